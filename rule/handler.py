@@ -24,10 +24,10 @@ def _evaluator() -> CrossAccountEvaluator:
     from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
     from ecr_crossaccount.config_rule.rule import CrossAccountRule
 
-    return CrossAccountEvaluator(CrossAccountRule(), members=_members())
+    return CrossAccountEvaluator(CrossAccountRule(), members=served_members())
 
 
-def _members() -> Members | None:
+def served_members() -> Members | None:
     """Return the accounts of the organization where it is to serve them, None where it serves those that are named."""
     if not os.environ.get("SERVED_MEMBERS"):
         return None

@@ -228,7 +228,7 @@ def worst_severity(answer: Object) -> str | None:
 def cases() -> tuple[Case, ...]:
     """All cases, by file and in the order of their file; raises CaseError where a table breaks the format."""
     found = [case for path in sorted(DIRECTORY.glob("*.json")) for case in cases_of(path.name, path.read_text("utf-8"))]
-    _refuse_names_used_twice(found)
+    refuse_names_used_twice(found)
     return tuple(found)
 
 
@@ -237,82 +237,82 @@ def cases_beside() -> tuple[Case, ...]:
     """The cases with other documents beside the policy, likewise."""
     files = sorted((DIRECTORY / "beside").glob("*.json"))
     found = [case for path in files for case in cases_of(path.name, path.read_text("utf-8"))]
-    _refuse_names_used_twice([*cases(), *found])
+    refuse_names_used_twice([*cases(), *found])
     return tuple(found)
 
 
 def cases_of(table: str, text: str) -> list[Case]:
     """The cases of one file's text; raises CaseError where it breaks the format."""
-    rows = json.loads(text, object_pairs_hook=_object_without_repetition)
+    rows = json.loads(text, object_pairs_hook=object_without_repetition)
     if not isinstance(rows, list):
         raise CaseError(f"`{table}`: a list of cases is wanted")
     found = [_case(table, row) for row in rows]
-    _refuse_names_used_twice(found)
+    refuse_names_used_twice(found)
     return found
 
 
 def _case(table: str, row: Object) -> Case:
     at = f"`{table}`: `{row.get('name', '?')}`"
-    _refuse_unknown_fields(at, row, _fields_of(Case) - {"table", "names_registry"})
+    refuse_unknown_fields(at, row, _fields_of(Case) - {"table", "names_registry"})
     if "policy" not in row:
         raise CaseError(f"{at}: a case has a `policy`, null where there is none")
     return Case(
-        name=_required(at, row, "name", str),
-        why=_required(at, row, "why", str),
+        name=required_field(at, row, "name", str),
+        why=required_field(at, row, "why", str),
         table=table,
-        policy=_policy(at, row["policy"]),
-        owner=_optional(at, row, "owner", str) or OWNER,
-        repository=_optional(at, row, "repository", str),
-        region=_optional(at, row, "region", str),
-        partition=_optional(at, row, "partition", str),
-        organization=_optional(at, row, "organization", str),
-        tags=_optional(at, row, "tags", dict),
-        origin=_one_of(at, "origin", _optional(at, row, "origin", str), {"proposed", "deployed"}),
-        trust=tuple(_optional(at, row, "trust", list) or ()),
-        today=_day(_optional(at, row, "today", str)),
-        expect=_expect(at, _required(at, row, "expect", dict)),
-        registry_policy=_policy(at, row.get("registry_policy")),
-        registry_scope=_one_of(at, "registry_scope", _optional(at, row, "registry_scope", str), {"V1", "V2"}),
-        rcps=tuple(_optional(at, row, "rcps", list) or ()),
+        policy=written_policy(at, row["policy"]),
+        owner=optional_field(at, row, "owner", str) or OWNER,
+        repository=optional_field(at, row, "repository", str),
+        region=optional_field(at, row, "region", str),
+        partition=optional_field(at, row, "partition", str),
+        organization=optional_field(at, row, "organization", str),
+        tags=optional_field(at, row, "tags", dict),
+        origin=one_of(at, "origin", optional_field(at, row, "origin", str), {"proposed", "deployed"}),
+        trust=tuple(optional_field(at, row, "trust", list) or ()),
+        today=_day(optional_field(at, row, "today", str)),
+        expect=_expect(at, required_field(at, row, "expect", dict)),
+        registry_policy=written_policy(at, row.get("registry_policy")),
+        registry_scope=one_of(at, "registry_scope", optional_field(at, row, "registry_scope", str), {"V1", "V2"}),
+        rcps=tuple(optional_field(at, row, "rcps", list) or ()),
         names_registry="registry_policy" in row,
     )
 
 
 def _expect(at: str, row: Object) -> Expect:
-    _refuse_unknown_fields(at, row, _fields_of(Expect))
-    grants = _optional(at, row, "grants", list)
-    compliance = _required(at, row, "compliance", str)
+    refuse_unknown_fields(at, row, _fields_of(Expect))
+    grants = optional_field(at, row, "grants", list)
+    compliance = required_field(at, row, "compliance", str)
     return Expect(
-        compliance=_one_of(at, "compliance", compliance, {"COMPLIANT", "NON_COMPLIANT"}) or compliance,
-        external=_required(at, row, "external", bool),
-        public=_required(at, row, "public", bool),
-        service=_required(at, row, "service", bool),
-        access=_accesses(at, _required(at, row, "access", list)),
+        compliance=one_of(at, "compliance", compliance, {"COMPLIANT", "NON_COMPLIANT"}) or compliance,
+        external=required_field(at, row, "external", bool),
+        public=required_field(at, row, "public", bool),
+        service=required_field(at, row, "service", bool),
+        access=_accesses(at, required_field(at, row, "access", list)),
         undecided=_or_open(at, row, "undecided", bool),
         invalid=_places(at, row) if isinstance(row.get("invalid"), list) else _or_open(at, row, "invalid", bool),
-        severity=_one_of(at, "severity", _optional(at, row, "severity", str), _SEVERITIES),
+        severity=one_of(at, "severity", optional_field(at, row, "severity", str), _SEVERITIES),
         grants=None if grants is None else tuple(_grant(at, grant) for grant in grants),
-        notes_contain=tuple(_optional(at, row, "notes_contain", list) or ()),
+        notes_contain=tuple(optional_field(at, row, "notes_contain", list) or ()),
     )
 
 
 def _grant(at: str, row: Object) -> ExpectedGrant:
-    _refuse_unknown_fields(at, row, _fields_of(ExpectedGrant))
-    kind = _required(at, row, "kind", str)
-    access = _optional(at, row, "access", list)
+    refuse_unknown_fields(at, row, _fields_of(ExpectedGrant))
+    kind = required_field(at, row, "kind", str)
+    access = optional_field(at, row, "access", list)
     return ExpectedGrant(
-        statement=_required(at, row, "statement", int),
-        kind=_one_of(at, "kind", kind, _KINDS) or kind,
-        grantee_contains=_optional(at, row, "grantee_contains", str),
-        severity=_one_of(at, "severity", _optional(at, row, "severity", str), _SEVERITIES),
+        statement=required_field(at, row, "statement", int),
+        kind=one_of(at, "kind", kind, _KINDS) or kind,
+        grantee_contains=optional_field(at, row, "grantee_contains", str),
+        severity=one_of(at, "severity", optional_field(at, row, "severity", str), _SEVERITIES),
         access=None if access is None else _accesses(at, access),
-        public=_optional(at, row, "public", bool),
-        reason_contains=_optional(at, row, "reason_contains", str),
-        document=_optional(at, row, "document", str),
+        public=optional_field(at, row, "public", bool),
+        reason_contains=optional_field(at, row, "reason_contains", str),
+        document=optional_field(at, row, "document", str),
     )
 
 
-def _policy(at: str, value: object) -> Object | str | None:
+def written_policy(at: str, value: object) -> Object | str | None:
     if value is None or isinstance(value, (str, dict)):
         return value
     raise CaseError(f"{at}: `policy` is an object, a text or null")
@@ -329,7 +329,7 @@ def _or_open(at: str, row: Object, field: str, kind: type[Any]) -> Any:  # noqa:
 
 def _accesses(at: str, values: Sequence[str]) -> tuple[str, ...]:
     for value in values:
-        _one_of(at, "access", value, {"READ", "WRITE", "ADMIN"})
+        one_of(at, "access", value, {"READ", "WRITE", "ADMIN"})
     return tuple(values)
 
 
@@ -337,13 +337,13 @@ def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def _required(at: str, row: Object, field: str, kind: type[Any]) -> Any:  # noqa: ANN401 - `kind` says which
+def required_field(at: str, row: Object, field: str, kind: type[Any]) -> Any:  # noqa: ANN401 - `kind` says which
     if field not in row:
         raise CaseError(f"{at}: `{field}` is missing")
     return _typed(at, field, row[field], kind)
 
 
-def _optional(at: str, row: Object, field: str, kind: type[Any]) -> Any:  # noqa: ANN401 - `kind` says which
+def optional_field(at: str, row: Object, field: str, kind: type[Any]) -> Any:  # noqa: ANN401 - `kind` says which
     return _typed(at, field, row[field], kind) if field in row else None
 
 
@@ -353,7 +353,7 @@ def _typed(at: str, field: str, value: object, kind: type[Any]) -> Any:  # noqa:
     return value
 
 
-def _one_of(at: str, field: str, value: str | None, known: Sequence[str] | frozenset[str] | set[str]) -> str | None:
+def one_of(at: str, field: str, value: str | None, known: Sequence[str] | frozenset[str] | set[str]) -> str | None:
     if value is not None and value not in known:
         raise CaseError(f"{at}: `{field}` is one of {sorted(known)}, not `{value}`")
     return value
@@ -363,20 +363,20 @@ def _fields_of(model: type[Case | Expect | ExpectedGrant]) -> frozenset[str]:
     return frozenset(field.name for field in fields(model))
 
 
-def _refuse_unknown_fields(at: str, row: Object, known: frozenset[str]) -> None:
+def refuse_unknown_fields(at: str, row: Object, known: frozenset[str]) -> None:
     unknown = sorted(set(row) - known)
     if unknown:
         raise CaseError(f"{at}: unknown fields {unknown}")
 
 
-def _refuse_names_used_twice(found: Sequence[Named]) -> None:
+def refuse_names_used_twice(found: Sequence[Named]) -> None:
     names = [case.name for case in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise CaseError(f"names used twice: {twice}")
 
 
-def _object_without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def object_without_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         raise CaseError(f"a field is given twice in {[name for name, _ in pairs]}")

@@ -30,13 +30,13 @@ from tests.case_tables import (
     OWNER,
     CaseError,
     Object,
-    _object_without_repetition,
-    _one_of,
-    _optional,
-    _policy,
-    _refuse_names_used_twice,
-    _refuse_unknown_fields,
-    _required,
+    object_without_repetition,
+    one_of,
+    optional_field,
+    refuse_names_used_twice,
+    refuse_unknown_fields,
+    required_field,
+    written_policy,
 )
 from tests.wording import says
 
@@ -61,11 +61,11 @@ class PlanCase:
 
     @property
     def policy(self) -> Object | str | None:
-        return _policy(self.name, self.row["policy"])
+        return written_policy(self.name, self.row["policy"])
 
     @property
     def owner(self) -> str:
-        return _optional(self.name, self.row, "owner", str) or OWNER
+        return optional_field(self.name, self.row, "owner", str) or OWNER
 
     @property
     def strategy(self) -> str:
@@ -149,22 +149,22 @@ class PlanCase:
 def plan_cases() -> tuple[PlanCase, ...]:
     """All cases, by file and in the order of their file; raises CaseError where a table breaks the format."""
     found = [_case(path.name, row) for path in sorted((DIRECTORY / "plans").glob("*.json")) for row in _rows(path)]
-    _refuse_names_used_twice(found)
+    refuse_names_used_twice(found)
     return tuple(found)
 
 
 def _rows(path: Any) -> list[Object]:  # noqa: ANN401 - a Path
-    rows: list[Object] = json.loads(path.read_text("utf-8"), object_pairs_hook=_object_without_repetition)
+    rows: list[Object] = json.loads(path.read_text("utf-8"), object_pairs_hook=object_without_repetition)
     return rows
 
 
 def _case(table: str, row: Object) -> PlanCase:
     at = f"`plans/{table}`: `{row.get('name', '?')}`"
-    _refuse_unknown_fields(at, row, _FIELDS)
-    _required(at, row, "why", str)
-    expect = _required(at, row, "expect", dict)
-    _refuse_unknown_fields(at, expect, _EXPECTED)
-    _one_of(at, "action", _required(at, expect, "action", str), {"none", "set", "delete"})
+    refuse_unknown_fields(at, row, _FIELDS)
+    required_field(at, row, "why", str)
+    expect = required_field(at, row, "expect", dict)
+    refuse_unknown_fields(at, expect, _EXPECTED)
+    one_of(at, "action", required_field(at, expect, "action", str), {"none", "set", "delete"})
     if "policy" not in row:
         raise CaseError(f"{at}: a case has a `policy`, null where there is none")
-    return PlanCase(_required(at, row, "name", str), row)
+    return PlanCase(required_field(at, row, "name", str), row)

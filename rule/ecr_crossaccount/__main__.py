@@ -8,8 +8,8 @@ import sys
 from contextlib import suppress
 
 # Those of `cli.exit_status`, which may itself be what cannot be imported.
-_CRASHED = 70
-_INTERRUPTED = 130
+CRASHED = 70
+INTERRUPTED = 130
 _LEAVING = (0, 3)
 """With which argparse leaves, after help and bad usage; from anybody else, `sys.exit` is a crash."""
 
@@ -24,12 +24,12 @@ def process() -> int:
 
         status = main()
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     except BaseException as error:
         if isinstance(error, SystemExit) and error.code in _LEAVING:
             raise
         _tell(error)
-        return _CRASHED
+        return CRASHED
     # Python would look through all that is left for cycles before it ends: of a large report, half a second's work.
     gc.freeze()
     return status

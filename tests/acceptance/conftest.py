@@ -8,7 +8,6 @@ from typing import Any
 
 import boto3
 import pytest
-from botocore.client import BaseClient
 
 from acceptance.__main__ import main
 from acceptance.clock import Clock
@@ -17,11 +16,13 @@ from tests.acceptance.cloud import ACCOUNT, RECORDER_ROLE, REGION, Cloud
 from tests.acceptance.permissions import action, allowed
 from tests.acceptance.previews import opinion
 from tests.fakes import FakeAccessAnalyzer, FakeCloudTrail, FakeFunctions
+from tests.fakes.calls import Proceed, around_calls
 from tests.fakes.cloudformation import declare
 from tests.fakes.config_rules import FakeConfigRules
 from tests.fakes.moto_server import empty, moto_server
 from tests.fakes.overlay import Overlay, Own
 from tests.fakes.systems_manager import FakeAutomations
+from tests.pauses import pass_pauses_by
 from tests.remediation.interpreter import World
 
 Json = dict[str, Any]
@@ -42,6 +43,7 @@ def cloud(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     empty(moto)
     declared = declare()
     world = World(account=ACCOUNT, region=REGION)
+    pass_pauses_by(monkeypatch, world.sleep)
     automations = FakeAutomations(lambda content, given: aws.ran(content, given))  # noqa: PLW0108 - there is none yet
     with (
         FakeConfigRules(declared) as config,
@@ -83,14 +85,13 @@ KEY_OF_THE_PERSON = "AKIATHEPERSON"
 def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Collect the IAM actions of all calls that the person makes."""
     actions: set[str] = set()
-    call = BaseClient._make_api_call  # type: ignore[attr-defined]  # not in its types
 
-    def noted(self: Any, operation: str, request: Any) -> Any:  # noqa: ANN401 - passed on
-        if self._request_signer._credentials.access_key == KEY_OF_THE_PERSON:
-            actions.add(action(self.meta.service_model.signing_name, operation))
-        return call(self, operation, request)
+    def noted(client: Any, operation: str, _: object, proceed: Proceed) -> object:  # noqa: ANN401 - any client
+        if client._request_signer._credentials.access_key == KEY_OF_THE_PERSON:  # noqa: SLF001 - botocore tells no other way
+            actions.add(action(client.meta.service_model.signing_name, operation))
+        return proceed()
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", noted)
+    around_calls(monkeypatch, noted)
     return actions
 
 

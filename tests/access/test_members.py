@@ -242,11 +242,11 @@ def test_the_same_members_named_are_the_same_trust() -> None:
     assert known.naming(SIBLING, OTHERS) is not first
 
 
-def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ecr_crossaccount.access.trust._MOST_KEPT", 1)
+def test_what_is_remembered_is_bounded() -> None:
     known = trust(EVERY)
     first = known.naming(SIBLING, MINE)
-    assert known.naming(COUSIN, MINE) is not first
+    for number in range(256):
+        known.naming(SIBLING, f"o-{number:010}")
     assert known.naming(SIBLING, MINE) is not first
 
 

@@ -133,7 +133,7 @@ def test_a_policy_that_is_not_known_is_undecided_and_lacks_nothing() -> None:
 
 
 def test_the_budget_ends_a_search_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(registry, "_STEPS", 300)
+    monkeypatch.setattr(registry, "STEPS_OF_KINDS", 300)
     found = verdict(on(allow(account(OWNER)), "*"), *(on(deny("*"), f"{name}*x") for name in "abcdef"))
     assert found.compliance is Compliance.NON_COMPLIANT
     assert [one.statement for one in found.undecided] == [None]

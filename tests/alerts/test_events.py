@@ -12,6 +12,7 @@ from ecr_crossaccount import Origin, Repository, Severity, Trust, judge
 from ecr_crossaccount.alerts.alert import Alert
 from ecr_crossaccount.alerts.comparison import Finding
 from ecr_crossaccount.alerts.errors import NotSentError, RecordError, UnsettledError
+from ecr_crossaccount.alerts.memory import Memory
 from ecr_crossaccount.alerts.message import message_of
 from ecr_crossaccount.alerts.record import Record
 from ecr_crossaccount.config_rule.errors import AccountNotServedError
@@ -241,16 +242,16 @@ def test_a_change_that_another_invocation_remembers_first_is_compared_with_it(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud.handle(set_policy(allow("*"), at="09:00:00"))
-    alerts, last = cloud.alerts(), cloud.alerts()._memory.last
+    last = Memory.last
     behind = [set_policy(allow(account(OWNER)), at="09:01:00")]
 
-    def overtaken(key: str) -> object:
-        found = last(key)
+    def overtaken(memory: Memory, key: str) -> object:
+        found = last(memory, key)
         if behind:
             cloud.handle(behind.pop())
         return found
 
-    monkeypatch.setattr(type(alerts._memory), "last", lambda _, key: overtaken(key))
+    monkeypatch.setattr(Memory, "last", overtaken)
     cloud.handle(set_policy(allow("*"), at="09:02:00"))
     assert len(cloud.sent()) == 2
 
@@ -258,18 +259,18 @@ def test_a_change_that_another_invocation_remembers_first_is_compared_with_it(
 def test_a_policy_that_changes_all_the_time_is_an_error_and_lambda_tries_again(
     cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    alerts, last = cloud.alerts(), cloud.alerts()._memory.last
+    last = Memory.last
     behind = [set_policy(allow(account(OWNER)), at=f"09:0{minute}:00") for minute in (3, 2, 1)]
 
-    def overtaken(key: str) -> object:
-        found = last(key)
+    def overtaken(memory: Memory, key: str) -> object:
+        found = last(memory, key)
         if behind:
             with monkeypatch.context() as calm:
-                calm.setattr(type(alerts._memory), "last", lambda _, key: last(key))
+                calm.setattr(Memory, "last", last)
                 cloud.handle(behind.pop())
         return found
 
-    monkeypatch.setattr(type(alerts._memory), "last", lambda _, key: overtaken(key))
+    monkeypatch.setattr(Memory, "last", overtaken)
     with pytest.raises(UnsettledError, match="changes too fast"):
         cloud.handle(set_policy(allow("*"), at="09:05:00"))
     cloud.later(minutes=1)

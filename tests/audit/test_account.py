@@ -30,6 +30,7 @@ from tests.audit.conftest import (
     policy,
 )
 from tests.cli.conftest import Run
+from tests.fakes.calls import around_calls
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -352,7 +353,7 @@ def test_a_region_that_nobody_can_reach_is_questioned(run: Run, monkeypatch: pyt
     def unreachable(*_: object, **__: object) -> None:
         raise EndpointConnectionError(endpoint_url="https://sts.eu-nowhere-1.amazonaws.com/")
 
-    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", unreachable)
+    around_calls(monkeypatch, unreachable)
     assert "cannot reach AWS: Could not connect" in run("audit", "--region", "eu-nowhere-1").err
     assert "is the Region's name right?" in run("audit", "--region", "eu-nowhere-1").err
 
@@ -370,7 +371,7 @@ def test_what_is_wrong_with_credentials_is_said(
     def refused(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("botocore.client.BaseClient._make_api_call", refused)
+    around_calls(monkeypatch, refused)
     answer = run("audit")
     assert (answer.status, says in answer.err) == (3, True)
 

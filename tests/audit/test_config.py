@@ -17,7 +17,6 @@ from tests.audit.conftest import EVERYBODY_MAY_ALL, MEMBERS_PULL, ORGANIZATION, 
 from tests.cli.conftest import Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
 from tests.fakes import FakeConfigService
-from tests.fakes.config_service import ServiceError
 
 Trust = Callable[..., str]
 OTHER = "123412341234"
@@ -84,15 +83,7 @@ class TestAggregator:
 
     def test_pages_after_one_that_fails_are_an_error(self, run: Run, config: FakeConfigService) -> None:
         config.inventory += [row(f"r{number:03}") for number in range(150)]
-        serve, served = config._select_aggregate_resource_config, []
-
-        def once(request: dict[str, Any]) -> dict[str, Any]:
-            served.append(request)
-            if len(served) > 1:
-                raise ServiceError("InvalidNextTokenException", "no")
-            return serve(request)
-
-        config._select_aggregate_resource_config = once  # type: ignore[method-assign]
+        config.fail("SelectAggregateResourceConfig", "InvalidNextTokenException", after=1)
         answer = run("audit", "--aggregator", "all", "--format", "json")
         assert (answer.status, len(answer.json["repositories"])) == (3, 100)
         assert "only the first 100 repositories were read" in answer.json["errors"][0]["reason"]
@@ -114,10 +105,8 @@ class TestAggregator:
         assert "2/2" in run("audit", "--aggregator", "all").err
 
     @pytest.mark.parametrize("text, says", [("{", "a row of the aggregator is not JSON"), ("7", "is not an object")])
-    def test_a_row_that_is_none_is_an_error(
-        self, run: Run, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch, text: str, says: str
-    ) -> None:
-        monkeypatch.setattr(config, "_select_aggregate_resource_config", lambda _: {"Results": [text]})
+    def test_a_row_that_is_none_is_an_error(self, run: Run, config: FakeConfigService, text: str, says: str) -> None:
+        config.answers["SelectAggregateResourceConfig"] = lambda _: {"Results": [text]}
         answer = run("audit", "--aggregator", "all")
         assert (answer.status, says in answer.err) == (3, True)
 

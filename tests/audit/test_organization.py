@@ -203,14 +203,12 @@ class TestSeveralAggregators:
         assert "aggregator `none`: nothing was read" in answer.json["errors"][0]["reason"]
 
     def test_recordings_that_differ_are_told_apart_by_their_aggregator(
-        self, run: Run, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
+        self, run: Run, config: FakeConfigService
     ) -> None:
         answers = {"all": row("one"), "more": row("one", json.dumps(EVERYBODY_MAY_ALL))}
-        monkeypatch.setattr(
-            config,
-            "_select_aggregate_resource_config",
-            lambda asked: {"Results": [json.dumps(answers[asked["ConfigurationAggregatorName"]])]},
-        )
+        config.answers["SelectAggregateResourceConfig"] = lambda asked: {
+            "Results": [json.dumps(answers[asked["ConfigurationAggregatorName"]])]
+        }
         answer = run("audit", "--aggregator", "all", "--aggregator", "more", "--format", "json")
         (one,) = answer.json["repositories"]
         assert one["compliance"] == "NON_COMPLIANT"

@@ -10,14 +10,15 @@ import pytest
 from moto.ecr.models import ecr_backends
 
 from tests.audit.conftest import ORGANIZATION, OWNER, REGION, STRANGER_PULLS, Furnish, policy
+from tests.audit.test_live_rcps import DENY, organization
 from tests.audit.test_second_opinion import analyzer
 from tests.audit.test_usage import Serve, serve
 from tests.cli.conftest import Run
 from tests.docs.markdown import page
-from tests.fakes import FakeAccessAnalyzer
+from tests.fakes import FakeAccessAnalyzer, FakeOrganizations
 from tests.permissions.conftest import called
 
-__all__ = ["analyzer", "called", "serve"]
+__all__ = ["analyzer", "called", "organization", "serve"]
 
 BY_TAGS = policy("*", Condition={"StringEquals": {"aws:ResourceTag/shared": "yes"}})
 FREE = {"sts:GetCallerIdentity"}
@@ -39,10 +40,17 @@ def _listed(action: str | list[str]) -> Iterator[str]:
 
 
 @pytest.fixture
-def world(furnish: Furnish, analyzer: FakeAccessAnalyzer, serve: Serve, trust: Callable[..., str]) -> str:
+def world(
+    furnish: Furnish,
+    analyzer: FakeAccessAnalyzer,
+    organization: FakeOrganizations,
+    serve: Serve,
+    trust: Callable[..., str],
+) -> str:
     """Make what each call is about, and return a register that trusts the own organization."""
     furnish({"by-tags": BY_TAGS, "open": STRANGER_PULLS})
     analyzer.analyze(analyzer.analyzer(), f"arn:aws:ecr:{REGION}:{OWNER}:repository/open")
+    organization.attach(organization.policy(DENY, "p-closes00"), OWNER)
     serve()
     # Where moto keeps it: it refuses what only the second version of registry policies accepts.
     ecr_backends[OWNER][REGION].registry_policy = json.dumps({"Version": "2012-10-17", "Statement": []})
@@ -55,6 +63,7 @@ def world(furnish: Furnish, analyzer: FakeAccessAnalyzer, serve: Serve, trust: C
         ((), ("Audit",)),
         (("--trust", "self"), ("Audit", "SelfInTheRegister")),
         (("--trust", "self", "--organization", ORGANIZATION), ("Audit",)),
+        (("--live-rcps",), ("Audit", "LiveRcps")),
         (("--usage", "30"), ("Audit", "Usage")),
         (("--second-opinion", "access-analyzer"), ("Audit", "SecondOpinionAnalyzers", "SecondOpinion")),
     ],
@@ -68,7 +77,7 @@ def test_each_option_calls_what_its_statements_allow_and_nothing_else(
 
 def test_every_statement_is_one_of_an_option() -> None:
     sids = {one["Sid"] for one in documented()}
-    assert sids == {"Audit", "SelfInTheRegister", "Usage", "SecondOpinionAnalyzers", "SecondOpinion"}
+    assert sids == {"Audit", "SelfInTheRegister", "LiveRcps", "Usage", "SecondOpinionAnalyzers", "SecondOpinion"}
 
 
 def test_no_action_is_a_pattern_and_none_changes_anything() -> None:

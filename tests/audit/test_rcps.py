@@ -18,7 +18,7 @@ from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for 
 STRANGER_LISTS = policy({"AWS": STRANGER}, "ecr:ListImages")
 EVERYBODY_LISTS = policy("*", "ecr:ListImages")
 OWN = policy({"AWS": OWNER}, "ecr:*")
-CLOSED = "no untrusted access from outside is left"
+CLOSED = "no untrusted external access is left"
 PARTNER_PULLS = json.dumps(policy({"AWS": PARTNER}))
 
 

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from tests.audit.conftest import OWNER, PARTNER, PARTNER_PULLS, REGION, STRANGER, Furnish, policy
 from tests.cli.conftest import Run
+from tests.fakes.calls import Proceed, around_calls
 
 ARN = f"arn:aws:ecr:{REGION}:{OWNER}:repository/base/python"
 Serve = Callable[..., list[dict[str, Any]]]
@@ -37,12 +38,11 @@ def event(name: str, day: int, caller: str | None = PARTNER, **fields: object) -
 def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
     """Serve LookupEvents, which moto lacks, two events a page; returns the requests."""
     asked: list[dict[str, Any]] = []
-    before: Any = getattr(BaseClient, "_make_api_call")  # noqa: B009 - mypy does not know it
 
     def serve(*events: Mapping[str, Any] | str, refuse_in: str | None = None) -> list[dict[str, Any]]:
-        def call(client: BaseClient, operation: str, request: dict[str, Any]) -> object:
+        def call(client: BaseClient, operation: str, request: dict[str, Any], proceed: Proceed) -> object:
             if operation != "LookupEvents":
-                return before(client, operation, request)
+                return proceed()
             asked.append(dict(request))
             if client.meta.region_name == refuse_in:
                 raise ClientError({"Error": {"Code": "AccessDeniedException", "Message": "no"}}, operation)
@@ -55,7 +55,7 @@ def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
             ]
             return {"Events": page} | ({"NextToken": str(start + 2)} if start + 2 < len(found) else {})
 
-        monkeypatch.setattr(BaseClient, "_make_api_call", call)
+        around_calls(monkeypatch, call)
         return asked
 
     return serve

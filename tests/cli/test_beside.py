@@ -204,7 +204,7 @@ def test_check_says_what_is_left_of_each_repository_and_of_no_registry(run: Run,
     text = run(*arguments, write(TEMPLATE, "template.json")).out
     assert text.count("under the resource control policies: nobody is left") == 2
     table = run(*arguments, "--format", "csv", write(TEMPLATE, "template.json")).out
-    assert table.count('"no untrusted access from outside is left"') > 1
+    assert table.count('"no untrusted external access is left"') > 1
     log = run(*arguments, "--format", "sarif", write(TEMPLATE, "template.json")).json
     assert {one["properties"].get("underRcp", {}).get("compliance") for one in log["runs"][0]["results"]} >= {
         "COMPLIANT"

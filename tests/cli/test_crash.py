@@ -213,7 +213,7 @@ def test_a_crash_in_a_report_leaves_the_last_one(broken: Broken, write: Write, t
 
 
 def test_the_statuses_that_the_process_knows_are_the_command_s() -> None:
-    assert (process._CRASHED, process._INTERRUPTED) == (ExitStatus.CRASHED, ExitStatus.INTERRUPTED)
+    assert (process.CRASHED, process.INTERRUPTED) == (ExitStatus.CRASHED, ExitStatus.INTERRUPTED)
 
 
 def test_help_names_the_status_of_a_crash(run: Run) -> None:

@@ -40,17 +40,17 @@ def test_no_element_of_a_policy_reaches_the_terminal_raw(run: Run, write: Write,
     statement[place] = {"StringNotEquals": {"aws:PrincipalOrgID": text}} if place == "Condition" else text
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     result = run("judge", "--owner", OWNER, write(policy, "policy.json"))
-    _assert_harmless(result.out)
-    _assert_harmless(result.err)
+    assert_harmless(result.out)
+    assert_harmless(result.err)
 
 
 @pytest.mark.parametrize("text", [text for text, _ in HOSTILE.values() if "\ud800" not in text])
 def test_neither_do_names_from_outside_the_policy(run: Run, text: str) -> None:
     printed = {"registryId": OWNER, "repositoryName": text, "policyText": '{"Version": "2012-10-17", "Statement": []}'}
-    _assert_harmless(run("judge", "-", stdin=json.dumps(printed)).out)
-    _assert_harmless(run("judge", "-", stdin=json.dumps({**printed, "registryId": text})).err)
-    _assert_harmless(run("judge", text).err)
-    _assert_harmless(run("judge", "-", "--trust", text, stdin="{}").err)
+    assert_harmless(run("judge", "-", stdin=json.dumps(printed)).out)
+    assert_harmless(run("judge", "-", stdin=json.dumps({**printed, "registryId": text})).err)
+    assert_harmless(run("judge", text).err)
+    assert_harmless(run("judge", "-", "--trust", text, stdin="{}").err)
 
 
 def test_markup_is_text(run: Run, write: Write) -> None:
@@ -59,6 +59,6 @@ def test_markup_is_text(run: Run, write: Write) -> None:
     assert "[red]x[/red]:boom:" in out
 
 
-def _assert_harmless(printed: str) -> None:
+def assert_harmless(printed: str) -> None:
     for character in printed.replace("\n", ""):
         assert character.isprintable(), f"U+{ord(character):04X} {unicodedata.name(character, '')}"

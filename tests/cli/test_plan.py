@@ -16,7 +16,7 @@ from tests.plan_tables import PlanCase, plan_cases
 from tests.profiles import examples
 
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, TODAY, UNDECIDED, Result, Run, Write, printed_by_aws
-from .test_hostile_text import HOSTILE, _assert_harmless
+from .test_hostile_text import HOSTILE, assert_harmless
 
 PARTNER, STRANGER = "222233334444", "333344445555"
 FIELDS = ["id", "action", "policy", "changes", "invalid", "refused"]
@@ -157,8 +157,8 @@ def test_no_element_of_a_policy_reaches_the_terminal_raw(run: Run, write: Write,
     statement["Action"] = "ecr:BatchGetImage"
     statement[place] = {"StringNotEquals": {"aws:PrincipalOrgID": text}} if place == "Condition" else text
     result = run("plan", "--owner", OWNER, write({"Version": "2012-10-17", "Statement": [statement]}))
-    _assert_harmless(result.out)
-    _assert_harmless(result.err)
+    assert_harmless(result.out)
+    assert_harmless(result.err)
 
 
 @pytest.mark.parametrize("depth", [900, 9_000, 60_000])

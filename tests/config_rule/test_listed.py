@@ -119,6 +119,6 @@ def test_the_handler_serves_the_list_that_its_environment_names(monkeypatch: pyt
     import handler
 
     monkeypatch.setenv("SERVED_MEMBERS", "s3://members/accounts.json")
-    assert isinstance(handler._members(), ListedMembers)
+    assert isinstance(handler.served_members(), ListedMembers)
     monkeypatch.setenv("SERVED_MEMBERS", "")
-    assert handler._members() is None
+    assert handler.served_members() is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from ecr_crossaccount.config_rule import inventory, reading
@@ -30,8 +31,8 @@ def here_and_now(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def evaluator_in(cloud: Cloud) -> CrossAccountEvaluator:
     now = lambda: datetime.fromtimestamp(cloud.now, UTC)  # noqa: E731 - one line
-    evaluator = CrossAccountEvaluator(CrossAccountRule(), pause=lambda _: None, now=now)
-    evaluator._clients = lambda *_: cloud  # type: ignore[assignment]  # in place of AWS
+    clients: Any = cloud
+    evaluator = CrossAccountEvaluator(CrossAccountRule(), pause=lambda _: None, now=now, clients=lambda *_: clients)
     cloud.deliver = evaluator.handle
     return evaluator
 

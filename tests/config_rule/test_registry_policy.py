@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.rule import CrossAccountRule
@@ -18,6 +17,7 @@ from moto.ecr.responses import ECRResponse
 
 from tests.config_rule.registry import OPEN, World
 from tests.events import ACCOUNT, REGION, event
+from tests.fakes.calls import Proceed, around_calls
 
 STRANGER = "444455556666"
 CHANGE = "change-own-service"
@@ -54,16 +54,15 @@ def scope(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
 def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What was called, by how often; a value put at an operation's name is the error that it meets."""
     calls: dict[str, Any] = {"errors": {}}
-    call = BaseClient._make_api_call  # type: ignore[attr-defined]  # not in its types
 
-    def noted(self: BaseClient, operation: str, request: Any) -> Any:  # noqa: ANN401 - passed on
+    def noted(_: object, operation: str, __: object, proceed: Proceed) -> object:
         calls[operation] = calls.get(operation, 0) + 1
         code = calls["errors"].get(operation)
         if code is not None:
             raise ClientError({"Error": {"Code": code, "Message": "as the test asked"}}, operation)
-        return call(self, operation, request)
+        return proceed()
 
-    monkeypatch.setattr(BaseClient, "_make_api_call", noted)
+    around_calls(monkeypatch, noted)
     return calls
 
 

@@ -53,9 +53,9 @@ def test_all_pages_are_read(remediated: World) -> None:
     assert remediated.config.operations().count(CALL) == 3
 
 
-def test_a_list_without_end_is_one_that_could_not_be_read(remediated: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_list_without_end_is_one_that_could_not_be_read(remediated: World) -> None:
     same = {"RemediationExceptions": [exception("team/base")], "NextToken": "1"}
-    monkeypatch.setattr(remediated.config, "_describe_remediation_exceptions", lambda _: same)
+    remediated.config.answers[CALL] = lambda _: same
     remediated.sweep()
     log = remediated.log()
     assert counted(log) == 3

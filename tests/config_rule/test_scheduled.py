@@ -192,7 +192,7 @@ def test_where_a_sweep_stands_is_written_now_and_then(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sweep, "_SHOWN_EVERY", 2)
+    monkeypatch.setattr(sweep, "SHOWN_EVERY", 2)
     for number in range(5):
         create(f"r{number}")
     evaluator.handle(event("scheduled"))

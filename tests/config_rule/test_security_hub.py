@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
-from ecr_crossaccount.config_rule import sweep as sweep_module
 from ecr_crossaccount.config_rule.errors import SecurityHubError
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.metrics import Metric
@@ -117,11 +116,10 @@ def test_a_sweep_tells_what_is_open_once_and_nothing_of_what_never_was(
     config: FakeConfigService,
     create: Callable[..., None],
     calls: list[int],
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(sweep_module, "_FEW", 1)
     create("open", OPEN)
-    create("safe", SAFE)
+    for number in range(100):  # more new ones than a sweep closes findings of
+        create(f"safe/{number}", SAFE)
     evaluator.handle(sweep())
     assert (hub(), calls) == ({"open": ("FAILED", "ACTIVE")}, [1])
     puts = config.operations().count("PutEvaluations")

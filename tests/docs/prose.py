@@ -77,11 +77,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """The rules, the most words that a sentence may have, and the places that are not rewritten yet."""
+    """The rules, and the most words that a sentence may have."""
 
     longest: int
     rules: tuple[Rule, ...]
-    unfinished: frozenset[str]
 
 
 @cache
@@ -89,7 +88,7 @@ def guide() -> Guide:
     """What prose.yaml says."""
     read = yaml.safe_load(_RULES.read_text(encoding="utf-8"))
     rules = tuple(Rule(one["name"], re.compile(one["find"], re.IGNORECASE), one["instead"]) for one in read["rules"])
-    return Guide(read["longest"], rules, frozenset(read["unfinished"]))
+    return Guide(read["longest"], rules)
 
 
 def faults(passages: Iterable[Passage]) -> list[Fault]:
@@ -161,11 +160,11 @@ def help_passages() -> Iterator[Passage]:
         for text in (parser.description, parser.epilog):
             if text:
                 yield Passage(parser.prog, 0, text)
-        for action in parser._actions:
+        for action in parser._actions:  # noqa: SLF001 - argparse shows them in no other way
             if action.help and action.help != argparse.SUPPRESS:
                 yield Passage(f"{parser.prog} {'/'.join(action.option_strings) or action.dest}", 0, action.help)
-            if isinstance(action, argparse._SubParsersAction):
-                for one in action._choices_actions:
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - likewise
+                for one in action._choices_actions:  # noqa: SLF001 - likewise
                     if one.help:
                         yield Passage(f"{parser.prog} {one.dest}", 0, one.help)
                 for command in dict.fromkeys(action.choices.values()):

@@ -5,6 +5,7 @@ from tests.fakes.appconfig import Deployed, FakeAppConfigData
 from tests.fakes.cloudtrail import FakeCloudTrail
 from tests.fakes.config_service import RESULT_TOKEN, FakeConfigService
 from tests.fakes.functions import FakeFunctions
+from tests.fakes.organizations import FakeOrganizations
 
 __all__ = [
     "RESULT_TOKEN",
@@ -14,4 +15,5 @@ __all__ = [
     "FakeCloudTrail",
     "FakeConfigService",
     "FakeFunctions",
+    "FakeOrganizations",
 ]

@@ -48,8 +48,8 @@ def cloudformation(request: Request, forward: Forward) -> Response:
 def _show_outputs() -> None:
     """Let stacks show the outputs of the template that a change set has put; moto shows those of the one before."""
     for stack in {id(one): one for region in cloudformation_backends.values() for one in _stacks(region)}.values():
-        stack._parse_template()
-        stack.output_map = stack._create_output_map()
+        stack._parse_template()  # noqa: SLF001 - moto has no other way
+        stack.output_map = stack._create_output_map()  # noqa: SLF001 - likewise
 
 
 def _stacks(regions: Mapping[str, Any]) -> Iterator[Any]:

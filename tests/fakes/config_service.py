@@ -60,6 +60,7 @@ class FakeConfigService(Loopback):
     accounts), SelectAggregateResourceConfig find, whatever the expression selects; a count is answered. `page_size`
     makes pages shorter than asked for, as the real service does. `recorder` and `recorder_status` are the account's
     recorder; by default it records everything at once. `exceptions`: what DescribeRemediationExceptions finds.
+    `answers` has, by its name, what answers an operation in place of this fake.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class FakeConfigService(Loopback):
         self.calls: list[tuple[str, Json]] = []
         self.started: list[str] = []
         self.exceptions: list[Json] = []
+        self.answers: dict[str, Callable[[Json], Json]] = {}
         self._faults: dict[str, list[ServiceError | None]] = {}
         self._refusals: dict[str, int] = {}
         self._lock = threading.Lock()
@@ -132,7 +134,7 @@ class FakeConfigService(Loopback):
                 "DescribeRemediationExceptions": self._describe_remediation_exceptions,
                 "DescribeConfigurationRecorders": self._describe_configuration_recorders,
                 "DescribeConfigurationRecorderStatus": self._describe_configuration_recorder_status,
-            }
+            } | self.answers
             if operation == "GetRegistryPolicy":  # where it stands for the whole of AWS, ECR included
                 raise ServiceError("RegistryPolicyNotFoundException", "there is no registry policy")
             if operation not in known:

@@ -23,6 +23,10 @@ class Loopback:
         host, port = self._server.server_address[:2]
         return f"http://{host!s}:{port}"
 
+    def close(self) -> None:
+        """Listen no more; for a fake that is asked without HTTP, before it has begun to serve."""
+        self._server.server_close()
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self

@@ -28,7 +28,7 @@ _OF_ACCESS_ANALYZER = ("ListAnalyzers", "ListFindings", "ListAnalyzedResources",
 def _analyzer() -> FakeAccessAnalyzer:
     """Return the fake without its server: the gateway asks it."""
     service = FakeAccessAnalyzer(ACCOUNT, REGION)
-    service._server.server_close()
+    service.close()
     return service
 
 

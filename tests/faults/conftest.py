@@ -44,7 +44,7 @@ def config() -> FakeConfigService:
     """What Config has; nobody listens, the gateway asks it."""
     inventory = [row(name, OPEN) for name in RECORDED]
     service = FakeConfigService(history={"team/large": load("history")}, inventory=inventory, page_size=1)
-    service._server.server_close()
+    service.close()
     service.evaluations += [
         {
             "ComplianceResourceType": "AWS::ECR::Repository",
@@ -103,5 +103,5 @@ def container(
     monkeypatch.setenv("SERVED_ACCOUNTS", ACCOUNT)
     monkeypatch.setenv(QUEUE_URL, f"{gateway.url}/{ACCOUNT}/sweeps.fifo")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-    monkeypatch.setattr(delivery, "_RESULTS_A_CALL", 2)  # so that the results of a sweep are several calls
+    monkeypatch.setattr(delivery, "RESULTS_A_CALL", 2)  # so that the results of a sweep are several calls
     return lambda: CrossAccountEvaluator(CrossAccountRule(), pause=pauses.append)

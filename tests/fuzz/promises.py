@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from datetime import date
 from types import SimpleNamespace
+from typing import Any
 
 from ecr_crossaccount import Compliance, EcrCrossAccountError, Origin, Repository, Trust, judge
 from ecr_crossaccount.cli.formats import Judged, Report, as_text
@@ -78,9 +79,10 @@ def answer_to(event: object) -> None:
     """Let the rule answer an event in an AWS that knows nothing, and look at everything that it lets out."""
     if not isinstance(event, Mapping):
         return
-    cloud, log = Nothing(), io.StringIO()
-    evaluator = CrossAccountEvaluator(CrossAccountRule(lambda: TODAY), pause=lambda _: None)
-    evaluator._clients = lambda *_: cloud  # type: ignore[assignment]  # in place of AWS
+    cloud: Any = Nothing()
+    log = io.StringIO()
+    rule = CrossAccountRule(lambda: TODAY)
+    evaluator = CrossAccountEvaluator(rule, pause=lambda _: None, clients=lambda *_: cloud)
     with redirect_stdout(log):
         try:
             json.dumps(evaluator.handle(event, CONTEXT))

@@ -155,7 +155,7 @@ def test_a_repository_is_judged_by_its_own_policy_whatever_the_registry_policy_b
     alone = changed("AWS::ECR::Repository", "Shut", afterContext=json.dumps({"Properties": {}}))
     answer = asked({"template": template, "changedResources": [alone]})
     assert outcome(answer) == FINE
-    assert answer["message"] == "what is created or changed here gives no untrusted access from outside"
+    assert answer["message"] == "what is created or changed here gives no untrusted external access"
 
 
 def test_no_file_is_opened_for_a_nested_stack(tmp_path: Path) -> None:
@@ -195,7 +195,7 @@ def test_a_stack_inside_is_not_judged_and_that_is_said(kind: str) -> None:
         answer = asked(content)
         assert outcome(answer) == FINE
         assert answer["message"].startswith(
-            "what is created or changed here gives no untrusted access from outside; not judged here: `Other`"
+            "what is created or changed here gives no untrusted external access; not judged here: `Other`"
         )
         (said,) = answer["annotations"]
         assert (said["status"], said["annotationName"]) == ("SKIPPED", "ecr-crossaccount-unseen")

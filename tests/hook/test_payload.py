@@ -215,7 +215,7 @@ def refusing(_host: str) -> http.client.HTTPConnection:
 def test_certificates_are_verified() -> None:
     connection = over_https("s3.amazonaws.com")
     assert isinstance(connection, http.client.HTTPSConnection)
-    context = connection._context  # type: ignore[attr-defined]
+    context = connection._context  # type: ignore[attr-defined]  # noqa: SLF001 - http.client tells no other way
     assert (context.check_hostname, context.verify_mode.name) == (True, "CERT_REQUIRED")
 
 

@@ -34,9 +34,13 @@ def test_no_policy_is_no_fault(nothing: object) -> None:
         ),
         ("[" * 100_000, "$: not JSON at line 1 column 202: nested more than 200 levels deep"),
         ('{"a":' * 50_000, "$: not JSON at line 1 column 1006: nested more than 200 levels deep"),
+        (
+            '{"Statement": ' + "[" * 300 + "]" * 300 + "}",
+            "$: not JSON at line 1 column 215: nested more than 200 levels deep",
+        ),
         (" " * LONGEST_TEXT + "{}", "$: 262,146 characters, more than the 262,144 that are read"),
     ],
-    ids=["text", "half", "NaN", "infinity", "number", "lists", "objects", "long"],
+    ids=["text", "half", "NaN", "infinity", "number", "lists", "objects", "whole", "long"],
 )
 def test_what_is_no_json_is_said_in_one_line(text: str, fault: str) -> None:
     assert [one[: len(fault)] for one in faults(text)] == [fault]

@@ -44,7 +44,7 @@ def confined(draw: st.DrawFn, situation: Situation, effect: str) -> Situation:
 def split(draw: st.DrawFn, situation: Situation) -> Situation:
     """One statement that lists several values, principals or actions becomes two with a part of the list each."""
     found = situation.statements
-    places = [(at, path) for at, statement in enumerate(found) for path in _alternatives(statement)]
+    places = [(at, path) for at, statement in enumerate(found) for path in alternatives(statement)]
     assume(places)
     at, path = draw(st.sampled_from(places))
     values = _at(found[at], path)
@@ -53,7 +53,7 @@ def split(draw: st.DrawFn, situation: Situation) -> Situation:
     return situation.with_statements([*found[:at], *parts, *found[at + 1 :]])
 
 
-def _alternatives(statement: Statement) -> list[tuple[str, ...]]:
+def alternatives(statement: Statement) -> list[tuple[str, ...]]:
     """Where a statement lists alternatives: one of them suffices, so that two statements say the same."""
     paths: list[tuple[str, ...]] = [("Action",)] if "Action" in statement else []
     principal = statement.get("Principal")

@@ -11,10 +11,10 @@ from collections import Counter
 from hypothesis import strategies as st
 
 from tests.profiles import sample
+from tests.properties.agreement import allowed, difference_of, is_agreed_upon
 from tests.properties.mutations import pairs
 from tests.properties.oracle import Request
 from tests.properties.outsiders import outside_requests
-from tests.properties.test_laws_of_the_difference import _allowed, _difference, _is_agreed_upon
 from tests.strategies import Situation
 
 Case = tuple[Situation, Situation, list[Request]]
@@ -31,7 +31,7 @@ def cases(draw: st.DrawFn) -> Case:
 def wrong(case: Case, counts: Counter[str]) -> list[str]:
     """Compare a pair, count what it comes to, and return what the second program says otherwise."""
     before, after, requests = case
-    found = _difference(before, after)
+    found = difference_of(before, after)
     if any(found.invalid):
         counts["not accepted by IAM"] += 1
         return []
@@ -43,17 +43,17 @@ def wrong(case: Case, counts: Counter[str]) -> list[str]:
     )
     counts["nothing"] += found.is_none
     faults = []
-    if _is_agreed_upon(before) and _is_agreed_upon(after):
+    if is_agreed_upon(before) and is_agreed_upon(after):
         for changes, giver, other in ((found.opened.changes, after, before), (found.closed.changes, before, after)):
             for change in changes:
                 counts["witnesses"] += 1
                 witness = change.grant.witness
                 request = Request(witness.principal, witness.action, witness.context)
-                if _allowed(giver, request) is not True or _allowed(other, request) is not False:
+                if allowed(giver, request) is not True or allowed(other, request) is not False:
                     faults.append(f"no witness: {request}")
     for request in requests:
         counts["requests"] += 1
-        was, now = _allowed(before, request), _allowed(after, request)
+        was, now = allowed(before, request), allowed(after, request)
         if now is True and was is not True and not (found.opened.changes or found.opened.undecided):
             faults.append(f"not told: {request}")
         if was is True and now is not True and not (found.closed.changes or found.closed.undecided):

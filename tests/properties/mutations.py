@@ -102,6 +102,6 @@ def rearranged(draw: st.DrawFn, situation: Situation) -> Situation:
 
 
 def _has_lists(situation: Situation) -> bool:
-    from tests.properties.changes import _alternatives
+    from tests.properties.changes import alternatives
 
-    return any(_alternatives(statement) for statement in situation.statements)
+    return any(alternatives(statement) for statement in situation.statements)

@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from ecr_crossaccount import Origin
 from ecr_crossaccount.difference.answer import Change, Difference
-from ecr_crossaccount.difference.policies import difference
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.profiles import examples
+from tests.properties.agreement import allowed, difference_of, is_agreed_upon
 from tests.properties.mutations import pairs, rearranged
-from tests.properties.oracle import Request, allows
+from tests.properties.oracle import Request
 from tests.properties.outsiders import is_outside, outside_requests
 from tests.strategies import Situation, situations
-
-
-def _difference(before: Situation, after: Situation) -> Difference:
-    origins = (before.origin, before.origin)
-    return difference(before.policy, after.policy, before.repository, before.trust, origins)
-
-
-def _allowed(situation: Situation, request: Request) -> bool | None:
-    deployed = situation.origin is Origin.DEPLOYED
-    return allows(situation.policy, request, situation.repository, deployed=deployed)
 
 
 def _readable(found: Difference) -> Difference:
@@ -35,20 +24,14 @@ def _assert_lets_in(change: Change, giver: Situation, other: Situation) -> None:
     witness = change.grant.witness
     request = Request(witness.principal, witness.action, witness.context)
     assert is_outside(request, giver), change
-    assert _allowed(giver, request) is True, change
-    assert _allowed(other, request) is False, change
-
-
-def _is_agreed_upon(situation: Situation) -> bool:
-    """Whether the oracle lets in whoever the judgement says gets in by one policy: the law is about two."""
-    witnesses = (grant.witness for grant in situation.verdict().grants)
-    return all(_allowed(situation, Request(one.principal, one.action, one.context)) is True for one in witnesses)
+    assert allowed(giver, request) is True, change
+    assert allowed(other, request) is False, change
 
 
 @given(situations())
 @examples(100)
 def test_a_policy_does_not_differ_from_itself(situation: Situation) -> None:
-    assert _difference(situation, situation).is_none
+    assert difference_of(situation, situation).is_none
 
 
 @given(st.data())
@@ -56,7 +39,7 @@ def test_a_policy_does_not_differ_from_itself(situation: Situation) -> None:
 def test_another_form_of_a_policy_opens_and_closes_nothing(data: st.DataObject) -> None:
     before = data.draw(situations())
     after = data.draw(rearranged(before))
-    found = _readable(_difference(before, after))
+    found = _readable(difference_of(before, after))
     assert found.is_none, found.to_json()
 
 
@@ -64,8 +47,8 @@ def test_another_form_of_a_policy_opens_and_closes_nothing(data: st.DataObject) 
 @examples(200)
 def test_every_witness_gets_in_by_one_policy_and_not_by_the_other(pair: tuple[Situation, Situation]) -> None:
     before, after = pair
-    assume(all(map(_is_agreed_upon, pair)))
-    found = _readable(_difference(before, after))
+    assume(all(map(is_agreed_upon, pair)))
+    found = _readable(difference_of(before, after))
     for change in found.opened.changes:
         _assert_lets_in(change, after, before)
     for change in found.closed.changes:
@@ -76,10 +59,10 @@ def test_every_witness_gets_in_by_one_policy_and_not_by_the_other(pair: tuple[Si
 @examples(200)
 def test_whoever_gets_in_newly_is_told(data: st.DataObject) -> None:
     before, after = data.draw(pairs())
-    found = _readable(_difference(before, after))
+    found = _readable(difference_of(before, after))
     one = data.draw(st.sampled_from((before, after)))
     for request in data.draw(st.lists(outside_requests(one), min_size=2, max_size=4)):
-        was, now = _allowed(before, request), _allowed(after, request)
+        was, now = allowed(before, request), allowed(after, request)
         if now is True and was is not True:
             assert found.opened.changes or found.opened.undecided, request
         if was is True and now is not True:
@@ -90,7 +73,7 @@ def test_whoever_gets_in_newly_is_told(data: st.DataObject) -> None:
 @examples(60)
 def test_back_is_the_same_the_other_way_round(pair: tuple[Situation, Situation]) -> None:
     before, after = pair
-    there, back = _difference(before, after), _difference(after, before)
+    there, back = difference_of(before, after), difference_of(after, before)
     assert len(there.opened.changes) == len(back.closed.changes)
     assert len(there.closed.changes) == len(back.opened.changes)
     assert bool(there.opened.undecided) == bool(back.closed.undecided)

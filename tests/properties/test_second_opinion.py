@@ -8,15 +8,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.profiles import examples
-from tests.properties.oracle import PRESENCE_ONLY, Request, Scene, allows, condition_holds, principal_matches
+from tests.properties.agreement import allowed
+from tests.properties.oracle import PRESENCE_ONLY, Request, Scene, condition_holds, principal_matches
 from tests.properties.outsiders import access_of, is_outside, outside_requests, service_requests
 from tests.properties.world import FRESH, KEYS, Key, Statement, conditions_of, statements_of
 from tests.strategies import Situation, situations, situations_about
-
-
-def _allowed(situation: Situation, request: Request) -> bool | None:
-    deployed = situation.origin is Origin.DEPLOYED
-    return allows(situation.policy, request, situation.repository, deployed=deployed)
 
 
 def _readable(situation: Situation) -> Verdict:
@@ -29,7 +25,7 @@ def _readable(situation: Situation) -> Verdict:
 def _assert_witnesses_are_allowed(situation: Situation, verdict: Verdict) -> None:
     for grant in verdict.grants:
         witness = grant.witness
-        assert _allowed(situation, Request(witness.principal, witness.action, witness.context)) is True, grant
+        assert allowed(situation, Request(witness.principal, witness.action, witness.context)) is True, grant
 
 
 def _compares_what_nobody_chooses(situation: Situation) -> bool:
@@ -42,7 +38,7 @@ def _compares_what_nobody_chooses(situation: Situation) -> bool:
 
 
 def _assert_reported(situation: Situation, verdict: Verdict, request: Request) -> None:
-    if _allowed(situation, request) is True:
+    if allowed(situation, request) is True:
         assert verdict.compliance is Compliance.NON_COMPLIANT, request
         assert verdict.undecided or _is_reported(request, verdict), request
 

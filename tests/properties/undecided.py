@@ -133,14 +133,14 @@ def is_undecided(verdict: Verdict) -> bool:
     return bool(verdict.undecided) and not verdict.grants
 
 
-_CAUSES = (
+CAUSES = (
     ("whether a service's request shows that it is over TLS", "AWS service.*SecureTransport"),
     ("the network of a service", "AWS service.*aws:(SourceIp|SourceVpc|Vpc)"),
     ("the principal keys of a service", "AWS service.*aws:(Principal(Arn|Account|Type)|userid)"),
     ("a source ARN without an account, or with wildcards that may reach over colons", "aws:SourceArn"),
     ("other names of a service", "aws:PrincipalServiceNamesList"),
     ("the owner's place in its organization", "aws:ResourceOrgPaths"),
-    ("a VPC endpoint of the owner's or of someone trusted", "lets (?!an AWS service).*aws:Vpce"),
+    ("a VPC endpoint of the owner's or of someone trusted", "gives (?!an AWS service).*aws:Vpce"),
     ("the subject of a web identity, or a unique id", ":sub|aws:userid"),
     ("a Deny on one of these", "a Deny that cannot be decided"),
     ("something else", ""),
@@ -153,7 +153,7 @@ _YOURS = re.compile("source ARN|place|endpoint|identity")
 
 def cause(verdict: Verdict) -> str:
     """On what the first doubt of a verdict hangs."""
-    return next(name for name, words in _CAUSES if re.search(words, verdict.undecided[0].reason))
+    return next(name for name, words in CAUSES if re.search(words, verdict.undecided[0].reason))
 
 
 def main(count: int) -> None:

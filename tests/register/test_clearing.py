@@ -90,13 +90,15 @@ def test_what_an_interrupted_publication_has_left_goes_and_what_is_no_part_stays
     assert there(ssm) == {*parts, *others}
 
 
-def test_a_part_that_somebody_writes_now_stays(ssm: SSMClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever publishes an earlier register again writes its parts before the head."""
-    first = published(large(0))
+def test_a_part_that_somebody_writes_now_stays(ssm: SSMClient, later: Callable[[], None]) -> None:
+    """Whoever publishes a register writes its parts before the head that names them."""
     published(b'{"version": 1, "trust": []}')
-    monkeypatch.setattr(clearing, "_in_use", lambda *_: set())
+    ssm.put_parameter(Name=f"/ecr/trust/{DIGEST}/1", Type="String", Value="x")
     assert clear(PLACE, client_of) == 0
-    assert there(ssm) == set(first)
+    assert there(ssm) == {f"/ecr/trust/{DIGEST}/1"}
+    later()
+    assert clear(PLACE, client_of) == 1
+    assert there(ssm) == set()
 
 
 class Between:

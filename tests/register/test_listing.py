@@ -117,7 +117,7 @@ def test_a_list_without_end_and_an_answer_without_accounts_are_errors(
     stub.add_response("list_accounts", {}, {})
     with pytest.raises(ListingError, match="has no `Accounts`"):
         members_of(stub.client, NOW)
-    monkeypatch.setattr("ecr_crossaccount.register.listing._MOST_PAGES", 1)
+    monkeypatch.setattr("ecr_crossaccount.register.listing.MOST_PAGES", 1)
     stub.add_response("describe_organization", {"Organization": {"Id": ORGANIZATION}}, {})
     page(stub, {"Id": ACCOUNT}, token="2")
     with pytest.raises(ListingError, match="has no end"):

@@ -63,7 +63,7 @@ class Execution:
 
 def run(document: Document, world: World, **given: object) -> Execution:
     """Run a document with parameters. Raises DocumentError for what Systems Manager would not start."""
-    return _Run(document, world, _parameters(document, given)).run()
+    return Run(document, world, _parameters(document, given)).run()
 
 
 def _parameters(document: Document, given: Mapping[str, object]) -> dict[str, object]:
@@ -79,7 +79,7 @@ def _parameters(document: Document, given: Mapping[str, object]) -> dict[str, ob
     return values
 
 
-class _Run:
+class Run:
     def __init__(self, document: Document, world: World, parameters: Mapping[str, object]) -> None:
         self._document = document
         self._world = world
@@ -128,7 +128,7 @@ class _Run:
         inputs = self._resolved(step["inputs"])
         match step["action"]:
             case "aws:executeScript":
-                return {"Payload": self._script(step["inputs"], inputs["InputPayload"])}
+                return {"Payload": self.script(step["inputs"], inputs["InputPayload"])}
             case "aws:invokeLambdaFunction":
                 return _invoke(inputs)
             case "aws:approve":
@@ -136,7 +136,7 @@ class _Run:
             case unknown:
                 raise DocumentError(f"`{unknown}` is an action that nobody knows here")
 
-    def _script(self, written: Json, payload: Json) -> Json:
+    def script(self, written: Json, payload: Json) -> Json:
         if REFERENCE.search(written["Script"]):
             raise DocumentError("a script holds double braces, which Systems Manager would fill")
         names: dict[str, Any] = {"__name__": "script"}

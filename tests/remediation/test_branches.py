@@ -234,15 +234,15 @@ def test_a_write_of_which_nobody_hears_stays_and_the_run_fails(
     account.furnish(of(PARTNER, STRANGER))
 
     steps: list[str] = []
-    run_script = interpreter._Run._script
+    run_script = interpreter.Run.script
 
-    def script(self: interpreter._Run, written: Json, payload: Json) -> Json:
+    def script(self: interpreter.Run, written: Json, payload: Json) -> Json:
         answer = run_script(self, written, payload)
         if steps[-1] == "writePolicy":
             raise interpreter.StepFailedError("the step timed out")
         return answer
 
-    monkeypatch.setattr(interpreter._Run, "_script", script)
+    monkeypatch.setattr(interpreter.Run, "script", script)
     account.world.before = steps.append
     ran = account.remediate()
     assert (ran.status, ran.failures) == ("Failed", {"writePolicy": "the step timed out"})

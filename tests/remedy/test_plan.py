@@ -353,7 +353,7 @@ def test_what_is_not_asked_stays_and_does_no_harm(monkeypatch: pytest.MonkeyPatc
     ours = [{"organization": "o-a1b2c3d4e5"}, {"organization_path": "o-a1b2c3d4e5/r-ab12/*"}]
     before = policy(allow("*", ["ecr:ListImages", "ecr:PutImage"]), deny("*", "ecr:PutImage"))
     usual = plan(before, OURS, trusting(*ours))
-    monkeypatch.setattr("ecr_crossaccount.remedy.question._MOST_QUESTIONS", 0)
+    monkeypatch.setattr("ecr_crossaccount.remedy.question.MOST_QUESTIONS", 0)
     hasty = plan(before, OURS, trusting(*ours))
     assert len(str(hasty.text)) > len(str(usual.text))
     assert judge(hasty.policy, OURS, trusting(*ours)).compliance is Compliance.COMPLIANT

@@ -84,7 +84,7 @@ def promises() -> Json:
 def _options(parser: argparse.ArgumentParser) -> list[str]:
     """Return the options of a command; `--format {json}` where it takes one of several words."""
     found: set[str] = set()
-    for action in parser._actions:
+    for action in parser._actions:  # noqa: SLF001 - argparse shows them in no other way
         for name in action.option_strings or (str(action.metavar or action.dest),):
             takes = "" if action.nargs == 0 else " VALUE"
             words = action.choices if action.option_strings and action.choices else ()

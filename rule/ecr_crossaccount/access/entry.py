@@ -55,7 +55,10 @@ class Entry:
         """Tell whether the entry speaks of a repository; `*` means one whose name is not known."""
         if repository == "*":
             return any(not name.strip("*") for name in self.repositories)
-        return any(_is_like(repository, name) for name in self.repositories)
+        for name in self.repositories:  # noqa: SIM110 - of every repository; a generator takes twice as long
+            if _is_like(repository, name):
+                return True
+        return False
 
 
 @lru_cache(maxsize=4096)

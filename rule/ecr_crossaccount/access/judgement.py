@@ -53,7 +53,7 @@ def verdict_of(  # noqa: PLR0913 - what a verdict depends on, all of it
     tally = _plain_tally(read, context, trust, reach)
     if tally is None:
         return Judgement(read, context, trust, origin, reach, scope=scope).verdict()
-    explain = _Later((policy, context, trust, origin, reach))
+    explain = _Later((policy, context, trust, origin, reach)) if tally.has_found_anybody else tuple
     return tally.verdict(trust, context.organization, invalid=read.invalid, explain=explain)
 
 

@@ -26,7 +26,8 @@ from .trust import Trust, glob
 from .verdict import Access, Grant, Kind, Undecided, Verdict
 
 NO_REPOSITORY = "no Resource of an Allow is a repository of this registry, so it grants nothing on any"
-_STEPS = 200_000
+STEPS_OF_KINDS = 200_000
+"""Steps that telling apart the repositories of a registry may take; past them, the rest is undecided."""
 
 
 def judge_registry(policy: object, registry: Repository, trust: Trust, origin: Origin = Origin.PROPOSED) -> Verdict:
@@ -90,7 +91,7 @@ def _kinds(statements: Sequence[Statement], registry: Repository, trust: Trust) 
     """Return a repository of every kind that some Allow speaks of, and whether these are all kinds."""
     arn = RepositoryArn(registry.partition, registry.region, registry.account)
     closers = [*_denies(statements), *_entries(trust, arn)]
-    budget = Budget(_STEPS)
+    budget = Budget(STEPS_OF_KINDS)
     found: dict[str, None] = {}
     try:
         for one in statements:

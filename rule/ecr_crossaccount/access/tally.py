@@ -51,6 +51,11 @@ class Tally:
             self._external |= mask
             self._public |= found.public
 
+    @property
+    def has_found_anybody(self) -> bool:
+        """Whether anyone from outside gets in, so that there are grants to be written."""
+        return self._external != 0 or self._service
+
     def verdict(  # noqa: PLR0913 - the rest of a verdict
         self,
         trust: Trust,
@@ -64,6 +69,8 @@ class Tally:
         """Return the verdict; `explain` writes the grants of those who get in."""
         if self._external and trust.lacks_members(organization):
             notes = [*notes, reasons.NO_MEMBERS]
+        if not (self._external or self._service or undecided or invalid or notes):
+            return _NOBODY
         return Verdict(
             self._external != 0,
             self._public,
@@ -73,5 +80,11 @@ class Tally:
             invalid,
             tuple(dict.fromkeys(notes)) if notes else (),
             # Where nobody gets in, nothing of the judgement need be kept: verdicts are remembered.
-            explain if self._external or self._service else tuple,
+            explain if self.has_found_anybody else tuple,
         )
+
+
+_NOBODY = Verdict(
+    external=False, public=False, service=False, access=(), undecided=(), invalid=(), notes=(), explain=tuple
+)
+"""The verdict of all policies that let nobody in, and of which there is nothing to remark."""

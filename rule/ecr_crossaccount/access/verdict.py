@@ -9,6 +9,9 @@ from enum import Enum, IntEnum
 from ..policy.document import Document
 from ..policy.problems import Invalid
 
+NO_ACCESS = "no untrusted external access"
+"""What a compliant policy gives: the words of every report and answer."""
+
 
 class Access(Enum):
     """How far an action reaches into a repository; `docs/semantics.md` has the table of actions."""

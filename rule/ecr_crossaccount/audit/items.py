@@ -73,6 +73,7 @@ class Lack(StrEnum):
     CACHES = "pull_through_caches"
     USE = "use"
     SECOND_OPINION = "second_opinion"
+    CONTROL_POLICIES = "resource_control_policies"
 
 
 SETTINGS: Mapping[Kind, Lack] = {

@@ -169,7 +169,7 @@ class _Sharing:
 # --- in the other process ---
 
 
-class _Worker:
+class Worker:
     """Judges batches; remembers which outcomes it has answered."""
 
     def __init__(self, task: Task) -> None:
@@ -179,6 +179,7 @@ class _Worker:
         self._count = 0
 
     def judged(self, batch: list[Found]) -> _Answer:
+        """Return what is said of a batch, and what of it this process cannot hand over."""
         answer = _Answer(os.getpid(), [], [], [])
         for place, raw in enumerate(batch):
             one = recorded(raw, blank_is_none=self._task.blank_is_none) if isinstance(raw, Raw) else None
@@ -214,12 +215,12 @@ class _Worker:
 
 
 _NOTHING = Unread("")
-_worker: list[_Worker] = []
+_worker: list[Worker] = []
 
 
 def _begin(task: Task) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began this process ends it
-    _worker.append(_Worker(task))
+    _worker.append(Worker(task))
 
 
 def _judged(batch: list[Found]) -> _Answer:

@@ -13,6 +13,7 @@ from ..access.trust import Entry
 from ..access.verdict import Grant, Undecided
 from ..provenance import NOTHING_BEHIND, Provenance
 from .changes import FORMAT, Changes
+from .control_policies import ControlPolicies
 from .items import AMBIGUOUS, SETTINGS, Kind, Unread
 from .outcomes import trust_for
 from .rows import Audited, Rows
@@ -85,7 +86,7 @@ class AuditReport:
     second_opinion: SecondOpinion | None = None
     provenance: Provenance = NOTHING_BEHIND
     known: frozenset[tuple[object, ...]] = frozenset()
-    rcps: tuple[str, ...] = ()
+    rcps: ControlPolicies | None = None
 
     @cached_property
     def repositories(self) -> Rows:
@@ -184,6 +185,7 @@ class AuditReport:
             "unused_trust": [approval.number for approval in self.unused],
             "expiring_trust": [approval.number for approval in self.expiring],
             **self.provenance.to_json(),
+            **(self.rcps.to_json() if self.rcps else {}),
             **({"changes": self.changes.to_json()} if self.changes else {}),
             **({"usage": {**self.usage.to_json(), "unseen": self._unseen_json()}} if self.usage else {}),
             **({"second_opinion": self.second_opinion.to_json()} if self.second_opinion else {}),
@@ -222,14 +224,15 @@ class AuditReport:
 
         Of several recordings the worst counts, which need not be the one of which most is left.
         """
-        if not self.rcps or one.item.kind not in (Kind.REPOSITORY, Kind.CREATION_TEMPLATE):
+        if self.rcps is None or one.item.kind not in (Kind.REPOSITORY, Kind.CREATION_TEMPLATE):
             return None
-        trust = trust_for(one.item, self.trust)
-        found = judge(one.item.policy, one.repository, trust, Origin.DEPLOYED, registry=one.registry, rcps=self.rcps)
-        if one.places is None:
-            return found
-        doubt = Undecided(None, f"what is left is not known: it is {AMBIGUOUS}: {one.places}")
-        return replace(found, undecided=(*found.undecided, doubt))
+        trust, account = trust_for(one.item, self.trust), one.item.account
+        texts = self.rcps.texts(account)
+        found = judge(one.item.policy, one.repository, trust, Origin.DEPLOYED, registry=one.registry, rcps=texts)
+        if one.places is not None:
+            doubt = Undecided(None, f"what is left is not known: it is {AMBIGUOUS}: {one.places}")
+            found = replace(found, undecided=(*found.undecided, doubt))
+        return self.rcps.leaves(account, found)
 
     def _under_json(self, one: Audited) -> dict[str, object]:
         under = self.under_rcps(one)

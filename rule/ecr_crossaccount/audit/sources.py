@@ -38,6 +38,8 @@ class Source:
     """Answers whose CloudTrail can tell of use, where the account itself is audited."""
     reads_registries: bool = True
     """Whether a registry of which it reads no policy, and no error, has none; likewise of its other settings."""
+    caller: Caller | None = None
+    """Whose credentials are used, None if nobody asks AWS."""
 
 
 def of_account(listings: Listings, resume: Path | None, today: date) -> Source:
@@ -55,6 +57,7 @@ def of_account(listings: Listings, resume: Path | None, today: date) -> Source:
         lambda: _read_all(listings) if resume is None else _resumed(listings, resume, today),
         lambda: organizations.look_up(caller.organizations(regions[0])),
         account,
+        caller=caller,
     )
 
 
@@ -109,7 +112,7 @@ def of_aggregators(caller: Caller, region: str, names: Sequence[str]) -> Source:
 
     called = ", ".join(f"`{name}`" for name in names)
     name = f"aggregator{'s' if several else ''} {called}"
-    return Source(name, (), count, read, self_is, reads_registries=False)
+    return Source(name, (), count, read, self_is, reads_registries=False, caller=caller)
 
 
 def of_role(caller: Caller, regions: Sequence[str], role: Role, known: Accounts | None) -> Source:
@@ -123,11 +126,19 @@ def of_role(caller: Caller, regions: Sequence[str], role: Role, known: Accounts 
     unused = f", without {', '.join(accounts.unused)}: not in use" if accounts.unused else ""
     reader = ByRole(caller, regions, role, accounts.used)
     name = f"Amazon ECR with role `{role.name}` in {count}{unused}"
-    return Source(name, tuple(regions), lambda: None, reader.read, lambda: organizations.look_up(client))
+    return Source(name, tuple(regions), lambda: None, reader.read, lambda: organizations.look_up(client), caller=caller)
 
 
-def of_files(paths: Sequence[Path]) -> Source:
-    """Return what inventory files hold; AWS is not asked."""
+def of_files(paths: Sequence[Path], caller: Caller | None = None) -> Source:
+    """Return what inventory files hold; AWS is not asked for it."""
     unknown = organizations.unknown("the inventory does not say more; give --organization")
     names = ", ".join("standard input" if str(path) == STANDARD_INPUT else f"`{path}`" for path in paths)
-    return Source(names, (), lambda: None, lambda: inventory.read(paths), lambda: unknown, reads_registries=False)
+    return Source(
+        names,
+        (),
+        lambda: None,
+        lambda: inventory.read(paths),
+        lambda: unknown,
+        reads_registries=False,
+        caller=caller,
+    )

@@ -118,7 +118,8 @@ class _Pace:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._next = self._start = clock.now()
+        self._start = clock.now()
+        self._next = self._start + SECONDS_A_REQUEST  # CloudTrail also counts what read it a moment before
 
     def wait(self, longer: float = 0) -> None:
         """Wait until the next request may be made. Raises UnreadableError when time is up."""

@@ -113,6 +113,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_blank_is_none(judged)
     add_rcps(judged)
+    judged.add_argument(
+        "--live-rcps",
+        action="store_true",
+        help="instead of --rcp, ask AWS Organizations which resource control policies apply to each audited account, "
+        "with your credentials",
+    )
     fails = parser.add_argument_group("what fails")
     add_fail_on(fails)
     fails.add_argument(
@@ -222,7 +228,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     on = today()
     verify(arguments.outputs, arguments.html)
     within = days_ahead("--expiring", arguments.expiring, on)
-    rcps = documents_in(arguments).rcps
+    given = documents_in(arguments).rcps
     earlier, known = _earlier(arguments.since), _known(arguments.baseline)
     register = register_in(arguments.trust, on)
     trust = with_members(trust_of(register, on), arguments.members, now())
@@ -236,8 +242,8 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     auditor.take([own] if isinstance(own, Unread) else ())
     _judge(source, auditor, trust, None if isinstance(own, Unread) else own, arguments)
     found = auditor.report(source.name, on, source.regions, within, knows_registries=source.reads_registries)
-    report = replace(found, known=known, rcps=rcps)
-    report = replace(report, provenance=provenance_of(register, arguments.settings))
+    report = replace(found, known=known, provenance=provenance_of(register, arguments.settings))
+    report = _with_rcps(report, given, source, arguments)
     if earlier is not None:
         from ..audit.changes import changes
 
@@ -253,6 +259,26 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
             opinion = second_opinion(source.account(), report, tell)
         report = replace(report, second_opinion=opinion, errors=(*report.errors, *opinion.unread))
     return report
+
+
+def _with_rcps(
+    report: AuditReport, given: tuple[str, ...], source: Source, arguments: argparse.Namespace
+) -> AuditReport:
+    """Return a report that says what is left under resource control policies, if any were given or asked for."""
+    from ..audit.control_policies import ControlPolicies
+
+    if given:
+        return replace(report, rcps=ControlPolicies(given))
+    if not arguments.live_rcps or source.caller is None:
+        return report
+    from ..audit.attached import attached
+    from .progress import spinner
+
+    region = arguments.regions[0] if arguments.regions else str(source.caller.region)
+    with spinner() as tell:
+        tell("reading resource control policies")
+        rcps = attached(source.caller.organizations(region), report.scope.accounts)
+    return replace(report, rcps=rcps, errors=(*report.errors, *rcps.errors))
 
 
 def read_all(source: Source, arguments: argparse.Namespace) -> Iterator[Item | Ambiguous | Unread]:
@@ -314,7 +340,7 @@ def source_of(arguments: argparse.Namespace, on: date) -> Source:
     _refuse_what_does_not_go_together(arguments)
     if arguments.usage is not None:
         arguments.usage = days_back("--usage", arguments.usage, on, _LONGEST_USAGE)
-    if arguments.inventory:
+    if arguments.inventory and not getattr(arguments, "live_rcps", False):
         if arguments.regions or arguments.profile:
             raise InputError("--inventory reads files alone: --region and --profile do not go with it")
         from ..audit.sources import of_files
@@ -326,6 +352,10 @@ def source_of(arguments: argparse.Namespace, on: date) -> Source:
     regions = list(dict.fromkeys(arguments.regions or [caller.region]))
     if regions == [None]:
         raise InputError("no Region: give --region, or set AWS_REGION")
+    if arguments.inventory:
+        from ..audit.sources import of_files
+
+        return of_files(arguments.inventory, caller)
     if arguments.aggregator:
         if len(regions) > 1:
             raise InputError("--aggregator has all its Regions: --region, given once, says in which it is itself")

@@ -77,8 +77,8 @@ def add_rcp(parser: argparse._ActionsContainer) -> None:
         metavar="FILE",
         action="append",
         dest="rcps",
-        help="a resource control policy that applies to the owner account, once for each: the result says what is left "
-        "under them",
+        help="a resource control policy that applies to the owner account; repeatable; the result says what they leave "
+        "open",
     )
 
 
@@ -87,8 +87,12 @@ def rcps_in(arguments: argparse.Namespace) -> tuple[str, ...]:
     files = getattr(arguments, "rcps", None) or ()
     rcps = tuple(_read(file, "--rcp").text for file in files)
     _note_what_is_refused(files, rcps)
-    if getattr(arguments, "count_rcps", False) and not rcps:
-        raise InputError("--count-rcps needs the policies that count: give --rcp FILE")
+    is_live = getattr(arguments, "live_rcps", None)
+    if getattr(arguments, "count_rcps", False) and not (rcps or is_live):
+        also = "" if is_live is None else ", or --live-rcps"
+        raise InputError(f"--count-rcps needs the policies that count: give --rcp FILE{also}")
+    if rcps and is_live:
+        raise InputError("--live-rcps reads the policies that apply: --rcp does not go with it")
     return rcps
 
 

@@ -56,7 +56,7 @@ def _page() -> str | None:
 def _base() -> str | None:
     given = os.environ.get(VARIABLE)
     if not given:
-        return _published()
+        return published()
     if not _ADDRESS.fullmatch(given):
         raise InputError(
             f"{VARIABLE}: `{given}` is not an address of a folder: expected one such as `https://example.com/docs`"
@@ -65,7 +65,7 @@ def _base() -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _published() -> str | None:
+def published() -> str | None:
     """Return the address that the distribution names; its metadata are read once."""
     from importlib.metadata import PackageNotFoundError, metadata
 

@@ -29,6 +29,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "DescribeConfigurationRecorderStatus": ("ConfigurationRecordersStatus[]",),
     "DescribeConfigurationRecorders": ("ConfigurationRecorders[]",),
     "DescribeOrganization": ("Organization.Id",),
+    "DescribePolicy": ("Policy.Content", "Policy.PolicySummary.Id"),
     "DescribePullThroughCacheRules": ("pullThroughCacheRules[].ecrRepositoryPrefix",),
     "DescribeRegistry": ("replicationConfiguration.rules[]",),
     "DescribeRemediationExceptions": ("RemediationExceptions[].ResourceId",),
@@ -44,11 +45,15 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "GetRegistryPolicy": ("policyText",),
     "GetRepositoryPolicy": ("policyText",),
     "GetResourceConfigHistory": ("configurationItems[]",),
+    "ListAccounts": ("Accounts[].Id",),
     "ListAnalyzedResources": ("analyzedResources[].resourceArn",),
     "ListAnalyzers": ("analyzers[].arn", "analyzers[].name", "analyzers[].type", "analyzers[].status"),
     "ListFindings": tuple(
         f"findings[].{name}" for name in ("id", "resource", "resourceOwnerAccount", "status", "analyzedAt")
     ),
+    "ListParents": ("Parents[].Id",),
+    "ListPoliciesForTarget": ("Policies[].Id", "Policies[].Type"),
+    "ListRoots": ("Roots[].Id", "Roots[].PolicyTypes[].Type", "Roots[].PolicyTypes[].Status"),
     "ListTagsForResource": ("tags[].Key",),
     "LookupEvents": ("Events[].CloudTrailEvent",),
     "SelectAggregateResourceConfig": ("Results[]",),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 Result = Mapping[str, str]
 """What `rdklib.Evaluation.get_json` makes: an Evaluation of PutEvaluations, its time as text."""
 
-_RESULTS_A_CALL = 100
+RESULTS_A_CALL = 100
 """https://docs.aws.amazon.com/config/latest/APIReference/API_PutEvaluations.html"""
 
 _PAUSES = (0.2, 0.8, 3.2)
@@ -54,7 +54,7 @@ class Delivery:
         batch: list[Result] = []
         try:
             for result in results:
-                if len(batch) == _RESULTS_A_CALL:
+                if len(batch) == RESULTS_A_CALL:
                     full, batch = batch, []
                     self._deliver(full)
                 batch.append(result)

@@ -64,13 +64,14 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         pause: Callable[[float], None] = time.sleep,
         members: Members | None = None,
         now: Callable[[], datetime] = utc_now,
+        clients: Callable[[str | None, str | None], Clients] = Clients,
     ) -> None:
         super().__init__(rule, [REPOSITORY])
         self._rule = rule
         self._pause = pause
         self._members = members
         self._now = now
-        self._clients = lru_cache(maxsize=_FACTORIES_KEPT)(Clients)
+        self._clients = lru_cache(maxsize=_FACTORIES_KEPT)(clients)
 
     def handle(self, event: Json, context: object = None) -> list[Result] | Mapping[str, int]:
         """Answer an event: a change with the result that was sent to Config, a schedule with how many of each.

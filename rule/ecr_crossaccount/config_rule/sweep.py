@@ -28,7 +28,7 @@ _SAMPLE = 4
 _FEW = 100
 """Repositories without an earlier result whose findings are closed all the same: a change may have opened one since the
 results were read. In the first sweep of a large registry there are many, and nothing is open."""
-_SHOWN_EVERY = 10_000
+SHOWN_EVERY = 10_000
 """Repositories between two lines of the log that say where the sweep stands."""
 
 
@@ -208,7 +208,7 @@ class Sweep:
         name = evaluation.complianceResourceId
         ledger.settle(name)
         self._judged += 1
-        if self._judged % _SHOWN_EVERY == 0:
+        if self._judged % SHOWN_EVERY == 0:
             log.info("sweep continues", **self.standing())
         shown = self._shown.get(name)
         if shown and shown.says(evaluation):

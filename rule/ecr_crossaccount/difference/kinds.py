@@ -27,7 +27,8 @@ from .answer import Change, Difference, Direction
 from .compare import MOST_STEPS, Scene, compare
 from .policies import PROPOSED, Origins, read_of, scene_of, with_unread
 
-_STEPS = 400_000
+STEPS_OF_KINDS = 400_000
+"""Steps that telling apart the repositories of a registry may take; past them, the difference is undecided."""
 _MOST = 64
 """Kinds of repositories that are told apart; more than that is undecided."""
 
@@ -99,7 +100,7 @@ def _kinds(statements: Iterable[Statement], registry: Repository, trust: Trust) 
         blocks |= dict.fromkeys(Block(start + glob(name)) for name in names if name != "*")
     shape = RepositoryArn(registry.partition, registry.region, registry.account).shape
     try:
-        texts, complete = classes(shape, list(blocks), _MOST, Budget(_STEPS))
+        texts, complete = classes(shape, list(blocks), _MOST, Budget(STEPS_OF_KINDS))
     except BudgetSpentError:
         return None
     return list(map(_arn, texts)) if complete else None
@@ -148,7 +149,7 @@ def _narrowed(statements: Iterable[Statement], arn: RepositoryArn) -> Iterator[S
     for one in statements:
         whole = one._replace(resources=None)
         resources = one.resources
-        answer = Answer.YES if resources is None else concerns(resources, arn, Budget(_STEPS))
+        answer = Answer.YES if resources is None else concerns(resources, arn, Budget(STEPS_OF_KINDS))
         if resources is None or answer is Answer.YES:
             yield whole
         elif answer is Answer.UNSURE:

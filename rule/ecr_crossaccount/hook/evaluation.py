@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..access.verdict import NO_ACCESS
 from ..config_rule import log
 from ..gate.findings import Finding
 from ..gate.results import Result, results_in
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 Fetch: TypeAlias = Callable[[str], bytes]
 
 _REGISTER = f"{NAME}-register"
-_NOBODY = "what is created or changed here gives no untrusted access from outside"
+_NOBODY = f"what is created or changed here gives {NO_ACCESS}"
 _LONGEST_LOGGED = log.LONGEST - 10_000
 """Characters of an answer in the log: an alarm reads the line, which has to be whole."""
 _IDENTITY = ("RepositoryName", "Prefix", "EcrRepositoryPrefix", "AppliedFor")

@@ -17,7 +17,7 @@ from .read_actions import read_actions
 from .read_conditions import has_empty_condition, read_conditions
 from .read_principals import read_principals
 from .reader import NOTHING, Reader, kind
-from .text import read_json
+from .text import not_too_deep, read_json_of_any_depth
 
 _TOP = frozenset({"Version", "Id", "Statement"})
 _ELEMENTS = frozenset(
@@ -42,11 +42,14 @@ def parse(policy: object) -> Policy:
     is one statement of which nothing is known.
     """
     problems = Problems()
-    if isinstance(policy, str):
-        policy = read_json(policy, problems) if policy.strip() else None
+    text = policy if isinstance(policy, str) else None
+    if text is not None:
+        policy = read_json_of_any_depth(text, problems) if text.strip() else None
     read = ordinary_policy(policy)
     if read is not None:
         return read
+    if text is not None:
+        policy = not_too_deep(text, policy, problems)
     if policy == {} or (policy is None and not problems.found):
         return NO_POLICY
     statements = [] if problems.found else _statements(Reader(problems), policy)

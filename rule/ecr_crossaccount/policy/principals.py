@@ -87,8 +87,8 @@ _ARN = re.compile(r"arn:([^:]*):([^:]*)::([0-9]{12}):([^/]*)(?:/(.*))?", re.DOTA
 _UNIQUE_ID = re.compile(r"A(?:RO|ID)A[A-Z0-9]{4,124}")
 _NAME = "[A-Za-z0-9_+=,.@-]+"
 _IDENTITY = re.compile(
-    rf"^(?:arn:({'|'.join(sorted(PARTITIONS))}):iam::)?([0-9]{{12}})"
-    rf"(?(1):(?:root|(role|user)/({_NAME}|[!-)+->@-~]*/{_NAME})))$",
+    rf"^((?:arn:({'|'.join(sorted(PARTITIONS))}):iam::)?([0-9]{{12}})"
+    rf"(?(2):(?:root|(role|user)/({_NAME}|[!-)+->@-~]*/{_NAME}))))$",
     re.MULTILINE,
 )
 """An account number, or the ARN of an account, role or user: one a line."""
@@ -122,9 +122,9 @@ def identities(texts: Sequence[str]) -> tuple[Named, ...] | None:
     found = _IDENTITY.findall(lines)
     if not len(found) == len(texts) == lines.count("\n") + 1:
         return None
-    rows = zip(found, texts, strict=True)
+    forms = _FORMS
     return tuple(
-        [_named((_FORMS[kind], account, name, part or None, text)) for (part, account, kind, name), text in rows]
+        [_named((forms[kind], account, name, part or None, text)) for text, part, account, kind, name in found]
     )
 
 

@@ -60,14 +60,24 @@ def is_unicode(text: str) -> bool:
 
 def value_of(text: str) -> object:
     """Return the value in `text`; an object in which a name appears twice is RepeatedNames. Raises BadJsonError."""
+    return not_deep(text, value_of_any_depth(text))
+
+
+def value_of_any_depth(text: str) -> object:
+    """Return what `value_of` does, perhaps nested deeper: for who knows the shape of what he takes."""
     return _decoded(_decoder, text, _AS_WRITTEN)
+
+
+def not_deep(text: str, value: object) -> object:
+    """Return the value in `text`, if it is not nested too deeply. Raises BadJsonError."""
+    return _looked_through(text, value, _AS_WRITTEN)
 
 
 def strict_value_of(text: str) -> object:
     """Return the value in `text`, in which every name stands once and every string is Unicode. Raises BadJsonError."""
     if _may_have_half(text):
         return scan(text, _ONCE)
-    return _decoded(strict_decoder, text, _ONCE)
+    return _looked_through(text, _decoded(strict_decoder, text, _ONCE), _ONCE)
 
 
 def lenient_value_of(text: str) -> object:
@@ -75,7 +85,7 @@ def lenient_value_of(text: str) -> object:
 
     For a message that has to be answered whatever is wrong with the policy inside. Raises BadJsonError.
     """
-    return _decoded(_lenient, text, _AS_WRITTEN)
+    return not_deep(text, _decoded(_lenient, text, _AS_WRITTEN))
 
 
 def values_in(text: str) -> Iterator[object]:
@@ -159,9 +169,13 @@ def _decoded(decoder: json.JSONDecoder, text: str, making: _AsWritten) -> object
     """Return what a decoder makes of a text; where it fails, `scan` has the last word."""
     try:
         value, end = decoder.raw_decode(text) if text.startswith("{") else (None, 0)
-        value = value if end == len(text) and end else decoder.decode(text)  # nearly always one object, no space around
+        return value if end == len(text) and end else decoder.decode(text)  # nearly always one object, no space around
     except (ValueError, RecursionError):
         return scan(text, making)
+
+
+def _looked_through(text: str, value: object, making: _AsWritten) -> object:
+    """Return the value in a text; `scan` refuses one that is nested too deeply, and says where."""
     return scan(text, making) if _may_be_deep(text) and _is_deep(value) else value
 
 

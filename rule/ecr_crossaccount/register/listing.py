@@ -15,7 +15,7 @@ from .content import packed
 from .location import Location, Store
 from .stores import Clients, version_in
 
-_MOST_PAGES = 10_000
+MOST_PAGES = 10_000
 """An organization has at most 50,000 accounts, and a page of AWS's at most 20."""
 
 
@@ -46,14 +46,22 @@ def write_members(location: Location, own: str, clients: Clients, now: datetime)
 def members_of(organizations: Any, now: datetime) -> dict[str, object]:  # noqa: ANN401 - see `Clients`
     """Return the list of the organization's accounts. Raises ListingError for one that is not whole."""
     organization = organizations.describe_organization().get("Organization", {}).get("Id")
-    accounts = [_account(one) for one in chain.from_iterable(_pages(organizations))]
+    accounts = accounts_listed(organizations)
     listed = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
     return {"version": 1, "organization": organization, "listed": listed, "accounts": accounts}
 
 
+def accounts_listed(organizations: Any) -> list[dict[str, str]]:  # noqa: ANN401 - see `Clients`
+    """Return every account of the organization: `account`, and `path` and `state` where AWS tells them.
+
+    `path` is that of its unit, `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`. Raises ListingError for a list that has no end.
+    """
+    return [_account(one) for one in chain.from_iterable(_pages(organizations))]
+
+
 def _pages(organizations: Any) -> Iterator[list[Mapping[str, Any]]]:  # noqa: ANN401 - see `Clients`
     more: dict[str, str] = {}
-    for _ in range(_MOST_PAGES):
+    for _ in range(MOST_PAGES):
         answer = organizations.list_accounts(**more)
         if "Accounts" not in answer:
             raise ListingError("the answer of organizations to ListAccounts has no `Accounts`")

@@ -16,7 +16,7 @@ from ..policy.parse import parse
 from .inside import Owner
 from .written import Written, has_holes, plain, statements_of
 
-_MOST_QUESTIONS = 40
+MOST_QUESTIONS = 40
 """Judgements that may be spent on finding what is not needed. Past them nothing is left out: a plan of a nasty policy
 becomes longer, and takes no longer."""
 
@@ -48,7 +48,7 @@ class Question:
 
     def _may_ask(self) -> bool:
         self._asked += 1
-        return self._asked <= _MOST_QUESTIONS
+        return self._asked <= MOST_QUESTIONS
 
     def verdict(self, document: Written) -> Verdict:
         """Judge a policy as the one in question is judged."""

@@ -103,11 +103,11 @@ def test_whoever_publishes_it_says_where_it_is(
     for one in urls or ():
         message["Project-URL"] = one  # type: ignore[index]  # the protocol does not say that a message is one
     monkeypatch.setattr(metadata, "metadata", lambda _: message)
-    documentation._published.cache_clear()
+    documentation.published.cache_clear()
     try:
         shown = checked("lines", "ecr/open.json").out
     finally:
-        documentation._published.cache_clear()
+        documentation.published.cache_clear()
     assert f"({base or 'docs'}/findings.md#any-aws-account)" in shown
 
 

@@ -107,7 +107,8 @@ def test_the_strongest_who_says_it_holds(
 @pytest.mark.parametrize("command, key", CASES)
 def test_a_key_stands_for_an_option_that_the_command_has(command: str, key: Key) -> None:
     (parser,) = (one for one in parsers_in(whole_parser()) if one.prog == f"ecr-crossaccount {command}")
-    actions = [one for one in parser._actions if one.dest == key.options[command]]
+    every = parser._actions  # noqa: SLF001 - argparse shows them in no other way
+    actions = [one for one in every if one.dest == key.options[command]]
     assert actions or key.name == "accounts"
     for action in actions:
         assert action.default in (key.default, None, [], False), "the table and the option have the same default"

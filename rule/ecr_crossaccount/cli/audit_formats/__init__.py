@@ -42,4 +42,4 @@ def _notes(report: AuditReport) -> Iterator[str]:
 
     yield from not_held(report.scope)
     if report.rcps:
-        yield f"--rcp: {SPARED}"
+        yield f"{report.rcps.option}: {SPARED}"

@@ -11,7 +11,7 @@ from ...audit.rows import Rows, audited
 from ...audit.shapes import STAND_IN
 from ..json_text import written
 
-_AT_HAND = 4096
+AT_HAND = 4096
 """Outcomes that are kept as text."""
 _INNER, _ROW = "\n  ", "\n    "
 _OWN = ("arn", "account", "region", "name")
@@ -46,7 +46,7 @@ def _rows(report: AuditReport) -> Iterator[str]:
             continue
         found = known.get(number)
         if found is None:
-            if len(known) >= _AT_HAND:
+            if len(known) >= AT_HAND:
                 known.clear()
             found = known[number] = _shared(report, rows.store[number])
         text, is_every_owners = found

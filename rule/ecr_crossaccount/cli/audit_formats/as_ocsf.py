@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from ... import Compliance, Severity
+from ...access.verdict import NO_ACCESS
 from ...audit.findings import findings_of
 from ...audit.items import Unread
 from ...audit.report import AuditReport
@@ -85,7 +86,7 @@ def _of_policy(finding: Finding) -> Json:
     found, verdict, results = finding.found, finding.verdict, tuple(results_in(finding))
     arn, compliant = found.at.file, verdict.compliance is Compliance.COMPLIANT
     severity = verdict.severity
-    said = "no untrusted external access" if compliant else "; ".join(one.message for one in results)
+    said = NO_ACCESS if compliant else "; ".join(one.message for one in results)
     under = finding.under_rcps
     if under is not None:
         said = f"{said}; under the resource control policies, {what_is_left(under)}"

@@ -20,6 +20,7 @@ from ...audit.report import Approval, AuditReport
 from ..formats.audit_changes import changes_in_words
 from ..formats.audit_names import Names
 from ..formats.audit_opinion import asked, in_words, label, standing, whom
+from ..formats.audit_rcps import told_of
 from ..formats.audit_unknown import not_held
 from ..formats.audit_usage import partly
 from ..formats.audit_usage import whom as caller_named
@@ -27,7 +28,7 @@ from ..visible import visible
 from .findings import findings
 from .trust_map import WIDTH, trust_map
 
-_MOST_DISAGREEMENTS = 500
+MOST_DISAGREEMENTS = 500
 """Rows, those that nothing explains first; a browser would take long with more, and nobody reads them."""
 
 _HERE = __name__.rpartition(".")[0]
@@ -164,7 +165,8 @@ def _under_rcps(report: AuditReport) -> dict[str, object] | None:
         under = report.under_rcps(one)
         if under is not None and one.verdict.compliance is not Compliance.COMPLIANT:
             left[under.compliance is Compliance.COMPLIANT] += 1
-    return {"closed": left[True], "open": left[False], "spared": SPARED}
+    read = [*map(visible, told_of(report.rcps))]
+    return {"closed": left[True], "open": left[False], "spared": SPARED, "read": read}
 
 
 def _where(report: AuditReport) -> str:
@@ -233,7 +235,7 @@ def _opinion(report: AuditReport) -> dict[str, object] | None:
             "label": label(one),
             "explanation": visible(one.explanation),
         }
-        for one in opinion.disagreements[:_MOST_DISAGREEMENTS]
+        for one in opinion.disagreements[:MOST_DISAGREEMENTS]
     ]
     return {
         "asked": [f"{visible(region)}: {asked(one)}" for region, one in opinion.opinions.items()],

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from ...access.verdict import Compliance, Grant, Severity, Verdict
+from ...access.verdict import NO_ACCESS, Compliance, Grant, Severity, Verdict
 from ...gate.rules import INVALID, UNDECIDED, rule_of
 from ...policy.document import Document
 from ...policy.problems import first_of
@@ -80,7 +80,7 @@ def _headline(judged: Judged) -> Text:
     head = Text(f"{file} ({name}{visible(repository.account)}): ")
     if judged.verdict.compliance is Compliance.COMPLIANT:
         by = "this policy" if judged.registry is None else "this policy and the registry policy"
-        return head.append("COMPLIANT", "bold green").append(f", no untrusted external access through {by}")
+        return head.append("COMPLIANT", "bold green").append(f", {NO_ACCESS} through {by}")
     return head.append("NON_COMPLIANT", "bold red").append(f", {_in_short(judged.verdict)}")
 
 

@@ -48,7 +48,7 @@ def _show(report: AuditReport, page: Page) -> None:
     _show_undecided(page, groups, names)
     show_ambiguous(page, groups.ambiguous, names)
     if report.rcps:
-        show_under_rcps(page, report, names)
+        show_under_rcps(page, report, report.rcps, names)
     _show_known(page, groups, names)
     _show_trusted(page, report, groups, names)
     _show_approvals(page, report)

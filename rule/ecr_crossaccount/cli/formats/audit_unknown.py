@@ -36,6 +36,8 @@ def lacks(errors: Iterable[Unread]) -> Iterator[str]:
     yield from _lacking_settings(kinds)
     if kinds[Lack.ORGANIZATION]:
         yield "all that `self` trusts is taken for foreign, because it is not known"
+    if kinds[Lack.CONTROL_POLICIES]:
+        yield "resource control policies not read"
     if kinds[Lack.USE]:
         yield "use not read"
     if opinions := sum(error.count or 0 for error in found if error.about is Lack.SECOND_OPINION):

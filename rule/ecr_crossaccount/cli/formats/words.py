@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...access.verdict import Compliance, Grant, Kind, Verdict
+from ...access.verdict import NO_ACCESS, Compliance, Grant, Kind, Verdict
 
 _ACTOR_KEYS = frozenset({"aws:sourceaccount", "aws:sourceorgid"})
 """Keys that say for whom a service acts: worth telling though no condition asks."""
@@ -19,10 +19,12 @@ def who(kind: Kind, grantee: str) -> str:
 def what_is_left(under_rcps: Verdict) -> str:
     """Return what is left of a policy under resource control policies, in a line."""
     if under_rcps.compliance is Compliance.COMPLIANT:
-        return "no untrusted access from outside is left"
+        return f"{NO_ACCESS} is left"
     grants = (
         f"{who(one.kind, one.grantee)} gets {', '.join(a.value for a in one.access)}" for one in under_rcps.grants
     )
+    if not (under_rcps.grants or under_rcps.invalid):
+        return "cannot be determined: " + "; ".join(dict.fromkeys(one.reason for one in under_rcps.undecided))
     undecided = (f"cannot be decided: {one.reason}" for one in under_rcps.undecided)
     invalid = (f"{one.at}: {one.reason}" for one in under_rcps.invalid)
     return "still open: " + "; ".join(dict.fromkeys((*grants, *undecided, *invalid)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ...access.verdict import Severity
+from ...access.verdict import NO_ACCESS, Severity
 from ...gate.findings import Report
 from ...gate.results import Result, faults_of, results_of
 from ...gate.rules import Rule
@@ -70,7 +70,7 @@ def _headline(report: Report, results: Sequence[Result]) -> str:
     if bad:
         return f"❌ ECR access from outside: {bad} of {total} policies non-compliant{unread}"
     mark = "✅" if total and not (report.errors or report.unjudged) else "⚠️"
-    outcome = "no untrusted external access" if total else "nothing was judged"
+    outcome = NO_ACCESS if total else "nothing was judged"
     return f"{mark} ECR access from outside: {total} {'policy' if total == 1 else 'policies'}, {outcome}{unread}"
 
 

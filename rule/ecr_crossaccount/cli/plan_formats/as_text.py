@@ -9,7 +9,7 @@ from itertools import groupby
 from rich.text import Text
 
 from ... import Action, Change
-from ...access.verdict import Compliance, Verdict
+from ...access.verdict import NO_ACCESS, Compliance, Verdict
 from ...reading.files import STANDARD_INPUT
 from ..formats.layout import laid_out, policy_laid_out
 from ..formats.page import SEVERITIES, Page
@@ -55,7 +55,7 @@ def _show_plan(page: Page, planned: Planned) -> None:
 def _show_what_stays_open(page: Page, after: Verdict, policy: object) -> None:
     """Say who still gets in, by a plan that need not close everything."""
     if after.compliance is Compliance.COMPLIANT:
-        page.line("what stays open: nothing, no untrusted external access through this policy", 2)
+        page.line(f"what stays open: nothing, {NO_ACCESS} through this policy", 2)
         return
     page.line(Text("what stays open", "bold"), 2)
     for grant in after.grants:
@@ -79,7 +79,7 @@ def _headline(planned: Planned) -> Text:
         style = "bold yellow" if is_open or plan.action is Action.SET else "bold green"
         return head.append(what, style).append(", and it leaves something open" if is_open else "")
     if plan.action is Action.NONE:
-        return head.append("nothing to do", "bold green").append(", no untrusted external access through this policy")
+        return head.append("nothing to do", "bold green").append(f", {NO_ACCESS} through this policy")
     what = "delete the policy" if plan.action is Action.DELETE else "set another policy"
     return head.append(what, "bold yellow")
 

@@ -1,0 +1,124 @@
+"""The resource control policies under which an audit says what is left, and what they leave of a verdict.
+
+They only deny. So a policy that was not read may close more than is known, and nothing else: what is closed by those
+that were read stays closed, and all else cannot be determined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from .. import Compliance, Verdict
+from ..access.verdict import Grant, Undecided
+from .items import Lack, Unread
+
+_PERHAPS = "a resource control policy that was not read may deny it"
+_MANAGES = (
+    "{} is the management account of its organization: resource control policies do not apply to its repositories"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPolicy:
+    """A resource control policy as AWS Organizations has it; its name may be any text."""
+
+    id: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What applies to the repositories of an account.
+
+    `policies`: those that were read, from the root down. `unread`: why more may apply, None if these are all. `spared`:
+    whether it is the management account, to which none applies.
+    """
+
+    policies: tuple[ControlPolicy, ...] = ()
+    unread: str | None = None
+    spared: bool = False
+
+    def to_json(self) -> dict[str, object]:
+        """Return it without the texts of the policies."""
+        return {
+            "policies": [{"id": one.id, "name": one.name} for one in self.policies],
+            "unread": self.unread,
+            "management_account": self.spared,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ControlPolicies:
+    """Those that an audit counts: `given` in files, for every account; or `read` from AWS Organizations, by account."""
+
+    given: tuple[str, ...] = ()
+    read: Mapping[str, Applied] | None = None
+
+    @property
+    def option(self) -> str:
+        """The option that asks for them."""
+        return "--rcp" if self.read is None else "--live-rcps"
+
+    def texts(self, account: str) -> tuple[str, ...]:
+        """Return the policies that count for an account."""
+        return self.given if self.read is None else tuple(one.text for one in self.read[account].policies)
+
+    def leaves(self, account: str, verdict: Verdict) -> Verdict:
+        """Return what is left in an account; `verdict` is the judgement with the texts for that account."""
+        applied = None if self.read is None else self.read[account]
+        if applied is None:
+            return verdict
+        if applied.spared:
+            return replace(verdict, notes=(*verdict.notes, _MANAGES.format(account)))
+        if applied.unread is None or verdict.compliance is Compliance.COMPLIANT:
+            return verdict
+        return _undetermined(verdict, applied.unread)
+
+    def is_undetermined(self, account: str) -> bool:
+        """Tell whether more may apply to an account than was read."""
+        return self.read is not None and self.read[account].unread is not None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the field of a report that says what AWS Organizations has; nothing of files."""
+        if self.read is None:
+            return {}
+        return {
+            "resource_control_policies": [{"account": one, **self.read[one].to_json()} for one in sorted(self.read)]
+        }
+
+    @property
+    def errors(self) -> tuple[Unread, ...]:
+        """What could not be read, each reason once."""
+        reasons: dict[str, list[str]] = {}
+        for account, applied in sorted((self.read or {}).items()):
+            if applied.unread is not None:
+                reasons.setdefault(applied.unread, []).append(account)
+        return tuple(_unread(reason, accounts) for reason, accounts in reasons.items())
+
+
+def _undetermined(verdict: Verdict, reason: str) -> Verdict:
+    """Return a verdict of which nobody knows what is left: each grant may be denied."""
+    perhaps = (Undecided(one.statement, f"{_PERHAPS}: {one.reason}", one.document) for one in verdict.grants)
+    return Verdict(
+        external=False,
+        public=False,
+        service=False,
+        access=(),
+        undecided=(*verdict.undecided, *perhaps),
+        invalid=verdict.invalid,
+        notes=(*verdict.notes, f"what is left cannot be determined: {reason}"),
+        explain=_nobody,
+    )
+
+
+def _nobody() -> tuple[Grant, ...]:
+    return ()
+
+
+def _unread(reason: str, accounts: list[str]) -> Unread:
+    first, count = accounts[0], len(accounts)
+    whose = f"account {first}" if count == 1 else f"{count:,} accounts, {first} for example"
+    says = f"the resource control policies of {whose}: {reason}"
+    return Unread(says, first if count == 1 else None, about=Lack.CONTROL_POLICIES)
