@@ -58,13 +58,14 @@ def _operator(reader: Reader, at: str, name: object, keys: object, holes: list[H
         return None
     reader.repeated(at, keys)
     read = [_condition(reader, f"{at}.{key}", known, key, values) for key, values in keys.items()]
-    names = [condition.name for condition in read if condition]
+    found = [condition for condition in read if condition]
+    names = [condition.name for condition in found]
     twice = {name for name in names if names.count(name) > 1}
     for key in sorted(twice):
         reader.add(at, f"names the key {quoted(key)} twice: keys are compared without regard to case")
-    if twice or None in read or isinstance(keys, RepeatedNames):
+    if twice or len(found) < len(read) or isinstance(keys, RepeatedNames):
         return None
-    return [condition for condition in read if condition]
+    return found
 
 
 def _condition(reader: Reader, at: str, known: Operator, key: object, values: object) -> Condition | None:
