@@ -22,6 +22,7 @@ from tests.fakes.config_rules import FakeConfigRules
 from tests.fakes.moto_server import empty, moto_server
 from tests.fakes.overlay import Overlay, Own
 from tests.fakes.systems_manager import FakeAutomations
+from tests.pauses import pass_pauses_by
 from tests.remediation.interpreter import World
 
 Json = dict[str, Any]
@@ -42,6 +43,7 @@ def cloud(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
     empty(moto)
     declared = declare()
     world = World(account=ACCOUNT, region=REGION)
+    pass_pauses_by(monkeypatch, world.sleep)
     automations = FakeAutomations(lambda content, given: aws.ran(content, given))  # noqa: PLW0108 - there is none yet
     with (
         FakeConfigRules(declared) as config,

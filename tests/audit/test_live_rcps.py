@@ -188,6 +188,20 @@ class TestWhatCannotBeRead:
         page = (tmp_path / "page.html").read_text(encoding="utf-8")
         assert "not everything that applies to 1 account could be read" in page
 
+    def test_no_form_calls_it_open_or_closed(self, run: Run, organization: FakeOrganizations, tmp_path: Path) -> None:
+        organization.fail("ListRoots", "AccessDeniedException")
+        page = tmp_path / "page.html"
+        table = run("audit", "--live-rcps", "--format", "csv", "--html", str(page))
+        cells = [one["under_rcp"] for one in csv.DictReader(io.StringIO(table.out)) if one["under_rcp"]]
+        said = f"cannot be determined: {PERHAPS}account {STRANGER} can call ListImages"
+        assert [one.startswith(said) for one in cells] == [True]
+        assert f'"under":"{said}' in page.read_text(encoding="utf-8")
+        log = json.loads(run("audit", "--live-rcps", "--format", "sarif").out)
+        (found,) = log["runs"][0]["results"]
+        assert f"Under the resource control policies, {said}" in found["message"]["text"]
+        (event, *_) = map(json.loads, run("audit", "--live-rcps", "--format", "ocsf").out.splitlines())
+        assert event["unmapped"]["under_rcp"]["grants"] == []
+
     def test_what_the_policies_that_were_read_close_stays_closed(
         self, run: Run, organization: FakeOrganizations
     ) -> None:
@@ -494,3 +508,13 @@ def test_what_does_not_go_together(run: Run, write: Write, options: tuple[str, .
     control = write(rcp(), "rcp.json")
     answer = run("audit", *(control if one == "FILE" else one for one in options))
     assert (answer.status, answer.out, says in answer.err) == (3, "", True)
+
+
+@pytest.mark.parametrize("answer", [{}, {"Accounts": [None]}])
+def test_a_list_of_accounts_that_says_nothing_is_an_error_of_aws(
+    run: Run, organization: FakeOrganizations, answer: object
+) -> None:
+    organization.instead["ListAccounts"] = answer
+    done = run("audit", "--organization-role", "Audit")
+    assert (done.status, done.out) == (3, "")
+    assert "the accounts of the organization: the answer of organizations to ListAccounts cannot be read" in done.err

@@ -17,6 +17,7 @@ from tests.fakes.moto_server import empty, moto_server
 from tests.organization.cloud import ADMINISTRATOR
 from tests.organization.releases import Release
 from tests.organization.test_member_documents import OPEN, PLAN
+from tests.pauses import pass_pauses_by
 from tests.remediation.conftest import COMMON, REGION, Account, trusting
 from tests.remediation.document import Document, Json
 from tests.remediation.interpreter import Execution, World, run
@@ -130,6 +131,7 @@ def port() -> Iterator[int]:
 def together(port: int, made: Release, monkeypatch: pytest.MonkeyPatch) -> Iterator[Together]:
     monkeypatch.delenv("MOTO_ACCOUNT_ID", raising=False)  # moto tells accounts apart by their credentials
     world = World()
+    pass_pauses_by(monkeypatch, world.sleep)
     with FakeConfigService() as config, FakeCloudTrail(world.monotonic) as trail, FakeFunctions() as functions:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
         monkeypatch.setenv("AWS_ENDPOINT_URL_CONFIG_SERVICE", config.url)

@@ -15,10 +15,12 @@ import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.automation.planner import answer
 from ecr_crossaccount.cli.main import main
+from ecr_crossaccount.register.required import HeldStatements
 
 from remediation.__main__ import ROOT
 from tests.fakes import FakeCloudTrail, FakeConfigService, FakeFunctions
 from tests.fakes.moto_server import empty, moto_server
+from tests.pauses import pass_pauses_by
 from tests.remediation.by_hand import REGISTER, Keyboard, Ran, Terminal
 from tests.remediation.document import ACCOUNT, Document, Json
 from tests.remediation.interpreter import Execution, World, run
@@ -51,6 +53,7 @@ class Account:
     chosen: dict[str, object] = field(default_factory=dict)
     """Parameters of the stack."""
     trust: Trust = field(default_factory=lambda: trusting({"account": "222233334444"}))
+    required: HeldStatements | None = None
 
     @property
     def asked(self) -> list[dict[str, Any]]:
@@ -107,6 +110,7 @@ def moto() -> Iterator[int]:
 @pytest.fixture
 def account(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     world = World()
+    pass_pauses_by(monkeypatch, world.sleep)
     with FakeConfigService() as config, FakeCloudTrail(world.monotonic) as trail, FakeFunctions() as functions:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{moto}")
         monkeypatch.setenv("AWS_ENDPOINT_URL_CONFIG_SERVICE", config.url)
@@ -114,7 +118,7 @@ def account(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", functions.url)
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         found = Account(boto3.client("ecr"), boto3.client("s3"), config, trail, functions, world)
-        functions.functions["planner"] = lambda request: answer(request, found.trust)
+        functions.functions["planner"] = lambda request: answer(request, found.trust, lambda: found.required)
         found.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         found.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield found

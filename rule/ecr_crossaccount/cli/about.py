@@ -55,8 +55,8 @@ def add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--jsonl",
         action="store_true",
-        help="the batch form: a JSON object a line in, one a line out; from FILE or standard input; "
-        "exit status 0 whatever the answers are, 70 if a line met an internal error",
+        help="the batch form: read one JSON object a line from FILE or standard input, and write one answer a line. "
+        "The exit status is 0 whatever the answers are, 70 if a line met an internal error",
     )
 
 

@@ -77,8 +77,8 @@ def add_rcp(parser: argparse._ActionsContainer) -> None:
         metavar="FILE",
         action="append",
         dest="rcps",
-        help="a resource control policy that applies to the owner account, once for each: the result says what is left "
-        "under them",
+        help="a resource control policy that applies to the owner account; repeatable; the result says what they leave "
+        "open",
     )
 
 

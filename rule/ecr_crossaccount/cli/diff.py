@@ -56,8 +56,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="WHAT",
         type=str.upper,
         choices=[_NEW, _CHANGE, *(severity.name for severity in Severity)],
-        help="NEW: whatever is opened (default); LOW, MEDIUM, HIGH or CRITICAL: what is opened and as bad as that; "
-        "CHANGE: what is closed as well; undecided counts as MEDIUM",
+        help="NEW: any access that is opened (default); LOW, MEDIUM, HIGH or CRITICAL: opened access of at least this "
+        "severity; CHANGE: access that is closed as well; undecided counts as MEDIUM",
     )
     add_outputs(parser.add_argument_group("what is shown"), FORMATS)
 
@@ -97,8 +97,11 @@ def _compared(arguments: argparse.Namespace, context: Context) -> Comparison:
     if arguments.git is not None:
         return _of_revisions(arguments, context)
     if len(arguments.paths) != 2:  # noqa: PLR2004 - OLD and NEW
-        given = f"{len(arguments.paths)} are given" if arguments.paths else "none is given"
-        raise InputError(f"expected two paths, OLD and NEW, and {given}; or --git REVISION, with any number of them")
+        count = len(arguments.paths)
+        given = "1 is given" if count == 1 else f"{count or 'none'} are given"
+        raise InputError(
+            f"expected two paths, OLD and NEW, but {given}; or use --git REVISION with any number of paths"
+        )
     old, new = arguments.paths
     if _is_folder(old) is not _is_folder(new):
         raise InputError(f"`{old}` and `{new}` cannot be compared: one is a folder, and the other one is none")

@@ -37,7 +37,7 @@ def add_fail_on(parser: argparse._ActionsContainer) -> None:
         metavar="SEVERITY",
         type=str.upper,
         choices=[severity.name for severity in Severity],
-        help="the least severity that fails: LOW (default), MEDIUM, HIGH or CRITICAL; undecided counts as MEDIUM",
+        help="the lowest severity that fails: LOW (default), MEDIUM, HIGH or CRITICAL; undecided counts as MEDIUM",
     )
 
 

@@ -14,7 +14,7 @@ from .options import add_trust, organization
 from .program import complain
 
 _SUMMARIES = {
-    "rcp": "a resource control policy: nobody from outside organization and register reaches a registry",
+    "rcp": "a resource control policy: only your organization, and access that the register trusts, reaches a registry",
     "scp": "a service control policy: only the roles named may open a registry to others",
 }
 
@@ -25,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     rcp, scp = (
         kinds.add_parser(name, help=summary, **described(summary, PRINTED)) for name, summary in _SUMMARIES.items()
     )
-    rcp.add_argument("--organization", metavar="ID", type=organization, help="your organization; needed")
+    rcp.add_argument("--organization", metavar="ID", type=organization, help="your organization (required)")
     add_trust(rcp)
     scp.add_argument(
         "--role",

@@ -26,22 +26,22 @@ COMPARED = {
 
 ANSWERED = {
     0: "answered",
-    1: "answered, and so that --fail-if fails",
+    1: "answered, and --fail-if fails",
     2: "answered, but something cannot be decided",
     3: _BAD_INPUT.replace("judged", "asked"),
 }
 """Those of the command that asks."""
 
 LIVE = {
-    0: "compliant: the policy that the repository has in the end",
-    1: "non-compliant: that policy",
-    2: "undecided only: that policy",
+    0: "compliant: the repository's final policy",
+    1: "non-compliant: the final policy",
+    2: "undecided only: the final policy",
     3: "bad input or usage: something could not be read or written",
 }
 PRINTED = {0: "printed", 3: "bad input or usage: nothing was printed"}
-REMARKS = {0: "nothing to say", 1: "something to say", 3: "bad input or usage: the register could not be read"}
+REMARKS = {0: "nothing to report", 1: "something to report", 3: "bad input or usage: the register could not be read"}
 WRITTEN = {0: "written", 3: "bad input or usage: nothing was written"}
-REGISTER = {0: "nothing to say, or written", 1: "something to say", 3: "bad input or usage: nothing was written"}
+REGISTER = {0: "nothing to report, or written", 1: "something to report", 3: "bad input or usage: nothing was written"}
 
 
 class Formatter(argparse.HelpFormatter):

@@ -171,13 +171,13 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
             metavar="FILE",
             default=argparse.SUPPRESS,
             help="the settings file (default: ecr-crossaccount.yaml or pyproject.toml, here or above); "
-            "then a trust.yaml here is used only if it is named",
+            "with this option, a trust.yaml here is used only if a setting or --trust names it",
         )
         group.add_argument(
             "--no-config",
             action="store_true",
             default=argparse.SUPPRESS,
-            help="read no settings file, and a trust.yaml only if it is named",
+            help="read no settings file, and a trust.yaml only if --trust names it",
         )
 
 

@@ -31,8 +31,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--strategy",
         choices=[strategy.value for strategy in Strategy],
         metavar="NAME",
-        help="narrow keeps what is trusted, remove takes out every statement that offends, "
-        "delete the whole policy, require puts in the statements of --required (default: narrow)",
+        help="narrow keeps trusted access, remove removes every statement that has a finding, "
+        "delete deletes the whole policy, require adds the statements of --required (default: narrow)",
     )
     add_required(parser)
     add_registry_policy(add_repository(parser))

@@ -55,21 +55,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
         choices=[strategy.value for strategy in Strategy],
         metavar="NAME",
         default="narrow",
-        help="narrow keeps what is trusted, remove takes out every statement that offends, "
-        "delete the whole policy, require puts in the statements of --required (default: narrow)",
+        help="narrow keeps trusted access, remove removes every statement that has a finding, "
+        "delete deletes the whole policy, require adds the statements of --required (default: narrow)",
     )
     add_required(what)
     what.add_argument(
         "--keep-used",
         action="store_true",
-        help="with narrow: also keep access that CloudTrail shows use of, and take only the rest; if use cannot be "
-        "determined, take nothing",
+        help="with narrow: also keep access that CloudTrail shows in use, and remove only the rest; if use cannot be "
+        "determined, remove nothing",
     )
     what.add_argument("--restore", metavar="FILE", help="put back the policy of this backup instead")
     what.add_argument(
         "--from-elsewhere",
         action="store_true",
-        help="with --restore: take a backup of another account, Region or repository",
+        help="with --restore: accept a backup of another account, Region or repository",
     )
     before = parser.add_argument_group("before it is written")
     before.add_argument(

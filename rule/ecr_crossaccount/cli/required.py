@@ -39,7 +39,8 @@ def add_required(parser: argparse._ActionsContainer) -> None:
         "--cut-trusted",
         action="store_const",
         const=True,
-        help="with --strategy require: put them in even if they shut out someone whom trust covers, or the owner",
+        help="with --strategy require: add them even if they deny access to trusted principals, or to principals "
+        "of the owner account",
     )
 
 

@@ -15,7 +15,7 @@ from .errors import InputError
 LARGEST_FILE = MEGABYTE
 """Bytes; ECR keeps policies of at most 10,240 characters."""
 
-_NONE = '{}: expected a policy, as JSON; of a repository that has none, `{{"Statement": []}}`'
+_NONE = '{}: expected a policy as JSON; for a repository without a policy, use `{{"Statement": []}}`'
 _OTHERS = "`ecr-crossaccount check` reads policies that are not JSON"
 _FOLDER = "a folder: `ecr-crossaccount check` finds the policies in one"
 
@@ -60,7 +60,7 @@ def read_source(file: str, expected: Expected = Expected()) -> Source:
         raise UnreadableError(f"no policy: {_instead_of(text)}")
     if value is None or value == {}:
         # This is what `--query` of the AWS CLI prints, and jq, where they find nothing.
-        raise UnreadableError(expected.nothing.format(f"`{text.strip()}` is no policy"))
+        raise UnreadableError(expected.nothing.format(f"`{text.strip()}` is not a policy"))
     return Source(file, text, value, Origin.PROPOSED)
 
 

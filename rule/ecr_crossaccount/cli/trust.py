@@ -72,7 +72,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
             )
         else:
             named.add_argument("file", metavar="FILE", nargs="?", help=f"the register (default: {REGISTER})")
-        named.add_argument("--trust", metavar="FILE", help="the same, as in the other commands")
+        named.add_argument("--trust", metavar="FILE", help="the register, named as in the other commands")
     for task in (lint, expiring):
         task.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
     expiring.add_argument(
@@ -82,7 +82,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _configure_add(parser: argparse.ArgumentParser) -> None:
-    whom = parser.add_argument_group("whom", "exactly one").add_mutually_exclusive_group(required=True)
+    whom = parser.add_argument_group("whom", "exactly one of these").add_mutually_exclusive_group(required=True)
     for subject, (shape, meaning) in _SUBJECTS.items():
         option = f"--{subject.value.replace('_', '-')}"
         whom.add_argument(option, metavar=shape, dest=subject.value, help=meaning)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from .conditions import Base, Condition, Operator, Value, operator, value
@@ -59,14 +58,14 @@ def _operator(reader: Reader, at: str, name: object, keys: object, holes: list[H
         return None
     reader.repeated(at, keys)
     read = [_condition(reader, f"{at}.{key}", known, key, values) for key, values in keys.items()]
-    good = [condition for condition in read if condition is not None]
-    count = Counter([condition.name for condition in good]) if len(good) > 1 else {}
-    twice = [name for name, times in count.items() if times > 1]
+    found = [condition for condition in read if condition]
+    names = [condition.name for condition in found]
+    twice = {name for name in names if names.count(name) > 1}
     for key in sorted(twice):
         reader.add(at, f"names the key {quoted(key)} twice: keys are compared without regard to case")
-    if twice or len(good) < len(read) or isinstance(keys, RepeatedNames):
+    if twice or len(found) < len(read) or isinstance(keys, RepeatedNames):
         return None
-    return good
+    return found
 
 
 def _condition(reader: Reader, at: str, known: Operator, key: object, values: object) -> Condition | None:

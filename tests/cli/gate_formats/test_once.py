@@ -32,7 +32,7 @@ def test_a_person_is_told_once(run: Run, many: str) -> None:
         done = run("check", many, *argv)
         assert done.status == 3
         assert done.err == f"ecr-crossaccount: {ONE}\n"
-    assert run("check", many).out == "0 policies: nothing was judged, 21 unread\n"
+    assert run("check", many).out == "0 policies: nothing was judged, 21 not read\n"
 
 
 def test_a_form_for_people_has_one_entry(run: Run, many: str) -> None:

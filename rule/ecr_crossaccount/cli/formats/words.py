@@ -23,6 +23,8 @@ def what_is_left(under_rcps: Verdict) -> str:
     grants = (
         f"{who(one.kind, one.grantee)} gets {', '.join(a.value for a in one.access)}" for one in under_rcps.grants
     )
+    if not (under_rcps.grants or under_rcps.invalid):
+        return "cannot be determined: " + "; ".join(dict.fromkeys(one.reason for one in under_rcps.undecided))
     undecided = (f"cannot be decided: {one.reason}" for one in under_rcps.undecided)
     invalid = (f"{one.at}: {one.reason}" for one in under_rcps.invalid)
     return "still open: " + "; ".join(dict.fromkeys((*grants, *undecided, *invalid)))

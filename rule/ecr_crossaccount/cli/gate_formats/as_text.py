@@ -195,7 +195,7 @@ def summary(report: Report) -> Text:
     for what, count in (
         (f"{'finding' if accepted == 1 else 'findings'} suppressed or known", accepted),
         (UNJUDGED, len(report.unjudged)),
-        ("unread", len(report.errors)),
+        ("not read", len(report.errors)),
         ("skipped", len(report.skipped) - excluded),
         ("excluded", excluded),
     ):

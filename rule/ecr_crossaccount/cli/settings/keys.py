@@ -128,7 +128,7 @@ KEYS = (
     Key(
         "fail-on",
         values.SEVERITY,
-        "the least severity that fails: LOW, MEDIUM, HIGH or CRITICAL",
+        "the lowest severity that fails: LOW, MEDIUM, HIGH or CRITICAL",
         dict.fromkeys(("judge", "check", "diff", "audit"), "fail_on"),
         default="LOW",
         loosens=lambda value: value != "LOW",
