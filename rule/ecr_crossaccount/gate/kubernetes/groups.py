@@ -45,6 +45,11 @@ class Form:
     prefix: str | None = None
     whose: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields of policy, repository and prefix."""
+        return tuple(one for one in (self.policy, self.name, self.prefix) if one is not None)
+
 
 _TEMPLATE = Form(Kind.CREATION_TEMPLATE, "repositoryPolicy", prefix="prefix")
 _PREFIX = "ecrRepositoryPrefix"

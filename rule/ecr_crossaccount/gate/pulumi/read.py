@@ -27,6 +27,7 @@ from .types import MARK, is_ours, snake
 _ROLE = re.compile(r"arn:[\w-]+:iam::([0-9]{12}):role/.*")
 _OTHER = "made by the provider `{}`, whose account the program does not tell: judged as one of --account"
 _DEFAULTS = "it rests on defaults of the configuration ({}): a stack may set other values"
+_OF_RESOURCES = frozenset({"type", "name", "defaultProvider", "properties", "options", "get"})
 _EXISTS = "{}: it is read and not made, so its policy is not the program's"
 
 
@@ -109,6 +110,7 @@ def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
         region=region,
         notes=(*notes, *_rests_on(program)),
         provider="" if chosen is None else chosen.text or "a provider",
+        beside=tuple(one for one in node.fields if one[0] not in _OF_RESOURCES),
     )
     return harvest(resource, program.context.account) + Harvest(
         followed=tuple(program.followed), declares=tuple(program.section("config", "configuration"))

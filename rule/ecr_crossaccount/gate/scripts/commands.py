@@ -16,6 +16,7 @@ from ..context import Context
 from ..exchanges import CACHE_FIELDS, configuration_in
 from ..files import File
 from ..found import ANY_NAME, EXCHANGES, FoundPolicy, Harvest, Kind, Location, Unjudged, doubts_about_blank
+from ..misplaced import misplaced
 from ..values.located import parsed
 from ..values.nodes import Node, plain
 from ..values.places import Place
@@ -125,7 +126,9 @@ class Caller:
         if policy is None and given is not None:
             return self._input(call, setter, given, at)
         if policy is None:
-            known = setter.optional and not call.rest
+            others = ((name, Node(word.value)) for name, word in call.options.items())
+            elsewhere = misplaced(others, setter.option, "the AWS CLI")
+            known = setter.optional and not (call.rest or elsewhere)
             return Harvest() if known else self._unjudged(call, at, NOT_READ)
         word = read_in(policy, self.sources)
         if word is None or word.is_hole:
