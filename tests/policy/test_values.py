@@ -176,3 +176,21 @@ def test_a_number_in_a_condition_has_forty_digits_at_most(digits: int, is_read: 
     condition = {"NumericEquals": {"aws:MultiFactorAuthAge": int("9" * digits)}}
     element = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Condition": condition}
     assert (parse({"Version": "2012-10-17", "Statement": [element]}).invalid == ()) is is_read
+
+
+@pytest.mark.parametrize(
+    "condition, is_empty",
+    [
+        ({}, True),
+        ({"Bool": {}}, True),
+        ({"Bool": {}, "Null": {"aws:PrincipalOrgID": "true"}}, True),
+        ({"Null": {"aws:PrincipalOrgID": "true"}}, False),
+        ({"Null": {"aws:PrincipalOrgID": []}}, False),
+        (Hole("Condition"), False),
+        ({"Bool": Hole("Keys")}, False),
+    ],
+)
+def test_a_condition_that_asks_for_nothing_in_one_place_is_an_empty_one(condition: object, is_empty: bool) -> None:  # noqa: FBT001
+    element = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Condition": condition}
+    (found,) = parse({"Version": "2012-10-17", "Statement": [element]}).statements
+    assert found.empty_condition is is_empty

@@ -41,7 +41,7 @@ def has_empty_condition(item: Mapping[object, object]) -> bool:
     block = item["Condition"]
     if not isinstance(block, Mapping):
         return False
-    return not block or any(isinstance(keys, Mapping) and not keys for keys in block.values())
+    return not block or not all(block.values())
 
 
 def _operator(reader: Reader, at: str, name: object, keys: object, holes: list[Holed]) -> list[Condition] | None:
