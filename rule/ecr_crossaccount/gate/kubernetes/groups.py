@@ -53,9 +53,10 @@ class Form:
 
 _TEMPLATE = Form(Kind.CREATION_TEMPLATE, "repositoryPolicy", prefix="prefix")
 _PREFIX = "ecrRepositoryPrefix"
+REGISTRY_POLICY = "RegistryPolicy"
 _UPJET: Mapping[str, Form | Role] = {
     "RepositoryPolicy": Form(Kind.REPOSITORY, name="repository"),
-    "RegistryPolicy": Form(Kind.REGISTRY),
+    REGISTRY_POLICY: Form(Kind.REGISTRY),
     "RepositoryCreationTemplate": _TEMPLATE,
     "Repository": Role.REPOSITORY,
     "ReplicationConfiguration": Form(Kind.REPLICATION, "replicationConfiguration"),

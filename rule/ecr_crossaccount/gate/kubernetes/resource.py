@@ -18,7 +18,7 @@ from ..values.nodes import Fields, Node, plain
 from ..values.places import Place
 from ..written import Written, names_of, place, policy_of
 from .community import document
-from .groups import GROUPS, Family, Form, Group, Role
+from .groups import GROUPS, REGISTRY_POLICY, Family, Form, Group, Role
 from .names import Names
 from .walk import Manifest
 
@@ -138,9 +138,16 @@ class Reading:
         parts = (*self.manifest.above, self._kind, _shown(namespace), called)
         return "/".join(part for part in parts if part)
 
-    def _unjudged(self, reason: str, at: Node | None = None) -> Harvest:
-        one = place(self.file, at or self.manifest.written)
-        return Harvest(unjudged=(Unjudged(one.file, one.line, one.column, self.resource, reason),))
+    def _unjudged(self, reason: str, known: Parameters | None = None) -> Harvest:
+        """Return why the policy of a resource, of which its parameters are `known`, is not judged."""
+        one = place(self.file, self.manifest.written)
+        registry = self._registry(known or Parameters(())) if self._kind == REGISTRY_POLICY else None
+        return Harvest(unjudged=(Unjudged(one.file, one.line, one.column, self.resource, reason, registry),))
+
+    def _registry(self, known: Parameters) -> Location:
+        """Return where a policy of a registry is deployed."""
+        account, region = self._account(known) or self.context.account, known.text("region") or self.context.region
+        return self._location(known, self._account(known)) or Location(account, region)
 
     # --- its policy ---
 
@@ -152,7 +159,7 @@ class Reading:
         if policy is None:
             missing = self._missing(group, form, known)
             if missing is not None:
-                return self._unjudged(missing)
+                return self._unjudged(missing, known)
         said = written.get(name)
         if group.family is Family.COMMUNITY and name == "policy" and policy is not None:
             policy = document(policy)
