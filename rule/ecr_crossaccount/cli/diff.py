@@ -158,7 +158,7 @@ def _digest_of(path: str) -> str | None:
     if not Path(path).is_file():
         return None
     try:
-        with open(path, "rb") as stream:
+        with Path(path).open("rb") as stream:
             return file_digest(stream, "sha256").hexdigest()
     except OSError:
         return None
