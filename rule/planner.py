@@ -8,13 +8,15 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from ecr_crossaccount.automation.planner import answer
+from ecr_crossaccount.automation.requiring import Requiring
 from ecr_crossaccount.automation.trusted import Trusted
 
 PARAMETERS = json.loads(os.environ["RULE_PARAMETERS"])
 """The rule's own parameters: plan and rule must trust the same."""
 TRUSTED = Trusted(PARAMETERS, lambda: datetime.now(UTC))
+REQUIRING = Requiring(PARAMETERS, lambda: datetime.now(UTC))
 
 
 def lambda_handler(event: Mapping[str, str], _context: object) -> dict[str, str]:
     """Answer a request of a document; an error reaches it as such, and it then changes nothing."""
-    return answer(event, TRUSTED.now())
+    return answer(event, TRUSTED.now(), REQUIRING.now)

@@ -137,6 +137,13 @@ def test_what_a_pattern_remembers_of_texts_is_bounded() -> None:
     assert sum(matches(tokens, f"{number}x") for number in range(600)) == 600
 
 
+def test_what_a_pattern_remembers_of_characters_is_bounded() -> None:
+    tokens = exactly(ANY) + star(DIGIT)
+    assert [matches(tokens, f"{chr(0x4E00 + number)}7") for number in range(600)] == [True] * 600
+    assert not matches(tokens, "77a")
+    assert len(tokens.masks.known) <= 256
+
+
 def test_stars_that_stand_side_by_side_may_all_be_empty() -> None:
     three = literal("a") + star(NAME) + star(ANY) + star(NAME) + literal("z")
     assert matches(three, "az")

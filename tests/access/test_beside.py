@@ -227,3 +227,27 @@ def test_the_same_registry_policy_is_judged_once_for_repositories_of_which_it_sa
     for name in ("one", "two", "three"):
         judge(own, Repository(OWNER, name, region="eu-west-1"), Trust.nobody(), registry=RegistryPolicy(text, Scope.V2))
     assert judged == [1]
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+@pytest.mark.parametrize("asks", ["policy", "registry", "control"])
+def test_the_tags_count_whichever_document_asks_about_them(asks: str, *, as_text: bool) -> None:
+    def written(*statements: object) -> object:
+        return json.dumps(policy(*statements)) if as_text else policy(*statements)
+
+    open_to_all = {"StringEquals": {"aws:ResourceTag/team": "open"}}
+    closed = {"StringNotEquals": {"aws:ResourceTag/team": "open"}}
+    role = allow(ROLE, condition=open_to_all if asks == "policy" else None)
+    other = allow({"AWS": f"arn:aws:iam::{THIRD}:role/ci"}, condition=open_to_all if asks == "registry" else None)
+    guard = deny("*", "ecr:*", closed if asks == "control" else {"Bool": {"aws:SecureTransport": "false"}})
+    for team, is_open in (("open", True), ("closed", False)):
+        found = judge(
+            written(role),
+            Repository(OWNER, "base/python", region="eu-west-1", tags={"team": team}),
+            trusting(),
+            registry=RegistryPolicy(written(other | EVERYWHERE), Scope.V2),
+            rcps=[written(guard | EVERYWHERE)],
+        )
+        gone = {"policy": {OTHER}, "registry": {THIRD}, "control": {OTHER, THIRD}}[asks]
+        assert {grant.grantee for grant in found.grants} == ({OTHER, THIRD} if is_open else {OTHER, THIRD} - gone)
+        assert found.undecided == ()

@@ -80,9 +80,38 @@ def test_whether_an_outsider_has_an_endpoint_in_a_trusted_organization_is_undeci
     assert found.undecided
 
 
-def test_a_wildcard_beside_a_part_of_an_account_number_is_undecided() -> None:
-    asks = allow({"Service": "sns.amazonaws.com"}, "*", {"StringLike": {"aws:SourceArn": "arn:aws:sns:1111?x"}})
+@pytest.mark.parametrize(
+    "arn",
+    [
+        "arn:aws:sns:1111?x",
+        "arn:aws:sns:1111*x",
+        "arn:aws:sns:?1111x",
+        "arn:aws:sns:1111?x2y",
+        "arn:aws:sns:*1?::releases",
+        "arn:aws:sns:us-east-1:2*x1?:releases",
+    ],
+)
+def test_a_wildcard_beside_a_part_of_an_account_number_is_undecided(arn: str) -> None:
+    """It may stand for the rest of the number, and for colons."""
+    asks = allow({"Service": "sns.amazonaws.com"}, "*", {"StringLike": {"aws:SourceArn": arn}})
     assert judge(policy(asks), Repository(OWNER), Trust.nobody()).undecided
+
+
+@pytest.mark.parametrize(
+    "operator, arn",
+    [
+        ("ArnLike", "arn:aws:s3:::logs-1*"),
+        ("StringLike", "arn:aws:s3:::logs-1-*"),
+        ("StringLike", "arn:aws:s3:::*-1-logs"),
+        ("StringLike", f"*{OWNER}*"),
+        ("StringLike", f"arn:aws:sns:us-east-1:{OWNER}:releases-1*"),
+        ("StringLike", f"arn:aws:sns:us-east-1:{OWNER[:-1]}?:releases"),
+    ],
+)
+def test_wildcards_in_an_arn_leave_the_account_that_must_be_the_source(operator: str, arn: str) -> None:
+    own = {"StringEquals": {"aws:SourceAccount": OWNER}}
+    asks = allow({"Service": "sns.amazonaws.com"}, "*", {**own, operator: {"aws:SourceArn": arn}})
+    assert judge(policy(asks), Repository(OWNER), Trust.nobody()).compliance is Compliance.COMPLIANT
 
 
 def test_a_variable_that_stands_for_nothing_matches_no_tag_that_is_not_known() -> None:
@@ -285,3 +314,100 @@ def test_a_deny_that_compares_the_owner_with_whom_a_service_acts_for_does_not_co
     denied = deny("*", condition={operator: {"aws:ResourceAccount": "${aws:SourceAccount}"}})
     found = judge(policy(allow({"Service": "lambda.amazonaws.com"}), denied), Repository(OWNER), Trust.nobody())
     assert found.service
+
+
+@pytest.mark.parametrize(
+    "entry, types",
+    [("AROAEXAMPLEID0000001", {"AssumedRole"}), ("AIDAEXAMPLEID0000001", {"User", "FederatedUser"})],
+)
+def test_an_id_may_be_that_of_any_principal_of_its_kind(entry: str, types: set[str]) -> None:
+    def is_undecided(principal_type: str) -> bool:
+        asks = allow(account(entry), "*", {"StringEquals": {"aws:PrincipalType": principal_type}})
+        return bool(judge(policy(asks), Repository(OWNER), Trust.nobody()).undecided)
+
+    assert set(filter(is_undecided, ["Account", "AssumedRole", "User", "FederatedUser"])) == types
+
+
+@pytest.mark.parametrize("principal", ["*", account(OTHER)])
+def test_an_account_in_no_organization_perhaps_gets_in(principal: object) -> None:
+    condition = {"Null": {"aws:PrincipalOrgID": "true"}, "StringEquals": {"example:NewKey": "x"}}
+    assert judge(policy(allow(principal, "*", condition)), Repository(OWNER), Trust.nobody()).undecided
+
+
+@pytest.mark.parametrize("entry", [f"arn:aws:iam::{OTHER}:role/ci-*", f"arn:aws:iam::{OTHER}:role/ci-?"])
+def test_a_principal_with_a_wildcard_is_invalid_and_the_wildcard_is_why(entry: str) -> None:
+    (found,) = judge(policy(allow(account(entry))), Repository(OWNER), Trust.nobody()).invalid
+    assert found.reason.endswith("which takes no wildcards")
+
+
+@pytest.mark.parametrize("arn", ["arn:aws:events:eu-west-1:222233334444:rule/*", "arn:aws:events:eu-*:rule/*"])
+@pytest.mark.parametrize("operator", ["ArnLike", "StringLike"])
+def test_a_service_acts_for_resources_of_a_region(operator: str, arn: str) -> None:
+    if operator == "ArnLike":
+        arn = arn.replace("eu-*:", "eu-*:*:")
+    asks = allow({"Service": "events.amazonaws.com"}, "*", {operator: {"aws:SourceArn": arn}})
+    assert judge(policy(asks), Repository(OWNER), Trust.nobody()).service
+
+
+@pytest.mark.parametrize("key", [1, None, True])
+def test_a_condition_key_that_is_no_text_is_invalid(key: object) -> None:
+    """As a mapping, a policy can say what JSON cannot."""
+    found = judge(policy(allow(account(OTHER), "*", {"StringEquals": {key: "x"}})), Repository(OWNER), Trust.nobody())
+    assert [one.at for one in found.invalid] == [f"$.Statement[0].Condition.StringEquals.{key}"]
+
+
+def test_an_endpoint_may_be_that_of_an_account_in_no_organization() -> None:
+    condition = {"Null": {"aws:SourceVpce": "false", "aws:VpceOrgID": "true"}}
+    found = judge(policy(allow(account(OTHER), condition=condition)), Repository(OWNER), Trust.nobody())
+    assert (found.external, found.undecided) == (True, ())
+
+
+@pytest.mark.parametrize("until, external", [("2026-11-01T00:00:00Z", False), ("2026-11-01T00:00:01Z", True)])
+def test_where_no_day_is_given_time_runs_from_a_fixed_one(until: str, external: bool) -> None:  # noqa: FBT001
+    asks = allow(account(OTHER), condition={"DateLessThan": {"aws:CurrentTime": until}})
+    assert judge(policy(asks), Repository(OWNER), Trust.nobody()).external is external
+
+
+def test_time_runs_from_the_day_of_the_trust() -> None:
+    asks = allow(account(OTHER), condition={"DateLessThan": {"aws:CurrentTime": "2026-11-30"}})
+    assert judge(policy(asks), Repository(OWNER), Trust.nobody()).external
+    assert not judge(policy(asks), Repository(OWNER), trusting()).external
+
+
+@pytest.mark.parametrize("operator, external", [("StringEquals", False), ("StringNotEquals", True)])
+def test_a_variable_that_stands_for_nothing_matches_no_organization_that_is_not_known(
+    operator: str,
+    external: bool,  # noqa: FBT001
+) -> None:
+    asks = allow(account(OTHER), "*", {operator: {"aws:ResourceOrgID": "${aws:SourceAccount}"}})
+    found = judge(policy(asks), Repository(OWNER), Trust.nobody())
+    assert (found.external, found.undecided) == (external, ())
+
+
+ROLE, USER = f"arn:aws:iam::{OTHER}:role/ci", f"arn:aws:iam::{OTHER}:user/ci"
+
+
+@pytest.mark.parametrize(
+    "spared, shown",
+    [
+        ([OTHER], f"arn:aws:iam::{OTHER}:role/outsider"),
+        ([USER], USER),
+        ([USER, OTHER], f"arn:aws:iam::{OTHER}:role/outsider"),
+        ([f"arn:aws:sts::{OTHER}:federated-user/ci"], f"arn:aws:sts::{OTHER}:federated-user/ci"),
+        ([f"arn:aws:sts::{OTHER}:assumed-role/ci/x", ROLE], ROLE),
+    ],
+)
+@pytest.mark.parametrize("everybody", ["*", {"AWS": "*"}])
+def test_whom_a_deny_spares_by_name_gets_in_by_an_allow_of_everybody(
+    everybody: object, spared: list[str], shown: str
+) -> None:
+    guard = {"Effect": "Deny", "NotPrincipal": account(OWNER, *spared), "Action": "*"}
+    (grant,) = judge(policy(allow(everybody), guard), Repository(OWNER), Trust.nobody()).grants
+    assert (grant.grantee, grant.witness.principal) == (OTHER, shown)
+
+
+def test_whom_a_deny_spares_by_name_gets_in_as_another_type_of_principal() -> None:
+    guard = {"Effect": "Deny", "NotPrincipal": account(OWNER, OTHER), "Action": "*"}
+    no_roles = deny("*", "*", {"StringEquals": {"aws:PrincipalType": "AssumedRole"}})
+    (grant,) = judge(policy(allow("*"), guard, no_roles), Repository(OWNER), Trust.nobody()).grants
+    assert grant.witness.principal == f"arn:aws:iam::{OTHER}:user/outsider"

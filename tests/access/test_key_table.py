@@ -165,6 +165,11 @@ def test_what_says_nothing_of_the_sender_is_the_same_of_both(one: Key) -> None:
     assert said[PrincipalRequest] == said[ServiceRequest]
 
 
+@pytest.mark.parametrize("key", ["aws:currenttime", "aws:requestedregion", "aws:resourceaccount", "aws:resourcetag/x"])
+def test_what_is_known_of_the_repository_and_the_time_is_of_no_sender(key: str) -> None:
+    assert not is_of_sender(key)
+
+
 @pytest.mark.parametrize("one", KEYS, ids=lambda one: one.name)
 def test_a_domain_has_several_values_where_its_row_says_so(one: Key) -> None:
     key = spelling(one)

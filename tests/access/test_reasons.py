@@ -145,6 +145,11 @@ SPARED = {"Effect": "Deny", "NotPrincipal": LAMBDA, "Action": "*"}
             [{"Effect": "Deny", "NotPrincipal": {"AWS": "*"}, "Action": "*"}],
             "and statement 1 (Deny) does not apply to those whom its NotPrincipal names",
         ),
+        (
+            allow("*"),
+            [{"Effect": "Deny", "NotPrincipal": "*", "Action": "*"}],
+            "and statement 1 (Deny) does not apply to those whom its NotPrincipal names",
+        ),
         (allow("*"), [deny("*", "*", {"Bool": {"aws:SecureTransport": "false"}})], "and nothing confines the caller"),
         (allow("*"), [deny(account(OTHER))], "and nothing confines the caller"),
         (allow("*"), [deny("*", "ecr:PutImage", GUARD)], "and nothing confines the caller"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -59,17 +60,49 @@ def test_the_texts_of_a_bound_are_those_that_spell_a_number_within_it(bound: str
     assert _is_one_of(spellings.equal(limit), text) == (number == limit)
 
 
+def _nearby(bound: str) -> Iterator[str]:
+    """Texts of numbers that differ from a bound in one digit, in its length, its sign or the zeros around it."""
+    unsigned = bound.removeprefix("-")
+    whole, dot, fraction = unsigned.partition(".")
+    texts = {unsigned, whole, f"{whole}.0", f"{whole}.00", f"{unsigned}0" if dot else f"{whole}.001", f"{whole}.9"}
+    texts |= {f"{unsigned[:at]}{digit}{unsigned[at:]}" for at in range(len(unsigned) + 1) for digit in "059"}
+    texts |= {f"{unsigned[:at]}{digit}{unsigned[at + 1 :]}" for at in range(len(unsigned)) for digit in "0123456789"}
+    texts |= {f"{unsigned[:at]}{unsigned[at + 1 :]}" for at in range(len(unsigned))}
+    texts |= {f"{whole}{dot}{fraction[:at]}" for at in range(1, len(fraction))}
+    for text in sorted(texts):
+        if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
+            yield from (sign + zeros + text for sign in ("", "+", "-") for zeros in ("", "00"))
+
+
+@pytest.mark.parametrize("bound", ["0", "1", "10", "42", "907", "0.5", "0.05", "3.14", "10.09", "0.907", "99.95"])
+def test_every_number_near_a_bound_is_on_the_side_of_it_that_it_belongs_to(bound: str) -> None:
+    for limit in (Decimal(bound), -Decimal(bound)):
+        for text in _nearby(bound):
+            number = Decimal(text)
+            assert _is_one_of(spellings.greater(limit), text) == (number > limit), (text, limit)
+            assert _is_one_of(spellings.less(limit), text) == (number < limit), (text, limit)
+            assert _is_one_of(spellings.equal(limit), text) == (number == limit), (text, limit)
+
+
 @pytest.mark.parametrize("text", ["", "-", "1e3", ".5", "5.", " 5", "0x1", "1_0", "Infinity"])
 def test_no_exact_pattern_matches_what_only_a_lenient_reader_takes_for_a_number(text: str) -> None:
     assert not _is_one_of(spellings.NUMBERS, text)
     assert not _is_one_of(spellings.greater(Decimal(-5)), text)
+    assert not any(_is_one_of(spellings.equal(Decimal(number)), text) for number in (5, 1000, 1, 10))
 
 
 @pytest.mark.parametrize(
-    "text", ["1e3", ".5", "5.", " 5", "5\u3000", "+1E-2", "0x1F", "1_000", "Infinity", "-Infinity", "٣"]
+    "text", ["1e3", ".5", "5.", " 5", "\0005", "5\u3000", "+1E-2", "0x1F", "1_000", "Infinity", "-Infinity", "٣"]
 )
 def test_what_a_lenient_reader_takes_for_a_number_is_like_one(text: str) -> None:
     assert _is_one_of(spellings.LIKE_NUMBERS, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["203.000.113.007", "203.0.113.7/32", "[2001:db8::7]", "2001:DB8::7", "fe80::1%eth0", "::"]
+)
+def test_what_a_lenient_reader_takes_for_an_address_is_like_one(text: str) -> None:
+    assert _is_one_of(spellings.LIKE_ADDRESSES, text)
 
 
 def test_years_are_those_between_two() -> None:

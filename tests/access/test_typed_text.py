@@ -30,6 +30,7 @@ def _under(condition: object, *denies: object) -> str:
         ({"IpAddress": {TAG: "2001:db8::1"}, "StringEquals": {TAG: "2001:db8::1"}}, None, "undecided"),
         ({"IpAddress": {TAG: "203.0.113.0/24"}, "StringEquals": {TAG: "203.000.113.007"}}, None, "undecided"),
         ({"IpAddress": {TAG: "203.0.113.0/24"}, "StringEquals": {TAG: "203.000.114.007"}}, None, "closed"),
+        ({"IpAddress": {TAG: "203.0.113.0/24"}, "StringLike": {TAG: "203.0.113.7/3?"}}, None, "undecided"),
         ({"IpAddress": {TAG: "203.0.113.0/24"}, "NumericGreaterThan": {TAG: "2"}}, None, "closed"),
         ({"DateLessThan": {TAG: "0001-01-01"}}, None, "undecided"),
         ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: "20??"}}, None, "undecided"),
@@ -39,6 +40,7 @@ def _under(condition: object, *denies: object) -> str:
         ({"StringEquals": {TAG: "7"}}, {"NumericNotEquals": {TAG: "5"}}, "closed"),
         ({"StringEquals": {TAG: "2027-06-30"}}, {"DateGreaterThan": {TAG: "2026-01-01"}}, "closed"),
         ({"NumericLessThan": {TAG: "0.25"}, "StringLike": {TAG: "0.2?"}}, None, "open"),
+        ({"NumericGreaterThan": {TAG: "0.25"}, "StringLike": {TAG: "00.2?"}}, None, "open"),
         ({"NumericGreaterThan": {TAG: "99"}, "StringEquals": {TAG: ["97", "98"]}}, None, "closed"),
         (
             {"NumericLessThan": {TAG: "5"}, "DateLessThan": {TAG: "2026-01-01"}, "StringLike": {TAG: "x*"}},
@@ -73,3 +75,13 @@ def test_whether_the_name_of_a_month_makes_a_moment_is_not_known(month: str) -> 
 @pytest.mark.parametrize("rest", ["an", "ar", "pr", "ay", "un", "ul", "ug", "ep", "ct", "ov"])
 def test_what_only_ends_like_the_name_of_a_month_makes_no_moment(rest: str) -> None:
     assert _under({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: f"1?X{rest}?2027"}}) == "closed"
+
+
+@pytest.mark.parametrize(
+    "operator",
+    ["Bool", "DateEquals", "IpAddress", "NotIpAddress", "NumericEquals", "NumericLessThan", "NumericNotEquals"],
+)
+def test_what_an_empty_list_of_values_means_is_not_known(operator: str) -> None:
+    there = {"Null": {TAG: "false"}}
+    assert _under({**there, operator: {TAG: []}}) == "undecided"
+    assert _under({**there, f"ForAnyValue:{operator}": {TAG: []}}) == "closed", "no value is any of none"

@@ -6,8 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Repository
-from ecr_crossaccount.automation.cuts import Cuts, cuts
+from ecr_crossaccount import Repository, Trust
+from ecr_crossaccount.automation.cuts import Cuts, cuts, keeping
 
 Json = dict[str, Any]
 
@@ -214,3 +214,17 @@ def test_a_variable_that_the_version_no_longer_fills_in_may_take_access() -> Non
     older = {"Version": "2008-10-17", "Statement": [own]}
     assert change(of(own), older).cut == {"222233334444": PULL}
     assert change(of(own), of(own)).cut == {}
+
+
+def test_where_trust_is_proven_to_be_kept_it_is_kept_by_number_and_by_organization_and_no_more() -> None:
+    deny = {"Sid": "P", "Effect": "Deny", "Principal": "*", "Action": "*", "Condition": {"Bool": {"aws:x": "true"}}}
+    wide = allow({"AWS": "*"}, ["ecr:BatchGetImage", "ecr:PutImage"])
+    found = change(of(wide), of(wide, deny))
+    trust = [{"account": "222233334444"}, {"organization": "o-a1b2c3d4e5", "access": "WRITE"}]
+    circles = Trust.parse({"version": 1, "trust": trust}).circles(None)
+    kept = keeping(found, circles)
+    assert found.kept == {}
+    assert "organization" not in found.conditional
+    assert kept.kept == {"222233334444": ["ecr:BatchGetImage"]}
+    assert kept.conditional == {**found.conditional, "organization": ["ecr:BatchGetImage", "ecr:PutImage"]}
+    assert (kept.cut, kept.ask) == (found.cut, found.ask)

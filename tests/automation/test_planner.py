@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.automation.planner import PlanningError, answer, written
+from ecr_crossaccount.automation.planner import PlanningError, answer
+from ecr_crossaccount.automation.reports import written
 from ecr_crossaccount.automation.trusted import Trusted
 from ecr_crossaccount.errors import TrustError
 from ecr_crossaccount.register.clients import client_of

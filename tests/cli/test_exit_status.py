@@ -33,7 +33,12 @@ def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object]
 @pytest.mark.parametrize(
     "argv, complaint",
     [
-        pytest.param([], "COMMAND", id="no subcommand"),
+        pytest.param([], "required: COMMAND: expected one of judge, ask, plan", id="no subcommand"),
+        pytest.param(["trust"], "required: TASK: expected one of lint, expiring", id="no task"),
+        pytest.param(["completion"], "required: shell: expected one of bash, zsh, fish", id="no shell"),
+        pytest.param(
+            ["audit", "--format", "html"], "sarif, ocsf; `--html` is an option of its own\n", id="an option as a format"
+        ),
         pytest.param(["jugde"], "`jugde` is unknown (did you mean `judge`?): expected", id="no such subcommand"),
         pytest.param(["judge"], "name a FILE", id="no file"),
         pytest.param(["judge", "--owner", "1234", "-"], "`1234` is not an account: expected 12", id="a short owner"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 from ecr_crossaccount import Trust
@@ -195,8 +196,16 @@ def test_the_places_of_values() -> None:
 def test_without_a_register_that_can_be_read_nothing_is_judged(run: Run, write: Write) -> None:
     result = run("judge", "--owner", OWNER, "--trust", "nowhere.yaml", write(NEIGHBOUR))
     assert result.status == 3
-    assert result.err == "ecr-crossaccount: cannot read the trust register `nowhere.yaml`: no such file or directory\n"
+    assert result.err == (
+        "ecr-crossaccount: cannot read the trust register `nowhere.yaml`: no such file or directory: "
+        "`ecr-crossaccount trust add nowhere.yaml …` starts one\n"
+    )
     assert result.out == ""
+
+
+def test_a_register_that_is_there_is_not_to_be_started(run: Run, write: Write, tmp_path: Path) -> None:
+    result = run("judge", "--owner", OWNER, "--trust", str(tmp_path), write(NEIGHBOUR))
+    assert (result.status, "starts one" in result.err) == (3, False)
 
 
 def test_the_register_decides_the_verdict(run: Run, write: Write) -> None:

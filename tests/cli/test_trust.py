@@ -220,6 +220,16 @@ def test_expiring(run: Run, write: Write, within: tuple[str, ...], status: int, 
         )
 
 
+def test_what_has_ended_already_is_counted_beside_what_ends_soon(run: Run, write: Write) -> None:
+    entry = {"account": "222233334444", "expires": "2026-06-29"}
+    path = write({"version": 1, "trust": [entry]}, "trust.json")
+    result = run("trust", "expiring", path)
+    assert result.out.endswith(
+        f"within 30 days, by 2026-07-30; 1 ended before today: `ecr-crossaccount trust lint {path}` lists them\n"
+    )
+    assert result.status == 0
+
+
 def test_expiring_as_json(run: Run, write: Write) -> None:
     path = write(REGISTER, "trust.yaml")
     answer = run("trust", "expiring", path, "--format", "json").json

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,7 +20,10 @@ from ecr_crossaccount.cli.main import whole_parser
 from tests.docs.markdown import ROOT, page
 
 README = page("README.md")
-SHOWING = [README, *(page(f"docs/{name}.md") for name in ("audit", "gate", "library", "remediation", "tutorial"))]
+SHOWING = [README, *(page(f"docs/{name}.md") for name in ("audit", "gate", "library", "remediation"))]
+TUTORIAL = page("docs/tutorial.md")
+INSTALLS = "Install"
+"""The heading of the tutorial under which the reader gets the command, which is here already."""
 MOST_LINES = 150
 NEEDS_AN_ACCOUNT = ("sam ", "ecr-crossaccount remediate ")
 ACTIVATE = "source .venv/bin/activate"
@@ -36,13 +40,27 @@ OWNED = {
 """What the reader's AWS CLI answers, where there is no AWS."""
 
 
+def session(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the commands of a console block, each with what it is said to print."""
+    for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
+        command, _, shown = part.partition("\n")
+        yield command, shown
+
+
 def transcript() -> Iterator[tuple[str, str]]:
     """Yield the commands of the console blocks, each with what it is said to print."""
     for one in SHOWING:
         for block in one.blocks("console"):
-            for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
-                command, _, shown = part.partition("\n")
-                yield command, shown
+            yield from session(block.text)
+
+
+def typed() -> Iterator[tuple[str, str]]:
+    """Yield what the tutorial lets a reader type once the command is there, in order, likewise."""
+    for block in TUTORIAL.blocks("console", "shell"):
+        if block.language == "console":
+            yield from session(block.text)
+        elif block.heading != INSTALLS:
+            yield from ((line, "…\n") for line in block.text.splitlines())
 
 
 def commands() -> Iterator[str]:
@@ -97,6 +115,26 @@ def test_a_command_prints_what_the_page_shows(command: str, shown: str, shell: P
         open_ = any(words in shown for words in ("NON_COMPLIANT", "1 non-compliant", "CRITICAL", "set another policy"))
         assert done.returncode == open_
         assert is_as_shown(done.stdout, shown), done.stdout
+
+
+def test_the_tutorial_works_from_its_first_command_to_its_last_and_leaves_nothing_behind(
+    shell: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    clone = tmp_path_factory.mktemp("clone")
+    shutil.copytree(ROOT / "demo", clone / "demo", ignore=shutil.ignore_patterns("__pycache__"))
+    commands = list(typed())
+    assert len(commands) >= 9
+    for command, shown in commands:
+        done = run(command, shell, clone)
+        assert (done.stderr, done.returncode in (0, 1)) == ("", True), command
+        assert is_as_shown(done.stdout, shown), (command, done.stdout)
+    assert [one.name for one in clone.iterdir()] == ["demo"]
+
+
+def test_the_tutorial_takes_ten_minutes() -> None:
+    """It has the length of ten minutes: what a reader types and, at 200 words a minute, what a reader reads."""
+    words = re.sub(r"```.*?```", "", TUTORIAL.path.read_text(encoding="utf-8"), flags=re.DOTALL).split()
+    assert len(words) / 200 + len(list(typed())) * 0.5 <= 10
 
 
 @pytest.mark.parametrize("command", COMMANDS)

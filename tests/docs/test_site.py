@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount.cli.main import COMMANDS
+from pygments import highlight  # type: ignore[import-untyped]
+from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
+from pygments.lexers import BashSessionLexer  # type: ignore[import-untyped]
 
 from tests.docs.markdown import ROOT, Page
 from website import assembly
@@ -62,6 +65,18 @@ def test_every_command_and_every_parameter_is_on_its_page(site: Path) -> None:
     page = (site / "parameters.md").read_text(encoding="utf-8")
     assert "TrustedAccounts" in parameters
     assert [name for name in parameters if f"| `{name}` |" not in page] == []
+
+
+def test_of_a_session_only_what_is_typed_is_copied(site: Path) -> None:
+    """Material marks the block that is copied; Pygments marks prompt and output by class."""
+    style = (site / "assets/site.css").read_text(encoding="utf-8")
+    (rule,) = re.findall(r"([^{}]*)\{\s*display: none;\s*\}", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
+    assert {one.strip() for one in rule.split(",")} == {"[data-md-copying] .gp", "[data-md-copying] .go"}
+    for name in ("tutorial.md", "index.md", "gate.md"):
+        for block in Page(site / name).blocks("console"):
+            shown = highlight(block.text, BashSessionLexer(), HtmlFormatter())
+            prompts = re.findall(r'<span class="gp">(.*?)</span>', shown)
+            assert prompts == ["$ "] * (block.text.count("\n$ ") + 1)
 
 
 def test_a_link_to_nowhere_stops_the_build(repository: Path) -> None:

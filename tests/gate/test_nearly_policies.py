@@ -42,6 +42,14 @@ def test_a_statement_without_a_policy_is_found_and_not_judged(run: Run, write: W
     assert (done.status, len(done.json["unjudged"])) == (2, 1)
 
 
+def test_a_statement_that_names_no_principal_is_none_of_a_policy_of_ecr(run: Run, write: Write) -> None:
+    """It is part of an identity's policy."""
+    of_identity = {key: value for key, value in STATEMENT.items() if key != "Principal"} | {"Resource": "*"}
+    content = {"rules": [{"allow": [of_identity, STATEMENT | {"Action": "s3:GetObject"}]}]}
+    done = run("check", "--account", OWNER, "--format", "json", write(content))
+    assert done.json["unjudged"] == []
+
+
 @pytest.mark.parametrize(
     "printed, reason",
     [

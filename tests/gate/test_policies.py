@@ -218,3 +218,17 @@ def test_a_file_that_a_pulumi_program_names_by_its_whole_path_is_another_machine
         program = write(json.dumps({"name": "x", "runtime": "yaml", "resources": {"base": resource}}), "Pulumi.yaml")
         [found] = run("check", "--format", "json", "--account", OWNER, program).json["policies"]
         assert bool(found["undecided"]) is undecided
+
+
+def test_a_statement_of_the_communitys_provider_is_called_by_its_name(run: Run, write: Write) -> None:
+    statement = {"sid": "Open", "effect": "Allow", "principal": {"allowAnon": True}, "action": ["ecr:BatchGetImage"]}
+    manifest = {
+        "apiVersion": "ecr.aws.crossplane.io/v1beta1",
+        "kind": "RepositoryPolicy",
+        "metadata": {"name": "base"},
+        "spec": {"forProvider": {"policy": {"version": "2012-10-17", "statements": [statement]}}},
+    }
+    done = run("check", "--account", OWNER, "--format", "json", write(manifest))
+    (found,) = done.json["policies"]
+    assert found["grants"]
+    assert all("statement `Open` allows" in grant["reason"] for grant in found["grants"])

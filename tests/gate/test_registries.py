@@ -317,3 +317,27 @@ def test_of_too_many_registry_policies_nobody_knows_which_counts(run: Run, infra
         (infra / f"r{number}.yaml").write_text(REGISTRY.replace("Registry:", f"R{number}:"))
     base = run(*CHECK, "--format", "json", "infra").json["policies"][0]
     assert any("10 registry policies may be" in one["reason"] for one in base["undecided"])
+
+
+@pytest.mark.parametrize("beside, is_known", [("registry/repository.tf", True), ("repository/main.tf", False)])
+def test_a_registry_policy_is_that_of_the_repositories_that_are_deployed_with_it(
+    run: Run,
+    tmp_path: Path,
+    beside: str,
+    is_known: bool,  # noqa: FBT001
+) -> None:
+    """Where no Region is given, one configuration has one, and two may have two."""
+    shut = json.dumps(policy(DENY | {"Action": "ecr:BatchGetImage"}))
+    own = json.dumps(policy({"Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": "ecr:BatchGetImage"}))
+    for name in ("registry", "repository"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "registry" / "main.tf").write_text(
+        f'resource "aws_ecr_registry_policy" "this" {{\n  policy = {json.dumps(shut)}\n}}\n'
+    )
+    (tmp_path / beside).write_text(
+        f'resource "aws_ecr_repository_policy" "this" {{\n  repository = "base"\n  policy = {json.dumps(own)}\n}}\n'
+    )
+    done = run("check", "--account", OWNER, "--registry-scope", "V2", "--format", "json", str(tmp_path))
+    (found,) = [one for one in done.json["policies"] if one["resource"] == "aws_ecr_repository_policy.this"]
+    assert not found["external"]
+    assert bool(found["undecided"]) is not is_known

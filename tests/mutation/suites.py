@@ -61,5 +61,7 @@ SUITES: Sequence[Suite] = (
         90,
         (Table("tests.remedy.test_cases", "plan_cases", lambda case: str(case.name)),),
     ),
-    Suite("gate", ("ecr_crossaccount/gate",), ("tests/gate", "tests/cli/test_diff.py"), 85),
+    Suite(
+        "gate", ("ecr_crossaccount/gate",), ("tests/gate", "tests/cli/test_diff.py", "tests/cli/test_wrong_file.py"), 85
+    ),
 )

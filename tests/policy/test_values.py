@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -11,6 +12,10 @@ from ecr_crossaccount.policy.holes import Hole, Holed
 from ecr_crossaccount.policy.parse import parse
 from ecr_crossaccount.policy.pattern import Pattern, Variable, Wild, pattern
 from ecr_crossaccount.policy.principals import partition_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.profiles import examples
 
 
 @pytest.mark.parametrize(
@@ -63,10 +68,38 @@ def test_a_network(text: str, expected: Network) -> None:
     assert network(text) == expected
 
 
+_EDGES = (
+    "0.0.0.0",
+    "255.255.255.255/32",
+    "255.255.255.256",
+    "256.0.0.0/8",
+    "00.0.0.0",
+    "10.0.0.01",
+    "10.1.2.3/0",
+    "10.1.2.3/8",
+    "10.1.2.3/08",
+    "10.1.2.3/31",
+    "10.1.2.3/33",
+)
+
+
 @pytest.mark.parametrize("text", ["", "203.0.113", "203.0.113.256", "1.2.3.4/33", "::/129", "::1%eth0", "host"])
 def test_what_is_no_network(text: str) -> None:
     with pytest.raises(ValueError, match="is not an address: expected a form such as"):
         network(text)
+
+
+@given(st.from_regex(r"[0-9]{1,3}(\.[0-9]{1,3}){3}(/[0-9]{1,2})?", fullmatch=True) | st.sampled_from(_EDGES))
+@examples(1_000)
+def test_a_range_of_ipv4_is_what_pythons_own_reader_says(text: str) -> None:
+    try:
+        expected = ipaddress.IPv4Network(text, strict=False)
+    except ValueError:
+        with pytest.raises(ValueError, match="is not an address"):
+            network(text)
+    else:
+        first, last = int(expected.network_address), int(expected.broadcast_address)
+        assert network(text) == Network(4, first, last, exact=True)
 
 
 def test_binary_is_base64() -> None:
@@ -143,3 +176,21 @@ def test_a_number_in_a_condition_has_forty_digits_at_most(digits: int, is_read: 
     condition = {"NumericEquals": {"aws:MultiFactorAuthAge": int("9" * digits)}}
     element = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Condition": condition}
     assert (parse({"Version": "2012-10-17", "Statement": [element]}).invalid == ()) is is_read
+
+
+@pytest.mark.parametrize(
+    "condition, is_empty",
+    [
+        ({}, True),
+        ({"Bool": {}}, True),
+        ({"Bool": {}, "Null": {"aws:PrincipalOrgID": "true"}}, True),
+        ({"Null": {"aws:PrincipalOrgID": "true"}}, False),
+        ({"Null": {"aws:PrincipalOrgID": []}}, False),
+        (Hole("Condition"), False),
+        ({"Bool": Hole("Keys")}, False),
+    ],
+)
+def test_a_condition_that_asks_for_nothing_in_one_place_is_an_empty_one(condition: object, is_empty: bool) -> None:  # noqa: FBT001
+    element = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Condition": condition}
+    (found,) = parse({"Version": "2012-10-17", "Statement": [element]}).statements
+    assert found.empty_condition is is_empty

@@ -15,6 +15,7 @@ import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.automation.planner import answer
 from ecr_crossaccount.cli.main import main
+from ecr_crossaccount.register.required import HeldStatements
 
 from remediation.__main__ import ROOT
 from tests.fakes import FakeCloudTrail, FakeConfigService, FakeFunctions
@@ -52,6 +53,7 @@ class Account:
     chosen: dict[str, object] = field(default_factory=dict)
     """Parameters of the stack."""
     trust: Trust = field(default_factory=lambda: trusting({"account": "222233334444"}))
+    required: HeldStatements | None = None
 
     @property
     def asked(self) -> list[dict[str, Any]]:
@@ -116,7 +118,7 @@ def account(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         monkeypatch.setenv("AWS_ENDPOINT_URL_LAMBDA", functions.url)
         monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
         found = Account(boto3.client("ecr"), boto3.client("s3"), config, trail, functions, world)
-        functions.functions["planner"] = lambda request: answer(request, found.trust)
+        functions.functions["planner"] = lambda request: answer(request, found.trust, lambda: found.required)
         found.s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         found.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield found

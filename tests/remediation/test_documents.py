@@ -179,6 +179,7 @@ FIXED = {
     "Approvers": ["arn:aws:iam::111122223333:user/me"],
     "Force": "true",
     "Strategy": "delete",
+    "CutTrusted": "true",
     "RecentUseDays": "1",
     "OrganizationAccounts": ["999988887777"],
 }

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Hole
-from ecr_crossaccount.remedy.limits import CannotSayError, limited, one_of, some_like, without_idle
+from ecr_crossaccount.remedy.errors import CannotSayError
+from ecr_crossaccount.remedy.limits import limited, one_of, some_like, without_idle
 
 OURS, THEIRS = "o-ours000001", "o-theirs0001"
 ORGANIZATION = one_of("aws:PrincipalOrgID", (OURS,))
@@ -226,3 +227,16 @@ def test_a_path_that_a_pattern_does_not_match_is_apart_from_it() -> None:
     within = limited(paths("ForAnyValue:StringLike", "o-*/r-ab12/*"), path, variables=True)
     assert within is not None
     assert within.condition == paths("ForAnyValue:StringLike", path.values[0])
+
+
+def test_a_path_that_a_pattern_with_a_question_mark_matches_stands_beside_it() -> None:
+    path, pattern = f"{OURS}/r-ab12/", f"{OURS}/r-ab1?/"
+    for before, limit in ((pattern, path), (path, pattern)):
+        found = limited(
+            paths("ForAnyValue:StringLike", before), some_like("aws:PrincipalOrgPaths", (limit,)), variables=True
+        )
+        assert found is not None, "someone meets both"
+        assert found.condition == {
+            **paths("ForAnyValue:StringLike", before),
+            **paths("ForAllValues:StringLike", limit),
+        }

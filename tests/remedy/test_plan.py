@@ -538,3 +538,21 @@ def test_a_policy_without_end_is_refused_and_not_shown() -> None:
         nested = {"x": nested}
     found = plan({**policy(allow("*")), "Id": nested}, OURS, TRUSTED)
     assert (found.action, found.to_json()["policy"]) == (Action.NONE, None)
+
+
+@pytest.mark.parametrize(
+    "principal, is_left",
+    [("*", True), (account(STRANGER), False)],
+)
+def test_what_only_services_hold_is_left_out_where_a_trusted_network_confines_accounts(
+    principal: object,
+    is_left: bool,  # noqa: FBT001
+) -> None:
+    """An account that is named has no source account; of everybody, services are a part."""
+    vpc = "vpc-0a1b2c3d4e5f60718"
+    idle = {"StringEqualsIfExists": {"aws:SourceAccount": PARTNER}}
+    found = planned(allow(principal, condition=idle), trust=trusting({"vpc": vpc}))
+    assert found.policy is not None
+    statements: Any = found.policy["Statement"]
+    confined = {**(idle if is_left else {}), "StringEquals": {"aws:SourceVpc": vpc}}
+    assert [one["Condition"] for one in statements if "Condition" in one] == [confined]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Compliance, Origin, Repository, Trust, Verdict, judge
+from ecr_crossaccount.config_rule.outcome import Grounds
 from ecr_crossaccount.security_hub.finding import Closed, Place, closed, opened
 
 from tests.case_tables import cases
@@ -26,7 +27,7 @@ def judged(policy: object, name: str = "team/base") -> Verdict:
 
 
 def told(policy: object, name: str = "team/base", place: Place = PLACE) -> Json:
-    found = dict(opened(place, name, judged(policy, name), policy, NOW))
+    found = dict(opened(place, name, Grounds(judged(policy, name), policy), NOW))
     assert list(problems_of(found, place.account)) == []
     return found
 

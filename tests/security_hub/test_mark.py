@@ -18,8 +18,8 @@ OTHERS = of(allow({"AWS": "222233334444"}, "ecr:PutImage"), allow({"AWS": "44445
 
 def test_grants_that_change_change_the_mark_where_the_rest_of_the_annotation_is_the_same() -> None:
     assert annotation(judged(TWO)) == annotation(judged(OTHERS))
-    assert mark_of(judged(TWO), "a", TODAY) != mark_of(judged(OTHERS), "a", TODAY)
-    assert mark_of(judged(TWO), "a", TODAY) == mark_of(judged(TWO), "a", TODAY)
+    assert mark_of(TODAY, judged(TWO), "a") != mark_of(TODAY, judged(OTHERS), "a")
+    assert mark_of(TODAY, judged(TWO), "a") == mark_of(TODAY, judged(TWO), "a")
 
 
 def test_another_day_makes_no_other_mark() -> None:
@@ -28,14 +28,14 @@ def test_another_day_makes_no_other_mark() -> None:
     days = (TODAY, TODAY + timedelta(1))
     verdicts = [judge(TWO, ours, Trust.parse({"version": 1, "trust": []}, today=day), Origin.DEPLOYED) for day in days]
     assert verdicts[0].grants[0].witness != verdicts[1].grants[0].witness
-    assert len({mark_of(verdict, "a", TODAY) for verdict in verdicts}) == 1
+    assert len({mark_of(TODAY, verdict, "a") for verdict in verdicts}) == 1
 
 
 def test_every_week_there_is_another_and_not_for_all_on_one_day() -> None:
     verdict, days = judged(TWO), [TODAY + timedelta(day) for day in range(RENEWED_AFTER * 3)]
     changes = set()
     for name in map(str, range(20)):
-        marks = [mark_of(verdict, name, day) for day in days]
+        marks = [mark_of(day, verdict, name) for day in days]
         changed = [number for number in range(1, len(days)) if marks[number] != marks[number - 1]]
         assert {after - before for before, after in pairwise(changed)} == {RENEWED_AFTER}
         changes.add(changed[0])
@@ -43,7 +43,7 @@ def test_every_week_there_is_another_and_not_for_all_on_one_day() -> None:
 
 
 def test_an_annotation_ends_in_its_mark_and_is_not_too_long() -> None:
-    mark = mark_of(judged(TWO), "a", TODAY)
+    mark = mark_of(TODAY, judged(TWO), "a")
     said = annotation(judged(TWO), "x" * 150, mark)
     assert said.endswith(f"; {mark}")
     assert len(said) <= LIMIT

@@ -52,6 +52,7 @@ ALARM_TYPE = "AWS::CloudWatch::Alarm"
         ({}, OF_THE_RULE),
         ({"TrustRegister": "ssm:/ecr/trust"}, OF_THE_RULE + OF_REGISTER),
         ({"ResourceControlPolicies": "ssm:/ecr/rcps"}, OF_THE_RULE + OF_REGISTER),
+        ({"RequiredStatements": "ssm:/ecr/required"}, OF_THE_RULE + OF_REGISTER),
         ({"TrustRegister": "ssm:/ecr/trust", "Alarms": "One"}, ["SweepDidNotRun"]),
         ({"Remediation": "Manual"}, OF_THE_RULE + OF_REMEDIATION),
         ({"Remediation": "Automatic"}, OF_THE_RULE + OF_REMEDIATION + OF_CONFIG),

@@ -135,7 +135,8 @@ def test_the_artefact_says_what_the_library_says_on_every_case(built: Path) -> N
 def test_it_carries_no_aws_sdk_and_no_command(built: Path) -> None:
     assert sorted(path.name for path in (built / "PlanFunction").iterdir()) == ["ecr_crossaccount", "planner.py"]
     parts = {path.name for path in (built / "PlanFunction" / "ecr_crossaccount").iterdir()}
-    assert parts == {"__init__.py", "access", "automation", "config_rule", "errors.py", "policy", "register", "remedy"}
+    packages = {"access", "asking", "automation", "config_rule", "policy", "register", "remedy"}
+    assert parts == {"__init__.py", "errors.py"} | packages
 
 
 def test_sam_uploads_the_documents_as_they_are_shipped(built: Path, tmp_path: Path) -> None:
@@ -276,3 +277,38 @@ def test_it_reads_a_register_with_the_sdk_of_the_runtime(
         s3.put_object(Bucket="registers", Key="trust.json", Body=register.encode())
         with emulated(built / "PlanFunction", "planner.lambda_handler", tmp_path / "with", **variables) as planning:
             assert planning.invoke(asked)["Decision"] == "Compliant"
+
+
+def test_rule_and_plan_read_what_is_required_from_one_place(
+    built: Path, cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rule finds a policy that lacks it, the document puts it in, and the rule finds nothing."""
+    keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
+    for name, value in keys.items():
+        monkeypatch.setenv(name, value)
+    condition = {
+        "StringNotEqualsIfExists": {"aws:PrincipalAccount": [OWNER, "222233334444"]},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    }
+    deny = {"Sid": "Perimeter", "Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Condition": condition}
+    boto3.client("s3").put_object(Bucket="backups", Key="required.json", Body=json.dumps([deny]).encode())
+    partner = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"}
+    cloud.ecr.create_repository(repositoryName="team/base")
+    cloud.ecr.set_repository_policy(repositoryName="team/base", policyText=json.dumps({"Statement": [partner]}))
+    required = RULE_PARAMETERS | {"requiredStatements": "s3://backups/required.json"}
+    variables = {**keys, **cloud.endpoints}
+    rule = emulated(built / "RuleFunction", "handler.lambda_handler", tmp_path / "rule", **variables)
+    plan_with = {**variables, "RULE_PARAMETERS": json.dumps(required)}
+    planner = emulated(built / "PlanFunction", "planner.lambda_handler", tmp_path / "plan", **plan_with)
+    with rule as judging, planner as planning:
+        cloud.functions.functions["planner"] = planning.invoke
+
+        def detected() -> str:
+            judging.invoke(change_event(cloud.ecr, "team/base", required))
+            return str(cloud.config.results["team/base"]["ComplianceType"])
+
+        assert detected() == "NON_COMPLIANT"
+        document = Document.load(ROOT / "remediation" / "remediate.yaml", RemediationStrategy="require")
+        ran = run(document, cloud.world, RepositoryName="team/base", DryRun="false")
+        assert (ran.status, ran.failures) == ("Success", {})
+        assert detected() == "COMPLIANT"

@@ -220,6 +220,65 @@ def test_resource_control_policies_may_be_read_by_the_rule_alone_and_nothing_els
     assert (str(parameters.controls), parameters.counts_control_policies) == (place, False)
 
 
+@pytest.mark.parametrize("place, expected", PLACES.items())
+@pytest.mark.parametrize("key", ["", "arn:aws:kms:eu-central-1:111122223333:key/0d1f"])
+def test_required_statements_may_be_read_by_rule_and_plan_and_nothing_else(
+    template: Json, place: str, expected: dict[str, str], key: str
+) -> None:
+    chosen = {"RequiredStatements": place, "TrustRegisterKey": key}
+    assert Stack(template, **chosen).properties("ReadRegister")["Roles"] == ["<RuleFunctionRole>"]
+    stack = Stack(template, **chosen, Remediation="Manual")
+    policy = stack.properties("ReadRegister")
+    assert policy["Roles"] == ["<RuleFunctionRole>", "<PlanFunctionRole>"]
+    statements = policy["PolicyDocument"]["Statement"]
+    allowed = {
+        action: one["Resource"]
+        for one in statements
+        for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
+    }
+    assert allowed == expected | ({"kms:Decrypt": key} if key else {})
+    guarded = [one for one in statements if one["Action"] in ("s3:GetObject", "kms:Decrypt")]
+    assert all("Condition" in one for one in guarded)
+    assert stack.condition(template["Resources"]["ReadRegister"]["Condition"])
+    assert not Stack(template).condition(template["Resources"]["ReadRegister"]["Condition"])
+
+
+def test_rule_and_plan_require_the_same(template: Json) -> None:
+    stack = Stack(template, RequiredStatements="ssm:/ecr/required", Remediation="Manual")
+    variables = stack.properties("PlanFunction")["Environment"]["Variables"]
+    assert json.loads(variables["RULE_PARAMETERS"])["requiredStatements"] == "ssm:/ecr/required"
+    parameters = Parameters.parse(stack.properties("Rule")["InputParameters"], TODAY)
+    assert str(parameters.requires) == "ssm:/ecr/required"
+    assert Parameters.parse(Stack(template).properties("Rule")["InputParameters"], TODAY).requires is None
+
+
+def holds(template: Json, rule: str, **chosen: object) -> bool:
+    """Tell whether a deployment with these parameters is let through by a rule of the template."""
+    stack, found = Stack(template, **chosen), template["Rules"][rule]
+    if not stack.resolved(found["RuleCondition"]):
+        return True
+    return all(stack.resolved(one["Assert"]) for one in found["Assertions"])
+
+
+def test_require_is_refused_without_statements(template: Json) -> None:
+    chosen = {"RemediationStrategy": "require", "Remediation": "Automatic"}
+    assert not holds(template, "RequireNeedsStatements", **chosen)
+    assert holds(template, "RequireNeedsStatements", **chosen, RequiredStatements="ssm:/ecr/required")
+    assert holds(template, "RequireNeedsStatements", **chosen | {"Remediation": "Off"})
+    assert holds(template, "RequireNeedsStatements", **chosen | {"RemediationStrategy": "narrow"})
+
+
+@pytest.mark.parametrize("mode", ["Off", "Manual", "Automatic", "ManualWithApproval", "AutomaticWithApproval"])
+def test_whom_the_register_trusts_is_shut_out_only_with_approval(template: Json, mode: str) -> None:
+    is_approved = mode.endswith("WithApproval")
+    assert holds(template, "CuttingNeedsApproval", RemediationCutTrusted="true", Remediation=mode) == is_approved
+    assert holds(template, "CuttingNeedsApproval", Remediation=mode)
+    stack = Stack(template, RemediationCutTrusted="true", Remediation=mode)
+    document = stack.filled(ROOT / "remediation" / "remediate.yaml")
+    cuts = {one["inputs"]["InputPayload"].get("CutTrusted") for one in document["mainSteps"] if "look" in one["name"]}
+    assert cuts == {"true" if is_approved else "false"}
+
+
 def test_resource_control_policies_count_only_where_they_are_named_and_the_stack_says_so(template: Json) -> None:
     assert not Stack(template).condition("KnowsControlPolicies")
     rule = template["Rules"]["CountingNeedsPolicies"]

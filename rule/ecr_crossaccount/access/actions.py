@@ -74,6 +74,7 @@ _ALL = (*NAMES, *(name for text in _OF_REGISTRY.values() for name in text.split(
 _SERVICE = "ecr:"
 _LOWER = tuple(f"{_SERVICE}{name.lower()}" for name in _ALL)
 _BITS = {name: 1 << place for place, name in enumerate(_LOWER)}
+_WRITTEN = tuple((1 << place, f"{_SERVICE}{name}") for place, name in enumerate(_ALL))
 
 
 def _bits(names: str) -> int:
@@ -197,7 +198,7 @@ def _may_be_like(text: str, name: Text) -> bool:
 
 @lru_cache(maxsize=1024)
 def _names(mask: int) -> tuple[str, ...]:
-    return tuple(f"ecr:{name}" for place, name in enumerate(_ALL) if mask >> place & 1)
+    return tuple([name for bit, name in _WRITTEN if mask & bit])
 
 
 @lru_cache(maxsize=1024)

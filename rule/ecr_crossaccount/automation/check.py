@@ -24,7 +24,7 @@ def check(events: Mapping[str, str], _context: object) -> dict[str, str]:
         if found["State"] == "Gone":
             return {"Compliance": "NOT_APPLICABLE", "Report": "the repository is gone"}
         request = {name: found[name] for name in ("Policy", "Arn", "Tags", "Organization")}
-        verdict = ask(events["PlanFunction"], {"Task": "judge", **request})
+        verdict = ask(events["PlanFunction"], {"Task": "judge", "Strategy": events.get("Strategy", ""), **request})
     except (ClientError, BotoCoreError, AnswerError) as error:
         raise NotCheckedError(inert(f"the policy was written, and could not be checked: {error}; {stays}")) from error
     if verdict["Compliance"] != "COMPLIANT":

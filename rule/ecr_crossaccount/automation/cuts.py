@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
-from .. import Grant, Kind, Origin, Repository, Trust, Verdict, judge
-from ..access.actions import NAMES, ActionSets
+from .. import Access, Grant, Kind, Origin, Repository, Trust, Verdict, judge
+from ..access.actions import NAMES, ActionSets, access_of_names
+from ..access.trust import Circle
 from ..policy.document import NO_POLICY, Effect, Policy, Statement
 from ..policy.parse import parse
 from ..policy.principals import Form
@@ -75,6 +76,23 @@ def cuts(old: object, new: object, repository: Repository, organizations: frozen
     members = _confined(new, old, changed) & _letting_in(after, organizations) if denies_no_more else ()
     conditional = _granted(after.grants, members) | _services(now, cut)
     return Cuts(_asked(cut), _listed(cut), _listed(kept), _listed(conditional))
+
+
+def keeping(found: Cuts, circles: Iterable[Circle]) -> Cuts:
+    """Return cuts by a policy that is proven to keep all that trust covers.
+
+    `circles`: those whom the register trusts, for each kind of access. Accounts keep it by their number, and members of
+    every trusted organization by `organization`.
+    """
+    kept, conditional = ({who: set(names) for who, names in part.items()} for part in (found.kept, found.conditional))
+    cut = {action for names in found.cut.values() for action in names}
+    for access, circle in zip(Access, circles, strict=True):
+        covered = {action for action in cut if access_of_names([action]) == (access,)}
+        for account in circle.accounts:
+            kept.setdefault(account, set()).update(covered)
+        if circle.organizations:
+            conditional.setdefault("organization", set()).update(covered)
+    return replace(found, kept=_listed(kept), conditional=_listed(conditional))
 
 
 def _unclear(verdict: Verdict, policy: Policy, changed: set[int]) -> set[str]:

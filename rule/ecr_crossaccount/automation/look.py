@@ -19,7 +19,7 @@ def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
     """
     name = events["Repository"]
     found = read(name)
-    if found["State"] != "Policy":
+    if found["State"] != "Policy" and (found["State"], events["Strategy"]) != ("NoPolicy", "require"):
         return _told("End", found["State"], f"`{name}` has no policy, or is gone: nothing was changed")
     plan = ask(events["PlanFunction"], _request(found, events))
     report = plan["Report"]
@@ -38,14 +38,15 @@ def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
 
 
 def _request(found: Mapping[str, str], events: Mapping[str, Any]) -> dict[str, str]:
-    settings = {name: events[name] for name in ("Strategy", "MinimumSeverity")}
+    settings = {name: events[name] for name in ("Strategy", "MinimumSeverity", "CutTrusted")}
     return {"Task": "plan", **{name: found[name] for name in ("Policy", "Arn", "Tags", "Organization")}, **settings}
 
 
 def _facts(found: Mapping[str, str], plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:
     """Return what the steps that write need, and what an approval is about."""
     read_now = {name: found[name] for name in ("Policy", "Account")}
-    return {**read_now, "Wanted": plan["Wanted"], "Record": plan["Record"], "Use": use["Status"]}
+    planned = {name: plan.get(name, "-") for name in ("Wanted", "Record", "Required")}
+    return {**read_now, **planned, "Use": use["Status"]}
 
 
 def _shown(plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:

@@ -6,28 +6,40 @@ It needs no permission in AWS: everything that it looks at is in the request.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from .. import Origin, Repository, Severity, Trust, Verdict, judge
-from ..access.verdict import NO_ACCESS
+from .. import Compliance, Origin, Repository, Severity, Trust, Verdict, judge
 from ..config_rule.annotation import annotation
 from ..errors import EcrCrossAccountError
+from ..policy.problems import first_of
+from ..remedy.errors import CannotSayError
+from ..remedy.missing import missing_in
 from ..remedy.plan import Action, Plan, Strategy, plan
 from ..remedy.required import Required
-from ..remedy.written import LONGEST_POLICY
-from .cuts import Cuts, cuts
+from .cuts import Cuts, cuts, keeping
+from .reports import MOST_SHOWN, changes_told, first, report, short, written
+
+if TYPE_CHECKING:
+    from ..register.required import HeldStatements  # imported where a place is named
 
 NO_POLICY = "null"
 """The text of a policy that is not there."""
-MOST_SHOWN = 10
-"""Grants and changes in an answer, which the output of a step must hold: 100 KB."""
-
-
 _NOTHING_TO_DO = (
     "the policy is compliant: nothing to do. If the rule reports the repository all the same, it is the registry "
     "policy that grants access: a change of the repository policy closes that only with a Deny"
 )
+
+
+_CLOSE_IT = "To close it, remediate with the strategy narrow (RemediationStrategy), or trust the access"
+_PUT_IT_IN = "Nobody untrusted has access, so there is nothing to narrow: remediate with the strategy require"
+_PUT_IN_AGAIN = "The next remediation with the strategy require puts it in again"
+_OPTIONS = (
+    "(in a stack, --cut-trusted is RemediationCutTrusted, and needs approval; --organization is what "
+    "organizations:DescribeOrganization answers)"
+)
+_MOST_NAMED = 4
 
 
 class PlanningError(EcrCrossAccountError):
@@ -81,22 +93,51 @@ class Question:
         about = (self.repository, self.trust, strategy, Origin.DEPLOYED)
         return plan(self.policy, *about, required=required, cut_trusted=cut_trusted)
 
-    def cuts(self, wanted: object) -> Cuts:
-        """Compare with the policy `wanted`, None where there is to be none."""
-        trusted, _, _ = self.trust.about(self.repository.name).circles(self.repository.organization)
-        return cuts(self.read, wanted, self.repository, trusted.organizations)
+    def cuts(self, wanted: object, *, keeps_trusted: bool = False) -> Cuts:
+        """Compare with the policy `wanted`, None where there is to be none.
+
+        `keeps_trusted`: it is proven that all keep what trust covers, however much `wanted` denies.
+        """
+        circles = self.trust.about(self.repository.name).circles(self.repository.organization)
+        found = cuts(self.read, wanted, self.repository, circles[0].organizations)
+        return keeping(found, circles) if keeps_trusted else found
+
+    def lacks(self, held: HeldStatements) -> str:
+        """Say what the policy lacks of what is required, or that nobody can tell; "" if it has everything."""
+        if held.required is None:
+            return f"whether it has what is required is not known: {held.problem}: {held.detail}"
+        try:
+            missing = missing_in(self.read, held.required, self.repository)
+        except CannotSayError as error:
+            return f"whether it has what is required is not known: {error}"
+        named = first_of([f"`{one.sid}`" for one in missing], MOST_SHOWN)
+        return f"it does not have what is required: {named} of {held}" if missing else ""
 
 
-def answer(request: Mapping[str, str], trust: Trust) -> dict[str, str]:
-    """Answer a document's request: its `Task` is plan, restore or judge. Raises PlanningError."""
+def _nothing() -> HeldStatements | None:
+    return None
+
+
+def answer(
+    request: Mapping[str, str], trust: Trust, requiring: Callable[[], HeldStatements | None] = _nothing
+) -> dict[str, str]:
+    """Answer a document's request: its `Task` is plan, restore or judge. Raises PlanningError.
+
+    `requiring` reads what is required, where that matters; it answers None if nothing is.
+    """
     question = Question.parse(request, trust)
     match request["Task"]:
+        case "judge" if request.get("Strategy") == Strategy.REQUIRE:
+            return judged_with(question, requiring())
         case "judge":
             return judged(question)
         case "restore":
-            return restored(question, request["Wanted"])
+            return restored(question, request["Wanted"], requiring())
         case "plan":
-            return planned(question, Strategy(request["Strategy"]), Severity[request["MinimumSeverity"]])
+            strategy, minimum = Strategy(request["Strategy"]), Severity[request["MinimumSeverity"]]
+            if strategy is Strategy.REQUIRE:
+                return put_in(question, requiring(), minimum, cut_trusted=request.get("CutTrusted") == "true")
+            return planned(question, strategy, minimum, requiring())
         case task:
             raise PlanningError(f"no task `{task}`: expected plan, restore or judge")
 
@@ -107,17 +148,33 @@ def judged(question: Question) -> dict[str, str]:
     return {
         "Compliance": verdict.compliance.value,
         "Report": report(verdict),
-        "Record": json.dumps(_short(verdict.to_json())),
+        "Record": json.dumps(short(verdict.to_json())),
     }
 
 
-def restored(question: Question, wanted: str) -> dict[str, str]:
+def judged_with(question: Question, held: HeldStatements | None) -> dict[str, str]:
+    """Return the same of a policy that must have what is required: without that it is not compliant."""
+    found = judged(question)
+    lacks = question.lacks(_named(held))
+    if lacks:
+        return found | {"Compliance": Compliance.NON_COMPLIANT.value, "Report": f"{lacks}\n{found['Report']}"}
+    if found["Compliance"] == Compliance.COMPLIANT.value:
+        return found
+    return found | {"Report": f"it has what is required, and this stays open. {_CLOSE_IT}:\n{found['Report']}"}
+
+
+def restored(question: Question, wanted: str, held: HeldStatements | None = None) -> dict[str, str]:
     """Return the verdict on the policy `wanted`, and whom it would cut off in the place of the one that there is."""
     instead = question.about(wanted)
-    return {**judged(instead), "Cuts": json.dumps(question.cuts(instead.read).to_json())}
+    found = judged(instead)
+    lacks = "" if held is None else instead.lacks(held)
+    told = f"{lacks}. {_PUT_IN_AGAIN}\n{found['Report']}" if lacks else found["Report"]
+    return {**found, "Report": told, "Cuts": json.dumps(question.cuts(instead.read).to_json())}
 
 
-def planned(question: Question, strategy: Strategy, minimum: Severity) -> dict[str, str]:
+def planned(
+    question: Question, strategy: Strategy, minimum: Severity, held: HeldStatements | None = None
+) -> dict[str, str]:
     """Return what is to be done: `Decision` is Compliant, BelowSeverity, CannotNarrow or Change.
 
     `Wanted` is the policy afterwards, `Cuts` is for `find_use`, `Record` for the backup; `Headline` and `Report` are
@@ -127,24 +184,98 @@ def planned(question: Question, strategy: Strategy, minimum: Severity) -> dict[s
     found = question.plan(strategy)
     wanted = NO_POLICY if found.policy is None else written(found.policy)
     decision = _decision(verdict, found, minimum)
+    lacks = question.lacks(held) if held is not None and decision == "Compliant" else ""
+    if lacks:
+        # The rule reports it, and a run that changes nothing must not count as done.
+        decision = "BelowSeverity" if minimum > Severity.LOW else "CannotNarrow"
     lost = question.cuts(found.policy).to_json() if decision == "Change" else {}
     return {
         "Decision": decision,
-        "Compliance": verdict.compliance.value,
+        "Compliance": Compliance.NON_COMPLIANT.value if lacks else verdict.compliance.value,
         "Headline": annotation(verdict) or "the policy is compliant",
         "Wanted": wanted if decision == "Change" else question.policy,
-        "Report": _told(decision, verdict, found, minimum),
+        "Report": f"{lacks}. {_PUT_IT_IN}" if lacks else _told(decision, verdict, found, minimum),
         "Cuts": json.dumps(lost),
         "Record": json.dumps(
-            {"verdict": _short(verdict.to_json()), "plan": _short(found.to_json()) | {"strategy": strategy.value}}
+            {"verdict": short(verdict.to_json()), "plan": short(found.to_json()) | {"strategy": strategy.value}}
         ),
     }
 
 
-def written(policy: Mapping[str, object]) -> str:
-    """Return a policy's text, laid out for people where that fits."""
-    text = json.dumps(policy, indent=2, ensure_ascii=False)
-    return text if len(text) <= LONGEST_POLICY else json.dumps(policy, separators=(",", ":"), ensure_ascii=False)
+# --- what is required ---
+
+
+def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *, cut_trusted: bool) -> dict[str, str]:
+    """Return what is to be done so that the policy has what is required, in the form of `planned`.
+
+    `Required` is what an approval is about besides the policy: the version, and who of the inside is shut out. Raises
+    PlanningError where what is required cannot be read now.
+    """
+    held = _named(held)
+    if held.required is None:
+        raise PlanningError(f"{held.problem}: `{held.location}`: {held.detail}; correct the file, then start again")
+    verdict = question.verdict()
+    found = question.plan(Strategy.REQUIRE, held.required, cut_trusted=cut_trusted)
+    decision = _decision_on_required(verdict, found, minimum)
+    is_change = decision == "Change"
+    lost = question.cuts(found.policy, keeps_trusted=not found.shut_out).to_json() if is_change else {}
+    version = {"place": str(held.location), "version": held.version, "sha256": held.digest}
+    recorded = short(found.to_json()) | {"strategy": Strategy.REQUIRE.value, "required": version}
+    return {
+        "Decision": decision,
+        "Compliance": (Compliance.COMPLIANT if decision == "Compliant" else Compliance.NON_COMPLIANT).value,
+        "Headline": _headline(held, found) if is_change else annotation(verdict) or "the policy is compliant",
+        "Wanted": written(found.policy) if is_change and found.policy is not None else question.policy,
+        "Report": "\n".join([f"required: {held}", *_told_of_required(decision, verdict, found, minimum)]),
+        "Cuts": json.dumps(lost),
+        "Record": json.dumps({"verdict": short(verdict.to_json()), "plan": recorded}),
+        "Required": json.dumps({**version, "shut_out": found.shut_out}),
+    }
+
+
+def _named(held: HeldStatements | None) -> HeldStatements:
+    """Return what is required. Raises PlanningError where nothing is named."""
+    if held is None:
+        raise PlanningError(
+            "the strategy require needs the statements that are required: say where they are in RequiredStatements, "
+            "a parameter of the stack that has the planning function"
+        )
+    return held
+
+
+def _decision_on_required(verdict: Verdict, found: Plan, minimum: Severity) -> str:
+    has_it = found.action is Action.NONE and found.refused is None
+    if has_it and verdict.compliance is Compliance.COMPLIANT:
+        return "Compliant"
+    if (verdict.severity or Severity.LOW) < minimum:
+        return "BelowSeverity"
+    return "CannotNarrow" if found.action is Action.NONE else "Change"
+
+
+def _headline(held: HeldStatements, found: Plan) -> str:
+    """Return what an approver reads: which version is put in, whom it shuts out, and what stays open."""
+    shut_out = f" It shuts out who is inside: {first_of(found.shut_out, _MOST_NAMED)}." if found.shut_out else ""
+    left = annotation(found.after) if found.after else ""
+    return f"The required statements of {held} are put in.{shut_out} Afterwards: {left or 'nothing is open'}"
+
+
+def _told_of_required(decision: str, verdict: Verdict, found: Plan, minimum: Severity) -> list[str]:
+    match decision:
+        case "Compliant":
+            return [f"the policy has what is required. {_NOTHING_TO_DO}"]
+        case "BelowSeverity":
+            return [f"nothing is done below {minimum.name}, and a statement that is missing is LOW:", report(verdict)]
+        case "CannotNarrow" if found.refused is None:
+            return [f"nothing is changed: it has what is required, and this stays open. {_CLOSE_IT}:", report(verdict)]
+        case "CannotNarrow":
+            hint = [_OPTIONS] if "--" in str(found.refused) else []
+            return [f"nothing is changed: {found.refused}", *hint, report(verdict)]
+        case _:
+            shut_out = ["", "shut out, although inside:", *first(list(found.shut_out), "of them")]
+            after = "" if found.after is None else report(found.after)
+            lines = [report(verdict), "", "planned:", *changes_told(found.changes)]
+            lines += shut_out if found.shut_out else []
+            return [*lines, "", "what stays open afterwards:", after]
 
 
 def _decision(verdict: Verdict, found: Plan, minimum: Severity) -> str:
@@ -164,34 +295,4 @@ def _told(decision: str, verdict: Verdict, found: Plan, minimum: Severity) -> st
         case "CannotNarrow":
             return f"nothing is changed: {found.refused}\n{report(verdict)}"
         case _:
-            changes = [f"- {_place(one.statement, one.sid)}{one.change}: {one.reason}" for one in found.changes]
-            return "\n".join([report(verdict), "", "planned:", *_first(changes, "changes")])
-
-
-def report(verdict: Verdict) -> str:
-    """Return what a verdict finds, a line each."""
-    lines = _first([f"{grant.severity.name}: {grant.reason}" for grant in verdict.grants], "grants")
-    lines += _first([f"undecided: {one.reason}" for one in verdict.undecided], "undecided")
-    lines += _first([f"invalid: {one.at}: {one.reason}" for one in verdict.invalid], "invalid")
-    return "\n".join(lines) or f"this policy gives {NO_ACCESS}"
-
-
-def _first(lines: list[str], what: str) -> list[str]:
-    more = len(lines) - MOST_SHOWN
-    return [*lines[:MOST_SHOWN], f"and {more} more {what}"] if more > 0 else lines
-
-
-def _place(statement: int | None, sid: str | None) -> str:
-    if statement is None:
-        return ""
-    return f"statement {statement}{f' `{sid}`' if sid else ''}: "
-
-
-def _short(record: dict[str, object]) -> dict[str, object]:
-    """Return a verdict or a plan with lists of bearable length, and how much was left out of them."""
-    left_out = {}
-    for name, value in record.items():
-        if isinstance(value, list) and len(value) > MOST_SHOWN:
-            left_out[name] = len(value) - MOST_SHOWN
-    shown = {name: value[:MOST_SHOWN] if isinstance(value, list) else value for name, value in record.items()}
-    return shown | ({"left_out": left_out} if left_out else {})
+            return "\n".join([report(verdict), "", "planned:", *changes_told(found.changes)])

@@ -25,14 +25,17 @@ def read_json(text: str) -> object:
         raise JsonError(str(error)) from None
 
 
-def json_in(path: str, largest: int) -> object:
-    """Return the value in a file of at most `largest` bytes, as `read_json` does. Raises InputError that names it."""
+def json_in(path: str, largest: int, *, expected: str = "") -> object:
+    """Return the value in a file of at most `largest` bytes, as `read_json` does.
+
+    Raises InputError that names the file and, where it is not JSON, says what was `expected`.
+    """
     try:
         return read_json(text_named(path, largest))
     except UnreadableError as error:
         raise InputError(f"cannot read `{path}`: {error}") from None
     except JsonError as error:
-        raise InputError(f"`{path}`: {error}") from None
+        raise InputError(f"`{path}`: {error}{expected and f': expected {expected}'}") from None
 
 
 def read_line(text: str) -> object:

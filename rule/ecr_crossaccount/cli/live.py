@@ -13,8 +13,9 @@ from ..audit.clients import Caller
 from ..audit.failures import AwsError, reason_of
 from ..automation.back_up import backup
 from ..automation.find_use import Call, Clock, Place, asked, call_of, history
-from ..automation.planner import NO_POLICY, Question, written
+from ..automation.planner import NO_POLICY, Question
 from ..automation.read_policy import organization, repository
+from ..automation.reports import written
 from ..automation.write_policy import NotWrittenError, UncheckedError, replaced
 from ..config_rule.repositories import Registry
 from . import clock

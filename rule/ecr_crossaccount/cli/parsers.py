@@ -35,7 +35,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """End with the usage, what is wrong, and where to read more."""
         self.print_usage(sys.stderr)
-        complain(message)
+        complain(f"{message}{self._choices_of_what_is_missing(message)}")
         complain(f"`{self.prog} --help` says more")
         self.exit(ExitStatus.BAD_INPUT)
 
@@ -44,7 +44,18 @@ class Parser(argparse.ArgumentParser):
             return
         choices = [str(choice) for choice in action.choices]
         meant = _meant(str(value), choices)
-        raise argparse.ArgumentError(action, f"`{value}` is unknown{meant}: expected one of {', '.join(choices)}")
+        option = f"--{value}"
+        beside = f"; `{option}` is an option of its own" if option in self._option_string_actions else ""
+        raise argparse.ArgumentError(
+            action, f"`{value}` is unknown{meant}: expected one of {', '.join(choices)}{beside}"
+        )
+
+    def _choices_of_what_is_missing(self, message: str) -> str:
+        """Return the commands or tasks to choose from, where `message` is that none is named; else nothing."""
+        for action in self._get_positional_actions():
+            if action.choices and message.endswith(f": {action.metavar or action.dest}"):
+                return f": expected one of {', '.join(map(str, action.choices))}"
+        return ""
 
 
 _INVENTORY = "--inventory"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -110,7 +112,8 @@ def open_register(path: str, today: date) -> RegisterFile:
             data = whole(stream, LARGEST_FILE)
         text, encoding = decoded(data)
     except UnreadableError as error:
-        raise RegisterError(f"cannot read the trust register `{path}`: {error}") from None
+        start = "" if os.path.lexists(path) else f": `ecr-crossaccount trust add {shlex.quote(path)} …` starts one"
+        raise RegisterError(f"cannot read the trust register `{path}`: {error}{start}") from None
     return replace(read_text(path, text, encoding, today), digest=digest(data))
 
 

@@ -20,6 +20,7 @@ _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
 _BY_PATTERN = "its conditions on"
 """What the reason of a grant says whose grantee the policy may not name, but only match."""
+_AUDIT = "what `ecr-crossaccount audit --format json` prints"
 
 Subject = tuple[str, str]
 
@@ -111,9 +112,9 @@ def _unread(report: Mapping[str, object]) -> Iterator[str]:
 
 
 def _report(path: str) -> Mapping[str, object]:
-    value = json_in(path, LARGEST_REPORT)
+    value = json_in(path, LARGEST_REPORT, expected=_AUDIT)
     if not isinstance(value, dict) or "repositories" not in value:
-        raise InputError(f"`{path}` is not an audit: expected what `ecr-crossaccount audit --format json` prints")
+        raise InputError(f"`{path}` is not an audit: expected {_AUDIT}")
     return value
 
 

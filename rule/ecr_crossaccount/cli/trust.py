@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from ..access.trust import Entry, Subject, Trust
@@ -169,8 +170,16 @@ def _expiring(arguments: argparse.Namespace) -> ExitStatus:
             _print(_ending(register, f"trust[{number}]", entry))
         ends = "ends" if 1 in (len(found), len(register.trust.entries)) else "end"
         time = _counted(within, "day")
-        _print(f"{register.path}: {len(found)} of {_entries(register)} {ends} within {time}, by {until}")
+        soon_ends = f"{len(found)} of {_entries(register)} {ends} within {time}, by {until}"
+        _print(f"{register.path}: {soon_ends}{_over(register)}")
     return ExitStatus.NON_COMPLIANT if found else ExitStatus.COMPLIANT
+
+
+def _over(register: RegisterFile) -> str:
+    """Return what to say of approvals that have ended; nothing where none has."""
+    over = sum(register.trust.expired(entry) for entry in register.trust.entries)
+    lint = f"ecr-crossaccount trust lint {quote(register.path)}"
+    return f"; {over} ended before today: `{lint}` lists them" if over else ""
 
 
 def _entries(register: RegisterFile) -> str:
@@ -272,7 +281,7 @@ def _refuse_what_changes_nothing(register: RegisterFile, entry: Entry, added: Re
     from .register_lint import covers
 
     if added.trust.expired(entry):
-        raise InputError(f"`{entry.expires}` is over: expected a day from today on")
+        raise InputError(f"--expires: `{entry.expires}` is over: expected a day from today on")
     for number, other in enumerate(register.trust.entries):
         if covers(other, entry) and not register.trust.expired(other):
             at = f"trust[{number}]"

@@ -18,10 +18,10 @@ _LARGEST_UNIT = "\uffff"
 Finding: TypeAlias = Grant | Undecided | Invalid
 
 
-def annotation(verdict: Verdict, problem: str | None = None, mark: str = "") -> str:
+def annotation(verdict: Verdict, problem: str | None = None, mark: str = "", lacks: str = "") -> str:
     """Return the annotation of a verdict, "" if it is compliant; `problem` is what kept the run from knowing more.
 
-    `mark` ends it, if there is one: see `security_hub.mark`.
+    `mark` ends it, if there is one: see `security_hub.mark`. `lacks` is what the policy lacks of what is required.
 
     At most 256 characters, all harmless to show, and no word cut: the reason of the worst finding loses words, not how
     many findings there are more.
@@ -29,10 +29,15 @@ def annotation(verdict: Verdict, problem: str | None = None, mark: str = "") -> 
     findings: list[Finding] = [*verdict.grants, *verdict.undecided, *verdict.invalid]
     findings.sort(key=_severity, reverse=True)
     if not findings:
-        return ""
+        return _led_by(f"{Severity.LOW.name}: {lacks}", problem, mark) if lacks else ""
     worst, *others = findings
-    tail = "".join(f"; {part}" for part in (_counted(others), problem, mark) if part)
-    return shortened(f"{_severity(worst).name}: {_sentence(worst)}", LIMIT - len(tail)) + tail
+    return _led_by(f"{_severity(worst).name}: {_sentence(worst)}", _counted(others), lacks, problem, mark)
+
+
+def _led_by(sentence: str, *parts: str | None) -> str:
+    """Return what there is to say, of which the sentence at its head loses words where there is no room."""
+    tail = "".join(f"; {part}" for part in parts if part)
+    return shortened(sentence, LIMIT - len(tail)) + tail
 
 
 def closed(verdict: Verdict) -> str:

@@ -19,6 +19,8 @@ TRUST_REGISTER = "trustRegister"
 """The parameter that names a register, which counts besides the lists."""
 TRUST_MEMBERS = "trustMembers"
 """The parameter that names a list of the organization's accounts."""
+REQUIRED_STATEMENTS = "requiredStatements"
+"""The parameter that names the statements that every policy must have."""
 
 _SELF = "self"
 _NONE = "none"

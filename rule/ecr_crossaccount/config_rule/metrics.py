@@ -93,23 +93,23 @@ def count(metric: Metric | Figure, number: int = 1) -> None:
             counts[metric] += number
 
 
-def count_verdict(verdict: Verdict) -> None:
-    """Count a repository that was judged."""
-    _count_judged(verdict)
+def count_verdict(verdict: Verdict, severity: Severity | None) -> None:
+    """Count a repository that was judged; `severity` is that of the worst of what was found."""
+    _count_judged(severity)
     if verdict.undecided:
         count(Metric.UNDECIDED)
 
 
-def count_refused(verdict: Verdict) -> None:
+def count_refused(severity: Severity | None) -> None:
     """Count a repository of which ECR refuses something; not as undecided, whose alarm it would keep on."""
-    _count_judged(verdict)
+    _count_judged(severity)
     count(Metric.UNREADABLE)
 
 
-def _count_judged(verdict: Verdict) -> None:
+def _count_judged(severity: Severity | None) -> None:
     count(Figure.JUDGED)
-    if verdict.severity is not None:
-        count(_OF_SEVERITY[verdict.severity])
+    if severity is not None:
+        count(_OF_SEVERITY[severity])
 
 
 def count_call(**_: object) -> None:

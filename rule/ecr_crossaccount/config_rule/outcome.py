@@ -14,12 +14,14 @@ from .events import REPOSITORY
 class Grounds:
     """What a result rests on: a verdict, and the policy where it is known.
 
-    `mark` ends the annotation; it is empty where Security Hub is told nothing.
+    `mark` ends the annotation; it is empty where Security Hub is told nothing. `lacks`: which required statements the
+    policy lacks, "" for none.
     """
 
     verdict: Verdict
     policy: object = None
     mark: str = ""
+    lacks: str = ""
 
 
 class Outcome(Evaluation):  # type: ignore[misc]  # rdklib has no type information

@@ -17,10 +17,11 @@ from .. import Trust
 from ..errors import TrustError
 from ..policy.problems import quoted
 from .events import Json
-from .lists import LISTS, TRUST_MEMBERS, TRUST_REGISTER, trust_of
+from .lists import LISTS, REQUIRED_STATEMENTS, TRUST_MEMBERS, TRUST_REGISTER, trust_of
 
 if TYPE_CHECKING:
     from ..register.location import Location
+    from ..register.required import HeldStatements
     from .beneath import ControlPolicies
 
 KEEP_HOURS = "trustRegisterKeepHours"
@@ -56,6 +57,7 @@ class Parameters:
     version that is, and `problem` why not all of it can be used. `counts_registry_policy`: whether the registry policy
     counts in the verdict of a repository. `controls`: where resource control policies are, which say what is left of a
     verdict; `control_policies`: these, once they were read; `counts_control_policies`: whether results speak of that.
+    `requires`: where the statements are that every policy must have; `required`: these, once they were read.
     """
 
     trust: Trust
@@ -69,6 +71,8 @@ class Parameters:
     controls: Location | None = None
     control_policies: ControlPolicies | None = None
     counts_control_policies: bool = False
+    requires: Location | None = None
+    required: HeldStatements | None = None
 
     @classmethod
     def parse(cls, parameters: Json, today: date) -> Parameters:
@@ -79,8 +83,8 @@ class Parameters:
         except TrustError as error:
             problems += [f"`{name}`: {reason}" for name, reason in error.problems]
             trust = Trust.nobody()
-        places = (TRUST_REGISTER, TRUST_MEMBERS, CONTROL_POLICIES)
-        register, members, controls = (_place(parameters, name, problems) for name in places)
+        places = (TRUST_REGISTER, TRUST_MEMBERS, CONTROL_POLICIES, REQUIRED_STATEMENTS)
+        register, members, controls, requires = (_place(parameters, name, problems) for name in places)
         counts_controls = _text(parameters, COUNT_CONTROL_POLICIES).lower() == "true"
         if counts_controls and not _text(parameters, CONTROL_POLICIES):
             problems.append(_NOTHING_TO_COUNT)
@@ -99,6 +103,7 @@ class Parameters:
             counts_registry_policy=counts,
             controls=controls,
             counts_control_policies=counts_controls,
+            requires=requires,
         )
 
 
@@ -145,7 +150,7 @@ def _text(parameters: Json, name: str) -> str:
 
 
 def _unknown(parameters: Json) -> Iterable[str]:
-    known = [*LISTS, TRUST_REGISTER, TRUST_MEMBERS, CONTROL_POLICIES, *_SETTINGS]
+    known = [*LISTS, TRUST_REGISTER, TRUST_MEMBERS, CONTROL_POLICIES, REQUIRED_STATEMENTS, *_SETTINGS]
     for name, value in parameters.items():
         if name not in known:
             yield f"{quoted(name)} ({quoted(value)}) is not a parameter of this rule; it has {', '.join(known)}"

@@ -19,6 +19,7 @@ from .annotation import annotation, closed
 from .beneath import Beneath, beneath, unused
 from .errors import RepositoryGone
 from .events import REPOSITORY
+from .lacks import NOTHING, Lacks, lacks_of
 from .organizations import Membership
 from .outcome import Grounds, Outcome
 from .parameters import Parameters
@@ -47,25 +48,29 @@ class Live:
 class Judged:
     """A verdict about a repository, and the result for Config that it leads to. `refusal`: what ECR did not tell.
 
-    `beneath`: what resource control policies leave of it, as the log says it.
+    `beneath`: what resource control policies leave of it, as the log says it. `lacks`: what is required and missing.
     """
 
     verdict: Verdict
     evaluation: Outcome
     refusal: Refusal | None = None
     beneath: Mapping[str, object] | None = None
+    lacks: Lacks = NOTHING
 
     def logged(self) -> Outcome:
         """Write the verdict to the log, and return the result."""
-        worst = self.verdict.severity
-        counted = metrics.count_verdict if self.refusal is None else metrics.count_refused
-        counted(self.verdict)
+        worst = self.lacks.severity(self.verdict)
+        if self.refusal is None:
+            metrics.count_verdict(self.verdict, worst)
+        else:
+            metrics.count_refused(worst)
         log.info_shortened(
             "repository judged",
             _shortened,
             repository=self.evaluation.complianceResourceId,
             severity=None if worst is None else worst.name,
             **({} if self.beneath is None else {"underResourceControlPolicies": self.beneath}),
+            **({} if self.lacks == NOTHING else {"required": self.lacks.told}),
             verdict=self.verdict.to_json(),
         )
         return self.evaluation
@@ -83,7 +88,7 @@ def _not_counted() -> RegistryPolicy | None:
     return None
 
 
-def _no_mark(_verdict: Verdict, _name: str) -> str:
+def _no_mark(_verdict: Verdict, _name: str, _lacks: str) -> str:
     return ""
 
 
@@ -91,15 +96,15 @@ def _no_mark(_verdict: Verdict, _name: str) -> str:
 class RegistryJudge:
     """The judgement of one registry's repositories. `look_up` answers the organization of its account.
 
-    `mark` makes the mark of a repository's finding, "" where nobody needs one. `registry_policy` answers the policy of
-    the registry, None where it does not count.
+    `mark` makes the mark of a repository's finding, of a verdict and what the policy lacks, "" where nobody needs one.
+    `registry_policy` answers the policy of the registry, None where it does not count.
     """
 
     registry: Registry
     partition: str
     parameters: Parameters
     look_up: Callable[[], Membership]
-    mark: Callable[[Verdict, str], str] = _no_mark
+    mark: Callable[[Verdict, str, str], str] = _no_mark
     registry_policy: Callable[[], RegistryPolicy | None] = _not_counted
 
     def prepare(self) -> None:
@@ -138,7 +143,7 @@ class RegistryJudge:
             verdict, problem = _unreadable(refusal), None
         else:
             verdict, problem = replace(verdict, notes=(*verdict.notes, refusal.reason)), refusal.short
-        mark = self.mark(verdict, name)
+        mark = self.mark(verdict, name, "")
         said = annotation(verdict, problem, mark)
         return Judged(
             verdict, Outcome(ComplianceType.NON_COMPLIANT, name, said, grounds=Grounds(verdict, None, mark)), refusal
@@ -171,12 +176,22 @@ class RegistryJudge:
             tags = self._tags(name, verdict)
             verdict = self._verdict(name, policy, tags, membership)
         found = self._beneath(name, policy, tags, verdict)
-        counting = found.counting
-        mark = "" if counting.compliance is Compliance.COMPLIANT else self.mark(counting, name)
-        problem = "; ".join((*self._problems(membership), *([found.said] if found.said else ()))) or None
-        said = closed(verdict) if found.alone else annotation(counting, problem, mark)
-        outcome = Outcome(_COMPLIANCE[counting.compliance], name, said, grounds=Grounds(counting, policy, mark))
-        return Judged(counting, outcome, beneath=found.told)
+        lacks = self._lacks(name, policy, found.counting)
+        counting = lacks.noted(found.counting)
+        compliance = lacks.compliance(counting)
+        if compliance is Compliance.COMPLIANT:
+            mark, said = "", closed(verdict) if found.alone else ""
+        else:
+            mark = self.mark(counting, name, lacks.said)
+            problem = "; ".join((*self._problems(membership), *([found.said] if found.said else ()))) or None
+            said = annotation(counting, problem, mark, lacks.said)
+        outcome = Outcome(_COMPLIANCE[compliance], name, said, grounds=Grounds(counting, policy, mark, lacks.said))
+        return Judged(counting, outcome, beneath=found.told, lacks=lacks)
+
+    def _lacks(self, name: str, policy: object, verdict: Verdict) -> Lacks:
+        """Return what the policy lacks of what the rule requires."""
+        held = self.parameters.required
+        return NOTHING if held is None else lacks_of(held, policy, self._repository(name), verdict)
 
     def _beneath(
         self,
@@ -214,11 +229,8 @@ class RegistryJudge:
         membership: Membership,
         rcps: tuple[str, ...] = (),
     ) -> Verdict:
-        repository = Repository(
-            self.registry.account,
-            name,
-            region=self.registry.region,
-            partition=self.partition,
+        repository = replace(
+            self._repository(name),
             organization=membership.organization,
             tags=tags or {},
             tags_known=tags is not None,
@@ -227,6 +239,9 @@ class RegistryJudge:
         verdict = judge(policy, repository, trust, origin=Origin.DEPLOYED, registry=registry, rcps=rcps)
         problems = self._problems(membership)
         return replace(verdict, notes=(*verdict.notes, *problems)) if problems else verdict
+
+    def _repository(self, name: str) -> Repository:
+        return Repository(self.registry.account, name, region=self.registry.region, partition=self.partition)
 
     def _counted(self) -> RegistryPolicy | None:
         """Return the registry policy, None where there is none, or where it does not count."""

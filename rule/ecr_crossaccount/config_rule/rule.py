@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .continuation import Position
     from .control_policies import ControlPolicyReader
     from .registered import Registers
+    from .requirement import Requirements
     from .sweep import Sweep
 
 
@@ -55,7 +56,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         self._registry_policies = RegistryPolicies(now)
 
     def evaluate_parameters(self, rule_parameters: Json) -> Parameters:
-        """Read the rule's parameters, and what they name: a register, resource control policies.
+        """Read the rule's parameters, and what they name: a register, resource control policies, required statements.
 
         Raises InvalidParametersError, whose message lists every problem of the parameters. What cannot be read is no
         error: the parameters returned say so.
@@ -65,6 +66,8 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
             parameters = self._registers.applied(parameters, parameters.register)
         if parameters.controls is not None:
             parameters = self._control_policies.applied(parameters, parameters.controls)
+        if parameters.requires is not None:
+            parameters = self._requirements.applied(parameters, parameters.requires)
         return parameters
 
     @cached_property
@@ -78,6 +81,12 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         from .control_policies import ControlPolicyReader
 
         return ControlPolicyReader(self._now)
+
+    @cached_property
+    def _requirements(self) -> Requirements:
+        from .requirement import Requirements
+
+        return Requirements(self._now)
 
     def evaluate_change(
         self, event: Json, client_factory: ClientFactory, configuration_item: Json, valid_rule_parameters: Parameters
@@ -157,4 +166,4 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         judge = RegistryJudge(registry, partition, parameters, look_up)
         if parameters.counts_registry_policy:
             judge = replace(judge, registry_policy=cache(partial(self._registry_policies.of, registry)))
-        return replace(judge, mark=partial(mark_of, today=self._today())) if is_enabled() else judge
+        return replace(judge, mark=partial(mark_of, self._today())) if is_enabled() else judge

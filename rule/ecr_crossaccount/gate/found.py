@@ -56,6 +56,9 @@ class Location:
 NOWHERE = Location(None, None)
 """Of what could be of any registry."""
 
+ELSEWHERE = Location(None, None, "what makes it")
+"""Of what is in a registry that its file does not tell."""
+
 
 @dataclass(frozen=True, slots=True)
 class FoundPolicy:
@@ -151,13 +154,28 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """Something of ECR that was found and that nobody judged; `reason`: what it does, and what to check instead."""
+    """Something of ECR that was found and that nobody judged; `reason`: what it does, and what to check instead.
+
+    `registry`: where it certainly sets a registry policy, of which nobody knows what it says, and where that is
+    deployed.
+    """
 
     file: str
     line: int
     column: int
     resource: str
     reason: str
+    registry: Location | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Return what a report says of it: `file`, `line`, `column`, `resource`, `reason`."""
+        return {
+            "file": self.file,
+            "line": self.line,
+            "column": self.column,
+            "resource": self.resource,
+            "reason": self.reason,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import Enum
 from itertools import chain
 
 from .context import Context
-from .found import NOWHERE, FoundPolicy, Harvest, Kind, Location, Unread
+from .found import NOWHERE, FoundPolicy, Harvest, Kind, Location, Unjudged, Unread
 from .values.places import Place
 
 COUNTED_FOR = (Kind.REPOSITORY, Kind.CREATION_TEMPLATE)
@@ -18,6 +18,7 @@ STRIDE = 10_240
 """From the number of a candidate's first statement to that of the next one's. A policy has fewer characters, at most:
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
 """
+_SET = "what sets it runs or is applied"
 _MOST = 8
 """Registry policies any of which may count for a repository; of more, nobody knows which."""
 
@@ -66,12 +67,16 @@ class _Relation(Enum):
 
 
 class Registries:
-    """The registry policies of a run, those too that could not be read, and the one that the user gives."""
+    """The registry policies of a run, those too that nobody could read or judge, and the one that the user gives."""
 
     def __init__(self, harvest: Harvest, context: Context) -> None:
         self._context = context
         of_registries = (one for one in harvest.policies if one.kind is Kind.REGISTRY)
-        self._known = [*(Candidate(one, unread=_doubtful(one)) for one in of_registries), *_unread(harvest.errors)]
+        self._known = [
+            *(Candidate(one, unread=_doubtful(one)) for one in of_registries),
+            *_unread(harvest.errors),
+            *_unjudged(harvest.unjudged),
+        ]
         self._given = None if context.registry is None else Candidate(context.registry, is_given=True)
 
     @property
@@ -132,8 +137,11 @@ def _location(found: FoundPolicy, context: Context) -> Location:
 
 
 def _doubtful(found: FoundPolicy) -> str | None:
-    called = f"`{found.resource}` in {found.at.file}"
-    return next((f"of {called} it is not known what it says: {one}" for one in found.doubts), None)
+    return next((_not_known(found.resource, found.at.file, one) for one in found.doubts), None)
+
+
+def _not_known(resource: str, file: str, reason: str) -> str:
+    return f"of `{resource}` in {file} it is not known what it says: {reason}"
 
 
 def _unread(errors: Iterable[Unread]) -> Iterator[Candidate]:
@@ -148,3 +156,19 @@ def _unread(errors: Iterable[Unread]) -> Iterator[Candidate]:
                 deployed_with=one.file,
             )
             yield Candidate(found, unread=f"{one.file}: {one.message}")
+
+
+def _unjudged(found: Iterable[Unjudged]) -> Iterator[Candidate]:
+    """Yield the registry policies that something sets of which nobody knows what they say, and when it does."""
+    for one in dict.fromkeys(found):
+        if one.registry is not None:
+            policy = FoundPolicy(
+                Place(one.file, one.line, one.column),
+                one.resource,
+                Kind.REGISTRY,
+                None,
+                location=one.registry,
+                deployed_with=one.file,
+                perhaps=_SET,
+            )
+            yield Candidate(policy, unread=_not_known(one.resource, one.file, one.reason))

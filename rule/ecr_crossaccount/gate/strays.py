@@ -27,24 +27,27 @@ def strays(root: Node, file: File) -> Harvest | None:
     """Return what to say of a document that no reader knows; None if no policy of ECR is in it."""
     if not _SIGNS.search(file.text):
         return None
-    found = tuple(Unjudged(file.name, at.line, at.column, name, _STRAY) for name, at in _policies(root, "policy", 0))
+    found = tuple(Unjudged(file.name, at.line, at.column, name, _STRAY) for name, at in policies_in(root, "policy"))
     return Harvest(unjudged=found) if found else None
 
 
-def _policies(node: Node, name: str, depth: int) -> Iterator[tuple[str, Node]]:
-    """Yield the policies in a value, and sources that make one, each with the name that it has there."""
+def policies_in(node: Node, name: str, depth: int = 0) -> Iterator[tuple[str, Node]]:
+    """Yield the policies in a value, and sources that make one, each with the name that it has there.
+
+    `depth`: how many texts the value is inside of.
+    """
     if (node.get("Statement") is not None and speaks_of_ecr(node)) or is_statement_of_ecr(node):
         yield name, node
         return
     for field, value in node.fields:
-        yield from _policies(value, field, depth)
+        yield from policies_in(value, field, depth)
     for item in node.items:
-        yield from _policies(item, name, depth)
+        yield from policies_in(item, name, depth)
     text = node.text or ""
     if not _SIGNS.search(text):
         return
     inside = _inside(node) if depth < _MOST_NESTED else ()
-    if _SOURCE.search(text) or any(any(_policies(one, name, depth + 1)) for one in inside):
+    if _SOURCE.search(text) or any(any(policies_in(one, name, depth + 1)) for one in inside):
         yield name, node
 
 

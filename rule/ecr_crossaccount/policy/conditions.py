@@ -159,18 +159,35 @@ def network(text: str) -> Network:
     """Read an address or a CIDR range; host bits of IPv4 are ignored. ValueError otherwise."""
     try:
         if _IPV4.fullmatch(text):
-            return _network(ipaddress.IPv4Network(text, strict=False), exact=True)
+            return _ipv4(text)
         if _IPV6.fullmatch(text):
-            range6 = ipaddress.IPv6Network(text, strict=False)
-            written = ipaddress.IPv6Address(text.partition("/")[0])
-            return _network(range6, exact="/" in text and written == range6.network_address)
+            return _ipv6(text)
     except ValueError:
         pass
     raise ValueError(f"{quoted(text)} is not an address: expected a form such as `203.0.113.0/24` or `2001:db8::/32`")
 
 
-def _network(range_: ipaddress.IPv4Network | ipaddress.IPv6Network, *, exact: bool) -> Network:
-    return Network(range_.version, int(range_.network_address), int(range_.broadcast_address), exact)
+_BITS = 32
+
+
+def _ipv4(text: str) -> Network:
+    """Read what has the form of a range of IPv4 as `ipaddress` does, in a fraction of the time; ValueError if none."""
+    address, _, length = text.partition("/")
+    octets = address.split(".")
+    if any(octet[0] == "0" != octet for octet in octets):
+        raise ValueError("an octet that begins with zero, which some readers take for octal")
+    beyond = _BITS - int(length or _BITS)
+    if beyond < 0:
+        raise ValueError("a prefix longer than an address")
+    hosts = (1 << beyond) - 1
+    last = int.from_bytes(bytes(map(int, octets)), "big") | hosts
+    return Network(4, last - hosts, last, exact=True)
+
+
+def _ipv6(text: str) -> Network:
+    range_ = ipaddress.IPv6Network(text, strict=False)
+    exact = "/" in text and ipaddress.IPv6Address(text.partition("/")[0]) == range_.network_address
+    return Network(6, int(range_.network_address), int(range_.broadcast_address), exact)
 
 
 # --- lenient readers: AWS does not document which of these it follows ---

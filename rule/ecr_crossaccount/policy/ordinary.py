@@ -12,7 +12,7 @@ from .document import OLD_VERSION, VERSIONS, Document, Effect, Policy, Statement
 from .principals import EVERYONE, Named, Principals, identities, service_principal
 from .read_actions import all_actions
 
-_EFFECTS = {"Allow": Effect.ALLOW, "Deny": Effect.DENY}
+_EFFECTS = {effect.value: effect for effect in Effect}
 
 
 def ordinary_policy(policy: object) -> Policy | None:

@@ -20,6 +20,8 @@ class Wild(Enum):
     ANY = "*"
     ONE = "?"
 
+    __hash__ = object.__hash__  # by identity: patterns are looked up by it
+
 
 @dataclass(frozen=True, slots=True)
 class Variable:
@@ -69,7 +71,7 @@ def _wildcards(text: str) -> list[Part]:
         if piece in ("*", "?"):
             # `**` says no more than `*`; one form keeps equal patterns equal.
             if piece == "?" or not parts or parts[-1] is not Wild.ANY:
-                parts.append(Wild(piece))
+                parts.append(Wild.ONE if piece == "?" else Wild.ANY)
         elif piece:
             parts.append(piece)
     return parts
@@ -118,6 +120,8 @@ def pattern(text: Text, *, wild: bool, variables: bool) -> Pattern:
     `wild`: `*` and `?` are wildcards (StringLike and the Arn operators). `variables`: `${…}` is a policy
     variable (Version 2012-10-17), and `${*}`, `${?}`, `${$}` are those characters themselves.
     """
+    if isinstance(text, str) and not ((variables and "${" in text) or (wild and ("*" in text or "?" in text))):
+        return Pattern((text,) if text else (), text)
     pieces = text.parts if isinstance(text, Holed) else (text,)
     parts: list[Part] = []
     for piece in pieces:

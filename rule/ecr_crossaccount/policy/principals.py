@@ -25,6 +25,8 @@ class Form(Enum):
     SESSION = "assumed-role"
     FEDERATED = "federated-user"
 
+    __hash__ = object.__hash__  # by identity: every principal's is looked up
+
 
 class Named(NamedTuple):
     """One AWS principal, by its ARN or account number.

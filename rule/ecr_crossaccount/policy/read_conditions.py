@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from .conditions import Base, Condition, Operator, Value, operator, value
 from .holes import Holed, as_text
@@ -41,7 +41,7 @@ def has_empty_condition(item: Mapping[object, object]) -> bool:
     block = item["Condition"]
     if not isinstance(block, Mapping):
         return False
-    return not block or any(isinstance(keys, Mapping) and not keys for keys in block.values())
+    return not block or not all(block.values())
 
 
 def _operator(reader: Reader, at: str, name: object, keys: object, holes: list[Holed]) -> list[Condition] | None:
@@ -58,13 +58,14 @@ def _operator(reader: Reader, at: str, name: object, keys: object, holes: list[H
         return None
     reader.repeated(at, keys)
     read = [_condition(reader, f"{at}.{key}", known, key, values) for key, values in keys.items()]
-    names = [condition.name for condition in read if condition]
+    found = [condition for condition in read if condition]
+    names = [condition.name for condition in found]
     twice = {name for name in names if names.count(name) > 1}
     for key in sorted(twice):
         reader.add(at, f"names the key {quoted(key)} twice: keys are compared without regard to case")
-    if twice or None in read or isinstance(keys, RepeatedNames):
+    if twice or len(found) < len(read) or isinstance(keys, RepeatedNames):
         return None
-    return [condition for condition in read if condition]
+    return found
 
 
 def _condition(reader: Reader, at: str, known: Operator, key: object, values: object) -> Condition | None:
@@ -72,12 +73,26 @@ def _condition(reader: Reader, at: str, known: Operator, key: object, values: ob
         reader.add(at, f"{quoted(key)} is not a condition key: expected a form such as `aws:PrincipalOrgID`")
         return None
     items = values if isinstance(values, (list, tuple)) else [values]
+    plain = _plain_values(known.base, items, variables=reader.variables)
+    if plain is not None:
+        return Condition(known, key, key.lower(), plain)
     read = [
         _value(reader, f"{at}[{index}]" if items is values else at, known.base, item)
         for index, item in enumerate(items)
     ]
     good = tuple(item for item in read if item is not None)
     return Condition(known, key, key.lower(), good) if len(good) == len(read) else None
+
+
+def _plain_values(base: Base, items: Sequence[object], *, variables: bool) -> tuple[Value, ...] | None:
+    """Return the values of a condition where all are well-formed texts of ASCII, as nearly always; None otherwise."""
+    try:
+        text = "".join(items)  # type: ignore[arg-type]  # whatever is no string raises TypeError
+        if not text.isascii() or (base not in _UNTYPED and "${" in text):
+            return None
+        return tuple([value(base, item, variables=variables) for item in items])
+    except (TypeError, ValueError):
+        return None
 
 
 def _value(reader: Reader, at: str, base: Base, item: object) -> Value | None:

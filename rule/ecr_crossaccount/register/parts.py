@@ -79,7 +79,7 @@ def split(text: str) -> tuple[Head, list[str]]:
 
 def unpacked_text(text: str, largest: int) -> bytes:
     """Return the bytes that `packed_text` wrote. Raises RegisterError."""
-    if text.lstrip().startswith("{"):
+    if text.lstrip().startswith(("{", "[")):
         return text.encode()
     try:
         return unpacked(base64.b64decode(text, validate=True), largest)

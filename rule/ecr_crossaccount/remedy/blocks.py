@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 from ..access.context.keys import SERVICES, SOURCES, is_of_callers_alone, is_of_source
 from ..access.trust import Subject
@@ -119,7 +120,7 @@ def _asks_services(condition: Condition) -> bool:
     return condition.name in _ASKED_OF_SERVICES and (condition.name, condition.values) != _NO_SERVICE
 
 
-def is_id(text: Text) -> bool:
+def is_id(text: object) -> TypeGuard[str]:
     """Tell whether an entry is the unique id of a principal: what a deleted one leaves."""
     return isinstance(text, str) and isinstance(aws_principal(text), UniqueId)
 

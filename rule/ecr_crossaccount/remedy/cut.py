@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from ..access.actions import ActionSets, of_ranks
 from ..policy.document import Actions
 from ..policy.holes import Text
+from .errors import CannotSayError
 from .inside import Ranks
-from .limits import CannotSayError, is_within
+from .limits import is_within
 from .written import Style
 
 _WORD = re.compile(r"[A-Z][a-z]+")

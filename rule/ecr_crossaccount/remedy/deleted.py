@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from .blocks import is_id
-from .written import like, one_or_many, replaced
+from .written import like, one_or_many
 
 
 def without_deleted(written: object) -> tuple[list[object], list[str]]:
@@ -16,11 +16,13 @@ def without_deleted(written: object) -> tuple[list[object], list[str]]:
     if not (isinstance(written, Mapping) and written.get("Effect") == "Allow"):
         return [written], []
     lists = written.get("Principal")
-    entries = one_or_many(lists.get("AWS", [])) if isinstance(lists, Mapping) else []
-    gone = [entry for entry in entries if isinstance(entry, str) and is_id(entry)]
-    if not (gone and isinstance(lists, Mapping)):
+    if not isinstance(lists, Mapping):
+        return [written], []
+    entries = one_or_many(lists.get("AWS", []))
+    gone = [entry for entry in entries if is_id(entry)]
+    if not gone:
         return [written], []
     left = [entry for entry in entries if entry not in gone]
     others = {kind: value for kind, value in lists.items() if kind != "AWS"}
     principal = {**lists, "AWS": like(lists["AWS"], left)} if left else others  # type: ignore[arg-type] # as read
-    return ([replaced(written, {"Principal": ("Principal", principal)})] if principal else []), gone
+    return ([{**written, "Principal": principal}] if principal else []), gone

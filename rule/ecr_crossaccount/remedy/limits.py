@@ -13,6 +13,7 @@ from ..access.context.keys import is_of_source
 from ..access.patterns.tokens import matches
 from ..access.trust import Subject, glob
 from ..policy.conditions import Base, Operator, Quantifier, operator
+from .errors import CannotSayError
 from .written import one_or_many
 
 _EQUALS = "StringEquals"
@@ -60,10 +61,6 @@ class Limit(NamedTuple):
     def is_of_callers(self) -> bool:
         """Whether only an AWS principal can meet it, by who he is."""
         return not self.is_of_services and self.subject not in (Subject.VPC, Subject.VPC_ENDPOINT)
-
-
-class CannotSayError(Exception):
-    """What is meant cannot be written as a policy; the message says why."""
 
 
 def one_of(key: str, values: Sequence[str]) -> Limit:

@@ -12,8 +12,9 @@ from ..policy.document import Actions, Effect, Statement
 from . import reasons
 from .blocks import Block, blocks, for_accounts, strangers, whom
 from .cut import cut, ranks_of
+from .errors import CannotSayError
 from .inside import Ranks, TrustedRanks, inside
-from .limits import CannotSayError, limited, without_idle
+from .limits import limited, without_idle
 from .not_principal import turned_around
 from .question import Question
 from .reasons import Loss

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from ..policy.document import Statement
 from ..policy.principals import Form, Named
-from .limits import CannotSayError
+from .errors import CannotSayError
 from .written import Written, one_or_many, replaced
 
 

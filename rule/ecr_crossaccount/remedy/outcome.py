@@ -50,6 +50,7 @@ class Plan:
     the policy as it is. `refused` says why nothing is changed although the policy is not compliant. `became` holds
     what each statement of the old policy becomes, in order; it is empty unless statements change. `after` is the
     verdict on the policy that the repository then has, of a plan that need not close everything: of `require`.
+    `shut_out` names whom of the inside that plan shuts out, the owner included, where that was accepted.
     """
 
     action: Action
@@ -59,6 +60,7 @@ class Plan:
     refused: str | None = None
     became: tuple[tuple[object, ...], ...] = field(default=(), repr=False)
     after: Verdict | None = field(default=None, repr=False)
+    shut_out: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def text(self) -> str | None:

@@ -9,7 +9,7 @@ from ..access.judgement import Origin
 from ..access.trust import Trust
 from ..access.verdict import Compliance, Verdict
 from . import reasons
-from .limits import CannotSayError
+from .errors import CannotSayError
 from .outcome import Action, Change, Plan, Strategy
 from .question import Question
 from .required import Required

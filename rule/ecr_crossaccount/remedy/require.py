@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from ..access.judge import Repository, judge
 from ..access.judgement import Origin
@@ -15,12 +14,13 @@ from ..policy.problems import Invalid, first_of
 from . import reasons
 from .crossing import Bench, crossed
 from .deleted import without_deleted
-from .limits import CannotSayError
+from .errors import CannotSayError
 from .losses import Cut, Losses, OwnLosses, services_in
+from .missing import Missing, missing_from
 from .outcome import Action, Change, Plan
-from .required import Required, says_the_same
+from .required import Required
 from .resources import without_idle
-from .written import LONGEST_POLICY, Written, document_of, has_holes, statements_of, text_of, with_statements
+from .written import LONGEST_POLICY, Written, document_of, statements_of, text_of, with_statements
 
 _MOST_NAMED = 4
 _ADDED = "the organization requires it of every policy, and this one does not have it"
@@ -68,14 +68,6 @@ def _told(invalid: Invalid) -> str:
     return f"{invalid.at}: {invalid.reason}"
 
 
-class _Missing(NamedTuple):
-    """A required statement that a policy lacks; `instead` is the number of the statement whose place it takes."""
-
-    sid: str
-    statement: Written
-    instead: int | None
-
-
 class _Requiring:
     """The work on one policy."""
 
@@ -85,37 +77,12 @@ class _Requiring:
             without_idle(document, situation.repository) if situation.origin is Origin.DEPLOYED else (document, ())
         )
         self._written = statements_of(self._document)
-        self._refuse_what_is_not_known()
-        self.missing = [one for statement in required.statements for one in self._missing(statement)]
-        self._has_variables = required.has_variables
+        self.missing = missing_from(self._document, required)
         self._bench = Bench(situation.repository, situation.trust, situation.origin)
         self._own = OwnLosses(self._bench, self._document.get("Version", "2008-10-17"))
 
-    def _refuse_what_is_not_known(self) -> None:
-        for number, one in enumerate(self._written):
-            if not isinstance(one, Mapping) or has_holes(one.get("Sid")):
-                raise CannotSayError(f"statement {number} is not known yet, nor whether it is one that is required")
-
-    def _missing(self, statement: Written) -> Iterator[_Missing]:
-        sid = str(statement["Sid"])
-        places = [
-            number for number, one in enumerate(self._written) if isinstance(one, Mapping) and one.get("Sid") == sid
-        ]
-        if len(places) > 1:
-            raise CannotSayError(
-                f"statements {places[0]} and {places[1]} are both called `{sid}`: ECR takes each Sid once"
-            )
-        found = self._written[places[0]] if places else None
-        if not (isinstance(found, Mapping) and says_the_same(found, statement)):
-            yield _Missing(sid, statement, places[0] if places else None)
-
     def plan(self, *, cut_trusted: bool) -> Plan:
         """Plan to put in what is missing. Raises CannotSayError where that cannot be proven to do no harm."""
-        if self._has_variables and self._document.get("Version") != NEW_VERSION:
-            raise CannotSayError(
-                f"what is required has variables, which mean something in version {NEW_VERSION} alone, and the policy "
-                "is not of it: change its Version first, if it has no `${` itself"
-            )
         instead = {one.instead: one.statement for one in self.missing if one.instead is not None}
         became = [self._became(number, one, instead) for number, one in enumerate(self._written)]
         added = [one.statement for one in self.missing if one.instead is None]
@@ -124,8 +91,8 @@ class _Requiring:
         _refuse_too_long(document)
         after = judge(document, self._situation.repository, self._situation.trust, self._situation.origin)
         self._refuse_lock_out(statements)
-        changes = self._proven(document, cut_trusted=cut_trusted)
-        return Plan(Action.SET, document, changes, (), None, tuple(map(tuple, became)), after)
+        changes, cut = self._proven(document, cut_trusted=cut_trusted)
+        return Plan(Action.SET, document, changes, (), None, tuple(map(tuple, became)), after, tuple(map(_whom, cut)))
 
     def _became(self, number: int, written: object, instead: Mapping[int, Written]) -> list[object]:
         if number in instead:
@@ -141,8 +108,11 @@ class _Requiring:
                 "If the statement depends on the organization, give --organization"
             )
 
-    def _proven(self, document: Written, *, cut_trusted: bool) -> tuple[Change, ...]:
-        """Return what changes. Raises CannotSayError where someone may get in, or lose what he is trusted with."""
+    def _proven(self, document: Written, *, cut_trusted: bool) -> tuple[tuple[Change, ...], list[Cut]]:
+        """Return what changes, and who of the inside loses something.
+
+        Raises CannotSayError where someone may get in, or, unless `cut_trusted`, lose what he is trusted with.
+        """
         situation = self._situation
         trust = situation.trust.about(situation.repository.name).naming(document, situation.repository.organization)
         old, new = parse(self._document), parse(document)
@@ -171,9 +141,11 @@ class _Requiring:
             )
             for one in self.missing
         ]
-        return tuple(sorted(changes, key=lambda change: (change.statement is None, change.statement or 0)))
+        return tuple(sorted(changes, key=lambda change: (change.statement is None, change.statement or 0))), _united(
+            cut
+        )
 
-    def _losses(self, one: _Missing, old: Policy, new: Policy, trust: Trust) -> Losses:
+    def _losses(self, one: Missing, old: Policy, new: Policy, trust: Trust) -> Losses:
         deny = next(found for found in new.statements if found.sid == one.sid)
         gone = [found for found in _allows(old) if found.number == one.instead]
         allows = [found for found in _allows(old) if found.number != one.instead]
@@ -212,7 +184,7 @@ def _refuse_too_long(document: Written) -> None:
         raise CannotSayError(f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps")
 
 
-def _done(one: _Missing) -> str:
+def _done(one: Missing) -> str:
     return "added" if one.instead is None else "put in the place of another"
 
 
@@ -238,5 +210,10 @@ def _united(cut: Sequence[Cut]) -> list[Cut]:
 
 
 def _named(cut: Sequence[Cut]) -> str:
-    told = [f"{one.who} ({', '.join([*(access.value for access in one.access), one.example])})" for one in _united(cut)]
-    return first_of(told, _MOST_NAMED)
+    return first_of([_whom(one, one.example) for one in _united(cut)], _MOST_NAMED)
+
+
+def _whom(cut: Cut, *more: str) -> str:
+    """Name someone who loses access, with the kinds of access that he loses where they are known."""
+    told = ", ".join([*(access.value for access in cut.access), *more])
+    return f"{cut.who} ({told})" if told else cut.who

@@ -109,7 +109,9 @@ def _text(at: str, text: str, values: Mapping[str, str], problems: list[Problem]
         if found[0].endswith("}") and name in values:
             return values[name]
         if not (found[0].endswith("}") and _VARIABLE.fullmatch(name)):
-            problems.append((at, f"{quoted(found[0])} is not filled in: give it a value (--set NAME=VALUE)"))
+            problems.append(
+                (at, f"{quoted(found[0])} is not filled in: write its value, or give it one (--set NAME=VALUE)")
+            )
         return found[0]
 
     return _PLACEHOLDER.sub(fill, text)

@@ -11,7 +11,7 @@ from ..policy.strict_json import RepeatedNames
 from . import reasons
 from .allowed import Allowed, Allows
 from .deleted import without_deleted
-from .limits import CannotSayError
+from .errors import CannotSayError
 from .narrow import Narrowed, Part, narrowed
 from .outcome import Action, Change, Plan
 from .question import Question

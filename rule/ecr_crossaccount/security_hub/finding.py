@@ -10,12 +10,17 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from ..access.verdict import NO_ACCESS, Grant, Severity, Undecided, Verdict
+from ..access.verdict import NO_ACCESS, Compliance, Grant, Severity, Undecided, Verdict
 from ..config_rule.annotation import shortened
+from ..config_rule.lacks import SEVERITY
 from ..policy.document import Document
 from ..policy.problems import Invalid
+
+if TYPE_CHECKING:
+    from ..config_rule.outcome import Grounds
 
 Json = Mapping[str, object]
 Finding = Grant | Undecided | Invalid
@@ -27,6 +32,7 @@ LONGEST_FIELD = 2048
 """Characters of a value of ProductFields."""
 MOST_GRANTS = 8
 """Grants with fields of their own: ProductFields has 50."""
+_OPEN, _WITHOUT = "Access from outside to", "Required statements are missing in the policy of"
 _PREFIX = "ecr-crossaccount/"
 _PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-us-iso", "aws-us-iso-b"})
 _CONSOLES = {
@@ -78,18 +84,21 @@ class Place:
         return f"https://{self.region}.{host}/config/home?region={self.region}#/{page}"
 
 
-def opened(place: Place, name: str, verdict: Verdict, policy: object, moment: str) -> Json:
-    """Return the finding of a repository whose verdict is not compliant; `moment` is its time, in ISO 8601."""
-    worst = verdict.severity or Severity.MEDIUM
-    findings = _worst_first(verdict)
+def opened(place: Place, name: str, grounds: Grounds, moment: str) -> Json:
+    """Return the finding of a repository that is not compliant; `moment` is its time, in ISO 8601."""
+    verdict = grounds.verdict
+    worst = verdict.severity or (SEVERITY if grounds.lacks else Severity.MEDIUM)
+    sentences = [_sentence(one) for one in _worst_first(verdict)]
+    sentences += [f"{SEVERITY.name}: {grounds.lacks}."] if grounds.lacks else []
     return {
-        **_common(place, name, policy, moment),
+        **_common(place, name, grounds.policy, moment),
+        **({} if verdict.compliance is Compliance.NON_COMPLIANT else {"Title": _title(_WITHOUT, name)}),
         "FindingProviderFields": _provider_fields(worst.name),
-        "Description": _listed([_sentence(one) for one in findings], LONGEST_DESCRIPTION),
+        "Description": _listed(sentences, LONGEST_DESCRIPTION),
         "Compliance": {"Status": "FAILED"},
         "RecordState": "ACTIVE",
-        "Remediation": {"Recommendation": _recommendation(place, name)},
-        "ProductFields": dict(_fields(place, verdict)),
+        "Remediation": {"Recommendation": _recommendation(place, name, grounds)},
+        "ProductFields": {**dict(_fields(place, verdict)), **_lacking(grounds)},
     }
 
 
@@ -118,14 +127,14 @@ def _common(place: Place, name: str, policy: object, moment: str) -> Json:
         "AwsAccountId": place.account,
         "CreatedAt": moment,
         "UpdatedAt": moment,
-        "Title": _title(name),
+        "Title": _title(_OPEN, name),
         "Resources": [_resource(place, name, policy)],
         **({"SourceUrl": link} if link else {}),
     }
 
 
-def _title(name: str) -> str:
-    title = f"Access from outside to the ECR repository {name}"
+def _title(what: str, name: str) -> str:
+    title = f"{what} the ECR repository {name}"
     return shortened(title, len(title))[:LONGEST_TITLE]  # a name has no words that could be left out
 
 
@@ -154,11 +163,16 @@ def _policy_text(policy: object) -> str:
     return json.dumps(value, separators=(",", ":"), default=str) if value else ""
 
 
-def _recommendation(place: Place, name: str) -> Json:
+def _recommendation(place: Place, name: str, grounds: Grounds) -> Json:
     said = (
         "Narrow the policy to those who are trusted: remediate the repository from the rule's page in AWS Config, or"
         f" by `ecr-crossaccount remediate {name}`. If the access is meant, trust it in the rule's parameters."
     )
+    put_in = f"Put in what is required: `ecr-crossaccount remediate {name} --strategy require --required FILE`."
+    if grounds.verdict.compliance is Compliance.COMPLIANT:
+        said = put_in
+    elif grounds.lacks:
+        said = f"{said} {put_in}"
     return {"Text": shortened(said, LONGEST_RECOMMENDATION), **({"Url": place.link} if place.link else {})}
 
 
@@ -211,6 +225,11 @@ def _fields(place: Place, verdict: Verdict) -> Iterator[tuple[str, str]]:
     for number, grant in enumerate(verdict.grants[:MOST_GRANTS], start=1):
         for name, value in _of_grant(grant).items():
             yield f"{_PREFIX}Grant/{number}/{name}", shortened(value, LONGEST_FIELD)
+
+
+def _lacking(grounds: Grounds) -> Mapping[str, str]:
+    """Return the field of a policy that lacks required statements, none for any other."""
+    return {f"{_PREFIX}Required": shortened(grounds.lacks, LONGEST_FIELD)} if grounds.lacks else {}
 
 
 def _of_grant(grant: Grant) -> Mapping[str, str]:

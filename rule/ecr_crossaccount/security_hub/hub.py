@@ -111,7 +111,7 @@ class Hub:
         newer = min(max(self._now() - ordered, timedelta()), _OLDEST) / _TEN_THOUSAND
         moment = (ordered + newer).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         if outcome.grounds is not None and outcome.complianceType == "NON_COMPLIANT":
-            return opened(self._place, name, outcome.grounds.verdict, outcome.grounds.policy, moment)
+            return opened(self._place, name, outcome.grounds, moment)
         return closed(self._place, name, Closed[outcome.complianceType], moment)
 
     def _note(self, outcome: Outcome, problem: str) -> None:

@@ -24,10 +24,14 @@ UNTOLD = "Security Hub was not told yet"
 """The annotation of a repository without findings whose last finding could not be closed."""
 
 
-def mark_of(verdict: Verdict, name: str, today: date) -> str:
-    """Return the mark of a repository's finding; another one every week, on a weekday that the name decides."""
+def mark_of(today: date, verdict: Verdict, name: str, lacks: str = "") -> str:
+    """Return the mark of a repository's finding; another one every week, on a weekday that the name decides.
+
+    `lacks`: which required statements the policy lacks, "" for none.
+    """
     week = (today.toordinal() + zlib.crc32(name.encode()) % RENEWED_AFTER) // RENEWED_AFTER
-    told = json.dumps([week, *map(_told, verdict.grants), *map(str, (*verdict.undecided, *verdict.invalid))])
+    others = [*map(str, (*verdict.undecided, *verdict.invalid)), *([lacks] if lacks else [])]
+    told = json.dumps([week, *map(_told, verdict.grants), *others])
     return f"[{blake2b(told.encode(), digest_size=_DIGEST_BYTES).hexdigest()}]"
 
 

@@ -26,7 +26,7 @@ class Clause:
     key: str
     """The key that the condition asks about, in lower case."""
     texts: tuple[str, ...]
-    """What the condition compares with, as written."""
+    """The strings that the condition compares with, as written; no number, date or address."""
 
 
 _NO_VALUES: Mapping[str, str] = {}
@@ -44,7 +44,6 @@ def clause(condition: Condition, effect: Effect) -> Clause:
                 names += [variable.key for variable in value.variables]
                 holed = holed or bool(value.holes)
         else:
-            texts.append(str(value))
             holed = holed or isinstance(value, Holed)
     test = None if names else resolve(condition, _NO_VALUES.get, effect)
     return Clause(condition, effect, test, tuple(names), holed, condition.name, tuple(texts))

@@ -16,7 +16,7 @@ from ...policy.document import Effect
 from ...policy.holes import Hole
 from ...policy.pattern import Part, Pattern, Variable, Wild, joined
 from ..patterns.charset import ANY, NOT_COLON, Charset
-from ..patterns.tokens import Token, Tokens, literal, star
+from ..patterns.tokens import Token, Tokens, literal, star, steps_of
 
 
 class Unknown(Enum):
@@ -81,7 +81,7 @@ def resolve(condition: Condition, lookup: Lookup, effect: Effect) -> Test:
 def _resolved(condition: Condition, value: Value, lookup: Lookup, effect: Effect) -> Comparison | None:
     assert isinstance(value, Pattern), "operators on strings compare with patterns"
     base = condition.operator.base
-    if not value.variables:
+    if value.literal is not None or not value.variables:
         return comparison(base, value.parts)
     parts: list[Part] = []
     for part in value.parts:
@@ -103,22 +103,27 @@ def _resolved(condition: Condition, value: Value, lookup: Lookup, effect: Effect
 @lru_cache(maxsize=8192)
 def comparison(base: Base, parts: tuple[Part, ...]) -> Comparison:
     """Compile a comparison string without variables."""
+    text = _joined(parts)
+    if text is not None and base is not Base.STRING_EQUALS_IGNORE_CASE:
+        if base is Base.ARN_LIKE and text.count(":") < _ARN_FIELDS - 1:
+            return Comparison(parts, ANYTHING, None, certain=False)
+        return Comparison(parts, literal(text), text, certain=True)
     certain = not any(isinstance(part, Hole) for part in parts)
     if base is Base.ARN_LIKE:
         fields = arn_tokens(parts)
         if fields is None:
             return Comparison(parts, ANYTHING, None, certain=False)
-        if not certain:
-            return Comparison(parts, fields, None, certain=False)
-        return Comparison(parts, fields, _joined(parts), certain=True)
+        return Comparison(parts, fields, None, certain)
     if base is Base.STRING_EQUALS_IGNORE_CASE:
         return Comparison(parts, _ignoring_case(parts), None, certain)
     tokens = ANYTHING if parts == (Wild.ANY,) else string_tokens(parts, ANY)
-    return Comparison(parts, tokens, _joined(parts), certain)
+    return Comparison(parts, tokens, None, certain)
 
 
 def _joined(parts: tuple[Part, ...]) -> str | None:
     """The one string that parts stand for, or None if there are wildcards or holes among them."""
+    if len(parts) == 1:
+        return parts[0] if isinstance(parts[0], str) else None
     texts = [part for part in parts if isinstance(part, str)]
     return "".join(texts) if len(texts) == len(parts) else None
 
@@ -134,17 +139,26 @@ def string_tokens(parts: tuple[Part, ...], charset: Charset) -> Tokens:
         return literal(text)
     tokens: list[Token] = []
     for part in parts:
-        for token in literal(part).steps if isinstance(part, str) else (_wild(part, charset),):
-            if not (token.star and tokens and tokens[-1] == token):
-                tokens.append(token)
+        if isinstance(part, str):
+            tokens += steps_of(part)
+        else:
+            _add(tokens, _wild(part, charset))
     return Tokens(tokens)
 
 
+def _add(tokens: list[Token], token: Token) -> None:
+    """Add what a wildcard stands for: any number of characters twice is any number of them."""
+    if not (token.star and tokens and tokens[-1] == token):
+        tokens.append(token)
+
+
 def _ignoring_case(parts: tuple[Part, ...]) -> Tokens:
-    return Tokens(
-        Token("".join(dict.fromkeys((token.literal.lower(), token.literal.upper())))) if token.literal else token
-        for token in string_tokens(parts, ANY).steps
-    )
+    return Tokens([_in_any_case(token) if token.literal else token for token in string_tokens(parts, ANY).steps])
+
+
+@lru_cache(maxsize=1024)
+def _in_any_case(token: Token) -> Token:
+    return Token("".join(dict.fromkeys((token.literal.lower(), token.literal.upper()))))
 
 
 def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
@@ -161,17 +175,13 @@ def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
     tokens: list[Token] = []
     fields = 1
     for part in parts:
+        if isinstance(part, str):
+            fields += part.count(":")
+            tokens += steps_of(part)
+            continue
         if isinstance(part, Hole):
             fields = _ARN_FIELDS
-        pieces = literal(part).steps if isinstance(part, str) else (part,)
-        for piece in pieces:
-            if isinstance(piece, Token):
-                fields += piece.literal == ":"
-                tokens.append(piece)
-            else:
-                token = _wild(piece, NOT_COLON if fields < _ARN_FIELDS else ANY)
-                if not (token.star and tokens and tokens[-1] == token):
-                    tokens.append(token)
+        _add(tokens, _wild(part, NOT_COLON if fields < _ARN_FIELDS else ANY))
     return Tokens(tokens)
 
 

@@ -42,6 +42,8 @@ class Answer(Enum):
     NO = "no"
     UNSURE = "cannot tell"
 
+    __hash__ = object.__hash__  # by identity: it is looked up at every comparison
+
     def __invert__(self) -> Answer:
         return _INVERSE[self]
 

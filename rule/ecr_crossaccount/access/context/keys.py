@@ -19,6 +19,7 @@ NAMES = {lower: one.name for lower, one in _NAMED.items()}
 """How AWS writes the keys of the table, by their lower-case form."""
 
 
+@lru_cache(maxsize=1024)
 def documented(name: str) -> str:
     """Return a key, in any case, as AWS writes it, as far as it is known; what names a tag stays as it is."""
     key = name.lower()
@@ -42,6 +43,7 @@ def _found(key: str) -> Key | None:
     return found or (_CLAIMS.get(claim) if "." in issuer else None)
 
 
+@lru_cache(maxsize=1024)
 def is_multivalued(key: str) -> bool:
     """Tell whether a key can have several values, for which IAM asks for a set operator."""
     return row(key) in _MANY
@@ -109,41 +111,49 @@ _OF_SENDER = _rows(lambda one: one.set_by is not SetBy.SERVICE and id(one.caller
 _OF_CALLERS_ALONE = _rows(lambda one: id(one.caller) != id(absent) and id(one.service) == id(absent))
 
 
+@lru_cache(maxsize=1024)
 def is_of_repository(key: str) -> bool:
     """Tell whether a key says the same whichever AWS principal asks: the repository, the time, the transport."""
     return row(key) in _OF_REPOSITORY
 
 
+@lru_cache(maxsize=1024)
 def is_early(key: str) -> bool:
     """Tell whether a key depends on account and organization at most, not on how a request is sent and by whom."""
     return row(key) in _EARLY
 
 
+@lru_cache(maxsize=1024)
 def depends_on_type(key: str) -> bool:
     """Tell whether other types of principals can give a key values that a role's session cannot."""
     return row(key) in _OF_TYPE
 
 
+@lru_cache(maxsize=1024)
 def is_blind(key: str) -> bool:
     """Tell whether a key holds the same for all principals of an account that come the same way."""
     return row(key) in _BLIND
 
 
+@lru_cache(maxsize=1024)
 def is_bound(key: str) -> bool:
     """Tell whether a key moves with the caller's account, his organization, the type of principal or the network."""
     return row(key) in _BOUND
 
 
+@lru_cache(maxsize=1024)
 def is_of_organization(key: str) -> bool:
     """Tell whether a key depends on the caller's organization and on nothing else of him."""
     return row(key) in _OF_ORGANIZATION
 
 
+@lru_cache(maxsize=1024)
 def is_of_network(key: str) -> bool:
     """Tell whether a key depends on the way of the request."""
     return row(key) in _OF_NETWORK
 
 
+@lru_cache(maxsize=1024)
 def is_of_caller(key: str) -> bool:
     """Tell whether a key depends on the caller's account and the type of principal, and on nothing else."""
     return row(key) in _OF_CALLER
@@ -154,16 +164,19 @@ def is_of_principal(key: str) -> bool:
     return row(key) in _OF_PRINCIPAL
 
 
+@lru_cache(maxsize=1024)
 def is_of_source(key: str) -> bool:
     """Tell whether a key moves with the account that a service acts for."""
     return row(key) in _OF_SOURCE
 
 
+@lru_cache(maxsize=1024)
 def is_of_tags(key: str) -> bool:
     """Tell whether a key depends on the tags of the call."""
     return row(key) in _OF_TAGS
 
 
+@lru_cache(maxsize=1024)
 def is_of_sender(key: str) -> bool:
     """Tell whether a key says of whoever sends a request what an AWS principal and a service do not say alike."""
     return row(key) in _OF_SENDER
@@ -248,6 +261,10 @@ def _nothing(_request: RequestKind) -> Hashable:
     return None
 
 
+def _of_any_service(_request: RequestKind) -> Hashable:
+    return _SERVICE
+
+
 def _facet_of_caller(one: Key) -> _Reader:
     readers = [read for what, read in _BY_CALLER.items() if one.depends & what]
     if one.held_by is not EVERYBODY and not one.depends & Depends.TYPE:
@@ -257,7 +274,7 @@ def _facet_of_caller(one: Key) -> _Reader:
 
 def _facet_of_service(one: Key) -> _Reader:
     readers = [read for what, read in _BY_SERVICE.items() if one.depends & what]
-    return _together([lambda _: _SERVICE, *readers])
+    return _together([_of_any_service, *readers])
 
 
 _SERVICE = "service"
@@ -267,7 +284,14 @@ _FACETS_OF_SERVICES = {one: _FACETS_OF_CALLERS[one] if _is_alike(one) else _face
 
 def facet(request: RequestKind, key: str) -> Hashable:
     """Return what a key's meaning depends on: in requests with the same facet it means the same."""
+    of_caller, of_service = _facets(key)
+    return of_service(request) if isinstance(request, ServiceRequest) else of_caller(request)
+
+
+@lru_cache(maxsize=1024)
+def _facets(key: str) -> tuple[_Reader, _Reader]:
+    """What reads the facet of a key in a principal's request, and in a service's."""
     one = row(key)
-    if isinstance(request, ServiceRequest):
-        return _SERVICE if one is None else _FACETS_OF_SERVICES[one](request)
-    return None if one is None else _FACETS_OF_CALLERS[one](request)
+    if one is None:
+        return _nothing, _of_any_service
+    return _FACETS_OF_CALLERS[one], _FACETS_OF_SERVICES[one]

@@ -12,7 +12,7 @@ from .domains import Options, Strings
 from .lists import Lists
 from .readings import ONE_OF_LIST, PLAIN, Reading
 from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, PrincipalRequest, ServiceRequest
-from .shapes import ACCOUNT, HOST_NAME, ORGANIZATION, REGION, SERVICE_NAME, VPC, VPC_ENDPOINT, organization_paths
+from .shapes import ACCOUNT, HOST_NAME, ORGANIZATION, REGION, VPC, VPC_ENDPOINT, organization_paths
 from .typed_domains import Addresses
 
 
@@ -58,8 +58,9 @@ def endpoint_account(request: PrincipalRequest, key: str) -> Meaning:
 def endpoint_organization(request: PrincipalRequest, key: str) -> Meaning:
     """The organization of whom the endpoint belongs to: the outsider's own, or any but those inside."""
     shapes = (ORGANIZATION, _own(request.organization)) if request.organization else (ORGANIZATION,)
-    whole = (path.removesuffix("/*") for path in request.trusted.paths if path.endswith("/*"))
-    refused = tuple(map(literal, (*request.trusted.organizations, *(name for name in whole if "/" not in name))))
+    # What is left of a path below the root is no id of an organization, and so the key never holds it.
+    whole = (path.removesuffix("/*") for path in request.trusted.paths)
+    refused = tuple(map(literal, (*request.trusted.organizations, *whole)))
     return Strings({key: PLAIN}, shapes, optional=True, refused=refused)
 
 
@@ -73,18 +74,17 @@ def endpoint_paths(request: PrincipalRequest, key: str) -> Meaning:
 
 def called_via(_request: PrincipalRequest, key: str) -> Meaning:
     """The services that forwarded the request, which not all of them say."""
-    return Lists(Strings({key: PLAIN}, (SERVICE_NAME, HOST_NAME), usual="cloudformation.amazonaws.com"))
+    return Lists(Strings({key: PLAIN}, (HOST_NAME,), usual="cloudformation.amazonaws.com"))
 
 
 def called_via_one(_request: PrincipalRequest, key: str) -> Meaning:
     """The first or the last of the services that forwarded the request, as `aws:CalledVia` has them."""
-    shapes = (SERVICE_NAME, HOST_NAME)
-    return Strings({key: PLAIN}, shapes, optional=True, usual="cloudformation.amazonaws.com")
+    return Strings({key: PLAIN}, (HOST_NAME,), optional=True, usual="cloudformation.amazonaws.com")
 
 
 def called_via_mcp(_request: PrincipalRequest, key: str) -> Meaning:
     """The MCP service of AWS that forwarded the request, if it was one."""
-    return Strings({key: PLAIN}, (SERVICE_NAME, HOST_NAME), optional=True, usual="aws-mcp.amazonaws.com")
+    return Strings({key: PLAIN}, (HOST_NAME,), optional=True, usual="aws-mcp.amazonaws.com")
 
 
 def via_mcp(request: PrincipalRequest, key: str) -> Meaning:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from ..patterns.charset import ANY, NAME, PATH, Charset
 from ..patterns.tokens import NOTHING, Block, Token, Tokens, literal, star
@@ -32,7 +32,7 @@ class Reading:
 
     def blocks(self, tokens: Tokens) -> tuple[Block, ...]:
         """Turn a pattern on the key into patterns on the domain's string."""
-        return _blocks_of_part(self, tokens) if self.end or self.leads else (Block(tokens, self.prefix),)
+        return _blocks_of_part(self, tokens) if self.end or self.leads else (_block((tokens, self.prefix)),)
 
     def value(self, text: str) -> str:
         """Return the key's value for the domain's string."""
@@ -64,6 +64,8 @@ def _narrowed(tokens: Tokens, charset: Charset) -> Tokens:
     return Tokens(Token(charset=charset, star=step.star) if step.charset is ANY else step for step in tokens.steps)
 
 
+_block = partial(tuple.__new__, Block)
+"""Makes a Block of its fields, in half the time of NamedTuple's own function."""
 PLAIN = Reading()
 ONE_OF_LIST = Reading(many=True)
 NAME_IN_PATH = Reading(leads=(NOTHING, star(PATH) + literal("/")), charset=NAME)

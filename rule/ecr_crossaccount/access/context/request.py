@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import NamedTuple, assert_never
@@ -202,10 +202,10 @@ def _unsure(test: Test, key: Unsure, budget: Budget) -> Answer:
 
 
 def _whichever(test: Test, key: Unsure, budget: Budget) -> Answer:
-    """The answer that every value of the key's shapes gives alike: of what asks otherwise, none is found."""
+    """The answer that every value of the key's shapes gives alike, and absence where it may be absent."""
     if key.shapes is ANY_VALUE:
         return Answer.UNSURE
-    value = replace(key, present=True).value("")
+    value = key.value("")
     if value.assign([Constraint("", test, Want.NOT_SURELY)], Mode.MAY, budget) is None:
         return Answer.YES
     return Answer.UNSURE if value.assign([Constraint("", test, Want.POSSIBLY)], Mode.MAY, budget) else Answer.NO

@@ -42,7 +42,6 @@ DIGITS = some(DIGIT)
 WHOLE_NUMBERS = (literal("0"), exactly(DIGIT_BUT_ZERO) + star(DIGIT))
 ORGANIZATION = literal("o-") + exactly(LOWER, 10) + star(LOWER)
 HOST_NAME = some(HOST)
-SERVICE_NAME = HOST_NAME + literal(".amazonaws.com")
 SERVICE_NAMES = tuple(
     exactly(LETTER) + star(HOST) + exactly(LOWER) + literal(ending)
     for ending in (".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".aws.internal")

@@ -148,11 +148,19 @@ class Question(NamedTuple):
 
 def find(question: Question, budget: Budget) -> str | None:
     """Answer a question with a shortest-effort string, or None if no string will do. Exact."""
-    if question in budget.answers:
+    known = budget.answers.get(question, _UNKNOWN)  # once, for a question is long
+    if not isinstance(known, _Unknown):
         budget.spend(1)
-    else:
-        budget.answers[question] = _found(question, budget)
-    return budget.answers[question]
+        return known
+    found = budget.answers[question] = _found(question, budget)
+    return found
+
+
+class _Unknown:
+    """Stands for an answer that was not looked for."""
+
+
+_UNKNOWN = _Unknown()
 
 
 def _found(question: Question, budget: Budget) -> str | None:

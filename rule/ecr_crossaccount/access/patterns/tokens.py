@@ -5,8 +5,8 @@ Reading a character is three operations on integers, so matching is linear in th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
@@ -48,7 +48,7 @@ class Tokens:
     def steps(self) -> tuple[Token, ...]:
         """The steps, those of a literal string made now."""
         if self._steps is None:
-            self._steps = tuple(map(_character, self.text or ""))
+            self._steps = tuple(steps_of(self.text or ""))
         return self._steps
 
     @property
@@ -75,7 +75,7 @@ class Tokens:
     @property
     def shortest(self) -> int:
         """How many characters every text that matches has at least."""
-        return sum(not step.star for step in self.steps)
+        return len(self.steps) - self.masks.stars.bit_count()
 
     def after(self, text: str) -> int:
         """The places reached after reading a text from the start."""
@@ -96,6 +96,11 @@ _REMEMBERED = 256
 
 _character = lru_cache(maxsize=1024)(Token)
 """The token of one character: patterns share them."""
+
+
+def steps_of(text: str) -> Iterator[Token]:
+    """The steps of a literal text, a character each."""
+    return map(_character, text)
 
 
 def literal(text: str) -> Tokens:
@@ -155,14 +160,23 @@ class _Masks:
     sets: tuple[tuple[Charset, int, int], ...]
     stars: int
     row: int
+    known: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Which places read a character, for some that were asked for."""
 
     def read(self, text: str) -> int:
-        state = skipping(1, self.stars, self.row)
+        stars, row, known = self.stars, self.row, self.known
+        state = skipping(1, stars, row)
         for character in text:
-            one, star = readers(self.literals, self.sets, character)
-            state = skipping((state & one) << 1 | (state & star), self.stars, self.row)
+            if character not in known:
+                if len(known) >= _REMEMBERED:
+                    known.clear()
+                known[character] = readers(self.literals, self.sets, character)
+            one, star = known[character]
+            state = (state & one) << 1 | (state & star)
             if not state:
                 return 0
+            if row:
+                state = skipping(state, stars, row)
         return state
 
 

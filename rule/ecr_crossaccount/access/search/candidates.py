@@ -203,7 +203,7 @@ def _is_torn(found: tuple[Clause, Pattern]) -> bool:
     """Whether a wildcard of StringLike may stand for part of an account number, together with what is beside it."""
     one, value = found
     field = account_field(value.parts)
-    if field is not None and field and not field.strip("0123456789*?"):
+    if field and not field.strip("0123456789*?"):
         return False
     text = written(value.parts)
     runs = (run for run in re.finditer("[0-9]+", text) if len(run[0]) != _DIGITS)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 
 from ...access.verdict import Compliance
 from ...gate.findings import Finding, Report
@@ -25,7 +24,7 @@ def _rows(report: Report) -> Iterator[Row]:
     for error in report.errors:
         yield {"file": error.file, "line": error.line or "", "compliance": "UNREAD", "reason": error.message}
     for one in report.unjudged:
-        yield {**asdict(one), "compliance": "UNJUDGED"}
+        yield {**one.to_json(), "compliance": "UNJUDGED"}
     for skipped in report.skipped:
         yield {"file": skipped.file, "compliance": "SKIPPED", "reason": skipped.reason}
 

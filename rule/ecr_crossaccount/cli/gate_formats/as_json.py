@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import cast
 
 from ...access.verdict import Verdict
@@ -16,7 +15,7 @@ def render(report: Report) -> str:
     answer = {
         "policies": [_policy(finding) for finding in report.findings],
         "errors": [{"file": one.file, "line": one.line, "reason": one.message} for one in report.errors],
-        "unjudged": [asdict(one) for one in report.unjudged],
+        "unjudged": [one.to_json() for one in report.unjudged],
         **report.provenance.to_json(),
         "skipped": [{"file": one.file, "reason": one.reason} for one in report.skipped],
     }

@@ -10,6 +10,7 @@ from ...policy.holes import Hole
 from ..context import Context
 from ..files import File
 from ..found import FoundPolicy, Harvest, Kind, Skipped, Unjudged
+from ..misplaced import misplaced
 from ..values.nodes import Node
 from ..written import names_of, place, policy_of
 from .tasks import SHORT_NAME, Task, changed, tasks
@@ -18,6 +19,9 @@ from .values import Values
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _PURGES = ("purge_policy", "delete_policy")
+_ARGUMENTS = frozenset({"policy", "name", "region", "registry_id", "state", *_PURGES})
+"""Those that are read for what they say."""
+
 _NOT_UNDERSTOOD = "its arguments are not understood: write them as an object"
 _VARS = "its value comes from `vars` of the file ({}): an inventory or `-e` may give another one"
 _LEFT = "the task sets no policy: one that the repository has already stays"
@@ -80,8 +84,14 @@ class _Reading:
             region=region,
             resource_at=place(self.file, self.task.node),
             heads=tuple(place(self.file, name) for name in self._heads()) if own or not read.statements else (),
+            doubts=misplaced(self._others(values), "policy", "Ansible"),
         )
         return replace(found, notes=tuple(self._notes(found, values, purges or said is not None)))
+
+    def _others(self, values: Values) -> Iterator[tuple[str, Node]]:
+        """Yield the arguments that set no policy."""
+        for layer in self.task.layers or ():
+            yield from ((name, values.known(value).value) for name, value in layer.fields if name not in _ARGUMENTS)
 
     def _heads(self) -> Iterator[Node]:
         for layer in self.task.layers or ():

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ...access.judgement import Origin
 from ...policy.problems import first_of
 from ..found import EXCHANGES, FoundPolicy, Harvest, Unjudged, doubts_about_blank, unknown_type
+from ..misplaced import misplaced, node_of
 from ..values.partial import NotThere, Value, holes_in
 from ..values.places import REGION, Place
+from ..values.ways import ways
 from .exchanges import exchanged, read_exchange
-from .policies import ReadPolicy, read_policy
+from .policies import ReadPolicy, as_policy, read_policy
 from .resources import CARRIERS, REQUIRED, Carrier, names_of
 
 _MOST_NAMED = 3
@@ -19,7 +21,10 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource that carries a policy. `at`: where the policy stands; `policy`: already read, if it was."""
+    """A resource that carries a policy. `at`: where the policy stands; `policy`: already read, if it was.
+
+    `misplaced`: why nobody can tell whether that is its policy, where another of its arguments may be meant.
+    """
 
     address: str
     type: str
@@ -32,12 +37,14 @@ class Resource:
     tags: Mapping[str, str] = field(default_factory=dict)
     origin: Origin = Origin.PROPOSED
     notes: tuple[str, ...] = ()
+    misplaced: tuple[str, ...] | None = None
 
 
 def found_policy(resource: Resource) -> FoundPolicy:
     """Return the policy of a resource of one of the types that carry one."""
     carrier = CARRIERS[resource.type]
     read = _read(carrier, resource)
+    elsewhere = misplaced_in(resource.type, resource.attributes) if resource.misplaced is None else resource.misplaced
     return FoundPolicy(
         resource.at,
         resource.address,
@@ -52,9 +59,31 @@ def found_policy(resource: Resource) -> FoundPolicy:
         origin=resource.origin,
         when=read.when,
         otherwise=read.otherwise,
-        doubts=doubts_about_blank(read.policy, read.otherwise) if carrier.policy in REQUIRED else (),
+        doubts=(
+            *elsewhere,
+            *(doubts_about_blank(read.policy, read.otherwise) if carrier.policy in REQUIRED else ()),
+        ),
         resource_at=resource.resource_at,
     )
+
+
+def misplaced_in(
+    kind: str,
+    attributes: Mapping[str, Value],
+    spelled: Callable[[str], str] = str,
+    reader: str = "Terraform",
+) -> tuple[str, ...]:
+    """Return why another argument of a resource may be meant to hold its policy.
+
+    `spelled` says how a name of Terraform's is written there, and `reader` who looks for the policy.
+    """
+    carrier = CARRIERS[kind]
+    if carrier.kind in EXCHANGES:
+        return ()
+    expected = spelled(carrier.policy)
+    known = {spelled(name) for name in (carrier.policy, carrier.name, carrier.prefix) if name is not None}
+    others = ((name, form) for name, value in attributes.items() if name not in known for _, form in ways(value))
+    return misplaced(((name, node_of(as_policy(form))) for name, form in others), expected, reader)
 
 
 def _read(carrier: Carrier, resource: Resource) -> ReadPolicy:

@@ -19,7 +19,7 @@ from ..found import (
     Unread,
     doubts_about_blank,
 )
-from ..policies import speaks_of_ecr
+from ..misplaced import misplaced
 from ..suppressions import in_metadata
 from ..values.holed import parts_of, text_in
 from ..values.located import parsed, places_of
@@ -30,6 +30,7 @@ from .template import Template
 from .worlds import World, worlds
 
 _OF_RESOURCES = frozenset({"Type", "Properties", "Metadata"})
+_READER = "AWS CloudFormation"
 _MOST_NAMED = 3
 """Worlds in which a policy is the same that a message names."""
 
@@ -194,17 +195,11 @@ def _doubts(resource: Node, properties: Node, policy: str | None, times: int) ->
     yield from (f"`{name}` appears more than once" for name in twice_in(resource))
     if resource.get("Fn::Transform") or (times and properties.get("Fn::Transform")):
         yield "the `Fn::Transform` beside it may change it before it is deployed"
-    yield from (
-        f"a policy is in `{name}`, where AWS CloudFormation does not look for it: expected it in `{policy}`"
-        for name in _misplaced(resource, properties, policy)
-    )
-
-
-def _misplaced(resource: Node, properties: Node, policy: str | None) -> Iterator[str]:
-    """Yield the names under which a policy stands that no property has: mistyped ones, and those beside Properties."""
-    beside = (one for one in resource.fields if one[0] not in _OF_RESOURCES)
-    inside = (one for one in properties.fields if one[0] != policy)
-    yield from (name for name, value in (*inside, *beside) if speaks_of_ecr(parsed(value)))
+    if policy is not None:
+        beside = (one for one in resource.fields if one[0] not in _OF_RESOURCES)
+        inside = (one for one in properties.fields if one[0] != policy)
+        yield from misplaced(inside, policy, _READER)
+        yield from misplaced(beside, f"Properties.{policy}", _READER)
 
 
 def _condition(resource: Node) -> str | None:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TypeVar
 
 from ...policy.holes import Hole
-from ..aws_provider.carried import Resource, found_policy, unknown, what_is_missing
+from ..aws_provider.carried import Resource, found_policy, misplaced_in, unknown, what_is_missing
 from ..aws_provider.exchanges import decisive, exchanged
 from ..aws_provider.policies import read_policy
 from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
@@ -42,6 +42,7 @@ _TOO_MUCH = f"takes too long to evaluate: {_PLAN}"
 _TOO_DEEP = f"nested too deeply to be evaluated: {_PLAN}"
 
 
+_META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider", "providers"})
 _OUTERMOST = 2
 """Folders on the way to a module that the root calls: the root's and its own."""
 
@@ -248,10 +249,12 @@ class Evaluation:
         if carrier.kind in EXCHANGES:
             known: Mapping[str, Value] = contents(block, instance.scope(module.scope))
             value, read = decisive(exchanged(carrier, known)), None
+            elsewhere: tuple[str, ...] = ()
         else:
             known = attributes.all(tuple(name for name in (carrier.name, carrier.prefix) if name is not None))
             value = self._policy(attributes, carrier.policy, is_said=said is not None)
             read = read_policy(value, at)
+            elsewhere = self._elsewhere(module, block, instance, attributes)
         missing = what_is_missing(value)
         files = dict.fromkeys(hole.name for hole in holes_in(value) if isinstance(hole, NotThere))
         notes = tuple(map(_NO_FILE.format, files)) + ((_ASKS_FOR_PLAN.format(missing),) if missing else ())
@@ -267,10 +270,28 @@ class Evaluation:
                 account=thing.account,
                 region=region if isinstance(region, str) else None,
                 notes=(*notes, *thing.notes),
+                misplaced=elsewhere,
             )
         )
         found = replace(found, location=thing.location)
         return Harvest((found,))
+
+    def _elsewhere(self, module: Module, block: Block, instance: Instance, attributes: _Attributes) -> tuple[str, ...]:
+        """Return why another argument may be meant to hold the policy.
+
+        What the others depend on decides nothing, unless one of them does hold it.
+        """
+
+        def find() -> tuple[str, ...]:
+            names = tuple(name for name in block.attributes if name not in _META_ARGUMENTS)
+            scope = instance.scope(module.scope)
+            inner = {one.labels[0] if one.labels else one.type: contents(one, scope) for one in block.blocks}
+            return misplaced_in(block.labels[0], {**inner, **attributes.all(names)})
+
+        found, marks = self._marked((), find)
+        if found:
+            self._world.touch(marks)
+        return found
 
     def _policy(self, attributes: _Attributes, name: str, *, is_said: bool) -> Value:
         if is_said:

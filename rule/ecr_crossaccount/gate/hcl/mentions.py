@@ -6,14 +6,15 @@ import re
 from collections.abc import Iterator
 
 from ..files import File
-from ..found import Unjudged
+from ..found import ELSEWHERE, Unjudged
 from ..kubernetes.groups import MARK
-from ..scripts.commands import MENTION, NOT_READ
+from ..scripts.commands import MENTION, NOT_READ, SETS_REGISTRY
 
 _MADE = re.compile(rf'{MARK.pattern}|type_name"?\s*[=:]\s*"(?P<type>AWS::ECR::\w+)')
 _MADE_ELSEWHERE = (
     "it makes something of ECR by other means than a resource of Terraform's: check the plan, and what is deployed"
 )
+_OF_REGISTRIES = frozenset({SETS_REGISTRY, "AWS::ECR::RegistryPolicy"})
 _COMMENT = re.compile(r"\s*(?:#|//|\*)")
 
 
@@ -24,6 +25,6 @@ def mentioned(file: File) -> Iterator[Unjudged]:
             before = file.text[: found.start()]
             line, start = before.count("\n") + 1, before.rfind("\n") + 1
             if not _COMMENT.match(file.text, start):
-                yield Unjudged(
-                    file.name, line, found.start() - start + 1, found.groupdict().get("type") or found[0], reason
-                )
+                what = found.groupdict().get("type") or found[0]
+                registry = ELSEWHERE if what in _OF_REGISTRIES else None
+                yield Unjudged(file.name, line, found.start() - start + 1, what, reason, registry)

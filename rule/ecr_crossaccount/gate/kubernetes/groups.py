@@ -45,12 +45,18 @@ class Form:
     prefix: str | None = None
     whose: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields of policy, repository and prefix."""
+        return tuple(one for one in (self.policy, self.name, self.prefix) if one is not None)
+
 
 _TEMPLATE = Form(Kind.CREATION_TEMPLATE, "repositoryPolicy", prefix="prefix")
 _PREFIX = "ecrRepositoryPrefix"
+REGISTRY_POLICY = "RegistryPolicy"
 _UPJET: Mapping[str, Form | Role] = {
     "RepositoryPolicy": Form(Kind.REPOSITORY, name="repository"),
-    "RegistryPolicy": Form(Kind.REGISTRY),
+    REGISTRY_POLICY: Form(Kind.REGISTRY),
     "RepositoryCreationTemplate": _TEMPLATE,
     "Repository": Role.REPOSITORY,
     "ReplicationConfiguration": Form(Kind.REPLICATION, "replicationConfiguration"),

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 from ..context import Context
 from ..files import File
-from ..found import Harvest, Unjudged
+from ..found import ELSEWHERE, Harvest, Unjudged
 from ..values.nodes import Node
-from .groups import MARK
+from .groups import MARK, REGISTRY_POLICY
 from .names import Names
 from .resource import Reading
 from .walk import Found, Manifest, manifests
@@ -54,7 +54,8 @@ def _at(file: File, found: re.Match[str]) -> Unjudged:
     before = file.text[: found.start()]
     line, column = before.count("\n") + 1, found.start() - before.rfind("\n")
     kind = _KIND.search(file.text, found.end(), found.end() + _NEAR)
-    return Unjudged(file.name, line, column, kind[1] if kind else found[0], _RENDER)
+    what = kind[1] if kind else found[0]
+    return Unjudged(file.name, line, column, what, _RENDER, ELSEWHERE if what == REGISTRY_POLICY else None)
 
 
 def _read(one: Found, file: File, context: Context, names: Names) -> Harvest:

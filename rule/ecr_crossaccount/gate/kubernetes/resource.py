@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from ...access.named import names_under
@@ -12,11 +13,12 @@ from ..context import Context
 from ..exchanges import configuration_in
 from ..files import File
 from ..found import ANY_NAME, EXCHANGES, NOTHING, FoundPolicy, Harvest, Kind, Location, Skipped, Unjudged
+from ..misplaced import misplaced
 from ..values.nodes import Fields, Node, plain
 from ..values.places import Place
 from ..written import Written, names_of, place, policy_of
 from .community import document
-from .groups import GROUPS, Family, Form, Group, Role
+from .groups import GROUPS, REGISTRY_POLICY, Family, Form, Group, Role
 from .names import Names
 from .walk import Manifest
 
@@ -24,11 +26,14 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _OWNER = "services.k8s.aws/owner-account-id"
 _REGION = "services.k8s.aws/region"
 _ADOPTION = "services.k8s.aws/adoption-policy"
+_LAYERS = frozenset({"forProvider", "initProvider"})
+_OF_MANIFESTS = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
 _REFERENCES = ("Ref", "Selector", "SecretRef", "ValueFrom", "From")
 
 _UNKNOWN = "`{}` is not known here, so its policy was not looked for"
 _NO_POLICY = "there is no policy here, so it is set or patched elsewhere: check what is applied, `kubectl get -o yaml`"
 _REFERS = "its policy is elsewhere, by `{}`: check what is applied, `kubectl get -o yaml`"
+_ELSEWHERE = "it seems to have a policy, which nobody reads in this kind: check what is applied, `kubectl get -o yaml`"
 _NO_SPEC = "without a policy of its own: a RepositoryPolicy opens it, if one does"
 
 
@@ -95,7 +100,7 @@ class Reading:
             return self._unjudged(_UNKNOWN.format(f"{self.manifest.group}/{self._version} {self._kind}"))
         written, known = (_layers(one, group.family) for one in (self.manifest.written, self.manifest.known))
         if not isinstance(form, Form):
-            return self._without(form)
+            return self._without(form, known)
         if form.kind in EXCHANGES:
             return Harvest((self._exchange(form, written, known),))
         return self._policy(group, form, written, known)
@@ -133,9 +138,16 @@ class Reading:
         parts = (*self.manifest.above, self._kind, _shown(namespace), called)
         return "/".join(part for part in parts if part)
 
-    def _unjudged(self, reason: str, at: Node | None = None) -> Harvest:
-        one = place(self.file, at or self.manifest.written)
-        return Harvest(unjudged=(Unjudged(one.file, one.line, one.column, self.resource, reason),))
+    def _unjudged(self, reason: str, known: Parameters | None = None) -> Harvest:
+        """Return why the policy of a resource, of which its parameters are `known`, is not judged."""
+        one = place(self.file, self.manifest.written)
+        registry = self._registry(known or Parameters(())) if self._kind == REGISTRY_POLICY else None
+        return Harvest(unjudged=(Unjudged(one.file, one.line, one.column, self.resource, reason, registry),))
+
+    def _registry(self, known: Parameters) -> Location:
+        """Return where a policy of a registry is deployed."""
+        account, region = self._account(known) or self.context.account, known.text("region") or self.context.region
+        return self._location(known, self._account(known)) or Location(account, region)
 
     # --- its policy ---
 
@@ -147,7 +159,7 @@ class Reading:
         if policy is None:
             missing = self._missing(group, form, known)
             if missing is not None:
-                return self._unjudged(missing)
+                return self._unjudged(missing, known)
         said = written.get(name)
         if group.family is Family.COMMUNITY and name == "policy" and policy is not None:
             policy = document(policy)
@@ -176,11 +188,24 @@ class Reading:
             account=account,
             region=known.text("region") or self._annotation(_REGION),
             notes=tuple(self._notes(account)),
-            doubts=tuple(f"`{one}` appears more than once" for one in form.whose or (name,) if known.times(one) > 1),
+            doubts=(
+                *(f"`{one}` appears more than once" for one in form.whose or (name,) if known.times(one) > 1),
+                *(() if form.kind in EXCHANGES else self._elsewhere({name, *form.names}, name, known)),
+            ),
             resource_at=place(self.file, self.manifest.written),
             heads=self._heads(name),
             location=self._location(known, account),
         )
+
+    def _elsewhere(self, own: AbstractSet[str], name: str, known: Parameters) -> tuple[str, ...]:
+        """Return why another field than the resource's `own` ones may be meant to hold the policy."""
+        family, spec = GROUPS[self.manifest.group].family, self.manifest.known.get("spec")
+        inside = [one for layer in known.layers for one in layer.fields if one[0] not in own]
+        beside = [one for one in self.manifest.known.fields if one[0] not in _OF_MANIFESTS]
+        if family is Family.ACK:
+            return (*misplaced(inside, name, "ACK"), *misplaced(beside, f"spec.{name}", "ACK"))
+        beside += [one for one in (spec.fields if spec is not None else ()) if one[0] not in _LAYERS]
+        return (*misplaced(inside, name, "Crossplane"), *misplaced(beside, f"spec.forProvider.{name}", "Crossplane"))
 
     def _location(self, known: Parameters, account: str | None) -> Location | None:
         """Return where it is deployed if that is by other credentials, or in a Region, that are not known here."""
@@ -226,7 +251,10 @@ class Reading:
 
     # --- what has none ---
 
-    def _without(self, kind: Role) -> Harvest:
+    def _without(self, kind: Role, known: Parameters) -> Harvest:
         if kind is Role.REPOSITORY:
+            elsewhere = self._elsewhere(frozenset(), "policy", known)
+            if elsewhere:
+                return self._unjudged(_ELSEWHERE)
             return Harvest(skipped=(Skipped(self.file.name, f"{self.resource}: {_NO_SPEC}"),))
         return NOTHING

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ...access.judgement import Origin
 from ..aws_provider.carried import Resource as Carried
-from ..aws_provider.carried import found_policy, unknown
-from ..aws_provider.policies import ReadPolicy
+from ..aws_provider.carried import found_policy, misplaced_in, unknown
+from ..aws_provider.policies import ReadPolicy, as_policy
 from ..aws_provider.resources import CARRIERS, is_read
-from ..found import NOTHING, Harvest, Location
+from ..found import EXCHANGES, NOTHING, Harvest, Location
+from ..misplaced import misplaced, node_of
 from ..values.partial import Value
 from ..values.places import Place
-from .types import is_ours, snake, terraform_type
+from .types import camel, is_ours, snake, terraform_type
 
+_READER = "Pulumi"
 ACCOUNT = re.compile(r"[0-9]{12}")
 
 
@@ -23,7 +25,8 @@ ACCOUNT = re.compile(r"[0-9]{12}")
 class Resource:
     """A resource. `inputs`: what it is made with; `policy`: what stands where its type has a policy, already read.
 
-    `heads`: where the policy's own name stands. `provider`: the one that it names.
+    `heads`: where the policy's own name stands. `provider`: the one that it names. `beside`: what stands beside the
+    inputs, and nobody reads.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Resource:
     notes: tuple[str, ...] = field(default=())
     origin: Origin = Origin.PROPOSED
     provider: str = ""
+    beside: tuple[tuple[str, Value], ...] = ()
 
 
 def policy_input(kind: str) -> str | None:
@@ -71,9 +75,18 @@ def harvest(resource: Resource, owner: str | None) -> Harvest:
             region=region if isinstance(region, str) and region else resource.region,
             origin=resource.origin,
             notes=resource.notes,
+            misplaced=tuple(_misplaced(resource, kind)),
         )
     )
     return Harvest((replace(found, heads=resource.heads, location=_location(resource, region, owner)),))
+
+
+def _misplaced(resource: Resource, kind: str) -> Iterator[str]:
+    """Yield why something else may be meant to be the policy: another input, or what stands beside them."""
+    yield from misplaced_in(kind, resource.inputs, camel, _READER)
+    if CARRIERS[kind].kind not in EXCHANGES:
+        beside = ((name, node_of(as_policy(value))) for name, value in resource.beside)
+        yield from misplaced(beside, f"properties.{camel(CARRIERS[kind].policy)}", _READER)
 
 
 def _location(resource: Resource, region: Value, owner: str | None) -> Location | None:

@@ -23,6 +23,12 @@ def snake(name: str) -> str:
     return _CAMEL.sub("_", name).lower()
 
 
+def camel(name: str) -> str:
+    """Return a name of Terraform's as Pulumi writes it."""
+    first, *others = name.split("_")
+    return "".join((first, *(one.capitalize() for one in others)))
+
+
 def in_snake(value: Value) -> Value:
     """Return a value with all the names in it as Terraform writes them."""
     match value:

@@ -16,6 +16,7 @@ from ..context import Context
 from ..exchanges import CACHE_FIELDS, configuration_in
 from ..files import File
 from ..found import ANY_NAME, EXCHANGES, FoundPolicy, Harvest, Kind, Location, Unjudged, doubts_about_blank
+from ..misplaced import misplaced
 from ..values.located import parsed
 from ..values.nodes import Node, plain
 from ..values.places import Place
@@ -43,9 +44,10 @@ class Setter:
 
 
 _TEMPLATE = Setter(Kind.CREATION_TEMPLATE, "--repository-policy", "repositoryPolicy", prefix="--prefix", optional=True)
+SETS_REGISTRY = "put-registry-policy"
 SETTERS: Mapping[str, Setter] = {
     "set-repository-policy": Setter(Kind.REPOSITORY, name="--repository-name"),
-    "put-registry-policy": Setter(Kind.REGISTRY),
+    SETS_REGISTRY: Setter(Kind.REGISTRY),
     "create-repository-creation-template": _TEMPLATE,
     "update-repository-creation-template": _TEMPLATE,
     "put-replication-configuration": Setter(
@@ -125,7 +127,9 @@ class Caller:
         if policy is None and given is not None:
             return self._input(call, setter, given, at)
         if policy is None:
-            known = setter.optional and not call.rest
+            others = ((name, Node(word.value)) for name, word in call.options.items())
+            elsewhere = misplaced(others, setter.option, "the AWS CLI")
+            known = setter.optional and not (call.rest or elsewhere)
             return Harvest() if known else self._unjudged(call, at, NOT_READ)
         word = read_in(policy, self.sources)
         if word is None or word.is_hole:
@@ -184,7 +188,12 @@ class Caller:
         return f"{call.name} {named}" if named is not None else call.name
 
     def _unjudged(self, call: Call, at: Place, reason: str) -> Harvest:
-        return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, self._resource(call), reason),))
+        registry = self._registry(call, at) if call.name == SETS_REGISTRY else None
+        return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, self._resource(call), reason, registry),))
+
+    def _registry(self, call: Call, at: Place) -> Location:
+        """Return where a call sets the policy of a registry."""
+        return self._location(call, at) or Location(self.context.account, self.context.region)
 
     def _input(self, call: Call, setter: Setter, given: Word, at: Place) -> Harvest:
         """Return the policy in the input of `--cli-input-json`."""

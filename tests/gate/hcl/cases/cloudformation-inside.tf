@@ -2,12 +2,22 @@
 #= aws_cloudformation_stack.file/Repository external
 #= aws_cloudformation_stack.encoded/Repository compliant
 #= aws_cloudformation_stack_set.members/Repository external
+#= awscc_cloudformation_stack_set.members/Repository external
 #! unjudged aws_cloudformation_stack.elsewhere
 resource "aws_cloudformation_stack_set" "members" {
   name          = "members"
   template_body = jsonencode({
     Resources = { Repository = { Type = "AWS::ECR::Repository", Properties = { RepositoryPolicyText = {
       Statement = [{ Effect = "Allow", Principal = { AWS = ["111122223333", { Ref = "AWS::AccountId" }] }, Action = "ecr:*" }]
+    } } } }
+  })
+}
+resource "awscc_cloudformation_stack_set" "members" {
+  stack_set_name   = "members"
+  permission_model = "SERVICE_MANAGED"
+  template_body    = jsonencode({
+    Resources = { Repository = { Type = "AWS::ECR::Repository", Properties = { RepositoryPolicyText = {
+      Statement = [{ Effect = "Allow", Principal = { AWS = "111122223333" }, Action = "ecr:*" }]
     } } } }
   })
 }

@@ -3,6 +3,7 @@
 #= aws_ecr_repository_policy.perhaps_more undecided
 #= aws_ecr_repository_policy.chained external
 #= aws_ecr_repository_policy.shortcut[0] external
+#= aws_ecr_repository_policy.null_or_unknown undecided
 variable "switch" {
   type = bool
 }
@@ -51,4 +52,13 @@ resource "aws_ecr_repository_policy" "shortcut" {
   count      = var.stage == "test" || var.switch ? 1 : 0
   repository = "x"
   policy     = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = "222233334444" }, Action = "ecr:*" }] })
+}
+variable "partner" {
+  type = string
+}
+resource "aws_ecr_repository_policy" "null_or_unknown" {
+  repository = "x"
+  policy = jsonencode({
+    Statement = [{ Effect = "Allow", Principal = { AWS = var.switch ? null : var.partner }, Action = "ecr:*" }]
+  })
 }

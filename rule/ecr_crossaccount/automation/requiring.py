@@ -1,0 +1,44 @@
+"""What is required where the planning function plans: read from the place that the rule's parameters name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ..config_rule import log
+from ..config_rule.lists import REQUIRED_STATEMENTS
+
+if TYPE_CHECKING:
+    from ..register.required import HeldStatements, RequiredReader
+
+_NOT_KEPT = timedelta()
+
+
+class Requiring:
+    """The statements that `parameters` require; to be kept for the life of a container. `clock` returns UTC."""
+
+    def __init__(self, parameters: Mapping[str, str], clock: Callable[[], datetime]) -> None:
+        self._place = parameters.get(REQUIRED_STATEMENTS, "").strip()
+        self._clock = clock
+        self._reader: RequiredReader | None = None
+
+    def now(self) -> HeldStatements | None:
+        """Return what is required now, None where the parameters name no place.
+
+        An earlier version never counts: what is put into every policy is what can be read now, or nothing is.
+        """
+        if not self._place:
+            return None
+        from ..register.clients import client_of
+        from ..register.location import Location
+        from ..register.required import RequiredReader
+
+        if self._reader is None:
+            self._reader = RequiredReader(client_of, self._clock)
+        held = self._reader.current(Location.parse(self._place), _NOT_KEPT)
+        if held.problem:
+            log.warning(held.problem, place=self._place, reason=held.detail)
+        else:
+            log.info("required statements read", **held.provenance)
+        return held
