@@ -36,7 +36,7 @@ def _share_among_clients() -> None:
     file_loader, read = JSONFileLoader(), cache(JSONFileLoader.load_file)
     JSONFileLoader.load_file = lambda _, path: read(file_loader, path)  # type: ignore[method-assign, assignment]
     loader, listed = Loader(), cache(Loader.list_available_services)
-    Loader.list_available_services = lambda _, type_name: listed(loader, type_name)  # type: ignore[method-assign]
+    Loader.list_available_services = lambda _, type_name: listed(loader, type_name)  # type: ignore[method-assign, assignment]
     httpsession.create_urllib3_context = cache(httpsession.create_urllib3_context)
 
 
