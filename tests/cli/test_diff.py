@@ -484,6 +484,26 @@ def test_attributes_hide_nothing(repository: Path, run: Run) -> None:
     assert not (repository / "smudged").exists()
 
 
+def test_what_is_not_judged_counts_where_its_file_differs_between_the_states(repository: Path, run: Run) -> None:
+    held = [{"policy": TWO}, {"policy": NEIGHBOUR}]
+    kept = repository / "infra" / "kept.json"
+    kept.write_text(json.dumps({"held": held}), encoding="utf-8")
+    commit(repository)
+    assert run("diff", *ACCOUNT, "--git", "main").status == 0, "the same here"
+    assert run("diff", *ACCOUNT, "--git", "main..main").status == 0
+    kept.write_text(json.dumps({"held": held[::-1]}), encoding="utf-8")
+    here = run("diff", *ACCOUNT, "--git", "main")
+    commit(repository)
+    between = run("diff", *ACCOUNT, "--git", "main~1..main")
+    assert (here.status, between.status) == (UNDECIDED_ONLY, UNDECIDED_ONLY)
+    told = [line for line in between.out.splitlines() if line.startswith("unjudged")]
+    assert [line.partition("./infra")[0] for line in told] == ["unjudged  main~1: ", "unjudged  main: "]
+    assert all(line.endswith(" (2 of these)") for line in told)
+    assert between.out.endswith("4 found and not compared\n")
+    comment = run("diff", *ACCOUNT, "--git", "main~1..main", "--format", "markdown").out
+    assert comment.count("2 of these") == 2
+
+
 def test_links_that_lead_outside_are_not_followed(repository: Path, run: Run, tmp_path: Path) -> None:
     (tmp_path / "secret.yaml").write_text(template(TWO), encoding="utf-8")
     (repository / "infra" / "inside.yaml").symlink_to("a.yaml")

@@ -169,8 +169,9 @@ def _of_revisions(arguments: argparse.Namespace, context: Context) -> Comparison
                 raise InputError(f"nothing to compare: `{path}` is neither in `{arguments.git}` nor here")
         states = [_state_in(one, some, context) for one, some in zip((old, new), present, strict=True)]
         _note_the_register(arguments.trust, old.folder)
-    names = (before.name, "the files here" if after is None else after.name)
-    return comparison_of(states[0], states[1], names)
+        names = (before.name, "the files here" if after is None else after.name)
+        # While the files are there: what was not judged is the same only if the texts of both states are.
+        return comparison_of(states[0], states[1], names)
 
 
 def _laid_out(repository: Repository, revision: Revision | None) -> AbstractContextManager[Laid]:

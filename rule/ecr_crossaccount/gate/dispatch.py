@@ -47,6 +47,7 @@ _COUNTED = {
     NOT_READ: (NOT_READ, "{} files could not be read and do not mention ECR: this one is the first"),
     LEADS_NOWHERE: (LEADS_NOWHERE, "{} links that lead nowhere: this one is the first"),
 }
+_OF_TEMPLATES = "AWS::ECR::"
 ASSET = "an asset of the CDK: uploaded as it is, not deployed as a stack"
 
 
@@ -208,7 +209,11 @@ def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
     try:
         roots = documents_of(file.name, file.text)
     except (BadJsonError, BadYamlError) as error:
-        return readers.unrendered(file, context) or unread(file.name, str(error), error.line, _registry_in(file))
+        broken = unread(file.name, str(error), error.line, _registry_in(file))
+        said = readers.unrendered(file, context)
+        if said is None:
+            return broken
+        return said + broken if _OF_TEMPLATES in file.text or readers.is_lost(file, context) else said
     other = readers.reading(roots, file, context)
     parts = [part for root in roots for part in (_document(root, file, context, exports), other(root))]
     known = [part for part in parts if part is not None] or [

@@ -62,3 +62,8 @@ def unrendered(file: File, context: Context) -> Harvest | None:
     """Return what to say of a text that is no data: a script, or one in which something is still to be put."""
     found = [part for one in READERS if (part := one.unrendered(file, context)) is not None]
     return Harvest.of(found) if found else None
+
+
+def is_lost(file: File, context: Context) -> bool:
+    """Tell whether a text that is no data, since it is damaged, may hold more than what `unrendered` says of it."""
+    return any(one.is_marked(file.text) and one.unrendered(file, context) is None for one in READERS)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from ...access.verdict import Severity
 from ...gate.differences import Comparison
 from ..formats.words import who
 from ..gate_formats.as_markdown import MARKS, block
 from ..markdown import code
-from .told import Told, Way, summary, told_of
+from .told import Told, Way, left_of, summary, told_of
 
 _MOST = 50
 """Changes that are told; a comment holds 65,536 characters, and nobody reads more."""
@@ -97,8 +98,8 @@ def _around(found: Comparison, most: int) -> Iterator[str]:
             yield f"- {state}{code(error.where)}: {code(error.message)}"
     if found.unknown:
         yield from ("", "**Found and not compared:**", "")
-        for name, left in found.unknown[:most]:
-            yield f"- {code(name)} {code(left.file)}: {code(left.reason)}"
+        for name, file, reason in islice(left_of(found), most):
+            yield f"- {code(name)} {code(file)}: {code(reason)}"
     notes = [(one.pair.found.resource, note) for one in found.compared for note in one.notes]
     if notes:
         yield from ("", "**Notes:**", "")

@@ -9,7 +9,7 @@ from ..formats.page import SEVERITIES, Page, rendered
 from ..formats.shared import who_gets_what
 from ..formats.words import witness_in_words
 from ..visible import visible
-from .told import Told, Way, placed, summary, told_of
+from .told import Told, Way, left_of, placed, summary, told_of
 
 _STYLES = {Way.OPENED: "bold red", Way.CLOSED: "bold green", Way.UNDECIDED: "bold yellow"}
 
@@ -31,9 +31,8 @@ def _show(found: Comparison, page: Page) -> None:
         _show_resource(page, one)
     if found.told or found.unknown:
         page.line()
-    for name, left in found.unknown:
-        where = Text("unjudged  ", "yellow")
-        page.line(where.append(visible(f"{placed(name, left.file, left.file)}: {left.reason}"), ""))
+    for name, file, reason in left_of(found):
+        page.line(Text("unjudged  ", "yellow").append(visible(f"{placed(name, file, file)}: {reason}"), ""))
     page.line(summary(found))
 
 

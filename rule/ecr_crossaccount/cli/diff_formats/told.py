@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
@@ -63,6 +64,13 @@ def told_of(one: Compared) -> Iterator[Told]:
 def placed(state: str, file: str, where: str) -> str:
     """Return where something stands, after the state that it is of, unless the file is all of that."""
     return where if file == state else f"{state}: {where}"
+
+
+def left_of(found: Comparison) -> Iterator[tuple[str, str, str]]:
+    """Yield state, file and reason of what was found and not judged: once, with how often it is so in the file."""
+    times = Counter((name, left.file, left.reason) for name, left in found.unknown)
+    for (name, file, reason), number in times.items():
+        yield name, file, f"{reason} ({number:,} of these)" if number > 1 else reason
 
 
 def counts_of(found: Comparison) -> dict[Way, int]:

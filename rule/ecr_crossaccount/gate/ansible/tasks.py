@@ -30,13 +30,14 @@ class Scope:
         """Return the scope inside a play, a block or a task."""
         said, defaults = block.get("vars"), block.get("module_defaults")
         own = dict(said.fields) if said is not None else {}
-        named = (value for name, value in (defaults.fields if defaults is not None else ()) if MODULE.fullmatch(name))
+        listed = defaults.fields if defaults is not None else ()
+        named = (value for name, value in listed if MODULE.fullmatch(name))
         return Scope({**self.variables, **own}, (*named, *self.defaults))
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A call of the module. `layers`: its arguments and what it inherits; None where they are a text not understood."""
+    """A call of the module. `layers`: its arguments and what it inherits; None where one is a text not understood."""
 
     node: Node
     layers: tuple[Node, ...] | None
@@ -82,7 +83,8 @@ def _layers(task: Node, called: Node, scope: Scope) -> tuple[Node, ...] | None:
     if arguments is None:
         return None
     more = task.get("args")
-    return (arguments, *((more,) if more is not None else ()), *scope.defaults)
+    layers = (arguments, *((more,) if more is not None else ()), *scope.defaults)
+    return layers if all(isinstance(one.value, Fields) or one.value is None for one in layers) else None
 
 
 def _arguments(called: Node) -> Node | None:

@@ -14,7 +14,8 @@ from ..aws_provider.policies import ReadPolicy, read_policy
 from ..aws_provider.resources import REQUIRED
 from ..context import Context
 from ..files import File, text_of
-from ..found import Harvest, Skipped
+from ..found import Harvest, Skipped, Unjudged
+from ..strays import strays
 from ..values.nodes import Fields, Node
 from ..values.partial import Value
 from ..values.places import Place
@@ -78,6 +79,9 @@ def _resources(program: Program) -> Iterator[Harvest]:
         kind = node.get("type")
         if kind is not None and kind.text is not None and is_ours(kind.text):
             yield _resource(program, key, node, kind.text)
+        elif (stray := strays(node, program.file)) is not None:
+            at, name = place(program.file, key), str(key.value)
+            yield Harvest(unjudged=(Unjudged(at.file, at.line, at.column, name, stray.unjudged[0].reason),))
 
 
 def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
@@ -88,6 +92,7 @@ def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
     properties = program.value(said) if said is not None else {}
     if not isinstance(properties, dict):
         properties = {}
+    beside = tuple((name, program.value(value)) for name, value in node.fields if name not in _OF_RESOURCES)
     wanted = policy_input(kind)
     pair = _pair(said, wanted)
     unknown = said is not None and not isinstance(said.value, Fields)
@@ -110,7 +115,7 @@ def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
         region=region,
         notes=(*notes, *_rests_on(program)),
         provider="" if chosen is None else chosen.text or "a provider",
-        beside=tuple(one for one in node.fields if one[0] not in _OF_RESOURCES),
+        beside=beside,
     )
     return harvest(resource, program.context.account) + Harvest(
         followed=tuple(program.followed), declares=tuple(program.section("config", "configuration"))

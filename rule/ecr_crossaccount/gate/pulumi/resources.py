@@ -9,11 +9,10 @@ from dataclasses import dataclass, field, replace
 from ...access.judgement import Origin
 from ..aws_provider.carried import Resource as Carried
 from ..aws_provider.carried import found_policy, misplaced_in, unknown
-from ..aws_provider.policies import ReadPolicy
+from ..aws_provider.policies import ReadPolicy, as_policy
 from ..aws_provider.resources import CARRIERS, is_read
 from ..found import EXCHANGES, NOTHING, Harvest, Location
-from ..misplaced import misplaced
-from ..values.nodes import Node
+from ..misplaced import misplaced, node_of
 from ..values.partial import Value
 from ..values.places import Place
 from .types import camel, is_ours, snake, terraform_type
@@ -42,7 +41,7 @@ class Resource:
     notes: tuple[str, ...] = field(default=())
     origin: Origin = Origin.PROPOSED
     provider: str = ""
-    beside: tuple[tuple[str, Node], ...] = ()
+    beside: tuple[tuple[str, Value], ...] = ()
 
 
 def policy_input(kind: str) -> str | None:
@@ -86,7 +85,8 @@ def _misplaced(resource: Resource, kind: str) -> Iterator[str]:
     """Yield why something else may be meant to be the policy: another input, or what stands beside them."""
     yield from misplaced_in(kind, resource.inputs, camel, _READER)
     if CARRIERS[kind].kind not in EXCHANGES:
-        yield from misplaced(resource.beside, f"properties.{camel(CARRIERS[kind].policy)}", _READER)
+        beside = ((name, node_of(as_policy(value))) for name, value in resource.beside)
+        yield from misplaced(beside, f"properties.{camel(CARRIERS[kind].policy)}", _READER)
 
 
 def _location(resource: Resource, region: Value, owner: str | None) -> Location | None:
