@@ -430,3 +430,12 @@ def test_accounts_are_told_apart_by_the_id_of_the_root_user() -> None:
     asks = allow(account("333344445555", OTHER), "*", {"StringEquals": {"aws:userid": OTHER}})
     found = judge(policy(asks), Repository(OWNER), Trust.nobody())
     assert [grant.grantee for grant in found.grants] == [OTHER]
+
+
+@pytest.mark.parametrize("value", ["arn:aws:iam::*", f"arn:aws:iam::{OTHER}", f"arn:aws:iam::{OTHER}*"])
+@pytest.mark.parametrize("operator", ["ArnLike", "ArnNotLike"])
+def test_what_an_arn_of_five_fields_matches_is_not_known(operator: str, value: str) -> None:
+    asks = allow("*", "*", {operator: {"aws:PrincipalArn": value}})
+    found = judge(policy(asks), Repository(OWNER), Trust.nobody())
+    assert not found.external
+    assert found.undecided
