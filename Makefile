@@ -6,8 +6,8 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.13
-# How many processes run the tests: as many as there are cores.
-PROCESSES ?= logical
+# How many processes run the tests: one more than there are cores, since many tests wait for processes that they start.
+PROCESSES ?= $(shell echo $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1)))
 # Checkov, and our check in it, run on the oldest Python that is supported and here.
 OLDEST_PYTHON ?= $(shell .ci/python 3.11 || .ci/python 3.12 || echo $(PYTHON))
 VENV := .venv
@@ -94,7 +94,7 @@ acceptance: $(PROJECT) ## try the stack in a sandbox account of yours; docs/acce
 
 .PHONY: test
 test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test on all cores; pass pytest options as ARGS="-k judge"
-	@$(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 .PHONY: quick
 quick: $(PROJECT) ## run the tests of the judgement, the plan and what they rest on: the pure packages

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from functools import cache
 
-from botocore.loaders import JSONFileLoader
+import pytest
+from botocore import httpsession
+from botocore.loaders import JSONFileLoader, Loader
 
 from tests import profiles
 
@@ -23,13 +25,28 @@ def pytest_configure() -> None:
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     profiles.load()
-    _read_models_once()
+    _share_among_clients()
 
 
-def _read_models_once() -> None:
-    """Share the models of AWS's services among all sessions of boto3: reading them is half of making a client."""
-    loader, read = JSONFileLoader(), cache(JSONFileLoader.load_file)
-    JSONFileLoader.load_file = lambda _, path: read(loader, path)  # type: ignore[method-assign, assignment]
+def _share_among_clients() -> None:
+    """Share among all sessions and clients of boto3 what does not depend on them: it is most of making a client.
+
+    The models of AWS's services, the list of them, and the SSL context, which no call to this machine uses.
+    """
+    file_loader, read = JSONFileLoader(), cache(JSONFileLoader.load_file)
+    JSONFileLoader.load_file = lambda _, path: read(file_loader, path)  # type: ignore[method-assign, assignment]
+    loader, listed = Loader(), cache(Loader.list_available_services)
+    Loader.list_available_services = lambda _, type_name: listed(loader, type_name)  # type: ignore[method-assign, assignment]
+    httpsession.create_urllib3_context = cache(httpsession.create_urllib3_context)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take long, so that no process is left with one of them at the end.
+
+    It counts under `--no-loadscope-reorder`; else pytest-xdist begins with the files that have many tests.
+    """
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 _WATCHED = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "COLORTERM", "TTY_COMPATIBLE"}

@@ -21,7 +21,10 @@ from tests.acceptance.conftest import Accept
 from tests.acceptance.deploying import InProcess
 from tests.acceptance.previews import opinion
 
-pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")  # moto's way to say that it passes over it
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings("ignore:Tried to parse AWS"),  # moto's way to say that it passes over it
+]
 
 Json = dict[str, Any]
 Report = Callable[[], Json]

@@ -44,3 +44,13 @@ def test_every_action_has_a_bit() -> None:
     mask, _ = sets.allowed(Actions(negated=False, patterns=("ecr:NewAction", "ecr:PutImage")))
     assert sets.others == ("ecr:NewAction",)
     assert sets.bit_of("ecr:NewAction") | sets.bit_of("ecr:putimage") == mask
+
+
+def test_each_action_has_a_bit_of_its_own_whether_a_table_names_it_or_not() -> None:
+    sets = ActionSets()
+    names = ["ecr:PutImage", "ecr:BrandNew", "ecr:NewerStill", "ecr:BatchGetImage"]
+    allowed, _ = sets.allowed(Actions(negated=False, patterns=tuple(names)))
+    bits = [sets.bit_of(name) for name in names]
+    assert sum(bits) == allowed
+    assert len(set(bits)) == len(names) == allowed.bit_count()
+    assert sets.bit_of("ecr:putimage") == bits[0]

@@ -411,3 +411,31 @@ def test_whom_a_deny_spares_by_name_gets_in_as_another_type_of_principal() -> No
     no_roles = deny("*", "*", {"StringEquals": {"aws:PrincipalType": "AssumedRole"}})
     (grant,) = judge(policy(allow("*"), guard, no_roles), Repository(OWNER), Trust.nobody()).grants
     assert grant.witness.principal == f"arn:aws:iam::{OTHER}:user/outsider"
+
+
+@pytest.mark.parametrize("values", [["vpc-0a*"], ["vpc-0a*", "vpc-0123456789abcdef0"]])
+def test_patterns_of_vpcs_are_met_by_any_account_that_has_such_a_vpc(values: list[str]) -> None:
+    found = judge(policy(allow("*", "*", {"StringLike": {"aws:SourceVpc": values}})), Repository(OWNER), Trust.nobody())
+    assert (found.public, found.undecided) == (True, ())
+    assert [grant.grantee for grant in found.grants if grant.kind is Kind.ANY] == ["any AWS account"]
+
+
+def test_a_deny_of_one_action_that_no_table_names_spares_another() -> None:
+    statements = [allow(account(OTHER), ["ecr:BrandNew", "ecr:NewerStill"]), deny("*", "ecr:NewerStill")]
+    (grant,) = judge(policy(*statements), Repository(OWNER), Trust.nobody()).grants
+    assert grant.actions == ("ecr:BrandNew",)
+
+
+def test_accounts_are_told_apart_by_the_id_of_the_root_user() -> None:
+    asks = allow(account("333344445555", OTHER), "*", {"StringEquals": {"aws:userid": OTHER}})
+    found = judge(policy(asks), Repository(OWNER), Trust.nobody())
+    assert [grant.grantee for grant in found.grants] == [OTHER]
+
+
+@pytest.mark.parametrize("value", ["arn:aws:iam::*", f"arn:aws:iam::{OTHER}", f"arn:aws:iam::{OTHER}*"])
+@pytest.mark.parametrize("operator", ["ArnLike", "ArnNotLike"])
+def test_what_an_arn_of_five_fields_matches_is_not_known(operator: str, value: str) -> None:
+    asks = allow("*", "*", {operator: {"aws:PrincipalArn": value}})
+    found = judge(policy(asks), Repository(OWNER), Trust.nobody())
+    assert not found.external
+    assert found.undecided

@@ -47,6 +47,8 @@ def _under(condition: object, *denies: object) -> str:
             None,
             "closed",
         ),
+        ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: "????-??-??T??:??Z"}}, None, "open"),
+        ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: "????-??-??T*:??:??Z"}}, None, "open"),
         ({"DateEquals": {TAG: "2027-01-01"}, "StringLike": {TAG: "179876160?"}}, None, "open"),
         ({"DateEquals": {TAG: "2027-01-01"}, "StringLike": {TAG: "179876159?"}}, None, "undecided"),
         ({"DateEquals": {TAG: "2027-01-01"}, "NumericEquals": {TAG: "1798761600"}}, None, "open"),

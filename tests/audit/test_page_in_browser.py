@@ -15,6 +15,7 @@ from tests.audit.pages import HOSTILE, ORDINARY, SCRIPT, write_page
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.browser,
     pytest.mark.usefixtures("run"),
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on PATH: install Debian's `chromium`"),

@@ -15,6 +15,8 @@ from ecr_crossaccount.audit.shapes import STAND_IN, Shapes
 from benchmarks.corpus import ORGANIZATION, OWNER, REGISTER, adversarial, mixed, nasty
 from tests.case_tables import ANY_DAY, Case, cases
 
+pytestmark = pytest.mark.slow
+
 TABLES = sorted({case.table for case in cases()})
 ANOTHER = "098765432109"
 

@@ -19,6 +19,8 @@ from ecr_crossaccount.cli.main import COMMANDS
 
 from .conftest import OPEN, OWNER, Run, Write
 
+pytestmark = pytest.mark.slow
+
 PACKAGE = Path(ecr_crossaccount.__file__).parent
 LINE = re.compile(
     r"ecr-crossaccount: internal error \((?P<what>.*)\): nothing can be concluded from this run; (?P<help>.*)\n"

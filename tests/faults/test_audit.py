@@ -39,7 +39,10 @@ ALL = sorted(REPOSITORIES)
 AUDIT = ("audit", "--format", "json")
 
 
-pytestmark = pytest.mark.usefixtures("pauses")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.usefixtures("pauses"),
+]
 
 
 @pytest.fixture(autouse=True)

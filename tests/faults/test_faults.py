@@ -26,6 +26,8 @@ from tests.faults.conftest import EARLIER, REPOSITORIES
 from tests.faults.gateway import Answer, Gateway
 from tests.faults.table import ASIDE, CALLS, EXCEPTIONS, FINDINGS, LASTING, ODD, TRANSIENT, Call, Fault
 
+pytestmark = pytest.mark.slow
+
 ATTEMPTS = 8
 FINDINGS_ATTEMPTS = 4
 AFTER = {

@@ -49,6 +49,30 @@ def test_every_format_says_what_was_not_judged(run: Run, write: Write) -> None:
     assert (row["line"], row["resource"], row["reason"]) == ("3", "Away", REASON)
 
 
+SAVED_PLAN = b"PK\x03\x04\x14\x00\x00\x00\x08\x00tfplan\xff\xfe"
+
+
+def test_a_plan_as_terraform_saves_it_is_not_passed_over(run: Run, tmp_path: Path) -> None:
+    plan = tmp_path / "prod.tfplan"
+    plan.write_bytes(SAVED_PLAN)
+    (tmp_path / "logo.json").write_bytes(SAVED_PLAN)
+    done = run("check", "--account", OWNER, str(tmp_path))
+    told = [line for line in done.out.splitlines() if line.startswith("unjudged")]
+    assert [line.split(": ")[0] for line in told] == [f"unjudged  {plan}:1:1  plan"]
+    assert "terraform show -json" in told[0]
+    assert run("check", "--account", OWNER, "--strict", str(tmp_path)).status == 2
+    assert run("check", "--account", OWNER, str(plan)).status == 3
+
+
+def test_a_plan_as_terraform_saves_it_is_the_same_only_if_its_bytes_are(run: Run, tmp_path: Path) -> None:
+    for name, plan in (("old", SAVED_PLAN), ("same", SAVED_PLAN), ("new", SAVED_PLAN + b"\xff")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "prod.tfplan").write_bytes(plan)
+    old, same, new = (str(tmp_path / name) for name in ("old", "same", "new"))
+    assert run("diff", "--account", OWNER, old, same).status == 0
+    assert run("diff", "--account", OWNER, old, new).status == 2
+
+
 def test_a_status_of_0_says_that_something_was_not_judged(run: Run, write: Write) -> None:
     done = run("check", "--account", OWNER, "--format", "json", write(AWAY, "t.yaml"))
     assert (done.status, done.err) == (

@@ -23,6 +23,8 @@ from tests.remediation.document import Document, Json
 from tests.remediation.interpreter import Execution, World, run
 from tests.stack.cloudformation import Stack
 
+pytestmark = pytest.mark.slow
+
 CENTRAL, ONE, OTHER = "444455556666", "111122223333", "666677778888"
 PARTNER = {"account": "222233334444"}
 STRANGER = {"account": "999988887777"}

@@ -11,7 +11,7 @@ import datetime as dt
 import ipaddress
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, cached_property
 from typing import Any
@@ -31,6 +31,8 @@ class Request:
     principal: str
     action: str
     context: Mapping[str, Value]
+    over_tls: Answer = None
+    """Whether a service's request shows that it is over TLS, None if that is not known."""
 
     @cached_property
     def keys(self) -> dict[str, Value]:
@@ -70,6 +72,11 @@ def negation(answer: Answer) -> Answer:
 
 def allows(policy: Policy, request: Request, repository: Repository, *, deployed: bool = False) -> Answer:
     """True if some Allow applies for certain and no Deny does; None if an Allow might."""
+    if request.is_service and request.over_tls is None:
+        # It is over TLS, and AWS may hold that back: from all statements alike.
+        both = (replace(request, over_tls=told) for told in (True, False))
+        shown, held_back = (allows(policy, one, repository, deployed=deployed) for one in both)
+        return shown or _same(shown, held_back)
     variables = policy.get("Version") == "2012-10-17"
     applies: dict[str, list[Answer]] = {"Allow": [], "Deny": []}
     for statement in statements_of(policy):
@@ -200,19 +207,14 @@ def condition_holds(operator: str, key: str, values: list[Any], scene: Scene) ->
     key = key.lower()
     texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
     if key == "aws:securetransport" and scene.request.is_service:
-        shown = ("true", None)
-        return _over_tls({actual: _holds(operator, key, texts, scene, actual) for actual in shown}, scene)
+        shown, held_back = (_holds(operator, key, texts, scene, actual) for actual in ("true", None))
+        over_tls = scene.request.over_tls
+        return _same(shown, held_back) if over_tls is None else shown if over_tls else held_back
     if not _is_uncertain(key, scene):
         return _holds(operator, key, texts, scene, scene.request.keys.get(key))
     present = _holds(operator, key, texts, scene, _ANYTHING)
     always = key == "aws:requestedregion" or (key == "aws:resourceorgpaths" and scene.repository.organization)
     return present if always else _same(_holds(operator, key, texts, scene, None), present)
-
-
-def _over_tls(answers: Mapping[str | None, Answer], scene: Scene) -> Answer:
-    """A service's request is over TLS; AWS may hold back that it is, so what hangs on more than that is not certain."""
-    shown = answers["true"]
-    return shown if set(answers.values()) == {shown} or (shown and scene.effect == "Allow") else None
 
 
 def _same(one: Answer, other: Answer) -> Answer:
@@ -282,7 +284,7 @@ def _one_literal(rule: Rule, value: str, actual: str, key: str, scene: Scene) ->
     matched = _literal_matches(rule, value, actual, key, scene)
     if key == GITHUB and not matched and not variables:
         # Someone else's subject, of whom nothing is known, has a colon.
-        return None if set(value) & set(":*?") else False
+        return None if set(value) & set(":*?" if test is _string_like else ":") else False
     return matched
 
 
@@ -413,10 +415,10 @@ def _arn_like(tokens: Tokens, actual: str) -> Answer:
 
 
 # What only a customer's principal has, whatever the wildcards stand for.
-_A_CUSTOMERS_TEXT = re.compile(r"arn:[^:*?]*:(iam|sts)::\d{12}:.*|\d{12}(:.*)?")
+_A_CUSTOMERS_TEXT = re.compile(r"arn:[^:*?]*:(iam|sts)::\d.*|\d{12}([:*?].*)?|A[A-Z]{3}[A-Z0-9]{12,}.*")
 _A_CUSTOMERS: dict[Test, re.Pattern[str]] = {
-    _arn_like: re.compile(r"arn:[^:]*:(iam|sts)::\d{12}:.*"),
-    _string_like: re.compile(r"arn:[^:*?]*:(iam|sts)::\d{12}:.*|\d{12}.*"),
+    _arn_like: re.compile(r"arn:[^:]*:(iam|sts)::\d.*"),
+    _string_like: re.compile(r"arn:[^:*?]*:(iam|sts)::\d.*|\d{12}.*|A[A-Z]{3}[A-Z0-9]{12,}.*"),
 }
 
 # The operators in whose values variables are replaced.

@@ -14,6 +14,8 @@ from tests.properties.outsiders import access_of, is_outside, outside_requests, 
 from tests.properties.world import FRESH, KEYS, Key, Statement, conditions_of, statements_of
 from tests.strategies import Situation, situations, situations_about
 
+pytestmark = pytest.mark.slow
+
 
 def _readable(situation: Situation) -> Verdict:
     """The verdict of a policy that IAM accepts; the oracle does not read others."""

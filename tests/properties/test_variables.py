@@ -12,12 +12,15 @@ from collections.abc import Iterator
 import pytest
 from ecr_crossaccount import Repository
 
+from tests.profiles import share_of
 from tests.properties.oracle import Request, Value
 from tests.properties.slipping import Trial, assert_nobody_slips_in, report, trial
 from tests.properties.world import OWNER, Policy
 
+pytestmark = pytest.mark.slow
+
 _REPOSITORY = Repository(OWNER, organization="o-ownerowner", tags={"team": "red"})
-_POLICIES = 500
+_POLICIES = share_of(500)
 """For each kind of caller; the figure in docs/semantics.md is of a longer run."""
 _REQUESTS = 60
 _ACCOUNTS = ("222233334444", "877777777777", "812345678901", "123456789012", "900000000000")

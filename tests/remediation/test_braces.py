@@ -17,6 +17,8 @@ from tests.remediation.document import APPROVAL, Document, Json
 from tests.remediation.events import called
 from tests.remediation.interpreter import World, run
 
+pytestmark = pytest.mark.slow
+
 TEXTS = some.text(alphabet='{}a: \\"\n', max_size=40) | some.text()
 
 

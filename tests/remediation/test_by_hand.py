@@ -19,6 +19,8 @@ from tests.remediation.events import called
 from tests.remediation.interpreter import Execution
 from tests.remediation.test_branches import ANYBODY, PARTNER, STRANGER, of, refuse
 
+pytestmark = pytest.mark.slow
+
 
 def test_it_shows_asks_backs_up_writes_and_judges_again(account: Account, terminal: Terminal) -> None:
     account.furnish(of(PARTNER, STRANGER))

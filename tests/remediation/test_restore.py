@@ -14,6 +14,8 @@ from tests.remediation.events import called
 from tests.remediation.interpreter import Execution
 from tests.remediation.test_branches import PARTNER, STRANGER, of
 
+pytestmark = pytest.mark.slow
+
 STRANGER_TOO = ({"account": "222233334444"}, {"account": "999988887777", "access": "ADMIN"})
 
 

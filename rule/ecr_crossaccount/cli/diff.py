@@ -142,14 +142,26 @@ class _Texts:
     alone: str | None = None
 
     def of(self, name: str) -> str | None:
-        """Return the text of a file, None where it cannot be read again."""
+        """Return the text of a file, its bytes' digest where it is no text; None where it cannot be read again."""
         from ..gate.files import text_of
 
         path = self.alone if name == _ALONE else os.path.join(self.root, name)  # noqa: PTH118 - names of files here
         try:
             return None if path in (None, STANDARD_INPUT) else text_of(str(path))
         except UnreadableError:
-            return None
+            return _digest_of(str(path))
+
+
+def _digest_of(path: str) -> str | None:
+    from hashlib import file_digest
+
+    if not Path(path).is_file():
+        return None
+    try:
+        with Path(path).open("rb") as stream:
+            return file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return None
 
 
 # --- revisions ---

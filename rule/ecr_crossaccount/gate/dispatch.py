@@ -26,11 +26,12 @@ from .files import (
     File,
     chunks_of,
     is_dangling,
+    is_saved_plan,
     is_script,
     paths_under,
     text_of,
 )
-from .found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unread, unread
+from .found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
 from .marks import is_about_ecr, is_marked, may_be_ours, names_registry_policy, shows
 from .mistaken import POLICY, seems
 from .strays import strays
@@ -47,6 +48,7 @@ _COUNTED = {
     NOT_READ: (NOT_READ, "{} files could not be read and do not mention ECR: this one is the first"),
     LEADS_NOWHERE: (LEADS_NOWHERE, "{} links that lead nowhere: this one is the first"),
 }
+SAVED_PLAN = "a plan as Terraform saves it, which only Terraform reads: check what `terraform show -json` prints"
 _OF_TEMPLATES = "AWS::ECR::"
 ASSET = "an asset of the CDK: uploaded as it is, not deployed as a stack"
 
@@ -176,6 +178,8 @@ def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> H
     if not named and is_dangling(name):
         return Harvest(skipped=(Skipped(name, LEADS_NOWHERE),))
     try:
+        if not named and is_saved_plan(name):
+            return Harvest(unjudged=(Unjudged(name, 1, 1, "plan", SAVED_PLAN),))
         # A unit of Terragrunt's calls a module that may make something of ECR without a word of it.
         if not (named or name.lower().endswith(TERRAGRUNT) or shows(chunks_of(name), may_be_ours)):
             return NOTHING

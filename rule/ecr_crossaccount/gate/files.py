@@ -17,6 +17,7 @@ from .found import Skipped, Unread
 LARGEST_FILE = 64 * 1_048_576
 """Bytes; CloudFormation takes templates of at most 1 MB, a plan of thousands of resources has some 30."""
 
+_ZIP = b"PK\x03\x04"
 _CHUNK = 1_048_576
 """Bytes that are looked at together."""
 
@@ -37,6 +38,7 @@ SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh", ".mk", ".ps1", ".psm1", ".bat
 SCRIPT_NAMES = ("makefile", "gnumakefile", "dockerfile", "containerfile", "jenkinsfile", "justfile")
 """The endings and beginnings of the names of scripts."""
 
+PLAN_SUFFIX = ".tfplan"
 SUFFIXES = (
     *TERRAGRUNT,
     *(
@@ -51,7 +53,7 @@ SUFFIXES = (
         ".tofu",
         ".tfvars",
         ".tfstate",
-        ".tfplan",
+        PLAN_SUFFIX,
     ),
     *TEMPLATE_SUFFIXES,
     *SCRIPT_SUFFIXES,
@@ -139,6 +141,11 @@ def chunks_of(path: str) -> Iterator[bytes]:
     with files.found(path) as stream:
         while chunk := stream.read(_CHUNK):
             yield chunk
+
+
+def is_saved_plan(path: str) -> bool:
+    """Tell whether a file of a folder is a plan as `terraform plan -out` saves it, a ZIP. Raises UnreadableError."""
+    return path.lower().endswith(PLAN_SUFFIX) and next(chunks_of(path), b"").startswith(_ZIP)
 
 
 def is_dangling(path: str) -> bool:

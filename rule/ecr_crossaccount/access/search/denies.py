@@ -177,7 +177,6 @@ def _cut(
     part, place, hit = piece
     reach = deny.actions if mode is Mode.MAY else deny.perhaps
     if part & reach:
-        certain = mode is Mode.MAY or not part & reach & ~deny.actions
-        yield part & reach, place, (*hit, deny if certain else replace(deny, holed=True))
+        yield part & reach, place, (*hit, deny)
     if part & ~reach:
         yield part & ~reach, place, hit
