@@ -23,6 +23,9 @@ class Kind(StrEnum):
     PULL_THROUGH_CACHE = "pull-through-cache"
 
 
+SCOPE_SETTING = "REGISTRY_POLICY_SCOPE"
+"""The setting of an account that says on which actions its registry policies count."""
+
 EXCHANGES = (Kind.REPLICATION, Kind.PULL_THROUGH_CACHE)
 
 ANY_NAME = ("*",)
@@ -179,6 +182,21 @@ class Unjudged:
 
 
 @dataclass(frozen=True, slots=True)
+class FoundScope:
+    """A setting of an account that says on which actions its registry policies count. `value`: None if not known.
+
+    `account`, `region`, `location` and `deployed_with` as of a policy; `may_not_run`: whether a command sets it.
+    """
+
+    value: str | None
+    account: str | None = None
+    region: str | None = None
+    location: Location | None = None
+    deployed_with: str = ""
+    may_not_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Suppression:
     """A decision to leave something as it is. `line`: of what it speaks; `until`: its last day, UTC."""
 
@@ -200,7 +218,8 @@ class Harvest:
     """Everything that was found in some files.
 
     `followed` are the files that others refer to and that were read so; `suppressions` those that stand in data;
-    `declares` the parameters and variables for which the user can give values.
+    `declares` the parameters and variables for which the user can give values; `scopes` what settings of accounts say
+    of registry policies.
     """
 
     policies: tuple[FoundPolicy, ...] = ()
@@ -210,18 +229,25 @@ class Harvest:
     suppressions: tuple[Suppression, ...] = ()
     declares: tuple[str, ...] = ()
     unjudged: tuple[Unjudged, ...] = ()
+    scopes: tuple[FoundScope, ...] = ()
 
     def __add__(self, other: Harvest) -> Harvest:
         return Harvest.of((self, other))
 
     def deployed_with(self, unit: str) -> Harvest:
         """Return the same, whose policies are deployed with a file or folder where they are with no other."""
-        deployed = (replace(one, deployed_with=one.deployed_with or unit) for one in self.policies)
-        return replace(self, policies=tuple(deployed))
+        policies = tuple(replace(one, deployed_with=one.deployed_with or unit) for one in self.policies)
+        scopes = tuple(replace(one, deployed_with=one.deployed_with or unit) for one in self.scopes)
+        return replace(self, policies=policies, scopes=scopes)
 
     def owned_by(self, account: str | None) -> Harvest:
         """Return the same, whose policies belong to an account where they say no other."""
-        return replace(self, policies=tuple(replace(one, account=one.account or account) for one in self.policies))
+        policies = tuple(replace(one, account=one.account or account) for one in self.policies)
+        return replace(
+            self,
+            policies=policies,
+            scopes=tuple(replace(one, account=one.account or account) for one in self.scopes),
+        )
 
     @classmethod
     def of(cls, parts: Iterable[Harvest]) -> Harvest:

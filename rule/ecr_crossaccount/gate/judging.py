@@ -112,7 +112,7 @@ class _Asking:
         if one.choice.form is None:
             return RegistryPolicy(unread=candidate.unread)
         policy = placed(one.choice.form.policy, Kind.REGISTRY, repository)
-        return RegistryPolicy(policy, self.context.registry_scope, way_out=SCOPE_FROM.format("--registry-scope"))
+        return RegistryPolicy(policy, candidate.scope, way_out=SCOPE_FROM.format("--registry-scope"))
 
 
 def repository_of(found: FoundPolicy, account: str, context: Context) -> Repository:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import chain
 
+from ..access.beside import Scope
 from .context import Context
-from .found import NOWHERE, FoundPolicy, Harvest, Kind, Location, Unjudged, Unread
+from .found import NOWHERE, FoundPolicy, FoundScope, Harvest, Kind, Location, Unjudged, Unread
 from .values.places import Place
 
 COUNTED_FOR = (Kind.REPOSITORY, Kind.CREATION_TEMPLATE)
@@ -18,6 +19,7 @@ STRIDE = 10_240
 """From the number of a candidate's first statement to that of the next one's. A policy has fewer characters, at most:
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
 """
+_SCOPES = frozenset({Scope.V1.value, Scope.V2.value})
 _SET = "what sets it runs or is applied"
 _MOST = 8
 """Registry policies any of which may count for a repository; of more, nobody knows which."""
@@ -28,13 +30,14 @@ class Candidate:
     """A registry policy that may count for a repository.
 
     `doubt`: why it may be of another account or Region, "" where it is certainly not. `unread`: why nobody knows what
-    it says. `is_given`: whether the user gives it, as what is deployed now.
+    it says. `is_given`: whether the user gives it, as what is deployed now. `scope`: on which actions it counts.
     """
 
     found: FoundPolicy
     doubt: str = ""
     unread: str | None = None
     is_given: bool = False
+    scope: Scope = Scope.UNKNOWN
 
     @property
     def called(self) -> str:
@@ -77,6 +80,7 @@ class Registries:
             *_unread(harvest.errors),
             *_unjudged(harvest.unjudged),
         ]
+        self._scopes = harvest.scopes
         self._given = None if context.registry is None else Candidate(context.registry, is_given=True)
 
     @property
@@ -110,12 +114,32 @@ class Registries:
         relation = self._relation(found, known)
         if relation is not _Relation.OTHER:
             doubt = self._doubt(found, known) if relation is _Relation.UNKNOWN else ""
-            yield replace(known, doubt=doubt)
+            yield replace(known, doubt=doubt, scope=self._scope(found, known))
+
+    def _scope(self, found: FoundPolicy, known: Candidate) -> Scope:
+        """Return the scope that the user says, or else what the settings in the files say, if they certainly do.
+
+        A command that may not run decides only about what is set beside it.
+        """
+        if self._context.registry_scope is not Scope.UNKNOWN:
+            return self._context.registry_scope
+        certain, values = False, set[str | None]()
+        for one in self._scopes:
+            relations = {self._between(found, one), self._between(known.found, one)}
+            if _Relation.OTHER not in relations:
+                values.add(one.value)
+                counts = not one.may_not_run or one.deployed_with == known.found.deployed_with
+                certain |= counts and _Relation.SAME in relations
+        (value, *others) = values or {None}
+        return Scope(value) if certain and not others and value in _SCOPES else Scope.UNKNOWN
 
     def _relation(self, found: FoundPolicy, known: Candidate) -> _Relation:
-        registry = known.found
-        here, there = _location(found, self._context), _location(registry, self._context)
-        together = known.is_given or found.deployed_with == registry.deployed_with
+        return self._between(found, known.found, together=known.is_given)
+
+    def _between(self, found: FoundPolicy, other: FoundPolicy | FoundScope, *, together: bool = False) -> _Relation:
+        """Return how two are related; `together`: whether what is not known of both of them is alike."""
+        here, there = _location(found, self._context), _location(other, self._context)
+        together = together or found.deployed_with == other.deployed_with
         if together and here == there and NOWHERE not in (here, there):
             return _Relation.SAME
         pairs = ((here.account, there.account), (here.region, there.region))
@@ -132,7 +156,7 @@ class Registries:
         return f"give {' and '.join(f'--{name}' for name in unknown)}"
 
 
-def _location(found: FoundPolicy, context: Context) -> Location:
+def _location(found: FoundPolicy | FoundScope, context: Context) -> Location:
     return found.location or Location(found.account or context.account, found.region or context.region)
 
 

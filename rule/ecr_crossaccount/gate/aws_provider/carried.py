@@ -7,9 +7,18 @@ from dataclasses import dataclass, field
 
 from ...access.judgement import Origin
 from ...policy.problems import first_of
-from ..found import EXCHANGES, FoundPolicy, Harvest, Unjudged, doubts_about_blank, unknown_type
+from ..found import (
+    EXCHANGES,
+    SCOPE_SETTING,
+    FoundPolicy,
+    FoundScope,
+    Harvest,
+    Unjudged,
+    doubts_about_blank,
+    unknown_type,
+)
 from ..misplaced import misplaced, node_of
-from ..values.partial import NotThere, Value, holes_in
+from ..values.partial import NotThere, Value, holes_in, text_of
 from ..values.places import REGION, Place
 from ..values.ways import ways
 from .exchanges import exchanged, read_exchange
@@ -65,6 +74,17 @@ def found_policy(resource: Resource) -> FoundPolicy:
         ),
         resource_at=resource.resource_at,
     )
+
+
+def scope_of(attributes: Mapping[str, Value]) -> FoundScope | None:
+    """Return what a setting of an account says of registry policies; None for one that speaks of something else.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_account_setting
+    """
+    name, value = (text_of(attributes.get(one)) for one in ("name", "value"))
+    if isinstance(name, str) and name != SCOPE_SETTING:
+        return None
+    return FoundScope(value if isinstance(value, str) and name == SCOPE_SETTING else None)
 
 
 def misplaced_in(

@@ -45,7 +45,6 @@ CARRIERS: Mapping[str, Carrier] = {
 
 _WITHOUT_ACCESS = frozenset(
     {
-        "aws_ecr_account_setting",
         "aws_ecr_lifecycle_policy",
         "aws_ecr_pull_time_update_exclusion",
         "aws_ecr_registry_scanning_configuration",
@@ -57,6 +56,9 @@ _WITHOUT_ACCESS = frozenset(
     }
 )
 """Of ECR, and let nobody in."""
+
+ACCOUNT_SETTING = "aws_ecr_account_setting"
+"""Lets nobody in by itself, and may say on which actions registry policies count."""
 
 _OURS = ("aws_ecr_", "aws_ecrpublic_", "awscc_ecr_")
 

@@ -9,10 +9,10 @@ from functools import partial
 from typing import TypeVar
 
 from ...policy.holes import Hole
-from ..aws_provider.carried import Resource, found_policy, misplaced_in, unknown, what_is_missing
+from ..aws_provider.carried import Resource, found_policy, misplaced_in, scope_of, unknown, what_is_missing
 from ..aws_provider.exchanges import decisive, exchanged
 from ..aws_provider.policies import read_policy
-from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
+from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
 from ..context import Context
 from ..found import EXCHANGES, NOTHING, Harvest, Skipped, unread
@@ -225,6 +225,8 @@ class Evaluation:
         why = module.perhaps or _perhaps(instance, marks)
         if why:
             found = replace(found, policies=tuple(replace(one, perhaps=why) for one in found.policies))
+        if why or any(isinstance(one, Unsettled) for one in touched):
+            found = replace(found, scopes=tuple(replace(one, value=None) for one in found.scopes))
         return found if self._matters(touched) else NOTHING
 
     def _resource(self, module: Module, block: Block, instance: Instance) -> Harvest:
@@ -241,6 +243,10 @@ class Evaluation:
                 said.at if said else block.at,
                 self._world.context,
             )
+        if kind == ACCOUNT_SETTING:
+            scope = scope_of(attributes.all(("name", "value")))
+            made = () if scope is None else (replace(scope, account=thing.account, location=thing.location),)
+            return Harvest(scopes=made)
         if kind not in CARRIERS:
             return unknown(address, kind, block.at)
         carrier = CARRIERS[kind]

@@ -67,6 +67,7 @@ def in_all_forms(forms: Sequence[Form]) -> Harvest:
         suppressions=first.found.suppressions,
         declares=first.found.declares,
         unjudged=tuple(dict.fromkeys(one for form in forms for one in form.found.unjudged)),
+        scopes=tuple(dict.fromkeys(one for form in forms for one in form.found.scopes)),
     )
 
 

@@ -10,7 +10,7 @@ from ...access.judgement import Origin
 from ..aws_provider.carried import Resource as Carried
 from ..aws_provider.carried import found_policy, misplaced_in, unknown
 from ..aws_provider.policies import ReadPolicy, as_policy
-from ..aws_provider.resources import CARRIERS, is_read
+from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, is_read
 from ..found import EXCHANGES, NOTHING, Harvest, Location
 from ..misplaced import misplaced, node_of
 from ..values.partial import Value
@@ -57,6 +57,8 @@ def harvest(resource: Resource, owner: str | None) -> Harvest:
     """
     kind = terraform_type(resource.type)
     if not is_ours(resource.type) or kind is None:
+        return NOTHING
+    if kind == ACCOUNT_SETTING:
         return NOTHING
     if kind not in CARRIERS:
         is_ecr = is_read(kind) or not kind.startswith("aws")

@@ -15,7 +15,18 @@ from ..aws_provider.policies import ReadPolicy, read_policy
 from ..context import Context
 from ..exchanges import CACHE_FIELDS, configuration_in
 from ..files import File
-from ..found import ANY_NAME, EXCHANGES, FoundPolicy, Harvest, Kind, Location, Unjudged, doubts_about_blank
+from ..found import (
+    ANY_NAME,
+    EXCHANGES,
+    SCOPE_SETTING,
+    FoundPolicy,
+    FoundScope,
+    Harvest,
+    Kind,
+    Location,
+    Unjudged,
+    doubts_about_blank,
+)
 from ..misplaced import misplaced
 from ..values.located import parsed
 from ..values.nodes import Node, plain
@@ -66,6 +77,7 @@ MENTION = re.compile(rf"(?<![\w-])(?:{'|'.join(SETTERS)}|{'|'.join(_CMDLETS)})(?
 
 MENTION_IN_BYTES = re.compile(MENTION.pattern.encode())
 
+_SETS_SCOPE = "put-account-setting"
 _CAMEL = re.compile(r"_([a-z])")
 _INPUTS = ("--cli-input-json", "--cli-input-yaml")
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -90,7 +102,7 @@ class Call:
 def call_of(words: tuple[Word, ...]) -> Call | None:
     """Return the command that some words are; None for one that is none of those."""
     texts = [word.text for word in words]
-    start = next((number for number, text in enumerate(texts) if text in SETTERS), None)
+    start = next((number for number, text in enumerate(texts) if text in SETTERS or text == _SETS_SCOPE), None)
     if start is None:
         return None
     service = "ecr-public" if "ecr-public" in texts[:start] else "ecr"
@@ -119,6 +131,8 @@ class Caller:
 
     def harvest(self, call: Call, at: Place) -> Harvest:
         """Return the policy that a call sets, or why it is not judged."""
+        if call.name == _SETS_SCOPE:
+            return self._scope(call, at)
         setter = SETTERS[call.name]
         if setter.kind in EXCHANGES:
             return Harvest((self._exchange(call, setter, at),))
@@ -135,6 +149,15 @@ class Caller:
         if word is None or word.is_hole:
             return self._unjudged(call, policy.at, _UNKNOWN.format(policy))
         return Harvest((self._found(call, setter, read_policy(word.prose, word.at), word.at, at),))
+
+    def _scope(self, call: Call, at: Place) -> Harvest:
+        """Return what a command says of registry policies; nothing of one that sets something else."""
+        name, value = call.options.get("--name"), call.options.get("--value")
+        if name is not None and name.text not in (None, SCOPE_SETTING):
+            return Harvest()
+        is_known = name is not None and name.text is not None and value is not None and not call.rest
+        known = value.text if is_known and value is not None else None
+        return Harvest(scopes=(FoundScope(known, location=self._location(call, at), may_not_run=True),))
 
     def _found(self, call: Call, setter: Setter, read: ReadPolicy, policy_at: Place, at: Place) -> FoundPolicy:
         kind = Kind.PUBLIC_REPOSITORY if call.service == "ecr-public" else setter.kind

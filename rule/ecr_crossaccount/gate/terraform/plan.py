@@ -11,14 +11,14 @@ from functools import cached_property
 
 from ...policy.holes import Hole
 from ..aws_provider.arns import ARNS, pieces_of
-from ..aws_provider.carried import Resource, found_policy, unknown
+from ..aws_provider.carried import Resource, found_policy, scope_of, unknown
 from ..aws_provider.document import document
 from ..aws_provider.policies import ReadPolicy, read_policy
-from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
+from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
 from ..context import Context
 from ..files import File
-from ..found import EXCHANGES, FoundPolicy, Harvest
+from ..found import EXCHANGES, NOTHING, FoundPolicy, Harvest
 from ..values.located import policy_in
 from ..values.nodes import Node, plain
 from ..values.partial import Question, Value, either, holes_in, joined
@@ -79,6 +79,8 @@ class Plan:
                 continue
             if address.type in STACKS:
                 yield self._stack(change)
+            elif address.type == ACCOUNT_SETTING:
+                yield self._setting(change)
             elif address.type not in CARRIERS:
                 yield unknown(text, address.type, self._place(change.node))
             else:
@@ -116,6 +118,17 @@ class Plan:
             )
         )
         return replace(found, location=self._accounts.location(change.address, attributes))
+
+    def _setting(self, change: _Change) -> Harvest:
+        """Return what a setting of an account says of registry policies."""
+        attributes = self._attributes(change)
+        found = scope_of(attributes)
+        if found is None:
+            return NOTHING
+        account, _ = self._accounts.owner(change.address, attributes)
+        region = self._accounts.region(change.address, attributes)
+        location = self._accounts.location(change.address, attributes)
+        return Harvest(scopes=(replace(found, account=account, region=region, location=location),))
 
     def _read(
         self, change: _Change, name: str, node: Node | None, attributes: Mapping[str, Value], at: Place

@@ -9,13 +9,13 @@ from dataclasses import replace
 
 from ...access.judgement import Origin
 from ...policy.holes import Hole
-from ..aws_provider.carried import Resource, found_policy, unknown
+from ..aws_provider.carried import Resource, found_policy, scope_of, unknown
 from ..aws_provider.policies import ReadPolicy, read_policy
-from ..aws_provider.resources import CARRIERS, REQUIRED, STACKS, is_read
+from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
 from ..context import Context
 from ..files import File
-from ..found import Harvest, Location
+from ..found import NOTHING, FoundScope, Harvest, Location
 from ..values.located import policy_in
 from ..values.nodes import Node, plain
 from ..values.partial import Value
@@ -88,6 +88,9 @@ class _Reader:
             at = self._place(values.get("template_body") or node)
             return stack(str(address), address.type, attributes, at, self._context)
         owner, notes = self._owner(attributes)
+        if address.type == ACCOUNT_SETTING:
+            scope = scope_of(attributes)
+            return NOTHING if scope is None else Harvest(scopes=(self._located(scope, address, attributes, owner),))
         if address.type not in CARRIERS:
             return unknown(str(address), address.type, self._place(node))
         carried = values.get(CARRIERS[address.type].policy)
@@ -111,6 +114,15 @@ class _Reader:
             return Harvest((found,))
         # A state of an older provider has resources of several Regions and does not say which is which.
         return Harvest((replace(found, location=Location(owner or self._context.account, None, str(address))),))
+
+    def _located(
+        self, scope: FoundScope, address: Address, attributes: Mapping[str, Value], owner: str | None
+    ) -> FoundScope:
+        """Return a setting with its place, as far as the state tells it."""
+        region = attributes.get("region")
+        known = region if isinstance(region, str) and region else None
+        elsewhere = None if known or self._context.region else Location(None, None, str(address))
+        return replace(scope, account=owner, region=known, location=elsewhere)
 
     def _policy(self, node: Node | None, name: str, at: Place) -> ReadPolicy:
         """Read a policy; a state from which someone has taken it out does not say that there is none."""
