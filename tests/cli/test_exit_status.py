@@ -34,6 +34,12 @@ def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object]
     "argv, complaint",
     [
         pytest.param([], "required: COMMAND: expected one of judge, ask, plan", id="no subcommand"),
+        pytest.param(["--verison"], "`--verison` is unknown (did you mean `--version`?)\n", id="a slip before it"),
+        pytest.param(
+            ["trust", "add", "--acount=1", "--reason", "x", "--expires", "never"],
+            "`--acount` is unknown (did you mean `--account`?)\necr-crossaccount: one of the arguments --account",
+            id="a slip in what is required",
+        ),
         pytest.param(["trust"], "required: TASK: expected one of lint, expiring", id="no task"),
         pytest.param(["completion"], "required: shell: expected one of bash, zsh, fish", id="no shell"),
         pytest.param(

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import Any, NoReturn
 
 from ..errors import closest
@@ -17,6 +19,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **described: Any) -> None:  # noqa: ANN401 - whatever argparse takes
         super().__init__(**described)
+        self._given: Sequence[str] = ()
         # Of every command and task, so that it may stand anywhere; `crash` looks for it.
         self.add_argument(
             "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an internal error"
@@ -26,7 +29,8 @@ class Parser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """Leave nothing unknown to the parser outside, which has none of this one's options to compare it with."""
-        known, unknown = super().parse_known_args(args, namespace)
+        self._given = sys.argv[1:] if args is None else args
+        known, unknown = super().parse_known_args(self._given, namespace)
         if unknown:
             options = [option for action in self._actions for option in action.option_strings]
             self.error("; ".join(_unknown(word, options) for word in unknown))
@@ -35,6 +39,8 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """End with the usage, what is wrong, and where to read more."""
         self.print_usage(sys.stderr)
+        for misspelt in self._misspelt() if _REQUIRED.search(message) else ():
+            complain(misspelt)
         complain(f"{message}{self._choices_of_what_is_missing(message)}")
         complain(f"`{self.prog} --help` says more")
         self.exit(ExitStatus.BAD_INPUT)
@@ -50,6 +56,14 @@ class Parser(argparse.ArgumentParser):
             action, f"`{value}` is unknown{meant}: expected one of {', '.join(choices)}{beside}"
         )
 
+    def _misspelt(self) -> Iterator[str]:
+        """Yield what to say of options that are nearly ours: one of them may be what is required."""
+        options = list(self._option_string_actions)
+        for word in takewhile("--".__ne__, self._given):
+            option = word.partition("=")[0]
+            if option.startswith("--") and option not in options and _meant(option, options):
+                yield _unknown(word, options)
+
     def _choices_of_what_is_missing(self, message: str) -> str:
         """Return the commands or tasks to choose from, where `message` is that none is named; else nothing."""
         for action in self._get_positional_actions():
@@ -58,6 +72,7 @@ class Parser(argparse.ArgumentParser):
         return ""
 
 
+_REQUIRED = re.compile(r"\b(are|is) required\b")
 _INVENTORY = "--inventory"
 """The option for files, of commands that take no file without one."""
 
