@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from ...access.judgement import Origin
 from ...policy.problems import first_of
 from ..found import (
+    ELSEWHERE,
     EXCHANGES,
+    NOTHING,
     SCOPE_SETTING,
     FoundPolicy,
     FoundScope,
@@ -25,6 +27,8 @@ from .exchanges import exchanged, read_exchange
 from .policies import ReadPolicy, as_policy, read_policy
 from .resources import CARRIERS, REQUIRED, Carrier, names_of
 
+_OF_ECR = "AWS::ECR::"
+_CLOUD_CONTROL = "it makes an `{}` by Cloud Control, which is not read: check what is deployed"
 _MOST_NAMED = 3
 
 
@@ -115,6 +119,15 @@ def _read(carrier: Carrier, resource: Resource) -> ReadPolicy:
 def unknown(address: str, kind: str, at: Place) -> Harvest:
     """Return what to say of a resource of ECR of a type that nobody knows here."""
     return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, address, unknown_type(kind)),))
+
+
+def made_by_cloud_control(address: str, attributes: Mapping[str, Value], at: Place) -> Harvest:
+    """Return what to say of a resource of Cloud Control's; nothing of one that is not of ECR."""
+    kind = text_of(attributes.get("type_name"))
+    if not isinstance(kind, str) or not kind.startswith(_OF_ECR):
+        return NOTHING
+    registry = ELSEWHERE if kind == f"{_OF_ECR}RegistryPolicy" else None
+    return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, address, _CLOUD_CONTROL.format(kind), registry),))
 
 
 def what_is_missing(policy: Value) -> str | None:

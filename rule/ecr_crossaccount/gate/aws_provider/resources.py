@@ -65,6 +65,9 @@ _OURS = ("aws_ecr_", "aws_ecrpublic_", "awscc_ecr_")
 REQUIRED = frozenset({"policy", "policy_text"})
 """The attributes of policies without which there is no resource."""
 
+CLOUD_CONTROL = "aws_cloudcontrolapi_resource"
+"""Makes a resource of any type of CloudFormation's."""
+
 STACK_SETS = frozenset({"aws_cloudformation_stack_set", "awscc_cloudformation_stack_set"})
 
 STACKS = frozenset({"aws_cloudformation_stack", "awscc_cloudformation_stack"}) | STACK_SETS

@@ -11,10 +11,10 @@ from functools import cached_property
 
 from ...policy.holes import Hole
 from ..aws_provider.arns import ARNS, pieces_of
-from ..aws_provider.carried import Resource, found_policy, scope_of, unknown
+from ..aws_provider.carried import Resource, found_policy, made_by_cloud_control, scope_of, unknown
 from ..aws_provider.document import document
 from ..aws_provider.policies import ReadPolicy, read_policy
-from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, REQUIRED, STACKS, is_read
+from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, CLOUD_CONTROL, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
 from ..context import Context
 from ..files import File
@@ -72,13 +72,15 @@ class Plan:
         addresses = dict.fromkeys([*self._planned, *self._changes])
         for text in addresses:
             address = parse_address(text)
-            if address is None or address.data or not is_read(address.type):
+            if address is None or address.data or not (is_read(address.type) or address.type == CLOUD_CONTROL):
                 continue
             change = self._change(text, address)
             if change.actions in (("delete",), ("read",)):
                 continue
             if address.type in STACKS:
                 yield self._stack(change)
+            elif address.type == CLOUD_CONTROL:
+                yield made_by_cloud_control(text, self._attributes(change), self._place(change.node))
             elif address.type == ACCOUNT_SETTING:
                 yield self._setting(change)
             elif address.type not in CARRIERS:

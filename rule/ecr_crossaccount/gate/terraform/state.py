@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from ...access.judgement import Origin
 from ...policy.holes import Hole
-from ..aws_provider.carried import Resource, found_policy, scope_of, unknown
+from ..aws_provider.carried import Resource, found_policy, made_by_cloud_control, scope_of, unknown
 from ..aws_provider.policies import ReadPolicy, read_policy
-from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, REQUIRED, STACKS, is_read
+from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, CLOUD_CONTROL, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
 from ..context import Context
 from ..files import File
@@ -79,11 +79,13 @@ class _Reader:
         self._file = file
         self._context = context
 
-    def read(self, address: Address, values: Node, node: Node) -> Harvest:
+    def read(self, address: Address, values: Node, node: Node) -> Harvest:  # noqa: PLR0911 - a table of types
         """Return the policy of one resource, nothing of what carries none."""
-        if address.data or not is_read(address.type):
+        if address.data or not (is_read(address.type) or address.type == CLOUD_CONTROL):
             return Harvest()
         attributes = attributes_of(values, self._file.name)
+        if address.type == CLOUD_CONTROL:
+            return made_by_cloud_control(str(address), attributes, self._place(node))
         if address.type in STACKS:
             at = self._place(values.get("template_body") or node)
             return stack(str(address), address.type, attributes, at, self._context)
