@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.audit.conftest import (
     EVERYBODY_MAY_ALL,
@@ -14,7 +15,8 @@ from tests.audit.conftest import (
     Refuse,
     policy,
 )
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, Write
+from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
 from tests.cli.test_hostile_text import HOSTILE
 
 Trust = Callable[..., str]
@@ -87,10 +89,21 @@ def test_approvals_are_shown_with_their_word_and_what_needs_a_look(run: Run, fur
 def test_an_approval_is_never_called_unneeded_by_policies_that_were_not_read(
     run: Run, furnish: Furnish, refuse: Refuse, trust: Trust
 ) -> None:
-    furnish({"open": PARTNER_PULLS})
+    furnish({"open": PARTNER_PULLS, "closed": None})
     refuse("GetRepositoryPolicy", "AccessDeniedException", repository="open")
     out = run("audit", "--trust", trust({"account": PARTNER})).out
     assert f"\nApprovals that no policy here needs, of those that were read\n  account {PARTNER}, READ\n" in out
+
+
+def test_where_no_policy_was_read_no_approval_is_called_unneeded(
+    run: Run, write: Write, trust: Trust, tmp_path: Path
+) -> None:
+    words = ("audit", "--inventory", write("{", "inventory.json"), "--trust", trust({"account": PARTNER}))
+    page = tmp_path / "page.html"
+    done = run(*words, "--html", str(page))
+    assert (done.status, "no policy here needs" in done.out) == (3, False)
+    assert 'class="tag">nobody' not in page.read_text(encoding="utf-8")
+    assert run(*words, "--format", "json").json["unused_trust"] == []
 
 
 def test_names_carry_their_region_where_there_are_several(run: Run, furnish: Furnish) -> None:

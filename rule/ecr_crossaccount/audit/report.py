@@ -120,8 +120,15 @@ class AuditReport:
         return tuple(self.second_opinion.beyond_ours) if self.second_opinion else ()
 
     @property
+    def read_nothing(self) -> bool:
+        """Whether something could not be read, and nothing else was."""
+        return bool(self.errors) and not self.audited
+
+    @property
     def unused(self) -> tuple[Approval, ...]:
-        """The approvals that no policy needs, of those that were read."""
+        """The approvals that no policy needs, of those that were read; nobody knows of any where none was read."""
+        if self.read_nothing:
+            return ()
         return tuple(approval for approval in self.approvals if not approval.used_by)
 
     @property

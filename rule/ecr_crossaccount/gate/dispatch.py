@@ -34,6 +34,7 @@ from .files import (
 from .found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
 from .marks import is_about_ecr, is_marked, may_be_ours, names_registry_policy, shows
 from .mistaken import POLICY, seems
+from .scripts.unread_scopes import unread_scopes
 from .strays import strays
 from .templates import unfilled
 from .terraform import read as terraform
@@ -200,6 +201,7 @@ def read_file(file: File, context: Context, exports: Exports | None = None) -> H
     What is wrong with a file of a folder is an error only if it is about ECR.
     """
     found = _read(file, context, exports)
+    found += Harvest(scopes=unread_scopes(file.text, found.scopes))
     if file.named or not found.errors or is_about_ecr(file.text):
         return found
     others = tuple(one for one in found.errors if one.file != file.name)

@@ -66,6 +66,15 @@ def test_a_register_that_is_named_is_taken_instead(run: Run, put: Put) -> None:
     assert run(*COMMANDS["judge"]).status == 1
 
 
+@pytest.mark.parametrize("command", ["check", "audit"])
+def test_it_is_said_once(command: str, run: Run, put: Put) -> None:
+    assert run(*COMMANDS[command]).err.count("trust.yaml") == 1
+    put("ecr-crossaccount.yaml", {"fail-on": "HIGH"})
+    done = run(*COMMANDS[command])
+    assert NOTE in done.err
+    assert "can loosen this result: ecr-crossaccount.yaml sets fail-on `HIGH` (line 1)\n" in done.err
+
+
 def test_one_in_a_folder_above_or_below_is_not_taken(run: Run, put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(put("infra/policy.json", NEIGHBOUR).parent)
     assert run(*COMMANDS["judge"]).status == 1

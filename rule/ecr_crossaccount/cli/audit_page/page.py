@@ -191,18 +191,18 @@ def _approval(approval: Approval, report: AuditReport) -> dict[str, object]:
         "owner": visible(entry.owner or ""),
         "until": entry.expires.isoformat() if entry.expires else "",
         "used_by": approval.used_by,
-        "state": _state(approval, left, report.within),
+        "state": _state(approval, left, report),
         "left": left,
     }
 
 
-def _state(approval: Approval, left: int | None, within: int) -> str:
+def _state(approval: Approval, left: int | None, report: AuditReport) -> str:
     """Say what an approval needs: `expired` and still relied on, `ends` soon, `unused`, or nothing."""
     if not approval.used_by:
-        return "unused"
+        return "" if report.read_nothing else "unused"
     if approval.expired:
         return "expired"
-    return "ends" if left is not None and left <= within else ""
+    return "ends" if left is not None and left <= report.within else ""
 
 
 def _usage(report: AuditReport) -> dict[str, object] | None:

@@ -16,6 +16,10 @@ Faults = list[str]
 """What is wrong with settings, a line each: all of it is told together."""
 
 
+WORKING_FOLDER = "the working folder"
+"""The source of a register that was found there."""
+
+
 class Origin(StrEnum):
     """Who says what holds, the strongest first."""
 

@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..parsers import parsers_in
 from ..program import PROGRAM, complain
 from . import environment, keys
-from .holding import NO_SETTINGS, Faults, Origin, Setting, Settings
+from .holding import NO_SETTINGS, WORKING_FOLDER, Faults, Origin, Setting, Settings
 from .keys import Key
 from .values import Base
 
@@ -157,4 +157,4 @@ def _where(arguments: argparse.Namespace, faults: Faults) -> tuple[str | None, b
 
 def _found_register() -> Iterator[Setting]:
     if os.path.lexists(REGISTER):
-        yield Setting(keys.BY_NAME["trust"], None, REGISTER, Origin.FOUND, "the working folder")
+        yield Setting(keys.BY_NAME["trust"], None, REGISTER, Origin.FOUND, WORKING_FOLDER)

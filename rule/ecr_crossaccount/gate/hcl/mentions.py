@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ..files import File
 from ..found import ELSEWHERE, Unjudged
 from ..kubernetes.groups import MARK
-from ..scripts.commands import MENTION, NOT_READ, SETS_REGISTRY
+from ..scripts.commands import MENTION, SETS_REGISTRY, not_read
 
 _MADE = re.compile(rf'{MARK.pattern}|type_name"?\s*[=:]\s*"(?P<type>AWS::ECR::\w+)')
 _MADE_ELSEWHERE = (
@@ -20,11 +20,12 @@ _COMMENT = re.compile(r"\s*(?:#|//|\*)")
 
 def mentioned(file: File) -> Iterator[Unjudged]:
     """Yield the commands that open something of ECR, and resources of Kubernetes and of Cloud Control, in a source."""
-    for sign, reason in ((MENTION, NOT_READ), (_MADE, _MADE_ELSEWHERE)):
+    for sign in (MENTION, _MADE):
         for found in sign.finditer(file.text):
             before = file.text[: found.start()]
             line, start = before.count("\n") + 1, before.rfind("\n") + 1
             if not _COMMENT.match(file.text, start):
                 what = found.groupdict().get("type") or found[0]
                 registry = ELSEWHERE if what in _OF_REGISTRIES else None
+                reason = _MADE_ELSEWHERE if sign is _MADE else not_read(what)
                 yield Unjudged(file.name, line, found.start() - start + 1, what, reason, registry)

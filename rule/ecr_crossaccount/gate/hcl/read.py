@@ -10,9 +10,10 @@ from ..aws_provider.resources import is_read
 from ..context import Context
 from ..declared import unused
 from ..files import File
-from ..found import NOT_READ, Harvest, Skipped, Unjudged, Unread
+from ..found import NOT_READ, FoundScope, Harvest, Skipped, Unjudged, Unread
 from ..kept import Kept
 from ..marks import is_about_ecr
+from ..scripts.unread_scopes import unread_scopes
 from ..values.places import Place
 from . import paths, tree
 from .configuration import Configuration
@@ -61,6 +62,7 @@ class _Said:
     matters: bool
     is_about_ecr: bool
     mentioned: tuple[Unjudged, ...]
+    scopes: tuple[tuple[str, FoundScope], ...]
 
 
 def _said_by(folder: Folder, files: Iterable[File]) -> _Said:
@@ -69,7 +71,8 @@ def _said_by(folder: Folder, files: Iterable[File]) -> _Said:
     errors = tuple(folder.errors)
     about = any(is_about_ecr(file.text) for file in files)
     mentions = tuple(one for file in files for one in mentioned(file))
-    return _Said(calls, tuple(folder.variables), errors, is_applied(folder), bool(makes), about, mentions)
+    scopes = tuple((file.name, one) for file in files for one in unread_scopes(file.text, ()))
+    return _Said(calls, tuple(folder.variables), errors, is_applied(folder), bool(makes), about, mentions, scopes)
 
 
 class Reading:
@@ -105,7 +108,9 @@ class Reading:
         declared = tuple(dict.fromkeys(name for one in whole for name in one.variables))
         run = tuple(_mentioned(self._said, named))
         skipped = (*elsewhere, *self._unused(declared), *self._unread)
-        return Harvest.of([*parts, Harvest(errors=errors, skipped=skipped, declares=declared, unjudged=run)])
+        scopes = tuple(_unread_scopes(self._said, named))
+        rest = Harvest(errors=errors, skipped=skipped, declares=declared, unjudged=run, scopes=scopes)
+        return Harvest.of([*parts, rest])
 
     def _unused(self, declared: Collection[str]) -> tuple[Skipped, ...]:
         """Return what to say of the user's files of variables, as far as they speak of what nobody declares."""
@@ -235,6 +240,12 @@ def _mentioned(every: Mapping[str, _Said], named: Mapping[str, frozenset[str] | 
     for path, said in every.items():
         names = named.get(path)
         yield from (one for one in said.mentioned if names is None or one.file in names)
+
+
+def _unread_scopes(every: Mapping[str, _Said], named: Mapping[str, frozenset[str] | None]) -> Iterator[FoundScope]:
+    for path, said in every.items():
+        names = named.get(path)
+        yield from (one for file, one in said.scopes if names is None or file in names)
 
 
 def _each_once(folders: Mapping[str, frozenset[str] | None]) -> dict[str, frozenset[str] | None]:

@@ -56,6 +56,7 @@ class Setter:
 
 _TEMPLATE = Setter(Kind.CREATION_TEMPLATE, "--repository-policy", "repositoryPolicy", prefix="--prefix", optional=True)
 SETS_REGISTRY = "put-registry-policy"
+_SET_REGISTRY = frozenset({SETS_REGISTRY, "Write-ECRRegistryPolicy"})
 SETTERS: Mapping[str, Setter] = {
     "set-repository-policy": Setter(Kind.REPOSITORY, name="--repository-name"),
     SETS_REGISTRY: Setter(Kind.REGISTRY),
@@ -84,9 +85,18 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _ELSEWHERE = re.compile(r"AWS_(?:DEFAULT_)?(?:REGION|PROFILE)|aws configure|assume-role")
 """What sets account or Region for the commands that follow."""
 
-_CHECK = "check what is deployed, `aws ecr get-repository-policy … | ecr-crossaccount check -`"
-NOT_READ = f"what it sets is not read here: {_CHECK}"
-_UNKNOWN = f"its policy, `{{}}`, is not known from here: {_CHECK}"
+_CHECK = "check what is deployed, `aws ecr get-{}-policy … | ecr-crossaccount check -`"
+_NOT_READ, _UNKNOWN = "what it sets is not read here: {}", "its policy, `{}`, is not known from here: {}"
+
+
+def _check_of(command: str) -> str:
+    """Return how to check what a command has set, by its name or that of its cmdlet."""
+    return _CHECK.format("registry" if command in _SET_REGISTRY else "repository")
+
+
+def not_read(command: str) -> str:
+    """Return why nobody judges what a command sets."""
+    return _NOT_READ.format(_check_of(command))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +154,10 @@ class Caller:
             others = ((name, Node(word.value)) for name, word in call.options.items())
             elsewhere = misplaced(others, setter.option, "the AWS CLI")
             known = setter.optional and not (call.rest or elsewhere)
-            return Harvest() if known else self._unjudged(call, at, NOT_READ)
+            return Harvest() if known else self._unjudged(call, at, not_read(call.name))
         word = read_in(policy, self.sources)
         if word is None or word.is_hole:
-            return self._unjudged(call, policy.at, _UNKNOWN.format(policy))
+            return self._unjudged(call, policy.at, _UNKNOWN.format(policy, _check_of(call.name)))
         return Harvest((self._found(call, setter, read_policy(word.prose, word.at), word.at, at),))
 
     def _scope(self, call: Call, at: Place) -> Harvest:
@@ -224,7 +234,7 @@ class Caller:
         root = _node(word) if word is not None else Node(None)
         policy = root.get(setter.field)
         if policy is None:
-            return self._unjudged(call, given.at, NOT_READ)
+            return self._unjudged(call, given.at, not_read(call.name))
         name = root.get("repositoryName") or root.get("prefix")
         found = self._found(call, setter, ReadPolicy(plain(parsed(policy))), given.at, at)
         names = names_of(name, names_under) if setter.prefix else names_of(name)

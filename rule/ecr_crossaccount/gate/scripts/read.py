@@ -14,7 +14,7 @@ from ..values.holed import parts_of
 from ..values.nodes import Node
 from ..values.places import Place
 from ..values.templated import variables
-from .commands import MENTION, MENTION_IN_BYTES, NOT_READ, Caller, call_of
+from .commands import MENTION, MENTION_IN_BYTES, Caller, call_of, not_read
 from .fragments import Fragment, inside, part_of, whole
 from .sources import Sources
 from .words import Word
@@ -62,7 +62,7 @@ def _mentioned(file: File, text: str) -> Iterator[Unjudged]:
     for found in MENTION.finditer(text):
         before = text[: found.start()]
         line, column = before.count("\n") + 1, found.start() - before.rfind("\n")
-        yield Unjudged(file.name, line, column, found[0], NOT_READ)
+        yield Unjudged(file.name, line, column, found[0], not_read(found[0]))
 
 
 def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
@@ -120,7 +120,7 @@ def _left(script: Script, seen: list[tuple[int, int]]) -> Iterator[Unjudged]:
         found = [one for one in sign.finditer(script.data) if not any(a <= one.start() < b for a, b in seen)]
         for one in found:
             at = script.place(one.start())
-            yield Unjudged(at.file, at.line, at.column, one[0].decode(), NOT_READ)
+            yield Unjudged(at.file, at.line, at.column, one[0].decode(), not_read(one[0].decode()))
         if found:
             return
 
