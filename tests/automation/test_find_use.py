@@ -14,7 +14,7 @@ from ecr_crossaccount.automation.find_use import (
     UNKNOWN,
     Call,
     Clock,
-    Place,
+    TargetRepository,
     Use,
     asked,
     call_of,
@@ -27,7 +27,7 @@ from tests.remediation.events import OWNER, REPOSITORY, called
 Json = dict[str, Any]
 
 ARN = f"arn:aws:ecr:eu-central-1:{OWNER}:repository/{REPOSITORY}"
-OURS = Place(OWNER, REPOSITORY, ARN)
+OURS = TargetRepository(OWNER, REPOSITORY, ARN)
 OUTSIDER = "999988887777"
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

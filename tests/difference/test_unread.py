@@ -8,7 +8,7 @@ import pytest
 from ecr_crossaccount import Repository, Trust
 from ecr_crossaccount.access.verdict import Severity
 from ecr_crossaccount.difference.answer import Difference, Direction
-from ecr_crossaccount.difference.compare import Scene
+from ecr_crossaccount.difference.compare import ComparisonContext
 from ecr_crossaccount.difference.kinds import registry_difference
 from ecr_crossaccount.difference.policies import difference
 
@@ -100,7 +100,7 @@ def test_what_is_kept_and_invalid_proves_nothing_of_a_registry() -> None:
 
 
 def test_a_work_budget_that_is_spent_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ecr_crossaccount.difference.policies.Scene", partial(Scene, steps=1))
+    monkeypatch.setattr("ecr_crossaccount.difference.policies.ComparisonContext", partial(ComparisonContext, steps=1))
     found = _found(None, _text(_ALLOW))
     assert "too intricate" in found.opened.undecided[0].reason
 

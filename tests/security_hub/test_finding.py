@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Compliance, Origin, Repository, Trust, Verdict, judge
 from ecr_crossaccount.config_rule.outcome import Grounds
-from ecr_crossaccount.security_hub.finding import Closed, Place, closed, opened
+from ecr_crossaccount.security_hub.finding import Closed, FindingSource, closed, opened
 
 from tests.case_tables import cases
 from tests.docs.markdown import ROOT
@@ -17,7 +17,7 @@ from tests.fakes.security_hub import problems_of
 Json = dict[str, Any]
 
 ACCOUNT = "111122223333"
-PLACE = Place("aws", "eu-central-1", ACCOUNT, "ecr-repository-cross-account-access-check")
+PLACE = FindingSource("aws", "eu-central-1", ACCOUNT, "ecr-repository-cross-account-access-check")
 NOW = "2026-11-27T12:00:00.000Z"
 ARN = f"arn:aws:ecr:eu-central-1:{ACCOUNT}:repository/team/base"
 
@@ -26,7 +26,7 @@ def judged(policy: object, name: str = "team/base") -> Verdict:
     return judge(policy, Repository(ACCOUNT, name, tags_known=True), Trust.nobody(), Origin.DEPLOYED)
 
 
-def told(policy: object, name: str = "team/base", place: Place = PLACE) -> Json:
+def told(policy: object, name: str = "team/base", place: FindingSource = PLACE) -> Json:
     found = dict(opened(place, name, Grounds(judged(policy, name), policy), NOW))
     assert list(problems_of(found, place.account)) == []
     return found
@@ -121,7 +121,7 @@ def test_a_policy_that_is_no_json_is_told_without_it() -> None:
 
 def test_the_largest_of_everything_fits() -> None:
     many = of(*(allow({"AWS": f"{number:012}"}, "ecr:*", Sid=f"S{number}") for number in range(1, 99)))
-    place = Place("aws-us-gov", "us-gov-west-1", ACCOUNT, "r" * 128)
+    place = FindingSource("aws-us-gov", "us-gov-west-1", ACCOUNT, "r" * 128)
     found = told(many, "a" * 256, place)
     assert found["Description"].endswith(" more.")
     assert found["Title"].endswith("repository " + "a" * 214)
@@ -130,7 +130,7 @@ def test_the_largest_of_everything_fits() -> None:
 
 @pytest.mark.parametrize("partition, host", [("aws-cn", "console.amazonaws.cn"), ("aws-iso-e", None)])
 def test_other_partitions_have_other_consoles_and_the_least_known_none(partition: str, host: str | None) -> None:
-    found = told(of(PUSHER), place=Place(partition, "cn-north-1", ACCOUNT, "rule"))
+    found = told(of(PUSHER), place=FindingSource(partition, "cn-north-1", ACCOUNT, "rule"))
     assert found["ProductArn"] == f"arn:{partition}:securityhub:cn-north-1:{ACCOUNT}:product/{ACCOUNT}/default"
     assert ("SourceUrl" in found) is (host is not None)
     assert host is None or f"https://cn-north-1.{host}/" in found["SourceUrl"]

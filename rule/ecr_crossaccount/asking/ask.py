@@ -24,7 +24,7 @@ from ..policy.document import Document, Policy
 from ..policy.parse import parse
 from ..policy.problems import Invalid, first_of, quoted
 from .answer import Answer, Answered, Reply
-from .completions import Fate
+from .completions import ActionGroup
 from .fates import fates_of
 from .opened import opened
 from .question import Question
@@ -141,17 +141,17 @@ class _Asking:
                 hint = f" (did you mean {quoted(meant)}?)" if meant else ""
                 yield f"{quoted(name)} is not a known condition key, and no statement asks about it{hint}"
 
-    def _open(self, fates: Sequence[Fate]) -> Replies:
+    def _open(self, fates: Sequence[ActionGroup]) -> Replies:
         return Replies(opened(self._question, fates, self._prepared.roles, self._context, self._cache))
 
-    def _single(self, fate: Fate) -> Reply:
+    def _single(self, fate: ActionGroup) -> Reply:
         try:
             replies = self._open((fate,))
             return replies.within(fate) if self._is_owner else replies.about(fate)
         except BudgetSpentError:
             return _too_intricate(fate.actions)
 
-    def _together(self, fates: Sequence[Fate], single: Sequence[Reply]) -> Reply:
+    def _together(self, fates: Sequence[ActionGroup], single: Sequence[Reply]) -> Reply:
         wanted = self._question.wanted
         if wanted.needs is Needs.ANY:
             return _strongest(single)

@@ -68,7 +68,7 @@ class Speaking:
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class ActionGroup:
     """Actions that fare alike: the same statements speak of them, and the calls have the same tags.
 
     `shown` is the action that examples show.
@@ -129,7 +129,7 @@ class Completions:
     def _of_the_caller(self, problem: Problem, kept: Kept) -> Problem:
         return Problem((*self.whose, *kept.clauses, *problem.allow), problem.denies)
 
-    def allowed(self, fates: Sequence[Fate], mode: Mode) -> Found | None:
+    def allowed(self, fates: Sequence[ActionGroup], mode: Mode) -> Found | None:
         """Return a request with which all of some actions are allowed, by some Allow each; None if there is none."""
         denies = [part for fate in fates for deny in fate.denies for part in deny.parts(_hits(deny, mode))]
         options = [[*_applications(fate.allows, mode)] for fate in fates]
@@ -140,7 +140,7 @@ class Completions:
                 return found
         return None
 
-    def denied(self, fate: Fate, mode: Mode) -> Found | None:
+    def denied(self, fate: ActionGroup, mode: Mode) -> Found | None:
         """Return a request that a Deny refuses; None if there is none."""
         for deny, way in _applications(fate.denies, mode):
             if mode is Mode.MUST and len(self._told(deny.statement.clauses)) < len(deny.statement.clauses):
@@ -156,7 +156,7 @@ class Completions:
             return clauses
         return tuple(one for one in clauses if one.key != _TRANSPORT)
 
-    def not_granted(self, fate: Fate, mode: Mode, *, by: Sequence[Speaking] | None = None) -> Found | None:
+    def not_granted(self, fate: ActionGroup, mode: Mode, *, by: Sequence[Speaking] | None = None) -> Found | None:
         """Return a request that no Allow lets in (none of `by`); None if there is none."""
         allows = fate.allows if by is None else by
         parts = [part for allow in allows for part in allow.parts(_grants(allow, mode))]
@@ -164,7 +164,7 @@ class Completions:
             parts = [DenyPart(self._told(part.clauses)) for part in parts]
         return self._first((), parts, mode, fate.shown, ())
 
-    def not_denied(self, fate: Fate) -> Found | None:
+    def not_denied(self, fate: ActionGroup) -> Found | None:
         """Return a request that no Deny refuses for certain; None if there is none."""
         parts = [part for deny in fate.denies for part in deny.parts(deny.certain)]
         return self._first((), parts, Mode.MAY, fate.shown, ())

@@ -8,7 +8,7 @@ from ..access.gaps import name_of
 from ..access.reasons import unknown_of
 from ..policy.document import Document, Statement
 from ..policy.problems import first_of
-from .completions import Completions, Fate, Speaking
+from .completions import ActionGroup, Completions, Speaking
 
 _SHOWN = 3
 _MANY = (
@@ -17,7 +17,7 @@ _MANY = (
 )
 
 
-def doubt(fate: Fate, among: Completions) -> str:
+def doubt(fate: ActionGroup, among: Completions) -> str:
     """Say what it is about the statements on some actions that cannot be determined."""
     if not among.complete:
         return _MANY

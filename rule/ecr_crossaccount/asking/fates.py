@@ -12,11 +12,11 @@ from ..access.reasons import telling_action
 from ..access.search.denies import Deny
 from ..access.search.principal_match import Allow
 from .caller import Caller
-from .completions import Fate, Speaking
+from .completions import ActionGroup, Speaking
 from .ways import certain_ways, possible_ways
 
 
-def fates_of(actions: Iterable[str], caller: Caller, prepared: Prepared) -> Iterator[Fate]:
+def fates_of(actions: Iterable[str], caller: Caller, prepared: Prepared) -> Iterator[ActionGroup]:
     """Split actions, written `ecr:PutImage`, into sets that fare alike, each with the statements that speak of it."""
     alike: dict[object, tuple[list[str], Tagging, tuple[Speaking, ...], tuple[Speaking, ...]]] = {}
     for action in actions:
@@ -26,7 +26,7 @@ def fates_of(actions: Iterable[str], caller: Caller, prepared: Prepared) -> Iter
         key = (_tagging(bit), *((id(one.statement), bool(one.certain)) for one in (*allows, *denies)))
         alike.setdefault(key, ([], _tagging(bit), allows, denies))[0].append(action)
     for names, tagging, allows, denies in alike.values():
-        yield Fate(tuple(names), telling_action(names), tagging, allows, denies)
+        yield ActionGroup(tuple(names), telling_action(names), tagging, allows, denies)
 
 
 def _tagging(bit: int) -> Tagging:

@@ -59,7 +59,7 @@ class Kinds:
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
+class QuestionContext:
     """What a caller's requests are made for: a repository, what a question fixes, and the clauses that may matter.
 
     `asked` are the keys of these clauses, and those that they compare with.
@@ -84,7 +84,7 @@ def clauses_of(caller: Caller, roles: Roles) -> tuple[Clause, ...]:
     return tuple(clause(condition, Effect.ALLOW) for condition in identity(caller.named, roles))
 
 
-def kinds_of(caller: Caller, scene: Scene) -> Kinds:
+def kinds_of(caller: Caller, scene: QuestionContext) -> Kinds:
     """Return the kinds of requests of a caller."""
     if caller.service is not None:
         return _of_service(caller.service, scene)
@@ -93,7 +93,7 @@ def kinds_of(caller: Caller, scene: Scene) -> Kinds:
     return Kinds(tuple(of(Mode.MUST)), tuple(of(Mode.MAY)), complete=not (caller.is_anyone and _tells_apart(scene)))
 
 
-def _tells_apart(scene: Scene) -> bool:
+def _tells_apart(scene: QuestionContext) -> bool:
     """Whether some of those of whom the policy knows nothing may fare otherwise: wildcards tell them apart."""
     accounts = tell_accounts_apart(scene.clauses, scene.repository.partition)
     return accounts or tell_organizations_apart(scene.clauses)
@@ -102,7 +102,7 @@ def _tells_apart(scene: Scene) -> bool:
 # --- AWS principals ---
 
 
-def _of_principal(caller: Caller, account: str, scene: Scene, mode: Mode) -> Iterator[PrincipalRequest]:
+def _of_principal(caller: Caller, account: str, scene: QuestionContext, mode: Mode) -> Iterator[PrincipalRequest]:
     owner, own = scene.repository.owner, scene.repository.organization
     apart = any(map(depends_on_type, scene.asked | scene.given.keys))
     organizations = _organizations(scene)
@@ -123,14 +123,14 @@ def _of_principal(caller: Caller, account: str, scene: Scene, mode: Mode) -> Ite
                 )
 
 
-def _organizations(scene: Scene) -> NamedIdentities:
+def _organizations(scene: QuestionContext) -> NamedIdentities:
     """The organizations that are asked for by their id."""
     own = scene.repository.organization
     named = named_organizations(bearing(scene.clauses, CALLERS.organizations))
     return NamedIdentities(organizations=tuple(dict.fromkeys([*named, *([own] if own else [])])))
 
 
-def _memberships(caller: Caller, scene: Scene, named: NamedIdentities) -> Sequence[Membership]:
+def _memberships(caller: Caller, scene: QuestionContext, named: NamedIdentities) -> Sequence[Membership]:
     """The organizations that a caller's account may be in."""
     said = _said(scene, "aws:principalorgid", "aws:principalorgpaths")
     if said is not None:
@@ -145,7 +145,7 @@ def _memberships(caller: Caller, scene: Scene, named: NamedIdentities) -> Sequen
     return [*_FRESH, *((name, False) for name in [*named.organizations, FRESH_ORGANIZATION, *some])]
 
 
-def _said(scene: Scene, of_id: str, of_paths: str) -> Sequence[Membership] | None:
+def _said(scene: QuestionContext, of_id: str, of_paths: str) -> Sequence[Membership] | None:
     """The one organization that a question says, or that it says none; None if it says nothing of it."""
     for key in (of_id, of_paths):
         if key in scene.given.keys:
@@ -157,7 +157,7 @@ def _said(scene: Scene, of_id: str, of_paths: str) -> Sequence[Membership] | Non
 # --- services ---
 
 
-def _of_service(name: str, scene: Scene) -> Kinds:
+def _of_service(name: str, scene: QuestionContext) -> Kinds:
     accounts, all_accounts = _sources(scene)
     organizations, all_organizations = _source_organizations(scene)
     owner, own = scene.repository.owner, scene.repository.organization
@@ -169,7 +169,7 @@ def _of_service(name: str, scene: Scene) -> Kinds:
     return Kinds(found, found, all_accounts and all_organizations)
 
 
-def _sources(scene: Scene) -> tuple[Sequence[str], bool]:
+def _sources(scene: QuestionContext) -> tuple[Sequence[str], bool]:
     """The accounts that a service may act for, and whether no other would fare differently."""
     said = _said_source(scene.given.get)
     if said is not None:
@@ -192,7 +192,7 @@ def _said_source(get: Callable[[str], tuple[str, ...] | None]) -> str | None:
     return None
 
 
-def _source_organizations(scene: Scene) -> tuple[Sequence[Membership], bool]:
+def _source_organizations(scene: QuestionContext) -> tuple[Sequence[Membership], bool]:
     said = _said(scene, "aws:sourceorgid", "aws:sourceorgpaths")
     if said is not None:
         return said, True

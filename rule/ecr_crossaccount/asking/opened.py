@@ -12,16 +12,16 @@ from ..access.search.cache import JudgementCache
 from ..access.search.candidates import named_accounts, named_organizations
 from ..errors import QuestionError
 from ..policy.problems import first_of, quoted
-from .completions import Completions, Fate, Speaking
+from .completions import ActionGroup, Completions, Speaking
 from .given import kept_in
-from .kinds import Scene, clauses_of, kinds_of
+from .kinds import QuestionContext, clauses_of, kinds_of
 from .question import Question
 
 _SHOWN = 3
 
 
 def opened(
-    question: Question, fates: Sequence[Fate], roles: Roles, repository: RepositoryContext, cache: JudgementCache
+    question: Question, fates: Sequence[ActionGroup], roles: Roles, repository: RepositoryContext, cache: JudgementCache
 ) -> Completions:
     """Return all requests of a caller with which some actions may be called. Raises QuestionError if there is none."""
     caller, given = question.caller, question.given
@@ -29,7 +29,7 @@ def opened(
     whose = clauses_of(caller, roles)
     clauses = (*whose, *(clause for one in speaking for clause in _clauses(one)))
     asked = frozenset(key for one in clauses for key in (one.key, *one.variables))
-    scene = Scene(repository, given, clauses, asked, fates[0].tagging, cache.budget)
+    scene = QuestionContext(repository, given, clauses, asked, fates[0].tagging, cache.budget)
     kinds = kinds_of(caller, scene)
     kept = {
         mode: [

@@ -10,7 +10,7 @@ from ..access.context.keys import documented
 from ..access.verdict import Witness
 from ..policy.document import Effect
 from .answer import IDENTITY, Answer, Cited, Dependence, Reply
-from .completions import Completions, Fate, Found, Speaking
+from .completions import ActionGroup, Completions, Found, Speaking
 from .doubts import doubt, named, statements_of
 from .wanted import Wanted
 
@@ -21,7 +21,7 @@ class Replies:
 
     open: Completions
 
-    def about(self, fate: Fate) -> Reply:
+    def about(self, fate: ActionGroup) -> Reply:
         """Answer the question about actions that fare alike, asked by someone outside the owner's account."""
         if self.open.complete and self.open.allowed((fate,), Mode.MAY) is None:
             return self._denied(fate)
@@ -35,7 +35,7 @@ class Replies:
         reason = doubt(fate, self.open)
         return Reply(Answer.UNDECIDED, fate.actions, by, reason, (), _example(granted), _example(refused))
 
-    def within(self, fate: Fate) -> Reply:
+    def within(self, fate: ActionGroup) -> Reply:
         """Answer it for the owner's account, where an identity-based policy may allow what this policy does not.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
@@ -53,16 +53,16 @@ class Replies:
         on = (Dependence(IDENTITY), *self._differences(_example(granted), _example(refused)))
         return Reply(Answer.DEPENDS, fate.actions, _cited(by), reason, on, _example(granted), _example(refused))
 
-    def _never_refused(self, fate: Fate) -> bool:
+    def _never_refused(self, fate: ActionGroup) -> bool:
         return self.open.denied(fate, Mode.MAY) is None and self.open.not_granted(fate, Mode.MAY) is None
 
-    def _allowed(self, fate: Fate) -> Reply:
+    def _allowed(self, fate: ActionGroup) -> Reply:
         """Say which statement allows it: one that does so alone, if there is one."""
         alone = [one for one in fate.allows if self.open.not_granted(fate, Mode.MAY, by=(one,)) is None]
         by = alone[:1] or fate.allows
         return Reply(Answer.ALLOWED, fate.actions, _cited(by), f"{_do(by, 'allow')} it")
 
-    def _denied(self, fate: Fate) -> Reply:
+    def _denied(self, fate: ActionGroup) -> Reply:
         """Say which Deny denies it, or that no statement allows it."""
         if self.open.allowed((replace(fate, denies=()),), Mode.MAY) is None:
             return Reply(Answer.DENIED, fate.actions, (), "no statement allows it")
@@ -70,7 +70,7 @@ class Replies:
         by = each[:1] or [one for one in fate.denies if one.certain]
         return Reply(Answer.DENIED, fate.actions, _cited(by), f"{_do(by, 'deny')} it")
 
-    def about_all(self, fates: Sequence[Fate], single: Sequence[Reply], wanted: Wanted) -> Reply:
+    def about_all(self, fates: Sequence[ActionGroup], single: Sequence[Reply], wanted: Wanted) -> Reply:
         """Answer the question about actions that are wanted together, none of which is denied on its own."""
         granted = self.open.allowed(fates, Mode.MUST)
         every = _cited(one for fate in fates for one in (*fate.allows, *fate.denies))

@@ -14,7 +14,7 @@ from .items import Kind, Unread
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PolicyLocation:
     """Where a policy is: `where` is its file or ARN, `name` the repository's, `*` where it is not known."""
 
     where: str
@@ -38,7 +38,7 @@ class Place:
 class AnsweredAt:
     """The answer about one repository."""
 
-    place: Place
+    place: PolicyLocation
     answered: Answered
 
 
@@ -46,7 +46,7 @@ class AnsweredAt:
 class HeldAt:
     """Who has access by one policy."""
 
-    place: Place
+    place: PolicyLocation
     holders: Holders
 
 

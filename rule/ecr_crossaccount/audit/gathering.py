@@ -17,7 +17,7 @@ from ..asking.ask import NOTHING_BESIDE, ask
 from ..asking.given import Given
 from ..asking.question import Question
 from ..asking.wanted import Wanted
-from .access import AccessReport, AnsweredAt, HeldAt, Place
+from .access import AccessReport, AnsweredAt, HeldAt, PolicyLocation
 from .holders import Register
 from .items import AMBIGUOUS, SETTINGS, Ambiguous, Item, Kind, Unread
 from .outcomes import repository_of
@@ -35,7 +35,7 @@ _Read = Item | Ambiguous | Unread
 class _Taken:
     """A policy of a repository that is to be asked; `notes` are what a reader should know of how it was read."""
 
-    place: Place
+    place: PolicyLocation
     policy: object
     repository: Repository
     origin: Origin
@@ -67,7 +67,7 @@ class Gathering:
         """Keep what could not be read."""
         self.errors += unread
 
-    def take_policy(self, place: Place, policy: object, repository: Repository, origin: Origin) -> None:
+    def take_policy(self, place: PolicyLocation, policy: object, repository: Repository, origin: Origin) -> None:
         """Take one policy of a repository."""
         self._taken.append(_Taken(place, policy, repository, origin))
 
@@ -93,7 +93,7 @@ class Gathering:
         return count
 
     def _take_item(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
-        place = Place(item.arn, item.account, item.region, item.name)
+        place = PolicyLocation(item.arn, item.account, item.region, item.name)
         notes = tuple(note for note in (item.note, AMBIGUOUS if ambiguous else None) if note)
         # As text, for which identical policies are asked once, whether AWS Config shows texts or objects.
         policy = item.policy if item.policy is None or isinstance(item.policy, str) else json.dumps(item.policy)
@@ -103,7 +103,7 @@ class Gathering:
         unread = AMBIGUOUS if ambiguous else None
         self._registries.know(item.account, item.region, RegistryPolicy(item.policy, item.scope, unread))
         if self._question is None and item.policy is not None:
-            place = Place(item.arn, item.account, item.region, item.name, Kind.REGISTRY)
+            place = PolicyLocation(item.arn, item.account, item.region, item.name, Kind.REGISTRY)
             repository = repository_of(item, organization)
             held = self._register.holders_by_registry(item.policy, repository, Origin.DEPLOYED)
             self._held.append(HeldAt(place, held))

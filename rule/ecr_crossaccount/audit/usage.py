@@ -17,7 +17,7 @@ from ..automation.find_use import (
     EVENTS_A_PAGE,
     SECONDS_A_REQUEST,
     EventHistory,
-    Place,
+    TargetRepository,
     UnreadableError,
     call_of,
     event_of,
@@ -128,7 +128,10 @@ class Account:
     def _note(self, event: Mapping[str, Any], region: str, found: Usage) -> None:
         repository = _repository(event)
         arn = arn_of(self.partition, region, self.number, repository) if repository else ""
-        call, what = call_of(event, Place(self.number, repository, arn)), _EVENTS.get(str(event.get("eventName")))
+        call, what = (
+            call_of(event, TargetRepository(self.number, repository, arn)),
+            _EVENTS.get(str(event.get("eventName"))),
+        )
         if call is not None and what is not None:
             found.note(what, (call.caller, arn), call.time)
 

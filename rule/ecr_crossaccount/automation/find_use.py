@@ -43,7 +43,7 @@ class EventHistory(Protocol):
         """Return a page of events. Raises ClientError, BotoCoreError."""
 
 
-class Place(NamedTuple):
+class TargetRepository(NamedTuple):
     """The repository, by its owner's number, its name and its ARN."""
 
     account: str
@@ -81,7 +81,7 @@ def asked(cloudtrail: EventHistory, events: Mapping[str, Any], end: datetime, cl
     cuts: dict[str, Any] = json.loads(events["Cuts"])
     if not cuts["cut"]:
         return {"Status": "NoUseSeen", "Report": "nobody outside would lose access"}
-    place = Place(events["Account"], events["Repository"], events["Arn"])
+    place = TargetRepository(events["Account"], events["Repository"], events["Arn"])
     span = f"in this Region's last {events['Days']} days"
     calls: list[Call] = []
     problem = ""
@@ -103,7 +103,11 @@ def asked(cloudtrail: EventHistory, events: Mapping[str, Any], end: datetime, cl
 
 
 def history(
-    cloudtrail: EventHistory, place: Place, names: Iterable[str], span: tuple[datetime, datetime], clock: Clock
+    cloudtrail: EventHistory,
+    place: TargetRepository,
+    names: Iterable[str],
+    span: tuple[datetime, datetime],
+    clock: Clock,
 ) -> Iterator[Mapping[str, Any]]:
     """Yield the events of a span that concern the repository or bear one of `names`. Raises UnreadableError."""
     pace = _Pace(clock)
@@ -185,7 +189,7 @@ def event_of(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
     return event
 
 
-def call_of(event: Mapping[str, Any], place: Place) -> Call | None:
+def call_of(event: Mapping[str, Any], place: TargetRepository) -> Call | None:
     """Return the use that an event is of the repository by someone outside, None if it is none."""
     if str(event.get("eventSource")) not in SOURCES or event.get("errorCode") or event.get("errorMessage"):
         return None

@@ -17,7 +17,7 @@ from .errors import InputError
 from .exit_status import ExitStatus
 from .formats import Unread
 from .options import ACCOUNT, account, add_members, add_trust, organization, partition, region, tag
-from .settings.holding import Origin as Said
+from .settings.holding import Origin as SettingOrigin
 from .sources import Source, UnreadableError, read_source
 
 _HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of `aws ecr get-repository-policy`"
@@ -117,7 +117,7 @@ def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator
 def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
     """Return the repository that a policy belongs to. Raises UnreadableError where file and options disagree."""
     # A setting is for what a file does not say itself; an option that contradicts the file is a mistake.
-    given = arguments.owner if arguments.settings.origin("account") is Said.FLAG or not source.owner else None
+    given = arguments.owner if arguments.settings.origin("account") is SettingOrigin.FLAG or not source.owner else None
     owner = _either("owner", source.owner, "--owner", given)
     if owner is None:
         raise UnreadableError(_HOW_TO_NAME_THE_OWNER)

@@ -20,7 +20,7 @@ from .options import account, add_members, add_trust, context_value, organizatio
 from .outputs import Outputs, add_outputs, verify
 from .program import complain
 from .register import trust_in
-from .settings.holding import Origin as Said
+from .settings.holding import Origin as SettingOrigin
 from .settings.keys import only
 
 if TYPE_CHECKING:
@@ -201,13 +201,13 @@ def _said(arguments: argparse.Namespace) -> dict[str, tuple[str, ...] | None]:
 
 
 def _of_files(arguments: argparse.Namespace, gathering: Gathering) -> str:
-    from ..audit.access import Place
+    from ..audit.access import PolicyLocation
     from ..audit.items import Unread as NotRead
     from .formats import Unread
 
     unread: list[Unread] = []
     for source, repository, origin in policies_in(_about_files(arguments), unread):
-        place = Place(source.file, repository.account, repository.region or "", repository.name)
+        place = PolicyLocation(source.file, repository.account, repository.region or "", repository.name)
         gathering.take_policy(place, source.text, repository, origin)
     gathering.take_errors(NotRead(f"{one.file}: {one.reason}") for one in unread)
     return "files"
@@ -216,7 +216,7 @@ def _of_files(arguments: argparse.Namespace, gathering: Gathering) -> str:
 def _about_files(arguments: argparse.Namespace) -> argparse.Namespace:
     """Return the arguments as `judge` has them: one Region, and a name without wildcards."""
     regions = arguments.regions or []
-    if len(regions) > 1 and arguments.settings.origin("region") is Said.FLAG:
+    if len(regions) > 1 and arguments.settings.origin("region") is SettingOrigin.FLAG:
         raise InputError("--region: the repository of FILE is in one Region")
     if arguments.repository and not _WILD.isdisjoint(arguments.repository):
         raise InputError("--repository: with FILE it is the repository's name, which has no wildcards")

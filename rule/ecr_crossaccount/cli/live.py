@@ -12,7 +12,7 @@ from .. import Compliance, Plan, RegistryPolicy, Trust, Verdict
 from ..audit.clients import Caller
 from ..audit.failures import AwsError, reason_of
 from ..automation.back_up import backup
-from ..automation.find_use import Call, Clock, Place, asked, call_of, history
+from ..automation.find_use import Call, Clock, TargetRepository, asked, call_of, history
 from ..automation.planner import NO_POLICY, Question
 from ..automation.read_policy import organization, repository
 from ..automation.reports import written
@@ -107,7 +107,7 @@ class Live:
 
         Raises UnreadableError where the history cannot be read, or not to its end.
         """
-        place = Place(self.facts["Account"], self.name, self.facts["Arn"])
+        place = TargetRepository(self.facts["Account"], self.name, self.facts["Arn"])
         end, passing = clock.now(), Clock(clock.monotonic, clock.sleep)
         history_of = self.caller.cloudtrail(self.region)
         for event in history(history_of, place, names, (end - timedelta(days=days), end), passing):

@@ -174,12 +174,12 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         """Return what sends findings to Security Hub, None where nobody wants them, or where nobody records results."""
         if not is_enabled() or not is_recorded(event.get("resultToken")):
             return None
-        from ..security_hub.finding import Place
+        from ..security_hub.finding import FindingSource
         from ..security_hub.hub import SERVICE, Hub
 
         client = clients.build_client(SERVICE)
         account, rule = account_of(event.get("accountId")), text_of(event, "configRuleName")
-        place = Place(partition_of(event), client.meta.region_name, account, rule)
+        place = FindingSource(partition_of(event), client.meta.region_name, account, rule)
         return Hub(client, place, self._pause, self._now)
 
     def _delivery(self, event: Json, clients: Clients) -> Delivery:

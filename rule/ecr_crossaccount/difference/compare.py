@@ -43,7 +43,7 @@ MOST_STEPS = 20 * STEPS
 NOTHING_ALLOWED = "no statement of {} allows it"
 
 
-class Scene(NamedTuple):
+class ComparisonContext(NamedTuple):
     """What both policies are judged for; `steps`: the work budget of one direction."""
 
     context: RepositoryContext
@@ -53,7 +53,7 @@ class Scene(NamedTuple):
     steps: int = MOST_STEPS
 
 
-def compare(old: Policy, new: Policy, scene: Scene) -> Difference:
+def compare(old: Policy, new: Policy, scene: ComparisonContext) -> Difference:
     """Return what a change from one policy to another opens and closes, for outsiders."""
     before, after = (
         admit(policy, scene.context, origin) for policy, origin in zip((old, new), scene.origins, strict=True)
@@ -75,7 +75,7 @@ class _Case:
 class _Comparison:
     """One direction: what a policy, the giver, lets in that another one, the `base`, does not."""
 
-    def __init__(self, base: Admitted, giver: Admitted, scene: Scene, base_name: str) -> None:
+    def __init__(self, base: Admitted, giver: Admitted, scene: ComparisonContext, base_name: str) -> None:
         self._context = scene.context
         self._trust = scene.trust
         self._circles = scene.trust.circles(scene.context.organization)

@@ -24,7 +24,7 @@ from ..policy.parse import parse
 from ..policy.pattern import pattern
 from ..policy.principals import EVERYONE
 from .answer import Change, Difference, Direction
-from .compare import MOST_STEPS, Scene, compare
+from .compare import MOST_STEPS, ComparisonContext, compare
 from .policies import PROPOSED, Origins, read_of, scene_of, with_unread
 
 STEPS_OF_KINDS = 400_000
@@ -81,7 +81,7 @@ def _on_registry(old: object, new: object, registry: Repository, trust: Trust, o
         reason = "the policies tell more kinds of repositories apart than the work budget of a comparison is for"
         doubt = Direction((), (Undecided(None, reason),))
         return Difference(doubt, doubt, invalid)
-    scene = Scene(context_of(registry, trust, ()), trust, origins, EVERY_OF_REGISTRY)
+    scene = ComparisonContext(context_of(registry, trust, ()), trust, origins, EVERY_OF_REGISTRY)
     scene = scene._replace(steps=max(MOST_STEPS // len(kinds), STEPS))
     found = [_on(arn, (before, after), scene) for arn in kinds]
     opened, closed = (_united([getattr(one, name) for one in found]) for name in ("opened", "closed"))
@@ -111,7 +111,7 @@ def _arn(text: str) -> RepositoryArn:
     return RepositoryArn(partition, region, account, resource.partition("/")[2])
 
 
-def _on(arn: RepositoryArn, policies: tuple[Policy, Policy], registry: Scene) -> Difference:
+def _on(arn: RepositoryArn, policies: tuple[Policy, Policy], registry: ComparisonContext) -> Difference:
     """Return the difference on one repository of a registry."""
     old, new = (Policy(tuple(_narrowed(one.statements, arn)), ()) for one in policies)
     scene = registry._replace(trust=registry.trust.about(arn.name))

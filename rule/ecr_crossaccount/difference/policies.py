@@ -16,7 +16,7 @@ from ..policy.problems import Invalid, Problems, first_of
 from ..policy.strict_json import RepeatedNames
 from ..policy.text import read_json
 from .answer import Difference, Direction
-from .compare import Scene, compare
+from .compare import ComparisonContext, compare
 
 Origins = tuple[Origin, Origin]
 PROPOSED: Origins = (Origin.PROPOSED, Origin.PROPOSED)
@@ -37,11 +37,11 @@ def difference(
     return with_unread(compared, old, new)
 
 
-def scene_of(old: object, new: object, repository: Repository, trust: Trust, origins: Origins) -> Scene:
+def scene_of(old: object, new: object, repository: Repository, trust: Trust, origins: Origins) -> ComparisonContext:
     """Return what two policies of a repository are compared for; one register holds for both."""
     context = context_of(repository, trust, tuple(sorted(repository.tags.items())))
     about = trust.about(repository.name).naming([read_of(old), read_of(new)], repository.organization)
-    return Scene(context, about, origins)
+    return ComparisonContext(context, about, origins)
 
 
 def read_of(policy: object) -> object:

@@ -49,7 +49,7 @@ class ErrorCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class HookAnnotation:
     """One thing that is said about the operation; `severity`: "" where there is nothing to weigh."""
 
     status: Status
@@ -78,7 +78,7 @@ class Answer:
 
     code: ErrorCode | None
     message: str
-    said: tuple[Said, ...] = ()
+    said: tuple[HookAnnotation, ...] = ()
 
     def to_json(self, token: str | None, *, longest: int) -> Json:
         """Return the answer to the request with that token."""
@@ -91,12 +91,12 @@ class Answer:
         }
 
 
-def said_of(results: Sequence[Result], docs: str, status: Status = Status.FAILED) -> tuple[Said, ...]:
+def said_of(results: Sequence[Result], docs: str, status: Status = Status.FAILED) -> tuple[HookAnnotation, ...]:
     """Return what is said of results, the first first; `docs`: where the documentation is published, or ""."""
     shown, more = results[:MOST_SHOWN], len(results) - MOST_SHOWN
     ways_out = _ways_out(shown)
     said = tuple(_said(one, status, way, docs) for one, way in zip(shown, ways_out, strict=True))
-    return (*said, Said(status, f"and {more} more")) if more > 0 else said
+    return (*said, HookAnnotation(status, f"and {more} more")) if more > 0 else said
 
 
 def counted(told: Sequence[str]) -> tuple[str, ...]:
@@ -117,12 +117,12 @@ def _ways_out(results: Sequence[Result]) -> Iterator[str]:
             yield planned[key]
 
 
-def _said(result: Result, status: Status, planned: str, docs: str) -> Said:
+def _said(result: Result, status: Status, planned: str, docs: str) -> HookAnnotation:
     rule = result.rule
     prefer = _ELSEWHERE if result.finding.found.kind in EXCHANGES else f"prefer {rule.prefer}"
     way_out = planned or f"{prefer}; or trust whom you mean in the register, with a reason and a last day"
     link = f"{docs}/findings.md#{rule.anchor}" if docs else ""
-    return Said(status, result.message, rule.id, result.severity.name, way_out, link)
+    return HookAnnotation(status, result.message, rule.id, result.severity.name, way_out, link)
 
 
 def _planned(finding: Finding) -> str:

@@ -22,7 +22,7 @@ from ..gate.values.nodes import Node, twice_in
 from ..gate.values.yaml_nodes import BadYamlError
 from ..policy.problems import quoted
 from ..policy.strict_json import strict_value_of
-from .judging import Place, check_type, finding, findings_of, no_outputs
+from .judging import DeploymentContext, check_type, finding, findings_of, no_outputs
 from .request import Action, Json, RequestError
 from .unseen import is_made_elsewhere, unseen
 
@@ -71,7 +71,7 @@ class ChangeSet:
     unseen: tuple[str, ...]
 
     @classmethod
-    def parse(cls, payload: bytes, place: Place, *, resources_are_judged: bool) -> ChangeSet:
+    def parse(cls, payload: bytes, place: DeploymentContext, *, resources_are_judged: bool) -> ChangeSet:
         """Read the payload of a request. Raises RequestError.
 
         `resources_are_judged`: whether the hook is asked about the resources of stacks as well.
@@ -114,7 +114,7 @@ class ChangeSet:
         policies = _by_resource(harvest)
         return cls(tuple(Change(Action.CREATE, "", name, None, None) for name in policies), policies, not_here)
 
-    def findings(self, change: Change, place: Place) -> tuple[Finding, ...]:
+    def findings(self, change: Change, place: DeploymentContext) -> tuple[Finding, ...]:
         """Judge what a resource will be. Raises RequestError where nothing says what that is."""
         policies = self.policies.get(change.name, ())
         by_template = tuple(finding(one, place) for one in policies)
@@ -162,7 +162,7 @@ def _json(payload: bytes) -> Json:
     return value
 
 
-def _harvest(text: object, place: Place) -> tuple[Template, Harvest]:
+def _harvest(text: object, place: DeploymentContext) -> tuple[Template, Harvest]:
     """Return a template and what it holds, with no default of a parameter taken for its value."""
     if not isinstance(text, str):
         raise RequestError("the payload has no template")

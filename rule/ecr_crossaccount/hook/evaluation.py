@@ -18,13 +18,13 @@ from .answer import (
     NAME,
     Answer,
     ErrorCode,
-    Said,
+    HookAnnotation,
     Status,
     counted,
     said_of,
 )
 from .fences import REGISTRY_POLICY, missed
-from .judging import Place, check_type, findings_of, is_open
+from .judging import DeploymentContext, check_type, findings_of, is_open
 from .known import is_known
 from .payload import fetched
 from .request import Action, Json, Request, RequestError, Resource, is_in_stack, token_of
@@ -81,7 +81,7 @@ def _logged(told: dict[str, object], said: Sequence[Json]) -> Json:
 
 def answer_to(request: Request, settings: Settings, trusted: Trusted, fetch: Fetch) -> Answer:
     """Judge what a request would make. Raises RequestError where nobody can."""
-    place = Place(request.account, settings.region, settings.organization, trusted.trust)
+    place = DeploymentContext(request.account, settings.region, settings.organization, trusted.trust)
     about = request.about
     if isinstance(about, Resource):
         return _answer([_of_resource(request.action, about, place)], (), settings, trusted)
@@ -92,12 +92,12 @@ def answer_to(request: Request, settings: Settings, trusted: Trusted, fetch: Fet
     return _answer(parts, change_set.unseen, settings, trusted)
 
 
-def _of_resource(action: Action, about: Resource, place: Place) -> Part:
+def _of_resource(action: Action, about: Resource, place: DeploymentContext) -> Part:
     check_type(about.kind)
     return _part(action, about, place, lambda: findings_of(about.kind, about.name, about.properties, place))
 
 
-def _of_change(change_set: ChangeSet, one: Change, place: Place) -> Part:
+def _of_change(change_set: ChangeSet, one: Change, place: DeploymentContext) -> Part:
     resource = Resource(one.kind, one.name, one.properties or {}, one.previous)
     return _part(one.action, resource, place, partial(change_set.findings, one, place))
 
@@ -115,7 +115,9 @@ class Part:
         return [one for one in self.results if is_known(one, self.before)]
 
 
-def _part(action: Action, resource: Resource, place: Place, judge: Callable[[], tuple[Finding, ...]]) -> Part:
+def _part(
+    action: Action, resource: Resource, place: DeploymentContext, judge: Callable[[], tuple[Finding, ...]]
+) -> Part:
     findings = () if action is Action.DELETE else judge()
     is_registry = resource.kind == REGISTRY_POLICY
     before = _before(resource, place) if action is not Action.CREATE else None
@@ -137,7 +139,7 @@ def _forms(findings: tuple[Finding, ...]) -> Iterator[object]:
         yield from (found.policy, *(one.policy for one in found.otherwise))
 
 
-def _before(resource: Resource, place: Place) -> Finding | None:
+def _before(resource: Resource, place: DeploymentContext) -> Finding | None:
     """Return what a resource was before the change; None where nobody says it, or it cannot be read."""
     if resource.previous is None or _applies_to_more(resource.properties, resource.previous):
         return None
@@ -162,12 +164,12 @@ def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, tr
     known = [one for part in parts for one in part.known()] if settings.fails is Fails.NEW else []
     results = [one for one in wrong if one not in known]
     fences = [part.fence for part in parts if part.fence is not None]
-    fenced = tuple(Said(Status.FAILED, one, f"{NAME}-fence", "MEDIUM") for one in fences)
+    fenced = tuple(HookAnnotation(Status.FAILED, one, f"{NAME}-fence", "MEDIUM") for one in fences)
     failed = (*said_of(results, settings.docs), *fenced)
     said = (*failed, *said_of(known, settings.docs, Status.SKIPPED), *_not_judged(unseen))
     said += _of_register(None if failed else trusted.problem, trusted.stale)
     if failed and trusted.problem is not None:
-        unread = Said(Status.FAILED, trusted.problem, _REGISTER)
+        unread = HookAnnotation(Status.FAILED, trusted.problem, _REGISTER)
         return Answer(ErrorCode.INTERNAL_FAILURE, f"{trusted.problem}; {_told(results, fences)}", (unread, *said))
     if failed:
         return Answer(ErrorCode.NON_COMPLIANT, _told(results, fences), said)
@@ -175,15 +177,15 @@ def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, tr
     if known:
         told = _told(known, [])
         return Answer(None, f"nothing new: the policy before the change gave that already: {told}{but}", said)
-    return Answer(None, f"{_NOBODY}{but}", said if unseen else (Said(Status.PASSED, _NOBODY), *said))
+    return Answer(None, f"{_NOBODY}{but}", said if unseen else (HookAnnotation(Status.PASSED, _NOBODY), *said))
 
 
-def _not_judged(unseen: Sequence[str]) -> tuple[Said, ...]:
-    return tuple(Said(Status.SKIPPED, f"not judged here: {one}", f"{NAME}-unseen") for one in counted(unseen))
+def _not_judged(unseen: Sequence[str]) -> tuple[HookAnnotation, ...]:
+    return tuple(HookAnnotation(Status.SKIPPED, f"not judged here: {one}", f"{NAME}-unseen") for one in counted(unseen))
 
 
-def _of_register(*reasons: str | None) -> tuple[Said, ...]:
-    return tuple(Said(Status.SKIPPED, one, _REGISTER) for one in reasons if one is not None)
+def _of_register(*reasons: str | None) -> tuple[HookAnnotation, ...]:
+    return tuple(HookAnnotation(Status.SKIPPED, one, _REGISTER) for one in reasons if one is not None)
 
 
 def _badness(result: Result) -> int:
@@ -196,4 +198,4 @@ def _told(results: list[Result], fences: list[str]) -> str:
 
 
 def _cannot_say(reason: str) -> Answer:
-    return Answer(ErrorCode.INTERNAL_FAILURE, reason, (Said(Status.FAILED, reason),))
+    return Answer(ErrorCode.INTERNAL_FAILURE, reason, (HookAnnotation(Status.FAILED, reason),))

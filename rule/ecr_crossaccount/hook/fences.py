@@ -9,7 +9,7 @@ from ..gate.values.holed import holes_in
 from ..policy.document import NEW_VERSION, Effect, Statement
 from ..policy.parse import parse
 from ..policy.principals import partition_of
-from .judging import Place
+from .judging import DeploymentContext
 from .request import RequestError
 
 REGISTRY_POLICY = "AWS::ECR::RegistryPolicy"
@@ -18,7 +18,7 @@ _EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Resource
 """The most that the policies of repositories could allow."""
 
 
-def missed(name: str, old: object, new: object, place: Place) -> str | None:
+def missed(name: str, old: object, new: object, place: DeploymentContext) -> str | None:
     """Return why it is not known what a change of a registry policy opens, None where it opens nothing.
 
     `new` is None where the policy is deleted. Raises RequestError where the old one cannot be read.
@@ -49,7 +49,7 @@ def _denies(policy: object) -> frozenset[Statement]:
     return frozenset(one._replace(number=0, sid=None) for one in statements if one.effect is Effect.DENY)
 
 
-def _is_a_fence(policy: object, place: Place) -> bool:
+def _is_a_fence(policy: object, place: DeploymentContext) -> bool:
     """Tell whether what a policy denies keeps everybody out who is not trusted, whatever others allow."""
     denies = [one for one in statements_in(policy) if isinstance(one, dict) and one.get("Effect") == "Deny"]
     registry = Repository(

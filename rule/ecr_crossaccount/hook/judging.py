@@ -40,7 +40,7 @@ _UNKNOWN = re.compile(rf"\{{\{{changeSet:[^{{}}]*\}}\}}|{_MASKED.pattern}")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DeploymentContext:
     """Where something is deployed, and whom its owner trusts."""
 
     account: str
@@ -54,7 +54,7 @@ class Place:
         return Context(self.account, self.region, self.organization, self.trust, today=self.trust.today)
 
 
-def findings_of(kind: str, name: str, properties: Json, place: Place) -> tuple[Finding, ...]:
+def findings_of(kind: str, name: str, properties: Json, place: DeploymentContext) -> tuple[Finding, ...]:
     """Judge the resource that properties make. Raises RequestError where they cannot be read."""
     check_type(kind)
     if kind in LETS_NOBODY_IN:
@@ -75,7 +75,7 @@ def check_type(kind: str) -> None:
         raise RequestError(f"{quoted(kind)} is not a type that this version judges: {way_out}")
 
 
-def finding(found: FoundPolicy, place: Place) -> Finding:
+def finding(found: FoundPolicy, place: DeploymentContext) -> Finding:
     """Judge a policy that was found."""
     one = judged(found, found.account or place.account, place.context)
     return Finding(found, one.repository, one.verdict, trust=trust_in(place.trust, found.names))
@@ -94,7 +94,7 @@ def _written(value: object, what: str) -> str:
         raise RequestError(f"{what} cannot be read: nested too deeply") from None
 
 
-def _harvest(kind: str, name: str, properties: Json, place: Place) -> Harvest:
+def _harvest(kind: str, name: str, properties: Json, place: DeploymentContext) -> Harvest:
     what = f"the properties of {name}"
     try:
         read = read_json(_written({"Resources": {name: {"Type": kind, "Properties": properties}}}, what))

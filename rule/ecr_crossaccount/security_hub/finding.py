@@ -50,7 +50,7 @@ class Closed(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FindingSource:
     """Whose findings these are: the account and Region of the repositories, and the rule's name."""
 
     partition: str
@@ -84,7 +84,7 @@ class Place:
         return f"https://{self.region}.{host}/config/home?region={self.region}#/{page}"
 
 
-def opened(place: Place, name: str, grounds: Grounds, moment: str) -> Json:
+def opened(place: FindingSource, name: str, grounds: Grounds, moment: str) -> Json:
     """Return the finding of a repository that is not compliant; `moment` is its time, in ISO 8601."""
     verdict = grounds.verdict
     worst = verdict.severity or (SEVERITY if grounds.lacks else Severity.MEDIUM)
@@ -102,7 +102,7 @@ def opened(place: Place, name: str, grounds: Grounds, moment: str) -> Json:
     }
 
 
-def closed(place: Place, name: str, why: Closed, moment: str) -> Json:
+def closed(place: FindingSource, name: str, why: Closed, moment: str) -> Json:
     """Return the finding of a repository of which there is nothing to find: passed, and archived.
 
     Never by its workflow, which is the customer's.
@@ -117,7 +117,7 @@ def closed(place: Place, name: str, why: Closed, moment: str) -> Json:
     }
 
 
-def _common(place: Place, name: str, policy: object, moment: str) -> Json:
+def _common(place: FindingSource, name: str, policy: object, moment: str) -> Json:
     link = place.link
     return {
         "SchemaVersion": SCHEMA,
@@ -142,7 +142,7 @@ def _provider_fields(label: str) -> Json:
     return {"Severity": {"Label": label, "Original": label}, "Types": list(TYPES)}
 
 
-def _resource(place: Place, name: str, policy: object) -> Json:
+def _resource(place: FindingSource, name: str, policy: object) -> Json:
     text = _policy_text(policy)
     details = {"Arn": place.arn(name), "RepositoryName": name}
     return {
@@ -163,7 +163,7 @@ def _policy_text(policy: object) -> str:
     return json.dumps(value, separators=(",", ":"), default=str) if value else ""
 
 
-def _recommendation(place: Place, name: str, grounds: Grounds) -> Json:
+def _recommendation(place: FindingSource, name: str, grounds: Grounds) -> Json:
     said = (
         "Narrow the policy to those who are trusted: remediate the repository from the rule's page in AWS Config, or"
         f" by `ecr-crossaccount remediate {name}`. If the access is meant, trust it in the rule's parameters."
@@ -209,7 +209,7 @@ def _listed(sentences: Sequence[str], limit: int) -> str:
     return f"{text} And {more} more." if more else text
 
 
-def _fields(place: Place, verdict: Verdict) -> Iterator[tuple[str, str]]:
+def _fields(place: FindingSource, verdict: Verdict) -> Iterator[tuple[str, str]]:
     """Yield what programs read: a few facts of the verdict, and the worst grants one by one."""
     facts = {
         "RuleName": place.rule,

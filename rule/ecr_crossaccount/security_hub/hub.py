@@ -24,7 +24,7 @@ from ..config_rule import log, metrics, retries
 from ..config_rule.errors import SecurityHubError, code_of
 from ..config_rule.events import REPOSITORY, moment_of
 from ..config_rule.outcome import Outcome
-from .finding import Closed, Json, Place, closed, opened
+from .finding import Closed, FindingSource, Json, closed, opened
 from .mark import UNTOLD, without_mark
 
 SERVICE = "securityhub"
@@ -58,7 +58,7 @@ class Hub:
     def __init__(
         self,
         client: SecurityHub,
-        place: Place,
+        place: FindingSource,
         pause: Callable[[float], None],
         now: Callable[[], datetime],
     ) -> None:

@@ -163,7 +163,7 @@ _OF_ORGANIZATION: tuple[str, ...] = ("aws:principalorgid", "aws:principalorgpath
 _OF_ENDPOINT: tuple[str, ...] = ("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce")
 
 
-class Asked(Protocol):
+class WitnessSubject(Protocol):
     """What a witness is written for; `AllowSearch` says it of one Allow.
 
     `spelling`: the keys that are asked about, as they are to be spelt, empty for the spelling of AWS. `taken`: accounts
@@ -178,7 +178,7 @@ class Asked(Protocol):
 
 
 def witness(
-    solver: Solver, problem: Problem, values: dict[str, Values], action: str, asked_by: Asked
+    solver: Solver, problem: Problem, values: dict[str, Values], action: str, asked_by: WitnessSubject
 ) -> Witness | None:
     """Return the request as a person would send it, checked once more as it stands; None if it would not do.
 

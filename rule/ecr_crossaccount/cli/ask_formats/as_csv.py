@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...audit.access import AccessReport, AnsweredAt, HeldAt, Place
+from ...audit.access import AccessReport, AnsweredAt, HeldAt, PolicyLocation
 from ...audit.holders import Holder
 from ...audit.items import Unread
 from ..csv_table import Row, table
@@ -41,7 +41,7 @@ def render(report: AccessReport) -> str:
     return table(_GRANTEE, [*found, *(_unread(one, "trusted") for one in report.errors)])
 
 
-def _where(place: Place) -> Row:
+def _where(place: PolicyLocation) -> Row:
     return {name: "" if value is None else value for name, value in place.to_json().items()}
 
 

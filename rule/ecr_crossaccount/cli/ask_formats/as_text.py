@@ -9,7 +9,7 @@ from rich.text import Text
 from ...access.trust import Entry
 from ...asking.answer import IDENTITY, Answer, Cited, Dependence, Reply
 from ...asking.wanted import Needs
-from ...audit.access import AccessReport, AnsweredAt, Place
+from ...audit.access import AccessReport, AnsweredAt, PolicyLocation
 from ...audit.holders import Holder
 from ...audit.items import Kind, Unread
 from ...policy.problems import first_of
@@ -103,7 +103,7 @@ def _places(some: Sequence[AnsweredAt]) -> str:
     return f"{shown} and {more:,} more: --format json has them all" if more > 0 else shown
 
 
-def _name(place: Place) -> str:
+def _name(place: PolicyLocation) -> str:
     if place.kind is Kind.REGISTRY:
         return visible(f"the registry policy of {place.account}, {place.region}")
     if place.where.startswith("arn:"):
