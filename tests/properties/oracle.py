@@ -283,8 +283,9 @@ def _one_literal(rule: Rule, value: str, actual: str, key: str, scene: Scene) ->
         return _unknown_matches(test, value, key, scene)
     matched = _literal_matches(rule, value, actual, key, scene)
     if key == GITHUB and not matched and not variables:
-        # Someone else's subject, of whom nothing is known, has a colon.
-        return None if set(value) & set(":*?" if test is _string_like else ":") else False
+        # Someone else's subject, of whom nothing is known, has a colon; a caller with his own is certainly not he.
+        others = bool(set(value) & set(":*?" if test is _string_like else ":"))
+        return None if others and not (negated and scene.effect == "Allow") else False
     return matched
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import assert_never
 
 from ...policy.conditions import Base, Condition, Operator, Quantifier
@@ -26,7 +27,7 @@ class Clause:
     key: str
     """The key that the condition asks about, in lower case."""
     texts: tuple[str, ...]
-    """The strings that the condition compares with, as written; no number, date or address."""
+    """The strings and the numbers that the condition compares with: both may be accounts. No date, no address."""
 
 
 _NO_VALUES: Mapping[str, str] = {}
@@ -43,6 +44,8 @@ def clause(condition: Condition, effect: Effect) -> Clause:
             if value.literal is None:
                 names += [variable.key for variable in value.variables]
                 holed = holed or bool(value.holes)
+        elif isinstance(value, Decimal):
+            texts.append(str(value))
         else:
             holed = holed or isinstance(value, Holed)
     test = None if names else resolve(condition, _NO_VALUES.get, effect)
