@@ -1,6 +1,7 @@
 """What the stack's planning function answers the Automation documents: a verdict, a plan, and whom it cuts off.
 
-It needs no permission in AWS: everything that it looks at is in the request.
+The policy that it looks at is in the request. The trust register and the required statements are handed in by
+`rule/planner.py`, which may read nothing else in AWS.
 """
 
 from __future__ import annotations
