@@ -14,9 +14,11 @@ from tests.config_rule.registry import World
 from tests.events import ACCOUNT, MEMBER, REGION
 from tests.fakes import FakeConfigService
 from tests.pauses import skip_pauses
+from tests.register.conftest import Clock, bucket_of_registers
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_s3 import S3Client
 
 
 @pytest.fixture
@@ -56,9 +58,21 @@ def pauses() -> list[float]:
 
 
 @pytest.fixture
-def evaluator(pauses: list[float]) -> CrossAccountEvaluator:
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def evaluator(clock: Clock, pauses: list[float]) -> CrossAccountEvaluator:
     """A container of its own: nothing is known from earlier invocations."""
-    return CrossAccountEvaluator(CrossAccountRule(), pause=pauses.append)
+    rule = CrossAccountRule(today=lambda: clock().date(), now=clock)
+    return CrossAccountEvaluator(rule, pause=pauses.append)
+
+
+@pytest.fixture
+def s3() -> S3Client:
+    """S3, with a bucket for registers."""
+    return bucket_of_registers()
 
 
 @pytest.fixture

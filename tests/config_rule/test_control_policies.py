@@ -7,8 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config_rule.rule import CrossAccountRule
 from moto.organizations.models import OrganizationsBackend
 from rdklib import InvalidParametersError
 
@@ -16,7 +14,7 @@ from tests.config_rule.registry import SAFE, World, row
 from tests.config_rule.test_change import policy
 from tests.config_rule.test_organizations import refuse
 from tests.events import ACCOUNT, with_policy
-from tests.register.conftest import BUCKET, Clock, bucket_of_registers
+from tests.register.conftest import BUCKET, Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -30,22 +28,6 @@ OUTSIDERS = {"Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": ORG
 PERIMETER = {"Version": "2012-10-17", "Statement": [DENY | OUTSIDERS]}
 ELSEWHERE = {"Version": "2012-10-17", "Statement": [DENY | {"Action": "s3:*"}]}
 LISTS, PULLS = policy({"AWS": FRIEND}, "ecr:ListImages"), policy({"AWS": FRIEND}, "ecr:BatchGetImage")
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def evaluator(clock: Clock, pauses: list[float]) -> CrossAccountEvaluator:
-    rule = CrossAccountRule(today=lambda: clock().date(), now=clock)
-    return CrossAccountEvaluator(rule, pause=pauses.append)
-
-
-@pytest.fixture
-def s3() -> S3Client:
-    return bucket_of_registers()
 
 
 @pytest.fixture

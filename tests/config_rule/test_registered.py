@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.registered import Registers
-from ecr_crossaccount.config_rule.rule import CrossAccountRule
 from rdklib import InvalidParametersError
 
 from tests.config_rule.registry import BEFORE, World, earlier_result, row
 from tests.config_rule.test_change import PULL, policy
 from tests.events import event, with_policy
 from tests.fakes import FakeConfigService
-from tests.register.conftest import BUCKET, Clock, bucket_of_registers
+from tests.register.conftest import BUCKET, Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -27,22 +26,6 @@ REGISTER = f"s3://{BUCKET}/ecr/trust.json"
 PARAMETERS = {"trustRegister": REGISTER, "trustedAccounts": LISTED, "trustedOrganizations": "none"}
 TO_FRIEND = policy({"AWS": FRIEND}, PULL)
 TO_LISTED = policy({"AWS": LISTED}, PULL)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def evaluator(clock: Clock, pauses: list[float]) -> CrossAccountEvaluator:
-    rule = CrossAccountRule(today=lambda: clock().date(), now=clock)
-    return CrossAccountEvaluator(rule, pause=pauses.append)
-
-
-@pytest.fixture
-def s3() -> S3Client:
-    return bucket_of_registers()
 
 
 @pytest.fixture

@@ -9,14 +9,12 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from ecr_crossaccount.config_rule.annotation import LIMIT
-from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config_rule.rule import CrossAccountRule
 from ecr_crossaccount.security_hub import ENABLED
 from rdklib import InvalidParametersError
 
 from tests.config_rule.registry import OPEN, World, row
 from tests.events import with_policy
-from tests.register.conftest import BUCKET, Clock, bucket_of_registers
+from tests.register.conftest import BUCKET, Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -39,22 +37,6 @@ MISSING = "LOW: required statement `Perimeter` is missing or different"
 
 def of(*statements: object, **more: object) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)} | more)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def evaluator(clock: Clock, pauses: list[float]) -> CrossAccountEvaluator:
-    rule = CrossAccountRule(today=lambda: clock().date(), now=clock)
-    return CrossAccountEvaluator(rule, pause=pauses.append)
-
-
-@pytest.fixture
-def s3() -> S3Client:
-    return bucket_of_registers()
 
 
 @pytest.fixture

@@ -61,7 +61,18 @@ def test_a_plan_as_terraform_saves_it_is_not_passed_over(run: Run, tmp_path: Pat
     assert [line.split(": ")[0] for line in told] == [f"unjudged  {plan}:1:1  plan"]
     assert "terraform show -json" in told[0]
     assert run("check", "--account", OWNER, "--strict", str(tmp_path)).status == 2
-    assert run("check", "--account", OWNER, str(plan)).status == 3
+
+
+@pytest.mark.parametrize("name", ["prod.tfplan", "tfplan", "plan.out"])
+def test_one_that_is_named_is_an_error_that_says_what_to_check(run: Run, tmp_path: Path, name: str) -> None:
+    plan = tmp_path / name
+    plan.write_bytes(SAVED_PLAN)
+    done = run("check", "--account", OWNER, str(plan))
+    assert done.status == 3
+    assert done.err == (
+        f"ecr-crossaccount: {plan}: a plan as Terraform saves it, which only Terraform reads: "
+        "check what `terraform show -json` prints\n"
+    )
 
 
 def test_a_plan_as_terraform_saves_it_is_the_same_only_if_its_bytes_are(run: Run, tmp_path: Path) -> None:

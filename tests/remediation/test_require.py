@@ -336,3 +336,17 @@ def test_a_run_that_narrows_does_not_call_a_policy_done_that_lacks_what_is_requi
     assert "it does not have what is required: `Perimeter`" in told
     assert "remediate with the strategy require" in told
     assert account.policy() == of(PARTNER)
+
+
+def test_nor_a_repository_without_a_policy(account: Account) -> None:
+    account.chosen["RemediationStrategy"] = "narrow"
+    account.furnish(None)
+    ran = account.remediate()
+    assert (ran.status, ran.steps) == ("Failed", ["look"])
+    assert "it does not have what is required: `Perimeter`" in ran.message
+    assert "remediate with the strategy require" in ran.message
+    account.required = None
+    ran = account.remediate()
+    assert (ran.status, ran.outputs["look.Decision"]) == ("Success", "NoPolicy")
+    assert ran.outputs["look.Message"] == "nothing was changed: `team/base` has no policy"
+    assert account.policy() is None

@@ -142,6 +142,15 @@ def test_a_slip_is_caught_before_anything_is_deployed(
         Parameters.parse({camel: value}, TODAY)
 
 
+def resources_by_action(statements: list[Json]) -> dict[str, Any]:
+    """What some statements allow: the Resource of each action."""
+    return {
+        action: one["Resource"]
+        for one in statements
+        for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
+    }
+
+
 @pytest.mark.parametrize(
     "place, expected",
     [
@@ -177,12 +186,7 @@ def test_a_register_may_be_read_and_nothing_else(
     policy = stack.properties("ReadRegister")
     assert policy["Roles"] == ["<RuleFunctionRole>", "<PlanFunctionRole>"]
     statements = policy["PolicyDocument"]["Statement"]
-    allowed = {
-        action: one["Resource"]
-        for one in statements
-        for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
-    }
-    assert allowed == expected | ({"kms:Decrypt": key} if key else {})
+    assert resources_by_action(statements) == expected | ({"kms:Decrypt": key} if key else {})
     assert all("Condition" in one for one in statements if one["Sid"] in ("ReadObject", "DecryptIt"))
     Location.parse(place)
 
@@ -209,12 +213,7 @@ def test_resource_control_policies_may_be_read_by_the_rule_alone_and_nothing_els
     policy = stack.properties("ReadControlPolicies")
     assert policy["Roles"] == ["<RuleFunctionRole>"]
     statements = policy["PolicyDocument"]["Statement"]
-    allowed = {
-        action: one["Resource"]
-        for one in statements
-        for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
-    }
-    assert allowed == expected | ({"kms:Decrypt": key} if key else {})
+    assert resources_by_action(statements) == expected | ({"kms:Decrypt": key} if key else {})
     assert all("Condition" in one for one in statements if one["Sid"] in ("ReadObject", "DecryptIt"))
     parameters = Parameters.parse(stack.properties("Rule")["InputParameters"], TODAY)
     assert (str(parameters.controls), parameters.counts_control_policies) == (place, False)
@@ -231,12 +230,7 @@ def test_required_statements_may_be_read_by_rule_and_plan_and_nothing_else(
     policy = stack.properties("ReadRegister")
     assert policy["Roles"] == ["<RuleFunctionRole>", "<PlanFunctionRole>"]
     statements = policy["PolicyDocument"]["Statement"]
-    allowed = {
-        action: one["Resource"]
-        for one in statements
-        for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
-    }
-    assert allowed == expected | ({"kms:Decrypt": key} if key else {})
+    assert resources_by_action(statements) == expected | ({"kms:Decrypt": key} if key else {})
     guarded = [one for one in statements if one["Action"] in ("s3:GetObject", "kms:Decrypt")]
     assert all("Condition" in one for one in guarded)
     assert stack.condition(template["Resources"]["ReadRegister"]["Condition"])

@@ -19,14 +19,17 @@ def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
     """
     name = events["Repository"]
     found = read(name)
-    if found["State"] != "Policy" and (found["State"], events["Strategy"]) != ("NoPolicy", "require"):
-        return _told("End", found["State"], f"`{name}` has no policy, or is gone: nothing was changed")
+    if found["State"] == "Gone":
+        return _told("End", "Gone", f"`{name}` is gone: nothing was changed")
     plan = ask(events["PlanFunction"], _request(found, events))
     report = plan["Report"]
     if plan["Decision"] == "CannotNarrow":
         raise StoppedError(inert(f"the policy is unchanged: {report}"))
     if plan["Decision"] != "Change":
-        return _told("End", plan["Decision"], f"nothing was changed: {report}")
+        # Where there is no policy, something may be required all the same.
+        is_none = (found["State"], plan["Decision"]) == ("NoPolicy", "Compliant")
+        said = f"`{name}` has no policy" if is_none else report
+        return _told("End", found["State"] if is_none else plan["Decision"], f"nothing was changed: {said}")
     use = recent_use(found, plan["Cuts"], events)
     facts = _facts(found, plan, use)
     shown = _shown(plan, use) | {"Facts": packed(facts)}

@@ -179,8 +179,8 @@ def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> H
     if not named and is_dangling(name):
         return Harvest(skipped=(Skipped(name, LEADS_NOWHERE),))
     try:
-        if not named and is_saved_plan(name):
-            return Harvest(unjudged=(Unjudged(name, 1, 1, "plan", SAVED_PLAN),))
+        if is_saved_plan(name, named=named):
+            return unread(name, SAVED_PLAN) if named else Harvest(unjudged=(Unjudged(name, 1, 1, "plan", SAVED_PLAN),))
         # A unit of Terragrunt's calls a module that may make something of ECR without a word of it.
         if not (named or name.lower().endswith(TERRAGRUNT) or shows(chunks_of(name), may_be_ours)):
             return NOTHING

@@ -143,9 +143,14 @@ def chunks_of(path: str) -> Iterator[bytes]:
             yield chunk
 
 
-def is_saved_plan(path: str) -> bool:
-    """Tell whether a file of a folder is a plan as `terraform plan -out` saves it, a ZIP. Raises UnreadableError."""
-    return path.lower().endswith(PLAN_SUFFIX) and next(chunks_of(path), b"").startswith(_ZIP)
+def is_saved_plan(path: str, *, named: bool) -> bool:
+    """Tell whether a file is a plan as `terraform plan -out` saves it, a ZIP. Raises UnreadableError.
+
+    One that the user has `named` may be called otherwise, `tfplan` for example; a pipe is none, for it is read once.
+    """
+    name = os.path.basename(path).lower()  # noqa: PTH119 - a name as the user wrote it
+    may_be = name.endswith(PLAN_SUFFIX) or (named and "plan" in name)
+    return may_be and os.path.isfile(path) and next(chunks_of(path), b"").startswith(_ZIP)  # noqa: PTH113 - likewise
 
 
 def is_dangling(path: str) -> bool:
