@@ -12,6 +12,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+from filelock import FileLock
+
 from tests.properties.oracle import Request
 from tests.properties.world import Policy
 
@@ -55,6 +57,11 @@ def install() -> None:
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise SimulatorError("`node` and `npm` are not on PATH; the differential tests need Node.js 20 or later")
     wanted, present = FOLDER / "package-lock.json", FOLDER / "node_modules" / ".installed-lock.json"
+    with FileLock(FOLDER / ".install.lock"):  # several processes run the tests
+        _install(wanted, present)
+
+
+def _install(wanted: Path, present: Path) -> None:
     if present.exists() and present.read_bytes() == wanted.read_bytes():
         return
     done = subprocess.run(
