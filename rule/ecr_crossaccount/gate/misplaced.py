@@ -6,7 +6,7 @@ A resource that seems to have no policy may have been meant to have one, and nob
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from .strays import policies_in
 from .values.located import parsed
@@ -55,13 +55,3 @@ def _likeness(name: str, other: str) -> float:
 
 def _says_something(value: Node) -> bool:
     return value.value not in (None, "", (), Fields())
-
-
-def node_of(value: object) -> Node:
-    """Return a value as the policy reader takes it (dict, list, text, number, hole) as a node without a place."""
-    match value:
-        case Mapping():
-            return Node(Fields(tuple((Node(str(name)), node_of(one)) for name, one in value.items())))
-        case list() | tuple():
-            return Node(tuple(node_of(one) for one in value))
-    return Node(value)  # type: ignore[arg-type] # nothing but scalars is left

@@ -19,7 +19,8 @@ from ..found import (
     doubts_about_blank,
     unknown_type,
 )
-from ..misplaced import misplaced, node_of
+from ..misplaced import misplaced
+from ..values.nodes import node_of
 from ..values.partial import NotThere, Value, holes_in, text_of
 from ..values.places import REGION, Place
 from ..values.ways import ways

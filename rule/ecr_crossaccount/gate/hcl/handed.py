@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ..aws_provider.policies import decoded, read_policy
 from ..found import FoundPolicy, Kind
 from ..policies import kind_of, speaks_of_ecr
-from ..values.nodes import Fields, Node, Scalar
+from ..values.nodes import node_of
 from .instances import Instance
 from .module import Module
 from .providers import DEFAULT, accounts_in_call
@@ -43,15 +43,5 @@ def handed(module: Module, block: Block, instance: Instance) -> Iterator[FoundPo
 
 def _kind_of(policy: object) -> Kind | None:
     """Return what a value is the policy of; None if it is none, or of another service."""
-    root = _node(decoded(policy) if isinstance(policy, str) else policy)
+    root = node_of(decoded(policy) if isinstance(policy, str) else policy)
     return kind_of(root) if root.get("Statement") is not None and speaks_of_ecr(root) else None
-
-
-def _node(value: object) -> Node:
-    match value:
-        case Mapping():
-            return Node(Fields(tuple((Node(str(name)), _node(one)) for name, one in value.items())))
-        case list():
-            return Node(tuple(map(_node, value)))
-    scalar: Scalar = value  # type: ignore[assignment] # what else JSON can hold
-    return Node(scalar)

@@ -12,7 +12,8 @@ from ..aws_provider.carried import found_policy, misplaced_in, unknown
 from ..aws_provider.policies import ReadPolicy, as_policy
 from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, is_read
 from ..found import EXCHANGES, NOTHING, Harvest, Location
-from ..misplaced import misplaced, node_of
+from ..misplaced import misplaced
+from ..values.nodes import node_of
 from ..values.partial import Value
 from ..values.places import Place
 from .types import camel, is_ours, snake, terraform_type

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from ...policy.holes import Hole, Holed
@@ -99,3 +99,14 @@ def statements_of(policy: Node) -> tuple[Node, ...]:
     if statements is None:
         return ()
     return statements.items if isinstance(statements.value, tuple) else (statements,)
+
+
+def node_of(value: object) -> Node:
+    """Return a value as the policy reader takes it (dict, list, text, number, hole) as a node without a place."""
+    match value:
+        case Mapping():
+            return Node(Fields(tuple((Node(str(name)), node_of(one)) for name, one in value.items())))
+        case list() | tuple():
+            return Node(tuple(map(node_of, value)))
+    scalar: Scalar = value  # type: ignore[assignment] # nothing but scalars is left
+    return Node(scalar)
