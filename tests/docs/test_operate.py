@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ecr_crossaccount.config_rule.metrics import Metric
-from samcli.yamlhelper import yaml_parse
 
-from tests.docs.markdown import ROOT, page
+from organization.sources import template
+from tests.docs.markdown import page
 
 OPERATE = page("docs/operate.md")
 
@@ -21,7 +21,7 @@ def test_every_metric_is_explained() -> None:
 
 
 def test_every_alarm_is_explained() -> None:
-    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
-    alarms = [name for name, one in template["Resources"].items() if one["Type"] == "AWS::CloudWatch::Alarm"]
+    whole = template()
+    alarms = [name for name, one in whole["Resources"].items() if one["Type"] == "AWS::CloudWatch::Alarm"]
     explained = {name.removesuffix(" (central rule)") for name in first_column("alarm")}
     assert explained == set(alarms)
