@@ -159,6 +159,10 @@ promises: $(PROJECT) ## record what is new of what stays as it is; docs/stabilit
 keys: $(PROJECT) ## write the page of condition keys from their table
 	@$(BIN)/python -m tests.docs.condition_keys > docs/condition-keys.md
 
+.PHONY: reference
+reference: $(PROJECT) ## write the pages of parameters, outputs, metrics and log lines from templates and code
+	@$(BIN)/python -m website.written
+
 .PHONY: findings
 findings: $(PROJECT) ## write again what the commands on the pages of findings print
 	@$(BIN)/python -m tests.docs.finding_pages

@@ -143,7 +143,7 @@ def _shown(token: Token) -> str:
                 parts.append(f"`{child.content or ' '}`")
             case "softbreak":
                 parts.append(" ")
-            case "hardbreak":
+            case "hardbreak" | "html_inline":  # `<br>`, in a table
                 parts.append("\n")
     return "".join(parts)
 
