@@ -18,6 +18,9 @@ FUZZ_VENV := .venv-fuzz
 SITE_VENV := .venv-site
 COMPARE_VENV := .venv-compare
 
+# Python keeps what it has compiled, whatever the shell says: thousands of tests start a command, or are collected, with it.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The stamps say which lock and which pyproject.toml an environment was made from.
 DEPENDENCIES := $(VENV)/.dependencies-installed
 PROJECT := $(VENV)/.project-installed
@@ -155,6 +158,10 @@ promises: $(PROJECT) ## record what is new of what stays as it is; docs/stabilit
 .PHONY: keys
 keys: $(PROJECT) ## write the page of condition keys from their table
 	@$(BIN)/python -m tests.docs.condition_keys > docs/condition-keys.md
+
+.PHONY: reference
+reference: $(PROJECT) ## write the pages of parameters, outputs, metrics and log lines from templates and code
+	@$(BIN)/python -m website.written
 
 .PHONY: findings
 findings: $(PROJECT) ## write again what the commands on the pages of findings print
