@@ -18,6 +18,9 @@ FUZZ_VENV := .venv-fuzz
 SITE_VENV := .venv-site
 COMPARE_VENV := .venv-compare
 
+# Python keeps what it has compiled, whatever the shell says: thousands of tests start a command, or are collected, with it.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The stamps say which lock and which pyproject.toml an environment was made from.
 DEPENDENCIES := $(VENV)/.dependencies-installed
 PROJECT := $(VENV)/.project-installed

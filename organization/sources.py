@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,12 @@ DOCUMENTS = ("RemediateDocument", "RestoreDocument")
 
 def template(path: str = "template.yaml") -> Json:
     """Return a template with its short intrinsics written out."""
-    parsed: Json = yaml_parse((ROOT / path).read_text(encoding="utf-8"))
+    return copy.deepcopy(_parsed((ROOT / path).read_text(encoding="utf-8")))
+
+
+@cache
+def _parsed(text: str) -> Json:
+    parsed: Json = yaml_parse(text)
     return parsed
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Generator
 from functools import cache
 
 import pytest
@@ -16,6 +18,7 @@ def pytest_configure() -> None:
     """Put made-up credentials where boto3 looks, before any module is imported, and load the profile of Hypothesis."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what tests start is compiled once, not at each start
     os.environ |= {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -38,6 +41,17 @@ def _share_among_clients() -> None:
     loader, listed = Loader(), cache(Loader.list_available_services)
     Loader.list_available_services = lambda _, type_name: listed(loader, type_name)  # type: ignore[method-assign, assignment]
     httpsession.create_urllib3_context = cache(httpsession.create_urllib3_context)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage while tests are collected, nor later in what was made then: it stays to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

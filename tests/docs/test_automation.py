@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
-from samcli.yamlhelper import yaml_parse
-
+from organization.sources import template
 from tests.docs.markdown import ROOT, page
 from tests.remediation.document import APPROVAL, deployed
 
 REMEDIATION = page("docs/remediation.md")
 DOCUMENT = deployed(ROOT / "remediation" / "remediate.yaml", **APPROVAL)
-TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+TEMPLATE = template()
 
 
 def table(*head: str) -> list[list[str]]:

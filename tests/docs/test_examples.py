@@ -219,8 +219,8 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, account: Mapping[str, str
     old, new = (block.text for block in page("docs/diff.md").blocks("json"))
     _write(origin, "trust.yaml", re.sub("expires: [0-9]{4}", "expires: 2099", register))
     _write(origin, "ecr-crossaccount.yaml", 'account: "111122223333"\n')
-    for place, text in {"old.json": old, "new.json": new, "before/a.json": old, "after/a.json": new}.items():
-        _write(origin, place, text)
+    for name, text in {"old.json": old, "new.json": new, "before/a.json": old, "after/a.json": new}.items():
+        _write(origin, name, text)
     _write(origin, "infra/registry.yaml", (ROOT / "demo/templates/registry.yaml").read_text(encoding="utf-8"))
     _write(origin, "cdk.out/app.template.json", json.dumps(_template()))
     _git(origin, "init", "--quiet", "--initial-branch=main")

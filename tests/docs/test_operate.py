@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-from samcli.yamlhelper import yaml_parse
-
-from tests.docs.markdown import ROOT, page
+from organization.sources import template
+from tests.docs.markdown import page
 from website import log_lines
 
 OPERATE = page("docs/operate.md")
@@ -33,7 +32,7 @@ def test_a_query_asks_for_messages_and_fields_that_the_log_has() -> None:
 
 
 def test_every_alarm_is_explained() -> None:
-    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
-    alarms = [name for name, one in template["Resources"].items() if one["Type"] == "AWS::CloudWatch::Alarm"]
+    whole = template()
+    alarms = [name for name, one in whole["Resources"].items() if one["Type"] == "AWS::CloudWatch::Alarm"]
     explained = {name.removesuffix(" (central rule)") for name in first_column("alarm")}
     assert explained == set(alarms)
