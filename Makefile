@@ -9,7 +9,7 @@ PYTHON ?= python3.13
 # How many processes run the tests: one more than there are cores, since many tests wait for processes that they start.
 PROCESSES ?= $(shell echo $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1)))
 # What `make verify-nightly` tries, and how many times the usual examples.
-LAWS := tests/properties tests/differential tests/stack/test_regions.py tests/organization/test_invariants.py
+LAWS := tests/properties tests/differential tests/organization/test_invariants.py
 TIMES ?= 100
 # Checkov, and our check in it, run on the oldest Python that is supported and here.
 OLDEST_PYTHON ?= $(shell .ci/python 3.11 || .ci/python 3.12 || echo $(PYTHON))

@@ -60,15 +60,29 @@ def page() -> str:
         bound = sorted(bound_in(one["bound"]), key=list(read["fields"]).index)
         parts += [f"## {one['name']}", one["about"]]
         if bound:
-            parts += ["Every line also has:", table(("field", "value"), ((f"`{n}`", read["fields"][n]) for n in bound))]
+            parts += [
+                "Every line also has:",
+                table(("field", "value"), _cells({name: read["fields"][name] for name in bound})),
+            ]
         rows = (_row(line) for line in read["lines"] if one["id"] in line["in"])
         parts.append(table(("message", "level", "when, and what to do", "fields"), rows))
+    parts += ["## Progress", "How far a scheduled run is:", table(("field", "value"), _cells(read["progress"]))]
     return "\n\n".join(parts) + "\n"
 
 
 def _row(line: Json) -> tuple[str, ...]:
-    fields = "<br>".join(f"`{name}`: {meaning}" for name, meaning in line["fields"].items())
-    return f"`{line['message']}`", line["level"], line["when"], fields
+    fields = [f"`{name}`: {meaning}" for name, meaning in line["fields"].items()]
+    fields += ["the [progress](#progress)"] if line.get("progress") else []
+    return f"`{line['message']}`", line["level"], line["when"], "<br>".join(fields)
+
+
+def _cells(fields: Json) -> Iterator[tuple[str, ...]]:
+    return ((f"`{name}`", meaning) for name, meaning in fields.items())
+
+
+def fields_of(line: Json) -> frozenset[str]:
+    """Return the names of the fields of a line."""
+    return frozenset({*line["fields"], *(said()["progress"] if line.get("progress") else ())})
 
 
 # --- what the code writes ---

@@ -22,7 +22,7 @@ def first_column(head: str) -> list[str]:
 def test_a_query_asks_for_messages_and_fields_that_the_log_has() -> None:
     lines = log_lines.said()["lines"]
     messages = {line["message"] for line in lines}
-    fields = {name for line in lines for name in line["fields"]} | {"message", "level"}
+    fields = {name for line in lines for name in log_lines.fields_of(line)} | {"message", "level"}
     queries = [block.text for block in OPERATE.blocks("text")]
     assert len(queries) == 3
     for query in queries:
