@@ -255,7 +255,7 @@ def test_whom_it_may_not_shut_out_is_said_and_can_be_accepted(require: Run) -> N
     assert "no plan, nothing changes: it would shut out who is inside: the owner account" in refused.out
     assert "what stays open" not in refused.out
     accepted = require(OPEN, "--set", f"ORG_ID={OURS}", "--cut-trusted")
-    assert "trusted access removed from the owner account" in accepted.out
+    assert "inside access removed from the owner account" in accepted.out
 
 
 def test_what_is_open_afterwards_can_be_kept_as_code(require: Run) -> None:

@@ -179,7 +179,7 @@ def test_an_administrator_who_is_excepted_is_enough() -> None:
     found = put(policy(), {"Sid": "Admins", **deny("*", "ecr:*", spared)}, cut_trusted=True)
     assert found.action is Action.SET
     (owner, _) = found.changes
-    assert owner.change == f"trusted access removed from the owner account {OWNER}"
+    assert owner.change == f"inside access removed from the owner account {OWNER}"
     assert owner.reason.startswith(f"arn:aws:iam::{OWNER}:role/outsider may no longer call ecr:")
 
 

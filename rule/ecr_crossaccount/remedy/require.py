@@ -129,9 +129,7 @@ class _Requiring:
                 "(--cut-trusted)"
             )
         changes += [*self._deleted(), *self._dropped]
-        changes += [
-            Change(None, None, f"trusted access removed from {one.who}", one.example) for one in _united(cut)
-        ]
+        changes += [Change(None, None, f"inside access removed from {one.who}", one.example) for one in _united(cut)]
         changes += [
             Change(
                 one.instead,
