@@ -12,6 +12,7 @@ T = TypeVar("T")
 
 _SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
 _SHARES = {"ci": 0.25, "nightly": 100}
+_SHARES_OF_THE_SLOW = {"ci": 0.1, "nightly": 100}
 
 
 def load() -> None:
@@ -24,6 +25,11 @@ def load() -> None:
 def examples(usual: int) -> settings:
     """A decorator: a quarter of so many examples in `ci`, a hundred times as many in `nightly`."""
     return settings(max_examples=share_of(usual))
+
+
+def slow_examples(usual: int) -> settings:
+    """A decorator, for a law that takes milliseconds for an example: a tenth in `ci`, a hundred times in `nightly`."""
+    return settings(max_examples=round(usual * _SHARES_OF_THE_SLOW[_name()]))
 
 
 def share_of(usual: int) -> int:
