@@ -394,3 +394,12 @@ def test_what_samconfig_is_to_have_is_read() -> None:
     given = tomllib.loads(text)["default"]["deploy"]["parameters"]["parameter_overrides"]
     assert f"\n  {given.partition('=')[0]}:\n" in (ROOT / "template.yaml").read_text(encoding="utf-8")
     assert "default" in tomllib.loads((ROOT / "samconfig.toml").read_text(encoding="utf-8"))
+
+
+def test_the_conditions_are_those_of_the_demo() -> None:
+    guarded, node = (
+        json.loads((ROOT / f"demo/policies/base/{name}.json").read_text(encoding="utf-8"))["Statement"]
+        for name in ("guarded", "node")
+    )
+    shown = [json.loads(one.text) for one in EXAMPLES if (one.page, one.language) == ("docs/how-it-decides.md", "json")]
+    assert shown == [{key: value for key, value in guarded[1].items() if key != "Sid"}, node[0]["Condition"]]
