@@ -32,7 +32,7 @@ def examples(usual: int) -> settings:
 
 
 def slow_examples(usual: int) -> settings:
-    """A decorator, for a law that takes milliseconds for an example: a tenth in `ci`, and in `nightly` as the others."""
+    """A decorator, for a law whose examples take milliseconds: a tenth in `ci`, and in `nightly` as the others."""
     return settings(max_examples=round(usual * _SHARES_OF_THE_SLOW[_name()]))
 
 
