@@ -61,12 +61,14 @@ class Started:
     process: subprocess.Popen[str]
     streams: Path
 
-    def run(self, folder: Path, *argv: str, packages: Path = PACKAGE.parent, **given: str) -> Ran:
-        """Do what `checkov` does."""
+    def run(
+        self, folder: Path, *argv: str, packages: Path = PACKAGE.parent, runners: str = "none", **given: str
+    ) -> Ran:
+        """Do what `checkov` does; `runners`: "fork" lets each framework run in a process, as Checkov does on Linux."""
         out, err = self.streams / "stdout", self.streams / "stderr"
         asked = {
             "argv": _options(folder, argv),
-            "environment": _environment(given),
+            "environment": {**_environment(given), "CHECKOV_PARALLELIZATION_TYPE": runners},
             "packages": str(packages),
             "folder": str(folder),
             "stdout": str(out),

@@ -6,6 +6,7 @@ streams. Answers each with its exit status, in a line.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -16,6 +17,8 @@ from checkov.main import Checkov
 
 
 def main() -> None:
+    gc.collect()
+    gc.freeze()  # what is imported is not looked through again by each run
     for line in sys.stdin:
         child = os.fork()
         if not child:
@@ -35,7 +38,13 @@ def _run(asked: dict[str, Any]) -> None:
     sys.argv = ["checkov", *asked["argv"]]  # which it says it was called by
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", category=SyntaxWarning)
-        sys.exit(Checkov(asked["argv"]).run())
+        try:
+            status = Checkov(asked["argv"]).run()
+        except SystemExit as leaving:
+            status = leaving.code if isinstance(leaving.code, int) else bool(leaving.code)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status or 0)  # to take all of Checkov down takes longer than what was asked
 
 
 main()
