@@ -18,13 +18,18 @@ DOCUMENTS = ("RemediateDocument", "RestoreDocument")
 
 def template(path: str = "template.yaml") -> Json:
     """Return a template with its short intrinsics written out."""
-    return copy.deepcopy(_parsed((ROOT / path).read_text(encoding="utf-8")))
+    return parsed((ROOT / path).read_text(encoding="utf-8"))
+
+
+def parsed(text: str) -> Json:
+    """Return the YAML or JSON of a template or document with its short intrinsics written out."""
+    return copy.deepcopy(_parsed(text))
 
 
 @cache
 def _parsed(text: str) -> Json:
-    parsed: Json = yaml_parse(text)
-    return parsed
+    found: Json = yaml_parse(text)
+    return found
 
 
 def included(source: Json) -> Json:

@@ -101,7 +101,7 @@ def judge_fails_with(error: str) -> tuple[str, str]:
     [
         ("ValueError('no such thing')", "ValueError: no such thing", "report it as SECURITY.md describes"),
         ("KeyError()", "KeyError", "report it as SECURITY.md describes"),
-        ("MemoryError()", "MemoryError", "there was too little memory"),
+        ("MemoryError()", "MemoryError", "there was not enough memory"),
         ("RecursionError('too deep')", "RecursionError: too deep", "report it as SECURITY.md describes"),
         ("ImportError('no rich')", "ImportError: no rich", "install it again"),
         ("AssertionError('x' * 9000)", "AssertionError: " + "x" * 283 + "…", "report it as SECURITY.md describes"),

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 from ecr_crossaccount.config_rule import metrics
 from ecr_crossaccount.config_rule.metrics import Metric
+from ecr_crossaccount.config_rule.parameters import Parameters
+from rdklib import InvalidParametersError
 
 from tests.docs.markdown import ROOT, page
 from tests.stability.promises import recorded
@@ -46,6 +49,17 @@ def _listed(name: str) -> dict[str, list[str]]:
         heading: re.findall(r"^\| `([^`]+)` \|", body, flags=re.MULTILINE)
         for heading, body in zip(sections[::2], sections[1::2], strict=True)
     }
+
+
+def test_the_page_on_deployment_explains_each_parameter_of_the_rule_and_no_other() -> None:
+    """AWS Config's own: those of a rule that someone defines in another template."""
+    text = page("docs/deploy.md").path.read_text(encoding="utf-8")
+    section = text.partition("\n## The rule's own parameters\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| ([A-Za-z, ]+) \|", section, re.MULTILINE)
+    named = {name for row in rows for name in row.split(", ")} - {"parameter"}
+    with pytest.raises(InvalidParametersError, match="it has ") as refused:
+        Parameters.parse({"nothing-of-ours": ""}, date(2026, 11, 27))
+    assert named == set(str(refused.value).partition("it has ")[2].split("; ")[0].split(", "))
 
 
 def test_an_output_says_on_which_parameters_it_depends() -> None:
