@@ -100,6 +100,14 @@ def test_each_statement_is_judged_where_it_speaks() -> None:
     }
 
 
+def test_a_grant_shows_the_most_that_it_gives_on_any_repository() -> None:
+    allowed = on(allow(account(OTHER), ["ecr:CreateRepository", "ecr:PutImage", "ecr:ReplicateImage"]), "*")
+    for one, rest in (("Resource", "NotResource"), ("NotResource", "Resource")):
+        few = on(deny("*", ["ecr:CreateRepository", "ecr:PutImage"]), "a*", element=one)
+        found = verdict(allowed, few, on(deny("*", "ecr:ReplicateImage"), "a*", element=rest))
+        assert [{*grant.actions} for grant in found.grants] == [{"ecr:CreateRepository", "ecr:PutImage"}]
+
+
 def test_trust_in_some_repositories_covers_grants_on_those_alone() -> None:
     trust = ({"account": OTHER, "repositories": ["base/*"]},)
     assert verdict(on(allow(account(OTHER)), "base/*"), trust=trust).compliance is Compliance.COMPLIANT

@@ -5,6 +5,7 @@
 #= aws_ecr_replication_configuration.each external
 #= aws_ecr_replication_configuration.perhaps undecided
 #= aws_ecr_replication_configuration.perhaps_own compliant
+#= aws_ecr_replication_configuration.perhaps_out undecided
 #= aws_ecr_replication_configuration.perhaps_besides external+undecided
 #= aws_ecr_replication_configuration.one_of_two external+undecided
 #= aws_ecr_replication_configuration.trusted compliant
@@ -105,6 +106,21 @@ resource "aws_ecr_replication_configuration" "perhaps_own" {
         content {
           region      = destination.value
           registry_id = "111122223333"
+        }
+      }
+    }
+  }
+}
+
+# If there are partners, their registries are outside.
+resource "aws_ecr_replication_configuration" "perhaps_out" {
+  replication_configuration {
+    rule {
+      dynamic "destination" {
+        for_each = var.partners
+        content {
+          region      = destination.value
+          registry_id = "222233334444"
         }
       }
     }
