@@ -56,7 +56,7 @@ def _between(low: Decimal, high: Decimal) -> Decimal:
     if not low.is_finite():
         return high - 1 if high.is_finite() else Decimal(1)
     whole = low.to_integral_value(rounding="ROUND_FLOOR") + 1
-    if not high.is_finite() or whole < high:
+    if whole < high:
         return whole
     return (low + high) / 2
 
