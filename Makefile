@@ -8,6 +8,9 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3.13
 # How many processes run the tests: one more than there are cores, since many tests wait for processes that they start.
 PROCESSES ?= $(shell echo $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1)))
+# What `make verify-nightly` tries, and how many times the usual examples.
+LAWS := tests/properties tests/differential tests/organization/test_invariants.py
+TIMES ?= 100
 # Checkov, and our check in it, run on the oldest Python that is supported and here.
 OLDEST_PYTHON ?= $(shell .ci/python 3.11 || .ci/python 3.12 || echo $(PYTHON))
 VENV := .venv
@@ -17,6 +20,9 @@ CHECKOV_VENV := .venv-checkov
 FUZZ_VENV := .venv-fuzz
 SITE_VENV := .venv-site
 COMPARE_VENV := .venv-compare
+
+# Python keeps what it has compiled, whatever the shell says: thousands of tests start a command, or are collected, with it.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The stamps say which lock and which pyproject.toml an environment was made from.
 DEPENDENCIES := $(VENV)/.dependencies-installed
@@ -101,8 +107,8 @@ quick: $(PROJECT) ## run the tests of the judgement, the plan and what they rest
 	@$(BIN)/python -m pytest --quiet --numprocesses=logical --dist=loadfile tests/policy tests/access tests/remedy tests/guardrails $(ARGS)
 
 .PHONY: verify-nightly
-verify-nightly: $(PROJECT) ## try the laws with a hundred times as many examples, new ones each time; takes hours
-	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest --numprocesses=logical --dist=load --timeout=0 tests/properties tests/differential tests/stack/test_regions.py tests/organization/test_invariants.py $(ARGS)
+verify-nightly: $(PROJECT) ## try the laws with TIMES=100 as many examples, new ones each time; takes hours; docs/verification.md
+	@HYPOTHESIS_PROFILE=nightly HYPOTHESIS_TIMES=$(TIMES) $(BIN)/python -m pytest --numprocesses=logical --dist=load --timeout=0 --hypothesis-show-statistics $(LAWS) $(ARGS)
 
 .PHONY: coverage
 coverage: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test, and report which lines and branches none of them runs
@@ -155,6 +161,10 @@ promises: $(PROJECT) ## record what is new of what stays as it is; docs/stabilit
 .PHONY: keys
 keys: $(PROJECT) ## write the page of condition keys from their table
 	@$(BIN)/python -m tests.docs.condition_keys > docs/condition-keys.md
+
+.PHONY: reference
+reference: $(PROJECT) ## write the pages of parameters, outputs, metrics and log lines from templates and code
+	@$(BIN)/python -m website.written
 
 .PHONY: findings
 findings: $(PROJECT) ## write again what the commands on the pages of findings print

@@ -65,13 +65,17 @@ Contender = Callable[[], None]
 def main() -> int:
     """0, or 1 if --check was asked for and a limit was missed."""
     options = _options()
-    with tempfile.TemporaryDirectory() as folder, _server() as environment:
-        _furnish(environment, options.repositories)
-        contenders = _contenders(Path(folder), environment)
-        rounds = [_round(contenders, number) for number in range(options.rounds)]
-    result = _result(rounds, options.repositories)
+    result = _result(rounds_of(options.repositories, options.rounds), options.repositories)
     sys.stdout.write(table([result], options.slack) + "\n")
     return status_of([result], options.slack, check=options.check)
+
+
+def rounds_of(repositories: int, rounds: int) -> list[dict[str, float]]:
+    """Return the seconds of everybody for a registry of so many repositories, by round."""
+    with tempfile.TemporaryDirectory() as folder, _server() as environment:
+        _furnish(environment, repositories)
+        contenders = _contenders(Path(folder), environment)
+        return [_round(contenders, number) for number in range(rounds)]
 
 
 def _options() -> argparse.Namespace:

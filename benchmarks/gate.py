@@ -17,14 +17,19 @@ from time import perf_counter
 
 import yaml
 
-from .corpus import OWNER, REGISTER, mixed
+from .corpus import OWNER, REGIONS, REGISTER, mixed
 from .figures import Figure, Result, status_of, table
 
 _ROOT = Path(__file__).parents[1]
 _CHECKOV = _ROOT / ".venv-checkov" / "bin" / "checkov"
+_CFN_LINT = Path(sys.executable).with_name("cfn-lint")
 _MANY = 300
 _REPOSITORIES = 3
 OURS, PEER, HELP = "ecr-crossaccount check", "Checkov CKV_AWS_32", "ecr-crossaccount --help"
+LINTER = "cfn-lint, all rules"
+
+_FOUND = {LINTER: range(0, 16, 2)}
+"""The statuses of a contender that did its work, where they are not 0 and 1; cfn-lint has a bit for each level."""
 
 Seconds = dict[str, float]
 
@@ -34,10 +39,10 @@ def main() -> int:
     options = _options()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
-        _furnish(root, options.templates)
+        many = furnish(root, options.templates)
         results = [
-            _result("one template", _rounds(_commands(root, root / "many" / "t000.yaml"), options.rounds), 0.2),
-            _result(f"{options.templates} templates", _rounds(_commands(root, root / "many"), options.rounds), 1 / 3),
+            _result("one template", rounds_of(commands(root, many / "t0000.yaml"), options.rounds), 0.2),
+            _result(f"{options.templates} templates", rounds_of(commands(root, many), options.rounds), 1 / 3),
             _help(options.rounds),
         ]
     sys.stdout.write(table(results, options.slack) + "\n")
@@ -53,15 +58,20 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _furnish(root: Path, count: int) -> None:
-    """Write templates of three repositories each, beside what a service's stack has, and a register."""
+def furnish(root: Path, count: int) -> Path:
+    """Write templates of three repositories each, beside what a service's stack has, and a register.
+
+    Returns the folder of the templates.
+    """
     (root / "trust.json").write_text(json.dumps(REGISTER), encoding="utf-8")
-    (root / "many").mkdir()
+    many = root / "many"
+    many.mkdir()
     policies = [json.loads(text) for _, text in mixed("gate", count * _REPOSITORIES)]
     for number in range(count):
         mine = policies[number * _REPOSITORIES : (number + 1) * _REPOSITORIES]
         text = yaml.safe_dump(_template(number, mine), sort_keys=False)
-        (root / "many" / f"t{number:03}.yaml").write_text(text, encoding="utf-8")
+        (many / f"t{number:04}.yaml").write_text(text, encoding="utf-8")
+    return many
 
 
 def _template(number: int, policies: Sequence[object]) -> dict[str, object]:
@@ -86,7 +96,8 @@ def _template(number: int, policies: Sequence[object]) -> dict[str, object]:
     return {"AWSTemplateFormatVersion": "2010-09-09", "Parameters": parameters, "Resources": resources}
 
 
-def _commands(root: Path, path: Path) -> dict[str, list[str]]:
+def commands(root: Path, path: Path) -> dict[str, list[str]]:
+    """Return the commands of the judges: ours, and Checkov."""
     ours = ["check", "--account", OWNER, "--trust", str(root / "trust.json"), "--format", "json", str(path)]
     where = "-d" if path.is_dir() else "-f"
     theirs = [where, str(path), "--framework", "cloudformation", "--check", "CKV_AWS_32", "--compact", "-o", "json"]
@@ -96,21 +107,27 @@ def _commands(root: Path, path: Path) -> dict[str, list[str]]:
     }
 
 
-def _rounds(commands: dict[str, list[str]], rounds: int) -> list[Seconds]:
-    """Seconds of everybody, in an order that changes from round to round; a first round warms the disk up."""
+def with_linter(root: Path, path: Path) -> dict[str, list[str]]:
+    """Return the commands of everybody who reads templates, cfn-lint among them, which does not judge."""
+    files = str(path / "*.yaml") if path.is_dir() else str(path)
+    return {**commands(root, path), LINTER: [str(_CFN_LINT), "--regions", REGIONS[0], "--format", "json", files]}
+
+
+def rounds_of(commands: dict[str, list[str]], rounds: int, *, warm: bool = True) -> list[Seconds]:
+    """Seconds of everybody, in an order that changes from round to round; with `warm`, a first round is not counted."""
     names = list(commands)
     taken = []
-    for number in range(rounds + 1):
+    for number in range(rounds + warm):
         first = number % len(names)
-        taken.append({name: _seconds(commands[name]) for name in names[first:] + names[:first]})
-    return taken[1:]
+        taken.append({name: _seconds(name, commands[name]) for name in names[first:] + names[:first]})
+    return taken[warm:]
 
 
-def _seconds(command: list[str]) -> float:
+def _seconds(name: str, command: list[str]) -> float:
     start = perf_counter()
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     taken = perf_counter() - start
-    if done.returncode not in (0, 1) or not done.stdout:
+    if done.returncode not in _FOUND.get(name, (0, 1)) or not done.stdout:
         raise SystemExit(f"`{' '.join(command[:3])} …` ended with {done.returncode}:\n{done.stderr[-2000:]}")
     return taken
 
@@ -124,7 +141,7 @@ def _result(what: str, rounds: list[Seconds], limit: float) -> Result:
 
 def _help(rounds: int) -> Result:
     command = {HELP: [sys.executable, "-m", "ecr_crossaccount", "--help"]}
-    seconds = median(one[HELP] for one in _rounds(command, rounds))
+    seconds = median(one[HELP] for one in rounds_of(command, rounds))
     return Result("help", f"imports on demand; {rounds} rounds", (Figure(HELP, seconds * 1000, "ms", 150),))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from distribution.bill import bill
@@ -25,9 +25,8 @@ def distribution(python: list[Artefact], installed: Path, address: str) -> Itera
     yield bill(NAME, wheel, libraries(installed))
 
 
-def bills_of_functions(built: Path) -> Iterator[Artefact]:
-    """Yield the bill of each function's archive, from the folder that `built_functions` has filled."""
+def bills_of_functions(built: Path, code: Mapping[str, Artefact]) -> Iterator[Artefact]:
+    """Yield the bill of each function's archive, which `code` has by its name, from the folder that it is made of."""
     for stack in STACKS:
         for function, archive in stack.functions.items():
-            folder = built / stack.name / function
-            yield bill(f"{NAME}-{archive}", Artefact.of_code(archive, folder), libraries(folder))
+            yield bill(f"{NAME}-{archive}", code[archive], libraries(built / stack.name / function))

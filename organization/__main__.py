@@ -12,7 +12,7 @@ from distribution.python import built as built_distributions
 from distribution.python import install_libraries
 from distribution.release import bills_of_functions, distribution
 from organization.building import built_functions
-from organization.release import release, write
+from organization.release import code_of, release, write
 from organization.sources import ROOT
 from organization.stacks import STACKS
 
@@ -29,7 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     )
     chosen = parser.parse_args(arguments)
     with nullcontext(chosen.built) if chosen.built else built_functions(*STACKS) as built:
-        files = [*release(built), *bills_of_functions(built)]
+        code = code_of(built)
+        files = [*release(code), *bills_of_functions(built, code)]
     with tempfile.TemporaryDirectory() as folder:
         python = built_distributions(Path(folder) / "dist")
         files += distribution(python, install_libraries(Path(folder) / "installed"), chosen.address)

@@ -1,8 +1,7 @@
-"""The functions as `sam build` makes them."""
+"""The functions as `sam build` makes them: by `rule/Makefile`, which it calls, with the libraries installed once."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import tempfile
@@ -20,15 +19,15 @@ def built_functions(*stacks: Stack) -> Iterator[Path]:
 
     Raises CalledProcessError.
     """
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as built, tempfile.TemporaryDirectory() as libraries:
+        _make("libraries", f"LIBRARIES={libraries}")
         for stack in stacks:
-            _build(stack, Path(folder))
-        yield Path(folder)
+            for name in stack.functions:
+                folder = Path(built, stack.name, name)
+                folder.mkdir(parents=True)
+                _make(f"build-{name}", f"ARTIFACTS_DIR={folder}", f"LIBRARIES={libraries}")
+        yield Path(built)
 
 
-def _build(stack: Stack, folder: Path) -> None:
-    sam = Path(sys.executable).with_name("sam")
-    options = ["--build-dir", str(folder / stack.name), "--cache-dir", str(folder / ".cache" / stack.name)]
-    environment = {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "us-east-1"} | os.environ
-    command = [str(sam), "build", "--template", stack.source, *options]
-    subprocess.run(command, cwd=ROOT, env=environment, stdout=sys.stderr, check=True)
+def _make(*arguments: str) -> None:
+    subprocess.run(["make", "--silent", *arguments], cwd=ROOT / "rule", stdout=sys.stderr, check=True)

@@ -68,7 +68,7 @@ def _ask_where_the_code_is(whole: Json) -> None:
             # with `-ap-southeast-1`, the longest of Regions' names, at most 63 characters
             "AllowedPattern": "^[a-z0-9][a-z0-9-]{1,44}[a-z0-9]$",
             "ConstraintDescription": "must be 3 to 46 lower-case letters, digits and hyphens",
-            "Description": "The name of the buckets with the code, without the hyphen and the Region at its end.",
+            "Description": "Name of the buckets with the code, without the hyphen and the Region at its end.",
         }
     } | whole["Parameters"]
     interface = whole["Metadata"]["AWS::CloudFormation::Interface"]

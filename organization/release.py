@@ -15,16 +15,25 @@ from organization.stacks import ACCOUNT, STACKS
 from organization.stacksets import Stored, with_stacksets
 
 
-def release(built: Path) -> Iterator[Artefact]:
-    """Yield the files of a release from the folder that `built_functions` has filled.
+def code_of(built: Path) -> Mapping[str, Artefact]:
+    """Return the archive of each function by its name, from the folder that `built_functions` has filled.
 
     Raises FileNotFoundError if a function is not in it.
     """
+    return {
+        archive: Artefact.of_code(archive, built / stack.name / function)
+        for stack in STACKS
+        for function, archive in stack.functions.items()
+    }
+
+
+def release(code: Mapping[str, Artefact]) -> Iterator[Artefact]:
+    """Yield the files of a release: the functions' archives, by their names, and the templates that name them."""
+    yield from code.values()
     stacks = {}
     for stack in STACKS:
-        code = {name: Artefact.of_code(archive, built / stack.name / name) for name, archive in stack.functions.items()}
-        yield from code.values()
-        stacks[stack.name] = processed({name: one.key for name, one in code.items()}, template(stack.source))
+        keys = {name: code[archive].key for name, archive in stack.functions.items()}
+        stacks[stack.name] = processed(keys, template(stack.source))
     yield from templates(stacks)
 
 

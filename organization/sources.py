@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,18 @@ DOCUMENTS = ("RemediateDocument", "RestoreDocument")
 
 def template(path: str = "template.yaml") -> Json:
     """Return a template with its short intrinsics written out."""
-    parsed: Json = yaml_parse((ROOT / path).read_text(encoding="utf-8"))
-    return parsed
+    return parsed((ROOT / path).read_text(encoding="utf-8"))
+
+
+def parsed(text: str) -> Json:
+    """Return the YAML or JSON of a template or document with its short intrinsics written out."""
+    return copy.deepcopy(_parsed(text))
+
+
+@cache
+def _parsed(text: str) -> Json:
+    found: Json = yaml_parse(text)
+    return found
 
 
 def included(source: Json) -> Json:

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from functools import cache
+from collections.abc import Generator
 
 import pytest
-from botocore import httpsession
-from botocore.loaders import JSONFileLoader, Loader
 
-from tests import profiles
+from tests import profiles, sharing
 
 
 def pytest_configure() -> None:
     """Put made-up credentials where boto3 looks, before any module is imported, and load the profile of Hypothesis."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what tests start is compiled once, not at each start
     os.environ |= {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -25,19 +25,18 @@ def pytest_configure() -> None:
         "AWS_EC2_METADATA_DISABLED": "true",
     }
     profiles.load()
-    _share_among_clients()
+    sharing.share()
 
 
-def _share_among_clients() -> None:
-    """Share among all sessions and clients of boto3 what does not depend on them: it is most of making a client.
-
-    The models of AWS's services, the list of them, and the SSL context, which no call to this machine uses.
-    """
-    file_loader, read = JSONFileLoader(), cache(JSONFileLoader.load_file)
-    JSONFileLoader.load_file = lambda _, path: read(file_loader, path)  # type: ignore[method-assign, assignment]
-    loader, listed = Loader(), cache(Loader.list_available_services)
-    Loader.list_available_services = lambda _, type_name: listed(loader, type_name)  # type: ignore[method-assign, assignment]
-    httpsession.create_urllib3_context = cache(httpsession.create_urllib3_context)
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage while tests are collected, nor later in what was made then: it stays to the end."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

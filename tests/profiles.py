@@ -1,4 +1,7 @@
-"""How hard the laws are tried: the same few examples every time, or many new ones by `make verify-nightly`."""
+"""How hard the laws are tried: the same few examples every time, or many new ones by `make verify-nightly`.
+
+`HYPOTHESIS_PROFILE` is `ci` or `nightly`; `HYPOTHESIS_TIMES` says how many times the usual examples `nightly` tries.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,14 @@ import os
 from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import seed as with_seed
 from hypothesis import strategies as st
 
 T = TypeVar("T")
 
 _SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
-_SHARES = {"ci": 0.25, "nightly": 100}
+_SHARES = {"ci": 0.25, "nightly": float(os.environ.get("HYPOTHESIS_TIMES", "100"))}
+_SHARES_OF_THE_SLOW = {**_SHARES, "ci": 0.1}
 
 
 def load() -> None:
@@ -22,12 +27,17 @@ def load() -> None:
 
 
 def examples(usual: int) -> settings:
-    """A decorator: a quarter of so many examples in `ci`, a hundred times as many in `nightly`."""
+    """A decorator: a quarter of so many examples in `ci`, `HYPOTHESIS_TIMES` as many in `nightly`."""
     return settings(max_examples=share_of(usual))
 
 
+def slow_examples(usual: int) -> settings:
+    """A decorator, for a law whose examples take milliseconds: a tenth in `ci`, and in `nightly` as the others."""
+    return settings(max_examples=round(usual * _SHARES_OF_THE_SLOW[_name()]))
+
+
 def share_of(usual: int) -> int:
-    """How many things of a kind are tried: a quarter of the usual number in `ci`, a hundred times it in `nightly`."""
+    """How many things of a kind are tried: a quarter of the usual in `ci`, `HYPOTHESIS_TIMES` as many in `nightly`."""
     return round(usual * _SHARES[_name()])
 
 
@@ -36,16 +46,23 @@ def is_nightly() -> bool:
     return _name() == "nightly"
 
 
-def sample(strategy: st.SearchStrategy[T], count: int) -> list[T]:
-    """So many values of a strategy, always the same ones."""
+def sample(strategy: st.SearchStrategy[T], count: int, *, seed: str = "") -> list[T]:
+    """So many values of a strategy, always the same ones for a seed."""
     found: list[T] = []
 
-    @settings(max_examples=count, derandomize=True, database=None, phases=[Phase.generate])
+    @settings(
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        phases=[Phase.generate],
+        deadline=None,
+        suppress_health_check=_SLOW_IS_FINE,
+    )
     @given(strategy)
     def collect(value: T) -> None:
         found.append(value)
 
-    collect()
+    (with_seed(seed)(collect) if seed else collect)()
     return found
 
 

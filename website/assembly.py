@@ -32,7 +32,6 @@ BESIDE_THE_CODE = (
 
 FROM_THE_CODE: Mapping[str, Callable[[], str]] = {
     "commands.md": reference.commands,
-    "parameters.md": reference.parameters,
 }
 _FOLDERS = "architecture.md"
 _LINK = re.compile(r"(?<=\]\()(?!https?:|mailto:|#)([^()\s]+)(?=\))")

@@ -1,15 +1,11 @@
-"""Pages that are made from the code: every command's help, and every parameter and output of the stack."""
+"""The page that is made when the site is: every command's help, whose layout depends on the Python that prints it."""
 
 from __future__ import annotations
 
 import argparse
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
-import yaml
-
-ROOT = Path(__file__).parents[1]
 _WIDTH = "100"
 
 
@@ -31,46 +27,3 @@ def _parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParse
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
             for one in action.choices.values():
                 yield from _parsers(one)
-
-
-class _Loader(yaml.SafeLoader):
-    """Reads a template, whose functions in short form are no part of what is shown."""
-
-
-_Loader.add_multi_constructor("!", lambda _loader, suffix, _node: f"!{suffix}")
-
-
-def parameters() -> str:
-    """Return the page of the stack's parameters and outputs, as template.yaml has them."""
-    template = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), _Loader)  # noqa: S506 - a SafeLoader
-    parts = [
-        "# Parameters of the stack",
-        "The parameters and outputs of `template.yaml`. [Deploy](deploy.md#deploy) says which you need.",
-        "## Parameters",
-        _table(("parameter", "type", "default", "meaning"), map(_parameter, template["Parameters"].items())),
-        "## Outputs",
-        _table(
-            ("output", "meaning"),
-            ((f"`{name}`", _text(one.get("Description", ""))) for name, one in template["Outputs"].items()),
-        ),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _parameter(item: tuple[str, dict[str, object]]) -> tuple[str, ...]:
-    name, one = item
-    allowed = one.get("AllowedValues")
-    kind = str(one["Type"])
-    choices = ", ".join(f"`{value}`" for value in allowed) if isinstance(allowed, list) else f"`{kind}`"
-    default = one.get("Default")
-    shown = "required" if default is None else f"`{default}`" if default != "" else "empty"
-    return f"`{name}`", choices, shown, _text(one.get("Description", ""))
-
-
-def _text(text: object) -> str:
-    return " ".join(str(text).split()).replace("|", "\\|")
-
-
-def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)

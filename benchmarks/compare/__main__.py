@@ -9,8 +9,9 @@ from pathlib import Path
 
 from .contenders import CONTENDERS, ROOT, ContenderError
 from .enforced import still_open
-from .page import EXAMPLE, Row, Said, page
+from .page import EXAMPLE, Results, Row, Said, page
 from .questions import ORDINARY, RANDOM, TABLES, questions
+from .runs import timed
 from .scores import score
 
 _PAGE = ROOT / "docs" / "comparison.md"
@@ -31,11 +32,13 @@ def main() -> int:
                     Row(contender, version, corpus, score(of_corpus, contender.answers(of_corpus), contender.question))
                 )
             said.append(Said(contender, contender.answers([EXAMPLE]).answers[0].finding))
+        sys.stderr.write("whole runs: templates, and an account\n")
+        results = Results(rows, said, still_open(asked), list(timed()))
     except ContenderError as failed:
         sys.stderr.write(f"compare: {failed}\n")
         return 2
     today, arguments = datetime.now(UTC).date(), f"--policies {options.policies}"
-    options.output.write_text(page(rows, said, still_open(asked), today, arguments), encoding="utf-8")
+    options.output.write_text(page(results, today, arguments), encoding="utf-8")
     sys.stderr.write(f"written: {options.output}\n")
     return 0
 

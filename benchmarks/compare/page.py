@@ -11,6 +11,7 @@ from string import Template
 
 from .contenders import FORM, OUTSIDE, PUBLIC, Contender
 from .questions import TABLES, Question
+from .runs import Timed
 from .scores import Score
 
 _TEMPLATE = Path(__file__).with_name("page.template")
@@ -60,8 +61,19 @@ class Said:
     words: str | None
 
 
-def page(rows: Sequence[Row], said: Iterable[Said], enforced: tuple[int, int], day: date, arguments: str) -> str:
-    """The text of the page. `enforced`: how many policies LZA calls compliant, and how many of these are open."""
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What the page shows. `enforced`: how many policies LZA calls compliant, and how many of these are open."""
+
+    rows: Sequence[Row]
+    said: Sequence[Said]
+    enforced: tuple[int, int]
+    timed: Sequence[Timed]
+
+
+def page(results: Results, day: date, arguments: str) -> str:
+    """The text of the page."""
+    rows, enforced = results.rows, results.enforced
     return Template(_TEMPLATE.read_text("utf-8")).substitute(
         day=f"{day.day} {day:%B %Y}",
         arguments=arguments,
@@ -70,7 +82,8 @@ def page(rows: Sequence[Row], said: Iterable[Said], enforced: tuple[int, int], d
         form=_form(row for row in rows if row.contender.question == FORM),
         examples=_examples(row for row in rows if row.contender.question != FORM),
         policy=json.dumps(json.loads(EXAMPLE.policy), indent=2),
-        words=_words(said),
+        words=_words(results.said),
+        runs=_runs(results.timed),
         enforced=f"{enforced[0]:,}",
         still=f"{enforced[1]:,}",
     )
@@ -98,6 +111,15 @@ def _form(rows: Iterable[Row]) -> str:
         counts = [f"{reported:,} of {score.open + score.closed:,}", f"{len(score.missed):,} of {score.open:,}"]
         cells = [f"{row.contender.title} {row.version}", row.corpus, *counts, _time(score.microseconds)]
         lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def _runs(timed: Sequence[Timed]) -> str:
+    """A row for each tool, a column for each task."""
+    lines = [f"| tool | {' | '.join(one.task for one in timed)} |", "| --- " * (len(timed) + 1) + "|"]
+    for tool in dict.fromkeys(name for one in timed for name in one.seconds):
+        cells = [f"{one.seconds[tool]:.1f} s" if tool in one.seconds else "" for one in timed]
+        lines.append(f"| {tool} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 

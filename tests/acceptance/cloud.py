@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -184,7 +184,7 @@ class Cloud:
         """Run a document to its end, as its execution then shows it."""
         self.world.execution = f"0a1b2c3d-0000-4000-8000-{len(self.automations.executions):012}"
         self.world.now = f"{self.time:%Y-%m-%d_%H.%M.%S}"
-        done = run(Document.parse("document", content), self.world, **given)
+        done = run(_document(json.dumps(content)), self.world, **given)
         outputs = {name: [done.outputs[name]] for name in content["outputs"] if name in done.outputs}
         failed = {"FailureMessage": done.message} if done.status == "Failed" else {}
         return {"AutomationExecutionStatus": done.status, "Outputs": outputs, **failed}
@@ -283,6 +283,11 @@ def _texts(rule: Json) -> str:
 
 def _mappings() -> list[Any]:
     return list(boto3.client("lambda").list_event_source_mappings()["EventSourceMappings"])
+
+
+@cache
+def _document(content: str) -> Document:
+    return Document.parse("document", json.loads(content))
 
 
 @contextmanager

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import boto3
-from samcli.yamlhelper import yaml_parse
 
 from acceptance.errors import DeploymentError
 from acceptance.sandbox import NAME, Sandbox
+from organization.sources import template
 from remediation.__main__ import ROOT
 
 FUNCTIONS = ("RuleFunction", "PlanFunction")
@@ -42,16 +42,16 @@ class InProcess:
 
 def packaged(bucket: str) -> str:
     """Upload what the template names, and return the template that names what was uploaded."""
-    s3, template = boto3.client("s3"), yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    s3, whole = boto3.client("s3"), template()
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w"):
         pass  # the functions run from this checkout
     s3.put_object(Bucket=bucket, Key="function.zip", Body=archive.getvalue())
-    for name, resource in template["Resources"].items():
+    for name, resource in whole["Resources"].items():
         if name in FUNCTIONS:
             resource["Properties"]["CodeUri"] = f"s3://{bucket}/function.zip"
         if resource["Type"] == "AWS::SSM::Document":
             include = resource["Properties"]["Content"]["Fn::Transform"]["Parameters"]
             s3.upload_file(str(ROOT / include["Location"]), bucket, include["Location"])
             include["Location"] = f"s3://{bucket}/{include['Location']}"
-    return json.dumps(template)
+    return json.dumps(whole)

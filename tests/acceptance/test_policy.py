@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-from samcli.yamlhelper import yaml_parse
-
-from remediation.__main__ import ROOT
+from organization.sources import template
 from tests.acceptance.permissions import POLICY, allowed
 
 OF_TYPE = {
@@ -47,6 +45,5 @@ def test_what_changes_something_is_confined_to_the_runs_own_names() -> None:
 
 
 def test_every_service_of_the_template_is_there() -> None:
-    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
-    services = {OF_TYPE[one["Type"].split("::")[1]] for one in template["Resources"].values()}
+    services = {OF_TYPE[one["Type"].split("::")[1]] for one in template()["Resources"].values()}
     assert services - NOT_MADE <= {one.partition(":")[0] for one in allowed()}

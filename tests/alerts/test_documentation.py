@@ -9,15 +9,15 @@ from fnmatch import fnmatchcase
 from ecr_crossaccount.alerts.changes import CHANGES, SCOPE
 from ecr_crossaccount.alerts.replicating import BACKFILL
 from ecr_crossaccount.alerts.writes import WRITES
-from samcli.yamlhelper import yaml_parse
 
+from organization.sources import template
 from tests.alerts.conftest import Cloud
-from tests.docs.markdown import ROOT, page
+from tests.docs.markdown import page
 from tests.events.cloudtrail import delivered
 
 ALERTS = page("docs/alerts.md")
 TEXT = ALERTS.path.read_text(encoding="utf-8")
-TEMPLATE = yaml_parse((ROOT / "organization" / "alerts.yaml").read_text(encoding="utf-8"))
+TEMPLATE = template("organization/alerts.yaml")
 
 
 def column(head: str) -> str:

@@ -363,7 +363,7 @@ class TestManyAccounts:
     def test_each_place_is_asked_once_and_the_organization_is_listed(
         self, run: Run, organization: FakeOrganizations, command: Command
     ) -> None:
-        count = 2_000
+        count = 400
         answer = run(*command(count))
         assert (answer.json["errors"], self.closed(answer)) == ([], count // self.UNITS)
         everywhere = 1 + 1 + self.UNITS + count

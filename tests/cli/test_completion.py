@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import os
 import shlex
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from ecr_crossaccount.cli.completion import SHELLS
 from ecr_crossaccount.cli.main import COMMANDS
 
+from tests.docs.markdown import page
+
 from .conftest import Run
+
+BASH = os.environ.get("BASH_UNDER_TEST", "bash")
+"""Another bash, such as the 3.2 of macOS."""
+OFFERS = {
+    "bash": ([BASH, "--norc", "-c"], "{line}\ncomplete -p ecr-crossaccount"),
+    "zsh": (
+        ["zsh", "-f", "-c"],
+        "autoload -Uz compinit; compinit -u -D\n{line}\n[[ -n $_comps[ecr-crossaccount] ]] && print ecr-crossaccount",
+    ),
+    "fish": (["fish", "--no-config", "-c"], '{line}\ncomplete -C "ecr-crossaccount guard"'),
+}
+"""By shell: how it is started, and commands that print the name of ours, or of one of its own, if it completes them."""
 
 
 @pytest.fixture
@@ -27,7 +44,7 @@ def offered(run: Run, tmp_path: Path) -> object:
             f"COMP_WORDS=({' '.join(map(shlex.quote, line))})\nCOMP_CWORD={len(words)}\n"
             '$function\nprintf "%s\\n" "${COMPREPLY[@]}"\n'
         )
-        done = subprocess.run(["bash", "-c", asked], cwd=tmp_path, capture_output=True, text=True, check=True)
+        done = subprocess.run([BASH, "-c", asked], cwd=tmp_path, capture_output=True, text=True, check=True)
         return done.stdout.split()
 
     return offered
@@ -47,6 +64,22 @@ def test_bash_completes_commands_options_values_and_files(offered: object, tmp_p
     assert offered("audit", "--baseline", "reg") == ["register.yaml"]
     assert offered("check", "--trust", "reg") == ["register.yaml"]
     assert offered("check", "reg") == ["register.yaml"]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_the_line_of_the_documentation_loads_it(shell: str, tmp_path: Path) -> None:
+    start, commands = OFFERS[shell]
+    if shutil.which(start[0]) is None:
+        pytest.skip(f"{shell} is not on PATH")
+    (block,) = (one for one in page("docs/integrations.md").blocks("shell") if "completion fish" in one.text)
+    (line,) = (one.partition("    #")[0] for one in block.text.splitlines() if f"completion {shell}" in one)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        [*start, commands.format(line=line)],
+        env={**os.environ, "PATH": path, "HOME": str(tmp_path)}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert ("guardrail" if shell == "fish" else "ecr-crossaccount") in done.stdout
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import ecr_crossaccount
@@ -27,29 +27,52 @@ LINE = re.compile(
 )
 
 
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a copy of the package, and with the byte code that there is: it spares most of a start."""
+    folder = tmp_path_factory.mktemp("site")
+    shutil.copytree(PACKAGE, folder / "ecr_crossaccount")
+    return folder
+
+
 @pytest.fixture
-def broken(tmp_path: Path) -> Broken:
-    return Broken(tmp_path)
+def broken(site: Path) -> Iterator[Broken]:
+    spoilt = Broken(site)
+    yield spoilt
+    spoilt.mend()
 
 
 class Broken:
     """A copy of the package, in which something can be spoilt."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder / "site"
-        shutil.copytree(PACKAGE, self._folder / "ecr_crossaccount", ignore=shutil.ignore_patterns("__pycache__"))
+        self._folder = folder
+        self._mended: dict[Path, str | None] = {}
 
     def spoil(self, module: str, code: str) -> None:
         """Let `module`, or one beside the package, begin with `code`, which may be no Python at all."""
         path = self._folder / f"{module}.py"
-        kept = path.read_text(encoding="utf-8") if path.exists() else ""
-        docstring, future, rest = kept.partition("from __future__ import annotations\n")
-        path.write_text(f"{docstring}{future}{code}\n{rest}", encoding="utf-8")
+        kept = path.read_text(encoding="utf-8") if path.exists() else None
+        docstring, future, rest = (kept or "").partition("from __future__ import annotations\n")
+        self._write(path, f"{docstring}{future}{code}\n{rest}", kept)
 
     def end(self, module: str, code: str) -> None:
         """Let `module` end with `code`."""
-        with (self._folder / f"{module}.py").open("a", encoding="utf-8") as file:
-            file.write(f"\n{code}\n")
+        path = self._folder / f"{module}.py"
+        kept = path.read_text(encoding="utf-8")
+        self._write(path, f"{kept}\n{code}\n", kept)
+
+    def _write(self, path: Path, text: str, before: str | None) -> None:
+        self._mended.setdefault(path, before)
+        _forget(path)
+        path.write_text(text, encoding="utf-8")
+
+    def mend(self) -> None:
+        """Undo it all, for the next test."""
+        for path, text in self._mended.items():
+            _forget(path)
+            if text is not None:
+                path.write_text(text, encoding="utf-8")
 
     def run(
         self, *argv: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None, cwd: Path | None = None
@@ -62,6 +85,13 @@ class Broken:
         )  # fmt: skip
 
 
+def _forget(path: Path) -> None:
+    """Remove a module and its byte code, which could be of another text that was as long, in the same second."""
+    path.unlink(missing_ok=True)
+    for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
+        compiled.unlink()
+
+
 def judge_fails_with(error: str) -> tuple[str, str]:
     return "ecr_crossaccount/access/judge", f"def judge(*_, **__):\n    raise {error}"
 
@@ -71,7 +101,7 @@ def judge_fails_with(error: str) -> tuple[str, str]:
     [
         ("ValueError('no such thing')", "ValueError: no such thing", "report it as SECURITY.md describes"),
         ("KeyError()", "KeyError", "report it as SECURITY.md describes"),
-        ("MemoryError()", "MemoryError", "there was too little memory"),
+        ("MemoryError()", "MemoryError", "there was not enough memory"),
         ("RecursionError('too deep')", "RecursionError: too deep", "report it as SECURITY.md describes"),
         ("ImportError('no rich')", "ImportError: no rich", "install it again"),
         ("AssertionError('x' * 9000)", "AssertionError: " + "x" * 283 + "…", "report it as SECURITY.md describes"),
@@ -210,7 +240,7 @@ def test_a_crash_in_a_report_leaves_the_last_one(broken: Broken, write: Write, t
     name = module.removeprefix("as_")
     done = broken.run("check", "--account", OWNER, "--format", name, "--output", str(report), write(OPEN))
     assert done.returncode == 70
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["policy.json", "report", "site"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["policy.json", "report"]
     assert report.read_text() == "the last one"
 
 

@@ -206,7 +206,7 @@ def test_what_is_required_is_shown_with_whom_it_shuts_out_and_what_stays_open(re
     result = require(OPEN, *FILLED)
     assert result.status == 1
     parts = [
-        "put in what is required, and it leaves something open",
+        "insert the required statements, but something stays open",
         "change    READ, WRITE, ADMIN taken from any AWS account",
         "because   the required statement `Perimeter` denies it: arn:aws:iam::999988887777:role/outsider may no longer",
         "change    required statement `Perimeter` added",
@@ -222,8 +222,8 @@ def test_what_is_required_is_shown_with_whom_it_shuts_out_and_what_stays_open(re
 @pytest.mark.parametrize(
     "policy, status, said",
     [
-        pytest.param(SAFE, 1, "put in what is required\n", id="compliant, but without it"),
-        pytest.param(UNDECIDED, 1, "put in what is required", id="undecided, and without it"),
+        pytest.param(SAFE, 1, "insert the required statements\n", id="compliant, but without it"),
+        pytest.param(UNDECIDED, 1, "insert the required statements", id="undecided, and without it"),
         pytest.param("not JSON", 3, "", id="unreadable"),
     ],
 )
@@ -236,8 +236,8 @@ def test_a_policy_without_what_is_required_is_not_done(require: Run, policy: obj
 @pytest.mark.parametrize(
     "policy, status, said",
     [
-        pytest.param(SAFE, 0, "nothing to put in\n", id="compliant"),
-        pytest.param(OPEN, 1, "nothing to put in, and it leaves something open", id="open"),
+        pytest.param(SAFE, 0, "nothing to insert\n", id="compliant"),
+        pytest.param(OPEN, 1, "nothing to insert, but something stays open", id="open"),
         pytest.param(UNDECIDED, 2, "UNDECIDED", id="undecided"),
     ],
 )
@@ -255,7 +255,7 @@ def test_whom_it_may_not_shut_out_is_said_and_can_be_accepted(require: Run) -> N
     assert "no plan, nothing changes: it would shut out who is inside: the owner account" in refused.out
     assert "what stays open" not in refused.out
     accepted = require(OPEN, "--set", f"ORG_ID={OURS}", "--cut-trusted")
-    assert "access that is inside taken from the owner account" in accepted.out
+    assert "inside access removed from the owner account" in accepted.out
 
 
 def test_what_is_open_afterwards_can_be_kept_as_code(require: Run) -> None:

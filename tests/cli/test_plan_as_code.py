@@ -176,4 +176,4 @@ def test_what_of_the_register_had_no_effect_is_told_beside_the_code(run: Run, wr
     register = write("version: 1\ntrust:\n  - organization: self\n", "trust.yaml")
     shown = run("plan", "--owner", OWNER, "--trust", register, "--strategy", "remove", "--as", "json", write(SAFE))
     assert json.loads(shown.out) == SAFE
-    assert shown.err.startswith("ecr-crossaccount: note: the register trusts `self`, which is nobody here: ")
+    assert shown.err.startswith("ecr-crossaccount: note: the register trusts `self`, but the organization is unknown: ")

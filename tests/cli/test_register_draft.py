@@ -85,7 +85,7 @@ def test_with_its_days_alone_filled_in_lint_asks_for_the_rest(run: Run, write: W
     result = run("trust", "lint", path)
     assert result.status == 1
     assert result.out.count("`WHY` is a placeholder: say what the access is for") == 7
-    assert result.out.count("`WHOM-TO-ASK@example.com` is a placeholder: say whom to ask about it") == 7
+    assert result.out.count("`WHOM-TO-ASK@example.com` is a placeholder: name a person to ask about it") == 7
 
 
 def test_what_to_look_at_stands_beside_it(run: Run, write: Write) -> None:

@@ -94,7 +94,7 @@ WRITTEN_FOR_NOW = (
 )
 
 
-@pytest.mark.parametrize("field, wanted", [("reason", "say what the access is for"), ("owner", "say whom to ask")])
+@pytest.mark.parametrize("field, wanted", [("reason", "say what the access is for"), ("owner", "name a person to ask")])
 @pytest.mark.parametrize("text", WRITTEN_FOR_NOW)
 def test_lint_finds_what_stands_there_until_somebody_fills_it_in(
     run: Run, write: Write, field: str, wanted: str, text: str
@@ -169,7 +169,7 @@ def test_lint_finds_entries_that_say_nothing_new(
         result = run("trust", "lint", "--format", "json", write({"version": 1, "trust": entries}, "trust.json"))
         told = [(one["at"], one["reason"]) for one in result.json["remarks"]]
         which = {"the later": 1, "the changed": changed, "the other": 1 - changed}.get(superfluous)
-        expected = f"trusts nobody whom trust[{1 - (which or 0)}] does not trust already"
+        expected = f"trusts only principals that trust[{1 - (which or 0)}] trusts already"
         assert told == ([] if which is None else [(f"trust[{which}]", expected)])
 
 
@@ -178,7 +178,7 @@ def test_an_entry_that_covers_members_says_more_than_one_that_does_not(run: Run,
     register = {"version": 1, "trust": [plain, plain | {"members": True}]}
     told = run("trust", "lint", "--format", "json", write(register, "trust.json")).json["remarks"]
     assert [(one["at"], one["reason"]) for one in told] == [
-        ("trust[0]", "trusts nobody whom trust[1] does not trust already")
+        ("trust[0]", "trusts only principals that trust[1] trusts already")
     ]
 
 

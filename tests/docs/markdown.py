@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -92,8 +93,11 @@ class Page:
 
 def pages() -> list[Page]:
     """Every page of the repository."""
-    found = sorted(ROOT.rglob("*.md"))
-    return [Page(path) for path in found if not any(map(_is_elsewhere, path.relative_to(ROOT).parts))]
+    found: list[Path] = []
+    for folder, inner, files in os.walk(ROOT):
+        inner[:] = [name for name in inner if not _is_elsewhere(name)]
+        found += [Path(folder, name) for name in files if name.endswith(".md") and not _is_elsewhere(name)]
+    return [Page(path) for path in sorted(found)]
 
 
 def _is_elsewhere(folder: str) -> bool:

@@ -1,21 +1,20 @@
-"""docs/remediation.md on the documents: its steps, parameters and permissions are those that are shipped."""
+"""docs/automation.md on the documents: its steps, parameters and permissions are those that are shipped."""
 
 from __future__ import annotations
 
 import re
 
-from samcli.yamlhelper import yaml_parse
-
+from organization.sources import template
 from tests.docs.markdown import ROOT, page
 from tests.remediation.document import APPROVAL, deployed
 
-REMEDIATION = page("docs/remediation.md")
+AUTOMATION = page("docs/automation.md")
 DOCUMENT = deployed(ROOT / "remediation" / "remediate.yaml", **APPROVAL)
-TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+TEMPLATE = template()
 
 
 def table(*head: str) -> list[list[str]]:
-    (found,) = (rows for rows in REMEDIATION.tables() if rows[0] == list(head))
+    (found,) = (rows for rows in AUTOMATION.tables() if rows[0] == list(head))
     return found[1:]
 
 
@@ -46,7 +45,7 @@ def test_every_output_that_the_page_names_is_one() -> None:
     steps = {step["name"]: step for step in DOCUMENT["mainSteps"]}
     restore = deployed(ROOT / "remediation" / "restore.yaml", **APPROVAL)
     steps |= {step["name"]: step for step in restore["mainSteps"]}
-    named = re.findall(r"`(\w+)\.(\w+)`", REMEDIATION.path.read_text(encoding="utf-8"))
+    named = re.findall(r"`(\w+)\.(\w+)`", AUTOMATION.path.read_text(encoding="utf-8"))
     outputs = [(name, output) for name, output in named if name in steps]
     assert outputs
     for name, output in outputs:

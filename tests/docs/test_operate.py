@@ -1,13 +1,16 @@
-"""docs/operate.md: its tables name every metric and every alarm that there is."""
+"""docs/operate.md: its table names every alarm that there is, and its queries ask for fields that lines have."""
 
 from __future__ import annotations
 
-from ecr_crossaccount.config_rule.metrics import Metric
-from samcli.yamlhelper import yaml_parse
+import re
 
-from tests.docs.markdown import ROOT, page
+from organization.sources import template
+from tests.docs.markdown import page
+from website import log_lines
 
 OPERATE = page("docs/operate.md")
+_LANGUAGE = frozenset(["filter", "stats", "latest", "by", "sort", "desc", "like", "or", "display", "sum", "max", "bin"])
+"""Words of CloudWatch Logs Insights."""
 
 
 def first_column(head: str) -> list[str]:
@@ -16,12 +19,20 @@ def first_column(head: str) -> list[str]:
     return [name for row in rows[1:] for name in row[0].split(", ")]
 
 
-def test_every_metric_is_explained() -> None:
-    assert first_column("metric") == [metric.value for metric in Metric]
+def test_a_query_asks_for_messages_and_fields_that_the_log_has() -> None:
+    lines = log_lines.said()["lines"]
+    messages = {line["message"] for line in lines}
+    fields = {name for line in lines for name in log_lines.fields_of(line)} | {"message", "level"}
+    queries = [block.text for block in OPERATE.blocks("text")]
+    assert len(queries) == 3
+    for query in queries:
+        assert set(re.findall(r'message = "([^"]+)"', query)) <= messages
+        words = re.findall(r"(?<![@.\w])[A-Za-z]\w*", re.sub(r'"[^"]*"|/[^/]*/|as \w+', "", query))
+        assert {one for one in words if one not in _LANGUAGE} <= fields | {"result", "seen"}
 
 
 def test_every_alarm_is_explained() -> None:
-    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
-    alarms = [name for name, one in template["Resources"].items() if one["Type"] == "AWS::CloudWatch::Alarm"]
+    whole = template()
+    alarms = [name for name, one in whole["Resources"].items() if one["Type"] == "AWS::CloudWatch::Alarm"]
     explained = {name.removesuffix(" (central rule)") for name in first_column("alarm")}
     assert explained == set(alarms)

@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from benchmarks.sweep.organization import ALARMS, Registry, watched, watched_centrally
-from organization.release import release
 from tests.docs.markdown import ROOT, page
 from tests.docs.named_tests import exists, named_by
 from tests.organization.releases import Json, Release, functions
@@ -40,7 +39,7 @@ CFCT = {
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Release:
-    return Release.of(release(functions(tmp_path_factory.mktemp("built"))))
+    return Release.of_functions(functions(tmp_path_factory.mktemp("built")))
 
 
 def snippet(name: str) -> Any:  # noqa: ANN401 - YAML

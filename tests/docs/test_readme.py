@@ -20,7 +20,7 @@ from ecr_crossaccount.cli.main import whole_parser
 from tests.docs.markdown import ROOT, page
 
 README = page("README.md")
-SHOWING = [README, *(page(f"docs/{name}.md") for name in ("audit", "gate", "library", "remediation"))]
+SHOWING = [README, *(page(f"docs/{name}.md") for name in ("audit", "gate", "how-it-decides", "library", "remediation"))]
 TUTORIAL = page("docs/tutorial.md")
 INSTALLS = "Install"
 """The heading of the tutorial under which the reader gets the command, which is here already."""

@@ -1,4 +1,4 @@
-"""docs/remediation.md: each policy before becomes the policy after, or is refused; remediation/README.md: by hand."""
+"""docs/plans.md: each policy before becomes the policy after, or is refused; remediation/README.md: the AWS CLI."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from ecr_crossaccount import Action, Plan, Repository, Trust, plan
 
 from tests.docs.markdown import page
 
-REMEDIATION = page("docs/remediation.md")
+PLANS = page("docs/plans.md")
+REQUIRED = page("docs/required-statements.md")
 FINDINGS = page("docs/findings.md")
 BY_HAND = page("remediation/README.md")
 OURS = Repository(account="111122223333", organization="o-a1b2c3d4e5")
@@ -34,11 +35,11 @@ class Example(NamedTuple):
     refused: str | None
 
 
-EXAMPLES = [Example(*found.group(1, 2, 3, 4)) for found in _EXAMPLE.finditer(REMEDIATION.path.read_text("utf-8"))]
+EXAMPLES = [Example(*found.group(1, 2, 3, 4)) for found in _EXAMPLE.finditer(PLANS.path.read_text("utf-8"))]
 
 
 def planned(example: Example) -> Plan:
-    register = yaml.safe_load(REMEDIATION.blocks("yaml")[0].text)
+    register = yaml.safe_load(PLANS.blocks("yaml")[0].text)
     return plan(json.loads(example.before), OURS, Trust.parse(register, today=date(2026, 11, 25)))
 
 
@@ -53,9 +54,9 @@ def test_example(example: Example) -> None:
 
 
 def test_every_example_of_the_page_is_run() -> None:
-    blocks = REMEDIATION.blocks("json")
+    blocks = PLANS.blocks("json")
     assert len(blocks) == sum(1 + (example.after is not None) for example in EXAMPLES)
-    assert len(EXAMPLES) == REMEDIATION.path.read_text("utf-8").count("\n**Before**\n")
+    assert len(EXAMPLES) == PLANS.path.read_text("utf-8").count("\n**Before**\n")
 
 
 def test_every_kind_of_finding_is_shown() -> None:
@@ -66,12 +67,12 @@ def test_every_kind_of_finding_is_shown() -> None:
 
 
 def test_the_perimeter_of_the_page_leaves_services_open(tmp_path: Path) -> None:
-    _, perimeter = REMEDIATION.blocks("yaml")
+    (perimeter,) = REQUIRED.blocks("yaml")
     register = "version: 1\ntrust: [{organization: self}]\n"
     files = {"perimeter.yaml": perimeter.text, "trust.yaml": register, "open.json": EXAMPLES[0].before}
     for name, text in files.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    (block,) = (one for one in REMEDIATION.blocks("text") if "require" in one.text)
+    (block,) = REQUIRED.blocks("text")
     command, _, shown = block.text.removeprefix("$ ").partition("\n")
     ran = f'ecr-crossaccount() {{ "{sys.executable}" -m ecr_crossaccount "$@"; }}\n{command}'
     done = subprocess.run(["bash", "-c", ran], cwd=tmp_path, capture_output=True, text=True, check=False)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount.audit import raw
-from samcli.yamlhelper import yaml_parse
 
 from benchmarks.sweep.organization import ALARMS, Registry, watched
+from organization.sources import template
 from tests.cli.conftest import Run
 from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here
 from tests.stack.test_alarms import made
@@ -46,9 +46,9 @@ def test_a_hundred_thousand_repositories_take_fewer_than_2_200_calls() -> None:
 
 
 def test_every_alarm_of_a_stack_is_counted() -> None:
-    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
+    whole = template()
     for chosen, number in ALARMS.items():
-        assert len(made(template, "AWS::CloudWatch::Alarm", Alarms=chosen)) == number
+        assert len(made(whole, "AWS::CloudWatch::Alarm", Alarms=chosen)) == number
 
 
 def test_the_prices_of_the_text_are_those_of_the_command() -> None:

@@ -54,17 +54,10 @@ def test_what_stands_in_a_block_of_code_is_no_link(repository: Path) -> None:
     assert (repository / "out/index.md").read_text(encoding="utf-8") == text
 
 
-def test_every_command_and_every_parameter_is_on_its_page(site: Path) -> None:
+def test_every_command_is_on_its_page(site: Path) -> None:
     commands = (site / "commands.md").read_text(encoding="utf-8")
     for name in COMMANDS:
         assert f"## ecr-crossaccount {name}\n" in commands
-    template = (ROOT / "template.yaml").read_text(encoding="utf-8")
-    parameters = re.findall(
-        r"^  (\w+):$", template.partition("\nParameters:\n")[2].partition("\nRules:")[0], re.MULTILINE
-    )
-    page = (site / "parameters.md").read_text(encoding="utf-8")
-    assert "TrustedAccounts" in parameters
-    assert [name for name in parameters if f"| `{name}` |" not in page] == []
 
 
 def test_of_a_session_only_what_is_typed_is_copied(site: Path) -> None:

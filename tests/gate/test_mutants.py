@@ -39,7 +39,9 @@ ODD: list[Any] = [
 
 
 def templates() -> list[object]:
-    rows = [row for table in sorted(TABLES.glob("*.yaml")) for row in yaml.safe_load(table.read_text("utf-8"))]
+    rows = [
+        row for table in sorted(TABLES.glob("*.yaml")) for row in yaml.load(table.read_text("utf-8"), yaml.CSafeLoader)
+    ]
     found: list[object] = []
     for row in rows:
         with contextlib.suppress(BadYamlError):  # a script, or what a case about broken files shows

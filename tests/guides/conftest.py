@@ -2,9 +2,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
-import shutil
-import sys
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,35 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.markdown import ROOT
 from tests.events import ACCOUNT, REGION
 from tests.fakes.moto_server import moto_server
+from tests.guides.checkout import check_out, tools
 from tests.guides.cloud import Cloud, serving
 from tests.guides.reader import Reader
-
-_LEFT_OUT = shutil.ignore_patterns(
-    ".git",
-    ".venv*",
-    ".pythons",
-    "build",
-    "dist",
-    "tests",
-    "node_modules",
-    "__pycache__",
-    ".*_cache",
-    ".aws-sam",
-    "benchmarks",
-)
-
-
-def _of_the_machine() -> dict[str, str]:
-    """What the tools need to know of the machine: its language, and how packages are reached; nothing of AWS."""
-    kept = ("PIP_", "SSL_", "REQUESTS_", "LANG", "LC_")
-    found = {
-        name: value for name, value in os.environ.items() if name.startswith(kept) or name.lower().endswith("_proxy")
-    }
-    home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    return {**found, "XDG_CONFIG_HOME": home, "NO_PROXY": "localhost,127.0.0.1"}
 
 
 def _without_containers(port: int) -> None:
@@ -49,16 +22,6 @@ def _without_containers(port: int) -> None:
     request = urllib.request.Request(f"http://127.0.0.1:{port}/moto-api/config", body, method="POST")
     with urllib.request.urlopen(request):  # noqa: S310 - this machine
         pass
-
-
-def _with_environment(folder: Path) -> None:
-    """Make the environment of these tests that of a checkout. Its stamps are new, so that `make` installs nothing."""
-    folder.mkdir()
-    for one in Path(sys.prefix).iterdir():
-        if one.name in ("bin", "include", "lib", "lib64", "pyvenv.cfg"):
-            (folder / one.name).symlink_to(one)
-    for stamp in (".dependencies-installed", ".project-installed"):
-        (folder / stamp).touch()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +44,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A desk, with an account in which nothing is."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     home = tmp_path_factory.mktemp("home")
-    checkout = home / "ecr-crossaccount"
-    shutil.copytree(ROOT, checkout, ignore=_LEFT_OUT)
-    _with_environment(checkout / ".venv")
+    check_out(home / "ecr-crossaccount")
     settings = home / "config"
     settings.write_text("[plugins]\nstrict = tests.guides.strict\n", encoding="utf-8")
     cloud = Cloud()
@@ -95,18 +56,12 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
                 patch.setenv(name, value)
             _without_containers(port)
             environment = {
-                **_of_the_machine(),
-                "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
-                "HOME": str(home),
+                **tools(home),
                 "AWS_SHARED_CREDENTIALS_FILE": str(home / "no-credentials"),
                 "AWS_EC2_METADATA_DISABLED": "true",
-                "PYTHONPATH": str(ROOT),
                 "AWS_CONFIG_FILE": str(settings),
                 "AWS_ENDPOINT_URL": server.url,
                 "AWS_PAGER": "",
-                "SAM_CLI_TELEMETRY": "0",
-                "COLUMNS": "200",
-                "TERM": "dumb",
                 **credentials,
             }
             yield Desk(home, environment, cloud)

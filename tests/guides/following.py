@@ -39,6 +39,13 @@ def overridden(text: str) -> set[str]:
     return {name for line in given for name in re.findall(r"(?<!\S)([A-Za-z]+)=", line)}
 
 
+def prepare(desk: Desk, step: Step) -> None:
+    """Make what the page takes for granted where a heading begins."""
+    before = step.guide.before.get(step.block.heading)
+    if before and step.is_the_first_of_its_heading():
+        before(desk.checkout)
+
+
 def follow(desk: Desk, step: Step) -> None:
     """Type a block as it stands, with what is to be replaced; it ends as the page says."""
     guide, heading = step.guide, step.block.heading
@@ -46,8 +53,7 @@ def follow(desk: Desk, step: Step) -> None:
         guide.name, Reader(desk.checkout, desk.environment, guide.filled, guide.answers, desk.home / guide.name)
     )
     reader.answers = guide.answers
-    if heading in guide.before and step.is_the_first_of_its_heading():
-        guide.before[heading](desk.checkout)
+    prepare(desk, step)
     expected, because = guide.ends.get(heading, (0, ""))
     text = step.block.text if heading not in guide.goes_on else f"set +e\n{step.block.text}"
     assert all(

@@ -112,6 +112,7 @@ ONE_ACCOUNT = (
         before={"Deploy": _records},
         without=frozenset({"Remove"}),
     ),
+    Guide("outputs"),
     Guide("operate"),
     Guide("security-hub"),
     Guide("alerts"),

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 from moto.cloudformation.parsing import get_model_map
+from samcli.yamlhelper import yaml_parse
 
 from organization import sources
+from organization.artefacts import Artefact
 from organization.processed import expanded
+from organization.stacks import STACKS
+from tests.docs.markdown import ROOT
 from tests.events import ACCOUNT
+from tests.guides import releasing
 from tests.guides.cloud import PASSED_OVER, UNANSWERED
 from tests.guides.conftest import Desk
 from tests.guides.following import Step, follow, steps
 from tests.guides.guides import ONE_ACCOUNT, REMOVAL
+from tests.organization.releases import Release
 
 pytestmark = [
     pytest.mark.artefact,
@@ -24,9 +33,38 @@ pytestmark = [
 ]
 
 
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    return Release.read(releasing.released(tmp_path_factory))
+
+
 @pytest.mark.parametrize("step", steps(ONE_ACCOUNT), ids=lambda step: step.id)
-def test_it_is_followed(desk: Desk, step: Step) -> None:
+def test_it_is_followed(desk: Desk, released: Release, step: Step) -> None:
     follow(desk, step)
+    if "sam build" in step.block.text:
+        for name, files in functions_in(desk.checkout / ".aws-sam" / "build").items():
+            assert files == without_licence(released.archive(ARCHIVES[name])), "other than `make release` makes it"
+
+
+ARCHIVES = {name: archive for stack in STACKS for name, archive in stack.functions.items()}
+
+
+def functions_in(folder: Path) -> Mapping[str, Mapping[str, bytes]]:
+    """Return the files of each function that `sam build` has built."""
+    built = [function for function in folder.iterdir() if function.is_dir()]
+    assert built
+    return {
+        function.name: {
+            path.relative_to(function).as_posix(): path.read_bytes() for path in function.rglob("*") if path.is_file()
+        }
+        for function in built
+    }
+
+
+def without_licence(archived: Artefact) -> Mapping[str, bytes]:
+    """Return the files of an archive but for our licence, which a release adds."""
+    with zipfile.ZipFile(io.BytesIO(archived.content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name != "LICENSE"}
 
 
 @pytest.fixture
@@ -69,6 +107,17 @@ def test_the_queue_invokes_the_function(deployed: Mapping[str, Any]) -> None:
     mappings = boto3.client("lambda").list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
     assert [one["BatchSize"] for one in mappings] == [1]
     assert mappings[0]["EventSourceArn"].endswith("ecr-crossaccount-SweepQueue.fifo")
+
+
+def test_sam_uploads_the_documents_as_they_are_shipped(deployed: Mapping[str, Any]) -> None:
+    """What CloudFormation includes is the very file: SAM uploads it, and puts the place into the template."""
+    assert deployed
+    template = boto3.client("cloudformation").get_template(StackName="ecr-crossaccount")["TemplateBody"]
+    for name, file in {"RemediateDocument": "remediate.yaml", "RestoreDocument": "restore.yaml"}.items():
+        text = (ROOT / "remediation" / file).read_text(encoding="utf-8")
+        assert template["Resources"][name]["Properties"]["Content"] == yaml_parse(text), (
+            "included from where SAM put it"
+        )
 
 
 @pytest.mark.parametrize("step", steps(REMOVAL), ids=lambda step: step.id)

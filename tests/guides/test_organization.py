@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
+from tests.guides import releasing
 from tests.guides.conftest import Desk
-from tests.guides.following import Step, follow, steps
+from tests.guides.following import Step, follow, prepare, steps
 from tests.guides.guides import ORGANIZATION
 
 pytestmark = [
@@ -16,5 +19,9 @@ pytestmark = [
 
 
 @pytest.mark.parametrize("step", steps(ORGANIZATION), ids=lambda step: step.id)
-def test_it_is_followed(desk: Desk, step: Step) -> None:
-    follow(desk, step)
+def test_it_is_followed(desk: Desk, step: Step, tmp_path_factory: pytest.TempPathFactory) -> None:
+    if step.block == releasing.block():
+        prepare(desk, step)
+        shutil.copytree(releasing.released(tmp_path_factory), desk.checkout / "build" / "release")
+    else:
+        follow(desk, step)

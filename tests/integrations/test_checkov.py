@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 
 from tests.docs.markdown import ROOT, page
 from tests.docs.test_readme import is_as_shown
-from tests.integrations.checkov import ID, OWNER, PACKAGE, checkov, installed
+from tests.integrations.checkov import ID, OWNER, PACKAGE, Started, installed, started
 
 PARTNER = "222233334444"
 TEMPLATE = f"""\
@@ -174,6 +175,13 @@ def plan() -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="module")
+def checkov(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    """Checkov, for the runs of this module; the page's own command is started as a user does."""
+    with started(tmp_path_factory.mktemp("streams")) as running:
+        yield running
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return a folder with a template, sources with modules, and a plan."""
@@ -192,9 +200,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.mark.slow
-def test_checkov_says_of_each_resource_what_the_gate_says(folder: Path) -> None:
-    ran = checkov(folder, account=OWNER, trust="trust.yaml")
+def test_checkov_says_of_each_resource_what_the_gate_says(checkov: Started, folder: Path) -> None:
+    ran = checkov.run(folder, runners="fork", account=OWNER, trust="trust.yaml")
     assert ran.verdicts == VERDICTS
+    assert checkov.run(folder, account=OWNER, trust="trust.yaml").verdicts == VERDICTS, "in one process"
     (detail, *_) = ran.details["aws_ecr_repository_policy.open"]
     assert "any AWS account can take over the repository" in detail
 
@@ -218,20 +227,20 @@ def test_checkov_says_of_each_resource_what_the_gate_says(folder: Path) -> None:
 
 
 @pytest.mark.slow
-def test_what_cannot_be_judged_does_not_pass(folder: Path) -> None:
-    ran = checkov(folder, "--file", "terraform/module/main.tf", "--file", "templates/stack.yaml")
+def test_what_cannot_be_judged_does_not_pass(checkov: Started, folder: Path) -> None:
+    ran = checkov.run(folder, "--file", "terraform/module/main.tf", "--file", "templates/stack.yaml")
     assert set(ran.verdicts.values()) == {"FAILED", "SKIPPED"}, "nobody says whose account it is"
     assert "give --account" in ran.details["aws_ecr_repository_policy.called"][0]
 
 
 @pytest.mark.slow
-def test_variables_mean_what_they_mean_to_the_gate(folder: Path) -> None:
+def test_variables_mean_what_they_mean_to_the_gate(checkov: Started, folder: Path) -> None:
     argv = ("--file", "terraform/module/main.tf")
-    ran = checkov(folder, *argv, account="12", trust="trust.yaml")
+    ran = checkov.run(folder, *argv, account="12", trust="trust.yaml")
     assert ran.details["aws_ecr_repository_policy.called"] == [
         "ECR_CROSSACCOUNT_ACCOUNT: `12` is not an account: expected 12 digits"
     ]
-    ran = checkov(folder, *argv, account=OWNER, trust="false")
+    ran = checkov.run(folder, *argv, account=OWNER, trust="false")
     assert not any("cannot read the trust register" in one for one in ran.details["aws_ecr_repository_policy.called"])
 
 
@@ -245,13 +254,13 @@ def test_variables_mean_what_they_mean_to_the_gate(folder: Path) -> None:
     ],
 )
 def test_where_the_engine_cannot_be_loaded_everything_fails_and_says_why(
-    folder: Path, tmp_path_factory: pytest.TempPathFactory, code: str | None, why: str
+    checkov: Started, folder: Path, tmp_path_factory: pytest.TempPathFactory, code: str | None, why: str
 ) -> None:
     packages = tmp_path_factory.mktemp("packages")
     if code is not None:
         (packages / "ecr_crossaccount").mkdir()
         (packages / "ecr_crossaccount" / "__init__.py").write_text(code)
-    ran = checkov(folder, packages=packages, account=OWNER, trust="trust.yaml")
+    ran = checkov.run(folder, packages=packages, account=OWNER, trust="trust.yaml")
     assert ran.status == 1
     assert set(ran.verdicts) == set(VERDICTS)
     assert set(ran.verdicts.values()) == {"FAILED", "SKIPPED"}
@@ -262,13 +271,13 @@ def test_where_the_engine_cannot_be_loaded_everything_fails_and_says_why(
 
 @pytest.mark.slow
 def test_a_crash_of_the_engine_fails_the_resource_and_says_why(
-    folder: Path, tmp_path_factory: pytest.TempPathFactory
+    checkov: Started, folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     packages = tmp_path_factory.mktemp("packages")
     shutil.copytree(PACKAGE, packages / "ecr_crossaccount", ignore=shutil.ignore_patterns("__pycache__"))
     with (packages / "ecr_crossaccount" / "gate" / "dispatch.py").open("a") as file:
         file.write("\ndef harvest(*_): raise RecursionError('too \\x1b deep')\n")
-    ran = checkov(folder, packages=packages, account=OWNER, trust="trust.yaml")
+    ran = checkov.run(folder, packages=packages, account=OWNER, trust="trust.yaml")
     assert (ran.status, set(ran.verdicts.values())) == (1, {"FAILED", "SKIPPED"})
     assert ran.details["aws_ecr_repository_policy.partner"] == [
         "not judged, for an internal error: RecursionError: too \\x1b deep"

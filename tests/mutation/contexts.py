@@ -29,8 +29,6 @@ OPTIONS = (
     "no:xdist",
     "-p",
     "no:cov",
-    "-o",
-    "timeout=0",
 )
 _CACHE = TOP / ".mutation"
 _CACHED = type(lru_cache(len))
@@ -117,10 +115,22 @@ def record(suite: Suite, to: Path) -> None:
     """Run a suite as it is, in a process that ends with it, and write what is known then to a file."""
     recorder = _Recorder(suite.root)
     with silence():
-        pytest.main([*OPTIONS, *suite.tests], plugins=[recorder])
+        pytest.main([*OPTIONS, *suite.tests], plugins=[recorder, Unhurried()])
     part = to.with_suffix(".part")
     part.write_bytes(pickle.dumps(recorder.found()))
     part.replace(to)
+
+
+class Unhurried:
+    """A plugin of pytest without which a busy machine makes a test fail: limits of a test's seconds do not count.
+
+    What is endless ends by the processor time of its job.
+    """
+
+    @pytest.hookimpl(tryfirst=True, optionalhook=True)
+    def pytest_timeout_set_timer(self) -> bool:
+        """Start no timer for a test, whether its limit is of the configuration or of its own marker."""
+        return True
 
 
 class _Recorder:

@@ -29,6 +29,9 @@ def unseen(a: int) -> int:
     return a + 1
 """
 TESTS = """
+from time import sleep
+
+import pytest
 from toy.thing import WORDS, bigger, count
 
 def test_first() -> None:
@@ -42,6 +45,10 @@ def test_count() -> None:
 
 def test_words() -> None:
     assert WORDS
+
+@pytest.mark.timeout(0.05)
+def test_on_a_busy_machine() -> None:
+    sleep(0.2)
 """
 PROGRAM = """
 import sys
@@ -61,6 +68,7 @@ suite = Suite("toy", ("toy",), ("test_toy.py",), 90, root=top / "source")
 recording = [*in_forks([Job(partial(record, suite, top / "known"), 60)], at_once=1)]
 assert not recording[0].error, recording[0].error
 known = read(top / "known")
+assert not known.failed, known.failed
 for test, files in sorted(known.lines.items()):
     print("runs", test.rpartition("::")[2], *sorted({line for lines in files.values() for line in lines}))
 wanted = set(sys.argv[2].splitlines())

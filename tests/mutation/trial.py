@@ -12,7 +12,7 @@ from types import CodeType, ModuleType
 import pytest
 from hypothesis import Phase, settings
 
-from .contexts import OPTIONS, Contexts
+from .contexts import OPTIONS, Contexts, Unhurried
 from .forks import silence
 from .mutants import Mutant
 from .suites import Suite
@@ -94,7 +94,7 @@ def _ask_pytest(suite: Suite, rest: Sequence[str], known: Contexts) -> Outcome:
     files = suite.tests if known.older else sorted({test.split("::")[0] for test in rest})
     first = _First(rest, known)
     with silence():
-        status = pytest.main([*OPTIONS, "-x", *files], plugins=[first])
+        status = pytest.main([*OPTIONS, "-x", *files], plugins=[first, Unhurried()])
     if status in _KILLED and first.failed:
         return Outcome(killed=True, by=first.failed)
     if status not in _SURVIVED:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from organization.release import release
 from tests.organization.releases import Release, functions
 
 
@@ -20,7 +19,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def made(built: Path) -> Release:
     """A release of these functions."""
-    return Release.of(release(built))
+    return Release.of_functions(built)
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from organization.artefacts import Artefact
+from organization.release import code_of, release
 from organization.stacks import STACKS
 
 Json = dict[str, Any]
@@ -33,6 +36,28 @@ class Release:
     @classmethod
     def of(cls, artefacts: Iterable[Artefact]) -> Release:
         return cls({artefact.key: artefact for artefact in artefacts})
+
+    @classmethod
+    def of_functions(cls, built: Path) -> Release:
+        """Make a release of functions as `built_functions` leaves them."""
+        return cls.of(release(code_of(built)))
+
+    @classmethod
+    def read(cls, folder: Path) -> Release:
+        """Read a release that `make release` has written."""
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        return cls.of(Artefact(path.relative_to(folder).as_posix(), path.read_bytes()) for path in files)
+
+    def archive(self, name: str) -> Artefact:
+        """Return the archive of a function."""
+        (found,) = [one for key, one in self.files.items() if key.startswith(f"functions/{name}-")]
+        return found
+
+    def unpack(self, name: str, folder: Path) -> Path:
+        """Return the folder, with what AWS Lambda has of a function."""
+        with zipfile.ZipFile(io.BytesIO(self.archive(name).content)) as archive:
+            archive.extractall(folder)
+        return folder
 
     def stored(self, name: str) -> Artefact:
         """Return a template that the buckets have, whatever the sum in its name."""

@@ -14,7 +14,7 @@ import pytest
 
 from organization.__main__ import main
 from organization.artefacts import Artefact
-from organization.release import release
+from organization.release import code_of
 from tests.organization.releases import Release, functions
 
 
@@ -25,7 +25,7 @@ def test_the_same_functions_make_the_same_release_whenever_and_however_they_were
     for file in again.rglob("*.py"):
         os.utime(file, (1_000_000_000, 1_000_000_000))
         file.chmod(0o600)
-    assert Release.of(release(again)) == made
+    assert Release.of_functions(again) == made
 
 
 def test_an_archive_has_the_functions_files_readable_by_everybody(made: Release) -> None:
@@ -40,7 +40,7 @@ def test_a_function_that_was_not_built_is_no_release(tmp_path: Path) -> None:
     built = functions(tmp_path)
     shutil.rmtree(built / "alerts" / "AlertFunction")
     with pytest.raises(FileNotFoundError, match=r"no function was built in .*alerts/AlertFunction"):
-        list(release(built))
+        code_of(built)
 
 
 def test_each_file_in_the_buckets_is_named_by_its_sum(made: Release) -> None:
@@ -53,7 +53,7 @@ def test_each_file_in_the_buckets_is_named_by_its_sum(made: Release) -> None:
 def test_other_code_is_another_template_for_the_accounts_and_an_update_of_the_stackset(
     made: Release, tmp_path: Path
 ) -> None:
-    other = Release.of(release(functions(tmp_path, rule="second")))
+    other = Release.of_functions(functions(tmp_path, rule="second"))
     unchanged = set(made.files) & set(other.files)
     assert {key.split("-")[0] for key in set(made.files) - unchanged} == {"functions/rule", "templates/account"}
     before, after = (one.template("every-account")["Resources"]["Accounts"]["Properties"] for one in (made, other))

@@ -17,16 +17,20 @@ VERSION = [b"ecr-crossaccount", distribution("ecr-crossaccount").version.encode(
 OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}}
 
 
+def uv(mirror: Path, folder: Path) -> dict[str, str]:
+    """Return variables with which uv knows `mirror` alone, and this Python."""
+    return {
+        "UV_NO_INDEX": "1",
+        "UV_FIND_LINKS": str(mirror),
+        "UV_CACHE_DIR": str(folder / "cache"),
+        "UV_PYTHON": sys.executable,
+        "UV_PYTHON_DOWNLOADS": "never",
+    }
+
+
 def test_uvx_runs_the_wheel(mirror: Path, tmp_path: Path) -> None:
     wheel = build_wheel(tmp_path / "dist")
-    environment = offline(
-        mirror,
-        UV_NO_INDEX="1",
-        UV_FIND_LINKS=str(mirror),
-        UV_CACHE_DIR=str(tmp_path / "cache"),
-        UV_PYTHON=sys.executable,
-        UV_PYTHON_DOWNLOADS="never",
-    )
+    environment = offline(mirror, **uv(mirror, tmp_path))
     argv = ["uvx", "--from", str(wheel), "ecr-crossaccount", "--version"]
     done = subprocess.run(argv, cwd=tmp_path, env=environment, capture_output=True, check=False)
     assert (done.returncode, done.stdout.split()) == (0, VERSION), done.stderr.decode()
@@ -37,13 +41,14 @@ def test_pipx_installs_the_complete_command(mirror: Path, tmp_path: Path) -> Non
     wheel = build_wheel(tmp_path / "dist")
     environment = offline(
         mirror,
+        **uv(mirror, tmp_path),
         PIPX_HOME=str(tmp_path / "pipx"),
         PIPX_BIN_DIR=str(tmp_path / "bin"),
         PIPX_MAN_DIR=str(tmp_path / "man"),
         PIPX_COMPLETION_DIR=str(tmp_path / "completion"),
     )
     done = subprocess.run(
-        ["pipx", "install", "--backend", "pip", str(wheel)],
+        ["pipx", "install", "--backend", "uv", str(wheel)],
         env=environment,
         capture_output=True,
         text=True,

@@ -6,7 +6,8 @@ from ecr_crossaccount import Origin
 from ecr_crossaccount.difference.answer import Difference
 from ecr_crossaccount.difference.policies import difference
 
-from tests.properties.oracle import Request, allows
+from tests.properties.oracle import IDS, Request, allows
+from tests.properties.world import conditions_of
 from tests.strategies import Situation
 
 
@@ -20,6 +21,22 @@ def allowed(situation: Situation, request: Request) -> bool | None:
     """What the oracle says of a request, None if it cannot tell."""
     deployed = situation.origin is Origin.DEPLOYED
     return allows(situation.policy, request, situation.repository, deployed=deployed)
+
+
+def refused(situation: Situation, request: Request) -> bool:
+    """Whether the oracle refuses a request.
+
+    It cannot tell of a unique id in a policy whose it is. There it need only not allow the request.
+    """
+    found = allowed(situation, request)
+    return found is False or (found is None and _names_a_unique_id(situation))
+
+
+def _names_a_unique_id(situation: Situation) -> bool:
+    compared = (one for statement in situation.statements for one in conditions_of(statement))
+    return any(
+        key.lower() == "aws:userid" and any(str(value)[:4] in IDS for value in values) for _, key, values in compared
+    )
 
 
 def is_agreed_upon(situation: Situation) -> bool:

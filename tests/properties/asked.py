@@ -1,4 +1,6 @@
-"""Questions about concrete requests, held against the second opinion: `python -m tests.properties.asked 20000`.
+"""Questions about concrete requests, held against the second opinion.
+
+`python -m tests.properties.asked 6000` asks so many, always the same ones; a word behind the number asks others.
 
 A question leaves open what the request says of some keys. What is answered must be true of the request: it is one of
 those that the question speaks of.
@@ -133,13 +135,13 @@ def _truth(one: Asked, request: Request) -> bool | None:
     return False if denied else None
 
 
-def main(count: int) -> None:
-    """Ask so many questions, and print what was answered and what was wrong."""
+def main(count: int, seed: str = "") -> int:
+    """Ask so many questions, print what was answered and what was wrong, and return the exit status."""
     load()
     answers: Counter[str] = Counter()
     decided: Counter[str] = Counter()
     wrong = 0
-    for one in sample(asked(), count):
+    for one in sample(asked(), count, seed=seed):
         try:
             found = one.answered()
         except ValueError as error:
@@ -156,7 +158,8 @@ def main(count: int) -> None:
     print(f"{count} questions, {wrong} wrong")
     for name, times in (*answers.most_common(), *sorted(decided.items())):
         print(f"{times:7}  {name}")
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    sys.exit(main(int(sys.argv[1]), *sys.argv[2:]))

@@ -151,12 +151,12 @@ def _is_not_listed(listed: list[tuple[str, str]], request: Request, effect: str,
         return False if effect == "Allow" else None
     if any(_account_of(name) == request.account for name in names):
         return False if effect == "Allow" else None
-    ids = effect == "Deny" and not deployed and any(name[:4] in _IDS for name in names)
+    ids = effect == "Deny" and not deployed and any(name[:4] in IDS for name in names)
     doubtful = ids or any(_may_name(name, request) for name in names)
     return None if doubtful else True
 
 
-_IDS = {"AROA", "AIDA"}
+IDS = {"AROA", "AIDA"}
 
 
 def _may_name(name: str, request: Request) -> bool:
@@ -328,7 +328,7 @@ def _of_all(test: Test, value: str, possible: tuple[str, ...], scene: Scene) -> 
 
 def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene) -> Answer:
     test, negated = rule
-    if key == "aws:userid" and value[:4] in _IDS and (test is _string_like or "*" not in value):
+    if key == "aws:userid" and value[:4] in IDS and (test is _string_like or "*" not in value):
         # An id belongs to someone, of whom only that is known; a caller with another id is certainly not he.
         return False if negated and scene.effect == "Allow" and value != actual else None
     resolved = _substitute(value, scene) if scene.variables and test in TEXTUAL else _tokens(value)

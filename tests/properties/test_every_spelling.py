@@ -1,6 +1,6 @@
 """A law: where the judgement says that nobody gets in, no value of a key does, however it is spelt.
 
-`python -m tests.properties.test_every_spelling 100000` tries so many policies.
+`python -m tests.properties.test_every_spelling 100000` tries so many policies; a word behind the number tries others.
 """
 
 from __future__ import annotations
@@ -32,4 +32,5 @@ def test_where_nobody_gets_in_no_spelling_of_a_value_does(key: Key) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(report(_tried(f"long {serial}", KEYS[serial % len(KEYS)]) for serial in range(int(sys.argv[1]))))
+    count, seed = int(sys.argv[1]), " ".join(sys.argv[2:]) or "long"
+    sys.exit(report(_tried(f"{seed} {serial}", KEYS[serial % len(KEYS)]) for serial in range(count)))

@@ -9,7 +9,7 @@ from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from tests.plan_tables import CLOSING
-from tests.profiles import examples
+from tests.profiles import examples, slow_examples
 from tests.properties.insiders import inside_requests
 from tests.properties.meant import meant
 from tests.properties.oracle import Request, allows
@@ -51,7 +51,7 @@ def test_planning_twice_changes_nothing(situation: Situation, strategy: Strategy
 
 
 @given(st.data())
-@examples(300)
+@slow_examples(300)
 def test_nothing_is_newly_allowed(data: st.DataObject) -> None:
     situation = data.draw(situations())
     found = planned(situation, data.draw(_strategies))
@@ -63,7 +63,7 @@ def test_nothing_is_newly_allowed(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@examples(350)
+@slow_examples(350)
 def test_narrowing_refuses_nothing_that_is_inside_and_meant(data: st.DataObject) -> None:
     situation = data.draw(situations())
     found = planned(situation)
@@ -144,7 +144,7 @@ def test_what_is_required_opens_nothing(data: st.DataObject) -> None:
 
 
 @given(st.data())
-@examples(250)
+@slow_examples(250)
 def test_nobody_inside_is_shut_out_unless_that_is_accepted(data: st.DataObject) -> None:
     situation = data.draw(situations())
     found = put(situation, data.draw(required_of(situation)), cut_trusted=False)

@@ -7,7 +7,7 @@ from ecr_crossaccount import Compliance, Origin, Verdict
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from tests.profiles import examples
+from tests.profiles import examples, slow_examples
 from tests.properties.agreement import allowed
 from tests.properties.oracle import PRESENCE_ONLY, Request, Scene, condition_holds, principal_matches
 from tests.properties.outsiders import access_of, is_outside, outside_requests, service_requests
@@ -46,7 +46,7 @@ def _assert_reported(situation: Situation, verdict: Verdict, request: Request) -
 
 
 @given(situations())
-@examples(1000)
+@slow_examples(1000)
 def test_every_witness_is_allowed(situation: Situation) -> None:
     assume(not _compares_what_nobody_chooses(situation))
     _assert_witnesses_are_allowed(situation, _readable(situation))
@@ -54,7 +54,7 @@ def test_every_witness_is_allowed(situation: Situation) -> None:
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
 @given(data=st.data())
-@examples(40)
+@slow_examples(40)
 def test_one_key_alone_is_read_as_the_oracle_reads_it(key: Key, data: st.DataObject) -> None:
     situation = data.draw(situations_about(key))
     verdict = _readable(situation)
@@ -73,7 +73,7 @@ def test_every_witness_is_somebody_outside(situation: Situation) -> None:
 
 
 @given(st.data())
-@examples(1000)
+@slow_examples(1000)
 def test_what_an_outsider_may_do_is_reported(data: st.DataObject) -> None:
     situation = data.draw(situations())
     verdict = _readable(situation)
@@ -91,7 +91,7 @@ def _is_reported(request: Request, verdict: Verdict) -> bool:
 
 
 @given(st.data())
-@examples(400)
+@slow_examples(400)
 def test_what_has_nothing_uncertain_in_it_is_decided(data: st.DataObject) -> None:
     situation = data.draw(situations())
     requests = data.draw(st.lists(outside_requests(situation), min_size=5, max_size=5))

@@ -1,6 +1,6 @@
 """A law: where the judgement says that nobody gets in, nobody does whose keys hold what policy variables compare.
 
-`python -m tests.properties.test_variables 100000` tries so many policies.
+`python -m tests.properties.test_variables 100000` tries so many policies; a word behind the number tries others.
 """
 
 from __future__ import annotations
@@ -165,4 +165,5 @@ def test_where_nobody_gets_in_no_equal_keys_do(kind: str) -> None:
 
 if __name__ == "__main__":
     kinds = tuple(KINDS)
-    sys.exit(report(_tried(f"long {serial}", kinds[serial % len(kinds)]) for serial in range(int(sys.argv[1]))))
+    count, seed = int(sys.argv[1]), " ".join(sys.argv[2:]) or "long"
+    sys.exit(report(_tried(f"{seed} {serial}", kinds[serial % len(kinds)]) for serial in range(count)))

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -92,7 +93,12 @@ class Account:
 
 def document(name: str, **chosen: object) -> Document:
     """Return a shipped document as a stack with these parameters has it."""
-    return Document.load(ROOT / "remediation" / f"{name}.yaml", {"BackupBucket": BUCKET}, **chosen)
+    return _document(name, json.dumps(chosen))
+
+
+@cache
+def _document(name: str, chosen: str) -> Document:
+    return Document.load(ROOT / "remediation" / f"{name}.yaml", {"BackupBucket": BUCKET}, **json.loads(chosen))
 
 
 REMEDIATE = document("remediate")

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from types import SimpleNamespace
+from functools import cache
+from types import CodeType, SimpleNamespace
 from typing import Any
 
 import boto3
@@ -140,7 +141,7 @@ class Run:
         if REFERENCE.search(written["Script"]):
             raise DocumentError("a script holds double braces, which Systems Manager would fill")
         names: dict[str, Any] = {"__name__": "script"}
-        exec(compile(written["Script"], "script", "exec"), names)  # noqa: S102 - a shipped script
+        exec(_compiled(written["Script"]), names)  # noqa: S102 - a shipped script
         if "time" in names:
             names["time"] = SimpleNamespace(
                 sleep=self._world.sleep, monotonic=self._world.monotonic, time=self._world.time
@@ -213,6 +214,11 @@ class Run:
         if not isinstance(value, str):
             raise DocumentError(f"`{reference}` is not text, so it cannot stand inside one")
         return value
+
+
+@cache
+def _compiled(script: str) -> CodeType:
+    return compile(script, "script", "exec")
 
 
 def _invoke(inputs: Json) -> Json:

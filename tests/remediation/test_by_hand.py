@@ -296,14 +296,14 @@ def test_what_is_required_is_written_and_what_stays_open_is_its_status(account: 
     Path("required.json").write_text(json.dumps([PERIMETER]), encoding="utf-8")
     ran = terminal("--strategy", "require", "--required", "required.json", "--yes")
     assert (ran.status, ran.err) == (1, "")
-    assert "put in what is required, and it leaves something open" in ran.out
+    assert "insert the required statements, but something stays open" in ran.out
     assert "what ECR has now is NON_COMPLIANT" in ran.out
     written = account.policy()
     assert written is not None
     assert written["Statement"] == [*of(PARTNER, STRANGER)["Statement"], PERIMETER]
     again = terminal("--strategy", "require", "--required", "required.json", "--yes")
     assert (again.status, account.policy()) == (1, written)
-    assert "nothing to put in" in again.out
+    assert "nothing to insert" in again.out
 
 
 def test_what_is_required_is_written_where_nothing_is_open(account: Account, terminal: Terminal) -> None:

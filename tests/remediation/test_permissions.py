@@ -10,8 +10,8 @@ from typing import Any
 import boto3
 import pytest
 from ecr_crossaccount.cli.main import main
-from samcli.yamlhelper import yaml_parse
 
+from organization.sources import template
 from remediation.__main__ import ROOT
 from tests.remediation.conftest import Account, trusting
 from tests.remediation.document import APPROVAL
@@ -28,8 +28,7 @@ BY_SNS = ("kms:Decrypt", "kms:GenerateDataKey*")
 
 def allowed() -> set[str]:
     """Return the actions of the role, whatever the condition that a statement stands behind."""
-    template = yaml_parse((ROOT / "template.yaml").read_text(encoding="utf-8"))
-    (policy,) = template["Resources"]["AutomationRole"]["Properties"]["Policies"]
+    (policy,) = template()["Resources"]["AutomationRole"]["Properties"]["Policies"]
     statements = [one.get("Fn::If", [None, one])[1] for one in policy["PolicyDocument"]["Statement"]]
     actions = [one["Action"] if isinstance(one["Action"], list) else [one["Action"]] for one in statements]
     return {action for some in actions for action in some}

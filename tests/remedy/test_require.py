@@ -111,7 +111,7 @@ def test_an_allow_whose_place_is_taken_says_who_loses_it() -> None:
         (0, f"READ taken from account {STRANGER}", f"{lost % STRANGER}ecr:BatchGetImage"),
         (
             0,
-            "required statement `Perimeter` put in the place of another",
+            "required statement `Perimeter` replaces another statement",
             "the organization requires another statement of this Sid",
         ),
     ]
@@ -179,7 +179,7 @@ def test_an_administrator_who_is_excepted_is_enough() -> None:
     found = put(policy(), {"Sid": "Admins", **deny("*", "ecr:*", spared)}, cut_trusted=True)
     assert found.action is Action.SET
     (owner, _) = found.changes
-    assert owner.change == f"access that is inside taken from the owner account {OWNER}"
+    assert owner.change == f"inside access removed from the owner account {OWNER}"
     assert owner.reason.startswith(f"arn:aws:iam::{OWNER}:role/outsider may no longer call ecr:")
 
 

@@ -7,15 +7,14 @@ from typing import Any
 
 import pytest
 from cfnlint.helpers import REGIONS
-from samcli.yamlhelper import yaml_parse
 
-from tests.docs.markdown import ROOT
+from organization.sources import template
 from tests.security_hub.test_finding import PLACE, PUSHER, of, told
 from tests.stack.linting import cfn_lint
 
 Json = dict[str, Any]
 
-TEMPLATE = yaml_parse((ROOT / "organization" / "security-hub.yaml").read_text(encoding="utf-8"))
+TEMPLATE = template("organization/security-hub.yaml")
 RULE = TEMPLATE["Resources"]["SuppressConfigsFinding"]["Properties"]
 NAME = TEMPLATE["Parameters"]["RuleName"]["Default"]
 CONFIG_RULE = "arn:aws:config:eu-central-1:123456789012:config-rule/config-rule-mburzq"

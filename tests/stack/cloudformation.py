@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ class Stack:
 
     def filled(self, path: Path) -> Json:
         """Return a file that the template may include. Raises yaml.YAMLError for an intrinsic in its short form."""
-        found: Json = self.resolved(yaml.safe_load(path.read_text(encoding="utf-8")))
+        found: Json = self.resolved(_parsed(path.read_text(encoding="utf-8")))
         return found
 
     def resolved(self, value: Any) -> Any:  # noqa: ANN401 - JSON
@@ -92,6 +93,11 @@ class Stack:
                 return re.sub(r"\$\{([^}]+)\}", lambda found: _substituted(found[1], known), text)
             case _:
                 raise AssertionError(f"{name} is used nowhere here")
+
+
+@cache
+def _parsed(text: str) -> Any:  # noqa: ANN401 - YAML
+    return yaml.safe_load(text)
 
 
 def _substituted(name: str, known: Json) -> str:

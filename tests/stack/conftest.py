@@ -1,15 +1,15 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from organization import sources
-from tests.stack.cloudformation import ROOT
+from tests.guides import releasing
+from tests.organization.releases import Release
 
 
 @pytest.fixture(scope="session")
@@ -27,22 +27,12 @@ def expanded(template: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `sam build` fills; needs the package index that pip is set up for."""
-    return build("template.yaml", tmp_path_factory.mktemp("build"))
+def released(tmp_path_factory: pytest.TempPathFactory) -> Release:
+    """What `make release` writes; needs the package index that pip is set up for."""
+    return Release.read(releasing.released(tmp_path_factory))
 
 
-def build(template: str, folder: Path) -> Path:
-    """Return the folder, with what `sam build` makes of a template."""
-    options = ("--template", template, "--build-dir", folder, "--cache-dir", folder / "cache")
-    done = subprocess.run(
-        [Path(sys.executable).with_name("sam"), "build", *options],
-        cwd=ROOT,
-        env=os.environ | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": "eu-central-1"},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=280,
-    )
-    assert done.returncode == 0, done.stderr
-    return folder
+@pytest.fixture(scope="session")
+def unpacked(released: Release, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """What AWS Lambda has of a function of the release, by the name of its archive."""
+    return cache(lambda name: released.unpack(name, tmp_path_factory.mktemp(name)))

@@ -18,15 +18,18 @@ _AT_ONCE = 8
 _OF_EACH_PARTITION = ("cn-north-1", "eu-central-1", "us-gov-west-1")
 
 
-def linted(lacking: Iterable[str]) -> list[list[str]]:
-    """Return the Regions that cfn-lint is asked about, so many at a time, those that lack something by themselves.
+def asked_about(*lacking: Iterable[str]) -> frozenset[str]:
+    """Return the Regions that cfn-lint is asked about, where some lack one thing and some another.
 
-    One of each partition and one that lacks something; all Regions by `make verify-nightly`.
+    One of each partition, and one of those that lack each thing; all Regions by `make verify-nightly`.
     """
-    poor = set(lacking)
-    asked = set(REGIONS if is_nightly() else (*_OF_EACH_PARTITION, *sorted(poor)[:1]))
-    groups = (sorted(asked - poor), sorted(asked & poor))
-    return [group[first : first + _AT_ONCE] for group in groups for first in range(0, len(group), _AT_ONCE)]
+    return frozenset(REGIONS if is_nightly() else (*_OF_EACH_PARTITION, *(min(one) for one in lacking)))
+
+
+def at_a_time(regions: Iterable[str]) -> list[list[str]]:
+    """Return Regions in parts that cfn-lint takes at once."""
+    listed = sorted(regions)
+    return [listed[first : first + _AT_ONCE] for first in range(0, len(listed), _AT_ONCE)]
 
 
 def cfn_lint(files: Iterable[str], *options: str) -> tuple[int, str]:

@@ -1,12 +1,11 @@
-"""The function behind the alarms as AWS would run it: built by SAM, under Lambda's runtime, with moto for AWS."""
+"""The function behind the alarms, of a release, as AWS would run it: under Lambda's runtime, with moto for AWS."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ import pytest
 
 from tests.events.cloudtrail import OWNER, delivered, with_policy
 from tests.fakes.moto_server import moto_server
-from tests.stack.conftest import build
+from tests.organization.releases import Release
 from tests.stack.emulator import Function, emulated
 
 pytestmark = [pytest.mark.artefact, pytest.mark.slow]
@@ -26,9 +25,9 @@ KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 
 
 @pytest.fixture(scope="module")
-def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `sam build` fills; needs the package index that pip is set up for."""
-    return build("organization/alerts.yaml", tmp_path_factory.mktemp("alerts")) / "AlertFunction"
+def artefact(unpacked: Callable[[str], Path]) -> Path:
+    """The folder that AWS Lambda gets as the function behind the alarms."""
+    return unpacked("alerts")
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +89,8 @@ def heard(moto: str, queue: tuple[str, str]) -> list[dict[str, Any]]:
     return found
 
 
-def test_it_is_small_and_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) -> None:
-    zipped = tmp_path / "function.zip"
-    with zipfile.ZipFile(zipped, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for file in sorted(artefact.rglob("*")):
-            archive.write(file, file.relative_to(artefact))
-    assert zipped.stat().st_size <= LARGEST_ZIP
+def test_it_is_small_and_needs_nothing_from_outside_itself(artefact: Path, released: Release, tmp_path: Path) -> None:
+    assert len(released.archive("alerts").content) <= LARGEST_ZIP
     parts = {path.name for path in (artefact / "ecr_crossaccount").iterdir()}
     assert not parts & {"cli", "gate", "audit", "automation", "guardrails"}
     code = f"import sys; sys.path.insert(0, {str(artefact)!r}); import alerts, botocore; print(botocore.__file__)"

@@ -1,4 +1,4 @@
-"""The hook's function as AWS would run it: built by `sam build`, under Lambda's runtime interface emulator."""
+"""The hook's function, of a release, as AWS would run it: under Lambda's runtime interface emulator."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +20,6 @@ from tests.events import REGION
 from tests.events.hook import NAMES, load
 from tests.hook.limits import assert_within_limits
 from tests.stack.cloudformation import ROOT
-from tests.stack.conftest import build
 from tests.stack.emulator import Function, emulated
 
 pytestmark = [pytest.mark.artefact, pytest.mark.slow]
@@ -31,9 +30,9 @@ SECONDS = 30
 
 
 @pytest.fixture(scope="module")
-def artefact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def artefact(unpacked: Callable[[str], Path]) -> Path:
     """The folder that AWS Lambda gets as the hook's function."""
-    return build("organization/hook.yaml", tmp_path_factory.mktemp("hook")) / "HookFunction"
+    return unpacked("hook")
 
 
 @pytest.fixture(scope="module")
@@ -45,8 +44,8 @@ def function(artefact: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
 
 def test_it_carries_no_command_and_nothing_that_it_does_not_use(artefact: Path) -> None:
-    names = {path.name for path in artefact.iterdir()}
-    assert {name for name in names if not name.endswith(".dist-info")} == {"ecr_crossaccount", "hook.py", "yaml"}
+    names = {path.name for path in artefact.iterdir() if not path.name.endswith(".dist-info")}
+    assert names == {"LICENSE", "ecr_crossaccount", "hook.py", "yaml"}
     parts = {path.name for path in (artefact / "ecr_crossaccount").iterdir()}
     assert not parts & {"cli", "audit", "automation", "guardrails"}
     assert not list(artefact.rglob("*.so"))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 import pytest
-from ecr_crossaccount import Origin, Repository, Trust, judge, plan
-from samcli.yamlhelper import yaml_parse
+from ecr_crossaccount import Origin, Repository, Strategy, Trust, judge, plan
 
 from demo.events import change_event
 from tests.case_tables import ANY_DAY, OWNER, cases
@@ -50,6 +49,18 @@ for line in sys.stdin:
 """
 
 
+@pytest.fixture(scope="module")
+def planner(unpacked: Callable[[str], Path]) -> Path:
+    """The folder that AWS Lambda gets as the planning function."""
+    return unpacked("plan")
+
+
+@pytest.fixture(scope="module")
+def rule(unpacked: Callable[[str], Path]) -> Path:
+    """The folder that AWS Lambda gets as the rule's function."""
+    return unpacked("rule")
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """A case, as a document asks about a repository that exists."""
@@ -57,6 +68,7 @@ class Question:
     name: str
     asked: Json
     today: str
+    strategy: Strategy
 
     @property
     def policy(self) -> str | None:
@@ -80,7 +92,7 @@ class Question:
         )
 
     def requests(self) -> list[Json]:
-        """Return what a document would ask the function: for a verdict, and for a plan by each strategy."""
+        """Return what a document would ask the function: for a verdict, and for a plan."""
         where = self.repository
         about = {
             "Policy": "null" if self.policy is None else self.policy,
@@ -89,20 +101,25 @@ class Question:
             "Organization": where.organization or "none",
             "MinimumSeverity": "LOW",
         }
-        return [about | {"Task": "judge"}] + [about | {"Task": "plan", "Strategy": one.value} for one in CLOSING]
+        return [about | {"Task": "judge"}, about | {"Task": "plan", "Strategy": self.strategy.value}]
 
     def expected(self) -> list[Json]:
         """Return what the library says to the same."""
         trust = Trust.parse(self.register, today=date.fromisoformat(self.today))
         verdict = judge(self.policy, self.repository, trust, Origin.DEPLOYED).to_json()
-        plans = [plan(self.policy, self.repository, trust, strategy, Origin.DEPLOYED) for strategy in CLOSING]
-        answers: list[Json] = json.loads(json.dumps([verdict, *({"plan": found.to_json()} for found in plans)]))
+        found = plan(self.policy, self.repository, trust, self.strategy, Origin.DEPLOYED)
+        answers: list[Json] = json.loads(json.dumps([verdict, {"plan": found.to_json()}]))
         return answers
 
 
 def questions() -> list[Question]:
-    found = [Question(case.name, case.batch_request(), str(case.today or ANY_DAY)) for case in cases()]
-    return found + [Question(case.name, case.batch_request(), str(ANY_DAY)) for case in plan_cases()]
+    """Return every case, with one strategy after the other: the code is the library's, and so is what each decides."""
+    asked = [(case.name, case.batch_request(), case.today or ANY_DAY) for case in cases()]
+    asked += [(case.name, case.batch_request(), ANY_DAY) for case in plan_cases()]
+    return [
+        Question(name, request, str(today), strategy)
+        for (name, request, today), strategy in zip(asked, cycle(CLOSING), strict=False)
+    ]
 
 
 def as_told(record: Json, wanted: Json) -> Json:
@@ -112,12 +129,12 @@ def as_told(record: Json, wanted: Json) -> Json:
     return {"plan": {name: value for name, value in record["plan"].items() if name != "strategy"}}
 
 
-def test_the_artefact_says_what_the_library_says_on_every_case(built: Path) -> None:
+def test_the_artefact_says_what_the_library_says_on_every_case(planner: Path) -> None:
     asked = questions()
     lines = [json.dumps({"register": one.register, "today": one.today, "requests": one.requests()}) for one in asked]
     # Without site packages (-S) and environment (-E): nothing but what was built, and the standard library.
     ran = subprocess.run(
-        [sys.executable, "-B", "-S", "-E", "-c", ANSWERS, str(built / "PlanFunction")],
+        [sys.executable, "-B", "-S", "-E", "-c", ANSWERS, str(planner)],
         input="\n".join(lines),
         capture_output=True,
         text=True,
@@ -132,43 +149,11 @@ def test_the_artefact_says_what_the_library_says_on_every_case(built: Path) -> N
             assert as_told(record, wanted) == wanted, question.name
 
 
-def test_it_carries_no_aws_sdk_and_no_command(built: Path) -> None:
-    assert sorted(path.name for path in (built / "PlanFunction").iterdir()) == ["ecr_crossaccount", "planner.py"]
-    parts = {path.name for path in (built / "PlanFunction" / "ecr_crossaccount").iterdir()}
+def test_it_carries_no_aws_sdk_and_no_command(planner: Path) -> None:
+    assert sorted(path.name for path in planner.iterdir()) == ["LICENSE", "ecr_crossaccount", "planner.py"]
+    parts = {path.name for path in (planner / "ecr_crossaccount").iterdir()}
     packages = {"access", "asking", "automation", "config_rule", "policy", "register", "remedy"}
     assert parts == {"__init__.py", "errors.py"} | packages
-
-
-def test_sam_uploads_the_documents_as_they_are_shipped(built: Path, tmp_path: Path) -> None:
-    """What CloudFormation includes is the very file: `sam package` uploads it and puts the place into the template."""
-    with moto_server() as port:
-        url = f"http://localhost:{port}"  # S3 reads a bucket's name from the host
-        s3 = boto3.client("s3", endpoint_url=url, region_name=REGION)
-        location: Any = {"LocationConstraint": REGION}
-        s3.create_bucket(Bucket="uploads", CreateBucketConfiguration=location)
-        packaged = tmp_path / "packaged.yaml"
-        subprocess.run(
-            [
-                Path(sys.executable).with_name("sam"),
-                "package",
-                "--template-file",
-                built / "template.yaml",
-                "--s3-bucket",
-                "uploads",
-                "--output-template-file",
-                packaged,
-            ],
-            env=os.environ | {"SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": REGION, "AWS_ENDPOINT_URL": url},
-            capture_output=True,
-            check=True,
-            timeout=120,
-        )
-        resources = yaml_parse(packaged.read_text(encoding="utf-8"))["Resources"]
-        for name, file in {"RemediateDocument": "remediate.yaml", "RestoreDocument": "restore.yaml"}.items():
-            place = resources[name]["Properties"]["Content"]["Fn::Transform"]["Parameters"]["Location"]
-            bucket, _, key = place.removeprefix("s3://").partition("/")
-            uploaded = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-            assert uploaded == (ROOT / "remediation" / file).read_bytes()
 
 
 class Cloud(NamedTuple):
@@ -209,7 +194,7 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
         yield Cloud(boto3.client("ecr"), config, trail, functions, world, endpoints)
 
 
-def test_detect_remediate_detect(built: Path, cloud: Cloud, tmp_path: Path) -> None:
+def test_detect_remediate_detect(rule: Path, planner: Path, cloud: Cloud, tmp_path: Path) -> None:
     ecr, config, trail, functions, world, endpoints = cloud
     stranger = {"Sid": "Stranger", "Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "ecr:*"}
     partner = {"Sid": "Partner", "Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"}
@@ -218,10 +203,11 @@ def test_detect_remediate_detect(built: Path, cloud: Cloud, tmp_path: Path) -> N
         ecr.set_repository_policy(repositoryName=name, policyText=json.dumps({"Statement": statements}))
     trail.events = [called("PutImage", "999988887777", at="2026-11-24T00:00:00Z", repository="team/used")]
     keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
-    rule = emulated(built / "RuleFunction", "handler.lambda_handler", tmp_path / "rule", **keys, **endpoints)
     parameters = json.dumps(RULE_PARAMETERS)
-    planner = emulated(built / "PlanFunction", "planner.lambda_handler", tmp_path / "plan", RULE_PARAMETERS=parameters)
-    with rule as judging, planner as planning:
+    with (
+        emulated(rule, "handler.lambda_handler", tmp_path / "rule", **keys, **endpoints) as judging,
+        emulated(planner, "planner.lambda_handler", tmp_path / "plan", RULE_PARAMETERS=parameters) as planning,
+    ):
         functions.functions["planner"] = planning.invoke
 
         def detected() -> Mapping[str, str]:
@@ -250,7 +236,7 @@ def remediated(world: World, repository: str) -> Execution:
 
 
 def test_it_reads_a_register_with_the_sdk_of_the_runtime(
-    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    planner: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
     for name, value in keys.items():
@@ -269,18 +255,18 @@ def test_it_reads_a_register_with_the_sdk_of_the_runtime(
     with moto_server() as port:
         url = f"http://127.0.0.1:{port}"
         variables = {"AWS_ENDPOINT_URL": url, "AWS_REGION": REGION, "RULE_PARAMETERS": parameters, **keys}
-        with emulated(built / "PlanFunction", "planner.lambda_handler", tmp_path / "without", **variables) as planning:
+        with emulated(planner, "planner.lambda_handler", tmp_path / "without", **variables) as planning:
             assert "the trust register cannot be used (NoSuchBucket)" in planning.invoke(asked)["errorMessage"]
         s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=url)
         s3.create_bucket(Bucket="registers")
         register = json.dumps({"version": 1, "trust": [{"account": "222233334444"}]})
         s3.put_object(Bucket="registers", Key="trust.json", Body=register.encode())
-        with emulated(built / "PlanFunction", "planner.lambda_handler", tmp_path / "with", **variables) as planning:
+        with emulated(planner, "planner.lambda_handler", tmp_path / "with", **variables) as planning:
             assert planning.invoke(asked)["Decision"] == "Compliant"
 
 
 def test_rule_and_plan_read_what_is_required_from_one_place(
-    built: Path, cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    rule: Path, planner: Path, cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rule finds a policy that lacks it, the document puts it in, and the rule finds nothing."""
     keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
@@ -297,10 +283,11 @@ def test_rule_and_plan_read_what_is_required_from_one_place(
     cloud.ecr.set_repository_policy(repositoryName="team/base", policyText=json.dumps({"Statement": [partner]}))
     required = RULE_PARAMETERS | {"requiredStatements": "s3://backups/required.json"}
     variables = {**keys, **cloud.endpoints}
-    rule = emulated(built / "RuleFunction", "handler.lambda_handler", tmp_path / "rule", **variables)
     plan_with = {**variables, "RULE_PARAMETERS": json.dumps(required)}
-    planner = emulated(built / "PlanFunction", "planner.lambda_handler", tmp_path / "plan", **plan_with)
-    with rule as judging, planner as planning:
+    with (
+        emulated(rule, "handler.lambda_handler", tmp_path / "rule", **variables) as judging,
+        emulated(planner, "planner.lambda_handler", tmp_path / "plan", **plan_with) as planning,
+    ):
         cloud.functions.functions["planner"] = planning.invoke
 
         def detected() -> str:

@@ -1,4 +1,7 @@
-"""The stack can be made in every Region that CloudFormation's schemas know."""
+"""The stack can be made in every Region that CloudFormation's schemas know.
+
+What cfn-lint says about it is asked of the template of a release: tests/organization/test_invariants.py.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,6 @@ from cfnlint.helpers import REGIONS
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from tests.stack.cloudformation import Stack
-from tests.stack.linting import cfn_lint, linted
 
 Json = dict[str, Any]
 
@@ -42,11 +44,3 @@ def test_who_gets_no_remediation_by_config_is_told(template: Json, region: str) 
     here = {"AWS::Region": region}
     assert Stack(template, Remediation="Automatic", **here).condition(told) is (region in WITHOUT)
     assert not Stack(template, **here).condition(told)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("regions", linted(WITHOUT), ids=lambda regions: regions[0])
-def test_cfn_lint_has_nothing_to_say_about_the_template_in_any_region(regions: list[str]) -> None:
-    # Its expansion is a template of a release: tests/organization/test_invariants.py
-    # Some parameters are used by the documents alone, which CloudFormation includes afterwards.
-    assert cfn_lint(["template.yaml"], "--ignore-checks", "W2001", "--regions", *regions) == (0, "")

@@ -5,18 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 from ecr_crossaccount.config_rule.lists import trust_of
 from moto.events.models import EventPattern
 
-from organization.sources import included
 from tests.config_rule.test_parameters import TODAY
 from tests.remediation.document import ROLE, Document, check_value
 from tests.stack.cloudformation import ROOT, Stack
-from tests.stack.linting import cfn_lint
 from tests.stack.test_template import input_parameters
 
 Json = dict[str, Any]
@@ -207,16 +204,6 @@ def test_what_config_passes_is_what_the_document_takes(template: Json, mode: str
     for name, (value,) in given.items():
         check_value(name, declared[name], names.get(value.strip("<>"), value))
     assert set(declared) == {"RepositoryName", *given}
-
-
-@pytest.mark.slow
-def test_cfn_lint_has_nothing_to_say_about_the_documents_where_they_are_included(
-    expanded: Json, tmp_path: Path
-) -> None:
-    """It knows what a document of Systems Manager may hold, and what CloudFormation can fill in there."""
-    written = tmp_path / "included.json"
-    written.write_text(json.dumps(included(expanded)), encoding="utf-8")
-    assert cfn_lint([str(written)]) == (0, "")
 
 
 @pytest.mark.parametrize("name", ["RemediateDocument", "RestoreDocument"])

@@ -40,6 +40,6 @@ def _help(error: BaseException) -> str:
         case ImportError():
             return "the installation is incomplete or damaged: install it again"
         case MemoryError():
-            return "there was too little memory: run it on less at once, or where there is more"
+            return "there was not enough memory: run it on fewer files, or on a machine with more memory"
         case _:
             return "run it again with `--debug` for the traceback, and report it as SECURITY.md describes"

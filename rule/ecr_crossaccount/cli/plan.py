@@ -133,4 +133,4 @@ def _notes(repository: Repository, trust: Trust) -> Iterator[str]:
     if repository.name == "*" and trust.names_repositories:
         yield FOR_SOME_REPOSITORIES
     if repository.organization is None and trust.names_self:
-        yield "the register trusts `self`, which is nobody here: give --organization"
+        yield "the register trusts `self`, but the organization is unknown: give --organization"

@@ -47,7 +47,7 @@ def placeholders_in(at: str, entry: Entry) -> Iterator[Remark]:
 def _said_by(entry: Entry) -> Iterator[tuple[str, str | None, str]]:
     """Yield what an entry has to say, field by field, each with what is wanted there."""
     yield "reason", entry.reason, "say what the access is for"
-    yield "owner", entry.owner, "say whom to ask about it"
+    yield "owner", entry.owner, "name a person to ask about it"
 
 
 def _superfluous(number: int, trust: Trust) -> Iterator[Remark]:
@@ -55,7 +55,7 @@ def _superfluous(number: int, trust: Trust) -> Iterator[Remark]:
     for place, other in enumerate(trust.entries):
         # Of two that say the same, the later one is too many.
         if place != number and covers(other, entry) and (place < number or not covers(entry, other)):
-            yield Remark(f"trust[{number}]", f"trusts nobody whom trust[{place}] does not trust already")
+            yield Remark(f"trust[{number}]", f"trusts only principals that trust[{place}] trusts already")
             return
 
 

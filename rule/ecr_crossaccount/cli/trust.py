@@ -57,7 +57,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     drafted.add_argument(
         "--used",
         action="store_true",
-        help="draft for accounts no more than they used, as an audit with `--usage` saw it; the rest is a comment",
+        help="draft only the access that accounts used, as an audit with `--usage` saw it; other access is a comment",
     )
     drafted.add_argument(
         "--expires",

@@ -32,21 +32,37 @@ _FUNCTION_NAME = "FunctionName"
 class Metric(StrEnum):
     """What CloudWatch makes metrics of: sent only where there is something to count, since it bills what is sent.
 
-    A repository that is judged twice in an invocation counts twice.
+    A repository that is judged twice in an invocation counts twice. docs/metrics.md has the text below each name.
     """
 
     CRITICAL = "NonCompliantCritical"
+    """judged repositories that are NON_COMPLIANT, with CRITICAL as the worst severity"""
     HIGH = "NonCompliantHigh"
+    """judged repositories that are NON_COMPLIANT, with HIGH as the worst severity"""
     MEDIUM = "NonCompliantMedium"
+    """judged repositories that are NON_COMPLIANT, with MEDIUM as the worst severity"""
     LOW = "NonCompliantLow"
+    """judged repositories that are NON_COMPLIANT, with LOW as the worst severity"""
     UNDECIDED = "Undecided"
+    """NON_COMPLIANT repositories with an undecided statement, without those that ECR refuses"""
     UNREADABLE = "Unreadable"
+    """repositories whose policy or tags ECR refuses, and those that could not be read for another reason"""
     SWEEPS = "SweepsCompleted"
+    """scheduled runs that ended with a result for every repository. A schedule of the stack, SweepClock, sends 0 in
+    every period (`MaximumExecutionFrequency`), so a missing run differs from a new stack"""
     LEFT = "SweepLeft"
+    """repositories that a scheduled run left for its next invocation"""
     EXCEPTIONS = "RemediationExceptions"
+    """repositories that AWS Config no longer remediates by itself; 1 if AWS Config does not answer"""
     REGISTER = "RegisterProblems"
+    """times that an invocation could not read or use the [trust register](trust.md#at-run-time), the resource control
+    policies or the [required statements](deploy.md#required-statements), including those that used a last good
+    version"""
     SECURITY_HUB = "SecurityHubRefused"
+    """findings that AWS Security Hub did not accept"""
     OVERDUE = "AccountsOverdue"
+    """with a [central rule](organization.md#central), once a period and also if it is 0: accounts without a complete
+    scheduled run for three periods, and those that are missing from `AccountsAtLeast`"""
 
 
 _ALSO_NONE = frozenset({Metric.OVERDUE})
@@ -54,11 +70,14 @@ _ALSO_NONE = frozenset({Metric.OVERDUE})
 
 
 class Figure(StrEnum):
-    """What only the log tells, in the line of every invocation."""
+    """What only the log tells, in the line of every invocation; docs/metrics.md has the text below each name."""
 
     JUDGED = "Judged"
+    """repositories judged"""
     API_CALLS = "ApiCalls"
+    """requests to AWS, counting each attempt"""
     DURATION = "Duration"
+    """milliseconds of the invocation"""
 
 
 _OF_SEVERITY = {

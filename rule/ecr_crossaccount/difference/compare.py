@@ -229,7 +229,7 @@ class _Comparison:
         keys = keys or dict.fromkeys(one.condition.key for one in clauses)
         if keys:
             return f"{start} cannot be determined: it depends on {first_of(list(keys), 3)}"
-        return f"{start} cannot be determined: whom one of the statements means is not certain"
+        return f"{start} cannot be determined: it is not certain whom one of the statements means"
 
     def _is_unsure(self, one: Clause, doubt: Doubt) -> bool:
         uncertain = one.test is not None and any(not each.certain for each in one.test.comparisons)

@@ -261,7 +261,7 @@ NOTHING = Harvest()
 
 def unknown_type(kind: str) -> str:
     """Return what to say of a resource of ECR whose type nobody knows here."""
-    return f"this version does not know the type `{kind}`: check what it lets others do"
+    return f"this version does not know the type `{kind}`: check which access it gives to others"
 
 
 NOT_READ = "could not be read and does not mention ECR"

@@ -39,7 +39,8 @@ def services(ranks: Ranks) -> Loss:
     """Say that a wildcard no longer lets in services."""
     return Loss(
         f"{_of_ranks(ranks)} taken from AWS services that act for the owner or a trusted account",
-        "a wildcard lets every AWS service in, and only those stay that trust names: add a `service` entry to keep one",
+        "a wildcard allows every AWS service, and the plan keeps only those that trust names: to keep one, add a "
+        "`service` entry",
     )
 
 

@@ -129,9 +129,7 @@ class _Requiring:
                 "(--cut-trusted)"
             )
         changes += [*self._deleted(), *self._dropped]
-        changes += [
-            Change(None, None, f"access that is inside taken from {one.who}", one.example) for one in _united(cut)
-        ]
+        changes += [Change(None, None, f"inside access removed from {one.who}", one.example) for one in _united(cut)]
         changes += [
             Change(
                 one.instead,
@@ -163,8 +161,8 @@ class _Requiring:
             verdict = self._bench.verdict([*met, *_denying(new)], trust)
             if verdict.grants or verdict.undecided:
                 raise CannotSayError(
-                    f"statement {deny.number}, `{deny.sid}`, denies more than what is required instead, and nothing "
-                    f"else would keep out whom it keeps out: {reasons.still_open(verdict)}"
+                    f"statement {deny.number}, `{deny.sid}`, denies more than the required statement, and no other "
+                    f"statement denies the rest: {reasons.still_open(verdict)}"
                 )
 
     def _deleted(self) -> Iterator[Change]:
@@ -185,7 +183,7 @@ def _refuse_too_long(document: Written) -> None:
 
 
 def _done(one: Missing) -> str:
-    return "added" if one.instead is None else "put in the place of another"
+    return "added" if one.instead is None else "replaces another statement"
 
 
 def _denies(statements: Sequence[object]) -> list[object]:

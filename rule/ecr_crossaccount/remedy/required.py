@@ -154,7 +154,7 @@ def _faults_of(statement: Statement) -> Iterator[Problem]:
     if statement.empty_condition:
         yield ".Condition", "asks for nothing, so that it is not certain what AWS makes of it: leave it out"
     if statement.principals not in _WHOM:
-        yield "", 'expected "Principal": "*" or {"AWS": "*"}: say by conditions whom it means (aws:PrincipalAccount)'
+        yield "", 'expected "Principal": "*" or {"AWS": "*"}: use conditions to name principals (aws:PrincipalAccount)'
     if not ActionSets().denied(statement.actions) & EVERY:
         yield "", "denies no action on a repository: expected some such as `ecr:*`"
 

@@ -168,7 +168,7 @@ def _recommendation(place: FindingSource, name: str, grounds: Grounds) -> Json:
         "Narrow the policy to those who are trusted: remediate the repository from the rule's page in AWS Config, or"
         f" by `ecr-crossaccount remediate {name}`. If the access is meant, trust it in the rule's parameters."
     )
-    put_in = f"Put in what is required: `ecr-crossaccount remediate {name} --strategy require --required FILE`."
+    put_in = f"Insert the required statements: `ecr-crossaccount remediate {name} --strategy require --required FILE`."
     if grounds.verdict.compliance is Compliance.COMPLIANT:
         said = put_in
     elif grounds.lacks:

@@ -10,7 +10,7 @@ from tests.cli.conftest import NEIGHBOUR, OWNER, Run
 from tests.cli.settings.conftest import Put
 
 REGISTER = {"version": 1, "trust": [{"account": "222233334444"}]}
-NOTE = "ecr-crossaccount: note: trusting whom `trust.yaml` in this folder names; --no-trust trusts nobody\n"
+NOTE = "ecr-crossaccount: note: the trust register is `trust.yaml` in this folder; --no-trust trusts nobody\n"
 INVENTORY = {
     "Results": [
         json.dumps(

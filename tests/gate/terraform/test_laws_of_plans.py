@@ -12,14 +12,12 @@ from ecr_crossaccount.gate.context import Context
 from ecr_crossaccount.gate.dispatch import harvest
 
 from tests.case_tables import OWNER
-from tests.gate.hcl.test_laws_of_holes import OPEN
+from tests.gate.hcl.test_laws_of_holes import open_policies
 from tests.gate.hcl.test_same_policies import ELEMENTS, PRINCIPALS, fits_a_document, listed
 from tests.gate.terraform.plans import Planned, plan, said, text
 
 EVERY = 3
 """Of the many parts that could be unknown, one in so many is tried."""
-
-POLICIES = [policy for policy in OPEN if fits_a_document(policy)]
 
 
 def block(statement: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
@@ -53,7 +51,8 @@ def unknown(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - JSON
 def test_an_open_document_of_which_a_part_comes_at_apply_does_not_pass(tmp_path: Path) -> None:
     parts = [
         (policy, left, mark)
-        for policy in POLICIES
+        for policy in open_policies()
+        if fits_a_document(policy)
         for left, mark in unknown([block(one) for one in listed(policy["Statement"])])
     ][::EVERY]
     resources: list[Planned] = []

@@ -205,10 +205,10 @@ def _is_torn(found: tuple[Clause, Pattern]) -> bool:
     field, text = account_field(value.parts), written(value.parts)
     if field and not field.strip("0123456789*?"):
         return False
-    if field == "" and not set(_up_to_account(text)) & set("*?"):
-        return False  # it names no account, whatever the wildcard stands for
+    if not set(_up_to_account(text)) & set("*?"):
+        return False  # it names no account or one, whatever the wildcard stands for
     runs = (run for run in re.finditer("[0-9]+", text) if len(run[0]) != _DIGITS)
-    beside = (text[max(run.start() - 1, 0) : run.start()] + text[run.end() : run.end() + 1] for run in runs)
+    beside = (text[run.start() - 1 : run.start()] + text[run.end() : run.end() + 1] for run in runs)
     return one.condition.operator.base is Base.STRING_LIKE and any("*" in two or "?" in two for two in beside)
 
 

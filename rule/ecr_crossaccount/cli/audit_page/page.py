@@ -133,8 +133,8 @@ def _counts(report: AuditReport) -> Counter[str]:
 
 _SETTINGS = {
     Kind.CREATION_TEMPLATE: (
-        "A creation template lets outsiders into repositories to come, or cannot be determined.",
-        "{} creation templates let outsiders into repositories to come, or cannot be determined.",
+        "A creation template gives external access to future repositories, or cannot be determined.",
+        "{} creation templates give external access to future repositories, or cannot be determined.",
     ),
     Kind.REPLICATION: (
         "The replication configuration sends images to registries of outsiders, or cannot be determined.",

@@ -74,10 +74,10 @@ def _headline(planned: Planned) -> Text:
     if plan.refused is not None:
         return head.append("no plan", "bold red").append(f", nothing changes: {visible(plan.refused)}")
     if plan.after is not None:
-        what = "nothing to put in" if plan.action is Action.NONE else "put in what is required"
+        what = "nothing to insert" if plan.action is Action.NONE else "insert the required statements"
         is_open = plan.after.compliance is not Compliance.COMPLIANT
         style = "bold yellow" if is_open or plan.action is Action.SET else "bold green"
-        return head.append(what, style).append(", and it leaves something open" if is_open else "")
+        return head.append(what, style).append(", but something stays open" if is_open else "")
     if plan.action is Action.NONE:
         return head.append("nothing to do", "bold green").append(f", {NO_ACCESS} through this policy")
     what = "delete the policy" if plan.action is Action.DELETE else "set another policy"

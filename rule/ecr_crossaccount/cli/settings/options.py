@@ -115,7 +115,7 @@ def held(arguments: argparse.Namespace, options: Sequence[_Option], path: str) -
         kept = [[one for one in layer if one.origin is not Origin.FOUND] for layer in kept]
     settings = Settings.of([defaults, *kept, flags], file)
     if settings.origin("trust") is Origin.FOUND:
-        complain(f"note: trusting whom `{REGISTER}` in this folder names; --no-trust trusts nobody")
+        complain(f"note: the trust register is `{REGISTER}` in this folder; --no-trust trusts nobody")
     return settings
 
 

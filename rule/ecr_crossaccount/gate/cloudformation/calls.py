@@ -104,7 +104,7 @@ def _other(template: Template, key: Node, call: Node) -> Harvest:
     service, action = _names_of(call)
     if "ecr" not in service or _WITHOUT_ACCESS.fullmatch(action):
         return Harvest()
-    return unjudged(template, key, f"it calls `{action}` of ECR: check what that lets others do")
+    return unjudged(template, key, f"it calls `{action}` of ECR: check which access that gives to others")
 
 
 def _speaks_of_ecr(resource: Node) -> bool:

@@ -1,0 +1,47 @@
+"""Whole runs beside the peers': templates before they are deployed, and the registry of an account."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+from .. import audit, gate
+
+TEMPLATES = (1, 300, 3_000)
+LINTED = 300
+"""How many templates cfn-lint is given at most: with more, it alone would take minutes."""
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """The seconds of each tool for one task; a tool that was not run is not there."""
+
+    task: str
+    seconds: Mapping[str, float]
+
+
+def timed(templates: Sequence[int] = TEMPLATES, repositories: int = 2_000, rounds: int = ROUNDS) -> Iterator[Timed]:
+    """Time every tool as a process of its own; raises SystemExit if one fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        for count in templates:
+            root = Path(folder, str(count))
+            root.mkdir()
+            many = gate.furnish(root, count)
+            path = many if count > 1 else next(many.iterdir())
+            commands = gate.with_linter(root, path) if count <= LINTED else gate.commands(root, path)
+            # What takes minutes is not moved by a cold disk, and is run once.
+            several = count <= LINTED
+            taken = gate.rounds_of(commands, rounds if several else 1, warm=several)
+            yield Timed(f"{count:,} template{'s' if count > 1 else ''}", _medians(taken))
+    taken = [
+        {name: one[name] for name in one if name != audit.THROTTLED} for one in audit.rounds_of(repositories, rounds)
+    ]
+    yield Timed(f"an account of {repositories:,} repositories", _medians(taken))
+
+
+def _medians(rounds: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {name: median(one[name] for one in rounds) for name in rounds[0]}

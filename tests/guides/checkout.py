@@ -1,0 +1,65 @@
+"""What someone has before him who follows a guide: a checkout of his own, and the tools."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.docs.markdown import ROOT
+
+_LEFT_OUT = shutil.ignore_patterns(
+    ".git",
+    ".venv*",
+    ".pythons",
+    "build",
+    "dist",
+    "tests",
+    "node_modules",
+    "__pycache__",
+    ".*_cache",
+    ".aws-sam",
+    "benchmarks",
+)
+
+
+def check_out(folder: Path) -> Path:
+    """Return a checkout of the project, with the environment of these tests as its own."""
+    shutil.copytree(ROOT, folder, ignore=_LEFT_OUT)
+    _with_environment(folder / ".venv")
+    return folder
+
+
+def _with_environment(folder: Path) -> None:
+    """Make the environment of these tests that of a checkout. Its stamps are new, so that `make` installs nothing."""
+    folder.mkdir()
+    for one in Path(sys.prefix).iterdir():
+        if one.name in ("bin", "include", "lib", "lib64", "pyvenv.cfg"):
+            (folder / one.name).symlink_to(one)
+    for stamp in (".dependencies-installed", ".project-installed"):
+        (folder / stamp).touch()
+
+
+def tools(home: Path) -> Mapping[str, str]:
+    """Return the variables of a shell in which the tools of these tests are, and nothing of AWS."""
+    return {
+        **_of_the_machine(),
+        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
+        "HOME": str(home),
+        "PYTHONPATH": str(ROOT),
+        "SAM_CLI_TELEMETRY": "0",
+        "COLUMNS": "200",
+        "TERM": "dumb",
+    }
+
+
+def _of_the_machine() -> dict[str, str]:
+    """What the tools need to know of the machine: its language, and how packages are reached."""
+    kept = ("PIP_", "SSL_", "REQUESTS_", "LANG", "LC_")
+    found = {
+        name: value for name, value in os.environ.items() if name.startswith(kept) or name.lower().endswith("_proxy")
+    }
+    home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return {**found, "XDG_CONFIG_HOME": home, "NO_PROXY": "localhost,127.0.0.1"}

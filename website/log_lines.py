@@ -1,0 +1,233 @@
+"""The page of log lines: what log_lines.yaml says of each, beside what the code writes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import yaml
+from ecr_crossaccount.config_rule.metrics import DIMENSIONS, Figure
+
+from website.tables import table
+
+Json = Mapping[str, Any]
+
+ROOT = Path(__file__).parents[1]
+CODE = ROOT / "rule"
+_TABLE = Path(__file__).with_name("log_lines.yaml")
+_LEVELS = {"info": "INFO", "info_shortened": "INFO", "warning": "WARN", "error": "ERROR"}
+_BINDS = ("bound", "also")
+_LOG = "ecr_crossaccount/config_rule/log.py"
+_HEAD = """\
+<!-- Written by `make reference` from website/log_lines.yaml; a test compares it with the code. -->
+
+# Log lines
+
+Every line that the functions log, by function. Each line is one JSON object with `timestamp`, `level` and `message`.
+All characters beyond ASCII are escaped, so text that someone outside chose cannot break or reverse a line.
+`…` is text that differs from line to line. [Operate](operate.md#log) has queries for CloudWatch Logs Insights.
+
+A minor version can change messages and fields: [Stability](stability.md#what-a-minor-version-can-change). To react to a
+fault, use an [alarm](operate.md#alarms) or a [metric](metrics.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that the code writes. `message`: with `…` for what differs; None where it is made elsewhere."""
+
+    place: str
+    message: str | None
+    level: str
+    fields: frozenset[str]
+
+
+def said() -> Json:
+    """Return what log_lines.yaml says."""
+    read: Json = yaml.safe_load(_TABLE.read_text(encoding="utf-8"))
+    return read
+
+
+def page() -> str:
+    """Return the page."""
+    read = said()
+    parts = [_HEAD]
+    for one in read["functions"]:
+        bound = sorted(bound_in(one["bound"]), key=list(read["fields"]).index)
+        parts += [f"## {one['name']}", one["about"]]
+        if bound:
+            parts += [
+                "Every line also has:",
+                table(("field", "value"), _cells({name: read["fields"][name] for name in bound})),
+            ]
+        rows = (_row(line) for line in read["lines"] if one["id"] in line["in"])
+        parts.append(table(("message", "level", "when, and what to do", "fields"), rows))
+    parts += ["## Progress", "How far a scheduled run is:", table(("field", "value"), _cells(read["progress"]))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(line: Json) -> tuple[str, ...]:
+    fields = [f"`{name}`: {meaning}" for name, meaning in line["fields"].items()]
+    fields += ["the [progress](#progress)"] if line.get("progress") else []
+    return f"`{line['message']}`", line["level"], line["when"], "<br>".join(fields)
+
+
+def _cells(fields: Json) -> Iterator[tuple[str, ...]]:
+    return ((f"`{name}`", meaning) for name, meaning in fields.items())
+
+
+def fields_of(line: Json) -> frozenset[str]:
+    """Return the names of the fields of a line."""
+    return frozenset({*line["fields"], *(said()["progress"] if line.get("progress") else ())})
+
+
+# --- what the code writes ---
+
+
+def written() -> list[Line]:
+    """Return every line that the code of the functions writes."""
+    return [line for path in sorted(CODE.rglob("*.py")) for line in _in_module(path)]
+
+
+def bound_in(modules: list[str]) -> set[str]:
+    """Return the fields that modules add to every line that is written while they run."""
+    found = set()
+    for name in modules:
+        (path,) = (path for path in sorted(CODE.rglob("*.py")) if path.as_posix().endswith(f"/{name}"))
+        for call in _calls(path):
+            if _attribute_of_log(call.func) in _BINDS:
+                found |= _fields(call, path)
+    return found
+
+
+def _in_module(path: Path) -> Iterator[Line]:
+    tree = _tree(path)
+    names = {
+        target.id: {level for part in ast.walk(node.value) if (level := _LEVELS.get(_attribute_of_log(part) or ""))}
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    for call in _calls(path):
+        level = _LEVELS.get(_attribute_of_log(call.func) or "")
+        if isinstance(call.func, ast.Name):
+            own = _LEVELS.get(call.func.id) if path.as_posix().endswith(_LOG) else None
+            level = own or " or ".join(sorted(names.get(call.func.id, ()), reverse=True))
+        if level:
+            place = f"{path.relative_to(CODE).as_posix()}:{call.lineno}"
+            message = text_of(call.args[0], _constants(tree))
+            yield Line(
+                place, message, " or ".join(sorted(level.split(" or "), reverse=True)), frozenset(_fields(call, path))
+            )
+
+
+def _calls(path: Path) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(_tree(path)) if isinstance(node, ast.Call))
+
+
+def _attribute_of_log(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "log":
+        return node.attr
+    return None
+
+
+def text_of(node: ast.AST, constants: Mapping[str, str]) -> str | None:
+    """Return a text in the code, with `…` for what is put in; None for what is not a text."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(text_of(part, constants) or "" for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return constants.get(ast.unparse(node.value), "…")
+    if isinstance(node, ast.BinOp):
+        left, right = text_of(node.left, constants), text_of(node.right, constants)
+        return None if left is None or right is None else left + right
+    return None
+
+
+def texts() -> set[str]:
+    """Return every text with something put in that the code has; what `+=` adds in the next line belongs to it."""
+    found: set[str] = set()
+    for path in sorted(CODE.rglob("*.py")):
+        nodes = list(ast.walk(_tree(path)))
+        found |= {text_of(node, {}) or "" for node in nodes if isinstance(node, ast.JoinedStr)}
+        for begun, added in pairwise(nodes):
+            if isinstance(begun, ast.Assign) and isinstance(added, ast.AugAssign):
+                first, second = text_of(begun.value, {}), text_of(added.value, {})
+                found = found - {first or "", second or ""} | {(first or "") + (second or "")}
+    return found
+
+
+def _constants(tree: ast.Module) -> Mapping[str, str]:
+    return {
+        ast.unparse(node.targets[0]): str(node.value.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
+    }
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _fields(call: ast.Call, path: Path) -> set[str]:
+    found: set[str] = set()
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            found.add(keyword.arg)
+        elif isinstance(keyword.value, ast.IfExp):
+            found |= _keys(keyword.value)
+        else:
+            found |= _spread(ast.unparse(keyword.value), path)
+    return found
+
+
+_MADE = {
+    "sweep.standing()": (("config_rule/sweep.py", "standing"),),
+    "self.standing()": (("config_rule/sweep.py", "standing"),),
+    "parameters.provenance": (
+        ("register/reader.py", "provenance"),
+        ("config_rule/beneath.py", "provenance"),
+        ("register/required.py", "provenance"),
+    ),
+    "alerts/trusting.py held.provenance": (("register/reader.py", "provenance"),),
+    "hook/evaluation.py provenance": (("register/reader.py", "provenance"),),
+    "automation/requiring.py held.provenance": (("register/required.py", "provenance"),),
+    "told": (("register/listing.py", "write_members"),),
+}
+"""Where fields that a call spreads (`**told`) are made: module and function. The same words may differ by module."""
+_METRICS = "_embedded(counts, whose)"
+
+
+def _spread(expression: str, path: Path) -> set[str]:
+    """Return the fields that a call spreads. Raises ValueError if `_MADE` does not say where they are made."""
+    if expression == _METRICS:
+        return {"_aws", "FunctionName", *DIMENSIONS, *(figure.value for figure in Figure)}
+    place = path.relative_to(CODE / "ecr_crossaccount").as_posix() if "ecr_crossaccount" in path.parts else path.name
+    made = _MADE.get(f"{place} {expression}", _MADE.get(expression))
+    if made is None:
+        raise ValueError(
+            f"{place} logs `**{expression}`: say in `_MADE` of website/log_lines.py where its fields are made"
+        )
+    return {key for module, function in made for key in _returned(CODE / "ecr_crossaccount" / module, function)}
+
+
+def _returned(path: Path, function: str) -> set[str]:
+    (found,) = (one for one in ast.walk(_tree(path)) if isinstance(one, ast.FunctionDef) and one.name == function)
+    returns = (one.value for one in ast.walk(found) if isinstance(one, ast.Return) and isinstance(one.value, ast.Dict))
+    return {key for value in returns for key in _keys(value)}
+
+
+def _keys(node: ast.AST) -> set[str]:
+    """Return the keys of dictionaries in an expression, of the outermost only."""
+    if isinstance(node, ast.IfExp):
+        return _keys(node.body) | _keys(node.orelse)
+    if isinstance(node, ast.Dict):
+        return {str(key.value) for key in node.keys if isinstance(key, ast.Constant)}
+    return set()

@@ -1,0 +1,27 @@
+"""`make reference`: write the pages of docs/ that are made from the code, so that GitHub shows them too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from website import log_lines, metrics, templates
+
+ROOT = Path(__file__).parents[1]
+WRITTEN: Mapping[str, Callable[[], str]] = {
+    "docs/log.md": log_lines.page,
+    "docs/metrics.md": metrics.page,
+    "docs/outputs.md": templates.outputs,
+    "docs/parameters.md": templates.parameters,
+}
+"""What makes each page, by its place in the repository."""
+
+
+def main() -> None:
+    """Write every page."""
+    for name, made in WRITTEN.items():
+        (ROOT / name).write_text(made(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
