@@ -8,6 +8,11 @@ from ecr_crossaccount import Compliance, Origin, Repository, Trust, judge, plan
 from tests.case_tables import ANY_DAY, Case, cases
 
 PLANNED = [case for case in cases() if isinstance(case.policy, dict) and not case.expect.invalid]
+REFUSED = {
+    # beside the owner's own SourceAccount it stays too intricate to be decided
+    "part of an account number behind a wildcard that holds colons is undecided",
+}
+"""The cases of which no narrower policy can be proven: their plan changes nothing, and says why."""
 
 
 @pytest.mark.parametrize("case", PLANNED, ids=lambda case: f"{case.table}: {case.name}")
@@ -17,6 +22,10 @@ def test_what_a_plan_leaves_is_compliant_and_needs_no_plan(case: Case) -> None:
     origin = Origin(case.origin or "proposed")
     found = plan(case.policy, repository, trust, "narrow", origin)
     before = judge(case.policy, repository, trust, origin)
+    assert (found.refused is not None) == (case.name in REFUSED)
+    if found.refused is not None:
+        assert (found.policy, found.changes) == (case.policy, ())
+        return
     assert (found.action.value == "none") == (before.compliance is Compliance.COMPLIANT)
     if found.action.value == "none":
         return
