@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount import Hole, Holed
+from ecr_crossaccount import Compliance, Hole, Holed
 from ecr_crossaccount.access.actions import ActionSets
 from ecr_crossaccount.access.admission import deny_of
 from ecr_crossaccount.access.search.denies import against
 from ecr_crossaccount.policy.parse import parse
 
-from tests.access.policies import OTHER, THIRD, policy
+from tests.access.policies import OTHER, THIRD, account, allow, deny, policy, verdict
 
 USER, ROLE = f"arn:aws:iam::{OTHER}:user/ci", f"arn:aws:iam::{OTHER}:role/ci"
 FEDERATED = f"arn:aws:sts::{OTHER}:federated-user/x"
@@ -52,3 +52,29 @@ def test_whom_of_an_account_a_statement_is_about(
         [statement] = parse(document).statements
         parts = against(deny_of(statement, ActionSets()), OTHER, {})
         assert [(" ".join(one.key for one in part.clauses), not part.holed) for part in parts] == expected
+
+
+_PULL, _PUSH = "ecr:BatchGetImage", "ecr:PutImage"
+_STOPPED = (
+    deny("*", _PULL, {"StringEquals": {"aws:PrincipalTag/team": "a"}}),
+    deny("*", _PUSH, {"StringEquals": {"aws:PrincipalTag/team": "b"}}),
+)
+"""Two Denies that each stop some callers from something else."""
+
+
+def test_who_escapes_one_deny_of_each_action_gets_everything() -> None:
+    found = verdict(allow({"AWS": "*"}, [_PULL, _PUSH]), *_STOPPED)
+    assert found.public
+    assert [set(one.actions) for one in found.grants if one.public] == [{_PULL, _PUSH}]
+
+
+def test_who_fails_for_the_allow_itself_fails_under_every_deny() -> None:
+    block = {"StringLike": {"aws:PrincipalArn": f"arn:aws:iam::{OTHER}:role/*"}}
+    found = verdict(allow({"AWS": "*"}, [_PULL, _PUSH], block), *_STOPPED)
+    assert not found.public
+    assert [(one.grantee, set(one.actions)) for one in found.grants] == [(OTHER, {_PULL, _PUSH})]
+
+
+def test_none_of_several_accounts_meets_what_nobody_can_meet() -> None:
+    block = {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}
+    assert verdict(allow(account(OTHER, THIRD), _PULL, block)).compliance is Compliance.COMPLIANT

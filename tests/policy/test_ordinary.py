@@ -66,6 +66,14 @@ def _element(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
 _principals = _element(_NAMES) | st.fixed_dictionaries(
     {}, optional={"AWS": _element(_NAMES), "Service": _element(_SERVICES), "Federated": st.just("x")}
 )
+_VALUES: tuple[Any, ...] = ("true", "o-ownorg0001", "arn:*", "${aws:username}", "7", "2026-01-01", *_ANYTHING)
+_OPERATORS = ("Bool", "StringLike", "ForAllValues:StringEquals", "DateLessThan", "NumericEquals", "Null", "Equals", "")
+_KEYS = ("aws:SecureTransport", "aws:securetransport", "aws:PrincipalOrgID", "aws:TagKeys", "", "é")
+_conditions = st.sampled_from(_ANYTHING) | st.dictionaries(
+    st.sampled_from(_OPERATORS),
+    st.sampled_from(_ANYTHING) | st.dictionaries(st.sampled_from(_KEYS), _element(_VALUES), max_size=3),
+    max_size=2,
+)
 _statements = st.fixed_dictionaries(
     {},
     optional={
@@ -74,7 +82,7 @@ _statements = st.fixed_dictionaries(
         "Principal": _principals,
         "Action": _element(_ACTIONS),
         "NotAction": _element(_ACTIONS),
-        "Condition": st.sampled_from(({}, {"Bool": {"aws:SecureTransport": "true"}})),
+        "Condition": _conditions,
     },
 )
 _lists = st.fixed_dictionaries(
@@ -89,7 +97,7 @@ _lists = st.fixed_dictionaries(
 
 def _carefully(policy: object) -> Policy:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "ordinary", lambda *_: None)
+        patch.setattr(reading, "ordinary", lambda *_, **__: None)
         patch.setattr(reading, "ordinary_policy", lambda *_: None)
         return reading.parse(policy)
 
@@ -130,6 +138,8 @@ def test_an_element_that_is_something_else_is_read_as_it_stands(element: str, va
         {"Principal": {"Service": "lambda.amazonaws.com"}},
         {"Principal": {"Service": ["lambda.amazonaws.com"], "AWS": OTHER}},
         {"Action": "ecr:*"},
+        {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+        {"Condition": {"StringLike": {"aws:PrincipalOrgID": ["o-*", "o-ownorg0001"], "aws:username": "${aws:userid}"}}},
     ],
     ids=str,
 )
@@ -152,6 +162,33 @@ def test_a_policy_of_ordinary_statements_is_ordinary() -> None:
     assert ordinary_policy({**policy, "Id": "Shared"}) is None
     assert ordinary_policy({"Statement": [PLAIN, {**PLAIN, "Condition": {}}]}) is None
     assert ordinary_policy(RepeatedNames([("Statement", []), ("Statement", [PLAIN])])) is None
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        *_ANYTHING,
+        {"Equals": {"aws:username": "ci"}},
+        {1: {"aws:username": "ci"}},
+        {"Bool": {}},
+        {"Bool": "true"},
+        {"Bool": {"": "true"}},
+        {"Bool": {"é": "true"}},
+        {"Bool": {1: "true"}},
+        {"Bool": {"aws:SecureTransport": [True]}},
+        {"StringEquals": {"aws:username": ["ci", "é"]}},
+        {"NumericEquals": {"aws:EpochTime": "${aws:username}"}},
+        {"NumericEquals": {"aws:EpochTime": "seven"}},
+        {"StringEquals": {"aws:username": "ci", "aws:UserName": "ci"}},
+        RepeatedNames([("Null", {"aws:username": "true"}), ("Null", {"aws:username": "false"})]),
+    ],
+    ids=repr,
+)
+def test_conditions_with_something_odd_are_left_to_the_careful_reader(block: object) -> None:
+    statement = {**PLAIN, "Condition": block}
+    assert ordinary(0, statement, "2012-10-17") is None
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    assert reading.parse(policy) == _carefully(policy)
 
 
 def test_an_object_that_names_something_twice_is_not_ordinary() -> None:

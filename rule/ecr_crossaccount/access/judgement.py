@@ -199,7 +199,7 @@ class Judgement:
 
     def _telling(self, mask: int) -> str:
         """The action of a set that a witness shows."""
-        return reasons.telling_action(self._sets.names(mask))
+        return reasons.telling_of(self._sets, mask)
 
     def grants(self) -> tuple[Grant, ...]:
         """Write the grants, once."""

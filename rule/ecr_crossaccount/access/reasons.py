@@ -10,6 +10,7 @@ from ..policy.document import Effect, Statement
 from ..policy.holes import Holed
 from ..policy.pattern import Pattern
 from ..policy.problems import first_of, quoted
+from .actions import ActionSets
 from .context.keys import documented
 from .context.request import ServiceRequest, Tagging
 from .gaps import gaps, name_of
@@ -39,6 +40,14 @@ _TELLING = (
 def telling_action(names: Sequence[str]) -> str:
     """The action of a set that a person understands best, to show in a witness."""
     return next((name for name in _TELLING if name in names), names[-1])
+
+
+_TELLING_BITS = [(ActionSets().bit_of(name), name) for name in _TELLING]
+
+
+def telling_of(sets: ActionSets, mask: int) -> str:
+    """The same of a set of actions by its bits."""
+    return next((name for bit, name in _TELLING_BITS if mask & bit), None) or sets.names(mask)[-1]
 
 
 def obscurity(action: str) -> int:

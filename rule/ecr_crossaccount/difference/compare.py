@@ -198,7 +198,7 @@ class _Comparison:
         return searches.sharing(self._budget)
 
     def _telling(self, mask: int) -> str:
-        return reasons.telling_action(self._sets.names(mask))
+        return reasons.telling_of(self._sets, mask)
 
     # --- in words ---
 
@@ -250,7 +250,7 @@ def _as_deny(allow: Allow, sets: ActionSets) -> Deny:
 
 def _by_session(found: Found, session: str | None) -> Found:
     """Return what was found, with the session as the caller where a Deny names one."""
-    return found if session is None else replace(found, witness=found.witness.by(session))
+    return found if session is None else found._replace(witness=found.witness.by(session))
 
 
 def _asks_for_tls(one: Deny) -> bool:

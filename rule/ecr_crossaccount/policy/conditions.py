@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 from .holes import Holed, Text
 from .pattern import Pattern, pattern
@@ -83,8 +84,7 @@ Value = Pattern | Decimal | datetime | bool | Network | Holed
 datetime for Date; bool for Bool and Null; Network for IpAddress; Holed where a typed value is not known yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """One operator on one key; `name` is the key in lower case, as keys are compared."""
 
     operator: Operator
@@ -263,7 +263,8 @@ _TYPED: dict[Base, Callable[[str], Value]] = {
     Base.BINARY_EQUALS: _base64,
     Base.IP_ADDRESS: network,
 }
-_WILD = frozenset({Base.STRING_LIKE, Base.ARN_LIKE})
+WILD = frozenset({Base.STRING_LIKE, Base.ARN_LIKE})
+"""The operators that take wildcards."""
 
 
 @lru_cache(maxsize=4096)
@@ -271,7 +272,7 @@ def value(base: Base, text: Text, *, variables: bool) -> Value:
     """Read one comparison value as the operator's type; ValueError with the reason if it is none."""
     read = _TYPED.get(base)
     if read is None:
-        return pattern(text, wild=base in _WILD, variables=variables)
+        return pattern(text, wild=base in WILD, variables=variables)
     if isinstance(text, Holed):
         # The values of BinaryEquals stay strings; what a number or a date is cannot be said of half of one.
         return pattern(text, wild=False, variables=False) if base is Base.BINARY_EQUALS else text

@@ -1,4 +1,4 @@
-"""Reading what nearly every policy consists of: Allows and Denies of accounts, roles, users and services, and no more.
+"""Reading what nearly every policy consists of: Allows and Denies of accounts, roles, users and services.
 
 `parse` reads every statement that there can be, and says where a fault stands. This reads one that has none in a
 fraction of the time, to the same result, and leaves all others to it.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from .document import OLD_VERSION, VERSIONS, Document, Effect, Policy, Statement
+from .conditions import Condition, operator
+from .document import NEW_VERSION, OLD_VERSION, VERSIONS, Document, Effect, Policy, Statement
 from .principals import EVERYONE, Named, Principals, identities, service_principal
 from .read_actions import all_actions
+from .read_conditions import plain_values
 
 _EFFECTS = {effect.value: effect for effect in Effect}
 
@@ -26,15 +28,18 @@ def ordinary_policy(policy: object) -> Policy | None:
         return None
     statements: list[Statement] = []
     for number, item in enumerate(body):
-        statement = ordinary(number, item)
+        statement = ordinary(number, item, version)
         if statement is None:
             return None
         statements.append(statement)
     return Policy(tuple(statements), ())
 
 
-def ordinary(number: int, item: object) -> Statement | None:
-    """Return a statement of well-formed Effect, Principal and Action, perhaps with a Sid; None for any other."""
+def ordinary(number: int, item: object, version: object = OLD_VERSION) -> Statement | None:
+    """Return a statement of well-formed Effect, Principal and Action, perhaps with Sid and Condition; None for others.
+
+    `version` is that of the policy.
+    """
     if type(item) is not dict:
         return None
     try:
@@ -48,9 +53,15 @@ def ordinary(number: int, item: object) -> Statement | None:
         sid = item["Sid"]
         if type(sid) is not str or not sid.isascii():
             return None
-    if principals is None or actions is None or len(item) > _DEMANDED + ("Sid" in item):
+    if principals is None or actions is None:
         return None
-    return _statement((number, sid, effect, principals, actions, None, (), False, (), Document.REPOSITORY))
+    conditions: tuple[Condition, ...] | None = ()
+    more = len(item) - _DEMANDED - ("Sid" in item)
+    if more:
+        conditions = _conditions(item.get("Condition"), variables=version == NEW_VERSION) if more == 1 else None
+        if conditions is None:
+            return None
+    return _statement((number, sid, effect, principals, actions, None, conditions, False, (), Document.REPOSITORY))
 
 
 _DEMANDED = 3
@@ -76,9 +87,31 @@ def _principals(value: object) -> Principals | None:
     return _of_kinds((False, False, False, named, services, (), (), ()))
 
 
+def _conditions(block: object, *, variables: bool) -> tuple[Condition, ...] | None:
+    """Return the conditions of a block that asks for something, all of ASCII and well-formed; None for any other."""
+    if type(block) is not dict or not block:
+        return None
+    found: list[Condition] = []
+    for name, keys in block.items():
+        known = operator(name) if type(name) is str else None
+        if known is None or type(keys) is not dict or not keys:
+            return None
+        for key, values in keys.items():
+            if type(key) is not str or not key or not key.isascii():
+                return None
+            read = plain_values(known.base, values if type(values) is list else (values,), variables=variables)
+            if read is None:
+                return None
+            found.append(_condition((known, key, key.lower(), read)))
+        if len(keys) > 1 and len({one.name for one in found[-len(keys) :]}) < len(keys):
+            return None
+    return tuple(found)
+
+
 # In half the time of NamedTuple's own functions; test_ordinary.py holds them to what those make.
 _statement = partial(tuple.__new__, Statement)
 _of_kinds = partial(tuple.__new__, Principals)
+_condition = partial(tuple.__new__, Condition)
 
 
 def _texts(value: object) -> tuple[str, ...]:

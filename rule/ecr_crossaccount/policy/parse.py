@@ -64,7 +64,8 @@ def _statements(reader: Reader, policy: object) -> list[Statement | None]:
         reader.add("$", f"expected a policy, a JSON object, not {kind(policy)}")
         return []
     reader.names("$", policy, _TOP)
-    reader.variables = _version(reader, policy) == NEW_VERSION
+    version = _version(reader, policy)
+    reader.variables = version == NEW_VERSION
     if "Id" in policy:
         reader.string("$.Id", policy["Id"])
     body = policy.get("Statement", NOTHING)
@@ -73,7 +74,7 @@ def _statements(reader: Reader, policy: object) -> list[Statement | None]:
         return []
     if isinstance(body, (list, tuple)):
         return [
-            ordinary(index, item) or _statement(reader, f"$.Statement[{index}]", index, item)
+            ordinary(index, item, version) or _statement(reader, f"$.Statement[{index}]", index, item)
             for index, item in enumerate(body)
         ]
     return [_statement(reader, "$.Statement", 0, body)]

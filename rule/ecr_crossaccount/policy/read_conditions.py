@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
-from .conditions import Base, Condition, Operator, Value, operator, value
+from .conditions import WILD, Base, Condition, Operator, Value, operator, value
 from .holes import Holed, as_text
+from .pattern import pattern
 from .problems import quoted
 from .reader import NOTHING, Reader, kind
 from .strict_json import RepeatedNames, is_unicode
@@ -73,7 +75,7 @@ def _condition(reader: Reader, at: str, known: Operator, key: object, values: ob
         reader.add(at, f"{quoted(key)} is not a condition key: expected a form such as `aws:PrincipalOrgID`")
         return None
     items = values if isinstance(values, (list, tuple)) else [values]
-    plain = _plain_values(known.base, items, variables=reader.variables)
+    plain = plain_values(known.base, items, variables=reader.variables)
     if plain is not None:
         return Condition(known, key, key.lower(), plain)
     read = [
@@ -84,11 +86,16 @@ def _condition(reader: Reader, at: str, known: Operator, key: object, values: ob
     return Condition(known, key, key.lower(), good) if len(good) == len(read) else None
 
 
-def _plain_values(base: Base, items: Sequence[object], *, variables: bool) -> tuple[Value, ...] | None:
+def plain_values(base: Base, items: Sequence[Any], *, variables: bool) -> tuple[Value, ...] | None:
     """Return the values of a condition where all are well-formed texts of ASCII, as nearly always; None otherwise."""
     try:
-        text = "".join(items)  # type: ignore[arg-type]  # whatever is no string raises TypeError
-        if not text.isascii() or (base not in _UNTYPED and "${" in text):
+        text = "".join(items)  # whatever is no string raises TypeError
+        if not text.isascii():
+            return None
+        if base in _UNTYPED:
+            wild = base in WILD
+            return tuple([pattern(item, wild=wild, variables=variables) for item in items])
+        if "${" in text:
             return None
         return tuple([value(base, item, variables=variables) for item in items])
     except (TypeError, ValueError):

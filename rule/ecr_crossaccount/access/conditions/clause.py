@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import assert_never
 
 from ...policy.conditions import Base, Condition, Operator, Quantifier
 from ...policy.document import Effect
-from ...policy.holes import Holed
-from ...policy.pattern import Pattern, pattern
+from ...policy.holes import Hole, Holed
+from ...policy.pattern import Pattern, Variable, pattern
 from ...policy.principals import Form, Named
-from .comparisons import Test, resolve
+from ..by_identity import by_identity
+from .comparisons import Test, as_it_stands
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Clause:
     """One condition of a statement. `test` is there already where no policy variable has to be replaced."""
 
@@ -30,9 +30,6 @@ class Clause:
     """The strings and the numbers that the condition compares with: both may be accounts. No date, no address."""
 
 
-_NO_VALUES: Mapping[str, str] = {}
-
-
 def clause(condition: Condition, effect: Effect) -> Clause:
     """Make a condition ready."""
     names: list[str] = []
@@ -41,14 +38,16 @@ def clause(condition: Condition, effect: Effect) -> Clause:
     for value in condition.values:
         if isinstance(value, Pattern):
             texts.append(value.source)
-            if value.literal is None:
-                names += [variable.key for variable in value.variables]
-                holed = holed or bool(value.holes)
+            for part in value.parts:
+                if isinstance(part, Variable):
+                    names.append(part.key)
+                elif isinstance(part, Hole):
+                    holed = True
         elif isinstance(value, Decimal):
             texts.append(str(value))
         else:
             holed = holed or isinstance(value, Holed)
-    test = None if names else resolve(condition, _NO_VALUES.get, effect)
+    test = None if names else as_it_stands(condition)
     return Clause(condition, effect, test, tuple(names), holed, condition.name, tuple(texts))
 
 

@@ -7,14 +7,15 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 from ...policy.conditions import Base, Condition, Value
 from ...policy.document import Effect
 from ...policy.holes import Hole
 from ...policy.pattern import Part, Pattern, Variable, Wild, joined
+from ..by_identity import by_identity
 from ..patterns.charset import ANY, NOT_COLON, Charset
 from ..patterns.tokens import Token, Tokens, literal, star, steps_of
 
@@ -32,8 +33,7 @@ Lookup = Callable[[str], str | Unknown | None]
 multivalued key: it is not a value as a variable, and a default does not help."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """One comparison string of a String, Arn or Binary operator, with its variables replaced.
 
     Where not `certain`, `tokens` match at least what the string may match once its unknown part is known.
@@ -45,7 +45,7 @@ class Comparison:
     certain: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Test:
     """A condition as it stands for one request: `comparisons` for strings, `condition.values` for typed ones."""
 
@@ -66,14 +66,20 @@ ANYTHING = star(ANY)
 _ARN_FIELDS = 6
 
 
+def as_it_stands(condition: Condition) -> Test:
+    """Compile a condition in which no policy variable stands."""
+    base = condition.operator.base
+    if base not in STRINGS:
+        return Test(condition, ())
+    return Test(condition, tuple([comparison(base, value.parts) for value in condition.values]))  # type: ignore[union-attr]  # operators on strings compare with patterns
+
+
 def resolve(condition: Condition, lookup: Lookup, effect: Effect) -> Test:
     """Replace the policy variables of a condition by what a request holds for them.
 
     A variable without a value matches nothing; under a negated operator that lets an Allow through, and whether
     it lets a Deny through cannot be determined.
     """
-    if condition.operator.base not in STRINGS:
-        return Test(condition, ())
     found = [_resolved(condition, value, lookup, effect) for value in condition.values]
     return Test(condition, tuple(comparison for comparison in found if comparison is not None))
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
 from ...policy.conditions import Base, Network
 from ...policy.holes import Holed
@@ -26,8 +27,7 @@ Group = tuple[Tokens, ...]
 """Patterns of which a text must match at least one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """What one test asks of a text: to be one that the condition matches, or to be none.
 
     `sure`: it speaks of what certainly matches, and not of what may. `of_type`: a text of another type will not do.

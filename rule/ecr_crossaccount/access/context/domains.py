@@ -9,8 +9,9 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from ..by_identity import by_identity
 from ..conditions.comparisons import STRINGS, Comparison, Test, arn_tokens
 from ..conditions.operators import Mode, Want, answer, whatever_the_value
 from ..conditions.typed_text import Texts, asking, texts
@@ -22,7 +23,7 @@ Values = tuple[str, ...] | None
 Assignment = Mapping[str, Values]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Constraint:
     """One test on one key, and what is wanted of its answer."""
 
@@ -68,8 +69,7 @@ class Options:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class Strings:
+class Strings(NamedTuple):
     """Keys whose values are made of one string that an outsider may choose within a shape.
 
     `unsure` are shapes of values that he perhaps can have; `refused` are patterns of values that he can have only

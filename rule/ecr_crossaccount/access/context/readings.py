@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from ..patterns.charset import ANY, NAME, PATH, Charset
 from ..patterns.tokens import NOTHING, Block, Token, Tokens, literal, star
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """How one key shows the string of a domain.
 
     Its value is `prefix` and the string; or, where `leads` are given, what follows a lead: the user's name is what

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import NamedTuple, assert_never
 
 from ...policy.conditions import Base, Quantifier
+from ..by_identity import by_identity
 from ..conditions.comparisons import Comparison, Test, account_field, written
 from ..conditions.operators import Answer, Mode, Want, answer, whatever_the_value
 from ..patterns.automaton import Budget
@@ -63,7 +64,7 @@ class Tagging(Enum):
     __hash__ = object.__hash__  # by identity: it is asked for at every key
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class TrustedIdentities:
     """The accounts, organizations and organization paths of owner and trust. Compared by identity."""
 
@@ -72,7 +73,7 @@ class TrustedIdentities:
     paths: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class NamedIdentities:
     """The accounts and organizations that are asked for one by one, and so are none of "some other".
 

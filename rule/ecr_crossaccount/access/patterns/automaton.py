@@ -17,10 +17,10 @@ from .tokens import Block, Tokens, matches, readers, skipping
 class _Machine:
     """Several blocks side by side; a state is the set of places reached, as one integer."""
 
-    __slots__ = ("_cache", "_literals", "_row", "_sets", "_stars", "accepts", "regions", "size", "start")
+    __slots__ = ("_cache", "_row", "_sets", "_stars", "accepts", "literals", "regions", "size", "start")
 
     def __init__(self, blocks: Sequence[Block]) -> None:
-        self._literals: dict[str, int] = {}
+        self.literals: dict[str, int] = {}
         sets: dict[Charset, list[int]] = {}
         self._cache: dict[str, tuple[int, int]] = {}
         self._stars = 0
@@ -31,7 +31,7 @@ class _Machine:
         for block in blocks:
             masks = block.tokens.masks
             for character, mask in masks.literals.items():
-                self._literals[character] = self._literals.get(character, 0) | mask << offset
+                self.literals[character] = self.literals.get(character, 0) | mask << offset
             for charset, one, star in masks.sets:
                 entry = sets.setdefault(charset, [0, 0])
                 entry[0] |= one << offset
@@ -49,7 +49,7 @@ class _Machine:
         """Read one character."""
         known = self._cache.get(character)
         if known is None:
-            known = self._cache[character] = readers(self._literals, self._sets, character)
+            known = self._cache[character] = readers(self.literals, self._sets, character)
         state = (state & known[0]) << 1 | (state & known[1])
         state |= (state & self._stars) << 1
         return state if self._row < _TWO else skipping(state, self._stars, self._row)
@@ -68,7 +68,7 @@ class _Machine:
         """
         found: list[str] = []
         for group in representatives(tuple(charset for charset, _, _ in self._sets)):
-            free = next((character for character in group if character not in self._literals), None)
+            free = next((character for character in group if character not in self.literals), None)
             found += group if free is None else free
         return found[::-1]
 
@@ -81,7 +81,7 @@ class _Machine:
 
     def literals_at(self, state: int) -> list[str]:
         """The literal characters that some block reads next."""
-        return [character for character, mask in self._literals.items() if mask & state]
+        return [character for character, mask in self.literals.items() if mask & state]
 
     @property
     def endless(self) -> int:
@@ -276,10 +276,16 @@ class _Search:
         """
         if not state & self._shape_choices:
             return self._machine.literals_at(state & self._shape_region)
-        ahead = self._machine.literals_at(state & self._wanted_region)
-        others = self._machine.literals_at(state & ~self._wanted_region)
-        first = dict.fromkeys([*others, *fillers])
-        return [*(character for character in first if character not in ahead), *sorted(ahead)]
+        wanted, others = state & self._wanted_region, state & ~self._wanted_region
+        ahead: list[str] = []
+        first: dict[str, None] = {}
+        for character, mask in self._machine.literals.items():
+            if mask & wanted:
+                ahead.append(character)
+            elif mask & others:
+                first[character] = None
+        ahead.sort()
+        return [*first, *[one for one in fillers if one not in first and one not in ahead], *ahead]
 
 
 def classes(shape: Tokens, blocks: Sequence[Block], limit: int, budget: Budget) -> tuple[list[str], bool]:

@@ -6,16 +6,16 @@ Reading a character is three operations on integers, so matching is linear in th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
+from ..by_identity import by_identity
 from .charset import Charset
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One step of a pattern: one character of `literal` or of `charset`; any number of them if `star`."""
 
     literal: str = ""
@@ -153,7 +153,7 @@ def readers(literals: Mapping[str, int], sets: Sets, character: str) -> tuple[in
     return one, star
 
 
-@dataclass(frozen=True, slots=True)
+@by_identity
 class _Masks:
     size: int
     literals: dict[str, int]

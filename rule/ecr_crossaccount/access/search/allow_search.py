@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property, partial
 
+from ..by_identity import by_identity
 from ..conditions.clause import Clause, Roles
-from ..conditions.operators import Mode
+from ..conditions.operators import Answer, Mode
 from ..context.keys import (
+    ROUTED,
     SERVICES,
     depends_on_type,
     is_bound,
@@ -46,7 +48,7 @@ from .solver import Solver
 from .twins import Twins
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class SearchContext:
     """What a search takes as given: the repository, those whom trust covers, the tags of the call, roles by name.
 
@@ -82,6 +84,10 @@ class AllowSearch:
         principals = [allow.statement.principals, *(deny.statement.principals for deny in denies)]
         if any(one.named for one in principals):
             self._mentioned.add("aws:principalarn")
+        self.varies = any(one.variables for one in self.clauses)
+        """Whether policy variables stand in the conditions: then a try may cost as much as all else."""
+        self.failures = _MOST_FAILURES if self.varies else 0
+        """How many requests failed that were tried before it was asked what any could meet."""
         self._answers: dict[object, bool] = {}
         self._hits: dict[tuple[Deny, str | None], list[DenyPart]] = {}
         self._anybody: dict[tuple[str, tuple[PrincipalType, ...]], PrincipalMatch] = {}
@@ -141,6 +147,11 @@ class AllowSearch:
 
     # --- what is asked once ---
 
+    @property
+    def is_promising(self) -> bool:
+        """Whether it is worth trying requests before asking what any could meet: not after some have failed."""
+        return self.failures < _MOST_FAILURES
+
     def ask(
         self, question: object, denies: frozenset[Deny], answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
     ) -> Witness | Doubt | None:
@@ -148,13 +159,16 @@ class AllowSearch:
         for passed, known in self._passed.get(question, ()):
             if denies <= passed:
                 return known
-        if any(failed <= denies for failed in self._failed.get(question, ())):
-            return None
+        others = self._failed.get(question)
+        if others is not None:
+            if any(failed <= denies for failed in others):
+                return None
+            # Whoever fails without any Deny need not be asked about a third time.
+            if denies and self.ask(question, _NO_DENIES, answer) is None:
+                return None
         found = answer(denies)
         if found is None:
-            # Whoever fails without any Deny need not be asked about again.
-            alone = not denies or self.ask(question, frozenset(), answer) is None
-            self._failed.setdefault(question, []).append(frozenset() if alone else denies)
+            self._failed.setdefault(question, []).append(denies)
         else:
             self._passed.setdefault(question, []).append((denies, found))
         return found
@@ -164,16 +178,16 @@ class AllowSearch:
     ) -> bool:
         """Whether clauses of the Allow, which need no policy variable, can be met by a kind of request; asked once.
 
-        What must be met may be met.
+        What can be met for certain may be met, and what may not be met cannot be for certain.
         """
         if not asked:
             return True
-        if mode is Mode.MAY and self._answers.get((question, Mode.MUST)):
-            return True
         known = self._answers.get((question, mode))
         if known is None:
-            known = Solver(request(), mode, self.cache).can_meet(asked)
-            self._answers[question, mode] = known
+            found = Solver(request(), mode, self.cache).can_meet(asked)
+            known = self._answers[question, mode] = found is Answer.YES
+            if known is (mode is Mode.MUST) or found is Answer.NO:
+                self._answers[question, Mode.MUST] = self._answers[question, Mode.MAY] = known
         return known
 
     @cached_property
@@ -197,7 +211,11 @@ class AllowSearch:
 
     def has_hope(self, mode: Mode) -> bool:
         """Whether what the Allow asks of keys that are the same for every caller can be met by anybody."""
-        return self.can_meet("anybody", self._anybodys, self._same_for_all, mode)
+        return self.can_meet(_ANYBODY, self._anybodys, self._same_for_all, mode)
+
+    def is_hopeless(self, mode: Mode) -> bool:
+        """Whether it was found out already that nobody can meet it."""
+        return self._answers.get((_ANYBODY, mode)) is False
 
     def _anybodys(self) -> PrincipalRequest:
         return PrincipalRequest(self.repository, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
@@ -208,6 +226,8 @@ class AllowSearch:
 
     def has_hope_for(self, name: str, mode: Mode) -> bool:
         """Whether what the Allow asks besides the source can be met by a service."""
+        if len(self._besides_the_name) == len(self._besides_the_source):
+            return self.has_hope_for_others(mode)
         return self.can_meet(name, partial(self._services, name), self._besides_the_source, mode)
 
     @cached_property
@@ -228,7 +248,7 @@ class AllowSearch:
     @cached_property
     def from_anywhere(self) -> PrincipalMatch | None:
         """The match of any account, but from the networks that the statements name; None if they name none."""
-        networks = named_networks(self.clauses)
+        networks = named_networks(self.clauses) if self.mentions(ROUTED) else ()
         return replace(self.anybody(FRESH_ACCOUNT), besides=networks) if networks else None
 
     # --- whom the Principal elements mean ---
@@ -255,7 +275,9 @@ class AllowSearch:
         return known
 
 
-_NAMELESS = "some service"
+_MOST_FAILURES = 3
+_ANYBODY, _NAMELESS = "anybody", "some service"
+_NO_DENIES: frozenset[Deny] = frozenset()
 
 
 def _mentioned(clauses: Iterable[Clause]) -> set[str]:

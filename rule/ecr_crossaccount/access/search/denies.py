@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from ...policy.conditions import Base, Condition
 from ...policy.document import Effect, Statement
 from ...policy.principals import Form, Named, Principals
 from .. import actions
+from ..by_identity import by_identity
 from ..conditions.clause import Clause, Roles, clause, hits, like, misses
 from ..conditions.operators import Mode
 from ..context.keys import is_of_tags
@@ -18,7 +20,7 @@ from .problem import DenyPart
 from .solver import Solver
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Deny:
     """A Deny that can apply to someone for certain, ready for searching; or an Allow that must not let someone in.
 
@@ -118,8 +120,6 @@ def left_to_escape(solver: Solver, parts: Iterable[DenyPart]) -> tuple[DenyPart,
 
 def _left(solver: Solver, part: DenyPart) -> tuple[Clause, ...] | None:
     """The clauses of a Deny that are not settled yet; None if it cannot apply."""
-    if part.holed and solver.mode is Mode.MAY:
-        return None
     left: list[Clause] = []
     for one in part.clauses:
         given = solver.early(one)
@@ -130,8 +130,7 @@ def _left(solver: Solver, part: DenyPart) -> tuple[Clause, ...] | None:
     return tuple(left)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ActionClass:
+class ActionClass(NamedTuple):
     """A set of actions that fare alike, and what decides about it; `circle` is the place of its trust among those."""
 
     actions: int

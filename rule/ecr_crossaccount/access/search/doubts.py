@@ -19,8 +19,15 @@ class DoubtSearch(Search):
 
     mode = Mode.MAY
 
+    @property
+    def has_hope(self) -> bool:
+        """Whether any AWS principal may get in."""
+        return self._allow_search.has_hope(self.mode)
+
     def doubt(self, known: Iterable[Found]) -> Doubt | None:
         """Someone besides those known who perhaps gets in under a wildcard principal."""
+        if not self.has_hope:
+            return None
         tried = {found.tried for found in known}
         organizations = {organization for account, organization in tried if account == FRESH_ACCOUNT}
         for account in [FRESH_ACCOUNT, *self._callers.accounts]:
@@ -51,7 +58,7 @@ def doubt_of(search: DoubtSearch, principals: Principals, known: Sequence[Found]
         if found is not None:
             return found
     accounts = {found.grantee for found in known if found.kind is Kind.ACCOUNT}
-    for match in () if principals.negated else search.entries:
+    for match in () if principals.negated or search.is_hopeless else search.entries:
         found = None if match.account in accounts else search.named_doubt(match)
         if found is not None:
             return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from ..conditions.clause import Clause
 from ..context.request import RequestKind
@@ -16,8 +16,7 @@ FROM_NETWORK = "any AWS account from a network that the policy names"
 """The same where a fixed VPC, VPC endpoint or public address range confines the way, which nobody chooses freely."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """Someone outside whom an Allow lets in.
 
     `tried`: the account and organization of the request, or the service and its account, as the search knows them.

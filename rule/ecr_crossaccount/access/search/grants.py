@@ -63,11 +63,11 @@ def findings_of(search: GrantSearch, principals: Principals) -> Iterator[Found]:
         public = None if nobody_left(principals) else search.public()
         if public is not None:
             yield public
-        elif not nobody_left(principals):
+        elif not (nobody_left(principals) or search.is_hopeless):
             yield from search.organizations()
             yield from search.accounts()
     if not principals.negated:
-        for match in search.entries:
+        for match in () if search.is_hopeless else search.entries:
             yield from search.named(match)
     names = services_of(principals)
     if names is None or names:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from ...policy.document import Effect, Statement
 from ...policy.principals import Form, Named, Principals
+from ..by_identity import by_identity
 from ..conditions.clause import Clause, Roles, clause, identity
 from ..context.request import NetworkPath, PrincipalType, TrustedIdentities
 
@@ -24,7 +24,7 @@ TYPES_OF = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Allow:
     """An Allow, ready for searching; `perhaps` holds the actions that it allows if its holes are filled so."""
 
@@ -34,7 +34,7 @@ class Allow:
     perhaps: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class PrincipalMatch:
     """One way for AWS principals of an account to match the Allow's Principal; `besides` must not hold of a request."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
+from ..by_identity import by_identity
 from ..conditions.clause import Clause
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class DenyPart:
     """One way in which a Deny applies: when all its clauses hold.
 
@@ -23,8 +24,7 @@ class DenyPart:
         return DenyPart(tuple([one for one in self.clauses if variables.isdisjoint(one.variables)]), self.holed)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What a request must meet: the clauses of the Allow, what trust leaves outside, the Denies to escape.
 
     `whole`: the same with the clauses that account and organization have settled. They held for an account with a
@@ -48,4 +48,4 @@ class Problem:
 
     def whatever(self, variables: AbstractSet[str]) -> Problem:
         """The same, met only by requests that escape the Denies whatever some policy variables stand for."""
-        return replace(self, denies=tuple([part.whatever(variables) for part in self.denies]))
+        return self._replace(denies=tuple([part.whatever(variables) for part in self.denies]))

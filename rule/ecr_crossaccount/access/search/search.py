@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cached_property
 from typing import ClassVar
 
 from ..conditions.clause import Clause
 from ..conditions.comparisons import STRINGS
-from ..conditions.operators import Mode
+from ..conditions.operators import Answer, Mode
 from ..context.request import PrincipalRequest, RequestKind, ServiceRequest
 from ..verdict import Kind, Witness
 from .cache import JudgementCache
@@ -42,6 +41,16 @@ class Search:
         self._telling = telling
         self.entries = scoped.entries
 
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether it was found out already that no AWS principal can get in."""
+        return self._allow_search.is_hopeless(self.mode)
+
+    @property
+    def _tries_first(self) -> bool:
+        """Whether to try a request before it is asked what any could meet: nearly all who get in do so by the first."""
+        return self.mode is Mode.MUST and self._allow_search.is_promising
+
     @cached_property
     def _action(self) -> str:
         return self._telling()
@@ -63,15 +72,14 @@ class Search:
 
     def enter(self, match: PrincipalMatch, memberships: Sequence[Membership]) -> Witness | Doubt | None:
         """Try all ways for principals of an account: by organization, then by type of principal and network path."""
-        if not self._allow_search.has_hope(self.mode):
+        if self.is_hopeless or not (self._tries_first or self._allow_search.has_hope(self.mode)):
             return None
         twin = self._scoped.twin(match)
         if twin is not None:
             return in_place_of(self.enter(twin, memberships), twin.account, match.account)
 
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
-            members = [one for one in memberships if self._scoped.admits(one, self.mode)]
-            ways = (self._try_ways(match, one, denies) for one in members)
+            ways = (self._try_ways(match, one, denies) for one in memberships)
             return next((found for found in ways if found is not None), None)
 
         question = self._scoped.question(match, match.account, memberships, self.mode)
@@ -87,18 +95,28 @@ class Search:
     def _try_ways(
         self, match: PrincipalMatch, membership: Membership, denies: frozenset[Deny]
     ) -> Witness | Doubt | None:
-        problem: Problem | None = None
+        whole = self._whole(match, denies)
         failed: list[tuple[PrincipalRequest, Problem]] = []
+        if self._tries_first:
+            first = self._scoped.request(match.account, membership, match.principal_types[0])
+            asked = self._outside(first, whole, match.besides)
+            found = self._try_for(match, first, asked)
+            if found is not None:
+                return found
+            self._allow_search.failures += 1
+            # Nobody who cannot get in perhaps gets in for certain, and the second pass asks for him anyway.
+            if not (self._allow_search.has_hope(Mode.MAY) and self._allow_search.has_hope(self.mode)):
+                return None
+            failed.append((first, asked))
+        problem: Problem | None = None
         for request in self._ways(match, membership):
-            problem = problem or self._problem(match, request, denies)
+            problem = problem or self._left(request, whole)
             if problem is None:
                 return None
-            asked = replace(problem, outside=(*self._scoped.left_outside(request), *match.besides))
+            asked = self._outside(request, problem, match.besides)
             if any(asked.outside == other.outside and self._fare_alike(request, one, asked) for one, other in failed):
                 continue
-            found = self._try(request, asked)
-            if isinstance(found, Witness) and match.session:
-                return Witness(match.session, found.action, found.context)
+            found = self._try_for(match, request, asked)
             if found is not None:
                 return found
             failed.append((request, asked))
@@ -106,6 +124,8 @@ class Search:
 
     def _ways(self, match: PrincipalMatch, membership: Membership) -> Iterator[PrincipalRequest]:
         """The kinds of requests that principals of an account may send, by type of principal and network path."""
+        if not self._scoped.admits(membership, self.mode):
+            return
         for principal_type in self._scoped.principal_types(match, self.mode):
             for network_path in self._scoped.network_paths(self.mode):
                 yield self._scoped.request(match.account, membership, principal_type, network_path)
@@ -115,17 +135,33 @@ class Search:
         meaning = self._allow_search.cache.meaning
         return all(meaning(request, key) is meaning(other, key) for key in problem.keys)
 
-    def _problem(self, match: PrincipalMatch, request: PrincipalRequest, denies: Iterable[Deny]) -> Problem | None:
-        """What is left to meet once account and organization are settled; None if they already decide against it."""
-        solver = Solver(request, self.mode, self._allow_search.cache)
-        clauses = (*match.clauses, *self._allow_search.allow.clauses)
-        allow = left_to_hold(solver, clauses)
-        if allow is None:
-            return None
+    def _whole(self, match: PrincipalMatch, denies: Iterable[Deny]) -> Problem:
+        """What the principals that match must meet, by whatever kind of request."""
         parts = [part for deny in _in_order(denies) for part in self._allow_search.against(deny, match.account)]
         parts += self._allow_search.exempt(match.account)
-        left = left_to_escape(solver, parts)
-        return None if left is None else Problem(allow, left, whole=Problem(clauses, tuple(parts)))
+        return Problem((*match.clauses, *self._allow_search.allow.clauses), self._counting(parts))
+
+    def _counting(self, parts: Iterable[DenyPart]) -> tuple[DenyPart, ...]:
+        """The ways in which Denies apply; in mode MAY without those of which part is not known."""
+        return tuple(parts if self.mode is Mode.MUST else [part for part in parts if not part.holed])
+
+    def _left(self, request: RequestKind, whole: Problem) -> Problem | None:
+        """What is left to meet once account and organization are settled; None if they already decide against it."""
+        solver = Solver(request, self.mode, self._allow_search.cache)
+        allow = left_to_hold(solver, whole.allow)
+        denies = None if allow is None else left_to_escape(solver, whole.denies)
+        return None if allow is None or denies is None else Problem(allow, denies, whole=whole)
+
+    def _outside(self, request: RequestKind, problem: Problem, besides: tuple[Clause, ...] = ()) -> Problem:
+        """A problem with what must not hold of this kind of request."""
+        outside = (*self._scoped.left_outside(request), *besides)
+        return problem._replace(outside=outside) if outside else problem
+
+    def _try_for(self, match: PrincipalMatch, request: PrincipalRequest, problem: Problem) -> Witness | Doubt | None:
+        found = self._try(request, problem)
+        if isinstance(found, Witness) and match.session:
+            return Witness(match.session, found.action, found.context)
+        return found
 
     def _try(self, request: RequestKind, problem: Problem) -> Witness | Doubt | None:
         solver = Solver(request, self.mode, self._allow_search.cache)
@@ -140,6 +176,8 @@ class Search:
 
     def services(self, names: Sequence[str] | None) -> Iterator[Found | Doubt | Incomplete]:
         """Services that act for outside accounts; None stands for any service."""
+        if not self._allow_search.has_hope_for_others(self.mode):
+            return
         if names is not None:
             for name in names:
                 yield from self._service(name, name)
@@ -149,7 +187,7 @@ class Search:
         found: Found | Doubt | Incomplete | None = most_telling(answers)
         if found is not None:
             yield found
-        elif not tried.complete and self._allow_search.has_hope_for_others(self.mode):
+        elif not tried.complete:
             yield Incomplete()
 
     def _service(self, name: str, shown: str) -> Iterator[Found | Doubt | Incomplete]:
@@ -187,13 +225,10 @@ class Search:
         return self._remembered(question, answer)
 
     def _try_service(self, request: ServiceRequest, parts: Sequence[DenyPart]) -> Witness | Doubt | None:
-        solver = Solver(request, self.mode, self._allow_search.cache)
-        allow = left_to_hold(solver, self._allow_search.allow.clauses)
-        denies = None if allow is None else left_to_escape(solver, parts)
-        if allow is None or denies is None:
-            return None
-        whole = Problem(self._allow_search.allow.clauses, tuple(parts))
-        return self._try(request, Problem(allow, denies, self._scoped.left_outside(request), whole))
+        whole = Problem(self._allow_search.allow.clauses, self._counting(parts))
+        # Of Denies that account and organization settle, no policy variable need be tried.
+        problem = self._left(request, whole) if self._allow_search.varies else whole
+        return None if problem is None else self._try(request, self._outside(request, problem))
 
     def _asks_for_trusted_network(self) -> bool:
         """Whether the Allow holds only where trust covers the way, whoever sends the request."""
@@ -234,8 +269,8 @@ def _in_order(denies: Iterable[Deny]) -> list[Deny]:
 def _unsure(request: RequestKind, clauses: Sequence[Clause], cache: JudgementCache) -> tuple[Clause, ...]:
     """The clauses of an Allow that nobody can be sure to meet, alone or together; none if a Deny is in doubt."""
     certain = Solver(request, Mode.MUST, cache)
-    alone = tuple([one for one in clauses if not certain.can_meet((one,))])
-    return alone if alone or certain.can_meet(clauses) else tuple(clauses)
+    alone = tuple([one for one in clauses if certain.can_meet((one,)) is not Answer.YES])
+    return alone if alone or certain.can_meet(clauses) is Answer.YES else tuple(clauses)
 
 
 def _holds_only_for(one: Clause, names: frozenset[str]) -> bool:

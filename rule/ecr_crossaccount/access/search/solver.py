@@ -11,6 +11,7 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
 from ...policy.conditions import Base, Condition, Operator
 from ...policy.document import Effect
@@ -27,6 +28,8 @@ from .cache import JudgementCache
 from .problem import DenyPart, Problem
 from .variables import Candidates, values_for
 
+_NOTHING: Mapping[str, Values] = MappingProxyType({})
+
 
 @dataclass(slots=True)
 class Solver:
@@ -35,11 +38,15 @@ class Solver:
     request: RequestKind
     mode: Mode
     cache: JudgementCache
-    pinned: Mapping[str, Values] = field(default_factory=dict)
+    pinned: Mapping[str, Values] = _NOTHING
+    _meanings: dict[str, Meaning] = field(default_factory=dict, init=False)
 
     def meaning(self, key: str) -> Meaning:
         """Return the meaning of a key in this kind of request."""
-        return self.cache.meaning(self.request, key)
+        found = self._meanings.get(key)
+        if found is None:
+            found = self._meanings[key] = self.cache.meaning(self.request, key)
+        return found
 
     # --- policy variables ---
 
@@ -204,11 +211,26 @@ class Solver:
             firm.append(self._constraint(_pin(key, values)))
         return Backtracking(self.cache, self.mode).solve(firm, choices)
 
-    def can_meet(self, clauses: Sequence[Clause]) -> bool:
-        """Tell whether clauses of an Allow, none of which needs a policy variable, can be met together."""
+    def can_meet(self, clauses: Sequence[Clause]) -> Answer:
+        """Tell whether clauses of an Allow, none of which needs a policy variable, can be met together.
+
+        NO says so of both modes; UNSURE that they cannot be met for certain.
+        """
         self.cache.budget.spend(10 + 2 * len(clauses))
-        firm = self._firm(clauses)
-        return firm is not None and Backtracking(self.cache, self.mode).meets(firm) is not None
+        is_certain, hold = self.mode is Mode.MUST, self.hold
+        firm: list[DomainConstraint] = []
+        worst = Answer.YES
+        for one in clauses:
+            given = self._judge(one, hold)
+            if isinstance(given, DomainConstraint):
+                firm.append(given)
+            elif given is Answer.NO:
+                return given
+            elif given is Answer.UNSURE and is_certain:
+                worst = given
+        if worst is Answer.YES and Backtracking(self.cache, self.mode).meets(firm) is None:
+            return Answer.UNSURE if is_certain else Answer.NO
+        return worst
 
     def solve(self, problem: Problem) -> dict[str, Values] | None:
         """Return values of keys that make the request a witness, or None if there are none."""

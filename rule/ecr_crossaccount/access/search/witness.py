@@ -241,11 +241,11 @@ def _real(context: dict[str, Values], filling: _Filling) -> dict[str, Values]:
 def _written(
     request: RequestKind, context: Mapping[str, Values], spelling: Mapping[str, str], action: str, filling: _Filling
 ) -> Witness:
-    shown: dict[str, str | tuple[str, ...]] = {}
-    for key, values in context.items():
-        if values is not None:
-            many = is_multivalued(key)
-            shown[documented(spelling.get(key) or key)] = values if many else values[0]
+    shown = {
+        documented(spelling.get(key) or key): values if is_multivalued(key) else values[0]
+        for key, values in context.items()
+        if values is not None
+    }
     if isinstance(request, ServiceRequest):
         return Witness(request.service, action, shown)
     principal = (context.get("aws:principalarn") or (_filled(request.account, filling),))[0]
