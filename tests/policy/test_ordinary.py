@@ -80,6 +80,7 @@ _statements = st.fixed_dictionaries(
         "Sid": st.sampled_from(("Pull", *_ANYTHING)),
         "Effect": st.sampled_from(("Allow", "Allow", "Deny", "allow", *_ANYTHING)),
         "Principal": _principals,
+        "NotPrincipal": _principals,
         "Action": _element(_ACTIONS),
         "NotAction": _element(_ACTIONS),
         "Condition": _conditions,
@@ -137,6 +138,8 @@ def test_an_element_that_is_something_else_is_read_as_it_stands(element: str, va
         {"Principal": {"AWS": [ROOT, OTHER, f"arn:aws:iam::{OTHER}:role/build/ci"]}},
         {"Principal": {"Service": "lambda.amazonaws.com"}},
         {"Principal": {"Service": ["lambda.amazonaws.com"], "AWS": OTHER}},
+        {"Principal": {"AWS": "*"}},
+        {"Principal": {"Service": "lambda.amazonaws.com", "AWS": ["*"]}},
         {"Action": "ecr:*"},
         {"Condition": {"Bool": {"aws:SecureTransport": "true"}}},
         {"Condition": {"StringLike": {"aws:PrincipalOrgID": ["o-*", "o-ownorg0001"], "aws:username": "${aws:userid}"}}},
@@ -148,6 +151,18 @@ def test_what_policies_usually_say_is_ordinary(changes: dict[str, object]) -> No
     assert ordinary(3, statement) == _carefully({"Statement": [{}, {}, {}, statement]}).statements[0]
     del statement["Sid"]
     assert ordinary(0, statement) == _carefully({"Statement": [statement]}).statements[0]
+
+
+@pytest.mark.parametrize("principals", ["*", {"AWS": "*"}, {"AWS": [OTHER, ROOT], "Service": "lambda.amazonaws.com"}])
+@pytest.mark.parametrize("actions", ["*", ["ecr:PutImage", "ecr:Delete*"]])
+def test_what_is_said_of_all_others_is_ordinary(principals: object, actions: object) -> None:
+    statement = {"Effect": "Deny", "NotPrincipal": principals, "NotAction": actions}
+    assert ordinary(0, statement) == _carefully({"Statement": [statement]}).statements[0]
+    assert ordinary(0, {**statement, "Action": "*"}) is None
+    assert ordinary(0, {**statement, "Principal": "*"}) is None
+    assert ordinary(0, {"Effect": "Deny", "Principal": "everybody", "NotAction": actions}) is None
+    assert ordinary(0, {**statement, "NotPrincipal": "everybody"}) is None
+    assert ordinary(0, {**statement, "NotAction": "ecr"}) is None
 
 
 @pytest.mark.parametrize("version", ["2012-10-17", "2008-10-17", "2012-10-18", *_ANYTHING], ids=repr)

@@ -198,7 +198,16 @@ def _may_be_like(text: str, name: Text) -> bool:
 
 @lru_cache(maxsize=1024)
 def _names(mask: int) -> tuple[str, ...]:
-    return tuple([name for bit, name in _WRITTEN if mask & bit])
+    return tuple([name for place in range(0, len(_ALL), _EIGHT) for name in _names_from(place, mask >> place & 0xFF)])
+
+
+_EIGHT = 8
+"""Actions whose names are looked up together: sets differ, and of eight there are few."""
+
+
+@lru_cache(maxsize=2048)
+def _names_from(place: int, mask: int) -> tuple[str, ...]:
+    return tuple([name for bit, name in _WRITTEN[place : place + _EIGHT] if mask << place & bit])
 
 
 @lru_cache(maxsize=1024)
@@ -213,8 +222,9 @@ def _taken_apart(actions: Actions) -> tuple[int, int, tuple[str, ...], tuple[Hol
 
 def _unlisted(actions: Actions) -> tuple[str, ...]:
     """The ECR actions that are written out literally and that no table names."""
-    names = (text.partition(":") for text in actions.patterns if isinstance(text, str) and _is_literal(text))
-    return tuple(f"ecr:{name}" for service, _, name in names if service.lower() == "ecr" and _is_new(name.lower()))
+    unknown = [text for text in actions.patterns if isinstance(text, str) and text.lower() not in _BITS]
+    names = [text.partition(":") for text in unknown if _is_literal(text)]
+    return tuple([f"ecr:{name}" for service, _, name in names if service.lower() == "ecr" and _is_new(name.lower())])
 
 
 def _is_literal(text: str) -> bool:

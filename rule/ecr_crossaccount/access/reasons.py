@@ -144,15 +144,19 @@ def _membership(found: Found, trust: Trust) -> str:
 
 
 def _expired(found: Found, trust: Trust) -> Entry | None:
-    subjects = {
-        Kind.ACCOUNT: (Subject.ACCOUNT,),
-        Kind.ORGANIZATION: (Subject.ORGANIZATION,),
-        Kind.SERVICE: (Subject.SERVICE, Subject.ACCOUNT),
-        Kind.ANY: (),
-    }[found.kind]
+    past = [entry for entry in trust.entries if entry.expires is not None and trust.expired(entry)]
+    if not past:
+        return None
     words = found.grantee.split(" for ")
-    past = [entry for entry in trust.entries if trust.expired(entry)]
-    return next((entry for entry in past if entry.subject in subjects and entry.name in words), None)
+    return next((entry for entry in past if entry.subject in _SUBJECTS[found.kind] and entry.name in words), None)
+
+
+_SUBJECTS: dict[Kind, tuple[Subject, ...]] = {
+    Kind.ACCOUNT: (Subject.ACCOUNT,),
+    Kind.ORGANIZATION: (Subject.ORGANIZATION,),
+    Kind.SERVICE: (Subject.SERVICE, Subject.ACCOUNT),
+    Kind.ANY: (),
+}
 
 
 def stale(statement: Statement, unique_id: str) -> str:

@@ -1,4 +1,4 @@
-"""Reading what nearly every policy consists of: Allows and Denies of accounts, roles, users and services.
+"""Reading what nearly every policy consists of: Allows and Denies of accounts, roles, users, services and everybody.
 
 `parse` reads every statement that there can be, and says where a fault stands. This reads one that has none in a
 fraction of the time, to the same result, and leaves all others to it.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from .conditions import Condition, operator
-from .document import NEW_VERSION, OLD_VERSION, VERSIONS, Document, Effect, Policy, Statement
+from .document import NEW_VERSION, OLD_VERSION, VERSIONS, Actions, Document, Effect, Policy, Statement
 from .principals import EVERYONE, Named, Principals, identities, service_principal
 from .read_actions import all_actions
 from .read_conditions import plain_values
@@ -38,14 +38,14 @@ def ordinary_policy(policy: object) -> Policy | None:
 def ordinary(number: int, item: object, version: object = OLD_VERSION) -> Statement | None:
     """Return a statement of well-formed Effect, Principal and Action, perhaps with Sid and Condition; None for others.
 
-    `version` is that of the policy.
+    NotPrincipal and NotAction may stand in their places. `version` is that of the policy.
     """
     if type(item) is not dict:
         return None
     try:
         effect = _EFFECTS[item["Effect"]]
-        principals = _principals(item["Principal"])
-        actions = all_actions(_texts(item["Action"]))
+        principals = _principals(item["Principal"]) if "Principal" in item else _all_but(item["NotPrincipal"])
+        actions = all_actions(_texts(item["Action"])) if "Action" in item else _none_of(item["NotAction"])
     except (KeyError, TypeError):  # an element is missing, or is no text and no list of texts
         return None
     sid = None
@@ -74,9 +74,13 @@ def _principals(value: object) -> Principals | None:
     named: tuple[Named, ...] | None = ()
     services: tuple[str, ...] = ()
     kinds = 0
+    any_aws = False
     if "AWS" in value:
         kinds += 1
-        named = identities(_texts(value["AWS"]))
+        texts = _texts(value["AWS"])
+        any_aws = texts == _ANY
+        if not any_aws:
+            named = identities(texts)
     if "Service" in value:
         kinds += 1
         services = _texts(value["Service"])
@@ -84,7 +88,20 @@ def _principals(value: object) -> Principals | None:
             return None
     if named is None or len(value) > kinds:
         return None
-    return _of_kinds((False, False, False, named, services, (), (), ()))
+    return _of_kinds((False, False, any_aws, named, services, (), (), ()))
+
+
+_ANY = ("*",)
+
+
+def _all_but(value: object) -> Principals | None:
+    found = _principals(value)
+    return None if found is None else found._replace(negated=True)
+
+
+def _none_of(value: object) -> Actions | None:
+    found = all_actions(_texts(value))
+    return None if found is None else found._replace(negated=True)
 
 
 def _conditions(block: object, *, variables: bool) -> tuple[Condition, ...] | None:

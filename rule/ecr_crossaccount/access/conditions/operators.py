@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
+from itertools import repeat
 from typing import Any, assert_never
 
 from ...policy.conditions import (
@@ -160,7 +161,7 @@ def _element(test: Test, text: str) -> Answer:
     """Compare one value of the request with all comparison values: any may match, or, negated, none."""
     base = test.condition.operator.base
     if base in STRINGS:
-        found = _any(compare_text(compared, text) for compared in test.comparisons)
+        found = _any(map(compare_text, test.comparisons, repeat(text)))
     else:
         found = _any(_compare_typed(base, wanted, text) for wanted in test.condition.values)
         if test.condition.operator.negated and not _is_of_type(base, text):
@@ -191,11 +192,11 @@ def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
         return _null(test.condition, absent=values is None)
     if values is None:
         return _missing(test.condition)
-    if not test.condition.values:
+    if not test.condition.values or (many and operator.quantifier is None):
         return Answer.NO if operator.quantifier is Quantifier.ANY else Answer.UNSURE
+    if len(values) == 1:
+        return _element(test, values[0])
     match operator.quantifier:
-        case None if many:
-            return Answer.UNSURE
         case None | Quantifier.ANY:
             return _any(_element(test, text) for text in values)
         case Quantifier.ALL:

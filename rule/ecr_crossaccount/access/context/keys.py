@@ -282,15 +282,12 @@ _FACETS_OF_CALLERS = {one: _facet_of_caller(one) for one in KEYS}
 _FACETS_OF_SERVICES = {one: _FACETS_OF_CALLERS[one] if _is_alike(one) else _facet_of_service(one) for one in KEYS}
 
 
-def facet(request: RequestKind, key: str) -> Hashable:
-    """Return what a key's meaning depends on: in requests with the same facet it means the same."""
-    of_caller, of_service = _facets(key)
-    return of_service(request) if isinstance(request, ServiceRequest) else of_caller(request)
-
-
 @lru_cache(maxsize=1024)
-def _facets(key: str) -> tuple[_Reader, _Reader]:
-    """What reads the facet of a key in a principal's request, and in a service's."""
+def facets(key: str) -> tuple[_Reader, _Reader]:
+    """Return what reads a key's facet in a principal's request, and in a service's.
+
+    A facet is what the key's meaning depends on: in requests with the same one it means the same.
+    """
     one = row(key)
     if one is None:
         return _nothing, _of_any_service

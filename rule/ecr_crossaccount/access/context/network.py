@@ -5,6 +5,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from ..patterns.charset import ANY, LABEL, LOWER
 from ..patterns.tokens import Tokens, literal, star
 from ..trust import glob
@@ -12,7 +14,7 @@ from .domains import Options, Strings
 from .lists import Lists
 from .readings import ONE_OF_LIST, PLAIN, Reading
 from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, PrincipalRequest, ServiceRequest
-from .shapes import ACCOUNT, HOST_NAME, ORGANIZATION, REGION, VPC, VPC_ENDPOINT, organization_paths
+from .shapes import ACCOUNT, HOST_NAME, ORGANIZATION, REGION, VPC, VPC_ENDPOINT, beginning, organization_paths
 from .typed_domains import Addresses
 
 
@@ -29,14 +31,21 @@ def _own(name: str) -> Tokens:
 _VPC_LEAD = literal("arn:") + star(ANY) + literal(":vpc/")
 
 
+_VPC_READINGS = {"aws:sourcevpcarn": PLAIN, "aws:sourcevpc": Reading(leads=(_VPC_LEAD,), charset=LABEL)}
+
+
 def vpc(request: PrincipalRequest, _key: str) -> Meaning:
     """`aws:SourceVpcArn` and the id in it, `aws:SourceVpc`."""
-    start = literal(f"arn:{request.repository.partition}:ec2:") + REGION + literal(":")
-    accounts = (ACCOUNT, _own(request.account))
-    shapes = tuple(start + account + literal(":vpc/") + VPC for account in accounts)
-    readings = {"aws:sourcevpcarn": PLAIN, "aws:sourcevpc": Reading(leads=(_VPC_LEAD,), charset=LABEL)}
-    usual = f"arn:{request.repository.partition}:ec2:us-east-1:999988887777:vpc/vpc-0e1d2c3b4a5f60718"
-    return Strings(readings, shapes, usual=usual)
+    partition = request.repository.partition
+    usual = f"arn:{partition}:ec2:us-east-1:999988887777:vpc/vpc-0e1d2c3b4a5f60718"
+    return Strings(_VPC_READINGS, _vpcs(partition, request.account), usual=usual)
+
+
+@lru_cache(maxsize=1024)
+def _vpcs(partition: str, account: str) -> tuple[Tokens, ...]:
+    """The ARNs of VPCs in any account, and in the caller's own."""
+    start = literal(f"arn:{partition}:ec2:") + REGION + literal(":")
+    return tuple(start + owner + literal(":vpc/") + VPC for owner in (ACCOUNT, _own(account)))
 
 
 def endpoint(_request: PrincipalRequest, key: str) -> Meaning:
@@ -66,7 +75,7 @@ def endpoint_organization(request: PrincipalRequest, key: str) -> Meaning:
 
 def endpoint_paths(request: PrincipalRequest, key: str) -> Meaning:
     """The path of whom the endpoint belongs to: any but those inside."""
-    whole = tuple(literal(f"{name}/") + star(ANY) for name in request.trusted.organizations)
+    whole = tuple([beginning(f"{name}/") for name in request.trusted.organizations])
     refused = (*whole, *map(glob, request.trusted.paths))
     shapes = organization_paths(None, LOWER)
     return Strings({key: ONE_OF_LIST}, shapes, optional=True, refused=refused)

@@ -5,14 +5,16 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import assert_never
 
-from ..patterns.charset import ANY, DIGIT, LOWER, LOWER_OR_HYPHEN, NAME, PATH, UNKNOWN
+from ..patterns.charset import DIGIT, LOWER, LOWER_OR_HYPHEN, NAME, PATH, UNKNOWN
 from ..patterns.tokens import NOTHING, Tokens, literal, star
 from .domains import Strings
 from .readings import NAME_IN_PATH, ONE_OF_LIST, PLAIN, Reading
 from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, PrincipalRequest, PrincipalType
-from .shapes import ACCOUNT, NAMES, PATHS, TAG_VALUE, organization_paths, unique_id
+from .shapes import ACCOUNT, NAMES, PATHS, TAG_VALUE, beginning, organization_paths, unique_id
 
 USUAL = "outsider"
 """The name that witnesses bear where any will do."""
@@ -49,23 +51,28 @@ _RESOURCES = {
 
 def _some_principal(request: PrincipalRequest) -> Strings:
     """A principal of an account that is not asked for by its number: the account is part of the string."""
-    service, kind, names = _RESOURCES[request.principal_type]
+    readings, shapes = _of_some_account(request.principal_type, request.repository.partition)
+    return Strings(readings, shapes, never=_told_apart(request))
+
+
+@lru_cache(maxsize=64)
+def _of_some_account(principal_type: PrincipalType, partition: str) -> tuple[Mapping[str, Reading], tuple[Tokens, ...]]:
+    service, kind, names = _RESOURCES[principal_type]
     readings = {
-        "aws:principalarn": Reading(f"arn:{request.repository.partition}:{service}::"),
+        "aws:principalarn": Reading(f"arn:{partition}:{service}::"),
         "aws:principalaccount": Reading(end=":", charset=DIGIT),
     }
-    if request.principal_type is PrincipalType.ROOT:
+    if principal_type is PrincipalType.ROOT:
         readings["aws:userid"] = Reading(end=":", charset=DIGIT)
-    if request.principal_type is PrincipalType.USER:
+    if principal_type is PrincipalType.USER:
         user = ACCOUNT + literal(kind)
         readings["aws:username"] = Reading(leads=(user, user + star(PATH) + literal("/")), charset=NAME)
-    shapes = tuple(ACCOUNT + literal(kind) + name for name in names)
-    return Strings(readings, shapes, never=_told_apart(request))
+    return readings, tuple(ACCOUNT + literal(kind) + name for name in names)
 
 
 def _told_apart(request: PrincipalRequest) -> tuple[Tokens, ...]:
     """What begins with the number of one of those accounts."""
-    return tuple(literal(f"{number}:") + star(ANY) for number in told_apart(request))
+    return tuple([beginning(f"{number}:") for number in told_apart(request)])
 
 
 def told_apart(request: PrincipalRequest) -> tuple[str, ...]:
@@ -88,10 +95,13 @@ def userid(request: PrincipalRequest, key: str) -> Meaning:
             unknown, real = unique_id("AIDA")
             return Strings({key: PLAIN}, (unknown,), unsure=(real,))
         case PrincipalType.ROLE:
-            unknown, real = (shape + literal(":") + NAMES for shape in unique_id("AROA"))
+            unknown, real = _IDS_OF_ROLES
             return Strings({key: PLAIN}, (unknown,), unsure=(real,))
         case _:
             assert_never(request.principal_type)
+
+
+_IDS_OF_ROLES = tuple(shape + literal(":") + NAMES for shape in unique_id("AROA"))
 
 
 def paths_of(key: str, organization: str | None, *, fresh: bool, optional: bool = False) -> Meaning:
@@ -108,7 +118,7 @@ def membership(request: PrincipalRequest, key: str) -> Meaning:
         return paths_of(key, request.organization, fresh=request.fresh)
     readings = {"aws:principalorgpaths": ONE_OF_LIST, "aws:principalorgid": Reading(end="/", charset=LOWER_OR_HYPHEN)}
     others = (*request.trusted.organizations, *request.named_apart.organizations)
-    never = tuple(literal(f"{name}/") + star(ANY) for name in others)
+    never = tuple([beginning(f"{name}/") for name in others])
     return Strings(readings, organization_paths(None, LOWER), never=never)
 
 

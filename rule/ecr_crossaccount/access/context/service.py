@@ -15,7 +15,7 @@ from .key import ABSENT
 from .principal import paths_of
 from .readings import PLAIN
 from .request import Contains, Fixed, Meaning, NobodysCustomer, ServiceRequest
-from .shapes import ANY_RESOURCE, ANY_TEXT, PLAIN_RESOURCE, REGION_OF_ARN, SERVICE_OF_ARN, WORDS
+from .shapes import ANY_RESOURCE, ANY_TEXT, PLAIN_RESOURCE, REGION_OF_ARN, SERVICE_OF_ARN, WORDS, beginning
 
 _WELL_KNOWN = ("lambda", "codebuild", "sagemaker")
 """Services of whose resources it is known that their names hold no colons: of SageMaker, none do.
@@ -36,7 +36,12 @@ def is_well_known(service: str) -> bool:
 
 def source_arn(request: ServiceRequest, key: str) -> Meaning:
     """A resource of the account that the service acts for, which nobody knows all names of but of a few services."""
-    start, account = f"arn:{request.repository.partition}:", literal(f":{request.account}:")
+    return _arns_of(request.account, request.repository.partition, key, well_known=is_well_known(request.service))
+
+
+@lru_cache(maxsize=256)
+def _arns_of(number: str, partition: str, key: str, *, well_known: bool) -> SourceArns:
+    start, account = f"arn:{partition}:", literal(f":{number}:")
     function = literal(f"{start}lambda:") + REGION_OF_ARN + account + literal("function:") + WORDS
     project = literal(f"{start}codebuild:") + REGION_OF_ARN + account + literal("project/") + WORDS
     build = literal(f"{start}codebuild:") + REGION_OF_ARN + account + literal("build/") + WORDS + literal(":") + WORDS
@@ -45,17 +50,17 @@ def source_arn(request: ServiceRequest, key: str) -> Meaning:
     service = literal(start) + SERVICE_OF_ARN + literal(":")
     other = service + star(LABEL) + account
     numbered = service + exactly(DIGIT) + star(ANY)  # no region begins with a digit, as an account number does
-    known = tuple(literal(f"{start}{name}:") + star(ANY) for name in _WELL_KNOWN)
+    known = tuple(beginning(f"{start}{name}:") for name in _WELL_KNOWN)
     no_account = service + literal("::") + ANY_TEXT
     values = {key: PLAIN}
-    usual = f"{start}lambda:us-east-1:{request.account}:function:outsider"
+    usual = f"{start}lambda:us-east-1:{number}:function:outsider"
     return SourceArns(
         known=Strings(values, (function, project, of_sagemaker), optional=True, usual=usual, unsure=(qualified, build)),
         plain=Strings(values, (other + PLAIN_RESOURCE,), never=(numbered,)),
         any_name=Strings(values, (other + ANY_RESOURCE,), never=(numbered,)),
         elsewhere=Strings(values, (other + ANY_RESOURCE,), never=(*known, numbered)),
         unsure=Strings(values, (no_account,), never=known),
-        well_known=is_well_known(request.service),
+        well_known=well_known,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from ..patterns.charset import (
+    ANY,
     DIGIT,
     DIGIT_BUT_ZERO,
     HOST,
@@ -65,6 +66,13 @@ _FEWEST = 12
 """Characters behind the prefix that a unique id has at least."""
 
 
+@lru_cache(maxsize=4096)
+def beginning(text: str) -> Tokens:
+    """What begins with a text: the same accounts and organizations are told apart by many searches."""
+    return literal(text) + star(ANY)
+
+
+@lru_cache(maxsize=16)
 def unique_id(prefix: str) -> tuple[Tokens, Tokens]:
     """A unique id that nobody chooses, and any id that may exist.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import partial
 
 from ..by_identity import by_identity
 from ..conditions.clause import Clause, Roles
@@ -28,6 +28,7 @@ from ..context.request import (
     Tagging,
     TrustedIdentities,
 )
+from ..once import once
 from ..verdict import Witness
 from .cache import JudgementCache
 from .candidates import (
@@ -86,8 +87,9 @@ class AllowSearch:
             self._mentioned.add("aws:principalarn")
         self.varies = any(one.variables for one in self.clauses)
         """Whether policy variables stand in the conditions: then a try may cost as much as all else."""
-        self.failures = _MOST_FAILURES if self.varies else 0
-        """How many requests failed that were tried before it was asked what any could meet."""
+        self.is_promising = not self.varies
+        """Whether it is worth trying requests before asking what any could meet: not after some have failed."""
+        self._failures = 0
         self._answers: dict[object, bool] = {}
         self._hits: dict[tuple[Deny, str | None], list[DenyPart]] = {}
         self._anybody: dict[tuple[str, tuple[PrincipalType, ...]], PrincipalMatch] = {}
@@ -100,45 +102,45 @@ class AllowSearch:
         """Whether the Allow or a Deny that touches it asks about one of the keys."""
         return not self._mentioned.isdisjoint(keys)
 
-    @cached_property
+    @once
     def tells_types_apart(self) -> bool:
         """Whether other types of principals may fare otherwise than a role's session."""
         return any(map(depends_on_type, self._mentioned))
 
-    @cached_property
+    @once
     def spelling(self) -> Mapping[str, str]:
         """The keys that the Allow or a Deny asks about, as the policy writes them; empty for a variable's key."""
         return dict.fromkeys(self._mentioned, "") | {one.key: one.condition.key for one in self.clauses}
 
-    @cached_property
+    @once
     def accounts(self) -> list[str]:
         """The callers' accounts that the statements write out."""
         principals = [deny.statement.principals for deny in self.denies]
         listed = [entry.account for one in principals for entry in one.named]
         return list(dict.fromkeys([*named_accounts(bearing(self.clauses, CALLERS.accounts)), *listed]))
 
-    @cached_property
+    @once
     def organizations(self) -> list[str]:
         """The callers' organizations that the statements write out."""
         return named_organizations(bearing(self.clauses, CALLERS.organizations))
 
-    @cached_property
+    @once
     def tells_accounts_apart(self) -> bool:
         """Whether wildcards tell apart accounts that nobody writes out."""
         return tell_accounts_apart(self.clauses, self.repository.partition)
 
-    @cached_property
+    @once
     def tells_organizations_apart(self) -> bool:
         """Whether wildcards tell apart organizations that nobody writes out."""
         return tell_organizations_apart(self.clauses)
 
-    @cached_property
+    @once
     def taken(self) -> frozenset[str]:
         """Accounts and organizations that a witness of "someone else" must not show."""
         written = [*named_accounts(self.clauses), *named_organizations(self.clauses), *self.accounts]
         return taken(self._trusted, self.allow.statement.principals.named).union(written)
 
-    @cached_property
+    @once
     def twins(self) -> Twins:
         """Which accounts the statements cannot tell apart."""
         principals = self.allow.statement.principals
@@ -147,10 +149,10 @@ class AllowSearch:
 
     # --- what is asked once ---
 
-    @property
-    def is_promising(self) -> bool:
-        """Whether it is worth trying requests before asking what any could meet: not after some have failed."""
-        return self.failures < _MOST_FAILURES
+    def count_failure(self) -> None:
+        """Count a request that was tried before it was asked what any could meet, and that failed."""
+        self._failures += 1
+        self.is_promising = self._failures < _MOST_FAILURES
 
     def ask(
         self, question: object, denies: frozenset[Deny], answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
@@ -190,17 +192,17 @@ class AllowSearch:
                 self._answers[question, Mode.MUST] = self._answers[question, Mode.MAY] = known
         return known
 
-    @cached_property
+    @once
     def of_organization(self) -> list[Clause]:
         """What the Allow asks of the caller's organization alone."""
         return self._free_of_variables(is_of_organization)
 
-    @cached_property
+    @once
     def of_caller(self) -> list[Clause]:
         """What the Allow asks of the caller's account and type of principal alone."""
         return self._free_of_variables(is_of_caller)
 
-    @cached_property
+    @once
     def of_network(self) -> list[Clause]:
         """What the Allow asks of the network alone."""
         return self._free_of_variables(is_of_network)
@@ -220,7 +222,7 @@ class AllowSearch:
     def _anybodys(self) -> PrincipalRequest:
         return PrincipalRequest(self.repository, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
 
-    @cached_property
+    @once
     def _same_for_all(self) -> list[Clause]:
         return self._free_of_variables(lambda key: not is_bound(key))
 
@@ -230,7 +232,7 @@ class AllowSearch:
             return self.has_hope_for_others(mode)
         return self.can_meet(name, partial(self._services, name), self._besides_the_source, mode)
 
-    @cached_property
+    @once
     def _besides_the_source(self) -> list[Clause]:
         return self._free_of_variables(lambda key: not is_of_source(key))
 
@@ -238,14 +240,14 @@ class AllowSearch:
         """Whether what the Allow asks besides the source and the name can be met by a service."""
         return self.can_meet(_NAMELESS, partial(self._services, _NAMELESS), self._besides_the_name, mode)
 
-    @cached_property
+    @once
     def _besides_the_name(self) -> list[Clause]:
         return [one for one in self._besides_the_source if one.key not in SERVICES]
 
     def _services(self, name: str) -> ServiceRequest:
         return ServiceRequest(self.repository, name, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
 
-    @cached_property
+    @once
     def from_anywhere(self) -> PrincipalMatch | None:
         """The match of any account, but from the networks that the statements name; None if they name none."""
         networks = named_networks(self.clauses) if self.mentions(ROUTED) else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from ..conditions.operators import Mode
@@ -15,6 +16,10 @@ class DomainConstraint(NamedTuple):
 
     domain: Domain
     asked: Constraint
+
+
+domain_constraint = partial(tuple.__new__, DomainConstraint)
+"""Makes one of its fields, in half the time of NamedTuple's own function."""
 
 
 class Backtracking:

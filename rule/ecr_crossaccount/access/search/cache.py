@@ -9,11 +9,12 @@ from ..conditions.clause import Clause
 from ..conditions.comparisons import Test
 from ..conditions.operators import Answer, Mode, Want
 from ..context.domains import Assignment, Constraint, Domain, Strings
-from ..context.keys import facet, meaning
+from ..context.keys import facets, meaning
 from ..context.request import (
     Meaning,
     Open,
     RequestKind,
+    ServiceRequest,
     Settled,
     Unsure,
     settled,
@@ -36,7 +37,8 @@ class JudgementCache:
 
     def meaning(self, request: RequestKind, key: str) -> Meaning:
         """Return the meaning of a key in a kind of request; keys that move together share one domain."""
-        place = (key, facet(request, key))
+        of_caller, of_service = facets(key)
+        place = (key, of_service(request) if isinstance(request, ServiceRequest) else of_caller(request))
         found = self._meanings.get(place)
         if found is None:
             found = meaning(request, key)

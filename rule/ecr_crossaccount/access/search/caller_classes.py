@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from ..conditions.operators import Mode
 from ..context.request import SOME_ACCOUNT, SOME_ORGANIZATION, NamedIdentities, RepositoryContext, TrustedIdentities
+from ..once import once
 from ..trust import Circle
 from .allow_search import AllowSearch
 from .candidates import (
@@ -30,17 +31,17 @@ class CallerClasses:
         self._circle = circle
         self._trusted = trusted
 
-    @cached_property
+    @once
     def named_apart(self) -> NamedIdentities:
         """Those who are asked for one by one."""
         return NamedIdentities(tuple(self._named_accounts), tuple(self._named_organizations))
 
-    @cached_property
+    @once
     def _named_accounts(self) -> list[str]:
         """The outside accounts that the Allow and its Denies write out for callers."""
         return [account for account in self._allow_search.accounts if account not in self._trusted.accounts]
 
-    @cached_property
+    @once
     def _named_organizations(self) -> list[str]:
         """The outside organizations that the Allow and its Denies write out, and those that trust knows in part."""
         own = self._allow_search.repository.organization
@@ -48,18 +49,18 @@ class CallerClasses:
         every = dict.fromkeys([*self._allow_search.organizations, *([own] if own else []), *partly])
         return [name for name in every if name not in self._circle.organizations]
 
-    @cached_property
+    @once
     def accounts(self) -> list[str]:
         """The outside accounts to ask for: those written out, and some other where wildcards tell it apart."""
         return [*self._named_accounts, *([SOME_ACCOUNT] if self._allow_search.tells_accounts_apart else [])]
 
-    @cached_property
+    @once
     def organizations(self) -> list[str]:
         """The outside organizations to ask for: those written out, and some other where wildcards tell it apart."""
         some = self._allow_search.tells_organizations_apart
         return [*self._named_organizations, *([SOME_ORGANIZATION] if some else [])]
 
-    @cached_property
+    @once
     def source_accounts(self) -> Classes:
         """The outside accounts that a service may act for and that the Allow and its Denies tell apart."""
         allow_search, trusted = self._allow_search, self._trusted.accounts
@@ -70,7 +71,7 @@ class CallerClasses:
         every = dict.fromkeys([*named_accounts(clauses), *sampled.names])
         return Classes(tuple([one for one in every if one not in trusted]), sampled.complete)
 
-    @cached_property
+    @once
     def source_organizations(self) -> Classes:
         """The outside organizations that a service may act for and that the Allow and its Denies tell apart."""
         allow_search, own = self._allow_search, self._allow_search.repository.organization
@@ -94,12 +95,12 @@ class CallerClasses:
         every = (*found.known, *(found.odd if mode is Mode.MAY else ()))
         return Classes(tuple([name for name in every if name not in self._excluded]), found.complete)
 
-    @cached_property
+    @once
     def _excluded(self) -> tuple[str, ...]:
         principals = self._allow_search.allow.statement.principals
         return principals.services if principals.negated else ()
 
-    @cached_property
+    @once
     def _services(self) -> Services:
         allow_search = self._allow_search
         denied = [name for deny in allow_search.denies for name in deny.statement.principals.services]

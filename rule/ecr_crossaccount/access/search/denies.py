@@ -148,7 +148,7 @@ def action_classes(
     no witness relies on how a hole will be filled.
     """
     every = (*clauses, *(one for deny in denies for one in deny.clauses))
-    of_tags = any(is_of_tags(key) for one in every for key in (one.key, *one.variables))
+    of_tags = any(is_of_tags(one.key) or any(map(is_of_tags, one.variables)) for one in every)
     sets: dict[int, int] = {}
     for rank, part in actions.split(mask):
         place = circles.index(circles[rank])

@@ -57,14 +57,17 @@ def doubt_of(search: DoubtSearch, principals: Principals, known: Sequence[Found]
         found = search.doubt(known)
         if found is not None:
             return found
-    accounts = {found.grantee for found in known if found.kind is Kind.ACCOUNT}
-    for match in () if principals.negated or search.is_hopeless else search.entries:
-        found = None if match.account in accounts else search.named_doubt(match)
+    if search.entries and not (principals.negated or search.is_hopeless):
+        accounts = {found.grantee for found in known if found.kind is Kind.ACCOUNT}
+        for match in search.entries:
+            found = None if match.account in accounts else search.named_doubt(match)
+            if found is not None:
+                return found
+    for principal_types in _unknown_types(principals) if principals.ids or principals.unknown else ():
+        found = search.unknown_doubt(principal_types)
         if found is not None:
             return found
-    unknown = (search.unknown_doubt(principal_types) for principal_types in _unknown_types(principals))
-    found = next((one for one in unknown if one is not None), None)
-    return found or _service_doubt(search, principals, known)
+    return _service_doubt(search, principals, known)
 
 
 def _unknown_types(principals: Principals) -> Iterator[tuple[PrincipalType, ...]]:
@@ -78,8 +81,10 @@ def _unknown_types(principals: Principals) -> Iterator[tuple[PrincipalType, ...]
 
 
 def _service_doubt(search: DoubtSearch, principals: Principals, known: Sequence[Found]) -> Doubt | Incomplete | None:
-    acting = {found.tried[0] for found in known if found.kind is Kind.SERVICE}
     names = services_of(principals)
+    if names is not None and not (names or principals.unknown_services):
+        return None
+    acting = {found.tried[0] for found in known if found.kind is Kind.SERVICE}
     is_public = any(found.public for found in known)
     if names is None and (acting or is_public):
         return None  # who is open to everybody is no safer for what a service can do besides

@@ -37,6 +37,10 @@ def is_plain(allow: Allow, denies: Sequence[Deny]) -> bool:
     return not denies or not any(deny.perhaps & allow.actions for deny in denies)
 
 
+_Outsider = str | Named | tuple[str, str]
+"""Anybody, a principal, or a service and how it is called."""
+
+
 class PlainFindings:
     """Says of plain Allows what searches would; `telling` chooses, of a set of actions, the one to show."""
 
@@ -53,16 +57,22 @@ class PlainFindings:
         """Those outside whom an Allow lets in, by the actions for which the same ones are trusted."""
         principals = allow.statement.principals
         others = taken(self._trusted, principals.named)
+        told: dict[_Outsider, Found] = {}
         for action_class in action_classes(allow.actions, self._circles, (), (), Mode.MUST):
             action = self._telling(action_class.actions)
             circle, trusted = self._circles[action_class.circle], self._trusted[action_class.circle]
-            if _admits_anybody(principals):
-                yield action_class.actions, self._anybody(action, others)
-            for entry in principals.named:
-                if entry.account not in trusted.accounts:
-                    yield action_class.actions, self._account(entry, action, others)
-            for name, shown in self._services(principals, circle):
-                yield action_class.actions, self._service(name, shown, action, others)
+            outside: list[_Outsider] = [ANY_ACCOUNT] if _admits_anybody(principals) else []
+            outside += [entry for entry in principals.named if entry.account not in trusted.accounts]
+            outside += self._services(principals, circle)
+            for one in outside:
+                if one not in told:
+                    told[one] = self._of(one, action, others)
+                yield action_class.actions, _with(told[one], action)
+
+    def _of(self, one: _Outsider, action: str, others: frozenset[str]) -> Found:
+        if isinstance(one, str):
+            return self._anybody(action, others)
+        return self._account(one, action, others) if isinstance(one, Named) else self._service(*one, action, others)
 
     def _anybody(self, action: str, others: frozenset[str]) -> Found:
         request = PrincipalRequest(self._repository, FRESH_ACCOUNT, None, fresh=True)
@@ -74,7 +84,7 @@ class PlainFindings:
         )
         shown = usual_witness(request, _identity(entry, self._roles), action, others)
         if entry.form is Form.SESSION:
-            shown = Witness(entry.source, action, shown.context)
+            shown = shown.by(entry.source)
         return Found(Kind.ACCOUNT, entry.account, (entry.account, None), shown)
 
     def _services(self, principals: Principals, circle: Circle) -> list[tuple[str, str]]:
@@ -89,6 +99,12 @@ class PlainFindings:
         request = ServiceRequest(self._repository, name, FRESH_ACCOUNT, None, fresh=True)
         found = usual_witness(request, {}, action, others)
         return Found(Kind.SERVICE, f"{shown} for any account", (name, FRESH_ACCOUNT), found)
+
+
+def _with(found: Found, action: str) -> Found:
+    """The same with another action in the request."""
+    shown = found.witness
+    return found if shown.action == action else found._replace(witness=Witness(shown.principal, action, shown.context))
 
 
 def _admits_anybody(principals: Principals) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import NamedTuple
 
 from ..by_identity import by_identity
@@ -49,3 +50,7 @@ class Problem(NamedTuple):
     def whatever(self, variables: AbstractSet[str]) -> Problem:
         """The same, met only by requests that escape the Denies whatever some policy variables stand for."""
         return self._replace(denies=tuple([part.whatever(variables) for part in self.denies]))
+
+
+problem_of = partial(tuple.__new__, Problem)
+"""Makes one of its fields, in half the time of NamedTuple's own function."""

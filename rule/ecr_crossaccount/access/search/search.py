@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
 from typing import ClassVar
 
 from ..conditions.clause import Clause
 from ..conditions.comparisons import STRINGS
 from ..conditions.operators import Answer, Mode
 from ..context.request import PrincipalRequest, RequestKind, ServiceRequest
+from ..once import once
 from ..verdict import Kind, Witness
 from .cache import JudgementCache
 from .candidates import CALLERS, FRESH_ACCOUNT, FRESH_ORGANIZATION, SOURCES
 from .denies import Deny, against_service, left_to_escape, left_to_hold
 from .findings import ANY_SERVICE, Doubt, Found, Incomplete, most_telling
 from .principal_match import Membership, PrincipalMatch
-from .problem import DenyPart, Problem
+from .problem import DenyPart, Problem, problem_of
 from .solver import Solver
 from .trust_scoped_search import TrustScopedSearch
 from .twins import in_place_of
@@ -51,7 +51,7 @@ class Search:
         """Whether to try a request before it is asked what any could meet: nearly all who get in do so by the first."""
         return self.mode is Mode.MUST and self._allow_search.is_promising
 
-    @cached_property
+    @once
     def _action(self) -> str:
         return self._telling()
 
@@ -79,8 +79,11 @@ class Search:
             return in_place_of(self.enter(twin, memberships), twin.account, match.account)
 
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
-            ways = (self._try_ways(match, one, denies) for one in memberships)
-            return next((found for found in ways if found is not None), None)
+            for one in memberships:
+                found = self._try_ways(match, one, denies)
+                if found is not None:
+                    return found
+            return None
 
         question = self._scoped.question(match, match.account, memberships, self.mode)
         return self._remembered(question, answer)
@@ -96,30 +99,31 @@ class Search:
         self, match: PrincipalMatch, membership: Membership, denies: frozenset[Deny]
     ) -> Witness | Doubt | None:
         whole = self._whole(match, denies)
-        failed: list[tuple[PrincipalRequest, Problem]] = []
+        failed: list[tuple[Solver, Problem]] = []
         if self._tries_first:
-            first = self._scoped.request(match.account, membership, match.principal_types[0])
-            asked = self._outside(first, whole, match.besides)
-            found = self._try_for(match, first, asked)
+            solver = self._solver(self._scoped.request(match.account, membership, match.principal_types[0]))
+            asked = self._outside(solver.request, whole, match.besides)
+            found = self._try_for(match, solver, asked)
             if found is not None:
                 return found
-            self._allow_search.failures += 1
+            self._allow_search.count_failure()
             # Nobody who cannot get in perhaps gets in for certain, and the second pass asks for him anyway.
             if not (self._allow_search.has_hope(Mode.MAY) and self._allow_search.has_hope(self.mode)):
                 return None
-            failed.append((first, asked))
+            failed.append((solver, asked))
         problem: Problem | None = None
         for request in self._ways(match, membership):
-            problem = problem or self._left(request, whole)
+            solver = self._solver(request)
+            problem = problem or self._left(solver, whole)
             if problem is None:
                 return None
             asked = self._outside(request, problem, match.besides)
-            if any(asked.outside == other.outside and self._fare_alike(request, one, asked) for one, other in failed):
+            if failed and _fares_like_one_of(failed, solver, asked):
                 continue
-            found = self._try_for(match, request, asked)
+            found = self._try_for(match, solver, asked)
             if found is not None:
                 return found
-            failed.append((request, asked))
+            failed.append((solver, asked))
         return None
 
     def _ways(self, match: PrincipalMatch, membership: Membership) -> Iterator[PrincipalRequest]:
@@ -130,45 +134,42 @@ class Search:
             for network_path in self._scoped.network_paths(self.mode):
                 yield self._scoped.request(match.account, membership, principal_type, network_path)
 
-    def _fare_alike(self, request: PrincipalRequest, other: PrincipalRequest, problem: Problem) -> bool:
-        """Whether every key that a problem asks about means the same in both kinds of requests."""
-        meaning = self._allow_search.cache.meaning
-        return all(meaning(request, key) is meaning(other, key) for key in problem.keys)
-
     def _whole(self, match: PrincipalMatch, denies: Iterable[Deny]) -> Problem:
         """What the principals that match must meet, by whatever kind of request."""
         parts = [part for deny in _in_order(denies) for part in self._allow_search.against(deny, match.account)]
         parts += self._allow_search.exempt(match.account)
-        return Problem((*match.clauses, *self._allow_search.allow.clauses), self._counting(parts))
+        return problem_of(((*match.clauses, *self._allow_search.allow.clauses), self._counting(parts), (), None))
 
     def _counting(self, parts: Iterable[DenyPart]) -> tuple[DenyPart, ...]:
         """The ways in which Denies apply; in mode MAY without those of which part is not known."""
         return tuple(parts if self.mode is Mode.MUST else [part for part in parts if not part.holed])
 
-    def _left(self, request: RequestKind, whole: Problem) -> Problem | None:
+    def _solver(self, request: RequestKind) -> Solver:
+        return Solver(request, self.mode, self._allow_search.cache)
+
+    def _left(self, solver: Solver, whole: Problem) -> Problem | None:
         """What is left to meet once account and organization are settled; None if they already decide against it."""
-        solver = Solver(request, self.mode, self._allow_search.cache)
         allow = left_to_hold(solver, whole.allow)
         denies = None if allow is None else left_to_escape(solver, whole.denies)
-        return None if allow is None or denies is None else Problem(allow, denies, whole=whole)
+        return None if allow is None or denies is None else problem_of((allow, denies, (), whole))
 
     def _outside(self, request: RequestKind, problem: Problem, besides: tuple[Clause, ...] = ()) -> Problem:
         """A problem with what must not hold of this kind of request."""
         outside = (*self._scoped.left_outside(request), *besides)
         return problem._replace(outside=outside) if outside else problem
 
-    def _try_for(self, match: PrincipalMatch, request: PrincipalRequest, problem: Problem) -> Witness | Doubt | None:
-        found = self._try(request, problem)
+    def _try_for(self, match: PrincipalMatch, solver: Solver, problem: Problem) -> Witness | Doubt | None:
+        found = self._try(solver, problem)
         if isinstance(found, Witness) and match.session:
             return Witness(match.session, found.action, found.context)
         return found
 
-    def _try(self, request: RequestKind, problem: Problem) -> Witness | Doubt | None:
-        solver = Solver(request, self.mode, self._allow_search.cache)
+    def _try(self, solver: Solver, problem: Problem) -> Witness | Doubt | None:
         values = solver.solve(problem)
         if values is None:
             return None
         if self.mode is Mode.MAY:
+            request = solver.request
             return Doubt(_unsure(request, self._allow_search.allow.clauses, self._allow_search.cache), request)
         return witness(solver, problem, values, self._action, self._allow_search)
 
@@ -214,12 +215,12 @@ class Search:
     def _act(self, name: str, account: str, memberships: Sequence[Membership]) -> Witness | Doubt | None:
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
             parts = [part for deny in _in_order(denies) for part in against_service(deny, name)]
-            requests = (
-                ServiceRequest(self._allow_search.repository, name, account, *one, self._allow_search.tagging)
-                for one in memberships
-            )
-            ways = (self._try_service(request, parts) for request in requests)
-            return next((found for found in ways if found is not None), None)
+            for one in memberships:
+                request = ServiceRequest(self._allow_search.repository, name, account, *one, self._allow_search.tagging)
+                found = self._try_service(request, parts)
+                if found is not None:
+                    return found
+            return None
 
         question = self._scoped.question(name, account, memberships, self.mode)
         return self._remembered(question, answer)
@@ -227,8 +228,9 @@ class Search:
     def _try_service(self, request: ServiceRequest, parts: Sequence[DenyPart]) -> Witness | Doubt | None:
         whole = Problem(self._allow_search.allow.clauses, self._counting(parts))
         # Of Denies that account and organization settle, no policy variable need be tried.
-        problem = self._left(request, whole) if self._allow_search.varies else whole
-        return None if problem is None else self._try(request, self._outside(request, problem))
+        solver = self._solver(request)
+        problem = self._left(solver, whole) if self._allow_search.varies else whole
+        return None if problem is None else self._try(solver, self._outside(request, problem))
 
     def _asks_for_trusted_network(self) -> bool:
         """Whether the Allow holds only where trust covers the way, whoever sends the request."""
@@ -249,6 +251,15 @@ class Search:
         if self._allow_search.mentions(SOURCES.accounts):
             for account in self._callers.source_accounts.names:
                 yield account, [*fresh, *named], False
+
+
+def _fares_like_one_of(failed: Iterable[tuple[Solver, Problem]], solver: Solver, asked: Problem) -> bool:
+    """Whether every key that a problem asks about means the same in a kind of request that was tried before."""
+    keys = asked.keys
+    return any(
+        asked.outside == other.outside and all(solver.meaning(key) is one.meaning(key) for key in keys)
+        for one, other in failed
+    )
 
 
 def _acted_for(account: str, organization: str | None, found: Witness) -> str:

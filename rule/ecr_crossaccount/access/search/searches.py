@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -45,7 +45,7 @@ class Searches:
         self._telling = telling
         self._trusted = trusted_identities_of(repository, circles)
         self._cache = JudgementCache(Budget(STEPS))
-        self._known: dict[tuple[Allow, bool], list[tuple[int, TrustScopedSearch, tuple[Deny, ...]]]] = {}
+        self._known: dict[tuple[Allow, bool], list[tuple[int, TrustScopedSearch, frozenset[Deny]]]] = {}
         self._allow_searches: dict[tuple[Allow, Tagging, tuple[Deny, ...]], AllowSearch] = {}
         self._scoped: dict[tuple[AllowSearch, int], TrustScopedSearch] = {}
 
@@ -54,14 +54,12 @@ class Searches:
         self._cache = JudgementCache(budget)
         return self
 
-    def of(self, allow: Allow, mask: int, kind: type[S]) -> list[tuple[int, S]]:
-        """One search for each set of actions that fare alike."""
-        return [
-            (one, kind(scoped, denies, partial(self._telling, one)))
-            for one, scoped, denies in self._cases(allow, mask, kind.mode)
-        ]
+    def of(self, allow: Allow, mask: int, kind: type[S]) -> Iterator[tuple[int, S]]:
+        """One search for each set of actions that fare alike, as they are needed."""
+        for one, scoped, denies in self._cases(allow, mask, kind.mode):
+            yield one, kind(scoped, denies, partial(self._telling, one))
 
-    def _cases(self, allow: Allow, mask: int, mode: Mode) -> list[tuple[int, TrustScopedSearch, tuple[Deny, ...]]]:
+    def _cases(self, allow: Allow, mask: int, mode: Mode) -> list[tuple[int, TrustScopedSearch, frozenset[Deny]]]:
         """The sets of actions that fare alike; the same in both modes where no hole tells them apart."""
         hitting = [deny for deny in self._denies if deny.perhaps & mask]
         key = (allow, mode is Mode.MAY and (mask != allow.actions or any(d.perhaps != d.actions for d in hitting)))
@@ -69,10 +67,13 @@ class Searches:
         if known is None:
             cases = action_classes(mask, self._circles, hitting, allow.clauses, mode)
             ordered = sorted(cases, key=lambda action_class: -len(action_class.denies))
-            known = self._known[key] = [(one.actions, self._scope(allow, hitting, one), one.denies) for one in ordered]
+            touching = tuple(hitting)
+            known = self._known[key] = [
+                (one.actions, self._scope(allow, touching, one), frozenset(one.denies)) for one in ordered
+            ]
         return known
 
-    def _scope(self, allow: Allow, hitting: Sequence[Deny], action_class: ActionClass) -> TrustScopedSearch:
+    def _scope(self, allow: Allow, hitting: tuple[Deny, ...], action_class: ActionClass) -> TrustScopedSearch:
         allow_search = self._allow_search(allow, hitting, action_class.tagging)
         scoped = self._scoped.get((allow_search, action_class.circle))
         if scoped is None:
@@ -82,8 +83,8 @@ class Searches:
             self._scoped[allow_search, action_class.circle] = scoped
         return scoped
 
-    def _allow_search(self, allow: Allow, hitting: Sequence[Deny], tagging: Tagging) -> AllowSearch:
-        key = (allow, tagging, tuple(hitting))
+    def _allow_search(self, allow: Allow, hitting: tuple[Deny, ...], tagging: Tagging) -> AllowSearch:
+        key = (allow, tagging, hitting)
         known = self._allow_searches.get(key)
         if known is None:
             setting = SearchContext(self._repository, self._trusted, tagging, self._roles)

@@ -23,7 +23,7 @@ from ..context.key import ABSENT
 from ..context.keys import is_early, is_multivalued, is_of_network
 from ..context.lists import Lists, RequestTags
 from ..context.request import Contains, Fixed, Meaning, Open, RequestKind, ServiceRequest, Settled
-from .backtracking import Backtracking, DomainConstraint
+from .backtracking import Backtracking, DomainConstraint, domain_constraint
 from .cache import JudgementCache
 from .problem import DenyPart, Problem
 from .variables import Candidates, values_for
@@ -68,6 +68,8 @@ class Solver:
     def free_variables(self, clauses: Iterable[Clause]) -> list[str]:
         """The policy variables whose values the outsider chooses, of keys that are there to be compared with them."""
         compared = [one for one in clauses if one.variables and self.meaning(one.key) != ABSENT]
+        if not compared:
+            return []
         names = dict.fromkeys([name for one in compared for name in one.variables])
         return [name for name in names if self._is_chosen(name)]
 
@@ -102,10 +104,10 @@ class Solver:
         found = self.meaning(one.key)
         test = self.test(one)
         if not isinstance(found, Settled):
-            return DomainConstraint(found, self.cache.asked(one, test, want))
+            return domain_constraint((found, self.cache.asked(one, test, want)))
         given = self.cache.settled(one, test, found)
         if given is Answer.UNSURE and isinstance(found, Open) and self._is_of_one_value(one):
-            return DomainConstraint(self.cache.unknown(one.key, found), self.cache.asked(one, test, want))
+            return domain_constraint((self.cache.unknown(one.key, found), self.cache.asked(one, test, want)))
         if given is Answer.UNSURE and one.variables and isinstance(found, Fixed):
             return self._turned(one, found, want) or given
         return given
@@ -130,7 +132,7 @@ class Solver:
         base = written if written is Base.STRING_EQUALS_IGNORE_CASE else Base.STRING_EQUALS
         turned = clause(like(key, texts, base, negated=negated), one.effect)
         assert turned.test is not None, "a condition without variables is ready at once"
-        return DomainConstraint(domain, Constraint(key, turned.test, want))
+        return domain_constraint((domain, Constraint(key, turned.test, want)))
 
     def _is_of_one_value(self, one: Clause) -> bool:
         """Whether a clause on a key that is not known may hold, and asks about its one value: all such must agree."""
@@ -153,7 +155,7 @@ class Solver:
         """Put a question to the domain of its key, which is one that an outsider has a choice in."""
         found = self.meaning(asked.key)
         assert not isinstance(found, Settled), "settled keys are answered before constraints are made"
-        return DomainConstraint(found, asked)
+        return domain_constraint((found, asked))
 
     def _firm(self, clauses: Iterable[Clause]) -> list[DomainConstraint] | None:
         """What an Allow's clauses demand; None if one of them is settled against it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from functools import cached_property, partial
+from functools import partial
 
 from ...policy.conditions import Quantifier
 from ...policy.document import Effect
@@ -21,6 +21,7 @@ from ..context.request import (
     ServiceRequest,
     TrustedIdentities,
 )
+from ..once import once
 from ..trust import Circle
 from .allow_search import AllowSearch
 from .caller_classes import CallerClasses
@@ -60,6 +61,7 @@ class TrustScopedSearch:
         )
         """What of trust a search can see: two trusts with the same outlook get the same answers."""
         self._trusted_paths: dict[tuple[str, str], tuple[Clause, ...]] = {}
+        self._types: dict[tuple[PrincipalMatch, Mode], list[PrincipalType]] = {}
         self._network_paths: dict[Mode, list[NetworkPath]] = {}
         self._first_twins: dict[Hashable, PrincipalMatch] = {}
 
@@ -73,14 +75,14 @@ class TrustScopedSearch:
         first = self._first_twins.setdefault((place, match.principal_types), match)
         return None if first.account == match.account else first
 
-    @cached_property
+    @once
     def _asks_for_many(self) -> bool:
         """Whether several accounts may be asked for."""
         return len({*self.callers.accounts, *(one.account for one in self.entries)}) > 1
 
     def question(self, who: object, account: str, memberships: Sequence[Membership], mode: Mode) -> object:
         """What is asked about some account in one of some organizations: the same for all trusts that see the same."""
-        named_apart = self._named_apart(account, *(organization for organization, _ in memberships))
+        named_apart = self._named_apart(account, *[organization for organization, _ in memberships])
         return (who, account, tuple(memberships), mode, self._outlook, named_apart)
 
     def _named_apart(self, *names: str | None) -> NamedIdentities | None:
@@ -98,6 +100,11 @@ class TrustScopedSearch:
 
     def principal_types(self, match: PrincipalMatch, mode: Mode) -> Iterator[PrincipalType]:
         """The types of principals that can meet what the Allow asks of the principal alone, as they are needed."""
+        known = self._types.get((match, mode))
+        if known is not None:
+            yield from known
+            return
+        found: list[PrincipalType] = []
         asked = (*match.clauses, *self.allow_search.of_caller)
         named_apart = self._named_apart(match.account)
         for principal_type in (
@@ -105,7 +112,9 @@ class TrustScopedSearch:
         ):
             request = partial(self.request, match.account, _ALONE, principal_type)
             if self.allow_search.can_meet((match, principal_type, named_apart), request, asked, mode):
+                found.append(principal_type)
                 yield principal_type
+        self._types[match, mode] = found
 
     def network_paths(self, mode: Mode) -> list[NetworkPath]:
         """The network paths that can meet what the Allow asks of the network alone."""
@@ -138,7 +147,7 @@ class TrustScopedSearch:
             self._trusted_paths[organization, key] = known
         return found + known
 
-    @cached_property
+    @once
     def _trusted_ways(self) -> tuple[Clause, ...]:
         ways = {"aws:sourcevpc": self.circle.vpcs, "aws:sourcevpce": self.circle.endpoints}
         return tuple(clause(like(key, sorted(names)), Effect.ALLOW) for key, names in ways.items() if names)

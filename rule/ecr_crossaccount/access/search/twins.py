@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from functools import cached_property
 
 from ...policy.principals import Form, Principals, is_account
 from ..conditions.clause import Clause
+from ..once import once
 from ..verdict import Witness
 from .candidates import accounts_in
 from .findings import Doubt
@@ -33,11 +33,11 @@ class Twins:
             return None
         return self._places.get(account, _NOWHERE)
 
-    @cached_property
+    @once
     def _none(self) -> bool:
         return self._tells_apart or any(one.variables or one.holed for one in self._clauses)
 
-    @cached_property
+    @once
     def _places(self) -> dict[str, tuple[Hashable, ...]]:
         """The lists in which an account stands as it is."""
         found: dict[str, tuple[Hashable, ...]] = {}
@@ -49,7 +49,7 @@ class Twins:
                 found[account] = (*found.get(account, ()), place)
         return found
 
-    @cached_property
+    @once
     def _odd(self) -> set[str]:
         """The accounts that are written in some other way: in an ARN, a path, the value of a tag."""
         found = {one.account for each in self._lists for one in each.named if one.form is not Form.ACCOUNT}

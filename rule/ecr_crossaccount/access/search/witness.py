@@ -60,8 +60,9 @@ def _fillings(taken: frozenset[str]) -> Iterator[_Filling]:
     return (one for one in every if taken.isdisjoint((one[0], f"o-{one[1]}")))
 
 
+@lru_cache(maxsize=1024)
 def _filled(text: str, filling: _Filling) -> str:
-    """Replace what nobody chooses by something real."""
+    """Replace what nobody chooses by something real; the same few texts stand in most witnesses."""
 
     def real(found: re.Match[str]) -> str:
         length = found.end() - found.start()
@@ -238,14 +239,20 @@ def _real(context: dict[str, Values], filling: _Filling) -> dict[str, Values]:
     return context | {key: tuple([_filled(text, filling) for text in found]) for key, found in generic.items()}
 
 
+@lru_cache(maxsize=1024)
+def _as_shown(name: str) -> tuple[str, bool]:
+    """How a key, in any case, is written, and whether it has several values."""
+    return documented(name), is_multivalued(name.lower())
+
+
 def _written(
     request: RequestKind, context: Mapping[str, Values], spelling: Mapping[str, str], action: str, filling: _Filling
 ) -> Witness:
-    shown = {
-        documented(spelling.get(key) or key): values if is_multivalued(key) else values[0]
-        for key, values in context.items()
-        if values is not None
-    }
+    shown: dict[str, str | tuple[str, ...]] = {}
+    for key, values in context.items():
+        if values is not None:
+            name, many = _as_shown(spelling.get(key) or key)
+            shown[name] = values if many else values[0]
     if isinstance(request, ServiceRequest):
         return Witness(request.service, action, shown)
     principal = (context.get("aws:principalarn") or (_filled(request.account, filling),))[0]

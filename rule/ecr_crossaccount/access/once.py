@@ -1,0 +1,23 @@
+"""A property that is found out when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class once(Generic[T]):  # noqa: N801 - read as a decorator
+    """What `functools.cached_property` is, without what that checks: a search asks for two dozen of them."""
+
+    def __init__(self, find_out: Callable[[Any], T]) -> None:
+        self._find_out = find_out
+        self.__doc__ = find_out.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    def __get__(self, instance: object, owner: type) -> T:
+        found = instance.__dict__[self._name] = self._find_out(instance)
+        return found
