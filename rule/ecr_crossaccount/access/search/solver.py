@@ -38,7 +38,7 @@ class Solver:
     request: RequestKind
     mode: Mode
     cache: JudgementCache
-    pinned: Mapping[str, Values] = _NOTHING
+    pinned: Mapping[str, Values] = field(default_factory=lambda: _NOTHING)  # Python 3.11 takes no such default
     _meanings: dict[str, Meaning] = field(default_factory=dict, init=False)
 
     def meaning(self, key: str) -> Meaning:
