@@ -11,7 +11,6 @@ import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 
 from ...policy.conditions import Base, Condition, Operator
 from ...policy.document import Effect
@@ -28,8 +27,6 @@ from .cache import JudgementCache
 from .problem import DenyPart, Problem
 from .variables import Candidates, values_for
 
-_NOTHING: Mapping[str, Values] = MappingProxyType({})
-
 
 @dataclass(slots=True)
 class Solver:
@@ -38,7 +35,7 @@ class Solver:
     request: RequestKind
     mode: Mode
     cache: JudgementCache
-    pinned: Mapping[str, Values] = field(default_factory=lambda: _NOTHING)  # Python 3.11 takes no such default
+    pinned: Mapping[str, Values] = field(default_factory=dict)
     _meanings: dict[str, Meaning] = field(default_factory=dict, init=False)
 
     def meaning(self, key: str) -> Meaning:
