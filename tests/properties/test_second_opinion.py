@@ -97,6 +97,9 @@ def test_what_has_nothing_uncertain_in_it_is_decided(data: st.DataObject) -> Non
     requests = data.draw(st.lists(outside_requests(situation), min_size=5, max_size=5))
     # What is not known of a principal's request, such as whose a unique id is, a service's does not show.
     assume(not all(request.is_service for request in requests))
+    # Nor what an operator makes of a key that none of them carries.
+    named = {condition[1].lower() for one in situation.statements for condition in conditions_of(one)}
+    assume(named <= {key for request in requests for key in request.keys})
     # What is not known of a service's request is not known whatever the others show: tags on these calls alone.
     for action in ("ecr:BatchGetImage", "ecr:TagResource", "ecr:UntagResource"):
         requests.append(data.draw(service_requests(situation, ["sagemaker.amazonaws.com"], action)))
@@ -111,7 +114,14 @@ def _is_doubtful(statement: Statement, request: Request, situation: Situation) -
     """Whether some part of a statement has an uncertain meaning for this request, whatever the others say."""
     variables = situation.policy.get("Version") == "2012-10-17"
     scene = Scene(request, situation.repository, statement["Effect"], variables)
-    parts = [principal_matches(statement, request, deployed=situation.origin is Origin.DEPLOYED)]
+    deployed = situation.origin is Origin.DEPLOYED
+    # Each principal by itself, too: a `*` beside it matches whatever is not known of it.
+    named = statement.get("Principal")
+    accounts = named.get("AWS", []) if isinstance(named, dict) else []
+    alone = [
+        {**statement, "Principal": {"AWS": one}} for one in ([accounts] if isinstance(accounts, str) else accounts)
+    ]
+    parts = [principal_matches(one, request, deployed=deployed) for one in (statement, *alone)]
     parts += [condition_holds(*condition, scene) for condition in conditions_of(statement)]
     return None in parts or statement.get("Condition") == {}
 
