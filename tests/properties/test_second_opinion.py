@@ -11,7 +11,7 @@ from tests.profiles import examples, slow_examples
 from tests.properties.agreement import allowed
 from tests.properties.oracle import PRESENCE_ONLY, Request, Scene, condition_holds, principal_matches
 from tests.properties.outsiders import access_of, is_outside, outside_requests, service_requests
-from tests.properties.world import FRESH, KEYS, Key, Statement, conditions_of, statements_of
+from tests.properties.world import FRESH, KEYS, Key, Statement, as_list, conditions_of, statements_of
 from tests.strategies import Situation, situations, situations_about
 
 pytestmark = pytest.mark.slow
@@ -117,10 +117,8 @@ def _is_doubtful(statement: Statement, request: Request, situation: Situation) -
     deployed = situation.origin is Origin.DEPLOYED
     # Each principal by itself, too: a `*` beside it matches whatever is not known of it.
     named = statement.get("Principal")
-    accounts = named.get("AWS", []) if isinstance(named, dict) else []
-    alone = [
-        {**statement, "Principal": {"AWS": one}} for one in ([accounts] if isinstance(accounts, str) else accounts)
-    ]
+    accounts = as_list(named.get("AWS", [])) if isinstance(named, dict) else []
+    alone = [{**statement, "Principal": {"AWS": one}} for one in accounts]
     parts = [principal_matches(one, request, deployed=deployed) for one in (statement, *alone)]
     parts += [condition_holds(*condition, scene) for condition in conditions_of(statement)]
     return None in parts or statement.get("Condition") == {}
