@@ -9,6 +9,7 @@ from dataclasses import replace
 from ..access.judgement import Origin
 from ..access.named import names_under
 from ..policy.parse import ELEMENTS, TOP
+from ..policy.problems import quoted
 from .context import Context
 from .files import File, text_of
 from .found import ANY_NAME, FoundPolicy, Harvest, Kind, Skipped, unread
@@ -29,12 +30,29 @@ _WHAT = frozenset({"action", "notaction"})
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _OF_ECR = re.compile(r"ecr(?:-public)?(?![a-z0-9-])", re.IGNORECASE)
 _SERVICE = re.compile(r"([a-z0-9*?-]+):")
-_NO_TEMPLATES = (
-    f"`{_TEMPLATES}` is not a list of objects, as `aws ecr describe-repository-creation-templates` prints it"
-)
 OTHER_SERVICE = (
     "no statement has an action of Amazon ECR: it is the policy of another service, or its actions are misspelled"
 )
+_PRINTER = "`aws ecr describe-repository-creation-templates`"
+_NO_TEMPLATES = f"`{_TEMPLATES}` is not a list of objects, as {_PRINTER} prints it"
+_PRINT_AGAIN = f"print it again with {_PRINTER}"
+_TEMPLATE_FIELDS = frozenset(
+    {
+        "appliedFor",
+        "createdAt",
+        "customRoleArn",
+        "description",
+        "encryptionConfiguration",
+        "imageTagMutability",
+        "imageTagMutabilityExclusionFilters",
+        "lifecyclePolicy",
+        "prefix",
+        "repositoryPolicy",
+        "resourceTags",
+        "updatedAt",
+    }
+)
+"""https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_RepositoryCreationTemplate.html"""
 _DOCUMENT = "policy"
 """What a resource is called that its file does not name."""
 
@@ -162,14 +180,30 @@ def _printed_templates(root: Node, file: File, given: str | None) -> Harvest:
     more = root.get("nextToken") or root.get("NextToken")
     if more is not None and more.value is not None:
         return unread(file.name, "it ends before the last page, as its `nextToken` says: more are missing", more.line)
+    for one in templates.items:
+        reason = _no_template(one)
+        if reason is not None:
+            return unread(file.name, reason, one.line)
     owner = account.text if account else None
     notes = _another(owner, given)
     return Harvest(tuple(_template(one, file, owner, notes) for one in templates.items))
 
 
+def _no_template(template: Node) -> str | None:
+    """Return why an object is not a template as AWS prints it, so that what it says cannot be read; None if it is."""
+    prefix = template.get("prefix")
+    if prefix is None or not prefix.text:
+        return f"a template has no `prefix`: {_PRINT_AGAIN}"
+    unknown = [name for name, _ in template.fields if name not in _TEMPLATE_FIELDS]
+    # A field that is new to this version says nothing about a policy that is read; without one, it may be the policy.
+    if unknown and template.get("repositoryPolicy") is None:
+        return f"a template has no `repositoryPolicy`, and an unknown field {quoted(unknown[0])}: {_PRINT_AGAIN}"
+    return None
+
+
 def _template(template: Node, file: File, owner: str | None, notes: tuple[str, ...]) -> FoundPolicy:
     prefix, text = template.get("prefix"), template.get("repositoryPolicy")
-    start = (prefix.text if prefix else None) or "ROOT"
+    start = (prefix.text if prefix else None) or ""
     node, places = policy_in(text, file.text) if text else (template.but(None), ())
     return FoundPolicy(
         _place(file, text or template),
