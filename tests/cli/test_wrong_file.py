@@ -86,3 +86,21 @@ def test_a_tab_in_yaml_is_called_a_tab(run: Run, write: Write, text: str) -> Non
 def test_json_that_is_well_is_not_what_is_wrong_with_a_register(run: Run, write: Write) -> None:
     text = json.dumps({"version": 1, "trust": [{"acount": "222233334444"}]})
     assert "seems" not in run("trust", "lint", write(text, "trust.json")).err
+
+
+PAGE = "# Trust\n\n**Who** may pull?\n\n```yaml\nversion: 1\ntrust: []\n```\n"
+
+
+def test_a_page_with_an_example_is_not_taken_for_the_example(run: Run, write: Write) -> None:
+    page = write(PAGE, "README.md")
+    assert "seems" not in run("judge", "--owner", OWNER, page).err
+    assert "docs/gate.md lists the kinds of files that `check` reads" in run("check", "--account", OWNER, page).err
+
+
+def test_the_gate_does_not_point_to_itself(run: Run, write: Write) -> None:
+    for content, told in (
+        ("Resources:\n", "it seems to be a template, but it has no resources"),
+        ({"terraform_version": "1.9.0"}, "it seems to be a plan or state of Terraform, but it is not complete"),
+    ):
+        file = write(content, "t.yaml")
+        assert f"neither a template nor a plan nor a policy of ECR; {told}\n" in run("check", file).out
