@@ -104,3 +104,23 @@ def test_the_gate_does_not_point_to_itself(run: Run, write: Write) -> None:
     ):
         file = write(content, "t.yaml")
         assert f"neither a template nor a plan nor a policy of ECR; {told}\n" in run("check", file).out
+
+
+ELSEWHERE = {"Statement": {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "sts:AssumeRole"}}
+NO_ACTION = (
+    "no statement has an action of Amazon ECR: it is the policy of another service, or its actions are misspelled"
+)
+
+
+@pytest.mark.parametrize("argv", [["judge"], ["plan"], ["ask", "--can", "pull"]], ids=["judge", "plan", "ask"])
+def test_the_policy_of_another_service_is_noted(run: Run, write: Write, argv: list[str]) -> None:
+    asked = (*argv, "--owner", OWNER, "--no-trust")
+    file = write(ELSEWHERE, "role.json")
+    assert f"note: {file}: {NO_ACTION}\n" in run(*asked, file).err
+    assert NO_ACTION not in run(*asked, write(SAFE, "safe.json")).err
+
+
+def test_the_policy_of_another_service_is_no_registry_policy(run: Run, write: Write) -> None:
+    file = write(ELSEWHERE, "role.json")
+    done = run("judge", "--owner", OWNER, "--registry-policy", file, write(SAFE, "safe.json"))
+    assert (done.status, f"--registry-policy {file}: {NO_ACTION}" in done.err) == (3, True)
