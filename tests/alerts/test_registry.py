@@ -149,17 +149,58 @@ def test_a_registry_that_still_keeps_everybody_out_is_not_told(cloud: Cloud) -> 
 
 def test_a_repository_whose_deny_goes_is_told_whom_the_registry_lets_in(cloud: Cloud) -> None:
     put_registry(cloud, {**allow(account("222233334444")), "Resource": f"{ARN}*"})
+    scope(cloud, "V2")
     cloud.handle(set_policy(NOT_PARTNER))
     assert cloud.sent() == []
     cloud.handle(delivered("delete-policy", eventTime="2026-11-27T09:05:00Z", responseElements={}))
     (reason,) = reasons(cloud)
-    assert reason.startswith("by the registry's policy: account 222233334444 can pull: statement 0 allows ")
+    assert reason.startswith(
+        "by the registry's policy: account 222233334444 can pull: statement 0 of the registry policy allows "
+    )
     assert "had a Deny that this one does not have" in cloud.last().email
     assert cloud.last().json["effect"] == "puts back what was there before"
 
 
+def test_a_registry_whose_scope_leaves_the_action_out_is_not_told(cloud: Cloud) -> None:
+    """With the scope V1, a registry policy says nothing about a pull."""
+    put_registry(cloud, {**allow(account("222233334444")), "Resource": f"{ARN}*"})
+    deleted = record("delete-policy")["responseElements"] | {"policyText": json.dumps(policy(NOT_PARTNER))}
+    scope(cloud, "V1")
+    assert cloud.handle(delivered("delete-policy", responseElements=deleted)) == {"sent": 0}
+    cloud.fail("ecr", "get_account_setting", "AccessDeniedException")
+    cloud.handle(delivered("delete-policy", responseElements=deleted, eventID="scope refused"))
+    (reason,) = reasons(cloud)
+    assert reason.startswith("by the registry's policy: undecided: if the registry policy has the scope V2: ")
+
+
+SELF = {
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": "ecr:*",
+    "Condition": {"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}},
+}
+"""Denies everyone under the version that has variables, and nobody under the other."""
+
+
+def test_a_deny_means_what_the_version_of_its_own_policy_says(cloud: Cloud) -> None:
+    put_registry(cloud, {**allow(account("222233334444")), "Resource": f"{ARN}*"})
+    scope(cloud, "V2")
+    old = with_policy("set-policy-public", {"Version": "2008-10-17", "Statement": [SELF]})
+    assert cloud.handle(old) == {"sent": 1}
+    assert reasons(cloud)[0].startswith("by the registry's policy: account 222233334444 can pull")
+
+
+def test_a_deny_of_a_registry_without_variables_closes_nothing(cloud: Cloud) -> None:
+    text = json.dumps({"Version": "2008-10-17", "Statement": [{**SELF, "Resource": "*"}]})
+    cloud.stub("ecr", "get_registry_policy", {"registryId": OWNER, "policyText": text})
+    scope(cloud, "V2")
+    assert cloud.handle(set_policy(allow("*"))) == {"sent": 1}
+    assert "HIGH" in severities(cloud)
+
+
 def test_a_registry_that_speaks_of_other_repositories_is_not_told(cloud: Cloud) -> None:
     put_registry(cloud, {**allow(account("222233334444")), "Resource": f"{ARN}other/*"})
+    scope(cloud, "V2")
     deleted = record("delete-policy")["responseElements"] | {"policyText": json.dumps(policy(NOT_PARTNER))}
     assert cloud.handle(delivered("delete-policy", responseElements=deleted)) == {"sent": 0}
 
@@ -174,6 +215,7 @@ def test_a_registry_whose_policy_is_refused_may_let_somebody_in(cloud: Cloud) ->
 def test_no_command_is_told_that_would_not_close_what_is_open(cloud: Cloud) -> None:
     """Nobody knows what was denied before: to delete a policy that lets nobody in would only make it worse."""
     put_registry(cloud, {**allow(account("222233334444")), "Resource": f"{ARN}*"})
+    scope(cloud, "V2")
     assert cloud.handle(set_policy(allow(account(OWNER)))) == {"sent": 1}
     assert cloud.last().json["command"] is None
     assert cloud.handle(registry({**allow(account(OWNER)), "Resource": "*"})) == {"sent": 1}

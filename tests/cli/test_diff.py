@@ -210,6 +210,35 @@ def test_a_resource_in_another_file_is_the_same_repository(folders: Folders) -> 
     assert result.out.count("OPENED") == 1
 
 
+@pytest.mark.parametrize(
+    "action, parameters",
+    [
+        ("setRepositoryPolicy", {"repositoryName": "base", "policyText": json.dumps(NEIGHBOUR)}),
+        ("createRepositoryCreationTemplate", {"prefix": "base", "repositoryPolicy": json.dumps(NEIGHBOUR)}),
+        ("updateRepositoryCreationTemplate", {"prefix": "base", "repositoryPolicy": json.dumps(NEIGHBOUR)}),
+        (
+            "createPullThroughCacheRule",
+            {
+                "ecrRepositoryPrefix": "base",
+                "upstreamRegistryUrl": "222233334444.dkr.ecr.eu-west-1.amazonaws.com",
+            },
+        ),
+    ],
+)
+def test_what_a_custom_resource_sets_is_known_by_its_name(
+    folders: Folders, action: str, parameters: dict[str, str]
+) -> None:
+    call = json.dumps({"service": "ECR", "action": action, "parameters": parameters})
+
+    def resources(name: str) -> str:
+        return json.dumps({"Resources": {name: {"Type": "Custom::AWS", "Properties": {"Create": call}}}})
+
+    result = folders({"a.json": resources("Base")}, {"b.json": resources("Renamed")})
+    assert result.status == 0
+    assert "Base" not in result.out.replace("it was Base", "")
+    assert result.out.splitlines()[-1] == "1 resource: nothing is opened and nothing is closed"
+
+
 def test_which_of_two_it_was_cannot_be_told(folders: Folders) -> None:
     new = {"b.yaml": template(NEIGHBOUR, name="Other"), "c.yaml": template(NEIGHBOUR, name="Another")}
     result = folders({"a.yaml": template(NEIGHBOUR)}, new, "--format", "json")
@@ -237,6 +266,7 @@ def test_another_repository_of_the_same_resource_is_noted(folders: Folders) -> N
 def test_nothing_of_ecr_is_not_nothing_opened(folders: Folders) -> None:
     result = folders({}, {}, "--format", "markdown")
     assert "nothing was compared" in result.out
+    assert "note: no ECR resource was found in either state, so nothing was compared" in result.err
     assert "it is not certain" in result.out
 
 

@@ -60,6 +60,13 @@ def test_a_statement_that_names_no_principal_is_none_of_a_policy_of_ecr(run: Run
         pytest.param({"repositoryCreationTemplates": "x"}, "is not a list of objects", id="a text for a list"),
         pytest.param({"repositoryCreationTemplates": ["x"]}, "is not a list of objects", id="a text in the list"),
         pytest.param({"registryId": "1", "repositoryCreationTemplates": []}, "is not an account", id="no owner"),
+        pytest.param({"repositoryCreationTemplates": [{"Prefix": "x"}]}, "has no `prefix`", id="a mistyped prefix"),
+        pytest.param({"repositoryCreationTemplates": [{"prefix": ""}]}, "has no `prefix`", id="an empty prefix"),
+        pytest.param(
+            {"repositoryCreationTemplates": [{"prefix": "x", "repositoryPolcy": json.dumps(OPEN)}]},
+            "a template has no `repositoryPolicy`, and an unknown field `repositoryPolcy`",
+            id="a mistyped policy",
+        ),
         pytest.param(
             {"repositoryCreationTemplates": [], "nextToken": "x"}, "ends before the last page", id="a page of several"
         ),
@@ -77,6 +84,12 @@ def test_what_aws_never_prints_of_everything_is_an_error(
 def test_what_aws_prints_of_no_template_is_none(run: Run, write: Write) -> None:
     done = run("check", "--account", OWNER, write({"repositoryCreationTemplates": [], "nextToken": None}))
     assert (done.status, "nothing was judged" in done.err) == (0, True)
+
+
+def test_a_field_that_is_new_to_this_version_does_not_hide_the_policy_of_a_template(run: Run, write: Write) -> None:
+    template = {"prefix": "x", "repositoryPolicy": json.dumps(OPEN), "newSetting": True}
+    done = run("check", "--account", OWNER, write({"repositoryCreationTemplates": [template]}))
+    assert done.status == 1
 
 
 @pytest.mark.parametrize(

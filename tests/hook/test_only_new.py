@@ -31,6 +31,10 @@ def accounts(*numbers: str) -> Json:
     return {"AWS": list(numbers)}
 
 
+def everybody_but(*numbers: str) -> Json:
+    return {"Effect": "Allow", "NotPrincipal": accounts(*numbers), "Action": PULL}
+
+
 def changed(old: list[Json] | None, new: list[Json], settings: Settings = NEW) -> Json:
     before = None if old is None else {"RepositoryPolicyText": {"Version": "2012-10-17", "Statement": old}}
     after = {"RepositoryPolicyText": {"Version": "2012-10-17", "Statement": new}}
@@ -66,6 +70,7 @@ def test_what_is_new_stops_the_operation_and_the_rest_is_told_besides() -> None:
         ([allow("*", Condition=ORGANIZATION)], [allow("*", Condition=ORGANIZATION)]),
         ([allow("*")], [allow("*"), deny(Condition={"Bool": {"aws:SecureTransport": "false"}})]),
         ([allow(accounts(P), ["ecr:PutImage"]), allow(accounts(P))], [allow(accounts(P))]),
+        ([everybody_but(Q)], [everybody_but(Q) | {"Action": "ecr:BatchGetImage"}]),
     ],
 )
 def test_less_than_before_or_as_much_goes_on(old: list[Json], new: list[Json]) -> None:
@@ -91,7 +96,8 @@ def test_less_than_before_or_as_much_goes_on(old: list[Json], new: list[Json]) -
         ([allow("*"), deny(Condition={"Bool": {"aws:SecureTransport": "false"}})], [allow("*")]),
         ([allow({"Service": "lambda.amazonaws.com"})], [allow({"Service": "ecs.amazonaws.com"})]),
         ([allow({"AWS": "*"})], [allow("*")]),
-        ([allow(accounts(P))], [{"Effect": "Allow", "NotPrincipal": accounts(Q), "Action": PULL}]),
+        ([allow(accounts(P))], [everybody_but(Q)]),
+        ([everybody_but(P, Q)], [everybody_but(Q)]),
         ([allow("*", Condition=ORGANIZATION)], [allow("*", Condition={"StringEquals": {"aws:Unknown": "1"}})]),
         ([allow(accounts(P))], [{"Effect": "Allow"}]),
     ],
@@ -121,6 +127,13 @@ def test_a_rule_that_was_there_replicates_on() -> None:
     del model["resourceProperties"]["ReplicationConfiguration"]["Rules"][1]["RepositoryFilters"]
     assert outcome(asked(event, settings=NEW)) == OPEN
     assert outcome(asked(load("pull-through-cache-update"), settings=NEW)) == FINE
+
+
+def test_a_cache_that_takes_from_another_account_than_before_is_new() -> None:
+    event = load("pull-through-cache-update")
+    was = event["requestData"]["targetModel"]["previousResourceProperties"]
+    was["UpstreamRegistryUrl"] = f"{Q}.dkr.ecr.eu-west-1.amazonaws.com"
+    assert outcome(asked(event, settings=NEW)) == OPEN
 
 
 def test_a_resource_of_another_name_is_new_with_all_that_it_gives() -> None:

@@ -246,7 +246,8 @@ def _holds(operator: str, key: str, values: list[str], scene: Scene, actual: Val
     quantifier, _, name = operator.rpartition(":")
     base = name.removesuffix("IfExists")
     if base == "Null":
-        return None if quantifier else any(value == str(actual is None).lower() for value in values)
+        undocumented = quantifier or not values
+        return None if undocumented else any(value == str(actual is None).lower() for value in values)
     _, negated = OPERATORS[base]
     if actual is None:
         if quantifier == "ForAnyValue":

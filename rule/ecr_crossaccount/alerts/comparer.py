@@ -127,12 +127,11 @@ class Comparer:
             case Kind.REGISTRY:
                 return denies.of_registry(known, self.after, trust, repository)
             case Kind.REPOSITORY if denies.may_be_gone(known, self.after):
-                registry = replace(subject, kind=Kind.REGISTRY, name="")
                 try:
-                    policy = self.live.policy(registry)
+                    registry = self.live.registry_policy(subject)
                 except PolicyRefusedError as error:
-                    return (_undecided(registry, error),)
-                return denies.of_repository(self.after, policy, trust, repository)
+                    return (_undecided(replace(subject, kind=Kind.REGISTRY, name=""), error),)
+                return () if registry is None else denies.of_repository(self.after, registry, trust, repository)
             case _:
                 return ()
 

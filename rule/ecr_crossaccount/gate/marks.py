@@ -14,6 +14,8 @@ _MARKS = (
     "AWSTemplateFormatVersion",
     "::MODULE",
     "::ECR",
+    "::Ecr",
+    "Custom::",
     "policyText",
     "aws_ecr",
     "awscc_ecr",

@@ -8,9 +8,11 @@ from dataclasses import replace
 
 from ..access.judgement import Origin
 from ..access.named import names_under
+from ..policy.parse import ELEMENTS, TOP
+from ..policy.problems import quoted
 from .context import Context
 from .files import File, text_of
-from .found import ANY_NAME, FoundPolicy, Harvest, Kind, unread
+from .found import ANY_NAME, FoundPolicy, Harvest, Kind, Skipped, unread
 from .values.documents import documents
 from .values.json_nodes import BadJsonError
 from .values.located import policy_in
@@ -27,9 +29,30 @@ _WHOM = frozenset({"principal", "notprincipal"})
 _WHAT = frozenset({"action", "notaction"})
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _OF_ECR = re.compile(r"ecr(?:-public)?(?![a-z0-9-])", re.IGNORECASE)
-_NO_TEMPLATES = (
-    f"`{_TEMPLATES}` is not a list of objects, as `aws ecr describe-repository-creation-templates` prints it"
+_SERVICE = re.compile(r"([a-z0-9*?-]+):")
+OTHER_SERVICE = (
+    "no statement has an action of Amazon ECR: it is the policy of another service, or its actions are misspelled"
 )
+_PRINTER = "`aws ecr describe-repository-creation-templates`"
+_NO_TEMPLATES = f"`{_TEMPLATES}` is not a list of objects, as {_PRINTER} prints it"
+_PRINT_AGAIN = f"print it again with {_PRINTER}"
+_TEMPLATE_FIELDS = frozenset(
+    {
+        "appliedFor",
+        "createdAt",
+        "customRoleArn",
+        "description",
+        "encryptionConfiguration",
+        "imageTagMutability",
+        "imageTagMutabilityExclusionFilters",
+        "lifecyclePolicy",
+        "prefix",
+        "repositoryPolicy",
+        "resourceTags",
+        "updatedAt",
+    }
+)
+"""https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_RepositoryCreationTemplate.html"""
 _DOCUMENT = "policy"
 """What a resource is called that its file does not name."""
 
@@ -40,6 +63,8 @@ def read(root: Node, file: File, context: Context) -> Harvest | None:
         return _printed(root, file, context.account)
     if root.get(_TEMPLATES) is not None:
         return _printed_templates(root, file, context.account)
+    if file.named and is_of_another_service(root):
+        return Harvest(skipped=(Skipped(file.name, OTHER_SERVICE),))
     if root.get("Statement") is not None and (file.named or speaks_of_ecr(root)):
         return Harvest((_bare(root, file, context.repository),))
     if _is_to_be_one(root, file):
@@ -155,14 +180,30 @@ def _printed_templates(root: Node, file: File, given: str | None) -> Harvest:
     more = root.get("nextToken") or root.get("NextToken")
     if more is not None and more.value is not None:
         return unread(file.name, "it ends before the last page, as its `nextToken` says: more are missing", more.line)
+    for one in templates.items:
+        reason = _no_template(one)
+        if reason is not None:
+            return unread(file.name, reason, one.line)
     owner = account.text if account else None
     notes = _another(owner, given)
     return Harvest(tuple(_template(one, file, owner, notes) for one in templates.items))
 
 
+def _no_template(template: Node) -> str | None:
+    """Return why an object is not a template as AWS prints it, so that what it says cannot be read; None if it is."""
+    prefix = template.get("prefix")
+    if prefix is None or not prefix.text:
+        return f"a template has no `prefix`: {_PRINT_AGAIN}"
+    unknown = [name for name, _ in template.fields if name not in _TEMPLATE_FIELDS]
+    # A field that is new to this version says nothing about a policy that is read; without one, it may be the policy.
+    if unknown and template.get("repositoryPolicy") is None:
+        return f"a template has no `repositoryPolicy`, and an unknown field {quoted(unknown[0])}: {_PRINT_AGAIN}"
+    return None
+
+
 def _template(template: Node, file: File, owner: str | None, notes: tuple[str, ...]) -> FoundPolicy:
     prefix, text = template.get("prefix"), template.get("repositoryPolicy")
-    start = (prefix.text if prefix else None) or "ROOT"
+    start = (prefix.text if prefix else None) or ""
     node, places = policy_in(text, file.text) if text else (template.but(None), ())
     return FoundPolicy(
         _place(file, text or template),
@@ -203,6 +244,32 @@ def _is_resource_statement(statement: Node) -> bool:
 def speaks_of_ecr(root: Node) -> bool:
     """Tell a policy of ECR from those of other services, which look the same: by actions and resources."""
     return any(_has_principal(one) and _is_about_ecr(one) for one in _statements(root))
+
+
+def is_of_another_service(root: Node) -> bool:
+    """Tell a policy in which every statement names its actions, and none of them is, or may be, an action of ECR.
+
+    One with a fault in its form is none: nobody knows what it was to say.
+    """
+    statements = statements_of(root)
+    return bool(statements) and _is_clean(root, TOP) and all(map(_names_other_actions, statements))
+
+
+def _names_other_actions(statement: Node) -> bool:
+    element = statement.get("Action")
+    if element is None or not (_has_principal(statement) and _is_clean(statement, ELEMENTS)):
+        return False
+    return all(_is_of_another_service(one.text or "") for one in element.items or (element,))
+
+
+def _is_clean(node: Node, known: frozenset[str]) -> bool:
+    names = [name for name, _ in node.fields]
+    return len(names) == len(set(names)) and known.issuperset(names)
+
+
+def _is_of_another_service(action: str) -> bool:
+    service = _SERVICE.match(action.lower())
+    return service is not None and not any(_like(service[1], one) for one in ("ecr", "ecr-public"))
 
 
 def is_statement_of_ecr(node: Node) -> bool:

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
+from ..access.fences import denies_of, is_fence
 from ..access.judge import Repository
-from ..access.registry import judge_registry
-from ..access.verdict import Compliance
 from ..gate.values.holed import holes_in
-from ..policy.document import NEW_VERSION, Effect, Statement
 from ..policy.parse import parse
 from ..policy.principals import partition_of
 from .judging import DeploymentContext
 from .request import RequestError
 
 REGISTRY_POLICY = "AWS::ECR::RegistryPolicy"
-
-_EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
-"""The most that the policies of repositories could allow."""
 
 
 def missed(name: str, old: object, new: object, place: DeploymentContext) -> str | None:
@@ -25,8 +20,8 @@ def missed(name: str, old: object, new: object, place: DeploymentContext) -> str
     """
     if parse(old).invalid or any(holes_in(old)):
         raise RequestError(f"what {name} denies before the change cannot be read")
-    gone = _denies(old) - _denies(new)
-    if not gone or (new is not None and _is_a_fence(new, place)):
+    gone = denies_of(parse(old)) - denies_of(parse(new))
+    if not gone or is_fence(new, _registry_at(place), place.trust):
         return None
     return (
         f"{name}: {_words(len(gone))} of the registry policy would be removed: whether the policy of a repository "
@@ -44,16 +39,6 @@ def _words(denies: int) -> str:
     return "a Deny" if denies == 1 else f"{denies} Denies"
 
 
-def _denies(policy: object) -> frozenset[Statement]:
-    statements = () if policy is None else parse(policy).statements
-    return frozenset(one._replace(number=0, sid=None) for one in statements if one.effect is Effect.DENY)
-
-
-def _is_a_fence(policy: object, place: DeploymentContext) -> bool:
-    """Tell whether what a policy denies keeps everybody out who is not trusted, whatever others allow."""
-    denies = [one for one in statements_in(policy) if isinstance(one, dict) and one.get("Effect") == "Deny"]
-    registry = Repository(
-        place.account, region=place.region, partition=partition_of(place.region), organization=place.organization
-    )
-    fenced = {"Version": NEW_VERSION, "Statement": [_EVERYTHING, *denies]}
-    return judge_registry(fenced, registry, place.trust).compliance is Compliance.COMPLIANT
+def _registry_at(place: DeploymentContext) -> Repository:
+    partition = partition_of(place.region)
+    return Repository(place.account, region=place.region, partition=partition, organization=place.organization)

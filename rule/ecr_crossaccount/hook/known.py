@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ..access.fences import denies_of
 from ..access.verdict import Grant
 from ..gate.findings import Finding
 from ..gate.found import EXCHANGES
 from ..gate.results import Result
 from ..gate.values.holed import holes_in
-from ..policy.document import Effect, Policy, Statement
+from ..policy.document import Policy, Statement
 from ..policy.parse import parse
 from ..policy.principals import Principals
 from .fences import statements_in
@@ -25,7 +26,7 @@ def is_known(result: Result, before: Finding | None) -> bool:
     if result.grant is None:
         # What is not understood is not compared, but with itself.
         return new == old
-    if not _denies(old) <= _denies(new):
+    if not denies_of(old) <= denies_of(new):
         return False
     return any(_covers(grant, result.grant, old, new) for grant in before.verdict.grants)
 
@@ -60,10 +61,6 @@ def _is_same_exchange(result: Result, before: Finding) -> bool:
     if number is None or not isinstance(rules, list) or not isinstance(others, list):
         return False
     return rules[number] in others
-
-
-def _denies(policy: Policy) -> frozenset[Statement]:
-    return frozenset(one._replace(number=0, sid=None) for one in policy.statements if one.effect is Effect.DENY)
 
 
 def _covers(known: Grant, other: Grant, old: Policy, new: Policy) -> bool:

@@ -181,7 +181,7 @@ def _counts(value: object, *, sure: bool) -> bool:
 
 def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
     """Yield some numbers that read well, then, exactly, all that meet the tests."""
-    yield Texts((tuple(literal(f"{one:f}") for one in bounds.samples()),))
+    yield Texts((tuple(literal(text) for one in bounds.samples() for text in (f"{one:f}", f"{one:012f}")),))
     wanted: list[Group] = [spellings.NUMBERS]
     unwanted: list[Tokens] = []
     for one in filter(_NUMBERS.reads, asked):
