@@ -434,7 +434,9 @@ def test_a_row_that_contradicts_itself_is_not_judged(
 def test_an_inventory_without_a_repository_says_that_nothing_was_judged(
     run: Run, write: Write, rows: list[dict[str, Any]]
 ) -> None:
-    found = run("audit", "--inventory", write(_query(*rows)))
-    told = "note: no repository was found, so nothing was judged: does the query of the inventory select"
+    found_in = write(_query(*rows))
+    found = run("audit", "--inventory", found_in)
+    told = "note: no repository was found, so nothing was judged: check that the query selects `AWS::ECR::Repository`; "
     assert (found.status, told in found.err) == (0, True)
+    assert run("audit", "--strict", "--inventory", found_in).status == 2
     assert "note:" not in run("audit", "--inventory", write(_query(row("base")))).err

@@ -116,7 +116,26 @@ def test_names_carry_their_region_where_there_are_several(run: Run, furnish: Fur
 
 def test_nothing_found_is_not_told_as_if_it_had_been_judged(run: Run, furnish: Furnish) -> None:
     furnish({})
-    assert run("audit").out.splitlines()[1:] == ["  no repository was found, so nothing was judged"]
+    found, strict = run("audit"), run("audit", "--strict")
+    assert found.out.splitlines()[1:] == ["  no repository was found, so nothing was judged"]
+    told = (
+        "no repository was found, so nothing was judged: check the account and the Region (`--profile`, `--region`); "
+    )
+    assert (found.status, strict.status) == (0, 2)
+    assert f"{told}`--strict` makes the status 2\n" in found.err
+    assert f"{told}because of `--strict`, the status is 2\n" in strict.err
+
+
+def test_strict_leaves_what_was_judged_as_it_is(run: Run, furnish: Furnish) -> None:
+    furnish({"own": None})
+    assert (run("audit", "--strict").status, run("audit", "--strict").err) == (0, "")
+    furnish({"open": STRANGER_PULLS})
+    assert run("audit", "--strict").status == 1
+
+
+def test_what_could_not_be_read_is_not_told_as_if_it_had_been_judged(run: Run, write: Write) -> None:
+    done = run("audit", "--strict", "--inventory", write("[]", "inventory.json"))
+    assert (done.status, done.out.splitlines()[1]) == (3, "  nothing was judged; not everything could be read")
 
 
 def test_errors_go_to_standard_error_with_their_place(run: Run, furnish: Furnish, refuse: Refuse) -> None:
@@ -176,6 +195,6 @@ def test_what_could_not_be_read_is_counted_by_what_it_is(run: Run, furnish: Furn
     refuse("ListTagsForResource", "AccessDeniedException")
     assert run("audit").out.splitlines()[1].endswith("; the tags of 2 not read")
     refuse("GetRepositoryPolicy", "ExpiredTokenException")
-    assert run("audit", "--concurrency", "1").out.splitlines()[1] == "  0 compliant, 0 not; 2 not read"
+    assert run("audit", "--concurrency", "1").out.splitlines()[1] == "  nothing was judged; 2 not read"
     refuse("DescribeRepositories", "AccessDeniedException")
-    assert run("audit").out.splitlines()[1] == "  0 compliant, 0 not; not everything could be read"
+    assert run("audit").out.splitlines()[1] == "  nothing was judged; not everything could be read"

@@ -101,3 +101,17 @@ def test_a_step_of_unknown_length_is_named(ticks: Ticks, capsys: pytest.CaptureF
         tell("reading CloudTrail, eu-central-1, PutImage")
         ticks.pass_()
     assert capsys.readouterr().err == "ecr-crossaccount: reading CloudTrail, eu-central-1, PutImage, 10 s\n"
+
+
+def test_a_total_that_more_is_read_than_is_left_out(ticks: Ticks, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = ""
+
+    def found() -> Iterator[int]:
+        nonlocal shown
+        yield from range(3)
+        while "read," not in shown:
+            ticks.pass_()
+            shown += capsys.readouterr().err
+
+    assert len(list(progress.progress(found(), "reading policies", lambda: 0))) == 3
+    assert "of 0" not in shown + capsys.readouterr().err

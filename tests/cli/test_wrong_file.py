@@ -86,3 +86,41 @@ def test_a_tab_in_yaml_is_called_a_tab(run: Run, write: Write, text: str) -> Non
 def test_json_that_is_well_is_not_what_is_wrong_with_a_register(run: Run, write: Write) -> None:
     text = json.dumps({"version": 1, "trust": [{"acount": "222233334444"}]})
     assert "seems" not in run("trust", "lint", write(text, "trust.json")).err
+
+
+PAGE = "# Trust\n\n**Who** may pull?\n\n```yaml\nversion: 1\ntrust: []\n```\n"
+
+
+def test_a_page_with_an_example_is_not_taken_for_the_example(run: Run, write: Write) -> None:
+    page = write(PAGE, "README.md")
+    assert "seems" not in run("judge", "--owner", OWNER, page).err
+    assert "docs/gate.md lists the kinds of files that `check` reads" in run("check", "--account", OWNER, page).err
+
+
+def test_the_gate_does_not_point_to_itself(run: Run, write: Write) -> None:
+    for content, told in (
+        ("Resources:\n", "it seems to be a template, but it has no resources"),
+        ({"terraform_version": "1.9.0"}, "it seems to be a plan or state of Terraform, but it is not complete"),
+    ):
+        file = write(content, "t.yaml")
+        assert f"neither a template nor a plan nor a policy of ECR; {told}\n" in run("check", file).out
+
+
+ELSEWHERE = {"Statement": {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "sts:AssumeRole"}}
+NO_ACTION = (
+    "no statement has an action of Amazon ECR: it is the policy of another service, or its actions are misspelled"
+)
+
+
+@pytest.mark.parametrize("argv", [["judge"], ["plan"], ["ask", "--can", "pull"]], ids=["judge", "plan", "ask"])
+def test_the_policy_of_another_service_is_noted(run: Run, write: Write, argv: list[str]) -> None:
+    asked = (*argv, "--owner", OWNER, "--no-trust")
+    file = write(ELSEWHERE, "role.json")
+    assert f"note: {file}: {NO_ACTION}\n" in run(*asked, file).err
+    assert NO_ACTION not in run(*asked, write(SAFE, "safe.json")).err
+
+
+def test_the_policy_of_another_service_is_no_registry_policy(run: Run, write: Write) -> None:
+    file = write(ELSEWHERE, "role.json")
+    done = run("judge", "--owner", OWNER, "--registry-policy", file, write(SAFE, "safe.json"))
+    assert (done.status, f"--registry-policy {file}: {NO_ACTION}" in done.err) == (3, True)

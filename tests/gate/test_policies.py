@@ -232,3 +232,41 @@ def test_a_statement_of_the_communitys_provider_is_called_by_its_name(run: Run, 
     (found,) = done.json["policies"]
     assert found["grants"]
     assert all("statement `Open` allows" in grant["reason"] for grant in found["grants"])
+
+
+ELSEWHERE = {"Statement": {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject", "sts:AssumeRole"]}}
+SKIPPED = "no statement has an action of Amazon ECR: it is the policy of another service, or its actions are misspelled"
+
+
+@pytest.mark.parametrize("more", [{}, {"Resource": "*"}, {"Action": "erc:*"}], ids=["bucket", "table", "misspelled"])
+def test_a_policy_of_another_service_is_never_called_compliant(run: Run, write: Write, more: dict[str, str]) -> None:
+    file = write({"Statement": {**ELSEWHERE["Statement"], **more}})
+    done = run("check", "--format", "json", "--account", OWNER, file)
+    assert (done.status, done.json["policies"]) == (0, [])
+    assert done.json["skipped"] == [{"file": file, "reason": SKIPPED}]
+    assert "nothing was judged" in done.err
+    assert run("check", "--strict", "--account", OWNER, file).status == 2
+    assert run("check", "--account", OWNER, "--registry-policy", file, write(SAFE, "safe.json")).status == 3
+
+
+@pytest.mark.parametrize(
+    "change, status",
+    [
+        ({"Action": ["s3:*", "ecr:*"]}, 1),
+        ({"Action": "*"}, 1),
+        ({"Action": "e?r:*"}, 1),
+        ({"Action": "s3"}, 1),
+        ({"Actions": "ecr:*"}, 1),
+        ({"Principal": None}, 1),
+        ({"Action": None, "NotAction": "s3:*"}, 1),
+    ],
+)
+def test_a_policy_that_may_be_of_ecr_is_judged(run: Run, write: Write, change: dict[str, object], status: int) -> None:
+    statement = {name: one for name, one in {**ELSEWHERE["Statement"], **change}.items() if one is not None}
+    done = run("check", "--format", "json", "--account", OWNER, write({"Statement": statement}))
+    assert (done.status, len(done.json["policies"])) == (status, 1)
+
+
+def test_a_policy_without_statements_is_judged(run: Run, write: Write) -> None:
+    done = run("check", "--format", "json", "--account", OWNER, write({"Statement": []}))
+    assert [one["compliance"] for one in done.json["policies"]] == ["COMPLIANT"]

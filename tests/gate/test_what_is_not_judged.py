@@ -99,7 +99,7 @@ def test_a_status_of_0_says_that_something_was_not_judged(run: Run, write: Write
 )
 def test_strict_fails_on_what_was_not_judged(run: Run, write: Write, file: tuple[str, str], told: str) -> None:
     done = run("check", "--account", OWNER, "--strict", write(*file))
-    assert (done.status, done.err) == (2, f"ecr-crossaccount: note: {told}: so the status is 2\n")
+    assert (done.status, done.err) == (2, f"ecr-crossaccount: note: {told}: because of `--strict`, the status is 2\n")
 
 
 def test_strict_leaves_what_is_worse_and_what_is_well(run: Run, write: Write, tmp_path: object) -> None:
@@ -123,7 +123,7 @@ def test_a_run_that_judged_nothing_says_so_and_fails_if_strict(
     told = "ecr-crossaccount: note: no policy was found, so nothing was judged: {}\n"
     done, strict = run(*check), run(*check, "--strict")
     assert (done.status, done.err) == (0, told.format("`--strict` makes the status 2"))
-    assert (strict.status, strict.err) == (2, told.format("so the status is 2"))
+    assert (strict.status, strict.err) == (2, told.format("because of `--strict`, the status is 2"))
 
 
 def test_strict_fails_where_all_is_excluded(run: Run, write: Write, tmp_path: Path) -> None:
@@ -154,3 +154,48 @@ def test_what_only_looks_like_json_is_an_error_in_a_folder(run: Run, write: Writ
 def test_the_guide_lists_every_ending_that_is_looked_at_in_a_folder() -> None:
     guide = (Path(__file__).parents[2] / "docs" / "gate.md").read_text("utf-8")
     assert [ending for ending in SUFFIXES if f"`{ending}`" not in guide] == [".hcl.json"], "which ends with .json"
+
+
+def test_no_format_looks_well_where_nothing_was_judged(run: Run, tmp_path: Path) -> None:
+    def shown(name: str) -> str:
+        return run("check", "--account", OWNER, "--format", name, str(tmp_path)).out
+
+    told = "no policy was found, so nothing was judged"
+    assert shown("github") == f"::warning title=Not judged::{told}\n"
+    (note,) = json.loads(shown("sarif"))["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert (note["level"], note["message"]["text"]) == ("warning", f"not judged: {told}")
+    suite = ET.fromstring(shown("junit"))
+    assert (suite.get("tests"), suite.get("skipped")) == ("1", "1")
+    assert [one.get("message") for one in suite.iter("skipped")] == [told]
+
+
+TREE = {
+    "version": "tree-0.1",
+    "tree": {
+        "id": "App",
+        "children": {"R": {"id": "R", "attributes": {"aws:cdk:cloudformation:props": {"repositoryPolicyText": OPEN}}}},
+    },
+}
+
+
+def test_the_construct_tree_of_the_cdk_is_skipped_beside_its_templates(run: Run, write: Write, tmp_path: Path) -> None:
+    (tmp_path / "cdk.out").mkdir()
+    write(TREE, "cdk.out/tree.json")
+    write({"Resources": {"R": {"Type": "AWS::ECR::Repository"}}}, "cdk.out/S.template.json")
+    done = run("check", "--account", OWNER, "--format", "json", "--strict", str(tmp_path))
+    assert (done.status, len(done.json["policies"]), done.json["unjudged"]) == (0, 1, [])
+    (skipped,) = done.json["skipped"]
+    assert skipped["reason"].startswith("the construct tree of the CDK, which is not deployed")
+
+
+def test_a_construct_tree_without_its_templates_is_not_passed_over(run: Run, write: Write, tmp_path: Path) -> None:
+    write(TREE, "tree.json")
+    done = run("check", "--account", OWNER, "--format", "json", str(tmp_path))
+    assert [one["resource"] for one in done.json["unjudged"]] == ["repositoryPolicyText"]
+
+
+def test_what_is_no_tree_of_constructs_is_not_passed_over(run: Run, write: Write, tmp_path: Path) -> None:
+    write({}, "manifest.json")
+    for other in ({**TREE, "version": "1"}, {"version": "tree-0.1", "policy": OPEN}):
+        write(other, "tree.json")
+        assert run("check", "--account", OWNER, "--strict", str(tmp_path)).status == 2

@@ -17,8 +17,9 @@ from .errors import InputError
 from .exit_status import ExitStatus
 from .formats import Unread
 from .options import ACCOUNT, account, add_members, add_trust, organization, partition, region, tag
+from .program import complain
 from .settings.holding import Origin as SettingOrigin
-from .sources import Source, UnreadableError, read_source
+from .sources import Source, UnreadableError, another_service, read_source
 
 _HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of `aws ecr get-repository-policy`"
 FOR_SOME_REPOSITORIES = "an entry of the register is for some repositories and covers nothing here: give --repository"
@@ -111,6 +112,8 @@ def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator
         except UnreadableError as error:
             unread.append(Unread(file, str(error)))
         else:
+            if other := another_service(source):
+                complain(f"note: {file}: {other}")
             yield source, repository, Origin(arguments.origin) if arguments.origin else source.origin
 
 
@@ -154,10 +157,14 @@ def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> E
             option = _OPTIONS.get(name, name.replace("_", "-"))
             why = _SAID_BY_BATCH.get(name, "there each line says it itself")
             raise InputError(f"--{option} does not go with --jsonl: {why}")
+    answered = False
     for answer in answers(_lines(arguments.files or [STANDARD_INPUT]), today):
         # One write and one flush a line: who feeds a line and waits for its answer gets it.
         sys.stdout.write(answer + "\n")
         sys.stdout.flush()
+        answered = True
+    if not answered:
+        complain("note: there was no line to read, so nothing was answered")
     return ExitStatus.COMPLIANT
 
 

@@ -41,7 +41,8 @@ _OBJECTS_BETWEEN_COLLECTIONS = 500_000
 _DIGITS = 4
 _LONGEST_USAGE = 90
 """Days that CloudTrail's event history holds."""
-_HINT = ": does the query of the inventory select `AWS::ECR::Repository`, and its rows?"
+_OF_INVENTORY = "check that the query selects `AWS::ECR::Repository`"
+_OF_ACCOUNT = "check the account and the Region (`--profile`, `--region`)"
 _ACCESS_ANALYZER = "access-analyzer"
 
 
@@ -127,6 +128,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="what an earlier audit printed as JSON: its findings do not fail again",
     )
+    fails.add_argument(
+        "--strict",
+        action="store_true",
+        help="fail with status 2 also if no repository was found, so nothing was judged",
+    )
     told = parser.add_argument_group("what is shown")
     add_outputs(told, FORMATS)
     told.add_argument("--html", metavar="FILE", help="also write the report as a page, in a single file")
@@ -194,13 +200,15 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         write_whole(arguments.html, page(report))
     show_all(report, arguments.outputs)
     note_settings(report.provenance)
-    if not (report.errors or len(report.audited)):
-        complain(f"note: no repository was found, so nothing was judged{_HINT if arguments.inventory else ''}")
-    return (
-        ExitStatus.BAD_INPUT
-        if report.errors
-        else status_on(arguments.fail_on, _counted(report, under_rcps=bool(arguments.count_rcps)))
-    )
+    if report.errors:
+        return ExitStatus.BAD_INPUT
+    status = status_on(arguments.fail_on, _counted(report, under_rcps=bool(arguments.count_rcps)))
+    if len(report.audited):
+        return status
+    hint = _OF_INVENTORY if arguments.inventory else _OF_ACCOUNT
+    strict = "because of `--strict`, the status is 2" if arguments.strict else "`--strict` makes the status 2"
+    complain(f"note: no repository was found, so nothing was judged: {hint}; {strict}")
+    return ExitStatus.UNDECIDED if arguments.strict and status is ExitStatus.COMPLIANT else status
 
 
 def _counted(report: AuditReport, *, under_rcps: bool) -> Iterator[Counted]:

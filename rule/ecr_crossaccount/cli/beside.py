@@ -175,9 +175,12 @@ _EXPECTED = {
 
 
 def _read(file: str, option: str) -> Source:
-    from .sources import Expected, UnreadableError, read_source
+    from .sources import Expected, UnreadableError, another_service, read_source
 
     try:
-        return read_source(file, Expected(*_EXPECTED[option]))
+        source = read_source(file, Expected(*_EXPECTED[option]))
     except UnreadableError as error:
         raise InputError(f"{option} {file}: {error}") from None
+    if option == "--registry-policy" and (other := another_service(source)):
+        raise InputError(f"{option} {file}: {other}")
+    return source

@@ -150,7 +150,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     status = status_on(arguments.fail_on, counted_of(_controlled(report) if arguments.count_rcps else report))
     left = _not_judged(report)
     if status is ExitStatus.COMPLIANT and left:
-        hint = "so the status is 2" if arguments.strict else "`--strict` makes the status 2"
+        hint = "because of `--strict`, the status is 2" if arguments.strict else "`--strict` makes the status 2"
         complain(f"note: {left}: {hint}")
         return ExitStatus.UNDECIDED if arguments.strict else status
     return status
@@ -240,7 +240,7 @@ def _not_judged(report: Report) -> str:
     absent = len(report.unknown) - len(report.unjudged)
     counts = ((len(report.unjudged), "found and not judged"), (absent, "not here"))
     found = ", ".join(f"{count} {what}" for count, what in counts if count)
-    return found or ("" if report.findings else "no policy was found, so nothing was judged")
+    return found or report.nothing
 
 
 def _baseline(path: str | None) -> frozenset[Identity]:

@@ -74,6 +74,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     note_settings(found.provenance)
     if found.errors:
         return ExitStatus.BAD_INPUT
+    if not (found.compared or found.unknown):
+        complain("note: no ECR resource was found in either state, so nothing was compared: are the paths right?")
     is_any = arguments.fail_on in (None, _NEW, _CHANGE)
     counted = _counted(found, closed=arguments.fail_on == _CHANGE)
     return status_on(None if is_any else arguments.fail_on, counted)

@@ -33,7 +33,9 @@ class _Count:
 
     def words(self) -> str:
         """Say so."""
-        return f"{self.read:,} of {self.total:,} read" if self.total is not None else f"{self.read:,} read"
+        # The total is of repositories; what a Region has besides is read with them.
+        is_known = self.total is not None and self.read <= self.total
+        return f"{self.read:,} of {self.total:,} read" if is_known else f"{self.read:,} read"
 
 
 def progress(found: Iterable[_One], what: str, total: Callable[[], int | None]) -> Iterator[_One]:

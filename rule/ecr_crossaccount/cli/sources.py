@@ -89,6 +89,16 @@ def _string(answer: dict[str, object], name: str) -> str | None:
     raise UnreadableError(f"`{name}` is not a string, as `aws ecr get-repository-policy` prints it")
 
 
+def another_service(source: Source) -> str:
+    """Say that a policy has no action of ECR, so that it is no policy of a repository; empty if it may be one."""
+    if '"ecr' in source.text.lower():
+        return ""
+    from ..gate.policies import OTHER_SERVICE, is_of_another_service
+    from ..gate.values.nodes import node_of
+
+    return OTHER_SERVICE if is_of_another_service(node_of(source.document)) else ""
+
+
 def _instead_of(text: str) -> str:
     """Say what a text that is no policy may be, and what to do with it; empty where it is to be a policy."""
     from ..gate.mistaken import POLICY, seems

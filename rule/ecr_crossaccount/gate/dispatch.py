@@ -33,7 +33,7 @@ from .files import (
 )
 from .found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
 from .marks import is_about_ecr, is_marked, may_be_ours, names_registry_policy, shows
-from .mistaken import POLICY, seems
+from .mistaken import seems_to_the_gate
 from .scripts.unread_scopes import unread_scopes
 from .strays import strays
 from .templates import unfilled
@@ -215,7 +215,7 @@ def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
     try:
         roots = documents_of(file.name, file.text)
     except (BadJsonError, BadYamlError) as error:
-        broken = unread(file.name, str(error), error.line, _registry_in(file))
+        broken = unread(file.name, f"{error}{_kinds(file)}", error.line, _registry_in(file))
         said = readers.unrendered(file, context)
         if said is None:
             return broken
@@ -230,8 +230,14 @@ def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
 
 def _not_ours(file: File) -> str:
     """Say that a file that the user names is nothing that is judged here, and what it seems to be."""
-    found = seems(file.text, but=POLICY)
+    found = seems_to_the_gate(file.text)
     return f"{NOT_OURS}{found and f'; {found}'}"
+
+
+def _kinds(file: File) -> str:
+    """Say where to read which files are data, of one that the user names and whose name promises none."""
+    is_data = not file.named or file.name == STANDARD_INPUT or file.name.lower().endswith(SUFFIXES)
+    return "" if is_data else "; docs/gate.md lists the kinds of files that `check` reads"
 
 
 def _not_data(file: File, context: Context) -> Harvest | None:

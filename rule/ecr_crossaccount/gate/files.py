@@ -133,7 +133,9 @@ def text_of(path: str, *, named: bool = False) -> str:
     try:
         return (files.text_named_or_input if named or path == STANDARD_INPUT else files.text_found)(path, LARGEST_FILE)
     except files.BinaryError:
-        raise UnreadableError("binary: expected a text, of a plan what `terraform show -json` prints") from None
+        raise UnreadableError(
+            "binary, not text; for a Terraform plan, give the output of `terraform show -json`"
+        ) from None
 
 
 def chunks_of(path: str) -> Iterator[bytes]:

@@ -136,7 +136,13 @@ class Report:
         """What may let someone in and was not judged: `check --strict` fails on it."""
         return (*self.unjudged, *(one for one in self.skipped if one.absent))
 
+    @property
+    def nothing(self) -> str:
+        """That nothing was found to judge, for the formats that would look as if all of it were well; else empty."""
+        return "" if self.findings or self.errors or self.unjudged else NOTHING_JUDGED
 
+
+NOTHING_JUDGED = "no policy was found, so nothing was judged"
 NO_ACCOUNT = "no owner account: give --account"
 
 

@@ -12,11 +12,15 @@ from ..policy.strict_json import value_of
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of file: the names on its uppermost level, any one of them, and what to do with it."""
+    """A kind of file: the names on its uppermost level, any one of them, and what to do with it.
+
+    `lacks`: what one does not have that the gate does not know; empty for a kind that it never reads.
+    """
 
     what: str
     names: frozenset[str]
     use: str
+    lacks: str = ""
 
 
 _CHECK = "`ecr-crossaccount check` judges the policies in it"
@@ -29,9 +33,12 @@ _KINDS = (
         "`ecr-crossaccount trust from-audit` drafts a register from it, and `audit --since` compares with it",
     ),
     _Kind(REGISTER, frozenset({"trust"}), "give it with `--trust`"),
-    _Kind("a template", frozenset({"AWSTemplateFormatVersion", "Resources"}), _CHECK),
+    _Kind("a template", frozenset({"AWSTemplateFormatVersion", "Resources"}), _CHECK, "it has no resources"),
     _Kind(
-        "a plan or state of Terraform", frozenset({"resource_changes", "planned_values", "terraform_version"}), _CHECK
+        "a plan or state of Terraform",
+        frozenset({"resource_changes", "planned_values", "terraform_version"}),
+        _CHECK,
+        "it is not complete",
     ),
     _Kind(
         "an inventory of AWS Config",
@@ -42,20 +49,40 @@ _KINDS = (
 )
 _NAME = re.compile(r"^([A-Za-z_]\w*)\s*:", re.MULTILINE)
 """A name on the uppermost level of YAML."""
+_BEFORE = ("#", "---", "%")
+"""How a line of YAML begins that stands before the first name."""
 
 
 def seems(text: str, *, but: str) -> str:
     """Say what a text seems to be instead of what it was to be, and what to do with it; empty if that is not known."""
-    names = set(_names_in(text))
-    found = next((one for one in _KINDS if not one.names.isdisjoint(names)), None)
+    found = _kind_of(text)
     return "" if found is None or found.what == but else f"it seems to be {found.what}: {found.use}"
+
+
+def seems_to_the_gate(text: str) -> str:
+    """Say what a text seems to be that the gate does not know, and what to do with it or what it lacks; else empty."""
+    found = _kind_of(text)
+    if found is None or not found.lacks:
+        return seems(text, but=POLICY)
+    return f"it seems to be {found.what}, but {found.lacks}"
+
+
+def _kind_of(text: str) -> _Kind | None:
+    names = set(_names_in(text))
+    return next((one for one in _KINDS if not one.names.isdisjoint(names)), None)
 
 
 def _names_in(text: str) -> Iterable[str]:
     if not text.lstrip().startswith("{"):
-        return _NAME.findall(text)
+        return _NAME.findall(text) if _begins_with_a_name(text) else ()
     try:
         value = value_of(text)
     except BadJsonError:
         return ()
     return value if isinstance(value, dict) else ()
+
+
+def _begins_with_a_name(text: str) -> bool:
+    """Tell YAML from prose that has YAML in it, such as a page with an example."""
+    first = next((line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(_BEFORE)), "")
+    return _NAME.match(first) is not None

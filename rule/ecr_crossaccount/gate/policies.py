@@ -8,10 +8,11 @@ from dataclasses import replace
 
 from ..access.judgement import Origin
 from ..access.named import names_under
+from ..policy.parse import ELEMENTS, TOP
 from ..policy.problems import quoted
 from .context import Context
 from .files import File, text_of
-from .found import ANY_NAME, FoundPolicy, Harvest, Kind, unread
+from .found import ANY_NAME, FoundPolicy, Harvest, Kind, Skipped, unread
 from .values.documents import documents
 from .values.json_nodes import BadJsonError
 from .values.located import policy_in
@@ -28,6 +29,10 @@ _WHOM = frozenset({"principal", "notprincipal"})
 _WHAT = frozenset({"action", "notaction"})
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _OF_ECR = re.compile(r"ecr(?:-public)?(?![a-z0-9-])", re.IGNORECASE)
+_SERVICE = re.compile(r"([a-z0-9*?-]+):")
+OTHER_SERVICE = (
+    "no statement has an action of Amazon ECR: it is the policy of another service, or its actions are misspelled"
+)
 _PRINTER = "`aws ecr describe-repository-creation-templates`"
 _NO_TEMPLATES = f"`{_TEMPLATES}` is not a list of objects, as {_PRINTER} prints it"
 _PRINT_AGAIN = f"print it again with {_PRINTER}"
@@ -58,6 +63,8 @@ def read(root: Node, file: File, context: Context) -> Harvest | None:
         return _printed(root, file, context.account)
     if root.get(_TEMPLATES) is not None:
         return _printed_templates(root, file, context.account)
+    if file.named and is_of_another_service(root):
+        return Harvest(skipped=(Skipped(file.name, OTHER_SERVICE),))
     if root.get("Statement") is not None and (file.named or speaks_of_ecr(root)):
         return Harvest((_bare(root, file, context.repository),))
     if _is_to_be_one(root, file):
@@ -237,6 +244,32 @@ def _is_resource_statement(statement: Node) -> bool:
 def speaks_of_ecr(root: Node) -> bool:
     """Tell a policy of ECR from those of other services, which look the same: by actions and resources."""
     return any(_has_principal(one) and _is_about_ecr(one) for one in _statements(root))
+
+
+def is_of_another_service(root: Node) -> bool:
+    """Tell a policy in which every statement names its actions, and none of them is, or may be, an action of ECR.
+
+    One with a fault in its form is none: nobody knows what it was to say.
+    """
+    statements = statements_of(root)
+    return bool(statements) and _is_clean(root, TOP) and all(map(_names_other_actions, statements))
+
+
+def _names_other_actions(statement: Node) -> bool:
+    element = statement.get("Action")
+    if element is None or not (_has_principal(statement) and _is_clean(statement, ELEMENTS)):
+        return False
+    return all(_is_of_another_service(one.text or "") for one in element.items or (element,))
+
+
+def _is_clean(node: Node, known: frozenset[str]) -> bool:
+    names = [name for name, _ in node.fields]
+    return len(names) == len(set(names)) and known.issuperset(names)
+
+
+def _is_of_another_service(action: str) -> bool:
+    service = _SERVICE.match(action.lower())
+    return service is not None and not any(_like(service[1], one) for one in ("ecr", "ecr-public"))
 
 
 def is_statement_of_ecr(node: Node) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from .cloudformation.assembly import is_construct_tree
 from .files import File
-from .found import Harvest, Unjudged
+from .found import Harvest, Skipped, Unjudged
 from .policies import is_statement_of_ecr, speaks_of_ecr
 from .values.documents import documents_inside
 from .values.json_nodes import BadJsonError
@@ -14,6 +15,7 @@ from .values.nodes import Node
 from .values.yaml_nodes import BadYamlError
 
 _STRAY = "a policy of ECR in data of a kind that is not read: check what sets it, or the policy as a file of its own"
+_TREE = "the construct tree of the CDK, which is not deployed: the templates beside it are judged"
 _SOURCE = re.compile(
     r'resource\s+"aws(?:cc)?_ecr(?:public)?_'
     r'(?:\w*(?:policy|repository)|repository_creation_template|replication_configuration|pull_through_cache_rule)"'
@@ -27,6 +29,8 @@ def strays(root: Node, file: File) -> Harvest | None:
     """Return what to say of a document that no reader knows; None if no policy of ECR is in it."""
     if not _SIGNS.search(file.text):
         return None
+    if is_construct_tree(root, file.name):
+        return Harvest(skipped=(Skipped(file.name, _TREE),))
     found = tuple(Unjudged(file.name, at.line, at.column, name, _STRAY) for name, at in policies_in(root, "policy"))
     return Harvest(unjudged=found) if found else None
 

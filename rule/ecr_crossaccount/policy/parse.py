@@ -19,8 +19,8 @@ from .read_principals import read_principals
 from .reader import NOTHING, Reader, kind
 from .text import not_too_deep, read_json_of_any_depth
 
-_TOP = frozenset({"Version", "Id", "Statement"})
-_ELEMENTS = frozenset(
+TOP = frozenset({"Version", "Id", "Statement"})
+ELEMENTS = frozenset(
     {
         "Sid",
         "Effect",
@@ -63,7 +63,7 @@ def _statements(reader: Reader, policy: object) -> list[Statement | None]:
     if not isinstance(policy, (dict, Mapping)):
         reader.add("$", f"expected a policy, a JSON object, not {kind(policy)}")
         return []
-    reader.names("$", policy, _TOP)
+    reader.names("$", policy, TOP)
     version = _version(reader, policy)
     reader.variables = version == NEW_VERSION
     if "Id" in policy:
@@ -93,7 +93,7 @@ def _statement(reader: Reader, at: str, index: int, item: object) -> Statement |
             return _unknown_statement(index, item)
         reader.add(at, f"expected a statement, a JSON object, not {kind(item)}")
         return None
-    reader.names(at, item, _ELEMENTS)
+    reader.names(at, item, ELEMENTS)
     holes: list[Holed] = []
     effect = _effect(reader, at, item, holes)
     principals = read_principals(reader, at, item)

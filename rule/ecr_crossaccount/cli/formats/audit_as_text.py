@@ -74,6 +74,8 @@ def _standing(report: AuditReport, groups: Groups) -> Text:
         return Text("no repository was found, so nothing was judged", "bold yellow")
     compliant = report.compliant
     text = Text(f"{compliant:,} compliant, {len(report.repositories) - compliant:,} not")
+    if not report.audited:
+        text = Text("nothing was judged", "bold yellow")
     severities = report.severities
     for number, severity in enumerate(one for one in reversed(Severity) if severities[one]):
         text.append(", " if number else ": ").append(f"{severities[severity]:,} ").append(

@@ -36,6 +36,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield _command(_COMMANDS[result.severity], result.at, f"{result.severity.name}: {rule.title}", message)
     for fault in faults_of(report):
         yield _command("error", Place(fault.first.file, fault.first.line or 1), "Not judged", fault.message)
+    if report.nothing:
+        yield f"::warning title=Not judged::{report.nothing}"
     for one in report.unjudged:
         yield _command("notice", Place(one.file, one.line, one.column), "Not judged", f"{one.resource}: {one.reason}")
 

@@ -14,7 +14,7 @@ from .names import line_of
 
 def render(report: Report) -> str:
     """Return `report` as one suite."""
-    faults, left_out = faults_of(report), len(report.skipped) + len(report.unjudged)
+    faults, left_out = faults_of(report), len(report.skipped) + len(report.unjudged) + bool(report.nothing)
     failures = sum(any(one.accepted is None for one in results_in(finding)) for finding in report.findings)
     counts = {
         "tests": str(len(report.findings) + len(faults) + left_out),
@@ -28,6 +28,8 @@ def render(report: Report) -> str:
         _case(suite, finding)
     for fault in faults:
         _other(suite, "error", Unread(fault.first.file, None, fault.message), "is read")
+    if report.nothing:
+        _other(suite, "skipped", Skipped(PROGRAM, report.nothing), "a policy is judged")
     for unjudged in report.unjudged:
         _other(suite, "skipped", unjudged, f"{unjudged.resource} is judged")
     for skipped in report.skipped:

@@ -80,6 +80,8 @@ def _notifications(report: Report) -> Iterator[Json]:
     for fault in faults_of(report):
         places = [_location(Place(one.file, one.line or 1)) for one in fault.errors]
         yield notification("error", places, fault.message)
+    if report.nothing:
+        yield notification("warning", [], report.nothing)
     for one in report.unjudged:
         at = _location(Place(one.file, one.line, one.column))
         yield notification("warning", [at], f"{one.resource}: {one.reason}")

@@ -19,6 +19,8 @@ from ..values.nodes import Node
 MANIFEST = "manifest.json"
 _TEMPLATE, _ASSETS = ".template.json", ".assets.json"
 _ASSET = re.compile(r"asset\.[0-9a-f]{4,64}(?:\..*)?", re.DOTALL)
+_TREE = "tree-"
+"""The beginning of its version, such as `tree-0.1`."""
 _ENVIRONMENT = re.compile(r"aws://([^/]+)/([^/]+)")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
@@ -81,6 +83,13 @@ def _is_assembly(folder: str) -> bool:
     """Tell a folder that the CDK has written by what is in it."""
     path = Path(folder)
     return path.resolve().name == "cdk.out" or any((path / name).is_file() for name in (MANIFEST, "cdk.out"))
+
+
+def is_construct_tree(root: Node, file: str) -> bool:
+    """Tell what the CDK writes beside the templates to show the constructs: their properties, deployed by no stack."""
+    version = root.get("version")
+    shows_constructs = version is not None and (version.text or "").startswith(_TREE) and root.get("tree") is not None
+    return shows_constructs and _is_assembly(str(Path(file).parent))
 
 
 def faults_of(manifest: str) -> Iterator[str]:
