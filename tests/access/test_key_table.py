@@ -29,6 +29,7 @@ from ecr_crossaccount.access.context.keys import (
     meaning,
     row,
 )
+from ecr_crossaccount.access.context.meanings import SharedMeanings
 from ecr_crossaccount.access.context.request import (
     SOME_ACCOUNT,
     SOME_ORGANIZATION,
@@ -44,9 +45,7 @@ from ecr_crossaccount.access.context.request import (
     Unsure,
 )
 from ecr_crossaccount.access.context.table import KEYS
-from ecr_crossaccount.access.patterns.automaton import Budget
 from ecr_crossaccount.access.patterns.tokens import Tokens
-from ecr_crossaccount.access.search.cache import JudgementCache
 
 from tests.case_tables import OWNER
 
@@ -105,10 +104,10 @@ def written(what: object) -> object:
 def test_requests_that_are_alike_in_what_a_row_depends_on_get_the_same_meaning(
     one: Key, repository: RepositoryContext
 ) -> None:
-    cache, key = JudgementCache(Budget(10**9)), spelling(one)
+    shared, key = SharedMeanings(), spelling(one)
     for request in requests(repository):
-        fresh = JudgementCache(Budget(10**9)).meaning(request, key)
-        assert written(cache.meaning(request, key)) == written(fresh), request
+        fresh = SharedMeanings().of(request)[key]
+        assert written(shared.of(request)[key]) == written(fresh), request
 
 
 def _of_account(request: PrincipalRequest) -> object:

@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeVar
 from ..access import actions
 from ..access.beside import Beside, Scope, Spoken, spoken_of
 from ..access.context.keys import NAMES, row
+from ..access.context.meanings import meanings_for
 from ..access.context.request import RepositoryContext
 from ..access.judge import Repository, context_for
 from ..access.judgement import Judgement, Origin, Prepared
@@ -119,7 +120,7 @@ class _Asking:
         self._prepared = prepared
         self._context = context
         self._question = replace(question, wanted=question.wanted.reaching(prepared.sets.others))
-        self._cache = JudgementCache(Budget(STEPS))
+        self._cache = JudgementCache(Budget(STEPS), meanings_for(context))
         self._is_owner = question.caller.account == context.owner
 
     def answered(self) -> Answered:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ..access.conditions.clause import Clause
 from ..access.conditions.operators import Mode, Want
 from ..access.context.domains import Values
-from ..access.context.request import Meaning, RequestKind, Tagging
+from ..access.context.request import RequestKind, Tagging
 from ..access.search.cache import JudgementCache
 from ..access.search.denies import Deny
 from ..access.search.principal_match import Allow
@@ -29,18 +29,13 @@ from .ways import Way
 _TRANSPORT = "aws:securetransport"
 
 
-@dataclass(slots=True)
 class CompletingSolver(Solver):
     """The search in one kind of request, with the keys that a question fixes.
 
     In mode MUST it counts on nothing that cannot be determined: a statement that is escaped certainly does not apply.
     """
 
-    given: Mapping[str, Meaning] = field(default_factory=dict)
-
-    def meaning(self, key: str) -> Meaning:
-        """Return the meaning of a key: what the question says, else what a request of this kind has."""
-        return self.given.get(key) or self.cache.meaning(self.request, key)
+    __slots__ = ()
 
     def escape(self, one: Clause) -> Want:  # noqa: ARG002 - the same for every clause
         """What is wanted of one clause of a statement that must not apply."""
@@ -121,7 +116,7 @@ class Completions:
 
     def _solved(self, problem: Problem, mode: Mode) -> bool:
         return any(
-            CompletingSolver(request, mode, self.cache, given=kept.meanings).solve(self._of_the_caller(problem, kept))
+            CompletingSolver(request, mode, self.cache, kept.meanings).solve(self._of_the_caller(problem, kept))
             is not None
             for request, kept in self.kinds[mode]
         )
@@ -175,7 +170,7 @@ class Completions:
         asked = Problem(tuple(clauses), tuple(escaped))
         for request, kept in self.kinds[mode]:
             problem = self._of_the_caller(asked, kept)
-            solver = CompletingSolver(request, mode, self.cache, given=kept.meanings)
+            solver = CompletingSolver(request, mode, self.cache, kept.meanings)
             values = solver.solve(problem)
             if values is None:
                 continue

@@ -111,9 +111,22 @@ _SHOWN: dict[Shows | None, tuple[Callable[[str], bool], str]] = {
 }
 
 
+class _GivenMeanings(dict[str, Meaning]):
+    """What a question fixes of some keys, and what the others mean in a request of its kind."""
+
+    __slots__ = ("_others",)
+
+    def __init__(self, others: Mapping[str, Meaning]) -> None:
+        super().__init__()
+        self._others = others
+
+    def __missing__(self, key: str) -> Meaning:
+        return self._others[key]
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a question fixes in one kind of request: keys that mean one thing, and clauses that must hold of others."""
+    """What keys mean in one kind of request, with those that a question fixes, and clauses that must hold of others."""
 
     meanings: Mapping[str, Meaning]
     clauses: tuple[Clause, ...]
@@ -124,10 +137,10 @@ def kept_in(request: RequestKind, given: Given, asked: frozenset[str], cache: Ju
 
     `asked`: the keys that matter. Where a key moves with another that matters, it is a clause on both of them.
     """
-    meanings: dict[str, Meaning] = {}
+    meanings = _GivenMeanings(cache.meanings.of(request))
     clauses: list[Clause] = []
     for key, values in sorted(given.values, key=itemgetter(0)):
-        found = meanings.get(key) or cache.meaning(request, key)
+        found = meanings[key]
         if isinstance(found, Fixed):
             if set(found.values or ()) != set(values or ()) or (found.values is None) != (values is None):
                 return None

@@ -19,6 +19,7 @@ from ..access.admission import Admitted, Origin, admit, allow_of, deny_of
 from ..access.conditions.clause import Clause, Roles, named_roles
 from ..access.conditions.operators import Mode
 from ..access.context.keys import meaning
+from ..access.context.meanings import meanings_for
 from ..access.context.request import RepositoryContext, ServiceRequest, Unsure
 from ..access.gaps import name_of
 from ..access.granting import GrantWriter
@@ -90,6 +91,7 @@ class _Comparison:
         self._stated = [one for one in giver.statements if one.effect is Effect.DENY or one.holes]
         self._base_denies = list(self._stopping(base))
         self._budget = Budget(scene.steps)
+        self._meanings = meanings_for(scene.context)
 
     def _stopping(self, base: Admitted) -> Iterator[Deny]:
         """Yield the Denies of the base that the giver has not, with what may be one once it is known."""
@@ -195,7 +197,7 @@ class _Comparison:
 
     def _searches(self, case: _Case) -> Searches:
         searches = Searches(self._context, self._circles, case.denies, self._roles, self._telling)
-        return searches.sharing(self._budget)
+        return searches.sharing(self._budget, self._meanings)
 
     def _telling(self, mask: int) -> str:
         return reasons.telling_of(self._sets, mask)

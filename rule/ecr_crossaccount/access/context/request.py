@@ -84,7 +84,7 @@ class NamedIdentities:
     organizations: tuple[str, ...] = ()
 
 
-_NOBODY_TRUSTED, _NOBODY_NAMED = TrustedIdentities(), NamedIdentities()
+_NOBODY_TRUSTED, NOBODY_NAMED = TrustedIdentities(), NamedIdentities()
 SOME_ACCOUNT = "some other account"
 SOME_ORGANIZATION = "some other organization"
 """Stand for one that nobody chose: which one is part of what the search finds."""
@@ -104,7 +104,7 @@ class PrincipalRequest(NamedTuple):
     network_path: NetworkPath = NetworkPath()
     tagging: Tagging = Tagging.NONE
     trusted: TrustedIdentities = _NOBODY_TRUSTED
-    named_apart: NamedIdentities = _NOBODY_NAMED
+    named_apart: NamedIdentities = NOBODY_NAMED
 
 
 class ServiceRequest(NamedTuple):

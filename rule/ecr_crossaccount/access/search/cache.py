@@ -2,50 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import replace
 
 from ..conditions.clause import Clause
 from ..conditions.comparisons import Test
 from ..conditions.operators import Answer, Mode, Want
 from ..context.domains import Assignment, Constraint, Domain, Strings
-from ..context.keys import facets, meaning
-from ..context.request import (
-    Meaning,
-    Open,
-    RequestKind,
-    ServiceRequest,
-    Settled,
-    Unsure,
-    settled,
-)
+from ..context.meanings import SharedMeanings
+from ..context.request import Open, Settled, Unsure, settled
 from ..patterns.automaton import Budget
 
 
 class JudgementCache:
     """What one judgement has found out already; kinds of requests that differ elsewhere share it."""
 
-    __slots__ = ("_answers", "_assigned", "_meanings", "_remembered", "_unknown", "budget")
+    __slots__ = ("_answers", "_assigned", "_remembered", "_unknown", "budget", "meanings")
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, meanings: SharedMeanings) -> None:
         self.budget = budget
-        self._meanings: dict[tuple[str, Hashable], Meaning] = {}
+        self.meanings = meanings
         self._remembered: dict[tuple[Clause, Want], Constraint] = {}
         self._unknown: dict[tuple[str, Open], Strings] = {}
         self._answers: dict[tuple[Clause, int], tuple[object, Answer]] = {}
         self._assigned: dict[tuple[int, Mode, frozenset[Constraint]], tuple[object, Assignment | None]] = {}
-
-    def meaning(self, request: RequestKind, key: str) -> Meaning:
-        """Return the meaning of a key in a kind of request; keys that move together share one domain."""
-        of_caller, of_service = facets(key)
-        place = (key, of_service(request) if isinstance(request, ServiceRequest) else of_caller(request))
-        found = self._meanings.get(place)
-        if found is None:
-            found = meaning(request, key)
-            if not isinstance(found, Settled) and found.key != key:
-                found = self.meaning(request, found.key)
-            self._meanings[place] = found
-        return found
 
     def unknown(self, key: str, found: Open) -> Strings:
         """Return the one value of a key of which nobody can tell what it holds."""

@@ -257,7 +257,7 @@ def _fares_like_one_of(failed: Iterable[tuple[Solver, Problem]], solver: Solver,
     """Whether every key that a problem asks about means the same in a kind of request that was tried before."""
     keys = asked.keys
     return any(
-        asked.outside == other.outside and all(solver.meaning(key) is one.meaning(key) for key in keys)
+        asked.outside == other.outside and all(solver.meanings[key] is one.meanings[key] for key in keys)
         for one, other in failed
     )
 

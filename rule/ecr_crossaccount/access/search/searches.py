@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from ..conditions.clause import Roles
 from ..conditions.operators import Mode
+from ..context.meanings import SharedMeanings, meanings_for
 from ..context.request import RepositoryContext, Tagging
 from ..patterns.automaton import Budget
 from ..trust import Circle
@@ -44,14 +45,14 @@ class Searches:
         self._roles = roles
         self._telling = telling
         self._trusted = trusted_identities_of(repository, circles)
-        self._cache = JudgementCache(Budget(STEPS))
+        self._cache = JudgementCache(Budget(STEPS), meanings_for(repository))
         self._known: dict[tuple[Allow, bool], list[tuple[int, TrustScopedSearch, frozenset[Deny]]]] = {}
         self._allow_searches: dict[tuple[Allow, Tagging, tuple[Deny, ...]], AllowSearch] = {}
         self._scoped: dict[tuple[AllowSearch, int], TrustScopedSearch] = {}
 
-    def sharing(self, budget: Budget) -> Searches:
-        """Return the searches on a budget that others share; to be said before the first of them."""
-        self._cache = JudgementCache(budget)
+    def sharing(self, budget: Budget, meanings: SharedMeanings) -> Searches:
+        """Return the searches on a budget and meanings that others share; to be said before the first of them."""
+        self._cache = JudgementCache(budget, meanings)
         return self
 
     def of(self, allow: Allow, mask: int, kind: type[S]) -> Iterator[tuple[int, S]]:

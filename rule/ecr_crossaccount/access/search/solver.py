@@ -10,7 +10,6 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 
 from ...policy.conditions import Base, Condition, Operator
 from ...policy.document import Effect
@@ -27,23 +26,33 @@ from .cache import JudgementCache
 from .problem import DenyPart, Problem
 from .variables import Candidates, values_for
 
+_NOTHING_PINNED: Mapping[str, Values] = {}
 
-@dataclass(slots=True)
+
 class Solver:
-    """The search in one kind of request. Mode MAY accepts what cannot be determined; MUST only what is certain."""
+    """The search in one kind of request. Mode MAY accepts what cannot be determined; MUST only what is certain.
 
-    request: RequestKind
-    mode: Mode
-    cache: JudgementCache
-    pinned: Mapping[str, Values] = field(default_factory=dict)
-    _meanings: dict[str, Meaning] = field(default_factory=dict, init=False)
+    `meanings`: what keys mean there. `pinned`: the values that policy variables are taken to stand for.
+    """
 
-    def meaning(self, key: str) -> Meaning:
-        """Return the meaning of a key in this kind of request."""
-        found = self._meanings.get(key)
-        if found is None:
-            found = self._meanings[key] = self.cache.meaning(self.request, key)
-        return found
+    __slots__ = ("cache", "meanings", "mode", "pinned", "request")
+
+    def __init__(
+        self,
+        request: RequestKind,
+        mode: Mode,
+        cache: JudgementCache,
+        meanings: Mapping[str, Meaning] | None = None,
+        pinned: Mapping[str, Values] = _NOTHING_PINNED,
+    ) -> None:
+        self.request = request
+        self.mode = mode
+        self.cache = cache
+        self.meanings = cache.meanings.of(request) if meanings is None else meanings
+        self.pinned = pinned
+
+    def _like_this(self, mode: Mode, pinned: Mapping[str, Values]) -> Solver:
+        return type(self)(self.request, mode, self.cache, self.meanings, pinned)
 
     # --- policy variables ---
 
@@ -52,7 +61,7 @@ class Solver:
         if key in self.pinned:
             values = self.pinned[key]
             return None if values is None else values[0]
-        found = self.meaning(key)
+        found = self.meanings[key]
         match found:
             case Fixed():
                 if found.many:
@@ -64,14 +73,14 @@ class Solver:
 
     def free_variables(self, clauses: Iterable[Clause]) -> list[str]:
         """The policy variables whose values the outsider chooses, of keys that are there to be compared with them."""
-        compared = [one for one in clauses if one.variables and self.meaning(one.key) != ABSENT]
+        compared = [one for one in clauses if one.variables and self.meanings[one.key] != ABSENT]
         if not compared:
             return []
         names = dict.fromkeys([name for one in compared for name in one.variables])
         return [name for name in names if self._is_chosen(name)]
 
     def _is_chosen(self, key: str) -> bool:
-        found = self.meaning(key)
+        found = self.meanings[key]
         if isinstance(found, (Settled, Lists)):
             return False
         return not is_multivalued(key)
@@ -98,7 +107,7 @@ class Solver:
         return Want.SURELY_NOT if unknown and self.mode is Mode.MUST else Want.NOT_SURELY
 
     def _judge(self, one: Clause, want: Want) -> Answer | DomainConstraint:
-        found = self.meaning(one.key)
+        found = self.meanings[one.key]
         test = self.test(one)
         if not isinstance(found, Settled):
             return domain_constraint((found, self.cache.asked(one, test, want)))
@@ -116,7 +125,7 @@ class Solver:
         """
         keys = frozenset(one.variables)
         key = min(keys)
-        domain = self.meaning(key)
+        domain = self.meanings[key]
         if len(keys) > 1 or isinstance(domain, Settled) or not self._is_chosen(key) or found.many or not found.values:
             return None
         negated = one.condition.operator.negated
@@ -141,7 +150,7 @@ class Solver:
             return None
         if any(map(self._is_chosen, one.variables)):
             return None  # some other account or organization: which one is for the search to say
-        found = self.meaning(one.key)
+        found = self.meanings[one.key]
         if not isinstance(found, Settled):
             return None
         given = self.cache.settled(one, self.test(one), found)
@@ -150,7 +159,7 @@ class Solver:
 
     def _constraint(self, asked: Constraint) -> DomainConstraint:
         """Put a question to the domain of its key, which is one that an outsider has a choice in."""
-        found = self.meaning(asked.key)
+        found = self.meanings[asked.key]
         assert not isinstance(found, Settled), "settled keys are answered before constraints are made"
         return domain_constraint((found, asked))
 
@@ -240,7 +249,7 @@ class Solver:
             return self._solve_as_pinned(problem)
         if self.mode is Mode.MAY:
             return self._solve_for_every(problem, free)
-        if replace(self, mode=Mode.MAY).solve(problem) is None:
+        if self._like_this(Mode.MAY, self.pinned).solve(problem) is None:
             return None  # what may not be is not certain
         found = self._solve_as_pinned(problem.whatever(set(free)))
         return self._solve_for_candidates(problem, free) if found is None else found
@@ -250,7 +259,7 @@ class Solver:
 
         What is tried finds someone, and excludes nobody.
         """
-        meanings = {name: self.meaning(name) for name in free}
+        meanings = {name: self.meanings[name] for name in free}
         every = {name: (*one.sure, *one.unsure) for name, one in meanings.items() if isinstance(one, Options)}
         if not every or math.prod(map(len, every.values())) > _MOST_COMBINATIONS:
             return self._solve_as_pinned(problem)
@@ -265,14 +274,14 @@ class Solver:
         for combination in itertools.islice(itertools.product(*options.values()), _MOST_COMBINATIONS):
             pinned = dict(zip(options, combination, strict=True))
             self.cache.budget.spend(10)
-            found = replace(self, pinned=pinned).solve(problem)
+            found = self._like_this(self.mode, pinned).solve(problem)
             if found is not None:
                 return found
         return None
 
     def default(self, key: str) -> Values:
         """Return what a key holds where nothing is asked of it; absent where that is not known."""
-        found = self.meaning(key)
+        found = self.meanings[key]
         if isinstance(found, Settled):
             return found.values if isinstance(found, Fixed) else None
         values = self.cache.assign(found, (), self.mode)

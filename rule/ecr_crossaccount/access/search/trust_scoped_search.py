@@ -11,6 +11,7 @@ from ..conditions.clause import Clause, clause, like
 from ..conditions.operators import Mode
 from ..context.keys import FORWARDED, OF_TRUST, ROUTED
 from ..context.request import (
+    NOBODY_NAMED,
     SOME_ACCOUNT,
     SOME_ORGANIZATION,
     NamedIdentities,
@@ -161,7 +162,7 @@ class TrustScopedSearch:
     ) -> PrincipalRequest:
         """Return the kind of request that a principal of an account sends."""
         organization, fresh = membership
-        allow_search, named_apart = self.allow_search, self.callers.named_apart
+        allow_search = self.allow_search
         return PrincipalRequest(
             allow_search.repository,
             account,
@@ -171,5 +172,5 @@ class TrustScopedSearch:
             network_path,
             allow_search.tagging,
             self._trusted,
-            named_apart,
+            self._named_apart(account, organization) or NOBODY_NAMED,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from ...policy.conditions import Base, Condition, Operator
@@ -30,8 +30,9 @@ class KnownOfKeys(Protocol):
     def cache(self) -> JudgementCache:
         """What the judgement has found out already."""
 
-    def meaning(self, key: str) -> Meaning:
-        """Return what a key means."""
+    @property
+    def meanings(self) -> Mapping[str, Meaning]:
+        """What keys mean."""
 
     def default(self, key: str) -> Values:
         """Return what a key holds where nothing is asked of it."""
@@ -57,7 +58,7 @@ class Candidates:
         texts = [] if usual is None else list(usual)
         request = self._known.request
         texts += ["value" if one in _NOT_CHOSEN else one for one in (request.account, request.organization) if one]
-        found = self._known.meaning(name)
+        found = self._known.meanings[name]
         if isinstance(found, (Strings, SourceArns, RequestTags)):
             texts += self._present(found, name)
             texts += self._equal(found, name)
@@ -103,7 +104,7 @@ class Candidates:
 
     def _values_of(self, key: str) -> Iterator[str]:
         """What another key holds, or is compared with elsewhere."""
-        found = self._known.meaning(key)
+        found = self._known.meanings[key]
         if isinstance(found, Strings):
             yield from self._met_by(found, key) or self._present(found, key)
         else:

@@ -191,7 +191,7 @@ def witness(
 
 def _settled_values(solver: Solver, key: str) -> Iterator[Values]:
     """What a key holds that is nobody's choice; one value of its shapes, where it is there and not known."""
-    found = solver.meaning(key)
+    found = solver.meanings[key]
     if isinstance(found, Fixed):
         yield found.values
     elif isinstance(found, Unsure) and found.present and found.shapes is not ANY_VALUE:
@@ -201,7 +201,7 @@ def _settled_values(solver: Solver, key: str) -> Iterator[Values]:
 def _names_besides(solver: Solver, problem: Problem) -> dict[str, tuple[str, ...]]:
     """Names beside the known one on which it hangs that a Deny does not certainly apply, by their key."""
     clauses = [one for part in (problem.whole or problem).denies for one in part.clauses]
-    found = {one.key: solver.meaning(one.key) for one in clauses}
+    found = {one.key: solver.meanings[one.key] for one in clauses}
     return {key: _besides(solver, one, key, clauses) for key, one in found.items() if isinstance(one, Contains)}
 
 
@@ -259,7 +259,7 @@ def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> 
         return Unknown.SEVERAL if is_multivalued(key) else solver.lookup(key)
 
     def holds(one: Clause) -> Answer:
-        found = solver.meaning(one.key)
+        found = solver.meanings[one.key]
         test = one.test or resolve(one.condition, lookup, one.effect)
         if isinstance(found, (Unsure, Contains, NobodysCustomer)):
             return settled(found, test, solver.cache.budget)
