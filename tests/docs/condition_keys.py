@@ -14,8 +14,8 @@ _HEAD = """\
 
 This page lists the known condition keys, with the page of AWS, or of the issuer of a claim, that defines each one. The
 judgement reads the same table. If a key is not listed, its presence and its value are unknown, so a condition on it
-leaves the statement undecided. A key has one value, unless the table says that it is a list. [Semantics](semantics.md#condition-keys) says what follows
-from it.
+leaves the statement undecided. A key has one value, unless the table says that it is a list.
+[Semantics](semantics.md#condition-keys) says what follows from it.
 
 A service's own call is one that it makes by its service principal, and not with the credentials of someone else.
 """
