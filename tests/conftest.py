@@ -8,7 +8,7 @@ from collections.abc import Generator
 
 import pytest
 
-from tests import compiling, profiles, sharing
+from tests import compiling, profiles, running, sharing
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     }
     if config.getoption("numprocesses", None):
         compiling.compile_tests(config)
+    config.pluginmanager.register(running)
     profiles.load()
     sharing.share()
 
