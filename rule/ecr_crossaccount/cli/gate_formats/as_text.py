@@ -28,7 +28,7 @@ _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 _WAYS_OUT = {
     UNDECIDED: "give the missing value (--parameter, --var-file, --region, --registry-scope), or make the policy "
     "independent of it",
-    INVALID: "correct it there; until then, it is not known how AWS reads it",
+    INVALID: "correct it at that place; until then, its effect cannot be determined",
 }
 
 
