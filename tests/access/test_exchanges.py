@@ -44,9 +44,10 @@ def fine(verdict: Verdict) -> bool:
 def test_a_replica_in_another_account_is_read_there() -> None:
     verdict = replicated(to(OWNER), to(OWNER, PARTNER))
     (grant,) = verdict.grants
-    assert (grant.statement, grant.grantee, grant.access, grant.severity) == (
+    assert (grant.statement, grant.grantee, grant.public, grant.access, grant.severity) == (
         1,
         PARTNER,
+        False,
         (Access.READ,),
         Severity.MEDIUM,
     )
