@@ -44,7 +44,7 @@ endef
 $(DEPENDENCIES): requirements/dev.txt
 	@$(call create_environment,$(VENV))
 	@echo "installing the locked dependencies into $(VENV) (once, under a minute)"
-	@$(BIN)/python $(PIP_INSTALL) --require-hashes -r $<
+	@.ci/install $(VENV) $<
 	@touch $@
 
 $(PROJECT): $(DEPENDENCIES) pyproject.toml
@@ -54,33 +54,33 @@ $(PROJECT): $(DEPENDENCIES) pyproject.toml
 $(BENCH_DEPENDENCIES): requirements/bench.txt
 	@$(call create_environment,$(BENCH_VENV))
 	@echo "installing the locked competitors into $(BENCH_VENV) (once)"
-	@$(BENCH_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r $<
+	@.ci/install $(BENCH_VENV) $<
 	@touch $@
 
 $(CHECKOV_DEPENDENCIES): requirements/checkov.txt
 	@$(OLDEST_PYTHON) -m venv --clear $(CHECKOV_VENV)
 	@echo "installing the locked Checkov into $(CHECKOV_VENV) (once)"
-	@$(CHECKOV_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r $<
+	@.ci/install $(CHECKOV_VENV) $<
 	@touch $@
 
 $(FUZZ_DEPENDENCIES): requirements/dev.txt requirements/fuzz.txt
 	@$(call create_environment,$(FUZZ_VENV))
 	@echo "installing the locked fuzzer into $(FUZZ_VENV) (once)"
-	@$(FUZZ_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/dev.txt -r requirements/fuzz.txt
+	@.ci/install $(FUZZ_VENV) $^
 	@touch $@
 
 # Prowler wants a Python before 3.13, and is installed without the other clouds: requirements/compare.in.
 $(COMPARE_DEPENDENCIES): requirements/compare.txt requirements/prowler.txt
 	@$(OLDEST_PYTHON) -m venv --clear $(COMPARE_VENV)
 	@echo "installing the locked peers into $(COMPARE_VENV) (once)"
-	@$(COMPARE_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r requirements/compare.txt
+	@.ci/install $(COMPARE_VENV) requirements/compare.txt
 	@$(COMPARE_VENV)/bin/python $(PIP_INSTALL) --require-hashes --no-deps -r requirements/prowler.txt
 	@touch $@
 
 $(SITE_DEPENDENCIES): requirements/site.txt
 	@$(call create_environment,$(SITE_VENV))
 	@echo "installing the locked site builder into $(SITE_VENV) (once)"
-	@$(SITE_VENV)/bin/python $(PIP_INSTALL) --require-hashes -r $<
+	@.ci/install $(SITE_VENV) $<
 	@touch $@
 
 .PHONY: help
@@ -123,7 +123,7 @@ lint: $(PROJECT) ## check style, format and types, workflows, container and shel
 	@$(BIN)/actionlint -shellcheck $(BIN)/shellcheck
 	@$(BIN)/zizmor --offline --quiet --no-progress --persona=pedantic .github/workflows .github/dependabot.yml action.yml
 	@$(BIN)/hadolint Dockerfile
-	@$(BIN)/shellcheck .ci/run .ci/python .ci/newer-python integrations/github/*
+	@$(BIN)/shellcheck .ci/run .ci/install .ci/python .ci/newer-python integrations/github/*
 
 .PHONY: hooks
 hooks: $(PROJECT) ## let Git run the quick checks at every commit, and the quick tests at every push

@@ -8,10 +8,10 @@ from collections.abc import Generator
 
 import pytest
 
-from tests import profiles, sharing
+from tests import compiling, profiles, running, sharing
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Put made-up credentials where boto3 looks, before any module is imported, and load the profile of Hypothesis."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
@@ -24,6 +24,9 @@ def pytest_configure() -> None:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
     }
+    if config.getoption("numprocesses", None):
+        compiling.compile_tests(config)
+    config.pluginmanager.register(running)
     profiles.load()
     sharing.share()
 

@@ -69,3 +69,11 @@ def test_services_that_could_not_be_told_apart_are_none_where_no_service_meets_t
         deny("*", "*", {"StringLike": {"aws:PrincipalServiceName": ["zz*", *lengths]}}),
     )
     assert found.compliance is Compliance.COMPLIANT
+
+
+def test_however_many_accounts_are_trusted_those_that_a_wildcard_tells_apart_are_all_tried() -> None:
+    trusted = [f"{number:012}" for number in range(222_233_330_000, 222_233_330_080)]
+    entries = [{"account": one, "reason": "builds"} for one in trusted]
+    block = {"StringLike": {"aws:SourceAccount": "22223333*"}, "StringEquals": {"aws:SourceAccount": trusted}}
+    found = verdict(allow({"Service": "lambda.amazonaws.com"}, "ecr:BatchGetImage", block), trust=entries)
+    assert found.compliance is Compliance.COMPLIANT

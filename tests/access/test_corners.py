@@ -253,6 +253,7 @@ def test_a_service_bears_none_of_the_names_of_another_one(own: tuple[str, ...]) 
         {"ForAllValues:StringNotLike": "codebuild*"},
         {"ForAllValues:StringEquals": "lambda.amazonaws.com"},
         {"ForAllValues:StringNotLike": "codebuild*", "ForAnyValue:StringLike": "codebuild.*"},
+        {"ForAnyValue:StringLike": "*", "ForAllValues:StringLike": "lambda*"},
     ],
 )
 def test_a_witness_shows_the_name_on_which_it_hangs_that_a_deny_does_not_apply(asked: dict[str, str]) -> None:

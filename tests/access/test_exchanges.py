@@ -44,9 +44,10 @@ def fine(verdict: Verdict) -> bool:
 def test_a_replica_in_another_account_is_read_there() -> None:
     verdict = replicated(to(OWNER), to(OWNER, PARTNER))
     (grant,) = verdict.grants
-    assert (grant.statement, grant.grantee, grant.access, grant.severity) == (
+    assert (grant.statement, grant.grantee, grant.public, grant.access, grant.severity) == (
         1,
         PARTNER,
+        False,
         (Access.READ,),
         Severity.MEDIUM,
     )
@@ -110,7 +111,7 @@ def test_a_destination_that_is_not_known_is_undecided(rule: object, reason: str)
 @pytest.mark.parametrize("configuration", [Hole("All"), {"Rules": Hole("All")}])
 def test_rules_that_are_not_known_are_undecided(configuration: object) -> None:
     verdict = judge_replication(configuration, REGISTRY, Trust.nobody())
-    assert [one.reason for one in verdict.undecided] == ["where it replicates to is not known before deployment: <All>"]
+    assert [one.reason for one in verdict.undecided] == ["the destination is not known before deployment: <All>"]
 
 
 @pytest.mark.parametrize("configuration", [None, "rules", [], {}, {"Rules": "all"}, {"Rules": None}])
@@ -218,7 +219,7 @@ def test_the_own_registry_may_be_the_upstream(url: object) -> None:
 def test_another_upstream_is_noted_and_not_judged(fields: dict[str, object]) -> None:
     verdict = cached(None, **fields)
     assert fine(verdict)
-    assert verdict.notes == ("its upstream is no private registry of ECR: who can push there is not judged",)
+    assert verdict.notes == ("its upstream is not a private registry of Amazon ECR: who can push there is not judged",)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +244,7 @@ def test_an_upstream_that_is_not_known_is_undecided(fields: dict[str, object], t
 
 def test_a_rule_that_is_not_known_is_undecided() -> None:
     verdict = judge_cache(Hole("Rule"), REGISTRY, Trust.nobody())
-    assert [one.reason for one in verdict.undecided] == ["what it caches is not known before deployment: <Rule>"]
+    assert [one.reason for one in verdict.undecided] == ["its rule is not known before deployment: <Rule>"]
     assert not fine(judge_cache(None, REGISTRY, Trust.nobody()))
 
 

@@ -318,7 +318,7 @@ def test_few_of_many_faults_are_told() -> None:
         (NOON, None),
         (NOON + OLDEST, "it was listed on 2026-06-30, more than 7 days ago"),
         (NOON - timedelta(hours=6, minutes=30), None),
-        (NOON - timedelta(days=1), "it says that it was listed on 2026-06-30, which is yet to come"),
+        (NOON - timedelta(days=1), "it says that it was listed on 2026-06-30, which is in the future"),
     ],
 )
 def test_a_list_is_good_for_a_week(now: datetime, problem: str | None) -> None:

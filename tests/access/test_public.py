@@ -31,6 +31,27 @@ def test_patterns_name_the_changing_actions_that_they_match(action: str) -> None
     assert verdict(allow("*", action)).public
 
 
+@pytest.mark.parametrize(
+    "action",
+    [
+        "BatchDeleteImage",
+        "CompleteLayerUpload",
+        "DeleteRepository",
+        "DeleteRepositoryPolicy",
+        "InitiateLayerUpload",
+        "PutImage",
+        "PutRepositoryCatalogData",
+        "SetRepositoryPolicy",
+        "TagResource",
+        "UntagResource",
+        "UploadLayerPart",
+    ],
+)
+def test_each_action_that_changes_a_repository_is_found_by_itself(action: str) -> None:
+    (grant,) = verdict(allow(account(OTHER), f"ecr-public:{action}")).grants
+    assert grant.actions == (f"ecr-public:{action}",)
+
+
 @pytest.mark.parametrize("action", ["ecr:*", "s3:*", "ecr:PutImage", "ecr-public:CreateRepository"])
 def test_other_services_and_the_registry_are_none_of_it(action: str) -> None:
     assert verdict(allow("*", action)).compliance is Compliance.COMPLIANT

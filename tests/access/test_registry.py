@@ -145,6 +145,7 @@ def test_the_budget_ends_a_search_undecided(monkeypatch: pytest.MonkeyPatch) -> 
     found = verdict(on(allow(account(OWNER)), "*"), *(on(deny("*"), f"{name}*x") for name in "abcdef"))
     assert found.compliance is Compliance.NON_COMPLIANT
     assert [one.statement for one in found.undecided] == [None]
+    assert not found.notes
 
 
 def test_no_policy_grants_nothing() -> None:

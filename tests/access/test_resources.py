@@ -110,6 +110,7 @@ def test_a_region_that_is_not_known(value: object, expected: Answer) -> None:
         ("*", YES),
         ("arn:aws:ecr:eu-west-1:111122223333:repository/*", YES),
         ("arn:aws:ecr:eu-west-1:111122223333:repository/base/*", UNSURE),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/team-7/app_1.x", UNSURE),
         ("arn:aws:ecr:eu-west-1:111122223333:repository/UPPER", NO),
         ("arn:aws:ecr:us-east-1:111122223333:repository/*", NO),
     ],

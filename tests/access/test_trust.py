@@ -173,7 +173,7 @@ def test_self_is_the_organization_of_the_owner() -> None:
 
 
 def test_self_trusts_nobody_and_says_so_where_the_organization_is_not_known() -> None:
-    note = "`self` in the trust register trusts nobody here: no organization of the owner account is known"
+    note = "`self` in the trust register trusts nobody here: the organization of the owner account is unknown"
     trust = [{"organization": "self"}]
     unknown = verdict(allow("*", "ecr:BatchGetImage", MINE), trust=trust)
     assert unknown.external

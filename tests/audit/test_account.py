@@ -326,9 +326,9 @@ def test_a_repository_that_was_deleted_meanwhile_is_left_out(run: Run, furnish: 
             ("--expiring", "soon"),
             "`soon` is not a time: expected days, weeks or a day, such as",
         ),
-        (("--resume", "x", "--aggregator", "all"), "--resume goes with the account itself"),
-        (("--inventory", "x", "--region", REGION), "--region and --profile do not go with it"),
-        (("--aggregator", "all", "--region", "a-b-1", "--region", "c-d-1"), "--region, given once"),
+        (("--resume", "x", "--aggregator", "all"), "--resume needs an audit of the account itself"),
+        (("--inventory", "x", "--region", REGION), "leave out --region and --profile"),
+        (("--aggregator", "all", "--region", "a-b-1", "--region", "c-d-1"), "give --region once"),
     ],
 )
 def test_bad_usage_says_what_would_be_right(run: Run, argv: tuple[str, ...], says: str) -> None:

@@ -16,8 +16,8 @@ from tests.fakes import FakeConfigService
 Audit = Callable[..., Result]
 BLANKS: list[object] = [{}, None, "", " ", "{}", "null"]
 REASON = (
-    "AWS Config shows no policy, as it also does where it may not read one: audit the account itself, "
-    "or give --blank-is-none to take each such repository for one without a policy"
+    "AWS Config shows no policy, which can also mean that it may not read it: audit the account itself, "
+    "or give --blank-is-none to treat each such repository as one without a policy"
 )
 
 
@@ -55,7 +55,7 @@ def test_a_blank_is_taken_for_none_where_the_user_says_so_and_the_report_says_it
     answer = audit(row("bare", blank), options=("--format", "json", "--blank-is-none"))
     (one,) = answer.json["repositories"]
     assert (answer.status, one["compliance"], answer.json["errors"]) == (0, "COMPLIANT", [])
-    assert one["notes"] == ["AWS Config shows no policy, which --blank-is-none takes for none"]
+    assert one["notes"] == ["AWS Config shows no policy, which --blank-is-none treats as none"]
 
 
 def test_a_row_that_does_not_show_the_policy_at_all_stays_an_error(audit: Audit) -> None:
@@ -92,4 +92,4 @@ def test_many_blanks_are_one_entry_of_the_page(run: Run, write: Write, tmp_path:
 def test_the_option_goes_with_what_config_has_alone(run: Run) -> None:
     answer = run("audit", "--blank-is-none")
     assert (answer.status, answer.out) == (3, "")
-    assert "--blank-is-none goes with --aggregator or --inventory" in answer.err
+    assert "--blank-is-none needs --aggregator or --inventory" in answer.err

@@ -123,8 +123,8 @@ def test_neither_is_what_could_not_be_read(audit: Audit, run: Run, write: Write)
 @pytest.mark.parametrize(
     "content, says",
     [
-        ("[]", "no report of an audit: expected what `audit --format json` printed"),
-        ({"policies": []}, "no report of an audit"),
+        ("[]", "not a report of an audit: expected what `audit --format json` printed"),
+        ({"policies": []}, "not a report of an audit"),
         ({"format": 2, "audited": {}, "repositories": []}, "a report of format 2: expected 1"),
         ({"format": 1, "audited": {}, "repositories": [{}]}, "a repository in it has no `arn`"),
         ("{", "not JSON at line 1"),

@@ -109,7 +109,7 @@ class TestCaches:
         done = run("audit", "--format", "json")
         (one,) = done.json["pull_through_caches"]
         assert (done.status, one["compliance"]) == (0, "COMPLIANT")
-        assert "no private registry of ECR" in one["notes"][0]
+        assert "not a private registry of Amazon ECR" in one["notes"][0]
 
     @pytest.mark.parametrize("said", [{"upstreamRegistry": "ecr"}, {}])
     def test_an_upstream_that_is_not_told_is_undecided(self, run: Run, cache: Cache, said: dict[str, object]) -> None:

@@ -493,7 +493,7 @@ def test_an_inventory_is_read_with_a_profile_only_for_them(
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     assert "no Region: give --region" in run(*LIVE, "--inventory", held).err
     assert run(*LIVE, "--inventory", held, "--region", REGION).json["errors"] == []
-    assert "--profile do not go with it" in run("audit", "--inventory", held, "--region", REGION).err
+    assert "leave out --region and --profile" in run("audit", "--inventory", held, "--region", REGION).err
     assert "no profile `none`" in run(*LIVE, "--inventory", held, "--region", REGION, "--profile", "none").err
 
 

@@ -172,10 +172,10 @@ def test_what_nobody_expected_ends_the_audit(run: Run, accounts: list[str], monk
 @pytest.mark.parametrize(
     "argv, says",
     [
-        ((*AUDIT, "--usage", "30d"), "--usage goes with the account itself"),
-        ((*AUDIT, "--resume", "file"), "--resume goes with the account itself"),
-        ((*AUDIT, "--second-opinion", "access-analyzer"), "--second-opinion goes with the account itself"),
-        ((*AUDIT, "--blank-is-none"), "--blank-is-none goes with"),
+        ((*AUDIT, "--usage", "30d"), "--usage needs an audit of the account itself"),
+        ((*AUDIT, "--resume", "file"), "--resume needs an audit of the account itself"),
+        ((*AUDIT, "--second-opinion", "access-analyzer"), "--second-opinion needs an audit of the account itself"),
+        ((*AUDIT, "--blank-is-none"), "--blank-is-none needs"),
         ((*AUDIT, "--aggregator", "all"), "not allowed with argument"),
         (("audit", "--external-id", "x"), "--external-id goes with --organization-role"),
         (("audit", "--organization-role", "arn:aws:iam::1:role/x"), "is not the name of a role"),

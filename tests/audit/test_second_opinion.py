@@ -516,7 +516,7 @@ def test_without_the_option_nobody_is_asked(run: Run, furnish: Furnish, analyzer
 @pytest.mark.parametrize("elsewhere", [("--aggregator", "all"), ("--inventory", "-")])
 def test_it_goes_with_the_account_itself(run: Run, elsewhere: tuple[str, str]) -> None:
     answer = run(*ASK, *elsewhere)
-    assert (answer.status, "--second-opinion goes with the account itself" in answer.err) == (3, True)
+    assert (answer.status, "--second-opinion needs an audit of the account itself" in answer.err) == (3, True)
 
 
 def test_nothing_is_changed(run: Run, furnish: Furnish, analyzer: FakeAccessAnalyzer) -> None:

@@ -55,7 +55,7 @@ def test_only_undecided_ends_with_its_own_status(run: Run, furnish: Furnish) -> 
 
 def test_fail_on_lets_lesser_findings_pass_and_says_so(run: Run, furnish: Furnish, refuse: Refuse) -> None:
     furnish({"shared": STRANGER_PULLS, "unclear": UNDECIDED})
-    note = "ecr-crossaccount: note: nothing fails, since nothing that was found is HIGH or worse\n"
+    note = "ecr-crossaccount: note: nothing fails, because no finding is HIGH or worse\n"
     passed = run("audit", "--fail-on", "high")
     assert (passed.status, passed.err) == (0, note)
     assert "MEDIUM    account 444455556666 gets READ of shared" in passed.out
@@ -186,7 +186,7 @@ def test_what_is_not_known_of_self_is_not_called_unread(
     answer = run("audit", "--trust", trust({"organization": "self"}))
     assert answer.status == 3
     assert answer.out.splitlines()[1] == (
-        "  1 compliant, 0 not; all that `self` trusts is taken for foreign, because it is not known"
+        "  1 compliant, 0 not; everything that `self` trusts counts as foreign, because the organization is unknown"
     )
 
 

@@ -168,7 +168,7 @@ def test_a_long_history_is_read_in_part_and_says_so(run: Run, serve: Serve, monk
     serve(*(event("BatchGetImage", day) for day in (20, 19, 18)))
     found = usage(run)["usage"]
     assert found["partial"] == [{"region": REGION, "event": "BatchGetImage", "back_to": "2026-06-19T10:00:00Z"}]
-    assert "of BatchGetImage only what came after 2026-06-19T10:00:00Z was read" in run("audit", "--usage", "30").out
+    assert "of BatchGetImage only events after 2026-06-19T10:00:00Z were read" in run("audit", "--usage", "30").out
 
 
 def test_a_person_reads_it_too(run: Run, serve: Serve, tmp_path: Path) -> None:
@@ -205,7 +205,7 @@ def test_a_terminal_sees_what_is_being_read(run: Run, serve: Serve, monkeypatch:
         (("--usage", "0"), "expected 1 to 90"),
         (("--usage", "2026-03-31"), "or a day from 2026-04-01 on, before today"),
         (("--usage", "2026-07-01"), "before today"),
-        (("--usage", "30", "--aggregator", "all"), "--usage goes with the account itself"),
+        (("--usage", "30", "--aggregator", "all"), "--usage needs an audit of the account itself"),
     ],
 )
 def test_bad_usage_says_what_would_be_right(run: Run, argv: tuple[str, ...], says: str) -> None:
@@ -223,7 +223,7 @@ def test_access_of_which_no_use_was_seen_is_listed(run: Run, serve: Serve, furni
         ("x", STRANGER, "push"),
     ]
     text = run("audit", "--usage", "30").out
-    assert "No use seen, which is no proof that there was none" in text
+    assert "No use seen, which does not prove that there was none" in text
     assert f"account {PARTNER}: no pull of base/node" in text
     assert "unused" not in text
 
@@ -296,7 +296,7 @@ def test_what_was_not_read_is_drafted_as_it_is(run: Run, serve: Serve, furnish: 
     report = tmp_path / "audit.json"
     report.write_text(run("audit", "--usage", "30", "--format", "json").out)
     out = run("trust", "from-audit", "--used", str(report)).out
-    assert "its use is not known" in out
+    assert "its use is unknown" in out
     assert "access: READ" in out
 
 

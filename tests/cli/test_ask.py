@@ -275,7 +275,7 @@ def test_what_the_aws_cli_prints_says_its_owner(run: Run, write: Write) -> None:
     [
         (("--can", "ecr:PutImages"), "did you mean `ecr:PutImage`"),
         (("--who", "someone", "--can", "pull"), "is not a caller"),
-        (("--can", "pull", "--context", "aws:SourceIp=203.0.113.9"), "they go with --who"),
+        (("--can", "pull", "--context", "aws:SourceIp=203.0.113.9"), "give --who too"),
         (("--who", OTHER, "--can", "pull", "--context", "aws:SourceIp"), "expected `KEY=VALUE`"),
         (
             ("--who", OTHER, "--can", "pull", "--context", "a=b", "--absent", "A"),
@@ -285,7 +285,7 @@ def test_what_the_aws_cli_prints_says_its_owner(run: Run, write: Write) -> None:
         (("--who", OTHER, "--can", "pull", "--fail-if", "untrusted"), "goes without --who"),
         (("--can", "pull", "--fail-if", "allowed"), "goes with --who"),
         (("--can", "pull", "--inventory", "x.json"), "does not go with FILE"),
-        (("--can", "pull", "--rcp", "x.json"), "go with --who"),
+        (("--can", "pull", "--rcp", "x.json"), "need --who"),
         (("--can", "pull", "--region", "eu-west-1", "--region", "us-east-1"), "is in one Region"),
         (("--can", "pull", "--repository", "base/*"), "has no wildcards"),
         (("--can", "pull", "--output", "/nowhere/x"), "cannot write"),
@@ -384,7 +384,7 @@ def test_what_an_inventory_does_not_show_is_not_asked(run: Run, write: Write) ->
     assert run(*words, "--repository", "base/node").status == 0
     assert run(*words, "--repository", "base/hidden").status == 3
     blank = run(*words, "--blank-is-none")
-    assert (blank.status, "takes for none" in blank.out) == (0, True)
+    assert (blank.status, "treats as none" in blank.out) == (0, True)
 
 
 def test_recordings_that_differ_are_all_asked(run: Run, write: Write) -> None:

@@ -479,7 +479,7 @@ def test_a_file_that_is_new_or_gone(repository: Path, run: Run) -> None:
 def test_what_is_no_revision(repository: Path, run: Run, revision: str) -> None:
     result = run("diff", *ACCOUNT, f"--git={revision}")
     assert result.status == BAD
-    assert "is no revision here" in result.err
+    assert "is not a revision here" in result.err
     assert not (repository / "x").exists()
 
 
@@ -494,7 +494,7 @@ def test_outside_of_a_repository(tmp_path: Path, run: Run, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     result = run("diff", *ACCOUNT, "--git", "main")
-    assert (result.status, "no Git repository" in result.err) == (BAD, True)
+    assert (result.status, "is not in a Git repository" in result.err) == (BAD, True)
 
 
 def test_without_git(repository: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

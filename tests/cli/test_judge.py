@@ -134,7 +134,7 @@ def test_undecided_invalid_and_notes_say_what_to_do(run: Run, write: Write) -> N
     assert "UNDECIDED Statement[0]: " in out
     assert "write the condition so that the policy alone decides it" in out
     assert "INVALID   $.Statement[2].Effect: `Permit` is not an effect" in out
-    assert "correct it there" in out
+    assert "correct it at that place" in out
     assert "note      stale principal" in out
 
 

@@ -154,7 +154,7 @@ def test_what_terraform_would_change_is_refused() -> None:
 )
 def test_a_form_that_says_something_else_is_not_printed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
     monkeypatch.setattr("ecr_crossaccount.cli.code.as_json.render", lambda *_: text)
-    with pytest.raises(InputError, match="cannot be written as json without a change of its meaning"):
+    with pytest.raises(InputError, match="cannot be written as json without changing its meaning"):
         written(SAFE, Repository(OWNER), Trust.nobody(), "json")
 
 

@@ -148,7 +148,7 @@ def test_the_command_refuses_what_is_no_longer_what_it_read(
 def test_what_is_there_and_no_register_can_be_replaced(run: Run, s3: S3Client, register: str, body: bytes) -> None:
     s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=body)
     done = run("trust", "publish", register, PLACE, "--yes")
-    assert "what is there cannot be read, so it is compared with nobody trusted" in done.out
+    assert "the published register cannot be read, so the comparison is with an empty one" in done.out
     assert "'version': 1" in str(there(s3))
 
 
@@ -156,7 +156,7 @@ def test_what_is_there_and_no_register_can_be_replaced(run: Run, s3: S3Client, r
     "text, place, reason",
     [
         ("version: 2\ntrust: []\n", PLACE, "not a version of the register"),
-        (YAML, "trust.json", "no place of a register"),
+        (YAML, "trust.json", "not the place of a register"),
         (YAML, "s3://nobodys-bucket/trust.json", "NoSuchBucket"),
         (YAML, "appconfig:my-app/prod/ecr", "wants the ids of application and profile"),
     ],
@@ -193,7 +193,10 @@ def test_what_is_damaged_in_ssm_is_told_and_replaced(run: Run, ssm: SSMClient, r
     damaged = json.dumps({"parts": 2, "sha256": sha256(b"").hexdigest()})
     ssm.put_parameter(Name="/ecr/trust", Type="String", Value=damaged)
     done = run("trust", "publish", register, "ssm:/ecr/trust", "--yes")
-    assert "what is there cannot be read, so it is compared with nobody trusted: its part `/ecr/trust/" in done.out
+    assert (
+        "the published register cannot be read, so the comparison is with an empty one: its part `/ecr/trust/"
+        in done.out
+    )
     assert (done.status, done.err) == (0, "")
     assert json.loads(ssm.get_parameter(Name="/ecr/trust")["Parameter"]["Value"])["version"] == 1
 

@@ -116,7 +116,7 @@ def test_it_starts_a_file_but_replaces_none(run: Run, write: Write, tmp_path: Pa
     assert target.read_text() == run("trust", "from-audit", path).out
     again = run("trust", "from-audit", path, "--output", str(target))
     assert again.status == 3
-    assert "is there already" in again.err
+    assert "already exists" in again.err
 
 
 ROW: dict[str, Any] = {

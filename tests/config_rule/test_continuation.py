@@ -402,7 +402,7 @@ CHANGE = GOOD["event"] | {"invokingEvent": event("change-policy-text")["invoking
         (handed_over(""), "the event has no `body`"),
         (handed_over("[]"), "the event has no `body`"),
         (handed_over(json.dumps(GOOD | {"version": 2})), "expected version 1"),
-        (handed_over(json.dumps(GOOD | {"more": 1})), "the message is none of a sweep"),
+        (handed_over(json.dumps(GOOD | {"more": 1})), "the message does not belong to a sweep"),
         (handed_over(json.dumps(GOOD | {"event": []})), "the event has no `event`"),
         (handed_over(json.dumps(GOOD | {"event": GOOD["event"] | {"x": 1}})), "only a sweep is continued"),
         (handed_over(json.dumps(GOOD | {"event": CHANGE})), "only a sweep is continued"),
@@ -410,7 +410,10 @@ CHANGE = GOOD["event"] | {"invokingEvent": event("change-policy-text")["invoking
         (handed_over(json.dumps(GOOD | {"position": {}})), "not nothing"),
         (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"x": 1}})), "part, token and ledger, not"),
         *[
-            (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"part": part}})), "is no part of a sweep")
+            (
+                handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"part": part}})),
+                "is not a part of a sweep",
+            )
             for part in (1, 0, -1, MOST_PARTS + 1, True, "2", 2.5, None)
         ],
         (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"token": 7}})), "that are not text"),

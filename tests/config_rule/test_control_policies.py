@@ -247,7 +247,7 @@ def test_they_close_nothing_outside_an_organization_or_where_nobody_says_which_i
     [
         ({"countResourceControlPolicies": "true"}, "names no policies to count"),
         ({"resourceControlPolicies": PLACE, "countResourceControlPolicies": "yes"}, "must be `true` or `false`"),
-        ({"resourceControlPolicies": "rcps.json"}, "is no place of a register"),
+        ({"resourceControlPolicies": "rcps.json"}, "is not the place of a register"),
     ],
 )
 def test_a_slip_in_the_parameters_fails_the_run(world: World, parameters: Json, problem: str) -> None:

@@ -193,8 +193,8 @@ def test_one_container_serves_rules_with_different_registers(
 @pytest.mark.parametrize(
     "parameters, problem",
     [
-        ({"trustRegister": "trust.json"}, "`trustRegister`: `trust.json` is no place of a register"),
-        ({"trustRegister": "s3://b/*"}, "no place of a register"),
+        ({"trustRegister": "trust.json"}, "`trustRegister`: `trust.json` is not the place of a register"),
+        ({"trustRegister": "s3://b/*"}, "not the place of a register"),
         ({"trustRegisterKeepHours": "169"}, "`trustRegisterKeepHours` is `169`; it must be a number of hours"),
         ({"trustRegisterKeepHours": "-1"}, "a number of hours from 0 to 168"),
         ({"trustRegisterKeepHours": "for ever"}, "a number of hours from 0 to 168"),

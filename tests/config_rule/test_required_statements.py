@@ -235,5 +235,5 @@ def test_security_hub_is_told_what_is_missing(
 
 
 def test_a_place_that_is_none_fails_the_run(world: World) -> None:
-    with pytest.raises(InvalidParametersError, match=r"`requiredStatements`: .* is no place of a register"):
+    with pytest.raises(InvalidParametersError, match=r"`requiredStatements`: .* is not the place of a register"):
         result(world, OPEN, requiredStatements="required.json")

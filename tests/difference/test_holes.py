@@ -102,7 +102,7 @@ def test_a_deny_of_services_that_are_not_known() -> None:
 def test_where_it_replicates_to_is_not_known() -> None:
     new = {"Rules": PARTNER}
     found = replication_difference(None, new, Repository(OWNER), Trust.nobody())
-    assert "in the new configuration, where it replicates to is not known" in found.opened.undecided[0].reason
+    assert "in the new configuration, the destination is not known" in found.opened.undecided[0].reason
 
 
 def test_a_resource_that_a_stored_deny_may_not_mean_stays_a_doubt() -> None:

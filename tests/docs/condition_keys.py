@@ -12,10 +12,10 @@ _HEAD = """\
 
 # Condition keys
 
-What is known of each condition key, and where AWS, or the issuer of a claim, says so. The judgement reads the same
-table. Of a key that is not listed, neither presence nor value is known: a condition on it leaves the statement
-undecided. A key has one value, unless it is called a list. [Semantics](semantics.md#condition-keys) says what follows
-from it.
+This page lists the known condition keys, with the page of AWS, or of the issuer of a claim, that defines each one. The
+judgement reads the same table. If a key is not listed, its presence and its value are unknown, so a condition on it
+leaves the statement undecided. A key has one value, unless the table says that it is a list.
+[Semantics](semantics.md#condition-keys) says what follows from it.
 
 A service's own call is one that it makes by its service principal, and not with the credentials of someone else.
 """

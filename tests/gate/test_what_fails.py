@@ -147,7 +147,7 @@ def test_fail_on_lets_lesser_findings_pass(run: Run, write: Write) -> None:
 
 
 def test_what_passes_for_its_severity_alone_is_said_to(run: Run, write: Write) -> None:
-    note = "ecr-crossaccount: note: nothing fails, since nothing that was found is HIGH or worse\n"
+    note = "ecr-crossaccount: note: nothing fails, because no finding is HIGH or worse\n"
     argv = ("check", "--account", OWNER, "--fail-on", "HIGH")
     assert run(*argv, write(template(), "t.yaml")).err == note
     assert run(*argv, write(template(statement=GOOD), "t.yaml")).err == "", "suppressed, and told as that"
@@ -155,7 +155,7 @@ def test_what_passes_for_its_severity_alone_is_said_to(run: Run, write: Write) -
 
 
 def test_fail_on_means_the_same_when_a_policy_is_judged(run: Run, write: Write) -> None:
-    note = "ecr-crossaccount: note: nothing fails, since nothing that was found is HIGH or worse\n"
+    note = "ecr-crossaccount: note: nothing fails, because no finding is HIGH or worse\n"
     argv = ("judge", "--owner", OWNER, "--fail-on")
     for policy, least, status in (
         (NEIGHBOUR, "LOW", 1),

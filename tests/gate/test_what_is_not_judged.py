@@ -70,8 +70,8 @@ def test_one_that_is_named_is_an_error_that_says_what_to_check(run: Run, tmp_pat
     done = run("check", "--account", OWNER, str(plan))
     assert done.status == 3
     assert done.err == (
-        f"ecr-crossaccount: {plan}: a plan as Terraform saves it, which only Terraform reads: "
-        "check what `terraform show -json` prints\n"
+        f"ecr-crossaccount: {plan}: a saved plan, which only Terraform can read: "
+        "check the output of `terraform show -json`\n"
     )
 
 

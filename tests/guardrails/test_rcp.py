@@ -124,7 +124,7 @@ def test_an_approval_that_has_expired_is_left_out_and_one_that_will_is_told() ->
     assert "333344445555" in guardrail.minified
     assert guardrail.notes == (
         "1 expired entries trust nobody and are left out",
-        "the policy does not expire as the register's entries do: make it again after 2027-01-31",
+        "the policy does not expire when the register's entries do: print it again after 2027-01-31",
     )
 
 

@@ -54,7 +54,7 @@ def test_what_is_no_role(role: str) -> None:
 
 
 def test_no_role_at_all_would_lock_everybody_out() -> None:
-    with pytest.raises(GuardrailError, match="then nobody could"):
+    with pytest.raises(GuardrailError, match="without one, nobody could"):
         service_control_policy([])
 
 

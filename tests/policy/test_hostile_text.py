@@ -15,6 +15,11 @@ def faults(policy: object) -> list[str]:
     return [f"{one.at}: {one.reason}" for one in read.invalid]
 
 
+def test_a_number_is_shown_up_to_eighty_digits() -> None:
+    assert quoted(10**80 - 1) == f"`{'9' * 80}`"
+    assert quoted(10**80) == "`a number of more than 80 digits`"
+
+
 @pytest.mark.parametrize("nothing", [None, "", "  \n", {}, "{}", "null"])
 def test_no_policy_is_no_fault(nothing: object) -> None:
     assert parse(nothing) == parse(None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ecr_crossaccount import Compliance, Origin, Verdict
 from hypothesis import assume, given
@@ -121,7 +123,13 @@ def _is_doubtful(statement: Statement, request: Request, situation: Situation) -
     alone = [{**statement, "Principal": {"AWS": one}} for one in accounts]
     parts = [principal_matches(one, request, deployed=deployed) for one in (statement, *alone)]
     parts += [condition_holds(*condition, scene) for condition in conditions_of(statement)]
-    return None in parts or statement.get("Condition") == {}
+    return None in parts or statement.get("Condition") == {} or any(map(_names_no_account, conditions_of(statement)))
+
+
+def _names_no_account(condition: tuple[str, str, list[Any]]) -> bool:
+    """Whether a source is asked for whose ARN has no account: no request shows it, and nobody knows whose it is."""
+    _, key, values = condition
+    return key.lower() == "aws:sourcearn" and any(str(value).split(":")[4:5] == [""] for value in values)
 
 
 def _by_organization(request: Request) -> bool:

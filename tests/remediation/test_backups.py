@@ -239,7 +239,7 @@ def test_a_backup_from_elsewhere_is_put_back_only_where_the_caller_says_so(
     Path("backup.json").write_text(backup_of(policy=json.dumps(of(PARTNER)), **where), encoding="utf-8")
     ran = terminal("--yes", "--restore", "backup.json")
     assert (ran.status, account.policy()) == (3, of(STRANGER))
-    assert f"{told}: nothing was written; --from-elsewhere takes it all the same" in ran.err
+    assert f"{told}: nothing was written; give --from-elsewhere to use it anyway" in ran.err
     ran = terminal("--yes", "--restore", "backup.json", "--from-elsewhere")
     assert (ran.status, ran.err) == (0, f"ecr-crossaccount: note: `backup.json` {told}\n")
     assert account.policy() == of(PARTNER)

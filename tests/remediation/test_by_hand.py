@@ -341,7 +341,7 @@ def test_only_access_that_was_not_used_is_taken(account: Account, terminal: Term
     ran = terminal("--keep-used", "--yes")
     assert (ran.status, ran.err) == (1, "")
     assert "333344445555: ecr:BatchGetImage, 1 call, the last on 2026-09-01T08:00:00Z" in ran.out
-    assert "ask the accounts before you take their access" in ran.out
+    assert "ask the accounts before you remove their access" in ran.out
     assert "what ECR has now is NON_COMPLIANT" in ran.out
     kept = account.policy()["Statement"]
     assert kept[0] == PARTNER
@@ -382,7 +382,7 @@ def test_where_all_of_it_is_used_nothing_is_taken(account: Account, terminal: Te
     account.furnish(of(STRANGER))
     account.trail.events = [called("SetRepositoryPolicy"), called("BatchGetImage")]
     ran = terminal("--keep-used", "--yes")
-    assert (ran.status, "nothing to take" in ran.out) == (1, True)
+    assert (ran.status, "nothing to remove" in ran.out) == (1, True)
     assert account.policy() == of(STRANGER)
 
 

@@ -159,7 +159,7 @@ def test_what_has_not_the_checksum_that_the_stack_stores_is_refused(
     body = account.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
     ran = account.restore(put(account, key, body, ChecksumAlgorithm=algorithm))
     assert (ran.status, account.policy()) == ("Failed", of(PARTNER))
-    assert "has not the SHA-256 that the stack stores with a backup" in ran.message
+    assert "does not have the SHA-256 that the stack stores with a backup" in ran.message
 
 
 def test_what_is_damaged_is_refused(account: Account, closed: Execution, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -106,7 +106,7 @@ def judge_with(question: Question, name: str, beside: Beside) -> Verdict:
     verdicts = [own(question, _narrowed(statements, spoken, scope)) for scope in scopes]
     verdict, *others = verdicts
     if registry is not None and others:
-        verdict = _agreed(verdict, others[0], f"which scope it has is not known: {registry.way_out}")
+        verdict = _agreed(verdict, others[0], f"its scope is unknown: {registry.way_out}")
     invalid = (*of_registry.invalid, *faults)
     doubts = () if registry is None or registry.unread is None else (_unread(registry.unread),)
     notes = (SPARED,) if controls else ()

@@ -123,7 +123,10 @@ def _fault(statement: Statement, *, alone: bool) -> str | None:
     wide = [one for one in known if not _OF_ONE_SERVICE.fullmatch(one)]
     faults = (
         (statement.holes or len(known) < len(actions), "is not known yet"),
-        (statement.principals != EVERYONE, "its Principal is not `*`, which alone a resource control policy may name"),
+        (
+            statement.principals != EVERYONE,
+            "its Principal is not `*`, the only principal that a resource control policy can name",
+        ),
         (statement.actions.negated, "has a NotAction, which a resource control policy may not have"),
         (statement.resources is None, "has no Resource, which a resource control policy needs"),
         (statement.effect is Effect.ALLOW, "is an Allow: only `RCPFullAWSAccess` has one, and nothing else"),

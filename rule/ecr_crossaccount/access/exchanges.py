@@ -133,7 +133,7 @@ def _replicated(configuration: object, registry: Repository, trust: Trust) -> It
     yield from _repeated(configuration)
     rules = _field(configuration, "rule")
     if isinstance(configuration, Hole) or isinstance(rules, Hole):
-        yield Undecided(None, f"where it replicates to is not known before deployment: {rules or configuration}")
+        yield Undecided(None, f"the destination is not known before deployment: {rules or configuration}")
     elif not isinstance(configuration, Mapping) or not isinstance(rules, (list, tuple)):
         yield Invalid("$.Rules", "expected a list of rules")
     else:
@@ -212,11 +212,11 @@ def _replica(number: int, account: str, names: tuple[str, ...], registry: Reposi
 def _cached(rule: object, registry: Repository, trust: Trust, notes: list[str]) -> Iterator[Part]:
     yield from _repeated(rule)
     if isinstance(rule, Hole):
-        yield Undecided(None, f"what it caches is not known before deployment: {rule}")
+        yield Undecided(None, f"its rule is not known before deployment: {rule}")
         return
     account = _upstream_account(_field(rule, "upstreamregistry"), _field(rule, "upstreamregistryurl"))
     if account is None:
-        notes.append("its upstream is no private registry of ECR: who can push there is not judged")
+        notes.append("its upstream is not a private registry of Amazon ECR: who can push there is not judged")
     elif isinstance(account, str):
         yield from _from_account(account, rule, registry, trust)
     elif account != OWN_ACCOUNT:

@@ -71,7 +71,7 @@ class Members:
         if now - self.listed > OLDEST:
             return f"it was listed on {self.listed:%Y-%m-%d}, more than {OLDEST.days} days ago"
         if self.listed - now > _AHEAD:
-            return f"it says that it was listed on {self.listed:%Y-%m-%d}, which is yet to come"
+            return f"it says that it was listed on {self.listed:%Y-%m-%d}, which is in the future"
         return None
 
     def is_in_use(self, account: str) -> bool:

@@ -179,7 +179,7 @@ def regional(vpc: str) -> str:
     )
 
 
-NO_ORGANIZATION = "`self` in the trust register trusts nobody here: no organization of the owner account is known"
+NO_ORGANIZATION = "`self` in the trust register trusts nobody here: the organization of the owner account is unknown"
 """Note that an approval has no effect where the owner's organization was not looked up, or there is none."""
 
 

@@ -18,7 +18,7 @@ _CONSOLES = {
 }
 
 
-_WHOLE_POLICY = "deletes the whole policy: what is trusted goes with it, and what is denied"
+_WHOLE_POLICY = "deletes the whole policy, with trusted access and with Denies"
 _DELETES = {
     Kind.REPOSITORY: _WHOLE_POLICY,
     Kind.REGISTRY: _WHOLE_POLICY,

@@ -193,13 +193,13 @@ def _is_registry_unread(repository: Json) -> bool:
 def _repositories(report: object) -> dict[str, Json]:
     """Return the repositories of a report by ARN."""
     if not _is_object(report) or not {"repositories", "audited"} <= report.keys():
-        raise AuditError("no report of an audit: expected what `audit --format json` printed")
+        raise AuditError("not a report of an audit: expected what `audit --format json` printed")
     if report.get("format") != FORMAT:
         raise AuditError(f"a report of format {report.get('format')!r}: expected {FORMAT}, as this version writes it")
     found = {}
     for repository in (one for name in _JUDGED for one in _objects(report, name)):
         if not isinstance(repository.get("arn"), str) or not isinstance(repository.get("compliance"), str):
-            raise AuditError("no report of an audit: a repository in it has no `arn` or no `compliance`")
+            raise AuditError("not a report of an audit: a repository in it has no `arn` or no `compliance`")
         found[str(repository["arn"])] = repository
     return found
 

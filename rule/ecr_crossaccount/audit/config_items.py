@@ -28,10 +28,10 @@ _NO_REGISTRY_POLICY = (
     "AWS Config has not recorded what it says: audit its account itself, or let Config record it again"
 )
 _BLANK = (
-    "AWS Config shows no policy, as it also does where it may not read one: audit the account itself, "
-    "or give --blank-is-none to take each such repository for one without a policy"
+    "AWS Config shows no policy, which can also mean that it may not read it: audit the account itself, "
+    "or give --blank-is-none to treat each such repository as one without a policy"
 )
-_TAKEN = "AWS Config shows no policy, which --blank-is-none takes for none"
+_TAKEN = "AWS Config shows no policy, which --blank-is-none treats as none"
 
 
 @dataclass(frozen=True, slots=True)

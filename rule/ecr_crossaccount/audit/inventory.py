@@ -31,7 +31,7 @@ _DATA = "data"
 _UNPROCESSED = ("unprocessedResourceKeys", "UnprocessedResourceIdentifiers")
 _MORE = ("NextToken", "nextToken")
 _EXPECTED = (
-    "no inventory: expected what `aws configservice select-aggregate-resource-config` prints, "
+    "not an inventory: expected what `aws configservice select-aggregate-resource-config` prints, "
     "with `resourceId`, `arn` and `configuration` selected"
 )
 _LONGEST_FIELD = 16_777_216
@@ -104,11 +104,9 @@ class _Answer:
         if self._is_list_missing or self._is_odd:
             yield self._unread(_EXPECTED)
         if any(self._rest.get(name) for name in _UNPROCESSED):
-            yield self._unread(
-                "AWS Config did not process all that it was asked for, as it says: repositories are missing"
-            )
+            yield self._unread("AWS Config says that it did not process the whole request: repositories are missing")
         if any(self._rest.get(name) for name in _MORE):
-            yield self._unread("it ends before the last page, as its `NextToken` says: repositories are missing")
+            yield self._unread("it ends before the last page, because it has a `NextToken`: repositories are missing")
 
     def _fields(self, *, may_nest: bool) -> Iterator[Raw]:
         window = self._window

@@ -62,7 +62,7 @@ class Question:
         if organization == "refused" and trust.names_self:
             raise PlanningError(
                 "the register trusts the account's own organization, and organizations:DescribeOrganization was "
-                "refused: nobody can say which one that is"
+                "refused, so that organization is unknown"
             )
         _, partition, _, region, account, path = request["Arn"].split(":", 5)
         repository = Repository(

@@ -33,7 +33,9 @@ def policy_stored(events: Mapping[str, str]) -> str:
         raise BackupError(f"`{key}` has more than {LARGEST:,} bytes, so it is not a backup")
     found = base64.b64encode(hashlib.sha256(text).digest()).decode()
     if answer.get("ChecksumSHA256") != found:
-        raise BackupError(f"`{key}` has not the SHA-256 that the stack stores with a backup: it is none, or damaged")
+        raise BackupError(
+            f"`{key}` does not have the SHA-256 that the stack stores with a backup: it is damaged, or not a backup"
+        )
     return policy_in(text.decode(errors="replace"), key, events)
 
 

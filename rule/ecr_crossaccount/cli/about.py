@@ -57,7 +57,7 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         "--jsonl",
         action="store_true",
         help="the batch form: read one JSON object a line from FILE or standard input, and write one answer a line. "
-        "The exit status is 0 whatever the answers are, 70 if a line met an internal error",
+        "The exit status is 0 for any answers, 70 if a line caused an internal error",
     )
 
 

@@ -244,16 +244,16 @@ def _of_source(arguments: argparse.Namespace, on: date, gathering: Gathering, tr
 
 def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
     if arguments.who is None and (arguments.context or arguments.absent):
-        raise InputError("--context and --absent say what the requests of a caller carry: they go with --who")
+        raise InputError("--context and --absent describe the requests of a caller: give --who too")
     if arguments.who is None and (arguments.registry_policy or arguments.rcps):
-        raise InputError("--registry-policy and --rcp go with --who: the list is of each policy alone")
+        raise InputError("--registry-policy and --rcp need --who: without it, each policy is listed separately")
     if arguments.fail_if is not None and (arguments.fail_if == _UNTRUSTED) is (arguments.who is not None):
         with_who = "goes without --who, which lists everyone" if arguments.who else "goes with --who"
         raise InputError(f"--fail-if {arguments.fail_if} {with_who}")
     if arguments.files:
         for name in ("inventory", "aggregator", "profile", "blank_is_none"):
             if getattr(arguments, name):
-                raise InputError(f"--{name.replace('_', '-')} does not go with FILE: what it names is read instead")
+                raise InputError(f"--{name.replace('_', '-')} does not go with FILE: give one or the other")
     else:
         for name, option in _ABOUT_FILES.items():
             if getattr(arguments, name):

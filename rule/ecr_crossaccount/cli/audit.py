@@ -98,7 +98,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         type=_role,
         help="read every account of your organization instead, with the role that has this name in each of them; "
-        "your own account with your credentials. The accounts are those of --members, else AWS Organizations is asked",
+        "your own account with your credentials. The accounts come from --members, or from AWS Organizations",
     )
     where.add_argument(
         "--external-id", metavar="ID", help="the external ID that the trust policies of --organization-role ask for"
@@ -350,7 +350,7 @@ def source_of(arguments: argparse.Namespace, on: date) -> Source:
         arguments.usage = days_back("--usage", arguments.usage, on, _LONGEST_USAGE)
     if arguments.inventory and not getattr(arguments, "live_rcps", False):
         if arguments.regions or arguments.profile:
-            raise InputError("--inventory reads files alone: --region and --profile do not go with it")
+            raise InputError("--inventory reads only files: leave out --region and --profile")
         from ..audit.sources import of_files
 
         return of_files(arguments.inventory)
@@ -366,7 +366,9 @@ def source_of(arguments: argparse.Namespace, on: date) -> Source:
         return of_files(arguments.inventory, caller)
     if arguments.aggregator:
         if len(regions) > 1:
-            raise InputError("--aggregator has all its Regions: --region, given once, says in which it is itself")
+            raise InputError(
+                "--aggregator reads all its Regions: give --region once, for the Region of the aggregator itself"
+            )
         from ..audit.sources import of_aggregators
 
         return of_aggregators(caller, regions[0], list(dict.fromkeys(arguments.aggregator)))
@@ -408,20 +410,22 @@ def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
         for name in ("usage", "second_opinion", "resume"):
             if getattr(arguments, name):
                 raise InputError(
-                    f"--{name.replace('_', '-')} goes with the account itself, not with --organization-role"
+                    f"--{name.replace('_', '-')} needs an audit of the account itself: leave out --organization-role"
                 )
     elif getattr(arguments, "external_id", None):
         raise InputError("--external-id goes with --organization-role")
     if arguments.inventory or arguments.aggregator:
         if arguments.usage is not None:
-            raise InputError("--usage goes with the account itself: its CloudTrail is asked")
+            raise InputError("--usage needs an audit of the account itself, because it reads the account's CloudTrail")
         if arguments.second_opinion:
-            raise InputError("--second-opinion goes with the account itself: its analyzers are asked")
+            raise InputError(
+                "--second-opinion needs an audit of the account itself, because it reads the account's analyzers"
+            )
         if arguments.resume:
-            raise InputError("--resume goes with the account itself, not with --aggregator or --inventory")
+            raise InputError("--resume needs an audit of the account itself: leave out --aggregator and --inventory")
     elif arguments.blank_is_none:
         raise InputError(
-            "--blank-is-none goes with --aggregator or --inventory: Amazon ECR says which repositories have no policy"
+            "--blank-is-none needs --aggregator or --inventory: Amazon ECR says which repositories have no policy"
         )
 
 

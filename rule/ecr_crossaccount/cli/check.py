@@ -174,7 +174,7 @@ def _list_rules(arguments: argparse.Namespace) -> ExitStatus:
     from .rule_list import show_rules
 
     if arguments.paths:
-        raise InputError("--list-rules checks nothing: leave the PATH away")
+        raise InputError("--list-rules checks nothing: leave out the PATH")
     show_rules(arguments.outputs or [Output()])
     return ExitStatus.COMPLIANT
 

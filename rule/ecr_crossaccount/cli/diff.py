@@ -106,7 +106,7 @@ def _compared(arguments: argparse.Namespace, context: Context) -> Comparison:
         )
     old, new = arguments.paths
     if _is_folder(old) is not _is_folder(new):
-        raise InputError(f"`{old}` and `{new}` cannot be compared: one is a folder, and the other one is none")
+        raise InputError(f"`{old}` and `{new}` cannot be compared: one is a folder and the other is not")
     if old == new == STANDARD_INPUT:
         raise InputError("only one of OLD and NEW can be standard input")
     states = [_state_of(path, context) for path in (old, new)]

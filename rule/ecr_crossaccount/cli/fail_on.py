@@ -74,6 +74,6 @@ def status_on(least: str | None, found: Iterable[Counted]) -> ExitStatus:
     failing = [one for one in found if one.severity >= severity]
     if not failing:
         if found:
-            complain(f"note: nothing fails, since nothing that was found is {severity.name} or worse")
+            complain(f"note: nothing fails, because no finding is {severity.name} or worse")
         return ExitStatus.COMPLIANT
     return ExitStatus.UNDECIDED if all(one.undecided for one in failing) else ExitStatus.NON_COMPLIANT

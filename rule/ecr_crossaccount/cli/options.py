@@ -153,5 +153,5 @@ def add_trust(parser: argparse._ActionsContainer) -> None:
         "--trust", metavar="FILE", help="the trust register, YAML or JSON (default: trust.yaml, if it is here)"
     )
     register.add_argument(
-        "--no-trust", action="store_const", const=None, dest="trust", help="trust nobody, whatever trust.yaml says"
+        "--no-trust", action="store_const", const=None, dest="trust", help="trust nobody, and ignore trust.yaml"
     )

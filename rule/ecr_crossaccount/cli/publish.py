@@ -144,7 +144,7 @@ def _lines(
     else:
         yield f"{location}: version {before_version(before)}, {len(before.trust.entries)} entries"
     if before.problem is not None:
-        yield f"what is there cannot be read, so it is compared with nobody trusted: {before.problem}"
+        yield f"the published register cannot be read, so the comparison is with an empty one: {before.problem}"
     yield f"{register.path}: {len(register.trust.entries)} entries"
     yield from (f"- {_entry(one)}" for one in before.trust.entries if one not in register.trust.entries)
     yield from (f"+ {_entry(one)}" for one in register.trust.entries if one not in before.trust.entries)

@@ -52,7 +52,10 @@ class Use:
         if grant.get("kind") != Kind.ACCOUNT.value:
             return access, "whether it is used is not known: CloudTrail shows accounts, so it is drafted as it is"
         if row.get("region") in self.incomplete or any(caller == _UNNAMED for caller, _ in self.seen):
-            return access, "its use is not known, for CloudTrail was not read to the end or does not name every caller"
+            return (
+                access,
+                "its use is unknown, because CloudTrail was not read to the end or does not name every caller",
+            )
         name = str(grant.get("grantee"))
         last = {**self.seen.get((name, None), {}), **self.seen.get((name, str(row.get("arn"))), {})}
         if not last:

@@ -162,7 +162,7 @@ def _take_unused(live: Live, question: Question, arguments: argparse.Namespace) 
     plan = taking.plan
     left = _left_by(live, question, plan)
     if plan.action is Action.NONE and plan.refused is None:
-        print("nothing to take: outsiders have no access by this policy that is neither trusted nor used")
+        print("nothing to remove: all external access through this policy is trusted or in use")
         for note in left.notes:
             complain(f"note: {note}")
         return left.worse(status_of([before]))
@@ -188,8 +188,8 @@ def _show_used(used: Sequence[Use], days: int) -> None:
 
 
 _LIMITS = (
-    "The event history has the management events of this account and Region, for 90 days at most. It is not documented "
-    "to have every call of another account: ask the accounts before you take their access."
+    "The event history has the management events of this account and Region, for 90 days at most. AWS does not "
+    "document that it has every call of another account: ask the accounts before you remove their access."
 )
 
 
@@ -318,7 +318,7 @@ def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
     of = ", and of ".join(found.differences)
     if not arguments.from_elsewhere:
         raise InputError(
-            f"`{arguments.restore}` is of {of}: nothing was written; --from-elsewhere takes it all the same"
+            f"`{arguments.restore}` is of {of}: nothing was written; give --from-elsewhere to use it anyway"
         )
     complain(f"note: `{arguments.restore}` is of {of}")
     return found.policy

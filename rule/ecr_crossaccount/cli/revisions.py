@@ -68,7 +68,7 @@ class Repository:
         """Return the repository that the working folder is in. Raises InputError."""
         found = _git("rev-parse", "--show-prefix")
         if found is None:
-            raise InputError("--git: the working folder is in no Git repository whose files git reads here")
+            raise InputError("--git: the working folder is not in a Git repository that git can read")
         return cls(os.fsdecode(found).removesuffix("\n"))
 
     def inside(self, path: str) -> str:
@@ -131,7 +131,9 @@ def _git(*arguments: str) -> bytes | None:
 def _revision(name: str) -> Revision:
     found = None if "\0" in name else _git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
     if found is None:
-        raise InputError(f"--git: `{name}` is no revision here: expected a branch, a tag or a commit that is fetched")
+        raise InputError(
+            f"--git: `{name}` is not a revision here: expected a branch, a tag or a commit that is fetched"
+        )
     return Revision(name, found.decode("ascii").strip())
 
 
@@ -218,7 +220,7 @@ class _Reader:
 
 
 def _absent(entry: _Entry) -> str:
-    return f"cannot read `{entry.path}`: the repository here has not got its content: fetch it"
+    return f"cannot read `{entry.path}`: its content is missing in the repository here: fetch it"
 
 
 @contextmanager

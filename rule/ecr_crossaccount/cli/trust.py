@@ -30,7 +30,7 @@ _SUBJECTS = {
     Subject.ACCOUNT: ("ID", "an account"),
     Subject.ORGANIZATION: ("ID", "an organization, `self` for that of the owner account"),
     Subject.ORGANIZATION_PATH: ("PATH", "an organization path, such as `o-a1b2c3d4e5/r-ab12/*`"),
-    Subject.SERVICE: ("NAME", "an AWS service, whatever account it acts for"),
+    Subject.SERVICE: ("NAME", "an AWS service, for any account that it acts for"),
     Subject.VPC: ("ID", "anyone who comes through a VPC"),
     Subject.VPC_ENDPOINT: ("ID", "anyone who comes through a VPC endpoint"),
 }
@@ -257,7 +257,7 @@ def _from_audit(arguments: argparse.Namespace) -> ExitStatus:
         create_whole(arguments.output, text)
     except ExistsError:
         raise InputError(
-            f"`{arguments.output}` is there already: take another name, and move what is approved by hand"
+            f"`{arguments.output}` already exists: choose another name, and copy the approved entries by hand"
         ) from None
     entries = sum(line.startswith("  - ") for line in text.split("\n"))
     _print(

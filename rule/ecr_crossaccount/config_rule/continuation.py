@@ -71,7 +71,7 @@ class Position:
         if set(values) != {"part", "token", "ledger"}:
             raise EventError(f"a position has part, token and ledger, not {_listed(values)}")
         if not isinstance(part, int) or isinstance(part, bool) or part not in range(2, MOST_PARTS + 1):
-            raise EventError(f"{quoted(part)} is no part of a sweep: expected 2 to {MOST_PARTS}")
+            raise EventError(f"{quoted(part)} is not a part of a sweep: expected 2 to {MOST_PARTS}")
         if not isinstance(ledger, str) or not (token is None or isinstance(token, str)):
             raise EventError("the position of a sweep has a token and a ledger that are not text")
         return cls(part, token, ledger)
@@ -90,7 +90,9 @@ class Continuation:
         record = _record(event)
         body = _body(record)
         if set(body) != {"version", "event", "position"} or body["version"] != _VERSION:
-            raise EventError(f"the message is none of a sweep: expected version {_VERSION} with event and position")
+            raise EventError(
+                f"the message does not belong to a sweep: expected version {_VERSION} with event and position"
+            )
         scheduled = object_of(body, "event")
         if not set(scheduled) <= set(_EVENT) or invoking_event(scheduled).get("messageType") != SCHEDULED:
             raise EventError(f"only a sweep is continued: expected the event of a {SCHEDULED}")

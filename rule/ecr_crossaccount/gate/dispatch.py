@@ -49,7 +49,7 @@ _COUNTED = {
     NOT_READ: (NOT_READ, "{} files could not be read and do not mention ECR: this one is the first"),
     LEADS_NOWHERE: (LEADS_NOWHERE, "{} links that lead nowhere: this one is the first"),
 }
-SAVED_PLAN = "a plan as Terraform saves it, which only Terraform reads: check what `terraform show -json` prints"
+SAVED_PLAN = "a saved plan, which only Terraform can read: check the output of `terraform show -json`"
 _OF_TEMPLATES = "AWS::ECR::"
 ASSET = "an asset of the CDK: uploaded as it is, not deployed as a stack"
 

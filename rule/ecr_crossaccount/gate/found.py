@@ -113,7 +113,7 @@ def _is_blank(policy: object) -> bool:
     return policy is None or policy == {} or (isinstance(policy, str) and policy.strip() in ("", "null", "{}"))
 
 
-_BLANK = "it sets a blank policy, which Amazon ECR refuses, so that the policy that is there stays, whatever it says"
+_BLANK = "it sets a blank policy, which Amazon ECR refuses: the existing policy stays, and it is unknown here"
 
 
 @dataclass(frozen=True, slots=True)

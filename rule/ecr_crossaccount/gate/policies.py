@@ -23,7 +23,7 @@ from .values.yaml_nodes import BadYamlError
 _POLICY_TEXT = "policyText"
 _TEMPLATES = "repositoryCreationTemplates"
 _BLANKS = ("", "null", "{}")
-_BLANK = "of a repository that has no policy, `aws ecr get-repository-policy` prints an error instead"
+_BLANK = "for a repository without a policy, `aws ecr get-repository-policy` prints an error instead"
 _TOP_WITHOUT_STATEMENT = frozenset({"Version", "Id"})
 _WHOM = frozenset({"principal", "notprincipal"})
 _WHAT = frozenset({"action", "notaction"})
@@ -179,7 +179,9 @@ def _printed_templates(root: Node, file: File, given: str | None) -> Harvest:
         return unread(file.name, _NO_TEMPLATES, root.line)
     more = root.get("nextToken") or root.get("NextToken")
     if more is not None and more.value is not None:
-        return unread(file.name, "it ends before the last page, as its `nextToken` says: more are missing", more.line)
+        return unread(
+            file.name, "it ends before the last page, because it has a `nextToken`: more are missing", more.line
+        )
     for one in templates.items:
         reason = _no_template(one)
         if reason is not None:

@@ -165,7 +165,7 @@ def _doubtful(found: FoundPolicy) -> str | None:
 
 
 def _not_known(resource: str, file: str, reason: str) -> str:
-    return f"of `{resource}` in {file} it is not known what it says: {reason}"
+    return f"the policy that `{resource}` in {file} sets is unknown: {reason}"
 
 
 def _unread(errors: Iterable[Unread]) -> Iterator[Candidate]:

@@ -14,7 +14,10 @@ from .values.json_nodes import BadJsonError
 from .values.nodes import Node
 from .values.yaml_nodes import BadYamlError
 
-_STRAY = "a policy of ECR in data of a kind that is not read: check what sets it, or the policy as a file of its own"
+_STRAY = (
+    "an ECR policy in a kind of file that is not read: check the file that sets it, or save the policy as a file and "
+    "check that"
+)
 _TREE = "the construct tree of the CDK, which is not deployed: the templates beside it are judged"
 _SOURCE = re.compile(
     r'resource\s+"aws(?:cc)?_ecr(?:public)?_'

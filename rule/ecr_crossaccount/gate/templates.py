@@ -14,7 +14,8 @@ _POLICY = re.compile(r"\A\s*\{(?=.*\"Statement\")(?=.*\"(?:Not)?Principal\").*?\
 """A policy by itself; of other templates, the policies of roles speak of principals and of ECR as well."""
 
 _UNFILLED = (
-    "a template that makes a policy of ECR and is not read: check what comes of it, with `ecr-crossaccount check -`"
+    "a template that makes an ECR policy and is not read: render it, and check the result with "
+    "`ecr-crossaccount check -`"
 )
 
 

@@ -113,7 +113,7 @@ def _notes(trust: Trust) -> Iterator[str]:
         yield f"{expired} expired entries trust nobody and are left out"
     days = sorted(entry.expires for entry in trust.valid if entry.expires is not None)
     if days:
-        yield f"the policy does not expire as the register's entries do: make it again after {days[0].isoformat()}"
+        yield f"the policy does not expire when the register's entries do: print it again after {days[0].isoformat()}"
 
 
 def _is_limited(entry: Entry) -> bool:

@@ -41,7 +41,7 @@ def service_control_policy(roles: Sequence[str]) -> Guardrail:
     Raises GuardrailError for what is not a role or every role, and if more are named than fit.
     """
     if not roles:
-        raise GuardrailError("no role is named that may open a registry: then nobody could")
+        raise GuardrailError("name at least one role that may open a registry: without one, nobody could")
     arns = [_arn(role) for role in roles]
     for role, arn in zip(roles, arns, strict=True):
         if _is_everybody(arn):

@@ -58,7 +58,7 @@ class Location:
             found = shape.fullmatch(text)
             if found is not None and len(text) <= LONGEST:
                 return cls(store, found.groups())
-        raise RegisterError(f"{quoted(text)} is no place of a register: {_EXPECTED}")
+        raise RegisterError(f"{quoted(text)} is not the place of a register: {_EXPECTED}")
 
     def __str__(self) -> str:
         prefix = "s3://" if self.store is Store.S3 else f"{self.store.value}:"

@@ -156,7 +156,7 @@ def _faults_of(statement: Statement) -> Iterator[Problem]:
     if statement.principals not in _WHOM:
         yield "", 'expected "Principal": "*" or {"AWS": "*"}: use conditions to name principals (aws:PrincipalAccount)'
     if not ActionSets().denied(statement.actions) & EVERY:
-        yield "", "denies no action on a repository: expected some such as `ecr:*`"
+        yield "", "denies no action on a repository: expected actions such as `ecr:*`"
 
 
 # --- whether a policy has a statement ---

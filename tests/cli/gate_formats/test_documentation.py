@@ -169,7 +169,7 @@ def test_the_rules_as_text(run: Run, folder: Path) -> None:
 @pytest.mark.parametrize(
     "argv, complaint",
     [
-        pytest.param(["--list-rules", "."], "--list-rules checks nothing: leave the PATH away", id="with a path"),
+        pytest.param(["--list-rules", "."], "--list-rules checks nothing: leave out the PATH", id="with a path"),
         pytest.param(["--list-rules", "--format", "csv"], "has no format csv: expected text or json", id="as a table"),
         pytest.param([], "nothing to check: name a PATH, or `-` for standard input", id="nothing at all"),
     ],

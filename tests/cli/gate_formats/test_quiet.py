@@ -34,7 +34,7 @@ def test_what_fails_is_told_as_without_it(run: Run, checked: Checked) -> None:
 def test_what_does_not_fail_is_not_told(run: Run) -> None:
     done = run(*CHECK, "--quiet", "ecr/reader.json", "ecr/undecided.json", "--fail-on", "HIGH")
     assert (done.status, done.out) == (0, "2 policies: 0 compliant, 2 non-compliant (1 undecided)\n")
-    assert done.err == "ecr-crossaccount: note: nothing fails, since nothing that was found is HIGH or worse\n"
+    assert done.err == "ecr-crossaccount: note: nothing fails, because no finding is HIGH or worse\n"
     done = run(*CHECK, "--quiet", "ecr/open.json", "ecr/reader.json", "--fail-on", "HIGH")
     assert "ecr/open.json:4:5" in done.out
     assert "ecr/reader.json" not in done.out

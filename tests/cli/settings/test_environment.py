@@ -81,7 +81,10 @@ def test_a_name_that_stands_twice_is_an_error(run: Run, monkeypatch: pytest.Monk
     "name, meant",
     [
         ("ECR_CROSSACCOUNT_FAILON", "did you mean `ECR_CROSSACCOUNT_FAIL_ON`?"),
-        ("ECR_CROSSACCOUNT_QQQQQQQQQQQQQQQQQQQQQQQQQQQQQ", "`ecr-crossaccount config show` lists those that there are"),
+        (
+            "ECR_CROSSACCOUNT_QQQQQQQQQQQQQQQQQQQQQQQQQQQQQ",
+            "`ecr-crossaccount config show` lists the settings that exist",
+        ),
     ],
 )
 def test_an_unknown_variable_is_an_error(name: str, meant: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

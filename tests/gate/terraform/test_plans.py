@@ -118,7 +118,7 @@ def test_a_policy_that_is_only_forgotten_stays_and_is_judged(run: Run, write: Wr
     document = plan(Planned(POLICY, None, actions=("forget",), before={"repository": "x", "policy": OPEN}))
     found = only(check(run, write, document))
     assert found["public"]
-    assert any("forgotten" in note for note in found["notes"])
+    assert any("only forgets it" in note for note in found["notes"])
 
 
 def test_a_policy_known_only_after_apply_is_undecided_and_names_what_it_waits_for(run: Run, write: Write) -> None:
@@ -254,7 +254,7 @@ def test_a_plan_that_lacks_what_it_plans_is_refused(run: Run, write: Write) -> N
     del document["planned_values"], document["resource_changes"]
     done = check(run, write, document)
     assert done.status == 3
-    assert ["not all of one" in error["reason"] for error in done.json["errors"]] == [True]
+    assert ["an incomplete plan" in error["reason"] for error in done.json["errors"]] == [True]
 
 
 @pytest.mark.parametrize("part", ["planned_values", "resource_changes"])
@@ -496,7 +496,7 @@ def to_come(*names: str, provider: str = "aws", **more: Any) -> Json:  # noqa: A
 def test_the_arn_of_a_role_that_is_to_be_made_is_one_of_the_account_it_is_made_in(run: Run, write: Write) -> None:
     found = only(check(run, write, to_come(f"{ROLE}.arn", ROLE)))
     assert found["compliance"] == "COMPLIANT"
-    assert any(f"`{ROLE}.arn`, known after apply, is taken for" in note for note in found["notes"])
+    assert any(f"`{ROLE}.arn` is known only after apply, and is taken to be" in note for note in found["notes"])
     shared = to_come(f"{ROLE}.arn", ROLE, provider="aws.shared")
     role = {"constant_value": f"arn:aws:iam::{OTHER}:role/deploy"}
     configured = {"name": "aws", "alias": "shared", "expressions": {"assume_role": [{"role_arn": role}]}}

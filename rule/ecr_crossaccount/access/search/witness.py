@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Protocol, assert_never
@@ -91,14 +90,6 @@ def _everybodys(repository: RepositoryContext) -> Mapping[str, Values]:
         "aws:requestedregion": (repository.region,) if repository.region else None,
         "aws:resourceorgid": (repository.organization,) if repository.organization else None,
     }
-
-
-@lru_cache(maxsize=64)
-def _tags(repository: RepositoryContext) -> Mapping[str, Values]:
-    """The repository's tags, but for names that differ in case alone: which of those counts cannot be determined."""
-    names = Counter(name.lower() for name, _ in repository.tags)
-    sure = [(name.lower(), value) for name, value in repository.tags if names[name.lower()] == 1]
-    return {f"{prefix}:resourcetag/{name}": (value,) for name, value in sure for prefix in ("aws", "ecr")}
 
 
 def _arn_and_id(request: PrincipalRequest) -> tuple[str, str]:
@@ -210,10 +201,8 @@ def witness(
     Keys are spelt as the policy does that asks about them; of the repository's tags, a request shows no others.
     """
     asked = asked_by.spelling
-    tags = _tags(solver.request.repository)
     known = {key: values for key in sorted(asked) for values in _settled_values(solver, key)}
-    shown_tags = {key: found for key, found in tags.items() if key in asked}
-    particular = {**_of_membership_and_way(solver), **shown_tags, **known, **values}
+    particular = {**_of_membership_and_way(solver), **known, **values}
     names = _names_besides(solver, problem)
     request = _shown_by(solver, values)
     for filling in itertools.islice(_fillings(asked_by.taken), _TRIES):

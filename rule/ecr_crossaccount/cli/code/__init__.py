@@ -44,7 +44,7 @@ def written(
     module = cast("Form", import_module(f".as_{form}", __package__))
     text = module.render(policy, repository)
     if _read_back(text, module.FILE, policy, repository, trust) is not expected:
-        raise InputError(f"the policy cannot be written as {form} without a change of its meaning: take --as json")
+        raise InputError(f"the policy cannot be written as {form} without changing its meaning: use --as json")
     return text
 
 

@@ -56,7 +56,7 @@ def _show_policy(page: Page, judged: Judged) -> None:
         page.labelled("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", 2, SEVERITIES[Severity.MEDIUM])
     if verdict.invalid:
         show_rule(page, INVALID, 2)
-        page.labelled("way out", "correct it there; until then, it is not known how AWS reads it", 2)
+        page.labelled("way out", "correct it at that place; until then, its effect cannot be determined", 2)
     if verdict.notes:
         page.line()
     for note in verdict.notes:

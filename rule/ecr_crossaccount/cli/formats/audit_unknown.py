@@ -35,7 +35,7 @@ def lacks(errors: Iterable[Unread]) -> Iterator[str]:
         yield f"the tags of {tags:,} not read"
     yield from _lacking_settings(kinds)
     if kinds[Lack.ORGANIZATION]:
-        yield "all that `self` trusts is taken for foreign, because it is not known"
+        yield "everything that `self` trusts counts as foreign, because the organization is unknown"
     if kinds[Lack.CONTROL_POLICIES]:
         yield "resource control policies not read"
     if kinds[Lack.USE]:

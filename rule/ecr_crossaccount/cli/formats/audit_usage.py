@@ -34,7 +34,7 @@ def show_unseen(page: Page, unseen: Sequence[Unseen], names: Names) -> None:
     if not unseen:
         return
     page.line()
-    page.line(Text("No use seen, which is no proof that there was none", "bold"))
+    page.line(Text("No use seen, which does not prove that there was none", "bold"))
     for (account, what), some in grouped(unseen, lambda one: (one.account, one.what)):
         page.line(f"account {visible(account)}: no {what} of {names.some(one.arn for one in some)}", 2)
     page.line(Text(_LIMITS, "dim"), 2)
@@ -52,7 +52,7 @@ def partly(usage: Usage) -> list[str]:
     regions = [visible(one.region or "CloudTrail") for one in usage.unread]
     return [
         *(f"{region}: not everything was read, so the use is unknown" for region in regions),
-        *(f"{region}: of {event} only what came after {visible(to)} was read" for region, event, to in usage.partial),
+        *(f"{region}: of {event} only events after {visible(to)} were read" for region, event, to in usage.partial),
     ]
 
 

@@ -26,9 +26,9 @@ _MOST_EXCLUDED = 3
 UNJUDGED = "found and not judged"
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 _WAYS_OUT = {
-    UNDECIDED: "give the missing value (--parameter, --var-file, --region, --registry-scope), or make the policy "
-    "independent of it",
-    INVALID: "correct it there; until then, it is not known how AWS reads it",
+    UNDECIDED: "correct what the reason names, give the missing value (--parameter, --var-file, --region, "
+    "--registry-scope), or make the policy independent of it",
+    INVALID: "correct it at that place; until then, its effect cannot be determined",
 }
 
 

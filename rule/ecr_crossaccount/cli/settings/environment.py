@@ -45,5 +45,5 @@ def settings_in(environment: Mapping[str, str], base: Base, faults: Faults) -> I
 
 def _unknown(name: str) -> str:
     found = closest(name, known())
-    meant = f"did you mean `{found}`?" if found else "`ecr-crossaccount config show` lists those that there are"
+    meant = f"did you mean `{found}`?" if found else "`ecr-crossaccount config show` lists the settings that exist"
     return f"the environment variable {quoted(name)} is unknown: {meant}"

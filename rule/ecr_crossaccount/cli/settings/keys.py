@@ -63,7 +63,7 @@ KEYS = (
     Key(
         "account",
         values.ACCOUNT_ID,
-        "the account that owns what the files do not say the owner of, 12 digits in quotes",
+        "the account that owns the resources whose owner the files do not name, 12 digits in quotes",
         {"judge": "owner", "plan": "owner", "ask": "owner", "check": "account", "diff": "account"},
     ),
     Key(
@@ -83,7 +83,7 @@ KEYS = (
     Key(
         "region",
         values.REGIONS,
-        "its Region, or a list of those that `audit` and `ask` read; of several, the other commands take none",
+        "its Region, or a list of Regions for `audit` and `ask`; other commands ignore a list of several",
         {**dict.fromkeys((*_ABOUT_FILES, "remediate"), "region"), "ask": "regions", "audit": "regions"},
         takes={"region": only},
         unless=("inventory",),

@@ -21,7 +21,7 @@ _MEANINGS = {
     Subject.ACCOUNT: "an AWS account, 12 digits in quotes",
     Subject.ORGANIZATION: f"an organization, or `{SELF}` for that of the owner account",
     Subject.ORGANIZATION_PATH: "a path of an organization, such as `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*`",
-    Subject.SERVICE: "an AWS service, whatever account it acts for",
+    Subject.SERVICE: "an AWS service, for any account that it acts for",
     Subject.VPC: "every caller that comes through a VPC",
     Subject.VPC_ENDPOINT: "every caller that comes through a VPC endpoint",
 }

@@ -11,9 +11,7 @@ from ..kubernetes.groups import MARK
 from ..scripts.commands import MENTION, SETS_REGISTRY, not_read
 
 _MADE = re.compile(rf'{MARK.pattern}|type_name"?\s*[=:]\s*"(?P<type>AWS::ECR::\w+)')
-_MADE_ELSEWHERE = (
-    "it makes something of ECR by other means than a resource of Terraform's: check the plan, and what is deployed"
-)
+_MADE_ELSEWHERE = "it changes Amazon ECR by other means than a Terraform resource: check the plan, and what is deployed"
 _OF_REGISTRIES = frozenset({SETS_REGISTRY, "AWS::ECR::RegistryPolicy"})
 _COMMENT = re.compile(r"\s*(?:#|//|\*)")
 

@@ -14,8 +14,11 @@ from .names import Names
 from .resource import Reading
 from .walk import Found, Manifest, manifests
 
-_PROSE = "a text or a patch that makes something of ECR and is not read: render it, and check what comes out with `-`"
-_RENDER = "a template that makes something of ECR and is not read: `helm template … | ecr-crossaccount check -`"
+_PROSE = (
+    "a text or a patch that changes Amazon ECR and is not read: render it, and check the result with "
+    "`ecr-crossaccount check -`"
+)
+_RENDER = "a template that changes Amazon ECR and is not read: `helm template … | ecr-crossaccount check -`"
 
 
 _KIND = re.compile(r"^\s*[\"']?kind[\"']?:\s*[\"']?([A-Za-z]+)", re.MULTILINE)

@@ -33,7 +33,9 @@ _REFERENCES = ("Ref", "Selector", "SecretRef", "ValueFrom", "From")
 _UNKNOWN = "`{}` is not known here, so its policy was not looked for"
 _NO_POLICY = "there is no policy here, so it is set or patched elsewhere: check what is applied, `kubectl get -o yaml`"
 _REFERS = "its policy is elsewhere, by `{}`: check what is applied, `kubectl get -o yaml`"
-_ELSEWHERE = "it seems to have a policy, which nobody reads in this kind: check what is applied, `kubectl get -o yaml`"
+_ELSEWHERE = (
+    "it seems to have a policy, and policies of this kind are not read: check what is applied, `kubectl get -o yaml`"
+)
 _NO_SPEC = "without a policy of its own: a RepositoryPolicy opens it, if one does"
 
 

@@ -30,9 +30,9 @@ from .state import resources_in
 from .unknown import Partial, reference
 
 _DOCUMENTS = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
-_FORGET = "it is only forgotten by Terraform, and stays in AWS as it is"
+_FORGET = "Terraform only forgets it: it stays in AWS as it is"
 _AT_APPLY = "its policy is taken from `{}`, which is read during apply"
-_TAKEN = "`{}`, known after apply, is taken for what makes it says: an ARN of the account that it is made in"
+_TAKEN = "`{}` is known only after apply, and is taken to be an ARN of the account where its resource is created"
 _MOST_DOCUMENTS = 4
 _REST = "\0"
 """Stands for what follows in an ARN."""

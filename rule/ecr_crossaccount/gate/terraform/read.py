@@ -10,15 +10,15 @@ from . import state
 from .configuration import address_in
 from .plan import Plan
 
-_EXPECTED = "expected what `terraform show -json PLAN` prints"
-_TRUNCATED = f"a plan without its changes and planned values, so not all of one: {_EXPECTED}"
+_EXPECTED = "expected the output of `terraform show -json PLAN`"
+_TRUNCATED = f"an incomplete plan, without changes and planned values: {_EXPECTED}"
 _FOR_PEOPLE = (
     "Terraform used the selected providers",
     "OpenTofu used the selected providers",
     "Terraform will perform",
 )
 _START = 200
-_FAILED = "a plan that failed, so not all of one: make it again without errors"
+_FAILED = "a plan that failed, so it is incomplete: correct the errors and plan again"
 _OLD = "a state file of version {}: expected version 4, or what `terraform show -json` prints"
 _STATE_VERSION = 4
 _FORMATS = ("0", "1")
@@ -26,8 +26,8 @@ _FORMATS = ("0", "1")
 
 https://developer.hashicorp.com/terraform/internals/json-format#format-summary
 """
-_NEW = "what `terraform show -json` prints in its format {}: expected 1"
-_PARTLY = "a plan that is not complete, as it says: what is left for another plan is not in it"
+_NEW = "output of `terraform show -json` in format {}: expected format 1"
+_PARTLY = "the plan says that it is not complete: the rest is not in it"
 
 
 def mistaken(text: str) -> str | None:
@@ -35,7 +35,7 @@ def mistaken(text: str) -> str | None:
     start = text[:_START].lstrip()
     if start.startswith('{"@level"'):
         return f"the log of `terraform plan -json`: {_EXPECTED}"
-    return f"a plan as people read it: {_EXPECTED}" if start.startswith(_FOR_PEOPLE) else None
+    return f"a plan in the form for people: {_EXPECTED}" if start.startswith(_FOR_PEOPLE) else None
 
 
 def read(root: Node, file: File, context: Context) -> Harvest | None:

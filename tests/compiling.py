@@ -1,0 +1,68 @@
+"""What pytest makes of the tests when it first reads them: made once, on all cores, before its processes start.
+
+Each process of pytest-xdist reads every test. In a fresh clone, each would compile them all, at the same time as the
+others.
+"""
+
+# ruff: noqa: SLF001 - pytest has no public names for it
+from __future__ import annotations
+
+import os
+import py_compile
+from collections.abc import Iterable
+from fnmatch import fnmatch
+from importlib.util import cache_from_source
+from pathlib import Path
+
+import pytest
+from _pytest.assertion import rewrite
+
+_OURS = ("acceptance", "benchmarks", "demo", "distribution", "organization", "remediation", "rule", "tests", "website")
+OURS = tuple(Path(__file__).parents[1] / name for name in _OURS)
+
+
+def compile_tests(config: pytest.Config, folders: Iterable[Path] = OURS) -> None:
+    """Compile the tests, and what they test, where nothing of it is compiled."""
+    files = [file for folder in folders for file in folder.rglob("*.py") if ".aws-sam" not in file.parts]
+    todo = [file for file in files if not _compiled(config, file).exists()]
+    cores = os.cpu_count() or 1
+    children = [pid for part in range(cores) if (pid := _forked(config, todo[part::cores]))] if todo else []
+    for child in children:
+        os.waitpid(child, 0)
+
+
+def _forked(config: pytest.Config, files: Iterable[Path]) -> int:
+    """Compile files in a process of its own, and return its number. Whoever imports a bad file says what is wrong."""
+    child = os.fork()
+    if child:
+        return child
+    try:
+        for file in files:
+            _compile(config, file)
+    finally:
+        os._exit(0)  # what pytest has open is its own
+
+
+def _compile(config: pytest.Config, file: Path) -> None:
+    if not _is_rewritten(config, file):
+        py_compile.compile(str(file), quiet=2)
+        return
+    target = _compiled(config, file)
+    target.parent.mkdir(exist_ok=True)
+    try:
+        source, code = rewrite._rewrite_test(file, config)
+    except SyntaxError:
+        return
+    rewrite._write_pyc(config.stash[rewrite.assertstate_key], code, source, target)
+
+
+def _compiled(config: pytest.Config, file: Path) -> Path:
+    """Return where pytest and Python look for what is compiled."""
+    if _is_rewritten(config, file):
+        return rewrite.get_cache_dir(file) / f"{file.stem}{rewrite.PYC_TAIL}"
+    return Path(cache_from_source(str(file)))
+
+
+def _is_rewritten(config: pytest.Config, file: Path) -> bool:
+    """Whether pytest writes asserts anew, so that they say what they have found."""
+    return file.name == "conftest.py" or any(fnmatch(file.name, one) for one in config.getini("python_files"))
