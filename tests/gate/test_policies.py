@@ -270,3 +270,17 @@ def test_a_policy_that_may_be_of_ecr_is_judged(run: Run, write: Write, change: d
 def test_a_policy_without_statements_is_judged(run: Run, write: Write) -> None:
     done = run("check", "--format", "json", "--account", OWNER, write({"Statement": []}))
     assert [one["compliance"] for one in done.json["policies"]] == ["COMPLIANT"]
+
+
+def test_the_misspelled_actions_of_a_template_are_noted(run: Run, write: Write) -> None:
+    def noted(action: str) -> list[str]:
+        policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": action}]}
+        template = {
+            "Resources": {"R": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": policy}}}
+        }
+        done = run("check", "--format", "json", "--account", OWNER, write(template, "t.json"))
+        (found,) = done.json["policies"]
+        return [note for note in found["notes"] if "no statement has an action of Amazon ECR" in note]
+
+    assert len(noted("erc:PutImage")) == 1
+    assert noted("ecr:PutImage") == noted("*") == []

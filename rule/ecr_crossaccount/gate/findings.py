@@ -20,8 +20,10 @@ from .context import Context
 from .files import text_of
 from .found import FoundPolicy, Harvest, Kind, Skipped, Suppression, Unjudged, Unread
 from .judging import judged
+from .policies import is_of_another_service
 from .registries import COUNTED_FOR, STRIDE, Candidate, Registries
 from .suppressions import about, in_comments
+from .values.nodes import node_of
 from .values.places import Place
 
 Identity = tuple[object, ...]
@@ -209,7 +211,13 @@ def _text_of(file: str) -> str:
         return ""
 
 
+_NO_ACTION = "no statement has an action of Amazon ECR: the actions may be misspelled"
+
+
 def _notes(spoken: Mapping[int | None, Suppression], finding: Finding, today: date | None) -> Iterator[str]:
+    verdict, found = finding.verdict, finding.found
+    if not (verdict.grants or verdict.invalid or found.otherwise) and is_of_another_service(node_of(found.policy)):
+        yield _NO_ACTION
     for number, one in spoken.items():
         what = "the policy" if number is None else f"statement {number}"
         if not one.holds(today):

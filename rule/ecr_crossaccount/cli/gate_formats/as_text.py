@@ -26,8 +26,8 @@ _MOST_EXCLUDED = 3
 UNJUDGED = "found and not judged"
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 _WAYS_OUT = {
-    UNDECIDED: "give the missing value (--parameter, --var-file, --region, --registry-scope), or make the policy "
-    "independent of it",
+    UNDECIDED: "correct what the reason names, give the missing value (--parameter, --var-file, --region, "
+    "--registry-scope), or make the policy independent of it",
     INVALID: "correct it at that place; until then, its effect cannot be determined",
 }
 
