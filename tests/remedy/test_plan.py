@@ -567,5 +567,5 @@ def test_no_network_is_allowed_from_which_the_conditions_let_nobody_in() -> None
     }
     trust = trusting({"vpc": "vpc-0a1b2c3d4e5f60718", "access": "ADMIN"})
     found = planned(allow(account("*"), condition=asked), trust=trust)
-    root = {"AWS": f"arn:aws:iam::{OWNER}:root"}
-    assert found.policy == policy({**allow(root, condition=asked)})
+    root = account(f"arn:aws:iam::{OWNER}:root")
+    assert found.policy == policy(allow(root, condition=asked))
