@@ -129,7 +129,7 @@ ROW: dict[str, Any] = {
     "content, complaint",
     [
         pytest.param("{", "not JSON at line 1", id="half a file"),
-        pytest.param("<html>", "expecting value: expected the output of `ecr-crossaccount audit --format json`", id="a page"),
+        pytest.param("<html>", "expecting value: expected the output of `ecr-crossaccount audit", id="a page"),
         pytest.param(b"\xff\xfe\x00\x01\xff", "not", id="binary"),
         pytest.param([], "is not an audit: expected the output", id="a list"),
         pytest.param({"policies": []}, "is not an audit: expected the output", id="a check"),
