@@ -33,12 +33,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Look for no garbage while tests are collected, nor later in what was made then: it stays to the end."""
+    """Look for no garbage while tests are collected, nor later in what was made then: it stays to the end.
+
+    In the rest, look for it after 50,000 new objects, which take some megabytes, and not after 2,000.
+    """
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(50_000)
         gc.enable()
 
 

@@ -123,7 +123,7 @@ def test_neither_is_what_could_not_be_read(audit: Audit, run: Run, write: Write)
 @pytest.mark.parametrize(
     "content, says",
     [
-        ("[]", "not a report of an audit: expected what `audit --format json` printed"),
+        ("[]", "not a report of an audit: expected the output of `audit --format json`"),
         ({"policies": []}, "not a report of an audit"),
         ({"format": 2, "audited": {}, "repositories": []}, "a report of format 2: expected 1"),
         ({"format": 1, "audited": {}, "repositories": [{}]}, "a repository in it has no `arn`"),

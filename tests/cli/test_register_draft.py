@@ -129,10 +129,10 @@ ROW: dict[str, Any] = {
     "content, complaint",
     [
         pytest.param("{", "not JSON at line 1", id="half a file"),
-        pytest.param("<html>", "expecting value: expected what `ecr-crossaccount audit --format json`", id="a page"),
+        pytest.param("<html>", "expecting value: expected the output of `ecr-crossaccount audit", id="a page"),
         pytest.param(b"\xff\xfe\x00\x01\xff", "not", id="binary"),
-        pytest.param([], "is not an audit: expected what", id="a list"),
-        pytest.param({"policies": []}, "is not an audit: expected what", id="a check"),
+        pytest.param([], "is not an audit: expected the output", id="a list"),
+        pytest.param({"policies": []}, "is not an audit: expected the output", id="a check"),
         pytest.param({"repositories": {}}, "repositories: expected a list", id="repositories that are none"),
         pytest.param({"repositories": [1]}, "repositories[0]: expected an object", id="a repository that is none"),
         pytest.param({"repositories": [{"grants": []}]}, "repositories[0].name: expected a text", id="without a name"),

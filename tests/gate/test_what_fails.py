@@ -231,7 +231,7 @@ def test_a_replication_of_more_repositories_is_not_in_the_baseline(run: Run, wri
 def test_a_file_that_is_no_baseline_ends_the_run(run: Run, write: Write, content: str) -> None:
     done = run("check", "--account", OWNER, "--baseline", write(content, "base.json"), write(OPEN))
     assert (done.status, done.out) == (3, "")
-    assert "is not a baseline: expected what `ecr-crossaccount check --format json` printed" in done.err
+    assert "is not a baseline: expected the output of `ecr-crossaccount check --format json`" in done.err
 
 
 def test_a_missing_baseline_ends_the_run(run: Run, write: Write, tmp_path: Path) -> None:

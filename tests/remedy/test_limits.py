@@ -240,3 +240,11 @@ def test_a_path_that_a_pattern_with_a_question_mark_matches_stands_beside_it() -
             **paths("ForAnyValue:StringLike", before),
             **paths("ForAllValues:StringLike", limit),
         }
+
+
+def test_beside_a_pattern_that_is_apart_one_that_overlaps_stands_beside_the_limit_all_the_same() -> None:
+    overlapping, apart = f"{OURS}/r-ab1?/", f"{OURS}/r-zz99/"
+    before = paths("ForAnyValue:StringLike", [overlapping, apart])
+    found = limited(before, some_like("aws:PrincipalOrgPaths", (f"{OURS}/r-ab12/",)), variables=True)
+    assert found is not None, "someone meets both"
+    assert found.condition == {**before, **paths("ForAllValues:StringLike", f"{OURS}/r-ab12/")}

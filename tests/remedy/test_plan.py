@@ -556,3 +556,16 @@ def test_what_only_services_hold_is_left_out_where_a_trusted_network_confines_ac
     statements: Any = found.policy["Statement"]
     confined = {**(idle if is_left else {}), "StringEquals": {"aws:SourceVpc": vpc}}
     assert [one["Condition"] for one in statements if "Condition" in one] == [confined]
+
+
+def test_no_network_is_allowed_from_which_the_conditions_let_nobody_in() -> None:
+    roles = [f"arn:aws:iam::{one}:role/*" for one in (OWNER, STRANGER)]
+    asked = {
+        "Null": {"aws:SourceVpc": "true"},
+        "ArnLike": {"aws:PrincipalArn": roles},
+        "StringEquals": {"aws:ResourceAccount": OWNER},
+    }
+    trust = trusting({"vpc": "vpc-0a1b2c3d4e5f60718", "access": "ADMIN"})
+    found = planned(allow(account("*"), condition=asked), trust=trust)
+    root = account(f"arn:aws:iam::{OWNER}:root")
+    assert found.policy == policy(allow(root, condition=asked))

@@ -136,6 +136,12 @@ def test_what_is_not_known_yet_may_have_it_already(before: object) -> None:
     assert "is not known yet" in str(found.refused)
 
 
+def test_what_is_invalid_is_named_with_its_place() -> None:
+    assert str(put(policy({"Effect": "Allow", "Principal": "*"})).refused).startswith(
+        "nothing is put into a policy that is invalid: $.Statement[0]: "
+    )
+
+
 def test_a_deny_that_is_not_known_yet_does_not_give_way() -> None:
     for unknown in ({"Action": Holed(("ecr:", Hole("Action")))}, {"Condition": Hole("Condition")}):
         found = put(policy(allow("*"), {**PERIMETER, **unknown}))
@@ -238,6 +244,13 @@ def test_who_could_not_get_in_before_loses_nothing() -> None:
             NO_SERVICE, {"service": "codebuild.amazonaws.com"}, before=policy(allow({"Service": "a.amazonaws.com"}))
         )
         == "None"
+    )
+
+
+def test_a_service_that_is_not_known_yet_may_be_the_one_that_is_trusted() -> None:
+    before = policy(allow({"Service": Hole("Service")}))
+    assert ": service codebuild.amazonaws.com (READ, " in shut_out(
+        NO_SERVICE, {"service": "codebuild.amazonaws.com"}, before=before
     )
 
 

@@ -193,7 +193,7 @@ def _is_registry_unread(repository: Json) -> bool:
 def _repositories(report: object) -> dict[str, Json]:
     """Return the repositories of a report by ARN."""
     if not _is_object(report) or not {"repositories", "audited"} <= report.keys():
-        raise AuditError("not a report of an audit: expected what `audit --format json` printed")
+        raise AuditError("not a report of an audit: expected the output of `audit --format json`")
     if report.get("format") != FORMAT:
         raise AuditError(f"a report of format {report.get('format')!r}: expected {FORMAT}, as this version writes it")
     found = {}

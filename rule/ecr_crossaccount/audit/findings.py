@@ -61,7 +61,7 @@ def known_in(earlier: Any) -> frozenset[gate.Identity]:  # noqa: ANN401 - JSON
         others = [one for name in ("registries", *SETTINGS.values()) for one in earlier.get(name, [])]
         return frozenset(_identities([*earlier["repositories"], *others]))
     except (LookupError, TypeError, AttributeError):
-        raise AuditError("not a report of an audit: expected what `audit --format json` printed") from None
+        raise AuditError("not a report of an audit: expected the output of `audit --format json`") from None
 
 
 def _identities(rows: Iterable[Mapping[str, Any]]) -> Iterator[gate.Identity]:

@@ -31,7 +31,7 @@ _DATA = "data"
 _UNPROCESSED = ("unprocessedResourceKeys", "UnprocessedResourceIdentifiers")
 _MORE = ("NextToken", "nextToken")
 _EXPECTED = (
-    "not an inventory: expected what `aws configservice select-aggregate-resource-config` prints, "
+    "not an inventory: expected the output of `aws configservice select-aggregate-resource-config`, "
     "with `resourceId`, `arn` and `configuration` selected"
 )
 _LONGEST_FIELD = 16_777_216

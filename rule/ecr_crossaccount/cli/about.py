@@ -51,7 +51,7 @@ def add_files(parser: argparse.ArgumentParser) -> None:
         "files",
         metavar="FILE",
         nargs="*",
-        help="a policy, or what `aws ecr get-repository-policy` prints; `-` is standard input",
+        help="a policy, or the output of `aws ecr get-repository-policy`; `-` is standard input",
     )
     parser.add_argument(
         "--jsonl",
@@ -87,13 +87,13 @@ def add_repository(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
         type=tag,
         action="append",
         dest="tags",
-        help="a tag of it; give all that it has, once for each",
+        help="a tag of it; repeat for each of its tags",
     )
     one.add_argument(
         "--origin",
         choices=[Origin.PROPOSED.value, Origin.DEPLOYED.value],
         help="whether the policy is still to be applied or was read back from AWS (default: proposed, "
-        "but deployed for what `aws ecr get-repository-policy` prints)",
+        "but deployed for the output of `aws ecr get-repository-policy`)",
     )
     add_trust(parser)
     add_members(parser)

@@ -43,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "files",
         metavar="FILE",
         nargs="*",
-        help="a policy, or what `aws ecr get-repository-policy` prints; `-` is standard input "
+        help="a policy, or the output of `aws ecr get-repository-policy`; `-` is standard input "
         "(default: every repository of the account of your AWS credentials, or what is named below)",
     )
     asked = parser.add_argument_group("what to ask")
@@ -65,7 +65,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=context_value,
         action="append",
         default=[],
-        help="with --who, a condition key of the request; repeatable, and several times for a key with several values",
+        help="with --who, a condition key of the request; repeatable, also for a key with several values",
     )
     asked.add_argument(
         "--absent",

@@ -54,7 +54,7 @@ def add_source(where: argparse._ActionsContainer) -> argparse._ActionsContainer:
     where.add_argument(
         "--region", metavar="REGION", action="append", dest="regions", help="a Region; repeatable (default: yours)"
     )
-    where.add_argument("--profile", metavar="NAME", help="the AWS CLI's profile whose credentials are used")
+    where.add_argument("--profile", metavar="NAME", help="the profile of the AWS CLI to use")
     source = where.add_mutually_exclusive_group()
     source.add_argument(
         "--aggregator",
@@ -67,7 +67,7 @@ def add_source(where: argparse._ActionsContainer) -> argparse._ActionsContainer:
         metavar="FILE",
         action="append",
         type=Path,
-        help="what `aws configservice select-aggregate-resource-config` printed, or a snapshot of Config; "
+        help="the output of `aws configservice select-aggregate-resource-config`, or a snapshot of Config; "
         "repeatable, `-` is standard input; makes no call to AWS",
     )
     return source
@@ -110,7 +110,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--organization",
         metavar="ID",
         type=organization,
-        help="what the register calls `self` (default: AWS Organizations is asked)",
+        help="the organization that the register calls `self` (default: the audit asks AWS Organizations)",
     )
     add_blank_is_none(judged)
     add_rcps(judged)
@@ -126,7 +126,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--baseline",
         metavar="FILE",
         type=Path,
-        help="what an earlier audit printed as JSON: its findings do not fail again",
+        help="the JSON report of an earlier audit: its findings do not fail again",
     )
     fails.add_argument(
         "--strict",
@@ -153,13 +153,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--usage",
         metavar="TIME",
         type=span,
-        help="ask CloudTrail who outside pulled and pushed in this time, `30d` or `4w`, or since a day, `2027-03-31`; "
-        f"at most {_LONGEST_USAGE} days",
+        help="ask CloudTrail which outside principals pulled and pushed in this time, `30d` or `4w`, or since a day, "
+        f"`2027-03-31`; at most {_LONGEST_USAGE} days",
     )
     told.add_argument(
         "--second-opinion",
         choices=[_ACCESS_ANALYZER],
-        help="also ask IAM Access Analyzer, and show where its findings and this audit's differ, and what explains it",
+        help="also ask IAM Access Analyzer, and show and explain where its findings differ from this audit's",
     )
     run_ = parser.add_argument_group("how to run")
     run_.add_argument(

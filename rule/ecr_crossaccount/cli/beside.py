@@ -49,7 +49,7 @@ def add_registry_policy(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--registry-policy",
         metavar="FILE",
-        help="the policy of its registry, or what `aws ecr get-registry-policy` prints: it counts as well",
+        help="the policy of its registry, or the output of `aws ecr get-registry-policy`: it counts too",
     )
     parser.add_argument(
         "--registry-scope",

@@ -105,7 +105,7 @@ def _add_failing(fails: argparse._ArgumentGroup) -> None:
     fails.add_argument(
         "--baseline",
         metavar="FILE",
-        help="what an earlier check printed as JSON: its findings do not fail again",
+        help="the JSON report of an earlier check: its findings do not fail again",
     )
     fails.add_argument(
         "--strict",

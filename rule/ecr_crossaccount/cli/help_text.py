@@ -15,11 +15,12 @@ VERDICTS = {0: "compliant", 1: "non-compliant", 2: "undecided only", 3: _BAD_INP
 """The exit statuses of the commands that judge."""
 
 CHECKED = VERDICTS | {2: "undecided only; with --strict, also something found and not judged, or nothing judged at all"}
+AUDITED = VERDICTS | {2: "undecided only; with --strict, also if no repository was found"}
 
 COMPARED = {
     0: "nothing is opened",
     1: "something is opened, or as --fail-on says",
-    2: "undecided only: perhaps something is opened",
+    2: "undecided only: something may be opened",
     3: "bad input or usage: something could not be read and so was not compared",
 }
 """Those of `diff`."""

@@ -53,6 +53,7 @@ _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _STATUSES = {
     "ask": help_text.ANSWERED,
     "check": help_text.CHECKED,
+    "audit": help_text.AUDITED,
     "diff": help_text.COMPARED,
     "remediate": help_text.LIVE,
     "guardrail": help_text.PRINTED,

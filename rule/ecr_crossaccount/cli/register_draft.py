@@ -20,7 +20,7 @@ _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
 _BY_PATTERN = "its conditions on"
 """What the reason of a grant says whose grantee the policy may not name, but only match."""
-_AUDIT = "what `ecr-crossaccount audit --format json` prints"
+_AUDIT = "the output of `ecr-crossaccount audit --format json`"
 
 Subject = tuple[str, str]
 

@@ -31,7 +31,7 @@ class Use:
         try:
             return cls._read(usage, report.get("errors"))
         except (LookupError, TypeError, AttributeError):
-            raise InputError("usage: expected what `audit --usage TIME --format json` prints") from None
+            raise InputError("usage: expected the output of `audit --usage TIME --format json`") from None
 
     @classmethod
     def _read(cls, usage: Any, errors: object) -> Use:  # noqa: ANN401 - JSON

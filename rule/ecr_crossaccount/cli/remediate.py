@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "repository", metavar="REPOSITORY", type=repository, help="its name, in the account of your AWS credentials"
     )
     parser.add_argument("--region", metavar="REGION", help="its Region (default: yours)")
-    parser.add_argument("--profile", metavar="NAME", help="the AWS CLI's profile whose credentials are used")
+    parser.add_argument("--profile", metavar="NAME", help="the profile of the AWS CLI to use")
     what = parser.add_argument_group("what to write")
     add_trust(what)
     add_members(what)
@@ -48,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--organization",
         metavar="ID",
         type=organization,
-        help="what the register calls `self` (default: AWS Organizations is asked)",
+        help="the organization that the register calls `self` (default: the audit asks AWS Organizations)",
     )
     what.add_argument(
         "--strategy",

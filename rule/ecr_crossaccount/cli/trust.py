@@ -52,7 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         for name, (summary, statuses) in _SUMMARIES.items()
     )
     configure_publish(published)
-    drafted.add_argument("audit", metavar="FILE", help="what `ecr-crossaccount audit --format json` printed")
+    drafted.add_argument("audit", metavar="FILE", help="the output of `ecr-crossaccount audit --format json`")
     drafted.add_argument("--output", metavar="FILE", help="the register to create; an existing file is not replaced")
     drafted.add_argument(
         "--used",
@@ -63,7 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--expires",
         metavar="DAY",
         type=day,
-        help="the last day of every entry, `2027-03-31`, `90d` or `12w` (default: a person has to fill it in)",
+        help="the last day of every entry, `2027-03-31`, `90d` or `12w` (default: a placeholder that you fill in)",
     )
     for task in (lint, expiring, add):
         named = task.add_mutually_exclusive_group()

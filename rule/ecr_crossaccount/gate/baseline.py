@@ -33,7 +33,7 @@ def read_baseline(path: str) -> frozenset[Identity]:
     except UnreadableError as error:
         raise BaselineError(f"cannot read the baseline `{path}`: {error}") from None
     except (ValueError, LookupError, TypeError, AttributeError):
-        expected = "expected what `ecr-crossaccount check --format json` printed"
+        expected = "expected the output of `ecr-crossaccount check --format json`"
         raise BaselineError(f"`{path}` is not a baseline: {expected}") from None
 
 

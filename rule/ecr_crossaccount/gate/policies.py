@@ -124,7 +124,7 @@ def registry_policy(name: str, context: Context) -> FoundPolicy:
     return replace(policy, kind=Kind.REGISTRY)
 
 
-_EXPECTED = "expected a policy, or what `aws ecr get-registry-policy` prints"
+_EXPECTED = "expected a policy, or the output of `aws ecr get-registry-policy`"
 
 
 # --- what the AWS CLI prints ---

@@ -136,7 +136,7 @@ KEYS = (
     Key(
         "baseline",
         values.FILE,
-        "what an earlier check printed as JSON, which does not fail again",
+        "the JSON report of an earlier check, whose findings do not fail again",
         {"check": "baseline"},
     ),
     Key(
