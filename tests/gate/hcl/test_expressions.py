@@ -62,6 +62,8 @@ CASES: list[tuple[str, Any]] = [
     ('"${1.5}x"', "1.5x"),
     ('format("%s-%03d %q %v%%", "a", 7, "x", true)', 'a-007 "x" true%'),
     ('formatlist("%s:%s", ["a","b"], "c")', ["a:c", "b:c"]),
+    ('formatlist("%s-x", "a")', ["a-x"]),
+    ('"${tonumber("5")}x"', "5x"),
     ('split(",", "a,b")', ["a", "b"]),
     ('replace("a.b.c", ".", "-")', "a-b-c"),
     ('replace("ab12", "/[0-9]+/", "x")', "abx"),

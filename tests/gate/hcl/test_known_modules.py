@@ -115,7 +115,7 @@ def test_the_newest_version_that_is_allowed_is_taken() -> None:
     "ref, version",
     [
         (None, "2.0.0"),
-        ("main", "2.0.0"),
+        *((newest, "2.0.0") for newest in ("", "HEAD", "main", "master", "refs/heads/main", "refs/heads/master")),
         ("v1.1.0", "1.1.0"),
         ("tags/1.1.0", "1.1.0"),
         ("refs/tags/v1.1.0", "1.1.0"),
