@@ -243,7 +243,7 @@ class TestInventory:
         items = [row(name, region=region) for name in "ab" for region in ("eu-central-1", "eu-west-1")]
         held = write({"configurationItems": [{"resourceType": "AWS::ECR::Repository", **one} for one in items]})
         answer = run("audit", "--inventory", held, "--html", str(page))
-        said = "policies of 2 registries are not in what was read"
+        said = "policies of 2 registries were not read"
         assert (answer.status, answer.out.count(said), page.read_text(encoding="utf-8").count(said)) == (0, 1, 1)
         both = {"configurationItems": [_registry_denying(), _registry_denying() | {"awsRegion": "eu-west-1"}]}
         for form in ("csv", "sarif", "ocsf"):

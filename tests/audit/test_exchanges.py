@@ -269,7 +269,7 @@ def test_an_inventory_says_once_that_it_does_not_hold_them(
     earlier.write_text(run("audit", "--format", "json").out, encoding="utf-8")
     inventory.write_text(json.dumps({"Results": [json.dumps(row("aa")), json.dumps(row("bb"))]}), encoding="utf-8")
     given = ("audit", "--inventory", str(inventory))
-    said = "creation templates, replication and pull-through caches are not in what was read"
+    said = "creation templates, replication and pull-through caches were not read"
     assert " ".join(run(*given, "--html", str(page)).out.split()).count(said) == 1
     assert page.read_text("utf-8").count(said.capitalize()) == 1
     assert run(*given, "--format", "csv").err.count(said) == 1

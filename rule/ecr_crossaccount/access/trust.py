@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
+from typing import NamedTuple
 
 from ..errors import TrustError
 from .entry import OF_MEMBERS, REPOSITORY, SELF, SHAPES, Entry, Subject, entries_of, glob
@@ -14,8 +15,7 @@ from .verdict import Access
 __all__ = ["OF_MEMBERS", "REPOSITORY", "SELF", "SHAPES", "Circle", "Entry", "Members", "Subject", "Trust", "glob"]
 
 
-@dataclass(frozen=True, slots=True)
-class Circle:
+class Circle(NamedTuple):
     """Those whom a register trusts with one access to one repository today: the inside, besides the owner."""
 
     accounts: frozenset[str] = frozenset()

@@ -69,6 +69,10 @@ class Witness:
     action: str
     context: Mapping[str, str | tuple[str, ...]]
 
+    def calling(self, action: str) -> Witness:
+        """Return the same request with an action that fares alike."""
+        return self if action == self.action else Witness(self.principal, action, self.context)
+
     def by(self, principal: str) -> Witness:
         """Return the same request by a principal that is shown otherwise."""
         return Witness(principal, self.action, self.context)

@@ -11,18 +11,17 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from .charset import Charset, representatives
-from .tokens import Block, Tokens, matches, readers, skipping
+from .tokens import Block, Readers, Tokens, matches, skipping
 
 
 class _Machine:
     """Several blocks side by side; a state is the set of places reached, as one integer."""
 
-    __slots__ = ("_cache", "_row", "_sets", "_stars", "accepts", "literals", "regions", "size", "start")
+    __slots__ = ("_readers", "_row", "_sets", "_stars", "accepts", "literals", "regions", "size", "start")
 
     def __init__(self, blocks: Sequence[Block]) -> None:
         self.literals: dict[str, int] = {}
         sets: dict[Charset, list[int]] = {}
-        self._cache: dict[str, tuple[int, int]] = {}
         self._stars = 0
         self.start = 0
         self.accepts: list[int] = []
@@ -44,13 +43,12 @@ class _Machine:
         self._row = max((block.tokens.masks.row for block in blocks), default=0)
         self.size = offset
         self._sets = [(charset, one, star) for charset, (one, star) in sets.items()]
+        self._readers = Readers(self.literals, self._sets)
 
     def step(self, state: int, character: str) -> int:
         """Read one character."""
-        known = self._cache.get(character)
-        if known is None:
-            known = self._cache[character] = readers(self.literals, self._sets, character)
-        state = (state & known[0]) << 1 | (state & known[1])
+        one, star = self._readers[character]
+        state = (state & one) << 1 | (state & star)
         state |= (state & self._stars) << 1
         return state if self._row < _TWO else skipping(state, self._stars, self._row)
 
@@ -164,7 +162,7 @@ _UNKNOWN = _Unknown()
 
 
 def _found(question: Question, budget: Budget) -> str | None:
-    if not all(question.wanted):
+    if not (question.shapes and all(question.wanted)):
         return None
     budget.spend(10 + 4 * (len(question.shapes) + len(question.wanted) + len(question.unwanted)))
     question = question.fitting
@@ -276,16 +274,11 @@ class _Search:
         """
         if not state & self._shape_choices:
             return self._machine.literals_at(state & self._shape_region)
-        wanted, others = state & self._wanted_region, state & ~self._wanted_region
-        ahead: list[str] = []
-        first: dict[str, None] = {}
-        for character, mask in self._machine.literals.items():
-            if mask & wanted:
-                ahead.append(character)
-            elif mask & others:
-                first[character] = None
-        ahead.sort()
-        return [*first, *[one for one in fillers if one not in first and one not in ahead], *ahead]
+        wanted = state & self._wanted_region
+        named = {character: mask for character, mask in self._machine.literals.items() if mask & state}
+        others = [character for character, mask in named.items() if not mask & wanted]
+        ahead = sorted([character for character, mask in named.items() if mask & wanted])
+        return [*others, *[one for one in fillers if one not in named], *ahead]
 
 
 def classes(shape: Tokens, blocks: Sequence[Block], limit: int, budget: Budget) -> tuple[list[str], bool]:

@@ -6,7 +6,6 @@ Reading a character is three operations on integers, so matching is linear in th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field
 from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
@@ -143,14 +142,26 @@ Sets = Sequence[tuple[Charset, int, int]]
 """Sets of characters, with the places that read one of a set and those that read any number."""
 
 
-def readers(literals: Mapping[str, int], sets: Sets, character: str) -> tuple[int, int]:
-    """The places that read a character and go on, and those that read it and stay."""
-    one, star = literals.get(character, 0), 0
-    for charset, ones, stars in sets:
-        if character in charset:
-            one |= ones
-            star |= stars
-    return one, star
+class Readers(dict[str, tuple[int, int]]):
+    """By character, the places that read it and go on, and those that read it and stay; found when it is asked for."""
+
+    __slots__ = ("_literals", "_sets")
+
+    def __init__(self, literals: Mapping[str, int], sets: Sets) -> None:
+        super().__init__()
+        self._literals = literals
+        self._sets = sets
+
+    def __missing__(self, character: str) -> tuple[int, int]:
+        one, star = self._literals.get(character, 0), 0
+        for charset, ones, stars in self._sets:
+            if character in charset:
+                one |= ones
+                star |= stars
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        self[character] = found = one, star
+        return found
 
 
 @by_identity
@@ -160,18 +171,13 @@ class _Masks:
     sets: tuple[tuple[Charset, int, int], ...]
     stars: int
     row: int
-    known: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """Which places read a character, for some that were asked for."""
+    readers: Readers
 
     def read(self, text: str) -> int:
-        stars, row, known = self.stars, self.row, self.known
+        stars, row, readers = self.stars, self.row, self.readers
         state = skipping(1, stars, row)
         for character in text:
-            if character not in known:
-                if len(known) >= _REMEMBERED:
-                    known.clear()
-                known[character] = readers(self.literals, self.sets, character)
-            one, star = known[character]
+            one, star = readers[character]
             state = (state & one) << 1 | (state & star)
             if not state:
                 return 0
@@ -184,16 +190,17 @@ def _masks(steps: tuple[Token, ...]) -> _Masks:
     literals: dict[str, int] = {}
     sets: dict[Charset, list[int]] = {}
     stars = 0
-    for place, step in enumerate(steps):
-        bit = 1 << place
-        if step.star:
+    bit = 1
+    for text, charset, star in steps:
+        if star:
             stars |= bit
-        for character in step.literal:
+        for character in text:
             literals[character] = literals.get(character, 0) | bit
-        if step.charset is not None:
-            sets.setdefault(step.charset, [0, 0])[step.star] |= bit
+        if charset is not None:
+            sets.setdefault(charset, [0, 0])[star] |= bit
+        bit <<= 1
     packed = tuple((charset, one, star) for charset, (one, star) in sets.items())
-    return _Masks(len(steps) + 1, literals, packed, stars, row_of(stars))
+    return _Masks(len(steps) + 1, literals, packed, stars, row_of(stars), Readers(literals, packed))
 
 
 def row_of(stars: int) -> int:

@@ -13,7 +13,7 @@ from ..context.domains import Assignment
 from ..context.request import PrincipalRequest, RepositoryContext, ServiceRequest
 from ..patterns.charset import GENERIC
 from ..trust import Circle
-from ..verdict import Kind, Witness
+from ..verdict import Kind
 from .caller_classes import trusted_identities_of
 from .candidates import FRESH_ACCOUNT, known_services
 from .denies import Deny, action_classes
@@ -103,8 +103,8 @@ class PlainFindings:
 
 def _with(found: Found, action: str) -> Found:
     """The same with another action in the request."""
-    shown = found.witness
-    return found if shown.action == action else found._replace(witness=Witness(shown.principal, action, shown.context))
+    shown = found.witness.calling(action)
+    return found if shown is found.witness else found._replace(witness=shown)
 
 
 def _admits_anybody(principals: Principals) -> bool:

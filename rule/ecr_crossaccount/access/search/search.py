@@ -93,7 +93,7 @@ class Search:
     ) -> Witness | Doubt | None:
         """The answer, with this search's action in a witness: it was perhaps found for other actions."""
         found = self._allow_search.ask(question, self._denies, answer)
-        return Witness(found.principal, self._action, found.context) if isinstance(found, Witness) else found
+        return found.calling(self._action) if isinstance(found, Witness) else found
 
     def _try_ways(
         self, match: PrincipalMatch, membership: Membership, denies: frozenset[Deny]
@@ -161,7 +161,7 @@ class Search:
     def _try_for(self, match: PrincipalMatch, solver: Solver, problem: Problem) -> Witness | Doubt | None:
         found = self._try(solver, problem)
         if isinstance(found, Witness) and match.session:
-            return Witness(match.session, found.action, found.context)
+            return found.by(match.session)
         return found
 
     def _try(self, solver: Solver, problem: Problem) -> Witness | Doubt | None:

@@ -85,9 +85,9 @@ class Solver:
             return False
         return not is_multivalued(key)
 
-    def test(self, one: Clause) -> Test:
-        """Return the clause's condition as it stands in this kind of request."""
-        return one.test or resolve(one.condition, self.lookup, one.effect)
+    def _resolved(self, one: Clause) -> Test:
+        """The clause's condition as it stands in this kind of request, with the values of its policy variables."""
+        return resolve(one.condition, self.lookup, one.effect)
 
     # --- the search ---
 
@@ -108,7 +108,7 @@ class Solver:
 
     def _judge(self, one: Clause, want: Want) -> Answer | DomainConstraint:
         found = self.meanings[one.key]
-        test = self.test(one)
+        test = one.test or self._resolved(one)
         if not isinstance(found, Settled):
             return domain_constraint((found, self.cache.asked(one, test, want)))
         given = self.cache.settled(one, test, found)
@@ -153,7 +153,7 @@ class Solver:
         found = self.meanings[one.key]
         if not isinstance(found, Settled):
             return None
-        given = self.cache.settled(one, self.test(one), found)
+        given = self.cache.settled(one, one.test or self._resolved(one), found)
         joint = given is Answer.UNSURE and isinstance(found, Open) and self._is_of_one_value(one)
         return None if joint else given
 
@@ -236,7 +236,7 @@ class Solver:
                 return given
             elif given is Answer.UNSURE and is_certain:
                 worst = given
-        if worst is Answer.YES and Backtracking(self.cache, self.mode).meets(firm) is None:
+        if firm and worst is Answer.YES and Backtracking(self.cache, self.mode).meets(firm) is None:
             return Answer.UNSURE if is_certain else Answer.NO
         return worst
 

@@ -121,9 +121,10 @@ def _principals(request: PrincipalRequest) -> dict[str, Values]:
 
 
 def _usual(request: RequestKind) -> dict[str, Values]:
-    """What a direct request of a kind carries where nothing particular is asked of it."""
+    """What a request of a kind carries where nothing particular is asked of it."""
     if isinstance(request, PrincipalRequest):
-        return {**_principals(request), "aws:sourceip": (_ADDRESS,), **_everybodys(request.repository)}
+        address: dict[str, Values] = {"aws:sourceip": (_ADDRESS,)} if request.network_path.address else {}
+        return {**_principals(request), **address, **_everybodys(request.repository)}
     service = (request.service,)
     own: dict[str, Values] = {
         "aws:principalisawsservice": ("true",),
@@ -134,20 +135,43 @@ def _usual(request: RequestKind) -> dict[str, Values]:
     return {**own, **_everybodys(request.repository)}
 
 
-def _usual_for(solver: Solver, values: Assignment) -> dict[str, Values]:
-    """What a request of the solver's kind carries, and shows of its organization and way."""
+_Entry = tuple[str, str | tuple[str, ...]] | None
+"""A key as it is written, and its value or values; None for a key that is not there."""
+
+
+@lru_cache(maxsize=256)
+def _usual_entries(request: RequestKind, filling: _Filling) -> tuple[Mapping[str, Values], Mapping[str, _Entry]]:
+    """What a request of a kind usually carries, with someone real in it, and how a witness shows that."""
+    real = _real(_usual(request), filling)
+    return real, _entries(real, {})
+
+
+def _entries(context: Mapping[str, Values], spelling: Mapping[str, str]) -> dict[str, _Entry]:
+    """How a witness shows the keys of a request, by their lower-case form."""
+    found: dict[str, _Entry] = {}
+    for key, values in context.items():
+        name, many = _as_shown(spelling.get(key) or key)
+        found[key] = None if values is None else (name, values if many else values[0])
+    return found
+
+
+def _shown_by(solver: Solver, values: Assignment) -> RequestKind:
+    """The kind of request that a witness shows: of an account that nobody chose, the one that was found."""
+    request = solver.request
+    if isinstance(request, ServiceRequest) or request.account != SOME_ACCOUNT:
+        return request
+    account = values.get("aws:principalaccount") or solver.default("aws:principalaccount") or ("",)
+    return request._replace(account=account[0])
+
+
+def _of_membership_and_way(solver: Solver) -> dict[str, Values]:
+    """What a request carries that shows the caller's organization and the VPC endpoint."""
     request = solver.request
     if isinstance(request, ServiceRequest):
-        return _usual(request)
-    if request.account == SOME_ACCOUNT:
-        account = values.get("aws:principalaccount") or solver.default("aws:principalaccount") or ("",)
-        request = request._replace(account=account[0])
-    found = _usual(request)
-    if not request.network_path.address:
-        del found["aws:sourceip"]
+        return {}
     shown = _OF_ORGANIZATION if request.organization is not None else ()
     shown += _OF_ENDPOINT if request.network_path.endpoint else ()
-    return found | {key: solver.default(key) for key in shown}
+    return {key: solver.default(key) for key in shown}
 
 
 _ADDRESS = "198.51.100.7"
@@ -178,14 +202,16 @@ def witness(
     """
     asked = asked_by.spelling
     known = {key: values for key in sorted(asked) for values in _settled_values(solver, key)}
+    particular = {**_of_membership_and_way(solver), **known, **values}
     names = _names_besides(solver, problem)
-    context = {**_usual_for(solver, values), **known, **values}
-    context |= {key: (*(context[key] or ()), *more) for key, more in names.items()}
+    request = _shown_by(solver, values)
     for filling in itertools.islice(_fillings(asked_by.taken), _TRIES):
         solver.cache.budget.spend(20)
-        real = _real(context, filling)
-        if _confirmed(solver, problem, real):
-            return _written(solver.request, real, asked, action, filling)
+        usual, entries = _usual_entries(request, filling)
+        besides = {key: (*(usual[key] or ()), *more) for key, more in names.items()}
+        real = _real({**particular, **besides}, filling)
+        if _confirmed(solver, problem, {**usual, **real}):
+            return _written(request, {**entries, **_entries(real, asked)}, action, filling)
     return None
 
 
@@ -221,12 +247,13 @@ def _besides(solver: Solver, names: Contains, key: str, clauses: Iterable[Clause
 def usual_witness(request: RequestKind, values: Assignment, action: str, taken: frozenset[str]) -> Witness:
     """Return the request of a kind of which nothing is asked but `values`."""
     filling = next(_fillings(taken))
-    return _written(request, _real({**_usual(request), **values}, filling), {}, action, filling)
+    _, entries = _usual_entries(request, filling)
+    return _written(request, {**entries, **_entries(_real(values, filling), {})}, action, filling)
 
 
-def _real(context: dict[str, Values], filling: _Filling) -> dict[str, Values]:
+def _real(context: Mapping[str, Values], filling: _Filling) -> dict[str, Values]:
     generic = {key: found for key, found in context.items() if found is not None and GENERIC in "".join(found)}
-    return context | {key: tuple([_filled(text, filling) for text in found]) for key, found in generic.items()}
+    return {**context, **{key: tuple([_filled(text, filling) for text in found]) for key, found in generic.items()}}
 
 
 @lru_cache(maxsize=1024)
@@ -235,18 +262,12 @@ def _as_shown(name: str) -> tuple[str, bool]:
     return documented(name), is_multivalued(name.lower())
 
 
-def _written(
-    request: RequestKind, context: Mapping[str, Values], spelling: Mapping[str, str], action: str, filling: _Filling
-) -> Witness:
-    shown: dict[str, str | tuple[str, ...]] = {}
-    for key, values in context.items():
-        if values is not None:
-            name, many = _as_shown(spelling.get(key) or key)
-            shown[name] = values if many else values[0]
+def _written(request: RequestKind, entries: Mapping[str, _Entry], action: str, filling: _Filling) -> Witness:
+    context = dict(filter(None, entries.values()))
     if isinstance(request, ServiceRequest):
-        return Witness(request.service, action, shown)
-    principal = (context.get("aws:principalarn") or (_filled(request.account, filling),))[0]
-    return Witness(principal, action, shown)
+        return Witness(request.service, action, context)
+    principal = context.get("aws:PrincipalArn") or _filled(request.account, filling)
+    return Witness(str(principal), action, context)
 
 
 def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> bool:

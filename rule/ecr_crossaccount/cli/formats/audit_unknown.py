@@ -18,6 +18,8 @@ _SETTINGS = {
     Lack.REPLICATIONS: "replication",
     Lack.CACHES: "pull-through caches",
 }
+_AUDIT_ITSELF = "audit the account itself to"
+_NOT_READ = "not read, and may open or close more:"
 
 
 def lacks(errors: Iterable[Unread]) -> Iterator[str]:
@@ -60,12 +62,13 @@ def not_held(scope: Scope) -> Iterator[str]:
     if not scope.settings_read:
         first, *rest = _SETTINGS.values()
         what = f"{', '.join([first, *rest[:-1]])} and {rest[-1]}"
-        yield f"{what} are not in what was read, and may open more: audit the account itself to judge them"
+        yield f"{what} were not read, and may open more: {_AUDIT_ITSELF} judge them"
 
 
 def _unseen_registries(count: int) -> str:
-    which, it = (f"the policies of {count:,} registries are", "them") if count > 1 else ("the registry policy is", "it")
-    return f"{which} not in what was read, and may open or close more: audit the account itself to count {it}"
+    if count > 1:
+        return f"the policies of {count:,} registries were {_NOT_READ} {_AUDIT_ITSELF} count them"
+    return f"the registry policy was {_NOT_READ} {_AUDIT_ITSELF} count it"
 
 
 def show_ambiguous(page: Page, found: Sequence[tuple[str, str]], names: Names) -> None:
