@@ -52,10 +52,13 @@ def test_every_format_says_what_was_not_judged(run: Run, write: Write) -> None:
 SAVED_PLAN = b"PK\x03\x04\x14\x00\x00\x00\x08\x00tfplan\xff\xfe"
 
 
-def test_a_plan_as_terraform_saves_it_is_not_passed_over(run: Run, tmp_path: Path) -> None:
-    plan = tmp_path / "prod.tfplan"
+@pytest.mark.parametrize("name", ["prod.tfplan", "tfplan", "plan.bin", "Plan-2.out"])
+def test_a_plan_as_terraform_saves_it_is_not_passed_over(run: Run, tmp_path: Path, name: str) -> None:
+    plan = tmp_path / name
     plan.write_bytes(SAVED_PLAN)
     (tmp_path / "logo.json").write_bytes(SAVED_PLAN)
+    (tmp_path / "floor-plan.xlsx").write_bytes(SAVED_PLAN.replace(b"tfplan", b"floors"))
+    (tmp_path / "plan.md").write_text("our plan", "utf-8")
     done = run("check", "--account", OWNER, str(tmp_path))
     told = [line for line in done.out.splitlines() if line.startswith("unjudged")]
     assert [line.split(": ")[0] for line in told] == [f"unjudged  {plan}:1:1  plan"]

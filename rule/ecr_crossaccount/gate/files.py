@@ -18,6 +18,11 @@ LARGEST_FILE = 64 * 1_048_576
 """Bytes; CloudFormation takes templates of at most 1 MB, a plan of thousands of resources has some 30."""
 
 _ZIP = b"PK\x03\x04"
+_PLAN_ENTRY, _ENTRY_HEADER = b"tfplan", 64
+"""What Terraform calls the first file in the ZIP of a plan, and the bytes in which that name is.
+
+https://github.com/hashicorp/terraform/blob/main/internal/plans/planfile/writer.go
+"""
 _CHUNK = 1_048_576
 """Bytes that are looked at together."""
 
@@ -101,14 +106,21 @@ def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tupl
         left = {one: by for one in found for by in [excluded_by(exclude, one, folder=True)] if by}
         folders[:] = [name for one, name in found.items() if one not in left and _is_new(Path(one), seen)]
         yield from (_excluded(f"{one}/", by) for one, by in left.items())
-        for one in (os.path.join(folder, name) for name in sorted(names) if _is_looked_at(name)):  # noqa: PTH118
+        looked_at = (one for one in (os.path.join(folder, name) for name in sorted(names)) if _is_looked_at(one))  # noqa: PTH118
+        for one in looked_at:
             by = excluded_by(exclude, one, folder=False)
             yield _excluded(one, by) if by else (one, False)
     yield from (Unread(str(error.filename or path), None, in_our_words(error)) for error in unlisted)
 
 
-def _is_looked_at(name: str) -> bool:
-    return name.lower().endswith(SUFFIXES) or name.lower().startswith(SCRIPT_NAMES)
+def _is_looked_at(path: str) -> bool:
+    name = os.path.basename(path).lower()  # noqa: PTH119 - a name as the user wrote it
+    if name.endswith(SUFFIXES) or name.startswith(SCRIPT_NAMES):
+        return True
+    try:
+        return is_saved_plan(path, named=False)
+    except UnreadableError:
+        return False
 
 
 def _excluded(name: str, by: tuple[str, ...]) -> Skipped:
@@ -148,11 +160,14 @@ def chunks_of(path: str) -> Iterator[bytes]:
 def is_saved_plan(path: str, *, named: bool) -> bool:
     """Tell whether a file is a plan as `terraform plan -out` saves it, a ZIP. Raises UnreadableError.
 
-    One that the user has `named` may be called otherwise, `tfplan` for example; a pipe is none, for it is read once.
+    It may have any name with `plan` in it. In a folder, under a name with another ending, the ZIP has to begin with the
+    plan: other files are called `plan`, too. A pipe is none, for it is read once.
     """
     name = os.path.basename(path).lower()  # noqa: PTH119 - a name as the user wrote it
-    may_be = name.endswith(PLAN_SUFFIX) or (named and "plan" in name)
-    return may_be and os.path.isfile(path) and next(chunks_of(path), b"").startswith(_ZIP)  # noqa: PTH113 - likewise
+    if "plan" not in name or not os.path.isfile(path):  # noqa: PTH113 - likewise
+        return False
+    head = next(chunks_of(path), b"")
+    return head.startswith(_ZIP) and (named or name.endswith(PLAN_SUFFIX) or _PLAN_ENTRY in head[:_ENTRY_HEADER])
 
 
 def is_dangling(path: str) -> bool:
