@@ -75,7 +75,7 @@ class AllowSearch:
         self.allow = allow
         self.denies = denies
         self.cache = cache
-        self.clauses = (*allow.clauses, *(one for deny in denies for one in deny.clauses))
+        self.clauses = (*allow.clauses, *[one for deny in denies for one in deny.clauses])
         self.entries = [
             match for one in allow.statement.principals.named for match in principal_matches(one, setting.roles)
         ]
@@ -146,6 +146,14 @@ class AllowSearch:
         principals = self.allow.statement.principals
         lists = [deny.statement.principals for deny in self.denies] + ([principals] if principals.negated else [])
         return Twins(self.clauses, lists, tells_apart=self.tells_accounts_apart)
+
+    @once
+    def _in_order(self) -> list[Deny]:
+        return sorted(self.denies, key=lambda deny: (deny.statement.document.value, deny.statement.number))
+
+    def in_order(self, denies: frozenset[Deny]) -> list[Deny]:
+        """Denies as the policy has them: a set of them has no order, and the same policy must get the same verdict."""
+        return [deny for deny in self._in_order if deny in denies] if denies else []
 
     # --- what is asked once ---
 

@@ -11,6 +11,8 @@ from ..once import once
 from ..trust import Circle
 from .allow_search import AllowSearch
 from .candidates import (
+    CALLERS,
+    FRESH_ORGANIZATION,
     SOURCES,
     Classes,
     Services,
@@ -21,6 +23,7 @@ from .candidates import (
     organization_classes,
     services,
 )
+from .principal_match import ALONE, Membership
 
 
 class CallerClasses:
@@ -59,6 +62,21 @@ class CallerClasses:
         """The outside organizations to ask for: those written out, and some other where wildcards tell it apart."""
         some = self._allow_search.tells_organizations_apart
         return [*self._named_organizations, *([SOME_ORGANIZATION] if some else [])]
+
+    @once
+    def fresh_memberships(self) -> tuple[Membership, ...]:
+        """Whether an account that the policy does not name is in an organization, as far as it matters."""
+        if not self._allow_search.mentions(CALLERS.organizations):
+            return (ALONE,)
+        return (ALONE, (FRESH_ORGANIZATION, True))
+
+    @once
+    def memberships(self) -> tuple[Membership, ...]:
+        """The organizations that an account may be in, as far as they matter."""
+        if not self._allow_search.mentions(CALLERS.organizations):
+            return (ALONE,)
+        named = [(name, False) for name in (*self.organizations, FRESH_ORGANIZATION)]
+        return (*self.fresh_memberships, *named)
 
     @once
     def source_accounts(self) -> Classes:

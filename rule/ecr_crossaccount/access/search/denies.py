@@ -147,8 +147,8 @@ def action_classes(
     In mode MAY a Deny counts for the actions that it certainly denies; in mode MUST for all that it may deny, so that
     no witness relies on how a hole will be filled.
     """
-    every = (*clauses, *(one for deny in denies for one in deny.clauses))
-    of_tags = any(is_of_tags(one.key) or any(map(is_of_tags, one.variables)) for one in every)
+    every = (*clauses, *[one for deny in denies for one in deny.clauses])
+    of_tags = any(map(is_of_tags, {key for one in every for key in (one.key, *one.variables)}))
     sets: dict[int, int] = {}
     for rank, part in actions.split(mask):
         place = circles.index(circles[rank])

@@ -32,7 +32,8 @@ class DoubtSearch(Search):
         organizations = {organization for account, organization in tried if account == FRESH_ACCOUNT}
         for account in [FRESH_ACCOUNT, *self._callers.accounts]:
             if account == FRESH_ACCOUNT or (account, None) not in tried:
-                memberships = [one for one in self.memberships() if one[0] is None or one[0] not in organizations]
+                every = self._callers.memberships
+                memberships = tuple([one for one in every if one[0] is None or one[0] not in organizations])
                 found = self.enter(self._allow_search.anybody(account), memberships)
                 if isinstance(found, Doubt):
                     return found
@@ -40,7 +41,7 @@ class DoubtSearch(Search):
 
     def named_doubt(self, match: PrincipalMatch) -> Doubt | None:
         """Whether the account of a principal that is outside perhaps gets in."""
-        found = self.enter(match, self.memberships())
+        found = self.enter(match, self._callers.memberships)
         return found if isinstance(found, Doubt) else None
 
     def unknown_doubt(self, principal_types: tuple[PrincipalType, ...]) -> Doubt | None:

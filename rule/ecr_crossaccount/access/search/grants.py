@@ -23,7 +23,7 @@ class GrantSearch(Search):
         """Someone of a fresh account that the policy does not name, if need be from a network that it names."""
         anybody, anywhere = self._allow_search.anybody(FRESH_ACCOUNT), self._allow_search.from_anywhere
         for match in (anybody,) if anywhere is None else (anywhere, anybody):
-            found = self.enter(match, self.fresh_memberships())
+            found = self.enter(match, self._callers.fresh_memberships)
             if isinstance(found, Witness):
                 grantee = FROM_NETWORK if anywhere is not None and match is anybody else ANY_ACCOUNT
                 return Found(Kind.ANY, grantee, (FRESH_ACCOUNT, None), found)
@@ -34,7 +34,7 @@ class GrantSearch(Search):
         if not self._allow_search.mentions(CALLERS.organizations):
             return
         for organization in [*self._callers.organizations, FRESH_ORGANIZATION]:
-            found = self.enter(self._allow_search.anybody(FRESH_ACCOUNT), [(organization, False)])
+            found = self.enter(self._allow_search.anybody(FRESH_ACCOUNT), ((organization, False),))
             if isinstance(found, Witness):
                 name = organization
                 if organization in (FRESH_ORGANIZATION, SOME_ORGANIZATION):
@@ -49,7 +49,7 @@ class GrantSearch(Search):
 
     def named(self, match: PrincipalMatch) -> Iterator[Found]:
         """The account of a principal that is outside."""
-        found = self.enter(match, self.memberships())
+        found = self.enter(match, self._callers.memberships)
         if isinstance(found, Witness):
             account = match.account
             if account == SOME_ACCOUNT:

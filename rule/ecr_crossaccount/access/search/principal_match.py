@@ -14,6 +14,8 @@ ALL_TYPES = (PrincipalType.ROLE, PrincipalType.USER, PrincipalType.FEDERATED, Pr
 DIRECT = NetworkPath()
 Membership = tuple[str | None, bool]
 """An organization, or None, and whether its root and units are ones that no policy names."""
+ALONE: Membership = (None, True)
+"""In no organization."""
 
 TYPES_OF = {
     Form.ACCOUNT: ALL_TYPES,

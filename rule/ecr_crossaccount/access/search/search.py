@@ -12,17 +12,15 @@ from ..context.request import PrincipalRequest, RequestKind, ServiceRequest
 from ..once import once
 from ..verdict import Kind, Witness
 from .cache import JudgementCache
-from .candidates import CALLERS, FRESH_ACCOUNT, FRESH_ORGANIZATION, SOURCES
+from .candidates import FRESH_ACCOUNT, FRESH_ORGANIZATION, SOURCES
 from .denies import Deny, against_service, left_to_escape, left_to_hold
 from .findings import ANY_SERVICE, Doubt, Found, Incomplete, most_telling
-from .principal_match import Membership, PrincipalMatch
+from .principal_match import ALONE, Membership, PrincipalMatch
 from .problem import DenyPart, Problem, problem_of
 from .solver import Solver
 from .trust_scoped_search import TrustScopedSearch
 from .twins import in_place_of
 from .witness import witness
-
-_FRESH: Membership = (None, True)
 
 
 class Search:
@@ -57,22 +55,10 @@ class Search:
 
     # --- AWS principals ---
 
-    def fresh_memberships(self) -> list[Membership]:
-        """Whether an account that the policy does not name is in an organization, as far as it matters."""
-        if not self._allow_search.mentions(CALLERS.organizations):
-            return [_FRESH]
-        return [_FRESH, (FRESH_ORGANIZATION, True)]
-
-    def memberships(self) -> list[Membership]:
-        """The organizations that an account may be in, as far as they matter."""
-        if not self._allow_search.mentions(CALLERS.organizations):
-            return [_FRESH]
-        named = [*self._callers.organizations, FRESH_ORGANIZATION]
-        return [*self.fresh_memberships(), *((name, False) for name in named)]
-
-    def enter(self, match: PrincipalMatch, memberships: Sequence[Membership]) -> Witness | Doubt | None:
+    def enter(self, match: PrincipalMatch, memberships: tuple[Membership, ...]) -> Witness | Doubt | None:
         """Try all ways for principals of an account: by organization, then by type of principal and network path."""
-        if self.is_hopeless or not (self._tries_first or self._allow_search.has_hope(self.mode)):
+        allow_search, mode = self._allow_search, self.mode
+        if allow_search.is_hopeless(mode) or not (self._tries_first or allow_search.has_hope(mode)):
             return None
         twin = self._scoped.twin(match)
         if twin is not None:
@@ -134,11 +120,12 @@ class Search:
             for network_path in self._scoped.network_paths(self.mode):
                 yield self._scoped.request(match.account, membership, principal_type, network_path)
 
-    def _whole(self, match: PrincipalMatch, denies: Iterable[Deny]) -> Problem:
+    def _whole(self, match: PrincipalMatch, denies: frozenset[Deny]) -> Problem:
         """What the principals that match must meet, by whatever kind of request."""
-        parts = [part for deny in _in_order(denies) for part in self._allow_search.against(deny, match.account)]
-        parts += self._allow_search.exempt(match.account)
-        return problem_of(((*match.clauses, *self._allow_search.allow.clauses), self._counting(parts), (), None))
+        allow_search, account = self._allow_search, match.account
+        parts = [part for deny in allow_search.in_order(denies) for part in allow_search.against(deny, account)]
+        parts += allow_search.exempt(account)
+        return problem_of(((*match.clauses, *allow_search.allow.clauses), self._counting(parts), (), None))
 
     def _counting(self, parts: Iterable[DenyPart]) -> tuple[DenyPart, ...]:
         """The ways in which Denies apply; in mode MAY without those of which part is not known."""
@@ -212,9 +199,9 @@ class Search:
             return True
         return not self._allow_search.has_hope_for(name, self.mode)
 
-    def _act(self, name: str, account: str, memberships: Sequence[Membership]) -> Witness | Doubt | None:
+    def _act(self, name: str, account: str, memberships: tuple[Membership, ...]) -> Witness | Doubt | None:
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
-            parts = [part for deny in _in_order(denies) for part in against_service(deny, name)]
+            parts = [part for deny in self._allow_search.in_order(denies) for part in against_service(deny, name)]
             for one in memberships:
                 request = ServiceRequest(self._allow_search.repository, name, account, *one, self._allow_search.tagging)
                 found = self._try_service(request, parts)
@@ -238,19 +225,19 @@ class Search:
         trusted = {"aws:sourcevpc": circle.vpcs, "aws:sourcevpce": circle.endpoints}
         return any(_holds_only_for(one, trusted.get(one.key, frozenset())) for one in self._allow_search.allow.clauses)
 
-    def _sources(self) -> Iterator[tuple[str, list[Membership], bool]]:
+    def _sources(self) -> Iterator[tuple[str, tuple[Membership, ...], bool]]:
         """The accounts that a service may act for, with their organizations; a fresh one first."""
-        fresh: list[Membership] = [_FRESH]
-        named: list[Membership] = []
+        fresh: tuple[Membership, ...] = (ALONE,)
+        named: tuple[Membership, ...] = ()
         if self._allow_search.mentions(SOURCES.organizations):
-            fresh.append((FRESH_ORGANIZATION, True))
-            named = [(name, False) for name in [*self._callers.source_organizations.names, FRESH_ORGANIZATION]]
+            fresh = (ALONE, (FRESH_ORGANIZATION, True))
+            named = tuple([(name, False) for name in (*self._callers.source_organizations.names, FRESH_ORGANIZATION)])
         yield FRESH_ACCOUNT, fresh, True
         for membership in named:
-            yield FRESH_ACCOUNT, [membership], False
+            yield FRESH_ACCOUNT, (membership,), False
         if self._allow_search.mentions(SOURCES.accounts):
             for account in self._callers.source_accounts.names:
-                yield account, [*fresh, *named], False
+                yield account, (*fresh, *named), False
 
 
 def _fares_like_one_of(failed: Iterable[tuple[Solver, Problem]], solver: Solver, asked: Problem) -> bool:
@@ -270,11 +257,6 @@ def _acted_for(account: str, organization: str | None, found: Witness) -> str:
         return str(organization)
     shown = (*found.values("aws:SourceOrgID"), *found.values("aws:SourceOrgPaths"))
     return f"an organization such as {''.join(shown[:1]).partition('/')[0]}"
-
-
-def _in_order(denies: Iterable[Deny]) -> list[Deny]:
-    """Denies as the policy has them: a set of them has no order, and the same policy must get the same verdict."""
-    return sorted(denies, key=lambda deny: (deny.statement.document.value, deny.statement.number))
 
 
 def _unsure(request: RequestKind, clauses: Sequence[Clause], cache: JudgementCache) -> tuple[Clause, ...]:

@@ -33,9 +33,10 @@ class Solver:
     """The search in one kind of request. Mode MAY accepts what cannot be determined; MUST only what is certain.
 
     `meanings`: what keys mean there. `pinned`: the values that policy variables are taken to stand for.
+    `hold`: what is wanted of a clause of the Allow.
     """
 
-    __slots__ = ("cache", "meanings", "mode", "pinned", "request")
+    __slots__ = ("cache", "hold", "meanings", "mode", "pinned", "request")
 
     def __init__(
         self,
@@ -50,6 +51,7 @@ class Solver:
         self.cache = cache
         self.meanings = cache.meanings.of(request) if meanings is None else meanings
         self.pinned = pinned
+        self.hold = Want.POSSIBLY if mode is Mode.MAY else Want.SURELY
 
     def _like_this(self, mode: Mode, pinned: Mapping[str, Values]) -> Solver:
         return type(self)(self.request, mode, self.cache, self.meanings, pinned)
@@ -90,11 +92,6 @@ class Solver:
         return resolve(one.condition, self.lookup, one.effect)
 
     # --- the search ---
-
-    @property
-    def hold(self) -> Want:
-        """What is wanted of a clause of the Allow."""
-        return Want.POSSIBLY if self.mode is Mode.MAY else Want.SURELY
 
     def escape(self, one: Clause) -> Want:
         """What is wanted of one clause of a Deny: a witness for certain relies on no way of filling a hole.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator
 from functools import partial
 
 from ...policy.conditions import Quantifier
@@ -27,9 +27,9 @@ from ..trust import Circle
 from .allow_search import AllowSearch
 from .caller_classes import CallerClasses
 from .candidates import FRESH_ACCOUNT
-from .principal_match import DIRECT, Membership, PrincipalMatch
+from .principal_match import ALONE, DIRECT, Membership, PrincipalMatch
 
-_ALONE: Membership = (None, True)
+_SOME_ORGANIZATIONS: Membership = (SOME_ORGANIZATION, False)
 _PATHS = (DIRECT, NetworkPath(address=False, endpoint=True))
 _FORWARDED_PATHS = (*_PATHS, *(network_path._replace(via=True) for network_path in _PATHS))
 _UNSURE_PATHS = (NetworkPath(address=True, endpoint=True), NetworkPath(address=False, via=True))
@@ -81,10 +81,11 @@ class TrustScopedSearch:
         """Whether several accounts may be asked for."""
         return len({*self.callers.accounts, *(one.account for one in self.entries)}) > 1
 
-    def question(self, who: object, account: str, memberships: Sequence[Membership], mode: Mode) -> object:
+    def question(self, who: object, account: str, memberships: tuple[Membership, ...], mode: Mode) -> object:
         """What is asked about some account in one of some organizations: the same for all trusts that see the same."""
-        named_apart = self._named_apart(account, *[organization for organization, _ in memberships])
-        return (who, account, tuple(memberships), mode, self._outlook, named_apart)
+        is_some = account == SOME_ACCOUNT or _SOME_ORGANIZATIONS in memberships
+        named_apart = self.callers.named_apart if is_some else None
+        return (who, account, memberships, mode, self._outlook, named_apart)
 
     def _named_apart(self, *names: str | None) -> NamedIdentities | None:
         """Those of whom "some other" is none, where that is asked for."""
@@ -111,7 +112,7 @@ class TrustScopedSearch:
         for principal_type in (
             match.principal_types if self.allow_search.tells_types_apart or match.clauses else match.principal_types[:1]
         ):
-            request = partial(self.request, match.account, _ALONE, principal_type)
+            request = partial(self.request, match.account, ALONE, principal_type)
             if self.allow_search.can_meet((match, principal_type, named_apart), request, asked, mode):
                 found.append(principal_type)
                 yield principal_type
@@ -127,7 +128,7 @@ class TrustScopedSearch:
                 for network_path in possible_paths(self.allow_search.mentions, mode)
                 if self.allow_search.can_meet(
                     (network_path, self._outlook),
-                    partial(self.request, FRESH_ACCOUNT, _ALONE, network_path=network_path),
+                    partial(self.request, FRESH_ACCOUNT, ALONE, network_path=network_path),
                     asked,
                     mode,
                 )
@@ -163,6 +164,7 @@ class TrustScopedSearch:
         """Return the kind of request that a principal of an account sends."""
         organization, fresh = membership
         allow_search = self.allow_search
+        is_some = account == SOME_ACCOUNT or organization == SOME_ORGANIZATION
         return PrincipalRequest(
             allow_search.repository,
             account,
@@ -172,5 +174,5 @@ class TrustScopedSearch:
             network_path,
             allow_search.tagging,
             self._trusted,
-            self._named_apart(account, organization) or NOBODY_NAMED,
+            self.callers.named_apart if is_some else NOBODY_NAMED,
         )

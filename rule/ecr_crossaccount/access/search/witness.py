@@ -201,7 +201,7 @@ def witness(
     Keys are spelt as the policy does that asks about them; of the repository's tags, a request shows no others.
     """
     asked = asked_by.spelling
-    known = {key: values for key in sorted(asked) for values in _settled_values(solver, key)}
+    known = _settled_values(solver, asked)
     particular = {**_of_membership_and_way(solver), **known, **values}
     names = _names_besides(solver, problem)
     request = _shown_by(solver, values)
@@ -215,13 +215,16 @@ def witness(
     return None
 
 
-def _settled_values(solver: Solver, key: str) -> Iterator[Values]:
-    """What a key holds that is nobody's choice; one value of its shapes, where it is there and not known."""
-    found = solver.meanings[key]
-    if isinstance(found, Fixed):
-        yield found.values
-    elif isinstance(found, Unsure) and found.present and found.shapes is not ANY_VALUE:
-        yield (solver.cache.assign(solver.cache.unknown(key, found), (), Mode.MAY) or {}).get(key)
+def _settled_values(solver: Solver, keys: Iterable[str]) -> dict[str, Values]:
+    """What keys hold that is nobody's choice; one value of their shapes, where they are there and not known."""
+    values: dict[str, Values] = {}
+    for key in sorted(keys):
+        found = solver.meanings[key]
+        if isinstance(found, Fixed):
+            values[key] = found.values
+        elif isinstance(found, Unsure) and found.present and found.shapes is not ANY_VALUE:
+            values[key] = (solver.cache.assign(solver.cache.unknown(key, found), (), Mode.MAY) or {}).get(key)
+    return values
 
 
 def _names_besides(solver: Solver, problem: Problem) -> dict[str, tuple[str, ...]]:
