@@ -148,7 +148,7 @@ def test_every_form_has_them(run: Run, exchange: Exchange, tmp_path: Path) -> No
         "AWS::ECR::PullThroughCacheRule",
     }
     shown = page.read_text("utf-8")
-    assert "No repository is open, but a setting of the registry is not closed" in shown
+    assert "No repository policy gives external access without approval, but a setting of a registry may" in shown
     assert "The replication configuration sends images" in shown
     assert "A pull-through cache takes images" in shown
     assert "the pull-through cache team" in shown

@@ -123,7 +123,7 @@ def test_a_plan_that_is_not_worked_out_says_how_to_get_it(tmp_path: Path, monkey
 
 def test_it_has_the_headline_the_approvals_and_everything_for_a_section(tmp_path: Path) -> None:
     page = parsed(write_page(tmp_path, ORDINARY))
-    assert "3 of 7 repositories are open to outsiders whom nobody approved" in page.words
+    assert "3 of 7 repositories give external access without approval" in page.words
     assert "nobody needs it" in page.words
     data = page.data
     stranger = next(one for one in data["findings"] if STRANGER in one["who"])
@@ -167,21 +167,33 @@ def test_a_policy_that_is_none_is_shown_as_it_stands(tmp_path: Path, run: Run, w
 
 def test_without_findings_it_says_so(tmp_path: Path) -> None:
     page = parsed(write_page(tmp_path, {"one": None}))
-    assert "No outsider gets in whom nobody approved" in page.words
-    assert "None: no policy lets anybody in from outside" in page.words
+    assert "No external access without approval" in page.words
+    assert "No policy gives external access, approved or not." in page.words
     assert "Who reaches what" not in page.words
+
+
+def test_it_says_nothing_about_a_policy_that_was_not_read(tmp_path: Path, run: Run, write: Write) -> None:
+    read, unread = row("one"), row("two")
+    del unread["configuration"]["RepositoryPolicyText"]
+    page = tmp_path / "page.html"
+    inventory = write({"Results": [json.dumps(read), json.dumps(unread)]})
+    run("audit", "--inventory", inventory, "--html", str(page))
+    words = parsed(page).words
+    assert "None in what was read." in words
+    assert "No policy gives" not in words
 
 
 def test_an_account_without_repositories_has_a_page_too(tmp_path: Path) -> None:
     words = parsed(write_page(tmp_path, {})).words
     assert "Read from " in words
     assert "No repository was found, so nothing was judged" in words
-    assert "No outsider" not in words
-    assert "no policy" not in words
+    assert "Nothing was judged." in words
+    assert "external access without" not in words
+    assert "No policy gives" not in words
 
 
 def test_what_nobody_needs_is_explained_where_there_is_such_an_approval(tmp_path: Path) -> None:
-    explained = "“Nobody” counts what was read here"
+    explained = "“Nobody” is about what was read for this page"
     assert explained in parsed(write_page(tmp_path, dict(ORDINARY))).words
     needed = {**ORDINARY, "base/lambda": policy({"Service": "lambda.amazonaws.com"})}
     assert explained not in parsed(write_page(tmp_path, needed)).words
@@ -197,7 +209,7 @@ def test_what_was_not_read_and_what_changed_are_told(tmp_path: Path, run: Run, w
     page = tmp_path / "page.html"
     run("audit", "--inventory", inventory, "--since", earlier, "--html", str(page))
     words = parsed(page).words
-    assert "No outsider was found whom nobody approved, but not everything could be told" in words
+    assert "No external access without approval was found, but not everything could be determined" in words
     assert f"arn:aws:ecr:eu-central-1:{OWNER}:repository/one : AWS Config has not recorded" in words
     assert "Since 2026-06-30" in words
     assert "not compared, because not read this time: two" in words

@@ -564,7 +564,7 @@ def test_what_only_access_analyzer_sees_is_in_every_form(
     out = run(*ASK, "--html", str(tmp_path / "page.html")).out
     assert "  1 compliant, 0 not; 1 unexplained finding of IAM Access Analyzer\n" in out
     html = (tmp_path / "page.html").read_text(encoding="utf-8")
-    assert "<h1>No outsider was found whom nobody approved, but not everything could be told</h1>" in html
+    assert "<h1>No external access without approval was found, but not everything could be determined</h1>" in html
     header, compliant, row = csv.reader(io.StringIO(run(*ASK, "--format", "csv").out))
     told = dict(zip(header, row, strict=True))
     assert (told["arn"], told["repository"], told["account"], told["region"]) == (ARN, "base/python", OWNER, REGION)

@@ -69,7 +69,7 @@ def test_every_form_has_them(run: Run, stamp: Stamp, tmp_path: Path) -> None:
     (line,) = run("audit", "--format", "ocsf").out.splitlines()
     assert json.loads(line)["resource"]["type"] == "AWS::ECR::RepositoryCreationTemplate"
     shown = page.read_text("utf-8")
-    assert "No repository is open, but a setting of the registry is not closed" in shown
+    assert "No repository policy gives external access without approval, but a setting of a registry may" in shown
     assert "A creation template gives external access to future repositories" in shown
     assert "the creation template team" in shown
 
