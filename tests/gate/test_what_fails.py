@@ -60,6 +60,28 @@ def test_a_suppression_speaks_of_what_stands_beside_or_below_it(run: Run, write:
     assert answer["errors"] == []
 
 
+PLAYBOOK = f"""\
+- hosts: localhost
+  tasks:
+    - community.aws.ecs_ecr:
+        name: x
+        # {GOOD}
+        policy:
+          """
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        pytest.param('Statement: [{Effect: Allow, Principal: {AWS: "222233334444"}, Action: "ecr:*"}]', id="an object"),
+        pytest.param('"{{ shared }}"', id="not known"),
+    ],
+)
+def test_a_suppression_above_a_task_s_policy_speaks_of_all_of_it(run: Run, write: Write, policy: str) -> None:
+    (found,) = json.loads(check(run, "--format", "json", write(PLAYBOOK + policy, "t.yaml"), expect=0))["policies"]
+    assert "the policy is suppressed until 2026-06-30: the partner pulls base images" in found["notes"]
+
+
 def test_a_suppression_of_one_statement_leaves_the_others(run: Run, write: Write) -> None:
     text = template(statement=GOOD).replace('{AWS: "111122223333"}', '"*"')
     out = check(run, "--format", "csv", write(text, "t.yaml"), expect=1)
