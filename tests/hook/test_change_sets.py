@@ -320,6 +320,10 @@ def test_a_suppression_in_the_template_does_not_count() -> None:
         ("a: 1", "the template is none"),
         ("a: [", "the template is not YAML"),
         ('{"Resources": []}', "the template is none"),
+        (
+            'Resources: {R: {Type: "AWS::ECR::Repository", Metadata: {ecr-crossaccount: {ignore: true}}}}',
+            "the template cannot be read: ",
+        ),
         (None, "the payload has no template"),
     ],
 )
