@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ecr_crossaccount import Origin, Severity
+from ecr_crossaccount.access.reasons import telling_action
 
 from tests.access.policies import OTHER, OWNER, THIRD, account, allow, deny, reasons, verdict
 
@@ -285,3 +286,14 @@ def test_a_witness_shows_the_organization_of_its_caller_and_his_place_in_it() ->
     context = verdict(everybody_of_it).grants[0].witness.context
     assert context["aws:PrincipalOrgID"] == "o-a1b2c3d4e5"
     assert [path.partition("/")[0] for path in context["aws:PrincipalOrgPaths"]] == ["o-a1b2c3d4e5"]
+
+
+@pytest.mark.parametrize(
+    "names, shown",
+    [
+        (("ecr:BatchGetImage", "ecr:PutImage", "ecr:ListImages"), "ecr:PutImage"),
+        (("ecr:GetAuthorizationToken", "ecr:TagResource", "ecr:ListImages"), "ecr:ListImages"),
+    ],
+)
+def test_an_action_that_says_most_stands_for_several_and_else_the_last(names: tuple[str, ...], shown: str) -> None:
+    assert telling_action(names) == shown

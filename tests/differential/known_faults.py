@@ -198,7 +198,7 @@ def _unclosed(statement: Statement, _: Context) -> bool:
 _SHAPES = {
     "Bool": "true|false",
     "Numeric": r"-?[\d.]+",
-    "Date": r"[\d.]+|\d{4}-.*",
+    "Date": r"(?!0\d)[\d.]+|\d{4}-.*",  # a number with zeros before it is none
     "IpAddress": r"[\d.]+|[0-9a-f:]*:[0-9a-f:]*",
 }
 
@@ -211,6 +211,15 @@ def _other_type(statement: Statement, context: Context) -> bool:
         if isinstance(actual, str) and not re.fullmatch(shape, actual, re.IGNORECASE):
             return True
     return False
+
+
+def _number_as_text(statement: Statement, _: Context) -> bool:
+    return any(
+        isinstance(value, float)
+        for operator, _, values in conditions_of(statement)
+        if "Numeric" not in operator
+        for value in values
+    )
 
 
 def _not_principal(statement: Statement, _: Context) -> bool:
@@ -249,6 +258,11 @@ FAULTS = (
     Fault("escapes", "`${*}`, `${?}` and `${$}` stay as they are under the Equals operators", _escape_without_like),
     Fault("unclosed variable", "what `${` without `}` means is nowhere said", _unclosed),
     Fault("another type", "no typed operator matches a value of another type, negated or not", _other_type),
+    Fault(
+        "number as text",
+        "writes a number with a fraction or an exponent as JavaScript does; how IAM writes it is nowhere said",
+        _number_as_text,
+    ),
     Fault("NotPrincipal", "turns the principal match around, sessions and accounts included", _not_principal),
     Fault("path of a role", "a session matches every role of its name, whatever the path", _path_of_a_role),
     Fault(

@@ -55,6 +55,11 @@ SHOWN: dict[str, tuple[list[Statement], Request, bool | None]] = {
     "escapes": ([_when("StringEquals", "aws:userid", "${*}")], _request(userid="*"), True),
     "unclosed variable": ([_when("StringNotLike", "aws:userid", "${aws:username")], _request(userid="x"), None),
     "another type": ([_when("Bool", "aws:username", "false")], _request(USER, username="bob"), True),
+    "number as text": (
+        [_when("StringEquals", "aws:PrincipalTag/level", 1e81)],
+        _request(**{"PrincipalTag/level": "1000000000000000000000000000000000"}),
+        None,
+    ),
     "NotPrincipal": (_deny({"NotPrincipal": {"AWS": SESSION}, "Action": "*"}), _request(), None),
     "path of a role": (
         [{"Effect": "Allow", "Principal": {"AWS": f"{ARN}role/a/ci"}, "Action": "*"}],

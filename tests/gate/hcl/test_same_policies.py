@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -63,8 +64,13 @@ def as_state() -> dict[str, str]:
     return {"x.tfstate": text({"version": 4, "terraform_version": "1.9.5", "lineage": "x", "resources": resources})}
 
 
+def as_expression(policy: object) -> str:
+    """Write a policy for `jsonencode`; the grammar takes an exponent only after a fraction."""
+    return re.sub(r"(: \d+)e\+", r"\1.0e+", escaped(policy))
+
+
 FORMS: dict[str, Callable[[], dict[str, str]]] = {
-    "jsonencode": lambda: sources(lambda policy: f"jsonencode({escaped(policy)})"),
+    "jsonencode": lambda: sources(lambda policy: f"jsonencode({as_expression(policy)})"),
     "heredoc": lambda: sources(lambda policy: f"<<EOT\n{escaped(policy)}\nEOT\n"),
     "indented heredoc": lambda: sources(lambda policy: f"<<-EOT\n{escaped(policy)}\n  EOT\n"),
     "quoted": lambda: sources(lambda policy: json.dumps(escaped(policy), ensure_ascii=False)),
