@@ -280,6 +280,26 @@ def test_what_nobody_sets_is_not_there_though_a_provider_computes_it(run: Run, w
     assert check(run, write, plan(unset)).status == 2
 
 
+@pytest.mark.parametrize(
+    "after, configuration, status",
+    [
+        pytest.param({}, True, 2, id="said, and left out"),
+        pytest.param({}, False, 0, id="left out, and nobody knows whether it is said"),
+        pytest.param({"repository_policy_text": None}, True, 0, id="said, and known to be null"),
+    ],
+)
+def test_a_policy_that_a_repository_need_not_have_is_undecided_if_it_is_said_and_left_out(
+    run: Run, write: Write, after: Json, status: int, *, configuration: bool
+) -> None:
+    resource = "awscc_ecr_repository.x"
+    says = {"repository_policy_text": said("aws_ssm_parameter.x.value")}
+    document = plan(Planned(resource, {"repository_name": "x", **after}, said=says))
+    del document["resource_changes"]
+    if not configuration:
+        del document["configuration"]
+    assert check(run, write, document).status == status
+
+
 def test_a_plan_cut_in_the_middle_and_one_that_failed_are_refused(run: Run, write: Write) -> None:
     whole = text(plan(Planned(POLICY, {"repository": "x", "policy": OWN})))
     cut = run("check", "--format", "json", "--account", OWNER, write(whole[: len(whole) // 2], "cut.json"))
