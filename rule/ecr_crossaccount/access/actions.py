@@ -178,7 +178,7 @@ class ActionSets:
     def names(self, mask: int) -> tuple[str, ...]:
         """The actions of a set, written `ecr:PutImage`, in the table's order."""
         others = mask >> len(_ALL)
-        return (*_names(mask), *(str(one) for place, one in enumerate(self._others) if others >> place & 1))
+        return (*_names(mask), *[str(one) for place, one in enumerate(self._others) if others >> place & 1])
 
 
 def beyond(names: Iterable[Text], text: str) -> tuple[str, ...]:

@@ -136,7 +136,7 @@ def allow_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) ->
 
 def deny_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -> Deny:
     """Make a Deny ready, or an Allow as what must not let someone in: the clauses bear the statement's effect."""
-    clauses = tuple(clause(condition, statement.effect) for condition in statement.conditions)
+    clauses = tuple([clause(condition, statement.effect) for condition in statement.conditions])
     covered = _covered(statement, scope)
     certain = sets.denied(statement.actions) & covered
     perhaps = covered if _is_holed(statement) else certain
@@ -173,4 +173,4 @@ def _sparing(deny: Deny) -> Iterator[Deny]:
 
 
 def _is_holed(statement: Statement) -> bool:
-    return any(not isinstance(text, str) for text in statement.actions.patterns)
+    return bool([text for text in statement.actions.patterns if not isinstance(text, str)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from ..policy.document import Policy, Statement
@@ -129,6 +130,8 @@ class Judgement:
         self._undecided: list[Undecided] = []
         self._notes: list[str] = list(admitted.notes)
         self._sets = ActionSets(reach)
+        self._telling = partial(reasons.telling_of, self._sets)
+        """Chooses the action of a set that a witness shows."""
         self._scope = scope
         self._policy = policy
         self._admitted = admitted
@@ -195,11 +198,7 @@ class Judgement:
             yield reasons.NO_ORGANIZATION
 
     def _roles(self) -> Roles:
-        return named_roles(entry for one in self._policy.statements for entry in one.principals.named)
-
-    def _telling(self, mask: int) -> str:
-        """The action of a set that a witness shows."""
-        return reasons.telling_of(self._sets, mask)
+        return named_roles([entry for one in self._policy.statements for entry in one.principals.named])
 
     def grants(self) -> tuple[Grant, ...]:
         """Write the grants, once."""
@@ -218,7 +217,7 @@ class Judgement:
         try:
             if not allow.statement.holes:
                 for mask, search in searches.of(allow, allow.actions, GrantSearch):
-                    for found in findings_of(search, allow.statement.principals):
+                    for found in findings_of(search):
                         findings.append((mask, found))
                         self._tally.count(mask, found)
             doubt = self._doubt(allow, findings, searches)
@@ -235,10 +234,10 @@ class Judgement:
 
     def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]], searches: Searches) -> Undecided | None:
         """Whether someone perhaps gets in of whom the findings do not speak."""
-        statement = allow.statement
-        for mask, search in searches.of(allow, allow.perhaps & ~self._tally.open, DoubtSearch):
+        statement, left = allow.statement, allow.perhaps & ~self._tally.open
+        for mask, search in searches.of(allow, left, DoubtSearch) if left else ():
             known = [found for held, found in findings if not mask & ~held]
-            doubt = doubt_of(search, statement.principals, known)
+            doubt = doubt_of(search, known)
             if isinstance(doubt, Incomplete):
                 return _undecided(statement, reasons.budget(statement))
             if doubt is not None:

@@ -47,12 +47,21 @@ _TELLING_BITS = [(ActionSets().bit_of(name), name) for name in _TELLING]
 
 def telling_of(sets: ActionSets, mask: int) -> str:
     """The same of a set of actions by its bits."""
-    return next((name for bit, name in _TELLING_BITS if mask & bit), None) or sets.names(mask)[-1]
+    for bit, name in _TELLING_BITS:
+        if mask & bit:
+            return name
+    return sets.names(mask)[-1]
 
 
-def obscurity(action: str) -> int:
-    """How far an action is from what a person understands best; the same for all that say little."""
-    return _TELLING.index(action) if action in _TELLING else len(_TELLING)
+class _Obscurity(dict[str, int]):
+    __slots__ = ()
+
+    def __missing__(self, action: str) -> int:
+        return len(_TELLING)
+
+
+OBSCURITY = _Obscurity({name: place for place, name in enumerate(_TELLING)})
+"""How far an action is from what a person understands best; the same for all that say little."""
 
 
 def abilities(names: Iterable[str]) -> str:
@@ -108,7 +117,7 @@ def _principals(statement: Statement) -> str:
 
 def _keys(conditions: Iterable[Condition]) -> str:
     """Name the keys of conditions as AWS writes them, each once."""
-    return ", ".join(dict.fromkeys(documented(one.key) for one in conditions))
+    return ", ".join(dict.fromkeys([documented(one.key) for one in conditions]))
 
 
 def _why(statement: Statement, found: Found, gap: str) -> str:

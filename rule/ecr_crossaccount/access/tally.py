@@ -49,7 +49,7 @@ class Tally:
             self._service = True
         else:
             self._external |= mask
-            self._public |= found.public
+            self._public = self._public or found.public
 
     @property
     def has_found_anybody(self) -> bool:

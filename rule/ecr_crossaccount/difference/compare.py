@@ -140,7 +140,7 @@ class _Comparison:
         for case in self._cases(piece, self._base_denies, Mode.MUST):
             allow = case.overlap.allow
             for mask, search in self._searches(case).of(allow, allow.actions, GrantSearch):
-                for one in findings_of(search, allow.statement.principals):
+                for one in findings_of(search):
                     if case.overlap.services if one.kind is Kind.SERVICE else case.overlap.people:
                         yield mask, _by_session(one, case.overlap.session), case.by
 
@@ -165,7 +165,7 @@ class _Comparison:
             allow = case.overlap.allow
             for mask, search in self._searches(case).of(allow, allow.perhaps, DoubtSearch):
                 others = [found for held, found in known if not mask & ~held]
-                doubt = doubt_of(search, allow.statement.principals, others)
+                doubt = doubt_of(search, others)
                 if isinstance(doubt, Incomplete) and case.overlap.services:
                     return Undecided(piece.statement.number, reasons.budget(piece.statement))
                 if isinstance(doubt, Doubt) and _counts(doubt, case.overlap):

@@ -62,7 +62,7 @@ def like(
     """Write the condition that a key's value matches (or not) one of some patterns; a list's values by quantifier."""
     operator = Operator(base, negated, quantifier=quantifier, source=base.value)
     wild = base in (Base.STRING_LIKE, Base.ARN_LIKE)
-    values = tuple(pattern(text, wild=wild, variables=False) for text in patterns)
+    values = tuple([pattern(text, wild=wild, variables=False) for text in patterns])
     return Condition(operator, key, key, values)
 
 

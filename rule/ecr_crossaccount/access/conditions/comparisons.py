@@ -81,7 +81,7 @@ def resolve(condition: Condition, lookup: Lookup, effect: Effect) -> Test:
     it lets a Deny through cannot be determined.
     """
     found = [_resolved(condition, value, lookup, effect) for value in condition.values]
-    return Test(condition, tuple(comparison for comparison in found if comparison is not None))
+    return Test(condition, tuple([comparison for comparison in found if comparison is not None]))
 
 
 def _resolved(condition: Condition, value: Value, lookup: Lookup, effect: Effect) -> Comparison | None:

@@ -71,12 +71,12 @@ def _ordered(
 
     def compare(wanted: Value, text: str) -> Answer:
         read = [_read(reader, text) for reader in readers]
-        if all(one is None for one in read):
+        if read.count(None) == len(read):
             return _perhaps_one_of(patterns, text)
         found = {
             Answer.YES if one is not None and holds((one > wanted) - (one < wanted)) else Answer.NO for one in read
         }
-        if any(one != read[0] for one in read):
+        if read.count(read[0]) < len(read):
             found.add(Answer.NO)
         return Answer.UNSURE if len(found) > 1 else found.pop()
 
@@ -163,7 +163,7 @@ def _element(test: Test, text: str) -> Answer:
     if base in STRINGS:
         found = _any(map(compare_text, test.comparisons, repeat(text)))
     else:
-        found = _any(_compare_typed(base, wanted, text) for wanted in test.condition.values)
+        found = _any(map(_compare_typed, repeat(base), test.condition.values, repeat(text)))
         if test.condition.operator.negated and not _is_of_type(base, text):
             return Answer.UNSURE
     return ~found if test.condition.operator.negated else found
@@ -212,7 +212,8 @@ def whatever_the_value(test: Test, *, many: bool) -> Answer | None:
         return answer(test, ("",), many=many)
     if operator.base not in STRINGS:
         return None
-    if not test.comparisons or any(one.certain and one.tokens is ANYTHING for one in test.comparisons):
+    matching_all = [one for one in test.comparisons if one.certain and one.tokens is ANYTHING]
+    if matching_all or not test.comparisons:
         return answer(test, ("",), many=False)
     return None
 
@@ -249,26 +250,13 @@ class Want(Enum):
 
     __hash__ = object.__hash__  # by identity: dictionaries ask for it a hundred times a judgement
 
-    SURELY = "it holds"
-    POSSIBLY = "it may hold"
-    NOT_SURELY = "it does not hold for certain"
-    SURELY_NOT = "it certainly does not hold"
+    SURELY = "it holds", Answer.YES
+    POSSIBLY = "it may hold", Answer.YES, Answer.UNSURE
+    NOT_SURELY = "it does not hold for certain", Answer.NO, Answer.UNSURE
+    SURELY_NOT = "it certainly does not hold", Answer.NO
 
-    def met_by(self, given: Answer) -> bool:
-        """Tell whether an answer is what is asked for."""
-        match self:
-            case Want.SURELY:
-                return given is Answer.YES
-            case Want.POSSIBLY:
-                return given is not Answer.NO
-            case Want.NOT_SURELY:
-                return given is not Answer.YES
-            case Want.SURELY_NOT:
-                return given is Answer.NO
-            case _:
-                assert_never(self)
-
-    @property
-    def positive(self) -> bool:
+    def __init__(self, _meaning: str, *answers: Answer) -> None:
+        self.met_by: Callable[[Answer], bool] = frozenset(answers).__contains__
+        """Tells whether an answer is what is asked for: a set's own method, for it is called at each comparison."""
+        self.positive = Answer.YES in answers
         """Whether the condition is asked to hold."""
-        return self in (Want.SURELY, Want.POSSIBLY)

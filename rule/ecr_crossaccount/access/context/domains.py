@@ -150,7 +150,7 @@ class Strings(NamedTuple):
         for one in asked:
             must_match, compared = _demand(one)
             if must_match:
-                wanted.append(tuple(b for c in compared for b in self._blocks(one.key, c.tokens)))
+                wanted.append(tuple([b for c in compared for b in self._blocks(one.key, c.tokens)]))
             else:
                 unwanted += [block for c in compared for block in self._blocks(one.key, c.tokens)]
         return tuple(wanted), unwanted

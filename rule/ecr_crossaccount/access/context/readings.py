@@ -53,7 +53,7 @@ def _blocks_of_part(reading: Reading, tokens: Tokens) -> tuple[Block, ...]:
 
 def _may_be_of(step: Token, charset: Charset) -> bool:
     """Whether a step may read a character of a set, or nothing at all."""
-    return step.charset is not None or any(character in charset for character in step.literal)
+    return step.charset is not None or any(map(charset.holds, step.literal))
 
 
 def _narrowed(tokens: Tokens, charset: Charset) -> Tokens:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from functools import partial
 from typing import NamedTuple, assert_never
 
 from ...policy.conditions import Base, Quantifier
@@ -105,6 +106,10 @@ class PrincipalRequest(NamedTuple):
     tagging: Tagging = Tagging.NONE
     trusted: TrustedIdentities = _NOBODY_TRUSTED
     named_apart: NamedIdentities = NOBODY_NAMED
+
+
+principal_request = partial(tuple.__new__, PrincipalRequest)
+"""Makes one of its fields, in half the time of NamedTuple's own function."""
 
 
 class ServiceRequest(NamedTuple):

@@ -40,7 +40,7 @@ class _Machine:
             self.accepts.append(1 << (offset + masks.size - 1))
             self.regions.append(((1 << masks.size) - 1) << offset)
             offset += masks.size
-        self._row = max((block.tokens.masks.row for block in blocks), default=0)
+        self._row = max([block.tokens.masks.row for block in blocks], default=0)
         self.size = offset
         self._sets = [(charset, one, star) for charset, (one, star) in sets.items()]
         self._readers = Readers(self.literals, self._sets)
@@ -88,7 +88,7 @@ class _Machine:
         for charset, _, stars in self._sets:
             if charset.everything:
                 found |= stars
-        return found & sum(accept >> 1 for accept in self.accepts)
+        return found & sum([accept >> 1 for accept in self.accepts])
 
 
 _TWO = 2
@@ -132,8 +132,8 @@ class Question(NamedTuple):
     @property
     def fitting(self) -> Question:
         """The same without the wanted blocks of which a look at beginning and end says that no shape fits them."""
-        wanted = (tuple([one for one in group if any(map(one.fits, self.shapes))]) for group in self.wanted)
-        return self._replace(wanted=tuple(wanted))
+        wanted = [tuple([one for one in group if any(map(one.fits, self.shapes))]) for group in self.wanted]
+        return Question(self.shapes, tuple(wanted), self.unwanted, self.usual)
 
     def is_answered_by(self, text: str) -> bool:
         """Tell whether a string will do."""
@@ -238,10 +238,12 @@ class _Search:
     def _accepting(self, state: int) -> bool:
         if not state & self._shape_accept or state & self._unwanted:
             return False
-        return all(state & accept for accept, _ in self._groups)
+        missed = [accept for accept, _ in self._groups if not state & accept]
+        return not missed
 
     def _alive(self, state: int) -> bool:
-        return bool(state & self._shape_region) and all(state & region for _, region in self._groups)
+        lost = [region for _, region in self._groups if not state & region]
+        return bool(state & self._shape_region) and not lost
 
     def accepts(self, text: str) -> bool:
         return self._accepting(self._machine.run(text))

@@ -22,15 +22,12 @@ _UNIVERSE = "".join(dict.fromkeys(_ORDER + "-_./:=+@," + "".join(map(chr, range(
 class Charset:
     """A set of characters, by a test; compared by identity, so each is made once."""
 
-    __slots__ = ("_holds", "everything", "name")
+    __slots__ = ("everything", "holds", "name")
 
     def __init__(self, name: str, holds: Callable[[str], bool], *, everything: bool = False) -> None:
         self.name = name
-        self._holds = holds
+        self.holds = holds
         self.everything = everything
-
-    def __contains__(self, character: str) -> bool:
-        return self._holds(character)
 
     def __repr__(self) -> str:
         return f"Charset({self.name})"
@@ -73,5 +70,5 @@ def representatives(charsets: tuple[Charset, ...]) -> tuple[str, ...]:
     """The classes of characters that `charsets` tell apart, each as a string of its members, nicest first."""
     groups: dict[tuple[bool, ...], list[str]] = {}
     for character in _UNIVERSE:
-        groups.setdefault(tuple(character in charset for charset in charsets), []).append(character)
+        groups.setdefault(tuple([charset.holds(character) for charset in charsets]), []).append(character)
     return tuple("".join(members) for members in groups.values())

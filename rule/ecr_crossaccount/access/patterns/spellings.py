@@ -140,7 +140,7 @@ def less(number: Decimal) -> tuple[Tokens, ...]:
 
 _SPACE = Charset("white space", lambda c: c.isspace() or unicodedata.category(c) in ("Zs", "Cf", "Cc"))
 _REST = Charset(
-    "character of a number or space", lambda c: c in _SPACE or c.isnumeric() or c in "+-.,_'eEdDfFlLxXaAbBcC"
+    "character of a number or space", lambda c: _SPACE.holds(c) or c.isnumeric() or c in "+-.,_'eEdDfFlLxXaAbBcC"
 )
 _SPACES = star(_SPACE)
 

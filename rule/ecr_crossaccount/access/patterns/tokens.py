@@ -11,6 +11,7 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from ..by_identity import by_identity
+from ..once import once
 from .charset import Charset
 
 
@@ -28,50 +29,40 @@ class Tokens:
     `text` is the one string that matches, or None if there may be more. Its steps are made when someone asks.
     """
 
-    __slots__ = ("_backwards", "_lead", "_masks", "_seen", "_steps", "text")
-
     def __init__(self, steps: Iterable[Token] | None, text: str | None = None) -> None:
-        self._steps = None if steps is None else tuple(steps)
         self.text = text
-        self._masks: _Masks | None = None
-        self._lead = text
-        self._backwards: Tokens | None = None
         self._seen: dict[str, int] = {}
+        if steps is not None:
+            self.__dict__["steps"] = tuple(steps)
+        if text is not None:
+            self.__dict__["lead"] = text
 
     def __add__(self, other: Tokens) -> Tokens:
         if self.text is not None and other.text is not None:
             return literal(self.text + other.text)
         return Tokens(self.steps + other.steps)
 
-    @property
+    @once
     def steps(self) -> tuple[Token, ...]:
         """The steps, those of a literal string made now."""
-        if self._steps is None:
-            self._steps = tuple(steps_of(self.text or ""))
-        return self._steps
+        return tuple(steps_of(self.text or ""))
 
-    @property
+    @once
     def masks(self) -> _Masks:
         """The pattern as bit masks."""
-        if self._masks is None:
-            self._masks = _masks(self.steps)
-        return self._masks
+        return _masks(self.steps)
 
-    @property
+    @once
     def lead(self) -> str:
         """The literal characters before the first choice."""
-        if self._lead is None:
-            self._lead = "".join(step.literal for step in takewhile(_is_literal, self.steps))
-        return self._lead
+        return "".join([step.literal for step in takewhile(_is_literal, self.steps)])
 
-    @property
+    @once
     def backwards(self) -> Tokens:
         """The pattern of the same texts, read from their end."""
-        if self._backwards is None:
-            self._backwards = Tokens(self.steps[::-1]) if self.text is None else literal(self.text[::-1])
-        return self._backwards
+        return Tokens(self.steps[::-1]) if self.text is None else literal(self.text[::-1])
 
-    @property
+    @once
     def shortest(self) -> int:
         """How many characters every text that matches has at least."""
         return len(self.steps) - self.masks.stars.bit_count()
@@ -155,7 +146,7 @@ class Readers(dict[str, tuple[int, int]]):
     def __missing__(self, character: str) -> tuple[int, int]:
         one, star = self._literals.get(character, 0), 0
         for charset, ones, stars in self._sets:
-            if character in charset:
+            if charset.holds(character):
                 one |= ones
                 star |= stars
         if len(self) >= _REMEMBERED:

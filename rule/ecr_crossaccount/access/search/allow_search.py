@@ -43,7 +43,16 @@ from .candidates import (
 )
 from .denies import Deny, against, exempt
 from .findings import Doubt
-from .principal_match import ALL_TYPES, Allow, PrincipalMatch, principal_matches, taken
+from .principal_match import (
+    ALL_TYPES,
+    Allow,
+    PrincipalMatch,
+    admits_anyone,
+    leaves_nobody,
+    principal_matches,
+    services_of,
+    taken,
+)
 from .problem import DenyPart
 from .solver import Solver
 from .twins import Twins
@@ -79,28 +88,34 @@ class AllowSearch:
         self.entries = [
             match for one in allow.statement.principals.named for match in principal_matches(one, setting.roles)
         ]
+        principals = allow.statement.principals
+        self.admits_anyone = admits_anyone(principals)
+        self.leaves_nobody = leaves_nobody(principals)
+        self.services = services_of(principals)
+        """The services that the Allow names; None for any."""
         self._trusted = setting.trusted
         self._roles = setting.roles
         self._mentioned = _mentioned(self.clauses)
-        principals = [allow.statement.principals, *(deny.statement.principals for deny in denies)]
-        if any(one.named for one in principals):
+        if principals.named or [deny for deny in denies if deny.statement.principals.named]:
             self._mentioned.add("aws:principalarn")
-        self.varies = any(one.variables for one in self.clauses)
+        self.mentions: Callable[[Iterable[str]], set[str]] = self._mentioned.intersection
+        """Those of some keys that the Allow or a Deny that touches it asks about."""
+        self.varies = bool([one for one in self.clauses if one.variables])
         """Whether policy variables stand in the conditions: then a try may cost as much as all else."""
         self.is_promising = not self.varies
         """Whether it is worth trying requests before asking what any could meet: not after some have failed."""
         self._failures = 0
-        self._answers: dict[object, bool] = {}
+        self._free = [one for one in allow.clauses if not one.variables]
+        """The clauses of the Allow that need no policy variable."""
+        self.hopes: dict[Mode, bool] = {}
+        """Whether what the Allow asks of keys that are the same for every caller can be met: what was found out."""
+        self._answers: dict[object, dict[Mode, bool]] = {_ANYBODY: self.hopes}
         self._hits: dict[tuple[Deny, str | None], list[DenyPart]] = {}
         self._anybody: dict[tuple[str, tuple[PrincipalType, ...]], PrincipalMatch] = {}
         self._failed: dict[object, list[frozenset[Deny]]] = {}
         self._passed: dict[object, list[tuple[frozenset[Deny], Witness | Doubt]]] = {}
 
     # --- whom and what the statements tell apart ---
-
-    def mentions(self, keys: Iterable[str]) -> bool:
-        """Whether the Allow or a Deny that touches it asks about one of the keys."""
-        return not self._mentioned.isdisjoint(keys)
 
     @once
     def tells_types_apart(self) -> bool:
@@ -171,8 +186,9 @@ class AllowSearch:
                 return known
         others = self._failed.get(question)
         if others is not None:
-            if any(failed <= denies for failed in others):
-                return None
+            for failed in others:
+                if failed <= denies:
+                    return None
             # Whoever fails without any Deny need not be asked about a third time.
             if denies and self.ask(question, _NO_DENIES, answer) is None:
                 return None
@@ -190,49 +206,41 @@ class AllowSearch:
 
         What can be met for certain may be met, and what may not be met cannot be for certain.
         """
-        if not asked:
-            return True
-        known = self._answers.get((question, mode))
-        if known is None:
+        known = self._answers.setdefault(question, {})
+        if mode not in known:
             found = Solver(request(), mode, self.cache).can_meet(asked)
-            known = self._answers[question, mode] = found is Answer.YES
-            if known is (mode is Mode.MUST) or found is Answer.NO:
-                self._answers[question, Mode.MUST] = self._answers[question, Mode.MAY] = known
-        return known
+            can = known[mode] = found is Answer.YES
+            if can is (mode is Mode.MUST) or found is Answer.NO:
+                known[Mode.MUST] = known[Mode.MAY] = can
+        return known[mode]
 
     @once
     def of_organization(self) -> list[Clause]:
         """What the Allow asks of the caller's organization alone."""
-        return self._free_of_variables(is_of_organization)
+        return [one for one in self._free if is_of_organization(one.key)]
 
     @once
     def of_caller(self) -> list[Clause]:
         """What the Allow asks of the caller's account and type of principal alone."""
-        return self._free_of_variables(is_of_caller)
+        return [one for one in self._free if is_of_caller(one.key)]
 
     @once
     def of_network(self) -> list[Clause]:
         """What the Allow asks of the network alone."""
-        return self._free_of_variables(is_of_network)
-
-    def _free_of_variables(self, concerns: Callable[[str], bool]) -> list[Clause]:
-        """The clauses of the Allow on keys of one kind that need no policy variable."""
-        return [one for one in self.allow.clauses if not one.variables and concerns(one.key)]
+        return [one for one in self._free if is_of_network(one.key)]
 
     def has_hope(self, mode: Mode) -> bool:
         """Whether what the Allow asks of keys that are the same for every caller can be met by anybody."""
-        return self.can_meet(_ANYBODY, self._anybodys, self._same_for_all, mode)
-
-    def is_hopeless(self, mode: Mode) -> bool:
-        """Whether it was found out already that nobody can meet it."""
-        return self._answers.get((_ANYBODY, mode)) is False
+        asked = self._same_for_all
+        hope = self.hopes[mode] = not asked or self.can_meet(_ANYBODY, self._anybodys, asked, mode)
+        return hope
 
     def _anybodys(self) -> PrincipalRequest:
         return PrincipalRequest(self.repository, FRESH_ACCOUNT, None, fresh=True, tagging=self.tagging)
 
     @once
     def _same_for_all(self) -> list[Clause]:
-        return self._free_of_variables(lambda key: not is_bound(key))
+        return [one for one in self._free if not is_bound(one.key)]
 
     def has_hope_for(self, name: str, mode: Mode) -> bool:
         """Whether what the Allow asks besides the source can be met by a service."""
@@ -242,11 +250,12 @@ class AllowSearch:
 
     @once
     def _besides_the_source(self) -> list[Clause]:
-        return self._free_of_variables(lambda key: not is_of_source(key))
+        return [one for one in self._free if not is_of_source(one.key)]
 
     def has_hope_for_others(self, mode: Mode) -> bool:
         """Whether what the Allow asks besides the source and the name can be met by a service."""
-        return self.can_meet(_NAMELESS, partial(self._services, _NAMELESS), self._besides_the_name, mode)
+        asked = self._besides_the_name
+        return not asked or self.can_meet(_NAMELESS, partial(self._services, _NAMELESS), asked, mode)
 
     @once
     def _besides_the_name(self) -> list[Clause]:
@@ -265,7 +274,7 @@ class AllowSearch:
 
     def against(self, deny: Deny, account: str) -> list[DenyPart]:
         """The ways in which a Deny hits an account's principals: the same for all accounts that it does not name."""
-        named = any(entry.account == account for entry in deny.statement.principals.named)
+        named = account in [entry.account for entry in deny.statement.principals.named]
         key = (deny, account if named else None)
         known = self._hits.get(key)
         if known is None:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ..conditions.operators import Mode
-from ..context.domains import Assignment, Constraint, Domain, Values
+from ..context.domains import Constraint, Domain, Values
 from .cache import JudgementCache
 
 
@@ -37,7 +37,7 @@ class Backtracking:
         for domain, asked in firm:
             constraints[id(domain)] = _with(constraints, domain, asked)
         for domain, every in constraints.values():
-            if self._assign(domain, every) is None:
+            if self._cache.assign(domain, every, self._mode) is None:
                 return None
         return constraints
 
@@ -54,7 +54,7 @@ class Backtracking:
             return None
         values: dict[str, Values] = {}
         for domain, every in chosen.values():
-            values |= self._assign(domain, every) or {}
+            values |= self._cache.assign(domain, every, self._mode) or {}
         return values
 
     def _choose(
@@ -65,14 +65,11 @@ class Backtracking:
         for domain, asked in choices[depth]:
             self._cache.budget.spend(1)
             every = _with(constraints, domain, asked)
-            if self._assign(*every) is not None:
+            if self._cache.assign(*every, self._mode) is not None:
                 found = self._choose({**constraints, id(domain): every}, choices, depth + 1)
                 if found is not None:
                     return found
         return None
-
-    def _assign(self, domain: Domain, every: tuple[Constraint, ...]) -> Assignment | None:
-        return self._cache.assign(domain, every, self._mode)
 
 
 _Constraints = dict[int, tuple[Domain, tuple[Constraint, ...]]]

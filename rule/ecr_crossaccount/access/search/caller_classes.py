@@ -33,6 +33,9 @@ class CallerClasses:
         self._allow_search = allow_search
         self._circle = circle
         self._trusted = trusted
+        asks = allow_search.mentions(CALLERS.organizations)
+        self.fresh_memberships: tuple[Membership, ...] = (ALONE, (FRESH_ORGANIZATION, True)) if asks else (ALONE,)
+        """Whether an account that the policy does not name is in an organization, as far as it matters."""
 
     @once
     def named_apart(self) -> NamedIdentities:
@@ -62,13 +65,6 @@ class CallerClasses:
         """The outside organizations to ask for: those written out, and some other where wildcards tell it apart."""
         some = self._allow_search.tells_organizations_apart
         return [*self._named_organizations, *([SOME_ORGANIZATION] if some else [])]
-
-    @once
-    def fresh_memberships(self) -> tuple[Membership, ...]:
-        """Whether an account that the policy does not name is in an organization, as far as it matters."""
-        if not self._allow_search.mentions(CALLERS.organizations):
-            return (ALONE,)
-        return (ALONE, (FRESH_ORGANIZATION, True))
 
     @once
     def memberships(self) -> tuple[Membership, ...]:

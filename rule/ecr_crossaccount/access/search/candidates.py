@@ -57,9 +57,8 @@ SOURCES = Keys(showing(*_ACCOUNTS, by_service=True), showing(*_ORGANIZATIONS, by
 def bearing(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Clause]:
     """The clauses that can tell apart what `keys` hold; through a policy variable any other key can, too."""
     every = list(clauses)
-    if any(one.variables for one in every):
-        return every
-    return [one for one in every if one.key in keys]
+    varied = [one for one in every if one.variables]
+    return every if varied else [one for one in every if one.key in keys]
 
 
 def named_accounts(clauses: Iterable[Clause]) -> list[str]:
@@ -308,7 +307,7 @@ def services(clauses: Sequence[Clause], listed: Iterable[str], trusted: Iterable
     names is complete, so the name of any host is perhaps one.
     """
     written = list(dict.fromkeys([*_named(_SERVICE, clauses), *listed, *trusted]))
-    known = known_services(written, little_known=any(one.key == "aws:sourcearn" for one in clauses))
+    known = known_services(written, little_known="aws:sourcearn" in [one.key for one in clauses])
     blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(clauses, SERVICES)]
     if not blocks:
         return Services(tuple(known))

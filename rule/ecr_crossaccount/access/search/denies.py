@@ -153,15 +153,17 @@ def action_classes(
     for rank, part in actions.split(mask):
         place = circles.index(circles[rank])
         sets[place] = sets.get(place, 0) | part
-    pieces: list[tuple[int, int, tuple[Deny, ...]]] = [(part, place, ()) for place, part in sets.items()]
+    pieces: list[_Piece] = [(part, place, ()) for place, part in sets.items()]
     for deny in denies:
-        pieces = [piece for one in pieces for piece in _cut(one, deny, mode)]
+        pieces = _cut(pieces, deny, mode)
     for part, place, hit in pieces:
         for tagging, only in _TAGGINGS if of_tags else _NO_TAGS:
             if part & only:
                 yield ActionClass(part & only, place, hit, tagging)
 
 
+_Piece = tuple[int, int, tuple[Deny, ...]]
+"""A set of actions, the place of its trust, and the Denies that count for it."""
 _NO_TAGS: tuple[tuple[Tagging, int], ...] = ((Tagging.NONE, -1),)
 _TAGGINGS: tuple[tuple[Tagging, int], ...] = (
     (Tagging.NONE, ~(actions.TAG_RESOURCE | actions.UNTAG_RESOURCE)),
@@ -170,12 +172,13 @@ _TAGGINGS: tuple[tuple[Tagging, int], ...] = (
 )
 
 
-def _cut(
-    piece: tuple[int, int, tuple[Deny, ...]], deny: Deny, mode: Mode
-) -> Iterator[tuple[int, int, tuple[Deny, ...]]]:
-    part, place, hit = piece
+def _cut(pieces: Iterable[_Piece], deny: Deny, mode: Mode) -> list[_Piece]:
+    """Each of some sets as far as a Deny counts for it, and as far as it does not."""
     reach = deny.actions if mode is Mode.MAY else deny.perhaps
-    if part & reach:
-        yield part & reach, place, (*hit, deny)
-    if part & ~reach:
-        yield part & ~reach, place, hit
+    found: list[_Piece] = []
+    for part, place, hit in pieces:
+        if part & reach:
+            found.append((part & reach, place, (*hit, deny)))
+        if part & ~reach:
+            found.append((part & ~reach, place, hit))
+    return found

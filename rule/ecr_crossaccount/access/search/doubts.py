@@ -10,7 +10,7 @@ from ..context.request import PrincipalType
 from ..verdict import Kind
 from .candidates import FRESH_ACCOUNT
 from .findings import Doubt, Found, Incomplete, most_telling
-from .principal_match import PrincipalMatch, admits_anyone, nobody_left, services_of
+from .principal_match import PrincipalMatch
 from .search import Search
 
 
@@ -22,7 +22,7 @@ class DoubtSearch(Search):
     @property
     def has_hope(self) -> bool:
         """Whether any AWS principal may get in."""
-        return self._allow_search.has_hope(self.mode)
+        return self.allow_search.has_hope(self.mode)
 
     def doubt(self, known: Iterable[Found]) -> Doubt | None:
         """Someone besides those known who perhaps gets in under a wildcard principal."""
@@ -34,7 +34,7 @@ class DoubtSearch(Search):
             if account == FRESH_ACCOUNT or (account, None) not in tried:
                 every = self._callers.memberships
                 memberships = tuple([one for one in every if one[0] is None or one[0] not in organizations])
-                found = self.enter(self._allow_search.anybody(account), memberships)
+                found = self.enter(self.allow_search.anybody(account), memberships)
                 if isinstance(found, Doubt):
                     return found
         return None
@@ -47,14 +47,15 @@ class DoubtSearch(Search):
     def unknown_doubt(self, principal_types: tuple[PrincipalType, ...]) -> Doubt | None:
         """Whether a principal of an account that is not known perhaps gets in: any of those told apart."""
         accounts = [FRESH_ACCOUNT, *self._callers.accounts]
-        doubts = (self.named_doubt(self._allow_search.anybody(account, principal_types)) for account in accounts)
+        doubts = (self.named_doubt(self.allow_search.anybody(account, principal_types)) for account in accounts)
         return next((found for found in doubts if found is not None), None)
 
 
-def doubt_of(search: DoubtSearch, principals: Principals, known: Sequence[Found]) -> Doubt | Incomplete | None:
+def doubt_of(search: DoubtSearch, known: Sequence[Found]) -> Doubt | Incomplete | None:
     """Someone besides those known who perhaps gets in."""
+    allow_search, principals = search.allow_search, search.allow_search.allow.statement.principals
     kinds = {found.kind for found in known}
-    if admits_anyone(principals) and Kind.ANY not in kinds and not nobody_left(principals):
+    if allow_search.admits_anyone and Kind.ANY not in kinds and not allow_search.leaves_nobody:
         found = search.doubt(known)
         if found is not None:
             return found
@@ -82,12 +83,11 @@ def _unknown_types(principals: Principals) -> Iterator[tuple[PrincipalType, ...]
 
 
 def _service_doubt(search: DoubtSearch, principals: Principals, known: Sequence[Found]) -> Doubt | Incomplete | None:
-    names = services_of(principals)
+    names = search.allow_search.services
     if names is not None and not (names or principals.unknown_services):
         return None
     acting = {found.tried[0] for found in known if found.kind is Kind.SERVICE}
-    is_public = any(found.public for found in known)
-    if names is None and (acting or is_public):
+    if names is None and (acting or any(found.public for found in known)):
         return None  # who is open to everybody is no safer for what a service can do besides
     if names is not None:
         names = [name for name in names if name not in acting]

@@ -50,7 +50,7 @@ class PrincipalMatch:
 def principal_matches(entry: Named, roles: Roles) -> Iterator[PrincipalMatch]:
     """The ways in for one named principal: a user lets his federated sessions in as well."""
     session = entry.source if entry.form is Form.SESSION else None
-    clauses = tuple(clause(condition, Effect.ALLOW) for condition in identity(entry, roles))
+    clauses = tuple([clause(condition, Effect.ALLOW) for condition in identity(entry, roles)])
     yield PrincipalMatch(entry.account, TYPES_OF[entry.form], clauses, session)
     if entry.form is Form.USER:
         yield PrincipalMatch(entry.account, (PrincipalType.FEDERATED,))
@@ -60,7 +60,7 @@ def taken(trusted: Iterable[TrustedIdentities], named: Iterable[Named]) -> froze
     """Return the accounts and organizations that are not "someone else": those inside, and those that are named."""
     found = {entry.account for entry in named}
     for one in trusted:
-        found.update(one.accounts, one.organizations, (path.partition("/")[0] for path in one.paths))
+        found.update(one.accounts, one.organizations, [path.partition("/")[0] for path in one.paths])
     return frozenset(found)
 
 
@@ -69,7 +69,7 @@ def admits_anyone(principals: Principals) -> bool:
     return principals.everyone or principals.any_aws or principals.negated
 
 
-def nobody_left(principals: Principals) -> bool:
+def leaves_nobody(principals: Principals) -> bool:
     """Whether an Allow leaves all AWS principals out."""
     return principals.negated and (principals.everyone or principals.any_aws)
 

@@ -40,7 +40,7 @@ class Problem(NamedTuple):
     @property
     def clauses(self) -> list[Clause]:
         """The clauses of the Allow and of the Denies."""
-        return [*self.allow, *(one for part in self.denies for one in part.clauses)]
+        return [*self.allow, *[one for part in self.denies for one in part.clauses]]
 
     @property
     def keys(self) -> set[str]:

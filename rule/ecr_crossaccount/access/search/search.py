@@ -9,7 +9,6 @@ from ..conditions.clause import Clause
 from ..conditions.comparisons import STRINGS
 from ..conditions.operators import Answer, Mode
 from ..context.request import PrincipalRequest, RequestKind, ServiceRequest
-from ..once import once
 from ..verdict import Kind, Witness
 from .cache import JudgementCache
 from .candidates import FRESH_ACCOUNT, FRESH_ORGANIZATION, SOURCES
@@ -24,49 +23,45 @@ from .witness import witness
 
 
 class Search:
-    """A search for outside requests that an Allow lets in, past certain Denies; `telling` says which action to show.
+    """A search for outside requests that an Allow lets in, past certain Denies; `action` is the one to show.
 
     In mode MUST it answers with witnesses, in mode MAY with doubts.
     """
 
     mode: ClassVar[Mode]
 
-    def __init__(self, scoped: TrustScopedSearch, denies: Iterable[Deny], telling: Callable[[], str]) -> None:
+    def __init__(self, scoped: TrustScopedSearch, denies: frozenset[Deny], action: str) -> None:
         self._scoped = scoped
-        self._allow_search = scoped.allow_search
+        self.allow_search = scoped.allow_search
         self._callers = scoped.callers
-        self._denies = frozenset(denies)
-        self._telling = telling
+        self._denies = denies
+        self._action = action
         self.entries = scoped.entries
 
     @property
     def is_hopeless(self) -> bool:
         """Whether it was found out already that no AWS principal can get in."""
-        return self._allow_search.is_hopeless(self.mode)
-
-    @property
-    def _tries_first(self) -> bool:
-        """Whether to try a request before it is asked what any could meet: nearly all who get in do so by the first."""
-        return self.mode is Mode.MUST and self._allow_search.is_promising
-
-    @once
-    def _action(self) -> str:
-        return self._telling()
+        return self.allow_search.hopes.get(self.mode) is False
 
     # --- AWS principals ---
 
     def enter(self, match: PrincipalMatch, memberships: tuple[Membership, ...]) -> Witness | Doubt | None:
         """Try all ways for principals of an account: by organization, then by type of principal and network path."""
-        allow_search, mode = self._allow_search, self.mode
-        if allow_search.is_hopeless(mode) or not (self._tries_first or allow_search.has_hope(mode)):
+        allow_search, mode = self.allow_search, self.mode
+        hope = allow_search.hopes.get(mode)
+        if hope is None:
+            # Nearly all who get in do so by the first request: it is tried before it is asked what any could meet.
+            hope = (mode is Mode.MUST and allow_search.is_promising) or allow_search.has_hope(mode)
+        if not hope:
             return None
         twin = self._scoped.twin(match)
         if twin is not None:
             return in_place_of(self.enter(twin, memberships), twin.account, match.account)
 
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
+            whole = self._whole(match, denies)
             for one in memberships:
-                found = self._try_ways(match, one, denies)
+                found = self._try_ways(match, one, whole)
                 if found is not None:
                     return found
             return None
@@ -78,23 +73,20 @@ class Search:
         self, question: object, answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
     ) -> Witness | Doubt | None:
         """The answer, with this search's action in a witness: it was perhaps found for other actions."""
-        found = self._allow_search.ask(question, self._denies, answer)
+        found = self.allow_search.ask(question, self._denies, answer)
         return found.calling(self._action) if isinstance(found, Witness) else found
 
-    def _try_ways(
-        self, match: PrincipalMatch, membership: Membership, denies: frozenset[Deny]
-    ) -> Witness | Doubt | None:
-        whole = self._whole(match, denies)
+    def _try_ways(self, match: PrincipalMatch, membership: Membership, whole: Problem) -> Witness | Doubt | None:
         failed: list[tuple[Solver, Problem]] = []
-        if self._tries_first:
+        if self.mode is Mode.MUST and self.allow_search.is_promising:
             solver = self._solver(self._scoped.request(match.account, membership, match.principal_types[0]))
             asked = self._outside(solver.request, whole, match.besides)
             found = self._try_for(match, solver, asked)
             if found is not None:
                 return found
-            self._allow_search.count_failure()
+            self.allow_search.count_failure()
             # Nobody who cannot get in perhaps gets in for certain, and the second pass asks for him anyway.
-            if not (self._allow_search.has_hope(Mode.MAY) and self._allow_search.has_hope(self.mode)):
+            if not (self.allow_search.has_hope(Mode.MAY) and self.allow_search.has_hope(self.mode)):
                 return None
             failed.append((solver, asked))
         problem: Problem | None = None
@@ -122,7 +114,7 @@ class Search:
 
     def _whole(self, match: PrincipalMatch, denies: frozenset[Deny]) -> Problem:
         """What the principals that match must meet, by whatever kind of request."""
-        allow_search, account = self._allow_search, match.account
+        allow_search, account = self.allow_search, match.account
         parts = [part for deny in allow_search.in_order(denies) for part in allow_search.against(deny, account)]
         parts += allow_search.exempt(account)
         return problem_of(((*match.clauses, *allow_search.allow.clauses), self._counting(parts), (), None))
@@ -132,7 +124,7 @@ class Search:
         return tuple(parts if self.mode is Mode.MUST else [part for part in parts if not part.holed])
 
     def _solver(self, request: RequestKind) -> Solver:
-        return Solver(request, self.mode, self._allow_search.cache)
+        return Solver(request, self.mode, self.allow_search.cache)
 
     def _left(self, solver: Solver, whole: Problem) -> Problem | None:
         """What is left to meet once account and organization are settled; None if they already decide against it."""
@@ -157,14 +149,14 @@ class Search:
             return None
         if self.mode is Mode.MAY:
             request = solver.request
-            return Doubt(_unsure(request, self._allow_search.allow.clauses, self._allow_search.cache), request)
-        return witness(solver, problem, values, self._action, self._allow_search)
+            return Doubt(_unsure(request, self.allow_search.allow.clauses, self.allow_search.cache), request)
+        return witness(solver, problem, values, self._action, self.allow_search)
 
     # --- services ---
 
     def services(self, names: Sequence[str] | None) -> Iterator[Found | Doubt | Incomplete]:
         """Services that act for outside accounts; None stands for any service."""
-        if not self._allow_search.has_hope_for_others(self.mode):
+        if not self.allow_search.has_hope_for_others(self.mode):
             return
         if names is not None:
             for name in names:
@@ -197,13 +189,13 @@ class Search:
         """Whether trust covers a service, or what the Allow asks besides the source cannot be met by it."""
         if name in self._scoped.circle.services or (self.mode is Mode.MAY and self._asks_for_trusted_network()):
             return True
-        return not self._allow_search.has_hope_for(name, self.mode)
+        return not self.allow_search.has_hope_for(name, self.mode)
 
     def _act(self, name: str, account: str, memberships: tuple[Membership, ...]) -> Witness | Doubt | None:
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
-            parts = [part for deny in self._allow_search.in_order(denies) for part in against_service(deny, name)]
+            parts = [part for deny in self.allow_search.in_order(denies) for part in against_service(deny, name)]
             for one in memberships:
-                request = ServiceRequest(self._allow_search.repository, name, account, *one, self._allow_search.tagging)
+                request = ServiceRequest(self.allow_search.repository, name, account, *one, self.allow_search.tagging)
                 found = self._try_service(request, parts)
                 if found is not None:
                     return found
@@ -213,29 +205,29 @@ class Search:
         return self._remembered(question, answer)
 
     def _try_service(self, request: ServiceRequest, parts: Sequence[DenyPart]) -> Witness | Doubt | None:
-        whole = Problem(self._allow_search.allow.clauses, self._counting(parts))
+        whole = Problem(self.allow_search.allow.clauses, self._counting(parts))
         # Of Denies that account and organization settle, no policy variable need be tried.
         solver = self._solver(request)
-        problem = self._left(solver, whole) if self._allow_search.varies else whole
+        problem = self._left(solver, whole) if self.allow_search.varies else whole
         return None if problem is None else self._try(solver, self._outside(request, problem))
 
     def _asks_for_trusted_network(self) -> bool:
         """Whether the Allow holds only where trust covers the way, whoever sends the request."""
         circle = self._scoped.circle
         trusted = {"aws:sourcevpc": circle.vpcs, "aws:sourcevpce": circle.endpoints}
-        return any(_holds_only_for(one, trusted.get(one.key, frozenset())) for one in self._allow_search.allow.clauses)
+        return any(_holds_only_for(one, trusted.get(one.key, frozenset())) for one in self.allow_search.allow.clauses)
 
     def _sources(self) -> Iterator[tuple[str, tuple[Membership, ...], bool]]:
         """The accounts that a service may act for, with their organizations; a fresh one first."""
         fresh: tuple[Membership, ...] = (ALONE,)
         named: tuple[Membership, ...] = ()
-        if self._allow_search.mentions(SOURCES.organizations):
+        if self.allow_search.mentions(SOURCES.organizations):
             fresh = (ALONE, (FRESH_ORGANIZATION, True))
             named = tuple([(name, False) for name in (*self._callers.source_organizations.names, FRESH_ORGANIZATION)])
         yield FRESH_ACCOUNT, fresh, True
         for membership in named:
             yield FRESH_ACCOUNT, (membership,), False
-        if self._allow_search.mentions(SOURCES.accounts):
+        if self.allow_search.mentions(SOURCES.accounts):
             for account in self._callers.source_accounts.names:
                 yield account, (*fresh, *named), False
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from ..conditions.clause import Roles
@@ -21,6 +20,8 @@ from .search import Search
 from .trust_scoped_search import TrustScopedSearch
 
 S = TypeVar("S", bound=Search)
+_Case = tuple[int, TrustScopedSearch, frozenset[Deny], str]
+"""A set of actions that fare alike, whom its search asks for, the Denies that count, and the action to show."""
 STEPS = 40_000
 """The work budget of one judgement, in steps of the search; some 100 ms on a slow machine."""
 
@@ -46,7 +47,7 @@ class Searches:
         self._telling = telling
         self._trusted = trusted_identities_of(repository, circles)
         self._cache = JudgementCache(Budget(STEPS), meanings_for(repository))
-        self._known: dict[tuple[Allow, bool], list[tuple[int, TrustScopedSearch, frozenset[Deny]]]] = {}
+        self._known: dict[tuple[Allow, bool], list[_Case]] = {}
         self._allow_searches: dict[tuple[Allow, Tagging, tuple[Deny, ...]], AllowSearch] = {}
         self._scoped: dict[tuple[AllowSearch, int], TrustScopedSearch] = {}
 
@@ -55,12 +56,12 @@ class Searches:
         self._cache = JudgementCache(budget, meanings)
         return self
 
-    def of(self, allow: Allow, mask: int, kind: type[S]) -> Iterator[tuple[int, S]]:
-        """One search for each set of actions that fare alike, as they are needed."""
-        for one, scoped, denies in self._cases(allow, mask, kind.mode):
-            yield one, kind(scoped, denies, partial(self._telling, one))
+    def of(self, allow: Allow, mask: int, kind: type[S]) -> list[tuple[int, S]]:
+        """One search for each set of actions that fare alike."""
+        cases = self._cases(allow, mask, kind.mode)
+        return [(one, kind(scoped, denies, action)) for one, scoped, denies, action in cases]
 
-    def _cases(self, allow: Allow, mask: int, mode: Mode) -> list[tuple[int, TrustScopedSearch, frozenset[Deny]]]:
+    def _cases(self, allow: Allow, mask: int, mode: Mode) -> list[_Case]:
         """The sets of actions that fare alike; the same in both modes where no hole tells them apart."""
         hitting = [deny for deny in self._denies if deny.perhaps & mask]
         key = (allow, mode is Mode.MAY and (mask != allow.actions or any(d.perhaps != d.actions for d in hitting)))
@@ -70,7 +71,8 @@ class Searches:
             ordered = sorted(cases, key=lambda action_class: -len(action_class.denies))
             touching = tuple(hitting)
             known = self._known[key] = [
-                (one.actions, self._scope(allow, touching, one), frozenset(one.denies)) for one in ordered
+                (one.actions, self._scope(allow, touching, one), frozenset(one.denies), self._telling(one.actions))
+                for one in ordered
             ]
         return known
 

@@ -21,6 +21,7 @@ from ..context.request import (
     RequestKind,
     ServiceRequest,
     TrustedIdentities,
+    principal_request,
 )
 from ..once import once
 from ..trust import Circle
@@ -35,7 +36,7 @@ _FORWARDED_PATHS = (*_PATHS, *(network_path._replace(via=True) for network_path 
 _UNSURE_PATHS = (NetworkPath(address=True, endpoint=True), NetworkPath(address=False, via=True))
 
 
-def possible_paths(mentions: Callable[[frozenset[str]], bool], mode: Mode) -> tuple[NetworkPath, ...]:
+def possible_paths(mentions: Callable[[frozenset[str]], object], mode: Mode) -> tuple[NetworkPath, ...]:
     """Return the network paths that statements tell apart; `mentions` says whether they ask about one of some keys."""
     forwarded = mentions(FORWARDED)
     if not forwarded and not mentions(ROUTED):
@@ -79,7 +80,7 @@ class TrustScopedSearch:
     @once
     def _asks_for_many(self) -> bool:
         """Whether several accounts may be asked for."""
-        return len({*self.callers.accounts, *(one.account for one in self.entries)}) > 1
+        return len({*self.callers.accounts, *[one.account for one in self.entries]}) > 1
 
     def question(self, who: object, account: str, memberships: tuple[Membership, ...], mode: Mode) -> object:
         """What is asked about some account in one of some organizations: the same for all trusts that see the same."""
@@ -112,8 +113,12 @@ class TrustScopedSearch:
         for principal_type in (
             match.principal_types if self.allow_search.tells_types_apart or match.clauses else match.principal_types[:1]
         ):
-            request = partial(self.request, match.account, ALONE, principal_type)
-            if self.allow_search.can_meet((match, principal_type, named_apart), request, asked, mode):
+            if not asked or self.allow_search.can_meet(
+                (match, principal_type, named_apart),
+                partial(self.request, match.account, ALONE, principal_type),
+                asked,
+                mode,
+            ):
                 found.append(principal_type)
                 yield principal_type
         self._types[match, mode] = found
@@ -126,7 +131,8 @@ class TrustScopedSearch:
             known = self._network_paths[mode] = [
                 network_path
                 for network_path in possible_paths(self.allow_search.mentions, mode)
-                if self.allow_search.can_meet(
+                if not asked
+                or self.allow_search.can_meet(
                     (network_path, self._outlook),
                     partial(self.request, FRESH_ACCOUNT, ALONE, network_path=network_path),
                     asked,
@@ -165,14 +171,16 @@ class TrustScopedSearch:
         organization, fresh = membership
         allow_search = self.allow_search
         is_some = account == SOME_ACCOUNT or organization == SOME_ORGANIZATION
-        return PrincipalRequest(
-            allow_search.repository,
-            account,
-            organization,
-            fresh,
-            principal_type,
-            network_path,
-            allow_search.tagging,
-            self._trusted,
-            self.callers.named_apart if is_some else NOBODY_NAMED,
+        return principal_request(
+            (
+                allow_search.repository,
+                account,
+                organization,
+                fresh,
+                principal_type,
+                network_path,
+                allow_search.tagging,
+                self._trusted,
+                self.callers.named_apart if is_some else NOBODY_NAMED,
+            )
         )

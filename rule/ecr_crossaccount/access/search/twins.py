@@ -66,11 +66,10 @@ def in_place_of(found: Witness | Doubt | None, twin: str, account: str) -> Witne
     """Return what was found for an account as it is for its twin."""
     if not isinstance(found, Witness):
         return found
-
-    def named(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
-        if isinstance(value, str):
-            return value.replace(twin, account)
-        return tuple([one.replace(twin, account) for one in value])
-
-    context = {key: named(value) for key, value in found.context.items()}
+    context = {
+        key: value.replace(twin, account)
+        if isinstance(value, str)
+        else tuple([one.replace(twin, account) for one in value])
+        for key, value in found.context.items()
+    }
     return Witness(found.principal.replace(twin, account), found.action, context)

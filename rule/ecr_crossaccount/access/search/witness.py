@@ -290,8 +290,9 @@ def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> 
         return answer(test, context.get(one.key), many=is_multivalued(one.key))
 
     whole = problem.whole or problem
-    return (
-        all(holds(one) is Answer.YES for one in whole.allow)
-        and not any(holds(one) is Answer.YES for one in problem.outside)
-        and all(any(solver.escape(one).met_by(holds(one)) for one in part.clauses) for part in whole.denies)
+    for one in whole.allow:
+        if holds(one) is not Answer.YES:
+            return False
+    return not any(holds(one) is Answer.YES for one in problem.outside) and all(
+        any(solver.escape(one).met_by(holds(one)) for one in part.clauses) for part in whole.denies
     )
