@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 T = TypeVar("T")
 
 _SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large)
-_SHARES = {"ci": 0.25, "nightly": float(os.environ.get("HYPOTHESIS_TIMES", "100"))}
-_SHARES_OF_THE_SLOW = {**_SHARES, "ci": 0.1}
+_SHARES = {"ci": 0.125, "nightly": float(os.environ.get("HYPOTHESIS_TIMES", "100"))}
+_SHARES_OF_THE_SLOW = {**_SHARES, "ci": 0.05}
 
 
 def load() -> None:
@@ -27,17 +27,17 @@ def load() -> None:
 
 
 def examples(usual: int) -> settings:
-    """A decorator: a quarter of so many examples in `ci`, `HYPOTHESIS_TIMES` as many in `nightly`."""
+    """A decorator: an eighth of so many examples in `ci`, `HYPOTHESIS_TIMES` as many in `nightly`."""
     return settings(max_examples=share_of(usual))
 
 
 def slow_examples(usual: int) -> settings:
-    """A decorator, for a law whose examples take milliseconds: a tenth in `ci`, and in `nightly` as the others."""
+    """A decorator, for a law whose examples take milliseconds: a twentieth in `ci`, and in `nightly` as the others."""
     return settings(max_examples=round(usual * _SHARES_OF_THE_SLOW[_name()]))
 
 
 def share_of(usual: int) -> int:
-    """How many things of a kind are tried: a quarter of the usual in `ci`, `HYPOTHESIS_TIMES` as many in `nightly`."""
+    """How many things of a kind are tried: an eighth of the usual in `ci`, `HYPOTHESIS_TIMES` as many in `nightly`."""
     return round(usual * _SHARES[_name()])
 
 

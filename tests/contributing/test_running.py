@@ -70,8 +70,9 @@ def project(tmp_path: Path) -> Path:
 
 def shown(folder: Path) -> list[str]:
     """Return the lines of a run but for its times, those of both processes in the same order."""
-    command = [sys.executable, "-m", "pytest", "-n2", "--dist=loadfile", "-rA", "-p", "no:cacheprovider"]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    options = ["-n2", "--dist=loadfile", "-rA", "-p", "no:cacheprovider", "-p", "xdist.plugin"]
+    command = [sys.executable, "-m", "pytest", *options]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     lines = [line for line in done.stdout.splitlines() if not re.match(r"scheduling tests via|[.sxEF]{3,} ", line)]
     return sorted(re.sub(r"gw\d|in \d+\.\d+s|(?<==)=+|object at \w+|\[ *\d+%\]", "", line) for line in lines)

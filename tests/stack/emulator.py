@@ -17,13 +17,14 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import samcli.local.rapid
 
 _ARCHITECTURES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 _INVOCATIONS = "/2015-03-31/functions/function/invocations"
 _START_SECONDS = 20
+_STARTS = 3
 _ANSWER_SECONDS = 60
 
 
@@ -50,7 +51,31 @@ class Function:
 @contextmanager
 def emulated(artefact: Path, handler: str, log: Path, **environment: str) -> Iterator[Function]:
     """Run a function of the artefact until the block ends; nothing of this process's environment reaches it."""
-    port, api_port = _free_port(), _free_port()
+    with log.open("wb") as output:
+        process, port = _started(artefact, handler, output, environment)
+        try:
+            yield Function(port, log)
+        finally:
+            _ended(process)
+
+
+def _started(
+    artefact: Path, handler: str, output: IO[bytes], environment: Mapping[str, str]
+) -> tuple[subprocess.Popen[bytes], int]:
+    """Return the emulator and its port; another process may take the ports before it does, so it tries again."""
+    for _ in range(_STARTS):
+        port, api_port = _free_port(), _free_port()
+        process = _emulating(artefact, handler, output, environment, (port, api_port))
+        if _answers(port, process):
+            return process, port
+        _ended(process)
+    raise RuntimeError(f"the emulator did not start, {_STARTS} times")
+
+
+def _emulating(
+    artefact: Path, handler: str, output: IO[bytes], environment: Mapping[str, str], ports: tuple[int, int]
+) -> subprocess.Popen[bytes]:
+    port, api_port = ports
     command = [
         str(_emulator()),
         "--runtime-interface-emulator-address",
@@ -71,19 +96,18 @@ def emulated(artefact: Path, handler: str, log: Path, **environment: str) -> Ite
         "AWS_LAMBDA_FUNCTION_NAME": "function",
         "AWS_LAMBDA_FUNCTION_TIMEOUT": "60",
         "AWS_LAMBDA_LOG_FORMAT": "JSON",
-    } | environment
-    with log.open("wb") as output:
-        process = subprocess.Popen(command, cwd=artefact, env=variables, stdout=output, stderr=subprocess.STDOUT)
-        try:
-            _wait_for(port, process)
-            yield Function(port, log)
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        **environment,
+    }
+    return subprocess.Popen(command, cwd=artefact, env=variables, stdout=output, stderr=subprocess.STDOUT)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _emulator() -> Path:
@@ -100,11 +124,12 @@ def _free_port() -> int:
         return port
 
 
-def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
+    """Wait until the emulator listens, and tell whether it does before it ends, or the time is up."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+                return process.poll() is None
         time.sleep(0.05)
-    raise RuntimeError("the emulator did not start")
+    return False
