@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from ..policy.document import Effect, Policy, Statement
+from ..policy.texts import statements_in
 from .judge import Repository
 from .judgement import Origin
 from .registry import judge_registry
@@ -23,9 +24,9 @@ def denies_of(policy: Policy) -> frozenset[Statement]:
 
 def denies_alone(policy: object) -> dict[str, object] | None:
     """Return the Denies of a policy's JSON object as a policy of the same version; None if it has none."""
-    body = policy.get("Statement") if isinstance(policy, Mapping) else None
-    statements = body if isinstance(body, (list, tuple)) else (body,)
-    denies = [one for one in statements if isinstance(one, Mapping) and one.get("Effect") == Effect.DENY.value]
+    denies = [
+        one for one in statements_in(policy) if isinstance(one, Mapping) and one.get("Effect") == Effect.DENY.value
+    ]
     return {**cast("Mapping[str, object]", policy), "Statement": denies} if denies else None
 
 

@@ -15,6 +15,7 @@ from ..policy.parse import parse
 from ..policy.problems import Invalid, Problems, first_of
 from ..policy.strict_json import RepeatedNames
 from ..policy.text import read_json
+from ..policy.texts import statements_in
 from .answer import Difference, Direction
 from .compare import ComparisonContext, compare
 
@@ -110,7 +111,7 @@ def _with_holes(policy: Mapping[object, object], kept: Sequence[object]) -> obje
 
 
 def _bare_statements(policy: object) -> list[object]:
-    return [_without_sid(one) for one in _statements(policy)]
+    return [_without_sid(one) for one in statements_in(policy)]
 
 
 def _with_new_faults(found: Difference, old: object, new: object) -> Difference:
@@ -136,8 +137,8 @@ def _new_faults(faults: tuple[Invalid, ...], mine: object, others: object) -> It
     """Yield the faults of statements that do not stand in the other policy as they are."""
     if not faults or (_bare(mine) == _bare(others) and not _is_ambiguous(mine)):
         return
-    known = [_without_sid(one) for one in _statements(others)]
-    statements = _statements(mine)
+    known = [_without_sid(one) for one in statements_in(others)]
+    statements = statements_in(mine)
     for fault in faults:
         place = _STATEMENT.fullmatch(fault.at)
         number = None if place is None else int(place[1] or 0)
@@ -156,15 +157,10 @@ def _is_ambiguous(value: object) -> bool:
     return isinstance(value, (list, tuple)) and any(map(_is_ambiguous, value))
 
 
-def _statements(policy: object) -> list[object]:
-    body = policy.get("Statement") if isinstance(policy, Mapping) else None
-    return list(body) if isinstance(body, (list, tuple)) else [body]
-
-
 def _bare(policy: object) -> object:
     if not isinstance(policy, Mapping):
         return policy
-    return {**policy, "Id": None, "Statement": [_without_sid(one) for one in _statements(policy)]}
+    return {**policy, "Id": None, "Statement": [_without_sid(one) for one in statements_in(policy)]}
 
 
 def _without_sid(statement: object) -> object:

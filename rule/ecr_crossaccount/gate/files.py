@@ -106,10 +106,11 @@ def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tupl
         left = {one: by for one in found for by in [excluded_by(exclude, one, folder=True)] if by}
         folders[:] = [name for one, name in found.items() if one not in left and _is_new(Path(one), seen)]
         yield from (_excluded(f"{one}/", by) for one, by in left.items())
-        looked_at = (one for one in (os.path.join(folder, name) for name in sorted(names)) if _is_looked_at(one))  # noqa: PTH118
-        for one in looked_at:
-            by = excluded_by(exclude, one, folder=False)
-            yield _excluded(one, by) if by else (one, False)
+        for name in sorted(names):
+            one = os.path.join(folder, name)  # noqa: PTH118 - likewise
+            if _is_looked_at(one):
+                by = excluded_by(exclude, one, folder=False)
+                yield _excluded(one, by) if by else (one, False)
     yield from (Unread(str(error.filename or path), None, in_our_words(error)) for error in unlisted)
 
 

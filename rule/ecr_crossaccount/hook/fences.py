@@ -29,12 +29,6 @@ def missed(name: str, old: object, new: object, place: DeploymentContext) -> str
     )
 
 
-def statements_in(policy: object) -> list[object]:
-    """Return the statements of a policy as they are written."""
-    body = policy.get("Statement") if isinstance(policy, dict) else None
-    return body if isinstance(body, list) else [body]
-
-
 def _words(denies: int) -> str:
     return "a Deny" if denies == 1 else f"{denies} Denies"
 

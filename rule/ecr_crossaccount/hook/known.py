@@ -13,7 +13,7 @@ from ..gate.values.holed import holes_in
 from ..policy.document import Policy, Statement
 from ..policy.parse import parse
 from ..policy.principals import Principals
-from .fences import statements_in
+from ..policy.texts import statements_in
 
 
 def is_known(result: Result, before: Finding | None) -> bool:

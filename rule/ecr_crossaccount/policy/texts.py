@@ -1,4 +1,4 @@
-"""The texts that stand anywhere in a JSON value."""
+"""What stands in a policy as JSON: its texts, anywhere in a value, and its statements as they are written."""
 
 from __future__ import annotations
 
@@ -16,3 +16,9 @@ def texts_in(value: object) -> Iterator[str]:
                 rest.extend(fields.values())
             case list() | tuple() as items:
                 rest.extend(items)
+
+
+def statements_in(policy: object) -> list[object]:
+    """Return the statements of a policy's JSON object as they are written; one may stand without a list."""
+    body = policy.get("Statement") if isinstance(policy, Mapping) else None
+    return list(body) if isinstance(body, (list, tuple)) else [body]
