@@ -40,9 +40,7 @@ def test_what_a_peer_raises_is_no_answer_and_what_we_raise_ends_the_run() -> Non
 
 
 @pytest.mark.parametrize("scenario, ours", [("nasty", "explained"), ("plan", "planning")])
-def test_a_policy_on_which_we_fail_is_not_a_fast_one(
-    monkeypatch: pytest.MonkeyPatch, scenario: str, ours: str
-) -> None:
+def test_a_policy_on_which_we_fail_is_not_a_fast_one(monkeypatch: pytest.MonkeyPatch, scenario: str, ours: str) -> None:
     """Of the nasty ones alone: those that warm up are answered."""
     made = getattr(scenarios, ours)()
 

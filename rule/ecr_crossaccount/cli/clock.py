@@ -17,7 +17,10 @@ def today() -> date:
 
 
 def now() -> datetime:
-    """Return the current time in UTC. Raises InputError if the clock is wrong: trust that has ended would hold again."""
+    """Return the current time in UTC.
+
+    Raises InputError if the clock was never set: trust that has ended would hold again.
+    """
     time = datetime.now(UTC)
     if time.date() < _EARLIEST:
         raise InputError(

@@ -78,6 +78,7 @@ class Once(argparse.Action):
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: object, option: str | None = None
     ) -> None:
+        """Take the first, and end where another is named."""
         first = getattr(namespace, self.dest, None)
         if first is not None and first != value:
             parser.error(f"{option} {value}: {option} {first} is given too: expected one of them")
