@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 import sys
-import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 ACCEPTED = (
     re.compile(r"no Chromium on PATH.*"),
@@ -36,8 +36,8 @@ def summary(files: Iterable[Path]) -> tuple[str, bool]:
     return "\n".join(lines), not refused and not failed and passed > 0
 
 
-def _suite(file: Path) -> ElementTree.Element:
-    suite = ElementTree.parse(file).getroot().find("testsuite")  # noqa: S314 - written by pytest a moment ago
+def _suite(file: Path) -> ET.Element:
+    suite = ET.parse(file).getroot().find("testsuite")
     if suite is None:
         raise ValueError(f"{file}: no report of tests")
     return suite
