@@ -431,6 +431,16 @@ def test_an_account_that_a_wildcard_admits_may_be_a_variable() -> None:
         [allow("*"), deny(account("999988887777", "343434565656"))],
         [allow("*", "ecr:*", {"StringNotLike": {"aws:PrincipalAccount": ["9999*", "343434565656"]}})],
         [allow("*", "ecr:*", {"ArnNotLike": {"aws:PrincipalArn": ["arn:aws:iam::9999*:*", "*:*:*:*:3434*:*"]}})],
+        [
+            allow(
+                "*",
+                "ecr:*",
+                {
+                    "StringNotLike": {"aws:PrincipalAccount": ["9999*", "343434565656"]},
+                    "StringEquals": {"aws:PrincipalType": "User"},
+                },
+            )
+        ],
     ],
 )
 def test_a_witness_is_of_an_account_that_the_policy_does_not_name(statements: list[object]) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..reading.files import STANDARD_INPUT, UnreadableError
-from . import policies, readers
+from . import policies, programs, readers
 from .cloudformation.assembly import asset_of, environment_of, faults_of
 from .cloudformation.exports import Exports
 from .cloudformation.fragments import fragments
@@ -59,20 +59,27 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
 
     A template that another one nests is read there, with the parameters that it gets, and not a second time.
     """
+    paths = tuple(paths)
     found_in = [one for path in paths for one in paths_under(path, context.exclude)]
     unlisted = tuple(one for one in found_in if isinstance(one, Unread))
     files, sources, excluded = _files(one for one in found_in if not isinstance(one, Unread))
     assets = dict.fromkeys(asset for name, named in files if not named for asset in [asset_of(name)] if asset)
     skipped = tuple(Skipped(asset, ASSET) for asset in assets)
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
+    written = [one for one in files if programs.is_program(one[0])]
+    files = [one for one in files if not programs.is_program(one[0])]
     exports = Exports([name for name, _ in files if name != STANDARD_INPUT], context.parameters)
     parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, exports, named=named)]]
     parts += [
         ("", True, part)
         for part in _sources(sources, context, [path for _, _, part in parts for path in part.followed])
     ]
+    others = [*(name for name, _ in files), *(os.path.join(folder, "cdk.tf.json") for folder in sources)]  # noqa: PTH118
+    of_programs = programs.read(written, others, paths, NOT_OURS)
     faults = tuple(Unread(name, None, fault) for name, _ in files for fault in faults_of(name))
-    found = Harvest.of([*_each_once(parts), Harvest(skipped=(*skipped, *excluded), errors=(*unlisted, *faults))])
+    found = Harvest.of(
+        [*_each_once(parts), of_programs, Harvest(skipped=(*skipped, *excluded), errors=(*unlisted, *faults))]
+    )
     declared = set(found.declares)
     return replace(
         found,

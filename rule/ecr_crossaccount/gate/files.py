@@ -43,6 +43,15 @@ SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh", ".mk", ".ps1", ".psm1", ".bat
 SCRIPT_NAMES = ("makefile", "gnumakefile", "dockerfile", "containerfile", "jenkinsfile", "justfile")
 """The endings and beginnings of the names of scripts."""
 
+PROGRAM_SUFFIXES = (
+    *(".py", ".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx"),
+    *(".java", ".kt", ".scala", ".go", ".cs", ".fs", ".vb"),
+)
+"""The endings of programs in the languages of the AWS CDK and of Pulumi."""
+
+_OF_OTHERS = frozenset({"site-packages", "dist-packages", "vendor", "bower_components"})
+"""Folders in which the programs are installed ones."""
+
 PLAN_SUFFIX = ".tfplan"
 SUFFIXES = (
     *TERRAGRUNT,
@@ -62,6 +71,7 @@ SUFFIXES = (
     ),
     *TEMPLATE_SUFFIXES,
     *SCRIPT_SUFFIXES,
+    *PROGRAM_SUFFIXES,
 )
 """The endings of the files that are looked at in a folder; a file that is named is looked at whatever its name."""
 
@@ -108,14 +118,17 @@ def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tupl
         yield from (_excluded(f"{one}/", by) for one, by in left.items())
         for name in sorted(names):
             one = os.path.join(folder, name)  # noqa: PTH118 - likewise
-            if _is_looked_at(one):
+            if _is_looked_at(one, folder[len(path) :]):
                 by = excluded_by(exclude, one, folder=False)
                 yield _excluded(one, by) if by else (one, False)
     yield from (Unread(str(error.filename or path), None, in_our_words(error)) for error in unlisted)
 
 
-def _is_looked_at(path: str) -> bool:
+def _is_looked_at(path: str, below: str) -> bool:
+    """Tell whether a file of a folder is looked at; `below`: where it is, from the folder that the user names."""
     name = os.path.basename(path).lower()  # noqa: PTH119 - a name as the user wrote it
+    if name.endswith(PROGRAM_SUFFIXES):
+        return _OF_OTHERS.isdisjoint(Path(below).parts)
     if name.endswith(SUFFIXES) or name.startswith(SCRIPT_NAMES):
         return True
     try:

@@ -280,7 +280,7 @@ def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> 
         if key in context and not is_multivalued(key):
             values = context[key]
             return None if values is None else values[0]
-        return Unknown.SEVERAL if is_multivalued(key) else solver.lookup(key)
+        return solver.lookup(key)
 
     def holds(one: Clause) -> Answer:
         found = solver.meanings[one.key]
@@ -293,6 +293,4 @@ def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> 
     for one in whole.allow:
         if holds(one) is not Answer.YES:
             return False
-    return not any(holds(one) is Answer.YES for one in problem.outside) and all(
-        any(solver.escape(one).met_by(holds(one)) for one in part.clauses) for part in whole.denies
-    )
+    return all(any(solver.escape(one).met_by(holds(one)) for one in part.clauses) for part in whole.denies)
