@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from copy import copy
+from typing import Any
 
 import boto3
-from botocore.hooks import HierarchicalEmitter
+from botocore.hooks import BaseEventHooks, HierarchicalEmitter
 
 
-def handler(**_: object) -> str:
+def handler(**_: object) -> Any:  # noqa: ANN401 - any answer
     return "first"
 
 
-def other(**_: object) -> str:
+def other(**_: object) -> Any:  # noqa: ANN401 - any answer
     return "other"
 
 
-def answers(events: HierarchicalEmitter, name: str = "before.ecr.Call") -> list[object]:
+def answers(events: BaseEventHooks, name: str = "before.ecr.Call") -> list[object]:
     return [answer for _, answer in events.emit(name)]
 
 
