@@ -168,7 +168,7 @@ def _keep(*values: object) -> None:
 def _same_tree(tree: Any) -> Any:  # noqa: ANN401 - a tree of events
     other = _HOOKS._PrefixTrie()
     other._root = tree._root
-    tree._mark, other._mark = object(), object()
+    tree.mark, other.mark = object(), object()
     return other
 
 
@@ -206,4 +206,4 @@ def _own(tree: Any, part: Json) -> Json:  # noqa: ANN401 - a tree of events
 
 
 def _mark(tree: Any) -> object:  # noqa: ANN401 - a tree of events
-    return getattr(tree, "_mark", None)
+    return getattr(tree, "mark", None)
