@@ -9,7 +9,9 @@ PYTHON ?= python3.13
 # How many processes run the tests: two more than there are cores, since many tests wait for processes that they start.
 PROCESSES ?= $(shell echo $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 2)))
 # What `make verify-nightly` tries, and how many times the usual examples.
-LAWS := tests/properties tests/differential tests/organization/test_invariants.py
+LAWS := tests/properties tests/differential tests/organization/test_invariants.py tests/fuzz/test_fuzz.py \
+    tests/policy/test_values.py tests/policy/test_ordinary.py tests/access/test_automaton.py \
+    tests/access/test_spellings.py tests/remediation/test_backups.py tests/cli/test_plan.py
 TIMES ?= 100
 # Checkov, and our check in it, run on the oldest Python that is supported and here.
 OLDEST_PYTHON ?= $(shell .ci/python 3.11 || .ci/python 3.12 || echo $(PYTHON))
@@ -155,8 +157,8 @@ schemas: $(PROJECT) ## write the JSON schemas of settings and register
 	@for name in settings trust; do $(BIN)/ecr-crossaccount config schema $$name > rule/ecr_crossaccount/cli/settings/schemas/$$name.schema.json; done
 
 .PHONY: promises
-promises: $(PROJECT) ## record what is new of what stays as it is; docs/stability.md
-	@$(BIN)/python -m tests.stability.promises
+promises: $(PROJECT) ## record what is new of what stays as it is, or list it with ARGS=--check; docs/stability.md
+	@$(BIN)/python -m tests.stability.promises $(ARGS)
 
 .PHONY: keys
 keys: $(PROJECT) ## write the page of condition keys from their table

@@ -50,9 +50,8 @@ class Figure:
         if self.limit is None:
             return start.rstrip()
         verdict = "held" if self.held(slack) else "MISSED"
-        return (
-            f"{start}  {verdict}: at most {_short(self.limit)}, {_short(self.limit / self.value)} times that to spare"
-        )
+        spare = f", {_short(self.limit / self.value)} times that to spare" if self.value else ""
+        return f"{start}  {verdict}: at most {_short(self.limit)}{spare}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +74,15 @@ def missed(results: Iterable[Result], slack: float) -> list[str]:
     ]
 
 
-def status_of(results: Iterable[Result], slack: float, *, check: bool) -> int:
-    """Name what is over its limit; 1 if something is and that was to be checked, else 0."""
+def status_of(results: Sequence[Result], slack: float, *, check: bool) -> int:
+    """Name what is over its limit; 1 if something is, or nothing has a limit, and that was to be checked, else 0."""
     failures = missed(results, slack)
     for failure in failures:
         sys.stdout.write(f"missed: {failure}\n")
-    return 1 if check and failures else 0
+    limited = any(figure.limit is not None for result in results for figure in result.figures)
+    if check and not limited:
+        sys.stdout.write("nothing was checked: no figure of this run has a limit\n")
+    return 1 if check and (failures or not limited) else 0
 
 
 def table(results: Iterable[Result], slack: float) -> str:

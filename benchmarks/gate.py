@@ -17,6 +17,7 @@ from time import perf_counter
 
 import yaml
 
+from .compare.peers import LINTED
 from .corpus import OWNER, REGIONS, REGISTER, mixed
 from .figures import Figure, Result, status_of, table
 
@@ -28,8 +29,8 @@ _REPOSITORIES = 3
 OURS, PEER, HELP = "ecr-crossaccount check", "Checkov CKV_AWS_32", "ecr-crossaccount --help"
 LINTER = "cfn-lint, all rules"
 
-_FOUND = {LINTER: range(0, 16, 2)}
-"""The statuses of a contender that did its work, where they are not 0 and 1; cfn-lint has a bit for each level."""
+_FOUND = {LINTER: LINTED}
+"""The statuses of a contender that did its work, where they are not 0 and 1."""
 
 Seconds = dict[str, float]
 

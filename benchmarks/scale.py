@@ -112,11 +112,12 @@ def _held(root: int) -> int:
     while waiting:
         one = waiting.pop()
         waiting += children.get(one, [])
-        total += _own(one)
+        total += own_bytes(one)
     return total
 
 
-def _own(process: int) -> int:
+def own_bytes(process: int) -> int:
+    """Bytes that a process holds, its share of what several do; 0 where the system does not tell."""
     try:
         lines = Path(f"/proc/{process}/smaps_rollup").read_text("utf-8").splitlines()
     except OSError:
@@ -133,9 +134,10 @@ def _figures(runs: dict[str, _Run], options: argparse.Namespace) -> list[Figure]
             Figure(f"{form}: seconds", run["seconds"], "s", limits[0]),
             Figure(f"{form}: processor, all processes", run["processor"], "s"),
             Figure(f"{form}: processor, a repository", run["processor"] / options.repositories * 1e6, "µs"),
-            Figure(f"{form}: most memory, all processes", run["memory"], "MB", limits[1]),
             Figure(f"{form}: what it writes", run["output"], "MB"),
         ]
+        if run["memory"]:  # where /proc tells
+            found.append(Figure(f"{form}: most memory, all processes", run["memory"], "MB", limits[1]))
     if "html" in runs and "text" in runs:
         ratio = runs["html"]["processor"] / runs["text"]["processor"]
         found.append(Figure("html: processor / text alone", ratio, "x", _MOST_PAGE))

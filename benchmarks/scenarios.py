@@ -46,7 +46,7 @@ from .measure import TURN, forget, in_turns, one_by_one, percentile, ratio, seco
 
 _PACKAGE = "ecr_crossaccount"
 _PLAN = "plan"
-_PEERS: dict[str, Callable[[], Answer]] = {CUSTODIAN: custodian, UNIVERSE: policyuniverse, FLOOR: floor}
+PEERS: dict[str, Callable[[], Answer]] = {CUSTODIAN: custodian, UNIVERSE: policyuniverse, FLOOR: floor}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def seen_first_mixed(effort: Effort) -> Result:
 
 def _ratios(corpus: Callable[[str, int], Policies], effort: Effort, limit: float | None) -> list[Figure]:
     """Our time as a multiple of each peer's, and everybody's time for a policy."""
-    contenders = {OURS: ours(), **{name: make() for name, make in _PEERS.items()}}
+    contenders = {OURS: ours(), **{name: make() for name, make in PEERS.items()}}
     in_turns(contenders, [text for _, text in corpus("warm up", 200)])
     rounds = [
         in_turns(contenders, [text for _, text in corpus(f"round {number}", effort.plain)])
@@ -92,7 +92,7 @@ def _ratios(corpus: Callable[[str, int], Policies], effort: Effort, limit: float
     ]
     figures = [
         Figure(f"{OURS} / {peer}", ratio(rounds, OURS, peer), "x", limit if peer == CUSTODIAN else None, steady=True)
-        for peer in _PEERS
+        for peer in PEERS
     ]
     times = [
         Figure(f"{name}, a policy", median(turn for r in rounds for turn in r[name]) / TURN * 1e6, "µs")
@@ -169,7 +169,7 @@ def _registry_judged(names: Sequence[str], texts: Sequence[str]) -> float:
 def hostile(effort: Effort) -> Result:
     """Random nasty policies, long ones, and every family of adversarial ones, each seen first, every grant read."""
     policies = [*nasty("nasty", effort.random), *long("long", effort.random // 4), *adversarial()]
-    contenders: dict[str, Answer] = {OURS: explained(), **{name: make() for name, make in _PEERS.items()}}
+    contenders: dict[str, Answer] = {OURS: explained(), **{name: make() for name, make in PEERS.items()}}
     rounds = [_hostile_round(contenders, policies, f"r{number}") for number in range(effort.repeats)]
     times = {
         name: [median(single) for single in zip(*(measured[name] for measured in rounds), strict=True)]
@@ -185,7 +185,7 @@ def _hostile_round(contenders: Mapping[str, Answer], policies: Policies, label: 
     """Seconds for each policy, as if it were the first time."""
     forget(_PACKAGE)
     in_turns(contenders, [text for _, text in [*plain(label, 50), *nasty(f"warm up {label}", 10)]])
-    return one_by_one(contenders, [anew(text, label) for _, text in policies])
+    return one_by_one(contenders, [anew(text, label) for _, text in policies], peers=PEERS)
 
 
 def _spread(times: dict[str, list[float]], policies: Policies) -> list[Figure]:
@@ -198,7 +198,7 @@ def _spread(times: dict[str, list[float]], policies: Policies) -> list[Figure]:
         Figure("median of all", median(mine), "ms"),
         Figure("99 in 100 of all", percentile(mine, 0.99), "ms"),
     ]
-    for peer in _PEERS:
+    for peer in PEERS:
         ratios = [own / other for own, other in zip(times[OURS], times[peer], strict=True) if not isnan(other)]
         figures.append(Figure(f"{OURS} / {peer}, median of the {len(ratios)} it reads", median(ratios), "x"))
     return figures

@@ -14,6 +14,8 @@ from organization.sources import Json, template
 from organization.stacks import ACCOUNT, STACKS
 from organization.stacksets import Stored, with_stacksets
 
+_SUMS = "SHA256SUMS"
+
 
 def code_of(built: Path) -> Mapping[str, Artefact]:
     """Return the archive of each function by its name, from the folder that `built_functions` has filled.
@@ -60,8 +62,14 @@ def written(template: Json) -> str:
 
 
 def write(artefacts: Iterable[Artefact], folder: Path) -> Iterator[str]:
-    """Write a release in place of an earlier one; yield the path of each file, and last that of their sums."""
-    shutil.rmtree(folder, ignore_errors=True)
+    """Write a release in place of an earlier one; yield the path of each file, and last that of their sums.
+
+    Raises FileExistsError for a folder that has something else in it, of which nothing is deleted.
+    """
+    if folder.exists():
+        if any(folder.iterdir()) and not any((folder / name).exists() for name in (_SUMS, "functions")):
+            raise FileExistsError(f"`{folder}` has files, and not those of an earlier release: name another folder")
+        shutil.rmtree(folder)
     sums = []
     for artefact in artefacts:
         file = folder / artefact.key
@@ -69,8 +77,8 @@ def write(artefacts: Iterable[Artefact], folder: Path) -> Iterator[str]:
         file.write_bytes(artefact.content)
         sums.append(f"{artefact.sha256}  {artefact.key}\n")
         yield artefact.key
-    (folder / "SHA256SUMS").write_text("".join(sorted(sums)), encoding="utf-8")
-    yield "SHA256SUMS"
+    (folder / _SUMS).write_text("".join(sorted(sums)), encoding="utf-8")
+    yield _SUMS
 
 
 def _deployed(name: str, made: Json) -> Artefact:

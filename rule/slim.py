@@ -151,7 +151,7 @@ def compile_all(folder: Path) -> None:
         ours = path.name in OURS
         compile_one = compileall.compile_dir if path.is_dir() else compileall.compile_file
         if path.is_dir() or path.suffix == ".py":
-            compile_one(
+            compiled = compile_one(
                 path,
                 stripdir=folder,
                 quiet=1,
@@ -159,6 +159,8 @@ def compile_all(folder: Path) -> None:
                 optimize=-1 if ours else 2,
                 invalidation_mode=_UNCHECKED,
             )
+            if not compiled:
+                raise SystemExit(f"slim: `{path.name}` cannot be compiled, see above: its sources stay, and no release")
         if not ours:
             for source in [path] if path.suffix == ".py" else path.rglob("*.py"):
                 source.unlink()

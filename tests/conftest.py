@@ -9,6 +9,7 @@ from collections.abc import Generator
 import pytest
 
 from tests import compiling, profiles, running, sharing
+from tests.fakes import at_hand
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,6 +30,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(running)
     profiles.load()
     sharing.share()
+    at_hand.share()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -9,14 +9,17 @@ of this project, and a call does what it did.
 from __future__ import annotations
 
 import inspect
+from copy import copy
 from functools import cache
 from typing import Any
 
 import botocore.client
+import botocore.handlers
 import botocore.hooks
 import botocore.httpsession
 import botocore.loaders
 import botocore.regions
+import botocore.session
 import botocore.useragent
 import moto.backends
 import moto.core.models
@@ -25,13 +28,16 @@ Json = dict[str, Any]
 
 # As mypy sees them, nothing in them can be replaced.
 _CLIENT: Any = botocore.client
+_HANDLERS: Any = botocore.handlers
 _HOOKS: Any = botocore.hooks
 _HTTP: Any = botocore.httpsession
 _LOADERS: Any = botocore.loaders
 _REGIONS: Any = botocore.regions
+_SESSION: Any = botocore.session
 _AGENT: Any = botocore.useragent
 _BACKENDS: Any = moto.backends
 _SIMULATED: Any = moto.core.models
+_MOCK: Any = moto.core.models.MockAWS
 
 
 def share() -> None:
@@ -40,6 +46,7 @@ def share() -> None:
     _endpoints()
     _clients()
     _events()
+    _handlers()
     _simulation()
     _AGENT.sanitize_user_agent_string_component = cache(_AGENT.sanitize_user_agent_string_component)
     # for TLS, which no call to this machine uses
@@ -94,7 +101,7 @@ def _clients() -> None:
 
 
 def _events() -> None:
-    """The names of events and what their handlers take; and copy quicker who handles which."""
+    """The names of events and what their handlers take, and who handles which until one registers another."""
     aliaser, alias = _HOOKS.EventAliaser(None), cache(_HOOKS.EventAliaser._alias_event_name)
     takes = _HOOKS.accepts_kwargs
 
@@ -104,12 +111,44 @@ def _events() -> None:
 
     _HOOKS.EventAliaser._alias_event_name = lambda _, name: alias(aliaser, name)
     _HOOKS.accepts_kwargs = accepts
-    _HOOKS._PrefixTrie._recursive_copy = lambda _, trie: {"_root": _copied(trie["_root"])}
+    _HOOKS._PrefixTrie.__copy__ = _same_tree
+    _HOOKS._PrefixTrie.append_item = _append_item
+    _HOOKS._PrefixTrie.remove_item = _remove_item
+
+
+def _handlers() -> None:
+    """The handlers that every session begins with."""
+    register, known = _SESSION.Session._register_builtin_handlers, dict[tuple[int, ...], Any]()
+
+    def registered(self: Any, events: Any) -> None:  # noqa: ANN401 - a session, and what handles its events
+        listed = _HANDLERS.BUILTIN_HANDLERS  # moto adds one
+        key = tuple(map(id, listed))
+        if key not in known:
+            register(self, events)
+            known[key] = copy(events._emitter)
+            _keep(*listed)
+        else:
+            vars(events._emitter).update(vars(copy(known[key])))
+
+    _SESSION.Session._register_builtin_handlers = registered
 
 
 def _simulation() -> None:
     """What moto answers for, which it lists anew at each start, and its services."""
-    _SIMULATED.CallbackResponse = cache(_SIMULATED.CallbackResponse)
+    start, simulated, listed = _MOCK._enable_patching, _SIMULATED.responses_mock, Json()
+
+    def started(self: Any, **given: bool) -> None:  # noqa: ANN401 - a simulated AWS
+        if not listed:
+            start(self, **given)
+            listed.update({method: tuple(answers) for method, answers in simulated._registry._registered.items()})
+            return
+        _SIMULATED.botocore_stubber.enabled = True
+        if given["reset"]:
+            self.reset()
+        simulated.start()
+        simulated._registry._registered.update({method: [*answers] for method, answers in listed.items()})
+
+    _MOCK._enable_patching = started
     modules = list(_BACKENDS.list_of_moto_modules())
     _BACKENDS.list_of_moto_modules = lambda: iter(modules)
 
@@ -122,11 +161,49 @@ def _keep(*values: object) -> None:
     _KEPT.extend(values)
 
 
-def _copied(node: Json) -> Json:
-    """Return a part of botocore's tree of events, with its own lists of the same handlers."""
-    values = node["values"]
+# botocore's tree of events. A client has the tree of its session, and changes little of it: copies share what neither
+# has changed since. A part belongs to a tree if it has the tree's mark.
+
+
+def _same_tree(tree: Any) -> Any:  # noqa: ANN401 - a tree of events
+    other = _HOOKS._PrefixTrie()
+    other._root = tree._root
+    tree.mark, other.mark = object(), object()
+    return other
+
+
+def _append_item(tree: Any, key: str, value: object, section: int = 1) -> None:  # noqa: ANN401 - a tree of events
+    part = tree._root = _own(tree, tree._root)
+    for name in key.split("."):
+        child = part["children"].get(name) or {"chunk": name, "values": None, "children": {}, "mark": _mark(tree)}
+        part["children"][name] = part = _own(tree, child)
+    if part["values"] is None:
+        part["values"] = _HOOKS.NodeList([], [], [])
+    part["values"][section].append(value)
+
+
+def _remove_item(tree: Any, key: str, value: object) -> None:  # noqa: ANN401 - a tree of events
+    part = tree._root = _own(tree, tree._root)
+    names = key.split(".")
+    for name in names:
+        if name not in part["children"]:
+            break
+        part["children"][name] = part = _own(tree, part["children"][name])
+    tree._remove_item(tree._root, names, value, index=0)
+
+
+def _own(tree: Any, part: Json) -> Json:  # noqa: ANN401 - a tree of events
+    """Return a part that may be changed: a copy, if another tree has it too."""
+    if part.get("mark") is _mark(tree):
+        return part
+    values = part["values"]
     return {
-        "chunk": node["chunk"],
-        "children": {name: _copied(child) for name, child in node["children"].items()},
+        "chunk": part["chunk"],
+        "children": dict(part["children"]),
         "values": values and _HOOKS.NodeList(values.first[:], values.middle[:], values.last[:]),
+        "mark": _mark(tree),
     }
+
+
+def _mark(tree: Any) -> object:  # noqa: ANN401 - a tree of events
+    return getattr(tree, "mark", None)

@@ -27,6 +27,10 @@ One = Callable[[Asked], Finding]
 Many = Callable[[Sequence[Asked]], list[Finding]]
 
 REGION = "us-east-1"
+LINTED = range(0, 16, 2)
+"""The statuses of a cfn-lint that did its work: it has a bit for each level of what it found."""
+_UNREAD = "E00"
+"""How cfn-lint's rules begin that say that a template, or a rule, could not be processed."""
 
 
 def ours() -> One:
@@ -165,9 +169,13 @@ def cfn_lint(asked: Sequence[Asked]) -> list[Finding]:
     """`cfn-lint` over the same templates, with all its rules."""
     with _templates(asked) as folder:
         run = _called([_beside("cfn-lint"), "--regions", REGION, "--format", "json", f"{folder}/*.json"])
+        if run.returncode not in LINTED:
+            raise RuntimeError(f"cfn-lint ended with status {run.returncode}: {run.stderr[-1000:]}")
         told: dict[str, Finding] = {f"R{number}": None for number in range(len(asked))}
-        for one in json.loads(run.stdout or "[]"):
+        for one in json.loads(run.stdout):
             path = one["Location"]["Path"] or []
+            if one["Rule"]["Id"].startswith(_UNREAD):
+                raise RuntimeError(f"cfn-lint has not looked at everything in {one['Filename']}: {one['Message']}")
             if len(path) > 1:
                 told[path[1]] = f"{one['Rule']['Id']}: {one['Message']}"
         return _by_number(told, len(asked))

@@ -50,12 +50,16 @@ QUICK = Effort(small=1_000, large=10_000, live=500, silent=2_000, slow=0)
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What one sweep took: seconds, of which the processor's, megabytes, calls by operation, characters of log."""
+    """What one sweep took: seconds, of which the processor's, megabytes, calls by operation, characters of log.
+
+    `answer`: how many results of each kind it has sent.
+    """
 
     seconds: float
     processor: float
     peak: float
     log: int
+    answer: Mapping[str, int]
     calls: Mapping[str, int]
 
     def in_lambda(self, scale: float) -> float:
@@ -79,6 +83,7 @@ def sweeps(number: int, repositories: int, scale: float, inventory: str, rate: i
         port = _line(aws)
         with _python("function", port) as function:
             measured = [_swept(function, int(port), day) for day in range(21, 21 + number)]
+            require_all_judged(measured[0].answer, repositories)
             _end(function)
         _end(aws)
     return measured
@@ -106,9 +111,14 @@ def _swept(function: subprocess.Popen[str], port: int, day: int) -> Sweep:
     assert function.stdin is not None
     function.stdin.write(f"{day}\n")
     function.stdin.flush()
-    measured = json.loads(_line(function))
-    del measured["answer"]
-    return Sweep(**measured, calls=_calls(port))
+    return Sweep(**json.loads(_line(function)), calls=_calls(port))
+
+
+def require_all_judged(answer: Mapping[str, int], repositories: int) -> None:
+    """Raise RuntimeError if a first sweep has not judged each repository: what stops half-way is fast."""
+    judged = sum(answer.get(kind, 0) for kind in ("COMPLIANT", "NON_COMPLIANT"))
+    if judged != repositories:
+        raise RuntimeError(f"the sweep has judged {judged:,} of {repositories:,} repositories: {dict(answer)}")
 
 
 def _calls(port: int) -> Mapping[str, int]:

@@ -303,7 +303,7 @@ def test_what_was_not_read_is_drafted_as_it_is(run: Run, serve: Serve, furnish: 
 @pytest.mark.parametrize("found", [None, {"days": 3}, {"callers": 1, "partial": [], "days": 1}, []])
 def test_a_report_without_usage_drafts_nothing_by_use(run: Run, tmp_path: Path, found: object) -> None:
     report = tmp_path / "audit.json"
-    report.write_text(json.dumps({"repositories": [], "usage": found}))
+    report.write_text(json.dumps({"format": 1, "repositories": [], "usage": found}))
     done = run("trust", "from-audit", "--used", str(report))
     assert done.status == 3
     assert "--usage" in done.err

@@ -90,6 +90,20 @@ def test_both_documents_together_are_compliant(run: Run, write: Write) -> None:
     assert "no untrusted external access through this policy and the registry policy" in done.out
 
 
+@pytest.mark.parametrize("command", ["judge", "plan", "ask", "check"])
+def test_a_second_registry_policy_does_not_hide_the_first(run: Run, write: Write, command: str) -> None:
+    open_, closed = write(REGISTRY, "open.json"), write({**REGISTRY, "Statement": []}, "closed.json")
+    whose = "--account" if command == "check" else "--owner"
+    done = run(command, "--registry-policy", open_, "--registry-policy", closed, whose, OWNER, write(SAFE))
+    assert (done.status, done.out) == (3, "")
+    assert f"--registry-policy {closed}: --registry-policy {open_} is given too: expected one of them" in done.err
+
+
+def test_the_same_registry_policy_may_be_named_twice(run: Run, write: Write) -> None:
+    named = ("--registry-policy", write(REGISTRY, "registry.json"))
+    assert run(*CONTROLLED, *named, *named, "--registry-scope", "V2", write(SAFE)).status == 1
+
+
 def test_a_registry_policy_of_another_account_is_refused(run: Run, write: Write) -> None:
     printed = {"registryId": "444455556666", "policyText": json.dumps(REGISTRY)}
     done = run(*CONTROLLED, "--registry-policy", write(printed, "registry.json"), write(SAFE))

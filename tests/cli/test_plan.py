@@ -219,6 +219,12 @@ def test_what_is_required_is_shown_with_whom_it_shuts_out_and_what_stays_open(re
     assert places == sorted(places)
 
 
+def test_a_second_file_does_not_take_the_place_of_what_is_required(require: Run, write: Write) -> None:
+    result = require(SAFE, *FILLED, "--required", write(PERIMETER, "other.yaml"))
+    assert (result.status, result.out) == (3, "")
+    assert "required.yaml is given too: expected one of them" in result.err
+
+
 @pytest.mark.parametrize(
     "policy, status, said",
     [

@@ -81,6 +81,15 @@ def test_a_pipe_gets_plain_text_and_whole_lines(spawn: Spawn, write: Write) -> N
     assert not re.search(r" $", out, re.MULTILINE)
 
 
+@pytest.mark.parametrize("columns", ["0", "00", "1"])
+def test_a_width_that_no_terminal_has_does_not_hide_the_result(spawn: Spawn, write: Write, columns: str) -> None:
+    done = spawn("judge", "--owner", OWNER, write(OPEN), environment={"COLUMNS": columns})
+    assert done.returncode == 1
+    assert b"any AWS account gets READ" in done.stdout
+    shown = ESCAPE.sub("", on_a_terminal("judge", "--owner", OWNER, write(OPEN), environment={"COLUMNS": columns}))
+    assert "any AWS account" in shown
+
+
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
 def test_a_terminal_that_lacks_a_character_sees_an_escape(spawn: Spawn, encoding: str) -> None:
     policy = {"Version": "2012-10-17", "Statement": [{**OPEN["Statement"][0], "Sid": "日本"}]}  # type: ignore[dict-item]

@@ -44,7 +44,12 @@ def audit(policies: dict[str, list[dict[str, object]]]) -> dict[str, object]:
     for name, statements in policies.items():
         policy = {"Version": "2012-10-17", "Statement": statements}
         rows.append({"name": name, **judge(policy, Repository(OWNER, name=name), Trust.nobody()).to_json()})
-    return {"repositories": rows}
+    return report(rows)
+
+
+def report(rows: object) -> dict[str, object]:
+    """Return a report of an audit with these rows."""
+    return {"format": 1, "repositories": rows}
 
 
 def test_filled_in_it_approves_all_that_it_was_drafted_from(run: Run, write: Write) -> None:
@@ -133,15 +138,17 @@ ROW: dict[str, Any] = {
         pytest.param(b"\xff\xfe\x00\x01\xff", "not", id="binary"),
         pytest.param([], "is not an audit: expected the output", id="a list"),
         pytest.param({"policies": []}, "is not an audit: expected the output", id="a check"),
-        pytest.param({"repositories": {}}, "repositories: expected a list", id="repositories that are none"),
-        pytest.param({"repositories": [1]}, "repositories[0]: expected an object", id="a repository that is none"),
-        pytest.param({"repositories": [{"grants": []}]}, "repositories[0].name: expected a text", id="without a name"),
+        pytest.param({"repositories": []}, "an audit of format None: expected 1", id="a part of an audit"),
+        pytest.param({"format": 2, "repositories": []}, "an audit of format 2: expected 1", id="a later format"),
+        pytest.param(report({}), "repositories: expected a list", id="repositories that are none"),
+        pytest.param(report([1]), "repositories[0]: expected an object", id="a repository that is none"),
+        pytest.param(report([{"grants": []}]), "repositories[0].name: expected a text", id="without a name"),
         pytest.param(
-            {"repositories": [{**ROW, "grants": [{**ROW["grants"][0], "access": ["ALL"]}]}]},
+            report([{**ROW, "grants": [{**ROW["grants"][0], "access": ["ALL"]}]}]),
             "repositories[0].grants[0].access: expected a list of READ, WRITE and ADMIN", id="an access that is none",
         ),
         pytest.param(
-            {"repositories": [ROW, {**ROW, "grants": [{"access": ["READ"]}]}]},
+            report([ROW, {**ROW, "grants": [{"access": ["READ"]}]}]),
             "repositories[1].grants[0].grantee: expected a text", id="without a grantee",
         ),
     ],
@@ -159,7 +166,7 @@ def test_a_missing_audit(run: Run) -> None:
 def test_hostile_names_stay_comments_and_text(run: Run, write: Write) -> None:
     evil = "a\n  - account: '999988887777'\x1b[31m\u2028"
     rows = [{"name": evil, "grants": [{**ROW["grants"][0], "kind": "any", "grantee": evil}]}, {**ROW, "name": evil}]
-    draft = run("trust", "from-audit", write({"repositories": rows}, "audit.json")).out
+    draft = run("trust", "from-audit", write(report(rows), "audit.json")).out
     assert draft.replace("\n", "").isprintable()
     assert json.dumps("999988887777") not in draft
     assert not [line for line in draft.splitlines() if line.lstrip().startswith("- account: '")]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -105,6 +107,30 @@ def test_a_crash_of_a_contender_is_an_answer_and_no_crash(
     told = json.loads(capsys.readouterr().out)["answers"]
     assert told[0]["error"].startswith("JSONDecodeError")
     assert told[1] == {"finding": '["no statement PrincipalOrgID as in the template"]', "error": None}
+
+
+@pytest.mark.parametrize(
+    "program, said",
+    [
+        pytest.param("echo Traceback >&2; exit 1", "ended with status 1: Traceback", id="crashed"),
+        pytest.param("kill -9 $$", "ended with status -9", id="killed"),
+        pytest.param("exit 0", "Expecting value", id="said nothing"),
+        pytest.param(
+            """echo '[{"Rule": {"Id": "E0002"}, "Message": "KeyError", "Filename": "t", "Location": {"Path": []}}]'""",
+            "has not looked at everything in t: KeyError",
+            id="a rule that failed",
+        ),
+    ],
+)
+def test_a_linter_that_did_not_do_its_work_has_missed_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, program: str, said: str
+) -> None:
+    tool = tmp_path / "cfn-lint"
+    tool.write_text(f"#!/bin/sh\n{program}\n", encoding="utf-8")
+    tool.chmod(0o755)
+    monkeypatch.setattr("sys.executable", str(tmp_path / "python"))
+    with pytest.raises((RuntimeError, ValueError), match=re.escape(said)):
+        MANY["cfn-lint"]([_asked(EXAMPLE)])
 
 
 def test_every_contender_has_an_adapter_and_the_other_way_round() -> None:

@@ -69,6 +69,13 @@ def test_the_packages_that_are_tried_everywhere_are_all_the_pure_ones() -> None:
     assert re.findall(r" tests/(\w+)", line) == pure[1].split()
 
 
+def test_a_release_with_a_name_that_is_not_recorded_stops_before_it_is_built() -> None:
+    run = [step.get("run", "") for step in parsed("release")["jobs"]["build"]["steps"]]
+    (promised,) = [number for number, one in enumerate(run) if "make promises ARGS=--check" in one]
+    (built,) = [number for number, one in enumerate(run) if "make release" in one]
+    assert promised < built
+
+
 FAULTS = {
     "an action by its tag": ("uses: actions/checkout@v7", "unpinned-uses"),
     "a title of a pull request in a script": (

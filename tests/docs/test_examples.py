@@ -30,6 +30,8 @@ from tests.docs.named_tests import exists
 from tests.events import ACCOUNT, REGION
 from tests.fakes.moto_server import moto_server
 from tests.guides.cloud import Cloud, serving
+from tests.mutation.mutants import mutants
+from tests.mutation.suites import SUITES
 
 Entry = Mapping[str, Any]
 
@@ -73,8 +75,9 @@ def _examples_of(one: Page) -> Iterator[Example]:
     for before, token in pairwise(one._tokens()):  # noqa: SLF001 - every language, and none
         if before.type == "heading_open":
             heading = token.content
-        if token.type == "fence" and token.map:
-            yield Example(one.name, heading, token.info or "text", token.content, token.map[0] + 1)
+        if token.type in ("fence", "code_block") and token.map:
+            language = (token.info or "text") if token.type == "fence" else "indented"
+            yield Example(one.name, heading, language, token.content, token.map[0] + 1)
 
 
 EXAMPLES = [one for each in pages() if not each.name.startswith(HISTORY) for one in _examples_of(each)]
@@ -95,6 +98,8 @@ def test_a_row_names_one_test_that_exists_or_a_status_or_a_reason() -> None:
             assert kind in ("by", "here", "never"), (place, key)
             assert kind != "by" or exists(entry["by"]), entry
             assert kind != "never" or len(entry["never"].split()) > 2, entry
+            named = re.findall(r"`([\w.-]+/[\w./-]+)`", str(entry[kind]))
+            assert [path for path in named if not (ROOT / path).exists()] == [], entry
 
 
 def _commands(text: str) -> Iterator[list[str]]:
@@ -110,6 +115,27 @@ def _commands(text: str) -> Iterator[list[str]]:
 def test_of_a_block_that_never_runs_the_options_exist(example: Example) -> None:
     for command in _commands(example.text):
         whole_parser().parse_args(command)
+
+
+TARGETS = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("example", [one for one in EXAMPLES if one.language == "indented"], ids=lambda one: one.id)
+def test_a_block_for_developers_names_what_exists(example: Example) -> None:
+    for line in example.text.splitlines():
+        first, *words = [word for word in shlex.split(line, comments=True) if "PYTHONPATH=" not in word]
+        if first == "make":
+            assert words[0] in TARGETS, line
+        elif "-m" in words:
+            assert (ROOT / f"{words[1].replace('.', '/')}.py").is_file(), line
+        else:
+            assert first == "npm" or (ROOT / [first, *words][first == "cd"]).exists(), line
+
+
+def test_the_mutants_of_the_example_exist() -> None:
+    (only,) = re.findall(r'ARGS="judgement --only (\S+)"', page("CONTRIBUTING.md").path.read_text(encoding="utf-8"))
+    suite = SUITES[0]
+    assert any(only in str(mutant) for mutant in mutants(suite.root, suite.folders))
 
 
 # --- blocks that run here ---
@@ -275,12 +301,22 @@ def _git(folder: Path, *arguments: str) -> None:
 
 
 def _typed(example: Example, folder: Path, account: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Type a block line by line; a line that fails does not keep the next one from being typed."""
+    """Type a block line by line; a line that fails does not keep the next one from being typed.
+
+    A line with another status than a verdict's is an error, wherever it is.
+    """
+    trap = "trap '[ $? -le 2 ] || echo \"error: $BASH_COMMAND\" >&2' ERR"
     path = os.pathsep.join((str(folder.parent / "tools"), str(Path(sys.executable).parent), os.environ["PATH"]))
     return subprocess.run(
-        ["bash", "-o", "pipefail", "-c", example.text],
+        ["bash", "-o", "pipefail", "-c", f"{trap}\n{example.text}"],
         cwd=folder, env={**os.environ, **account, "PATH": path}, capture_output=True, text=True, check=False,
     )  # fmt: skip
+
+
+def test_a_line_that_cannot_run_is_seen_wherever_it_is(folder: Path, account: Mapping[str, str]) -> None:
+    for line in ("ecr-crossaccount check nowhere", "no-such-tool", "cat x | no-such-tool | cat"):
+        done = _typed(Example("page", "", "shell", f"{line} 2>/dev/null\ntrue\n", 1), folder, account)
+        assert (done.returncode, done.stderr.count("error: ")) == (0, 1), line
 
 
 @pytest.mark.parametrize("example", HERE, ids=lambda one: one.id)

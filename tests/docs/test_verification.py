@@ -22,6 +22,19 @@ def test_every_folder_of_tests_that_it_names_is_there() -> None:
     assert [path for path in named if not (ROOT / path).exists()] == []
 
 
+def test_every_law_is_tried_at_length() -> None:
+    """A law is a test whose examples `tests.profiles` counts."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
+    (tried,) = re.findall(r"^LAWS := (.*)$", makefile, re.MULTILINE)
+    laws = [
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tests").rglob("test_*.py")
+        if re.search(r"^@(?:slow_)?examples\(", path.read_text(encoding="utf-8"), re.MULTILINE)
+    ]
+    assert len(laws) > 10
+    assert [law for law in laws if not any(f"{law}/".startswith(f"{one}/") for one in tried.split())] == []
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_score_is_one_of_a_suite_with_a_sample(command: str) -> None:
     suite, *options = shlex.split(command)

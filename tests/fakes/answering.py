@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler
+from io import BytesIO
 
 from typing_extensions import override
+
+from tests.fakes.at_hand import Reply, Request
+
+_UNANSWERED = Reply(0, {}, b"")
 
 
 class Answering(BaseHTTPRequestHandler):
@@ -14,6 +19,19 @@ class Answering(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # an answer in one piece: its second packet would wait 40 ms for the first one's receipt
+    at_hand: Reply | None = None
+    """The answer to a request that has come the short way."""
+
+    @classmethod
+    def asked(cls, request: Request) -> Reply:
+        """Answer a request of this process, which has no connection."""
+        handler = cls.__new__(cls)
+        handler.command, handler.path, handler.headers = request.method, request.target, request.headers
+        handler.rfile = BytesIO(request.body)
+        handler.at_hand = _UNANSWERED
+        handler.respond()
+        assert handler.at_hand is not _UNANSWERED, f"{cls.__qualname__} has not answered"
+        return handler.at_hand
 
     def respond(self) -> None:
         """Answer a request, whatever its method."""
@@ -30,6 +48,9 @@ class Answering(BaseHTTPRequestHandler):
 
     def send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Answer the request."""
+        if self.at_hand is not None:
+            self.at_hand = Reply(status, headers, body)
+            return
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
+
+from tests.fakes.answering import Answering
+from tests.fakes.at_hand import at_hand
 
 
 class Loopback:
@@ -14,6 +18,8 @@ class Loopback:
 
     def __init__(self, handler: Callable[..., BaseHTTPRequestHandler]) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._handler = handler
+        self._short_way = ExitStack()
         self._server.daemon_threads = True
         self._server.block_on_close = False
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
@@ -28,12 +34,15 @@ class Loopback:
         self._server.server_close()
 
     def __enter__(self) -> Self:
+        if isinstance(self._handler, type) and issubclass(self._handler, Answering):
+            self._short_way.enter_context(at_hand(self._server.server_port, self._handler.asked))
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._short_way.close()
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()

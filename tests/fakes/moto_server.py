@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import BytesIO
+from typing import Any
 
 from moto.ecr.responses import ECRResponse
+from moto.moto_server.werkzeug_app import MotoRequestHandler
 from moto.server import ThreadedMotoServer
+from werkzeug.exceptions import InternalServerError
+from werkzeug.test import run_wsgi_app
+
+from tests.fakes.at_hand import Reply, Request, at_hand
 
 
 def answer_what_moto_does_not() -> None:
@@ -26,9 +33,28 @@ def moto_server() -> Iterator[int]:
     try:
         # What moto keeps it keeps for the process: an earlier server may have left something.
         empty(port)
-        yield port
+        with at_hand(port, _answering(server._server)):  # noqa: SLF001 - moto has no public name for it
+            yield port
     finally:
         server.stop()
+
+
+def _answering(server: Any) -> Callable[[Request], Reply]:  # noqa: ANN401 - of werkzeug
+    """Return what answers as a server does, without it."""
+
+    def answer(request: Request) -> Reply:
+        handler = MotoRequestHandler.__new__(MotoRequestHandler)
+        handler.server, handler.client_address = server, ("127.0.0.1", 0)
+        handler.command, handler.path, handler.headers = request.method, request.target, request.headers
+        handler.request_version, handler.rfile, handler.connection = "HTTP/1.1", BytesIO(request.body), None
+        environ = handler.make_environ()
+        try:
+            parts, status, headers = run_wsgi_app(server.app, environ, buffered=True)
+        except Exception:  # noqa: BLE001 - as werkzeug's server answers it
+            parts, status, headers = run_wsgi_app(InternalServerError(), environ, buffered=True)
+        return Reply(int(status.split()[0]), dict(headers), b"".join(parts))
+
+    return answer
 
 
 def empty(port: int) -> None:

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler
 
 from typing_extensions import override
 
+from tests.fakes import at_hand
 from tests.fakes.loopback import Loopback
 
 from .answering import Answering
@@ -72,6 +73,9 @@ class Overlay(Loopback):
 
     def forward(self, request: Request) -> Response:
         """Have moto answer."""
+        server = at_hand.server_at(self._port)
+        if server is not None:
+            return self._at_hand(server, request)
         connection = HTTPConnection("127.0.0.1", self._port, timeout=60)
         try:
             headers = {"Host": f"localhost:{self._port}", **request.headers, "content-length": str(len(request.body))}
@@ -81,6 +85,13 @@ class Overlay(Loopback):
             return Response(answer.status, answer.read(), kept)
         finally:
             connection.close()
+
+    def _at_hand(self, server: at_hand.Server, request: Request) -> Response:
+        headers = {"Host": f"localhost:{self._port}", **request.headers, "content-length": str(len(request.body))}
+        asked = at_hand.Request(request.method, request.path, at_hand.message(headers), request.body)
+        answer = server(asked)
+        kept = {name: text for name, text in answer.headers.items() if name.lower() not in _NOT_PASSED_ON}
+        return Response(answer.status, answer.body, kept)
 
 
 def _handler_of(service: Overlay) -> Callable[..., BaseHTTPRequestHandler]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import signal
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -24,7 +25,12 @@ from .mutants import Key, Mutant, mutants, sample
 from .report import Fate, Result, Tally
 from .reviewed import FILE, gone, reviewed
 from .suites import SUITES, Suite
-from .trial import Outcome, seconds_for, trial
+from .trial import LEAST_SECONDS, Outcome, seconds_for, trial
+
+_TOO_LONG = frozenset({signal.SIGXCPU, signal.SIGALRM})
+"""What `forks` ends a process by that has taken its time."""
+_CRASHES = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL})
+"""What the interpreter itself ends by, which nobody overlooks."""
 
 
 def main() -> int:
@@ -34,10 +40,13 @@ def main() -> int:
     rows = reviewed(FILE.read_text("utf-8"))
     every = {suite.name: [*mutants(suite.root, suite.folders)] for suite in SUITES}
     stale = gone(rows, (mutant for found in every.values() for mutant in found))
+    chosen = {name: _chosen(every[name], options) for name in options.suites}
+    if not any(chosen.values()):
+        raise SystemExit("no mutant is chosen, so nothing was tried: what do `--only` and `--sample` say?")
     tallies = []
     for suite in SUITES:
-        if suite.name in options.suites:
-            results = [*_results(suite, _chosen(every[suite.name], options), rows, options)]
+        if chosen.get(suite.name):
+            results = [*_results(suite, chosen[suite.name], rows, options)]
             tallies.append(Tally(suite, len(every[suite.name]), results))
     print("\n".join([*(f"reviewed, but gone: {row}" for row in stale), *map(str, tallies)]))
     return int(bool(stale) or not all(tally.is_good for tally in tallies))
@@ -57,9 +66,11 @@ def _results(
     tried = [mutant for mutant in chosen if mutant.key not in rows]
     before = fingerprint(suite)
     known = _prepared(older_contexts(suite) if options.only else contexts(suite)).without_slow(options.longest)
+    if known.older and tried:
+        try_unchanged(suite, known)
     jobs = [Job(partial(trial, mutant, suite, known), seconds_for(mutant, known)) for mutant in tried]
     for ended in in_forks(jobs, at_once=options.jobs):
-        result = _result(tried[ended.number], ended)
+        result = result_of(tried[ended.number], ended)
         if result.fate is Fate.SURVIVED or options.verbose:
             print(result, flush=True)
         yield result
@@ -81,9 +92,23 @@ def _prepared(known: Contexts) -> Contexts:
     return known
 
 
-def _result(mutant: Mutant, ended: Ended[Outcome]) -> Result:
-    if ended.signal:
+def try_unchanged(suite: Suite, known: Contexts) -> None:
+    """Put the code as it is to the tests that nobody has run yet: what fails there, notices no mutant."""
+    ended = next(in_forks([Job(partial(trial, None, suite, known), LEAST_SECONDS // 2)], at_once=1))
+    if ended.value is None:
+        raise SystemExit(f"the new tests of `{suite.name}` could not be run: signal {ended.signal} {ended.error}")
+    if ended.value.killed:
+        raise SystemExit(f"on the code as it is, this test fails: {ended.value.by}")
+
+
+def result_of(mutant: Mutant, ended: Ended[Outcome]) -> Result:
+    """What became of a mutant. Raises SystemExit where nobody knows: its process was ended, or failed, by itself."""
+    if ended.signal in _TOO_LONG:
         return Result(mutant, Fate.TIMED_OUT, f"signal {ended.signal}")
+    if ended.signal in _CRASHES:
+        return Result(mutant, Fate.KILLED, f"signal {ended.signal}")
+    if ended.signal:
+        raise SystemExit(f"{mutant}\nended by signal {ended.signal}, perhaps for want of memory: try fewer `--jobs`")
     if ended.value is None:
         raise SystemExit(f"{mutant}\n{ended.error}")
     return Result(mutant, Fate.KILLED if ended.value.killed else Fate.SURVIVED, ended.value.by)

@@ -74,7 +74,10 @@ def contexts(suite: Suite) -> Contexts:
         ended = next(in_forks([Job(lambda: record(suite, path), _PATIENCE)], at_once=1))
         if not path.exists():
             raise RuntimeError(f"the tests of `{suite.name}` could not be run: {ended}")
-    return read(path)
+    known = read(path)
+    if known.failed:
+        path.unlink()  # what failed for another reason than the code is run again
+    return known
 
 
 def older_contexts(suite: Suite) -> Contexts:
@@ -115,7 +118,9 @@ def record(suite: Suite, to: Path) -> None:
     """Run a suite as it is, in a process that ends with it, and write what is known then to a file."""
     recorder = _Recorder(suite.root)
     with silence():
-        pytest.main([*OPTIONS, *suite.tests], plugins=[recorder, Unhurried()])
+        status = pytest.main([*OPTIONS, *suite.tests], plugins=[recorder, Unhurried()])
+    if status != pytest.ExitCode.OK and not recorder.found().failed:
+        raise RuntimeError(f"pytest ended with {pytest.ExitCode(status)!r}")
     part = to.with_suffix(".part")
     part.write_bytes(pickle.dumps(recorder.found()))
     part.replace(to)
@@ -171,6 +176,10 @@ class _Recorder:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
             self._failed.append(report.nodeid)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._failed.append(f"collecting {report.nodeid}")
 
 
 def _forget(root: str) -> None:

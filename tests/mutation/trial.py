@@ -29,10 +29,15 @@ class Outcome:
     by: str = ""
 
 
-def trial(mutant: Mutant, suite: Suite, known: Contexts) -> Outcome:
-    """Run the tests that may notice a mutant, the cheapest first, until one does."""
-    sys.meta_path.insert(0, _Finder(mutant))
-    chosen = known.chosen(mutant)
+LEAST_SECONDS = 20
+"""Of processor time, for a trial that has little to run."""
+
+
+def trial(mutant: Mutant | None, suite: Suite, known: Contexts) -> Outcome:
+    """Run the tests that may notice a mutant, the cheapest first, until one does; without one, those nobody has run."""
+    if mutant is not None:
+        sys.meta_path.insert(0, _Finder(mutant))
+    chosen = [] if mutant is None else known.chosen(mutant)
     asked, failed = _ask_tables(suite, chosen, known)
     if failed:
         return Outcome(killed=True, by=failed)
@@ -42,7 +47,7 @@ def trial(mutant: Mutant, suite: Suite, known: Contexts) -> Outcome:
 
 def seconds_for(mutant: Mutant, known: Contexts) -> int:
     """Seconds of processor time after which a trial is given up: the mutant has made an end of something endless."""
-    return 20 + int(5 * sum(known.seconds[test] for test in known.chosen(mutant)))
+    return LEAST_SECONDS + int(5 * sum(known.seconds[test] for test in known.chosen(mutant)))
 
 
 class _Finder(MetaPathFinder):

@@ -7,6 +7,7 @@ import io
 import os
 import shutil
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -14,7 +15,8 @@ import pytest
 
 from organization.__main__ import main
 from organization.artefacts import Artefact
-from organization.release import code_of
+from organization.release import code_of, write
+from organization.sources import ROOT
 from tests.organization.releases import Release, functions
 
 
@@ -59,6 +61,50 @@ def test_other_code_is_another_template_for_the_accounts_and_an_update_of_the_st
     before, after = (one.template("every-account")["Resources"]["Accounts"]["Properties"] for one in (made, other))
     assert before["TemplateURL"] != after["TemplateURL"]
     assert other.stored("account").key in after["TemplateURL"]["Fn::Sub"]
+
+
+def test_a_folder_with_something_else_is_not_emptied(made: Release, tmp_path: Path) -> None:
+    (tmp_path / "work.txt").touch()
+    with pytest.raises(FileExistsError, match="has files, and not those of an earlier release: name another folder"):
+        list(write(made.files.values(), tmp_path))
+    assert [one.name for one in tmp_path.iterdir()] == ["work.txt"]
+
+
+def test_what_cannot_be_removed_of_an_earlier_release_stops_the_next(
+    made: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would be published with the next: its sums do not have it."""
+    list(write(made.files.values(), tmp_path))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError("an earlier file")
+
+    monkeypatch.setattr("os.unlink", refuse)
+    with pytest.raises(PermissionError):
+        list(write(made.files.values(), tmp_path))
+
+
+def test_a_function_that_lacks_a_part_is_not_built(tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["make", "--silent", "build-PlanFunction", f"ARTIFACTS_DIR={tmp_path}", "PLANNING=gone.py errors.py"],
+        cwd=ROOT / "rule", capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "gone.py" in done.stderr
+
+
+def test_a_library_that_cannot_be_compiled_keeps_its_sources_and_stops_the_build(tmp_path: Path) -> None:
+    """Byte code takes the place of the sources: without it, nothing would be left."""
+    source = tmp_path / "library" / "module.py"
+    source.parent.mkdir()
+    source.write_text("x = (\n")
+    program = f"import slim, pathlib; slim.compile_all(pathlib.Path({str(tmp_path)!r}))"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT / "rule", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "`library` cannot be compiled" in done.stderr
+    assert source.exists()
 
 
 def test_make_release_writes_the_files_and_their_sums_and_nothing_of_an_earlier_one(

@@ -1,5 +1,7 @@
 """What stays as it is through a major version, collected from the code: `make promises` records what is new.
 
+With `--check`, nothing is recorded: what is new is listed, and the status is 1 if there is some. A release wants none.
+
 A dictionary promises each of its keys, a list each of its members, anything else its value.
 """
 
@@ -12,7 +14,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from enum import Enum
 from pathlib import Path
@@ -226,12 +228,25 @@ def recorded() -> Json:
     return read
 
 
-def main() -> None:
-    """Record what is new."""
-    before: Mapping[str, Any] = recorded() if RECORDED.exists() else {}
-    text = json.dumps(joined(before, promises()), indent=1, sort_keys=True)
+def unrecorded(promised: Json, now: Json) -> list[str]:
+    """Return what is new, each with its place."""
+    return [one.removesuffix(" is gone") for one in broken(joined(promised, now), promised)]
+
+
+def main() -> int:
+    """Record what is new, or only list it."""
+    parser = argparse.ArgumentParser(prog="make promises", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="record nothing, and end with 1 if something is new")
+    before: Json = recorded() if RECORDED.exists() else {}
+    now = promises()
+    if parser.parse_args().check:
+        new = unrecorded(before, now)
+        print("\n".join([*(f"not recorded:{one}" for one in new), f"{len(new)} new; `make promises` records them"]))
+        return min(len(new), 1)
+    text = json.dumps(joined(before, now), indent=1, sort_keys=True)
     RECORDED.write_text(f"{text}\n", encoding="utf-8")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.docs.markdown import page
-from tests.stability.promises import Json, broken, joined, promises, recorded
+from tests.stability.promises import Json, broken, joined, promises, recorded, unrecorded
 
 PROMISED = recorded()
 
@@ -88,6 +88,9 @@ def test_what_is_new_is_no_fault_and_is_recorded() -> None:
     now["rules"]["of-tomorrow"] = "LOW"
     now["commands"]["ecr-crossaccount check"].append("--of-tomorrow")
     assert list(broken(PROMISED, now)) == []
+    new = [" > rules > of-tomorrow", " > commands > ecr-crossaccount check > --of-tomorrow"]
+    assert sorted(unrecorded(PROMISED, now)) == sorted(new)
+    assert unrecorded(joined(PROMISED, now), now) == []
     after = joined(PROMISED, now)
     assert after["rules"]["of-tomorrow"] == "LOW"
     assert "--of-tomorrow" in after["commands"]["ecr-crossaccount check"]

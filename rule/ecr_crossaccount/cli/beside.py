@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from .errors import InputError
 from .exit_status import ExitStatus
+from .parsers import Once
 from .program import complain
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def add_registry_policy(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--registry-policy",
         metavar="FILE",
+        action=Once,
         help="the policy of its registry, or the output of `aws ecr get-registry-policy`: it counts too",
     )
     parser.add_argument(

@@ -72,6 +72,19 @@ class Parser(argparse.ArgumentParser):
         return ""
 
 
+class Once(argparse.Action):
+    """An option that names a document: a second one would silently take its place, and the first would not count."""
+
+    def __call__(
+        self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: object, option: str | None = None
+    ) -> None:
+        """Take the first, and end where another is named."""
+        first = getattr(namespace, self.dest, None)
+        if first is not None and first != value:
+            parser.error(f"{option} {value}: {option} {first} is given too: expected one of them")
+        setattr(namespace, self.dest, value)
+
+
 _REQUIRED = re.compile(r"\b(are|is) required\b")
 _INVENTORY = "--inventory"
 """The option for files, of commands that take no file without one."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ..access.verdict import Access, Kind
+from ..audit.changes import FORMAT
 from .errors import InputError
 from .json_text import LARGEST_REPORT, json_in
 from .placeholders import LAST_DAY, WHOM_TO_ASK, WHY
@@ -115,6 +116,8 @@ def _report(path: str) -> Mapping[str, object]:
     value = json_in(path, LARGEST_REPORT, expected=_AUDIT)
     if not isinstance(value, dict) or "repositories" not in value:
         raise InputError(f"`{path}` is not an audit: expected {_AUDIT}")
+    if value.get("format") != FORMAT:
+        raise InputError(f"`{path}`: an audit of format {value.get('format')!r}: expected {FORMAT}, {_AUDIT}")
     return value
 
 

@@ -11,6 +11,7 @@ from ..reading.files import MEGABYTE, UnreadableError, text_named
 from .errors import InputError
 from .json_text import JsonError, read_json
 from .options import parameter
+from .parsers import Once
 
 if TYPE_CHECKING:
     from ..reading.yaml_events import Place
@@ -24,6 +25,7 @@ def add_required(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--required",
         metavar="FILE",
+        action=Once,
         help="with --strategy require: the Denies that every policy must have, by their Sids; a policy, or a list of "
         "statements, as JSON or YAML",
     )

@@ -26,6 +26,15 @@ https://github.com/hashicorp/terraform/blob/main/internal/plans/planfile/writer.
 _CHUNK = 1_048_576
 """Bytes that are looked at together."""
 
+POINTER = "a pointer of Git LFS, whose file is not here: run `git lfs pull`"
+LOCKED = "encrypted by git-crypt: run `git-crypt unlock`"
+_STAND_INS = {b"version https://git-lfs.github.com/spec/": POINTER, b"\0GITCRYPT\0": LOCKED}
+"""How files begin that a checkout has in place of others.
+
+https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+https://github.com/AGWA/git-crypt/blob/master/commands.cpp
+"""
+
 VALUE_SUFFIXES = (".tfvars", ".tfvars.json")
 HCL_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *VALUE_SUFFIXES)
 """The endings of Terraform's sources and of the values of their variables."""
@@ -42,6 +51,15 @@ TEMPLATE_SUFFIXES = (
 SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh", ".mk", ".ps1", ".psm1", ".bat", ".cmd", ".groovy")
 SCRIPT_NAMES = ("makefile", "gnumakefile", "dockerfile", "containerfile", "jenkinsfile", "justfile")
 """The endings and beginnings of the names of scripts."""
+
+PROGRAM_SUFFIXES = (
+    *(".py", ".ts", ".mts", ".cts", ".tsx", ".js", ".mjs", ".cjs", ".jsx"),
+    *(".java", ".kt", ".scala", ".go", ".cs", ".fs", ".vb"),
+)
+"""The endings of programs in the languages of the AWS CDK and of Pulumi."""
+
+_OF_OTHERS = frozenset({"site-packages", "dist-packages", "vendor", "bower_components"})
+"""Folders in which the programs are installed ones."""
 
 PLAN_SUFFIX = ".tfplan"
 SUFFIXES = (
@@ -62,6 +80,7 @@ SUFFIXES = (
     ),
     *TEMPLATE_SUFFIXES,
     *SCRIPT_SUFFIXES,
+    *PROGRAM_SUFFIXES,
 )
 """The endings of the files that are looked at in a folder; a file that is named is looked at whatever its name."""
 
@@ -108,14 +127,17 @@ def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tupl
         yield from (_excluded(f"{one}/", by) for one, by in left.items())
         for name in sorted(names):
             one = os.path.join(folder, name)  # noqa: PTH118 - likewise
-            if _is_looked_at(one):
+            if _is_looked_at(one, folder[len(path) :]):
                 by = excluded_by(exclude, one, folder=False)
                 yield _excluded(one, by) if by else (one, False)
     yield from (Unread(str(error.filename or path), None, in_our_words(error)) for error in unlisted)
 
 
-def _is_looked_at(path: str) -> bool:
+def _is_looked_at(path: str, below: str) -> bool:
+    """Tell whether a file of a folder is looked at; `below`: where it is, from the folder that the user names."""
     name = os.path.basename(path).lower()  # noqa: PTH119 - a name as the user wrote it
+    if name.endswith(PROGRAM_SUFFIXES):
+        return _OF_OTHERS.isdisjoint(Path(below).parts)
     if name.endswith(SUFFIXES) or name.startswith(SCRIPT_NAMES):
         return True
     try:
@@ -169,6 +191,11 @@ def is_saved_plan(path: str, *, named: bool) -> bool:
         return False
     head = next(chunks_of(path), b"")
     return head.startswith(_ZIP) and (named or name.endswith(PLAN_SUFFIX) or _PLAN_ENTRY in head[:_ENTRY_HEADER])
+
+
+def stand_in(head: bytes) -> str | None:
+    """Return why a file that begins so is not the one that is meant, None if it is: its content is elsewhere."""
+    return next((why for begins, why in _STAND_INS.items() if head.startswith(begins)), None)
 
 
 def is_dangling(path: str) -> bool:

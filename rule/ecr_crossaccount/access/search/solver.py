@@ -19,8 +19,8 @@ from ..conditions.operators import Answer, Mode, Want
 from ..context.domains import Constraint, Options, Strings, Values
 from ..context.key import ABSENT
 from ..context.keys import is_early, is_multivalued, is_of_network
-from ..context.lists import Lists, RequestTags
-from ..context.request import Contains, Fixed, Meaning, Open, RequestKind, ServiceRequest, Settled
+from ..context.lists import Lists
+from ..context.request import Fixed, Meaning, Open, RequestKind, ServiceRequest, Settled
 from .backtracking import Backtracking, DomainConstraint, domain_constraint
 from .cache import JudgementCache
 from .problem import DenyPart, Problem
@@ -59,18 +59,18 @@ class Solver:
     # --- policy variables ---
 
     def lookup(self, key: str) -> str | Unknown | None:
-        """Return what a policy variable stands for."""
+        """Return what a policy variable stands for: if its key is multivalued, nothing, whatever the request holds.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+        """
+        if is_multivalued(key):
+            return Unknown.SEVERAL
         if key in self.pinned:
             values = self.pinned[key]
             return None if values is None else values[0]
         found = self.meanings[key]
-        match found:
-            case Fixed():
-                if found.many:
-                    return Unknown.SEVERAL
-                return None if found.values is None else found.values[0]
-            case Contains() | Lists() | Strings() | RequestTags() if is_multivalued(key):
-                return Unknown.SEVERAL
+        if isinstance(found, Fixed):
+            return None if found.values is None else found.values[0]
         return UNKNOWN_VALUE
 
     def free_variables(self, clauses: Iterable[Clause]) -> list[str]:

@@ -212,7 +212,7 @@ def witness(
         besides = {key: (*(usual[key] or ()), *more) for key, more in names.items()}
         real = _real({**particular, **besides}, filling)
         if _confirmed(solver, problem, {**usual, **real}):
-            return _written(request, {**entries, **_entries(real, asked)}, action, filling)
+            return _written(request, {**entries, **_entries(real, asked)}, action)
     return None
 
 
@@ -252,7 +252,7 @@ def usual_witness(request: RequestKind, values: Assignment, action: str, taken: 
     """Return the request of a kind of which nothing is asked but `values`."""
     filling = next(_fillings(taken))
     _, entries = _usual_entries(request, filling)
-    return _written(request, {**entries, **_entries(_real(values, filling), {})}, action, filling)
+    return _written(request, {**entries, **_entries(_real(values, filling), {})}, action)
 
 
 def _real(context: Mapping[str, Values], filling: _Filling) -> dict[str, Values]:
@@ -266,12 +266,11 @@ def _as_shown(name: str) -> tuple[str, bool]:
     return documented(name), is_multivalued(name.lower())
 
 
-def _written(request: RequestKind, entries: Mapping[str, _Entry], action: str, filling: _Filling) -> Witness:
+def _written(request: RequestKind, entries: Mapping[str, _Entry], action: str) -> Witness:
     context = dict(filter(None, entries.values()))
     if isinstance(request, ServiceRequest):
         return Witness(request.service, action, context)
-    principal = context.get("aws:PrincipalArn") or _filled(request.account, filling)
-    return Witness(str(principal), action, context)
+    return Witness(str(context["aws:PrincipalArn"]), action, context)
 
 
 def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> bool:
@@ -281,7 +280,7 @@ def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> 
         if key in context and not is_multivalued(key):
             values = context[key]
             return None if values is None else values[0]
-        return Unknown.SEVERAL if is_multivalued(key) else solver.lookup(key)
+        return solver.lookup(key)
 
     def holds(one: Clause) -> Answer:
         found = solver.meanings[one.key]
@@ -294,6 +293,4 @@ def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> 
     for one in whole.allow:
         if holds(one) is not Answer.YES:
             return False
-    return not any(holds(one) is Answer.YES for one in problem.outside) and all(
-        any(solver.escape(one).met_by(holds(one)) for one in part.clauses) for part in whole.denies
-    )
+    return all(any(solver.escape(one).met_by(holds(one)) for one in part.clauses) for part in whole.denies)

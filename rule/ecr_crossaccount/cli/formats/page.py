@@ -15,6 +15,9 @@ from ...access.verdict import Severity
 _WIDEST = 110
 """Columns; longer lines are hard to read however wide the terminal."""
 
+_USUAL = 80
+"""Columns of a terminal that does not say how wide it is."""
+
 _LEAD = re.compile(r" *(?:[+-] +)?")
 """What is in front of the words of a line: blanks, and the sign of what comes or goes."""
 
@@ -35,7 +38,10 @@ class _Console(Console):
 
 def console(file: TextIO | None = None) -> Console:
     """Return a console that shows text as it is; on standard output unless `file` is given."""
-    return _Console(file=file, highlight=False, markup=False, emoji=False)
+    made = _Console(file=file, highlight=False, markup=False, emoji=False)
+    if made.width < 1:  # COLUMNS=0: rich would print nothing
+        made.width = _USUAL
+    return made
 
 
 class Page:

@@ -5,6 +5,7 @@ https://github.com/aws/aws-cdk-cli/tree/main/packages/@aws-cdk/cloud-assembly-sc
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -76,6 +77,13 @@ def asset_of(file: str) -> str | None:
         if _ASSET.fullmatch(part.name) and _is_assembly(str(part.parent)):
             return str(part)
     return None
+
+
+def assembly_of(template: Path) -> Path | None:
+    """Return the outermost assembly that a template is in, since stages have their own in it; None if it is in none."""
+    if template.name not in _environments(str(template.parent)):
+        return None
+    return [*itertools.takewhile(lambda folder: _is_assembly(str(folder)), template.parents)][-1]
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,213 @@
+"""Programs that make something of ECR: only what they produce is read, so where that is not here, it is said."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..reading import files
+from ..reading.files import UnreadableError
+from .cloudformation.assembly import assembly_of
+from .files import LARGEST_FILE, PROGRAM_SUFFIXES, chunks_of
+from .found import Harvest, Skipped, Unjudged, Unread
+from .marks import shows
+from .scripts.commands import MENTION
+
+_TYPES = r"(?:Repository(?:Policy|CreationTemplate)|RegistryPolicy|ReplicationConfiguration|PullThroughCacheRule)"
+_POLICY_TEXT = r"[rR]epository_?[pP]olicy_?[tT]ext|AWS::ECR::RegistryPolicy"
+_CALLS = (
+    r"(?:set_?repository|put_?registry)_?policy|(?:create|update)_?repository_?creation_?template"
+    r"|put_?replication_?configuration|create_?pull_?through_?cache_?rule"
+)
+"""What the SDKs call the operations of `scripts.commands.SETTERS`, but for capital letters."""
+
+_CDK = r"aws-cdk-lib|@aws-cdk/|\baws_cdk\b|\bawscdk\b|Amazon\.CDK"
+_CDK_ECR = r"aws-ecr(?![\w-])|\baws_ecr\b|\bservices\.ecr\b|\bAWS\.ECR\b|\bawsecr\b"
+_BUILDER = r"(?:\.Builder\.create)?[ \t]?\("
+
+_WORD = re.compile(r"[\w:-]+")
+_BESIDE = frozenset({"new", "ecr", "ecr-public"})
+"""Words before the one that says what is made."""
+
+_COMMENTS = ("#", "//", "*", "/*")
+_NOT_READ = "programs are not read: check what they produce"
+
+
+@dataclass(frozen=True, slots=True)
+class _Tool:
+    """What makes ECR resources from programs: what all its programs import, what they write, and what to check instead.
+
+    `project`: the file that stands in the folder of a program's project. `output`: what the tool names the folder of
+    what it makes, if the gate reads that and can tell which programs it is from.
+    """
+
+    imports: tuple[str, ...]
+    writes: str
+    reason: str
+    project: str = ""
+    output: str = ""
+
+    def first_in(self, text: str) -> re.Match[str] | None:
+        """Return where a program first writes something of ECR that the tool makes; None if nowhere."""
+        if not all(re.search(one, text) for one in self.imports):
+            return None
+        return next((found for found in re.finditer(self.writes, text) if not _is_comment(text, found.start())), None)
+
+
+_CDK_NOT_READ = "a program of the AWS CDK, which is not read: run `cdk synth`, and check `cdk.out`"
+_TOOLS = (
+    _Tool(
+        (_CDK, _CDK_ECR),
+        rf"(?<!codecommit\.)\b(?:New)?(?:Public)?Repository{_BUILDER}",
+        _CDK_NOT_READ,
+        "cdk.json",
+        "cdk.out",
+    ),
+    _Tool(
+        (_CDK,),
+        rf"\b(?:New)?Cfn(?:(?:Public)?Repository|{_TYPES}){_BUILDER}"
+        rf"|\.[gG]rant_?[pP](?:ull|ush|ull_?[pP]ush)[ \t]?\(|{_POLICY_TEXT}",
+        _CDK_NOT_READ,
+        "cdk.json",
+        "cdk.out",
+    ),
+    _Tool(
+        (r"\bcdktf\b|@cdktf/|\bcdktn\b",),
+        rf"\b(?:New)?Ecr(?:[pP]ublic)?{_TYPES}[ \t]?\(",
+        "a program of CDK for Terraform, which is not read: run `cdktf synth`, and check `cdktf.out`",
+        "cdktf.json",
+        "cdktf.out",
+    ),
+    _Tool(
+        (r"@pulumi/aws|\bpulumi_aws|pulumi-aws|Pulumi\.Aws|com\.pulumi\.aws",),
+        rf"\b(?:New)?{_TYPES}[ \t]?\(|{_POLICY_TEXT}",
+        "a Pulumi program, which is not read: check the output of `pulumi preview --json`",
+        "Pulumi.yaml",
+    ),
+    _Tool(
+        (r"\btroposphere\b",),
+        rf"{_POLICY_TEXT}|\b{_TYPES}[ \t]?\(",
+        "a program that makes a template, which is not read: run it, and check the template",
+    ),
+    _Tool(
+        (),
+        rf"(?:\.|\bnew[ \t]+)(?i:{_CALLS})\w*[ \t]?(?:[({{]|\.builder\b)"
+        rf"|\becr(?:-public)?[ \t]+{MENTION.pattern}|(?<=[\"']){MENTION.pattern}(?=[\"'])",
+        "called by a program, which is not read: check the policy that it sets, or audit the account afterwards",
+    ),
+)
+_SIGN = re.compile("|".join(dict.fromkeys(tool.writes for tool in _TOOLS)))
+_LETTERS = (
+    *(f"epository{end}" for end in ("(", " (", "\t(", ".builder", "policy", "_policy", "-policy")),
+    *(f"egistry{end}" for end in ("policy", "_policy", "-policy")),
+    *("::registrypolicy", "grantpu", "grant_pu", "creationtemplate", "creation_template", "creation-template"),
+    *(
+        f"{word}{between}{other}"
+        for word, other in (("replication", "config"), ("pull", "through"))
+        for between in "_- "
+    ),
+    *("replicationconfig", "pullthrough"),
+)
+"""One of them stands in every sign, but for capital letters; they are found fast."""
+
+
+def is_program(name: str) -> bool:
+    """Tell a program by its name."""
+    return name.lower().endswith(PROGRAM_SUFFIXES)
+
+
+def read(programs: Iterable[tuple[str, bool]], others: Iterable[str], paths: Iterable[str], not_ours: str) -> Harvest:
+    """Return what programs make that nobody judged: of a project of a tool one entry, at the first of its programs.
+
+    `programs`: each with whether the user named the file itself. `others`: the files that are read, which may be what a
+    tool has made of a program. `paths`: what the user names. `not_ours`: what to say of one that makes nothing.
+    """
+    tops = frozenset(map(os.path.realpath, paths))
+    covered = frozenset(home for name in others for home in [_home_of(name)] if home)
+    projects: dict[tuple[str, str], list[Unjudged]] = {}
+    errors: list[Unread] = []
+    skipped: list[Skipped] = []
+    for name, named in programs:
+        try:
+            text = _text_of(name)
+        except UnreadableError as error:
+            errors.append(Unread(name, None, str(error)))
+            continue
+        found = None if text is None else _first_in(name, text)
+        if found is None:
+            skipped += [Skipped(name, f"{not_ours}; {_NOT_READ}")] if named else []
+            continue
+        tool, one = found
+        if not (tool.output and _folders_of(name) & covered):
+            project = name if named else _project_of(name, tool, tops)
+            projects.setdefault((tool.reason, project), []).append(one)
+    return Harvest(unjudged=tuple(map(_as_one, projects.values())), errors=tuple(errors), skipped=tuple(skipped))
+
+
+def _as_one(found: list[Unjudged]) -> Unjudged:
+    more = len(found) - 1
+    count = f" (and {more} more {'file' if more == 1 else 'files'} of this project)"
+    return replace(found[0], reason=f"{found[0].reason}{count if more else ''}")
+
+
+def _first_in(name: str, text: str) -> tuple[_Tool, Unjudged] | None:
+    for tool in _TOOLS:
+        found = tool.first_in(text)
+        if found is not None:
+            start = found.start()
+            line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+            what = next(word for word in _WORD.findall(found[0]) if word not in _BESIDE)
+            return tool, Unjudged(name, line, column, what, tool.reason)
+    return None
+
+
+def _is_comment(text: str, place: int) -> bool:
+    return text[text.rfind("\n", 0, place) + 1 : place].lstrip().startswith(_COMMENTS)
+
+
+def _project_of(name: str, tool: _Tool, tops: Collection[str]) -> str:
+    """Return the folder of a program's project, in what the user names; the program if it has none."""
+    for folder in Path(os.path.realpath(name)).parents if tool.project else ():
+        if (folder / tool.project).is_file():
+            return str(folder)
+        if str(folder) in tops:
+            break
+    return name
+
+
+def _home_of(name: str) -> str | None:
+    """Return the folder below which the programs stand that have made a file; None for what no tool has made."""
+    path = Path(os.path.realpath(name))
+    named = {tool.output for tool in _TOOLS if tool.output}
+    out = assembly_of(path) or next((folder for folder in path.parents if folder.name in named), None)
+    return None if out is None else str(out.parent)
+
+
+def _folders_of(name: str) -> set[str]:
+    return {str(folder) for folder in Path(os.path.realpath(name)).parents}
+
+
+def _text_of(name: str) -> str | None:
+    """Return the text of a program in whatever encoding; None if it makes nothing of ECR. Raises UnreadableError.
+
+    What is binary is no program: recordings have names that end with `.ts`, too.
+    """
+    if not shows(chunks_of(name), _shows_something):
+        return None
+    with files.found(name) as stream:
+        data = stream.read(files.LOOKED_AT)
+        try:
+            encoding = files.encoding_of(data)
+        except files.BinaryError:
+            return None
+        if encoding == "utf-8" and b"\0" in data:
+            return None
+        return (data + files.whole(stream, LARGEST_FILE)).decode(encoding, "replace")
+
+
+def _shows_something(text: str) -> bool:
+    small = text.lower()
+    return any(letters in small for letters in _LETTERS) and _SIGN.search(text) is not None

@@ -1,0 +1,104 @@
+"""The short way to a server of this process: the client calls what answers, and nothing goes over a socket.
+
+The server listens all the same, for other processes and for those that ask by URL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPMessage
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.httpsession import URLLib3Session
+from urllib3 import HTTPResponse
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client sends; `target` is the path with the query."""
+
+    method: str
+    target: str
+    headers: HTTPMessage
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What it gets."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+Server = Callable[[Request], Reply]
+
+_SERVERS: dict[int, Server] = {}
+"""What answers here, by port."""
+
+
+@contextmanager
+def at_hand(port: int, server: Server) -> Iterator[None]:
+    """Let clients of this process find what answers at a port."""
+    _SERVERS[port] = server
+    try:
+        yield
+    finally:
+        del _SERVERS[port]
+
+
+def server_at(port: int | None) -> Server | None:
+    """Return what answers at a port, None if it is to be asked by HTTP."""
+    return None if port is None else _SERVERS.get(port)
+
+
+def message(headers: Mapping[str, str | bytes]) -> HTTPMessage:
+    """Return headers as a server reads them."""
+    found = HTTPMessage()
+    for name, value in headers.items():
+        found[name] = value.decode("latin-1") if isinstance(value, bytes) else value
+    return found
+
+
+def share() -> None:
+    """Let botocore take the short way where there is one, from now on."""
+    session: Any = URLLib3Session
+    by_http = session.send
+
+    def send(self: Any, request: AWSPreparedRequest) -> AWSResponse:  # noqa: ANN401 - botocore's session
+        server = server_at(urlsplit(request.url).port)
+        return by_http(self, request) if server is None else _asked(server, request, self)
+
+    session.send = send
+
+
+def _asked(server: Server, request: Any, session: Any) -> AWSResponse:  # noqa: ANN401 - of botocore
+    headers = message(request.headers)
+    body = _bytes(request.body)
+    del headers["Transfer-Encoding"], headers["Content-Length"]
+    headers["Content-Length"] = str(len(body))
+    if "Host" not in headers:
+        headers["Host"] = urlsplit(request.url).netloc
+    # As urllib3 writes the path.
+    target = session._get_request_target(request.url, None)  # noqa: SLF001 - botocore has no public name for it
+    reply = server(Request(request.method, target, headers, body))
+    sent = b"" if request.method == "HEAD" else reply.body
+    raw: Any = HTTPResponse(BytesIO(sent), reply.headers, reply.status, preload_content=False, decode_content=False)
+    answer = AWSResponse(request.url, reply.status, raw.headers, raw)
+    if not request.stream_output:
+        _ = answer.content
+    return answer
+
+
+def _bytes(body: Any) -> bytes:  # noqa: ANN401 - whatever botocore sends
+    if body is None:
+        return b""
+    if isinstance(body, str):
+        return body.encode()
+    return bytes(body) if isinstance(body, bytes | bytearray) else bytes(body.read())
