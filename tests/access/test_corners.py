@@ -183,6 +183,13 @@ def test_a_witness_shows_all_that_every_request_of_its_kind_carries() -> None:
     caller = {"aws:PrincipalAccount", "aws:PrincipalArn", "aws:PrincipalType", "aws:SourceIp", "aws:ViaAWSService"}
     service = {"aws:PrincipalServiceName", "aws:PrincipalServiceNamesList", "aws:SourceAccount"}
     assert [set(grant.witness.context) for grant in found.grants] == [every | caller | {"aws:userid"}, every | service]
+    shown = found.grants[0].witness.context
+    assert (shown["aws:PrincipalIsAWSService"], shown["aws:ViaAWSService"]) == ("false", "false")
+
+
+def test_a_witness_shows_the_region_of_the_repository_where_it_is_given() -> None:
+    found = judge(policy(allow("*")), Repository(OWNER, region="eu-west-1"), Trust.nobody())
+    assert {grant.witness.context["aws:RequestedRegion"] for grant in found.grants} == {"eu-west-1"}
 
 
 def test_a_deny_of_other_owners_than_a_tag_names_is_met_by_a_tag_with_the_owner() -> None:

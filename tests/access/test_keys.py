@@ -451,9 +451,14 @@ def test_a_witness_is_of_an_account_that_the_policy_does_not_name(statements: li
 
 
 def test_a_witness_is_not_of_an_account_that_is_trusted() -> None:
-    found = verdict(allow("*"), trust=[{"account": "999988887777"}, {"organization": "o-k3j5h7g9f2"}])
+    entries = [
+        {"account": "999988887777"},
+        {"organization": "o-k3j5h7g9f2"},
+        {"organization_path": "o-m4n6b8v0c1/r-ab12/*"},
+    ]
+    found = verdict(allow("*"), trust=entries)
     accounts = {one.witness.context.get("aws:PrincipalAccount") for one in found.grants} - {None}
-    assert accounts == {"120948753026"}
+    assert accounts == {"808080909090"}, "the first of whom no account and no organization is trusted, not even in part"
 
 
 def test_however_many_accounts_a_policy_names_a_witness_is_of_another() -> None:

@@ -50,6 +50,22 @@ def lets_in(account: str, *entries: dict[str, Any], **more: Any) -> bool:  # noq
 
 
 @pytest.mark.parametrize(
+    "state, is_in_use",
+    [
+        ("PENDING_ACTIVATION", True),
+        ("ACTIVE", True),
+        ("PENDING_CLOSURE", True),
+        ("SUSPENDED", False),
+        ("CLOSED", False),
+        ("SOMETHING_NEW", False),
+    ],
+)
+def test_an_account_is_in_use_until_it_is_suspended_or_closed(state: str, is_in_use: bool) -> None:  # noqa: FBT001
+    accounts = [{"account": SIBLING, "state": state}]
+    assert Members.parse({**LIST, "accounts": accounts}).is_in_use(SIBLING) is is_in_use
+
+
+@pytest.mark.parametrize(
     "entry, covered",
     [
         (EVERY, {SIBLING, COUSIN, PLACELESS}),

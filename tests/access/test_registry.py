@@ -66,6 +66,10 @@ def test_what_the_pages_of_aws_contradict_each_other_about_is_undecided_with_bot
     assert "registry-permissions.html" in doubt.reason
     assert "pull-through-cache-iam.html" in doubt.reason
     assert not verdict(on(allow(account(OTHER), "ecr:*"), "*")).undecided, "the grant says enough"
+    unheard = {"StringEquals": {"aws:Unheard": "x"}}
+    other = allow("*", "ecr:BatchGetImage", unheard)
+    both = verdict(on(other, "*"), on(allow(account(OTHER), "ecr:CreatePullThroughCacheRule"), "*"))
+    assert {one.statement for one in both.undecided} == {0, 1}, "one doubt does not hide another"
 
 
 def test_what_speaks_of_no_repository_here_grants_nothing() -> None:

@@ -321,6 +321,7 @@ def test_a_repository_that_was_deleted_meanwhile_is_left_out(run: Run, furnish: 
     [
         (("--profile", "nobody"), "no profile `nobody`"),
         (("--region", "nowhere at all"), "`nowhere at all` is not a Region"),
+        (("--region", ""), "`` is not a Region"),
         (("--concurrency", "0"), "expected 1 to 256"),
         (
             ("--expiring", "soon"),

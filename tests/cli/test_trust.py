@@ -398,6 +398,8 @@ def test_the_register_may_be_named_as_the_other_commands_name_it(run: Run, write
         pytest.param(["add", *ENTRY, "--repository", "A B"], "--repository: `A B` is not a repository", id="no name"),
         pytest.param(["add", *ENTRY, "--account", "222233334444", "--repository", "x", "--expires", "2026-07-01"],
                      ":5:5: trust[0] trusts account `222233334444` with this already", id="what is there"),
+        pytest.param(["add", *ENTRY, "--reason", " "], "--reason: is blank: expected a text", id="a blank reason"),
+        pytest.param(["add", *ENTRY, "--owner", ""], "--owner: is blank: expected a text", id="a blank owner"),
         pytest.param(["add", *ENTRY, "--expires", "2027"], "`2027` is not a day: expected one such as", id="a year"),
         pytest.param(["add", *ENTRY, "--expires", "2027-02-30"], "no calendar has it", id="no such day"),
         pytest.param(["add", *ENTRY, "--expires", "20270331"], "`20270331` is not a day: expected", id="another form"),

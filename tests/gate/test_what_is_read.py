@@ -15,6 +15,8 @@ from ecr_crossaccount.gate.exclusions import Exclusion
 from ecr_crossaccount.gate.found import Harvest
 
 from tests.case_tables import OWNER
+from tests.cli.conftest import Run
+from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here
 
 MEGABYTE = 1_048_576
 OPEN = '{"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]}'
@@ -35,6 +37,42 @@ def test_links_that_lead_nowhere_are_counted_and_no_error(tmp_path: Path) -> Non
     assert skipped_in(tmp_path) == [("a.json", "a link that leads nowhere")]
     (tmp_path / "b.yaml").symlink_to("b.yaml")
     assert skipped_in(tmp_path) == [("a.json", "2 links that lead nowhere: this one is the first")]
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a2146\nsize 12345\n"
+STAND_INS = {
+    "Git LFS": (POINTER, "a pointer of Git LFS, whose file is not here: run `git lfs pull`"),
+    "git-crypt": (b"\0GITCRYPT\0\x9a ecr: \xff\0", "encrypted by git-crypt: run `git-crypt unlock`"),
+}
+
+
+@pytest.mark.parametrize("data, said", STAND_INS.values(), ids=STAND_INS)
+@pytest.mark.parametrize("name", ["policy.json", "template.yaml", "main.tf", "deploy.sh", "terragrunt.hcl"])
+def test_what_stands_for_a_file_that_is_not_here_is_told(tmp_path: Path, name: str, data: bytes, said: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    (found,) = found_in(tmp_path).skipped
+    assert (Path(found.file).name, found.reason, found.absent) == (name, said, True)
+    assert harvest([str(tmp_path / name)], Context(OWNER)).errors or not name.endswith(("json", "tf"))
+
+
+def test_many_files_that_are_not_here_are_counted(tmp_path: Path) -> None:
+    for name in ("a.json", "b.yaml"):
+        (tmp_path / name).write_bytes(POINTER)
+    (tmp_path / "c.json").write_text(OPEN)
+    found = found_in(tmp_path)
+    (told,) = found.skipped
+    assert told.absent
+    assert told.reason.startswith("2 pointers of Git LFS, whose files are not here")
+    assert len(found.policies) == 1
+
+
+def test_a_green_result_of_files_that_are_not_here_is_none_with_strict(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "policy.json").write_bytes(POINTER)
+    (tmp_path / "other.json").write_text(OPEN.replace('"*"', f'{{"AWS": "{OWNER}"}}', 1))
+    told = run("check", "--account", OWNER, "--no-trust", str(tmp_path))
+    assert told.status == 0
+    assert "1 not here" in told.err
+    assert run("check", "--account", OWNER, "--no-trust", "--strict", str(tmp_path)).status == 2
 
 
 def test_a_link_to_what_may_not_be_seen_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -126,7 +126,8 @@ def _is_for_readers(node: ast.AST) -> bool:
         case ast.Assign(value=ast.Call(func=ast.Name(id=name))) | ast.AnnAssign(annotation=ast.Name(id=name)):
             return name in _FOR_CHECKERS
         case ast.Assign(targets=[ast.Name(id=name)], value=ast.BinOp(op=ast.BitOr()) | ast.Subscript()):
-            return name[:1].isupper() and not name.isupper()  # a union or a generic type, by its name
+            bare = name.lstrip("_")
+            return bare[:1].isupper() and not bare.isupper()  # a union or a generic type, by its name
     return False
 
 

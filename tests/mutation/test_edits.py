@@ -72,6 +72,7 @@ def test_a_function_returns_what_its_annotation_allows(returns: str, instead: li
         pytest.param("assert a == 1", id="assertion"),
         pytest.param("__all__ = ['a']", id="names for others"),
         pytest.param("Part = str | int", id="union of types"),
+        pytest.param("_Part = str | int", id="union of types of our own"),
         pytest.param("T = TypeVar('T')", id="type variable"),
         pytest.param("if TYPE_CHECKING:\n    a = 1", id="for checkers"),
         pytest.param("x = 'a message'", id="message"),

@@ -16,7 +16,7 @@ def trust_in(trust: Trust, names: tuple[str, ...]) -> Trust:
     """Return the entries that speak of every repository that has one of `names`, patterns among them."""
     if not trust.names_repositories or names == ("*",):
         return trust
-    samples = [name.replace("*", sample) for name in names for sample in (_SAMPLES if "*" in name else ("",))]
+    samples = [name.replace("*", sample) for name in names for sample in _SAMPLES]
     entries = (
         replace(one, repositories=("*",)) for one in trust.entries if all(one.covers(sample) for sample in samples)
     )

@@ -20,7 +20,7 @@ from .errors import InputError
 from .exit_status import ExitStatus
 from .fail_on import UNCERTAIN, Counted, add_fail_on, counted_in, counted_of, status_on
 from .members import members_in, with_members
-from .options import add_members, add_trust, days_ahead, days_back, organization, span
+from .options import add_members, add_trust, days_ahead, days_back, organization, region, span
 from .outputs import add_outputs, verify
 from .program import complain
 from .register import provenance_of, register_in, trust_of
@@ -52,7 +52,12 @@ def add_source(where: argparse._ActionsContainer) -> argparse._ActionsContainer:
     Returns the group of what takes the account's place, one of which can be given.
     """
     where.add_argument(
-        "--region", metavar="REGION", action="append", dest="regions", help="a Region; repeatable (default: yours)"
+        "--region",
+        metavar="REGION",
+        type=region,
+        action="append",
+        dest="regions",
+        help="a Region; repeatable (default: yours)",
     )
     where.add_argument("--profile", metavar="NAME", help="the profile of the AWS CLI to use")
     source = where.add_mutually_exclusive_group()
@@ -282,10 +287,10 @@ def _with_rcps(
     from ..audit.attached import attached
     from .progress import spinner
 
-    region = arguments.regions[0] if arguments.regions else str(source.caller.region)
+    where = arguments.regions[0] if arguments.regions else str(source.caller.region)
     with spinner() as tell:
         tell("reading resource control policies")
-        rcps = attached(source.caller.organizations(region), report.scope.accounts)
+        rcps = attached(source.caller.organizations(where), report.scope.accounts)
     return replace(report, rcps=rcps, errors=(*report.errors, *rcps.errors))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from .options import organization
+from .options import organization, region
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,7 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--organization", metavar="ID", type=organization, help="what `self` stands for, for the inventory"
     )
     shown.add_argument("--members", metavar="FILE", help="the accounts of the organization, for the inventory")
-    parser.add_argument("--region", metavar="REGION", help="of the parameter or the profile (default: yours)")
+    parser.add_argument(
+        "--region", metavar="REGION", type=region, help="of the parameter or the profile (default: yours)"
+    )
     parser.add_argument("--profile", metavar="NAME", help="the AWS profile (default: yours)")
     parser.add_argument("--dry-run", action="store_true", help="show the change, and write nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask")

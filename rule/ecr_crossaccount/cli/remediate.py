@@ -13,7 +13,7 @@ from .confirm import confirmed
 from .errors import InputError
 from .exit_status import ExitStatus, status_of
 from .members import with_members
-from .options import account, add_members, add_trust, days_back, organization, repository, span
+from .options import account, add_members, add_trust, days_back, organization, region, repository, span
 from .program import complain
 from .register import trust_in
 from .required import add_required, required_in
@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "repository", metavar="REPOSITORY", type=repository, help="its name, in the account of your AWS credentials"
     )
-    parser.add_argument("--region", metavar="REGION", help="its Region (default: yours)")
+    parser.add_argument("--region", metavar="REGION", type=region, help="its Region (default: yours)")
     parser.add_argument("--profile", metavar="NAME", help="the profile of the AWS CLI to use")
     what = parser.add_argument_group("what to write")
     add_trust(what)

@@ -99,8 +99,8 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
         action="append",
         help="a repository's name, `*` and `?` allowed; repeatable (default: all)",
     )
-    parser.add_argument("--reason", metavar="TEXT", required=True, help="what the access is for")
-    parser.add_argument("--owner", metavar="TEXT", help="who answers for it, such as an e-mail address")
+    parser.add_argument("--reason", metavar="TEXT", type=_said, required=True, help="what the access is for")
+    parser.add_argument("--owner", metavar="TEXT", type=_said, help="who answers for it, such as an e-mail address")
     parser.add_argument(
         "--expires",
         metavar="DAY",
@@ -108,6 +108,13 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="its last day, `2027-03-31`, or the time until then, `90d` or `12w`, or `never`",
     )
+
+
+def _said(text: str) -> str:
+    """Return a text that says something: a variable of a script that is not set would be a reason otherwise."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("is blank: expected a text")
+    return text
 
 
 def _expiry(text: str) -> Span | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from ..reading.files import STANDARD_INPUT, UnreadableError
@@ -19,6 +20,8 @@ from .context import Context
 from .declared import for_others, undeclared
 from .files import (
     HCL_SUFFIXES,
+    LOCKED,
+    POINTER,
     SUFFIXES,
     TEMPLATE_SUFFIXES,
     TERRAGRUNT,
@@ -29,6 +32,7 @@ from .files import (
     is_saved_plan,
     is_script,
     paths_under,
+    stand_in,
     text_of,
 )
 from .found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
@@ -48,6 +52,8 @@ LEADS_NOWHERE = "a link that leads nowhere"
 _COUNTED = {
     NOT_READ: (NOT_READ, "{} files could not be read and do not mention ECR: this one is the first"),
     LEADS_NOWHERE: (LEADS_NOWHERE, "{} links that lead nowhere: this one is the first"),
+    POINTER: (POINTER, "{} pointers of Git LFS, whose files are not here: run `git lfs pull`; this one is the first"),
+    LOCKED: (LOCKED, "{} files encrypted by git-crypt: run `git-crypt unlock`; this one is the first"),
 }
 SAVED_PLAN = "a saved plan, which only Terraform can read: check the output of `terraform show -json`"
 _OF_TEMPLATES = "AWS::ECR::"
@@ -90,16 +96,16 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
 
 def _counted(skipped: Iterable[Skipped]) -> Iterator[Skipped]:
     """Yield what is skipped; of files that matter to nobody here only the first, and how many there are."""
-    alike: dict[str, list[str]] = {reason: [] for reason in _COUNTED}
+    alike: dict[str, dict[str, Skipped]] = {reason: {} for reason in _COUNTED}
     for one in skipped:
         if one.reason in alike:
-            alike[one.reason].append(one.file)
+            alike[one.reason].setdefault(one.file, one)
         else:
             yield one
     for reason, files in alike.items():
         if files:
-            count = len(dict.fromkeys(files))
-            yield Skipped(files[0], _COUNTED[reason][0] if count == 1 else _COUNTED[reason][1].format(count))
+            first, count = next(iter(files.values())), len(files)
+            yield replace(first, reason=_COUNTED[reason][0] if count == 1 else _COUNTED[reason][1].format(count))
 
 
 def _each_once(parts: list[tuple[str, bool, Harvest]]) -> Iterator[Harvest]:
@@ -188,9 +194,14 @@ def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> H
     try:
         if is_saved_plan(name, named=named):
             return unread(name, SAVED_PLAN) if named else Harvest(unjudged=(Unjudged(name, 1, 1, "plan", SAVED_PLAN),))
-        # A unit of Terragrunt's calls a module that may make something of ECR without a word of it.
-        if not (named or name.lower().endswith(TERRAGRUNT) or shows(chunks_of(name), may_be_ours)):
-            return NOTHING
+        if not named:
+            chunks = chunks_of(name)
+            head = next(chunks, b"")
+            if why := stand_in(head):
+                return Harvest(skipped=(Skipped(name, why, absent=True),))
+            # A unit of Terragrunt's calls a module that may make something of ECR without a word of it.
+            if not (name.lower().endswith(TERRAGRUNT) or shows(chain((head,), chunks), may_be_ours)):
+                return NOTHING
         file = File(name, text_of(name, named=named), named)
     except UnreadableError as error:
         about_ecr = named or error.is_sure or shows(chunks_of(name), is_about_ecr)

@@ -26,6 +26,15 @@ https://github.com/hashicorp/terraform/blob/main/internal/plans/planfile/writer.
 _CHUNK = 1_048_576
 """Bytes that are looked at together."""
 
+POINTER = "a pointer of Git LFS, whose file is not here: run `git lfs pull`"
+LOCKED = "encrypted by git-crypt: run `git-crypt unlock`"
+_STAND_INS = {b"version https://git-lfs.github.com/spec/": POINTER, b"\0GITCRYPT\0": LOCKED}
+"""How files begin that a checkout has in place of others.
+
+https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+https://github.com/AGWA/git-crypt/blob/master/commands.cpp
+"""
+
 VALUE_SUFFIXES = (".tfvars", ".tfvars.json")
 HCL_SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json", *VALUE_SUFFIXES)
 """The endings of Terraform's sources and of the values of their variables."""
@@ -182,6 +191,11 @@ def is_saved_plan(path: str, *, named: bool) -> bool:
         return False
     head = next(chunks_of(path), b"")
     return head.startswith(_ZIP) and (named or name.endswith(PLAN_SUFFIX) or _PLAN_ENTRY in head[:_ENTRY_HEADER])
+
+
+def stand_in(head: bytes) -> str | None:
+    """Return why a file that begins so is not the one that is meant, None if it is: its content is elsewhere."""
+    return next((why for begins, why in _STAND_INS.items() if head.startswith(begins)), None)
 
 
 def is_dangling(path: str) -> bool:

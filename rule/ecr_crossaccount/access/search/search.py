@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import ClassVar
 
 from ..conditions.clause import Clause
-from ..conditions.comparisons import STRINGS
 from ..conditions.operators import Answer, Mode
 from ..context.request import PrincipalRequest, RequestKind, ServiceRequest
 from ..verdict import Kind, Witness
@@ -247,8 +246,8 @@ def _acted_for(account: str, organization: str | None, found: Witness) -> str:
         return account
     if organization != FRESH_ORGANIZATION:
         return str(organization)
-    shown = (*found.values("aws:SourceOrgID"), *found.values("aws:SourceOrgPaths"))
-    return f"an organization such as {''.join(shown[:1]).partition('/')[0]}"
+    # A fresh one is told apart from others by nothing but its place, which a witness then shows.
+    return f"an organization such as {''.join(found.values('aws:SourceOrgPaths')).partition('/')[0]}"
 
 
 def _unsure(request: RequestKind, clauses: Sequence[Clause], cache: JudgementCache) -> tuple[Clause, ...]:
@@ -261,7 +260,7 @@ def _unsure(request: RequestKind, clauses: Sequence[Clause], cache: JudgementCac
 def _holds_only_for(one: Clause, names: frozenset[str]) -> bool:
     """Whether a clause holds for some of `names` alone."""
     operator = one.condition.operator
-    positive = operator.base in STRINGS and not (operator.negated or operator.if_exists or operator.quantifier)
-    if one.test is None or not positive or not one.test.comparisons:
+    if one.test is None or operator.negated or operator.if_exists or operator.quantifier:
         return False
-    return all(compared.text in names for compared in one.test.comparisons)
+    compared = one.test.comparisons  # none but of strings
+    return bool(compared) and all(each.text in names for each in compared)

@@ -211,7 +211,7 @@ def witness(
         besides = {key: (*(usual[key] or ()), *more) for key, more in names.items()}
         real = _real({**particular, **besides}, filling)
         if _confirmed(solver, problem, {**usual, **real}):
-            return _written(request, {**entries, **_entries(real, asked)}, action, filling)
+            return _written(request, {**entries, **_entries(real, asked)}, action)
     return None
 
 
@@ -251,7 +251,7 @@ def usual_witness(request: RequestKind, values: Assignment, action: str, taken: 
     """Return the request of a kind of which nothing is asked but `values`."""
     filling = next(_fillings(taken))
     _, entries = _usual_entries(request, filling)
-    return _written(request, {**entries, **_entries(_real(values, filling), {})}, action, filling)
+    return _written(request, {**entries, **_entries(_real(values, filling), {})}, action)
 
 
 def _real(context: Mapping[str, Values], filling: _Filling) -> dict[str, Values]:
@@ -265,12 +265,11 @@ def _as_shown(name: str) -> tuple[str, bool]:
     return documented(name), is_multivalued(name.lower())
 
 
-def _written(request: RequestKind, entries: Mapping[str, _Entry], action: str, filling: _Filling) -> Witness:
+def _written(request: RequestKind, entries: Mapping[str, _Entry], action: str) -> Witness:
     context = dict(filter(None, entries.values()))
     if isinstance(request, ServiceRequest):
         return Witness(request.service, action, context)
-    principal = context.get("aws:PrincipalArn") or _filled(request.account, filling)
-    return Witness(str(principal), action, context)
+    return Witness(str(context["aws:PrincipalArn"]), action, context)
 
 
 def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> bool:

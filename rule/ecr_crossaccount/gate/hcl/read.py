@@ -9,7 +9,7 @@ from ...reading.files import UnreadableError
 from ..aws_provider.resources import is_read
 from ..context import Context
 from ..declared import unused
-from ..files import File
+from ..files import File, chunks_of, stand_in
 from ..found import NOT_READ, FoundScope, Harvest, Skipped, Unjudged, Unread
 from ..kept import Kept
 from ..marks import is_about_ecr
@@ -220,8 +220,17 @@ def _faults(
         elif paths.real(path) in concerned:
             faults += one.errors
         else:
-            elsewhere += [Skipped(file, NOT_READ) for file in dict.fromkeys(fault.file for fault in one.errors)]
+            elsewhere += [_passed_over(file) for file in dict.fromkeys(fault.file for fault in one.errors)]
     return faults, elsewhere
+
+
+def _passed_over(file: str) -> Skipped:
+    """Return why a file that cannot be read is no error."""
+    try:
+        why = stand_in(next(chunks_of(file), b""))
+    except UnreadableError:
+        why = None
+    return Skipped(file, why or NOT_READ, absent=why is not None)
 
 
 def _concerned(said: Mapping[str, _Said]) -> set[str]:
