@@ -81,10 +81,12 @@ def one_by_one(
 
 
 def forget(package: str) -> None:
-    """Empty every `functools` cache of a package, so that nothing of an earlier round is remembered."""
+    """Empty every `functools` cache of a package, and what it has looked up: nothing of an earlier round is known."""
     for cache in gc.get_objects():
         if isinstance(cache, _CACHED) and _belongs(cache, package):
             cache.cache_clear()
+        elif type(cache).__module__ == f"{package}.access.looked_up" and isinstance(cache, dict):
+            cache.clear()
 
 
 def _belongs(cache: object, package: str) -> bool:

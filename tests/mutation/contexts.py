@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 import sys
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from hashlib import sha256
@@ -184,12 +184,19 @@ class _Recorder:
 
 def _forget(root: str) -> None:
     """Empty every cache, so that a test runs what an earlier one has had computed."""
-    for cached in _caches(root, len(sys.modules)):
-        cached.cache_clear()
+    for clear in _caches(root, len(sys.modules)):
+        clear()
 
 
 @lru_cache(maxsize=1)
-def _caches(root: str, _modules: int) -> list[Any]:
+def _caches(root: str, _modules: int) -> list[Callable[[], object]]:
     modules = [one for one in sys.modules.values() if (getattr(one, "__file__", None) or "").startswith(root)]
     classes = [one for module in modules for one in vars(module).values() if isinstance(one, type)]
-    return [one for home in (*modules, *classes) for one in vars(home).values() if isinstance(one, _CACHED)]
+    every = [one for home in (*modules, *classes) for one in vars(home).values()]
+    cached = [one.cache_clear for one in every if isinstance(one, _CACHED)]
+    return cached + [one.__self__.clear for one in every if _is_looked_up(one)]
+
+
+def _is_looked_up(one: object) -> bool:
+    """Whether something is a function of `access/looked_up.py`, which is not imported before the tests import it."""
+    return type(getattr(one, "__self__", None)).__module__ == "ecr_crossaccount.access.looked_up"

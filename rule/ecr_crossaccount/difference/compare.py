@@ -252,7 +252,7 @@ def _as_deny(allow: Allow, sets: ActionSets) -> Deny:
 
 def _by_session(found: Found, session: str | None) -> Found:
     """Return what was found, with the session as the caller where a Deny names one."""
-    return found if session is None else found._replace(witness=found.witness.by(session))
+    return found if session is None else replace(found, witness=found.witness.by(session))
 
 
 def _asks_for_tls(one: Deny) -> bool:

@@ -110,7 +110,7 @@ def splits(clause: Clause) -> Iterator[Condition]:
     operator = condition.operator
     single = operator.quantifier is None or operator.quantifier.value == "ForAnyValue"
     if single and not operator.negated and operator.base is not Base.NULL and len(condition.values) > 1:
-        yield from (condition._replace(values=(value,)) for value in condition.values)
+        yield from (replace(condition, values=(value,)) for value in condition.values)
 
 
 # --- actions ---

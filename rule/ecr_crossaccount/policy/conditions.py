@@ -16,8 +16,8 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import lru_cache
-from typing import NamedTuple
 
+from .by_value import by_value
 from .holes import Holed, Text
 from .pattern import Pattern, pattern
 from .problems import quoted
@@ -66,7 +66,7 @@ class Operator:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Network:
     """An address range: `first` and `last` as integers, `version` 4 or 6.
 
@@ -84,7 +84,8 @@ Value = Pattern | Decimal | datetime | bool | Network | Holed
 datetime for Date; bool for Bool and Null; Network for IpAddress; Holed where a typed value is not known yet."""
 
 
-class Condition(NamedTuple):
+@by_value
+class Condition:
     """One operator on one key; `name` is the key in lower case, as keys are compared."""
 
     operator: Operator
@@ -267,13 +268,15 @@ WILD = frozenset({Base.STRING_LIKE, Base.ARN_LIKE})
 """The operators that take wildcards."""
 
 
-@lru_cache(maxsize=4096)
 def value(base: Base, text: Text, *, variables: bool) -> Value:
     """Read one comparison value as the operator's type; ValueError with the reason if it is none."""
-    read = _TYPED.get(base)
-    if read is None:
-        return pattern(text, wild=base in WILD, variables=variables)
+    return typed_value(base, text) if base in _TYPED else pattern(text, wild=base in WILD, variables=variables)
+
+
+@lru_cache(maxsize=4096)
+def typed_value(base: Base, text: Text) -> Value:
+    """Read one comparison value of an operator in whose values no policy variable can stand."""
     if isinstance(text, Holed):
         # The values of BinaryEquals stay strings; what a number or a date is cannot be said of half of one.
         return pattern(text, wild=False, variables=False) if base is Base.BINARY_EQUALS else text
-    return read(text)
+    return _TYPED[base](text)

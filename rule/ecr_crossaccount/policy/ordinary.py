@@ -119,7 +119,7 @@ def _conditions(block: object, *, variables: bool) -> tuple[Condition, ...] | No
             read = plain_values(known.base, values if type(values) is list else (values,), variables=variables)
             if read is None:
                 return None
-            found.append(_condition((known, key, key.lower(), read)))
+            found.append(Condition(known, key, key.lower(), read))
         if len(keys) > 1 and len({one.name for one in found[-len(keys) :]}) < len(keys):
             return None
     return tuple(found)
@@ -128,7 +128,6 @@ def _conditions(block: object, *, variables: bool) -> tuple[Condition, ...] | No
 # In half the time of NamedTuple's own functions; test_ordinary.py holds them to what those make.
 _statement = partial(tuple.__new__, Statement)
 _of_kinds = partial(tuple.__new__, Principals)
-_condition = partial(tuple.__new__, Condition)
 
 
 def _texts(value: object) -> tuple[str, ...]:

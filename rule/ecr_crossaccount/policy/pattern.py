@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
+from .by_value import by_value
 from .holes import Hole, Holed, Text
 
 
@@ -34,7 +35,7 @@ class Variable:
 Part = str | Wild | Variable | Hole
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Pattern:
     """A comparison string, taken apart. Adjacent literal parts are joined; an empty string has no parts."""
 
@@ -62,12 +63,13 @@ class Pattern:
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _REFERENCE = re.compile(r"\s*([^\s,']+)\s*(?:,\s*'([^']*)'\s*)?")
+_WILDCARD = re.compile(r"([*?])")
 _ESCAPED = frozenset("*?$")
 
 
 def _wildcards(text: str) -> list[Part]:
     parts: list[Part] = []
-    for piece in re.split(r"([*?])", text):
+    for piece in _WILDCARD.split(text):
         if piece in ("*", "?"):
             # `**` says no more than `*`; one form keeps equal patterns equal.
             if piece == "?" or not parts or parts[-1] is not Wild.ANY:
@@ -113,7 +115,6 @@ def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
     return tuple(merged)
 
 
-@lru_cache(maxsize=4096)
 def pattern(text: Text, *, wild: bool, variables: bool) -> Pattern:
     """Take a comparison string apart.
 
@@ -122,6 +123,13 @@ def pattern(text: Text, *, wild: bool, variables: bool) -> Pattern:
     """
     if isinstance(text, str) and not ((variables and "${" in text) or (wild and ("*" in text or "?" in text))):
         return Pattern((text,) if text else (), text)
+    return _taken_apart(text, wild=wild, variables=variables)
+
+
+@lru_cache(maxsize=4096)
+def _taken_apart(text: Text, *, wild: bool, variables: bool) -> Pattern:
+    if isinstance(text, str) and "${" not in text:
+        return Pattern(tuple(_wildcards(text)), text)
     pieces = text.parts if isinstance(text, Holed) else (text,)
     parts: list[Part] = []
     for piece in pieces:

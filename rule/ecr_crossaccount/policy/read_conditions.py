@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .conditions import WILD, Base, Condition, Operator, Value, operator, value
+from .conditions import WILD, Base, Condition, Operator, Value, operator, typed_value, value
 from .holes import Holed, as_text
 from .pattern import pattern
 from .problems import quoted
@@ -97,7 +97,7 @@ def plain_values(base: Base, items: Sequence[Any], *, variables: bool) -> tuple[
             return tuple([pattern(item, wild=wild, variables=variables) for item in items])
         if "${" in text:
             return None
-        return tuple([value(base, item, variables=variables) for item in items])
+        return tuple([typed_value(base, item) for item in items])
     except (TypeError, ValueError):
         return None
 

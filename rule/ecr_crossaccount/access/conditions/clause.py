@@ -39,6 +39,8 @@ def clause(condition: Condition, effect: Effect) -> Clause:
         if isinstance(value, Pattern):
             texts.append(value.source)
             for part in value.parts:
+                if isinstance(part, str):
+                    continue
                 if isinstance(part, Variable):
                     names.append(part.key)
                 elif isinstance(part, Hole):

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import lru_cache
-from typing import NamedTuple
 
 from ...policy.conditions import Base, Condition, Value
 from ...policy.document import Effect
@@ -33,7 +32,8 @@ Lookup = Callable[[str], str | Unknown | None]
 multivalued key: it is not a value as a variable, and a default does not help."""
 
 
-class Comparison(NamedTuple):
+@by_identity
+class Comparison:
     """One comparison string of a String, Arn or Binary operator, with its variables replaced.
 
     Where not `certain`, `tokens` match at least what the string may match once its unknown part is known.
@@ -63,6 +63,7 @@ STRINGS = frozenset(
     }
 )
 ANYTHING = star(ANY)
+_ANYTHING = (Wild.ANY,)
 _ARN_FIELDS = 6
 
 
@@ -122,7 +123,7 @@ def comparison(base: Base, parts: tuple[Part, ...]) -> Comparison:
         return Comparison(parts, fields, None, certain)
     if base is Base.STRING_EQUALS_IGNORE_CASE:
         return Comparison(parts, _ignoring_case(parts), None, certain)
-    tokens = ANYTHING if parts == (Wild.ANY,) else string_tokens(parts, ANY)
+    tokens = ANYTHING if parts == _ANYTHING else _wild_tokens(parts, ANY)
     return Comparison(parts, tokens, None, certain)
 
 
@@ -141,8 +142,10 @@ def _wild(part: Part, charset: Charset) -> Token:
 def string_tokens(parts: tuple[Part, ...], charset: Charset) -> Tokens:
     """Tokens of a string pattern whose wildcards stand for characters of `charset`."""
     text = _joined(parts)
-    if text is not None:
-        return literal(text)
+    return _wild_tokens(parts, charset) if text is None else literal(text)
+
+
+def _wild_tokens(parts: tuple[Part, ...], charset: Charset) -> Tokens:
     tokens: list[Token] = []
     for part in parts:
         if isinstance(part, str):

@@ -31,8 +31,8 @@ def seconds(moment: datetime) -> Decimal:
     return Decimal((moment - EPOCH) // _MICROSECOND) / 1_000_000
 
 
-def _order(base: Base) -> str:
-    return base.value.removeprefix("Numeric").removeprefix("Date")
+_ORDER_OF = {base: base.value.removeprefix("Numeric").removeprefix("Date") for base in Base}
+"""By operator, the order that it asks for, where it is one of numbers or dates."""
 
 
 def _scalar(value: object) -> Decimal | None:
@@ -42,7 +42,7 @@ def _scalar(value: object) -> Decimal | None:
 def number_range(base: Base, value: object) -> Ranges | None:
     """A number is one to Numeric operators, and seconds since 1970 to Date operators."""
     scalar = _scalar(value)
-    return None if scalar is None else _ORDERS[_order(base)](scalar)
+    return None if scalar is None else _ORDERS[_ORDER_OF[base]](scalar)
 
 
 def moment_range(base: Base, value: object) -> Ranges | None:
@@ -72,7 +72,7 @@ _SPELLED: dict[str, Callable[[Decimal], tuple[Tokens, ...]]] = {
 
 def spelled_by(condition: Condition) -> Iterator[Tokens]:
     """Yield the numbers, as patterns, that a condition matches if its operator is one of numbers or dates."""
-    order = _order(condition.operator.base)
+    order = _ORDER_OF[condition.operator.base]
     for value in condition.values:
         scalar = _scalar(value)
         if scalar is not None:

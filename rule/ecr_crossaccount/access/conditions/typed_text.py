@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import NamedTuple
 
 from ...policy.conditions import Base, Network
@@ -45,11 +46,21 @@ def asking(test: Test, want: Want) -> Asking:
     What those say of a text that is of another type is not documented, so they neither certainly hold nor certainly
     do not.
     """
-    negated = test.condition.operator.negated
-    must_match = want.positive is not negated
-    # What may match only perhaps counts against the search: as a match to avoid, never as one to rely on.
-    lenient = want in (Want.POSSIBLY, Want.NOT_SURELY)
-    return Asking(test, must_match, sure=must_match is not lenient, of_type=not lenient if negated else must_match)
+    must_match, sure = demanded(test, want)
+    lenient = want in _LENIENT
+    return Asking(test, must_match, sure, of_type=not lenient if test.condition.operator.negated else must_match)
+
+
+def demanded(test: Test, want: Want) -> tuple[bool, bool]:
+    """Return what is wanted of a test on a text: whether to match, and whether only what is sure to match counts.
+
+    What may match only perhaps counts against the search: as a match to avoid, never as one to rely on.
+    """
+    must_match = want.positive is not test.condition.operator.negated
+    return must_match, must_match is not (want in _LENIENT)
+
+
+_LENIENT = frozenset({Want.POSSIBLY, Want.NOT_SURELY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,18 +138,21 @@ def _truth(asked: Iterable[Asking]) -> Texts | None:
 
 def _others(asked: Iterable[Asking]) -> Texts:
     """The texts that no operator which is asked takes for a value of its type."""
-    every = list(asked)
+    bases = {one.test.condition.operator.base for one in asked}
     unwanted: list[Tokens] = []
-    for name, like in _LIKE:
-        if any(map(_named(name), every)):
+    for types, like in _LIKE:
+        if not types.isdisjoint(bases):
             unwanted += like
     return Texts(unwanted=tuple(dict.fromkeys(unwanted)))
 
 
+_NUMERIC = frozenset(base for base in Base if base.value.startswith("Numeric"))
+_DATE = frozenset(base for base in Base if base.value.startswith("Date"))
+_IP = frozenset({Base.IP_ADDRESS})
 _LIKE = (
-    ("Numeric", spellings.LIKE_NUMBERS),
-    ("Date", (*spellings.LIKE_NUMBERS, *spellings.LIKE_MOMENTS)),
-    ("Ip", spellings.LIKE_ADDRESSES),
+    (_NUMERIC, spellings.LIKE_NUMBERS),
+    (_DATE, (*spellings.LIKE_NUMBERS, *spellings.LIKE_MOMENTS)),
+    (_IP, spellings.LIKE_ADDRESSES),
 )
 
 
@@ -146,13 +160,13 @@ _LIKE = (
 class _Kind:
     """A kind of texts that our reading of values is sure of: by which operators, and some or all of them."""
 
-    types: tuple[str, ...]
+    types: frozenset[Base]
     range_of: RangeOf
     certain: Callable[[Sequence[Asking], Ranges], Iterable[Texts]]
 
     def reads(self, one: Asking) -> bool:
         """Tell whether a test takes texts of this kind for values of its type."""
-        return one.test.condition.operator.base.value.startswith(self.types)
+        return one.test.condition.operator.base in self.types
 
     def left(self, asked: Iterable[Asking]) -> Ranges:
         """Return what all tests leave of the kind."""
@@ -167,7 +181,9 @@ def _left(range_of: RangeOf, asked: Iterable[Asking]) -> Ranges:
     return ~Ranges.of(pair for one in asked for pair in _excluded(range_of, one).pairs)
 
 
+@lru_cache(maxsize=1024)
 def _excluded(range_of: RangeOf, one: Asking) -> Ranges:
+    """What a test leaves out of a kind: a search asks the same tests time and again."""
     base = one.test.condition.operator.base
     found = (range_of(base, value) for value in one.test.condition.values if _counts(value, sure=one.sure))
     matching = Ranges.of(pair for each in found if each is not None for pair in each.pairs)
@@ -221,11 +237,9 @@ def _addresses(version: int) -> Callable[[Sequence[Asking], Ranges], Iterator[Te
     return found
 
 
-_NUMBERS = _Kind(("Numeric", "Date"), number_range, _numbers)
-_ADDRESSES = tuple(
-    _Kind((Base.IP_ADDRESS.value,), address_range(version), _addresses(version)) for version in (IPV4, IPV6)
-)
-_KINDS = (_Kind(("Date",), moment_range, _moments), _NUMBERS, *_ADDRESSES)
+_NUMBERS = _Kind(_NUMERIC | _DATE, number_range, _numbers)
+_ADDRESSES = tuple(_Kind(_IP, address_range(version), _addresses(version)) for version in (IPV4, IPV6))
+_KINDS = (_Kind(_DATE, moment_range, _moments), _NUMBERS, *_ADDRESSES)
 
 # --- texts of which nobody can tell whether they are a value, and which ---
 
@@ -237,7 +251,7 @@ def _perhaps(asked: Sequence[Asking]) -> Iterator[Texts]:
     own: a text may be one thing as a number and another one as a date.
     """
     demanded = [one for one in asked if one.of_type]
-    numbers, dates, addresses = (list(filter(_named(name), demanded)) for name in ("Numeric", "Date", "Ip"))
+    numbers, dates, addresses = (list(filter(_of(types), demanded)) for types in (_NUMERIC, _DATE, _IP))
     if not (_left(number_range, numbers) and _left(number_range, dates)):
         return
     if addresses:
@@ -246,16 +260,16 @@ def _perhaps(asked: Sequence[Asking]) -> Iterator[Texts]:
         return
     if any(map(_NUMBERS.reads, asked)):
         yield Texts((spellings.LIKE_NUMBERS,), spellings.NUMBERS)
-    if any(map(_named("Date"), asked)):
+    if any(map(_of(_DATE), asked)):
         yield Texts((spellings.YEARS,))
         if not numbers:
             yield Texts((spellings.like_moments(*_years(_left(number_range, dates))),))
-    if not demanded and any(map(_named("Ip"), asked)):
+    if not demanded and any(map(_of(_IP), asked)):
         yield Texts((spellings.LIKE_ADDRESSES,))
 
 
-def _named(name: str) -> Callable[[Asking], bool]:
-    return lambda one: one.test.condition.operator.base.value.startswith(name)
+def _of(types: frozenset[Base]) -> Callable[[Asking], bool]:
+    return lambda one: one.test.condition.operator.base in types
 
 
 _YEAR = Decimal(31_556_952)

@@ -14,7 +14,7 @@ from typing import NamedTuple, Protocol
 from ..by_identity import by_identity
 from ..conditions.comparisons import STRINGS, Comparison, Test, arn_tokens
 from ..conditions.operators import Mode, Want, answer, whatever_the_value
-from ..conditions.typed_text import Texts, asking, texts
+from ..conditions.typed_text import Texts, asking, demanded, texts
 from ..patterns.automaton import Budget, Question, find
 from ..patterns.tokens import NOTHING, Block, Tokens, matches
 from .readings import Reading
@@ -275,6 +275,6 @@ def _by_fields(compared: Comparison) -> Comparison:
 
 def _demand(one: Constraint) -> tuple[bool, list[Comparison]]:
     """What a test asks of a string: to match one of some comparison strings (True), or none of them."""
-    asked = asking(one.test, one.want)
+    must_match, sure = demanded(one.test, one.want)
     every = one.test.comparisons
-    return asked.must_match, [compared for compared in every if compared.certain or not asked.sure]
+    return must_match, [compared for compared in every if compared.certain] if sure else list(every)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from functools import lru_cache
 from operator import attrgetter
 
+from ..looked_up import looked_up
 from .key import ABSENT, EVERYBODY, Depends, Key, SetBy, Shows, absent
 from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Meaning, PrincipalRequest, RequestKind, ServiceRequest, Unsure
 from .service import is_well_known
@@ -19,7 +19,7 @@ NAMES = {lower: one.name for lower, one in _NAMED.items()}
 """How AWS writes the keys of the table, by their lower-case form."""
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def documented(name: str) -> str:
     """Return a key, in any case, as AWS writes it, as far as it is known; what names a tag stays as it is."""
     key = name.lower()
@@ -34,7 +34,7 @@ def row(key: str) -> Key | None:
     return _NAMED.get(key) or _found(key)
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def _found(key: str) -> Key | None:
     """The row of a key that begins, or ends, as one of the table does."""
     starts = ("".join(key.partition(mark)[:2]) for mark in "/:")
@@ -43,7 +43,7 @@ def _found(key: str) -> Key | None:
     return found or (_CLAIMS.get(claim) if "." in issuer else None)
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def is_multivalued(key: str) -> bool:
     """Tell whether a key can have several values, for which IAM asks for a set operator."""
     return row(key) in _MANY
@@ -111,49 +111,49 @@ _OF_SENDER = _rows(lambda one: one.set_by is not SetBy.SERVICE and id(one.caller
 _OF_CALLERS_ALONE = _rows(lambda one: id(one.caller) != id(absent) and id(one.service) == id(absent))
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def is_of_repository(key: str) -> bool:
     """Tell whether a key says the same whichever AWS principal asks: the repository, the time, the transport."""
     return row(key) in _OF_REPOSITORY
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def is_early(key: str) -> bool:
     """Tell whether a key depends on account and organization at most, not on how a request is sent and by whom."""
     return row(key) in _EARLY
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def depends_on_type(key: str) -> bool:
     """Tell whether other types of principals can give a key values that a role's session cannot."""
     return row(key) in _OF_TYPE
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def is_blind(key: str) -> bool:
     """Tell whether a key holds the same for all principals of an account that come the same way."""
     return row(key) in _BLIND
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def is_bound(key: str) -> bool:
     """Tell whether a key moves with the caller's account, his organization, the type of principal or the network."""
     return row(key) in _BOUND
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def is_of_organization(key: str) -> bool:
     """Tell whether a key depends on the caller's organization and on nothing else of him."""
     return row(key) in _OF_ORGANIZATION
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def is_of_network(key: str) -> bool:
     """Tell whether a key depends on the way of the request."""
     return row(key) in _OF_NETWORK
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def is_of_caller(key: str) -> bool:
     """Tell whether a key depends on the caller's account and the type of principal, and on nothing else."""
     return row(key) in _OF_CALLER
@@ -164,19 +164,19 @@ def is_of_principal(key: str) -> bool:
     return row(key) in _OF_PRINCIPAL
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def is_of_source(key: str) -> bool:
     """Tell whether a key moves with the account that a service acts for."""
     return row(key) in _OF_SOURCE
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def is_of_tags(key: str) -> bool:
     """Tell whether a key depends on the tags of the call."""
     return row(key) in _OF_TAGS
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def is_of_sender(key: str) -> bool:
     """Tell whether a key says of whoever sends a request what an AWS principal and a service do not say alike."""
     return row(key) in _OF_SENDER
@@ -282,7 +282,7 @@ _FACETS_OF_CALLERS = {one: _facet_of_caller(one) for one in KEYS}
 _FACETS_OF_SERVICES = {one: _FACETS_OF_CALLERS[one] if _is_alike(one) else _facet_of_service(one) for one in KEYS}
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def facets(key: str) -> tuple[_Reader, _Reader]:
     """Return what reads a key's facet in a principal's request, and in a service's.
 

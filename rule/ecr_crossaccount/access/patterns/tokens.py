@@ -6,11 +6,11 @@ Reading a character is three operations on integers, so matching is linear in th
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
 from ..by_identity import by_identity
+from ..looked_up import looked_up
 from ..once import once
 from .charset import Charset
 
@@ -84,7 +84,7 @@ def _is_literal(step: Token) -> bool:
 _REMEMBERED = 256
 
 
-_character = lru_cache(maxsize=1024)(Token)
+_character = looked_up(most=1024)(Token)
 """The token of one character: patterns share them."""
 
 
@@ -124,7 +124,11 @@ class Block(NamedTuple):
 
     def fits(self, shape: Tokens) -> bool:
         """Tell whether a text of a shape may begin and end as every text does that matches."""
-        lead, tail = self.tokens.lead, self.tokens.backwards.lead[: shape.shortest]
+        text, most = self.tokens.text, shape.shortest
+        if text is None:
+            lead, tail = self.tokens.lead, self.tokens.backwards.lead[:most]
+        else:
+            lead, tail = text, text[: -most - 1 : -1]
         begins = not lead.startswith(self.prefix) or shape.after(lead[len(self.prefix) :])
         return bool(begins and shape.backwards.after(tail))
 

@@ -15,6 +15,7 @@ from functools import lru_cache
 from ...policy.conditions import Base, Condition, Network, Operator, Value
 from ...policy.document import Effect
 from ...policy.pattern import Pattern
+from ..by_identity import by_identity
 from ..conditions.clause import Clause, clause, like
 from ..conditions.comparisons import STRINGS, account_field, string_tokens, written
 from ..conditions.typed_ranges import spelled_by
@@ -30,8 +31,20 @@ from ..patterns.tokens import Block, Token, Tokens, literal
 FRESH_ACCOUNT = GENERIC * 12
 FRESH_ORGANIZATION = "o-" + GENERIC * 10
 
-_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
-_ORGANIZATION = re.compile(r"(?<![a-z0-9-])o-[a-z0-9]{10,32}(?![a-z0-9])")
+
+@by_identity
+class _Names:
+    """Names of one kind in a text: what an expression finds, and something that stands in each of them.
+
+    An expression begins with what it looks for. Where it looks back first, it does so at every character.
+    """
+
+    expression: re.Pattern[str]
+    mark: str = ""
+
+
+_ACCOUNTS = _Names(re.compile(r"[0-9]{12}(?<![0-9]{13})(?![0-9])"))
+_ORGANIZATIONS = _Names(re.compile(r"o-(?<![a-z0-9-]o-)[a-z0-9]{10,32}(?![a-z0-9])"), "o-")
 _BETWEEN = " "
 """A character of none of these, and of nothing that may stand beside them."""
 _MOST = 64
@@ -46,12 +59,12 @@ class Keys:
     organizations: frozenset[str]
 
 
-_ACCOUNTS = (Shows.ACCOUNT, Shows.OF_ACCOUNT)
-_ORGANIZATIONS = (Shows.ORGANIZATION, Shows.OF_ORGANIZATION)
-CALLERS = Keys(showing(*_ACCOUNTS, by_service=False), showing(*_ORGANIZATIONS, by_service=False))
+_OF_ACCOUNTS = (Shows.ACCOUNT, Shows.OF_ACCOUNT)
+_OF_ORGANIZATIONS = (Shows.ORGANIZATION, Shows.OF_ORGANIZATION)
+CALLERS = Keys(showing(*_OF_ACCOUNTS, by_service=False), showing(*_OF_ORGANIZATIONS, by_service=False))
 _SINGLE_ORGANIZATIONS = frozenset(key for key in CALLERS.organizations if not is_multivalued(key))
 """Those that have a value as policy variables."""
-SOURCES = Keys(showing(*_ACCOUNTS, by_service=True), showing(*_ORGANIZATIONS, by_service=True))
+SOURCES = Keys(showing(*_OF_ACCOUNTS, by_service=True), showing(*_OF_ORGANIZATIONS, by_service=True))
 
 
 def bearing(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Clause]:
@@ -63,17 +76,17 @@ def bearing(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Clause]:
 
 def named_accounts(clauses: Iterable[Clause]) -> list[str]:
     """The account numbers that conditions write out, in order of appearance."""
-    return _named(_ACCOUNT, clauses)
+    return _named(_ACCOUNTS, clauses)
 
 
 def accounts_in(texts: tuple[str, ...]) -> Iterable[str]:
     """The account numbers that stand in some texts, alone or in others."""
-    return _found_in(_ACCOUNT, texts)
+    return _found_in(_ACCOUNTS, texts)
 
 
 def named_organizations(clauses: Iterable[Clause]) -> list[str]:
     """The organization ids that conditions write out, in order of appearance."""
-    return _named(_ORGANIZATION, clauses)
+    return _named(_ORGANIZATIONS, clauses)
 
 
 _NETWORKS = ("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce")
@@ -106,17 +119,18 @@ def _is_narrow(value: Value) -> bool:
     return isinstance(value, Network) and value.last - value.first + 1 < _NARROW[value.version]
 
 
-def _named(expression: re.Pattern[str], clauses: Iterable[Clause]) -> list[str]:
+def _named(names: _Names, clauses: Iterable[Clause]) -> list[str]:
     found: dict[str, None] = {}
     for one in clauses:
-        found |= _found_in(expression, one.texts)
+        found |= _found_in(names, one.texts)
     return list(found)
 
 
 @lru_cache(maxsize=2048)
-def _found_in(expression: re.Pattern[str], texts: tuple[str, ...]) -> Mapping[str, None]:
+def _found_in(names: _Names, texts: tuple[str, ...]) -> Mapping[str, None]:
     """What is found in some texts, in lower case: every search looks through the same ones."""
-    return dict.fromkeys(expression.findall(_BETWEEN.join(texts).lower()))
+    text = _BETWEEN.join(texts).lower()
+    return dict.fromkeys(names.expression.findall(text)) if names.mark in text else {}
 
 
 def _patterns(clauses: Iterable[Clause], keys: frozenset[str]) -> Iterator[tuple[Clause, Pattern]]:
@@ -227,7 +241,7 @@ def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Blo
     )
     if one.key == "aws:userid" and ":" in _head(value):
         return
-    if field is not None and (not any(c.isdecimal() for c in field) or _ACCOUNT.fullmatch(field)):
+    if field is not None and (not any(c.isdecimal() for c in field) or _ACCOUNTS.expression.fullmatch(field)):
         return  # any account or a single one, which is tried anyway
     tokens = string_tokens(value.parts, ANY)
     match one.key:
@@ -272,7 +286,7 @@ _USUAL_SERVICES = tuple(
     f"{name}.amazonaws.com"
     for name in ("codebuild", "lambda", "sagemaker", "ecs-tasks", "events", "cloudtrail", "config", "batch")
 )
-_SERVICE = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazon[a-z0-9.-]*[a-z]")
+_SERVICES = _Names(re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)*\.amazon[a-z0-9.-]*[a-z]"), ".amazon")
 _OPT_IN = "ap-east-1"
 
 
@@ -306,7 +320,7 @@ def services(clauses: Sequence[Clause], listed: Iterable[str], trusted: Iterable
     These are the usual ones, and one of each class that its patterns tell apart. No list of the endings of service
     names is complete, so the name of any host is perhaps one.
     """
-    written = list(dict.fromkeys([*_named(_SERVICE, clauses), *listed, *trusted]))
+    written = list(dict.fromkeys([*_named(_SERVICES, clauses), *listed, *trusted]))
     known = known_services(written, little_known="aws:sourcearn" in [one.key for one in clauses])
     blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(clauses, SERVICES)]
     if not blocks:

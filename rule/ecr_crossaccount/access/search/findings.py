@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
+from ..by_identity import by_identity
 from ..conditions.clause import Clause
 from ..context.request import RequestKind
 from ..verdict import Kind, Witness
@@ -16,7 +17,8 @@ FROM_NETWORK = "any AWS account from a network that the policy names"
 """The same where a fixed VPC, VPC endpoint or public address range confines the way, which nobody chooses freely."""
 
 
-class Found(NamedTuple):
+@by_identity
+class Found:
     """Someone outside whom an Allow lets in.
 
     `tried`: the account and organization of the request, or the service and its account, as the search knows them.

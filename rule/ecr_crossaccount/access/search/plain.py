@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from ...policy.document import Effect, Statement
@@ -104,7 +105,7 @@ class PlainFindings:
 def _with(found: Found, action: str) -> Found:
     """The same with another action in the request."""
     shown = found.witness.calling(action)
-    return found if shown is found.witness else found._replace(witness=shown)
+    return found if shown is found.witness else replace(found, witness=shown)
 
 
 def _admits_anybody(principals: Principals) -> bool:

@@ -14,7 +14,7 @@ from ..trust import Circle
 from .allow_search import AllowSearch, SearchContext
 from .cache import JudgementCache
 from .caller_classes import trusted_identities_of
-from .denies import ActionClass, Deny, action_classes
+from .denies import Deny, action_classes
 from .principal_match import Allow
 from .search import Search
 from .trust_scoped_search import TrustScopedSearch
@@ -70,20 +70,21 @@ class Searches:
             cases = action_classes(mask, self._circles, hitting, allow.clauses, mode)
             ordered = sorted(cases, key=lambda action_class: -len(action_class.denies))
             touching = tuple(hitting)
-            known = self._known[key] = [
-                (one.actions, self._scope(allow, touching, one), frozenset(one.denies), self._telling(one.actions))
-                for one in ordered
-            ]
+            scopes: dict[tuple[int, Tagging], TrustScopedSearch] = {}
+            known = self._known[key] = []
+            for actions, circle, denies, tagging in ordered:
+                scoped = scopes.get((circle, tagging))
+                if scoped is None:
+                    scoped = scopes[circle, tagging] = self._scope(allow, touching, circle, tagging)
+                known.append((actions, scoped, frozenset(denies), self._telling(actions)))
         return known
 
-    def _scope(self, allow: Allow, hitting: tuple[Deny, ...], action_class: ActionClass) -> TrustScopedSearch:
-        allow_search = self._allow_search(allow, hitting, action_class.tagging)
-        scoped = self._scoped.get((allow_search, action_class.circle))
+    def _scope(self, allow: Allow, hitting: tuple[Deny, ...], circle: int, tagging: Tagging) -> TrustScopedSearch:
+        allow_search = self._allow_search(allow, hitting, tagging)
+        scoped = self._scoped.get((allow_search, circle))
         if scoped is None:
-            scoped = TrustScopedSearch(
-                allow_search, self._circles[action_class.circle], self._trusted[action_class.circle]
-            )
-            self._scoped[allow_search, action_class.circle] = scoped
+            scoped = TrustScopedSearch(allow_search, self._circles[circle], self._trusted[circle])
+            self._scoped[allow_search, circle] = scoped
         return scoped
 
     def _allow_search(self, allow: Allow, hitting: tuple[Deny, ...], tagging: Tagging) -> AllowSearch:

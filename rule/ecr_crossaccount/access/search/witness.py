@@ -31,6 +31,7 @@ from ..context.request import (
     settled,
 )
 from ..context.shapes import SERVICE_NAMES
+from ..looked_up import looked_up
 from ..patterns.charset import GENERIC
 from ..verdict import Witness
 from .problem import Problem
@@ -259,7 +260,7 @@ def _real(context: Mapping[str, Values], filling: _Filling) -> dict[str, Values]
     return {**context, **{key: tuple([_filled(text, filling) for text in found]) for key, found in generic.items()}}
 
 
-@lru_cache(maxsize=1024)
+@looked_up(most=1024)
 def _as_shown(name: str) -> tuple[str, bool]:
     """How a key, in any case, is written, and whether it has several values."""
     return documented(name), is_multivalued(name.lower())
