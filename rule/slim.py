@@ -33,7 +33,7 @@ OPERATIONS = {
     "ssm": {"GetParameter", "GetParameters"},
 }
 """What is called of services whose models are larger than all others together."""
-OURS = ("ecr_crossaccount", "alerts.py", "handler.py")
+OURS = ("ecr_crossaccount", "alerts.py", "handler.py", "membership.py")
 
 TRANSFER_MANAGER = '''
 """In place of s3transfer: boto3 looks this up when it is imported, and this function transfers no files."""

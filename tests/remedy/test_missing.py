@@ -35,6 +35,7 @@ def of(*statements: object, **more: object) -> str:
         (of(OTHER, PERIMETER | {"Resource": "*"}), []),
         (of(OTHER), [("Perimeter", None)]),
         (of(OTHER | {"Action": "ecr:*"}, PERIMETER), [("Other", 0)]),
+        (of(OTHER, Version="2008-10-17"), [("Perimeter", None)]),
     ],
 )
 def test_every_statement_that_is_not_there_as_required_is_missing(

@@ -318,9 +318,14 @@ def test_a_removed_statement_that_cannot_be_decided_is_told_with_its_own_reason(
 
 def test_a_doubt_that_counts_only_once_another_statement_is_removed_goes_too() -> None:
     unknown = allow("*", condition={"StringEquals": {"aws:Unknown": "x"}})
-    found = planned(allow(account(PARTNER)), unknown, allow("*", "ecr:*"), strategy="remove")
+    found = planned(allow("*", "ecr:*"), allow(account(PARTNER)), unknown, strategy="remove")
     assert (found.refused, found.policy) == (None, policy(allow(account(PARTNER))))
-    assert [(one.statement, "aws:Unknown" in one.reason) for one in found.changes] == [(1, True), (2, False)]
+    assert [(one.statement, "aws:Unknown" in one.reason) for one in found.changes] == [(0, False), (2, True)]
+
+
+def test_what_is_no_statement_is_not_removed() -> None:
+    found = planned("Allow", allow("*"), strategy="remove")
+    assert "what is invalid and no Allow stays as it is: $.Statement[0]" in str(found.refused)
 
 
 def test_an_organization_that_only_a_pattern_names_is_told_in_words() -> None:

@@ -23,10 +23,11 @@ class Missing(NamedTuple):
 
 def missing_from(document: Written, required: Required) -> list[Missing]:
     """Return the required statements that a policy lacks, in order. Raises CannotSayError where that is not known."""
-    written = statements_of(document)
-    for number, one in enumerate(written):
+    written: list[Written] = []
+    for number, one in enumerate(statements_of(document)):
         if not isinstance(one, Mapping) or has_holes(one.get("Sid")):
             raise CannotSayError(f"statement {number} is not known yet, nor whether it is one that is required")
+        written.append(one)
     if required.has_variables and document.get("Version") != NEW_VERSION:
         raise CannotSayError(
             f"what is required has variables, which mean something in version {NEW_VERSION} alone, and the policy "
@@ -46,11 +47,14 @@ def missing_in(policy: object, required: Required, repository: Repository) -> li
     return missing_from(without_idle(document, repository)[0], required)
 
 
-def _missing(statement: Written, written: Sequence[object]) -> Iterator[Missing]:
+def _missing(statement: Written, written: Sequence[Written]) -> Iterator[Missing]:
     sid = str(statement["Sid"])
-    places = [number for number, one in enumerate(written) if isinstance(one, Mapping) and one.get("Sid") == sid]
-    if len(places) > 1:
-        raise CannotSayError(f"statements {places[0]} and {places[1]} are both called `{sid}`: ECR takes each Sid once")
-    found = written[places[0]] if places else None
-    if not (isinstance(found, Mapping) and says_the_same(found, statement)):
-        yield Missing(sid, statement, places[0] if places else None)
+    named = [(number, one) for number, one in enumerate(written) if one.get("Sid") == sid]
+    if len(named) > 1:
+        numbers = f"{named[0][0]} and {named[1][0]}"
+        raise CannotSayError(f"statements {numbers} are both called `{sid}`: ECR takes each Sid once")
+    if not named:
+        yield Missing(sid, statement, None)
+    for number, one in named:
+        if not says_the_same(one, statement):
+            yield Missing(sid, statement, number)

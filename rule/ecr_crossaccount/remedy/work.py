@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
-from ..access.verdict import Compliance, Grant, Undecided, Verdict
+from ..access.verdict import Compliance, Undecided, Verdict
 from ..policy.document import Statement
 from ..policy.strict_json import RepeatedNames
 from . import reasons
@@ -32,15 +33,6 @@ class TooLongError(CannotSayError):
     """What is meant takes more characters than ECR keeps."""
 
 
-class UncoveredError(CannotSayError):
-    """Statements offend only now that others are narrowed or removed: beside these, their doubt made no difference."""
-
-    def __init__(self, reason: str, grants: Sequence[Grant], undecided: Sequence[Undecided]) -> None:
-        super().__init__(reason)
-        self.grants = grants
-        self.undecided = undecided
-
-
 _STATEMENT = re.compile(r"\$\.Statement(?:\[(\d+)\])?")
 
 
@@ -53,23 +45,21 @@ class Work:
         self._numbered = list(enumerate(self._written))
         self._verdict = verdict
         self._question = question
-        self._grants = list(verdict.grants)
-        self._undecided = [one for one in verdict.undecided if one.statement is not None]
+        self._undecided = list(verdict.undecided)
         self._changes: list[Change] = []
 
     @property
     def _offending(self) -> set[int | None]:
-        return {one.statement for one in self._grants} | {one.statement for one in self._undecided}
+        return {one.statement for one in self._verdict.grants} | {one.statement for one in self._undecided}
 
-    def _until_proven(self, attempt: Callable[[], Plan]) -> Plan:
-        """Return the plan of an attempt, made again with whatever offends only once the first is done."""
+    def _until_proven(self, attempt: Callable[[], Plan | list[Undecided]]) -> Plan:
+        """Return the plan of an attempt, made again with what cannot be decided only once the first is done."""
         while True:
             self._changes.clear()
-            try:
-                return attempt()
-            except UncoveredError as found:
-                self._grants += found.grants
-                self._undecided += found.undecided
+            found = attempt()
+            if isinstance(found, Plan):
+                return found
+            self._undecided += found
 
     # --- remove ---
 
@@ -77,7 +67,7 @@ class Work:
         """Plan to take out every statement that offends."""
         return self._until_proven(self._without_offenders)
 
-    def _without_offenders(self) -> Plan:
+    def _without_offenders(self) -> Plan | list[Undecided]:
         gone = self._offending | set(self._unreadable())
         return self._proven(
             [self._removed(number) if number in gone else self._left(number, one) for number, one in self._numbered]
@@ -109,7 +99,7 @@ class Work:
         except TooLongError:
             return self._until_proven(lambda: self._narrowed_as(Style.SHORT))
 
-    def _narrowed_as(self, style: Style) -> Plan:
+    def _narrowed_as(self, style: Style) -> Plan | list[Undecided]:
         offending = self._offending
         drafts = {number: self._draft(number, style) for number, _ in self._numbered if number in offending}
         allows = Allows()
@@ -136,12 +126,12 @@ class Work:
         return [
             allows.taken_apart(written, statements[number].actions)
             for number, written in self._numbered
-            if number not in offending and isinstance(written, Mapping) and _is_allow(written)
+            if number not in offending and _is_allow(written)
         ]
 
     def _became(self, number: int, draft: Narrowed, parts: Sequence[Part], sids: Sids) -> list[object]:
         """What an Allow becomes, and what is to be said of it."""
-        for grant in (one for one in self._grants if one.statement == number):
+        for grant in (one for one in self._verdict.grants if one.statement == number):
             self._note(number, reasons.taken(grant), grant.reason)
         for undecided in (one for one in self._undecided if one.statement == number):
             self._note(number, "what cannot be decided taken away", undecided.reason)
@@ -165,7 +155,7 @@ class Work:
     # --- both ---
 
     def _reason(self, number: int) -> str:
-        grants = [one.reason for one in self._grants if one.statement == number]
+        grants = [one.reason for one in self._verdict.grants if one.statement == number]
         undecided = [one.reason for one in self._undecided if one.statement == number]
         return next(iter(grants + undecided), "it is invalid")
 
@@ -173,8 +163,12 @@ class Work:
         sid = _sid(self._written[number])
         self._changes.append(Change(number, sid if sid is None else str(sid), change, reason))
 
-    def _proven(self, parts: list[list[object]], style: Style = Style.SHORT) -> Plan:
-        """Return the plan that puts `parts` in the statements' places, if its result is compliant."""
+    def _proven(self, parts: list[list[object]], style: Style = Style.SHORT) -> Plan | list[Undecided]:
+        """Return the plan that puts `parts` in the statements' places, if its result is compliant.
+
+        If a statement that stays as it is cannot be decided then, return why: beside the others, that made no
+        difference.
+        """
         statements = [one for found in parts for one in found]
         if not statements:
             self._changes.append(Change(None, None, "policy deleted", reasons.NO_STATEMENT))
@@ -185,30 +179,25 @@ class Work:
             raise TooLongError(f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps")
         after = self._question.verdict(document)
         if after.compliance is not Compliance.COMPLIANT:
-            reason = f"no narrower policy could be proven; in the one that was tried, {reasons.still_open(after)}"
-            self._raise_uncovered(after, parts, reason)
-            raise CannotSayError(reason)
+            uncovered = [one for one in self._undecided_in(after, parts) if one.statement not in self._offending]
+            if uncovered:
+                return uncovered
+            raise CannotSayError(
+                f"no narrower policy could be proven; in the one that was tried, {reasons.still_open(after)}"
+            )
         return self._plan(Action.SET, document, parts)
 
-    def _raise_uncovered(self, after: Verdict, parts: list[list[object]], reason: str) -> None:
-        """Raise UncoveredError if a statement that stays as it is offends in the policy that was tried."""
+    def _undecided_in(self, after: Verdict, parts: list[list[object]]) -> Iterator[Undecided]:
+        """What cannot be decided in a policy that was made of `parts`, each with the statement that it was before."""
         origin = [number for number, found in enumerate(parts) for _ in found]
-        before = self._offending
-        grants = [replace(one, statement=origin[one.statement]) for one in after.grants]
-        undecided = [
-            replace(one, statement=origin[one.statement]) for one in after.undecided if one.statement is not None
-        ]
-        grants = [one for one in grants if one.statement not in before]
-        undecided = [one for one in undecided if one.statement not in before]
-        if grants or undecided:
-            raise UncoveredError(reason, grants, undecided)
+        return (replace(one, statement=origin[one.statement]) for one in after.undecided if one.statement is not None)
 
     def _plan(self, action: Action, document: Written | None, parts: list[list[object]]) -> Plan:
         became = tuple(map(tuple, parts))
         return Plan(action, document, tuple(self._changes), self._verdict.invalid, None, became)
 
 
-def _is_allow(statement: object) -> bool:
+def _is_allow(statement: object) -> TypeGuard[Written]:
     """Whether a statement allows, whoever reads it: of a name that appears twice others may take the other value."""
     if isinstance(statement, RepeatedNames):
         return False
