@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -25,16 +25,20 @@ class Deployment(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SamCli:
-    """The command `sam`, with the credentials of this process's environment. `build`: the folder that it fills."""
+    """The command `sam`, with the credentials of this process. `build`: the folder that it fills, once."""
 
     sam: str
     build: Path
+    _is_built: bool = field(default=False, init=False)
 
     def deploy(self, sandbox: Sandbox, parameters: Mapping[str, str]) -> None:
-        """Run `sam build`, then `sam deploy`. Raises DeploymentError with the last that it said."""
-        self._run("build", "--build-dir", str(self.build), "--cached", "--cache-dir", str(self.build.parent / "cache"))
+        """Run `sam build` once, then `sam deploy`. Raises DeploymentError with the last that it said."""
+        if not self._is_built:
+            cache = ("--cached", "--cache-dir", str(self.build.parent / "cache"))
+            self._run("build", "--build-dir", str(self.build), *cache)
+            self._is_built = True
         overrides = [f"{name}={value}" for name, value in parameters.items()]
         self._run(
             *("deploy", "--template-file", str(self.build / "template.yaml"), "--region", sandbox.region),

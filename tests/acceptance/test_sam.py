@@ -13,8 +13,9 @@ from acceptance import __main__ as command
 from acceptance import run
 from acceptance.cases import cases
 from acceptance.deployment import SamCli
+from acceptance.sandbox import Sandbox
 from acceptance.steps import STEPS
-from tests.acceptance.cloud import Cloud
+from tests.acceptance.cloud import ACCOUNT, Cloud
 from tests.acceptance.conftest import Accept
 from tests.acceptance.permissions import allowed
 
@@ -62,3 +63,13 @@ def test_a_sam_cli_that_is_not_there_is_told(
 ) -> None:
     assert accept(SamCli(str(tmp_path / "sam"), tmp_path / "build")) == 2
     assert report()["steps"][0]["problem"].startswith("`sam build` could not be run: ")
+
+
+def test_what_is_deployed_again_with_other_parameters_is_built_once(tmp_path: Path) -> None:
+    sam, log = tmp_path / "sam", tmp_path / "log"
+    sam.write_text(f"#!/bin/sh\necho $1 >> {log}\n", encoding="utf-8")
+    sam.chmod(0o755)
+    deployment, sandbox = SamCli(str(sam), tmp_path / "build"), Sandbox(ACCOUNT, "eu-central-1")
+    deployment.deploy(sandbox, sandbox.parameters)
+    deployment.deploy(sandbox, sandbox.trusting_parameters)
+    assert log.read_text(encoding="utf-8").split() == ["build", "deploy", "deploy"]

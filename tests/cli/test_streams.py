@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 from pathlib import Path
@@ -84,6 +85,39 @@ def test_outputs_that_cannot_be_are_refused_before_anything_is_read(
         assert (answer.status, answer.out) == (3, "")
         assert says in answer.err
         assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("check", "--account", OWNER, "--format", "json", "--output", "./p.json", "p.json"),
+        ("check", "--account", OWNER, "--trust", "p.json", "--output", "p.json", "q.json"),
+        ("check", "--account", OWNER, "--rcp", "q.json", "--rcp", "p.json", "--output", "p.json", "q.json"),
+        ("check", "--account", OWNER, "--registry-policy", "p.json", "--output", "link.json", "q.json"),
+        ("audit", "--inventory", "p.json", "--html", "p.json"),
+        ("diff", "--account", OWNER, "p.json", "q.json", "--output", "p.json"),
+        ("ask", "--who", "222233334444", "--can", "pull", "--owner", OWNER, "--output", "p.json", "p.json"),
+    ],
+)
+def test_no_report_replaces_what_is_read(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, argv: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("p.json", "q.json"):
+        (tmp_path / name).write_text(json.dumps(OPEN))
+    (tmp_path / "link.json").symlink_to("p.json")
+    answer = run(*argv)
+    assert (answer.status, json.loads((tmp_path / "p.json").read_text())) == (3, OPEN)
+    assert "it is read, too, and would be lost: name another file" in answer.err
+
+
+def test_a_baseline_may_be_replaced_by_the_report_that_is_compared_with_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p.json").write_text(json.dumps(OPEN))
+    first = ("check", "--account", OWNER, "--format", "json", "--output", "base.json", "p.json")
+    assert (run(*first).status, run(*first, "--baseline", "base.json").status) == (1, 0)
 
 
 @pytest.mark.parametrize("html", ["report", "no/such/folder/page.html", "."])

@@ -25,14 +25,15 @@ def parsed(name: str) -> dict[Any, Any]:
 
 
 def steps(name: str) -> list[dict[str, Any]]:
-    return [step for job in parsed(name)["jobs"].values() for step in job["steps"]]
+    return [step for job in parsed(name)["jobs"].values() for step in job.get("steps", ())]
 
 
 @pytest.mark.parametrize("name", sorted(WORKFLOWS))
 def test_every_action_is_pinned_by_a_whole_commit_beside_the_version_that_it_is(name: str) -> None:
     lines = [line.strip() for line in WORKFLOWS[name].read_text(encoding="utf-8").splitlines() if "uses:" in line]
     pinned = re.compile(r"(- )?uses: [\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
-    assert [line for line in lines if not pinned.fullmatch(line) and "uses: ./ " not in line] == []
+    own = re.compile(r"uses: \./(\.github/workflows/\w+\.yml)? .*")
+    assert [line for line in lines if not pinned.fullmatch(line) and not own.fullmatch(line)] == []
 
 
 @pytest.mark.parametrize("name", sorted(WORKFLOWS))
@@ -67,6 +68,15 @@ def test_the_packages_that_are_tried_everywhere_are_all_the_pure_ones() -> None:
     pure = re.search(r"pure=\((.*)\)", (ROOT / ".ci/run").read_text(encoding="utf-8"))
     assert pure
     assert re.findall(r" tests/(\w+)", line) == pure[1].split()
+
+
+def test_nothing_is_published_before_every_test_has_passed() -> None:
+    jobs = parsed("release")["jobs"]
+    assert jobs["tests"]["uses"] == "./.github/workflows/tests.yml"
+    assert "workflow_call" in parsed("tests")[True], "YAML reads `on` as true"
+    assert set(jobs["attest"]["needs"]) == {"tests", "build"}
+    assert (jobs["pypi"]["needs"], jobs["github"]["needs"]) == ("attest", "attest")
+    assert [name for name, one in jobs.items() if "if" in one] == []
 
 
 def test_a_release_with_a_name_that_is_not_recorded_stops_before_it_is_built() -> None:

@@ -77,6 +77,20 @@ PROGRAMS = [
     ("__main__.py", 'import pulumi_aws as aws\naws.ecr.RegistryPolicy("p", policy=p)\n', 2, "RegistryPolicy", PULUMI),
     ("Program.fs", "open Pulumi.Aws\nRepositoryPolicy ( args )\n", 2, "RepositoryPolicy", PULUMI),
     (
+        "sst.config.ts",
+        '/// <reference path="./.sst/platform/config.d.ts" />\nnew aws.ecr.RepositoryPolicy("p", {});\n',
+        2,
+        "RepositoryPolicy",
+        PULUMI,
+    ),
+    (
+        "serverless.ts",
+        "import type { AWS } from '@serverless/typescript';\nconst base = { RepositoryPolicyText: policy };\n",
+        2,
+        "RepositoryPolicyText",
+        TEMPLATE,
+    ),
+    (
         "open.py",
         "import boto3\nclient = boto3.client('ecr')\nclient.set_repository_policy(\n    policyText=text)\n",
         3,

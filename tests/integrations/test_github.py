@@ -184,12 +184,18 @@ def test_what_a_change_opens_becomes_a_comment(tmp_path: Path) -> None:
 
 def test_a_comparison_that_could_not_be_made_fails(tmp_path: Path) -> None:
     repository(tmp_path, {"Statement": []}, {"Statement": []})
-    (tmp_path / "ecr-crossaccount.md").write_text("of an earlier run")
+    (tmp_path / "ecr-crossaccount.md").write_text('{"$schema": "https://json.schemastore.org/sarif-2.1.0.json"}')
     ran = run(tmp_path, account="111122223333", paths="policy.json", diff="nowhere; touch owned")
     assert (ran.status, ran.outputs["diff-status"]) == (3, "3")
     assert "was not compared" in ran.log
     assert not (tmp_path / "ecr-crossaccount.md").exists()
     assert not (tmp_path / "owned").exists()
+
+
+def test_a_file_to_check_is_not_lost_to_the_report(tmp_path: Path) -> None:
+    (tmp_path / "open.json").write_text(json.dumps(OPEN))
+    ran = run(tmp_path, account="111122223333", paths="open.json", sarif="open.json")
+    assert (ran.status, json.loads((tmp_path / "open.json").read_text())) == (3, OPEN)
 
 
 def test_an_input_is_never_run(tmp_path: Path) -> None:
@@ -220,7 +226,7 @@ def command_that(folder: Path, does: str) -> Path:
 
 @pytest.mark.parametrize("does, status", NO_VERDICTS.values(), ids=NO_VERDICTS)
 def test_what_is_no_verdict_is_not_shown_as_one(tmp_path: Path, does: str, status: int) -> None:
-    (tmp_path / "ecr-crossaccount.sarif").write_text("of an earlier run")
+    (tmp_path / "ecr-crossaccount.sarif").write_text('{"$schema": "https://json.schemastore.org/sarif-2.1.0.json"}')
     ran = run(tmp_path, command_that(tmp_path, does))
     assert (ran.status, ran.outputs["status"]) == (status, str(status))
     assert "::error title=ECR cross-account access was not judged::" in ran.log

@@ -316,6 +316,13 @@ def test_a_removed_statement_that_cannot_be_decided_is_told_with_its_own_reason(
     assert [key in one.reason for key, one in zip(("aws:One", "aws:Two"), found.changes, strict=True)] == [True, True]
 
 
+def test_a_doubt_that_counts_only_once_another_statement_is_removed_goes_too() -> None:
+    unknown = allow("*", condition={"StringEquals": {"aws:Unknown": "x"}})
+    found = planned(allow(account(PARTNER)), unknown, allow("*", "ecr:*"), strategy="remove")
+    assert (found.refused, found.policy) == (None, policy(allow(account(PARTNER))))
+    assert [(one.statement, "aws:Unknown" in one.reason) for one in found.changes] == [(1, True), (2, False)]
+
+
 def test_an_organization_that_only_a_pattern_names_is_told_in_words() -> None:
     before = policy(allow("*", condition={"ForAnyValue:StringLike": {"aws:PrincipalOrgPaths": "*/ou-ab12-11111111/*"}}))
     (grant,) = judge(before, OURS, TRUSTED).grants

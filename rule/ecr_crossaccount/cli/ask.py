@@ -126,7 +126,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     from ..audit.failures import AuditError
 
     documentation.verify()
-    verify(arguments.outputs)
+    verify(arguments.outputs, arguments=arguments)
     try:
         report = _report(arguments)
     except (AuditError, QuestionError) as error:

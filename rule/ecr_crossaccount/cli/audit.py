@@ -239,7 +239,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     from .progress import spinner
 
     on = today()
-    verify(arguments.outputs, arguments.html)
+    verify(arguments.outputs, arguments.html, arguments=arguments)
     within = days_ahead("--expiring", arguments.expiring, on)
     given = documents_in(arguments).rcps
     earlier, known = _earlier(arguments.since), _known(arguments.baseline)

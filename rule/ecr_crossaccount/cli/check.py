@@ -138,7 +138,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         return _list_rules(arguments)
     if not arguments.paths:
         raise InputError("nothing to check: name a PATH, or `-` for standard input")
-    verify(arguments.outputs)
+    verify(arguments.outputs, arguments=arguments)
     refuse_a_folder_that_is_gone()
     report = _report(arguments)
     show_all(report, arguments.outputs, QUIET if arguments.quiet else FORMATS)

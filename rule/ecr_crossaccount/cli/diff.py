@@ -64,7 +64,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Compare what `arguments` name, and show the result."""
-    verify(arguments.outputs)
+    verify(arguments.outputs, arguments=arguments)
     refuse_a_folder_that_is_gone()
     register = register_in(arguments.trust, today())
     trust = with_members(trust_of(register, today()), arguments.members, now())

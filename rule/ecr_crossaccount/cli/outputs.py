@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -98,12 +98,14 @@ class _AddFile(argparse.Action):
         setattr(namespace, self.dest, [*given[:-1], Output(given[-1].format, str(value))])
 
 
-def verify(wanted: Iterable[Output] | None, *others: str | None) -> None:
+def verify(wanted: Iterable[Output] | None, *others: str | None, arguments: argparse.Namespace | None = None) -> None:
     """Raise InputError for a file that cannot be written or is named twice, before anything is done in vain.
 
-    `others`: what the command writes beside its outputs.
+    `others`: what the command writes beside its outputs. `arguments`: what it is given: no output takes the place of a
+    file that it reads, but for the report of an earlier run.
     """
     named: set[str] = set()
+    inputs = frozenset(_files_in(vars(arguments))) if arguments else frozenset()
     for file in (*(one.file for one in wanted or ()), *others):
         if file is None:
             continue
@@ -111,7 +113,22 @@ def verify(wanted: Iterable[Output] | None, *others: str | None) -> None:
         real = os.path.realpath(file)
         if real in named and (os.path.isfile(real) or not os.path.exists(real)):  # noqa: PTH110, PTH113 - names here
             raise InputError(f"`{file}` is named for two outputs: the second would replace the first")
+        if real in inputs:
+            raise InputError(f"cannot write `{file}`: it is read, too, and would be lost: name another file")
         named.add(real)
+
+
+_WRITTEN = frozenset({"outputs", "html", "resume"})
+_REPORTS = frozenset({"baseline", "since"})
+"""Options for a report of an earlier run, which the next one may replace."""
+
+
+def _files_in(arguments: Mapping[str, object]) -> Iterator[str]:
+    """Yield the files that the arguments of a command name, but for what it writes and for earlier reports."""
+    for name, value in arguments.items():
+        given = value if isinstance(value, (list, tuple)) else [value]
+        texts = [one for one in given if isinstance(one, (str, Path))] if name not in _WRITTEN | _REPORTS else []
+        yield from (os.path.realpath(one) for one in texts if os.path.isfile(one))  # noqa: PTH113 - names as written
 
 
 def _refuse_unwritable(file: str) -> None:

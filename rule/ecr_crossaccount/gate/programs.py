@@ -82,13 +82,13 @@ _TOOLS = (
         "cdktf.out",
     ),
     _Tool(
-        (r"@pulumi/aws|\bpulumi_aws|pulumi-aws|Pulumi\.Aws|com\.pulumi\.aws",),
+        (r"@pulumi/aws|\bpulumi_aws|pulumi-aws|Pulumi\.Aws|com\.pulumi\.aws|\bsst\.aws\b|\.sst/platform",),
         rf"\b(?:New)?{_TYPES}[ \t]?\(|{_POLICY_TEXT}",
         "a Pulumi program, which is not read: check the output of `pulumi preview --json`",
         "Pulumi.yaml",
     ),
     _Tool(
-        (r"\btroposphere\b",),
+        (r"\btroposphere\b|\bgoformation\b|@serverless/typescript",),
         rf"{_POLICY_TEXT}|\b{_TYPES}[ \t]?\(",
         "a program that makes a template, which is not read: run it, and check the template",
     ),

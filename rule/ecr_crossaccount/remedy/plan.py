@@ -58,7 +58,7 @@ def plan(  # noqa: PLR0913 - what a plan depends on, all of it
         return Plan(Action.NONE, None, (), verdict.invalid, reasons.still_open(verdict))
     slim, dropped = without_idle(document, repository) if origin is Origin.DEPLOYED else (document, ())
     try:
-        work = Work(slim, verdict, Question(slim, verdict, repository, trust, origin))
+        work = Work(slim, verdict, Question(slim, repository, trust, origin))
         found = work.narrowed() if strategy is Strategy.NARROW else work.without_offenders()
     except CannotSayError as error:
         return Plan(Action.NONE, document, (), verdict.invalid, str(error))

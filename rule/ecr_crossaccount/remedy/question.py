@@ -24,14 +24,9 @@ becomes longer, and takes no longer."""
 class Question:
     """One policy, one repository, one trust: every question of a plan is about them."""
 
-    def __init__(
-        self, document: Written, verdict: Verdict, repository: Repository, trust: Trust, origin: Origin
-    ) -> None:
+    def __init__(self, document: Written, repository: Repository, trust: Trust, origin: Origin) -> None:
         policy = parse(document)
         written = statements_of(document)
-        self.offending = {grant.statement for grant in verdict.grants} | {
-            one.statement for one in verdict.undecided if one.statement is not None
-        }
         self.statements = {one.number: one for one in policy.statements}
         self._document = document
         self._repository = repository

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from ..access.verdict import Compliance, Verdict
+from ..access.verdict import Compliance, Grant, Undecided, Verdict
 from ..policy.document import Statement
 from ..policy.strict_json import RepeatedNames
 from . import reasons
@@ -31,6 +32,15 @@ class TooLongError(CannotSayError):
     """What is meant takes more characters than ECR keeps."""
 
 
+class UncoveredError(CannotSayError):
+    """Statements offend only now that others are narrowed or removed: beside these, their doubt made no difference."""
+
+    def __init__(self, reason: str, grants: Sequence[Grant], undecided: Sequence[Undecided]) -> None:
+        super().__init__(reason)
+        self.grants = grants
+        self.undecided = undecided
+
+
 _STATEMENT = re.compile(r"\$\.Statement(?:\[(\d+)\])?")
 
 
@@ -43,13 +53,32 @@ class Work:
         self._numbered = list(enumerate(self._written))
         self._verdict = verdict
         self._question = question
+        self._grants = list(verdict.grants)
+        self._undecided = [one for one in verdict.undecided if one.statement is not None]
         self._changes: list[Change] = []
+
+    @property
+    def _offending(self) -> set[int | None]:
+        return {one.statement for one in self._grants} | {one.statement for one in self._undecided}
+
+    def _until_proven(self, attempt: Callable[[], Plan]) -> Plan:
+        """Return the plan of an attempt, made again with whatever offends only once the first is done."""
+        while True:
+            self._changes.clear()
+            try:
+                return attempt()
+            except UncoveredError as found:
+                self._grants += found.grants
+                self._undecided += found.undecided
 
     # --- remove ---
 
     def without_offenders(self) -> Plan:
         """Plan to take out every statement that offends."""
-        gone = self._question.offending | set(self._unreadable())
+        return self._until_proven(self._without_offenders)
+
+    def _without_offenders(self) -> Plan:
+        gone = self._offending | set(self._unreadable())
         return self._proven(
             [self._removed(number) if number in gone else self._left(number, one) for number, one in self._numbered]
         )
@@ -76,13 +105,13 @@ class Work:
             first = self._verdict.invalid[0]
             raise CannotSayError(f"what is invalid cannot be narrowed: {first.at}: {first.reason}")
         try:
-            return self._narrowed_as(Style.PLAIN)
+            return self._until_proven(lambda: self._narrowed_as(Style.PLAIN))
         except TooLongError:
-            self._changes.clear()
-            return self._narrowed_as(Style.SHORT)
+            return self._until_proven(lambda: self._narrowed_as(Style.SHORT))
 
     def _narrowed_as(self, style: Style) -> Plan:
-        drafts = {number: self._draft(number, style) for number in sorted(self._question.offending)}
+        offending = self._offending
+        drafts = {number: self._draft(number, style) for number, _ in self._numbered if number in offending}
         allows = Allows()
         parts = tidied({number: draft.parts for number, draft in drafts.items()}, self._others(allows), allows)
         sids = Sids(self._question.home.account, [_sid(one) for one in self._written], style)
@@ -103,18 +132,18 @@ class Work:
 
     def _others(self, allows: Allows) -> list[Allowed]:
         """The Allows that stay as they are."""
-        statements = self._question.statements
+        statements, offending = self._question.statements, self._offending
         return [
             allows.taken_apart(written, statements[number].actions)
             for number, written in self._numbered
-            if number not in self._question.offending and isinstance(written, Mapping) and _is_allow(written)
+            if number not in offending and isinstance(written, Mapping) and _is_allow(written)
         ]
 
     def _became(self, number: int, draft: Narrowed, parts: Sequence[Part], sids: Sids) -> list[object]:
         """What an Allow becomes, and what is to be said of it."""
-        for grant in (one for one in self._verdict.grants if one.statement == number):
+        for grant in (one for one in self._grants if one.statement == number):
             self._note(number, reasons.taken(grant), grant.reason)
-        for undecided in (one for one in self._verdict.undecided if one.statement == number):
+        for undecided in (one for one in self._undecided if one.statement == number):
             self._note(number, "what cannot be decided taken away", undecided.reason)
         for loss in draft.losses:
             self._note(number, loss.change, loss.reason)
@@ -136,8 +165,8 @@ class Work:
     # --- both ---
 
     def _reason(self, number: int) -> str:
-        grants = [one.reason for one in self._verdict.grants if one.statement == number]
-        undecided = [one.reason for one in self._verdict.undecided if one.statement == number]
+        grants = [one.reason for one in self._grants if one.statement == number]
+        undecided = [one.reason for one in self._undecided if one.statement == number]
         return next(iter(grants + undecided), "it is invalid")
 
     def _note(self, number: int, change: str, reason: str) -> None:
@@ -156,10 +185,23 @@ class Work:
             raise TooLongError(f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps")
         after = self._question.verdict(document)
         if after.compliance is not Compliance.COMPLIANT:
-            raise CannotSayError(
-                f"no narrower policy could be proven; in the one that was tried, {reasons.still_open(after)}"
-            )
+            reason = f"no narrower policy could be proven; in the one that was tried, {reasons.still_open(after)}"
+            self._raise_uncovered(after, parts, reason)
+            raise CannotSayError(reason)
         return self._plan(Action.SET, document, parts)
+
+    def _raise_uncovered(self, after: Verdict, parts: list[list[object]], reason: str) -> None:
+        """Raise UncoveredError if a statement that stays as it is offends in the policy that was tried."""
+        origin = [number for number, found in enumerate(parts) for _ in found]
+        before = self._offending
+        grants = [replace(one, statement=origin[one.statement]) for one in after.grants]
+        undecided = [
+            replace(one, statement=origin[one.statement]) for one in after.undecided if one.statement is not None
+        ]
+        grants = [one for one in grants if one.statement not in before]
+        undecided = [one for one in undecided if one.statement not in before]
+        if grants or undecided:
+            raise UncoveredError(reason, grants, undecided)
 
     def _plan(self, action: Action, document: Written | None, parts: list[list[object]]) -> Plan:
         became = tuple(map(tuple, parts))

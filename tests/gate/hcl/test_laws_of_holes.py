@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -50,6 +51,7 @@ def with_a_hole(value: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON
 
 def written(policy: object) -> str:
     text = json.dumps(policy, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    text = re.sub(r"(?<=: )(\d+)e\+", r"\1.0e+", text)  # the reader of HCL knows no exponent without a fraction
     return f"jsonencode({text})".replace(f'"{HERE}"', "var.unknown")
 
 
