@@ -29,7 +29,7 @@ class Answering(BaseHTTPRequestHandler):
         handler.command, handler.path, handler.headers = request.method, request.target, request.headers
         handler.rfile = BytesIO(request.body)
         handler.at_hand = _UNANSWERED
-        handler.respond()
+        getattr(handler, f"do_{request.method}")()
         assert handler.at_hand is not _UNANSWERED, f"{cls.__qualname__} has not answered"
         return handler.at_hand
 

@@ -19,5 +19,6 @@ class once(Generic[T]):  # noqa: N801 - read as a decorator
         self._name = name
 
     def __get__(self, instance: object, owner: type) -> T:
-        found = instance.__dict__[self._name] = self._find_out(instance)
+        found = self._find_out(instance)
+        setattr(instance, self._name, found)
         return found

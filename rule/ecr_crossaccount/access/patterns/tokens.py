@@ -33,9 +33,9 @@ class Tokens:
         self.text = text
         self._seen: dict[str, int] = {}
         if steps is not None:
-            self.__dict__["steps"] = tuple(steps)
+            self.steps = tuple(steps)
         if text is not None:
-            self.__dict__["lead"] = text
+            self.lead = text
 
     def __add__(self, other: Tokens) -> Tokens:
         if self.text is not None and other.text is not None:
@@ -124,12 +124,13 @@ class Block(NamedTuple):
 
     def fits(self, shape: Tokens) -> bool:
         """Tell whether a text of a shape may begin and end as every text does that matches."""
-        text, most = self.tokens.text, shape.shortest
+        tokens, prefix = self
+        text = tokens.text
         if text is None:
-            lead, tail = self.tokens.lead, self.tokens.backwards.lead[:most]
+            lead, tail = tokens.lead, tokens.backwards.lead[: shape.shortest]
         else:
-            lead, tail = text, text[: -most - 1 : -1]
-        begins = not lead.startswith(self.prefix) or shape.after(lead[len(self.prefix) :])
+            lead, tail = text, text[: -shape.shortest - 1 : -1]
+        begins = not lead.startswith(prefix) or shape.after(lead[len(prefix) :])
         return bool(begins and shape.backwards.after(tail))
 
 

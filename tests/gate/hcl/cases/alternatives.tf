@@ -19,6 +19,8 @@
 #= aws_ecr_repository_policy.tried undecided
 #= aws_ecr_repository_policy.denied compliant
 #= aws_ecr_repository_policy.documents compliant
+#= aws_ecr_repository_policy.documents_open_one_way undecided
+#= aws_ecr_repository_policy.documents_open_the_other_way undecided
 #= aws_ecr_repository_policy.directive compliant
 variable "prod" {
   type = bool
@@ -188,6 +190,29 @@ data "aws_iam_policy_document" "merged" {
 resource "aws_ecr_repository_policy" "documents" {
   repository = "x"
   policy     = data.aws_iam_policy_document.merged.json
+}
+data "aws_iam_policy_document" "open" {
+  statement {
+    actions = ["ecr:BatchGetImage"]
+    principals {
+      type        = "AWS"
+      identifiers = ["222233334444"]
+    }
+  }
+}
+data "aws_iam_policy_document" "open_one_way" {
+  source_policy_documents = [var.prod ? data.aws_iam_policy_document.open.json : data.aws_iam_policy_document.own.json]
+}
+resource "aws_ecr_repository_policy" "documents_open_one_way" {
+  repository = "x"
+  policy     = data.aws_iam_policy_document.open_one_way.json
+}
+data "aws_iam_policy_document" "open_the_other_way" {
+  source_policy_documents = [var.prod ? data.aws_iam_policy_document.own.json : data.aws_iam_policy_document.open.json]
+}
+resource "aws_ecr_repository_policy" "documents_open_the_other_way" {
+  repository = "x"
+  policy     = data.aws_iam_policy_document.open_the_other_way.json
 }
 resource "aws_ecr_repository_policy" "directive" {
   repository = "x"
