@@ -42,12 +42,12 @@ def questions(each: int) -> list[Question]:
 
 
 def _tables() -> Iterator[Question]:
-    """Cases in which nobody is trusted and the answer is a plain yes or no."""
+    """Cases in which nobody is trusted and the answer is a plain yes or no, on whatever day: no peer is told a day."""
     for case in case_tables.cases():
         expect, policy = case.expect, case.policy
         if not isinstance(policy, dict) or case.trust or expect.undecided is not False or expect.invalid is not False:
             continue
-        if case.partition in (None, _AWS):
+        if case.partition in (None, _AWS) and case.today is None:
             outside = expect.compliance == "NON_COMPLIANT"
             told = {**case.repository_fields(), **({"origin": case.origin} if case.origin else {})}
             yield Question(TABLES, case.name, case.owner, json.dumps(policy), outside, expect.public, told)
