@@ -48,6 +48,7 @@ def test_a_policy_on_which_we_fail_is_not_a_fast_one(monkeypatch: pytest.MonkeyP
         return made(text) if len(text) < 2_000 else _raising(text)
 
     monkeypatch.setattr(scenarios, ours, lambda: sometimes)
+    monkeypatch.setattr(scenarios, "adversarial", list)
     monkeypatch.setattr(scenarios, "PEERS", dict.fromkeys((CUSTODIAN, UNIVERSE, FLOOR), lambda: str))
     few = scenarios.Effort(rounds=1, repeats=1, plain=4, repositories=1, random=20)
     with pytest.raises(KeyError, match="a fault of the judgement"):

@@ -38,11 +38,12 @@ def main() -> int:
     options = _options()
     os.nice(10)
     rows = reviewed(FILE.read_text("utf-8"))
-    every = {suite.name: [*mutants(suite.root, suite.folders)] for suite in SUITES}
-    stale = gone(rows, (mutant for found in every.values() for mutant in found))
-    chosen = {name: _chosen(every[name], options) for name in options.suites}
+    every = {suite.name: [*mutants(suite.root, suite.folders)] for suite in SUITES if suite.name in options.suites}
+    chosen = {name: _chosen(found, options) for name, found in every.items()}
     if not any(chosen.values()):
         raise SystemExit("no mutant is chosen, so nothing was tried: what do `--only` and `--sample` say?")
+    every |= {suite.name: [*mutants(suite.root, suite.folders)] for suite in SUITES if suite.name not in every}
+    stale = gone(rows, (mutant for found in every.values() for mutant in found))
     tallies = []
     for suite in SUITES:
         if chosen.get(suite.name):

@@ -16,6 +16,8 @@ from tests.mutation.mutants import Mutant, mutants
 from tests.mutation.report import Fate
 from tests.mutation.trial import Outcome
 
+pytestmark = pytest.mark.slow
+
 TOP = Path(__file__).parents[2]
 PACKAGE = """
 from functools import lru_cache
