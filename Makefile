@@ -7,6 +7,7 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.13
 # How many processes run the tests: two more than there are cores, since many tests wait for processes that they start.
+GUIDES := tests/guides
 PROCESSES ?= $(shell echo $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 2)))
 # What `make verify-nightly` tries, and how many times the usual examples.
 LAWS := tests/properties tests/differential tests/organization/test_invariants.py tests/fuzz/test_fuzz.py \
@@ -101,8 +102,12 @@ acceptance: $(PROJECT) ## try the stack in a sandbox account of yours; docs/acce
 	@SAM_CLI_TELEMETRY=0 PYTHONPATH=rule $(BIN)/python -m acceptance $(ARGS)
 
 .PHONY: test
-test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test on all cores; pass pytest options as ARGS="-k judge"
-	@$(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder $(ARGS)
+test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test but the guides on all cores; pass pytest options as ARGS="-k judge"
+	@$(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder $(if $(findstring $(GUIDES),$(ARGS)),,--ignore=$(GUIDES)) $(ARGS)
+
+.PHONY: guides
+guides: $(PROJECT) ## type every command of the guides into a simulated AWS, with the real SAM CLI: docs/decisions/0197
+	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile $(GUIDES) $(ARGS)
 
 .PHONY: quick
 quick: $(PROJECT) ## run the tests of the judgement, the plan and what they rest on: the pure packages
