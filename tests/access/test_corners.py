@@ -357,6 +357,17 @@ def test_a_service_acts_for_resources_of_a_region(operator: str, arn: str) -> No
     assert judge(policy(asks), Repository(OWNER), Trust.nobody()).service
 
 
+@pytest.mark.parametrize("operator", ["ArnLike", "StringLike"])
+def test_a_resource_of_sagemaker_is_shown_in_a_region(operator: str) -> None:
+    """Amazon SageMaker AI has no resources without one."""
+    condition = {operator: {"aws:SourceArn": "arn:aws:sagemaker:*:*:notebook-instance/*"}}
+    asks = allow({"Service": "sagemaker.amazonaws.com"}, condition=condition)
+    (grant,) = judge(policy(asks), Repository(OWNER), Trust.nobody()).grants
+    (arn,) = grant.witness.values("aws:SourceArn")
+    assert arn.split(":")[2:4] != ["sagemaker", ""]
+    assert arn.startswith("arn:aws:sagemaker:")
+
+
 @pytest.mark.parametrize("key", [1, None, True])
 def test_a_condition_key_that_is_no_text_is_invalid(key: object) -> None:
     """As a mapping, a policy can say what JSON cannot."""

@@ -45,6 +45,7 @@ def _arns_of(number: str, partition: str, key: str, *, well_known: bool) -> Sour
     function = literal(f"{start}lambda:") + REGION_OF_ARN + account + literal("function:") + WORDS
     project = literal(f"{start}codebuild:") + REGION_OF_ARN + account + literal("project/") + WORDS
     build = literal(f"{start}codebuild:") + REGION_OF_ARN + account + literal("build/") + WORDS + literal(":") + WORDS
+    of_sagemaker = literal(f"{start}sagemaker:") + REGION_OF_ARN + account + PLAIN_RESOURCE
     qualified = function + literal(":") + WORDS
     service = literal(start) + SERVICE_OF_ARN + literal(":")
     other = service + star(LABEL) + account
@@ -54,7 +55,7 @@ def _arns_of(number: str, partition: str, key: str, *, well_known: bool) -> Sour
     values = {key: PLAIN}
     usual = f"{start}lambda:us-east-1:{number}:function:outsider"
     return SourceArns(
-        known=Strings(values, (function, project), optional=True, usual=usual, unsure=(qualified, build)),
+        known=Strings(values, (function, project, of_sagemaker), optional=True, usual=usual, unsure=(qualified, build)),
         plain=Strings(values, (other + PLAIN_RESOURCE,), never=(numbered,)),
         any_name=Strings(values, (other + ANY_RESOURCE,), never=(numbered,)),
         elsewhere=Strings(values, (other + ANY_RESOURCE,), never=(*known, numbered)),
