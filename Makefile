@@ -6,8 +6,9 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.13
-# How many processes run the tests: two more than there are cores, since many tests wait for processes that they start.
+# What `make guides` follows, and `make test` leaves out.
 GUIDES := tests/guides
+# How many processes run the tests: two more than there are cores, since many tests wait for processes that they start.
 PROCESSES ?= $(shell echo $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 2)))
 # What `make verify-nightly` tries, and how many times the usual examples.
 LAWS := tests/properties tests/differential tests/organization/test_invariants.py tests/fuzz/test_fuzz.py \

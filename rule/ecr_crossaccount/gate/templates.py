@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ..policy.json_grammar import place_in
 from .files import TEMPLATE_SUFFIXES, File
 from .found import NOTHING, Harvest, Unjudged
 
@@ -24,6 +25,4 @@ def unfilled(file: File) -> Harvest:
     found = _MAKES.search(file.text) or _POLICY.match(file.text)
     if found is None or not file.name.lower().endswith(TEMPLATE_SUFFIXES):
         return NOTHING
-    line = file.text.count("\n", 0, found.start()) + 1
-    column = found.start() - file.text.rfind("\n", 0, found.start())
-    return Harvest(unjudged=(Unjudged(file.name, line, column, "template", _UNFILLED),))
+    return Harvest(unjudged=(Unjudged(file.name, *place_in(file.text, found.start()), "template", _UNFILLED),))

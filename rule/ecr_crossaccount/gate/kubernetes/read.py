@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from ...policy.json_grammar import place_in
 from ..context import Context
 from ..files import File
 from ..found import ELSEWHERE, Harvest, Unjudged
@@ -54,8 +55,7 @@ def unrendered(file: File, _: Context) -> Harvest | None:
 
 def _at(file: File, found: re.Match[str]) -> Unjudged:
     """Return what to say of a resource of a template, as far as its first lines tell which it is."""
-    before = file.text[: found.start()]
-    line, column = before.count("\n") + 1, found.start() - before.rfind("\n")
+    line, column = place_in(file.text, found.start())
     kind = _KIND.search(file.text, found.end(), found.end() + _NEAR)
     what = kind[1] if kind else found[0]
     return Unjudged(file.name, line, column, what, _RENDER, ELSEWHERE if what == REGISTRY_POLICY else None)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...policy.json_grammar import place_in
 from ..context import Context
 from ..files import File
 from ..found import Harvest, Unjudged
@@ -60,9 +61,7 @@ def _is_comment(file: File, line: int) -> bool:
 
 def _mentioned(file: File, text: str) -> Iterator[Unjudged]:
     for found in MENTION.finditer(text):
-        before = text[: found.start()]
-        line, column = before.count("\n") + 1, found.start() - before.rfind("\n")
-        yield Unjudged(file.name, line, column, found[0], not_read(found[0]))
+        yield Unjudged(file.name, *place_in(text, found.start()), found[0], not_read(found[0]))
 
 
 def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
