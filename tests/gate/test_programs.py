@@ -211,6 +211,12 @@ def test_a_project_has_one_entry(run: Run, write: Write, tmp_path: Path) -> None
     assert [one["reason"] for one in done.json["unjudged"]] == [CDK]
 
 
+@pytest.mark.parametrize("name", ["policy.js", "policy.py", "policy.ts"])
+def test_data_that_the_user_names_is_judged_whatever_its_name(run: Run, write: Write, name: str) -> None:
+    done = run("check", "--account", OWNER, "--format", "json", write(OPEN, name))
+    assert (done.status, len(done.json["policies"]), done.json["unjudged"]) == (1, 1, [])
+
+
 # --- what they produce is here ---
 
 STACK = {"Resources": {"Base": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": OPEN}}}}
@@ -262,6 +268,24 @@ def test_a_folder_that_only_looks_like_an_assembly_covers_no_program(run: Run, t
     (tmp_path / "stack.ts").write_text(TYPESCRIPT)
     done = run("check", "--account", OWNER, "--format", "json", str(tmp_path))
     assert [one["reason"] for one in done.json["unjudged"]] == [CDK]
+
+
+@pytest.mark.parametrize("left", ["manifest.json", "tree.json", "half.template.json"])
+def test_an_assembly_of_which_no_template_is_named_covers_no_program(run: Run, tmp_path: Path, left: str) -> None:
+    """What `cdk synth` leaves behind that ends too early."""
+    (tmp_path / "cdk.out").mkdir()
+    (tmp_path / "cdk.out" / left).write_text("{}")
+    (tmp_path / "stack.ts").write_text(TYPESCRIPT)
+    done = run("check", "--account", OWNER, "--format", "json", str(tmp_path))
+    assert [one["reason"] for one in done.json["unjudged"]] == [CDK]
+
+
+def test_an_output_of_cdk_for_terraform_without_a_stack_covers_no_program(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "main.ts").write_text(next(text for _, text, _, _, reason in PROGRAMS if reason == CDKTF))
+    (tmp_path / "cdktf.out").mkdir()
+    (tmp_path / "cdktf.out" / "manifest.json").write_text('{"stacks": {}}')
+    done = run("check", "--account", OWNER, "--format", "json", str(tmp_path))
+    assert [one["reason"] for one in done.json["unjudged"]] == [CDKTF]
 
 
 def test_a_program_of_cdk_for_terraform_is_covered_by_its_output(run: Run, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.gate.files import SUFFIXES, TEMPLATE_SUFFIXES
+from ecr_crossaccount.gate.files import PROGRAM_SUFFIXES, SUFFIXES, TEMPLATE_SUFFIXES
 
 from tests.cli.conftest import OPEN, OWNER, SAFE, Run, Write
 
@@ -156,7 +156,8 @@ def test_what_only_looks_like_json_is_an_error_in_a_folder(run: Run, write: Writ
 
 def test_the_guide_lists_every_ending_that_is_looked_at_in_a_folder() -> None:
     guide = (Path(__file__).parents[2] / "docs" / "gate.md").read_text("utf-8")
-    assert [ending for ending in SUFFIXES if f"`{ending}`" not in guide] == [".hcl.json"], "which ends with .json"
+    every = (*SUFFIXES, *PROGRAM_SUFFIXES)
+    assert [ending for ending in every if f"`{ending}`" not in guide] == [".hcl.json"], "which ends with .json"
 
 
 def test_no_format_looks_well_where_nothing_was_judged(run: Run, tmp_path: Path) -> None:

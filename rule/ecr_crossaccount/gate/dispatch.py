@@ -72,16 +72,13 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     assets = dict.fromkeys(asset for name, named in files if not named for asset in [asset_of(name)] if asset)
     skipped = tuple(Skipped(asset, ASSET) for asset in assets)
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
-    written = [one for one in files if programs.is_program(one[0])]
-    files = [one for one in files if not programs.is_program(one[0])]
+    of_programs, files = _programs(files, sources, paths)
     exports = Exports([name for name, _ in files if name != STANDARD_INPUT], context.parameters)
     parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, exports, named=named)]]
     parts += [
         ("", True, part)
         for part in _sources(sources, context, [path for _, _, part in parts for path in part.followed])
     ]
-    others = [*(name for name, _ in files), *(os.path.join(folder, "cdk.tf.json") for folder in sources)]  # noqa: PTH118
-    of_programs = programs.read(written, others, paths, NOT_OURS)
     faults = tuple(Unread(name, None, fault) for name, _ in files for fault in faults_of(name))
     found = Harvest.of(
         [*_each_once(parts), of_programs, Harvest(skipped=(*skipped, *excluded), errors=(*unlisted, *faults))]
@@ -177,6 +174,17 @@ def _others(folder: str, left: Collection[str]) -> frozenset[str]:
     """Return the sources in a folder but for those that are left out."""
     names = (os.path.join(folder, one.name) for one in Path(folder).iterdir())  # noqa: PTH118 - likewise
     return frozenset(name for name in names if name.lower().endswith(HCL_SUFFIXES) and name not in left)
+
+
+def _programs(
+    files: list[tuple[str, bool]], sources: Sources, paths: Iterable[str]
+) -> tuple[Harvest, list[tuple[str, bool]]]:
+    """Return what programs make, and the other files: a program that the user names and that makes nothing, too."""
+    written = [one for one in files if programs.is_program(one[0])]
+    found, making = programs.read(written, [name for name, _ in files], sources, paths)
+    return found, [
+        (name, named) for name, named in files if name not in making and (named or not programs.is_program(name))
+    ]
 
 
 def _sources(folders: Sources, context: Context, called: list[str]) -> list[Harvest]:

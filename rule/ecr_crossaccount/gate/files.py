@@ -80,9 +80,8 @@ SUFFIXES = (
     ),
     *TEMPLATE_SUFFIXES,
     *SCRIPT_SUFFIXES,
-    *PROGRAM_SUFFIXES,
 )
-"""The endings of the files that are looked at in a folder; a file that is named is looked at whatever its name."""
+"""The endings of what is looked at in a folder, besides programs; a file that is named is, whatever its name."""
 
 _NOWHERE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 """What following a link ends with that leads nowhere."""

@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..policy.json_grammar import place_in
 from ..reading import files
 from ..reading.files import UnreadableError
 from .cloudformation.assembly import assembly_of
 from .files import LARGEST_FILE, PROGRAM_SUFFIXES, chunks_of
-from .found import Harvest, Skipped, Unjudged, Unread
+from .found import Harvest, Unjudged, Unread
 from .marks import shows
 from .scripts.commands import MENTION
 
@@ -33,22 +34,22 @@ _BESIDE = frozenset({"new", "ecr", "ecr-public"})
 """Words before the one that says what is made."""
 
 _COMMENTS = ("#", "//", "*", "/*")
-_NOT_READ = "programs are not read: check what they produce"
+_CDKTF_OUT = "cdktf.out"
 
 
 @dataclass(frozen=True, slots=True)
 class _Tool:
     """What makes ECR resources from programs: what all its programs import, what they write, and what to check instead.
 
-    `project`: the file that stands in the folder of a program's project. `output`: what the tool names the folder of
-    what it makes, if the gate reads that and can tell which programs it is from.
+    `project`: the file that stands in the folder of a program's project. `has_output`: whether the gate reads what the
+    tool makes, and can tell which programs it is from.
     """
 
     imports: tuple[str, ...]
     writes: str
     reason: str
     project: str = ""
-    output: str = ""
+    has_output: bool = False
 
     def first_in(self, text: str) -> re.Match[str] | None:
         """Return where a program first writes something of ECR that the tool makes; None if nowhere."""
@@ -64,7 +65,7 @@ _TOOLS = (
         rf"(?<!codecommit\.)\b(?:New)?(?:Public)?Repository{_BUILDER}",
         _CDK_NOT_READ,
         "cdk.json",
-        "cdk.out",
+        has_output=True,
     ),
     _Tool(
         (_CDK,),
@@ -72,14 +73,14 @@ _TOOLS = (
         rf"|\.[gG]rant_?[pP](?:ull|ush|ull_?[pP]ush)[ \t]?\(|{_POLICY_TEXT}",
         _CDK_NOT_READ,
         "cdk.json",
-        "cdk.out",
+        has_output=True,
     ),
     _Tool(
         (r"\bcdktf\b|@cdktf/|\bcdktn\b",),
         rf"\b(?:New)?Ecr(?:[pP]ublic)?{_TYPES}[ \t]?\(",
         "a program of CDK for Terraform, which is not read: run `cdktf synth`, and check `cdktf.out`",
         "cdktf.json",
-        "cdktf.out",
+        has_output=True,
     ),
     _Tool(
         (r"@pulumi/aws|\bpulumi_aws|pulumi-aws|Pulumi\.Aws|com\.pulumi\.aws|\bsst\.aws\b|\.sst/platform",),
@@ -119,32 +120,36 @@ def is_program(name: str) -> bool:
     return name.lower().endswith(PROGRAM_SUFFIXES)
 
 
-def read(programs: Iterable[tuple[str, bool]], others: Iterable[str], paths: Iterable[str], not_ours: str) -> Harvest:
-    """Return what programs make that nobody judged: of a project of a tool one entry, at the first of its programs.
+def read(
+    programs: Iterable[tuple[str, bool]], data: Iterable[str], sources: Iterable[str], paths: Iterable[str]
+) -> tuple[Harvest, frozenset[str]]:
+    """Return what programs make that nobody judged, and the programs that make something or cannot be read.
 
-    `programs`: each with whether the user named the file itself. `others`: the files that are read, which may be what a
-    tool has made of a program. `paths`: what the user names. `not_ours`: what to say of one that makes nothing.
+    A project of a tool is one entry, at the first of its programs. `programs`: each with whether the user named the
+    file itself. `data`, files, and `sources`, folders of Terraform's: what is read, which a tool may have made of a
+    program. `paths`: what the user names.
     """
     tops = frozenset(map(os.path.realpath, paths))
-    covered = frozenset(home for name in others for home in [_home_of(name)] if home)
+    covered = frozenset(str(out.parent) for out in (*map(_assembly, data), *map(_cdktf_out, sources)) if out)
     projects: dict[tuple[str, str], list[Unjudged]] = {}
     errors: list[Unread] = []
-    skipped: list[Skipped] = []
+    making: list[str] = []
     for name, named in programs:
         try:
             text = _text_of(name)
         except UnreadableError as error:
             errors.append(Unread(name, None, str(error)))
+            making.append(name)
             continue
         found = None if text is None else _first_in(name, text)
         if found is None:
-            skipped += [Skipped(name, f"{not_ours}; {_NOT_READ}")] if named else []
             continue
+        making.append(name)
         tool, one = found
-        if not (tool.output and _folders_of(name) & covered):
+        if not (tool.has_output and covered.intersection(map(str, Path(os.path.realpath(name)).parents))):
             project = name if named else _project_of(name, tool, tops)
             projects.setdefault((tool.reason, project), []).append(one)
-    return Harvest(unjudged=tuple(map(_as_one, projects.values())), errors=tuple(errors), skipped=tuple(skipped))
+    return Harvest(unjudged=tuple(map(_as_one, projects.values())), errors=tuple(errors)), frozenset(making)
 
 
 def _as_one(found: list[Unjudged]) -> Unjudged:
@@ -157,10 +162,8 @@ def _first_in(name: str, text: str) -> tuple[_Tool, Unjudged] | None:
     for tool in _TOOLS:
         found = tool.first_in(text)
         if found is not None:
-            start = found.start()
-            line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
             what = next(word for word in _WORD.findall(found[0]) if word not in _BESIDE)
-            return tool, Unjudged(name, line, column, what, tool.reason)
+            return tool, Unjudged(name, *place_in(text, found.start()), what, tool.reason)
     return None
 
 
@@ -178,16 +181,15 @@ def _project_of(name: str, tool: _Tool, tops: Collection[str]) -> str:
     return name
 
 
-def _home_of(name: str) -> str | None:
-    """Return the folder below which the programs stand that have made a file; None for what no tool has made."""
-    path = Path(os.path.realpath(name))
-    named = {tool.output for tool in _TOOLS if tool.output}
-    out = assembly_of(path) or next((folder for folder in path.parents if folder.name in named), None)
-    return None if out is None else str(out.parent)
+def _assembly(file: str) -> Path | None:
+    """Return the folder that the CDK has written, of one of the templates that its manifest names."""
+    return assembly_of(Path(os.path.realpath(file)))
 
 
-def _folders_of(name: str) -> set[str]:
-    return {str(folder) for folder in Path(os.path.realpath(name)).parents}
+def _cdktf_out(source: str) -> Path | None:
+    """Return the folder that CDK for Terraform has written, of a folder of sources in it."""
+    folder = Path(os.path.realpath(source))
+    return next((one for one in (folder, *folder.parents) if one.name == _CDKTF_OUT), None)
 
 
 def _text_of(name: str) -> str | None:
