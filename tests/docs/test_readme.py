@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ import yaml
 from ecr_crossaccount import Trust
 from ecr_crossaccount.cli.main import whole_parser
 
+from tests.cloned import cloned
 from tests.docs.markdown import ROOT, page
 
 README = page("README.md")
@@ -120,8 +120,7 @@ def test_a_command_prints_what_the_page_shows(command: str, shown: str, shell: P
 def test_the_tutorial_works_from_its_first_command_to_its_last_and_leaves_nothing_behind(
     shell: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    clone = tmp_path_factory.mktemp("clone")
-    shutil.copytree(ROOT / "demo", clone / "demo", ignore=shutil.ignore_patterns("__pycache__"))
+    clone = cloned(tmp_path_factory.mktemp("clone"), "demo")
     commands = list(typed())
     assert len(commands) >= 9
     for command, shown in commands:

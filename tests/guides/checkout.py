@@ -3,31 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.docs.markdown import ROOT
-
-_LEFT_OUT = shutil.ignore_patterns(
-    ".git",
-    ".venv*",
-    ".pythons",
-    "build",
-    "dist",
-    "tests",
-    "node_modules",
-    "__pycache__",
-    ".*_cache",
-    ".aws-sam",
-    "benchmarks",
-)
+from tests.cloned import ROOT, cloned
 
 
 def check_out(folder: Path) -> Path:
     """Return a checkout of the project, with the environment of these tests as its own."""
-    shutil.copytree(ROOT, folder, ignore=_LEFT_OUT)
+    cloned(folder, ".", ":(exclude)tests", ":(exclude)benchmarks")
     _with_environment(folder / ".venv")
     return folder
 

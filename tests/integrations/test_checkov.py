@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.cloned import cloned
 from tests.docs.markdown import ROOT, page
 from tests.docs.test_readme import is_as_shown
 from tests.integrations.checkov import ID, OWNER, PACKAGE, Started, installed, started
@@ -273,8 +273,7 @@ def test_where_the_engine_cannot_be_loaded_everything_fails_and_says_why(
 def test_a_crash_of_the_engine_fails_the_resource_and_says_why(
     checkov: Started, folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    packages = tmp_path_factory.mktemp("packages")
-    shutil.copytree(PACKAGE, packages / "ecr_crossaccount", ignore=shutil.ignore_patterns("__pycache__"))
+    packages = cloned(tmp_path_factory.mktemp("packages"), "rule/ecr_crossaccount") / "rule"
     with (packages / "ecr_crossaccount" / "gate" / "dispatch.py").open("a") as file:
         file.write("\ndef harvest(*_): raise RecursionError('too \\x1b deep')\n")
     ran = checkov.run(folder, packages=packages, account=OWNER, trust="trust.yaml")

@@ -26,23 +26,10 @@ from cyclonedx.validation.json import JsonStrictValidator
 from distribution.python import built, install_libraries
 from distribution.release import distribution
 from organization.artefacts import Artefact
-from tests.packaging.mirror import ROOT
+from tests.cloned import ROOT, cloned
 
 DISTRIBUTIONS = Path(os.environ["DISTRIBUTIONS_UNDER_TEST"])
 OPEN = ["judge", "--owner", "123456789012", "--trust", "demo/trust.yaml", "demo/policies/base/node.json"]
-
-
-def sources(folder: Path) -> Path:
-    """Copy what Git has, or would take: a clone of this state."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, folder / name)
-    return folder
 
 
 def test_a_build_in_another_folder_at_another_time_and_place_is_the_same_to_the_last_byte(
@@ -51,7 +38,7 @@ def test_a_build_in_another_folder_at_another_time_and_place_is_the_same_to_the_
     monkeypatch.setenv("TZ", "Asia/Tokyo")
     before = os.umask(0o077)
     try:
-        clone = sources(tmp_path / "clone")
+        clone = cloned(tmp_path / "clone")
         os.utime(clone / "pyproject.toml", (1_000_000_000, 1_000_000_000))
         made = built(tmp_path / "dist", clone)
     finally:
@@ -110,6 +97,7 @@ def instructions(stage: str) -> list[list[str]]:
 
 def test_the_steps_of_the_container_make_a_command_that_nobody_can_run(open_folder: Path) -> None:
     """Without a daemon: the same words, in a folder that stands for the container's root."""
+    context = cloned(open_folder / "context")
     opt, source = open_folder / "opt", open_folder / "source"
     opt.mkdir()
     source.mkdir()
@@ -122,15 +110,15 @@ def test_the_steps_of_the_container_make_a_command_that_nobody_can_run(open_fold
             *names, target = rest.split()
             for name in names:
                 place = source / target / (Path(name).name if target.endswith("/") else "")
-                copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+                copy = shutil.copytree if (context / name).is_dir() else shutil.copy
                 place.parent.mkdir(parents=True, exist_ok=True)
-                copy(ROOT / name, place)
+                copy(context / name, place)
         elif word == "RUN":
             line = rest.replace("/opt/", f"{opt}/")
             subprocess.run(["/bin/sh", "-ec", line], cwd=source, env=environment, check=True, stdout=sys.stderr)
     nobody = ["setpriv", "--reuid=65532", "--regid=65532", "--clear-groups"] if os.geteuid() == 0 else []
     command = str(opt / "ecr-crossaccount" / "bin" / "ecr-crossaccount")
-    shutil.copytree(ROOT / "demo", open_folder / "work" / "demo")
+    cloned(open_folder / "work", "demo")
     done = subprocess.run(
         [*nobody, command, *OPEN],
         cwd=open_folder / "work", env={"PATH": path}, capture_output=True, text=True, check=False,

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.cloned import ROOT, cloned
 from tests.docs.markdown import page
-from tests.packaging.mirror import ROOT, offline
+from tests.packaging.mirror import offline
 
 NEEDED = ("rule/ecr_crossaccount", "docs/findings.md", "docs/findings", "pyproject.toml", "README.md", "LICENSE")
 HOOKS = ".pre-commit-hooks.yaml"
@@ -44,15 +44,7 @@ def committed(folder: Path) -> str:
 @pytest.fixture(scope="module")
 def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a repository with what pre-commit needs of this one, as it is now."""
-    folder = tmp_path_factory.mktemp("hooks")
-    for name in (*NEEDED, HOOKS):
-        source, target = ROOT / name, folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, target)
-    return folder
+    return cloned(tmp_path_factory.mktemp("hooks"), *NEEDED, HOOKS)
 
 
 @pytest.mark.slow

@@ -1,0 +1,25 @@
+"""The project as a clone of its present state would hold it, for a test that builds, installs or changes it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def cloned(folder: Path, *paths: str) -> Path:
+    """Copy what Git tracks, or would add, into `folder`, and return it: everything, or what the Git pathspecs select.
+
+    What else is in the project's folder, such as the caches of tools, changes while other tests run, and is not copied.
+    """
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--error-unmatch", "--", *paths],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():  # tracked, and deleted in this state
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, folder / name)
+    return folder
