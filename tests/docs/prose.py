@@ -1,6 +1,7 @@
 """The prose of the project, sentence by sentence, against the rules of docs/style-guide.md.
 
-`python -m tests.docs.prose [PAGE…]` lists what breaks a rule, with its place; without a page, it looks at all of them.
+`python -m tests.docs.prose [PLACE…]` lists the sentences that break a rule. A place is a page, `help`, `messages`, or a
+folder or file of code, for its docstrings and comments. Without a place, it looks at all of them.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ import argparse
 import ast
 import re
 import sys
+import tokenize
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
+from itertools import groupby
 from pathlib import Path
 
 import yaml
@@ -27,6 +30,7 @@ _NOT_AN_END = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|No)\.$")
 _WORD = re.compile(r"[^\s/\u2013\u2014]*\w[^\s/\u2013\u2014]*")
 _CODE = re.compile(r"(`+).+?\1", re.DOTALL)
 _FORMAT = re.compile(r"%\(\w+\)s|\{[^{}]*\}")
+_PARAGRAPH = re.compile(r"\n\s*\n|\n(?=\s*- )")
 CODE = "`…`"
 """What stands for code in a sentence: one word, in which no rule is broken."""
 
@@ -194,13 +198,38 @@ def message_passages() -> Iterator[Passage]:
 
 def _documentation(tree: ast.Module) -> Iterator[int]:
     """Texts that only a reader of the code sees."""
+    return (id(text) for text in _docstrings(tree))
+
+
+def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
     for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            yield id(node.value)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            yield node.value
+
+
+def code_passages(name: str) -> Iterator[Passage]:
+    """The docstrings and comments of a file, or of every file in a folder, paragraph by paragraph."""
+    path = ROOT / name
+    for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
+        place = file.relative_to(ROOT).as_posix()
+        for text in _docstrings(ast.parse(file.read_text(encoding="utf-8"))):
+            for paragraph in _PARAGRAPH.split(str(text.value)):
+                yield Passage(place, text.lineno, " ".join(paragraph.split()))
+        for line, comment in _comments(file):
+            yield Passage(place, line, comment)
+
+
+def _comments(file: Path) -> Iterator[tuple[int, str]]:
+    """Each comment with its line; lines that follow each other at the same place are one."""
+    with tokenize.open(file) as source:
+        found = [token for token in tokenize.generate_tokens(source.readline) if token.type == tokenize.COMMENT]
+    for _, run in groupby(enumerate(found), key=lambda one: (one[1].start[0] - one[0], one[1].start[1])):
+        lines = [token for _, token in run]
+        yield lines[0].start[0], " ".join(token.string.lstrip("# ") for token in lines)
 
 
 def every_place() -> Mapping[str, Callable[[], Iterator[Passage]]]:
-    """What reads the passages of each place: of a page, of the command's help, of the code."""
+    """What reads the passages of each place: of a page, of the command's help, of messages."""
     found: dict[str, Callable[[], Iterator[Passage]]] = {n: partial(page_passages, n) for n in checked_pages()}
     return found | {"help": help_passages, "messages": message_passages}
 
@@ -208,7 +237,7 @@ def every_place() -> Mapping[str, Callable[[], Iterator[Passage]]]:
 def main(names: list[str]) -> int:
     """Print what breaks a rule; 1 if anything does."""
     places = every_place()
-    found = [fault for name in names or places for fault in faults(places[name]())]
+    found = [fault for name in names or places for fault in faults(places.get(name, partial(code_passages, name))())]
     for fault in found:
         print(fault)
     print(f"{len(found)} sentences to rewrite; docs/style-guide.md says how")

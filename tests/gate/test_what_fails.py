@@ -350,7 +350,7 @@ def test_a_file_s_variable_that_nobody_declares_is_told_and_changes_nothing(
     write(MODULE, "main.tf")
     values = write('partner = "111122223333"\npartners = []\nother = 1\n', "prod.values")
     answer = json.loads(check(run, "--format", "json", "--var-file", values, str(tmp_path / "main.tf"), expect=0))
-    expected = "no configuration here declares `other`, `partners`, so what the file says of that is not used"
+    expected = "no configuration here declares `other`, `partners`, so their values in the file are not used"
     assert answer["skipped"] == [{"file": values, "reason": expected}]
     many = write("".join(f"v{number} = 1\n" for number in range(10)), "many.values")
     answer = json.loads(check(run, "--format", "json", "--var-file", many, str(tmp_path / "main.tf"), expect=0))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 NO_POLICY = "null"
 """The text of a policy that is not there."""
 _NOTHING_TO_DO = (
-    "the policy is compliant: nothing to do. If the rule reports the repository all the same, it is the registry "
+    "the policy is compliant: nothing to do. If the rule still reports the repository, it is the registry "
     "policy that grants access: a change of the repository policy closes that only with a Deny"
 )
 

@@ -51,7 +51,7 @@ def _instead(name: str, declared: Collection[str]) -> str:
 
 def unused(names: Collection[str]) -> str:
     """Return what to say of a file's variables that no configuration declares; Terraform warns of them, and goes on."""
-    return f"no configuration here declares {_listed(names)}, so what the file says of that is not used"
+    return f"no configuration here declares {_listed(names)}, so their values in the file are not used"
 
 
 def _listed(names: Iterable[str]) -> str:
