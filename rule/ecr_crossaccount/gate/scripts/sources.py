@@ -51,7 +51,7 @@ class Sources:
         if Path(name).is_absolute():
             return
         beside = os.path.dirname(self.script)  # noqa: PTH120 - keeps `./a` as the user wrote it
-        for path in (os.path.join(beside, name), name):  # noqa: PTH118 - likewise
+        for path in (os.path.join(beside, name), name):  # noqa: PTH118 - the same reason
             if Path(path).is_file():
                 yield path
 
