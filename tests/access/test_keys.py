@@ -70,7 +70,8 @@ def test_a_witness_shows_one_account_and_one_name_of_its_caller() -> None:
 def test_an_account_of_which_nothing_is_asked_is_shown_by_a_number() -> None:
     guard = {"Bool": {"aws:MultiFactorAuthPresent": "true"}, "StringLike": {"aws:PrincipalAccount": "2*"}}
     found = verdict(
-        allow("*", "ecr:BatchGetImage", {"StringEquals": {"aws:PrincipalOrgID": "o-partner1234"}}), deny("*", "*", guard)
+        allow("*", "ecr:BatchGetImage", {"StringEquals": {"aws:PrincipalOrgID": "o-partner1234"}}),
+        deny("*", "*", guard),
     )
     numbers = {str(one.witness.context["aws:PrincipalAccount"]) for one in found.grants}
     assert numbers
@@ -91,24 +92,81 @@ def test_a_federated_users_id_of_an_account_that_is_not_known_is_undecided() -> 
 
 
 _ROLE = {"AWS": f"arn:aws:iam::{OTHER}:role/ci"}
-_ALWAYS = """
-    aws:PrincipalArn aws:PrincipalAccount aws:PrincipalIsAWSService aws:PrincipalType aws:userid aws:ResourceAccount
-    aws:ViaAWSService aws:CurrentTime aws:EpochTime aws:RequestedRegion aws:SecureTransport
-""".split()
-_NEVER = """
-    aws:PrincipalServiceName aws:PrincipalServiceNamesList aws:username aws:SourceAccount aws:SourceArn aws:SourceOrgID
-    aws:SourceOrgPaths aws:IsMcpServiceAction s3:x kms:x sts:x iam:x dynamodb:x
-""".split()
-_SOMETIMES = """
-    aws:PrincipalOrgPaths aws:PrincipalOrgID aws:PrincipalTag/x aws:AssumedRoot aws:FederatedProvider aws:TokenIssueTime
-    aws:SignInSessionArn aws:MultiFactorAuthAge aws:MultiFactorAuthPresent aws:ChatbotSourceArn aws:Ec2InstanceSourceVpc
-    aws:Ec2InstanceSourcePrivateIPv4 aws:SourceIdentity ec2:RoleDelivery ec2:SourceInstanceArn glue:RoleAssumedBy
-    glue:CredentialIssuingService codebuild:BuildArn codebuild:ProjectArn lambda:SourceFunctionArn ssm:SourceInstanceArn
-    identitystore:UserId saml:namequalifier saml:sub saml:sub_type token.actions.githubusercontent.com:sub
-    id.example.com:sub id.example.com:aud id.example.com:amr id.example.com:id aws:SourceIp aws:SourceVpc
-    aws:SourceVpcArn aws:SourceVpce aws:VpceAccount aws:VpceOrgID aws:VpceOrgPaths aws:VpcSourceIp aws:CalledVia
-    aws:CalledViaFirst aws:CalledViaLast aws:CalledViaAWSMCP aws:referer aws:RequestTag/x aws:TagKeys
-""".split()
+_ALWAYS = [
+    "aws:PrincipalArn",
+    "aws:PrincipalAccount",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalType",
+    "aws:userid",
+    "aws:ResourceAccount",
+    "aws:ViaAWSService",
+    "aws:CurrentTime",
+    "aws:EpochTime",
+    "aws:RequestedRegion",
+    "aws:SecureTransport",
+]
+_NEVER = [
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:username",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+    "aws:IsMcpServiceAction",
+    "s3:x",
+    "kms:x",
+    "sts:x",
+    "iam:x",
+    "dynamodb:x",
+]
+_SOMETIMES = [
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalTag/x",
+    "aws:AssumedRoot",
+    "aws:FederatedProvider",
+    "aws:TokenIssueTime",
+    "aws:SignInSessionArn",
+    "aws:MultiFactorAuthAge",
+    "aws:MultiFactorAuthPresent",
+    "aws:ChatbotSourceArn",
+    "aws:Ec2InstanceSourceVpc",
+    "aws:Ec2InstanceSourcePrivateIPv4",
+    "aws:SourceIdentity",
+    "ec2:RoleDelivery",
+    "ec2:SourceInstanceArn",
+    "glue:RoleAssumedBy",
+    "glue:CredentialIssuingService",
+    "codebuild:BuildArn",
+    "codebuild:ProjectArn",
+    "lambda:SourceFunctionArn",
+    "ssm:SourceInstanceArn",
+    "identitystore:UserId",
+    "saml:namequalifier",
+    "saml:sub",
+    "saml:sub_type",
+    "token.actions.githubusercontent.com:sub",
+    "id.example.com:sub",
+    "id.example.com:aud",
+    "id.example.com:amr",
+    "id.example.com:id",
+    "aws:SourceIp",
+    "aws:SourceVpc",
+    "aws:SourceVpcArn",
+    "aws:SourceVpce",
+    "aws:VpceAccount",
+    "aws:VpceOrgID",
+    "aws:VpceOrgPaths",
+    "aws:VpcSourceIp",
+    "aws:CalledVia",
+    "aws:CalledViaFirst",
+    "aws:CalledViaLast",
+    "aws:CalledViaAWSMCP",
+    "aws:referer",
+    "aws:RequestTag/x",
+    "aws:TagKeys",
+]
 
 
 @pytest.mark.parametrize("key", [*_ALWAYS, *_NEVER, *_SOMETIMES])
