@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
 from ..policy.parse import parse
-from ..policy.principals import is_account
+from ..policy.principals import is_account, partition_of
 from .beside import Beside, Question, RegistryPolicy, judge_with
 from .context.request import RepositoryContext
 from .judgement import Origin, verdict_of
@@ -24,6 +24,7 @@ class Repository:
     """The repository that a policy belongs to.
 
     `account`: the owner, 12 digits. `name`: `*` where it is not known. `organization`: the owner's, where known.
+    `partition`: that of the Region, where this is known and nothing else is said.
     `tags`: empty where they are not known, unless `tags_known` says that the repository has none.
     """
 
@@ -38,6 +39,8 @@ class Repository:
     def __post_init__(self) -> None:
         if not is_account(self.account):
             raise ValueError(f"`{self.account}` is not an account: expected 12 digits")
+        if self.region is not None and self.partition == "aws":
+            object.__setattr__(self, "partition", partition_of(self.region))
 
 
 def judge(  # noqa: PLR0913 - what a verdict depends on, all of it

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import assert_never
 
 from ..policy.conditions import Condition
@@ -17,7 +17,7 @@ from .gaps import gaps, name_of
 from .search.denies import Deny
 from .search.findings import Doubt, Found
 from .trust import Entry, Subject, Trust
-from .verdict import Kind
+from .verdict import Grant, Kind, Undecided, Verdict
 
 _PULL = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
 _CACHE = "ecr:BatchImportUpstreamImage"
@@ -201,6 +201,14 @@ NO_MEMBERS = (
 def budget(statement: Statement) -> str:
     """Say that the work budget did not suffice."""
     return f"{name_of(statement)} is too intricate to be decided within the work budget"
+
+
+def elsewhere(partition: str, there: Verdict) -> Iterator[Undecided]:
+    """Say who first gets in by a policy if the repository is in another partition, or perhaps gets in."""
+    found: list[Grant | Undecided] = [*there.grants, *there.undecided]
+    for one in found[:1]:
+        reason = f"the Region of the repository is not known, and in the partition `{partition}`: {one.reason}"
+        yield Undecided(one.statement, reason, one.document)
 
 
 def unknown_of(statement: Statement) -> list[str]:
