@@ -12,7 +12,7 @@ from ..policy.document import Actions
 from ..policy.holes import Hole, Holed, Text
 from ..policy.pattern import Wild, pattern
 from .conditions.comparisons import string_tokens
-from .patterns.charset import ANY
+from .patterns.charset import ANY, GENERIC
 from .patterns.tokens import matches
 from .verdict import Access
 
@@ -244,8 +244,11 @@ def _is_literal(text: str) -> bool:
     return "*" not in text and "?" not in text
 
 
-_FILLING = "zz0Nobody" * 8
-"""A value for a hole in an action. A pattern that matches with this and with an empty hole matches with every value."""
+_FILLING = GENERIC * 64
+"""A value for a hole in an action. A pattern that matches with this and with an empty hole matches with every value.
+
+No pattern contains it literally, and it is longer than the text that the `?` of a pattern can match.
+"""
 
 
 def _fillings(text: Text) -> tuple[str, ...]:

@@ -195,7 +195,7 @@ _WITH_WORDS = tuple(
 )
 YEARS = (exactly(DIGIT, 4),)
 """Years alone. They are numbers too."""
-LIKE_MOMENTS = (_SPACES + exactly(DIGIT, 4) + literal("-") + star(_MOMENT), *_WITH_WORDS)
+LIKE_MOMENTS = (_SPACES + exactly(DIGIT, 4) + star(_MOMENT), *_WITH_WORDS)
 """Patterns of moments in any year."""
 
 
