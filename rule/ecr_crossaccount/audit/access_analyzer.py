@@ -144,7 +144,7 @@ class Region:
             return self._unread(f"IAM Access Analyzer could not be asked: {reason_of(error)}")
 
     def dated(self, opinion: Opinion, arns: Iterable[str], calls: Calls) -> tuple[Opinion, tuple[Unread, ...]]:
-        """Return the opinion with the times when these repositories were analyzed, and the errors while reading them."""
+        """Return the opinion with the times when these repositories were analyzed, and errors of reading them."""
         answers = [*calls.each(lambda arn: self._when(opinion.analyzer, arn), arns)]
         known = {arn: when for arn, when in answers if isinstance(when, str)}
         return (
