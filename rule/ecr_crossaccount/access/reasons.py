@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import assert_never
+from typing import TypeGuard, assert_never
 
 from ..policy.conditions import Condition
 from ..policy.document import Effect, Statement
@@ -12,8 +12,9 @@ from ..policy.pattern import Pattern
 from ..policy.problems import first_of, quoted
 from .actions import ActionSets
 from .context.keys import documented
-from .context.request import ServiceRequest, Tagging
+from .context.request import RequestKind, ServiceRequest, Tagging
 from .gaps import gaps, name_of
+from .search.candidates import is_seen
 from .search.denies import Deny
 from .search.findings import Doubt, Found
 from .trust import Entry, Subject, Trust
@@ -225,6 +226,13 @@ def unknown_of(statement: Statement) -> list[str]:
     return list(dict.fromkeys(map(str, found)))
 
 
+def _may_be_no_service(request: RequestKind, statement: Statement) -> TypeGuard[ServiceRequest]:
+    """Tell whether a request is that of a service which may not exist: the search made up, or read, its name."""
+    if not isinstance(request, ServiceRequest) or request.service in statement.principals.services:
+        return False
+    return not is_seen(request.service)
+
+
 def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> str:
     """Return a text that says what it depends on whether an Allow gives access."""
     who = "an AWS service" if isinstance(found.request, ServiceRequest) else "someone outside"
@@ -237,6 +245,9 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
         shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: the account of that principal cannot be determined"
     keys = _keys(one.condition for one in found.clauses)
+    if not keys and _may_be_no_service(found.request, statement):
+        service = quoted(found.request.service)
+        return f"whether {name_of(statement)} {allows} depends on {service}, which may be the name of a service"
     if not keys:
         return f"whether {name_of(statement)} {allows} depends on a Deny that cannot be decided"
     return (
