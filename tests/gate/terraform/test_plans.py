@@ -341,6 +341,10 @@ def test_a_provider_of_another_account_owns_what_it_makes(run: Run, write: Write
     for expressions, notes in (
         ({"profile": {"references": ["var.profile"]}}, [True]),
         ({"region": {"constant_value": "us-east-1"}}, []),
+        *(({"assume_role": [{"role_arn": {"constant_value": odd}}]}, [True]) for odd in (None, "", "x", 5, [])),
+        ({"assume_role": [{"role_arn": {"references": ["var.role"]}}]}, [True]),
+        ({"assume_role": [{}]}, [True]),
+        ({"assume_role": []}, [True]),
     ):
         shared["expressions"] = expressions
         found = only(check(run, write, document))
