@@ -29,7 +29,7 @@ _CREDENTIALS = (
     *("access_key", "aws_access_key_id", "aws_access_key", "ec2_access_key"),
 )
 _ARGUMENTS = frozenset({"policy", "name", "registry_id", "state", *_REGION, *_CREDENTIALS, *_PURGES})
-"""Those that are read for what they say."""
+"""The arguments whose meaning is known."""
 
 _NOT_UNDERSTOOD = "its arguments are not understood: write them as an object"
 _VARS = "its value comes from `vars` of the file ({}): an inventory or `-e` may give another one"
@@ -38,12 +38,12 @@ _LEFT = "the task sets no policy: one that the repository has already stays"
 
 
 def is_marked(text: str) -> bool:
-    """Tell whether a file may call the module."""
+    """Return whether a file may call the module."""
     return SHORT_NAME in text
 
 
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
-    """Return how to read a document of a file: to its policies, None if no task calls the module."""
+    """Return a function that reads the policies of a document. It returns None if no task calls the module."""
     marked = is_marked(file.text)
     moving = frozenset(name for root in roots for name in changed(root)) if marked else frozenset()
 
@@ -56,7 +56,7 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A task that is being read; `moving`: the variables that may get another value while it runs."""
+    """A task that is being read. `moving`: the variables whose values may change while the file runs."""
 
     task: Task
     file: File
@@ -100,7 +100,7 @@ class _Reading:
         return replace(found, notes=tuple(self._notes(found, values, purges or said is not None)))
 
     def _location(self, values: Values) -> Location | None:
-        """Return where the repository is if the task says it by something that is not known here; else None."""
+        """Return the location of the repository if a part of it is not known, else None."""
         registry, region = self._said(values, "registry_id"), self._said(values, *_REGION)
         chosen = registry if registry is not None else self._said(values, *_CREDENTIALS)
         account = self.context.account if chosen is None else _account(chosen)
@@ -110,7 +110,7 @@ class _Reading:
         return Location(account, known, " ".join(str(one.value) for one in (chosen, region) if one is not None))
 
     def _said(self, values: Values, *names: str) -> Node | None:
-        """Return an argument by the first of its names that says something."""
+        """Return an argument, by the first of its names that has a value."""
         found = (self._value(name, values) for name in names)
         return next((one for one in found if one is not None and one.value not in (None, "")), None)
 
