@@ -9,7 +9,7 @@ A case is the text of a file, or several, and what every resource comes to, in a
     invalid                       IAM would not take it
 
 Several of them are joined by ` and `. ` @7` at the end is the line of the finding, ` @7:12` its column too. `because`
-says what the reason of an undecided policy names; `by: file`, that policies are told apart by their files, `by: line` by their lines.
+says what the reason of an undecided policy names; `by: file`, or `by: line`, that policies are told apart by that.
 """
 
 from __future__ import annotations
