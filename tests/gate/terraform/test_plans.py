@@ -341,14 +341,23 @@ def test_a_provider_of_another_account_owns_what_it_makes(run: Run, write: Write
     for expressions, notes in (
         ({"profile": {"references": ["var.profile"]}}, [True]),
         ({"region": {"constant_value": "us-east-1"}}, []),
-        *(({"assume_role": [{"role_arn": {"constant_value": odd}}]}, [True]) for odd in (None, "", "x", 5, [])),
-        ({"assume_role": [{"role_arn": {"references": ["var.role"]}}]}, [True]),
-        ({"assume_role": [{}]}, [True]),
-        ({"assume_role": []}, [True]),
     ):
         shared["expressions"] = expressions
         found = only(check(run, write, document))
         assert (found["grants"], ["aws.shared" in note for note in found["notes"]]) == ([], notes)
+
+
+@pytest.mark.parametrize(
+    "role", [{}, {"references": ["var.role"]}, *({"constant_value": one} for one in (None, "", "x", 5))]
+)
+def test_a_provider_whose_role_nobody_knows_is_of_an_account_that_nobody_knows(
+    run: Run, write: Write, role: Json
+) -> None:
+    document = plan(Planned(POLICY, {"repository": "x", "policy": OWN}, provider="aws.shared"))
+    shared = {"name": "aws", "alias": "shared", "expressions": {"assume_role": [{"role_arn": role}]}}
+    document["configuration"]["provider_config"]["aws.shared"] = shared
+    (note,) = only(check(run, write, document))["notes"]
+    assert "`aws.shared`, whose account the plan does not tell" in note
 
 
 @pytest.mark.parametrize(
