@@ -51,7 +51,7 @@ def test_no_more_than_a_hundred_answers_wait_to_be_taken() -> None:
         answer.result()
         assert name == NAMES[number]
     assert sorted(asked) == NAMES[:100]
-    answers.close()  # type: ignore[attr-defined] - a generator
+    answers.close()  # type: ignore[attr-defined]  # a generator
 
 
 def test_what_an_invocation_knows_of_itself_is_known_in_every_call() -> None:

@@ -132,7 +132,7 @@ def test_roles_are_assumed_in_the_partition_of_the_region(
     real = boto3.client
 
     def client(service: str, **arguments: Any) -> object:  # noqa: ANN401 - passed on
-        it: Any = real(service, **arguments)  # type: ignore[call-overload] - a name, not a literal
+        it: Any = real(service, **arguments)  # type: ignore[call-overload]  # a name, not a literal
         made.append(it.meta.endpoint_url)
         return it
 

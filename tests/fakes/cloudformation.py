@@ -60,7 +60,7 @@ class _Templates:
             return yaml.load(text, Loader)  # noqa: S506 - moto's choice
 
 
-models.yaml = _Templates  # type: ignore[attr-defined, - moto uses no more of the module
+models.yaml = _Templates  # type: ignore[attr-defined, assignment] # moto uses no more of the module
 
 
 def _show_outputs() -> None:

@@ -102,9 +102,9 @@ def _unlisted(value: object, shape: Shape, at: str) -> Iterator[str]:
         yield f"`{at}`: `{value}` is none of {', '.join(shape.metadata['enum'])}"
     elif shape.type_name == "list" and isinstance(value, list):
         for one in value:
-            yield from _unlisted(one, shape.member, at)  # type: ignore[attr-defined] - a list's
+            yield from _unlisted(one, shape.member, at)  # type: ignore[attr-defined]  # a list's
     elif shape.type_name == "structure" and isinstance(value, dict):
-        for name, member in shape.members.items():  # type: ignore[attr-defined] - a structure's
+        for name, member in shape.members.items():  # type: ignore[attr-defined]  # a structure's
             if name in value:
                 yield from _unlisted(value[name], member, f"{at}.{name}".lstrip("."))
 

@@ -26,7 +26,7 @@ def at_most(calls: int) -> Iterator[None]:
             monitoring.set_events(_TOOL, 0)  # once, because leaving the block also makes calls
             raise TooMuchWorkError(f"more than {calls:,} calls")
 
-    monitoring = sys.monitoring  # type: ignore[attr-defined] - new in Python 3.12
+    monitoring = sys.monitoring  # type: ignore[attr-defined]  # new in Python 3.12
     monitoring.use_tool_id(_TOOL, "steps")
     monitoring.register_callback(_TOOL, monitoring.events.PY_START, count)
     monitoring.set_events(_TOOL, monitoring.events.PY_START)

@@ -47,7 +47,7 @@ def client_in(account: str, service: str, region: str = HOME) -> Any:  # noqa: A
     """Return a client of an account."""
     got = boto3.client("sts").assume_role(RoleArn=ADMINISTRATOR.format(account), RoleSessionName="test")["Credentials"]
     session = boto3.Session(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
-    return session.client(service, region_name=region)  # type: ignore[call-overload] - not a literal
+    return session.client(service, region_name=region)  # type: ignore[call-overload]  # not a literal
 
 
 def upload(made: Release, regions: Iterable[str] = REGIONS) -> None:

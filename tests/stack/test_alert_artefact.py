@@ -39,7 +39,7 @@ def moto() -> Iterator[str]:
 
 def client(service: str, moto: str) -> Any:  # noqa: ANN401 - a service's client
     keys = boto3.Session("testing", "testing", region_name=REGION)
-    return keys.client(service, endpoint_url=moto)  # type: ignore[call-overload] - the stubs require a literal
+    return keys.client(service, endpoint_url=moto)  # type: ignore[call-overload]  # the stubs require a literal
 
 
 @pytest.fixture(scope="module")
