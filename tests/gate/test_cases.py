@@ -10,7 +10,7 @@ A case is the text of one or more files, and the result of every resource, in a 
 - `invalid`: IAM would not accept it.
 
 Several of them are joined by ` and `. ` @7` at the end is the line of the finding, and ` @7:12` also its column.
-`because` is in the reason of an undecided policy. `by: file` means that policies are distinguished by their files.
+`because` is in the reason of an undecided policy. `by: file` or `by: line` means that policies are distinguished by that.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ def test_a_case(case: Case, run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
         path.write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     answer = run("check", "--format", "json", "--account", OWNER, *case.options, case.check).json
-    found = {policy[case.by].removeprefix("./"): policy for policy in answer["policies"]}
+    found = {str(policy[case.by]).removeprefix("./"): policy for policy in answer["policies"]}
     assert len(found) == len(answer["policies"]), "each resource, or each file, once"
     told = {name: in_words(policy) for name, policy in found.items()}
     assert told == {name: words.partition(" @")[0] for name, words in case.expect.items()}
