@@ -10,7 +10,7 @@ A case is the text of one or more files, and the result of every resource, in a 
 - `invalid`: IAM would not accept it.
 
 Several of them are joined by ` and `. ` @7` at the end is the line of the finding, and ` @7:12` also its column.
-`because` is in the reason of an undecided policy. `by: file` or `by: line` means that policies are distinguished by that.
+`because` is in the reason of an undecided policy. `by: file` or `by: line` says what distinguishes policies.
 """
 
 from __future__ import annotations
