@@ -162,7 +162,8 @@ def test_what_only_looks_like_json_is_an_error_in_a_folder(
 
 @pytest.mark.parametrize("name", ["policy.yaml", "policy.template", "policy.txt", "-"])
 def test_a_file_that_is_one_text_with_a_policy_in_it_is_not_passed_over(run: Run, write: Write, name: str) -> None:
-    text = f"// for now\n{json.dumps(OPEN, separators=(",", ":"))}\n"  # with spaces it would be no YAML
+    policy = json.dumps(OPEN, separators=(",", ":"))  # with spaces it would be no YAML
+    text = f"// for now\n{policy}\n"
     file = name if name == "-" else write(text, name)
     done = run("check", "--account", OWNER, "--format", "json", "--strict", file, stdin=text)
     (told,) = done.json["unjudged"]

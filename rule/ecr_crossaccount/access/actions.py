@@ -12,7 +12,7 @@ from ..policy.document import Actions
 from ..policy.holes import Hole, Holed, Text
 from ..policy.pattern import Wild, pattern
 from .conditions.comparisons import string_tokens
-from .patterns.charset import ANY
+from .patterns.charset import ANY, GENERIC
 from .patterns.tokens import matches
 from .verdict import Access
 
@@ -231,8 +231,11 @@ def _is_literal(text: str) -> bool:
     return "*" not in text and "?" not in text
 
 
-_FILLING = "zz0Nobody" * 8
-"""What a hole in an action may be, besides nothing: a pattern that matches both matches every filling."""
+_FILLING = GENERIC * 64
+"""What a hole in an action may be, besides nothing: a pattern that matches both matches every filling.
+
+No pattern writes it out, and it is longer than what the `?` of a pattern stand for.
+"""
 
 
 def _fillings(text: Text) -> tuple[str, ...]:

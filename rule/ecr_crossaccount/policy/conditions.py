@@ -18,7 +18,7 @@ from enum import Enum
 from functools import lru_cache
 
 from .by_value import by_value
-from .holes import Holed, Text
+from .holes import Hole, Holed, Text
 from .pattern import Pattern, pattern
 from .problems import quoted
 
@@ -87,7 +87,7 @@ Value = Pattern | Decimal | datetime | bool | Network | Holed
 - a timezone-aware datetime for Date
 - bool for Bool and Null
 - Network for IpAddress
-- Holed for a typed value that is not known yet
+- Holed for a typed value that is not known yet, or that has two readings
 """
 
 
@@ -267,6 +267,16 @@ def odd_network(text: str) -> Network:
     return network(bare if ":" in bare else _ZEROS.sub("", bare))
 
 
+def _date_or_year(text: str) -> datetime | Holed:
+    """Read the value of a Date operator. `2030` is a date of ISO 8601, and a number of seconds since 1970.
+
+    AWS documents both, and not which of them it takes.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
+    https://www.w3.org/TR/NOTE-datetime
+    """
+    return Holed((Hole(f"{text}, a year or seconds since 1970"),)) if _YEAR.fullmatch(text) else date(text)
+
+
 def _base64(text: str) -> Pattern:
     try:
         base64.b64decode(text, validate=True)
@@ -277,7 +287,7 @@ def _base64(text: str) -> Pattern:
 
 _TYPED: dict[Base, Callable[[str], Value]] = {
     **{base: number for base in Base if base.value.startswith("Numeric")},
-    **{base: date for base in Base if base.value.startswith("Date")},
+    **{base: _date_or_year for base in Base if base.value.startswith("Date")},
     Base.BOOL: boolean,
     Base.NULL: boolean,
     Base.BINARY_EQUALS: _base64,

@@ -190,7 +190,7 @@ _WITH_WORDS = tuple(
 )
 YEARS = (exactly(DIGIT, 4),)
 """Years by themselves, which are numbers, too."""
-LIKE_MOMENTS = (_SPACES + exactly(DIGIT, 4) + literal("-") + star(_MOMENT), *_WITH_WORDS)
+LIKE_MOMENTS = (_SPACES + exactly(DIGIT, 4) + star(_MOMENT), *_WITH_WORDS)
 """The same in any year."""
 
 

@@ -151,7 +151,7 @@ class Solver:
         if not isinstance(found, Settled):
             return None
         given = self.cache.settled(one, one.test or self._resolved(one), found)
-        joint = given is Answer.UNSURE and isinstance(found, Open) and self._is_of_one_value(one)
+        joint = given is Answer.UNSURE and self._is_of_one_value(one)
         return None if joint else given
 
     def _constraint(self, asked: Constraint) -> DomainConstraint:

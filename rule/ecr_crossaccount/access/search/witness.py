@@ -165,6 +165,14 @@ def _shown_by(solver: Solver, values: Assignment) -> RequestKind:
     return request._replace(account=account[0])
 
 
+def _of_federated(request: RequestKind, values: Assignment) -> dict[str, Values]:
+    """What the ARN of a federated user, where it was asked for, says of his unique id: both show one name."""
+    arn = values.get("aws:principalarn")
+    if isinstance(request, ServiceRequest) or request.principal_type is not PrincipalType.FEDERATED or arn is None:
+        return {}
+    return {"aws:userid": (f"{request.account}:{arn[0].rpartition('/')[2]}",)}
+
+
 def _of_membership_and_way(solver: Solver) -> dict[str, Values]:
     """What a request carries that shows the caller's organization and the VPC endpoint."""
     request = solver.request
@@ -203,9 +211,9 @@ def witness(
     """
     asked = asked_by.spelling
     known = _settled_values(solver, asked)
-    particular = {**_of_membership_and_way(solver), **known, **values}
-    names = _names_besides(solver, problem)
     request = _shown_by(solver, values)
+    particular = {**_of_membership_and_way(solver), **_of_federated(request, values), **known, **values}
+    names = _names_besides(solver, problem)
     for filling in itertools.islice(_fillings(asked_by.taken), _TRIES):
         solver.cache.budget.spend(20)
         usual, entries = _usual_entries(request, filling)
