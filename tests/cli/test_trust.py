@@ -385,9 +385,7 @@ def test_add_names_a_folder_that_is_not_there(run: Run, tmp_path: Path) -> None:
     folder = tmp_path / "nowhere"
     result = run("trust", "add", str(folder / "trust.yaml"), *ENTRY)
     assert (result.status, result.out) == (3, "")
-    assert result.err == (
-        f"ecr-crossaccount: cannot write `{folder / 'trust.yaml'}`: there is no folder `{folder}`\n"
-    )
+    assert result.err == (f"ecr-crossaccount: cannot write `{folder / 'trust.yaml'}`: there is no folder `{folder}`\n")
 
 
 def test_the_register_is_trust_yaml_unless_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

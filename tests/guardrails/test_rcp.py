@@ -137,7 +137,9 @@ def test_what_it_leaves_to_the_policies_is_told() -> None:
 
 
 def test_several_expired_approvals_are_counted() -> None:
-    register = trust({"account": PARTNER, "expires": "2026-11-24"}, {"account": "333344445555", "expires": "2026-11-24"})
+    register = trust(
+        {"account": PARTNER, "expires": "2026-11-24"}, {"account": "333344445555", "expires": "2026-11-24"}
+    )
     assert resource_control_policy(register, OURS).notes == ("2 expired entries trust nobody and are left out",)
 
 

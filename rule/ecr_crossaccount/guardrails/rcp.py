@@ -115,7 +115,8 @@ def _notes(trust: Trust) -> Iterator[str]:
         )
     expired = len(trust.entries) - len(trust.valid)
     if expired:
-        yield f"{expired} expired {'entry trusts' if expired == 1 else 'entries trust'} nobody and {'is' if expired == 1 else 'are'} left out"
+        several = f"{expired} expired entries trust nobody and are left out"
+        yield "1 expired entry trusts nobody and is left out" if expired == 1 else several
     days = sorted(entry.expires for entry in trust.valid if entry.expires is not None)
     if days:
         yield f"the policy does not expire when the register's entries do: print it again after {days[0].isoformat()}"

@@ -31,7 +31,9 @@ def show_way_out(page: Page, ways: WayOut) -> None:
     for advice in ways.tighten:
         page.labelled("", f"tighten: {visible(advice)}")
     if ways.entries:
-        page.labelled("", "keep: document it in the trust register (--trust); if it has an entry for this, change that one")
+        page.labelled(
+            "", "keep: document it in the trust register (--trust); if it has an entry for this, change that one"
+        )
     for line in ways.entries:
         page.labelled("", Text(f"  {visible(line)}", "green"))
 
