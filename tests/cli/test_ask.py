@@ -264,6 +264,16 @@ def test_a_file_that_cannot_be_read_leaves_the_others_answered(run: Run, write: 
     assert (alone.status, "so nothing was answered" in alone.out) == (3, True)
 
 
+def test_whom_anyone_leaves_out_is_said(run: Run, write: Write) -> None:
+    named = ("ask", "--owner", OWNER, "--no-trust", "--who", OTHER, "--can", "pull", write(PULLS))
+    anyone = tuple("anyone" if word == OTHER else word for word in named)
+    told = "Ask without `--who` to list everyone who has"
+    answer = run(*anyone).out
+    assert "DENIED" in answer
+    assert told in answer
+    assert told not in run(*named).out
+
+
 def test_what_the_aws_cli_prints_says_its_owner(run: Run, write: Write) -> None:
     file = write(printed_by_aws(OPEN))
     out = run("ask", "--no-trust", "--who", "anyone", "--can", "ecr:PutImage", file).out

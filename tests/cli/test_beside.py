@@ -145,6 +145,14 @@ def test_a_policy_that_organizations_would_refuse_is_named_by_its_file(run: Run,
     assert run(*CONTROLLED, "--rcp", good, write(NEIGHBOUR)).err == ""
 
 
+def test_a_compliant_policy_is_not_called_open_under_one_that_cannot_be_read(run: Run, write: Write) -> None:
+    bad = write({**RCP, "Version": "2008-10-17"}, "bad.json")
+    done = run(*CONTROLLED, "--rcp", bad, write(SAFE))
+    assert done.status == 0
+    assert "under the resource control policies: cannot be determined" in done.out
+    assert "still open" not in done.out
+
+
 def test_what_is_still_open_under_them_is_listed(run: Run, write: Write) -> None:
     broken = {"Version": "2012-10-17", "Statement": [{**RCP["Statement"], "Action": "s3:*"}, {"Effect": "Deny"}]}  # type: ignore[dict-item]
     tomorrow = {"Statement": {**NEIGHBOUR["Statement"], "Condition": {"StringEquals": {"aws:Tomorrow": "x"}}}}  # type: ignore[dict-item]

@@ -8,6 +8,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
@@ -93,6 +94,19 @@ def test_a_dry_run_writes_nothing(run: Run, s3: S3Client, register: str) -> None
 
 
 @pytest.mark.usefixtures("s3")
+def test_without_credentials_it_says_what_to_give(
+    run: Run, register: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    done = run("trust", "publish", register, PLACE, "--dry-run")
+    assert (done.status, done.out) == (3, "")
+    assert done.err == "ecr-crossaccount: no AWS credentials: give --profile, or set them as for the AWS CLI\n"
+
+
 def test_without_somebody_to_ask_nothing_is_written(run: Run, register: str) -> None:
     done = run("trust", "publish", register, PLACE)
     assert (done.status, "give --yes, or --dry-run" in done.err) == (3, True)

@@ -374,6 +374,20 @@ def test_add_starts_a_register(run: Run, tmp_path: Path, name: str) -> None:
     assert (entry.name, entry.expires) == ("lambda.amazonaws.com", None)
 
 
+@pytest.mark.parametrize("name", ["trust.yaml", "trust.json"])
+def test_add_starts_a_register_in_an_empty_file(run: Run, write: Write, name: str) -> None:
+    path = write("\n", name)
+    assert run("trust", "add", path, *ENTRY).status == 0
+    assert len(read_register(path, TODAY).entries) == 1
+
+
+def test_add_names_a_folder_that_is_not_there(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "nowhere"
+    result = run("trust", "add", str(folder / "trust.yaml"), *ENTRY)
+    assert (result.status, result.out) == (3, "")
+    assert result.err == (f"ecr-crossaccount: cannot write `{folder / 'trust.yaml'}`: there is no folder `{folder}`\n")
+
+
 def test_the_register_is_trust_yaml_unless_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert run("trust", "add", *ENTRY).status == 0
