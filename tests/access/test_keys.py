@@ -612,3 +612,58 @@ def test_a_callers_address_is_a_public_one(text: str, held: bool) -> None:  # no
 def test_a_source_arn_with_part_of_an_account_and_too_few_fields_lets_that_account_in(pattern: str) -> None:
     (found,) = verdict(allow(LAMBDA, "ecr:BatchGetImage", {"StringLike": {"aws:SourceArn": pattern}})).grants
     assert str(found.witness.context["aws:SourceAccount"]).startswith("2222")
+
+
+@pytest.mark.parametrize("number, open_to", [(OWNER, False), (OTHER, True)])
+def test_a_wildcard_for_the_service_of_a_source_arn_does_not_hide_the_account_from_lambda(
+    number: str,
+    open_to: bool,  # noqa: FBT001
+) -> None:
+    any_service = {"StringLike": {"aws:SourceArn": f"arn:aws:*:*:{number}:function:*"}}
+    found = verdict(allow(LAMBDA, "ecr:BatchGetImage", any_service))
+    assert found.service is open_to
+    assert not found.undecided
+
+
+@pytest.mark.parametrize("least, most, open_to", [(1893456000, 1893456001, True), (1893456000, 1893456000, False)])
+@pytest.mark.parametrize("before", [0, 0.5])
+def test_epoch_time_is_one_whole_number_of_a_second(least: float, most: float, before: float, open_to: bool) -> None:  # noqa: FBT001
+    between = {
+        "NumericGreaterThan": {"aws:EpochTime": str(least - before)},
+        "NumericLessThanEquals": {"aws:EpochTime": str(most - before)},
+    }
+    assert verdict(allow(account(OTHER), "ecr:BatchGetImage", between)).external is open_to
+
+
+@pytest.mark.parametrize("bound", ["1893456000", "1893456000.5"])
+def test_epoch_time_is_compared_with_numbers_on_both_sides_of_one(bound: str) -> None:
+    for operator in ("NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals"):
+        assert verdict(allow(account(OTHER), "ecr:BatchGetImage", {operator: {"aws:EpochTime": bound}})).external
+    equal = {"NumericEquals": {"aws:EpochTime": bound}}
+    assert verdict(allow(account(OTHER), "ecr:BatchGetImage", equal)).external is ("." not in bound)
+
+
+@pytest.mark.parametrize(
+    "allowed, denied",
+    [
+        ({"NumericGreaterThan": {"aws:PrincipalAccount": "999990000000"}}, None),
+        (
+            {"Bool": {"aws:SecureTransport": "true"}},
+            {"NumericLessThanEquals": {"aws:PrincipalAccount": "999990000000"}},
+        ),
+    ],
+)
+def test_a_bound_of_accounts_admits_those_within_it_and_is_not_public(allowed: object, denied: object) -> None:
+    found = verdict(allow("*", "ecr:BatchGetImage", allowed), *([deny("*", "*", denied)] if denied else []))
+    assert found.external
+    assert not found.public
+    accounts = [one.grantee for one in found.grants if one.kind is Kind.ACCOUNT]
+    assert accounts
+    assert all(int(number) > 999990000000 for number in accounts) or denied is not None
+
+
+def test_a_service_is_tried_by_its_name_in_an_opt_in_region() -> None:
+    names = {"StringLike": {"aws:PrincipalServiceName": "lambda.*.amazonaws.com"}}
+    guard = {"StringEquals": {"aws:PrincipalServiceName": "lambda.amazonaws.com"}}
+    (found,) = verdict(allow("*", "ecr:BatchGetImage", names), deny("*", "*", guard)).grants
+    assert found.witness.principal == "lambda.ap-east-1.amazonaws.com"
