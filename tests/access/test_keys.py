@@ -240,13 +240,20 @@ def test_not_principal_in_an_allow_leaves_out_those_whom_it_names() -> None:
         ("DateLessThan", "2026-01-31T00:00:00Z", "2026-01-30T23:59:59Z"),
         ("Bool", "true", "true"),
         ("Bool", "false", "false"),
-        ("BinaryEquals", "QUJD", "QUJD"),
     ],
 )
 def test_a_tag_may_hold_whatever_an_operator_reads(operator: str, value: object, shown: str) -> None:
     found = verdict(allow("*", "ecr:BatchGetImage", {operator: {"aws:PrincipalTag/x": value}}))
     assert found.public
     assert {"aws:PrincipalTag/x": shown}.items() <= dict(found.grants[0].witness.context).items()
+
+
+@pytest.mark.parametrize("text", ["QUJD", "ABC", "x"])
+def test_what_base64_says_of_a_text_is_not_known(text: str) -> None:
+    binary = {"BinaryEquals": {"aws:PrincipalTag/x": "QUJD"}}
+    given = {"StringEquals": {"aws:PrincipalTag/x": text}}
+    assert reasons(verdict(allow(account(OTHER), "ecr:BatchGetImage", {**binary, **given})))
+    assert verdict(allow(account(OTHER), "ecr:BatchGetImage", given), deny("*", "*", binary)).external
 
 
 def test_a_tag_may_hold_an_address() -> None:
@@ -667,3 +674,28 @@ def test_a_service_is_tried_by_its_name_in_an_opt_in_region() -> None:
     guard = {"StringEquals": {"aws:PrincipalServiceName": "lambda.amazonaws.com"}}
     (found,) = verdict(allow("*", "ecr:BatchGetImage", names), deny("*", "*", guard)).grants
     assert found.witness.principal == "lambda.ap-east-1.amazonaws.com"
+
+
+def test_a_string_pattern_over_every_service_is_undecided_for_one_whose_arns_are_not_known() -> None:
+    any_service = {"StringLike": {"aws:SourceArn": f"arn:aws:*:*:{OWNER}:function:*"}}
+    found = verdict(allow({"Service": "events.amazonaws.com"}, "ecr:BatchGetImage", any_service))
+    assert reasons(found)
+    assert not found.service
+
+
+@pytest.mark.parametrize(
+    "ending, known",
+    [
+        ("amazonaws.com", True),
+        ("amazonaws.com.cn", True),
+        ("amazon.com", True),
+        ("aws.internal", True),
+        ("c2s.ic.gov", False),
+    ],
+)
+def test_a_pattern_of_service_names_admits_those_with_the_endings_that_are_seen(ending: str, known: bool) -> None:  # noqa: FBT001
+    names = {"StringLike": {"aws:PrincipalServiceName": f"new?*.{ending}"}}
+    found = verdict(allow("*", "ecr:BatchGetImage", names))
+    assert found.service is known
+    assert bool(found.undecided) is not known
+    assert all(one.witness.principal.endswith(f".{ending}") for one in found.grants)
