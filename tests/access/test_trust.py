@@ -1,4 +1,4 @@
-"""The trust register: every fault named at once, every kind of entry, and what a day changes."""
+"""The trust register: all problems reported together, every kind of entry, and the effect of the date."""
 
 from __future__ import annotations
 

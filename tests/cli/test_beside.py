@@ -1,4 +1,4 @@
-"""`judge` with the documents that decide beside the policy, as options and in a batch."""
+"""`judge` with the documents that decide together with the policy, as options and in a batch."""
 
 from __future__ import annotations
 
@@ -203,7 +203,10 @@ def test_a_batch_says_them_line_by_line(run: Run, option: tuple[str, ...]) -> No
 
 
 DELETING = json.loads(json.dumps(REGISTRY).replace("PutImage", "BatchDeleteImage"))
-"""Lets an account do what no service-linked role does, which resource control policies would spare."""
+"""Allows an account an action that no service-linked role uses.
+
+Resource control policies would not apply to such a role.
+"""
 TEMPLATE = {
     "Resources": {
         "Open": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": NEIGHBOUR}},
@@ -247,7 +250,7 @@ OPENING = json.loads(json.dumps(REGISTRY).replace("PutImage", "BatchGetImage"))
 
 
 class TestPlans:
-    """A plan is of the repository's own policy: what the registry's leaves open, it says."""
+    """A plan is about the repository's own policy. It says what the registry's policy leaves open."""
 
     PLAN = ("plan", "--owner", OWNER, "--repository", "base", "--region", "eu-west-1")
 

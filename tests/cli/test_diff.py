@@ -1,4 +1,4 @@
-"""`diff`: what a change opens and closes, of files, folders and revisions; in every form, whatever is in them."""
+"""`diff`: what a change opens and closes, for files, folders and revisions, in every format, with any content."""
 
 from __future__ import annotations
 
@@ -331,7 +331,7 @@ def test_a_default_that_did_not_change_is_not_noted(folders: Folders) -> None:
     assert "rests on" not in folders({"a.yaml": text}, {"a.yaml": "# moved\n" + text}).out
 
 
-# --- forms ---
+# --- formats ---
 
 
 def test_json_has_every_resource(compare: Compare) -> None:
@@ -406,7 +406,7 @@ def git(folder: Path, *argv: str, stdin: bytes = b"") -> str:
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a Git repository with a template in `infra/`, and be in it."""
+    """Return a Git repository with a template in `infra/`, and change into it."""
     folder = tmp_path / "repository"
     (folder / "infra").mkdir(parents=True)
     (folder / "infra" / "a.yaml").write_text(template(NEIGHBOUR), encoding="utf-8")
@@ -506,7 +506,7 @@ def test_without_git(repository: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 
 
 def test_attributes_hide_nothing(repository: Path, run: Run) -> None:
-    """What `git archive` would leave out or fill in is read as it was committed."""
+    """What `git archive` would leave out or replace is read as it was committed."""
     (repository / ".gitattributes").write_text("*.yaml export-ignore filter=x\n", encoding="utf-8")
     git(repository, "config", "filter.x.smudge", "touch smudged; cat")
     change(repository)

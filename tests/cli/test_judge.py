@@ -1,4 +1,4 @@
-"""`judge FILE`: what a person reads, and what a program does."""
+"""`judge FILE`: the output for a person and for a program."""
 
 from __future__ import annotations
 

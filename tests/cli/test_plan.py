@@ -1,4 +1,4 @@
-"""`plan FILE` and `plan --jsonl`: what a person reads, what a program does, and that nothing goes unanswered."""
+"""`plan FILE` and `plan --jsonl`: the output for a person and for a program. Every input has an answer."""
 
 from __future__ import annotations
 

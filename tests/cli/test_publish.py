@@ -1,4 +1,4 @@
-"""`trust publish`: what is published is what the file says, and nobody else's work is overwritten unseen."""
+"""`trust publish`: publishes exactly the file, and does not overwrite someone else's work unnoticed."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_without_somebody_to_ask_nothing_is_written(run: Run, register: str) -> 
 
 
 class Terminal(io.StringIO):
-    """A person at a terminal, who types what stands in it."""
+    """A person at a terminal, who types the text in it."""
 
     def isatty(self) -> bool:
         return True
@@ -241,7 +241,7 @@ def test_a_secure_parameter_stays_one_with_its_key(ssm: SSMClient) -> None:
 
 @pytest.mark.parametrize("keys", [["alias/ours"], []])
 def test_the_key_of_a_secure_parameter_is_looked_for_beyond_an_empty_page(ssm: SSMClient, keys: list[str]) -> None:
-    """Without it, SSM would encrypt the register with a key that other accounts cannot use."""
+    """Without the key, SSM would encrypt the register with a key that other accounts cannot use."""
     ssm.put_parameter(Name="/ecr/trust", Type="SecureString", Value="{}")
     location = Location.parse("ssm:/ecr/trust")
     seen, current = seen_at(location, client_of), ssm.get_parameter(Name="/ecr/trust")["Parameter"]
@@ -259,14 +259,14 @@ def test_the_key_of_a_secure_parameter_is_looked_for_beyond_an_empty_page(ssm: S
 
 
 def test_a_race_that_ssm_does_not_refuse_is_told() -> None:
-    """SSM compares nothing when it writes: the version that comes back counts one too many."""
+    """SSM compares nothing when it writes. The version in its answer shows that another one came in between."""
     client = client_of("ssm")
     location = Location.parse("ssm:/ecr/trust")
     publish(location, b"{}", None, client_of)
     seen = seen_at(location, client_of)
 
     class Late:
-        """A client before whose last call someone else writes."""
+        """A client that lets someone else write before its last call."""
 
         def __getattr__(self, name: str) -> object:
             return getattr(client, name)

@@ -1,4 +1,4 @@
-"""The trust register as people write it: by hand, in YAML, with YAML's traps."""
+"""The trust register as people write it: by hand, in YAML, with YAML's pitfalls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ trust:
 
 
 def problems_of(path: str) -> tuple[str, ...]:
-    """Return what is wrong with the register at `path`."""
+    """Return the problems of the register at `path`."""
     with pytest.raises(RegisterError) as caught:
         read_register(path, TODAY)
     return caught.value.problems

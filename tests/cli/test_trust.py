@@ -1,4 +1,4 @@
-"""`trust`: the register, looked after, with everything that its authors wrote in it."""
+"""`trust`: maintains the register, and keeps everything that its authors wrote in it."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ def test_add_changes_nothing_else(run: Run, write: Write) -> None:
     path = write(REGISTER, "trust.yaml")
     result = run("trust", "add", path, *ENTRY)
     assert result.out == f"{path}:17:5: trust[2]: added account 333344445555 READ until 2027-03-31\n"
-    # Behind the last entry; the comment at the end stays there.
+    # After the last entry. The comment at the end stays there.
     expected = REGISTER.replace("\n\n# the end", f"\n{ADDED}\n# the end")
     assert Path(path).read_text() == expected
 

@@ -1,4 +1,4 @@
-"""What of ECR was found and not judged: said in every format, never as if it were safe, and failed on where asked."""
+"""ECR resources that were found and not judged. Every format lists them, never as safe, and they fail on request."""
 
 from __future__ import annotations
 

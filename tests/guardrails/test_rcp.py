@@ -1,4 +1,4 @@
-"""The resource control policy, attached: whoever the register does not trust stays out, everybody else gets in."""
+"""The attached resource control policy denies callers that the register does not trust, and only those."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def trust(*entries: Mapping[str, object]) -> Trust:
 def inside(
     entries: Sequence[Mapping[str, object]], allow: dict[str, object], judged_by: Trust | None = None
 ) -> Verdict:
-    """Judge a repository whose policy is `allow`, with the guardrail of a register's `entries` around it.
+    """Judge a repository whose policy is `allow`, under the guardrail of a register's `entries`.
 
-    A resource control policy denies as the repository's own Deny would, for every resource.
+    A resource control policy denies like the repository's own Deny, for every resource.
     """
     guardrail = resource_control_policy(trust(*entries), OURS)
     denies = [{name: value for name, value in one.items() if name != "Resource"} for one in guardrail.statements]

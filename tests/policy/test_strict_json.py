@@ -1,4 +1,4 @@
-"""JSON as it is read everywhere here: what is refused, where the fault stands, and that no two readers differ."""
+"""The JSON reader of this project: what it refuses, the place of the fault, and that no two readers differ."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ TO_ALL_BUT_LINES = [name for name in READERS if name != "lines"]
 
 
 def fault_of(reader: str, text: str) -> str | None:
-    """Return why a reader refuses a text, None where it takes it."""
+    """Return why a reader refuses a text, or None if it accepts it."""
     try:
         READERS[reader](text)
     except BadJsonError as error:

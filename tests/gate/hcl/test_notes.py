@@ -1,4 +1,4 @@
-"""What an answer about a source says beside the verdict: what Terraform alone knows, and where to ask instead."""
+"""Remarks about a source beside the verdict: what only Terraform knows, and where to ask for it."""
 
 from __future__ import annotations
 
