@@ -523,6 +523,13 @@ def test_a_tag_without_its_name_or_a_name_without_its_tag_is_undecided(block: ob
         ({"StringEquals": {"aws:SecureTransport": "${aws:PrincipalTag/x}"}}, True),
         ({"StringEquals": {"aws:SourceIp": "${aws:PrincipalTag/x}"}}, True),
         ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalTag/n}:role/x"}}, True),
+        (
+            {
+                "StringEquals": {"aws:PrincipalTag/a": "${aws:PrincipalTag/b}", "aws:PrincipalTag/c": "other"},
+                "StringLike": {"aws:PrincipalTag/a": "x*z", "aws:PrincipalTag/b": "*q*"},
+            },
+            True,
+        ),
     ],
 )
 def test_a_variable_stands_for_what_the_caller_chooses(block: object, gets_in: bool) -> None:  # noqa: FBT001
