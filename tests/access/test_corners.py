@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 import pytest
-from ecr_crossaccount import Compliance, Kind, Repository, Trust, judge
+from ecr_crossaccount import Compliance, Kind, Origin, Repository, Trust, judge
+from ecr_crossaccount.access.judge import context_of
+from ecr_crossaccount.access.judgement import Judgement
 from ecr_crossaccount.access.registry import judge_registry
+from ecr_crossaccount.policy.parse import parse
 
 from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, trusting
 from tests.case_tables import ANY_DAY
@@ -458,3 +461,13 @@ def test_what_an_arn_of_five_fields_matches_is_not_known(operator: str, value: s
     found = judge(policy(asks), Repository(OWNER), Trust.nobody())
     assert not found.external
     assert found.undecided
+
+
+def test_statements_are_prepared_as_they_are_written_with_those_that_may_not_count() -> None:
+    guard = {**deny("*", "ecr:PutImage"), "Condition": {}}
+    read = parse(policy(allow(account(OTHER), ["ecr:PutImage", "ecr:BatchGetImage"]), deny("*", "ecr:PutImage"), guard))
+    context = context_of(Repository(OWNER), trusting(), ())
+    prepared = Judgement(read, context, trusting(), Origin.PROPOSED).prepared()
+    (written,) = prepared.allows
+    assert prepared.sets.names(written.actions) == ("ecr:BatchGetImage", "ecr:PutImage")
+    assert [prepared.sets.names(one.actions) for one in prepared.denies] == [("ecr:PutImage",), ()]

@@ -32,6 +32,7 @@ def _under(condition: object, *denies: object) -> str:
         ({"IpAddress": {TAG: "203.0.113.0/24"}, "StringEquals": {TAG: "203.000.114.007"}}, None, "closed"),
         ({"IpAddress": {TAG: "203.0.113.0/24"}, "StringLike": {TAG: "203.0.113.7/3?"}}, None, "undecided"),
         ({"IpAddress": {TAG: "203.0.113.0/24"}, "NumericGreaterThan": {TAG: "2"}}, None, "closed"),
+        ({"IpAddress": {TAG: "203.0.113.0/24"}, "DateGreaterThan": {TAG: "2026-01-01"}}, None, "closed"),
         ({"DateLessThan": {TAG: "0001-01-01"}}, None, "undecided"),
         ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: "20??"}}, None, "undecided"),
         ({"NumericNotEquals": {TAG: "5"}, "StringEquals": {TAG: "x"}}, None, "undecided"),
