@@ -65,6 +65,13 @@ def _under(condition: object, *denies: object) -> str:
             "undecided",
         ),
         ({"IpAddress": {TAG: "0.0.0.0/0"}, "StringLike": {TAG: "*.9.8.7"}}, None, "open"),
+        ({"DateEquals": {TAG: "2027-01-01"}, "StringLike": {TAG: "2027-01-0?"}}, None, "open"),
+        ({"DateEquals": {TAG: "2027-01-01"}, "StringLike": {TAG: "2027-0?"}}, None, "open"),
+        ({"DateEquals": {TAG: "2027-01-01"}, "StringLike": {TAG: "2027-01-0?T??:??:??+??:??"}}, None, "open"),
+        ({"DateEquals": {TAG: "2027-01-01"}, "StringLike": {TAG: "2027-01-0?T00:00:0?"}}, None, "open"),
+        ({"DateEquals": {TAG: "2027-01-01"}, "StringLike": {TAG: "2027-01-0?T00:00:0?Z"}}, None, "open"),
+        ({"Bool": {TAG: "false"}, "StringEquals": {TAG: "a;b"}}, None, "closed"),
+        ({"Bool": {TAG: "false"}, "StringEquals": {TAG: "a:b"}}, None, "open"),
         (
             {"NumericEquals": {TAG: "5"}, "StringEqualsIgnoreCase": {TAG: " 5"}},
             {"IpAddress": {TAG: "203.0.113.0/24"}},
