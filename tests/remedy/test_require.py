@@ -256,8 +256,18 @@ def test_who_could_not_get_in_before_loses_nothing() -> None:
     )
 
 
-def test_a_service_that_is_not_known_yet_may_be_the_one_that_is_trusted() -> None:
-    before = policy(allow({"Service": Hole("Service")}))
+@pytest.mark.parametrize(
+    "whom",
+    [
+        {"Principal": "*"},
+        {"Principal": {"AWS": "*"}},
+        {"NotPrincipal": {"AWS": STRANGER}},
+        {"Principal": {"Service": ["a.amazonaws.com", "codebuild.amazonaws.com"]}},
+        {"Principal": {"Service": Hole("Service")}},
+    ],
+)
+def test_a_trusted_service_is_named_however_it_was_allowed(whom: dict[str, Any]) -> None:
+    before = policy({"Effect": "Allow", "Action": "ecr:BatchGetImage", **whom})
     assert ": service codebuild.amazonaws.com (READ, " in shut_out(
         NO_SERVICE, {"service": "codebuild.amazonaws.com"}, before=before
     )
