@@ -182,9 +182,9 @@ def chunks_of(path: str) -> Iterator[bytes]:
 def is_saved_plan(path: str, *, named: bool) -> bool:
     """Return whether a file is a ZIP that `terraform plan -out` saved. Raises UnreadableError.
 
-    Its name may be any that contains `plan`. In a folder, if the suffix is another one, the ZIP must begin with the
-    plan, because other files have `plan` in their names too. A pipe is never a saved plan, because it can be read only
-    once.
+    Its name may be any that contains `plan`. In a folder, unless the suffix is `.tfplan`, the ZIP must begin with
+    the plan, because other files have `plan` in their names too. A pipe is never a saved plan, because it can be read
+    only once.
     """
     name = os.path.basename(path).lower()  # noqa: PTH119 - a name as the user wrote it
     if "plan" not in name or not os.path.isfile(path):  # noqa: PTH113 - the same reason

@@ -69,7 +69,7 @@ class Finding:
 
     @property
     def at(self) -> Place:
-        """The place of the worst offending statement, or of the policy itself."""
+        """The place of the worst offending statement, or of the policy if there is none."""
         verdict = self.verdict
         numbers: list[int | None] = [one.statement for one in verdict.grants if not self.is_elsewhere(one.document)]
         numbers += [one.statement for one in verdict.undecided if not self.is_elsewhere(one.document)]

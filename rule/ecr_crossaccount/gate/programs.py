@@ -123,9 +123,9 @@ def is_program(name: str) -> bool:
 def read(
     programs: Iterable[tuple[str, bool]], data: Iterable[str], sources: Iterable[str], paths: Iterable[str]
 ) -> tuple[Harvest, frozenset[str]]:
-    """Return the resources that programs make and the gate cannot judge, and the names of these programs.
+    """Return the unjudged resources that programs make, and the programs that make any or cannot be read.
 
-    Programs that cannot be read are among the names. Each project of a tool is one entry, at its first program.
+    Each project of a tool is one entry, at its first program.
 
     `programs`: each with whether the user named the file. `data`: files that are read, and `sources`: Terraform folders
     that are read. A tool may have made these from a program. `paths`: the paths that the user names.

@@ -39,7 +39,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Reads the values of a task.
+    """A reader for the values of a task.
 
     `given`: the user's values for variables. `changed`: the variables whose values may change while the play runs.
     `used` and `followed`: lists that receive the variables and the files that a value comes from.

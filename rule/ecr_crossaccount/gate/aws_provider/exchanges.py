@@ -25,7 +25,7 @@ def exchanged(carrier: Carrier, attributes: Mapping[str, Value]) -> Value:
 
 
 def decisive(value: Value) -> Value:
-    """Return a value without its Regions, which do not matter for the comparison."""
+    """Return a value without its Regions, which do not affect access."""
     match value:
         case Perhaps():
             return value.but(decisive(value.value))

@@ -69,7 +69,7 @@ def _placed(found: Harvest, body: Value, at: Place) -> Harvest:
 
 
 class _Places:
-    """Maps lines of the template's text to places in the file."""
+    """The places in the file for the lines of the template's text."""
 
     def __init__(self, body: Value, at: Place) -> None:
         self._at = at

@@ -80,10 +80,7 @@ def asset_of(file: str) -> str | None:
 
 
 def assembly_of(template: Path) -> Path | None:
-    """Return the outermost assembly that contains a template, because stages have assemblies inside it.
-
-    None if none does.
-    """
+    """Return the outermost assembly around a template, or None. Stages have assemblies of their own inside it."""
     if template.name not in _environments(str(template.parent)):
         return None
     return [*itertools.takewhile(lambda folder: _is_assembly(str(folder)), template.parents)][-1]

@@ -27,7 +27,7 @@ class Choices:
 
     @contextmanager
     def comparing(self) -> Iterator[None]:
-        """Set `is_comparing`: a value that is only compared need not be each of its possible values in turn."""
+        """Set `is_comparing` inside the context. A value that is only compared is not taken as each possible value."""
         before, self._comparing = self._comparing, True
         try:
             yield

@@ -22,7 +22,7 @@ from .template import Template, is_template
 
 _MARK = "Export"
 _MOST_KEPT = 1_000_000
-"""The characters of the templates that are kept parsed, which takes about 30 times as much memory."""
+"""The most characters of templates that are kept parsed, which takes about 30 times as much memory."""
 
 
 class Exports:

@@ -15,7 +15,7 @@ Resolved = Node | None
 
 
 class Resolver(Protocol):
-    """Resolves the arguments of functions."""
+    """A resolver for the arguments of functions."""
 
     def resolve(self, node: Node) -> Resolved:
         """Return a value without intrinsic functions."""
@@ -28,7 +28,7 @@ class Resolver(Protocol):
 
 
 def join(resolver: Resolver, argument: Node) -> Resolved:
-    """`Fn::Join`: a delimiter and a list."""
+    """Return the result of `Fn::Join`, of a delimiter and a list."""
     if len(argument.items) != 2:
         return Node(Hole("Fn::Join"))
     delimiter, values = resolver.text(argument.items[0]), resolver.resolve(argument.items[1])
@@ -44,7 +44,7 @@ def join(resolver: Resolver, argument: Node) -> Resolved:
 
 
 def split(resolver: Resolver, argument: Node) -> Resolved:
-    """`Fn::Split`: return a list, or a hole if its length is unknown."""
+    """Return the result of `Fn::Split`: a list, or a hole if its length is unknown."""
     pieces, rest = _split(resolver, argument)
     if rest is not None:
         return Node(Hole(f"Fn::Split {rest.name}"))
@@ -66,7 +66,7 @@ def _split(resolver: Resolver, argument: Node) -> tuple[list[str], Hole | None]:
 
 
 def select(resolver: Resolver, argument: Node) -> Resolved:
-    """`Fn::Select`: an index and a list. For a split text, the pieces before its first hole are known."""
+    """Return the result of `Fn::Select`. In a split text, the pieces before its first hole are known."""
     index = resolver.text(argument.items[0]) if len(argument.items) == 2 else None
     if not isinstance(index, str) or not re.fullmatch("[0-9]{1,6}", index):
         return Node(Hole("Fn::Select"))
@@ -84,7 +84,7 @@ def select(resolver: Resolver, argument: Node) -> Resolved:
 
 
 def length(resolver: Resolver, argument: Node) -> Resolved:
-    """`Fn::Length`."""
+    """Return the result of `Fn::Length`."""
     resolved = resolver.resolve(argument)
     if resolved is not None and isinstance(resolved.value, tuple):
         return Node(str(len(resolved.value)))

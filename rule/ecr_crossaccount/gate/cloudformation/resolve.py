@@ -26,7 +26,7 @@ _MOST_POINTED = 100
 
 
 class Resolver:
-    """Resolves the values of one template in one world. `conditions` has the assumptions of the world.
+    """A resolver for the values of one template in one world. `conditions` has the assumptions of the world.
 
     `rests_on`: the parameters whose default was used. `beyond`: the holes of parameters that have another, unknown
     value in this world.
@@ -162,12 +162,12 @@ class Resolver:
     # --- functions ---
 
     def ref(self, argument: Node) -> Resolved:
-        """`Ref`."""
+        """Return the result of `Ref`."""
         name = argument.text
         return Node(Hole("Ref")) if name is None else self.reference(name)
 
     def get_att(self, argument: Node) -> Resolved:
-        """`Fn::GetAtt`: a list of two, or one text."""
+        """Return the result of `Fn::GetAtt`, of a list of two or one text."""
         if argument.text is not None:
             name, _, wanted = argument.text.partition(".")
             return self.attribute(name, wanted)
@@ -177,7 +177,7 @@ class Resolver:
         return Node(Hole("Fn::GetAtt"))
 
     def sub(self, argument: Node) -> Resolved:
-        """`Fn::Sub`: a text, or a list of a text and an object of values."""
+        """Return the result of `Fn::Sub`, of a text, or of a list of a text and an object of values."""
         template, local = argument, {}
         if argument.items:
             template = argument.items[0]
@@ -197,7 +197,7 @@ class Resolver:
         return Node(self.static(text_of(parts.parts)))
 
     def find_in_map(self, argument: Node) -> Resolved:
-        """`Fn::FindInMap`: known keys, or unknown keys that all lead to the same value."""
+        """Return the result of `Fn::FindInMap`. It is known if the keys are, or if all their values are the same."""
         if len(argument.items) < 3:
             return Node(Hole("Fn::FindInMap"))
         default = argument.items[3].get("DefaultValue") if len(argument.items) > 3 else None
@@ -238,7 +238,7 @@ class Resolver:
         return default.text if default is not None else None
 
     def import_value(self, argument: Node) -> Resolved:
-        """`Fn::ImportValue`: a hole, unless a template of the same run exports the value."""
+        """Return the result of `Fn::ImportValue`: a hole, unless a template of the same run exports the value."""
         name = self.text(argument)
         exports = self.template.exports
         found = exports.value(name, self.template) if exports is not None and isinstance(name, str) else None

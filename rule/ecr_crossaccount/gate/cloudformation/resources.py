@@ -111,7 +111,7 @@ def perhaps(template: Template, resource: Node) -> str:
 
 
 def _is_off_by_default(template: Template, condition: str) -> bool:
-    """Return whether a condition is false only by a default, so that the user can turn the resource on."""
+    """Return whether a condition is false only by default, and not because the user has set parameters."""
     return not template.is_told and Resolver(template.undefaulted()).conditions.answer(condition) is None
 
 

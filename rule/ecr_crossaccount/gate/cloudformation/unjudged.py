@@ -18,7 +18,7 @@ def is_of_ecr(kind: str) -> bool:
 
 
 def without_policy(template: Template, key: Node, kind: str) -> Harvest:
-    """Return the result for an ECR resource of an unknown type. A resource that gives no access has an empty one."""
+    """Return the result for an ECR resource of an unknown type. It is empty for a type that gives no access."""
     return Harvest() if kind in LETS_NOBODY_IN else unjudged(template, key, unknown_type(kind))
 
 

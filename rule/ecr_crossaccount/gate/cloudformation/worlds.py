@@ -36,9 +36,10 @@ class World:
 def worlds(template: Template, node: Node) -> tuple[World, ...]:
     """Return the results of `node` under each combination of answers to the comparisons that it depends on.
 
-    An unknown that can have only a few values is taken as each of them, unless that makes too many combinations. If
-    everything is known, there is one world without assumptions. If there are still too many combinations, there are two
-    worlds at most: one with the defaults, if any, and one with holes for everything that a condition decides.
+    If everything is known, there is one world without assumptions. An unknown that can have only a few values is taken
+    as each of them. If that makes too many combinations, such an unknown is a hole, and the first world has the
+    defaults, if the value depends on any. If there are still too many, the other world has a hole for each value that
+    a condition decides.
     """
     found = _worlds(template, node)
     if found:

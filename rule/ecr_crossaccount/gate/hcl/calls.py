@@ -24,7 +24,7 @@ PER_INSTANCE = 20
 
 
 class Folders(Protocol):
-    """Provides the folders of called modules."""
+    """The source of the folders of called modules."""
 
     context: Context
 

@@ -288,7 +288,7 @@ def _call(expression: tree.Call, scope: Scope) -> Value:
 
 
 def _try(expression: tree.Call, scope: Scope) -> Value:
-    """Return the first argument that does not fail. In an argument with a hole, unknown steps do not fail."""
+    """Return the value of the first argument that does not fail. If an argument may fail, its value is a hole."""
     *firsts, last = expression.arguments or (tree.Literal(None),)
     for one in firsts:
         with suppress(FailedError):

@@ -27,7 +27,7 @@ class TooDeepError(ValueError):
 
 
 class Reader(SourceText):
-    """Reads the expressions of one file."""
+    """A reader for the expressions of one file."""
 
     def __init__(self, data: bytes, file: str, *, lines_before: int = 0, fixed: Place | None = None) -> None:
         super().__init__(data, file, lines_before=lines_before, fixed=fixed)

@@ -88,7 +88,7 @@ class Folder:
     def override(self, block: Block) -> None:
         """Merge a block of an override file into the block with its name.
 
-        For `locals`, each value overrides its own.
+        For `locals`, each value overrides the one with its name.
         """
         if not self._is_laid(block):
             self.add(block)

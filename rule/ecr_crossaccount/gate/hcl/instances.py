@@ -34,7 +34,7 @@ class Instance:
 
     @property
     def identity(self) -> str:
-        """Distinguishes it from the other instances of its block, even without a known key."""
+        """An identifier that is unique among the instances of its block, even without a known key."""
         return self.key if self.name is not None or not self.symbols else repr(self.symbols)
 
     def scope(self, module: Scope) -> Scope:

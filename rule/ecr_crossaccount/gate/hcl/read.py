@@ -48,7 +48,7 @@ _MOST_VALUE_FILES = 16
 """The most variable files of a folder. Each is judged as a possible deployment."""
 
 _MOST_KEPT = 2_000_000
-"""The characters of the sources that are kept parsed, which takes about 40 times as much memory."""
+"""The most characters of sources that are kept parsed, which takes about 40 times as much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Reading:
     def _callers_first(self) -> list[str]:
         """Return the folders, those that no other folder calls first.
 
-        If folders call each other in a circle, none of them is first.
+        Folders that call each other in a circle keep their order.
         """
         calls = {called for path in self._shown for called in self._said[path].calls if called != paths.real(path)}
         return sorted(self._shown, key=lambda path: paths.real(path) in calls)

@@ -28,7 +28,7 @@ class Names(Protocol):
 
 @dataclass(slots=True)
 class Budget:
-    """Counts evaluations, for each resource and in total, so that every evaluation ends."""
+    """The number of evaluations left, for each resource and in total, so that every evaluation ends."""
 
     left: int = STEPS
     whole: int = 10 * STEPS

@@ -20,7 +20,7 @@ _INSIDE = frozenset({"template_interpolation", "template_directive"})
 
 
 class Expressions(Protocol):
-    """Reads the expressions between the braces of a template."""
+    """A reader for the expressions between the braces of a template."""
 
     def expression(self, node: Node) -> Expression:
         """Return the expression of a node."""
@@ -73,7 +73,7 @@ def _unescaped_heredoc(text: str) -> str:
 
 
 class _Texts:
-    """Reads the parts of one template, a quoted text or a heredoc."""
+    """A reader for the parts of one template, a quoted text or a heredoc."""
 
     def __init__(self, source: SourceText, inside: Expressions, indent: int | None) -> None:
         self._source = source

@@ -1,9 +1,9 @@
 """The Kubernetes kinds that make something in ECR, by API group.
 
-Crossplane's own provider (upbound, cluster-wide and namespaced, and its predecessor Terrajet):
-https://github.com/crossplane-contrib/provider-upjet-aws/tree/main/package/crds. The community's provider:
-https://github.com/crossplane-contrib/provider-aws/tree/master/package/crds. ACK:
-https://github.com/aws-controllers-k8s/ecr-controller/tree/main/config/crd/bases
+- Crossplane's own provider (upbound, cluster-wide and namespaced, and its predecessor Terrajet):
+  https://github.com/crossplane-contrib/provider-upjet-aws/tree/main/package/crds
+- The community's provider: https://github.com/crossplane-contrib/provider-aws/tree/master/package/crds
+- ACK: https://github.com/aws-controllers-k8s/ecr-controller/tree/main/config/crd/bases
 """
 
 from __future__ import annotations

@@ -132,7 +132,7 @@ def call_of(words: tuple[Word, ...]) -> Call | None:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Determines the result of calls in a file."""
+    """A reader for the calls in a file."""
 
     file: File
     context: Context

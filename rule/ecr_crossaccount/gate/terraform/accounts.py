@@ -19,7 +19,7 @@ _ALIAS = "made by the provider `{}`, whose account the plan does not tell: judge
 
 
 class Accounts:
-    """Determines the account that owns a resource of a plan."""
+    """The accounts, Regions and locations of a plan's resources."""
 
     def __init__(self, configuration: Configuration, prior: Mapping[str, Node], context: Context) -> None:
         self._configuration = configuration

@@ -44,7 +44,7 @@ class Provider:
 
 
 class Configuration:
-    """Resolves the references in a plan's configuration. `variables`: the values of the root module's variables."""
+    """The references in a plan's configuration. `variables`: the values of the root module's variables."""
 
     def __init__(self, root: Node | None, variables: Node | None = None) -> None:
         self._root = root

@@ -50,7 +50,7 @@ class _Change:
 
 
 class Plan:
-    """Determines the resources that exist after a plan is applied."""
+    """A plan, and the resources that exist after it is applied."""
 
     def __init__(self, root: Node, file: File, context: Context) -> None:
         self._file = file
@@ -182,7 +182,7 @@ class Plan:
         return value if isinstance(value, Mapping) else {}
 
     def _arn(self, here: Address, expression: Node | None) -> Value:
-        """Return the ARN that an expression consists of, as far as it is known before apply. None for others."""
+        """Return the ARN that is an expression's only reference, as far as it is known before apply. Else None."""
         found = {self._arn_of(one) for one in self._configuration.arns(here, expression)}
         if len(found) != 1 or None in found:
             return None

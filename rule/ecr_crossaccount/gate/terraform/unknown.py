@@ -16,7 +16,7 @@ Guess = Callable[[Node | None], Value]
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """Reads the values of one resource of a plan in a file. `guess`: called for each unknown value."""
+    """A reader for the values of one resource of a plan in a file. `guess`: called for each unknown value."""
 
     file: str
     guess: Guess = lambda _: None

@@ -23,7 +23,7 @@ Value = object
 
 
 class NotThere(Hole):
-    """A file that cannot be read. The hole's name is the file's, with the reason."""
+    """The content of a file that cannot be read. The hole's name is the file's, with the reason."""
 
     __slots__ = ()
 

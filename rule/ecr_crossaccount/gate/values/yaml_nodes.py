@@ -30,7 +30,7 @@ def read_yaml(text: str) -> tuple[Node, ...]:
 
 
 class _Nodes:
-    """Makes nodes. A name that appears twice in an object is kept twice."""
+    """A builder of nodes. A name that appears twice in an object is kept twice."""
 
     def scalar(self, event: yaml.ScalarEvent, place: Place) -> Node:
         plain = bool(event.implicit[0]) and event.tag is None
