@@ -258,7 +258,7 @@ def test_a_policy_with_it_is_as_it_is_judged(require: Run, policy: dict[str, Any
 def test_whom_it_may_not_shut_out_is_said_and_can_be_accepted(require: Run) -> None:
     refused = require(OPEN, "--set", f"ORG_ID={OURS}")
     assert refused.status == 1
-    assert "no plan, nothing changes: it would shut out who is inside: the owner account" in refused.out
+    assert "no plan, nothing changes: it would deny access that is trusted or inside: the owner account" in refused.out
     assert "what stays open" not in refused.out
     accepted = require(OPEN, "--set", f"ORG_ID={OURS}", "--cut-trusted")
     assert "inside access removed from the owner account" in accepted.out

@@ -124,7 +124,7 @@ def _why(statement: Statement, found: Found, gap: str) -> str:
     conditions = statement.conditions
     if found.kind is Kind.SERVICE:
         if not conditions:
-            return gap or "nothing says for which account the service may act"
+            return gap or "no condition says which account the service may act for"
         return f"its conditions on {_keys(conditions)} do not confine the source to you"
     if not conditions:
         return (gap or "nothing confines the caller") if found.kind is Kind.ANY else "trust does not cover it"
@@ -184,7 +184,8 @@ def resource(statement: Statement, *, certain: bool) -> str:
 def regional(vpc: str) -> str:
     """Note what an approval of a VPC does not say."""
     return (
-        f"{quoted(vpc)} is trusted: ids of VPCs are unique per region only, so its condition should name the Region too"
+        f"{quoted(vpc)} is trusted: VPC ids are unique only within a Region, "
+        "so its condition should also name the Region"
     )
 
 
@@ -200,7 +201,7 @@ NO_MEMBERS = (
 
 def budget(statement: Statement) -> str:
     """Say that the work budget did not suffice."""
-    return f"{name_of(statement)} is too intricate to be decided within the work budget"
+    return f"{name_of(statement)} is too complex to decide within the work budget"
 
 
 def unknown_of(statement: Statement) -> list[str]:

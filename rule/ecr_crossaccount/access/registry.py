@@ -48,7 +48,7 @@ def judge_registry(policy: object, registry: Repository, trust: Trust, origin: O
         return united
     doubt = Undecided(
         None,
-        "it tells more kinds of repositories apart than the work budget of a judgement is for",
+        "it distinguishes more kinds of repositories than the work budget of a judgement allows",
         Document.REGISTRY,
     )
     return replace(united, undecided=(*united.undecided, doubt))

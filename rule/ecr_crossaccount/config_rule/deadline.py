@@ -22,7 +22,7 @@ class OutOfTime(EcrCrossAccountError):  # noqa: N818 - an answer of the clock's,
     """The deadline nears: nothing new is to be begun."""
 
     def __init__(self) -> None:
-        super().__init__("the function's time is nearly over")
+        super().__init__("the time limit of the function is close")
 
 
 @dataclass(frozen=True, slots=True)

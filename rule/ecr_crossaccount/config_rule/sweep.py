@@ -109,7 +109,7 @@ class Sweep:
         """Tell whether a call may have failed because it was not tried again: else it fails again, with time left."""
         is_late = self._deadline.nears()
         if is_late:
-            log.warning("a call failed when time was up", reason=str(error))
+            log.warning("a call failed when the time limit was reached", reason=str(error))
         return is_late
 
     def _results(self) -> Iterator[Outcome]:
@@ -152,7 +152,7 @@ class Sweep:
                 raise OutOfTime from error
             problem = str(error)
         if problem is not None:
-            log.warning("AWS Config's inventory is of no use: asking ECR for all that is left", reason=problem)
+            log.warning("AWS Config's inventory cannot be used: asking ECR instead", reason=problem)
             self._token = None
 
     def _by_row(self, ledger: Ledger, row: Row) -> Sequence[Outcome]:
