@@ -54,3 +54,11 @@ def test_each_action_has_a_bit_of_its_own_whether_a_table_names_it_or_not() -> N
     assert sum(bits) == allowed
     assert len(set(bits)) == len(names) == allowed.bit_count()
     assert sets.bit_of("ecr:putimage") == bits[0]
+
+
+@pytest.mark.parametrize("denied", ["ecr:*y", "ecr:*body", "ecr:Copy?*", "ecr:Copy", "ecr:*ZZ0*"])
+def test_a_deny_counts_for_an_action_with_a_hole_only_if_it_matches_every_filling(denied: str) -> None:
+    sets = ActionSets()
+    _, perhaps = sets.allowed(Actions(negated=False, patterns=(Holed(("ecr:Copy", Hole("X"))),)))
+    assert perhaps == sets.denied(Actions(negated=False, patterns=("ecr:Cop*",))) != 0
+    assert not sets.denied(Actions(negated=False, patterns=(denied,))) & perhaps

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ecr_crossaccount import Compliance, Kind, Origin, Repository, Trust, judge
+from ecr_crossaccount.access.context.typed_domains import Addresses
 
 from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, reasons, verdict
 
@@ -58,6 +59,25 @@ def test_an_id_that_starts_with_an_account_number_is_that_accounts() -> None:
     assert outsiders({"StringLike": {"aws:userid": f"{OWNER}:c*"}}) == []
 
 
+def test_a_witness_shows_one_account_and_one_name_of_its_caller() -> None:
+    found = verdict(allow("*", "ecr:BatchGetImage", {"StringLike": {"aws:PrincipalArn": "arn:aws:sts::2*:*/ci"}}))
+    shown = found.grants[0].witness.context
+    number = shown["aws:PrincipalAccount"]
+    assert shown["aws:PrincipalArn"] == f"arn:aws:sts::{number}:federated-user/ci"
+    assert shown["aws:userid"] == f"{number}:ci"
+
+
+def test_an_account_of_which_nothing_is_asked_is_shown_by_a_number() -> None:
+    guard = {"Bool": {"aws:MultiFactorAuthPresent": "true"}, "StringLike": {"aws:PrincipalAccount": "2*"}}
+    found = verdict(
+        allow("*", "ecr:BatchGetImage", {"StringEquals": {"aws:PrincipalOrgID": "o-partner1234"}}),
+        deny("*", "*", guard),
+    )
+    numbers = {str(one.witness.context["aws:PrincipalAccount"]) for one in found.grants}
+    assert numbers
+    assert all(len(number) == 12 and number.isdecimal() for number in numbers)
+
+
 def test_what_fails_without_a_deny_fails_with_it() -> None:
     block = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::333344445555:role/*"}}
     guard = deny("*", "ecr:PutImage", {"Bool": {"aws:SecureTransport": "false"}})
@@ -69,6 +89,93 @@ def test_a_federated_users_id_of_an_account_that_is_not_known_is_undecided() -> 
     arn = "arn:aws:sts::2*:federated-user/ci"
     found = verdict(allow("*", "*", {"StringLike": {"aws:PrincipalArn": arn, "aws:userid": "2*:ci"}}))
     assert reasons(found)
+
+
+_ROLE = {"AWS": f"arn:aws:iam::{OTHER}:role/ci"}
+_ALWAYS = [
+    "aws:PrincipalArn",
+    "aws:PrincipalAccount",
+    "aws:PrincipalIsAWSService",
+    "aws:PrincipalType",
+    "aws:userid",
+    "aws:ResourceAccount",
+    "aws:ViaAWSService",
+    "aws:CurrentTime",
+    "aws:EpochTime",
+    "aws:RequestedRegion",
+    "aws:SecureTransport",
+]
+_NEVER = [
+    "aws:PrincipalServiceName",
+    "aws:PrincipalServiceNamesList",
+    "aws:username",
+    "aws:SourceAccount",
+    "aws:SourceArn",
+    "aws:SourceOrgID",
+    "aws:SourceOrgPaths",
+    "aws:IsMcpServiceAction",
+    "s3:x",
+    "kms:x",
+    "sts:x",
+    "iam:x",
+    "dynamodb:x",
+]
+_SOMETIMES = [
+    "aws:PrincipalOrgPaths",
+    "aws:PrincipalOrgID",
+    "aws:PrincipalTag/x",
+    "aws:AssumedRoot",
+    "aws:FederatedProvider",
+    "aws:TokenIssueTime",
+    "aws:SignInSessionArn",
+    "aws:MultiFactorAuthAge",
+    "aws:MultiFactorAuthPresent",
+    "aws:ChatbotSourceArn",
+    "aws:Ec2InstanceSourceVpc",
+    "aws:Ec2InstanceSourcePrivateIPv4",
+    "aws:SourceIdentity",
+    "ec2:RoleDelivery",
+    "ec2:SourceInstanceArn",
+    "glue:RoleAssumedBy",
+    "glue:CredentialIssuingService",
+    "codebuild:BuildArn",
+    "codebuild:ProjectArn",
+    "lambda:SourceFunctionArn",
+    "ssm:SourceInstanceArn",
+    "identitystore:UserId",
+    "saml:namequalifier",
+    "saml:sub",
+    "saml:sub_type",
+    "token.actions.githubusercontent.com:sub",
+    "id.example.com:sub",
+    "id.example.com:aud",
+    "id.example.com:amr",
+    "id.example.com:id",
+    "aws:SourceIp",
+    "aws:SourceVpc",
+    "aws:SourceVpcArn",
+    "aws:SourceVpce",
+    "aws:VpceAccount",
+    "aws:VpceOrgID",
+    "aws:VpceOrgPaths",
+    "aws:VpcSourceIp",
+    "aws:CalledVia",
+    "aws:CalledViaFirst",
+    "aws:CalledViaLast",
+    "aws:CalledViaAWSMCP",
+    "aws:referer",
+    "aws:RequestTag/x",
+    "aws:TagKeys",
+]
+
+
+@pytest.mark.parametrize("key", [*_ALWAYS, *_NEVER, *_SOMETIMES])
+def test_which_keys_a_call_of_a_role_has_always_never_or_as_the_caller_likes(key: str) -> None:
+    absent, present = (
+        verdict(allow(_ROLE, "ecr:TagResource", {"Null": {key: is_null}})).external for is_null in ("true", "false")
+    )
+    assert absent is (key not in _ALWAYS)
+    assert present is (key not in _NEVER)
 
 
 def test_the_root_user_has_no_tags() -> None:
@@ -491,3 +598,17 @@ def test_an_access_that_a_deny_confines_to_the_owner_is_compliant_whatever_the_o
     guard = deny("*", "*", {"StringNotEquals": {"aws:PrincipalAccount": OWNER}})
     for statements in ([allow("*"), guard], [guard, allow("*")]):
         assert judge(policy(*statements), Repository(OWNER), Trust.nobody()).external is False
+
+
+@pytest.mark.parametrize("text, held", [("198.51.100.7", True), ("10.1.1.1", False), ("fd00::1", False)])
+def test_a_callers_address_is_a_public_one(text: str, held: bool) -> None:  # noqa: FBT001
+    assert Addresses("aws:sourceip").may_hold(text) is held
+    assert Addresses("aws:vpcsourceip", private=True).may_hold(text)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["*:2222????????:function:app", "*:2222*:function:app", "arn:*:2222????????:project/x"]
+)
+def test_a_source_arn_with_part_of_an_account_and_too_few_fields_lets_that_account_in(pattern: str) -> None:
+    (found,) = verdict(allow(LAMBDA, "ecr:BatchGetImage", {"StringLike": {"aws:SourceArn": pattern}})).grants
+    assert str(found.witness.context["aws:SourceAccount"]).startswith("2222")

@@ -297,3 +297,7 @@ def test_a_witness_shows_the_organization_of_its_caller_and_his_place_in_it() ->
 )
 def test_an_action_that_says_most_stands_for_several_and_else_the_last(names: tuple[str, ...], shown: str) -> None:
     assert telling_action(names) == shown
+
+
+def test_a_severity_keeps_its_number_which_audits_store() -> None:
+    assert [(one.name, one.value) for one in Severity] == [("LOW", 1), ("MEDIUM", 2), ("HIGH", 3), ("CRITICAL", 4)]

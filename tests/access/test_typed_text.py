@@ -54,6 +54,19 @@ def _under(condition: object, *denies: object) -> str:
         ({"DateEquals": {TAG: "2027-01-01"}, "NumericEquals": {TAG: "1798761600"}}, None, "open"),
         ({"DateEquals": {TAG: "2027-01-01"}, "NumericEquals": {TAG: "1798761601"}}, None, "undecided"),
         ({"IpAddress": {"aws:PrincipalType": "203.0.113.0/24"}}, None, "closed"),
+        (
+            {
+                "NumericEquals": {TAG: "2027"},
+                "DateGreaterThan": {TAG: "2026-01-01"},
+                "StringEqualsIgnoreCase": {TAG: "2027"},
+            },
+            None,
+            "undecided",
+        ),
+        ({"IpAddress": {TAG: "0.0.0.0/0"}, "StringLike": {TAG: "*.9.8.7"}}, None, "open"),
+        ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringEquals": {TAG: "2027/06/30"}}, None, "undecided"),
+        ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: "2027/06/3?"}}, None, "undecided"),
+        ({"StringEquals": {TAG: "2027/06/30"}}, {"DateGreaterThan": {TAG: "2026-01-01"}}, "open"),
     ],
 )
 def test_a_tag_under_typed_conditions(condition: object, denied: object, expected: str) -> None:

@@ -1,4 +1,4 @@
-"""Which ECR actions reach a repository through its policy, and how far.
+"""The ECR actions that a policy can grant on a repository, and the access that each of them gives.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
 """
@@ -12,7 +12,7 @@ from ..policy.document import Actions
 from ..policy.holes import Hole, Holed, Text
 from ..policy.pattern import Wild, pattern
 from .conditions.comparisons import string_tokens
-from .patterns.charset import ANY
+from .patterns.charset import ANY, GENERIC
 from .patterns.tokens import matches
 from .verdict import Access
 
@@ -43,7 +43,7 @@ _REGISTRY_LEVEL = frozenset(
     ValidatePullThroughCacheRule
 """.lower().split()
 )
-"""A repository policy cannot grant these: they concern the registry, whatever pattern matches them."""
+"""A repository policy cannot grant these, whatever pattern matches them. They apply to the registry."""
 
 _OF_REGISTRY = {
     Access.READ: """
@@ -53,9 +53,9 @@ _OF_REGISTRY = {
         CreateRepository DeletePullThroughCacheRule StartReplicationBackfill StopReplicationBackfill
         UpdatePullThroughCacheRule CreatePullThroughCacheRule""",
 }
-"""What a registry policy can grant besides: the operations that take a registryId, so that another account can name
-the registry that it means.
+"""The actions that a registry policy can grant in addition.
 
+They are the operations that take a registryId, with which another account can name the registry.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html
 """
@@ -65,10 +65,10 @@ _HARMLESS = """
     DescribeImageSigningStatus DescribeRepositories GetImageCopyStatus GetLifecyclePolicy
     GetRepositoryPolicy ListTagsForResource
 """
-"""READ that tells of a repository's settings and of nothing that its images hold."""
+"""READ actions that show settings of a repository, and no content of its images."""
 
 NAMES: tuple[str, ...] = tuple(name for text in _TABLE.values() for name in text.split())
-"""The actions on a repository; the place of a name is its bit in a set of actions."""
+"""The actions on a repository. The position of a name is its bit in a set of actions."""
 _ALL = (*NAMES, *(name for text in _OF_REGISTRY.values() for name in text.split()))
 
 _SERVICE = "ecr:"
@@ -83,24 +83,27 @@ def _bits(names: str) -> int:
 
 MASKS: dict[Access, int] = {access: _bits(names) for access, names in _TABLE.items()}
 EVERY = sum(MASKS.values())
-"""The actions on a repository, as a set."""
+"""All actions on a repository, as a set."""
 BESIDES: dict[Access, int] = {access: _bits(names) for access, names in _OF_REGISTRY.items()}
 CONTRADICTED = _bits("CreatePullThroughCacheRule")
-"""What AWS says of it differs from page to page: that registry policies grant it, and that identities alone can."""
+"""AWS's pages contradict each other about this action.
+
+One says that registry policies can grant it, and another one that only identity-based policies can.
+"""
 EVERY_OF_REGISTRY = (EVERY | sum(BESIDES.values())) & ~CONTRADICTED
 HARMLESS = _bits(_HARMLESS) | BESIDES[Access.READ]
 OF_SERVICE_LINKED_ROLES = _bits("ReplicateImage BatchImportUpstreamImage")
-"""What the service-linked roles of ECR call, of replication and of pull-through caches.
+"""The actions that ECR's service-linked roles call, for replication and for pull-through caches.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/using-service-linked-roles.html
 """
 SCOPE_V1 = OF_SERVICE_LINKED_ROLES
-"""The actions on a repository on which a registry policy of scope V1 counts; the third is ecr:CreateRepository.
+"""The actions on a repository to which a registry policy of scope V1 applies. The third one is ecr:CreateRepository.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 """
 PERHAPS_OF_SERVICE_LINKED_ROLES = _bits("BatchGetImage GetDownloadUrlForLayer GetImageCopyStatus")
-"""What else a cache calls upstream, perhaps with its service-linked role; it pushes into its own registry alone.
+"""Other actions that a cache calls upstream, perhaps with its service-linked role. It pushes only to its own registry.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSECRPullThroughCache_ServiceRolePolicy.html
@@ -110,11 +113,11 @@ UNTAG_RESOURCE = _bits("UntagResource")
 
 
 class ActionSets:
-    """Turns action patterns into sets of actions, as bit masks.
+    """Converts action patterns to sets of actions, as bit masks.
 
-    A set holds actions of the table, and actions that an Allow writes out literally and no table names, or would, once
-    a hole is filled: those get bits of their own, above the table's, and count as WRITE. Allows are to be read before
-    Denies. `reach` are the actions of the table that a policy can grant.
+    A set has actions of the table. It can also have actions that are not in the table and that an Allow names
+    literally, or would name once a hole is filled. Those get bits of their own, above the bits of the table, and count
+    as WRITE. Read all Allows before the Denies. `reach` are the actions of the table that a policy can grant.
     """
 
     __slots__ = ("_others", "_reach")
@@ -124,7 +127,10 @@ class ActionSets:
         self._reach = reach
 
     def allowed(self, actions: Actions) -> tuple[int, int]:
-        """The actions that an Allow names for certain, and those that it names if holes are filled for the worst."""
+        """Return the actions that an Allow certainly names, and those that it may name.
+
+        The second set assumes the worst values for its holes.
+        """
         known, filled, unlisted, new = _taken_apart(actions)
         if actions.negated:
             return self._reach & ~(known | filled), self._reach & ~known
@@ -136,7 +142,7 @@ class ActionSets:
         return known, known | filled
 
     def denied(self, actions: Actions) -> int:
-        """The actions that a Deny names for certain."""
+        """Return the actions that a Deny certainly names."""
         known, filled, *_ = _taken_apart(actions)
         if not actions.negated:
             return known | self._others_like(actions)
@@ -144,15 +150,15 @@ class ActionSets:
 
     @property
     def others(self) -> tuple[Text, ...]:
-        """The actions that no table names and that have been read so far."""
+        """The actions read so far that are not in the table."""
         return tuple(self._others)
 
     def bit_of(self, name: str) -> int:
-        """The bit of an action that the table names or that has been read, written `ecr:PutImage`."""
+        """Return the bit of an action that is in the table or that was read, such as `ecr:PutImage`."""
         return _BITS.get(name.lower()) or 1 << len(_ALL) + [str(one) for one in self._others].index(name)
 
     def _bit(self, name: Text) -> int:
-        """The bit of an action that no table names."""
+        """Return the bit of an action that is not in the table."""
         known = [str(other).lower() for other in self._others]
         if str(name).lower() not in known:
             self._others.append(name)
@@ -160,7 +166,7 @@ class ActionSets:
         return 1 << len(_ALL) + known.index(str(name).lower())
 
     def _others_like(self, actions: Actions) -> int:
-        """The actions that no table names and that an element names, whatever fills their holes."""
+        """Return the actions outside the table that an element names, whatever the values of their holes are."""
         written = [text.lower() for text in actions.patterns if isinstance(text, str)]
         return sum(
             1 << len(_ALL) + place
@@ -169,26 +175,32 @@ class ActionSets:
         )
 
     def _others_unlike(self, actions: Actions) -> int:
-        """The actions that no table names and that an element names by no filling of a hole, theirs or its own."""
+        """Return the actions outside the table that an element names with no value of any hole.
+
+        This covers the holes in the actions and in the element.
+        """
         if not all(isinstance(text, str) for text in actions.patterns):
             return 0
         literal = sum(1 << len(_ALL) + place for place, one in enumerate(self._others) if isinstance(one, str))
         return literal & ~self._others_like(actions)
 
     def names(self, mask: int) -> tuple[str, ...]:
-        """The actions of a set, written `ecr:PutImage`, in the table's order."""
+        """Return the actions of a set, such as `ecr:PutImage`, in the order of the table."""
         others = mask >> len(_ALL)
         return (*_names(mask), *[str(one) for place, one in enumerate(self._others) if others >> place & 1])
 
 
 def beyond(names: Iterable[Text], text: str) -> tuple[str, ...]:
-    """Return those of some actions that no table names and that a pattern matches, or may once holes are filled."""
+    """Return the actions outside the table that a pattern matches, or may match once holes are filled."""
     found = [str(one) for one in names if _may_be_like(text.lower(), one)]
     return tuple(dict.fromkeys(one for one in found if one.lower() not in _BITS))
 
 
 def _may_be_like(text: str, name: Text) -> bool:
-    """Whether a pattern may match an action; where that has holes, what is before the first one tells."""
+    """Return whether a pattern may match an action.
+
+    If the action has holes, only the text before the first one counts.
+    """
     if isinstance(name, str):
         return _like(text, name.lower())
     start = name.parts[0].lower() if isinstance(name.parts[0], str) else ""
@@ -202,7 +214,7 @@ def _names(mask: int) -> tuple[str, ...]:
 
 
 _EIGHT = 8
-"""Actions whose names are looked up together: sets differ, and of eight there are few."""
+"""The number of actions whose names are looked up together. Whole sets vary, but sets of eight repeat."""
 
 
 @lru_cache(maxsize=2048)
@@ -212,16 +224,17 @@ def _names_from(place: int, mask: int) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def _taken_apart(actions: Actions) -> tuple[int, int, tuple[str, ...], tuple[Holed, ...]]:
-    """The actions of the table that patterns match, those that holes may match; then what no table names.
+    """Split patterns into two sets of actions in the table, and the actions outside it.
 
-    Those are literal ones, and those with holes that may become one.
+    Returns the actions that patterns match, those that patterns with holes may match, the literal actions outside the
+    table, and the patterns with holes that may become such an action.
     """
     new = tuple([text for text in actions.patterns if isinstance(text, Holed) and _may_be_new(text)])
     return _known(actions), _filled(actions), _unlisted(actions), new
 
 
 def _unlisted(actions: Actions) -> tuple[str, ...]:
-    """The ECR actions that are written out literally and that no table names."""
+    """Return the ECR actions that are written literally and are not in the table."""
     unknown = [text for text in actions.patterns if isinstance(text, str) and text.lower() not in _BITS]
     names = [text.partition(":") for text in unknown if _is_literal(text)]
     return tuple([f"ecr:{name}" for service, _, name in names if service.lower() == "ecr" and _is_new(name.lower())])
@@ -231,12 +244,15 @@ def _is_literal(text: str) -> bool:
     return "*" not in text and "?" not in text
 
 
-_FILLING = "zz0Nobody" * 8
-"""What a hole in an action may be, besides nothing: a pattern that matches both matches every filling."""
+_FILLING = GENERIC * 64
+"""A value for a hole in an action. A pattern that matches with this and with an empty hole matches with every value.
+
+No pattern contains it literally, and it is longer than the text that the `?` of a pattern can match.
+"""
 
 
 def _fillings(text: Text) -> tuple[str, ...]:
-    """An action with and without something in its holes, in small letters."""
+    """Return an action in lower case, with its holes empty and with its holes filled."""
     if isinstance(text, str):
         return (text.lower(),)
     filled = ("".join(one if isinstance(one, str) else filling for one in text.parts) for filling in ("", _FILLING))
@@ -244,7 +260,10 @@ def _fillings(text: Text) -> tuple[str, ...]:
 
 
 def _may_be_new(text: Holed) -> bool:
-    """Whether a filling writes out an ECR action that no table names; a pattern counts for those of the table alone."""
+    """Return whether a value of the hole can make this an ECR action that is not in the table.
+
+    A pattern counts only for actions in the table.
+    """
     if not all(_is_literal(part) for part in text.parts if isinstance(part, str)):
         return False
     first, last = text.parts[0], text.parts[-1]
@@ -282,17 +301,17 @@ _PARTS = tuple(
 TAMPERING = sum(mask for access, mask in _PARTS if access is not Access.READ) & ~_bits(
     "StartImageScan StartLifecyclePolicyPreview"
 )
-"""WRITE and ADMIN but for what changes no image, and every action that no table names."""
+"""WRITE and ADMIN, except actions that change no image, and every action that is not in the table."""
 
 
 @lru_cache(maxsize=1024)
 def access_of(mask: int) -> tuple[Access, ...]:
-    """The kinds of access that a set of actions holds; an action that no table names is WRITE."""
+    """Return the access levels in a set of actions. An action that is not in the table is WRITE."""
     return tuple(access for access, part in _PARTS if mask & part)
 
 
 def access_of_names(names: Iterable[str]) -> tuple[Access, ...]:
-    """Return the kinds of access that actions written `ecr:PutImage` hold."""
+    """Return the access levels of actions such as `ecr:PutImage`."""
     mask = 0
     for name in names:
         mask |= _BITS.get(name.lower(), 1 << len(_ALL))
@@ -301,12 +320,12 @@ def access_of_names(names: Iterable[str]) -> tuple[Access, ...]:
 
 @lru_cache(maxsize=1024)
 def split(mask: int) -> tuple[tuple[int, int], ...]:
-    """Return the parts of a set of actions by rank of access, leaving out empty ones."""
+    """Return the parts of a set of actions by the rank of their access, without empty parts."""
     return tuple((rank, mask & part) for rank, (_, part) in enumerate(_PARTS) if mask & part)
 
 
 def of_ranks(ranks: Iterable[int]) -> int:
-    """The set of every action whose access has one of some ranks, those that no table names included."""
+    """Return the set of all actions with access of these ranks, including those that are not in the table."""
     mask = 0
     for rank in ranks:
         mask |= _PARTS[rank][1]

@@ -1,4 +1,4 @@
-"""The statements of a policy as far as they can speak of one repository, made ready for searching."""
+"""The statements of a policy that can apply to one repository, prepared for the search."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from .search.principal_match import Allow
 from .search.settled import settled
 
 ANY_ACTION = -1
-"""The set that holds every action, those that no table names too."""
+"""The set of all actions, including those that are not in the table."""
 
 _STEPS_OF_RESOURCES = 50_000
 
 
 class Origin(Enum):
-    """Where a policy was read, which decides what the unique id of a principal in it means."""
+    """Where a policy is from. This decides what a unique id of a principal in it means."""
 
     PROPOSED = "proposed"
     DEPLOYED = "deployed"
@@ -38,9 +38,9 @@ class Origin(Enum):
 
 
 class Admitted(NamedTuple):
-    """What of a policy can be judged, all that IAM would not accept, and what a reader should know.
+    """The part of a policy that can be judged, everything that IAM would not accept, and notes for the reader.
 
-    `allows` and `denies` are the `statements` by their effect, Denies that may not apply included.
+    `allows` and `denies` are the `statements` by their effect. They include Denies that may not apply.
     """
 
     statements: tuple[Statement, ...]
@@ -51,7 +51,10 @@ class Admitted(NamedTuple):
 
 
 def admit(policy: Policy, context: RepositoryContext, origin: Origin) -> Admitted:
-    """Leave out what this repository's policy cannot name: other partitions, deleted principals, resources."""
+    """Return the policy without the parts that cannot apply to this repository.
+
+    These are principals of other partitions, deleted principals, and resources.
+    """
     admission = _Admission(context, origin)
     statements = tuple([admission.admitted(statement) for statement in policy.statements])
     return Admitted(
@@ -64,7 +67,7 @@ def admit(policy: Policy, context: RepositoryContext, origin: Origin) -> Admitte
 
 
 def stand_as_written(statements: Sequence[Statement], context: RepositoryContext) -> bool:
-    """Whether Allows without unknown principals count as a whole, and nothing is to be remarked."""
+    """Return whether Allows without unknown principals count unchanged, and there is nothing to note."""
     home = (None, context.partition)
     left_out = [
         statement
@@ -77,7 +80,7 @@ def stand_as_written(statements: Sequence[Statement], context: RepositoryContext
 
 
 class _Admission:
-    """Gathers what is wrong with the statements of one policy."""
+    """Collects the faults in the statements of one policy."""
 
     def __init__(self, context: RepositoryContext, origin: Origin) -> None:
         self._context = context
@@ -86,7 +89,7 @@ class _Admission:
         self.notes: list[str] = []
 
     def admitted(self, statement: Statement) -> Statement:
-        """Return a statement without other partitions, deleted principals and resources."""
+        """Return a statement without principals of other partitions, deleted principals and resources."""
         statement = settled(statement, self._context.owner) if statement.principals.unknown else statement
         principals = statement.principals
         home = (None, self._context.partition)
@@ -107,9 +110,10 @@ class _Admission:
         return statement._replace(principals=principals._replace(named=named, ids=ids))
 
     def _without_resource(self, statement: Statement, resources: Resources) -> Statement:
-        """Leave Resource out of account: a new policy takes none, and one that ECR has stored may carry it.
+        """Return the statement without its Resource.
 
-        A Deny counts if its Resource certainly names every repository of the registry.
+        A new policy cannot have one, but a policy that ECR has stored can. A Deny counts if its Resource certainly
+        matches every repository of the registry.
         """
         if self._origin is not Origin.DEPLOYED:
             at = f"{statement.place}.Resource"
@@ -123,11 +127,14 @@ class _Admission:
         return statement._replace(resources=None)
 
 
-# --- ready for searching ---
+# --- preparation for the search ---
 
 
 def allow_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -> Allow:
-    """Make an Allow ready; all Allows are to be read before the first Deny. `scope`: where a registry's counts."""
+    """Prepare an Allow. Prepare all Allows before the first Deny.
+
+    `scope`: the actions to which statements of a registry policy apply.
+    """
     clauses = tuple([clause(condition, Effect.ALLOW) for condition in statement.conditions])
     certain, perhaps = sets.allowed(statement.actions)
     covered = _covered(statement, scope)
@@ -135,7 +142,10 @@ def allow_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) ->
 
 
 def deny_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -> Deny:
-    """Make a Deny ready, or an Allow as what must not let someone in: the clauses bear the statement's effect."""
+    """Prepare a Deny, or an Allow that must not apply in a search.
+
+    The clauses have the effect of the statement.
+    """
     clauses = tuple([clause(condition, statement.effect) for condition in statement.conditions])
     covered = _covered(statement, scope)
     certain = sets.denied(statement.actions) & covered
@@ -144,7 +154,7 @@ def deny_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -> 
 
 
 def denies_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -> Iterator[Deny]:
-    """Make a Deny ready: one, or of a resource control policy two that mean together what it does."""
+    """Prepare a Deny. A Deny of a resource control policy becomes several that together mean the same."""
     whole = deny_of(statement, sets, scope)
     if statement.document is not Document.RESOURCE_CONTROL:
         yield whole
@@ -153,13 +163,14 @@ def denies_of(statement: Statement, sets: ActionSets, scope: int = ANY_ACTION) -
 
 
 def _covered(statement: Statement, scope: int) -> int:
-    """The actions on which a statement counts."""
+    """Return the actions to which a statement applies."""
     return scope if statement.document is Document.REGISTRY else ANY_ACTION
 
 
 def _sparing(deny: Deny) -> Iterator[Deny]:
-    """Take apart a Deny of a resource control policy: what service-linked roles call, it denies to others alone.
+    """Split a Deny of a resource control policy, because it does not apply to service-linked roles.
 
+    For the actions that such roles call, the Deny applies only to other callers.
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     """
     theirs, perhaps = OF_SERVICE_LINKED_ROLES, PERHAPS_OF_SERVICE_LINKED_ROLES

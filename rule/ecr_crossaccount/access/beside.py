@@ -1,6 +1,6 @@
-"""What decides beside a repository's own policy: the registry policy, and resource control policies.
+"""The documents that decide together with a repository's own policy: the registry policy and resource control policies.
 
-All statements that speak of a repository are judged as one policy, each with the document that it stands in.
+All statements that apply to a repository are judged as one policy. Each of them keeps the document that it is from.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
 """
@@ -27,9 +27,9 @@ from .verdict import Access, Grant, Kind, Undecided, Verdict
 
 
 class Scope(Enum):
-    """On which actions a registry policy counts, as `GetAccountSetting` says of `REGISTRY_POLICY_SCOPE`.
+    """The actions to which a registry policy applies. `GetAccountSetting` returns it as `REGISTRY_POLICY_SCOPE`.
 
-    V2: on all. V1: on ecr:ReplicateImage, ecr:BatchImportUpstreamImage and ecr:CreateRepository.
+    V2: all actions. V1: ecr:ReplicateImage, ecr:BatchImportUpstreamImage and ecr:CreateRepository.
     """
 
     V1 = "V1"
@@ -40,16 +40,16 @@ class Scope(Enum):
 
 
 SCOPE_FROM = "give `{}`, as `aws ecr get-account-setting --name REGISTRY_POLICY_SCOPE` prints it"
-"""What to do where a field or an option would say the scope of a registry policy; `{}` is its name."""
+"""What to do if a field or an option can give the scope of a registry policy. `{}` is its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryPolicy:
     """The policy of a repository's registry.
 
-    `document` is its text, its JSON object, or None where there is none. `unread` says why it is not known; then
-    `document` is not heeded, and what it lets in is undecided. `way_out`: what a reader should do where the scope is
-    not known.
+    `document` is its text, its JSON object, or None if there is none. `unread` is the reason why the policy is unknown.
+    In this case, `document` is ignored, and the access that it gives is undecided. `way_out` says what to do if the
+    scope is unknown.
     """
 
     document: object = None
@@ -59,22 +59,22 @@ class RegistryPolicy:
 
 
 class Beside(NamedTuple):
-    """The documents from beside."""
+    """The documents that decide together with a repository's own policy."""
 
     registry: RegistryPolicy | None
     rcps: tuple[object, ...]
 
     @property
     def documents(self) -> tuple[object, ...]:
-        """What is read of them."""
+        """The contents of these documents."""
         return self.rcps if self.registry is None else (self.registry.document, *self.rcps)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spoken:
-    """Statements from beside, as a repository's own policy would hold them; compared by identity.
+    """The statements of other documents as they would be in a repository's own policy. Compared by identity.
 
-    `scope` are the actions on which those of the registry policy count.
+    `scope` are the actions to which the statements of the registry policy apply.
     """
 
     statements: tuple[Statement, ...]
@@ -82,7 +82,7 @@ class Spoken:
 
 
 class Question(NamedTuple):
-    """What is judged besides the documents from beside."""
+    """Everything that a judgement needs, except the other documents."""
 
     policy: object
     context: RepositoryContext
@@ -93,7 +93,7 @@ class Question(NamedTuple):
 def judge_with(question: Question, name: str, beside: Beside) -> Verdict:
     """Judge the policy of the repository `name` with the registry policy and resource control policies.
 
-    A Deny of either counts where it certainly applies, whoever allows.
+    A Deny of either of them counts if it certainly applies, whichever document has the Allow.
     """
     registry, context = beside.registry, question.context
     arn = RepositoryArn(context.partition, context.region, context.owner, name)
@@ -125,7 +125,10 @@ def _unread(reason: str) -> Undecided:
 
 
 def spoken_of(beside: Beside, repository: RepositoryArn) -> tuple[Spoken, tuple[Invalid, ...]]:
-    """Return what documents from beside say of a repository, whatever the registry policy's scope, and their faults."""
+    """Return the statements of other documents that apply to a repository, and the faults of these documents.
+
+    The statements of the registry policy count as with scope V2.
+    """
     of_registry = _registry_statements(beside.registry)
     controls, faults = control_statements(beside.rcps)
     statements = (*of_registry.statements, *controls)
@@ -154,16 +157,16 @@ def _of_registry(read: Policy) -> Policy:
 
 
 def without_resource(statements: Iterable[Statement]) -> Iterator[Invalid]:
-    """Yield the statements of a registry policy that lack a Resource."""
+    """Yield a fault for each statement of a registry policy without a Resource."""
     for one in statements:
-        # Where the whole statement is a hole, its Resource is part of what is not known.
+        # If the whole statement is a hole, its Resource is a part of the hole.
         if one.resources is None and not one.holes:
             at = f"$.Statement[{one.number}]"
             yield Invalid(at, "has no Resource, which a registry policy needs: judged as if it were `*`")
 
 
 def _scopes(registry: RegistryPolicy | None, statements: Sequence[Statement]) -> list[int]:
-    """The sets of actions on which the registry policy may count."""
+    """Return the sets of actions to which the registry policy may apply."""
     if registry is None or not statements:
         return [-1]
     return {Scope.V1: [actions.SCOPE_V1], Scope.V2: [-1], Scope.UNKNOWN: [actions.SCOPE_V1, -1]}[registry.scope]
@@ -171,7 +174,10 @@ def _scopes(registry: RegistryPolicy | None, statements: Sequence[Statement]) ->
 
 @lru_cache(maxsize=1024)
 def _narrowed(statements: tuple[Statement, ...], spoken: tuple[Answer, ...], scope: int) -> Spoken:
-    """What speaks of a repository: the same object for all repositories of which the same speaks."""
+    """Return the statements that apply to a repository.
+
+    If these are the same for two repositories, so is the object.
+    """
     return Spoken(tuple(narrowed(statements, spoken)), scope)
 
 
@@ -182,13 +188,13 @@ def _judged(question: Question, beside: Spoken) -> Verdict:
     return verdict_of(union, *question[1:], scope=beside.scope)
 
 
-# --- where the scope of the registry policy is not known ---
+# --- if the scope of the registry policy is unknown ---
 
 _Key = tuple[Document, int, Kind, str]
 
 
 def _agreed(first: Verdict, second: Verdict, ask: str) -> Verdict:
-    """What is true whether the registry policy has the scope V1 or V2; what only one of them says is undecided."""
+    """Return what is true with scope V1 and with scope V2. A grant that exists only with one of them is undecided."""
     if first == second and first.grants == second.grants:
         return first
     grants, loose = _compared(first.grants, second.grants)
@@ -207,10 +213,10 @@ def _agreed(first: Verdict, second: Verdict, ask: str) -> Verdict:
 
 
 def _compared(first: Sequence[Grant], second: Sequence[Grant]) -> tuple[list[Grant], list[tuple[Scope, Grant]]]:
-    """The grants that hold under both scopes, worst first, and those that hold under one only.
+    """Return the grants that exist under both scopes, worst first, and the grants under one scope only.
 
-    What the repository's own policy lets in under V2 it lets in under V1 too, where fewer Denies count. What the
-    registry policy lets in under V1 it lets in under V2 too: on those actions the same Denies count.
+    If the repository's own policy gives access under V2, it also does under V1, because fewer Denies count there. If
+    the registry policy gives access under V1, it also does under V2, because the same Denies count for these actions.
     """
     both = [grant for grant in second if grant.document is Document.REPOSITORY]
     both += [grant for grant in first if grant.document is Document.REGISTRY]

@@ -1,4 +1,4 @@
-"""Values that are compared by identity: what a search makes by the dozen, and looks up far more often than it makes."""
+"""Dataclasses that compare by identity. A search creates many of them, and looks them up far more often."""
 
 from __future__ import annotations
 
@@ -10,5 +10,8 @@ T = TypeVar("T")
 
 @dataclass_transform(eq_default=False, frozen_default=True)
 def by_identity(made: type[T]) -> type[T]:
-    """Make a dataclass with slots. Type checkers hold it to be frozen; being so costs half of the time to make one."""
+    """Make a dataclass with slots that compares by identity.
+
+    Only type checkers treat it as frozen. A dataclass that is really frozen takes twice as long to create.
+    """
     return dataclass(slots=True, eq=False)(made)

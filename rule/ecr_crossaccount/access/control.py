@@ -1,7 +1,7 @@
-"""Resource control policies: Denies of the owner's organization, which count beside the policies of a registry.
+"""Resource control policies: Denies of the owner's organization that count together with the policies of a registry.
 
-They apply to ECR, to every caller from wherever, and neither to service-linked roles nor to what the management account
-owns.
+They apply to ECR and to every caller in any account. They do not apply to service-linked roles, or to resources of the
+management account.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
 """
@@ -26,7 +26,7 @@ from .conditions.clause import like
 NO_SERVICE_LINKED_ROLE = (
     like("aws:principalarn", ["arn:*:iam::*:role/aws-service-role/*"], Base.ARN_LIKE, negated=True),
 )
-"""The condition under which a caller is not a service-linked role: no other role can have that path.
+"""The condition that a caller is not a service-linked role. No other role can have that path.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 """
@@ -37,30 +37,30 @@ A_SERVICE = Condition(
     "aws:principalisawsservice",
     (True,),
 )
-"""The condition under which a caller is a service itself, which resource control policies do not spare."""
+"""The condition that a caller is a service itself. Resource control policies apply to services."""
 
 SPARED = (
     "resource control policies do not apply to repositories of the organization's management account or to "
     "service-linked roles. ECR replicates images and fills caches with such roles: a pull that only such a role could "
     "make is undecided"
 )
-"""Note whom they spare."""
+"""The note about the principals and repositories that resource control policies do not apply to."""
 
 _LONGEST = 5_120
-"""Characters of a policy, white space too.
+"""The most characters of a policy, white space included.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 """
 _ALL_ACTIONS = Actions(negated=False, patterns=("*",))
 _OF_ONE_SERVICE = re.compile(r"[A-Za-z0-9-]+:.+")
-"""An Action: wildcards may stand anywhere in the name, but not in the service, and not alone."""
+"""An Action. Wildcards can be anywhere in its name, but not in the service, and not alone."""
 _PREFIX = Document.RESOURCE_CONTROL.prefix
 
 
 def control_statements(policies: Sequence[object]) -> tuple[list[Statement], list[Invalid]]:
-    """Return the Denies of resource control policies, and what Organizations would not accept in them.
+    """Return the Denies of resource control policies, and the elements that Organizations would not accept.
 
-    A policy that has a fault is refused as a whole: none of its statements denies anything.
+    A policy with a fault is refused as a whole, so none of its statements denies anything.
     """
     statements: list[Statement] = []
     invalid: list[Invalid] = []
@@ -100,7 +100,7 @@ def _read(policy: object) -> Policy:
 
 
 def _plain(value: object) -> object:
-    """A mapping of another type than `dict`, or a hole, as JSON."""
+    """Return a mapping that is not a `dict`, or a hole, in a form that JSON can write."""
     return dict(value) if isinstance(value, Mapping) else str(value)
 
 
@@ -115,7 +115,10 @@ def _placed(faults: Iterable[Invalid]) -> Iterator[Invalid]:
 
 
 def _fault(statement: Statement, *, alone: bool) -> str | None:
-    """Why Organizations does not accept a statement, which stands `alone` in its policy or not; None if it does."""
+    """Return why Organizations does not accept a statement, or None if it does.
+
+    `alone`: it is the only statement of its policy.
+    """
     if statement.effect is Effect.ALLOW and alone and _allows_everything(statement):
         return None
     actions = statement.actions.patterns
@@ -136,7 +139,7 @@ def _fault(statement: Statement, *, alone: bool) -> str | None:
 
 
 def _allows_everything(statement: Statement) -> bool:
-    """Whether a statement is that of `RCPFullAWSAccess`, which is attached everywhere and changes nothing."""
+    """Return whether a statement is that of `RCPFullAWSAccess`, which is attached everywhere and denies nothing."""
     resources = statement.resources
     everywhere = resources is not None and [one.parts for one in resources.patterns] == [(Wild.ANY,)]
     everybody = statement.principals == EVERYONE and not statement.holes

@@ -1,4 +1,4 @@
-"""The entries of a trust register: whom each trusts, with which access, and the grammar that they are written in."""
+"""The entries of a trust register: the principal that each entry trusts, its access, and the syntax of the register."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .verdict import Access
 
 
 class Subject(Enum):
-    """What an entry may trust; an entry names exactly one."""
+    """The types of principals that an entry can trust. An entry names exactly one."""
 
     ACCOUNT = "account"
     ORGANIZATION = "organization"
@@ -30,16 +30,16 @@ class Subject(Enum):
 
 
 OF_MEMBERS = (Subject.ORGANIZATION, Subject.ORGANIZATION_PATH)
-"""Those that have accounts as members."""
+"""The types that have accounts as members."""
 SELF = "self"
-"""The organization of the repository's owner account, whichever it is."""
+"""Represents the organization of the repository's owner account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry of the register. `expires` is the last day, in UTC, on which it trusts anybody.
+    """One entry of the register. `expires` is the last day, in UTC, on which it is valid.
 
-    `members`: it covers the organization's accounts where a policy names one, as far as they are known.
+    `members`: it also covers the organization's accounts if a policy names one, as far as these accounts are known.
     """
 
     subject: Subject
@@ -52,10 +52,10 @@ class Entry:
     members: bool = False
 
     def covers(self, repository: str) -> bool:
-        """Tell whether the entry speaks of a repository; `*` means one whose name is not known."""
+        """Return whether the entry covers a repository. `*` means a repository with an unknown name."""
         if repository == "*":
             return any(not name.strip("*") for name in self.repositories)
-        for name in self.repositories:  # noqa: SIM110 - of every repository; a generator takes twice as long
+        for name in self.repositories:  # noqa: SIM110 - called for every repository; a generator takes twice as long
             if _is_like(repository, name):
                 return True
         return False
@@ -63,12 +63,12 @@ class Entry:
 
 @lru_cache(maxsize=4096)
 def glob(text: str) -> Tokens:
-    """Compile a pattern of `*` and `?`, as StringLike reads it."""
+    """Compile a pattern with `*` and `?`, which have the same meaning as in StringLike."""
     return comparison(Base.STRING_LIKE, pattern(text, wild=True, variables=False).parts).tokens
 
 
 def _is_like(repository: str, name: str) -> bool:
-    """Match a repository's name, quickly for the forms that registers are full of: `base/*`, `tools/scanner`."""
+    """Match a repository's name. The usual forms in registers, such as `base/*` and `tools/scanner`, are fast."""
     if "?" in name or "*" in name[:-1]:
         return matches(glob(name), repository)
     return repository.startswith(name[:-1]) if name.endswith("*") else repository == name
@@ -88,15 +88,15 @@ SHAPES: dict[Subject, tuple[re.Pattern[str], str]] = {
     Subject.VPC: (re.compile(r"vpc-[0-9a-z-]+"), "an id such as `vpc-0123456789abcdef0`"),
     Subject.VPC_ENDPOINT: (re.compile(r"vpce-[0-9a-z-]+"), "an id such as `vpce-0123456789abcdef0`"),
 }
-"""What the names of subjects look like, but for services, and what to say of one that does not."""
+"""The form of each subject's name, except services, and what a message says about a name in another form."""
 
 REPOSITORY = re.compile(r"[a-z0-9._/*?-]{1,256}")
-"""A repository's name, or a pattern of names."""
+"""The name of a repository, or a pattern of names."""
 Report = Callable[[str, str], None]
 
 
 def entries_of(register: object, faults: list[tuple[str, str]]) -> Iterator[Entry]:
-    """Yield the entries of a register, and add what is wrong with it to `faults`, each with its place."""
+    """Yield the entries of a register. Add each fault to `faults`, with its place."""
 
     def report(at: str, reason: str) -> None:
         faults.append((at, reason))

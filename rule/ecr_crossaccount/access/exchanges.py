@@ -1,7 +1,8 @@
-"""What a registry sends to registries of other accounts, and takes from them: replication, and pull-through caches.
+"""The images that a registry exchanges with registries of other accounts: replication, and pull-through caches.
 
-A replica is a copy that its new owner reads: the account of a destination needs trust for READ. Who owns the upstream
-of a cache decides what is pulled through it: that account needs trust for WRITE, for the repositories of the cache.
+The owner of a replica can read it, so the account of a destination needs trust for READ. The owner of a cache's
+upstream decides which images are pulled through the cache. So that account needs trust for WRITE to the repositories of
+the cache.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-private.html
 """
@@ -22,23 +23,23 @@ from .trust import Trust
 from .verdict import Access, Grant, Kind, Severity, Undecided, Verdict, Witness
 
 OWN_ACCOUNT = Hole("AWS::AccountId")
-"""What stands for the owner where a template names him without knowing him."""
+"""The owner account in a template that refers to it without its number."""
 
 _HOST = re.compile(r"(?:https?://)?([0-9]{12})\.dkr[.-]ecr", re.IGNORECASE)
 _MAY_BE_HOST = re.compile(r"(?:https?://)?(?:[0-9]{0,12}|[0-9]{12}\.(?!azurecr).*)", re.IGNORECASE | re.DOTALL)
-"""How the host of a registry of ECR begins of which the rest is not known."""
+"""The start of the host of an ECR registry, if the rest of the host is unknown."""
 
 _NOT_ECR = re.compile(r"\.(?!(?:d|dk)?$|dkr).", re.IGNORECASE)
-"""What follows an unknown name in the host of another registry, such as Azure's."""
+"""The text that follows an unknown name in the host of another registry, such as Azure's."""
 
 _SPEAKS_OF_ECR = re.compile(r"\bdkr[.-]ecr\b", re.IGNORECASE)
-"""What stands in the host of a registry of ECR, though it does not begin as one."""
+"""A part of the host of an ECR registry, anywhere in the text."""
 
 _ECR = "ecr"
 _SERVICE_ROLE = "role/aws-service-role/replication.ecr.amazonaws.com/AWSServiceRoleForECRReplication"
 
 Registry = str | Hole | Holed | None
-"""The account of a registry; None for what is no registry of ECR."""
+"""The account of a registry, or None if it is not an ECR registry."""
 
 Part = Grant | Undecided | Invalid
 
@@ -46,10 +47,10 @@ Part = Grant | Undecided | Invalid
 def judge_replication(
     configuration: object, registry: Repository, trust: Trust, _origin: Origin = Origin.PROPOSED
 ) -> Verdict:
-    """Decide which accounts get copies of images by a replication configuration.
+    """Decide which accounts receive copies of images through a replication configuration.
 
-    `configuration`: `{"Rules": […]}`, the names as CloudFormation, the API or Terraform write them. Never raises for
-    what stands in it.
+    `configuration`: `{"Rules": […]}`, with the names as CloudFormation, the API or Terraform write them. Never raises
+    because of its content.
     """
     parts = tuple(_replicated(configuration, registry, trust))
     notes = (_DELETES,) if any(_deletes(rule) for rule in _items(_field(configuration, "rule"))) else ()
@@ -59,7 +60,8 @@ def judge_replication(
 def judge_cache(rule: object, registry: Repository, trust: Trust, _origin: Origin = Origin.PROPOSED) -> Verdict:
     """Decide which account chooses the images that are pulled through a cache.
 
-    `rule`: the fields of a pull-through cache rule, named as above. Never raises for what stands in it.
+    `rule`: the fields of a pull-through cache rule, with names as in `judge_replication`. Never raises because of its
+    content.
     """
     notes: list[str] = []
     parts = tuple(_cached(rule, registry, trust, notes))
@@ -67,11 +69,11 @@ def judge_cache(rule: object, registry: Repository, trust: Trust, _origin: Origi
 
 
 Flow = tuple[str, str]
-"""Between which account and which repositories, a pattern of their names, images go."""
+"""The account that exchanges images, and the pattern of the repositories' names."""
 
 
 def flows_of(exchange: object) -> frozenset[Flow]:
-    """Return what a replication configuration or a pull-through cache rule says, as far as it is known."""
+    """Return the flows of a replication configuration or a pull-through cache rule, as far as they are known."""
     if isinstance(exchange, Mapping) and _field(exchange, "rule") is not None:
         return frozenset(
             (account, name)
@@ -86,7 +88,7 @@ def flows_of(exchange: object) -> frozenset[Flow]:
 
 
 def upstream_of(url: object) -> Registry:
-    """Return the account of the registry that a URL names; of what is not known, a hole."""
+    """Return the account of the registry in a URL. If it is unknown, return a hole."""
     if not isinstance(url, (str, Hole, Holed)):
         return Hole("an upstream registry")
     first, *rest = url.parts if isinstance(url, Holed) else (url,)
@@ -124,7 +126,7 @@ _OFF = (None, False, "false", "DISABLED")
 
 
 def _deletes(rule: object) -> bool:
-    """Tell whether deletions are, or may be, replicated: `{"Enabled": true}` in CloudFormation."""
+    """Return whether deletions are or may be replicated. In CloudFormation, that is `{"Enabled": true}`."""
     said = _field(rule, "deletereplication")
     return (_field(said, "enabled") if isinstance(said, Mapping) else said) not in _OFF
 
@@ -166,7 +168,7 @@ def _by_rule(number: int, rule: object, registry: Repository, trust: Trust) -> I
 
 
 def _inside(trust: Trust, names: tuple[str, ...], access: Access, registry: Repository) -> frozenset[str]:
-    """Return the owner and the accounts that are trusted with an access to every repository of some names."""
+    """Return the owner, and the accounts that are trusted with this access to every repository of these names."""
     about = trust_in(trust, names).about("*")
     return about.circles(registry.organization)[access.rank].accounts | {registry.account}
 
@@ -181,7 +183,7 @@ def _destination(destination: object) -> object:
 
 
 def _names(filters: object) -> tuple[str, ...]:
-    """Return patterns of the repositories that a rule is for; of all of them where that is not known."""
+    """Return the patterns of the repositories that a rule applies to, or `*` if they are unknown."""
     if not isinstance(filters, (list, tuple)) or not filters:
         return ("*",)
     prefixes = [_field(one, "filter") for one in filters]
@@ -224,7 +226,10 @@ def _cached(rule: object, registry: Repository, trust: Trust, notes: list[str]) 
 
 
 def _upstream_account(kind: object, url: object) -> Registry:
-    """Return the account of the upstream, of which the rule may say what sort of registry it is, and must say where."""
+    """Return the account of the upstream.
+
+    The rule must give the upstream's URL, and can also give its type.
+    """
     account = upstream_of(url)
     is_ecr = isinstance(kind, str) and kind.lower() == _ECR
     if account is None and is_ecr:
@@ -273,7 +278,7 @@ def _upstream(account: str, names: str, registry: Repository) -> Grant:
 
 
 def _field(value: object, name: str) -> object:
-    """Return a field, however its name is written: `Rules`, `rules` and Terraform's `rule` are one."""
+    """Return a field by its name in any spelling: `Rules`, `rules` and Terraform's `rule` are the same."""
     if not isinstance(value, Mapping):
         return None
     found = [one for key, one in value.items() if _spelled(key) == name]
@@ -289,7 +294,7 @@ def _items(value: object) -> tuple[object, ...]:
 
 
 def _repeated(value: object) -> Iterator[Undecided]:
-    """Yield that nobody can tell what counts where a name appears twice in an object."""
+    """Yield a doubt for each object in which a name appears twice, because it is unknown which one counts."""
     rest = [value]
     while rest:
         one = rest.pop()

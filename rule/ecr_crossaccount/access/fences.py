@@ -1,4 +1,4 @@
-"""The Denies of a registry policy: they hold for every repository, whatever its own policy allows."""
+"""The Denies of a registry policy. They apply to every repository, whatever its own policy allows."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from .trust import Trust
 from .verdict import Compliance
 
 _EVERYTHING = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
-"""The most that the policies of repositories could allow."""
+"""The most that the policies of repositories can allow."""
 
 
 def denies_of(policy: Policy) -> frozenset[Statement]:
-    """Return the Denies of a policy, each once however often and under whichever Sid it is written."""
+    """Return the Denies of a policy. Equal ones appear once, even if their Sids differ."""
     return frozenset(one._replace(number=0, sid=None) for one in policy.statements if one.effect is Effect.DENY)
 
 
 def denies_alone(policy: object) -> dict[str, object] | None:
-    """Return the Denies of a policy's JSON object as a policy of the same version; None if it has none."""
+    """Return the Denies of a policy's JSON object as a policy of the same version, or None if it has none."""
     denies = [
         one for one in statements_in(policy) if isinstance(one, Mapping) and one.get("Effect") == Effect.DENY.value
     ]
@@ -31,7 +31,7 @@ def denies_alone(policy: object) -> dict[str, object] | None:
 
 
 def is_fence(policy: object, registry: Repository, trust: Trust, origin: Origin = Origin.PROPOSED) -> bool:
-    """Tell whether the Denies of a policy's JSON object keep out everyone untrusted, whatever other policies allow."""
+    """Return whether a policy's Denies keep out everyone who is not trusted, whatever other policies allow."""
     denies = denies_alone(policy)
     if denies is None:
         return False

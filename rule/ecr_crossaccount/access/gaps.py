@@ -1,4 +1,4 @@
-"""Why the Denies of a policy do not stop a request that gets in: the sentences that name the gap."""
+"""Explains why the Denies of a policy do not stop a request that is allowed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _OF_PRINCIPALS = "does not count, because its `AWS`: `*` may not mean services"
 
 
 def name_of(statement: Statement) -> str:
-    """How a statement is called in a sentence: by its Sid, else by its number, from 0 on, and where it stands."""
+    """Return the name of a statement for a sentence: its Sid, else its number, counted from 0.
+
+    If it is not from the repository's own policy, the document follows.
+    """
     name = f"statement {quoted(statement.sid)}" if statement.sid else f"statement {statement.number}"
     return f"{name}{_OF[statement.document]}"
 
@@ -32,7 +35,10 @@ _OF = {
 
 
 def gaps(denies: Iterable[Deny], found: Found) -> str:
-    """Say why the Denies that confine callers do not apply to any account or to a service; empty if there are none."""
+    """Return why the Denies that restrict callers do not apply to any account or to a service.
+
+    Empty if there are none.
+    """
     told = [
         f"{name_of(deny.statement)} (Deny) {reason}"
         for deny in denies
@@ -43,7 +49,7 @@ def gaps(denies: Iterable[Deny], found: Found) -> str:
 
 
 def _reasons(deny: Deny, found: Found) -> Iterator[str]:
-    """Why a Deny does not apply; nothing where it speaks of others."""
+    """Yield why a Deny does not apply. Yield nothing if its principals do not include the caller."""
     principals, name = deny.statement.principals, found.tried[0]
     listed = name in principals.services
     if principals.negated and (listed or principals.everyone or principals.any_aws):

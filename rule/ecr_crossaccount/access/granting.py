@@ -1,4 +1,4 @@
-"""From what the searches of one Allow found to grants: one for each grantee, with all his actions."""
+"""From the findings of one Allow's searches to grants: one for each grantee, with all actions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .verdict import Grant, Kind
 
 
 class GrantWriter:
-    """Writes the grants of one policy; `denies` are its own."""
+    """Writes the grants of one policy. `denies` are the policy's Denies."""
 
     def __init__(self, sets: ActionSets, trust: Trust, denies: Sequence[Deny]) -> None:
         self._sets = sets
@@ -25,7 +25,10 @@ class GrantWriter:
         self._denies = denies
 
     def of(self, statement: Statement, findings: Iterable[tuple[int, Found]]) -> Iterator[Grant]:
-        """One grant for each grantee, with all actions; of the requests, the one that tells a person most."""
+        """Yield one grant for each grantee, with all actions.
+
+        The witness is the request that is easiest to understand.
+        """
         by_grantee: dict[tuple[Kind, str], list[tuple[int, Found]]] = {}
         for mask, found in findings:
             by_grantee.setdefault((found.kind, found.grantee), []).append((mask, found))

@@ -1,4 +1,4 @@
-"""The judgement: may someone outside reach this repository through this policy?"""
+"""The judgement: can anyone outside access this repository through this policy?"""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from .trust import Trust
 from .verdict import Verdict
 
 EARLIEST = date(2026, 11, 1)
-"""No judgement takes place before this; where a caller gives no date, time runs from here on."""
+"""No judgement is about an earlier date. If the caller gives no date, this one is used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repository:
     """The repository that a policy belongs to.
 
-    `account`: the owner, 12 digits. `name`: `*` where it is not known. `organization`: the owner's, where known.
-    `tags`: empty where they are not known, unless `tags_known` says that the repository has none.
+    - `account`: the owner, 12 digits.
+    - `name`: `*` if it is unknown.
+    - `organization`: the organization of the owner, if it is known.
+    - `tags`: empty if they are unknown, unless `tags_known` says that the repository has none.
     """
 
     account: str
@@ -40,7 +42,7 @@ class Repository:
             raise ValueError(f"`{self.account}` is not an account: expected 12 digits")
 
 
-def judge(  # noqa: PLR0913 - what a verdict depends on, all of it
+def judge(  # noqa: PLR0913 - everything that a verdict depends on
     policy: object,
     repository: Repository,
     trust: Trust,
@@ -51,13 +53,13 @@ def judge(  # noqa: PLR0913 - what a verdict depends on, all of it
 ) -> Verdict:
     """Decide what outsiders can do to a repository through its policy.
 
-    `policy` is its text, its JSON object, or None where there is none. Never raises for what stands in it: what
-    IAM would not accept is in the verdict's `invalid`, what cannot be decided in `undecided`. The same policy gets
-    the same verdict everywhere: work is counted in steps, and today's date comes with the trust.
+    `policy` is its text, its JSON object, or None if there is none. Never raises because of its content. The verdict's
+    `invalid` has what IAM would not accept, and `undecided` has what cannot be decided. The same policy gets the same
+    verdict everywhere: work is counted in steps, and today's date is part of the trust.
 
-    `registry` is the policy of the repository's registry, of the same origin: without it, the verdict is of the
+    `registry` is the policy of the repository's registry, from the same origin. Without it, the verdict is about the
     repository's own policy alone. `rcps` are the resource control policies that apply to the owner's account, as texts
-    or JSON objects: with them, the verdict is of what is left under them.
+    or JSON objects. With them, the verdict is about the access that they do not deny.
     """
     if registry is not None or rcps:
         return _judge_with(policy, repository, trust, origin, Beside(registry, tuple(rcps)))
@@ -78,13 +80,13 @@ def _judge_with(policy: object, repository: Repository, trust: Trust, origin: Or
 
 
 def context_for(documents: Iterable[object], repository: Repository, trust: Trust) -> RepositoryContext:
-    """Return the repository's side of every request, with its tags if one of the documents may ask about them."""
+    """Return the repository's part of every request. It has the tags if one of the documents may ask about them."""
     reads = any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
     return context_of(repository, trust, tuple(sorted(repository.tags.items())) if reads else ())
 
 
 def context_of(repository: Repository, trust: Trust, tags: tuple[tuple[str, str], ...]) -> RepositoryContext:
-    """Return the repository's side of every request; `tags` are those that the policy may ask about."""
+    """Return the repository's part of every request. `tags` are those that the policy may ask about."""
     return _shared_context(
         repository.account,
         repository.partition,
@@ -98,7 +100,8 @@ def context_of(repository: Repository, trust: Trust, tags: tuple[tuple[str, str]
 
 
 _shared_context = lru_cache(maxsize=1024)(RepositoryContext)
-"""One object for all repositories that differ in nothing that counts: verdicts are remembered by it."""
+"""Returns one object for all repositories that are equal in everything that matters, because it is a key of the
+verdicts' cache."""
 
 
 @lru_cache(maxsize=256)
@@ -108,11 +111,11 @@ def _floor(today: date) -> datetime:
 
 @lru_cache(maxsize=4096)
 def reads_tags(policy: str) -> bool:
-    """Tell whether a verdict may depend on the repository's tags; an escape in the text may hide the key's name."""
+    """Return whether a verdict may depend on the repository's tags. An escape in the text may hide the key's name."""
     return "resourcetag/" in policy.lower() or "\\u" in policy
 
 
 @lru_cache(maxsize=4096)
 def _judge_text(policy: str, context: RepositoryContext, trust: Trust, origin: Origin) -> Verdict:
-    """Judge an identical text once for each owner and trust: nothing else can change the verdict."""
+    """Judge an identical text once for each owner and trust, because nothing else can change the verdict."""
     return verdict_of(policy, context, trust, origin)

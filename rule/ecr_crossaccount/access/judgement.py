@@ -1,4 +1,4 @@
-"""One policy, one repository, one trust: every Allow searched, and the verdict put together."""
+"""One policy, one repository, one trust: searches every Allow, and builds the verdict."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ __all__ = ["Judgement", "Origin", "Prepared", "verdict_of"]
 _ORGANIZATION_KEYS = CALLERS.organizations | SOURCES.organizations
 
 
-def verdict_of(  # noqa: PLR0913 - what a verdict depends on, all of it
+def verdict_of(  # noqa: PLR0913 - everything that a verdict depends on
     policy: Policy | str,
     context: RepositoryContext,
     trust: Trust,
@@ -44,11 +44,11 @@ def verdict_of(  # noqa: PLR0913 - what a verdict depends on, all of it
     *,
     scope: int = ANY_ACTION,
 ) -> Verdict:
-    """Judge one policy, or the text of one, for one repository and trust, with the arguments of a `Judgement`.
+    """Judge one policy, or its text, for one repository and trust. The arguments are those of a `Judgement`.
 
-    Most policies hold nothing but plain Allows, whose principals are the answer: those are added up as they stand.
-    They are made ready for searching if someone reads the grants, and a text is read again then: verdicts are
-    remembered, and what is remembered should be small.
+    Most policies have only plain Allows, whose principals are the answer. These are added up without a search. Verdicts
+    are cached and should be small, so such a policy is only prepared for the search when the grants are read. A text is
+    then read again.
     """
     read = parse(policy) if isinstance(policy, str) else policy
     tally = _plain_tally(read, context, trust, reach)
@@ -59,7 +59,7 @@ def verdict_of(  # noqa: PLR0913 - what a verdict depends on, all of it
 
 
 def _plain_tally(policy: Policy, context: RepositoryContext, trust: Trust, reach: int) -> Tally | None:
-    """Add up a policy of plain Allows, of which nothing is left out of account; None for any other policy."""
+    """Add up a policy that has only plain Allows that count unchanged. Return None for any other policy."""
     tally, sets = Tally(context.owner, trust.circles(context.organization)), ActionSets(reach)
     for statement in policy.statements:
         if not speaks_plainly(statement):
@@ -89,10 +89,10 @@ class _Later:
 
 
 class Prepared(NamedTuple):
-    """The statements of a policy, ready for searching, with all that may be a Deny, and what is wrong with the policy.
+    """The statements of a policy, prepared for the search, with everything that may be a Deny, and the policy's faults.
 
-    A Deny of which nobody can tell whether it counts denies nothing for certain: its `actions` are the empty set.
-    `sets` knows the bits of all actions, those that no table names too.
+    If it is uncertain whether a Deny counts, its `actions` are empty, so it certainly denies nothing. `sets` knows the
+    bits of all actions, including those that are not in the table.
     """
 
     allows: tuple[Allow, ...]
@@ -104,12 +104,13 @@ class Prepared(NamedTuple):
 
 
 class Judgement:
-    """One policy, one repository, one trust: gathers what the search of each Allow finds.
+    """One policy, one repository, one trust: collects the findings of each Allow's searches.
 
-    `reach` are the actions that a policy of its kind can grant, `scope` those on which a registry policy counts.
+    `reach` are the actions that a policy of its kind can grant. `scope` are the actions to which a registry policy
+    applies.
     """
 
-    def __init__(  # noqa: PLR0913 - what a verdict depends on, all of it
+    def __init__(  # noqa: PLR0913 - everything that a verdict depends on
         self,
         policy: Policy,
         context: RepositoryContext,
@@ -144,7 +145,7 @@ class Judgement:
     # --- preparation ---
 
     def _left(self, allow: Allow) -> Allow:
-        """What is left of an Allow by the Denies that hit everybody, whatever the request."""
+        """Return an Allow without the actions that a Deny refuses for everyone, whatever the request."""
         denied = 0
         for deny in self._denies:
             if deny.statement.principals == EVERYONE and not (deny.clauses or deny.holed):
@@ -152,7 +153,7 @@ class Judgement:
         return replace(allow, actions=allow.actions & ~denied, perhaps=allow.perhaps & ~denied) if denied else allow
 
     def prepared(self) -> Prepared:
-        """Return the statements as they were written, for who asks more of them than a verdict says."""
+        """Return the statements as written, for callers that need more than a verdict."""
         allows = [allow_of(one, self._sets, self._scope) for one in self._admitted.allows]
         denies = [deny for one in self._admitted.denies for deny in denies_of(one, self._sets, self._scope)]
         counted = [replace(one, actions=0) if one.statement.empty_condition else one for one in denies]
@@ -162,7 +163,7 @@ class Judgement:
     # --- the verdict ---
 
     def verdict(self) -> Verdict:
-        """Judge every Allow; what gets in through none of them does not get in."""
+        """Judge every Allow. A request that no Allow allows has no access."""
         intricate: list[Allow] = []
         for allow in self._allows:
             if is_plain(allow, self._denies):
@@ -170,7 +171,7 @@ class Judgement:
             elif allow.perhaps:
                 intricate.append(allow)
         if intricate:
-            # Verdicts are remembered; what the searches remember is not kept.
+            # Verdicts are cached, but the results of the searches are not kept.
             searches = Searches(self._context, self._circles, self._denies, self._roles(), self._telling)
             for allow in intricate:
                 self._search(allow, searches)
@@ -185,7 +186,7 @@ class Judgement:
         )
 
     def _remarks(self) -> Iterable[str]:
-        """What a reader should know of trust that this policy relies on."""
+        """Return what a reader should know about the trust that this policy relies on."""
         vpcs, without_self = self._circles[0].vpcs, self._context.organization is None and self._trust.names_self
         return self._remarked(vpcs, without_self=without_self) if vpcs or without_self else ()
 
@@ -201,7 +202,7 @@ class Judgement:
         return named_roles([entry for one in self._policy.statements for entry in one.principals.named])
 
     def grants(self) -> tuple[Grant, ...]:
-        """Write the grants, once."""
+        """Return the grants. They are written once."""
         if self._grants is None:
             found = [*self._findings, *self._plainly_found()]
             writer = GrantWriter(self._sets, self._trust, self._denies)
@@ -211,7 +212,7 @@ class Judgement:
         return self._grants
 
     def _search(self, allow: Allow, searches: Searches) -> None:
-        """Search an Allow for outsiders who get in, then for those of whom that cannot be determined."""
+        """Search an Allow for outsiders who have access, then for those whose access cannot be determined."""
         findings: list[tuple[int, Found]] = []
         self._findings.append((allow, findings))
         try:
@@ -233,7 +234,7 @@ class Judgement:
             yield from ((allow, findings.of(allow)) for allow in plain)
 
     def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]], searches: Searches) -> Undecided | None:
-        """Whether someone perhaps gets in of whom the findings do not speak."""
+        """Return a doubt if someone may have access whom the findings do not cover."""
         statement, left = allow.statement, allow.perhaps & ~self._tally.open
         for mask, search in searches.of(allow, left, DoubtSearch) if left else ():
             known = [found for held, found in findings if not mask & ~held]

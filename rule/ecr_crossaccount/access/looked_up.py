@@ -1,4 +1,4 @@
-"""What is found out once for each argument, and looked up dozens of times in a judgement."""
+"""A cache for results that are computed once for each argument, and looked up many times in a judgement."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ V = TypeVar("V")
 
 
 class Known(dict[K, V]):
-    """The answers to what was asked so far, by what was asked."""
+    """The results so far, by argument."""
 
     __slots__ = ("_find_out", "_most")
 
@@ -27,10 +27,10 @@ class Known(dict[K, V]):
 
 
 def looked_up(most: int) -> Callable[[Callable[[K], V]], Callable[[K], V]]:
-    """What `functools.lru_cache` is to a function of one argument, for a third of the time.
+    """Decorate a function of one argument like `functools.lru_cache`, in a third of the time.
 
-    It counts nothing and keeps no order: when there is more than `most` to remember, it forgets everything. What it
-    returns is a method of what is known, its `__self__`, which can be cleared.
+    It counts nothing and keeps no order. When it has `most` results, it forgets all of them. It returns a bound method
+    of a `Known`, which is its `__self__` and can be cleared.
     """
 
     def made(find_out: Callable[[K], V]) -> Callable[[K], V]:

@@ -1,6 +1,6 @@
-"""The accounts of an organization: whom an entry with `members: true` covers where a policy names one of them.
+"""The accounts of an organization. An entry with `members: true` covers them if a policy names one of them.
 
-A list is data, as the scheduled function writes it from organizations:ListAccounts, or a person by hand.
+The list is data. The scheduled function writes it from organizations:ListAccounts, or a person writes it.
 """
 
 from __future__ import annotations
@@ -22,26 +22,26 @@ from .entry import ORGANIZATION, Report, glob
 from .patterns.tokens import matches
 
 OLDEST = timedelta(days=7)
-"""What a list is older than, nobody is covered by."""
+"""A list that is older than this covers no account."""
 _AHEAD = timedelta(hours=1)
-"""How far a clock may be ahead of another."""
+"""The most that one clock can be ahead of another."""
 _NUMBER = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _NO_ACCOUNT = 10**12
 _WRITTEN_OTHERWISE = re.compile(r"\\u|[0-9][eE][-+0-9]")
-"""What a JSON text holds in which a digit may be an escape, or a number have an exponent."""
+"""In a JSON text that matches this, a digit may be an escape, or a number may have an exponent."""
 _IS_ORGANIZATION = re.compile(ORGANIZATION)
 _PATH = re.compile(rf"{ORGANIZATION}/r-[0-9a-z]{{4,32}}/(?:ou-[0-9a-z]{{4,32}}-[a-z0-9]{{8,32}}/)*")
 _FIELDS = ("version", "organization", "listed", "accounts")
 _MOST_FAULTS = 20
 _STATES_IN_USE = (None, "PENDING_ACTIVATION", "ACTIVE", "PENDING_CLOSURE")
-"""https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html; None where the list does not say."""
+"""https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html; None if the list has no state."""
 
 
 @dataclass(frozen=True, eq=False)
 class Members:
-    """The accounts of one organization, as they were `listed`; each with its path, None where that is not known.
+    """The accounts of one organization as `listed`, each with its path, or None if that is unknown.
 
-    `unused`: those whose state says that they are suspended or closed, or what nobody knows.
+    `unused`: accounts whose state is suspended or closed, or is unknown to this module.
     """
 
     organization: str
@@ -53,7 +53,7 @@ class Members:
     def parse(cls, value: object) -> Self:
         """Read `{"version": 1, "organization": …, "listed": …, "accounts": [{"account": …, "path": …}, …]}`.
 
-        Raises TrustError that names the faults.
+        Raises TrustError with all faults.
         """
         faults: list[tuple[str, str]] = []
 
@@ -67,7 +67,7 @@ class Members:
         return cls(*found)
 
     def problem(self, now: datetime) -> str | None:
-        """Return why the list is of no use at a time, None if it is."""
+        """Return why the list cannot be used at a time, or None if it can."""
         if now - self.listed > OLDEST:
             return f"it was listed on {self.listed:%Y-%m-%d}, more than {OLDEST.days} days ago"
         if self.listed - now > _AHEAD:
@@ -75,27 +75,27 @@ class Members:
         return None
 
     def is_in_use(self, account: str) -> bool:
-        """Tell whether an account is a member that is neither suspended nor closed, as far as the list says."""
+        """Return whether an account is a member that is neither suspended nor closed, according to the list."""
         return account in self.paths and account not in self.unused
 
     def among(self, accounts: frozenset[str]) -> frozenset[str]:
-        """Return which of some accounts are members."""
+        """Return the accounts that are members."""
         return frozenset(one for one in accounts if one in self.paths)
 
     def has(self, account: str, name: str | None) -> bool:
-        """Tell whether an account is a member of an organization, by its id, or below a path of one."""
+        """Return whether an account is a member of an organization, given its id, or is below an organization path."""
         if name is None or account not in self.paths or name.partition("/")[0] != self.organization:
             return False
         path = self.paths[account]
         return "/" not in name or (path is not None and matches(glob(name), path))
 
     def place_of(self, account: str, organization: str | None) -> str | None:
-        """Return the path of an account in an organization, if it is known."""
+        """Return the path of an account in an organization, or None if it is unknown."""
         return self.paths.get(account) if organization == self.organization else None
 
 
 def accounts_in(policy: object) -> frozenset[str]:
-    """Return the account numbers that stand anywhere in a policy, the same ones for its text and for its object."""
+    """Return the account numbers anywhere in a policy. They are the same for its text and for its object."""
     if isinstance(policy, str):
         return _accounts_in_text(policy)
     return frozenset().union(*map(_numbers, _texts(policy)))
@@ -103,12 +103,12 @@ def accounts_in(policy: object) -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def _accounts_in_text(policy: str) -> frozenset[str]:
-    """Look through the text as it is, which is fast, unless JSON may write a digit otherwise in it."""
+    """Search the text unchanged, which is fast, unless JSON may write a digit in another way in it."""
     if _WRITTEN_OTHERWISE.search(policy):
         try:
             return frozenset().union(*map(_numbers, _texts(value_of(policy))))
         except BadJsonError:
-            pass  # nobody gets in by it, whoever is named
+            pass  # ignored, because an invalid text gives no access, whichever accounts it names
     return _numbers(policy)
 
 
@@ -117,7 +117,7 @@ def _numbers(text: str) -> frozenset[str]:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Yield every text in a value of JSON; numbers too, which may stand bare in conditions."""
+    """Yield every text in a JSON value. Yield numbers too, because conditions may have them without quotes."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, (int, float)) and abs(value) < _NO_ACCOUNT:
@@ -159,7 +159,7 @@ def _moment(value: object, report: Report) -> datetime:
         moment = datetime.fromisoformat(value) if isinstance(value, str) else None
         if moment is not None and moment.tzinfo is not None:
             return moment.astimezone(UTC)
-    except (ValueError, OverflowError):  # in UTC, its year may be none that there is
+    except (ValueError, OverflowError):  # in UTC, the year may be out of range
         pass
     report("listed", f"{quoted(value)} is not a time: expected a form such as `2026-11-27T06:00:00Z`")
     return datetime.min.replace(tzinfo=UTC)

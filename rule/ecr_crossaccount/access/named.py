@@ -1,4 +1,4 @@
-"""The part of a register that speaks of every repository of some names."""
+"""The part of a register that covers every repository with certain names."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from functools import lru_cache
 from .trust import Trust
 
 _SAMPLES = ("0", "zz0-a.name_that/nobody/would-choose-0123456789")
-"""What an unknown part of a repository's name may be: an entry of the register covers both only if it covers all."""
+"""Values for an unknown part of a repository's name. Only an entry that covers both is taken to cover all."""
 
 
 @lru_cache(maxsize=1024)
 def trust_in(trust: Trust, names: tuple[str, ...]) -> Trust:
-    """Return the entries that speak of every repository that has one of `names`, patterns among them."""
+    """Return the entries that cover every repository with one of `names`. Names can be patterns."""
     if not trust.names_repositories or names == ("*",):
         return trust
     samples = [name.replace("*", sample) for name in names for sample in _SAMPLES]
@@ -24,5 +24,5 @@ def trust_in(trust: Trust, names: tuple[str, ...]) -> Trust:
 
 
 def names_under(prefix: str) -> tuple[str, ...]:
-    """Return the pattern of the repositories that the prefix of a creation template or of a cache is for."""
+    """Return the pattern of the repositories that a creation template or a cache with this prefix applies to."""
     return ("*",) if prefix == "ROOT" else (f"{prefix.removesuffix('/')}/*",)

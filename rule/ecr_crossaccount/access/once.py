@@ -1,4 +1,4 @@
-"""A property that is found out when it is first asked for."""
+"""A property that is computed when it is first read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ T = TypeVar("T")
 
 
 class once(Generic[T]):  # noqa: N801 - read as a decorator
-    """What `functools.cached_property` is, without what that checks: a search asks for two dozen of them."""
+    """Works like `functools.cached_property`, without its checks.
+
+    A search reads two dozen of these properties.
+    """
 
     def __init__(self, find_out: Callable[[Any], T]) -> None:
         self._find_out = find_out

@@ -1,4 +1,4 @@
-"""The policy of a public repository: everybody may pull whatever it says, and it governs who may push.
+"""The policy of a public repository. Everyone can pull, whatever the policy says. The policy decides who can push.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistrypublic.html
 """
@@ -34,11 +34,14 @@ _CHANGING = (
     "UntagResource",
     "UploadLayerPart",
 )
-"""The actions on a public repository that are not open to everybody anyway."""
+"""The actions on a public repository that are not open to everyone."""
 
 
 def judge_public(policy: object, repository: Repository, trust: Trust, origin: Origin = Origin.PROPOSED) -> Verdict:
-    """Decide what outsiders can change in a public repository through its policy. Never raises for what it says."""
+    """Decide what outsiders can change in a public repository through its policy.
+
+    Never raises because of its content.
+    """
     read = parse(policy)
     narrowed = Policy(tuple(map(changing, read.statements)), read.invalid)
     about = trust.about(repository.name).naming(policy, repository.organization)
@@ -53,7 +56,7 @@ def changing(statement: Statement) -> Statement:
     named = [name for name in _CHANGING if _is_named(name, actions.patterns) is not actions.negated]
     holed = [_private(text) for text in actions.patterns if isinstance(text, Holed)]
     if actions.negated and holed:
-        named = []  # what such a hole excepts may be anything
+        named = []  # such a hole may exempt any action
     patterns: list[Text] = [*(f"{_PRIVATE}{name}" for name in named), *holed]
     return statement._replace(actions=Actions(negated=False, patterns=tuple(patterns)))
 
@@ -75,7 +78,7 @@ def _private(text: Holed) -> Holed:
 
 
 def named(grant: Grant) -> Grant:
-    """Return a grant with the actions' names as the policy knows them."""
+    """Return a grant with the names of actions as in the policy."""
     witness = grant.witness
     return replace(
         grant,

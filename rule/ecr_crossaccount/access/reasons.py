@@ -1,4 +1,4 @@
-"""The sentences of a verdict: who can do what, by which statement, and why nothing stops it."""
+"""The sentences of a verdict: who can do what, through which statement, and why nothing stops it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _TELLING = (
 
 
 def telling_action(names: Sequence[str]) -> str:
-    """The action of a set that a person understands best, to show in a witness."""
+    """Return the action of a set that a person understands best, for a witness."""
     return next((name for name in _TELLING if name in names), names[-1])
 
 
@@ -46,7 +46,7 @@ _TELLING_BITS = [(ActionSets().bit_of(name), name) for name in _TELLING]
 
 
 def telling_of(sets: ActionSets, mask: int) -> str:
-    """The same of a set of actions by its bits."""
+    """Return the same as `telling_action` for a set of actions, given as its bits."""
     for bit, name in _TELLING_BITS:
         if mask & bit:
             return name
@@ -61,11 +61,11 @@ class _Obscurity(dict[str, int]):
 
 
 OBSCURITY = _Obscurity({name: place for place, name in enumerate(_TELLING)})
-"""How far an action is from what a person understands best; the same for all that say little."""
+"""How hard an action is to understand. All actions that explain little have the same value."""
 
 
 def abilities(names: Iterable[str]) -> str:
-    """Say what a set of actions is good for."""
+    """Return a text that says what a caller can do with a set of actions."""
     held = frozenset(names)
     verbs = [verb for needed, verb in _VERBS if needed & held]
     if _CACHE in held and "ecr:PutImage" not in held:
@@ -93,7 +93,7 @@ def _subject(found: Found) -> str:
 
 
 def _whom(source: str) -> str:
-    """The account or organization that a service acts for."""
+    """Return the account or organization that a service acts for, in words."""
     if source.startswith("an"):
         return source
     return f"organization {source}" if source.startswith("o-") else f"account {source}"
@@ -116,7 +116,7 @@ def _principals(statement: Statement) -> str:
 
 
 def _keys(conditions: Iterable[Condition]) -> str:
-    """Name the keys of conditions as AWS writes them, each once."""
+    """Return the keys of conditions as AWS writes them, each once."""
     return ", ".join(dict.fromkeys([documented(one.key) for one in conditions]))
 
 
@@ -137,7 +137,10 @@ def _why(statement: Statement, found: Found, gap: str) -> str:
 
 
 def grant(statement: Statement, found: Found, names: Sequence[str], trust: Trust, denies: Iterable[Deny] = ()) -> str:
-    """Say who gets what by which statement, and why nothing stops it; `denies` are those of the same actions."""
+    """Return a sentence: who gets what through which statement, and why nothing stops it.
+
+    `denies` are the Denies of the same actions.
+    """
     why = _why(statement, found, gaps(denies, found))
     sentence = f"{_subject(found)} can {abilities(names)}: {_allows(statement)}, and {why}{_membership(found, trust)}"
     expired = _expired(found, trust)
@@ -145,7 +148,7 @@ def grant(statement: Statement, found: Found, names: Sequence[str], trust: Trust
 
 
 def _membership(found: Found, trust: Trust) -> str:
-    """Say of an account that it is a known member of an organization; being one alone does not make it trusted."""
+    """Return a text if an account is a known member of an organization. Membership alone does not make it trusted."""
     members = trust.members
     if members is None or found.kind is not Kind.ACCOUNT or found.grantee not in members.paths:
         return ""
@@ -169,12 +172,12 @@ _SUBJECTS: dict[Kind, tuple[Subject, ...]] = {
 
 
 def stale(statement: Statement, unique_id: str) -> str:
-    """Note a principal that was deleted."""
+    """Return the note about a deleted principal."""
     return f"stale principal: {name_of(statement)} names {quoted(unique_id)}, which was deleted and grants nothing"
 
 
 def resource(statement: Statement, *, certain: bool) -> str:
-    """Note a Resource in a policy that ECR has stored."""
+    """Return the note about a Resource in a policy that ECR has stored."""
     found = f"{name_of(statement)} has a Resource, which a repository policy does not need"
     if statement.effect is Effect.DENY and not certain:
         return f"{found}: it may not name this repository, so the Deny does not count; remove the Resource"
@@ -182,7 +185,7 @@ def resource(statement: Statement, *, certain: bool) -> str:
 
 
 def regional(vpc: str) -> str:
-    """Note what an approval of a VPC does not say."""
+    """Return the note about what an approval of a VPC does not cover."""
     return (
         f"{quoted(vpc)} is trusted: VPC ids are unique only within a Region, "
         "so its condition should also name the Region"
@@ -190,22 +193,22 @@ def regional(vpc: str) -> str:
 
 
 NO_ORGANIZATION = "`self` in the trust register trusts nobody here: the organization of the owner account is unknown"
-"""Note that an approval has no effect where the owner's organization was not looked up, or there is none."""
+"""The note if an entry has no effect because the owner's organization is unknown or there is none."""
 
 
 NO_MEMBERS = (
     "`members: true` in the trust register covers nobody here: no list of the accounts of that organization is known"
 )
-"""Note that an account is reported that may be a member of a trusted organization."""
+"""The note if a reported account may be a member of a trusted organization."""
 
 
 def budget(statement: Statement) -> str:
-    """Say that the work budget did not suffice."""
+    """Return the reason that the work budget is not enough."""
     return f"{name_of(statement)} is too complex to decide within the work budget"
 
 
 def unknown_of(statement: Statement) -> list[str]:
-    """Return what of a statement is not known yet, as its author wrote it."""
+    """Return the unknown values in a statement, as its author wrote them."""
     principals = statement.principals
     values = [value for condition in statement.conditions for value in condition.values]
     found: list[object] = [*statement.holes, *principals.unknown, *principals.unknown_services]
@@ -216,7 +219,7 @@ def unknown_of(statement: Statement) -> list[str]:
 
 
 def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> str:
-    """Say on what it depends whether an Allow lets someone in."""
+    """Return a text that says what it depends on whether an Allow gives access."""
     who = "an AWS service" if isinstance(found.request, ServiceRequest) else "someone outside"
     tagging = found.request.tagging
     allows = f"gives {who} access" if tagging is Tagging.NONE else f"lets {who} call {tagging.value}"

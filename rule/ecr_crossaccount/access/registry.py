@@ -1,7 +1,8 @@
-"""A registry policy, judged as what it grants on every repository that its Resource matches.
+"""A registry policy, judged by what it grants on every repository that its Resource matches.
 
-Nobody knows the repositories, but two of them that the same Resources and the same entries of the register speak of
-fare alike. So one of each such kind is made up, and judged as if the statements that speak of it were its own policy.
+The repositories are unknown. But the policy treats two repositories equally if the same Resources and the same entries
+of the register match them. So this module makes up one repository of each such kind. It judges the statements that
+apply to that repository as if they were its own policy.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 """
 
@@ -27,13 +28,13 @@ from .verdict import Access, Grant, Kind, Undecided, Verdict
 
 NO_REPOSITORY = "no Resource of an Allow is a repository of this registry, so it grants nothing on any"
 STEPS_OF_KINDS = 200_000
-"""Steps that telling apart the repositories of a registry may take; past them, the rest is undecided."""
+"""The steps for finding the kinds of repositories in a registry. Beyond these, the rest is undecided."""
 
 
 def judge_registry(policy: object, registry: Repository, trust: Trust, origin: Origin = Origin.PROPOSED) -> Verdict:
     """Decide what outsiders can do to the repositories of a registry through its policy.
 
-    `registry` says account and Region; its name is not heeded. Never raises for what stands in the policy.
+    `registry` gives the account and the Region. Its name is ignored. Never raises because of the policy's content.
     """
     read, trust = parse(policy), trust.naming(policy, registry.organization)
     invalid = (*read.invalid, *without_resource(read.statements))
@@ -55,7 +56,10 @@ def judge_registry(policy: object, registry: Repository, trust: Trust, origin: O
 
 
 def _with_doubts(united: Verdict, contradicted: Iterable[Verdict]) -> Verdict:
-    """Add what nobody can tell of the action about which AWS contradicts itself, where no grant speaks already."""
+    """Add doubts about the action for which AWS's pages contradict each other.
+
+    A statement that already has a grant gets no doubt.
+    """
     doubtful = (grant for one in contradicted for grant in one.grants)
     statements = dict.fromkeys(grant.statement for grant in doubtful)
     if not statements:
@@ -73,14 +77,14 @@ _CONTRADICTION = (
 )
 
 
-# --- the kinds of repositories that are told apart ---
+# --- the kinds of repositories that statements and the register distinguish ---
 
 
 @dataclass(frozen=True, slots=True)
 class _Closer:
-    """What a repository may escape: a Deny or an entry of the register that speaks of some repositories only.
+    """A Deny or an entry of the register that applies to some repositories only, so that a repository can escape it.
 
-    It escapes by an ARN that matches one of `wanted`, where there are any, and none of `unwanted`.
+    A repository escapes if its ARN matches one of `wanted` (None: any ARN does) and none of `unwanted`.
     """
 
     wanted: tuple[Block, ...] | None
@@ -88,7 +92,7 @@ class _Closer:
 
 
 def _kinds(statements: Sequence[Statement], registry: Repository, trust: Trust) -> tuple[list[RepositoryArn], bool]:
-    """Return a repository of every kind that some Allow speaks of, and whether these are all kinds."""
+    """Return a repository of every kind that an Allow applies to, and whether these are all kinds."""
     arn = RepositoryArn(registry.partition, registry.region, registry.account)
     closers = [*_denies(statements), *_entries(trust, arn)]
     budget = Budget(STEPS_OF_KINDS)
@@ -112,7 +116,7 @@ def _arns(texts: Iterable[str]) -> list[RepositoryArn]:
 
 
 def _reach(allow: Statement) -> _Closer:
-    """The repositories that an Allow speaks of, perhaps."""
+    """Return the repositories that an Allow may apply to."""
     resources = allow.resources
     if resources is None:
         return _Closer(None, ())
@@ -138,9 +142,9 @@ def _entries(trust: Trust, arn: RepositoryArn) -> Iterator[_Closer]:
 
 
 def _escapes(arn: RepositoryArn, reach: _Closer, closers: Sequence[_Closer], budget: Budget) -> Iterator[str]:
-    """Yield an ARN for each largest set of closers that can be escaped together.
+    """Yield an ARN for each largest set of closers that one repository can escape.
 
-    Smaller sets need not be looked at: another Deny and another trusted account only take grants away.
+    Smaller sets are not needed, because another Deny or another trusted account only removes grants.
     """
     every = frozenset(range(len(closers)))
     largest: list[frozenset[int]] = []
@@ -167,7 +171,7 @@ def _one(arn: RepositoryArn, escaped: Sequence[_Closer], budget: Budget) -> str 
 
 
 class _Judging(NamedTuple):
-    """What every kind of repository is judged with."""
+    """Everything with which each kind of repository is judged."""
 
     statements: Sequence[Statement]
     registry: Repository
@@ -175,16 +179,16 @@ class _Judging(NamedTuple):
     origin: Origin
 
     def judged(self, arn: RepositoryArn, reach: int) -> Verdict:
-        """Judge the statements that speak of a repository, for some actions."""
+        """Judge the statements that apply to a repository, for some actions."""
         spoken = tuple(narrowed(self.statements, answers(self.statements, arn)))
-        # Tags are a repository's own, and nobody knows them.
+        # Tags belong to one repository, and are unknown here.
         repository = replace(self.registry, name=arn.name, tags={}, tags_known=False)
         context, about = context_of(repository, self.trust, ()), self.trust.about(arn.name)
         return verdict_of(Policy(spoken, ()), context, about, self.origin, reach)
 
 
 def _united(verdicts: Sequence[Verdict], invalid: tuple[Invalid, ...], notes: tuple[str, ...]) -> Verdict:
-    """Return what gets in to some repository."""
+    """Return the verdict about access to any of the repositories."""
     found = (one for verdict in verdicts for one in verdict.undecided)
     undecided = dict.fromkeys(replace(one, document=Document.REGISTRY) for one in found)
     return Verdict(
@@ -200,7 +204,10 @@ def _united(verdicts: Sequence[Verdict], invalid: tuple[Invalid, ...], notes: tu
 
 
 def _grants(verdicts: Iterable[Verdict]) -> tuple[Grant, ...]:
-    """Return who gets in to some repository, each once by each statement, with the most that he gets on any."""
+    """Return the grants on any of the repositories.
+
+    Each grantee of a statement appears once, with the most access on any of them.
+    """
     most: dict[tuple[int, Kind, str], Grant] = {}
     for verdict in verdicts:
         for grant in verdict.grants:

@@ -1,7 +1,7 @@
-"""Does a statement's Resource concern a repository? A registry policy's statements are narrowed with it.
+"""Whether a statement's Resource matches a repository. Used to narrow the statements of a registry policy.
 
-A repository policy takes no Resource at all; a registry policy must have one, and speaks of a repository only where
-that names it.
+A repository policy cannot have a Resource. A registry policy must have one, and a statement applies only to the
+repositories that it matches.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
 """
 
@@ -28,9 +28,9 @@ _UNSURE = Holed((Hole("Resource"),))
 
 @dataclass(frozen=True, slots=True)
 class RepositoryArn:
-    """A repository by the parts of its ARN; `region` is None where it is not known.
+    """A repository, by the parts of its ARN. `region` is None if it is unknown.
 
-    `name`: with a `*` for each part of it that is not known.
+    `name` has a `*` for each unknown part.
     """
 
     partition: str
@@ -40,7 +40,7 @@ class RepositoryArn:
 
     @property
     def text(self) -> str | None:
-        """The ARN of the repository; None where a part of it is not known."""
+        """The ARN of the repository, or None if a part of it is unknown."""
         if self.region is None or "*" in self.name:
             return None
         return f"arn:{self.partition}:ecr:{self.region}:{self.account}:repository/{self.name}"
@@ -62,11 +62,14 @@ def _named(name: str) -> Tokens:
 
 
 def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) -> Answer:
-    """Tell whether a statement speaks of a repository; unsure where only some of its possible ARNs are meant."""
+    """Return whether a statement's Resource matches a repository.
+
+    UNSURE if it matches only some of the ARNs that the repository may have.
+    """
     certain, possible = _blocks(resources)
     text = repository.text
     if text is not None:
-        # One ARN needs no search: a scheduled run asks this of every repository.
+        # One ARN needs no search. A scheduled run calls this for every repository.
         found = _names(text, certain, possible)
         return ~found if resources.negated else found
     shapes = (repository.shape,)
@@ -81,7 +84,7 @@ def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) ->
 
 @lru_cache(maxsize=1024)
 def _blocks(resources: Resources) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
-    """The ARNs that the patterns match for certain, and those that they may match."""
+    """Return the ARNs that the patterns certainly match, and those that they may match."""
     return certain_blocks(resources), possible_blocks(resources)
 
 
@@ -92,7 +95,7 @@ def _names(text: str, certain: Iterable[Block], possible: Iterable[Block]) -> An
 
 
 def answers(statements: Iterable[Statement], repository: RepositoryArn) -> tuple[Answer, ...]:
-    """Tell of each statement whether it speaks of a repository; one without Resource speaks of every one."""
+    """Return, for each statement, whether it applies to a repository. Without a Resource, it applies to all of them."""
     return tuple(
         Answer.YES if one.resources is None else concerns(one.resources, repository, Budget(_STEPS))
         for one in statements
@@ -100,7 +103,10 @@ def answers(statements: Iterable[Statement], repository: RepositoryArn) -> tuple
 
 
 def narrowed(statements: Iterable[Statement], spoken: Iterable[Answer]) -> Iterator[Statement]:
-    """Yield the statements that speak of a repository, as its own policy would hold them; `spoken` are `answers`."""
+    """Yield the statements that apply to a repository, as they would be in its own policy.
+
+    `spoken` is the result of `answers`.
+    """
     for one, answer in zip(statements, spoken, strict=True):
         if answer is Answer.YES:
             yield one._replace(resources=None)
@@ -109,21 +115,21 @@ def narrowed(statements: Iterable[Statement], spoken: Iterable[Answer]) -> Itera
 
 
 def possible_blocks(resources: Resources) -> tuple[Block, ...]:
-    """The ARNs that the patterns may match."""
+    """Return the ARNs that the patterns may match."""
     return tuple(Block(_tokens(value)) for value in resources.patterns)
 
 
 def certain_blocks(resources: Resources) -> tuple[Block, ...]:
-    """The ARNs that the patterns match for certain."""
+    """Return the ARNs that the patterns certainly match."""
     return tuple(Block(_tokens(value)) for value in resources.patterns if _is_certain(value))
 
 
 _BEGINNING = re.compile(r"arn:[^:]+:[^:]+:")
-"""Prefix, partition and service, in which an ARN takes no wildcard."""
+"""Prefix, partition and service. An ARN takes no wildcard in these."""
 
 
 def _is_certain(value: Pattern) -> bool:
-    """Whether what a pattern matches is certain: that of `*`, and of an ARN with all its fields."""
+    """Return whether it is certain what a pattern matches. It is for `*`, and for an ARN with all its fields."""
     if value.holes or value.variables:
         return False
     first = value.parts[0] if value.parts else None
@@ -136,16 +142,16 @@ def _colons(value: Pattern) -> int:
 
 
 def _is_whole(value: Pattern) -> bool:
-    """Whether an ARN has all its fields, or ends in a wildcard that stands for the missing ones."""
+    """Return whether an ARN has all its fields, or ends in a wildcard that replaces the missing ones."""
     return _colons(value) >= _FIELDS - 1 or value.parts[-1:] == (Wild.ANY,)
 
 
 def _tokens(value: Pattern) -> Tokens:
-    """The pattern, whose wildcards stop at a colon; only `*` as the last character of a field reaches beyond."""
+    """Return the pattern. Its wildcards stop at a colon, except `*` as the last character of a field."""
     tokens = NOTHING
     for part, after in zip(value.parts, (*value.parts, ":")[1:], strict=True):
         tokens += literal(part) if isinstance(part, str) else _wild(part, after)
-    # What AWS makes of a pattern with too few fields is not certain: at most, that the rest may be anything.
+    # It is uncertain what AWS does with a pattern of too few fields. At most, it matches any rest.
     return tokens if _is_whole(value) else tokens + star(ANY)
 
 

@@ -1,4 +1,4 @@
-"""How bad a grant is: the table of docs/semantics.md."""
+"""The severity of a grant: the table of docs/semantics.md."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .verdict import Kind, Severity
 
 
 def severity(found: Found, mask: int) -> Severity:
-    """Weigh a grant of a set of actions.
+    """Return the severity of a grant of a set of actions.
 
-    A service that writes for one outside account is weighed like one that does for anybody: the table names only
-    the latter, and what production pulls is tampered with all the same.
+    If a service writes for one outside account, the grant is as severe as if it wrote for anyone. The table names only
+    the second case, but the images that production pulls can be tampered with in both.
     """
     tampers = bool(mask & actions.TAMPERING)
     harmless = not mask & ~actions.HARMLESS

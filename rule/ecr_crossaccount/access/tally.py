@@ -1,4 +1,4 @@
-"""What the Allows of a policy let in, added up: the flags of its verdict."""
+"""Adds up the access that the Allows of a policy give, for the flags of its verdict."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .verdict import Grant, Kind, Undecided, Verdict
 
 
 class Tally:
-    """Counts what each Allow lets in; `circles` are those of the trust, by access.
+    """Counts the access that each Allow gives. `circles` are those of the trust, by access.
 
-    `open` holds the actions that an Allow gives to everybody, services too: no doubt about others says anything new.
+    `open` are the actions that an Allow gives to everyone, including services. A doubt about these adds nothing.
     """
 
     __slots__ = ("_circles", "_external", "_owner", "_public", "_service", "open")
@@ -27,7 +27,7 @@ class Tally:
         self._public = self._service = False
 
     def count_plain(self, principals: Principals, mask: int) -> None:
-        """Count an Allow that needs no search, for these actions."""
+        """Count an Allow that needs no search, with these actions."""
         if mask and (principals.everyone or principals.any_aws):
             self._public = self._service = True
             self._external |= mask
@@ -44,7 +44,7 @@ class Tally:
                 self._service = True
 
     def count(self, mask: int, found: Found) -> None:
-        """Count someone whom a search has found, with these actions."""
+        """Count a finding of a search, with these actions."""
         if found.kind is Kind.SERVICE:
             self._service = True
         else:
@@ -53,10 +53,10 @@ class Tally:
 
     @property
     def has_found_anybody(self) -> bool:
-        """Whether anyone from outside gets in, so that there are grants to be written."""
+        """Whether anyone outside has access, so that there are grants to write."""
         return self._external != 0 or self._service
 
-    def verdict(  # noqa: PLR0913 - the rest of a verdict
+    def verdict(  # noqa: PLR0913 - the other parts of a verdict
         self,
         trust: Trust,
         organization: str | None,
@@ -66,7 +66,7 @@ class Tally:
         notes: Sequence[str] = (),
         explain: Callable[[], tuple[Grant, ...]],
     ) -> Verdict:
-        """Return the verdict; `explain` writes the grants of those who get in."""
+        """Return the verdict. `explain` writes the grants."""
         if self._external and trust.lacks_members(organization):
             notes = [*notes, reasons.NO_MEMBERS]
         if not (self._external or self._service or undecided or invalid or notes):
@@ -79,7 +79,7 @@ class Tally:
             tuple(undecided),
             invalid,
             tuple(dict.fromkeys(notes)) if notes else (),
-            # Where nobody gets in, nothing of the judgement need be kept: verdicts are remembered.
+            # Verdicts are cached. Without grants, the judgement's data is not needed again.
             explain if self.has_found_anybody else tuple,
         )
 
@@ -87,4 +87,4 @@ class Tally:
 _NOBODY = Verdict(
     external=False, public=False, service=False, access=(), undecided=(), invalid=(), notes=(), explain=tuple
 )
-"""The verdict of all policies that let nobody in, and of which there is nothing to remark."""
+"""The verdict of every policy that gives no access outside and has nothing to note."""

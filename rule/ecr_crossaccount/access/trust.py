@@ -1,4 +1,4 @@
-"""The trust register: who outside the owner account may have what, by whose word and until when."""
+"""The trust register: who outside the owner account may have which access, who approved it, and until when."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ __all__ = ["OF_MEMBERS", "REPOSITORY", "SELF", "SHAPES", "Circle", "Entry", "Mem
 
 
 class Circle(NamedTuple):
-    """Those whom a register trusts with one access to one repository today: the inside, besides the owner."""
+    """Everyone whom a register trusts with one access to one repository today.
+
+    Together with the owner, this is the inside.
+    """
 
     accounts: frozenset[str] = frozenset()
     organizations: frozenset[str] = frozenset()
@@ -28,10 +31,10 @@ class Circle(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Trust:
-    """A parsed register on one day, `today`; entries that have expired are kept, and trust nobody.
+    """A parsed register on one day, `today`. Expired entries are kept, but trust no one.
 
-    `members`: the accounts of the organization of which entries cover the members, None where they are not known.
-    Compared by identity: verdicts are remembered for each register, and looking one up must be cheap.
+    `members`: the accounts of the organization whose members entries cover, or None if they are unknown. Registers are
+    compared by identity: verdicts are cached for each register, and the look-up must be fast.
     """
 
     entries: tuple[Entry, ...]
@@ -40,12 +43,12 @@ class Trust:
 
     @classmethod
     def nobody(cls) -> Trust:
-        """Return the register that trusts the owner account alone."""
+        """Return the register that trusts only the owner account."""
         return _NOBODY
 
     @classmethod
     def parse(cls, register: object, today: date | None = None, members: Members | None = None) -> Trust:
-        """Read `{"version": 1, "trust": [entry, …]}`; raises TrustError that names every fault."""
+        """Read `{"version": 1, "trust": [entry, …]}`. Raises TrustError with every fault."""
         faults: list[tuple[str, str]] = []
         entries = tuple(entries_of(register, faults))
         if faults:
@@ -53,12 +56,12 @@ class Trust:
         return cls(entries, today, members)
 
     def expired(self, entry: Entry) -> bool:
-        """Tell whether an entry's last day is over; without `today` a dated entry counts as expired."""
+        """Return whether an entry's last day is over. Without `today`, an entry with a date counts as expired."""
         return entry.expires is not None and (self.today is None or entry.expires < self.today)
 
     @cached_property
     def valid(self) -> tuple[Entry, ...]:
-        """The entries that trust someone today."""
+        """The entries that are valid today."""
         return tuple(entry for entry in self.entries if not self.expired(entry))
 
     @cached_property
@@ -68,11 +71,11 @@ class Trust:
 
     @cached_property
     def names_self(self) -> bool:
-        """Whether an entry trusts the organization of the owner account, whichever it is."""
+        """Whether an entry trusts `self`, the organization of the owner account."""
         return any(entry.name == SELF for entry in self.valid)
 
     def about(self, repository: str) -> Trust:
-        """Return the entries that speak of one repository, as a register of their own."""
+        """Return a register that has only the entries for one repository."""
         if not self.names_repositories:
             return self
         mask = 0
@@ -86,10 +89,10 @@ class Trust:
         return found
 
     def naming(self, policy: object, organization: str | None) -> Trust:
-        """Return a register that trusts, besides, each known member of an organization that a policy names.
+        """Return a register that also trusts each known member of an organization that a policy names.
 
-        Such an account is trusted as by an entry of its own, with what the entry of its organization says.
-        `organization` is what `self` stands for.
+        Such an account is trusted as if it had an entry of its own, with the same fields as the entry of its
+        organization. `organization` is the organization that `self` means.
         """
         if not self.asks_for_members or self.members is None:
             return self
@@ -119,7 +122,7 @@ class Trust:
         return any(entry.members for entry in self.valid)
 
     def lacks_members(self, organization: str | None) -> bool:
-        """Tell whether an entry covers members of an organization whose accounts are not known."""
+        """Return whether an entry covers members of an organization whose accounts are unknown."""
         if not self.asks_for_members:
             return False
         known = None if self.members is None else self.members.organization
@@ -133,17 +136,17 @@ class Trust:
 
     @cached_property
     def _bounded(self) -> list[tuple[int, Entry]]:
-        """The entries that do not speak of every repository, each with a bit of its own."""
+        """The entries that do not cover every repository, each with a bit of its own."""
         bounded = [entry for entry in self.entries if entry.repositories != ("*",)]
         return [(1 << place, entry) for place, entry in enumerate(bounded)]
 
     @cached_property
     def _parts(self) -> dict[int, Trust]:
-        """The registers that `about` has returned: repositories with the same entries share one."""
+        """The registers that `about` has returned. Repositories with the same entries share one."""
         return {}
 
     def circles(self, organization: str | None) -> tuple[Circle, Circle, Circle]:
-        """Return who is trusted with READ, WRITE and ADMIN; `organization` is what `self` stands for."""
+        """Return who is trusted with READ, WRITE and ADMIN. `organization` is the organization that `self` means."""
         found = self._circles.get(organization)
         if found is None:
             read, write, admin = (self._circle(access, organization) for access in Access)
@@ -171,7 +174,7 @@ class Trust:
         )
 
     def expiring(self, days: int) -> tuple[Entry, ...]:
-        """The entries that trust someone today, and whose last day is at most `days` days away."""
+        """Return the entries that are valid today and whose last day is at most `days` days away."""
         if self.today is None:
             return ()
         end = self.today + timedelta(days=days)
@@ -179,5 +182,5 @@ class Trust:
 
 
 _MOST_KEPT = 256
-"""Registers that `naming` keeps: one for each set of members that policies name."""
+"""The most registers that `naming` keeps. Each set of members that policies name has one."""
 _NOBODY = Trust(())

@@ -1,4 +1,4 @@
-"""What the judgement answers: plain, immutable values that every caller reads and none computes."""
+"""The result of the judgement: plain, immutable values without any computation."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ..policy.document import Document
 from ..policy.problems import Invalid
 
 NO_ACCESS = "no untrusted external access"
-"""What a compliant policy gives: the words of every report and answer."""
+"""The access that a compliant policy gives, in the words of every report and answer."""
 
 
 class Access(Enum):
-    """How far an action reaches into a repository; `docs/semantics.md` has the table of actions."""
+    """The access level of an action. `docs/semantics.md` has the table of actions."""
 
     READ = "READ"
     WRITE = "WRITE"
@@ -22,7 +22,7 @@ class Access(Enum):
 
     @property
     def rank(self) -> int:
-        """0 for READ, 1 for WRITE, 2 for ADMIN: trust for one includes the ones before it."""
+        """0 for READ, 1 for WRITE, 2 for ADMIN. Trust for one level includes the levels before it."""
         return _RANKS[self]
 
 
@@ -37,7 +37,7 @@ class Compliance(Enum):
 
 
 class Severity(IntEnum):
-    """How bad a grant is; ordered, so that `max` finds the worst."""
+    """The severity of a grant, in order, so that `max` returns the worst."""
 
     LOW = 1
     MEDIUM = 2
@@ -46,23 +46,23 @@ class Severity(IntEnum):
 
 
 class Kind(Enum):
-    """What sort of grantee a grant lets in."""
+    """The type of a grantee."""
 
     ACCOUNT = "account"
     ANY = "any"
     ORGANIZATION = "organization"
     SERVICE = "service"
 
-    __hash__ = object.__hash__  # by identity: grants are put together by it
+    __hash__ = object.__hash__  # by identity: grants are grouped by it
 
 
 @dataclass(frozen=True, slots=True)
 class Witness:
-    """One concrete request that the policy allows and trust does not.
+    """One concrete request that the policy allows and trust does not cover.
 
-    `principal` is what `aws:PrincipalArn` holds for the caller (an assumed-role ARN where the statement names
-    a session), or the service's name; `action` is written `ecr:BatchGetImage`; `context` maps a condition
-    key to its value, a tuple where the key has several. A key that is not there is absent from the request.
+    `principal` is the caller's `aws:PrincipalArn` (an assumed-role ARN if the statement names a session), or the name
+    of the service. `action` is written `ecr:BatchGetImage`. `context` has the value of each condition key, or a tuple
+    if the key has several values. A key that is not in it is absent from the request.
     """
 
     principal: str
@@ -70,15 +70,15 @@ class Witness:
     context: Mapping[str, str | tuple[str, ...]]
 
     def calling(self, action: str) -> Witness:
-        """Return the same request with an action that fares alike."""
+        """Return the same request with another action that the policy treats equally."""
         return self if action == self.action else Witness(self.principal, action, self.context)
 
     def by(self, principal: str) -> Witness:
-        """Return the same request by a principal that is shown otherwise."""
+        """Return the same request with another representation of its principal."""
         return Witness(principal, self.action, self.context)
 
     def values(self, key: str) -> tuple[str, ...]:
-        """The values of a key, spelt as in `context`; none where it is absent."""
+        """Return the values of a key, spelled as in `context`. Empty if it is absent."""
         found = self.context.get(key, ())
         return (found,) if isinstance(found, str) else found
 
@@ -122,7 +122,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A statement of `document` that could not be judged; `statement` is None where the whole policy is meant."""
+    """A statement of `document` that could not be judged. `statement` is None if it is about the whole policy."""
 
     statement: int | None
     reason: str
@@ -133,9 +133,11 @@ class Undecided:
 class Verdict:
     """The judgement of one policy for one repository, owner and trust.
 
-    `external`: some AWS principal outside owner and trust gets in. `public`: a fresh account that the policy
-    does not name does. `service`: some AWS service acting for an outside account does. `access`: what outside
-    AWS principals get, all together. `explain` writes the grants; use `grants`.
+    - `external`: an AWS principal outside the owner account and trust has access.
+    - `public`: a new account that the policy does not name has access.
+    - `service`: an AWS service that acts for an outside account has access.
+    - `access`: all access levels of AWS principals outside.
+    - `explain`: writes the grants. Use `grants` to read them.
     """
 
     external: bool
@@ -149,19 +151,19 @@ class Verdict:
 
     @property
     def grants(self) -> tuple[Grant, ...]:
-        """Every grant, worst first. Written when first read: a verdict is often asked for its flags alone."""
+        """Every grant, worst first. They are written when first read, because many callers need only the flags."""
         return self.explain()
 
     @property
     def compliance(self) -> Compliance:
-        """COMPLIANT only if nothing gets in, nothing is undecided and nothing is unreadable."""
+        """COMPLIANT only if no one outside has access, and nothing is undecided or invalid."""
         if self.external or self.service or self.undecided or self.invalid:
             return Compliance.NON_COMPLIANT
         return Compliance.COMPLIANT
 
     @property
     def severity(self) -> Severity | None:
-        """The worst severity; what is undecided or invalid counts as MEDIUM; None if compliant."""
+        """The worst severity, or None if compliant. Undecided and invalid parts count as MEDIUM."""
         known = [grant.severity for grant in self.grants]
         if self.undecided or self.invalid:
             known.append(Severity.MEDIUM)

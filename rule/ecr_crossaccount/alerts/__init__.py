@@ -1,4 +1,4 @@
-"""Alarms within seconds: a call to Amazon ECR that CloudTrail has recorded, judged as soon as EventBridge delivers it.
+"""Alarms within seconds: judges a call to Amazon ECR that CloudTrail recorded, as soon as EventBridge delivers it.
 
-`record` to `message` compute only; `memory`, `live`, `sender` and `function` meet AWS.
+The modules from `record` to `message` only compute. `memory`, `live`, `sender` and `function` call AWS.
 """

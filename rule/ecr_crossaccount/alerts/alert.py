@@ -1,4 +1,4 @@
-"""An alarm about one call: what it says, in values; `message` writes them for a person and for a program."""
+"""An alarm about one call, as values. `message` writes them for a person and for a program."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .subject import Subject
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alarm. `what`: the event in a few words; `about`: what it is about; `notes`: what is uncertain besides.
+    """One alarm. `what` is the event in a few words, `about` its subject, and `notes` are what else is uncertain.
 
-    `command` closes it and `effect` says how, both None where no command would.
+    `command` closes the access and `effect` says how. Both are None if no command does.
     """
 
     severity: Severity
@@ -30,7 +30,7 @@ class Alert:
     link: str | None = None
 
     def to_json(self) -> dict[str, object]:
-        """Return it for a program."""
+        """Return the alarm for a program, ready for `json.dumps`."""
         record, caller = self.record, self.record.caller
         return {
             "version": 1,
@@ -59,7 +59,7 @@ class Alert:
 
 
 def opening(record: Record, subject: Subject, opened: Opened) -> Alert:
-    """Return the alarm that a policy has opened."""
+    """Return the alarm about access that a policy has opened."""
     about = subject.called
     return Alert(opened.severity, f"{subject.kind.value} opened", about, record, opened.findings, opened.because.value)
 

@@ -1,4 +1,4 @@
-"""Which calls change what lets someone in, and what it was and is, as far as CloudTrail's record says."""
+"""The calls that change who has access, and the policy before and after, as far as CloudTrail's record has it."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from .subject import NO_POLICY, Kind, Stated, Subject
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A policy that was replaced. `after`: by what; `before`: what it was; each None where the record does not say.
+    """A policy that was replaced. `before` and `after` are the old and new one, or None if the record does not have it.
 
-    `at`: when, for the order of changes; a repository is made before anything else befalls it in the same second.
+    `at` is the time, for the order of changes. A new repository counts as older than other changes in the same second.
     """
 
     subject: Subject
@@ -28,7 +28,7 @@ class Change:
 
 
 def change_of(record: Record) -> Change | None:
-    """Return which policy a call has changed, None for a call that changes none. Raises RecordError."""
+    """Return the change of a policy that a call made, or None if it made none. Raises RecordError."""
     change = _CHANGES.get(record.name)
     return None if change is None else change(record)
 
@@ -45,7 +45,7 @@ def _deleted(record: Record) -> Change:
 
 
 def _made(record: Record) -> Change:
-    """A repository that is made anew under a name starts without what is remembered of the one before."""
+    """Return the start without a policy. What is remembered about an earlier repository of that name does not apply."""
     return Change(_repository(record), NO_POLICY, record.at - timedelta(milliseconds=1))
 
 
@@ -82,7 +82,7 @@ def _replication(record: Record) -> Change:
 
 
 def _stamped(record: Record) -> Change:
-    """The policy of a template after the call. An update keeps the one that it does not speak of."""
+    """Return the policy of a template after the call. An update keeps the policy if it does not mention one."""
     answer = object_of(record.response, "repositoryCreationTemplate")
     stored, asked = _policy_in(answer, "repositoryPolicy"), _policy_in(record.request, "repositoryPolicy")
     after = None if stored is None else Stated(stored)
@@ -125,16 +125,16 @@ def _answered(record: Record, name: str) -> Stated | None:
 
 
 def _written(record: Record, name: str) -> Stated | None:
-    """Return a policy as ECR answered it, else as the caller wrote it, None where the record has neither.
+    """Return a policy from ECR's response, otherwise from the request, or None if the record has neither.
 
-    CloudTrail leaves out what is too long.
+    CloudTrail leaves out values that are too long.
     """
     asked = _policy_in(record.request, name)
     return _answered(record, name) or (None if asked is None else Stated(asked, Origin.PROPOSED))
 
 
 def _policy_in(values: Json, name: str) -> str | None:
-    """Return the text of a policy, None for none and for what CloudTrail has put in its place."""
+    """Return the text of a policy, or None if there is none or CloudTrail replaced it with something else."""
     text = text_of(values, name)
     return text if text is not None and document_of(text) is not None else None
 
@@ -158,14 +158,14 @@ _CHANGES: Mapping[str, Callable[[Record], Change]] = {
     "UpdateRepositoryCreationTemplate": _stamped,
 }
 CHANGES = frozenset(_CHANGES)
-"""The calls after which a policy is another."""
+"""The calls that change a policy."""
 
 SCOPE = "PutAccountSetting"
 _SETTING, _NARROW = "REGISTRY_POLICY_SCOPE", "V1"
 
 
 def is_scope_widened(record: Record) -> bool:
-    """Tell whether a registry's policy may hold for more actions after a call.
+    """Return whether a registry's policy may apply to more actions after a call.
 
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
     """

@@ -1,4 +1,4 @@
-"""How a person closes what has opened: a command for a shell, and where the console shows the policy."""
+"""How to close access that was opened: a shell command, and the address of the policy in the console."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ _DELETES = {
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """A command, quoted for a POSIX shell, on one line of ASCII; and what it does."""
+    """A command, quoted for a POSIX shell, on one line of ASCII, and its effect."""
 
     command: str
     effect: str
 
 
 def closing(subject: Subject, before: Stated | None, after: Stated, trust: Trust, about: Repository) -> Closing:
-    """Return the command that closes a policy which is open. `before`: what was there, None where nobody knows."""
+    """Return the command that closes the access of a policy. `before` is the previous one, or None if it is unknown."""
     if subject.kind is Kind.REPOSITORY and after.text is not None:
         found = plan(after.text, about, trust, Strategy.NARROW, after.origin)
         if found.text is not None:
@@ -49,7 +49,7 @@ def closing(subject: Subject, before: Stated | None, after: Stated, trust: Trust
 
 
 def putting_back(subject: Subject, before: Stated | None, after: Stated) -> Closing | None:
-    """Return the command that puts back what was there before, None where there is none or nobody knows."""
+    """Return the command that restores the previous policy, or None if there is none or it is unknown."""
     text = None if before is None else before.text
     if text is None or text == after.text or document_of(text) is None or subject.kind is Kind.CACHE:
         return None
@@ -57,12 +57,13 @@ def putting_back(subject: Subject, before: Stated | None, after: Stated) -> Clos
 
 
 def look_at(subject: Subject) -> str | None:
-    """Return the address in the AWS console that leads to the policy, None where the partition's console is not known.
+    """Return the address of the policy in the AWS console, or None if the console of the partition is unknown.
 
-    AWS names `ecr/private-registry/permissions` (https://docs.aws.amazon.com/omics/latest/dev/permissions-resource.html)
-    and begins ECR's steps at `ecr/private-registry/repositories`. A repository's own page is what many link to, and no
-    page of AWS's documentation has it. What nobody is known to link to, such as the page of a template, is not guessed:
-    the first page of the registry leads there.
+    AWS names `ecr/private-registry/permissions`
+    (https://docs.aws.amazon.com/omics/latest/dev/permissions-resource.html) and begins ECR's steps at
+    `ecr/private-registry/repositories`. Many pages link to a repository's own page, but AWS's documentation does not
+    have its address. An address that is not known from any link, such as that of a template, is not guessed. The first
+    page of the registry leads there.
     """
     host = _CONSOLES.get(subject.partition)
     if host is None:
@@ -88,7 +89,7 @@ def _set(subject: Subject, policy: str) -> str:
             return _command(subject, "update-repository-creation-template", *named)
         case Kind.REPLICATION:
             return _command(subject, "put-replication-configuration", "--replication-configuration", text)
-        case Kind.CACHE:  # its upstream cannot be changed
+        case Kind.CACHE:  # the upstream of a cache cannot be changed
             return _delete(subject)
 
 
@@ -117,5 +118,5 @@ def _command(subject: Subject, operation: str, *arguments: str) -> str:
 
 
 def _ascii(policy: str) -> str:
-    """Return a policy's text on one line of ASCII, of the same meaning."""
+    """Return a policy's text on one line of ASCII, with the same meaning."""
     return json.dumps(json.loads(policy), separators=(",", ":"))

@@ -1,4 +1,7 @@
-"""What a change of a policy has opened, given what was remembered of it; asks ECR only for what decides about it."""
+"""The access that a policy change has opened, compared with the remembered policy.
+
+Reads from ECR only what it needs.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ from .trusting import Trusted
 
 @dataclass(frozen=True, slots=True)
 class Comparer:
-    """Compares one change with what was remembered. `before`: the last change that was seen, None if none was."""
+    """Compares one change with the last change that was seen, `before`, which is None if there was none."""
 
     live: Live
     trusted: Trusted
@@ -33,19 +36,19 @@ class Comparer:
 
     @property
     def known(self) -> Stated | None:
-        """The policy that was there before, None where nobody knows."""
+        """The previous policy, or None if it is unknown."""
         if self.change.before is not None:
             return self.change.before
         return None if self.before is None else self.before.policy
 
     @property
     def is_late(self) -> bool:
-        """Tell whether a change was seen before this one that was not made before it, for all that is known."""
+        """Whether a change was seen earlier that, as far as is known, was not made before this one."""
         return self.before is not None and self.before.at >= self.change.at
 
     @property
     def current(self) -> Stated:
-        """The policy that is there now, for all that is known."""
+        """The policy that is there now, as far as is known."""
         return self.known or self.after if self.is_late else self.after
 
     def opened(self) -> Opened:
@@ -58,13 +61,13 @@ class Comparer:
         return Opened(_merged(found.findings, more), found.because if is_told else Because.DENY_GONE)
 
     def repository(self) -> Repository:
-        """Return the subject as the judgement takes it, with the tags that a policy asks for."""
+        """Return the subject as the judgement takes it, with its tags if a policy depends on them."""
         subject = self.change.subject
         asks = asks_for_tags(subject, self.known, self.after)
         return about(subject, self.trusted.organization, self.live.tags(subject) if asks else None)
 
     def alert(self, record: Record, found: Opened) -> Alert:
-        """Return the alarm about what is new, with the way to close it."""
+        """Return the alarm about what is new, with the command that closes it."""
         subject, way = self.change.subject, self._closing()
         return replace(
             opening(record, subject, found),
@@ -75,14 +78,17 @@ class Comparer:
         )
 
     def _closing(self) -> Closing | None:
-        """Where it is not this policy that lets someone in, only the one before can have kept him out."""
+        """Return the command that closes the access.
+
+        If this policy gives no access itself, a Deny of the previous policy prevented it, so the command restores that.
+        """
         subject, repository = self.change.subject, self.repository()
         if everything(self._judged(self.current, repository), Because.NEW).findings:
             return closing(subject, self.known, self.current, self.trusted.trust, repository)
         return putting_back(subject, self.known, self.current)
 
     def _compared(self, repository: Repository) -> Opened:
-        """Where changes did not come in order, what each of them leaves open counts."""
+        """Return what is new. If changes arrived out of order, this is everything that either of them leaves open."""
         known = None if self.known is None else self._judged(self.known, repository)
         after = self._judged(self.after, repository)
         if not self.is_late:
@@ -93,14 +99,14 @@ class Comparer:
         return Opened(_merged(everything(after, Because.LATE).findings, later), Because.LATE)
 
     def _under_registry(self, findings: tuple[Finding, ...], repository: Repository) -> tuple[Finding, ...]:
-        """Return what is open under the Denies of the registry's policy, as far as it can be read."""
+        """Return the findings under the Denies of the registry's policy, as far as that can be read."""
         subject = self.change.subject
         if not findings or self.is_late or subject.kind not in (Kind.REPOSITORY, Kind.TEMPLATE):
             return findings
         try:
             registry = self.live.registry_policy(subject)
         except PolicyRefusedError:
-            return findings  # that it may be closed is no reason to tell less
+            return findings  # the registry may close it, but that is no reason to report less
         if registry is None:
             return findings
         trust = self.trusted.trust

@@ -1,7 +1,7 @@
-"""What a policy lets in that the one before it did not.
+"""The access that a policy gives and the previous one did not give.
 
-Access counts and not the text: the same access by another statement is nothing new. Where the two cannot be compared,
-everything that is open counts as new: silence must mean that nothing opened.
+The comparison is about access, not text: the same access through another statement is not new. If the two policies
+cannot be compared, all open access counts as new, because silence must mean that nothing opened.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FOR_ANYBODY = "for any account"
 _OF_WHAT = ("Resource", "NotResource", "repositoryFilters")
 _ARN_PARTS = 6
 _MEMBERSHIP = frozenset({("StringEquals", "aws:principalaccount"), ("StringEquals", "aws:principalorgid")})
-"""What everybody of the account or organization that it names meets."""
+"""Conditions that every principal of the named account or organization meets."""
 
 
 class Because(Enum):
@@ -37,7 +37,7 @@ class Because(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something that is open, or that cannot be decided."""
+    """Access that is open, or an element that cannot be decided."""
 
     severity: Severity
     sentence: str
@@ -46,9 +46,9 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A verdict, and what it is on: `statements` as they stand, in the places by which the verdict calls them.
+    """A verdict and its policy. `statements` are as written, in the order in which the verdict numbers them.
 
-    `version` is the policy's. The rules of a replication, and the one of a cache, are statements as well.
+    `version` is the policy's. The rules of a replication, and the single rule of a cache, also count as statements.
     """
 
     verdict: Verdict
@@ -57,7 +57,7 @@ class Judged:
 
     @classmethod
     def of_policy(cls, text: str | None, verdict: Verdict) -> Judged:
-        """Return what a verdict is on, given the policy's text, None for no policy."""
+        """Return a verdict with its policy, given the policy's text, or None for no policy."""
         document = None if text is None else document_of(text)
         if document is None:
             return cls(verdict)
@@ -66,31 +66,34 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What is new, the worst first, and why it counts as new."""
+    """The new findings, most severe first, and why they count as new."""
 
     findings: tuple[Finding, ...]
     because: Because
 
     @property
     def severity(self) -> Severity:
-        """The worst severity. Only for what has findings."""
+        """The highest severity. There must be at least one finding."""
         return max(one.severity for one in self.findings)
 
 
 def everything(after: Judged, because: Because) -> Opened:
-    """Return all that a policy leaves open."""
+    """Return everything that a policy leaves open."""
     verdict = after.verdict
     findings = [*map(_granted, verdict.grants), *map(_doubtful, verdict.undecided), *map(_faulty, verdict.invalid)]
     return Opened(tuple(sorted(findings, key=lambda one: -one.severity)), because)
 
 
 def opened(before: Judged | None, after: Judged) -> Opened:
-    """Return what a policy leaves open that the one before did not; None: nobody knows the one before."""
+    """Return what a policy leaves open and the previous one did not.
+
+    `before` is None if the previous one is unknown.
+    """
     if before is None:
         return everything(after, Because.UNKNOWN)
     try:
         then, now = _Shapes.of(before), _Shapes.of(after)
-    except RecursionError:  # a policy may be nested without end
+    except RecursionError:  # a policy can be nested too deeply
         return everything(after, Because.UNKNOWN)
     if then.denies - now.denies:
         return everything(after, Because.DENY_GONE)
@@ -121,7 +124,7 @@ def _faulty(fault: Invalid) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Shapes:
-    """The statements of a policy, each written so that two which say the same are the same text."""
+    """The statements of a policy, written so that statements with the same meaning are the same text."""
 
     listed: tuple[str, ...]
     denies: frozenset[str]
@@ -134,14 +137,14 @@ class _Shapes:
 
 
 def _shape(statement: object, version: object) -> str:
-    """Write a statement without its Sid; the version decides what its variables mean."""
+    """Return a statement as text, without its Sid. The version is part of it, because variables depend on it."""
     if isinstance(statement, Mapping):
         statement = {name: value for name, value in statement.items() if name != "Sid"}
     return json.dumps([version, _normal(statement)], sort_keys=True)
 
 
 def _normal(value: object) -> object:
-    """Return a JSON value with lists in one order, and one entry without a list around it."""
+    """Return a JSON value with lists in a fixed order, and a single entry without its list."""
     if isinstance(value, Mapping):
         return {str(name): _normal(one) for name, one in value.items()}
     if isinstance(value, list):
@@ -159,7 +162,7 @@ def _is_deny(statement: object) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Newness:
-    """Tells what is new, given that no Deny is gone."""
+    """Decides what is new if no Deny was removed."""
 
     before: Judged
     after: Judged
@@ -168,15 +171,15 @@ class _Newness:
 
     @property
     def is_same_policy(self) -> bool:
-        """Tell whether both policies say the same."""
+        """Whether both policies mean the same."""
         return bool(self.now.listed) and sorted(self.now.listed) == sorted(self.then.listed)
 
     def is_doubtful(self, doubt: Undecided) -> bool:
-        """Tell whether something undecided is new: it is not where its statement stood there before."""
+        """Return whether an undecided result is new: its statement was not in the previous policy."""
         return not (self.is_same_policy if doubt.statement is None else self._stood(doubt.statement))
 
     def is_granted(self, grant: Grant) -> bool:
-        """Tell whether access is new."""
+        """Return whether access is new."""
         if self._stood(grant.statement):
             return False
         resource = _resource(self.after, grant.statement)
@@ -192,9 +195,10 @@ class _Newness:
         return number < len(self.now.listed) and self.now.listed[number] in self.then.listed
 
     def _covers(self, old: Grant, new: Grant) -> bool:
-        """Tell whether everybody who gets in by one grant got in by another.
+        """Return whether everyone who has access through `new` had it through `old`.
 
-        A grant whose grantee the statement does not write out shows one of many: no other grant is known to cover it.
+        If the statement does not write out its grantee, the grantee is an example of many. Then no other grant is known
+        to cover it.
         """
         was, now = _statement(self.before, old.statement), _statement(self.after, new.statement)
         if not _asks_no_more(was, now, new.grantee) or (_asks(was) and self.before.version != self.after.version):
@@ -214,7 +218,10 @@ def _statement(policy: Judged, number: int) -> object:
 
 
 def _resource(policy: Judged, number: int) -> str:
-    """Return of which repositories a statement speaks, "" in a repository's policy, which cannot say it."""
+    """Return the repositories that a statement applies to, as text.
+
+    It is "" in a repository's policy, which cannot name any.
+    """
     statement = _statement(policy, number)
     if not isinstance(statement, Mapping):
         return ""
@@ -238,20 +245,20 @@ def _normal_values(values: object) -> Iterator[str]:
 
 
 def _asks_no_more(was: object, now: object, grantee: str) -> bool:
-    """Tell whether every request of a grantee that a statement lets in met the condition of the one before."""
-    if isinstance(was, Mapping) and "NotPrincipal" in was:  # it kept someone out
+    """Return whether every request of a grantee that the new statement allows met the condition of the old one."""
+    if isinstance(was, Mapping) and "NotPrincipal" in was:  # NotPrincipal excluded someone
         return False
     met = _asks(now)
     return all(
         ((asked[0], asked[1].lower()) in _MEMBERSHIP and json.dumps(grantee) in values)
-        # Fewer values are met by less, but for an operator that denies them.
+        # A shorter list of values matches fewer requests, except for an operator that denies them.
         or (asked in met and (met[asked] == values or ("not" not in asked[0].lower() and met[asked] <= values)))
         for asked, values in _asks(was).items()
     )
 
 
 def _names_all(was: object, now: object, grantee: str) -> bool:
-    """Tell whether a statement named the whole of a grantee, or each of its principals that another one names."""
+    """Return whether a statement named the grantee as a whole, or each principal of it that the new statement names."""
     if not isinstance(was, Mapping) or not isinstance(now, Mapping) or "destinations" in now:
         return True
     before, after = set(texts_in(was.get("Principal"))), set(texts_in(now.get("Principal")))
@@ -260,7 +267,7 @@ def _names_all(was: object, now: object, grantee: str) -> bool:
 
 
 def _writes_out(statement: object, grantee: str) -> bool:
-    """Tell whether a statement names an account or an organization and leaves no choice."""
+    """Return whether a statement names an account or an organization explicitly."""
     if not isinstance(statement, Mapping):
         return False
     principals = set(texts_in(statement.get("Principal")))

@@ -1,6 +1,6 @@
-"""What a Deny kept out, once it is gone: of a registry's policy, and of a repository's where the registry's allows.
+"""The access that a removed Deny had prevented, in a registry's policy or in a repository's policy.
 
-Either policy's Deny holds whatever the other one allows, so that less text can let more people in.
+A Deny in either policy applies whatever the other one allows. So a shorter policy can give more access.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 """
 
@@ -25,7 +25,7 @@ _THEN = "whether the policy of a repository gives the access that it prevented c
 
 
 def may_be_gone(before: Stated | None, after: Stated) -> bool:
-    """Tell whether the policy before may have had a Deny that this one has not; None: nobody knows it."""
+    """Return whether the policy may have lost a Deny. `before` is None if the previous policy is unknown."""
     if before is None:
         return True
     then, now = parse(before.text), parse(after.text)
@@ -33,7 +33,10 @@ def may_be_gone(before: Stated | None, after: Stated) -> bool:
 
 
 def of_registry(before: Stated | None, after: Stated, trust: Trust, registry: Repository) -> tuple[Finding, ...]:
-    """Return what may have opened because a registry's policy denies less; nothing if it still keeps outsiders out."""
+    """Return what may have opened because a registry's policy denies less.
+
+    Empty if it still keeps everyone outside out.
+    """
     if not may_be_gone(before, after) or is_fence(document_of(after.text), registry, trust, after.origin):
         return ()
     why = _UNKNOWN if before is None else _GONE
@@ -41,7 +44,7 @@ def of_registry(before: Stated | None, after: Stated, trust: Trust, registry: Re
 
 
 def of_repository(after: Stated, registry: RegistryPolicy, trust: Trust, repository: Repository) -> tuple[Finding, ...]:
-    """Return whom the registry's policy lets into a repository, given what the repository's own policy denies."""
+    """Return the access that the registry's policy gives to a repository, under the repository's own Denies."""
     own = None if after.text is None else denies_alone(document_of(after.text))
     policy = None if own is None else json.dumps(own)
     found = everything(Judged(judge(policy, repository, trust, after.origin, registry=registry)), Because.DENY_GONE)
@@ -51,9 +54,11 @@ def of_repository(after: Stated, registry: RegistryPolicy, trust: Trust, reposit
 def under_registry(
     findings: Iterable[Finding], after: Stated, registry: RegistryPolicy, trust: Trust, repository: Repository
 ) -> tuple[Finding, ...]:
-    """Return what is open under what the registry's policy denies; what it certainly closes is told as such, LOW.
+    """Return the findings under the Denies of the registry's policy.
 
-    What it closes opens again when that Deny goes, of which the repository's policy tells nothing.
+    Access that these certainly close has severity LOW.
+
+    It opens again when such a Deny is removed, which does not show in the repository's policy.
     """
     denying = denies_alone(document_of(registry.document))
     if denying is None:

@@ -1,4 +1,4 @@
-"""What can go wrong between EventBridge and an alarm. Lambda sees it, tries again, and then keeps the event."""
+"""The errors between EventBridge and an alarm. Lambda sees them, tries again, and then keeps the event."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from ..errors import EcrCrossAccountError
 
 
 class RecordError(EcrCrossAccountError):
-    """An event that is no record of CloudTrail's, or a record that does not say what it is about."""
+    """An event is not a CloudTrail record, or the record does not say what it is about."""
 
 
 class NotSentError(EcrCrossAccountError):
-    """The topic's answer does not say that it took an alarm."""
+    """The answer does not show that the topic accepted an alarm."""
 
 
 class UnsettledError(EcrCrossAccountError):
-    """Other changes of the same policy came in between, again and again."""
+    """Other changes of the same policy kept arriving in between."""

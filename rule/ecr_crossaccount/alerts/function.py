@@ -1,4 +1,4 @@
-"""One call from EventBridge to SNS: recorded, judged, compared with what was there before, told once."""
+"""One call on its way from EventBridge to SNS: recorded, judged, compared with what was there before, reported once."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from .trusting import Trusted, Trusting
 from .writes import Covered, covered, is_write_from_outside, window_of, written
 
 _ATTEMPTS = 3
-"""How often a change is compared anew because others of the same policy came in between."""
+"""How often a change is compared again because other changes of the same policy arrived in between."""
 _REGISTER = "REGISTER"
-"""What is claimed, so that one alarm within a window says that the register cannot be read."""
+"""The claim that limits alarms about an unreadable register to one in each window."""
 
 
 class Alerts:
-    """The function; to be kept for the life of a container. `now` returns the time in UTC."""
+    """The function. Keep it for the life of a container. `now` returns the time in UTC."""
 
     def __init__(self, settings: Settings, clients: Clients, now: Callable[[], datetime]) -> None:
         self._settings = settings
@@ -43,7 +43,10 @@ class Alerts:
         self._trusting = Trusting(settings, clients, now)
 
     def handle(self, event: Mapping[str, object], context: object) -> dict[str, object]:
-        """Answer an event: how many alarms were sent, or why it was passed over. Raises what Lambda is to try again."""
+        """Return how many alarms an event caused, or why it was skipped.
+
+        Raises errors for which Lambda must try again.
+        """
         with log.bound(requestId=getattr(context, "aws_request_id", None)), log.failures():
             record = Record.parse(event)
             with log.bound(eventId=record.id, call=record.name, account=record.owner):
@@ -62,14 +65,14 @@ class Alerts:
         return {"sent": sent}
 
     def _is_first(self, key: str) -> bool:
-        """Claim something that is to be told once.
+        """Claim something that must be reported once, and return whether the claim succeeded.
 
-        Whoever holds a claim tells it, or fails: then Lambda tries his event again, after the claim has ended.
+        The holder of a claim reports it or fails. If it fails, Lambda retries the event after the claim has ended.
         """
         return self._memory.claim(key, self._now())
 
     def _told(self, record: Record) -> Iterator[Alert]:
-        """Send what there is to tell of a call, and yield it."""
+        """Send the alarms about a call, and yield them."""
         trusted = self._trusting.of(record.owner)
         if trusted.unread is not None and self._is_first(_REGISTER):
             yield self._send(_unread(record, trusted.unread))
@@ -118,7 +121,7 @@ class Alerts:
         raise UnsettledError(f"the {change.subject.called} changes too fast to be compared: Lambda retries")
 
     def _compared(self, record: Record, comparer: Comparer, sent: set[str]) -> Iterator[Alert]:
-        """Send what is new and not among `sent`, which holds what this call is known for already."""
+        """Send what is new. `sent` has the findings that were already sent for this call, and is updated."""
         found = comparer.opened()
         findings = tuple(one for one in found.findings if one.sentence not in sent)
         log.info("policy judged", subject=comparer.change.subject.key, because=found.because.name, opened=len(findings))
@@ -127,7 +130,10 @@ class Alerts:
             yield self._send(comparer.alert(record, Opened(findings, found.because)))
 
     def _remembered(self, record: Record, change: Change, before: Remembered | None, after: Stated | None) -> bool:
-        """Remember the later of two policies, or that nobody knows which one is."""
+        """Remember the later policy, or that it is unknown which one is later.
+
+        Return whether nothing came in between.
+        """
         if before is not None and before.at > change.at:
             return True
         in_order = before is None or before.at < change.at
@@ -156,7 +162,7 @@ class Alerts:
 
 
 def _passed_over(record: Record) -> str | None:
-    """Return why a call is none of ours, None if it is."""
+    """Return why a call is skipped, or None if it is not."""
     if record.error is not None:
         return "the call failed"
     if record.owner != record.recipient:

@@ -1,4 +1,4 @@
-"""What Amazon ECR says now: of policies that a record does not hold, and of tags that a policy asks for."""
+"""Reads from Amazon ECR what a record does not have: policies, and tags that a policy depends on."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _NONE = frozenset(
 
 
 class PolicyRefusedError(Exception):
-    """ECR does not show a policy to the function's role."""
+    """ECR refuses to show a policy to the function's role."""
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The registry of one account, asked with the clients of the function."""
+    """The registry of one account, read with the clients of the function."""
 
     clients: Clients
 
     def policy(self, subject: Subject) -> Stated:
-        """Return a policy as it is now. Raises PolicyRefusedError, ClientError, BotoCoreError."""
+        """Return the current policy. Raises PolicyRefusedError, ClientError, BotoCoreError."""
         try:
             text = self._read(subject)
         except ClientError as error:
@@ -45,9 +45,9 @@ class Live:
         return Stated(text)
 
     def registry_policy(self, subject: Subject) -> RegistryPolicy | None:
-        """Return the policy of a subject's registry as it is now, None where it has none.
+        """Return the current policy of a subject's registry, or None if there is none.
 
-        Raises PolicyRefusedError, ClientError, BotoCoreError. A scope that ECR does not tell is not known.
+        The scope is unknown if ECR refuses to show it. Raises PolicyRefusedError, ClientError, BotoCoreError.
         """
         text = self.policy(replace(subject, kind=Kind.REGISTRY, name="")).text
         if text is None:
@@ -61,7 +61,7 @@ class Live:
         return RegistryPolicy(text, scope)
 
     def tags(self, subject: Subject) -> Mapping[str, str] | None:
-        """Return the tags of a repository, None where ECR does not tell. Raises ClientError, BotoCoreError."""
+        """Return the tags of a repository, or None if ECR does not show them. Raises ClientError, BotoCoreError."""
         registry = Registry(self.clients("ecr"), subject.account, subject.region)
         try:
             return registry.tags(subject.name, subject.partition)

@@ -1,7 +1,8 @@
-"""What is remembered between calls, in a DynamoDB table: which events are dealt with, and which policy was last there.
+"""Remembers between calls which events are done and which policy was last seen, in a DynamoDB table.
 
-A claim is taken before an event is dealt with and confirmed after its alarm is sent, so that of two deliveries one is
-told, and of an invocation that failed the next attempt. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+The function claims an event before it works on it, and confirms the claim after it has sent the alarm. So one of two
+deliveries is reported, and a retry reports an event after a failure.
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ from ..config_rule.errors import code_of
 from .subject import Stated
 
 LEASE = timedelta(seconds=45)
-"""For how long a claim that is not confirmed holds off others: longer than an invocation, shorter than Lambda waits
-before it tries again (a minute)."""
+"""How long an unconfirmed claim excludes others.
+
+This is longer than an invocation, and shorter than the minute that Lambda waits before a retry.
+"""
 KEPT = timedelta(days=15)
-"""For how long an event is known: a queue keeps what failed for 14 days."""
+"""How long an event is remembered. A queue keeps failed events for 14 days."""
 _REFUSED = "ConditionalCheckFailedException"
 
 Item = dict[str, Any]
 
 
 class Table(Protocol):
-    """What of DynamoDB's client is used here."""
+    """The part of DynamoDB's client that is used here."""
 
     def get_item(self, **request: object) -> Mapping[str, Any]:
         """Return an item."""
@@ -39,7 +42,7 @@ class Table(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """The last change of a policy that was seen. `policy` is None where it cannot be determined which one that is."""
+    """The last change of a policy that was seen. `policy` is None if it cannot be determined."""
 
     event: str
     at: datetime
@@ -48,7 +51,7 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """One table; its key is the text `id`, and DynamoDB deletes what is past its `expires`."""
+    """One table. Its key is the text `id`, and DynamoDB deletes an item after the time in `expires`."""
 
     table: Table
     name: str
@@ -56,7 +59,7 @@ class Memory:
     def claim(self, key: str, now: datetime) -> bool:
         """Claim an event, or a window of time, until it is confirmed or LEASE has passed. Raises ClientError.
 
-        Tells whether it was free: nobody has dealt with it, and nobody is at it.
+        Returns whether it was free: it is neither done nor in progress.
         """
         return self._put(
             {"id": _text(key), "until": _number(now + LEASE), "expires": _number(now + KEPT)},
@@ -66,18 +69,18 @@ class Memory:
         )
 
     def confirm(self, key: str, until: datetime) -> None:
-        """Note that what was claimed is dealt with, so that no claim is taken before `until`. Raises ClientError."""
+        """Record that a claim is done, so that it cannot be claimed again before `until`. Raises ClientError."""
         moment = _number(until)
         self.table.put_item(TableName=self.name, Item={"id": _text(key), "until": moment, "expires": moment})
 
     def last(self, key: str) -> Remembered | None:
-        """Return the last change of a policy that was seen, None if none was. Raises ClientError."""
+        """Return the last change of a policy that was seen, or None if there was none. Raises ClientError."""
         answer = self.table.get_item(TableName=self.name, Key={"id": _text(key)}, ConsistentRead=True)
         item = answer.get("Item")
         return None if item is None else _remembered(item)
 
     def remember(self, key: str, now: Remembered, before: Remembered | None) -> bool:
-        """Replace what is remembered, unless that is not `before` any more; tell whether it was. Raises ClientError."""
+        """Replace what is remembered if it is still `before`. Return whether it was replaced. Raises ClientError."""
         condition: Item = {"ConditionExpression": "attribute_not_exists(id)"}
         if before is not None:
             condition = {
@@ -88,7 +91,7 @@ class Memory:
         return self._put(_item(key, now), **condition)
 
     def _put(self, item: Item, **condition: object) -> bool:
-        """Write an item if a condition holds, and tell whether it did."""
+        """Write an item if a condition is true. Return whether it was."""
         try:
             self.table.put_item(TableName=self.name, Item=item, **condition)
         except ClientError as error:

@@ -1,7 +1,7 @@
-"""An alarm as Amazon SNS takes it: a subject, a text for e-mail, JSON for programs.
+"""An alarm in the form that Amazon SNS takes: a subject, text for e-mail, and JSON for programs.
 
-Much of it was written by whoever called, who may be the attacker: nothing of it may move a terminal, pass for our own
-words, or become a link that someone follows.
+The caller, who may be the attacker, chose much of the content. It must not control a terminal, look like our own words,
+or become a link.
 https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
 """
 
@@ -16,9 +16,9 @@ from .alert import Alert
 from .comparison import Finding
 
 LONGEST_SUBJECT = 100
-"""Characters of ASCII, without line breaks and control characters."""
+"""ASCII characters, without line breaks and control characters."""
 LARGEST = 250_000
-"""Bytes of a message, all its forms together; SNS takes 262,144 with subject and attributes."""
+"""Bytes of a message with all its forms. SNS takes 262,144, including subject and attributes."""
 _MOST_SHOWN = 10
 _WWW = re.compile(r"(?i)(www)\.")
 _LONGEST_WORDS, _LONGEST_SENTENCE, _LONGEST_COMMAND = 256, 1_000, 20_000
@@ -26,14 +26,20 @@ _LONGEST_WORDS, _LONGEST_SENTENCE, _LONGEST_COMMAND = 256, 1_000, 20_000
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is published: `body` is the JSON of `MessageStructure`: a form for e-mail, one for SMS, one for all else."""
+    """The published message.
+
+    `body` is the JSON of `MessageStructure`, with forms for e-mail, SMS and everything else.
+    """
 
     subject: str
     body: str
 
 
 def message_of(alert: Alert) -> Message:
-    """Write an alarm, as short as SNS wants it: the least of many findings are counted and left out."""
+    """Return an alarm as a message within the limits of SNS.
+
+    If necessary, leaves out the mildest findings and counts them.
+    """
     is_long = alert.command is not None and len(alert.command) > _LONGEST_COMMAND
     kept = replace(alert, command=None, effect=None) if is_long else alert
     body = _body(kept, alert)
@@ -54,7 +60,7 @@ def _body(kept: Alert, alert: Alert) -> str:
 
 
 def subject_of(alert: Alert) -> str:
-    """Return the line by which an alarm is known."""
+    """Return the subject line of an alarm."""
     record = alert.record
     name = f": {record.repository}" if record.repository else ""
     whole = f"{alert.severity.name} ECR {record.owner} {record.region}: {alert.what}{name}"
@@ -62,7 +68,7 @@ def subject_of(alert: Alert) -> str:
 
 
 def text_of(alert: Alert, left_out: int = 0) -> str:
-    """Return an alarm for a person."""
+    """Return the text of an alarm for a person."""
     return "\n".join([*_told(alert, left_out), *_caller(alert), *_done(alert)]) + "\n"
 
 
@@ -113,7 +119,7 @@ def _quoted(text: str | None) -> str:
 
 
 def shown(text: str, longest: int) -> str:
-    """Return foreign text in ASCII on one line, without anything that a mail program turns into a link."""
+    """Return foreign text as one line of ASCII, without anything that a mail program turns into a link."""
     plain = text if text.isascii() and text.isprintable() else text.encode("unicode_escape").decode("ascii")
     plain = _WWW.sub(r"\1[.]", plain.replace("`", "'").replace("://", "[:]//"))
     return plain if len(plain) <= longest else f"{plain[: longest - 3]}..."

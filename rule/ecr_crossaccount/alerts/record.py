@@ -1,4 +1,4 @@
-"""CloudTrail's record of a call to Amazon ECR, in the envelope in which EventBridge delivers it.
+"""CloudTrail's record of a call to Amazon ECR, in the envelope that EventBridge delivers.
 
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
@@ -17,7 +17,7 @@ from .errors import RecordError
 Json = Mapping[str, object]
 
 _PUBLIC = "ecr-public."
-"""How `eventSource` begins for public repositories, another registry with the same names of calls."""
+"""The beginning of `eventSource` for public repositories, a different registry with the same names of calls."""
 _ARN_PARTS = 6
 _ACCOUNT_OF_AN_ARN = 4
 _REPOSITORY = ":repository/"
@@ -25,9 +25,9 @@ _REPOSITORY = ":repository/"
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who called. All of it is the caller's word but for the account, and any of it may be missing.
+    """The caller. Everything except the account is the caller's own statement, and anything may be missing.
 
-    `identity` is an ARN, or the principal id where the record of another account's call has no ARN. `service` is an AWS
+    `identity` is an ARN, or the principal id if the record of another account's call has no ARN. `service` is an AWS
     service that called for someone, or by itself.
     """
 
@@ -39,7 +39,7 @@ class Caller:
 
     @classmethod
     def parse(cls, detail: Json) -> Self:
-        """Read who called from a record."""
+        """Read the caller from a record."""
         user = object_of(detail, "userIdentity")
         issuer = object_of(object_of(user, "sessionContext"), "sessionIssuer")
         accounts = (user.get("accountId"), _account_in(user.get("arn")), issuer.get("accountId"))
@@ -54,9 +54,11 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One call. `owner`: whose registry it is about; `recipient`: in whose CloudTrail it is recorded.
+    """One call.
 
-    `error`: the code with which the call failed, None if it succeeded. `at` is exact to the second.
+    `owner` owns the registry that it is about, and `recipient` is the account whose CloudTrail recorded it.
+
+    `error` is the error code of the call, or None if it succeeded. `at` is exact to the second.
     """
 
     id: str
@@ -74,12 +76,12 @@ class Record:
 
     @classmethod
     def parse(cls, event: Json) -> Self:
-        """Read an event of EventBridge. Raises RecordError."""
+        """Read an event from EventBridge. Raises RecordError."""
         detail = object_of(event, "detail")
         recipient = _account(detail.get("recipientAccountId") or event.get("account"))
         request, response = object_of(detail, "requestParameters"), object_of(detail, "responseElements")
         caller = Caller.parse(detail)
-        # Only a caller gets records of calls to the registry of another account.
+        # Only a caller gets records about calls to the registry of another account.
         owner = _owner(detail, request, response) if caller.account == recipient else recipient
         return cls(
             _required(detail, "eventID"),
@@ -98,24 +100,24 @@ class Record:
 
     @property
     def is_by_owner(self) -> bool:
-        """Tell whether someone of the owner's own account called."""
+        """Whether the caller belongs to the owner's account."""
         return self.caller.account == self.owner
 
 
 def object_of(values: Json, key: str) -> Json:
-    """Return a JSON object of a record, an empty one where there is none."""
+    """Return a JSON object of a record, or an empty one if there is none."""
     value = values.get(key)
     return value if isinstance(value, Mapping) else {}
 
 
 def text_of(values: Json, key: str) -> str | None:
-    """Return a text of a record, None where there is none."""
+    """Return a text of a record, or None if there is none."""
     value = values.get(key)
     return value if isinstance(value, str) and value else None
 
 
 def list_of(values: Json, key: str) -> list[object]:
-    """Return a list of a record, an empty one where there is none."""
+    """Return a list of a record, or an empty one if there is none."""
     value = values.get(key)
     return value if isinstance(value, list) else []
 
@@ -148,7 +150,7 @@ def _account(value: object) -> str:
 
 
 def _owner(detail: Json, request: Json, response: Json) -> str | None:
-    """Return whose registry it is, None where the record does not say. A public registry may go by another name."""
+    """Return the owner of the registry, or None if the record does not have it. A public registry may have an alias."""
     arns, accounts = _resources(detail)
     named = [response.get("registryId"), request.get("registryId"), *accounts, *(_account_in(arn) for arn in arns)]
     return next((one for one in named if isinstance(one, str) and is_account(one)), None)

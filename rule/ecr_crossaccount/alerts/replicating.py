@@ -1,4 +1,4 @@
-"""Replication to other accounts: what a change of its rules sends on, and what a backfill copies that was there before.
+"""Replication to other accounts: by a change of the rules, or by a backfill, which copies existing images.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
 """
@@ -18,7 +18,7 @@ BACKFILL = "StartReplicationBackfill"
 
 
 def backfilled(record: Record, registry: Repository, trust: Trust) -> Alert | None:
-    """Return the alarm that images which are there already go to an account that is not trusted, None if none do."""
+    """Return the alarm about existing images that are copied to an untrusted account, or None if none are."""
     destination = object_of(record.response, "destination") or object_of(record.request, "destination")
     configuration = {"rules": [{"destinations": [destination] if destination else []}]}
     found = everything(Judged(judge_replication(configuration, registry, trust)), Because.BACKFILL)
@@ -39,7 +39,7 @@ def backfilled(record: Record, registry: Repository, trust: Trust) -> Alert | No
 
 
 def deleting(before: Judged | None, after: Judged) -> tuple[Finding, ...]:
-    """Return that deletions are replicated, where that is not so as before."""
+    """Return the note that deletions are replicated, unless this and the rules are unchanged."""
     if before is not None and (before.verdict.notes, before.statements) == (after.verdict.notes, after.statements):
         return ()
     return tuple(Finding(Severity.LOW, note) for note in after.verdict.notes)

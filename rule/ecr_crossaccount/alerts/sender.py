@@ -1,4 +1,4 @@
-"""Where alarms go: a topic of Amazon SNS."""
+"""Sends alarms to an Amazon SNS topic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the stack tells the function, in its environment."""
+"""The settings that the stack gives the function in its environment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Self
 
 
 class Writes(Enum):
-    """Which writes from outside are told."""
+    """The writes from outside that are reported."""
 
     NONE = "None"
     UNTRUSTED = "Untrusted"
@@ -20,9 +20,9 @@ class Writes(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The function's settings. `parameters` are the rule's own: rule and alarms must trust the same.
+    """The function's settings. `parameters` are those of the rule, because rule and alarms must trust the same.
 
-    `keep`: how long the last good version of the trust register counts while it cannot be read.
+    `keep` is how long the last good version of the trust register counts while it cannot be read.
     """
 
     topic: str
@@ -34,7 +34,7 @@ class Settings:
 
     @classmethod
     def parse(cls, environment: Mapping[str, str]) -> Self:
-        """Read the environment. Raises KeyError, ValueError: the stack and the function do not fit together."""
+        """Read the environment. Raises KeyError or ValueError if the stack and the function do not match."""
         return cls(
             environment["TOPIC_ARN"],
             environment["TABLE_NAME"],

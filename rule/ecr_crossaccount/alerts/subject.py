@@ -1,4 +1,4 @@
-"""What can be opened: a policy, or what a registry sends and takes; of which repository, registry or template it is."""
+"""What can be opened: the policy of a repository, registry or template, a replication, or a pull-through cache."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..policy.principals import partition_of
 
 
 class Kind(Enum):
-    """What has a policy, or another text that decides who gets in."""
+    """What has a policy, or another configuration that decides who has access."""
 
     REPOSITORY = "repository"
     REGISTRY = "registry"
@@ -29,7 +29,10 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose policy it is. `name`: the repository's, the prefix of a template or cache, empty for a whole registry."""
+    """What a policy belongs to.
+
+    `name` is the repository, the prefix of a template or cache, or empty for a registry.
+    """
 
     kind: Kind
     account: str
@@ -38,26 +41,26 @@ class Subject:
 
     @property
     def partition(self) -> str:
-        """The partition that its Region is in."""
+        """The partition of the Region."""
         return partition_of(self.region)
 
     @property
     def key(self) -> str:
-        """What it is called where something is remembered of it."""
+        """The key under which the subject is remembered."""
         return f"{self.kind.name}#{self.account}#{self.region}#{self.name}"
 
     @property
     def called(self) -> str:
-        """What a person calls it."""
+        """The name of the subject for a person."""
         name = f" `{self.name}`" if self.name else ""
         return f"ECR {self.kind.value}{name} of account {self.account} in {self.region}"
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A policy at one time: its text, None where there is none, and whether ECR wrote it or the caller.
+    """A policy at one time: its text, or None if there is none, and whether ECR or the caller wrote it.
 
-    Of a replication and of a cache the text is the JSON of its configuration.
+    For a replication or a cache, the text is the JSON of its configuration.
     """
 
     text: str | None
@@ -68,14 +71,18 @@ NO_POLICY = Stated(None)
 
 
 def judged(subject: Subject, policy: Stated, trust: Trust, about: Repository) -> Verdict:
-    """Judge a policy as what it is of. `about`: the subject as the judgement takes it, with what is known besides."""
+    """Judge the policy of a subject.
+
+    `about` is the subject as the judgement takes it, with its tags and organization.
+    """
     text, origin = policy.text, policy.origin
     match subject.kind:
         case Kind.REPOSITORY:
             return judge(text, about, trust, origin)
         case Kind.REGISTRY:
             return judge_registry(text, about, trust, origin)
-        case Kind.TEMPLATE:  # nobody knows the repositories that it will be stamped on, but for how their names begin
+        # of the repositories that the template will apply to, only the beginning of the name is known
+        case Kind.TEMPLATE:
             return judge(text, about, trust_in(trust, names_under(subject.name)), origin)
         case Kind.PUBLIC:
             return judge_public(text, about, trust, origin)
@@ -86,13 +93,13 @@ def judged(subject: Subject, policy: Stated, trust: Trust, about: Repository) ->
 
 
 def asks_for_tags(subject: Subject, *policies: Stated | None) -> bool:
-    """Tell whether the tags of a repository may decide about one of some policies."""
+    """Return whether the tags of a repository may decide about one of the policies."""
     texts = [one.text for one in policies if one is not None and one.text is not None]
     return subject.kind is Kind.REPOSITORY and any(map(reads_tags, texts))
 
 
 def about(subject: Subject, organization: str | None, tags: Mapping[str, str] | None) -> Repository:
-    """Return a subject as the judgement takes it; `tags` is None where they are not known."""
+    """Return a subject as the judgement takes it. `tags` is None if they are unknown."""
     return Repository(
         subject.account,
         subject.name if subject.kind in (Kind.REPOSITORY, Kind.PUBLIC) else "*",

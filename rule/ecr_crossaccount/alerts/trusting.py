@@ -1,4 +1,4 @@
-"""Whom the register trusts at the moment of a call, and what keeps it from saying more."""
+"""The trust that the register gives at the time of a call, and problems that limit it."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from .settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """A register for one account. `organization`: the account's own; `problems`: why less may be trusted than should.
+    """The trust for one account. `organization` is its own, and `problems` are reasons why too little may be trusted.
 
-    `unread`: why the register itself cannot be read now, whether or not an older version of it counts.
+    `unread` is the reason why the register cannot be read now, even if an older version counts.
     """
 
     trust: Trust
@@ -31,7 +31,7 @@ class Trusted:
 
 @dataclass(frozen=True, slots=True)
 class _Factory:
-    """The clients, as the rule's own look-up of an organization asks for them."""
+    """The clients, in the form that the rule's lookup of an organization needs."""
 
     clients: Clients
 
@@ -41,7 +41,7 @@ class _Factory:
 
 
 class Trusting:
-    """Lists and register of the stack, as the rule reads them. To be kept for the life of a container."""
+    """The lists and the register of the stack, read as the rule reads them. Keep it for the life of a container."""
 
     def __init__(self, settings: Settings, clients: Clients, now: Callable[[], datetime]) -> None:
         self._parameters = settings.parameters
@@ -53,7 +53,7 @@ class Trusting:
         self._reader = RegisterReader(clients, now)
 
     def of(self, account: str) -> Trusted:
-        """Return whom the register trusts now with an account's repositories. Raises TrustError, ClientError."""
+        """Return the current trust for an account's repositories. Raises TrustError, ClientError."""
         lists = trust_of(self._parameters, self._now().date())
         held = self._held()
         trust = lists if held is None else together(lists.entries, held.trust, lists.today)
@@ -62,7 +62,7 @@ class Trusting:
         return Trusted(trust, organization, tuple(one for one in (unread, problem) if one), unread)
 
     def _held(self) -> Held | None:
-        """Return what the register says, None where the stack names none. Raises RegisterError."""
+        """Return the content of the register, or None if the stack names none. Raises RegisterError."""
         register, members = self._location(TRUST_REGISTER), self._location(TRUST_MEMBERS)
         if register is None:
             return None
@@ -75,7 +75,10 @@ class Trusting:
         return Location.parse(named) if named else None
 
     def _organization(self, account: str) -> tuple[str | None, str | None]:
-        """Return what `self` stands for; an account may leave its organization while a container lives."""
+        """Return the organization of `self`.
+
+        It is read again because an account may leave it while a container lives.
+        """
         moment, last = self._now(), self._looked_up.get(account)
         if last is None or not last <= moment < last + FRESH:
             self._organizations.forget(account)
@@ -85,7 +88,7 @@ class Trusting:
 
 
 def _unread(held: Held) -> str | None:
-    """Return why a register says less than it should, or what it said some time ago; None if it is all there."""
+    """Return why a register may be incomplete or outdated, or None if it is complete."""
     if held.problem is not None:
         return f"{held.problem}, so nobody is trusted by it"
     return held.unlisted or held.stale

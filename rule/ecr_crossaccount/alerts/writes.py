@@ -1,4 +1,4 @@
-"""Writes by someone outside the owner account: who did what to which repository, and whether trust covers it."""
+"""Writes from outside the owner account: the caller, the action, the repository, and whether trust covers it."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ WRITES = frozenset(
         "UpdateImageStorageClass",
     }
 )
-"""The calls that end a change. Layers alone change no image: a push is known by its PutImage."""
+"""The calls that complete a change. Layers alone change no image, so a push is recognized by its PutImage."""
 _NAMED = 5
 _LONGEST_NAME = 500
-"""Characters; a key in DynamoDB has 2,048 bytes."""
+"""Characters. A key in DynamoDB has at most 2,048 bytes."""
 
 
 class Covered(Enum):
-    """Whether the register lets a caller write."""
+    """Whether the register trusts a caller to write."""
 
     YES = "trusted"
     NO = "not trusted"
@@ -45,15 +45,16 @@ class Covered(Enum):
 
 
 def is_write_from_outside(record: Record) -> bool:
-    """Tell whether someone outside the owner account has changed something; one who is not named counts."""
+    """Return whether a caller outside the owner account has changed something. A caller without a name counts."""
     return record.name in WRITES and not record.is_by_owner
 
 
 def covered(record: Record, trust: Trust, organization: str | None) -> Covered:
-    """Tell whether the register trusts the caller with what he did.
+    """Return whether the register trusts the caller with the action.
 
-    CloudTrail does not say in which organization an account is, so that an organization or a path which is trusted with
-    it leaves the answer open; so does a service of which it does not say for whom it acts, as for replication.
+    CloudTrail does not record the organization of an account. So if an organization or a path is trusted with the
+    action, the answer is unknown. The same is true of a service if the record does not say for which account it acts,
+    as in replication.
     """
     account = record.caller.account
     naming = trust.naming(account or "", organization)
@@ -64,7 +65,7 @@ def covered(record: Record, trust: Trust, organization: str | None) -> Covered:
 
 
 def written(record: Record, answer: Covered, problems: tuple[str, ...]) -> Alert:
-    """Return the alarm about a write. `problems`: why the register may say less than it should."""
+    """Return the alarm about a write. `problems` are reasons why too little may be trusted."""
     severity = _SEVERITY[answer]
     who = f"account {record.caller.account}" if record.caller.account else "someone whose account is not recorded"
     sentence = f"{who} ({answer.value} with {_access(record).value}) called {record.name}{_what(record)}"
@@ -86,7 +87,7 @@ _MEMBERSHIP = "the register trusts an organization with this, and the record doe
 
 
 def window_of(record: Record, answer: Covered) -> str:
-    """Return what one alarm within a window of time is enough for."""
+    """Return the key of the claim that limits the alarms about a kind of write to one in each window."""
     caller = record.caller.account or f"{record.caller.service} {record.caller.identity}"[:_LONGEST_NAME]
     parts = (record.owner, record.region, record.repository or "", caller, record.name, answer.name)
     return "#".join(("WRITE", *parts))
@@ -98,7 +99,7 @@ def _access(record: Record) -> Access:
 
 
 def _what(record: Record) -> str:
-    """Say which images a call was about, by tag and digest."""
+    """Return the images of a call, by tag and digest, as text."""
     images = [_image(object_of(record.response, "image").get("imageId")), _image(record.request)]
     images += [_image(one) for one in list_of(record.request, "imageIds")]
     named = list(dict.fromkeys(image for image in images if image))

@@ -1,1 +1,1 @@
-"""Questions about access: may someone do something to a repository, by which statement, on what does it depend?"""
+"""Answers questions about access: whether a caller may do something, which statement decides, and which keys matter."""

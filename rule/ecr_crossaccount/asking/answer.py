@@ -1,4 +1,4 @@
-"""What a question about access is answered: plain, immutable values."""
+"""The answer to a question about access, as plain, immutable values."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from ..access.verdict import Witness
 
 
 class Answer(StrEnum):
-    """Whether a caller may do what he wants.
+    """Whether a caller may do what the question is about.
 
-    Each speaks of all requests that there can be by whom the question names, with the condition keys that it fixes.
+    Each answer covers all possible requests of the caller with the condition keys that the question fixes.
     """
 
     ALLOWED = "allowed"
-    """Every one of them is allowed, whatever the rest is."""
+    """Every request is allowed, whatever its other values are."""
     DEPENDS = "depends"
-    """Some are allowed and some are not."""
+    """Some requests are allowed and some are not."""
     PARTLY = "partly"
-    """Never all that it takes together, but some of it is, or may be."""
+    """Everything together is never allowed, but a part of it is, or may be."""
     DENIED = "denied"
-    """None of them may be allowed."""
+    """No request can be allowed."""
     UNDECIDED = "undecided"
-    """It cannot be determined."""
+    """The answer cannot be determined."""
 
 
 IDENTITY = "identity-based policies"
-"""On what access within the owner's account depends, besides the policy of the repository."""
+"""Access within the owner's account depends on these too, besides the policy of the repository."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cited:
-    """A statement of a policy, by its number from 0 on.
+    """A statement of a policy, by its number, counted from 0.
 
-    `policy` says which: `repository`, `registry` or `resource-control`.
+    `policy` says which policy: `repository`, `registry` or `resource-control`.
     """
 
     number: int
@@ -44,7 +44,7 @@ class Cited:
     policy: str = "repository"
 
     def to_json(self) -> dict[str, object]:
-        """Return it ready for `json.dumps`."""
+        """Return the fields, ready for `json.dumps`."""
         return {"policy": self.policy, "statement": self.number, "sid": self.sid, "effect": self.effect}
 
 
@@ -52,7 +52,7 @@ class Cited:
 class Dependence:
     """A condition key, or identity-based policies, on which an answer depends.
 
-    `allowed` and `refused` are its values in the two examples, none where it is absent.
+    `allowed` and `refused` are the key's values in the two examples. They are empty if the key is absent.
     """
 
     on: str
@@ -60,16 +60,16 @@ class Dependence:
     refused: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, object]:
-        """Return it ready for `json.dumps`."""
+        """Return the fields, ready for `json.dumps`."""
         return {"on": self.on, "allowed": list(self.allowed), "refused": list(self.refused)}
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer about some actions that fare alike, or about several together.
+    """The answer about actions that the policy treats equally, or about several such groups together.
 
     `by`: the statements that decide it. `allowed` and `refused`: a request that certainly is, if there is one.
-    `depends`: what differs between the two. `reason` is for a person.
+    `depends`: the differences between the two. `reason`: a sentence for people.
     """
 
     answer: Answer
@@ -81,7 +81,7 @@ class Reply:
     refused: Witness | None = None
 
     def to_json(self) -> dict[str, object]:
-        """Return it ready for `json.dumps`."""
+        """Return the fields, ready for `json.dumps`."""
         return {
             "answer": self.answer.value,
             "actions": list(self.actions),
@@ -95,9 +95,9 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """The answer to a question about one repository; `single` are those about its actions, where they differ.
+    """The answer to a question about one repository. `single`: the answers about its actions, if they differ.
 
-    `notes` are what a reader should know besides.
+    `notes`: other remarks for the reader.
     """
 
     reply: Reply
@@ -111,22 +111,22 @@ class Answered:
 
     @property
     def lets_in(self) -> bool:
-        """Whether some request that is asked about gets in, if only with a part of what is wanted."""
+        """Whether some request in question is allowed, even if only for a part of the wanted actions."""
         return self.reply.answer in (Answer.ALLOWED, Answer.PARTLY) or self.reply.allowed is not None
 
     @property
     def keeps_out(self) -> bool:
-        """Whether some request that is asked about certainly does not get in."""
+        """Whether some request in question is certainly not allowed."""
         refusals = (Answer.DENIED, Answer.PARTLY)
         return self.reply.answer in refusals or self.reply.refused is not None
 
     def to_json(self) -> dict[str, object]:
-        """Return it ready for `json.dumps`."""
+        """Return the fields, ready for `json.dumps`."""
         return {**self.reply.to_json(), "single": [one.to_json() for one in self.single], "notes": list(self.notes)}
 
 
 def request_json(request: Witness | None) -> Mapping[str, object] | None:
-    """Return a request ready for `json.dumps`."""
+    """Return a request as its fields, ready for `json.dumps`."""
     if request is None:
         return None
     context = {key: value if isinstance(value, str) else list(value) for key, value in request.context.items()}

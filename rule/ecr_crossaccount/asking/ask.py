@@ -1,4 +1,4 @@
-"""`ask`: whether someone may do something to a repository, by which statement, and on what it depends."""
+"""`ask`: whether a caller may act on a repository, which statement decides it, and on what it depends."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from .replies import Replies
 from .wanted import Needs, Wanted
 
 STEPS = 200_000
-"""The work budget of one question, in steps of the search: five times that of a verdict, which asks less."""
+"""The work budget of one question, in steps of the search: five times that of a verdict, which needs fewer searches."""
 _SHOWN = 3
 _Statement = TypeVar("_Statement", Allow, Deny)
 
@@ -41,7 +41,7 @@ _Statement = TypeVar("_Statement", Allow, Deny)
 NOTHING_BESIDE = Beside(None, ())
 
 
-def ask(  # noqa: PLR0913, PLR0917 - what an answer depends on, all of it
+def ask(  # noqa: PLR0913, PLR0917 - everything that an answer depends on
     policy: object,
     repository: Repository,
     question: Question,
@@ -49,10 +49,10 @@ def ask(  # noqa: PLR0913, PLR0917 - what an answer depends on, all of it
     origin: Origin = Origin.PROPOSED,
     beside: Beside = NOTHING_BESIDE,
 ) -> Answered:
-    """Answer a question by the policy of a repository: its text, its JSON object, or None where there is none.
+    """Answer a question from the policy of a repository: its text, its JSON object, or None if there is none.
 
-    `beside`: the registry policy and the resource control policies that count as well. Of `trust` nothing counts but
-    the date. Raises QuestionError if there can be no request such as is asked about.
+    `beside`: the registry policy and the resource control policies that also apply. Only the date of `trust` is used.
+    Raises QuestionError if no request can be as the question describes it.
     """
     context = context_for([policy, *beside.documents], repository, trust)
     arn = RepositoryArn(context.partition, context.region, context.owner, repository.name)
@@ -69,7 +69,7 @@ def ask(  # noqa: PLR0913, PLR0917 - what an answer depends on, all of it
 
 
 class _Asked(NamedTuple):
-    """A question, and what it is about."""
+    """A question and its subject, as the key of a cache."""
 
     policy: object
     context: RepositoryContext
@@ -93,7 +93,7 @@ def _asked(asked: _Asked, spoken: Spoken, scope: Scope) -> Answered:
 
 
 def _of_unknown_scope(prepared: Prepared) -> Prepared:
-    """What a registry policy of whatever scope says for certain, and what it may say."""
+    """Return what a registry policy certainly says in every scope, and what it may say."""
     return prepared._replace(
         allows=tuple(map(_in_every_scope, prepared.allows)), denies=tuple(map(_in_every_scope, prepared.denies))
     )
@@ -124,7 +124,7 @@ class _Asking:
         self._is_owner = question.caller.account == context.owner
 
     def answered(self) -> Answered:
-        """Answer it: for each set of actions that fare alike, and then for all that are wanted."""
+        """Return the answer: for each set of actions that the policy treats equally, then for all wanted actions."""
         question = self._question
         fates = list(fates_of(question.wanted.actions, question.caller, self._prepared))
         single = [self._single(fate) for fate in fates]
@@ -133,7 +133,7 @@ class _Asking:
         return Answered(reply, tuple(single) if len(single) > 1 else (), tuple(notes))
 
     def _unheard(self) -> Iterator[str]:
-        """Note keys that are given, and that neither AWS nor the policy is known to have: they may be mistyped."""
+        """Yield a note for each given key that is unknown to AWS's table and to the policy. It may be mistyped."""
         every: list[Allow | Deny] = [*self._prepared.allows, *self._prepared.denies]
         asked = {key for one in every for clause in one.clauses for key in (clause.key, *clause.variables)}
         for key, name in self._question.given.spelling:
@@ -173,14 +173,14 @@ _ORDER = (Answer.ALLOWED, Answer.DEPENDS, Answer.UNDECIDED, Answer.DENIED)
 
 
 def _strongest(single: Sequence[Reply]) -> Reply:
-    """Of actions each of which will do: what is answered of those that get furthest."""
+    """Return the best answer, for a question in which any one of the actions is enough."""
     answer = min((one.answer for one in single), key=_ORDER.index)
     found = [one for one in single if one.answer is answer]
     return _united(found, tuple(action for one in found for action in one.actions))
 
 
 def _united(replies: Sequence[Reply], actions: tuple[str, ...]) -> Reply:
-    """Say the same of several sets of actions at once, with the examples of the first."""
+    """Return one reply for several sets of actions with the same answer, with the examples of the first."""
     first = replies[0]
     by = tuple(dict.fromkeys(cited for one in replies for cited in one.by))
     reason = "; ".join(dict.fromkeys(one.reason for one in replies))
@@ -188,7 +188,10 @@ def _united(replies: Sequence[Reply], actions: tuple[str, ...]) -> Reply:
 
 
 def _partly(wanted: Wanted, single: Sequence[Reply]) -> Reply:
-    """Say that some of what it takes together is denied; where that is all that tells, it is denied as a whole."""
+    """Return the reply if some of the needed actions are denied.
+
+    If the others are of no use alone, the whole is denied.
+    """
     denied = [one for one in single if one.answer is Answer.DENIED]
     left = [action for one in single if one.answer is not Answer.DENIED for action in one.actions]
     telling = not wanted.telling.isdisjoint(left)

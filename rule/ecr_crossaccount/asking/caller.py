@@ -1,4 +1,4 @@
-"""Who asks: an account, one AWS principal, a service, or someone of whom the policy knows nothing."""
+"""The caller of a question: an account, one AWS principal, a service, or someone unknown to the policy."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ _EXPECTED = (
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Someone who calls Amazon ECR, as `text` names him.
+    """A caller of Amazon ECR, written as `text`.
 
-    `named` is the one AWS principal that is meant, None for any of the account's; `service` is a service principal.
-    `account` is None for a service; for `anyone` it is one that no policy names, in no organization that one names.
+    `named` is one AWS principal, or None for any principal of the account. `service` is a service principal. `account`
+    is None for a service. For `anyone`, it is an account that no policy names, and that is in no organization that a
+    policy names.
     """
 
     text: str
@@ -34,14 +35,15 @@ class Caller:
 
     @property
     def is_anyone(self) -> bool:
-        """Whether someone is meant of whom the policy knows nothing."""
+        """Whether the caller is someone unknown to the policy."""
         return self.account == FRESH_ACCOUNT
 
 
 def caller_of(text: str) -> Caller:
-    """Read who asks. Raises QuestionError.
+    """Read a caller. Raises QuestionError.
 
-    A root ARN is the root user, who calls with it; all principals of an account are meant by its number alone.
+    A root ARN is the root user, because that is the ARN in a request of the root user. Only an account number means all
+    principals of the account.
     """
     if text in _ANYONE:
         return Caller("anyone", FRESH_ACCOUNT)

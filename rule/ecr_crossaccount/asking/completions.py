@@ -1,7 +1,7 @@
-"""Searches among all requests that a question leaves open, for one that is allowed and for one that is not.
+"""Searches all requests that a question leaves open, for one that is allowed and for one that is not.
 
-Each search runs in two modes. What a search finds in mode MUST is certain; what it does not find in mode MAY does not
-exist. So "allowed whatever the rest is" is a search in mode MAY for a request that is not allowed and that found none.
+Each search has two modes. A result in mode MUST is certain. If a search in mode MAY has no result, no such request
+exists. So every request is allowed if a search in mode MAY for a request that is not allowed finds none.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ _TRANSPORT = "aws:securetransport"
 class CompletingSolver(Solver):
     """The search in one kind of request, with the keys that a question fixes.
 
-    In mode MUST it counts on nothing that cannot be determined: a statement that is escaped certainly does not apply.
+    In mode MUST it does not rely on anything uncertain: a statement that it avoids certainly does not apply.
     """
 
     __slots__ = ()
 
     def escape(self, one: Clause) -> Want:  # noqa: ARG002 - the same for every clause
-        """What is wanted of one clause of a statement that must not apply."""
+        """Return the wanted result of one clause of a statement that must not apply."""
         return Want.SURELY_NOT if self.mode is Mode.MUST else Want.NOT_SURELY
 
 
 @dataclass(frozen=True, slots=True)
 class Speaking:
-    """A statement that speaks of some actions, with the ways in which it means the caller.
+    """A statement that applies to some actions, with the ways in which its principals include the caller.
 
-    `certain` ways are none where it is not certain that the statement speaks of these actions.
+    `certain` is empty if it is not certain that the statement applies to these actions.
     """
 
     statement: Allow | Deny
@@ -54,19 +54,19 @@ class Speaking:
     possible: tuple[Way, ...]
 
     def clauses(self, way: Way) -> tuple[Clause, ...]:
-        """Return all that must hold for the statement to apply to a caller whom it means in some way."""
+        """Return all clauses that must be true for the statement to apply to a caller whom it includes in this way."""
         return (*way, *self.statement.clauses)
 
     def parts(self, ways: Iterable[Way]) -> Iterator[DenyPart]:
-        """Yield what must be escaped for the statement not to apply, way by way."""
+        """Yield, for each way, what must be avoided so that the statement does not apply."""
         return (DenyPart(self.clauses(way)) for way in ways)
 
 
 @dataclass(frozen=True, slots=True)
 class ActionGroup:
-    """Actions that fare alike: the same statements speak of them, and the calls have the same tags.
+    """Actions that the policy treats equally: the same statements apply, and the calls have the same tags.
 
-    `shown` is the action that examples show.
+    `shown` is the action in examples.
     """
 
     actions: tuple[str, ...]
@@ -78,7 +78,7 @@ class ActionGroup:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A request that a search found: by which statements, and, in mode MUST, as someone would send it."""
+    """The result of a search: the statements, and, in mode MUST, an example of the request."""
 
     by: tuple[Speaking, ...] = ()
     example: Witness | None = None
@@ -88,7 +88,8 @@ class Found:
 class Completions:
     """All requests that a question leaves open.
 
-    `kinds` are those of each mode, with what the question fixes in each. `whose`: the clauses that hold of the caller.
+    `kinds` has the kinds of requests for each mode, with the keys that the question fixes in each. `whose`: clauses
+    that are true for every request of the caller.
     """
 
     caller: Caller
@@ -101,11 +102,11 @@ class Completions:
     given: frozenset[str]
 
     def exist(self) -> bool:
-        """Tell whether there may be such a request at all."""
+        """Return whether any such request may exist."""
         return self._possible(Problem((), ()))
 
     def is_certain(self, one: Clause) -> bool:
-        """Tell whether it is known of every request whether a condition holds."""
+        """Return whether it is known for every request if a condition matches."""
         for problem in (Problem((one,), ()), Problem((), (DenyPart((one,)),))):
             if self._possible(problem) and not self._solved(problem, Mode.MUST):
                 return False
@@ -125,7 +126,7 @@ class Completions:
         return Problem((*self.whose, *kept.clauses, *problem.allow), problem.denies)
 
     def allowed(self, fates: Sequence[ActionGroup], mode: Mode) -> Found | None:
-        """Return a request with which all of some actions are allowed, by some Allow each; None if there is none."""
+        """Return a request for which all of these actions are allowed, each by some Allow, or None if there is none."""
         denies = [part for fate in fates for deny in fate.denies for part in deny.parts(_hits(deny, mode))]
         options = [[*_applications(fate.allows, mode)] for fate in fates]
         for chosen in itertools.product(*options):
@@ -136,7 +137,7 @@ class Completions:
         return None
 
     def denied(self, fate: ActionGroup, mode: Mode) -> Found | None:
-        """Return a request that a Deny refuses; None if there is none."""
+        """Return a request that a Deny refuses, or None if there is none."""
         for deny, way in _applications(fate.denies, mode):
             if mode is Mode.MUST and len(self._told(deny.statement.clauses)) < len(deny.statement.clauses):
                 continue
@@ -146,13 +147,16 @@ class Completions:
         return None
 
     def _told(self, clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
-        """The clauses but for those that ask if a service's request is over TLS: AWS may hold that back."""
+        """Return the clauses, without those that ask whether the request of a service uses TLS.
+
+        AWS may omit that key.
+        """
         if self.caller.service is None or _TRANSPORT in self.given:
             return clauses
         return tuple(one for one in clauses if one.key != _TRANSPORT)
 
     def not_granted(self, fate: ActionGroup, mode: Mode, *, by: Sequence[Speaking] | None = None) -> Found | None:
-        """Return a request that no Allow lets in (none of `by`); None if there is none."""
+        """Return a request that no Allow allows (or none of `by`), or None if there is none."""
         allows = fate.allows if by is None else by
         parts = [part for allow in allows for part in allow.parts(_grants(allow, mode))]
         if mode is Mode.MUST:
@@ -160,7 +164,7 @@ class Completions:
         return self._first((), parts, mode, fate.shown, ())
 
     def not_denied(self, fate: ActionGroup) -> Found | None:
-        """Return a request that no Deny refuses for certain; None if there is none."""
+        """Return a request that no Deny certainly refuses, or None if there is none."""
         parts = [part for deny in fate.denies for part in deny.parts(deny.certain)]
         return self._first((), parts, Mode.MAY, fate.shown, ())
 
@@ -192,7 +196,7 @@ class Completions:
 
 
 def _as_session(found: Witness) -> Witness:
-    """Show the session that calls with a role, where statements tell sessions apart."""
+    """Return the example with a role session as its principal, for statements that distinguish sessions."""
     arn, unique_id = found.principal, "".join(found.values("aws:userid"))
     fields = arn.split(":")
     session = unique_id.partition(":")[2]
@@ -203,16 +207,16 @@ def _as_session(found: Witness) -> Witness:
 
 
 def _applications(speaking: Iterable[Speaking], mode: Mode) -> Iterator[tuple[Speaking, Way]]:
-    """Yield statements with the ways in which they mean the caller: for certain in mode MUST."""
+    """Yield each statement with the ways in which it includes the caller. In mode MUST, only the certain ones."""
     for one in speaking:
         for way in one.certain if mode is Mode.MUST else one.possible:
             yield one, way
 
 
 def _hits(deny: Speaking, mode: Mode) -> tuple[Way, ...]:
-    """The ways of a Deny that a request must escape: in mode MUST all that may hit it."""
+    """Return the ways of a Deny that a request must avoid. In mode MUST, these are all possible ways."""
     return deny.possible if mode is Mode.MUST else deny.certain
 
 
 _grants = _hits
-"""The ways of an Allow by which a request must not get in: likewise."""
+"""The ways of an Allow that a request must avoid to stay refused. They are chosen in the same way."""

@@ -1,4 +1,4 @@
-"""Why a question cannot be decided, for a person."""
+"""Explains in words why a question cannot be decided."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MANY = (
 
 
 def doubt(fate: ActionGroup, among: Completions) -> str:
-    """Say what it is about the statements on some actions that cannot be determined."""
+    """Return a text that says what cannot be determined about the statements on some actions."""
     if not among.complete:
         return _MANY
     speaking = (*fate.allows, *fate.denies)
@@ -41,7 +41,7 @@ def _reasons(one: Speaking, among: Completions) -> Iterator[str]:
 
 
 def named(speaking: Sequence[Speaking]) -> str:
-    """How some statements are called in a sentence, each once."""
+    """Return the names of some statements for a sentence, each once."""
     return first_of([name_of(one) for one in statements_of(speaking)], _SHOWN)
 
 

@@ -1,4 +1,4 @@
-"""Which of the wanted actions fare alike, because the same statements speak of them."""
+"""Groups the wanted actions that the policy treats equally, because the same statements apply to them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .ways import certain_ways, possible_ways
 
 
 def fates_of(actions: Iterable[str], caller: Caller, prepared: Prepared) -> Iterator[ActionGroup]:
-    """Split actions, written `ecr:PutImage`, into sets that fare alike, each with the statements that speak of it."""
+    """Split actions such as `ecr:PutImage` into groups that the policy treats equally, each with its statements."""
     alike: dict[object, tuple[list[str], Tagging, tuple[Speaking, ...], tuple[Speaking, ...]]] = {}
     for action in actions:
         bit = prepared.sets.bit_of(action)
@@ -36,7 +36,7 @@ def _tagging(bit: int) -> Tagging:
 
 
 def _speaking(statements: Iterable[Allow | Deny], bit: int, caller: Caller, roles: Roles) -> Iterator[Speaking]:
-    """Yield the statements that may speak of an action and of the caller."""
+    """Yield the statements that may apply to an action and to the caller."""
     for one in statements:
         if one.perhaps & bit:
             possible = tuple(possible_ways(one.statement, caller, roles))

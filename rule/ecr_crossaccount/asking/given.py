@@ -1,4 +1,4 @@
-"""The condition keys that a question fixes: which requests there are that carry them, and what they then mean."""
+"""The condition keys that a question fixes: which requests can have these values, and what the keys then mean."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ from ..policy.problems import quoted
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """Condition keys with the values that a request has for them, None where it does not carry the key.
+    """Condition keys with the values that a request has for them, or None if the request does not have the key.
 
-    `values` are by the key in lower case; `spelling` is how someone wrote each.
+    `values` is by the key in lower case. `spelling` has each key as the user wrote it.
     """
 
     values: tuple[tuple[str, Values], ...] = ()
@@ -43,7 +43,7 @@ class Given:
         return frozenset(key for key, _ in self.values)
 
     def get(self, key: str) -> Values:
-        """Return what a key is said to hold; None if nothing is said of it, or that it is absent."""
+        """Return the given values of a key, or None if it is not given or is given as absent."""
         return dict(self.values).get(key)
 
 
@@ -51,7 +51,7 @@ NOTHING_GIVEN = Given()
 
 
 def given_of(context: Mapping[str, Values]) -> Given:
-    """Read what is said of condition keys. Raises QuestionError."""
+    """Read the given condition keys. Raises QuestionError."""
     values: dict[str, Values] = {}
     spelling: dict[str, str] = {}
     for name, held in context.items():
@@ -67,7 +67,7 @@ def given_of(context: Mapping[str, Values]) -> Given:
 
 
 def _check(key: str, name: str, value: str) -> None:
-    """Refuse a value that the key cannot have: a mistyped one would read as if the request were denied."""
+    """Raise QuestionError for a value that the key cannot have. With a mistyped value, the answer would be "denied"."""
     one = row(key)
     if one is None:
         return
@@ -112,7 +112,7 @@ _SHOWN: dict[Shows | None, tuple[Callable[[str], bool], str]] = {
 
 
 class _GivenMeanings(dict[str, Meaning]):
-    """What a question fixes of some keys, and what the others mean in a request of its kind."""
+    """The meanings of keys in one kind of request. The keys that a question fixes replace the usual meanings."""
 
     __slots__ = ("_others",)
 
@@ -126,16 +126,17 @@ class _GivenMeanings(dict[str, Meaning]):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What keys mean in one kind of request, with those that a question fixes, and clauses that must hold of others."""
+    """The meanings of keys in one kind of request, and clauses that must be true of keys that depend on each other."""
 
     meanings: Mapping[str, Meaning]
     clauses: tuple[Clause, ...]
 
 
 def kept_in(request: RequestKind, given: Given, asked: frozenset[str], cache: JudgementCache) -> Kept | None:
-    """Return what is fixed in a kind of request; None if no request of this kind carries the keys so.
+    """Return what the question fixes in a kind of request, or None if no request of this kind can have these values.
 
-    `asked`: the keys that matter. Where a key moves with another that matters, it is a clause on both of them.
+    `asked`: the keys that matter. If a key depends on another key that matters, it becomes a clause, so that the search
+    considers both together.
     """
     meanings = _GivenMeanings(cache.meanings.of(request))
     clauses: list[Clause] = []
@@ -158,7 +159,9 @@ def kept_in(request: RequestKind, given: Given, asked: frozenset[str], cache: Ju
 
 
 def _ends(key: str, values: Values) -> dict[str, Meaning]:
-    """What `aws:CalledVia` says of its first and last service; of several, the order is not said.
+    """Return what `aws:CalledVia` fixes about its first and last service.
+
+    With several services, the order is not known.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-calledvia
     """
@@ -168,7 +171,7 @@ def _ends(key: str, values: Values) -> dict[str, Meaning]:
 
 
 def _times(found: Times, values: Values) -> dict[str, Meaning]:
-    """One moment in all its spellings; an absent one, where there may be none."""
+    """Return one moment for all keys that show it, in the form of each. If it is absent, return that."""
     if values is None:
         return {found.key: Fixed(None)}
     moment = date(values[0]).astimezone(UTC)
@@ -194,7 +197,7 @@ def _fits(found: Strings, one: Clause, cache: JudgementCache) -> bool:
 
 
 def _pins(key: str, values: Values) -> list[Clause]:
-    """The clauses that hold where a key has exactly some values."""
+    """Return the clauses that are true if a key has exactly these values."""
     if values is None:
         return [_present(key, present=False)]
     if not is_multivalued(key):

@@ -1,4 +1,4 @@
-"""The kinds of requests that a caller may send, as far as a policy tells them apart."""
+"""The kinds of requests that a caller can send, as far as a policy distinguishes them."""
 
 from __future__ import annotations
 
@@ -47,22 +47,22 @@ _ACCOUNT_FIELD = 4
 
 @dataclass(frozen=True, slots=True)
 class Kinds:
-    """Kinds of requests, those of a search for what is certain first; `complete`: no other would fare differently."""
+    """Kinds of requests for searches in each mode. `complete`: no other kind would have a different result."""
 
     certain: tuple[RequestKind, ...]
     possible: tuple[RequestKind, ...]
     complete: bool = True
 
     def of(self, mode: Mode) -> tuple[RequestKind, ...]:
-        """Return those that a search in some mode tries."""
+        """Return the kinds that a search in this mode tries."""
         return self.certain if mode is Mode.MUST else self.possible
 
 
 @dataclass(frozen=True, slots=True)
 class QuestionContext:
-    """What a caller's requests are made for: a repository, what a question fixes, and the clauses that may matter.
+    """The context of a caller's requests: a repository, the keys that a question fixes, and the relevant clauses.
 
-    `asked` are the keys of these clauses, and those that they compare with.
+    `asked` has the keys of these clauses, and the keys in their policy variables.
     """
 
     repository: RepositoryContext
@@ -73,19 +73,19 @@ class QuestionContext:
     budget: Budget
 
     def mentions(self, keys: frozenset[str]) -> bool:
-        """Whether the statements or the question speak of one of some keys."""
+        """Return whether the statements or the question mention any of the keys."""
         return not keys.isdisjoint(self.asked | self.given.keys)
 
 
 def clauses_of(caller: Caller, roles: Roles) -> tuple[Clause, ...]:
-    """What holds of every request of one AWS principal: whose it is."""
+    """Return the clauses that are true for every request of one AWS principal, because they identify it."""
     if caller.named is None:
         return ()
     return tuple(clause(condition, Effect.ALLOW) for condition in identity(caller.named, roles))
 
 
 def kinds_of(caller: Caller, scene: QuestionContext) -> Kinds:
-    """Return the kinds of requests of a caller."""
+    """Return the kinds of requests that a caller can send."""
     if caller.service is not None:
         return _of_service(caller.service, scene)
     assert caller.account is not None, "who is not a service has an account"
@@ -94,7 +94,7 @@ def kinds_of(caller: Caller, scene: QuestionContext) -> Kinds:
 
 
 def _tells_apart(scene: QuestionContext) -> bool:
-    """Whether some of those of whom the policy knows nothing may fare otherwise: wildcards tell them apart."""
+    """Return whether wildcards in the policy distinguish between callers that it does not name."""
     accounts = tell_accounts_apart(scene.clauses, scene.repository.partition)
     return accounts or tell_organizations_apart(scene.clauses)
 
@@ -124,14 +124,14 @@ def _of_principal(caller: Caller, account: str, scene: QuestionContext, mode: Mo
 
 
 def _organizations(scene: QuestionContext) -> NamedIdentities:
-    """The organizations that are asked for by their id."""
+    """Return the organizations that conditions name by their id."""
     own = scene.repository.organization
     named = named_organizations(bearing(scene.clauses, CALLERS.organizations))
     return NamedIdentities(organizations=tuple(dict.fromkeys([*named, *([own] if own else [])])))
 
 
 def _memberships(caller: Caller, scene: QuestionContext, named: NamedIdentities) -> Sequence[Membership]:
-    """The organizations that a caller's account may be in."""
+    """Return the organizations that a caller's account may be in."""
     said = _said(scene, "aws:principalorgid", "aws:principalorgpaths")
     if said is not None:
         return said
@@ -146,7 +146,7 @@ def _memberships(caller: Caller, scene: QuestionContext, named: NamedIdentities)
 
 
 def _said(scene: QuestionContext, of_id: str, of_paths: str) -> Sequence[Membership] | None:
-    """The one organization that a question says, or that it says none; None if it says nothing of it."""
+    """Return the one organization that a question gives, or that there is none. Return None if it gives neither."""
     for key in (of_id, of_paths):
         if key in scene.given.keys:
             values = scene.given.get(key)
@@ -170,7 +170,7 @@ def _of_service(name: str, scene: QuestionContext) -> Kinds:
 
 
 def _sources(scene: QuestionContext) -> tuple[Sequence[str], bool]:
-    """The accounts that a service may act for, and whether no other would fare differently."""
+    """Return the accounts that a service may act for, and whether no other account would have a different result."""
     said = _said_source(scene.given.get)
     if said is not None:
         return (said,), True
@@ -182,7 +182,7 @@ def _sources(scene: QuestionContext) -> tuple[Sequence[str], bool]:
 
 
 def _said_source(get: Callable[[str], tuple[str, ...] | None]) -> str | None:
-    """The account that a question says a service acts for."""
+    """Return the account that a service acts for, if the question gives it."""
     for account in get("aws:sourceaccount") or ():
         return account
     for arn in get("aws:sourcearn") or ():

@@ -1,4 +1,4 @@
-"""What a question leaves open: the requests that its caller may send, as far as some statements tell them apart."""
+"""The requests that a question leaves open, as far as some statements distinguish them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SHOWN = 3
 def opened(
     question: Question, fates: Sequence[ActionGroup], roles: Roles, repository: RepositoryContext, cache: JudgementCache
 ) -> Completions:
-    """Return all requests of a caller with which some actions may be called. Raises QuestionError if there is none."""
+    """Return all requests of a caller for some actions. Raises QuestionError if there are none."""
     caller, given = question.caller, question.given
     speaking = [one for fate in fates for one in (*fate.allows, *fate.denies)]
     whose = clauses_of(caller, roles)
@@ -53,7 +53,7 @@ def _clauses(one: Speaking) -> tuple[Clause, ...]:
 
 
 def _taken(speaking: Sequence[Speaking], clauses: Sequence[Clause], repository: RepositoryContext) -> frozenset[str]:
-    """Accounts and organizations that are not "someone else"."""
+    """Return the accounts and organizations that are not "someone else"."""
     listed = (entry.account for one in speaking for entry in one.statement.statement.principals.named)
     own = [repository.organization] if repository.organization else []
     return frozenset([repository.owner, *own, *listed, *named_accounts(clauses), *named_organizations(clauses)])
@@ -73,7 +73,7 @@ def _refusal(question: Question, action: str) -> str:
 
 
 def _holding(question: Question) -> str:
-    """Say what the keys that are given may hold."""
+    """Return a text that says which values the given keys can have."""
     of_service = question.caller.service is not None
     rows = [one for key, values in question.given.values if values and (one := row(key)) is not None]
     return "".join(f"; {one.name} holds {(of_service and one.of_service) or one.values}" for one in rows)

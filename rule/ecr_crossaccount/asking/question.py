@@ -11,7 +11,7 @@ from .wanted import Wanted
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Whether `caller` may do what is `wanted`, with requests that have the condition keys that are `given`."""
+    """Whether `caller` may do what is `wanted`, in requests that have the condition keys in `given`."""
 
     caller: Caller
     wanted: Wanted

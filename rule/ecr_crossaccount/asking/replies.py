@@ -1,4 +1,4 @@
-"""From what the searches find to an answer: which of them rules out the others, and what a reader is told."""
+"""From the results of the searches to an answer: which result excludes others, and the reason in words."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Replies:
     open: Completions
 
     def about(self, fate: ActionGroup) -> Reply:
-        """Answer the question about actions that fare alike, asked by someone outside the owner's account."""
+        """Answer the question about actions that the policy treats equally, for a caller outside the owner account."""
         if self.open.complete and self.open.allowed((fate,), Mode.MAY) is None:
             return self._denied(fate)
         if self.open.complete and self._never_refused(fate):
@@ -36,7 +36,7 @@ class Replies:
         return Reply(Answer.UNDECIDED, fate.actions, by, reason, (), _example(granted), _example(refused))
 
     def within(self, fate: ActionGroup) -> Reply:
-        """Answer it for the owner's account, where an identity-based policy may allow what this policy does not.
+        """Answer it for a caller in the owner's account. An identity-based policy may allow what this policy does not.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
         """
@@ -57,13 +57,13 @@ class Replies:
         return self.open.denied(fate, Mode.MAY) is None and self.open.not_granted(fate, Mode.MAY) is None
 
     def _allowed(self, fate: ActionGroup) -> Reply:
-        """Say which statement allows it: one that does so alone, if there is one."""
+        """Return the reply with the Allow that allows it: a single one that is enough alone, if there is one."""
         alone = [one for one in fate.allows if self.open.not_granted(fate, Mode.MAY, by=(one,)) is None]
         by = alone[:1] or fate.allows
         return Reply(Answer.ALLOWED, fate.actions, _cited(by), f"{_do(by, 'allow')} it")
 
     def _denied(self, fate: ActionGroup) -> Reply:
-        """Say which Deny denies it, or that no statement allows it."""
+        """Return the reply with the Deny that denies it, or with the reason that no statement allows it."""
         if self.open.allowed((replace(fate, denies=()),), Mode.MAY) is None:
             return Reply(Answer.DENIED, fate.actions, (), "no statement allows it")
         each = [one for one in fate.denies if self.open.allowed((replace(fate, denies=(one,)),), Mode.MAY) is None]
@@ -71,7 +71,7 @@ class Replies:
         return Reply(Answer.DENIED, fate.actions, _cited(by), f"{_do(by, 'deny')} it")
 
     def about_all(self, fates: Sequence[ActionGroup], single: Sequence[Reply], wanted: Wanted) -> Reply:
-        """Answer the question about actions that are wanted together, none of which is denied on its own."""
+        """Answer the question about actions that are needed together, none of them denied alone."""
         granted = self.open.allowed(fates, Mode.MUST)
         every = _cited(one for fate in fates for one in (*fate.allows, *fate.denies))
         if granted is None and self.open.complete and self.open.allowed(fates, Mode.MAY) is None:
@@ -119,7 +119,7 @@ def _example(found: Found | None) -> Witness | None:
 
 
 def _do(speaking: Sequence[Speaking], verb: str) -> str:
-    """Say of statements that they do something."""
+    """Return a clause with the statements as its subject and `verb` as its verb."""
     return f"{named(speaking)} {verb if len(statements_of(speaking)) > 1 else _SINGULAR[verb]}"
 
 

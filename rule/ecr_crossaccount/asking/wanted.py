@@ -1,4 +1,4 @@
-"""What someone wants to do: an action, those that a pattern matches, or a word for several of them."""
+"""What a caller wants to do: an action, the actions that a pattern matches, or a word for several actions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PREFIXED = tuple(f"{_SERVICE}{name}" for name in NAMES)
 
 
 class Needs(Enum):
-    """Of several actions, how many it takes."""
+    """Whether all of several actions are needed, or any one of them."""
 
     ALL = "all"
     ANY = "any"
@@ -26,10 +26,10 @@ class Needs(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The actions that are asked about, written `ecr:PutImage`, in the table's order; `text` is how it was said.
+    """The actions in question, such as `ecr:PutImage`, in the order of the table. `text` is what the user wrote.
 
-    `telling` are those that are some of it: who may do none of these may do nothing of what is wanted.
-    `pattern` is what they match, None for a word.
+    `telling` has the actions that are useful alone. A caller who may do none of them can do nothing that is wanted.
+    `pattern` is the pattern that they match, or None for a word.
     """
 
     text: str
@@ -39,7 +39,10 @@ class Wanted:
     pattern: str | None = None
 
     def reaching(self, names: Iterable[Text]) -> Wanted:
-        """Return it with those of some actions that no table names and that its pattern matches: AWS may know them."""
+        """Return it with the actions in `names` that match its pattern.
+
+        They are not in the table, but AWS may know them.
+        """
         more = () if self.pattern is None else beyond(names, self.pattern)
         return replace(self, actions=(*self.actions, *more), telling=self.telling.union(more))
 
@@ -54,23 +57,23 @@ WORDS = {
         "ecr:UploadLayerPart",
     ),
 }
-"""What a pull and a push take, all of it.
+"""All actions that a pull and a push need.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
 """
 
 _TELL_NOTHING = frozenset({"ecr:BatchCheckLayerAvailability"})
-"""What a push takes and what pushes nothing."""
+"""The actions that a push needs, but that push nothing."""
 
 ADMIN = "admin"
-"""The word for any one of the actions of ADMIN: each of them alone is control over the repository."""
+"""The word for any one of the ADMIN actions. Each of them alone gives control over the repository."""
 
 
 def wanted_of(text: str) -> Wanted:
-    """Read what is asked about. Raises QuestionError.
+    """Read the wanted actions. Raises QuestionError.
 
-    Nothing that the table of actions does not have is taken for denied: it is refused.
+    An action that is not in the table is an error, because "denied" would be a wrong answer.
     """
     word = text.lower()
     if word in WORDS:

@@ -1,7 +1,8 @@
-"""Whom a statement speaks of: the ways in which it certainly means a caller, and those in which it may mean him.
+"""The ways in which a statement certainly includes a caller, and those in which it may.
 
-A way is a set of conditions on who calls; a caller is meant if all conditions of one way hold. What the Principal
-element leaves open (a hole, the unique id of someone not known, a federated session of a user) is no certain way.
+A way is a set of conditions on the caller. The statement includes the caller if all conditions of one way are true. The
+Principal element can leave something open: a hole, the unique id of an unknown principal, or a federated session of a
+user. This is never a certain way.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ _WHOEVER: _Conditions = ()
 
 
 def certain_ways(statement: Statement, caller: Caller, roles: Roles) -> list[Way]:
-    """The ways in which a statement certainly means a caller."""
+    """Return the ways in which a statement certainly includes a caller."""
     principals, effect = statement.principals, statement.effect
     if caller.service is not None:
         found = _certain_of_service(principals, caller.service, effect)
@@ -33,7 +34,7 @@ def certain_ways(statement: Statement, caller: Caller, roles: Roles) -> list[Way
 
 
 def possible_ways(statement: Statement, caller: Caller, roles: Roles) -> list[Way]:
-    """The ways in which a statement may mean a caller: if none of them holds, it certainly does not."""
+    """Return the ways in which a statement may include a caller. If none of them is true, it certainly does not."""
     principals, effect = statement.principals, statement.effect
     if caller.service is not None:
         found = _possible_of_service(principals, caller.service, effect)
@@ -49,7 +50,7 @@ def _ready(found: Iterator[_Conditions], effect: Effect) -> list[Way]:
 
 
 def _own(principals: Principals, caller: Caller) -> list[Named]:
-    """The principals of the caller's account that a statement lists."""
+    """Return the principals of the caller's account that a statement lists."""
     return [entry for entry in principals.named if entry.account == caller.account]
 
 
@@ -78,13 +79,16 @@ def _possibly_named(principals: Principals, own: Sequence[Named], roles: Roles) 
 
 
 def _certainly_left(principals: Principals, own: Sequence[Named], roles: Roles) -> Iterator[_Conditions]:
-    """By NotPrincipal, whom it certainly does not name."""
+    """Yield the conditions under which NotPrincipal certainly does not name the caller."""
     if not (_is_wild(principals) or _is_whole(own) or principals.unknown or principals.ids):
         yield from misses(own, roles)
 
 
 def _possibly_left(principals: Principals, own: Sequence[Named], effect: Effect) -> Iterator[_Conditions]:
-    """A Deny exempts for certain only who is listed by account, entity and session: nobody is taken to be."""
+    """Yield the conditions under which NotPrincipal may not exempt the caller.
+
+    A Deny certainly exempts only a caller whose account, entity and session are listed. So it may always apply.
+    """
     if effect is Effect.DENY:
         yield _WHOEVER
     elif not (_is_wild(principals) or _is_whole(own)):

@@ -1,4 +1,4 @@
-"""Whether what would be done now is what was approved, perhaps days ago."""
+"""Checks that a run still does what was approved, perhaps days ago."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""The planning function, asked by a script; what is no answer ends the run."""
+"""Calls the planning function from a script. An unreadable answer ends the run."""
 
 import json
 from collections.abc import Mapping
@@ -7,7 +7,7 @@ import boto3
 from botocore.config import Config
 
 SECONDS = 90
-"""How long to wait for an answer: the function ends after 60."""
+"""How long to wait for an answer. The function ends after 60 seconds."""
 
 
 class AnswerError(Exception):
@@ -15,7 +15,7 @@ class AnswerError(Exception):
 
 
 def ask(function: str, request: Mapping[str, str]) -> dict[str, str]:
-    """Return the function's answer, every field a text. Raises AnswerError, ClientError, BotoCoreError."""
+    """Return the function's answer, with every field as text. Raises AnswerError, ClientError, BotoCoreError."""
     patience = Config(read_timeout=SECONDS, retries={"mode": "standard", "total_max_attempts": 3})
     told = boto3.client("lambda", config=patience).invoke(FunctionName=function, Payload=json.dumps(request).encode())
     text = told["Payload"].read().decode(errors="replace")

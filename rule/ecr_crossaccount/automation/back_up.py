@@ -1,4 +1,4 @@
-"""The old policy, kept where it can be found again, with why it was replaced."""
+"""Stores the old policy where it can be found again, with the reason for replacing it."""
 
 import json
 import time
@@ -13,7 +13,7 @@ VERSION = 1
 
 
 def back_up(events: Mapping[str, str], _context: object) -> dict[str, str]:
-    """Answer the step: write the backup to the bucket; `Key` and `Version` name it."""
+    """Run the step: write the backup to the bucket. `Key` and `Version` identify it."""
     now = datetime.fromtimestamp(time.time(), UTC).strftime("%Y-%m-%d_%H.%M.%S")
     facts = {**events, **unpacked(events["Facts"]), "Now": now}
     key = f"{facts['Account']}/{facts['Region']}/{facts['Repository']}/{now}-{facts['Execution']}.json"
@@ -22,14 +22,14 @@ def back_up(events: Mapping[str, str], _context: object) -> dict[str, str]:
         Key=key,
         Body=backup(facts).encode(),
         ContentType="application/json",
-        ChecksumAlgorithm="SHA256",  # *restore* asks for it, and so does a bucket with object lock
+        ChecksumAlgorithm="SHA256",  # *restore* needs it, and a bucket with object lock too
         ExpectedBucketOwner=facts["Account"],
     )
     return {"Key": key, "Version": answer.get("VersionId", "null")}
 
 
 def backup(facts: Mapping[str, str]) -> str:
-    """Return the text of a backup: what it is of, the policy as it was read, the verdict on it and the plan."""
+    """Return the text of a backup: the repository, the policy as it was read, the verdict on it and the plan."""
     written = {
         "version": VERSION,
         "account": facts["Account"],

@@ -1,4 +1,4 @@
-"""What Amazon ECR has stored, judged. Whatever is found, the policy that was written stays."""
+"""Judges the policy that Amazon ECR has stored. The policy stays, whatever the result."""
 
 from collections.abc import Mapping
 
@@ -10,13 +10,13 @@ from .texts import inert
 
 
 class NotCheckedError(Exception):
-    """The policy was written and stays, and is not compliant, or nobody knows whether it is."""
+    """The policy was written and stays, but is not compliant, or this cannot be determined."""
 
 
 def check(events: Mapping[str, str], _context: object) -> dict[str, str]:
-    """Answer the step: `Compliance` and `Report` of the stored policy. Raises NotCheckedError.
+    """Run the step: return `Compliance` and `Report` of the stored policy. Raises NotCheckedError.
 
-    `Compliance` is NOT_APPLICABLE where the repository is gone.
+    `Compliance` is NOT_APPLICABLE if the repository no longer exists.
     """
     stays = f"it stays; the policy before is in the backup `{events['Backup']}`"
     try:

@@ -1,7 +1,7 @@
-"""Whom a change of policy cuts off from what, so that their recent use can be looked for.
+"""The access that a change of policy takes away, and from which principals, to look for their recent use.
 
-Trust does not matter here: someone may use what he is trusted with, and a plan that removes or deletes takes that too.
-A plan leaves every Deny as it is; the policy of a backup may have others.
+Trust does not matter here: a principal may use trusted access, and a plan that removes or deletes takes it away too. A
+plan leaves every Deny unchanged, but the policy of a backup may have others.
 """
 
 from __future__ import annotations
@@ -27,8 +27,11 @@ _TELLTALES = {
     "ecr:UploadLayerPart": "ecr:PutImage",
     "ecr:CompleteLayerUpload": "ecr:PutImage",
 }
-"""Calls that go with one that tells of them: a pull begins with the manifest, a push ends with it. There are many more
-of these, and at two requests a second the history of a busy registry could not be read with them."""
+"""Calls that always come with another one that shows the same use.
+
+A pull begins with the manifest, and a push ends with it. There are many more of these calls. At two requests a second,
+the history of a busy registry could not be read with them.
+"""
 _ANY_SERVICE = "any AWS service"
 _EQUALS, _ORGANIZATION = "StringEquals", "aws:principalorgid"
 _ANYBODY = ("any", _ANY_SERVICE)
@@ -39,10 +42,12 @@ Actions = dict[str, set[str]]
 
 @dataclass(frozen=True, slots=True)
 class Cuts:
-    """What a change of policy takes away.
+    """The access that a change of policy takes away.
 
-    `cut`: what someone may have got by a statement that goes or changes. `kept`: what is allowed afterwards whatever
-    the request, `conditional`: what is allowed to some requests. `ask`: the events to look for.
+    - `cut`: what a principal may have had through a statement that is removed or changed.
+    - `kept`: what is allowed afterwards for every request.
+    - `conditional`: what is allowed afterwards for some requests.
+    - `ask`: the events to look for.
     """
 
     ask: tuple[str, ...]
@@ -51,17 +56,19 @@ class Cuts:
     conditional: Mapping[str, list[str]]
 
     def to_json(self) -> dict[str, object]:
-        """Return what `find_use` takes: grantees with the same actions together, so that many take little room."""
+        """Return the input of `find_use`.
+
+        Grantees with the same actions share one item, so that many need little space.
+        """
         parts = {"cut": self.cut, "kept": self.kept, "conditional": self.conditional}
         return {"ask": list(self.ask), **{name: _grouped(part) for name, part in parts.items()}}
 
 
 def cuts(old: object, new: object, repository: Repository, organizations: frozenset[str]) -> Cuts:
-    """Compare two policies of a repository; one is None where there is no policy.
+    """Compare two policies of a repository. A policy is None if there is none.
 
-    `organizations`: those that are trusted. Of an account it may be known that it is in one of them, and not in which:
-    so a statement keeps something for `organization` only if it lets in all of them. The policy of a backup may name
-    others.
+    `organizations` are the trusted ones. It may be known that an account is in one of them, but not in which one. So a
+    statement keeps something for `organization` only if it allows all of them. The policy of a backup may name others.
     """
     before, after = (judge(policy, repository, Trust.nobody(), Origin.DEPLOYED) for policy in (old, new))
     then, now = (NO_POLICY if policy is None else parse(policy) for policy in (old, new))
@@ -79,9 +86,9 @@ def cuts(old: object, new: object, repository: Repository, organizations: frozen
 
 
 def keeping(found: Cuts, circles: Iterable[Circle]) -> Cuts:
-    """Return cuts by a policy that is proven to keep all that trust covers.
+    """Return the cuts by a policy that is proven to keep everything that trust covers.
 
-    `circles`: those whom the register trusts, for each kind of access. Accounts keep it by their number, and members of
+    `circles` are what the register trusts, for each kind of access. Accounts keep it by their number, and members of
     every trusted organization by `organization`.
     """
     kept, conditional = ({who: set(names) for who, names in part.items()} for part in (found.kept, found.conditional))
@@ -96,7 +103,7 @@ def keeping(found: Cuts, circles: Iterable[Circle]) -> Cuts:
 
 
 def _unclear(verdict: Verdict, policy: Policy, changed: set[int]) -> set[str]:
-    """Return the actions that someone may have got by a statement of which nobody can tell."""
+    """Return the actions that a statement may have allowed, if it cannot be determined whether it did."""
     undecided = {one.statement for one in verdict.undecided} & {None, *changed}
     if verdict.invalid or None in undecided:
         return {f"ecr:{name}" for name in NAMES}
@@ -117,7 +124,10 @@ def _grouped(actions: Mapping[str, list[str]]) -> list[dict[str, list[str]]]:
 
 
 def _granted(grants: Iterable[Grant], organizations: Container[int]) -> Actions:
-    """Return who got what; an organization goes by its name only in some statements, and is one of many in others."""
+    """Return the actions of each grantee.
+
+    An organization counts by name only in the given statements, otherwise as `any`.
+    """
     found: Actions = defaultdict(set)
     for grant in grants:
         is_one_of_many = grant.kind is Kind.ORGANIZATION and grant.statement not in organizations
@@ -126,14 +136,14 @@ def _granted(grants: Iterable[Grant], organizations: Container[int]) -> Actions:
 
 
 def _confined(new: object, old: object, changed: set[int]) -> set[int]:
-    """Return the statements that ask of a member of an organization no more than those did that change."""
+    """Return the statements that require no more from a member of an organization than the changed statements did."""
     asked = [_besides_membership(one) for at, one in enumerate(_written(old)) if at in changed]
     more = ((at, _besides_membership(one)) for at, one in enumerate(_written(new)))
     return {at for at, one in more if not one or (asked and all(one == before for before in asked))}
 
 
 def _letting_in(verdict: Verdict, organizations: frozenset[str]) -> set[int]:
-    """Return the statements that let in every one of some organizations, if there are any."""
+    """Return the statements that allow all of the organizations, or none if there are no organizations."""
     named: dict[int, set[str]] = defaultdict(set)
     for grant in verdict.grants:
         if grant.kind is Kind.ORGANIZATION:
@@ -142,7 +152,7 @@ def _letting_in(verdict: Verdict, organizations: frozenset[str]) -> set[int]:
 
 
 def _besides_membership(statement: object) -> object:
-    """Return the condition of a statement without the one on the organization."""
+    """Return the condition of a statement without the test of the organization."""
     condition = statement.get("Condition") if isinstance(statement, Mapping) else None
     if not isinstance(condition, Mapping):
         return {}
@@ -166,7 +176,7 @@ def _who(grant: Grant) -> str:
 
 
 def _kept(policy: Policy, verdict: Verdict, cut: Actions) -> Actions:
-    """Return what accounts and services may do whatever the request: named as a whole, and without a condition."""
+    """Return what accounts and services may do in every request: named as a whole, and without a condition."""
     plain = {s.number: s for s in policy.statements if s.effect is Effect.ALLOW and not (s.conditions or s.holes)}
     sure = (grant for grant in verdict.grants if _names(plain.get(grant.statement), _who(grant)))
     everything = {action for actions in cut.values() for action in actions}
@@ -181,13 +191,13 @@ def _names(statement: Statement | None, who: str) -> bool:
 
 
 def _whole(actions: set[str], cut: set[str]) -> set[str]:
-    """Leave out what is of no use any more: a manifest may still be read, but not the layers."""
+    """Leave out actions that are of no use alone: reading a manifest without its layers."""
     lost = {telltale for part, telltale in _TELLTALES.items() if part in cut and part not in actions}
     return actions - lost
 
 
 def _services(policy: Policy, cut: Actions) -> Actions:
-    """Return the services that are still let in: for the owner account, at least, they may go on."""
+    """Return the services that still have access. They may continue at least for the owner account."""
     principals = [s.principals for s in policy.statements if s.effect is Effect.ALLOW]
     named = {name for one in principals for name in one.services}
     if any(one.everyone or one.any_aws or one.negated for one in principals):
@@ -210,11 +220,11 @@ def _listed(actions: Actions) -> dict[str, list[str]]:
 
 
 def _version(policy: object) -> object:
-    """Return the version of a policy's language, without which a variable is not one."""
+    """Return the version of a policy's language, which decides whether it has variables."""
     return (document_of(policy) or {}).get("Version", "2008-10-17")
 
 
 def _written(policy: object) -> list[object]:
-    """Return the statements as they stand, in the places that a verdict calls them by."""
+    """Return the statements as written, in the order in which a verdict numbers them."""
     document = document_of(policy)
     return [] if document is None else statements_of(document)

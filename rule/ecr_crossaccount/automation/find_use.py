@@ -1,7 +1,7 @@
-"""Recent use: which callers from outside CloudTrail's event history shows, and whether a change would cut them off.
+"""Recent use: the outside callers in CloudTrail's event history, and whether a change would cut them off.
 
-The history holds 90 days of management events of one account and Region. That a call is not in it proves nothing:
-the answer is "no use seen", never "unused".
+The history has 90 days of management events of one account and Region. A missing call proves nothing. So the answer is
+"no use seen", never "unused".
 """
 
 import json
@@ -18,16 +18,19 @@ SECONDS_A_REQUEST = 0.5
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 """
 RESOURCE_PAGES = 20
-"""Pages asked for by the repository's name. They can show use early, but which form of the name ECR fills in is not
-documented: only the pages of each EventName can show that there was none."""
+"""The most pages to read by the repository's name.
+
+They can show use early, but it is not documented which form of the name ECR records. Only the pages of each EventName
+can show that there was no use.
+"""
 READING_SECONDS = 540
-"""What the step may take: a script of an Automation document ends after 600 seconds."""
+"""The most time for the step. A script of an Automation document ends after 600 seconds."""
 BACK_OFF = (1, 2, 4, 8, 16, 32, 32, 32)
 THROTTLED = frozenset({"ThrottlingException", "Throttling", "RequestLimitExceeded"})
 SOURCES = frozenset({"ecr.amazonaws.com", "ecr.amazonaws.com.cn"})
-"""`ecr-public.amazonaws.com` is another registry with the same names of calls."""
+"""`ecr-public.amazonaws.com` is a different registry with the same names of calls."""
 NO_SERVICE = frozenset({"AWS Internal", "ecr.amazonaws.com"})
-"""In `invokedBy` of what users do with docker; it does not say that a service acts."""
+"""Values of `invokedBy` for the docker commands of users. They do not mean that a service acts."""
 UNKNOWN = "a caller whom the event does not name"
 MOST_LINES = 40
 
@@ -37,14 +40,14 @@ class UnreadableError(Exception):
 
 
 class EventHistory(Protocol):
-    """What of CloudTrail's client is used here."""
+    """The part of CloudTrail's client that is used here."""
 
     def lookup_events(self, **request: object) -> Mapping[str, Any]:
         """Return a page of events. Raises ClientError, BotoCoreError."""
 
 
 class TargetRepository(NamedTuple):
-    """The repository, by its owner's number, its name and its ARN."""
+    """The repository, by its owner's account number, its name and its ARN."""
 
     account: str
     repository: str
@@ -52,7 +55,7 @@ class TargetRepository(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A call from outside that succeeded. `caller` is an account's number, a service's name or UNKNOWN."""
+    """A successful call from outside. `caller` is an account's number, a service's name or UNKNOWN."""
 
     caller: str
     action: str
@@ -61,7 +64,7 @@ class Call(NamedTuple):
 
 
 class Use(NamedTuple):
-    """All calls of one caller and action."""
+    """All calls with the same caller and action."""
 
     caller: str
     action: str
@@ -70,14 +73,14 @@ class Use(NamedTuple):
 
 
 class Clock(NamedTuple):
-    """Where time comes from, and how it passes."""
+    """The functions that return the time and wait."""
 
     now: Callable[[], float]
     sleep: Callable[[float], None]
 
 
 def asked(cloudtrail: EventHistory, events: Mapping[str, Any], end: datetime, clock: Clock) -> dict[str, str]:
-    """Ask the history up to `end` about the `Cuts` of a change, which `planner` has made."""
+    """Search the history up to `end` for use of the access that a change takes away: the `Cuts` from `planner`."""
     cuts: dict[str, Any] = json.loads(events["Cuts"])
     if not cuts["cut"]:
         return {"Status": "NoUseSeen", "Report": "nobody outside would lose access"}
@@ -109,7 +112,7 @@ def history(
     span: tuple[datetime, datetime],
     clock: Clock,
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield the events of a span that concern the repository or bear one of `names`. Raises UnreadableError."""
+    """Yield the events of a span that are about the repository or have one of `names`. Raises UnreadableError."""
     pace = _Pace(clock)
     for form in (place.repository, place.arn):
         yield from _pages(cloudtrail, ("ResourceName", form), span, pace, RESOURCE_PAGES)
@@ -118,15 +121,15 @@ def history(
 
 
 class _Pace:
-    """Keeps to the rate limit and to the time that there is."""
+    """Keeps to the rate limit and the time limit."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._start = clock.now()
-        self._next = self._start + SECONDS_A_REQUEST  # CloudTrail also counts what read it a moment before
+        self._next = self._start + SECONDS_A_REQUEST  # CloudTrail also counts requests by others a moment before
 
     def wait(self, longer: float = 0) -> None:
-        """Wait until the next request may be made. Raises UnreadableError when time is up."""
+        """Wait until the next request may be made. Raises UnreadableError at the time limit."""
         now = self._clock.now()
         pause = max(self._next - now, 0) + longer
         if now + pause - self._start > READING_SECONDS:
@@ -156,7 +159,7 @@ def _pages(
         pages += 1
         for envelope in answer.get("Events", ()):
             yield event_of(envelope)
-        if not answer.get("NextToken"):  # an empty page can carry one
+        if not answer.get("NextToken"):  # an empty page can have a token
             return
         request["NextToken"] = answer["NextToken"]
 
@@ -177,7 +180,7 @@ def _page(cloudtrail: EventHistory, request: Mapping[str, Any], pace: _Pace) -> 
 
 
 def event_of(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the event in what LookupEvents answers for it. Raises UnreadableError."""
+    """Return the event in an item of LookupEvents. Raises UnreadableError."""
     try:
         event = json.loads(envelope["CloudTrailEvent"])
     except (KeyError, TypeError, ValueError, RecursionError):
@@ -188,7 +191,7 @@ def event_of(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def call_of(event: Mapping[str, Any], place: TargetRepository) -> Call | None:
-    """Return the use that an event is of the repository by someone outside, None if it is none."""
+    """Return the use of the repository from outside that an event shows, or None if it shows none."""
     if str(event.get("eventSource")) not in SOURCES or event.get("errorCode") or event.get("errorMessage"):
         return None
     if event.get("eventName") == "GetAuthorizationToken":
@@ -198,13 +201,13 @@ def call_of(event: Mapping[str, Any], place: TargetRepository) -> Call | None:
     caller = _caller(event)
     if caller == place.account:
         return None
-    # The copies that a call leaves with caller and owner have an id in common.
+    # The copies of an event for the caller and for the owner have this id in common.
     identity = event.get("sharedEventID") or event.get("eventID") or json.dumps(event, sort_keys=True)
     return Call(caller, f"ecr:{event.get('eventName')}", str(event.get("eventTime", "?")), str(identity))
 
 
 def _caller(event: Mapping[str, Any]) -> str:
-    """Return who called: by `userIdentity`, never by the account that received the event."""
+    """Return the caller by `userIdentity`, never by the account that received the event."""
     identity = _object(event.get("userIdentity"))
     account = identity.get("accountId") or _account_in(identity.get("arn"))
     if account:
@@ -214,7 +217,7 @@ def _caller(event: Mapping[str, Any]) -> str:
 
 
 def _owner(event: Mapping[str, Any]) -> str | None:
-    """Return whose repository it is, None where the event does not say."""
+    """Return the owner of the repository, or None if the event does not have it."""
     resources = [_object(one) for one in _list(event.get("resources"))]
     named = [one.get("accountId") for one in resources] + [_account_in(one.get("ARN")) for one in resources]
     named.append(_object(event.get("requestParameters")).get("registryId"))
@@ -222,7 +225,7 @@ def _owner(event: Mapping[str, Any]) -> str | None:
 
 
 def _concerns(event: Mapping[str, Any], repository: str) -> bool:
-    """Tell whether an event is of the repository; one that names none might be."""
+    """Return whether an event is about the repository. An event without a repository may be."""
     parameters = _object(event.get("requestParameters"))
     arns = [_object(one).get("ARN") for one in _list(event.get("resources"))] + [parameters.get("resourceArn")]
     names = [parameters.get("repositoryName"), *_list(parameters.get("repositoryNames"))]
@@ -245,7 +248,7 @@ def _list(value: object) -> list[Any]:
 
 
 def uses(calls: Iterable[Call]) -> list[Use]:
-    """Return the calls by caller and action, each call counted once."""
+    """Return the calls by caller and action, with each call counted once."""
     found: dict[tuple[str, str], dict[str, str]] = {}
     for call in calls:
         found.setdefault((call.caller, call.action), {})[call.identity] = call.time
@@ -253,10 +256,10 @@ def uses(calls: Iterable[Call]) -> list[Use]:
 
 
 def loss(use: Use, cuts: Mapping[str, Any], members: frozenset[str]) -> str:
-    """Say what a change takes from a use, "" if nothing. `members` are accounts known to be in a trusted organization.
+    """Return what a change takes from a use, or "" if nothing. `members` are accounts in a trusted organization.
 
-    `cuts` holds groups of grantees with their actions: `cut` are taken away, `kept` remain whatever the request, and
-    `conditional` remain under conditions whose answer CloudTrail does not record.
+    `cuts` has groups of grantees with their actions. `cut` are taken away, `kept` remain for every request, and
+    `conditional` remain under conditions that CloudTrail does not record.
     """
     if not _gives(cuts["cut"], _all_that(use.caller), use.action) or _gives(cuts["kept"], {use.caller}, use.action):
         return ""
@@ -274,12 +277,12 @@ def loss(use: Use, cuts: Mapping[str, Any], members: frozenset[str]) -> str:
 
 
 def _gives(groups: Iterable[Mapping[str, list[str]]], names: set[str], action: str) -> bool:
-    """Tell whether some group gives an action to one of the names; to a caller who is not named, any group may."""
+    """Return whether a group gives an action to one of the names. For an unnamed caller, any group may."""
     return any(action in group["actions"] and (UNKNOWN in names or names & set(group["who"])) for group in groups)
 
 
 def _all_that(caller: str) -> set[str]:
-    """Return the grantees that a caller can be."""
+    """Return the grantees that may include a caller."""
     return {caller, "any", "organization"} if caller.isdigit() else {caller, "any AWS service"}
 
 

@@ -1,4 +1,4 @@
-"""What *remediate* finds: the repository as it is now, the plan for it, and who would miss what the plan cuts."""
+"""The first step of *remediate*: the repository as it is now, the plan for it, and who uses what the plan cuts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,10 +12,10 @@ from .texts import inert, inert_json, packed
 
 
 def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
-    """Answer the step: `Next` is Write or End, `Message` why, `Facts` are for the steps that write.
+    """Run the step: `Next` is Write or End, `Message` the reason, and `Facts` the input of the steps that write.
 
-    After an approval, `Approved` holds the facts that it was about. Raises StoppedError where the run must not go on,
-    ClientError, BotoCoreError, AnswerError.
+    After an approval, `Approved` has the approved facts. Raises StoppedError if the run must stop, ClientError,
+    BotoCoreError, AnswerError.
     """
     name = events["Repository"]
     found = read(name)
@@ -26,7 +26,7 @@ def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
     if plan["Decision"] == "CannotNarrow":
         raise StoppedError(inert(f"the policy is unchanged: {report}"))
     if plan["Decision"] != "Change":
-        # Where there is no policy, something may be required all the same.
+        # A repository without a policy may still have required statements missing.
         is_none = (found["State"], plan["Decision"]) == ("NoPolicy", "Compliant")
         said = f"`{name}` has no policy" if is_none else report
         return _told("End", found["State"] if is_none else plan["Decision"], f"nothing was changed: {said}")
@@ -46,14 +46,14 @@ def _request(found: Mapping[str, str], events: Mapping[str, Any]) -> dict[str, s
 
 
 def _facts(found: Mapping[str, str], plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:
-    """Return what the steps that write need, and what an approval is about."""
+    """Return the input of the steps that write, which is also what an approval covers."""
     read_now = {name: found[name] for name in ("Policy", "Account")}
     planned = {name: plan.get(name, "-") for name in ("Wanted", "Record", "Required")}
     return {**read_now, **planned, "Use": use["Status"]}
 
 
 def _shown(plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:
-    """Return what people read of a plan."""
+    """Return the parts of a plan for people."""
     return {
         "Report": inert(plan["Report"]),
         "Headline": inert(plan["Headline"]),
@@ -63,6 +63,6 @@ def _shown(plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:
 
 
 def _told(following: str, decision: str, message: str) -> dict[str, str]:
-    """Return the outputs of the step; a text that there is not is `-`, since an output must not be empty."""
+    """Return the outputs of the step. A missing text is `-`, because an output must not be empty."""
     missing = dict.fromkeys(("Report", "Headline", "Wanted", "Use", "Facts"), "-")
     return {"Next": following, "Decision": decision, "Message": inert(message), **missing}

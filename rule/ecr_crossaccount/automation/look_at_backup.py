@@ -1,4 +1,4 @@
-"""What *restore* finds: the repository as it is now, what the backup's policy opens, and who would miss what goes."""
+"""The first step of *restore*: the current repository, what the backup's policy opens, and who uses what it cuts."""
 
 import json
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ from .texts import inert, inert_json, packed
 
 
 def look_at_backup(events: Mapping[str, Any], _context: object) -> dict[str, str]:
-    """Answer the step: `Next` is Write or End, `Report` what the policy opens, `Use` who uses what it cuts.
+    """Run the step: `Next` is Write or End, `Report` what the policy opens, `Use` who uses what it cuts.
 
-    `Facts` are for the steps that write. After an approval, `Approved` holds the facts that it was about. Raises
-    StoppedError where the run must not go on, BackupError, ClientError, BotoCoreError, AnswerError.
+    `Facts` are the input of the steps that write. After an approval, `Approved` has the approved facts. Raises
+    StoppedError if the run must stop, BackupError, ClientError, BotoCoreError, AnswerError.
     """
     name = events["Repository"]
     found = read(name)
@@ -57,7 +57,7 @@ def _unless_open(verdict: Mapping[str, str]) -> None:
 
 
 def _facts(found: Mapping[str, str], wanted: str, use: Mapping[str, str], events: Mapping[str, Any]) -> dict[str, str]:
-    """Return what the steps that write need, and what an approval is about."""
+    """Return the input of the steps that write, which is also what an approval covers."""
     replacing = {"replaced_by": events["Key"], "replaced_by_version": events["Version"]}
     read_now = {name: found[name] for name in ("Policy", "Account")}
     return {**read_now, "Wanted": wanted, "Record": json.dumps(replacing), "Use": use["Status"]}

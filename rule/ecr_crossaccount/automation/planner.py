@@ -1,7 +1,7 @@
-"""What the stack's planning function answers the Automation documents: a verdict, a plan, and whom it cuts off.
+"""The answers of the stack's planning function to the Automation documents: a verdict, a plan, and the access it cuts.
 
-The policy that it looks at is in the request. The trust register and the required statements are handed in by
-`rule/planner.py`, which may read nothing else in AWS.
+The policy is in the request. `rule/planner.py` supplies the trust register and the required statements. It may read
+nothing else in AWS.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..register.required import HeldStatements  # imported where a place is named
 
 NO_POLICY = "null"
-"""The text of a policy that is not there."""
+"""The text of a missing policy."""
 _NOTHING_TO_DO = (
     "the policy is compliant: nothing to do. If the rule still reports the repository, it is the registry "
     "policy that grants access: a change of the repository policy closes that only with a Deny"
@@ -44,12 +44,12 @@ _MOST_NAMED = 4
 
 
 class PlanningError(EcrCrossAccountError):
-    """A request that cannot be answered; the run must end with the policy unchanged."""
+    """A request that cannot be answered. The run must end with the policy unchanged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One policy of one repository, and whom the register trusts."""
+    """One policy of one repository, and the trust."""
 
     policy: str
     repository: Repository
@@ -57,7 +57,7 @@ class Question:
 
     @classmethod
     def parse(cls, request: Mapping[str, str], trust: Trust) -> Question:
-        """Read what the step `read_policy` found. Raises PlanningError."""
+        """Read the output of the step `read_policy`. Raises PlanningError."""
         organization = request["Organization"]
         if organization == "refused" and trust.names_self:
             raise PlanningError(
@@ -90,21 +90,21 @@ class Question:
         return judge(self.read, self.repository, self.trust, Origin.DEPLOYED)
 
     def plan(self, strategy: Strategy, required: Required | None = None, *, cut_trusted: bool = False) -> Plan:
-        """Plan what is to be done about the policy."""
+        """Plan the change of the policy."""
         about = (self.repository, self.trust, strategy, Origin.DEPLOYED)
         return plan(self.policy, *about, required=required, cut_trusted=cut_trusted)
 
     def cuts(self, wanted: object, *, keeps_trusted: bool = False) -> Cuts:
-        """Compare with the policy `wanted`, None where there is to be none.
+        """Compare with the policy `wanted`, which is None for no policy.
 
-        `keeps_trusted`: it is proven that all keep what trust covers, however much `wanted` denies.
+        `keeps_trusted`: it is proven that `wanted` keeps all trusted access, whatever it denies.
         """
         circles = self.trust.about(self.repository.name).circles(self.repository.organization)
         found = cuts(self.read, wanted, self.repository, circles[0].organizations)
         return keeping(found, circles) if keeps_trusted else found
 
     def lacks(self, held: HeldStatements) -> str:
-        """Say what the policy lacks of what is required, or that nobody can tell; "" if it has everything."""
+        """Return which required statements are missing, or that this is unknown. "" if none are."""
         if held.required is None:
             return f"whether it has the required statements is unknown: {held.problem}: {held.detail}"
         try:
@@ -122,9 +122,9 @@ def _nothing() -> HeldStatements | None:
 def answer(
     request: Mapping[str, str], trust: Trust, requiring: Callable[[], HeldStatements | None] = _nothing
 ) -> dict[str, str]:
-    """Answer a document's request: its `Task` is plan, restore or judge. Raises PlanningError.
+    """Answer a document's request, whose `Task` is plan, restore or judge. Raises PlanningError.
 
-    `requiring` reads what is required, where that matters; it answers None if nothing is.
+    `requiring` reads the required statements if they matter. It returns None if there are none.
     """
     question = Question.parse(request, trust)
     match request["Task"]:
@@ -144,7 +144,7 @@ def answer(
 
 
 def judged(question: Question) -> dict[str, str]:
-    """Return the verdict on a policy, and what it lets in, for a person to read."""
+    """Return the verdict on a policy and the access that it gives, for a person."""
     verdict = question.verdict()
     return {
         "Compliance": verdict.compliance.value,
@@ -154,7 +154,7 @@ def judged(question: Question) -> dict[str, str]:
 
 
 def judged_with(question: Question, held: HeldStatements | None) -> dict[str, str]:
-    """Return the same of a policy that must have what is required: without that it is not compliant."""
+    """Return the verdict on a policy that is compliant only if it has the required statements."""
     found = judged(question)
     lacks = question.lacks(_named(held))
     if lacks:
@@ -165,7 +165,7 @@ def judged_with(question: Question, held: HeldStatements | None) -> dict[str, st
 
 
 def restored(question: Question, wanted: str, held: HeldStatements | None = None) -> dict[str, str]:
-    """Return the verdict on the policy `wanted`, and whom it would cut off in the place of the one that there is."""
+    """Return the verdict on the policy `wanted`, and the access that it would cut compared with the current policy."""
     instead = question.about(wanted)
     found = judged(instead)
     lacks = "" if held is None else instead.lacks(held)
@@ -176,10 +176,10 @@ def restored(question: Question, wanted: str, held: HeldStatements | None = None
 def planned(
     question: Question, strategy: Strategy, minimum: Severity, held: HeldStatements | None = None
 ) -> dict[str, str]:
-    """Return what is to be done: `Decision` is Compliant, BelowSeverity, CannotNarrow or Change.
+    """Return what to do: `Decision` is Compliant, BelowSeverity, CannotNarrow or Change.
 
-    `Wanted` is the policy afterwards, `Cuts` is for `find_use`, `Record` for the backup; `Headline` and `Report` are
-    for a person.
+    `Wanted` is the policy afterwards, `Cuts` is for `find_use`, and `Record` is for the backup. `Headline` and `Report`
+    are for a person.
     """
     verdict = question.verdict()
     found = question.plan(strategy)
@@ -207,10 +207,10 @@ def planned(
 
 
 def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *, cut_trusted: bool) -> dict[str, str]:
-    """Return what is to be done so that the policy has the required statements, in the form of `planned`.
+    """Return what to do so that the policy has the required statements, in the form of `planned`.
 
-    `Required` is what an approval is about besides the policy: the version, and who of the inside is shut out. Raises
-    PlanningError where what is required cannot be read now.
+    `Required` is what an approval covers besides the policy: the version, and the principals inside that are shut out.
+    Raises PlanningError if the required statements cannot be read now.
     """
     held = _named(held)
     if held.required is None:
@@ -235,7 +235,7 @@ def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *
 
 
 def _named(held: HeldStatements | None) -> HeldStatements:
-    """Return what is required. Raises PlanningError where nothing is named."""
+    """Return the required statements. Raises PlanningError if none are named."""
     if held is None:
         raise PlanningError(
             "the strategy require needs the statements that are required: say where they are in RequiredStatements, "
@@ -254,7 +254,7 @@ def _decision_on_required(verdict: Verdict, found: Plan, minimum: Severity) -> s
 
 
 def _headline(held: HeldStatements, found: Plan) -> str:
-    """Return what an approver reads: which version is put in, whom it shuts out, and what stays open."""
+    """Return the text for an approver: the version that is added, who is shut out, and what stays open."""
     shut_out = ""
     if found.shut_out:
         shut_out = f" It denies access that is trusted or inside: {first_of(found.shut_out, _MOST_NAMED)}."

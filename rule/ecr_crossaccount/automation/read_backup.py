@@ -1,4 +1,4 @@
-"""The policy in a backup, if it is one that the stack wrote for the repository that it is asked for."""
+"""Reads the policy in a backup, if the stack wrote the backup for this repository."""
 
 import base64
 import hashlib
@@ -8,15 +8,15 @@ from collections.abc import Mapping
 import boto3
 
 LARGEST = 1_048_576
-"""Bytes; a policy has at most 10,240 characters, what is said about it somewhat more."""
+"""Bytes. A policy has at most 10,240 characters, and the text about it somewhat more."""
 
 
 class BackupError(Exception):
-    """No backup of this repository."""
+    """Not a backup of this repository."""
 
 
 def policy_stored(events: Mapping[str, str]) -> str:
-    """Return the policy of the backup at `Key`, of just this `Version`, `null` if the repository had none.
+    """Return the policy of the backup at `Key`, in exactly this `Version`. `null` if the repository had none.
 
     Raises BackupError, ClientError, BotoCoreError.
     """
@@ -40,7 +40,7 @@ def policy_stored(events: Mapping[str, str]) -> str:
 
 
 def policy_in(text: str, name: str, facts: Mapping[str, str]) -> str:
-    """Return the policy of the backup called `name`, of just this repository. Raises BackupError."""
+    """Return the policy of the backup called `name`, of exactly this repository. Raises BackupError."""
     try:
         written = json.loads(text)
     except ValueError as error:
@@ -58,7 +58,7 @@ def policy_in(text: str, name: str, facts: Mapping[str, str]) -> str:
 
 
 def policy_of(written: object, name: str) -> str:
-    """Return the text of the policy in the backup called `name`, whatever repository it is of. Raises BackupError."""
+    """Return the text of the policy in the backup called `name`, of any repository. Raises BackupError."""
     policy = written.get("policy") if isinstance(written, dict) and written.get("version") == 1 else None
     if not isinstance(policy, str):
         raise BackupError(f"`{name}` is not a backup: expected an object with `version` 1 and `policy`, a text")
@@ -66,7 +66,7 @@ def policy_of(written: object, name: str) -> str:
 
 
 def differences(written: Mapping[str, object], facts: Mapping[str, str]) -> list[str]:
-    """Return in what a backup is of another repository than that of `facts`: account, Region, name."""
+    """Return how the repository of a backup differs from that of `facts`: in account, Region or name."""
     return [
         f"{field} `{written.get(field)}`, not of `{facts[field.title()]}`"
         for field in ("account", "region", "repository")

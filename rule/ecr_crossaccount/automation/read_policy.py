@@ -1,4 +1,4 @@
-"""The repository as Amazon ECR shows it now: its policy, its tags, and the organization of its account."""
+"""The current state of the repository in Amazon ECR: its policy, its tags, and the organization of its account."""
 
 import json
 from typing import TYPE_CHECKING
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
 NO_POLICY = "null"
-"""The text of a policy that is not there, here and in backups: JSON's null."""
+"""The text of a missing policy, here and in backups: JSON's null."""
 DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
 def read(name: str) -> dict[str, str]:
-    """Return what `repository` does and the account's organization. Raises ClientError, BotoCoreError."""
+    """Return the fields of `repository` and the account's organization. Raises ClientError, BotoCoreError."""
     found = repository(boto3.client("ecr"), name)
     return {**found, "Organization": organization(boto3.client("organizations"))}
 
 
 def repository(ecr: "ECRClient", name: str) -> dict[str, str]:
-    """Return the state of a repository, every field a text. Raises ClientError, BotoCoreError.
+    """Return the state of a repository, with every field as text. Raises ClientError, BotoCoreError.
 
     `State` is Policy, NoPolicy or Gone.
     """
@@ -42,7 +42,7 @@ def repository(ecr: "ECRClient", name: str) -> dict[str, str]:
 
 
 def organization(organizations: "OrganizationsClient") -> str:
-    """Return the id of the account's organization, `none` if it is in none, `refused` if AWS will not say."""
+    """Return the id of the account's organization, `none` if it has none, or `refused` if AWS refuses to show it."""
     try:
         return organizations.describe_organization()["Organization"]["Id"]
     except ClientError as error:

@@ -1,4 +1,4 @@
-"""What is required where the planning function plans: read from the place that the rule's parameters name."""
+"""The required statements when the planning function plans, read from the place in the rule's parameters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NOT_KEPT = timedelta()
 
 
 class Requiring:
-    """The statements that `parameters` require; to be kept for the life of a container. `clock` returns UTC."""
+    """The statements that `parameters` require. Keep it for the life of a container. `clock` returns UTC."""
 
     def __init__(self, parameters: Mapping[str, str], clock: Callable[[], datetime]) -> None:
         self._place = parameters.get(REQUIRED_STATEMENTS, "").strip()
@@ -24,9 +24,9 @@ class Requiring:
         self._reader: RequiredReader | None = None
 
     def now(self) -> HeldStatements | None:
-        """Return what is required now, None where the parameters name no place.
+        """Return the statements that are required now, or None if the parameters name no place.
 
-        An earlier version never counts: what is put into every policy is what can be read now, or nothing is.
+        An earlier version never counts: only what can be read now may be added to policies.
         """
         if not self._place:
             return None

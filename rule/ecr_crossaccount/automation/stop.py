@@ -1,4 +1,4 @@
-"""The end of a run in which nothing is written."""
+"""The end of a run that writes nothing."""
 
 from collections.abc import Mapping
 
@@ -8,5 +8,5 @@ class StoppedError(Exception):
 
 
 def end(events: Mapping[str, str], _context: object) -> dict[str, str]:
-    """Answer the step: `Message`, so that the console shows how the run ended."""
+    """Run the step: return `Message`, so that the console shows how the run ended."""
     return {"Message": events["Message"]}

@@ -1,8 +1,8 @@
-"""How text that strangers may have written passes from step to step of an Automation document.
+"""How text that strangers may have written passes between the steps of an Automation document.
 
-Systems Manager fills in what stands between double braces wherever it evaluates a document, the values of outputs
-included: https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-documents.html. A policy's Sid, ARN
-or condition may hold such braces, so what one step leaves for another is packed, and what a person reads has none.
+Systems Manager replaces text in double braces wherever it evaluates a document, including the values of outputs:
+https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-documents.html. A policy's Sid, ARN or condition
+may have such braces. So the input of a later step is packed, and text for a person has no double braces.
 """
 
 import base64
@@ -12,13 +12,13 @@ import zlib
 from collections.abc import Mapping
 
 _OPENING = re.compile(r"\{(?=\{)")
-"""A brace before another: each pair of braces begins with one."""
+"""A brace before another. Each pair of braces begins with one."""
 LARGEST = 1_048_576
-"""Bytes that a packed text may have when unpacked; the largest that is ever packed has about a tenth."""
+"""The most bytes of an unpacked text. The largest text that is ever packed has about a tenth."""
 
 
 def packed(facts: Mapping[str, str]) -> str:
-    """Return facts for a later step, in letters, digits, `+`, `/` and `=` alone."""
+    """Return facts for a later step, in only letters, digits, `+`, `/` and `=`."""
     return base64.b64encode(zlib.compress(json.dumps(facts).encode())).decode()
 
 
@@ -30,10 +30,10 @@ def unpacked(text: str) -> dict[str, str]:
 
 
 def inert(text: str) -> str:
-    """Return a text for people in which Systems Manager finds nothing to fill in: `{ {` in the place of two braces."""
+    """Return a text for people in which Systems Manager finds nothing to replace: `{ {` for two braces."""
     return _OPENING.sub("{ ", text)
 
 
 def inert_json(text: str) -> str:
-    """Return a JSON text of the same meaning without double braces: JSON has two in a row only inside of strings."""
+    """Return a JSON text with the same meaning without double braces. JSON has two in a row only in strings."""
     return _OPENING.sub(r"\\u007b", text)

@@ -1,4 +1,4 @@
-"""Whom the planning function trusts: what the rule's parameters say, lists and register."""
+"""The trust of the planning function: the lists and the register in the rule's parameters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Trusted:
-    """The trust that `parameters` say; to be kept for the life of a container. `clock` returns the time in UTC."""
+    """The trust in `parameters`. Keep it for the life of a container. `clock` returns the time in UTC."""
 
     def __init__(self, parameters: Mapping[str, str], clock: Callable[[], datetime]) -> None:
         self.parameters = parameters
@@ -24,10 +24,10 @@ class Trusted:
         self._reader: RegisterReader | None = None
 
     def now(self) -> Trust:
-        """Return whom the rule trusts. Raises PlanningError where the register cannot be read now.
+        """Return the trust of the rule. Raises PlanningError if the register cannot be read now.
 
-        The rule then counts what only the register trusts as outside, or goes by an older version. Neither may cut
-        anybody off.
+        In that case, the rule treats access that only the register trusts as outside, or uses an older version. Neither
+        may cut anyone off.
         """
         lists = trust_of(self.parameters, self.clock().date())
         text = self.parameters.get(TRUST_REGISTER, "").strip()

@@ -1,6 +1,6 @@
-"""Putting a policy in the place of another, only if that other is still there.
+"""Replaces a policy, only if the policy is still the expected one.
 
-SetRepositoryPolicy replaces everything and has no version check, so the live policy is compared just before.
+SetRepositoryPolicy replaces everything and has no version check. So the current policy is compared just before.
 """
 
 import json
@@ -18,24 +18,24 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
 NO_POLICY = "null"
-"""The text of a policy that is not there."""
+"""The text of a missing policy."""
 PAUSES = (5, 10, 20)
-"""Seconds before a refused principal is tried again: IAM takes a while to make a new role known everywhere."""
+"""Seconds before a refused principal is tried again. IAM takes a while to make a new role known everywhere."""
 DELETED_PRINCIPAL = re.compile(r"A(?:ROA|IDA|GPA|IPA|NPA|KIA)[A-Z0-9]{12,124}")
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-prefixes"""
 ROOT = re.compile(r"arn:aws[a-z-]*:iam::([0-9]{12}):root")
 
 
 class NotWrittenError(Exception):
-    """The policy is not the wanted one; the message says why and what it is now."""
+    """The policy is not the wanted one. The message says why, and what the policy is now."""
 
 
 class UncheckedError(NotWrittenError):
-    """The policy may be the wanted one, and nobody knows whether it does what it should."""
+    """The policy may be the wanted one, but it cannot be read to verify this."""
 
 
 def write_policy(events: Mapping[str, str], _context: object) -> dict[str, str]:
-    """Answer the step: write what `Facts` want; `Outcome` is Written, Deleted, Unchanged or Gone."""
+    """Run the step: write the policy that `Facts` want. `Outcome` is Written, Deleted, Unchanged or Gone."""
     facts = unpacked(events["Facts"])
     try:
         outcome = replaced(boto3.client("ecr"), events["Repository"], facts["Policy"], facts["Wanted"], time.sleep)
@@ -45,7 +45,7 @@ def write_policy(events: Mapping[str, str], _context: object) -> dict[str, str]:
 
 
 def replaced(ecr: "ECRClient", name: str, expected: str, wanted: str, sleep: Callable[[float], None]) -> str:
-    """Put one policy in the place of another and say what became of it. Raises NotWrittenError."""
+    """Replace a policy and return the outcome. Raises NotWrittenError."""
     for pause in (*PAUSES, None):
         live = current(ecr, name)
         if live is None:
@@ -67,7 +67,7 @@ def replaced(ecr: "ECRClient", name: str, expected: str, wanted: str, sleep: Cal
 
 
 def current(ecr: "ECRClient", name: str) -> str | None:
-    """Return the text of the policy, `null` if there is none; None if there is no repository. Raises ClientError."""
+    """Return the text of the policy, `null` if there is none, or None if there is no repository. Raises ClientError."""
     try:
         return ecr.get_repository_policy(repositoryName=name)["policyText"]
     except ClientError as error:
@@ -88,7 +88,7 @@ def _write(ecr: "ECRClient", name: str, wanted: str) -> str:
 
 
 def _after_error(ecr: "ECRClient", name: str, wanted: str, error: Exception) -> str:
-    """Say what became of a policy whose writing failed; an answer that got lost may have followed a success."""
+    """Return the outcome of a failed write. The write may have succeeded although its answer was lost."""
     try:
         live = current(ecr, name)
     except (ClientError, BotoCoreError) as unread:
@@ -111,7 +111,7 @@ def _refuses_principal(error: Exception) -> bool:
 
 
 def _named(error: Exception, wanted: str) -> str:
-    """Name the principals that the refusal can be about: deleted ones, else all that are not whole accounts."""
+    """Return, as text, the principals that may be refused: deleted ones, otherwise all except whole accounts."""
     if not _refuses_principal(error):
         return ""
     principals = sorted(set(_principals(json.loads(wanted))))
@@ -132,9 +132,10 @@ def _principals(policy: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
 
 
 def meaning(text: str) -> object:
-    """Return what two texts of a policy share if they say the same; None where there is no policy.
+    """Return a value that is equal for policies with the same meaning. None if there is no policy.
 
-    ECR does not keep a text as it was written: order, single values in lists, and how an account is named may differ.
+    ECR does not keep a text as it was written. The order, single values in lists, and the form of an account may
+    differ.
     """
     return _canonical(json.loads(text), "")
 

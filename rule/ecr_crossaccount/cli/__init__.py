@@ -1,5 +1,5 @@
-"""The command line: reads files and terminals, asks the judgement, shows what it answers.
+"""The command line: reads files and terminals, calls the judgement and shows its answers.
 
-One module a subcommand, one module a format, each imported when it is asked for. Nothing here decides anything
-about a policy.
+Each subcommand and each format is a module of its own, which is imported only when it is used. No code here makes a
+decision about a policy.
 """

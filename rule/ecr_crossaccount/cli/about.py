@@ -1,4 +1,4 @@
-"""What `judge` and `plan` are told: files and the repository of each, or a batch that says it line by line."""
+"""The input of `judge` and `plan`: files and the repository of each, or a batch that describes one policy per line."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from .sources import Source, UnreadableError, another_service, read_source
 
 _HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of `aws ecr get-repository-policy`"
 FOR_SOME_REPOSITORIES = "an entry of the register is for some repositories and covers nothing here: give --repository"
-"""What a reader should know whose register has more to say than it is asked."""
+"""The note for a register that has entries for some repositories only, when the repository has no name."""
 
 _ONE_FORM = "its answers have one form"
 _ANSWERED = "its exit status says whether it was answered"
@@ -62,7 +62,7 @@ def add_files(parser: argparse.ArgumentParser) -> None:
 
 
 def add_repository(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
-    """Add the arguments about the repository, and the register; return the group of the former."""
+    """Add the arguments about the repository and the register. Return the group of those about the repository."""
     one = parser.add_argument_group("about the repository", "what FILE does not say itself")
     one.add_argument("--owner", "--account", metavar="ACCOUNT", type=account, help="the account that owns it")
     one.add_argument("--repository", metavar="NAME", help="its name, for the register's patterns")
@@ -101,9 +101,9 @@ def add_repository(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
 
 
 def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator[tuple[Source, Repository, Origin]]:
-    """Yield the policy of each file, with the repository that it belongs to and where it comes from.
+    """Yield the policy of each file, its repository, and whether it is proposed or deployed.
 
-    A file that holds none is added to `unread`, and the others are read.
+    A file that does not hold a policy is added to `unread`, and the next file is read.
     """
     for file in arguments.files:
         try:
@@ -118,8 +118,8 @@ def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator
 
 
 def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
-    """Return the repository that a policy belongs to. Raises UnreadableError where file and options disagree."""
-    # A setting is for what a file does not say itself; an option that contradicts the file is a mistake.
+    """Return the repository that a policy belongs to. Raises UnreadableError if the file and the options disagree."""
+    # A setting supplies only what a file does not contain. An option that contradicts the file is a mistake.
     given = arguments.owner if arguments.settings.origin("account") is SettingOrigin.FLAG or not source.owner else None
     owner = _either("owner", source.owner, "--owner", given)
     if owner is None:
@@ -141,7 +141,7 @@ def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
 
 
 def _either(what: str, said_by_file: str | None, option: str, given: str | None) -> str | None:
-    """Return what file and option agree on, or the one that says something."""
+    """Return the value that the file and the option agree on, or the only one given. Raises UnreadableError."""
     if said_by_file and given and said_by_file != given:
         raise UnreadableError(f"its {what} is `{said_by_file}`, not `{given}` as {option} says")
     return said_by_file or given
@@ -151,7 +151,7 @@ Answers = Callable[[Iterable[bytes], date], Iterator[str]]
 
 
 def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> ExitStatus:
-    """Answer the lines that `arguments` name. Raises InputError for options that the batch form leaves nothing to."""
+    """Answer the lines that `arguments` name. Raises InputError for an option that has no effect with --jsonl."""
     for name in (*_SAID_BY_LINES, *_SAID_BY_PLANS, *_SAID_BY_BATCH):
         if getattr(arguments, name, None) is not None:
             option = _OPTIONS.get(name, name.replace("_", "-"))
@@ -159,7 +159,7 @@ def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> E
             raise InputError(f"--{option} does not go with --jsonl: {why}")
     answered = False
     for answer in answers(_lines(arguments.files or [STANDARD_INPUT]), today):
-        # One write and one flush a line: who feeds a line and waits for its answer gets it.
+        # Write and flush once per line, so that a program can send a line and wait for its answer.
         sys.stdout.write(answer + "\n")
         sys.stdout.flush()
         answered = True
@@ -169,7 +169,7 @@ def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> E
 
 
 def _lines(files: Iterable[str]) -> Iterator[bytes]:
-    """Yield the lines of the files, of one that is too long its beginning. Raises InputError."""
+    """Yield the lines of the files. A line that is too long is cut after its beginning. Raises InputError."""
     for file in files:
         try:
             with named_or_input(file) as stream:

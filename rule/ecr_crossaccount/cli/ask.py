@@ -1,4 +1,4 @@
-"""`ecr-crossaccount ask`: who may do what, by which statement, and on what it depends."""
+"""`ecr-crossaccount ask`: who can do what, which statement allows it, and which conditions it depends on."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _status(report: AccessReport, fail_if: str | None) -> ExitStatus:
-    """Say how it ended: what was not read comes first, for it may be anything; then what fails; then what is open."""
+    """Return the exit status. Unread policies take precedence, then answers that fail, then undecided answers."""
     if report.errors or not (report.answers or report.held):
         return ExitStatus.BAD_INPUT
     fails = {
@@ -169,7 +169,7 @@ def _report(arguments: argparse.Namespace) -> AccessReport:
 
 
 def _beside(arguments: argparse.Namespace) -> Beside:
-    """Return what counts beside every policy."""
+    """Return the documents that apply beside every policy: the registry policy and resource control policies."""
     from ..access.beside import Beside
 
     documents = documents_in(arguments)
@@ -187,7 +187,7 @@ def _question(arguments: argparse.Namespace, wanted: Wanted, given: Given) -> Qu
 
 
 def _said(arguments: argparse.Namespace) -> dict[str, tuple[str, ...] | None]:
-    """Return what the command line says of condition keys, each as it was first spelt."""
+    """Return the values of the condition keys on the command line, each key spelled as it first appears."""
     said: dict[str, tuple[str, ...] | None] = {}
     names: dict[str, str] = {}
     for key, value in arguments.context:
@@ -214,7 +214,7 @@ def _of_files(arguments: argparse.Namespace, gathering: Gathering) -> str:
 
 
 def _about_files(arguments: argparse.Namespace) -> argparse.Namespace:
-    """Return the arguments as `judge` has them: one Region, and a name without wildcards."""
+    """Return the arguments in the form that `judge` expects: at most one Region, and a name without wildcards."""
     regions = arguments.regions or []
     if len(regions) > 1 and arguments.settings.origin("region") is SettingOrigin.FLAG:
         raise InputError("--region: the repository of FILE is in one Region")
@@ -261,4 +261,4 @@ def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
 
 
 _ABOUT_FILES = {"registry_policy": "registry-policy", "partition": "partition", "tags": "tag", "origin": "origin"}
-"""Options that say nothing of what exists; the account may be a setting, so it is not refused."""
+"""Options that are about the repository of FILE only. The owner can also come from a setting, so it is not refused."""

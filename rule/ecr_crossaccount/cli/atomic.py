@@ -1,4 +1,4 @@
-"""Files written as a whole or not at all: whatever stops the run, nobody finds half a report."""
+"""Files are written completely or not at all: an interrupted run never leaves half a report."""
 
 from __future__ import annotations
 
@@ -14,35 +14,34 @@ from ..errors import in_our_words
 from .errors import InputError
 
 PRIVATE = 0o600
-"""Permissions of a file that its owner alone may read."""
+"""Permissions of a file that only its owner can read and write."""
 
 
 class ChangedError(InputError):
-    """A file is no longer what was read, so it was not replaced."""
+    """A file changed after it was read, so it was not replaced."""
 
 
 class ExistsError(InputError):
-    """A file of that name is there already, so none was created."""
+    """A file of that name exists, so none was created."""
 
 
 def digest(data: bytes) -> str:
-    """Return what tells the content of a file from any other."""
+    """Return a digest of the content of a file."""
     return sha256(data).hexdigest()
 
 
 def write_whole(path: str, text: str | Iterable[str], *, encoding: str = "utf-8") -> None:
-    """Put `text`, whole or in pieces, into the file at `path`, replacing it at once.
+    """Replace the file at `path` with `text`, whole or in pieces, in one step.
 
-    What is no regular file is written as it is.
-
-    A link stays a link; a file keeps its permissions and, as far as the system allows, its owner and group.
-    Raises InputError if it cannot be written.
+    A pipe, a device or any other file that is not regular is written in place. A symbolic link stays a link. A file
+    keeps its permissions and, as far as the system allows, its owner and group. Raises InputError if it cannot be
+    written.
     """
     data = _encoded(text, encoding)
     target = Path(os.path.realpath(path))
     try:
         old = _status_of(target)
-        if old is not None and not stat.S_ISREG(old.st_mode):  # a pipe or a device, where nothing can be half there
+        if old is not None and not stat.S_ISREG(old.st_mode):  # a pipe or device, which has no half-written state
             with target.open("wb") as file:
                 file.writelines(data)
         else:
@@ -52,9 +51,9 @@ def write_whole(path: str, text: str | Iterable[str], *, encoding: str = "utf-8"
 
 
 def replace_read(path: str, text: str, read: str, *, encoding: str = "utf-8") -> None:
-    """Replace the file at `path` if its content still has the digest `read`, and keep what `write_whole` keeps.
+    """Replace the file at `path` if its content still has the digest `read`. Keep what `write_whole` keeps.
 
-    Raises ChangedError where it has not, InputError if the file cannot be written.
+    Raises ChangedError if the content has changed, and InputError if the file cannot be written.
     """
     target = Path(os.path.realpath(path))
     try:
@@ -66,14 +65,14 @@ def replace_read(path: str, text: str, read: str, *, encoding: str = "utf-8") ->
 
 
 def create_whole(path: str, text: str, *, mode: int | None = None) -> None:
-    """Create the file at `path` with `text`, and never touch one that is there.
+    """Create the file at `path` with `text`. An existing file is never changed.
 
-    `mode`: its permissions; by default those of any new file. Text and name are on the disk when this returns.
-    Raises ExistsError, InputError if it cannot be written.
+    `mode` is its permissions; by default, those of any new file. The text and the name are on the disk on return.
+    Raises ExistsError if the file exists, and InputError if it cannot be written.
     """
     file = Path(path)
     try:
-        # The empty file keeps the name; only its own creator puts the text in its place.
+        # The empty file reserves the name: only the process that created it puts the text in its place.
         os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
         try:
             _replace(file, _encoded(text, "utf-8"), None, mode=mode)
@@ -116,7 +115,7 @@ def _regular(path: str, target: Path) -> os.stat_result:
 def _replace(
     path: Path, data: Iterable[bytes], old: os.stat_result | None, read: str | None = None, mode: int | None = None
 ) -> None:
-    """Put `data` in the place of `path`, only if its content has the digest `read` where one is given."""
+    """Replace the file at `path` with `data`. If `read` is given, do so only if the content has that digest."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -129,7 +128,7 @@ def _replace(
         if read is not None:
             _refuse_another(path, read)
         Path(name).replace(path)
-    except BaseException:  # an interrupt as well: the temporary file must not stay
+    except BaseException:  # also after an interrupt: the temporary file must be removed
         Path(name).unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
@@ -149,7 +148,7 @@ def _permissions(old: os.stat_result | None, mode: int | None) -> int:
 
 
 def _give(name: str, old: os.stat_result) -> None:
-    """Give a file the owner and group of another one; who may not give it away leaves at least the group."""
+    """Give a file the owner and group of another one, or only the group if changing the owner is not permitted."""
     if not hasattr(os, "chown"):  # Windows
         return
     new = Path(name).stat()
@@ -162,8 +161,8 @@ def _give(name: str, old: os.stat_result) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Put a folder's new name for a file on the disk, where the system can: the text is there already."""
-    with suppress(OSError):  # Windows opens no folder, and some file systems sync none
+    """Write a folder's new entry for a file to the disk, if the system can. The content is on the disk already."""
+    with suppress(OSError):  # Windows cannot open a folder, and some file systems cannot sync one
         descriptor = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(descriptor)
@@ -172,7 +171,7 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _umask() -> int:
-    """Return the process's mask, which can only be read by setting it."""
+    """Return the umask of the process, which can only be read by setting it."""
     mask = os.umask(0o022)
     os.umask(mask)
     return mask

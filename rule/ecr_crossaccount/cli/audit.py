@@ -1,4 +1,4 @@
-"""`ecr-crossaccount audit`: everything that exists, judged, with the approvals behind it."""
+"""`ecr-crossaccount audit`: judges every repository that exists, and lists the approvals."""
 
 from __future__ import annotations
 
@@ -40,16 +40,16 @@ _ROLE = re.compile(r"(?!/)(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
 _OBJECTS_BETWEEN_COLLECTIONS = 500_000
 _DIGITS = 4
 _LONGEST_USAGE = 90
-"""Days that CloudTrail's event history holds."""
+"""The number of days that CloudTrail's event history covers."""
 _OF_INVENTORY = "check that the query selects `AWS::ECR::Repository`"
 _OF_ACCOUNT = "check the account and the Region (`--profile`, `--region`)"
 _ACCESS_ANALYZER = "access-analyzer"
 
 
 def add_source(where: argparse._ActionsContainer) -> argparse._ActionsContainer:
-    """Add what names the repositories that exist: an account's Regions, aggregators or files.
+    """Add the arguments that name the repositories: Regions of an account, aggregators or files.
 
-    Returns the group of what takes the account's place, one of which can be given.
+    Returns the mutually exclusive group of the sources that replace the account.
     """
     where.add_argument(
         "--region",
@@ -184,11 +184,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
-    """Audit what `arguments` name, and show the result."""
+    """Audit the repositories that `arguments` name, and show the result."""
     from ..audit.failures import AuditError
 
     documentation.verify()
-    # What an audit reads it keeps until it ends: a collector that looks through it all again and again finds nothing.
+    # An audit keeps everything that it reads until it ends, so repeated garbage collections would find nothing to free.
     gc.freeze()
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
     try:
@@ -217,7 +217,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _counted(report: AuditReport, *, under_rcps: bool) -> Iterator[Counted]:
-    """Yield what counts in a report: what no earlier audit had found, and what only a second opinion sees."""
+    """Yield what counts: verdicts that the baseline does not have, and access that only a second opinion sees."""
     yield from (UNCERTAIN for _ in report.beyond)
     if not report.known and not under_rcps:
         yield from counted_in(one.verdict for one in report.audited.outcomes())
@@ -246,7 +246,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     register = register_in(arguments.trust, on)
     trust = with_members(trust_of(register, on), arguments.members, now())
     source = source_of(arguments, on)
-    from ..audit.judging import Auditor  # while an account is being listed
+    from ..audit.judging import Auditor  # imported while an account is being listed
 
     own = arguments.organization
     if own is None and trust.names_self:
@@ -277,7 +277,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
 def _with_rcps(
     report: AuditReport, given: tuple[str, ...], source: Source, arguments: argparse.Namespace
 ) -> AuditReport:
-    """Return a report that says what is left under resource control policies, if any were given or asked for."""
+    """Return the report with the access that remains under resource control policies, if any are in use."""
     from ..audit.control_policies import ControlPolicies
 
     if given:
@@ -295,7 +295,7 @@ def _with_rcps(
 
 
 def read_all(source: Source, arguments: argparse.Namespace) -> Iterator[Item | Ambiguous | Unread]:
-    """Read all that a source has, each repository once, and show how far it is."""
+    """Yield everything that a source reads, each repository once, and show the progress."""
     from ..audit.raw import recordings
     from ..audit.recordings import settled
     from .progress import progress
@@ -307,19 +307,19 @@ def read_all(source: Source, arguments: argparse.Namespace) -> Iterator[Item | A
 def _judge(
     source: Source, auditor: Auditor, trust: Trust, organization: str | None, arguments: argparse.Namespace
 ) -> None:
-    """Judge what a source reads while it is being read; what AWS Config has, by several processes."""
+    """Judge policies while they are being read. Those of AWS Config are judged by several processes."""
     from ..audit.processes import Task, judge_all
     from .progress import progress
 
     found = progress(source.read(), "reading policies", source.total)
     task = Task(trust, organization, arguments.blank_is_none)
-    # What is read live, AWS answers more slowly than one process judges.
+    # AWS answers live reads more slowly than one process can judge them.
     is_recorded = arguments.inventory or arguments.aggregator
     judge_all(found, auditor, task, arguments.processes if is_recorded else 1)
 
 
 def _known(path: Path | None) -> frozenset[Identity]:
-    """Return what the audit at `path` had found; read first, likewise."""
+    """Return the findings of the audit at `path`. It is read first, so that a bad file fails before the audit."""
     earlier = _earlier(path)
     if earlier is None:
         return frozenset()
@@ -333,7 +333,7 @@ def _known(path: Path | None) -> frozenset[Identity]:
 
 
 def _earlier(path: Path | None) -> object | None:
-    """Return the report to compare with; read first, so that no audit is made in vain."""
+    """Return the report to compare with. It is read first, so that a bad file fails before the audit starts."""
     if path is None:
         return None
     from ..audit.changes import check
@@ -349,7 +349,7 @@ def _earlier(path: Path | None) -> object | None:
 
 
 def source_of(arguments: argparse.Namespace, on: date) -> Source:
-    """Return where `arguments` say that repositories are. Raises InputError and AuditError."""
+    """Return the source of repositories that `arguments` name. Raises InputError and AuditError."""
     _refuse_what_does_not_go_together(arguments)
     if arguments.usage is not None:
         arguments.usage = days_back("--usage", arguments.usage, on, _LONGEST_USAGE)
@@ -386,19 +386,19 @@ def source_of(arguments: argparse.Namespace, on: date) -> Source:
     from ..audit.listing import Listings
 
     listings = Listings(caller, regions)
-    from ..audit.sources import of_account  # not before AWS was asked: there is much to load while it answers
+    from ..audit.sources import of_account  # imported after the calls to AWS have started, because loading takes time
 
     return of_account(listings, arguments.resume, on)
 
 
 def _role_in(arguments: argparse.Namespace) -> str | None:
-    """Return the role of `audit`; `ask` has none."""
+    """Return the role of `audit`, or None for `ask`, which has no such option."""
     found: str | None = getattr(arguments, "organization_role", None)
     return found
 
 
 def _accounts(members: str | None) -> Accounts | None:
-    """Return the accounts of a list of members. Raises InputError for one in which newer accounts are missing."""
+    """Return the accounts in a list of members. Raises InputError for an outdated list, which misses new accounts."""
     if members is None:
         return None
     from ..audit.by_role import Accounts

@@ -1,4 +1,4 @@
-"""Backups of policies as files: each new, private and on the disk before anything is changed, and read strictly."""
+"""Backups of policies as files. Each is new, private, and on the disk before anything changes, and is read strictly."""
 
 from __future__ import annotations
 
@@ -18,19 +18,22 @@ from .json_text import JsonError, read_json
 from .outputs import verify
 
 _LONGEST_NAME = 150
-"""Characters of a repository's name in that of a file, which may have 255 bytes; ECR allows 256."""
+"""The most characters of a repository's name in a file name. ECR allows 256, but a file name has at most 255 bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """The policy in a backup (`null` for none), and in what it is of another repository."""
+    """The policy in a backup (`null` for none), and how the backup's repository differs from the expected one."""
 
     policy: str
     differences: tuple[str, ...]
 
 
 def refuse_taken(path: str | None) -> None:
-    """Raise InputError where a backup cannot get the name that the caller wants: before anybody is asked."""
+    """Raise InputError if a backup cannot have the name that the caller wants.
+
+    Called before the user is asked to confirm.
+    """
     if path is None:
         return
     if os.path.lexists(path):
@@ -43,9 +46,9 @@ def _taken(path: str) -> InputError:
 
 
 def keep(path: str | None, text: str, facts: Mapping[str, str], moment: datetime) -> str:
-    """Write a backup to a new file that its owner alone may read, and return its name. Raises InputError.
+    """Write a backup to a new file that only its owner can read, and return its name. Raises InputError.
 
-    `path` is where the caller wants it; None for a name made from Account, Region, Repository and the time.
+    `path` is the name that the caller wants. If None, the name has Account, Region, Repository and the time.
     """
     if path is not None:
         try:
@@ -64,9 +67,9 @@ def keep(path: str | None, text: str, facts: Mapping[str, str], moment: datetime
 
 
 def name_of(facts: Mapping[str, str], moment: datetime, number: int = 1) -> str:
-    """Return the name of a backup; `number` tells those of one moment apart.
+    """Return the name of a backup. `number` distinguishes backups of the same moment.
 
-    `+` stands for `/`, and `~` for what was left out of a long name: neither can be in the name of a repository.
+    `+` replaces `/`, and `~` marks a shortened name. Neither character can be in the name of a repository.
     """
     repository = facts["Repository"]
     if len(repository) > _LONGEST_NAME:
@@ -76,7 +79,7 @@ def name_of(facts: Mapping[str, str], moment: datetime, number: int = 1) -> str:
 
 
 def read(file: str, facts: Mapping[str, str]) -> Backup:
-    """Return the backup in a file; `facts` says which repository it should be of. Raises InputError."""
+    """Return the backup in a file. `facts` are those of the repository that it should be of. Raises InputError."""
     try:
         value = read_json(text_named(file, LARGEST))
         text = policy_of(value, file)

@@ -1,8 +1,8 @@
-"""The batch forms: a JSON object a line in, a JSON object a line out, in the same order and at once.
+"""The batch forms: one JSON object per line in, one JSON object per line out, in the same order and without delay.
 
-The README has an example of each. Every line is answered, whatever it holds: what cannot be judged is NON_COMPLIANT,
-and what cannot be planned is left as it is, with the reason under `invalid`; an internal error too, which ends the
-batch with the status of a crash when all lines are answered.
+The README has an example of each. Every line gets an answer, whatever it contains. A policy that cannot be judged is
+NON_COMPLIANT, and a policy that cannot be planned stays unchanged; `invalid` has the reason. An internal error in a
+line is also an answer. After all lines are answered, the batch then ends with the exit status of a crash.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from .crash import reason
 
 
 class UnansweredError(EcrCrossAccountError):
-    """Some lines of a batch met an internal error; all the others are answered."""
+    """Some lines of a batch met an internal error. All other lines are answered."""
 
     def __init__(self, first: int, why: Exception, lines: int) -> None:
         more = f" (and {lines - 1} more)" if lines > 1 else ""
@@ -29,15 +29,15 @@ class UnansweredError(EcrCrossAccountError):
 
 
 def answers(lines: Iterable[bytes], today: date) -> Iterator[str]:
-    """Yield the answer of `judge` to each of `lines`, texts without a line break, as soon as the line is there.
+    """Yield the answer of `judge` to each line, without a line break, as soon as the line is read.
 
-    Raises UnansweredError after the last one, if a line met an internal error.
+    Raises UnansweredError after the last line, if any line met an internal error.
     """
     return _answered(lines, Lines(today, FIELDS | BESIDE), _verdict)
 
 
 def plans(lines: Iterable[bytes], today: date) -> Iterator[str]:
-    """Yield the answer of `plan` to each of `lines`, likewise."""
+    """Yield the answer of `plan` to each line. Same order, timing and errors as `answers`."""
     return _answered(lines, Lines(today, FIELDS | OF_PLANS), _plan)
 
 
@@ -51,7 +51,7 @@ def _answered(
         try:
             asked = reader.read(line)
             text = _written(asked, answer(asked))
-        except Exception as error:  # noqa: BLE001 - the other lines are answered before it is told
+        except Exception as error:  # noqa: BLE001 - the other lines are answered before it is reported
             crashed.append(number)
             first = first or error
             fault = Invalid(WHOLE, f"not judged, for an internal error: {reason(error)}")
@@ -67,7 +67,7 @@ def _written(asked: BatchQuestion | Faulty, answer: Verdict | _Judged | Plan) ->
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """The verdict of a line, and what is left of it under resource control policies, if the line has any."""
+    """The verdict of a line, and the verdict under its resource control policies, if it has any."""
 
     verdict: Verdict
     under_rcps: Verdict
@@ -92,7 +92,7 @@ def _verdict(asked: BatchQuestion | Faulty) -> Verdict | _Judged:
     return _Judged(verdict, _told_by(asked, rcps=asked.rcps)) if asked.rcps else verdict
 
 
-def _told_by(asked: BatchQuestion, **beside: Any) -> Verdict:  # noqa: ANN401 - what `judge` takes besides
+def _told_by(asked: BatchQuestion, **beside: Any) -> Verdict:  # noqa: ANN401 - other arguments of `judge`
     if asked.registry is not None:
         beside["registry"] = asked.registry
     verdict = judge(asked.policy, asked.repository, asked.trust, asked.origin, **beside)
@@ -102,7 +102,7 @@ def _told_by(asked: BatchQuestion, **beside: Any) -> Verdict:  # noqa: ANN401 - 
 def _plan(asked: BatchQuestion | Faulty) -> Plan:
     faults: tuple[Invalid, ...] = asked.faults if isinstance(asked, Faulty) else asked.distrust
     if faults or isinstance(asked, Faulty):
-        # Whom a faulty register means to trust is not known: nothing may be taken from anybody by it.
+        # With an invalid register, the trusted principals are unknown, so a plan must not remove anyone's access.
         return Plan(Action.NONE, None, (), faults, f"nothing was planned: {_told(faults[0])}")
     line = asked.line
     strategy, cut_trusted = str(line.get("strategy", "narrow")), bool(line.get("cut_trusted", False))
@@ -113,5 +113,5 @@ def _plan(asked: BatchQuestion | Faulty) -> Plan:
 
 
 def _told(fault: Invalid) -> str:
-    """Return what is wrong; the line as a whole is no place that says more."""
+    """Return the text of a fault, with its place unless that is only the line as a whole."""
     return fault.reason if fault.at == WHOLE else f"{fault.at}: {fault.reason}"

@@ -1,6 +1,6 @@
-"""The lines of a batch: what each asks about, or what is wrong with it.
+"""The lines of a batch: the question in each, or the faults that prevent an answer.
 
-Places of faults are paths in the line (`owner`, `trust[2].account`) or, from `$` on, in the policy.
+The place of a fault is a path in the line (`owner`, `trust[2].account`) or, if it begins with `$`, in the policy.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .json_text import JsonError, read_line
 from .options import ACCOUNT, ORGANIZATION, PARTITION
 
 LONGEST_LINE = 16 * MEGABYTE
-"""Bytes; with a register of 20,000 entries a line has some 3 MB."""
+"""In bytes. With a register of 20,000 entries, a line has about 3 MB."""
 
 WHOLE = "line"
 """The place of a fault of the line as a whole."""
@@ -33,12 +33,12 @@ WHOLE = "line"
 _REQUIRED = ("policy", "owner")
 _STRINGS = ("owner", "partition", "region", "repository", "owner_organization", "origin")
 FIELDS = frozenset({"id", "policy", "owner", "tags", "trust", "members", *_STRINGS})
-"""The fields of a line that every batch form knows."""
+"""The fields of a line that every batch form accepts."""
 BESIDE = frozenset({"registry_policy", "registry_scope", "rcps"})
-"""Those that `judge` knows besides: the documents that decide beside the policy."""
+"""The additional fields of `judge`: documents that are evaluated beside the policy."""
 
 OF_PLANS = frozenset({"strategy", "required", "cut_trusted"})
-"""Those that `plan` knows besides."""
+"""The additional fields of `plan`."""
 
 _SHAPES = {
     "owner": (ACCOUNT, "an account number of 12 digits"),
@@ -63,7 +63,7 @@ Faults = tuple[Invalid, ...]
 
 @dataclass(frozen=True, slots=True)
 class BatchQuestion:
-    """One line's question; `distrust` says what is wrong with its trust, which then is nobody's."""
+    """The question in one line. `distrust` has the faults of its register; if there are any, no one is trusted."""
 
     identity: object
     line: Line
@@ -79,7 +79,7 @@ class BatchQuestion:
 
     @property
     def registry(self) -> RegistryPolicy | None:
-        """The registry policy; None where the line does not speak of it."""
+        """The registry policy, or None if the line does not mention one."""
         if "registry_policy" not in self.line:
             return None
         scope = Scope(self.line.get("registry_scope") or "unknown")
@@ -87,7 +87,7 @@ class BatchQuestion:
 
     @property
     def required(self) -> object:
-        """The statements that a plan is to put in; None where the line names none."""
+        """The statements that a plan must add, or None if the line names none."""
         return self.line.get("required")
 
     @property
@@ -98,21 +98,21 @@ class BatchQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Faulty:
-    """A line that asks nothing that could be answered."""
+    """A line without a question that can be answered."""
 
     identity: object
     faults: Faults
 
 
 class Lines:
-    """Reads lines on one day, with `fields` in them."""
+    """Reads lines that may have the given `fields`, and applies their trust as of one day."""
 
     def __init__(self, today: date, fields: frozenset[str] = FIELDS) -> None:
         self._trust_of = _TrustOn(today)
         self._fields = fields
 
     def read(self, data: bytes) -> BatchQuestion | Faulty:
-        """Return what a line asks, or why it cannot be answered."""
+        """Return the question in a line, or why it cannot be answered."""
         if len(data.rstrip(b"\n")) > LONGEST_LINE:
             return Faulty(None, (Invalid(WHOLE, f"longer than {LONGEST_LINE // MEGABYTE} MB"),))
         try:
@@ -132,7 +132,7 @@ class Lines:
 
 
 class _TrustOn:
-    """Reads the trust of a line on one day; most lines of a batch share theirs."""
+    """Parses the trust of a line as of one day. Cached, because most lines of a batch have the same trust."""
 
     def __init__(self, today: date) -> None:
         self._today = today
@@ -140,9 +140,11 @@ class _TrustOn:
         self._parse_members = lru_cache(maxsize=16)(self._members_in)
 
     def __call__(self, entries: object, members: object) -> tuple[Trust, Faults]:
-        """Return the trust of `entries` and, if something is wrong with them, nobody's and the faults.
+        """Return the trust of `entries` and no faults.
 
-        With `members` that are of no use, nobody is covered as a member.
+        If they are invalid, return a trust without entries and the faults.
+
+        If `members` are invalid, no account is covered as a member of an organization.
         """
         faults = tuple(_repeated("trust", entries))
         if faults:
@@ -158,7 +160,10 @@ class _TrustOn:
 
     @lru_cache(maxsize=256)  # noqa: B019 - lives as long as a batch
     def _known(self, trust: Trust, members: Members | None) -> Trust:
-        """Return the trust with members, the same one again: verdicts are remembered by it."""
+        """Return the trust with members.
+
+        The same arguments return the same object, because verdicts are cached by it.
+        """
         return replace(trust, members=members)
 
     def _members_in(self, text: str) -> tuple[Members | None, Faults]:
@@ -178,21 +183,21 @@ class _TrustOn:
 
 def _repository(line: Line) -> Repository:
     facts = {ours: line[theirs] for theirs, ours in _NAMES_OF_REPOSITORY.items() if line.get(theirs) is not None}
-    facts.setdefault("partition", partition_of(line.get("region")))  # type: ignore[arg-type] # likewise
+    facts.setdefault("partition", partition_of(line.get("region")))  # type: ignore[arg-type] # see below
     if "tags" in line:
         facts |= {"tags": line["tags"], "tags_known": True}
-    return Repository(**facts)  # type: ignore[arg-type] # _faults_of has looked at every type
+    return Repository(**facts)  # type: ignore[arg-type] # _faults_of has checked every type
 
 
 def _faults_of_place(region: object, partition: object) -> Iterator[Invalid]:
-    """Yield that a line says a Region and the partition of another one, so that nobody knows what it asks."""
+    """Yield a fault if a line has a Region and the partition of another one, because its question is then ambiguous."""
     said = isinstance(region, str) and isinstance(partition, str) and REGION.fullmatch(region)
     if said and partition != partition_of(str(region)):
         yield Invalid("partition", f"{quoted(partition)} is not the partition of {quoted(region)}")
 
 
 def _identity(line: Line) -> tuple[object, Faults]:
-    """Return the line's id, to be said back; one that JSON cannot express is not."""
+    """Return the line's id, which its answer repeats. An id that JSON cannot express is a fault."""
     identity = line.get("id")
     try:
         json.dumps(identity, allow_nan=False)
@@ -204,7 +209,7 @@ def _identity(line: Line) -> tuple[object, Faults]:
 
 
 def _faults_of(line: Line, fields: frozenset[str]) -> Iterator[Invalid]:
-    """Yield what is wrong with the line around its policy and its trust."""
+    """Yield the faults of a line outside its policy and its trust."""
     yield from _repeated("", line)
     for name in line:
         if name not in fields:
@@ -224,7 +229,7 @@ def _faults_of(line: Line, fields: frozenset[str]) -> Iterator[Invalid]:
 
 
 def _faults_of_required(line: Line) -> Iterator[Invalid]:
-    """Yield what is wrong with what a plan is to put in."""
+    """Yield the faults of the fields for the strategy `require`."""
     if not isinstance(line.get("cut_trusted", False), bool):
         yield Invalid("cut_trusted", "expected true or false")
     if line.get("strategy") != "require":
@@ -260,7 +265,7 @@ def _faults_of_tags(tags: object) -> Iterator[Invalid]:
 
 
 def _repeated(at: str, value: object) -> Iterator[Invalid]:
-    """Yield the names that stand twice in `value`, or in an object of it where it is a list."""
+    """Yield a fault for each name that appears twice in `value`, or in an object of the list that `value` is."""
     if isinstance(value, RepeatedNames):
         for name in value.names:
             yield Invalid(f"{at}.{name}" if at else name, "appears twice")

@@ -1,4 +1,4 @@
-"""`--registry-policy` and `--rcp`: the documents that decide beside a repository's own policy, from files."""
+"""`--registry-policy` and `--rcp`: documents from files that decide together with a repository's own policy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """What decides beside the policies that are judged.
+    """The documents that are evaluated beside the judged policies.
 
     `shown` is the registry policy's JSON value, for showing parts of it; `owner` is its account, if its file says so.
     """
@@ -32,7 +32,7 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """What a registry policy leaves open, in words, and the exit status that it makes."""
+    """The access that a registry policy leaves open, in words, and the resulting exit status."""
 
     notes: tuple[str, ...] = ()
     status: ExitStatus = ExitStatus.COMPLIANT
@@ -85,7 +85,7 @@ def add_rcp(parser: argparse._ActionsContainer) -> None:
 
 
 def rcps_in(arguments: argparse.Namespace) -> tuple[str, ...]:
-    """Return the resource control policies that `arguments` name. Raises InputError where one cannot be read."""
+    """Return the resource control policies that `arguments` name. Raises InputError if a policy cannot be read."""
     files = getattr(arguments, "rcps", None) or ()
     rcps = tuple(_read(file, "--rcp").text for file in files)
     _note_what_is_refused(files, rcps)
@@ -99,7 +99,7 @@ def rcps_in(arguments: argparse.Namespace) -> tuple[str, ...]:
 
 
 def documents_in(arguments: argparse.Namespace) -> Documents:
-    """Return the documents that `arguments` name. Raises InputError where one cannot be read or is not to be used."""
+    """Return the documents that `arguments` name. Raises InputError if a document cannot be read or used."""
     rcps = rcps_in(arguments)
     file = getattr(arguments, "registry_policy", None)
     scope = getattr(arguments, "registry_scope", None)
@@ -117,7 +117,7 @@ def documents_in(arguments: argparse.Namespace) -> Documents:
 
 
 def refuse_another(beside: Documents, source: Source, repository: Repository) -> None:
-    """Raise InputError for a registry policy of another account than the repository's."""
+    """Raise InputError if the registry policy is of another account than the repository."""
     if beside.owner is not None and beside.owner != repository.account:
         raise InputError(
             f"the registry policy is of {beside.owner}, and `{source.file}` of {repository.account}: give the policy "
@@ -128,7 +128,7 @@ def refuse_another(beside: Documents, source: Source, repository: Repository) ->
 def left_by_registry(
     policy: str | None, repository: Repository, trust: Trust, origin: Origin, registry: RegistryPolicy
 ) -> Left:
-    """Return what the registry policy leaves open of a repository that has, or is to have, a policy of its own."""
+    """Return the access that the registry policy leaves open to a repository that has or will have its own policy."""
     from .. import judge
     from ..policy.document import Document
 
@@ -146,7 +146,7 @@ def left_by_registry(
 
 
 def _note_what_is_refused(files: Sequence[str], rcps: Sequence[str]) -> None:
-    """Say which of the files hold a policy that Organizations would refuse: results name them by their numbers."""
+    """Write a note for each file whose policy AWS Organizations would refuse. Results name it by its number."""
     if not rcps:
         return
     from ..access.control import control_statements

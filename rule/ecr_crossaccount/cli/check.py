@@ -46,7 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def add_files_options(parser: argparse.ArgumentParser) -> None:
-    """Add what every command takes that reads policies in files: what is left out, the register, the deployment."""
+    """Add the arguments of every command that reads policies in files: exclusions, the register and the deployment."""
     _add_judging(parser)
     _add_deployment(parser.add_argument_group("where it will be deployed"))
 
@@ -132,7 +132,7 @@ def _add_telling(shown: argparse._ArgumentGroup) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
-    """Check what `arguments` name, and show the result."""
+    """Check the files that `arguments` name, and show the result."""
     documentation.verify()
     if arguments.list_rules:
         return _list_rules(arguments)
@@ -157,7 +157,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def refuse_a_folder_that_is_gone() -> None:
-    """Raise InputError in a working folder that someone has deleted: it looks like one without files."""
+    """Raise InputError if the working folder was deleted, because it otherwise looks like an empty one."""
     try:
         Path.cwd()
     except OSError as error:
@@ -165,7 +165,7 @@ def refuse_a_folder_that_is_gone() -> None:
 
 
 def _controlled(report: Report) -> Report:
-    """Return a report of what is left under the resource control policies."""
+    """Return the report with the verdicts under the resource control policies."""
     findings = (replace(one, verdict=one.under_rcps) if one.under_rcps else one for one in report.findings)
     return replace(report, findings=tuple(findings))
 
@@ -192,7 +192,7 @@ def _report(arguments: argparse.Namespace) -> Report:
 
 
 def _with_registry(context: Context, arguments: argparse.Namespace) -> Context:
-    """Return the surroundings with what is said of the registry. Raises InputError for a policy that is not one."""
+    """Return the context with the registry policy and its scope. Raises InputError for a file without such a policy."""
     from ..access.beside import Scope
     from ..gate.policies import NoPolicyError, registry_policy
     from ..reading.files import UnreadableError
@@ -210,7 +210,7 @@ def _with_registry(context: Context, arguments: argparse.Namespace) -> Context:
 
 
 def _exclusion(text: str) -> Exclusion:
-    """Return the pattern that `text` is, as an argument."""
+    """Return `text` as an exclusion. Raises ArgumentTypeError if it is not a pattern."""
     from ..gate.exclusions import Exclusion, PatternError
 
     try:
@@ -220,7 +220,7 @@ def _exclusion(text: str) -> Exclusion:
 
 
 def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:
-    """Yield the options that changed nothing: a name that is mistyped, or of what is no longer there."""
+    """Yield a note for each option without an effect: its name may be mistyped, or may no longer exist."""
     used = {pattern for one in report.skipped for pattern in one.excluded_by}
     is_for_this_run = arguments.settings.origin("exclude") is Origin.FLAG
     for pattern in dict.fromkeys(one.text for one in arguments.exclude):
@@ -236,7 +236,7 @@ def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:
 
 
 def _not_judged(report: Report) -> str:
-    """Say how much may let someone in and was not judged, or that nothing was; empty where all of it was."""
+    """Return how many items may grant access and were not judged, or that nothing was. Empty if all were judged."""
     absent = len(report.unknown) - len(report.unjudged)
     counts = ((len(report.unjudged), "found and not judged"), (absent, "not here"))
     found = ", ".join(f"{count} {what}" for count, what in counts if count)
@@ -255,7 +255,7 @@ def _baseline(path: str | None) -> frozenset[Identity]:
 
 
 def context_of(arguments: argparse.Namespace, trust: Trust) -> Context:
-    """Return the surroundings that `arguments` say. Raises InputError for a file of variables that is not there."""
+    """Return the context that `arguments` describe. Raises InputError for a missing file of variables."""
     from pathlib import Path
 
     from ..gate.context import Context
@@ -263,7 +263,7 @@ def context_of(arguments: argparse.Namespace, trust: Trust) -> Context:
     from ..reading.files import STANDARD_INPUT
 
     for file in arguments.var_files:
-        # What is no Terraform asks for none of them, and a name that is mistyped would never be missed.
+        # Only Terraform reads these files. In a run without Terraform, nothing else would report a mistyped name.
         if file != STANDARD_INPUT and (not Path(file).exists() or Path(file).is_dir()):
             raise InputError(f"cannot read the variables in `{file}`: no such file")
     return Context(

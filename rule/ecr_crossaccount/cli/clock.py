@@ -1,4 +1,4 @@
-"""The one place that looks at a clock, or waits. Everything below the command line takes time as an argument."""
+"""The only module that reads a clock or waits. Everything below the command line takes the time as an argument."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from datetime import UTC, date, datetime
 from .errors import InputError
 
 _EARLIEST = date(2026, 1, 1)
-"""Before it, there was no version of this command: a clock that has not been set often says 1970."""
+"""There was no version of this command before this day. A clock that was never set often says 1970."""
 
 
 def today() -> date:
-    """Return the current date in UTC, in which approvals expire. Raises InputError as `now`."""
+    """Return the current date in UTC, which decides whether an approval has expired. Raises InputError like `now`."""
     return now().date()
 
 
 def now() -> datetime:
     """Return the current time in UTC.
 
-    Raises InputError if the clock was never set: trust that has ended would hold again.
+    Raises InputError if the clock was never set, because expired trust would then apply again.
     """
     time = datetime.now(UTC)
     if time.date() < _EARLIEST:
@@ -31,10 +31,10 @@ def now() -> datetime:
 
 
 def monotonic() -> float:
-    """Return seconds that only ever grow."""
+    """Return the seconds of a clock that never goes back."""
     return time.monotonic()
 
 
 def sleep(seconds: float) -> None:
-    """Wait."""
+    """Wait for a number of seconds."""
     time.sleep(seconds)

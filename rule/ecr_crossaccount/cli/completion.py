@@ -11,7 +11,7 @@ from .parsers import parsers_in
 
 SHELLS = ("bash", "zsh", "fish")
 _FILES = frozenset({"FILE", "PATH"})
-"""What a value is called that names a file or a folder."""
+"""The names of values that are a file or a folder."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +20,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
-    """Print the script; a shell reads it once, and asks this program nothing while someone types."""
+    """Print the script. A shell reads it once, and does not run this program for each completion."""
     import shtab
 
     parser = whole_parser()

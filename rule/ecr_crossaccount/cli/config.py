@@ -1,4 +1,4 @@
-"""`ecr-crossaccount config`: which settings hold, who says so, and what there are."""
+"""`ecr-crossaccount config`: the settings in effect, the source of each, and the settings that exist."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
-    """Do what the task says."""
+    """Run the task that `arguments` name."""
     return _TASKS[arguments.task](arguments)
 
 
@@ -57,17 +57,17 @@ def _asked(arguments: argparse.Namespace) -> Settings:
     if not arguments.words:
         return _all(arguments)
     asked = arguments_of([*_where(arguments), *arguments.words])
-    return getattr(asked, "settings", NO_SETTINGS)  # a batch has none
+    return getattr(asked, "settings", NO_SETTINGS)  # a batch has no settings
 
 
 def _where(arguments: argparse.Namespace) -> Sequence[str]:
-    """Return the options of `config show` that say where settings stand, for the command that is asked about."""
+    """Return the options of `config show` about the settings file, for the command that it is asked about."""
     pinned = [f"--config={arguments.config}"] if hasattr(arguments, "config") else []
     return [*pinned, *(["--no-config"] if hasattr(arguments, "no_config") else [])]
 
 
 def _all(arguments: argparse.Namespace) -> Settings:
-    """Return what holds for whatever command, before its options."""
+    """Return the settings that apply to every command, before its options."""
     from .settings.options import unasked
 
     layers, file = unasked(arguments)
@@ -95,7 +95,7 @@ def _in_words(value: object) -> str:
         case bool():
             return str(value).lower()
         case int():
-            return f"{value}d"  # the only numbers are days
+            return f"{value}d"  # days are the only numbers
         case dict():
             return ", ".join(f"{name}: {one}" for name, one in value.items()) or "-"
         case list():

@@ -1,4 +1,4 @@
-"""A question that a person has to say yes to before something is written."""
+"""The question that a person must answer with yes before something is written."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _YES = frozenset({"y", "yes"})
 
 
 def confirmed(arguments: argparse.Namespace, asked: str) -> bool:
-    """Ask, unless `--yes` was given; say so where nothing is to be written. Raises InputError if nobody can answer."""
+    """Return whether the user agrees, or gave `--yes`. Raises InputError if there is no terminal to ask on."""
     if arguments.yes:
         return True
     if not sys.stdin.isatty():

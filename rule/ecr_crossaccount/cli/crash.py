@@ -1,6 +1,6 @@
-"""What is said when the program itself fails: one line, and the traceback if it is asked for.
+"""The report of a failure of the program itself: one line, and the traceback on request.
 
-A crash is no verdict: its exit status is 70, and a line of a batch that meets one is answered as not judged.
+A crash is not a verdict. Its exit status is 70, and a line of a batch that causes one is answered as not judged.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from collections.abc import Sequence
 from .visible import visible
 
 VARIABLE = "ECR_CROSSACCOUNT_DEBUG"
-"""The environment variable that asks for the traceback, as `--debug` does."""
+"""The environment variable that requests the traceback, like `--debug`."""
 
 _LONGEST_REASON = 300
 
 
 def tell(error: BaseException, argv: Sequence[str]) -> None:
-    """Say on standard error what happened, that it proves nothing, and what to do about it."""
+    """Write to standard error what happened, that it proves nothing, and what to do about it."""
     if "--debug" in argv or os.environ.get(VARIABLE) == "1":  # argparse may be what failed
         for line in "".join(traceback.format_exception(error)).splitlines():
             print(visible(line), file=sys.stderr)
@@ -30,7 +30,7 @@ def tell(error: BaseException, argv: Sequence[str]) -> None:
 
 
 def reason(error: BaseException) -> str:
-    """Return what happened, in one line that is safe to show and not too long for it."""
+    """Return what happened, in one short line that is safe to show."""
     text = visible(f"{type(error).__name__}: {error}".removesuffix(": "))
     return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 1]}…"
 

@@ -1,4 +1,4 @@
-"""CSV for a spreadsheet: what every such table has of a finding, and cells that no spreadsheet takes for a formula."""
+"""CSV for a spreadsheet: the columns that every such table has, and cells that no spreadsheet reads as a formula."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ JUDGED = (
     "help",
     "under_rcp",
 )
-"""The columns about a policy and what is wrong with it; those that say where it is precede them."""
+"""The columns about a policy and what is wrong with it. The columns about its place precede them."""
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - a spreadsheet takes them too
-"""What begins a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - a spreadsheet reads these too
+"""The first characters of a formula: https://owasp.org/www-community/attacks/CSV_Injection."""
 
 Row = dict[str, object]
 
 
 def table(columns: Sequence[str], rows: Iterable[Row]) -> str:
-    """Return rows under a header; a column that a row has not is empty."""
+    """Return rows under a header. A column that a row does not have is empty."""
     buffer = io.StringIO(newline="")
     writer = csv.DictWriter(buffer, columns, restval="", quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writeheader()
@@ -48,12 +48,12 @@ def table(columns: Sequence[str], rows: Iterable[Row]) -> str:
 
 
 def left_in(finding: Finding) -> Row:
-    """Return what is left of a policy under resource control policies; nothing where nobody named any."""
+    """Return the access that remains under resource control policies. Empty if no such policies were given."""
     return {} if finding.under_rcps is None else {"under_rcp": what_is_left(finding.under_rcps)}
 
 
 def row_of(result: Result) -> Row:
-    """Return what is wrong, without where it is."""
+    """Return the columns of a result, without its place."""
     row: Row = {
         "kind": result.finding.found.kind.value,
         "compliance": result.finding.verdict.compliance.value,
@@ -80,6 +80,6 @@ def row_of(result: Result) -> Row:
 
 
 def _cell(value: object) -> str:
-    """Return a cell that a spreadsheet takes for text: an apostrophe before it says so."""
+    """Return a cell that a spreadsheet reads as text. A leading apostrophe marks text that would be a formula."""
     text = visible(str(value))
     return f"'{text}" if text.lstrip().startswith(_FORMULAS) else text

@@ -1,4 +1,4 @@
-"""`ecr-crossaccount diff`: what a change of policies opens and closes, each with a request that proves it."""
+"""`ecr-crossaccount diff`: the access that a change of policies opens and closes, with a request as proof of each."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
-    """Compare what `arguments` name, and show the result."""
+    """Compare the states that `arguments` name, and show the result."""
     verify(arguments.outputs, arguments=arguments)
     refuse_a_folder_that_is_gone()
     register = register_in(arguments.trust, today())
@@ -82,7 +82,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _counted(found: Comparison, *, closed: bool) -> Iterator[Counted]:
-    """Yield what counts: what is opened, and with `closed` what is closed; what was not judged may be either."""
+    """Yield what counts: opened access, with `closed` also closed access, and items that were not judged."""
     for one in found.compared:
         for direction in (one.difference.opened, *([one.difference.closed] if closed else [])):
             yield from (Counted(change.grant.severity) for change in direction.changes)
@@ -118,7 +118,7 @@ def _is_folder(path: str) -> bool:
 
 
 def _state_of(path: str, context: Context) -> State:
-    """Return the state that a file or a folder is; of two files the names do not matter."""
+    """Return the state of a file or a folder. For two files, the names are ignored."""
     from ..gate.dispatch import harvest
     from ..gate.matching import State, relative
 
@@ -133,18 +133,18 @@ def _state_of(path: str, context: Context) -> State:
 
 
 _ALONE = ""
-"""How the one file of a state is called, that its name does not matter."""
+"""The name of the only file of a state, so that two files with different names are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """The files below a folder; `alone` is the one that has no name."""
+    """The files below a folder. `alone` is the path of a file that has no name of its own in the state."""
 
     root: str
     alone: str | None = None
 
     def of(self, name: str) -> str | None:
-        """Return the text of a file, its bytes' digest where it is no text; None where it cannot be read again."""
+        """Return the text of a file, or a digest of its bytes if it is not text, or None if it cannot be read again."""
         from ..gate.files import text_of
 
         path = self.alone if name == _ALONE else os.path.join(self.root, name)  # noqa: PTH118 - names of files here
@@ -184,7 +184,7 @@ def _of_revisions(arguments: argparse.Namespace, context: Context) -> Comparison
         states = [_state_in(one, some, context) for one, some in zip((old, new), present, strict=True)]
         _note_the_register(arguments.trust, old.folder)
         names = (before.name, "the files here" if after is None else after.name)
-        # While the files are there: what was not judged is the same only if the texts of both states are.
+        # Compare while the files exist: an unjudged item is the same only if its text is the same in both states.
         return comparison_of(states[0], states[1], names)
 
 
@@ -195,7 +195,7 @@ def _laid_out(repository: Repository, revision: Revision | None) -> AbstractCont
 
 
 def _state_in(laid: Laid, paths: list[str], context: Context) -> State:
-    """Return the state of files below a folder, by the names that they have below the working folder."""
+    """Return the state of the files below a folder, by their names relative to the working folder."""
     from ..gate.dispatch import harvest
     from ..gate.matching import State
 
@@ -210,7 +210,7 @@ def _state_in(laid: Laid, paths: list[str], context: Context) -> State:
 
 
 def _note_the_register(path: str | None, old: Path) -> None:
-    """Say that a register is another one in the old state, for it does not count there."""
+    """Write a note if the register differs in the old state, because the old one is not used."""
     if path is None or Path(path).is_absolute() or not (old / path).is_file():
         return
     if (old / path).read_bytes() != Path(path).read_bytes():

@@ -1,8 +1,8 @@
-"""Where the documentation of a rule is: the one place that every format asks.
+"""The address of a rule's documentation, for every format.
 
-The address is the user's, in ECR_CROSSACCOUNT_DOCS_URL, or the publisher's, in the metadata of what is installed
-(`[project.urls]`, Documentation). Where neither says one, a person is shown the page's name, and a program that needs
-an address gets that of the page which is installed with the command.
+The user can set the address in ECR_CROSSACCOUNT_DOCS_URL, and the publisher in the metadata of the distribution
+(`[project.urls]`, Documentation). If neither does, people see the page's name. Programs that need an address get that
+of the page installed with the command.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ _FOLDER = "docs"
 _ADDRESS = re.compile(
     r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?(?:/(?:[A-Za-z0-9._~:@!$&+,;=-]|%[0-9A-Fa-f]{2})*)*"
 )
-"""An absolute address without a password, a query or a fragment, and without a mark that Markdown or a shell reads."""
+"""An absolute address without password, query or fragment, and without characters special to Markdown or a shell."""
 _INSTALLED = (Path(__file__).parent / _PAGE, Path(__file__).parents[3] / _FOLDER / _PAGE)
-"""Where the page is in what is installed, and in a clone."""
+"""The paths of the page in an installation and in a clone."""
 
 
 def verify() -> None:
-    """Raise InputError where the user's address is none, before anything is read or written."""
+    """Raise InputError if the user's address is not valid, before anything is read or written."""
     _base()
 
 
 def link(rule: Rule) -> str:
-    """Return where a person reads about a rule."""
+    """Return the link to a rule's documentation, for a person."""
     return f"{_base() or _FOLDER}/{_PAGE}#{rule.anchor}"
 
 
 def address(rule: Rule) -> str | None:
-    """Return the absolute URI of the same, None where the page is nowhere."""
+    """Return the absolute URI of a rule's documentation, or None if the page does not exist."""
     page = _page()
     return page and f"{page}#{rule.anchor}"
 
 
 def home() -> str | None:
-    """Return the absolute URI of all documentation, likewise."""
+    """Return the absolute URI of the documentation, or None if it does not exist."""
     return _base() or _page()
 
 
@@ -66,7 +66,7 @@ def _base() -> str | None:
 
 @lru_cache(maxsize=1)
 def published() -> str | None:
-    """Return the address that the distribution names; its metadata are read once."""
+    """Return the address in the metadata of the distribution, which are read once."""
     from importlib.metadata import PackageNotFoundError, metadata
 
     try:

@@ -1,4 +1,4 @@
-"""What ends a run, or a file's part of it, with a message to the user instead of an answer."""
+"""The error that ends a run, or skips a file, with a message to the user."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ..errors import EcrCrossAccountError
 
 
 class InputError(EcrCrossAccountError):
-    """Input that cannot be used; `problems` says why, each on a line of its own."""
+    """Input that cannot be used. `problems` has the reasons, one a line."""
 
     def __init__(self, *problems: str) -> None:
         self.problems = problems

@@ -1,4 +1,4 @@
-"""What a run's exit status says."""
+"""The exit status of a run."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class ExitStatus(IntEnum):
     BAD_INPUT = 3
     CRASHED = 70  # EX_SOFTWARE of sysexits.h
     INTERRUPTED = 130  # as a shell reports a process that SIGINT ended
-    NOBODY_READS = 141  # likewise SIGPIPE
+    NOBODY_READS = 141  # as a shell reports a process that SIGPIPE ended
 
 
 def status_of(verdicts: Iterable[Verdict]) -> ExitStatus:
-    """Return what `verdicts` come to: non-compliant if one of them is, undecided if nothing worse was found."""
+    """Return the status of several verdicts: non-compliant if one is, else undecided if one is."""
     worst = ExitStatus.COMPLIANT
     for verdict in verdicts:
         if verdict.external or verdict.service or verdict.invalid:

@@ -1,4 +1,4 @@
-"""`--fail-on`: how bad a finding must be to fail the run, alike in every command that judges."""
+"""`--fail-on`: the lowest severity that fails the run. It means the same in every command that judges."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from ..gate.findings import Report
 
 _DOUBTFUL = Severity.MEDIUM
-"""What undecided and invalid count as."""
+"""The severity of undecided and invalid policies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """One thing that is wrong: how bad it is, and whether it is only undecided."""
+    """One problem: its severity, and whether it is only undecided."""
 
     severity: Severity
     undecided: bool = False
 
 
 UNCERTAIN = Counted(_DOUBTFUL, undecided=True)
-"""What may be wrong, and nobody can tell."""
+"""A possible problem that cannot be determined."""
 
 
 def add_fail_on(parser: argparse._ActionsContainer) -> None:
@@ -42,14 +42,14 @@ def add_fail_on(parser: argparse._ActionsContainer) -> None:
 
 
 def least_of(given: str | None) -> Severity:
-    """Return the least severity that fails, where `given` is what `--fail-on` says."""
+    """Return the lowest severity that fails. `given` is the value of `--fail-on`."""
     return Severity[given] if given else min(Severity)
 
 
 def counted_in(verdicts: Iterable[Verdict]) -> Iterator[Counted]:
-    """Yield everything that is wrong in verdicts."""
+    """Yield every problem in verdicts."""
     for verdict in verdicts:
-        if (verdict.external or verdict.service) and not verdict.grants:  # someone gets in, and nobody says who
+        if (verdict.external or verdict.service) and not verdict.grants:  # access without a grantee that could be named
             yield Counted(max(Severity))
         yield from (Counted(grant.severity) for grant in verdict.grants)
         yield from (UNCERTAIN for _ in verdict.undecided)
@@ -57,7 +57,7 @@ def counted_in(verdicts: Iterable[Verdict]) -> Iterator[Counted]:
 
 
 def counted_of(report: Report) -> Iterator[Counted]:
-    """Yield what counts in a report: what is neither suppressed nor known."""
+    """Yield the problems in a report that are neither suppressed nor known."""
     from ..gate.results import results_of
     from ..gate.rules import UNDECIDED
 
@@ -65,9 +65,9 @@ def counted_of(report: Report) -> Iterator[Counted]:
 
 
 def status_on(least: str | None, found: Iterable[Counted]) -> ExitStatus:
-    """Return what findings come to of which those count that are `least` or worse, all of them by default.
+    """Return the status of the findings that have at least the severity `least`. By default, all of them.
 
-    Where nothing fails for that alone, standard error says so: a pipeline that is green should say why.
+    If there are only findings below it, a note on standard error says so, because it explains why a pipeline passes.
     """
     found = set(found)
     severity = least_of(least)

@@ -1,4 +1,4 @@
-"""`ecr-crossaccount guardrail`: organization policies around every registry, printed to be attached."""
+"""`ecr-crossaccount guardrail`: prints organization policies that protect every registry, ready to attach."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
-    """Print the policy, and on standard error what to know before attaching it."""
+    """Print the policy. Notes for those who attach it go to standard error."""
     try:
         guardrail = _guardrail(arguments)
     except GuardrailError as error:

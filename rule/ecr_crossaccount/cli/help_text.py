@@ -1,4 +1,4 @@
-"""What `--help` of every command has: its summary as a sentence, wrapped, and what its exit status says."""
+"""The common parts of each command's `--help`: its summary as a sentence, and the meanings of its exit status."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COMPARED = {
     2: "undecided only: something may be opened",
     3: "bad input or usage: something could not be read and so was not compared",
 }
-"""Those of `diff`."""
+"""The exit statuses of `diff`."""
 
 ANSWERED = {
     0: "answered",
@@ -31,7 +31,7 @@ ANSWERED = {
     2: "answered, but something cannot be decided",
     3: _BAD_INPUT.replace("judged", "asked"),
 }
-"""Those of the command that asks."""
+"""The exit statuses of `ask`."""
 
 LIVE = {
     0: "compliant: the repository's final policy",
@@ -46,10 +46,13 @@ REGISTER = {0: "nothing to report, or written", 1: "something to report", 3: "ba
 
 
 class Formatter(argparse.HelpFormatter):
-    """Wraps a description, and what has lines of its own line by line, each below where its words begin."""
+    """Wraps a description. Text with line breaks is wrapped line by line, each aligned with its first word."""
 
-    def _format_usage(self, *of: Any) -> str:  # noqa: ANN401 - whatever argparse passes on
-        """Wrap the usage below its first word: argparse wraps it below the options, where a narrow terminal ends."""
+    def _format_usage(self, *of: Any) -> str:  # noqa: ANN401 - the arguments that argparse passes on
+        """Wrap the usage below its first word.
+
+        argparse wraps it below the options, too far right in a narrow terminal.
+        """
         width, self._width = self._width, _ENDLESS
         try:
             text = super()._format_usage(*of)
@@ -65,7 +68,7 @@ class Formatter(argparse.HelpFormatter):
 
 _ENDLESS = 1_000_000
 _USAGE_PART = re.compile(r"usage: |\(.*?\)+(?=\s|$)|\[.*?\]+(?=\s|$)|\S+")
-"""As argparse's own: what is in brackets stays together."""
+"""Like argparse's own pattern: text in brackets stays together."""
 
 
 def _usage_wrapped(text: str, width: int) -> str:
@@ -90,7 +93,7 @@ def _wrapped(line: str, width: int) -> str:
 
 
 def of_groups(groups: Mapping[str, Collection[str]]) -> type[Formatter]:
-    """Return the formatter of a parser whose commands are listed in groups, each under its title."""
+    """Return the formatter for a parser that lists its commands in groups, each under its title."""
     titles = {next(iter(commands)): title for title, commands in groups.items()}
     before = {first: "\n" if number else "" for number, first in enumerate(titles)}
 
@@ -106,7 +109,7 @@ def of_groups(groups: Mapping[str, Collection[str]]) -> type[Formatter]:
 
 
 class Described(TypedDict):
-    """The arguments by which argparse makes a parser that every command has alike."""
+    """The argparse arguments that all commands share."""
 
     description: str
     epilog: str
@@ -115,7 +118,7 @@ class Described(TypedDict):
 
 
 def described(summary: str, statuses: dict[int, str] = VERDICTS) -> Described:
-    """Return what `--help` says of a command beside its arguments."""
+    """Return the description and epilog of a command's `--help`."""
     lines = [f"  {status:>2}  {meaning}" for status, meaning in (statuses | _CRASHED).items()]
     return {
         "description": f"{summary[0].upper()}{summary[1:]}.",

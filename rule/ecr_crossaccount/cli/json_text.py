@@ -1,4 +1,4 @@
-"""JSON as the command reads it, with the reason where it cannot, and as it writes it."""
+"""JSON as the command reads and writes it, with the reason if it cannot be read."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from ..reading.files import MEGABYTE, UnreadableError, text_named
 from .errors import InputError
 
 LARGEST_REPORT = 512 * MEGABYTE
-"""Bytes; an audit of 100,000 open repositories has some 300 MB."""
+"""In bytes. An audit of 100,000 open repositories has about 300 MB."""
 
 
 class JsonError(InputError, ValueError):
-    """A text that is not JSON; the message says where and why."""
+    """A text that is not JSON. The message says where and why."""
 
 
 def read_json(text: str) -> object:
-    """Return the value in `text`, in which nothing is in doubt. Raises JsonError."""
+    """Return the value in `text`. Ambiguous JSON is refused. Raises JsonError."""
     try:
         return strict_value_of(text)
     except BadJsonError as error:
@@ -26,9 +26,9 @@ def read_json(text: str) -> object:
 
 
 def json_in(path: str, largest: int, *, expected: str = "") -> object:
-    """Return the value in a file of at most `largest` bytes, as `read_json` does.
+    """Return the value in a file of at most `largest` bytes, read by `read_json`.
 
-    Raises InputError that names the file and, where it is not JSON, says what was `expected`.
+    Raises InputError with the name of the file. If the content is not JSON, the error also says what was `expected`.
     """
     try:
         return read_json(text_named(path, largest))
@@ -39,10 +39,9 @@ def json_in(path: str, largest: int, *, expected: str = "") -> object:
 
 
 def read_line(text: str) -> object:
-    """Return the value in `text`, a line of a batch, whose policy may be as faulty as it likes.
+    """Return the value in `text`, a line of a batch. Its policy can contain any fault.
 
-    An object in which a name appears twice comes back as RepeatedNames, NaN and its kin as numbers.
-    Raises JsonError.
+    An object with a repeated name becomes RepeatedNames, and NaN or an infinity becomes a float. Raises JsonError.
     """
     try:
         return lenient_value_of(text)
@@ -53,6 +52,6 @@ def read_line(text: str) -> object:
 def written(answer: object) -> str:
     """Return an answer as JSON.
 
-    In ASCII: what a policy hides from the eye stays an escape, and no encoding can spoil it.
+    It is in ASCII: invisible characters of a policy stay visible as escapes, and no encoding can change them.
     """
     return json.dumps(answer, indent=2) + "\n"

@@ -1,4 +1,4 @@
-"""`ecr-crossaccount judge`: policy documents, or a batch of them, judged."""
+"""`ecr-crossaccount judge`: judges policy documents, or a batch of them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
-    """Judge what `arguments` name, and show the result."""
+    """Judge the policies that `arguments` name, and show the result."""
     if arguments.jsonl:
         from .batch import answers
 
@@ -49,12 +49,12 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _counting(judged: Judged, arguments: argparse.Namespace) -> Verdict:
-    """Return the verdict that decides about the exit status."""
+    """Return the verdict that decides the exit status."""
     return judged.under_rcps if arguments.count_rcps and judged.under_rcps else judged.verdict
 
 
 def _may_be_covered(judged: Judged) -> bool:
-    """Tell whether an entry for some repositories might make a difference, were the repository's name known."""
+    """Return whether an entry for some repositories could apply if the repository's name were known."""
     return judged.repository.name == "*" and judged.verdict.compliance is not Compliance.COMPLIANT
 
 

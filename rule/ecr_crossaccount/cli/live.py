@@ -1,4 +1,4 @@
-"""A repository as it is in AWS now, and what is done to it: by the functions that the Automation documents run."""
+"""A repository in AWS, and the changes to it, made by the same functions that the Automation documents run."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _OUTCOMES = {
     "Deleted": "the policy was deleted",
     "Unchanged": "it was written already",
 }
-"""What `replaced` answers where the policy is the wanted one, for a person."""
+"""The text for a person for each answer of `replaced` that leaves the wanted policy in place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """A repository that exists, with the policy that it has (`null` for none), as it was read."""
+    """A repository that exists, with the policy that it had when it was read (`null` for none)."""
 
     caller: Caller
     region: str
@@ -60,20 +60,21 @@ class Live:
 
     @property
     def place(self) -> Mapping[str, str]:
-        """Where it is, in the words of a backup: Account, Region, Repository."""
+        """The Account, Region and Repository, with the names that a backup uses."""
         return {"Account": self.facts["Account"], "Region": self.region, "Repository": self.name}
 
     def question(self, trust: Trust, own: str | None, *, asks: bool = False) -> Question:
-        """Return the question about it; `own` is the account's organization where the caller names it.
+        """Return the question about the repository. `own` is the account's organization, if the caller names it.
 
-        AWS Organizations is asked for it where the register needs it, or `asks` says that something else does.
+        Otherwise, AWS Organizations is asked for it, but only if the register needs it or `asks` says that other data
+        does.
         """
         is_needed = trust.names_self or asks
         known = own or (organization(self.caller.organizations(self.region)) if is_needed else "none")
         return Question.parse({**self.facts, "Organization": known}, trust)
 
     def registry_policy(self) -> RegistryPolicy:
-        """Read the policy of its registry; one that cannot be read is not known, and says what to allow."""
+        """Return the registry policy. If it or its scope cannot be read, the result says which action to allow."""
         registry = Registry(self._ecr(), self.facts["Account"], self.region)
         try:
             text = registry.registry_policy()
@@ -87,9 +88,9 @@ class Live:
             return RegistryPolicy(text, way_out=f"{reason_of(error)}; allow ecr:GetAccountSetting")
 
     def use(self, question: Question, wanted: object, days: int, members: Sequence[str]) -> dict[str, str]:
-        """Ask CloudTrail who used what a policy takes away: `Status` and `Report`, as the documents' step has them.
+        """Ask CloudTrail who used the access that a policy removes. Returns `Status` and `Report`, as in the documents.
 
-        `wanted` is None where there is to be no policy.
+        `wanted` is None if the policy will be deleted.
         """
         request = {
             "Repository": self.name,
@@ -103,9 +104,9 @@ class Live:
         return asked(self.caller.cloudtrail(self.region), request, clock.now(), passing)
 
     def calls(self, names: Sequence[str], days: int) -> Iterator[Call]:
-        """Yield the calls of the repository from outside in the last days, of actions by their names.
+        """Yield the calls to the repository from outside in the last days, of the actions in `names`.
 
-        Raises UnreadableError where the history cannot be read, or not to its end.
+        Raises UnreadableError if the history cannot be read completely.
         """
         place = TargetRepository(self.facts["Account"], self.name, self.facts["Arn"])
         end, passing = clock.now(), Clock(clock.monotonic, clock.sleep)
@@ -116,24 +117,24 @@ class Live:
                 yield call
 
     def wanted(self, plan: Plan) -> str:
-        """Return the text that a plan wants written, `null` where the policy is to be deleted."""
+        """Return the text that a plan wants written, or `null` if the policy will be deleted."""
         return NO_POLICY if plan.policy is None else written(plan.policy)
 
     def replace(self, wanted: str) -> str:
-        """Write a policy if the live one is still the one that was read, and say what became of it.
+        """Write a policy if the live one is still the one that was read. Return the outcome in words.
 
-        Raises NotWrittenError, and UncheckedError where nobody can say.
+        Raises NotWrittenError, and UncheckedError if the outcome is unknown.
         """
         try:
             outcome = replaced(self._ecr(), self.name, self.policy, wanted, clock.sleep)
-        except AwsError as error:  # of the calls that look before anything is written
+        except AwsError as error:  # from the calls before anything is written
             raise NotWrittenError(f"{reason_of(error)}; nothing was written") from error
         if outcome == "Gone":
             raise NotWrittenError(f"{self._gone()}: nothing was written")
         return _OUTCOMES[outcome]
 
     def stored(self, question: Question) -> Verdict:
-        """Judge what ECR has now, with the tags that the repository has now. Raises UncheckedError."""
+        """Judge the policy and tags that the repository has now. Raises UncheckedError."""
         try:
             facts = repository(self._ecr(), self.name)
         except AwsError as error:
@@ -145,9 +146,11 @@ class Live:
         return Question.parse({**facts, "Organization": known}, question.trust).verdict()
 
     def checked(self, question: Question, planned: Verdict | None) -> Verdict:
-        """Judge what ECR has stored, which stays: a plan only takes access away. Raises UncheckedError.
+        """Judge the policy that ECR stored.
 
-        `planned` is the verdict of a plan that need not close everything, None of one that does.
+        It stays in any case, because a plan only removes access. Raises UncheckedError.
+
+        `planned` is the verdict of a plan that may leave access open, or None for a plan that closes everything.
         """
         verdict = self.stored(question)
         if planned is not None and planned.compliance is not Compliance.COMPLIANT:
@@ -163,7 +166,7 @@ class Live:
         return f"there is no repository `{self.name}` in {where} any more"
 
     def _ecr(self) -> ECRClient:
-        """Return a client whose every call names the account that was read: credentials may change meanwhile."""
+        """Return a client whose calls all name the account that was read, because credentials may change meanwhile."""
         ecr = self.caller.ecr(self.region)
 
         def name_account(params: dict[str, object], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
@@ -174,10 +177,10 @@ class Live:
         return ecr
 
     def record(self, verdict: Verdict, plan: Plan) -> Mapping[str, object]:
-        """Return what a backup tells besides the policy."""
+        """Return the data that a backup has besides the policy."""
         return {"verdict": verdict.to_json(), "plan": plan.to_json()}
 
     def as_backup(self, moment: str, record: Mapping[str, object]) -> str:
-        """Return the policy as the text of a backup, which `--restore` and the document take."""
+        """Return the policy as the text of a backup, for `--restore` and the restore document."""
         facts = {"Now": moment, "Execution": "by-hand", "Policy": self.policy, "Record": json.dumps(record)}
         return backup({**self.place, **facts})

@@ -1,4 +1,4 @@
-"""One change of a file at a time, among all processes of this command that change it."""
+"""A lock that lets only one process of this command change a file at a time."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from . import clock
 from .errors import InputError
 
 LONGEST_WAIT = 30.0
-"""Seconds; one change of a large register takes a few."""
+"""In seconds. One change of a large register takes a few seconds."""
 _SAID_AFTER = 2.0
-"""Seconds; a shorter wait is nothing to speak of."""
+"""In seconds. A shorter wait is not reported."""
 _BETWEEN = 0.02
-"""Seconds between two tries."""
+"""Seconds between two attempts."""
 
 if sys.platform == "win32":
     import msvcrt
 
     def _take(descriptor: int) -> None:
-        """Lock an open file. Raises OSError where another process has it."""
+        """Lock an open file. Raises OSError if another process has locked it."""
         msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
 else:
     import fcntl
 
     def _take(descriptor: int) -> None:
-        """Lock an open file. Raises OSError where another process has it."""
+        """Lock an open file. Raises OSError if another process has locked it."""
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 @contextmanager
 def only_one(path: str, complain: Callable[[str], None]) -> Iterator[None]:
-    """Let one process at a time change the file at `path`; `complain` is told that this one has to wait.
+    """Allow one process at a time to change the file at `path`. If this process must wait, it calls `complain`.
 
-    The lock is the system's, on an empty file beside `path` (`.trust.yaml.lock`) that is removed afterwards. It ends
-    with its process, so that such a file, left by a run that was killed, keeps nobody out. Raises InputError where the
-    lock cannot be had within LONGEST_WAIT.
+    The operating system locks an empty file beside `path` (`.trust.yaml.lock`), which is removed afterwards. The lock
+    ends with its process, so a file that a killed run leaves behind blocks no one. Raises InputError if the lock is not
+    available within LONGEST_WAIT.
     """
     target = Path(os.path.realpath(path))
     lock = target.with_name(f".{target.name}.lock")
@@ -50,7 +50,7 @@ def only_one(path: str, complain: Callable[[str], None]) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(OSError):  # Windows removes no open file; whoever waits has it open
+        with suppress(OSError):  # Windows cannot remove an open file, and waiting processes have it open
             lock.unlink()
         os.close(descriptor)
 
@@ -74,13 +74,13 @@ def _locked(path: str, lock: Path, complain: Callable[[str], None]) -> int:
 
 
 def _tried(lock: Path) -> int | None:
-    """Return the descriptor of the lock if nobody else holds it. Raises OSError."""
+    """Return the descriptor of the lock, or None if another process holds it. Raises OSError."""
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     held = False
     try:
         with suppress(BlockingIOError, PermissionError, FileNotFoundError):
             _take(descriptor)
-            # Who held it before may have removed the file while this process was opening it.
+            # The previous holder may have removed the file while this process was opening it.
             held = os.path.samestat(os.fstat(descriptor), lock.stat())
     finally:
         if not held:

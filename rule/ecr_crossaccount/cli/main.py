@@ -1,4 +1,4 @@
-"""The command `ecr-crossaccount`: finds the subcommand, runs it, ends quietly."""
+"""The command `ecr-crossaccount`: finds the subcommand, runs it, and turns expected errors into messages."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ GROUPS = {
         "completion": "print a script with which your shell completes commands, options and files",
     },
 }
-"""Subcommands with their one-line help, by what someone wants to do."""
+"""The subcommands with their one-line help, by task."""
 
 COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}
-"""The same by name; each is the module of its name in this package, imported when it is used."""
+"""The subcommands by name. Each is the module of that name in this package, and is imported when it is used."""
 
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
-"""What writing to a disk that is full or broken ends with."""
+"""The errors of writing to a disk that is full or broken."""
 
 _STATUSES = {
     "ask": help_text.ANSWERED,
@@ -61,21 +61,21 @@ _STATUSES = {
     "config": help_text.PRINTED,
     "completion": help_text.PRINTED,
 }
-"""What the exit status says of those that do more or other than give a verdict about what they read."""
+"""The exit statuses of the commands that do not just judge what they read."""
 
 
 class Command(Protocol):
-    """What the module of a subcommand offers."""
+    """The interface of a subcommand's module."""
 
     def configure(self, parser: argparse.ArgumentParser) -> None:
         """Add the subcommand's arguments to `parser`."""
 
     def run(self, arguments: argparse.Namespace) -> ExitStatus:
-        """Do it. Raises InputError for bad input that leaves nothing to answer."""
+        """Run the subcommand. Raises InputError for bad input that leaves nothing to answer."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command with `argv`, the process's own arguments by default, and return its exit status."""
+    """Run the command with `argv`, by default the process's own arguments, and return its exit status."""
     _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         _never_refuse_a_character(stream)
@@ -111,11 +111,11 @@ def _run(argv: Sequence[str]) -> ExitStatus:
 
 
 def arguments_of(argv: Sequence[str]) -> argparse.Namespace:
-    """Return what a command line and settings say together; of a batch, each line says all of it. Raises InputError."""
+    """Return the arguments of a command line and the settings. A batch has no settings. Raises InputError."""
     name = _command_in(argv)
     parser = _parser(name)
     if name is None or "--jsonl" in argv:
-        arguments = parser.parse_args(argv)  # without a command, this ends with the help or a complaint
+        arguments = parser.parse_args(argv)  # without a command, this exits with the help or an error
         if getattr(arguments, "jsonl", False):
             return arguments
     from .settings.options import parsed
@@ -124,7 +124,7 @@ def arguments_of(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def _command_in(argv: Sequence[str]) -> str | None:
-    """Return the subcommand that a command line names, None if it names none."""
+    """Return the subcommand that a command line names, or None if it names none."""
     before = ("", *argv)
     words = (word for last, word in zip(before, argv, strict=False) if last != "--config" and not word.startswith("-"))
     return next(words, None)
@@ -143,7 +143,7 @@ class _Version(argparse.Action):
 
 
 def whole_parser() -> argparse.ArgumentParser:
-    """Return the parser with the arguments of every subcommand, all of which are imported for it."""
+    """Return the parser with the arguments of every subcommand. Imports all of their modules."""
     return _parser(*COMMANDS)
 
 
@@ -164,7 +164,7 @@ def _parser(*chosen: str | None) -> argparse.ArgumentParser:
 
 
 def _add_settings(parser: argparse.ArgumentParser) -> None:
-    """Add to every command, and to all of its tasks, what says where settings stand."""
+    """Add the options about the settings file to every command and all of its tasks."""
     for one in parsers_in(parser):
         group = one.add_argument_group("settings")
         group.add_argument(
@@ -183,7 +183,7 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
 
 
 def _open_what_is_closed() -> None:
-    """Take a standard stream that the caller closed for one with nothing behind it; Python's is None."""
+    """Replace a standard stream that the caller closed, which is None in Python, by an empty one."""
     for name, mode in {"stdin": "r", "stdout": "w", "stderr": "w"}.items():
         if getattr(sys, name) is None:
             from pathlib import Path
@@ -193,7 +193,7 @@ def _open_what_is_closed() -> None:
 
 
 def _never_refuse_a_character(stream: object) -> None:
-    """Show a character that the terminal's encoding lacks as an escape, instead of failing."""
+    """Write a character that the terminal's encoding does not have as an escape, so that writing does not fail."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="backslashreplace")

@@ -1,4 +1,4 @@
-"""Foreign text in Markdown, where it must mean nothing."""
+"""Foreign text for Markdown, escaped so that it has no meaning there."""
 
 from __future__ import annotations
 
@@ -7,25 +7,25 @@ import re
 from .visible import visible
 
 _MARKUP = re.compile(r"[!-,.:-@\[-`{-~]")
-"""All that is punctuation in ASCII but `-` and `/`."""
+"""The ASCII punctuation except `-` and `/`."""
 
 _LONGEST = 600
-"""Characters of one text."""
+"""The most characters of one text."""
 
 
 def code(text: str) -> str:
-    """Return `text` as code that means nothing: every mark an entity, which neither Markdown nor a table reads.
+    """Return `text` as inert code: every mark is an entity, which neither Markdown nor a table interprets.
 
-    Backticks would not do: a table ends its cells inside them, and a mention inside `<code>` calls nobody.
+    Backticks are not enough, because a table ends its cells inside them. A mention inside `<code>` notifies no one.
     """
     return f"<code>{inert(text)}</code>"
 
 
 def inert(text: str) -> str:
-    """Return `text` as prose whose marks are entities."""
+    """Return `text` as prose with its marks as entities."""
     return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", cut(visible(text)))
 
 
 def cut(text: str) -> str:
-    """Return a text, or as much of it as a reader would read."""
+    """Return a text, shortened if it is longer than anyone would read."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

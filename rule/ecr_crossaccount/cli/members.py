@@ -1,4 +1,4 @@
-"""The list of an organization's accounts as a file: whom `members: true` in a register covers by name."""
+"""The list of an organization's accounts, as a file. `members: true` in a register covers these accounts by name."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .json_text import JsonError, read_json
 from .program import complain
 
 LARGEST = 16 * MEGABYTE
-"""Bytes; 50,000 accounts take about 6,000,000."""
+"""In bytes. 50,000 accounts take about 6,000,000."""
 _NAMED = 3
-"""Faults that a message names."""
+"""The most faults that a message names."""
 
 
 def with_members(trust: Trust, path: str | None, now: datetime) -> Trust:
-    """Return a trust that knows the members in the file at `path`, None for no file. Raises InputError.
+    """Return the trust with the members in the file at `path`, or unchanged if `path` is None. Raises InputError.
 
-    A list that is too old covers nobody, and standard error says so.
+    A list that is too old covers no account. A note on standard error says so.
     """
     if path is None:
         return trust
@@ -35,7 +35,7 @@ def with_members(trust: Trust, path: str | None, now: datetime) -> Trust:
 
 
 def members_in(path: str) -> Members:
-    """Return the members in a file, however old. Raises InputError."""
+    """Return the members in a file of any age. Raises InputError."""
     try:
         return Members.parse(read_json(text_named(path, LARGEST)))
     except (UnreadableError, JsonError) as error:

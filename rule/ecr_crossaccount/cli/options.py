@@ -1,4 +1,4 @@
-"""The values of options that several subcommands take, checked as they are read."""
+"""The values of options that several subcommands share, checked when they are parsed."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ PARTITION = re.compile(rf"({'|'.join(sorted(PARTITIONS))})")
 
 
 def account(text: str) -> str:
-    """Return `text` if it is the number of an account."""
+    """Return `text` if it is an account number."""
     if not ACCOUNT.fullmatch(text):
         raise argparse.ArgumentTypeError(f"`{text}` is not an account: expected 12 digits")
     return text
 
 
 def organization(text: str) -> str:
-    """Return `text` if it is the id of an organization."""
+    """Return `text` if it is an organization ID."""
     if not ORGANIZATION.fullmatch(text):
         raise argparse.ArgumentTypeError(f"`{text}` is not an organization: expected an id such as `o-a1b2c3d4e5`")
     return text
@@ -46,7 +46,7 @@ def partition(text: str) -> str:
 
 
 def days(text: str) -> int:
-    """Return how many days `text` says, in days or weeks: `30`, `30d`, `4w`."""
+    """Return the number of days in `text`, which has days or weeks: `30`, `30d`, `4w`."""
     found = TIME.fullmatch(text)
     if not found:
         raise argparse.ArgumentTypeError(f"`{text}` is not a time: expected days or weeks, such as `30d` or `4w`")
@@ -54,11 +54,11 @@ def days(text: str) -> int:
 
 
 Span = int | date
-"""A number of days, or the day that they reach to, as the user says it."""
+"""A number of days, or a day, as the user gave it."""
 
 
 def span(text: str) -> Span:
-    """Return the days that `text` says, `30`, `30d` or `4w`, or the day, `2027-03-31`."""
+    """Return the number of days in `text`, `30`, `30d` or `4w`, or the day, `2027-03-31`."""
     if _DAY.fullmatch(text):
         return _day(text)
     if not TIME.fullmatch(text):
@@ -68,7 +68,7 @@ def span(text: str) -> Span:
 
 
 def day(text: str) -> Span:
-    """Return the day that `text` says, or the days until then; a bare number could be a year as well."""
+    """Return the day in `text`, or the days until then. A bare number is an error, because it could be a year."""
     if _DAY.fullmatch(text):
         return _day(text)
     if text.isdecimal() or not TIME.fullmatch(text):
@@ -87,12 +87,12 @@ def _day(text: str) -> date:
 
 
 def day_of(given: Span, today: date) -> date:
-    """Return the day that is so many days from today, or that is given."""
+    """Return the given day, or the day that is the given number of days from today."""
     return given if isinstance(given, date) else today + timedelta(days=given)
 
 
 def days_ahead(option: str, given: Span, today: date) -> int:
-    """Return how many days from today a day is, today being none. Raises InputError for one that is over."""
+    """Return how many days from today a day is; today is 0. Raises InputError for a day in the past."""
     ahead = (day_of(given, today) - today).days
     if ahead < 0:
         raise InputError(f"{option}: `{given}` is over: expected a day from today on")
@@ -100,7 +100,7 @@ def days_ahead(option: str, given: Span, today: date) -> int:
 
 
 def days_back(option: str, given: Span, today: date, most: int) -> int:
-    """Return how many days ago a day is. Raises InputError for a day to come, today, and more than `most` days."""
+    """Return how many days ago a day is. Raises InputError unless it is 1 to `most` days ago."""
     back = (today - given).days if isinstance(given, date) else given
     if not 1 <= back <= most:
         days_or_day = f"expected 1 to {most} days, or a day from {today - timedelta(days=most)} on"
@@ -109,24 +109,24 @@ def days_back(option: str, given: Span, today: date, most: int) -> int:
 
 
 def repository(text: str) -> str:
-    """Return `text` if it can be the name of a repository."""
+    """Return `text` if it is a valid repository name."""
     if not REPOSITORY.fullmatch(text):
         raise argparse.ArgumentTypeError(f"`{text}` is not a repository: expected a name such as `team/base`")
     return text
 
 
 def tag(text: str) -> tuple[str, str]:
-    """Return the tag that `text`, `KEY=VALUE`, names."""
+    """Return the tag in `text`, `KEY=VALUE`."""
     return _two(text, "is not a tag: expected `KEY=VALUE`")
 
 
 def parameter(text: str) -> tuple[str, str]:
-    """Return the parameter that `text`, `NAME=VALUE`, sets; the value may be empty."""
+    """Return the parameter in `text`, `NAME=VALUE`. The value may be empty."""
     return _two(text, "is not a parameter: expected `NAME=VALUE`")
 
 
 def context_value(text: str) -> tuple[str, str]:
-    """Return the condition key of a request that `text`, `KEY=VALUE`, sets, and its value."""
+    """Return the condition key of a request and its value from `text`, `KEY=VALUE`."""
     return _two(text, "has no value: expected `KEY=VALUE`")
 
 

@@ -1,4 +1,4 @@
-"""`--format` and `--output`: a report in one or several forms, files whole or not at all."""
+"""`--format` and `--output`: a report in one or more formats. A file is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ _Told_contra = TypeVar("_Told_contra", contravariant=True)
 class Form:
     """A format's module in this package.
 
-    `tells_errors`: whether it has a place for what could not be read; `tells_notes`: for what holds of the whole run.
+    `tells_errors` says whether the format shows what could not be read, and `tells_notes` whether it shows the notes
+    about the whole run.
     """
 
     module: str
@@ -34,28 +35,28 @@ Forms = Mapping[str, Form]
 
 
 class Format(Protocol[_Told_contra]):
-    """What the module of a format offers; that of the text also shows it on a terminal."""
+    """The interface of a format's module. Only the text format has `show`, and only long formats have `parts`."""
 
     def render(self, report: _Told_contra) -> str:
-        """Return `report` as text, with a line break at its end."""
+        """Return `report` as text that ends with a line break."""
 
     def show(self, report: _Told_contra) -> None:
         """Write `report` to standard output."""
 
     def parts(self, report: _Told_contra) -> Iterable[str]:
-        """Return the same text as `render` piece by piece: of a format whose texts may be too long for the memory."""
+        """Return the text of `render` in pieces, for a format whose text may not fit into memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One form in which a report is wanted; `file` is None for standard output."""
+    """One requested format of a report. `file` is None for standard output."""
 
     format: str = "text"
     file: str | None = None
 
 
 def add_outputs(parser: argparse._ActionsContainer, forms: Forms) -> None:
-    """Add `--format` and `--output`, which may be given again and again: an output belongs to the format before it."""
+    """Add `--format` and `--output`. Both are repeatable, and an output belongs to the format before it."""
     parser.add_argument(
         "--format",
         choices=list(forms),
@@ -75,7 +76,7 @@ def add_outputs(parser: argparse._ActionsContainer, forms: Forms) -> None:
 
 
 class _AddFormat(argparse.Action):
-    """`--format NAME`: one more output."""
+    """`--format NAME`: adds an output."""
 
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: object, *_: object
@@ -87,7 +88,7 @@ class _AddFormat(argparse.Action):
 
 
 class _AddFile(argparse.Action):
-    """`--output FILE`: where the format before it goes; the text, where no format was named."""
+    """`--output FILE`: the file for the format before it, or for the text format if there is none."""
 
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: object, *_: object
@@ -99,10 +100,10 @@ class _AddFile(argparse.Action):
 
 
 def verify(wanted: Iterable[Output] | None, *others: str | None, arguments: argparse.Namespace | None = None) -> None:
-    """Raise InputError for a file that cannot be written or is named twice, before anything is done in vain.
+    """Raise InputError for a file that cannot be written or is named twice, before the command starts its work.
 
-    `others`: what the command writes beside its outputs. `arguments`: what it is given: no output takes the place of a
-    file that it reads, but for the report of an earlier run.
+    `others` are the files that the command writes besides its outputs. `arguments` are all of its arguments: an output
+    must not replace a file that the command reads, except the report of an earlier run.
     """
     named: set[str] = set()
     inputs = frozenset(_files_in(vars(arguments))) if arguments else frozenset()
@@ -120,11 +121,11 @@ def verify(wanted: Iterable[Output] | None, *others: str | None, arguments: argp
 
 _WRITTEN = frozenset({"outputs", "html", "resume"})
 _REPORTS = frozenset({"baseline", "since"})
-"""Options for a report of an earlier run, which the next one may replace."""
+"""Options for a report of an earlier run. The new report can replace it."""
 
 
 def _files_in(arguments: Mapping[str, object]) -> Iterator[str]:
-    """Yield the files that the arguments of a command name, but for what it writes and for earlier reports."""
+    """Yield the files that a command's arguments name, except the files that it writes and earlier reports."""
     for name, value in arguments.items():
         given = value if isinstance(value, (list, tuple)) else [value]
         texts = [one for one in given if isinstance(one, (str, Path))] if name not in _WRITTEN | _REPORTS else []
@@ -142,25 +143,25 @@ def _refuse_unwritable(file: str) -> None:
 
 
 class Outputs(Generic[_Report]):
-    """The outputs of one run, in the formats that its command has."""
+    """The outputs of one run, in the formats of its command."""
 
     def __init__(self, wanted: Iterable[Output] | None, forms: Forms) -> None:
-        # Standard output can only be the last: a reader that goes away keeps no file back.
+        # Standard output can only be the last one, so that a reader that closes it prevents no file.
         self._wanted = tuple(wanted or [Output()])
         self._forms = forms
 
     @property
     def tell_errors(self) -> bool:
-        """Whether standard output tells what could not be read, so that standard error need not."""
+        """Whether standard output shows what could not be read, so that standard error need not."""
         return any(one.file is None and self._forms[one.format].tells_errors for one in self._wanted)
 
     @property
     def tell_notes(self) -> bool:
-        """Whether every output tells what holds of the whole run, so that standard error need not."""
+        """Whether every output shows the notes about the whole run, so that standard error need not."""
         return all(self._forms[one.format].tells_notes for one in self._wanted)
 
     def show(self, report: _Report) -> None:
-        """Show `report` in every form that is wanted. Raises InputError for a file that cannot be written."""
+        """Show `report` in every requested format. Raises InputError for a file that cannot be written."""
         for output in self._wanted:
             self._show(report, output)
 

@@ -1,4 +1,4 @@
-"""The parsers of command lines: argparse's, with our words and exit status."""
+"""The parsers of command lines: argparse's, with this command's messages and exit status."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from .program import complain
 
 
 class Parser(argparse.ArgumentParser):
-    """argparse's parser, but ending with our exit status for bad usage, and naming what may have been meant."""
+    """argparse's parser, with this command's exit status for bad usage and with suggestions for misspelled words."""
 
-    def __init__(self, **described: Any) -> None:  # noqa: ANN401 - whatever argparse takes
+    def __init__(self, **described: Any) -> None:  # noqa: ANN401 - the arguments of argparse
         super().__init__(**described)
         self._given: Sequence[str] = ()
-        # Of every command and task, so that it may stand anywhere; `crash` looks for it.
+        # Added to every command and task, so that it can appear anywhere. `crash` looks for it.
         self.add_argument(
             "--debug", action="store_true", default=argparse.SUPPRESS, help="show the traceback of an internal error"
         )
 
-    def parse_known_args(  # type: ignore[override]  # of its overloads, the one by which argparse calls it
+    def parse_known_args(  # type: ignore[override] # the overload that argparse itself calls
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """Leave nothing unknown to the parser outside, which has none of this one's options to compare it with."""
+        """Report unknown words here, because the outer parser does not have this parser's options to compare with."""
         self._given = sys.argv[1:] if args is None else args
         known, unknown = super().parse_known_args(self._given, namespace)
         if unknown:
@@ -37,7 +37,7 @@ class Parser(argparse.ArgumentParser):
         return known, unknown
 
     def error(self, message: str) -> NoReturn:
-        """End with the usage, what is wrong, and where to read more."""
+        """Exit with the usage, the error, and where to read more."""
         self.print_usage(sys.stderr)
         for misspelt in self._misspelt() if _REQUIRED.search(message) else ():
             complain(misspelt)
@@ -57,7 +57,7 @@ class Parser(argparse.ArgumentParser):
         )
 
     def _misspelt(self) -> Iterator[str]:
-        """Yield what to say of options that are nearly ours: one of them may be what is required."""
+        """Yield a message for each misspelled option, because it may be the option that is required."""
         options = list(self._option_string_actions)
         for word in takewhile("--".__ne__, self._given):
             option = word.partition("=")[0]
@@ -65,7 +65,7 @@ class Parser(argparse.ArgumentParser):
                 yield _unknown(word, options)
 
     def _choices_of_what_is_missing(self, message: str) -> str:
-        """Return the commands or tasks to choose from, where `message` is that none is named; else nothing."""
+        """Return the commands or tasks to choose from, if `message` says that none is named. Otherwise return ""."""
         for action in self._get_positional_actions():
             if action.choices and message.endswith(f": {action.metavar or action.dest}"):
                 return f": expected one of {', '.join(map(str, action.choices))}"
@@ -73,12 +73,12 @@ class Parser(argparse.ArgumentParser):
 
 
 class Once(argparse.Action):
-    """An option that names a document: a second one would silently take its place, and the first would not count."""
+    """An option that names one document. A second value is an error, because argparse would ignore the first."""
 
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: object, option: str | None = None
     ) -> None:
-        """Take the first, and end where another is named."""
+        """Store the first value. Exit with an error if another one follows."""
         first = getattr(namespace, self.dest, None)
         if first is not None and first != value:
             parser.error(f"{option} {value}: {option} {first} is given too: expected one of them")
@@ -87,11 +87,11 @@ class Once(argparse.Action):
 
 _REQUIRED = re.compile(r"\b(are|is) required\b")
 _INVENTORY = "--inventory"
-"""The option for files, of commands that take no file without one."""
+"""The option for files of a command without file arguments."""
 
 
 def _unknown(word: str, options: Sequence[str]) -> str:
-    """Say that nobody asked for `word`."""
+    """Return the message about an unexpected word."""
     option = word.partition("=")[0]
     if word.startswith("-"):
         return f"`{option}` is unknown{_meant(option, options)}"
@@ -100,7 +100,7 @@ def _unknown(word: str, options: Sequence[str]) -> str:
 
 
 def _meant(word: str, known: Sequence[str]) -> str:
-    """Return what may have been meant by `word`, as a part of a sentence; nothing if nothing is like it."""
+    """Return a suggestion for `word` as part of a sentence, or "" if no known word is similar."""
     found = closest(word, known)
     return f" (did you mean `{found}`?)" if found else ""
 
@@ -109,6 +109,6 @@ def parsers_in(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentPar
     """Yield a parser and those of its subcommands."""
     yield parser
     for action in parser._actions:  # noqa: SLF001 - argparse has no other way to its own options
-        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - likewise
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - see above
             for subparser in action.choices.values():
                 yield from parsers_in(subparser)

@@ -1,4 +1,4 @@
-"""`ecr-crossaccount plan`: what to write in place of a policy, and why; nothing is written."""
+"""`ecr-crossaccount plan`: shows the policy to write in place of the current one, and why. It writes nothing."""
 
 from __future__ import annotations
 
@@ -48,7 +48,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
-    """Plan for what `arguments` name, and show the plans; the status says how the policies are as they stand."""
+    """Plan for the policies that `arguments` name, and show the plans.
+
+    The exit status is about the current policies.
+    """
     if arguments.jsonl:
         from .batch import plans
 
@@ -72,7 +75,7 @@ _WORST_LAST = (ExitStatus.COMPLIANT, ExitStatus.UNDECIDED, ExitStatus.NON_COMPLI
 
 
 def _status(planned: Planned) -> ExitStatus:
-    """Return what a plan says of its policy; 0 only where there is nothing to do, and nothing open."""
+    """Return the exit status of a plan. It is 0 only if there is nothing to change and nothing is open."""
     return max(_own_status(planned), planned.left, key=_WORST_LAST.index)
 
 
@@ -81,12 +84,15 @@ def _own_status(planned: Planned) -> ExitStatus:
     if after is None:
         return status_of([planned.before])
     if planned.plan.action is Action.SET or planned.plan.refused is not None:
-        return ExitStatus.NON_COMPLIANT  # it lacks what is required, whatever it lets in
+        return ExitStatus.NON_COMPLIANT  # a required statement is missing, whatever access the policy grants
     return status_of([after])
 
 
 def _print_code(report: Report, trust: Trust, form: str) -> None:
-    """Print the planned policy in the form asked for; on standard error what to know of it, or why there is none."""
+    """Print the planned policy in the requested form.
+
+    Notes, and the reason if there is no policy, go to standard error.
+    """
     for unread in report.unread:
         complain(f"{unread.file}: {unread.reason}")
     for planned in report.planned:
@@ -119,7 +125,7 @@ def _report(arguments: argparse.Namespace, trust: Trust) -> Report:
 
 
 def _left(source: Source, found: Plan, about: tuple[Repository, Trust, Origin], beside: Documents) -> Left:
-    """Return what the registry policy leaves open, where it is given."""
+    """Return the access that the registry policy leaves open, if one is given."""
     if beside.registry is None:
         return Left()
     refuse_another(beside, source, about[0])
@@ -129,7 +135,7 @@ def _left(source: Source, found: Plan, about: tuple[Repository, Trust, Origin], 
 
 
 def _notes(repository: Repository, trust: Trust) -> Iterator[str]:
-    """Yield what a reader should know before a plan takes from someone whom the register may mean."""
+    """Yield notes about trust in the register that could not be applied, so that a plan may remove it."""
     if repository.name == "*" and trust.names_repositories:
         yield FOR_SOME_REPOSITORIES
     if repository.organization is None and trust.names_self:

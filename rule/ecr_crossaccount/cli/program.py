@@ -1,4 +1,4 @@
-"""The program by its name: its version, and what it says on standard error."""
+"""The program's name, its version, and its messages on standard error."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ PROGRAM = "ecr-crossaccount"
 
 
 def version() -> str | None:
-    """Return the version of the installed distribution; its metadata are read only when they are asked for."""
+    """Return the version of the installed distribution. Its metadata are read only on request."""
     from importlib.metadata import PackageNotFoundError
     from importlib.metadata import version as version_of
 
@@ -21,7 +21,7 @@ def version() -> str | None:
 
 
 def complain(message: str) -> None:
-    """Say on standard error, in one line, what is wrong; where nobody can read that, the exit status says it alone."""
+    """Write a message to standard error in one line. If that fails, the exit status must be enough."""
     from .visible import visible
 
     try:
@@ -31,5 +31,5 @@ def complain(message: str) -> None:
 
 
 def write_no_more(stream: TextIO) -> None:
-    """Let go of a standard stream, which the interpreter flushes once more at exit: that must not fail again."""
+    """Redirect a standard stream to the null device, so that the interpreter's flush at exit cannot fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

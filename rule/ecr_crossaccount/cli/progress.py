@@ -1,6 +1,6 @@
-"""How far a long run has come: on standard error, so that what is printed stays clean.
+"""The progress of a long run. It goes to standard error, so that the printed result stays clean.
 
-A terminal sees a bar; elsewhere, in a log for instance, there is a line every ten seconds.
+On a terminal it is a bar. Elsewhere, for example in a log, it is a line every ten seconds.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ _One = TypeVar("_One")
 
 @dataclass(slots=True)
 class _Count:
-    """How many were read, and of how many, once that is known."""
+    """The number of items read, and the total once it is known."""
 
     read: int = 0
     total: int | None = None
 
     def words(self) -> str:
-        """Say so."""
-        # The total is of repositories; what a Region has besides is read with them.
+        """Return the count as text."""
+        # The total counts repositories only, but other items of a Region are read with them.
         is_known = self.total is not None and self.read <= self.total
         return f"{self.read:,} of {self.total:,} read" if is_known else f"{self.read:,} read"
 
 
 def progress(found: Iterable[_One], what: str, total: Callable[[], int | None]) -> Iterator[_One]:
-    """Yield what is `found`, and show how many, how fast and how long yet.
+    """Yield the items of `found`, and show their number, the rate and the time left.
 
-    `total` is asked how many there are only if someone sees it, and without a terminal from a thread of its own.
+    `total` returns the number of items. It is called only if someone sees it; without a terminal, in its own thread.
     """
     if sys.stderr.isatty():
         with _bar() as shown:
@@ -60,7 +60,7 @@ def progress(found: Iterable[_One], what: str, total: Callable[[], int | None]) 
 
 @contextmanager
 def spinner() -> Iterator[Callable[[str], None]]:
-    """Show what is being done where nobody knows how long it takes."""
+    """Show the current step of a run of unknown length."""
     if sys.stderr.isatty():
         from rich.console import Console
 
@@ -79,7 +79,7 @@ def spinner() -> Iterator[Callable[[str], None]]:
 
 @contextmanager
 def _lines(words: Callable[[], str], at_first: Callable[[], None]) -> Iterator[None]:
-    """Write a line every ten seconds until the block is left; before the first of them, begin to do `at_first`."""
+    """Write a line every ten seconds until the block ends. Before the first line, start `at_first`."""
     ended = Event()
     began = clock.monotonic()
 
@@ -91,7 +91,7 @@ def _lines(words: Callable[[], str], at_first: Callable[[], None]) -> Iterator[N
             is_first = False
             try:
                 complain(f"{words()}, {clock.monotonic() - began:,.0f} s")
-            except (OSError, ValueError):  # nobody reads standard error any more
+            except (OSError, ValueError):  # standard error is closed
                 return
 
     _aside(write)
@@ -102,12 +102,12 @@ def _lines(words: Callable[[], str], at_first: Callable[[], None]) -> Iterator[N
 
 
 def wait(ended: Event) -> bool:
-    """Wait until the next line is due, and tell whether the run has ended before."""
+    """Wait until the next line is due, and return whether the run has ended before."""
     return ended.wait(EVERY)
 
 
 def _aside(act: Callable[[], None]) -> None:
-    """Do something in a thread that nobody waits for; how it fails is told by whoever does the same in earnest."""
+    """Run a function in a background thread. Its errors are ignored, because the run itself reports the same ones."""
 
     def quietly() -> None:
         with suppress(Exception):
@@ -117,7 +117,7 @@ def _aside(act: Callable[[], None]) -> None:
 
 
 def _bar() -> Progress:
-    """Return the bar; loaded only where someone watches, because it takes a while."""
+    """Return the bar. Its library is imported only if a terminal shows it, because the import takes a while."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -131,7 +131,7 @@ def _bar() -> Progress:
     from rich.text import Text
 
     class Rate(ProgressColumn):
-        """How many a second."""
+        """The number of items a second."""
 
         def render(self, task: Task) -> Text:
             speed = task.finished_speed or task.speed

@@ -1,4 +1,4 @@
-"""`ecr-crossaccount trust publish`: the register, put where the rule reads it, if nobody else was faster."""
+"""`ecr-crossaccount trust publish`: writes the register to where the rule reads it, unless it has changed meanwhile."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from ..register.stores import Clients
 
 _NAMED = 3
-"""Faults that a message names."""
+"""The most faults that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Published:
-    """What is published now: whom it trusts, or why nobody can say."""
+    """The register that is published now. If it cannot be read, `problem` says why and the trust is empty."""
 
     fetched: Fetched | None
     trust: Trust
@@ -46,7 +46,7 @@ class _Published:
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
-    """Show what changes, ask, and publish. Raises InputError."""
+    """Show the changes, ask, and publish. Raises InputError."""
     try:
         location = Location.parse(arguments.location)
         register = register_in(arguments.file, today())
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _clear(location: Location, clients: Clients) -> None:
-    """Take away what earlier registers have left; that it could not be is no reason to publish again."""
+    """Delete the parts of earlier registers. A failure is only a note, because the new register is published."""
     try:
         deleted = clear(location, clients)
     except RegisterError as error:
@@ -83,7 +83,7 @@ def _clear(location: Location, clients: Clients) -> None:
 
 
 def as_json(register: RegisterFile, day: date) -> bytes:
-    """Return the register as it is published: JSON that says the same. Raises InputError if it does not."""
+    """Return the register as published: JSON with the same meaning. Raises InputError if the meaning would change."""
     data = json.dumps(register.value, indent=1, default=str).encode()
     if Trust.parse(content_of(Fetched(data)).value, today=day).entries != register.trust.entries:
         raise InputError(f"`{register.path}` cannot be written as JSON without changing what it says")
@@ -124,7 +124,7 @@ def _clients(arguments: argparse.Namespace) -> Clients:
 
     def client(service: str) -> Any:  # noqa: ANN401 - a service that is named at run time
         try:
-            return session.client(service)  # type: ignore[call-overload]  # likewise
+            return session.client(service)  # type: ignore[call-overload] # see above
         except BotoCoreError as error:
             raise InputError(f"{error}: give --region, or set AWS_REGION") from None
 
@@ -160,7 +160,7 @@ def _entry(entry: Entry) -> str:
 
 
 def _changes(before: Trust, after: Trust, arguments: argparse.Namespace) -> Changes:
-    """Judge the inventory by both registers, and compare."""
+    """Judge the inventory with both registers, and compare the results."""
     from ..audit.changes import changes
 
     old, new = (_audited(with_members(one, arguments.members, now()), arguments) for one in (before, after))

@@ -1,4 +1,4 @@
-"""The arguments of `trust publish`, apart from what it does: reading them imports nothing of AWS."""
+"""The arguments of `trust publish`. They are apart from its code, so that parsing imports no AWS library."""
 
 from __future__ import annotations
 

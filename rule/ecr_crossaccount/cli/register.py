@@ -1,4 +1,4 @@
-"""The trust register as a file, YAML or JSON."""
+"""The trust register as a file, in YAML or JSON."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
     from .settings.holding import Settings
 
 LARGEST_FILE = 4 * MEGABYTE
-"""Bytes; a register of 20,000 entries has about 3,000,000."""
+"""In bytes. A register of 20,000 entries has about 3,000,000."""
 
 
 class RegisterError(InputError):
-    """A register that cannot be used, so that nothing may be judged with it."""
+    """A register that cannot be used, so that no policy may be judged with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegisterFile:
-    """A register with its text, the JSON value that it says, and what it trusts; `places` is empty for JSON.
+    """A register with its text, its JSON value, and its trust. `places` is empty for JSON.
 
-    `digest` tells whether the file still is what was read; None for a text that was read from no file.
+    `digest` shows whether the file is still the same. It is None for text that was not read from a file.
     """
 
     path: str
@@ -46,29 +46,29 @@ class RegisterFile:
     digest: str | None = None
 
     def where(self, at: str) -> str:
-        """Return the place of `trust[2].account` and its like, for a person."""
+        """Return the place of a path such as `trust[2].account`, for a person."""
         return _where(self.path, self.places, at)
 
 
 def whom(entry: Entry) -> str:
-    """Return whom an entry trusts, for a person."""
+    """Return the principal that an entry trusts, for a person."""
     return f"{entry.subject.value} {entry.name}{' and its members' if entry.members else ''}"
 
 
 def trust_in(path: str | None, today: date) -> Trust:
-    """Return what the register at `path` trusts; nobody where no register is given. Raises RegisterError."""
+    """Return the trust of the register at `path`, or trust in no one if no register is given. Raises RegisterError."""
     return trust_of(register_in(path, today), today)
 
 
 def trust_of(register: RegisterFile | None, today: date) -> Trust:
-    """Return what a register trusts; nobody where there is none."""
+    """Return the trust of a register, or trust in no one if there is none."""
     return Trust((), today) if register is None else register.trust
 
 
 def register_in(path: str | None, today: date) -> RegisterFile | None:
-    """Return the register to judge by, None where no register is given. Raises RegisterError.
+    """Return the register to use, or None if no register is given. Raises RegisterError.
 
-    One that someone has left half filled in is used as it stands, and standard error says so.
+    A register with unfilled placeholders is used unchanged. A note on standard error says so.
     """
     if path is None:
         return None
@@ -78,7 +78,7 @@ def register_in(path: str | None, today: date) -> RegisterFile | None:
 
 
 def provenance_of(register: RegisterFile | None, settings: Settings) -> Provenance:
-    """Return what a report by a register and under settings rests on."""
+    """Return the register and the settings that a report depends on."""
     if register is None:
         return Provenance(settings.loosened)
     return Provenance(settings.loosened, Register(register.path, str(register.digest), len(register.trust.entries)))
@@ -101,12 +101,12 @@ def _note_placeholders(register: RegisterFile) -> None:
 
 
 def read_register(path: str, today: date) -> Trust:
-    """Return what the register at `path` trusts on the day `today`. Raises RegisterError."""
+    """Return the trust of the register at `path` on the day `today`. Raises RegisterError."""
     return open_register(path, today).trust
 
 
 def open_register(path: str, today: date) -> RegisterFile:
-    """Return the register at `path`, and what it trusts on the day `today`. Raises RegisterError."""
+    """Return the register at `path` with its trust on the day `today`. Raises RegisterError."""
     try:
         with named(path) as stream:
             data = whole(stream, LARGEST_FILE)
@@ -118,7 +118,7 @@ def open_register(path: str, today: date) -> RegisterFile:
 
 
 def read_text(path: str, text: str, encoding: str, today: date) -> RegisterFile:
-    """Return the register that `text` says, as if it stood at `path`. Raises RegisterError."""
+    """Return the register in `text`, with `path` as its place in messages. Raises RegisterError."""
     is_json = _looks_like_json(path, text)
     value, places = _json(path, text) if is_json else _yaml(path, text)
     try:
@@ -131,7 +131,7 @@ def read_text(path: str, text: str, encoding: str, today: date) -> RegisterFile:
 
 
 def _refuse_another_kind(path: str, text: str) -> None:
-    """Raise RegisterError for a file of another kind: what its fields should be called helps nobody."""
+    """Raise RegisterError for a file of another kind, because errors about its fields would not help."""
     from ..gate.mistaken import REGISTER, seems
 
     found = seems(text, but=REGISTER)
@@ -140,7 +140,7 @@ def _refuse_another_kind(path: str, text: str) -> None:
 
 
 def _looks_like_json(path: str, text: str) -> bool:
-    """Tell whether to read JSON. What YAML shares with it is read as YAML, but for tabs, which YAML refuses."""
+    """Return whether to read JSON. The JSON that YAML can read is read as YAML, except text with tabs."""
     return path.lower().endswith(".json") or (text.lstrip().startswith("{") and "\t" in text)
 
 

@@ -1,4 +1,4 @@
-"""A register drafted from what exists: an entry for every grant that one can name, for a person to decide about."""
+"""A register drafted from an audit: an entry for every grantee that an entry can name, for a person to decide about."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
 _BY_PATTERN = "its conditions on"
-"""What the reason of a grant says whose grantee the policy may not name, but only match."""
+"""Part of the reason of a grant that depends on a condition, so that the policy may match the grantee by a pattern."""
 _AUDIT = "the output of `ecr-crossaccount audit --format json`"
 
 Subject = tuple[str, str]
@@ -28,17 +28,17 @@ Subject = tuple[str, str]
 
 @dataclass(slots=True)
 class _Draft:
-    """An entry to be: whom, with which access, to which repositories, and what is to be looked at before."""
+    """The repositories of a future entry, and what to check before you approve it."""
 
     repositories: dict[str, None] = field(default_factory=dict)
     doubts: dict[str, None] = field(default_factory=dict)
 
 
 def draft(path: str, ends: date | None = None, *, used: bool = False) -> str:
-    """Return a register in YAML, from the JSON of an audit; `ends`: the last day of every entry, where it is known.
+    """Return a register in YAML, drafted from the JSON of an audit. `ends` is the last day of every entry, if given.
 
-    `used`: draft for named accounts no more than they were seen to use, where the audit could tell. Raises InputError
-    for what is not an audit, or for one that did not ask who used what.
+    With `used`, entries for accounts have at most the access that the audit saw in use, if it could determine that.
+    Raises InputError if the file is not an audit, or if `used` needs data that the audit did not collect.
     """
     drafts: dict[tuple[Subject, Access], _Draft] = {}
     left: dict[str, None] = {}
@@ -72,7 +72,7 @@ def draft(path: str, ends: date | None = None, *, used: bool = False) -> str:
 
 
 def _unused(unused: Sequence[str]) -> Iterator[str]:
-    """Say what is not drafted, because no use of it was seen, and that this proves little."""
+    """Yield comments about access that is not drafted because CloudTrail shows no use of it. This proves little."""
     if unused:
         yield "# Not drafted, because CloudTrail shows no use; ask before you take it away:"
         yield from (f"# - {visible(one)}" for one in unused)
@@ -105,7 +105,7 @@ def _lines(
 
 
 def _unread(report: Mapping[str, object]) -> Iterator[str]:
-    """Say that the audit did not read everything: then the draft does not have everything that is open."""
+    """Yield a comment if the audit has errors, because the draft may then be incomplete."""
     count = len([*_objects(report.get("errors", []), "errors")])
     if count:
         errors = "1 error" if count == 1 else f"{count:,} errors"
@@ -142,7 +142,7 @@ def _text(row: Mapping[str, object], name: str, at: str) -> str:
 
 
 def _access(grant: Mapping[str, object], at: str) -> Access:
-    """Return the most that a grant gives: trust in it includes the rest."""
+    """Return the highest access of a grant. Trust in it includes the lower ones."""
     names = grant.get("access")
     known = [Access(name) for name in names if name in Access.__members__] if isinstance(names, list) else []
     if not known:
@@ -151,7 +151,7 @@ def _access(grant: Mapping[str, object], at: str) -> Access:
 
 
 def _subject(grant: Mapping[str, object], at: str) -> Subject | None:
-    """Return whom the register would have to trust; None for a grantee that no entry can name."""
+    """Return what the register would have to trust, or None for a grantee that no entry can name."""
     grantee, kind = _text(grant, "grantee", at), _text(grant, "kind", at)
     service, _, whom = grantee.partition(" for ")
     match kind:
@@ -168,7 +168,7 @@ def _subject(grant: Mapping[str, object], at: str) -> Subject | None:
 
 
 def _doubts(grant: Mapping[str, object], at: str) -> Iterator[str]:
-    """Yield what a person should look at before approving."""
+    """Yield comments about what to check before you approve an entry."""
     reason = _text(grant, "reason", at)
     if "aws:PrincipalOrgPaths" in reason or "aws:SourceOrgPaths" in reason:
         yield "only a path of the organization has access: `organization_path` may be enough"

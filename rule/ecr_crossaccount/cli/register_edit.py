@@ -1,7 +1,7 @@
-"""One more entry in a register, and not a character of the rest changed.
+"""Adding an entry to a register without changing a character of the rest.
 
-Entries are put in as text: a YAML library that writes what it has read keeps comments, but moves those at the end
-and sets spaces, quotes and line breaks its own way, in a file whose every change is reviewed.
+Entries are inserted as text. A YAML library that writes what it has read keeps comments, but it moves those at the end.
+It also sets spaces, quotes and line breaks its own way. People review every change of this file.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..access.trust import Entry
 from .register import RegisterError, RegisterFile, read_text
 
 Fields = Mapping[str, object]
-"""An entry as the register has it, in the order in which it is to stand there."""
+"""The fields of an entry, in the order in which they are written."""
 
 NEW_REGISTER = "version: 1\ntrust: []\n"
 
@@ -24,7 +24,7 @@ NEW_REGISTER = "version: 1\ntrust: []\n"
 def with_entry(register: RegisterFile, fields: Fields, today: date) -> str:
     """Return the text of `register` with one more entry at its end. Raises RegisterError.
 
-    The result has been read back: it trusts what `register` did, and the new entry.
+    The result is read back to check that it trusts what `register` did, and the new entry.
     """
     text = _json_with(register, fields) if register.is_json else _yaml_with(register.text, fields)
     read = _entries_in(text, register, today)
@@ -42,19 +42,19 @@ def _entries_in(text: str, register: RegisterFile, today: date) -> tuple[Entry, 
 
 
 def entry_lines(fields: Fields) -> list[str]:
-    """Return the lines of an entry in YAML, as it stands in a list."""
+    """Return the lines of an entry in YAML, as an item of a list."""
     lines = [f"{name}: {_written(name, value)}" for name, value in fields.items()]
     return [("  " if number else "- ") + line for number, line in enumerate(lines)]
 
 
 _PLAIN = frozenset({"access", "expires"})
-"""Fields whose values YAML reads alike with and without quotes."""
+"""Fields whose values YAML reads the same with and without quotes."""
 
 
 def _written(name: str, value: object) -> str:
     if name in _PLAIN:
         return str(value)
-    # What nobody sees is better read as an escape; everything else stays as its author typed it.
+    # Invisible characters become escapes. All other characters stay as the author typed them.
     return "".join(one if one.isprintable() else rf"\U{ord(one):08x}" for one in json.dumps(value, ensure_ascii=False))
 
 
@@ -81,9 +81,10 @@ def _indent_of(text: str, node: Any) -> int:  # noqa: ANN401 - PyYAML's nodes ha
 
 
 def _entries_of(text: str) -> tuple[Any, bool]:
-    """Return the node of the entries, and whether the whole register stands in brackets.
+    """Return the node of the entries, and whether the whole register is in brackets.
 
-    By PyYAML's nodes, which know where a value ends; the register has been read by `yaml_text`, so none surprises it.
+    It uses PyYAML's nodes because they have the end of each value. `yaml_text` has read the register before, so it is
+    valid.
     """
     import yaml
 
@@ -91,8 +92,8 @@ def _entries_of(text: str) -> tuple[Any, bool]:
     return next(value for name, value in root.value if name.value == "trust"), root.flow_style
 
 
-def _last_of(node: Any) -> Any:  # noqa: ANN401 - likewise
-    """Return the innermost last value of a collection: only that ends where its text does."""
+def _last_of(node: Any) -> Any:  # noqa: ANN401 - PyYAML's nodes have no types
+    """Return the innermost last value of a collection, because only its end mark is the end of the text."""
     while not node.flow_style and isinstance(node.value, list) and node.value:
         last = node.value[-1]
         node = last[1] if isinstance(last, tuple) else last
@@ -101,10 +102,10 @@ def _last_of(node: Any) -> Any:  # noqa: ANN401 - likewise
     return node
 
 
-def _end_of_line(text: str, node: Any) -> int:  # noqa: ANN401 - likewise
-    """Return where the line after a value begins, behind a comment on its own."""
+def _end_of_line(text: str, node: Any) -> int:  # noqa: ANN401 - PyYAML's nodes have no types
+    """Return the start of the line after a value and the comment that may follow it."""
     end = int(node.end_mark.index)
-    if getattr(node, "style", None) in ("|", ">"):  # ends with its line break
+    if getattr(node, "style", None) in ("|", ">"):  # its end mark is after its line break
         return end
     line_break = text.find("\n", end)
     return len(text) if line_break < 0 else line_break + 1

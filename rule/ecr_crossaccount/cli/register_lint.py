@@ -1,4 +1,4 @@
-"""What is wrong with a register that can be read: entries that explain nothing, trust nobody, or say nothing new."""
+"""Problems of a valid register: entries without an explanation, without effect, or already covered by another entry."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from .placeholders import is_placeholder
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Something about one entry; `at` is its place, `trust[2]`, or that of a field."""
+    """A remark about one entry. `at` is the place of the entry, `trust[2]`, or of one of its fields."""
 
     at: str
     reason: str
 
 
 def remarks_on(trust: Trust) -> Iterator[Remark]:
-    """Yield what a reviewer would ask for, entry by entry."""
+    """Yield what a reviewer would ask about, entry by entry."""
     for number, entry in enumerate(trust.entries):
         at = f"trust[{number}]"
         yield from _unexplained(at, entry)
@@ -38,14 +38,14 @@ def _unexplained(at: str, entry: Entry) -> Iterator[Remark]:
 
 
 def placeholders_in(at: str, entry: Entry) -> Iterator[Remark]:
-    """Yield the fields of an entry in which a placeholder stands, as one that nobody has filled in."""
+    """Yield the fields of an entry that contain a placeholder, because no one has filled them in."""
     for field, text, wanted in _said_by(entry):
         if text is not None and text.strip() and is_placeholder(text):
             yield Remark(f"{at}.{field}", f"`{text.strip()}` is a placeholder: {wanted}")
 
 
 def _said_by(entry: Entry) -> Iterator[tuple[str, str | None, str]]:
-    """Yield what an entry has to say, field by field, each with what is wanted there."""
+    """Yield the fields that explain an entry, each with its text and the expected content."""
     yield "reason", entry.reason, "say what the access is for"
     yield "owner", entry.owner, "name a person to ask about it"
 
@@ -53,14 +53,14 @@ def _said_by(entry: Entry) -> Iterator[tuple[str, str | None, str]]:
 def _superfluous(number: int, trust: Trust) -> Iterator[Remark]:
     entry = trust.entries[number]
     for place, other in enumerate(trust.entries):
-        # Of two that say the same, the later one is too many.
+        # Of two equivalent entries, the later one is superfluous.
         if place != number and covers(other, entry) and (place < number or not covers(entry, other)):
             yield Remark(f"trust[{number}]", f"trusts only principals that trust[{place}] trusts already")
             return
 
 
 def covers(wider: Entry, narrower: Entry) -> bool:
-    """Tell whether an entry trusts, as long and with as much, everything that another one does."""
+    """Return whether an entry trusts everything that another one trusts, with as much access and for as long."""
     return (
         (wider.subject, wider.name) == (narrower.subject, narrower.name)
         and wider.access.rank >= narrower.access.rank

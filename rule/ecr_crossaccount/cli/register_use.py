@@ -1,4 +1,4 @@
-"""What named accounts were seen to use, as an audit's JSON has it from CloudTrail."""
+"""The use of access by named accounts, which an audit's JSON has from CloudTrail."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNNAMED = "a caller whom the event does not name"
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """The last pull and push of each account and repository, and the Regions of which not everything was read."""
+    """The last pull and push of each account and repository, and the Regions that were not read completely."""
 
     days: int
     seen: Mapping[tuple[str, str | None], Mapping[str, str]]
@@ -24,7 +24,7 @@ class Use:
 
     @classmethod
     def of(cls, report: Mapping[str, object]) -> Use | None:
-        """Return what an audit saw; None if it did not ask."""
+        """Return the use in an audit's report, or None if the audit did not ask for it."""
         usage = report.get("usage")
         if usage is None:
             return None
@@ -48,7 +48,7 @@ class Use:
     def of_grant(
         self, row: Mapping[str, object], grant: Mapping[str, object], access: Access
     ) -> tuple[Access | None, str | None]:
-        """Return how much of a grant was used, None for nothing, and what a person should know of it."""
+        """Return the access of a grant that was used, or None if none was, and a comment for the draft's reader."""
         if grant.get("kind") != Kind.ACCOUNT.value:
             return access, "whether it is used is not known: CloudTrail shows accounts, so it is drafted as it is"
         if row.get("region") in self.incomplete or any(caller == _UNNAMED for caller, _ in self.seen):

@@ -1,4 +1,4 @@
-"""`ecr-crossaccount remediate`: narrow the live policy of a repository, or put an earlier one back."""
+"""`ecr-crossaccount remediate`: narrows the live policy of a repository, or restores an earlier one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _MOST_DAYS, _USUAL_DAYS = 90, 30
 _UNREADABLE = "make the recent use readable (`cloudtrail:LookupEvents`), or choose fewer days (--recent-use-days)"
 _BEFORE_A_PLAN = {"InUse": "add the accounts that should keep the access to the register", "Unreadable": _UNREADABLE}
 _BEFORE_A_RESTORE = {"InUse": "choose a backup that keeps the access", "Unreadable": _UNREADABLE}
-"""What to do, by what is known of the recent use, before a policy is written."""
+"""The advice for each status of the recent use, if it prevents writing a policy."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -98,7 +98,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
-    """Do it; the status is that of the policy which the repository then has."""
+    """Remediate or restore. The exit status is that of the policy that the repository has afterwards."""
     if arguments.from_elsewhere and not arguments.restore:
         raise InputError("--from-elsewhere names the repository of the backup: also give --restore")
     if arguments.keep_used and (arguments.restore or arguments.strategy != Strategy.NARROW.value):
@@ -129,7 +129,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 
 class _Planned(NamedTuple):
-    """A plan, the question that it answers, and what the registry's policy leaves open whatever becomes of it."""
+    """A plan, the question that it answers, and the access that the registry policy leaves open in any case."""
 
     plan: Plan
     question: Question
@@ -148,7 +148,7 @@ def _remediate(live: Live, question: Question, arguments: argparse.Namespace, re
 
 
 def _take_unused(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
-    """Take only what CloudTrail shows no use of; nothing where that cannot be determined."""
+    """Remove only access whose use CloudTrail does not show. If the use cannot be determined, remove nothing."""
     from .used import UndeterminedError, taking_unused
 
     days = arguments.recent_use_days
@@ -173,7 +173,7 @@ def _take_unused(live: Live, question: Question, arguments: argparse.Namespace) 
 
 
 def _show_used(used: Sequence[Use], days: int) -> None:
-    """Say what is kept because it was used, and how little the rest proves."""
+    """Print the use that is kept, and that missing use proves little."""
     from .visible import visible
 
     span = "day" if days == 1 else f"{days} days"
@@ -194,7 +194,10 @@ _LIMITS = (
 
 
 def _write(live: Live, planned: _Planned, question: Question, arguments: argparse.Namespace) -> ExitStatus:
-    """Write what was planned; the status is that of the policy by the register, as `question` has it."""
+    """Write the planned policy.
+
+    The exit status is that of the stored policy under the register, as `question` has it.
+    """
     from . import backups
 
     plan, asking, left = planned
@@ -217,13 +220,13 @@ def _write(live: Live, planned: _Planned, question: Question, arguments: argpars
 
 
 def _left_by(live: Live, question: Question, plan: Plan) -> Left:
-    """Return what the registry's policy leaves open beside the policy that a plan leaves."""
+    """Return the access that the registry policy leaves open beside the repository's policy after a plan."""
     will_be = live.policy if plan.action is Action.NONE else live.wanted(plan)
     return _left(live, question.about(will_be))
 
 
 def _left(live: Live, question: Question) -> Left:
-    """Return what the registry's policy leaves open, whatever the repository's own is."""
+    """Return the access that the registry policy leaves open, whatever the repository's own policy is."""
     from .. import Origin
     from .beside import left_by_registry
 
@@ -237,7 +240,7 @@ def _but(left: Left) -> str:
 
 @contextmanager
 def _way_back(arguments: argparse.Namespace, kept: str) -> Iterator[None]:
-    """Name the command that puts the old policy back where nobody knows what ECR has now. Raises InputError."""
+    """Name the command that restores the old policy if the stored policy is uncertain. Raises InputError."""
     from ..automation.write_policy import UncheckedError
 
     told = f"to put the old policy back: {_undoing(arguments, kept)}"
@@ -252,7 +255,7 @@ def _way_back(arguments: argparse.Namespace, kept: str) -> Iterator[None]:
 
 
 def _undoing(arguments: argparse.Namespace, kept: str) -> str:
-    """Return the command that puts the policy in the file `kept` back, for the shell that started this one."""
+    """Return the command that restores the policy in the file `kept`, quoted for a shell."""
     import shlex
 
     words = ["ecr-crossaccount", "remediate", arguments.repository, "--restore", kept]
@@ -264,9 +267,11 @@ def _undoing(arguments: argparse.Namespace, kept: str) -> str:
 def _may_go_on(
     live: Live, question: Question, wanted: object, arguments: argparse.Namespace, instead: Mapping[str, str]
 ) -> bool:
-    """Show who used what the policy `wanted` takes away, and tell whether it may be written. None: no policy.
+    """Show the use of the access that the policy `wanted` removes, and return whether it may be written.
 
-    `instead` says what to do about it, by the status of the use.
+    None: no policy.
+
+    `instead` has the advice for each status of the use.
     """
     from .visible import visible
 
@@ -309,7 +314,10 @@ def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> E
 
 
 def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
-    """Return the policy of the backup that is to be restored, if it is of this repository or may be of another."""
+    """Return the policy of the backup to restore.
+
+    Raises InputError if it is of another repository and that is not allowed.
+    """
     from . import backups
 
     found = backups.read(arguments.restore, live.place)
@@ -332,7 +340,7 @@ def _show(live: Live, question: Question, plan: Plan, notes: tuple[str, ...]) ->
 
 
 def _keep(live: Live, arguments: argparse.Namespace, record: Mapping[str, object]) -> str:
-    """Write the old policy to a file before anything else is written, and return its name."""
+    """Write the old policy to a file before anything else is written, and return the file's name."""
     from . import backups
 
     moment = clock.now()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..reading.yaml_events import Place
 
 LARGEST_FILE = MEGABYTE
-"""Bytes; ECR keeps policies of at most 10,240 characters."""
+"""In bytes. ECR accepts policies of at most 10,240 characters."""
 
 
 def add_required(parser: argparse._ActionsContainer) -> None:
@@ -47,7 +47,7 @@ def add_required(parser: argparse._ActionsContainer) -> None:
 
 
 def required_in(arguments: argparse.Namespace) -> Required | None:
-    """Return what is required, None for another strategy. Raises InputError."""
+    """Return the required statements, or None for another strategy. Raises InputError."""
     file: str | None = arguments.required
     if arguments.strategy != Strategy.REQUIRE.value:
         for option, given in (
@@ -96,7 +96,7 @@ def _read(file: str) -> tuple[object, Mapping[str, Place]]:
 
 
 def _where(file: str, places: Mapping[str, Place], at: str) -> str:
-    """Return the file and, of YAML, the line and column of `required[0].Effect` and its like."""
+    """Return the file and, for YAML, the line and column of a path such as `required[0].Effect`."""
     inner = at.removeprefix("required")
     listed = inner.removeprefix(".")
     for path in (listed, f"Statement{inner}", listed.rpartition(".")[0], f"Statement{inner}".rpartition(".")[0]):

@@ -1,7 +1,7 @@
-"""Revisions of a Git repository, read from its objects and laid out as files: no hook, no filter, no attribute counts.
+"""Revisions of a Git repository, read from its objects and written to a folder without hooks, filters or attributes.
 
-`git archive` would leave out what `.gitattributes` says, and a checkout would run filters: both are said by the
-revision itself, and whoever changes a policy could hide it so.
+`git archive` would omit files that `.gitattributes` excludes, and a checkout would run filters. The revision itself
+controls both, so the author of a policy change could use them to hide it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .errors import InputError
 
 _FILES, _LINK, _MODULE = ("100644", "100755", "100664"), "120000", "160000"
 _ENVIRONMENT = {
-    "GIT_NO_LAZY_FETCH": "1",  # what is not here is said, and not fetched
+    "GIT_NO_LAZY_FETCH": "1",  # missing objects are reported, not fetched
     "GIT_NO_REPLACE_OBJECTS": "1",
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
@@ -33,7 +33,7 @@ _LONGEST_LINK = 4096
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A commit by its id, and how the user calls it."""
+    """A commit by its ID, with the name that the user gave it."""
 
     name: str
     commit: str
@@ -41,7 +41,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One entry of a commit's tree; `size` is None for what has no content here."""
+    """One entry of a commit's tree. `size` is None for an entry without content here."""
 
     mode: str
     blob: str
@@ -51,7 +51,10 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """The folder of a state's files; `left`: what of them is not there, by its name below the working folder."""
+    """The folder of a state's files.
+
+    `left` has the files that are missing there, by their names below the working folder.
+    """
 
     folder: Path
     left: tuple[Skipped, ...] = ()
@@ -59,7 +62,7 @@ class Laid:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """The Git repository around the working folder; `prefix` is where in it that folder stands."""
+    """The Git repository around the working folder. `prefix` is the path of the working folder in it."""
 
     prefix: str
 
@@ -72,14 +75,14 @@ class Repository:
         return cls(os.fsdecode(found).removesuffix("\n"))
 
     def inside(self, path: str) -> str:
-        """Return a path as it stands below the working folder. Raises InputError for one outside of the repository."""
+        """Return a path relative to the working folder. Raises InputError for a path outside of the repository."""
         below = os.path.normpath(os.path.relpath(path))
         if Path(os.path.normpath(Path(self.prefix, below))).parts[:1] == (os.pardir,):
             raise InputError(f"--git: `{path}` is not in the repository that the working folder is in")
         return below
 
     def range_of(self, text: str) -> tuple[Revision, Revision | None]:
-        """Return the old and the new revision that `REV`, `A..B` or `A...B` names; None for the files here.
+        """Return the old and the new revision that `REV`, `A..B` or `A...B` names. None means the files here.
 
         Raises InputError.
         """
@@ -98,7 +101,7 @@ class Repository:
 
     @contextmanager
     def laid_out(self, revision: Revision) -> Iterator[Laid]:
-        """Yield the folder that the working folder is in a revision, as long as it is needed. Raises InputError."""
+        """Yield the working folder as of a revision. It exists until the block ends. Raises InputError."""
         with TemporaryDirectory(prefix="ecr-crossaccount-") as folder:
             root = Path(folder).resolve()
             try:
@@ -114,9 +117,9 @@ class Repository:
 
 
 def _git(*arguments: str) -> bytes | None:
-    """Return what git prints, None if it fails. Raises InputError if there is no git."""
+    """Return the output of git, or None if it fails. Raises InputError if git cannot be run."""
     try:
-        done = subprocess.run(  # noqa: S603 - no shell: each argument reaches git as it is
+        done = subprocess.run(  # noqa: S603 - no shell: each argument reaches git unchanged
             ["git", *arguments],  # noqa: S607 - the user's own git, wherever it is
             capture_output=True,
             check=False,
@@ -141,7 +144,7 @@ def _revision(name: str) -> Revision:
 
 
 def _lay_out(revision: Revision, root: Path) -> dict[str, str]:
-    """Write the files of a revision; return what is left out, by its path, and why."""
+    """Write the files of a revision. Return the paths that are left out, each with the reason."""
     entries = list(_entries(revision))
     left: dict[str, str] = {}
     links: dict[str, str] = {}
@@ -166,16 +169,19 @@ def _lay_out(revision: Revision, root: Path) -> dict[str, str]:
 
 
 def _checked(path: str, revision: Revision) -> str:
-    """Return the path of an entry, if it stays in its folder: a tree is made by whoever makes the commit."""
+    """Return the path of an entry if it is below the repository.
+
+    The author of a commit controls the paths in its tree.
+    """
     if any(name in ("", os.curdir, os.pardir) for name in path.split("/")) or os.path.isabs(path):  # noqa: PTH117 - a name
         raise InputError(f"cannot read `{path}` of `{revision.name}`: no path below the repository")
     return path
 
 
 def _link(links: Mapping[str, str], root: Path) -> Iterator[tuple[str, str]]:
-    """Make links after all files, so that nothing is written through one; yield those that lead outside.
+    """Create the links after all files, so that no file is written through a link. Yield the links that lead outside.
 
-    These are taken away: what is there is no part of the revision.
+    These are removed, because their targets are not part of the revision.
     """
     for name, target in links.items():
         path = root / name
@@ -202,13 +208,13 @@ def _entries(revision: Revision) -> Iterator[_Entry]:
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
-    """A `git cat-file` that is asked for one object after another."""
+    """A `git cat-file` process that returns one object after another."""
 
     asked: IO[bytes]
     told: IO[bytes]
 
     def __call__(self, entry: _Entry) -> bytes:
-        """Return the content of a file. Raises InputError for one that is not here."""
+        """Return the content of a file. Raises InputError if it is not in the repository here."""
         self.asked.write(f"{entry.blob}\n".encode("ascii"))
         self.asked.flush()
         head = self.told.readline().split()
@@ -226,7 +232,7 @@ def _absent(entry: _Entry) -> str:
 @contextmanager
 def _blobs() -> Iterator[_Reader]:
     process = subprocess.Popen(
-        ["git", "cat-file", "--batch"],  # noqa: S607 - likewise
+        ["git", "cat-file", "--batch"],  # noqa: S607 - the user's own git, wherever it is
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

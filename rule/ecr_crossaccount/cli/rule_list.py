@@ -1,4 +1,4 @@
-"""`check --list-rules`: every rule, for a person and for a program."""
+"""`check --list-rules`: every rule, for people and for programs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .outputs import Output
 
 
 def show_rules(outputs: Iterable[Output]) -> None:
-    """Write the rules in every form that is wanted. Raises InputError for a form that is for findings alone."""
+    """Write the rules in each requested format. Raises InputError for a format that only findings have."""
     outputs = list(outputs)
     for one in outputs:
         if one.format not in ("text", "json"):

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0: what the logs of files and of an account have alike. Rules with help, levels, fingerprints.
+"""SARIF 2.1.0: the parts that the logs of files and of an account share. Rules with help, levels, fingerprints.
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
@@ -25,13 +25,13 @@ LEVELS = {
     Severity.LOW: "note",
 }
 SCORES = {Severity.CRITICAL: "9.5", Severity.HIGH: "8.0", Severity.MEDIUM: "5.5", Severity.LOW: "2.5"}
-"""GitHub calls a rule critical above 9.0, high from 7.0 on, medium from 4.0 on."""
+"""GitHub calls a rule critical above 9.0, high from 7.0, and medium from 4.0."""
 
 Json = dict[str, object]
 
 
 def log(results: Sequence[Json], notifications: Sequence[Json], *, read: bool, **about: object) -> str:
-    """Return one log of one run; `read`: whether everything could be read."""
+    """Return a log with one run. `read` says whether everything could be read."""
     run: Json = {
         "tool": {"driver": _driver()},
         **about,
@@ -75,7 +75,7 @@ def _help(rule: Rule) -> str:
 
 
 def result_of(result: Result, location: Json, **more: object) -> Json:
-    """Return what is wrong at a location."""
+    """Return a finding at a location."""
     return {
         "ruleId": result.rule.id,
         "ruleIndex": RULES.index(result.rule),
@@ -90,7 +90,7 @@ def result_of(result: Result, location: Json, **more: object) -> Json:
 
 
 def _accepted(result: Result) -> Json:
-    """Return why a result does not count: someone has suppressed it in the source, or an earlier run had found it."""
+    """Return why a result does not count: it is suppressed in the source, or an earlier run found it too."""
     suppression = result.suppression
     if suppression is not None:
         reason = visible(f"{suppression.reason} (until {suppression.until})")
@@ -101,7 +101,7 @@ def _accepted(result: Result) -> Json:
 
 
 def _text(result: Result) -> str:
-    """Return the message; brackets would make links in it, and braces placeholders."""
+    """Return the message. Brackets and braces are escaped, because they would be links and placeholders."""
     lines = [result.message]
     if result.grant is not None:
         witness = result.grant.witness
@@ -129,5 +129,5 @@ def _properties(result: Result) -> Json:
 
 
 def notification(level: str, locations: Sequence[Json], reason: str) -> Json:
-    """Return what to say about something that was not judged."""
+    """Return the notification about an item that was not judged."""
     return {"level": level, "message": {"text": f"not judged: {visible(reason)}"}, "locations": locations}

@@ -1,4 +1,4 @@
-"""AWS services by the names that policies call them, to tell a name that is mistyped from one that is meant."""
+"""The names of AWS services in policies, to find a mistyped one."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ..policy.problems import quoted
 _ENDING = ".amazonaws.com"
 _REGION = re.compile(r"\.[a-z]{2}(?:-[a-z]+)+-[0-9]+(?=\.amazonaws\.com$)")
 _BESIDE = ("ecs-tasks", "edgelambda", "eks-fargate-pods", "panorama", "robomaker", "spotfleet", "vpc-flow-logs")
-"""Services that policies name and that have no API of this name."""
+"""Services that policies name, but that have no API of this name."""
 
 
 def doubt_about(service: str) -> str:
-    """Say that a service is not known by its name, and which may be meant; empty for one that is known.
+    """Return the doubt about an unknown service name, with a similar name, or "" for a known name.
 
-    Nobody has a list of all names that AWS gives to services, so this is a reason to look again, and no error.
+    There is no complete list of the names that AWS gives to services, so an unknown name is a note and not an error.
     """
     plain = _REGION.sub("", service.removesuffix(".cn"))
     known = sorted(_known())
     if plain.endswith(_ENDING):
-        # `tasks.apprunner` is one of App Runner's, `replication.ecr` one of ECR's.
+        # `tasks.apprunner` is a name of App Runner, and `replication.ecr` of ECR.
         name = plain.removesuffix(_ENDING).rpartition(".")[2]
         if name in known:
             return ""

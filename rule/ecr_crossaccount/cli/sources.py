@@ -1,4 +1,4 @@
-"""Policy documents as people have them: a bare policy, or what `aws ecr get-repository-policy` prints."""
+"""Policy documents as people have them: a bare policy, or the output of `aws ecr get-repository-policy`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..reading.files import MEGABYTE, STANDARD_INPUT, text_named_or_input
 from .errors import InputError
 
 LARGEST_FILE = MEGABYTE
-"""Bytes; ECR keeps policies of at most 10,240 characters."""
+"""In bytes. ECR accepts policies of at most 10,240 characters."""
 
 _NONE = '{}: expected a policy as JSON; for a repository without a policy, use `{{"Statement": []}}`'
 _OTHERS = "`ecr-crossaccount check` reads policies that are not JSON"
@@ -21,12 +21,12 @@ _FOLDER = "a folder: `ecr-crossaccount check` finds the policies in one"
 
 
 class UnreadableError(InputError):
-    """A file that holds no policy that could be judged; the message says why."""
+    """A file without a policy that can be judged. The message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A policy and what its file says about where it comes from.
+    """A policy, and the facts in its file about its origin.
 
     `document` is the policy's JSON value, for showing parts of it; `text` is what is judged.
     """
@@ -41,14 +41,14 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What to say of a file that does not hold what is expected, with `{}` for what it holds, and of a folder."""
+    """The messages for a file without the expected content, with `{}` for its content, and for a folder."""
 
     nothing: str = _NONE
     folder: str = _FOLDER
 
 
 def read_source(file: str, expected: Expected = Expected()) -> Source:
-    """Return the policy in `file`, `-` for standard input. Raises UnreadableError."""
+    """Return the policy in `file`, or in standard input for `-`. Raises UnreadableError."""
     text = _text_of(file, expected)
     try:
         value = _json(text)
@@ -59,13 +59,13 @@ def read_source(file: str, expected: Expected = Expected()) -> Source:
     if isinstance(value, dict) and "Statement" not in value and _instead_of(text):
         raise UnreadableError(f"no policy: {_instead_of(text)}")
     if value is None or value == {}:
-        # This is what `--query` of the AWS CLI prints, and jq, where they find nothing.
+        # The output of `--query` in the AWS CLI, and of jq, if they find nothing.
         raise UnreadableError(expected.nothing.format(f"`{text.strip()}` is not a policy"))
     return Source(file, text, value, Origin.PROPOSED)
 
 
 def _as_printed(file: str, answer: dict[str, object]) -> Source:
-    """Return the policy in what `aws ecr get-repository-policy` prints, read back from AWS."""
+    """Return the policy in the output of `aws ecr get-repository-policy`, which was read back from AWS."""
     text = answer["policyText"]
     if not isinstance(text, str):
         raise UnreadableError("`policyText` is not a string, as `aws ecr get-repository-policy` prints it")
@@ -90,7 +90,7 @@ def _string(answer: dict[str, object], name: str) -> str | None:
 
 
 def another_service(source: Source) -> str:
-    """Say that a policy has no action of ECR, so that it is no policy of a repository; empty if it may be one."""
+    """Return a message if a policy has no action of ECR, so that it is not a repository policy. Otherwise return ""."""
     if '"ecr' in source.text.lower():
         return ""
     from ..gate.policies import OTHER_SERVICE, is_of_another_service
@@ -100,7 +100,7 @@ def another_service(source: Source) -> str:
 
 
 def _instead_of(text: str) -> str:
-    """Say what a text that is no policy may be, and what to do with it; empty where it is to be a policy."""
+    """Return what a text without a policy may be, and what to do with it. "" if it looks like a policy."""
     from ..gate.mistaken import POLICY, seems
 
     return seems(text, but=POLICY) or ("" if text.lstrip().startswith("{") else _OTHERS)

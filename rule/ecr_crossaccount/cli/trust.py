@@ -1,4 +1,4 @@
-"""`ecr-crossaccount trust`: the register, looked after."""
+"""`ecr-crossaccount trust`: maintains the register."""
 
 from __future__ import annotations
 
@@ -111,14 +111,14 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
 
 
 def _said(text: str) -> str:
-    """Return a text that says something: a variable of a script that is not set would be a reason otherwise."""
+    """Return a text that is not blank. An unset variable in a script would otherwise become an empty reason."""
     if not text.strip():
         raise argparse.ArgumentTypeError("is blank: expected a text")
     return text
 
 
 def _expiry(text: str) -> Span | None:
-    """Return the last day that an option says, None for none."""
+    """Return the last day in an option's text, or None for `never`."""
     if text == NEVER:
         return None
     try:
@@ -128,7 +128,7 @@ def _expiry(text: str) -> Span | None:
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
-    """Do what the task says."""
+    """Run the task that `arguments` name."""
     arguments.file = getattr(arguments, "file", None) or getattr(arguments, "trust", None) or REGISTER
     return _TASKS[arguments.task](arguments)
 
@@ -141,7 +141,7 @@ def _lint(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _linted(file: str, form: str) -> ExitStatus:
-    """Tell what a register leaves to be asked; one that cannot be read does not keep the others from it."""
+    """Write the remarks on a register. A register that cannot be read does not stop the check of the others."""
     from .register import RegisterError, open_register
     from .register_lint import remarks_on
 
@@ -183,7 +183,7 @@ def _expiring(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _over(register: RegisterFile) -> str:
-    """Return what to say of approvals that have ended; nothing where none has."""
+    """Return the note about approvals that have ended, or "" if none has."""
     over = sum(register.trust.expired(entry) for entry in register.trust.entries)
     lint = f"ecr-crossaccount trust lint {quote(register.path)}"
     return f"; {over} ended before today: `{lint}` lists them" if over else ""
@@ -231,13 +231,13 @@ def _note_doubt(service: str) -> None:
 
 
 def _added(file: str, fields: dict[str, object]) -> RegisterFile:
-    """Write the register in `file` with one more entry, started if there is none, and return it. Raises InputError."""
+    """Add an entry to the register in `file`, or create the register, and return it. Raises InputError."""
     from .atomic import create_whole, replace_read
     from .register import open_register, read_text
     from .register_edit import NEW_REGISTER, with_entry
 
     day = today()
-    if os.path.exists(file):  # noqa: PTH110 - Path's raises where the folder may not be searched
+    if os.path.exists(file):  # noqa: PTH110 - Path's raises if the folder may not be searched
         register = open_register(file, day)
     else:
         register = read_text(file, _new_text(file, NEW_REGISTER), "utf-8", day)
@@ -245,7 +245,7 @@ def _added(file: str, fields: dict[str, object]) -> RegisterFile:
     added = read_text(register.path, text, register.encoding, day)
     _refuse_what_changes_nothing(register, added.trust.entries[-1], added)
     if register.digest is None:
-        create_whole(os.path.realpath(file), text)  # what a link points to may be missing yet
+        create_whole(os.path.realpath(file), text)  # the target of a link may not exist yet
     else:
         replace_read(file, text, register.digest, encoding=register.encoding)
     return added
@@ -313,7 +313,7 @@ def _fields(arguments: argparse.Namespace) -> dict[str, object]:
 
 
 def _checked(fields: dict[str, object]) -> dict[str, object]:
-    """Return `fields` if they make an entry. Raises InputError that names the option."""
+    """Return `fields` if they are a valid entry. Raises InputError with the name of the option."""
     try:
         Trust.parse({"version": 1, "trust": [fields]})
     except TrustError as error:
@@ -322,13 +322,13 @@ def _checked(fields: dict[str, object]) -> dict[str, object]:
 
 
 def _option(at: str) -> str:
-    """Return the option that gave the field at `trust[0].vpc_endpoint`, `trust[0].repositories[1]` and their like."""
+    """Return the option for the field at a path such as `trust[0].vpc_endpoint` or `trust[0].repositories[1]`."""
     field = at.partition(".")[2].partition("[")[0]
     return f"--{'repository' if field == 'repositories' else field.replace('_', '-')}"
 
 
 def _unquoted(reason: str) -> str:
-    """Return the reason without the quotes that only a file needs."""
+    """Return the reason without the request for quotes, which only a file needs."""
     return reason.removesuffix(", in quotes")
 
 

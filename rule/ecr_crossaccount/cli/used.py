@@ -1,7 +1,9 @@
-"""The plan that takes only what CloudTrail shows no use of: who used something keeps it as if the register trusted him.
+"""The plan that removes only access without use in CloudTrail.
 
-It is the narrowest policy that keeps what is trusted and what was used, by access level, proven as every plan is. Where
-the use cannot be determined, nothing is taken.
+A caller with use keeps it, as if the register trusted it.
+
+The plan is the narrowest policy that keeps trusted access and, by access level, used access. It is proven like every
+plan. If the use cannot be determined, nothing is removed.
 """
 
 from __future__ import annotations
@@ -22,12 +24,12 @@ if TYPE_CHECKING:
 
 
 class UndeterminedError(EcrCrossAccountError):
-    """Who uses the access cannot be determined, so that nothing is taken."""
+    """The use of the access cannot be determined, so nothing is removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """A plan, the question that it answers, with those trusted who keep what they used, and what they used."""
+    """A plan, the question that it answers, in which callers keep the access that they used, and that use."""
 
     question: Question
     plan: Plan
@@ -35,9 +37,9 @@ class Taking:
 
 
 def taking_unused(live: Live, question: Question, days: int, members: Sequence[str]) -> Taking:
-    """Plan for a repository so that nobody loses what was used in the last days. Raises UndeterminedError.
+    """Plan for a repository so that no access that was used in the last days is lost. Raises UndeterminedError.
 
-    `members`: accounts that are known to be in a trusted organization.
+    `members` are accounts that are known to be in a trusted organization.
     """
     calls: list[Call] = []
     read: set[str] = set()
@@ -70,7 +72,7 @@ def _calls(live: Live, names: Sequence[str], days: int) -> Iterator[Call]:
 
 
 def _trusting(question: Question, used: Iterable[Use]) -> Question:
-    """Return a question in which those who used something are trusted with that access, to this repository alone."""
+    """Return a question that trusts each caller with the access that it used, for this repository only."""
     most: dict[str, Access] = {}
     order = list(Access)
     for use in used:

@@ -1,13 +1,13 @@
-"""Foreign text made safe to show: a policy may come from anybody, and a terminal obeys what it is sent."""
+"""Foreign text made safe to show. Anyone may have written a policy, and a terminal obeys the control codes in it."""
 
 from __future__ import annotations
 
 
 def visible(text: str) -> str:
-    """Return `text` with everything that a reader would not see written as an escape.
+    """Return `text` with every character that a reader would not see written as an escape.
 
-    Controls (so escape sequences too), line breaks, bidirectional overrides, zero-width characters, spaces that
-    are no space, lone surrogates and unassigned characters: all that Unicode does not call printable.
+    These are all characters that Unicode does not call printable: controls (and so escape sequences), line breaks,
+    bidirectional overrides, zero-width characters, spaces other than U+0020, lone surrogates and unassigned characters.
     """
     if text.isprintable():
         return text

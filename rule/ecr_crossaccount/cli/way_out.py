@@ -1,4 +1,4 @@
-"""What a person can do about a grant: remove it, tighten it, or keep it and write down why."""
+"""What you can do about a grant: remove it, tighten it, or keep it and document the reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..policy.texts import texts_in
 
 _PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer"
 _REPLICATION = frozenset({"ecr:ReplicateImage", "ecr:CreateRepository"})
-"""What replication from another account needs of a registry's policy.
+"""The actions that replication from another account needs in a registry policy.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 """
@@ -25,7 +25,7 @@ _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """The three ways out for the grants of one statement; `entries` are lines for the trust register."""
+    """The three ways to resolve the grants of one statement. `entries` are lines for the trust register."""
 
     remove: str
     tighten: tuple[str, ...]
@@ -33,7 +33,7 @@ class WayOut:
 
 
 def way_out(grants: Sequence[Grant], statement: object, repository: Repository) -> WayOut:
-    """Return what can be done about `grants`, which `statement`, a policy's JSON, gives."""
+    """Return what you can do about `grants`, which the `statement`, a policy's JSON value, gives."""
     written = tuple(texts_in(statement))
     subjects = [(grant, _subject(grant, written)) for grant in grants]
     return WayOut(
@@ -44,7 +44,7 @@ def way_out(grants: Sequence[Grant], statement: object, repository: Repository) 
 
 
 def way_out_of_exchange(grants: Sequence[Grant], configuration: object, repository: Repository) -> WayOut:
-    """Return what can be done about a replication or a cache, whose fields are `configuration`."""
+    """Return what you can do about the grants of a replication or a cache with the fields in `configuration`."""
     written = tuple(texts_in(configuration))
     subjects = [(grant, _subject(grant, written)) for grant in grants]
     return WayOut(
@@ -59,7 +59,7 @@ Subject = tuple[str, str]
 
 
 def _names_resources(statement: object) -> bool:
-    """Tell a statement of a registry's policy, which alone can say of which repositories it speaks."""
+    """Return whether a statement has a Resource. Only a statement of a registry policy does."""
     return isinstance(statement, dict) and "Resource" in statement
 
 
@@ -68,7 +68,7 @@ def _tightenings(
 ) -> Iterator[str]:
     kinds = {grant.kind for grant, _ in subjects}
     if Kind.ANY in kinds:
-        # No service carries an organization: this one condition keeps them out as well.
+        # No service has an organization, so this one condition excludes services too.
         mine = repository.organization or "o-…"
         yield f"name the accounts in Principal, or make the Condition {_equals('aws:PrincipalOrgID', mine)}"
     elif Kind.SERVICE in kinds:
@@ -94,16 +94,16 @@ def _entry(grant: Grant, subject: Subject, repository: Repository) -> Iterator[s
     yield f"  access: {access.value}"
     if repository.name != "*":
         yield f"  repositories: [{json.dumps(repository.name)}]"
-    # Not to be pasted unread: the register refuses the date until a person has chosen one.
+    # This must not be pasted unread: the register rejects the date until a person has chosen one.
     yield "  reason: WHY"
     yield "  owner: WHOM-TO-ASK@example.com"
     yield "  expires: YYYY-MM-DD"
 
 
 def _subject(grant: Grant, written: Sequence[str]) -> Subject | None:
-    """Return whom the register would have to trust, None for a grantee that no entry can name.
+    """Return what the register would have to trust, or None for a grantee that no entry can name.
 
-    Only an id that stands in the statement: where a pattern lets someone in, the grant shows one of many.
+    An account counts only if the statement contains its number. If a pattern matches it, the grant names one of many.
     """
     match grant.kind:
         case Kind.ACCOUNT if _ACCOUNT.fullmatch(grant.grantee):
@@ -125,7 +125,7 @@ def _organization(grantee: str, written: Sequence[str]) -> Subject | None:
 
 
 def _service(grantee: str, written: Sequence[str]) -> Subject | None:
-    """A service that acts for one account is covered by trust in that account."""
+    """Return the account that a service acts for, because trust in the account covers it. Otherwise the service."""
     name, _, whom = grantee.partition(" for ")
     if _ACCOUNT.fullmatch(whom):
         return ("account", whom) if any(whom in text for text in written) else None

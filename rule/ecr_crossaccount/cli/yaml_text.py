@@ -1,7 +1,7 @@
-"""YAML as data and nothing else, with the place of every value, for what people write by hand.
+"""YAML as plain data, with the place of every value, for files that people write by hand.
 
-Only null, true, false and short decimal numbers are not text: `account: 012345678901` is no octal number, and a
-day no object. A repeated name is an error, and no tag builds an object.
+Only null, true, false and short decimal numbers are not text. So `account: 012345678901` is not an octal number, and a
+day is not an object. A repeated name is an error, and no tag constructs an object.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from .errors import InputError
 LIMITS = Limits(deepest=50, most=200_000, documents=1)
 
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,8})")
-"""Short enough that no account number is one."""
+"""Too short to match an account number."""
 
 _WORDS: dict[str, object] = {"": None, "~": None, "null": None, "true": True, "false": False}
 _TEXT_TAG = "tag:yaml.org,2002:str"
 
 
 class YamlError(InputError, ValueError):
-    """A text that is not YAML as read here; `place` says where, `reason` why."""
+    """A text that is not YAML as read here. `place` says where, and `reason` says why."""
 
     def __init__(self, reason: str, place: Place) -> None:
         self.reason = reason
@@ -35,14 +35,14 @@ class YamlError(InputError, ValueError):
 
 @dataclass(frozen=True, slots=True)
 class YamlText:
-    """A document's value, as JSON's types, and the place of each value by its path, `trust[2].account` for one."""
+    """A document's value with JSON's types, and the place of each value by its path, such as `trust[2].account`."""
 
     value: object
     places: dict[str, Place]
 
 
 def read_yaml(text: str) -> YamlText:
-    """Return what `text` says. Raises YamlError."""
+    """Return the value in `text`. Raises YamlError."""
     try:
         documents = read(text, _Parts(), LIMITS)
     except BadYamlError as error:
@@ -55,9 +55,11 @@ def read_yaml(text: str) -> YamlText:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A value with its place; `name` is how a scalar is written, `inner` what is in a collection, by path from there.
+    """A value with its place.
 
-    `alias`: the name of what it repeats.
+    `name` is the text of a scalar; `inner` has the members of a collection, by relative path.
+
+    `alias` is the name of the anchor that it repeats.
     """
 
     value: object
@@ -67,7 +69,7 @@ class _Part:
     alias: str | None = None
 
     def places(self, path: str) -> Iterator[tuple[str, Place]]:
-        """Yield the path and the place of all that is inside; in a mapping a value is best found by its name."""
+        """Yield the path and the place of everything inside. The place of a mapping's value is that of its name."""
         for step, place, part in self.inner:
             here = f"{path}{step}" if path or step.startswith("[") else step[1:]
             yield here, place
@@ -75,7 +77,7 @@ class _Part:
 
 
 class _Parts:
-    """Makes parts, of what leaves no doubt."""
+    """Makes parts from unambiguous YAML."""
 
     def scalar(self, event: yaml.ScalarEvent, place: Place) -> _Part:
         return _Part(_meaning(event, place), place, str(event.value))

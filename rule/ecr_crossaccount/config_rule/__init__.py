@@ -1,4 +1,5 @@
-"""The AWS Config rule: reads what Config sends, asks the judgement, and reports what it answers.
+"""The AWS Config rule: reads the events of AWS Config, judges the policies, and reports the results.
 
-`evaluator` is the way in (events to results), `rule` what RDK calls a rule, the rest one subject a module.
+`evaluator` is the entry point, from events to results. `rule` is what RDK calls a rule. Each other module has one
+subject.
 """

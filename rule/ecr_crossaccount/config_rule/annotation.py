@@ -1,4 +1,4 @@
-"""The sentence that AWS Config shows beside a result: the worst first, and how much more there is."""
+"""The text that AWS Config shows beside a result: the most severe finding, and how many more there are."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from ..policy.problems import Invalid
 LIMIT = 256
 """Characters: https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html"""
 _LARGEST_UNIT = "\uffff"
-"""Beyond it a character takes two UTF-16 units, and AWS may count two."""
+"""Above it, a character takes two UTF-16 units, and AWS may count two."""
 
 Finding: TypeAlias = Grant | Undecided | Invalid
 
 
 def annotation(verdict: Verdict, problem: str | None = None, mark: str = "", lacks: str = "") -> str:
-    """Return the annotation of a verdict, "" if it is compliant; `problem` is what kept the run from knowing more.
+    """Return the annotation of a verdict, or "" if it is compliant. `problem` is what limited the run.
 
-    `mark` ends it, if there is one: see `security_hub.mark`. `lacks` is what the policy lacks of what is required.
+    It ends with `mark`, if there is one: see `security_hub.mark`. `lacks` says which required statements are missing.
 
-    At most 256 characters, all harmless to show, and no word cut: the reason of the worst finding loses words, not how
-    many findings there are more.
+    It has at most 256 printable characters, and words are not cut. If it is too long, the reason of the most severe
+    finding loses words. The number of other findings stays.
     """
     findings: list[Finding] = [*verdict.grants, *verdict.undecided, *verdict.invalid]
     findings.sort(key=_severity, reverse=True)
@@ -35,23 +35,23 @@ def annotation(verdict: Verdict, problem: str | None = None, mark: str = "", lac
 
 
 def _led_by(sentence: str, *parts: str | None) -> str:
-    """Return what there is to say, of which the sentence at its head loses words where there is no room."""
+    """Return the parts as one text. If there is no room, the first sentence loses words."""
     tail = "".join(f"; {part}" for part in parts if part)
     return shortened(sentence, LIMIT - len(tail)) + tail
 
 
 def closed(verdict: Verdict) -> str:
-    """Return the annotation of a result that is COMPLIANT by resource control policies alone: what they close."""
+    """Return the annotation of a result that is COMPLIANT only by resource control policies: what they close."""
     return shortened(f"closed by resource control policies alone: {annotation(verdict)}", LIMIT)
 
 
 @lru_cache(maxsize=1024)  # many repositories of a registry have the same policy
 def shortened(text: str, limit: int) -> str:
-    """Return a text in at most `limit` harmless characters, ending in an ellipsis if words had to go."""
+    """Return a text in at most `limit` printable characters, with an ellipsis at the end if words were removed."""
     whole = " ".join("".join(map(_harmless, text)).split())
     if len(whole) <= limit:
         return whole
-    words = whole[: limit - 1].rpartition(" ")[0]  # leaves room for " …"; what ends at the last space is whole
+    words = whole[: limit - 1].rpartition(" ")[0]  # leaves room for " …", and keeps the last word if it is complete
     return f"{words.rstrip(' ,;:(')} …"
 
 
@@ -62,7 +62,7 @@ def _harmless(character: str) -> str:
 
 
 def _severity(finding: Finding) -> Severity:
-    """Return how bad a finding is: what cannot be decided or read is MEDIUM, and told after grants that are as bad."""
+    """Return the severity of a finding. Undecided and invalid are MEDIUM, and come after grants of that severity."""
     return finding.severity if isinstance(finding, Grant) else Severity.MEDIUM
 
 
@@ -77,7 +77,7 @@ def _sentence(finding: Finding) -> str:
 
 
 def _counted(findings: Sequence[Finding]) -> str:
-    """Return how many findings there are, for instance `2 more grants, 1 undecided`; "" if there are none."""
+    """Return how many findings there are, for instance `2 more grants, 1 undecided`, or "" if there are none."""
     numbers = Counter(type(finding) for finding in findings)
     grants = "more grant" if numbers[Grant] == 1 else "more grants"
     words = {Grant: grants, Undecided: "undecided", Invalid: "invalid"}

@@ -1,7 +1,7 @@
-"""What AWS answered, checked before boto3 reads it: a success that says nothing must not pass for an empty list.
+"""Checks the answers of AWS before boto3 reads them. A success without content must not look like an empty list.
 
-boto3 takes a body that is not JSON for an answer without members, does not check that all of it arrived, and stumbles
-over members of another type. A connection that ends early and a proxy that answers in AWS's name make such answers.
+boto3 treats a body that is not JSON as an answer without members. It does not check that the body is complete, and
+fails on members of another type. A connection that ends early, or a proxy that answers for AWS, can cause such answers.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _LEAST_FAILURE = 300
 _LATEST = 250_000_000_000
-"""Seconds since 1970 that a time may have: up to the year 9892, for datetime ends with 9999."""
+"""The largest time, in seconds since 1970: in the year 9892, because datetime ends with 9999."""
 
 _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "BatchImportFindings": ("FailedCount", "SuccessCount", "FailedFindings?[].Id", "FailedFindings?[].ErrorCode"),
@@ -61,14 +61,17 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "SendMessage": ("MessageId",),
     "PutEvaluations": ("FailedEvaluations?[].ComplianceResourceId",),
 }
-"""Members without which one would guess. `[]`: each of a list; `?`: may be missing, which means none."""
+"""Members whose absence would be misread.
+
+`[]` means each item of a list. `?` means that it may be missing, for none.
+"""
 _REQUIRED_OF_XML: Mapping[str, tuple[str, ...]] = {
     "AssumeRole": tuple(
         f"Credentials/{name}" for name in ("AccessKeyId", "SecretAccessKey", "SessionToken", "Expiration")
     ),
     "GetCallerIdentity": ("GetCallerIdentityResult/Account", "GetCallerIdentityResult/Arn"),
 }
-"""The same of the operations that answer in XML."""
+"""The same for the operations that answer in XML."""
 
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "structure": dict,
@@ -82,13 +85,13 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
     "float": (int, float),
     "timestamp": (int, float, str),
 }
-"""Of JSON: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#shape-serialization"""
+"""The types in JSON: https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html#shape-serialization"""
 
 
 def check(operation_model: OperationModel, response_dict: dict[str, Any], **_: object) -> None:
-    """Look at an answer; a handler of botocore's event `before-parse`. Raises MalformedAnswerError.
+    """Check an answer. This is a handler of botocore's event `before-parse`. Raises MalformedAnswerError.
 
-    An error may say anything: what boto3 could not read is taken out, so that the status alone counts.
+    An error answer may have any content. If boto3 cannot read it, the body is removed, so that only the status counts.
     """
     problems, nothing = (_of_xml, b"<ErrorResponse/>") if _is_xml(operation_model) else (_of_json, b"")
     if response_dict["status_code"] >= _LEAST_FAILURE:
@@ -105,9 +108,9 @@ def _is_xml(operation: OperationModel) -> bool:
 
 
 def _of_json(body: bytes, operation: OperationModel | None) -> Iterator[str]:
-    """Yield what is wrong with a body; without an operation only whether it is an object at all.
+    """Yield the problems of a body. Without an operation, checks only whether it is an object.
 
-    Read as botocore reads it afterwards, and not strictly: what it makes of the body is what counts.
+    Parses the body as botocore does later, and not strictly, because botocore's reading counts.
     """
     try:
         answer = json.loads(body)
@@ -124,7 +127,7 @@ def _of_json(body: bytes, operation: OperationModel | None) -> Iterator[str]:
 
 
 def _mistyped(value: object, shape: Shape, at: str) -> Iterator[str]:
-    """Yield each member that is not of the type that the service's model says; null is as good as missing."""
+    """Yield each member whose type differs from the service's model. Null counts as missing."""
     expected = _TYPES.get(shape.type_name)
     if value is None or expected is None:
         return
@@ -145,7 +148,7 @@ def _mistyped(value: object, shape: Shape, at: str) -> Iterator[str]:
 
 
 def _is_moment(value: object) -> bool:
-    """Tell whether boto3 can make a time of a value, with room for any offset from UTC; else it would stumble."""
+    """Return whether boto3 can read a value as a time, with room for any offset from UTC. Otherwise it would fail."""
     if isinstance(value, (int, float)):
         return 0 <= value < _LATEST
     try:
@@ -155,7 +158,7 @@ def _is_moment(value: object) -> bool:
 
 
 def _missing(value: Mapping[str, Any], path: list[str], at: str) -> Iterator[str]:
-    """Yield the first member on a path that is not there."""
+    """Yield the first member of a path that is missing."""
     name, *rest = path
     plain = name.removesuffix("[]").removesuffix("?")
     here, found = f"{at}.{plain}".lstrip("."), value.get(plain)
@@ -173,10 +176,10 @@ def _missing(value: Mapping[str, Any], path: list[str], at: str) -> Iterator[str
 
 
 def _of_xml(body: bytes, operation: OperationModel | None) -> Iterator[str]:
-    """Yield what is wrong with a body; without an operation only whether it is XML at all."""
+    """Yield the problems of a body. Without an operation, checks only whether it is XML."""
     try:
-        answer = ET.fromstring(body)  # noqa: S314 - of AWS, over TLS
-    except (ET.ParseError, LookupError, ValueError):  # an encoding that there is not, or none that fits
+        answer = ET.fromstring(body)  # noqa: S314 - from AWS, over TLS
+    except (ET.ParseError, LookupError, ValueError):  # an unknown or wrong encoding
         yield "it is not XML"
         return
     for path in _REQUIRED_OF_XML.get(operation.name, ()) if operation is not None else ():

@@ -1,7 +1,7 @@
-"""Which accounts of a function for many had their scheduled run, and when: an object for each, in the stack's bucket.
+"""The last scheduled run of each account that a function serves: an object for each, in the stack's bucket.
 
-A metric counts runs, and not whose they were: an account that is run twice, or by another rule that someone has
-pointed at the function, would stand for an account that is not run at all.
+A metric counts runs, but does not distinguish accounts. An account that runs twice, or by another rule that someone has
+pointed at the function, would hide an account without a run.
 """
 
 from __future__ import annotations
@@ -19,39 +19,42 @@ from . import log
 from .errors import MalformedAnswerError, code_of
 
 BUCKET = "ROLL_BUCKET"
-"""The environment variable that names the bucket; without it, nothing is noted."""
+"""The environment variable with the name of the bucket. Without it, no run is recorded."""
 _ENDING = "-conformance-pack-"
-"""What a conformance pack puts between the name of a rule and an ending of its own."""
+"""The separator that a conformance pack adds between the name of a rule and its own suffix."""
 _THERE = ("PreconditionFailed", "ConditionalRequestConflict")
 _MOST_PAGES = 1_000
-"""Of 1,000 objects each; an organization has at most 50,000 accounts."""
+"""The most pages of 1,000 objects each. An organization has at most 50,000 accounts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Attendance:
-    """The bucket, with the function's own rights. An object's name is that of an account, a slash and a rule's."""
+    """The bucket, with the function's own rights. The name of an object is an account, a slash and a rule."""
 
     s3: Any
     bucket: str
 
     @classmethod
     def of_environment(cls) -> Self | None:
-        """Return what the environment names, None where it names none."""
+        """Return the attendance of the bucket in the environment, or None if there is none."""
         bucket = os.environ.get(BUCKET)
         return cls(client_of("s3"), bucket) if bucket else None
 
     def note(self, account: str, rule: str) -> None:
-        """Note that a scheduled run of an account is complete. Never raises: who is not noted is overdue in time."""
+        """Record a complete scheduled run of an account.
+
+        Never raises: without the record, the account becomes overdue.
+        """
         try:
             self.s3.put_object(Bucket=self.bucket, Key=f"{account}/{rule}", Body=b"")
         except (ClientError, BotoCoreError) as error:
             log.error("a scheduled run could not be noted", reason=str(error))
 
     def overdue(self, expected: Iterable[str], rule: str, now: datetime, longest: timedelta) -> list[str]:
-        """Return the accounts of which no run of a rule was noted for too long, in order.
+        """Return the accounts whose last recorded run of a rule is too old, in order.
 
-        Of whom nothing was noted at all, it is noted that he is expected from now on. Raises MalformedAnswerError,
-        ClientError, BotoCoreError.
+        An account without any record is expected from now on, and recorded. Raises MalformedAnswerError, ClientError,
+        BotoCoreError.
         """
         last: dict[str, datetime] = {}
         for account, whose, moment in self._noted():
@@ -66,7 +69,7 @@ class Attendance:
         return overdue
 
     def _expect(self, key: str) -> None:
-        """Begin with an account; what is there already stays, should the list have missed it."""
+        """Record the first expectation of an account. If the list missed an existing record, that stays."""
         try:
             self.s3.put_object(Bucket=self.bucket, Key=key, Body=b"", IfNoneMatch="*")
         except ClientError as error:

@@ -1,7 +1,7 @@
-"""What the resource control policies of the organization leave of a verdict, and whether that counts.
+"""Applies the resource control policies of the organization to a verdict, and decides whether that counts.
 
-They only deny, so that a repository without findings is not asked about. Nothing that is not known closes anything: if
-they cannot be read, or may not apply to the account, the policies' own verdict counts, and the result says why.
+These policies only deny, so a repository without findings is not checked. Only what is known closes access. If the
+policies cannot be read, or may not apply to the account, the verdict without them counts, and the result says why.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _OPEN = "resource control policies leave it open"
 
 @dataclass(frozen=True, slots=True)
 class ControlPolicies:
-    """Resource control policies as texts, none where there is a `problem`: why they are not used, in few words."""
+    """The texts of resource control policies. If there are none, `problem` says briefly why they are not used."""
 
     location: Location
     texts: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class ControlPolicies:
 
     @property
     def provenance(self) -> Mapping[str, object]:
-        """What every line of the log says of them."""
+        """The fields about them in every line of the log."""
         return {
             "resourceControlPolicies": str(self.location),
             "resourceControlPoliciesVersion": self.version,
@@ -44,9 +44,9 @@ class ControlPolicies:
 
 @dataclass(frozen=True, slots=True)
 class Beneath:
-    """A verdict, `counting` the one that a result is of, and in few words what is left of it, None if nobody asked.
+    """The verdict that counts, and briefly what resource control policies change. `said` is None if nobody asked.
 
-    `told` is what the log says of it.
+    `told` are the log fields about it.
     """
 
     counting: Verdict
@@ -55,12 +55,12 @@ class Beneath:
 
     @property
     def alone(self) -> bool:
-        """Whether nothing but resource control policies makes the result COMPLIANT."""
+        """Whether the result is COMPLIANT only because of resource control policies."""
         return self.said is not None and self.counting.compliance is Compliance.COMPLIANT
 
 
 def unused(verdict: Verdict, policies: ControlPolicies, account: str, membership: Membership) -> Beneath | None:
-    """Return the verdict on a repository of an account as it stands, if the policies cannot be used for it."""
+    """Return the unchanged verdict on a repository if the policies cannot be used for its account, otherwise None."""
     problem = policies.problem or _not_for(account, membership)
     if problem is None:
         return None
@@ -69,14 +69,14 @@ def unused(verdict: Verdict, policies: ControlPolicies, account: str, membership
 
 
 def beneath(verdict: Verdict, left: Verdict, *, counts: bool) -> Beneath:
-    """Return a verdict that has findings with what is `left` of it under resource control policies."""
+    """Return a verdict with findings, and what is `left` of it under resource control policies."""
     said = _said_of(left)
     told = {"counted": counts, "withThem": left.compliance.value, "withoutThem": verdict.compliance.value}
     return Beneath(_noted(left if counts else verdict, said), said, told)
 
 
 def _not_for(account: str, membership: Membership) -> str | None:
-    """Why resource control policies may not apply to an account, None if they do.
+    """Return why resource control policies may not apply to an account, or None if they do.
 
     https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
     """

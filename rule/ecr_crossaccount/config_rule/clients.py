@@ -21,20 +21,21 @@ from . import answers, metrics, retries
 from .errors import is_expired
 
 _ASIDE = frozenset({"securityhub"})
-"""Services without which every result can be delivered."""
+"""Services that are not needed to deliver results."""
 _SESSION_NAME = "ecr-crossaccount"
-# The most that a chained role may have, and the least that a role's own limit can be:
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use.html. botocore renews 15 minutes before the end.
+# The longest session of a chained role, and the shortest limit that a role can have:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use.html. botocore renews it 15 minutes before the end.
 _SESSION_SECONDS = 3600
 
 
 class Clients(ClientFactory):  # type: ignore[misc]  # rdklib has no type information
-    """rdklib's factory for one role (None: the function's own) and Region (None: the function's own).
+    """rdklib's factory for one role and Region. None means the function's own role or Region.
 
-    Guards rdklib's faults: a new client at every call; no time limits and botocore's few retries; a role assumed at a
-    hard-coded `sts.REGION.amazonaws.com`, once, with credentials that end after 15 minutes.
+    It avoids these problems of rdklib: it makes a new client for every call, without time limits and with botocore's
+    few retries. It assumes a role once, at a hard-coded `sts.REGION.amazonaws.com`, and its credentials end after 15
+    minutes.
 
-    `expired`: AWS has refused the credentials as ended; another factory will have others.
+    `expired`: AWS has refused the credentials as expired. A new factory gets new ones.
     """
 
     def __init__(self, role_arn: str | None, region: str | None) -> None:
@@ -45,7 +46,7 @@ class Clients(ClientFactory):  # type: ignore[misc]  # rdklib has no type inform
         self.expired = False
 
     def build_client(self, service: str, region: str | None = None, assume_role_mode: bool = True) -> Any:  # noqa: ANN401, FBT001, FBT002 - rdklib's signature
-        """Return the client of a service; `assume_role_mode=False` keeps to the function's own role."""
+        """Return the client of a service. `assume_role_mode=False` uses the function's own role."""
         return self._client(service, region or self._region, assume_role_mode)
 
     def _made(self, service: str, region: str | None, assume_role_mode: bool) -> Any:  # noqa: ANN401, FBT001 - as above
@@ -54,7 +55,7 @@ class Clients(ClientFactory):  # type: ignore[misc]  # rdklib has no type inform
         return client
 
     def _notice(self, parsed: Mapping[str, Any], **_: object) -> None:
-        """Look at how a call ended."""
+        """Note whether a call failed because the credentials have expired."""
         self.expired |= is_expired(str(parsed.get("Error", {}).get("Code")))
 
 
@@ -69,7 +70,7 @@ class _AssumedRole(CredentialProvider):
         self._region = region
 
     def load(self) -> DeferredRefreshableCredentials:
-        """Return what botocore signs with; called once for a session."""
+        """Return the credentials that botocore signs with. It is called once for each session."""
         sts = _made(boto3, "sts", self._region)
         return DeferredRefreshableCredentials(create_assume_role_refresher(sts, self._request), self.METHOD)
 

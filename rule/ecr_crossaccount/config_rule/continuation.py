@@ -1,8 +1,8 @@
-"""A sweep that goes on in another invocation: the message that one sends to a queue, and the next is invoked with.
+"""Continues a sweep in another invocation, with a message that one invocation sends and the next receives.
 
-The queue is AWS's (SQS, first in first out), its messages come back to this function one by one, and one that cannot
-be dealt with ends in a dead-letter queue. A message that comes twice or late does no harm: it says what is done,
-what is done is judged again at worst, and every result bears the time of the schedule that began the sweep.
+The queue is an SQS FIFO queue. Its messages come back to this function one by one. A message that fails ends in a
+dead-letter queue. A repeated or late message does no harm: it has what is done, so at worst that is judged again. Every
+result has the time of the schedule that began the sweep.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 QUEUE_URL = "CONTINUATION_QUEUE_URL"
-"""The environment variable that names the queue."""
+"""The environment variable with the URL of the queue."""
 
 MOST_PARTS = 12
-"""Invocations that a sweep may take, three hours; past it the sweep fails instead of going on for ever.
+"""The most invocations of a sweep, which take three hours. After that, the sweep fails and does not continue forever.
 
-AWS Lambda itself ends a function that invokes itself through a queue after 16 times, and tells nobody why:
+AWS Lambda itself stops a function that invokes itself through a queue after 16 times, without a message:
 https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
 """
 
@@ -45,15 +45,15 @@ _EVENT = (
     "resultToken",
     "ruleParameters",
 )
-"""What the next invocation needs of Config's event. The result token is good for all results of one schedule."""
+"""The fields of Config's event that the next invocation needs. The result token is valid for a whole schedule."""
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a sweep stands: `part` counts its invocations from 1.
+    """The position of a sweep. `part` counts its invocations from 1.
 
-    `token` is the next page of Config's inventory: empty for the first, None once there is no other. `ledger` is what
-    the sweep is done with, as `Ledger` writes it; empty if nothing is.
+    `token` is the next page of Config's inventory: empty for the first page, None after the last. `ledger` has the
+    finished repositories as `Ledger` writes them, or is empty if there are none.
     """
 
     part: int = 1
@@ -61,7 +61,7 @@ class Position:
     ledger: str = ""
 
     def to_json(self) -> Json:
-        """Return what `parse` reads."""
+        """Return the object that `parse` reads."""
         return {"part": self.part, "token": self.token, "ledger": self.ledger}
 
     @classmethod
@@ -79,14 +79,14 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Continuation:
-    """A scheduled event of Config, and where its sweep stands."""
+    """A scheduled event of Config, and the position of its sweep."""
 
     event: Json
     position: Position
 
     @classmethod
     def parse(cls, event: Json) -> Self:
-        """Read the event by which Lambda hands over a message of this function's own queue. Raises EventError."""
+        """Read a Lambda event with a message from this function's own queue. Raises EventError."""
         record = _record(event)
         body = _body(record)
         if set(body) != {"version", "event", "position"} or body["version"] != _VERSION:
@@ -99,7 +99,10 @@ class Continuation:
         return cls(scheduled, Position.parse(object_of(body, "position")))
 
     def send(self, clients: ClientFactory, left: int | None) -> None:
-        """Let AWS invoke the function with it. Raises SweepUnfinishedError, ClientError, BotoCoreError."""
+        """Send the message, so that AWS invokes the function with it.
+
+        Raises SweepUnfinishedError, ClientError, BotoCoreError.
+        """
         url = os.environ.get(QUEUE_URL)
         if not url:
             raise SweepUnfinishedError(left, f"the function has no queue to continue with (`{QUEUE_URL}` is not set)")
@@ -119,7 +122,10 @@ class Continuation:
         return json.dumps(body, separators=(",", ":"))
 
     def _digest(self, *keys: str) -> str:
-        """Return a name for what the event says under some keys; with `invokingEvent`, for this part of its sweep."""
+        """Return a digest of some fields of the event.
+
+        With `invokingEvent`, it is different for each part of the sweep.
+        """
         said = [self.event.get(key) for key in ("accountId", *keys)]
         part = self.position.part if "invokingEvent" in keys else 0
         return blake2b(json.dumps([said, part]).encode(), digest_size=20).hexdigest()
@@ -130,7 +136,7 @@ def _listed(values: Json) -> str:
 
 
 def _record(event: Json) -> Json:
-    """Return the one message of the function's own queue."""
+    """Return the single message of the function's own queue."""
     records = event.get("Records")
     if not isinstance(records, list) or len(records) != 1 or not isinstance(records[0], Mapping):
         raise EventError("expected one message of a queue at a time")

@@ -1,6 +1,6 @@
-"""The resource control policies that a rule names: read as a register is, and used only while they can be read.
+"""Reads the resource control policies that a rule names, as a register is read. They count only while readable.
 
-No earlier version counts once they cannot: what is detached must not keep a repository green.
+No earlier version counts after that, because a detached policy must not keep a repository compliant.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from .registered import client
 
 _NOT_KEPT = timedelta()
 _NAMED = 3
-"""Faults that the log names."""
+"""The most problems that the log names."""
 
 
 class ControlPolicyReader:
-    """Resource control policies by their location; to be kept for the life of a container. `now` returns UTC."""
+    """Resource control policies by location. Keep it for the life of a container. `now` returns UTC."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._shelves: dict[Location, Shelf[tuple[str, ...]]] = {}
 
     def applied(self, parameters: Parameters, location: Location) -> Parameters:
-        """Return parameters with the policies at a location; never raises for those that cannot be read."""
+        """Return the parameters with the policies at a location. Never raises because of unreadable policies."""
         found = self._current(location)
         provenance = {**parameters.provenance, **found.provenance}
         return replace(parameters, control_policies=found, provenance=provenance)
@@ -50,7 +50,7 @@ class ControlPolicyReader:
 
 
 def texts_of(value: object) -> tuple[str, ...]:
-    """Return the policies that a JSON value holds, one or an array of them. Raises RegisterError for an invalid one."""
+    """Return the policies in a JSON value, which is one or an array. Raises RegisterError for an invalid policy."""
     found = value if isinstance(value, list) else [value]
     texts = tuple(json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in found)
     if not texts:

@@ -10,16 +10,15 @@ from typing import Self, TypeVar
 from ..errors import EcrCrossAccountError
 
 _RESERVE = 90.0
-"""Seconds kept for what is under way when the deadline nears: results to report, the rest to hand over, both with time
-to be tried again."""
+"""Seconds kept for work in progress near the deadline: to report results and hand over the rest, with retries."""
 _SHARE = 0.1
-"""The reserve is at most this part of an invocation's time, so that a short one gets to work at all."""
+"""The largest share of an invocation's time for the reserve, so that a short one has time for its work."""
 
 T = TypeVar("T")
 
 
-class OutOfTime(EcrCrossAccountError):  # noqa: N818 - an answer of the clock's, not a fault
-    """The deadline nears: nothing new is to be begun."""
+class OutOfTime(EcrCrossAccountError):  # noqa: N818 - an event of the clock, not an error
+    """The deadline is near, so nothing new may begin."""
 
     def __init__(self) -> None:
         super().__init__("the time limit of the function is close")
@@ -27,21 +26,21 @@ class OutOfTime(EcrCrossAccountError):  # noqa: N818 - an answer of the clock's,
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """When an invocation ends; `remaining` answers the seconds until then, `reserve` of them are not to be spent."""
+    """The end of an invocation. `remaining` returns the seconds until then, and `reserve` of them must stay unused."""
 
     remaining: Callable[[], float]
     reserve: float
 
     @classmethod
     def of(cls, context: object) -> Self:
-        """Return the deadline that Lambda's context tells; without a context there is none."""
+        """Return the deadline in Lambda's context. Without a context there is none."""
         milliseconds = getattr(context, "get_remaining_time_in_millis", None)
         if milliseconds is None:
             return cls(lambda: inf, 0.0)
         return cls(lambda: milliseconds() / 1000, min(_RESERVE, milliseconds() / 1000 * _SHARE))
 
     def nears(self) -> bool:
-        """Tell whether only the reserve is left."""
+        """Return whether only the reserve is left."""
         return self.remaining() <= self.reserve
 
     def check(self) -> None:
@@ -50,7 +49,7 @@ class Deadline:
             raise OutOfTime
 
     def during(self, items: Iterable[T]) -> Iterator[T]:
-        """Return items one after the other, and raise OutOfTime if only the reserve is left."""
+        """Yield the items one by one. Raises OutOfTime if only the reserve is left."""
         for item in items:
             self.check()
             yield item

@@ -1,4 +1,4 @@
-"""Results on their way to AWS Config."""
+"""Sends results to AWS Config."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
     from mypy_boto3_config.type_defs import EvaluationTypeDef
 
 Result = Mapping[str, str]
-"""What `rdklib.Evaluation.get_json` makes: an Evaluation of PutEvaluations, its time as text."""
+"""The output of `rdklib.Evaluation.get_json`: an Evaluation of PutEvaluations, with its time as text."""
 
 RESULTS_A_CALL = 100
 """https://docs.aws.amazon.com/config/latest/APIReference/API_PutEvaluations.html"""
 
 _PAUSES = (0.2, 0.8, 3.2)
-"""Seconds, at most, before results that Config refused are sent again."""
+"""The longest pauses, in seconds, before results that Config refused are sent again."""
 
-_TEST_TOKEN = "TESTMODE"  # noqa: S105 - RDK's word for a result that nobody is to record
+_TEST_TOKEN = "TESTMODE"  # noqa: S105 - RDK's token for results that are not recorded
 
 
 def is_recorded(token: object) -> bool:
-    """Tell whether Config records results that come with a token: with RDK's own it only looks at them."""
+    """Return whether Config records results with this token. With RDK's own token, it only validates them."""
     return token != _TEST_TOKEN
 
 
 class Delivery:
     """Sends the results of one invocation.
 
-    Guards two faults of rdklib: `FailedEvaluations` in an answer are results that Config did not record, and it ignores
-    them; and what was judged before a failure is lost there.
+    It avoids two problems of rdklib: rdklib ignores `FailedEvaluations`, the results that Config did not record, and it
+    loses what was judged before a failure.
     """
 
     def __init__(self, config: ConfigServiceClient, token: str, pause: Callable[[float], None]) -> None:
@@ -47,9 +47,11 @@ class Delivery:
         self.delivered: Counter[str] = Counter()
 
     def send(self, results: Iterable[Result]) -> None:
-        """Send all results, and those before it if the iterable fails. Raises EvaluationsRefusedError, ClientError.
+        """Send all results, or those before the failure if the iterable fails.
 
-        Nothing to send is said as well: Config counts the invocation as answered.
+        Raises EvaluationsRefusedError, ClientError.
+
+        Sends a request even without results, so that Config counts the invocation as answered.
         """
         batch: list[Result] = []
         try:
@@ -80,9 +82,9 @@ class Delivery:
             log.error("result refused by AWS Config", resourceId=name)
 
     def _put(self, batch: Sequence[Result]) -> Sequence[Result]:
-        """Return the results that Config did not record."""
+        """Send results, and return those that Config did not record."""
         answer = self._config.put_evaluations(
-            # botocore reads a time that is text too, but takes longer than for all the rest.
+            # botocore also reads a time as text, but that takes longer than all the rest.
             Evaluations=[
                 cast("EvaluationTypeDef", {**result, "OrderingTimestamp": moment_of(result["OrderingTimestamp"])})
                 for result in batch

@@ -1,7 +1,7 @@
-"""Parameters that the function's stack dictates: a function for many accounts judges by its own, whatever a rule says.
+"""Parameters that the function's stack dictates. A function for many accounts uses its own, whatever a rule has.
 
-Whoever administers an account that the function serves can make a rule of his own at it. With parameters of his own he
-would choose whom the function trusts, which register it reads and which role it works with.
+An administrator of a served account can point their own rule at the function. With their own parameters, they would
+choose what the function trusts, which register it reads and which role it uses.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from .errors import ParametersNotOursError
 from .events import Json, rule_parameters
 
 RULE_PARAMETERS = "RULE_PARAMETERS"
-"""The environment variable that holds them, as a JSON object of texts; without it, the rule's own count."""
+"""The environment variable with the parameters, as a JSON object of texts. Without it, the rule's own count."""
 
 
 def with_dictated_parameters(event: Json) -> Json:
-    """Return the event with the parameters that count. Raises ParametersNotOursError for a rule that says otherwise.
+    """Return the event with the effective parameters. Raises ParametersNotOursError for a rule with different ones.
 
-    A rule may leave parameters out or blank, and repeat those that are dictated.
+    A rule may omit parameters, leave them blank, or repeat the dictated ones.
     """
     dictated = _dictated()
     if dictated is None:
@@ -36,7 +36,7 @@ def with_dictated_parameters(event: Json) -> Json:
 
 
 def with_current_parameters(event: Json) -> Json:
-    """Return the event of a message that the function sent itself, with the parameters that count by now."""
+    """Return the event in a message that the function sent itself, with the parameters that are effective now."""
     dictated = _dictated()
     return event if dictated is None else _replaced(event, dictated)
 
@@ -46,7 +46,7 @@ def _replaced(event: Json, parameters: Json) -> Json:
 
 
 def _dictated() -> Json | None:
-    """Return what the environment dictates. Raises ParametersNotOursError where that cannot be read."""
+    """Return the parameters in the environment. Raises ParametersNotOursError if they cannot be read."""
     text = os.environ.get(RULE_PARAMETERS)
     if text is None:
         return None

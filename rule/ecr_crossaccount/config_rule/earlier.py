@@ -1,4 +1,4 @@
-"""The results that AWS Config shows already: only what differs from them is worth a call."""
+"""The results that AWS Config already shows. Only results that differ from them need a call."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RESULTS_A_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A result that Config shows; `second` is the time that Config orders results by, the fraction cut off."""
+    """A result that Config shows. `second` is the time that Config orders results by, without the fraction."""
 
     compliance: str
     annotation: str
@@ -29,16 +29,16 @@ class Shown:
 
     @property
     def may_be_open(self) -> bool:
-        """Tell whether Security Hub may have an open finding: also where AWS Config shows that it was not told."""
+        """Whether Security Hub may have an open finding, including one that it was not told about."""
         return self.compliance != "COMPLIANT" or bool(self.annotation)
 
     def says(self, evaluation: Evaluation) -> bool:
-        """Tell whether a new result would change nothing that anybody sees."""
+        """Return whether a new result would change nothing visible."""
         return (self.compliance, self.annotation) == (evaluation.complianceType, evaluation.annotation or "")
 
 
 def shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Shown]]:
-    """Return the results of a rule, each with its repository's name. Raises ClientError, BotoCoreError."""
+    """Yield the results of a rule, each with its repository's name. Raises ClientError, BotoCoreError."""
     pages = config.get_paginator("get_compliance_details_by_config_rule").paginate(
         ConfigRuleName=rule,
         ComplianceTypes=["COMPLIANT", "NON_COMPLIANT"],
@@ -54,6 +54,6 @@ def shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Show
 def _shown(result: EvaluationResultTypeDef) -> Shown:
     return Shown(
         sys.intern(result["ComplianceType"]),
-        sys.intern(result.get("Annotation", "")),  # a registry has many repositories and few different annotations
+        sys.intern(result.get("Annotation", "")),  # a registry has many repositories, but few different annotations
         int(result["EvaluationResultIdentifier"]["OrderingTimestamp"].timestamp()),
     )

@@ -1,4 +1,4 @@
-"""What can go wrong between AWS Config and the judgement. Lambda sees all of it, so that the event is tried again."""
+"""The errors between AWS Config and the judgement. Lambda sees all of them, so that the event is tried again."""
 
 from __future__ import annotations
 
@@ -10,41 +10,44 @@ from ..errors import EcrCrossAccountError
 from ..policy.problems import first_of
 
 _NAMED = 20
-"""Resources that an error message names; the log has them all."""
+"""The most resources that an error message names. The log has them all."""
 
 _REFUSED = ("AccessDenied", "AccessDeniedException", "UnauthorizedOperation")
 _EXPIRED = ("ExpiredToken", "ExpiredTokenException", "RequestExpired")
 
 
 class EventError(EcrCrossAccountError):
-    """An event that does not have the shape that AWS Config documents."""
+    """An event does not have the shape that AWS Config documents."""
 
 
 class AccountNotServedError(EcrCrossAccountError):
-    """An event about an account that this function is not there for."""
+    """An event is about an account that this function does not serve."""
 
 
 class ParametersNotOursError(EcrCrossAccountError):
-    """A rule that wants to be judged by other parameters than those of the function's own stack."""
+    """A rule has parameters that differ from those of the function's own stack."""
 
 
 class MalformedAnswerError(EcrCrossAccountError, BotoCoreError):
-    """AWS answered, and not what its documentation says; of boto3's tree too, whose errors are dealt with alike."""
+    """AWS gave an answer that its documentation does not allow.
+
+    Also a BotoCoreError, so that it is handled like one.
+    """
 
     def __init__(self, service: str, operation: str, problem: str) -> None:
         Exception.__init__(self, f"the answer of {service} to {operation} cannot be read: {problem}")
 
     def __reduce__(self) -> tuple[type[Exception], tuple[str]]:
-        """Let it be copied as any other exception; BotoCoreError's way needs keywords."""
+        """Make it copyable like any other exception. The method of BotoCoreError needs keywords."""
         return Exception, (str(self),)
 
 
-class RepositoryGone(EcrCrossAccountError):  # noqa: N818 - an answer of ECR's, not a fault
-    """ECR does not know the repository (any more)."""
+class RepositoryGone(EcrCrossAccountError):  # noqa: N818 - an answer of ECR, not an error
+    """ECR does not know the repository, or no longer knows it."""
 
 
 class SweepIncompleteError(EcrCrossAccountError):
-    """Some policies could not be read; these repositories keep their earlier result, all others were reported."""
+    """Some policies could not be read. These repositories keep their earlier result, and all others were reported."""
 
     def __init__(self, repositories: Sequence[str]) -> None:
         super().__init__(
@@ -54,7 +57,7 @@ class SweepIncompleteError(EcrCrossAccountError):
 
 
 class RoleRefusedError(SweepIncompleteError):
-    """ECR refuses the role that asks, whichever repository it asks about; all of them keep their earlier result."""
+    """ECR refuses the role for every repository. All of them keep their earlier result."""
 
     def __init__(self, repositories: Sequence[str], refused: str) -> None:
         super().__init__(repositories)
@@ -62,7 +65,7 @@ class RoleRefusedError(SweepIncompleteError):
 
 
 class SweepUnfinishedError(EcrCrossAccountError):
-    """A sweep ran out of time and cannot go on; what was judged was reported, the rest keeps its earlier result."""
+    """A sweep ran out of time and cannot continue. What was judged is reported. The rest keeps its earlier result."""
 
     def __init__(self, left: int | None, reason: str) -> None:
         super().__init__(f"the sweep stops, repositories left: {'all' if left is None else left}; {reason}")
@@ -78,7 +81,7 @@ class EvaluationsRefusedError(EcrCrossAccountError):
 
 
 class SecurityHubError(EcrCrossAccountError):
-    """Security Hub did not take some findings, although the results that they belong to went to AWS Config."""
+    """Security Hub did not accept some findings, although their results went to AWS Config."""
 
     def __init__(self, repositories: Sequence[str], reason: str) -> None:
         super().__init__(
@@ -96,15 +99,15 @@ def _few(names: Sequence[str]) -> str:
 
 
 def is_refusal(code: str) -> bool:
-    """Tell whether a code of an AWS error means that a permission is missing, or that a policy denies it."""
+    """Return whether the code of an AWS error means that a permission is missing, or that a policy denies it."""
     return code in _REFUSED
 
 
 def is_expired(code: str) -> bool:
-    """Tell whether a code of an AWS error means that the credentials have ended."""
+    """Return whether the code of an AWS error means that the credentials have expired."""
     return code in _EXPIRED
 
 
 def code_of(error: ClientError) -> str:
-    """Return the code of an AWS error, `ThrottlingException` for instance."""
+    """Return the code of an AWS error, for instance `ThrottlingException`."""
     return str(error.response.get("Error", {}).get("Code", ""))

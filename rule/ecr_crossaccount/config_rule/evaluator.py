@@ -1,4 +1,4 @@
-"""The way in: an event of AWS Config, answered with results or with an exception."""
+"""The entry point: answers an event of AWS Config with results or an exception."""
 
 from __future__ import annotations
 
@@ -48,14 +48,15 @@ if TYPE_CHECKING:
     from .sweep import Sweep
 
 _FACTORIES_KEPT = 16
-"""Roles whose clients a container keeps; a client takes about a megabyte."""
+"""The number of roles whose clients a container keeps. A client takes about a megabyte."""
 
 
 class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no type information
-    """rdklib's evaluator with a `handle` of its own.
+    """rdklib's evaluator with its own `handle`.
 
-    Guards rdklib's worst fault: it *returns* an error (access denied, throttling, bad parameters, ValueError) as the
-    result, so that the function succeeds, nobody tries again and compliance goes stale. Here every error is raised.
+    It avoids the worst problem of rdklib, which *returns* an error (access denied, throttling, bad parameters,
+    ValueError) as the result. The function then succeeds, nothing is tried again, and compliance becomes stale. Here
+    every error is raised.
     """
 
     def __init__(
@@ -74,12 +75,12 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         self._clients = lru_cache(maxsize=_FACTORIES_KEPT)(clients)
 
     def handle(self, event: Json, context: object = None) -> list[Result] | Mapping[str, int]:
-        """Answer an event: a change with the result that was sent to Config, a schedule with how many of each.
+        """Answer an event. Returns the results for a change, and the number of results by compliance for a schedule.
 
-        The event is Config's, a message of the queue by which a sweep goes on, or the stack's own roll call. Raises
+        The event is from Config, from the queue of a continued sweep, or the stack's own roll call. Raises
         InvalidParametersError, EventError, AccountNotServedError, ParametersNotOursError, SweepIncompleteError,
-        SweepUnfinishedError, EvaluationsRefusedError, ClientError and BotoCoreError; AWS Lambda reports the failure and
-        the event is tried again.
+        SweepUnfinishedError, EvaluationsRefusedError, ClientError and BotoCoreError. AWS Lambda then reports the
+        failure, and the event is tried again.
         """
         deadline = Deadline.of(context)
         with retries.until(deadline), log.bound(requestId=getattr(context, "aws_request_id", None)):
@@ -91,7 +92,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             with log.failures():
                 event, position = _taken_up(event)
             account, rule = event.get("accountId"), event.get("configRuleName")
-            # What nobody records must not tell an alarm that a sweep has run.
+            # A run whose results are not recorded must not look like a sweep to an alarm.
             counted = metrics.counted(account, rule) if is_recorded(event.get("resultToken")) else nullcontext()
             with log.bound(rule=rule, account=account), log.failures(), counted:
                 check_served(event, context, self._members)
@@ -113,7 +114,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             from .history import inflated
 
             summary = object_of(invoking, "configurationItemSummary")
-            owner_of(summary, event)  # before anything is asked for it
+            owner_of(summary, event)  # before any call for it
             item = inflated(summary, clients.build_client("config")) if is_applicable(summary, event) else summary
             return self._answer_change(event, item, clients, parameters)
         raise EventError(
@@ -139,7 +140,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         results = list(_results(hub.told(outcomes) if hub else outcomes))
         self._delivery(event, clients).send(results)
         if hub:
-            hub.check()  # the event is tried again: of what is gone there is no sweep that would tell
+            hub.check()  # the event is tried again, because no sweep would report a deleted repository
         return results
 
     def _answer_schedule(self, event: Json, invoking: Json, clients: Clients, sweep: Sweep) -> Mapping[str, int]:
@@ -171,7 +172,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         return dict(delivery.delivered)
 
     def _hub(self, event: Json, clients: Clients) -> Hub | None:
-        """Return what sends findings to Security Hub, None where nobody wants them, or where nobody records results."""
+        """Return the sender of findings to Security Hub, or None if it is off or results are not recorded."""
         if not is_enabled() or not is_recorded(event.get("resultToken")):
             return None
         from ..security_hub.finding import FindingSource
@@ -187,7 +188,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
 
 
 def _taken_up(event: Json) -> tuple[Json, Position | None]:
-    """Return Config's event, and where its sweep stands if it is one that goes on. Raises EventError."""
+    """Return Config's event, and the position of its sweep if it is continued. Raises EventError."""
     if not is_message(event):
         return event, None
     from .continuation import Continuation
@@ -197,7 +198,7 @@ def _taken_up(event: Json) -> tuple[Json, Position | None]:
 
 
 def _note(event: Json) -> None:
-    """Note a scheduled run that is complete, and whose it was where many accounts are served."""
+    """Count a complete scheduled run, and record its account if many accounts are served."""
     metrics.count(metrics.Metric.SWEEPS)
     from .attendance import Attendance
 
@@ -207,12 +208,12 @@ def _note(event: Json) -> None:
 
 
 def _dated(outcomes: Iterable[Outcome], moment: str) -> Iterator[Outcome]:
-    """Yield outcomes, each with the time that Config orders results by, `moment` if it has none."""
+    """Yield outcomes with the time that Config orders results by, which is `moment` by default."""
     for outcome in outcomes:
         outcome.orderingTimestamp = outcome.orderingTimestamp or moment
         yield outcome
 
 
 def _results(outcomes: Iterable[Outcome]) -> Iterator[Result]:
-    """Yield what PutEvaluations takes."""
+    """Return what PutEvaluations takes."""
     return (outcome.get_json() for outcome in outcomes)

@@ -1,4 +1,4 @@
-"""What AWS Config sends: the event of a rule, and the configuration item of a repository.
+"""The input from AWS Config: the event of a rule, and the configuration item of a repository.
 
 Shapes: https://docs.aws.amazon.com/config/latest/developerguide/evaluate-config_develop-rules_example-events.html
 """
@@ -23,11 +23,11 @@ CHANGE = "ConfigurationItemChangeNotification"
 OVERSIZED = "OversizedConfigurationItemChangeNotification"
 SCHEDULED = "ScheduledNotification"
 ROLL_CALL = "EcrCrossAccountRollCall"
-"""Of the stack's own schedule, to a function for many accounts."""
+"""The message of the stack's own schedule to a function for many accounts."""
 
 REPOSITORY: Final = "AWS::ECR::Repository"
 
-# Not a set: a status that cannot be hashed is none of these.
+# Not a set: an unhashable status is none of these.
 _NOT_THERE = ("ResourceDeleted", "ResourceDeletedNotRecorded", "ResourceNotRecorded")
 _ARN_PARTS = 6
 _ACCOUNT_OF_AN_ARN = 4
@@ -39,8 +39,8 @@ _BLANK = ("", "{}", "null")
 class RepositoryItem:
     """The configuration item of one repository.
 
-    `policy` is None where the item does not show one, which does not mean that there is none; `is_blank` tells whether
-    it shows a blank there. `tags` is None where it does not show the tags.
+    `policy` is None if the item does not show one, which does not prove that there is none. `is_blank` is true if the
+    item shows a blank policy. `tags` is None if it does not show the tags.
     """
 
     name: str
@@ -53,9 +53,9 @@ class RepositoryItem:
 
     @classmethod
     def parse(cls, item: Json, event: Json) -> RepositoryItem:
-        """Read an item in either spelling, a change event's or GetResourceConfigHistory's. Raises EventError.
+        """Read an item in the spelling of a change event or of GetResourceConfigHistory. Raises EventError.
 
-        The item says whose the repository is; the event stands in for an item that does not (proactive evaluation).
+        The item has the owner of the repository. If it does not (proactive evaluation), the event's account counts.
         """
         _, partition, _, region, _, _ = _arn(item)
         configuration = _configuration(item)
@@ -72,27 +72,27 @@ class RepositoryItem:
 
 
 def invoking_event(event: Json) -> Json:
-    """Return what made Config call. Raises EventError."""
+    """Return the event that made Config call. Raises EventError."""
     return _decoded(event, "invokingEvent")
 
 
 def is_message(event: Json) -> bool:
-    """Tell whether Lambda was invoked by a queue instead of by Config."""
+    """Return whether a queue, and not Config, invoked Lambda."""
     return "Records" in event
 
 
 def is_roll_call(event: Json) -> bool:
-    """Tell whether the stack's schedule asks which accounts had no scheduled run."""
+    """Return whether the stack's schedule asks which accounts had no scheduled run."""
     return event.get("messageType") == ROLL_CALL
 
 
 def rule_parameters(event: Json) -> Json:
-    """Return the parameters of the rule as they stand, `{}` if it has none. Raises EventError."""
+    """Return the parameters of the rule as written, or `{}` if it has none. Raises EventError."""
     return _decoded(event, "ruleParameters") if event.get("ruleParameters") else {}
 
 
 def text_of(values: Json, key: str) -> str:
-    """Return a text that must be there. Raises EventError."""
+    """Return a required text. Raises EventError."""
     value = values.get(key)
     if not isinstance(value, str) or not value:
         raise EventError(f"the event has no `{key}`")
@@ -100,7 +100,7 @@ def text_of(values: Json, key: str) -> str:
 
 
 def object_of(values: Json, key: str) -> Json:
-    """Return a JSON object that must be there. Raises EventError."""
+    """Return a required JSON object. Raises EventError."""
     value = values.get(key)
     if not isinstance(value, Mapping):
         raise EventError(f"the event has no `{key}`")
@@ -108,7 +108,7 @@ def object_of(values: Json, key: str) -> Json:
 
 
 def moment_of(text: str) -> datetime:
-    """Return a time that Config wrote; without a zone it is UTC. Raises EventError."""
+    """Return a time that Config wrote. Without a zone it is UTC. Raises EventError."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
@@ -117,7 +117,7 @@ def moment_of(text: str) -> datetime:
 
 
 def account_of(*values: object) -> str:
-    """Return the first of these that says something, which must be an account. Raises EventError."""
+    """Return the first value that is not empty, which must be an account. Raises EventError."""
     account = _first(*values)
     if not is_account(account):
         raise EventError(f"{quoted(account)} is not an account: expected 12 digits")
@@ -125,10 +125,10 @@ def account_of(*values: object) -> str:
 
 
 def owner_of(item: Json, event: Json) -> str:
-    """Return the account that an item is about: the event's, and that of every place where the item names one.
+    """Return the account of an item. The event, and every part of the item that names an account, must agree.
 
-    The event's account decides whether an event is answered, with which role, and what its result token is good for;
-    an item of another account would be judged by that one's rights. Raises EventError where they do not agree.
+    The event's account decides whether an event is answered, with which role, and what its result token applies to. An
+    item of another account would be judged with the wrong rights. Raises EventError if they do not agree.
     """
     said = (item.get("awsAccountId"), item.get("accountId"), _arn(item)[_ACCOUNT_OF_AN_ARN], event.get("accountId"))
     named = [value for value in said if value not in (None, "")]
@@ -143,15 +143,15 @@ def owner_of(item: Json, event: Json) -> str:
 
 
 def partition_of(event: Json) -> str:
-    """Return the partition that the rule is in; `aws` where the event names no ARN."""
+    """Return the partition of the rule. It is `aws` if the event has no ARN."""
     arns = (str(event.get(key) or "").split(":") for key in ("configRuleArn", "executionRoleArn"))
     return next((arn[1] for arn in arns if len(arn) >= _ARN_PARTS), "aws")
 
 
 def is_applicable(item: Json, event: Json) -> bool:
-    """Tell whether there is a repository to judge: in scope, and not deleted.
+    """Return whether there is a repository to judge: in scope, and not deleted.
 
-    A status that is not known is judged. Guards rdklib's KeyError where the event has no `eventLeftScope`.
+    An unknown status is judged. Avoids rdklib's KeyError for an event without `eventLeftScope`.
     """
     left_scope = event.get("eventLeftScope") in (True, "true")
     return (
@@ -162,7 +162,7 @@ def is_applicable(item: Json, event: Json) -> bool:
 
 
 def decoded(text: str, what: str) -> object:
-    """Return the value of a JSON text. Raises EventError that says what the text is."""
+    """Return the value of a JSON text. Raises EventError, which uses `what` as the name of the text."""
     try:
         return strict_value_of(text)
     except BadJsonError as error:
@@ -170,7 +170,7 @@ def decoded(text: str, what: str) -> object:
 
 
 def _decoded(event: Json, key: str) -> Json:
-    """Return a JSON object that the event carries as text."""
+    """Return a JSON object that the event has as text."""
     value = event.get(key)
     return object_of({key: decoded(value, f"`{key}` of the event") if isinstance(value, str) else value}, key)
 
@@ -181,25 +181,25 @@ def _arn(item: Json) -> list[str]:
 
 
 def _first(*values: object) -> str:
-    """Return the first text that says something, else an empty one."""
+    """Return the first text that is not empty, or ""."""
     return next((value for value in values if isinstance(value, str) and value), "")
 
 
 def _configuration(item: Json) -> Json:
-    """Return the configuration: an object in a change event, JSON text in the history, nothing in a summary."""
+    """Return the configuration: an object in a change event, JSON text in the history, missing in a summary."""
     return _decoded(item, "configuration") if item.get("configuration") else {}
 
 
 def _is_blank(policy: object) -> bool:
-    """Tell whether an item shows nothing where a policy stands: `{}`, null or an empty text.
+    """Return whether an item shows no policy: `{}`, null or an empty text.
 
-    AWS Config shows that for a repository without a policy, and also where its role may not read the policy.
+    AWS Config shows this for a repository without a policy, and also if its role may not read the policy.
     """
     return policy is None or policy == {} or (isinstance(policy, str) and policy.strip() in _BLANK)
 
 
 def _tags(item: Json, configuration: Json) -> Mapping[str, str] | None:
-    """Return the tags that the item shows, in a field of its own or in ECR's list of `Key` and `Value`."""
+    """Return the tags of an item, from its own field or from ECR's list of `Key` and `Value`."""
     shown, listed = item.get("tags"), configuration.get("Tags")
     if not isinstance(shown, Mapping) and not isinstance(listed, list):
         return None

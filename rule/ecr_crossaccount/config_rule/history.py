@@ -19,11 +19,11 @@ _SECOND = timedelta(seconds=1)
 
 
 def inflated(summary: Json, config: ConfigServiceClient) -> Json:
-    """Return the item that a `configurationItemSummary` stands for. Raises EventError, ClientError.
+    """Return the item that a `configurationItemSummary` is about. Raises EventError, ClientError.
 
-    Where the history does not have it (yet), the summary itself: it shows no policy, so that the live one will be read.
-    Guards rdklib's faults: it takes the newest item instead of the event's, fails on an empty history, on an item
-    without configuration or relationships and on AWS's own documented sample, and lets out a time that is not text.
+    If the history does not have it yet, returns the summary, which has no policy, so that the live policy is read.
+    Avoids these problems of rdklib: it takes the newest item and not the event's, and returns a time that is not text.
+    It fails on an empty history, on an item without configuration or relationships, and on AWS's own documented sample.
     """
     captured = text_of(summary, "configurationItemCaptureTime")
     item = _recorded(summary, moment_of(captured), config)
@@ -39,7 +39,8 @@ def _recorded(summary: Json, captured: datetime, config: ConfigServiceClient) ->
     pages = config.get_paginator("get_resource_config_history").paginate(
         resourceType=REPOSITORY,
         resourceId=text_of(summary, "resourceId"),
-        # The items up to the event's, newest first. A second more: older releases of botocore cut the fraction off.
+        # The items up to the event's, newest first. A second more, because older releases of botocore cut off the
+        # fraction.
         laterTime=captured + _SECOND,
     )
     near: list[Json] = []
@@ -48,7 +49,7 @@ def _recorded(summary: Json, captured: datetime, config: ConfigServiceClient) ->
             items = page["configurationItems"]
             near += [item for item in items if _distance(item, captured) < _SECOND]
             if len(near) < len(items) or not items:
-                break  # what follows is older, or there is nothing
+                break  # the rest is older, or there is none
     except ClientError as error:
         if code_of(error) == "ResourceNotDiscoveredException":
             return None

@@ -1,4 +1,4 @@
-"""AWS Config's inventory: what it has recorded of the repositories of an account and Region, a hundred a call.
+"""AWS Config's inventory: the recorded repositories of an account and Region, a hundred for each call.
 
 Advanced queries: https://docs.aws.amazon.com/config/latest/developerguide/querying-AWS-resources.html
 """
@@ -28,7 +28,7 @@ _ROWS_A_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A repository as Config recorded it at a moment; `captured` is that moment as Config writes it."""
+    """A repository as Config recorded it. `captured` is the time of the record, as Config writes it."""
 
     name: str
     policy: object
@@ -37,13 +37,13 @@ class Row:
 
     @property
     def second(self) -> int:
-        """The moment in seconds, the fraction cut off."""
+        """The time in seconds, without the fraction."""
         return int(moment_of(self.captured).timestamp())
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some rows, and the token of the next page, None after the last."""
+    """Some rows, and the token of the next page, or None after the last."""
 
     rows: tuple[Row, ...]
     token: str | None
@@ -51,17 +51,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What Config has recorded of one account's repositories in one Region."""
+    """The recorded repositories of one account and Region."""
 
     config: ConfigServiceClient
     account: str
     region: str
 
     def pages(self, token: str, deadline: Deadline) -> Iterator[Page]:
-        """Return the pages from a token on, the first if it is empty; each is fetched while the one before is read.
+        """Yield the pages from a token on, or all if it is empty. Each page is fetched while the previous one is read.
 
-        Rows that do not show all that a judgement needs are left out, as if Config did not have them. Raises OutOfTime
-        after a page at least, ClientError, BotoCoreError.
+        Rows that do not show everything that a judgement needs are left out, as if Config did not have them. Raises
+        OutOfTime after at least one page, ClientError, BotoCoreError.
         """
         with ThreadPoolExecutor(1) as pool:
             page = self._page(token)
@@ -81,7 +81,7 @@ class Inventory:
         return Page(tuple(rows), answer.get("NextToken") or None)
 
     def _rows(self, text: str) -> Iterator[Row]:
-        """Return the row of a result, none if it is not usable."""
+        """Yield the row of a result, or nothing if it is not usable."""
         try:
             item = _item(text)
             repository = RepositoryItem.parse(item, {})
@@ -96,7 +96,7 @@ class Inventory:
 
 
 def _item(text: str) -> Json:
-    """Return a row as a configuration item; its tags are a list of `key` and `value` here. Raises EventError."""
+    """Return a row as a configuration item. Its tags are a list of `key` and `value` here. Raises EventError."""
     row = object_of({"row": decoded(text, "a row of the inventory")}, "row")
     tags = row.get("tags")
     if isinstance(tags, list):

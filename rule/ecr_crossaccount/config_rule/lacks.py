@@ -1,4 +1,4 @@
-"""What a policy lacks of the statements that are required: the repository is NON_COMPLIANT then, whoever gets in."""
+"""The required statements that a policy does not have. Without them, the repository is always NON_COMPLIANT."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from ..register.required import HeldStatements  # imported where they are named
 
 SEVERITY = Severity.LOW
-"""Of a statement that is missing: nobody gets in for want of it alone."""
+"""The severity of a missing statement. By itself, it gives no one access."""
 _NAMED = 2
-"""Statements that an annotation names."""
+"""The most statements that an annotation names."""
 _LONGEST_NAME = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Lacks:
-    """What a policy lacks: the Sids of those statements. `unknown`: why nobody can tell, None where it is known."""
+    """The Sids of the missing statements. `unknown` is why this cannot be determined, or None if it can."""
 
     sids: tuple[str, ...] = ()
     unknown: str | None = None
 
     @property
     def said(self) -> str:
-        """Say which statements are missing, in few words; "" if none is."""
+        """The missing statements, in few words, or "" if there are none."""
         if not self.sids:
             return ""
         named = first_of([f"`{_short(sid)}`" for sid in self.sids], _NAMED)
@@ -37,23 +37,23 @@ class Lacks:
         return f"required statement{' ' if is_one else 's '}{named} {'is' if is_one else 'are'} missing or different"
 
     def noted(self, verdict: Verdict) -> Verdict:
-        """Return a verdict that is undecided too where nobody can tell what the policy lacks."""
+        """Return the verdict. It is also undecided if the missing statements cannot be determined."""
         if self.unknown is None:
             return verdict
         return replace(verdict, undecided=(*verdict.undecided, Undecided(None, self.unknown)))
 
     def compliance(self, verdict: Verdict) -> Compliance:
-        """Return what a result says."""
+        """Return the compliance of the result."""
         return Compliance.NON_COMPLIANT if self.sids else verdict.compliance
 
     def severity(self, verdict: Verdict) -> Severity | None:
-        """Return how bad the worst is, None if all is well."""
+        """Return the highest severity, or None if there is no finding."""
         found = verdict.severity
         return SEVERITY if found is None and self.sids else found
 
     @property
     def told(self) -> Mapping[str, object]:
-        """What the log says of it."""
+        """The log fields about it."""
         return {"missing": list(self.sids), "unknown": self.unknown}
 
 
@@ -61,12 +61,12 @@ NOTHING = Lacks()
 
 
 def lacks_of(held: HeldStatements, policy: object, repository: Repository, verdict: Verdict) -> Lacks:
-    """Return what the policy of a repository lacks. A policy that is invalid is not compliant anyway."""
+    """Return the required statements that a policy does not have. An invalid policy is not compliant anyway."""
     if verdict.invalid:
         return NOTHING
     if held.required is None:
         return Lacks(unknown=f"whether the policy has the required statements: {held.problem}")
-    # Where nothing is required, nothing of this is imported.
+    # If no statements are required, these modules are not imported.
     from ..remedy.errors import CannotSayError
     from ..remedy.missing import missing_in
 

@@ -1,4 +1,4 @@
-"""Which repositories a sweep is done with, so that another invocation can go on where one had to stop."""
+"""The repositories that a sweep has finished, so that another invocation can continue."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from .errors import EventError
 
 _BUCKETS = 1024
 _HEAD = struct.Struct(">H8s")
-"""Of a bucket: how many names it has, and a digest of them."""
+"""The header of a bucket: its number of names, and a digest of them."""
 _Head: TypeAlias = tuple[int, bytes]
 _LEFT, _DONE, _POSTPONED = range(3)
 _MOST_NAMES = 10_000_000
 
 
 class Ledger:
-    """The repositories that ECR listed: left, done, or postponed (tried in vain).
+    """The repositories that ECR listed: left, done, or postponed after a failed attempt.
 
-    As text it is some 20 kB for 100,000 names, whatever they are: names are dealt into buckets by a hash, and a bucket
-    is written as a digest of its names and a state for each. Another invocation lists the names anew; where a bucket's
-    names are the same, their states hold, and where one came or went, the bucket is left to do again.
+    As text, it takes about 20 kB for 100,000 names of any length. Names are divided into buckets by a hash. A bucket is
+    written as a digest of its names and a state for each. Another invocation lists the names again. If the names of a
+    bucket are the same, their states are valid. If a name was added or removed, the whole bucket is left.
     """
 
     def __init__(self, names: Iterable[str]) -> None:
@@ -34,7 +34,10 @@ class Ledger:
 
     @classmethod
     def restored(cls, names: Iterable[str], text: str) -> Self:
-        """Return the ledger of names with the states of an earlier one, none if it is empty. Raises EventError."""
+        """Return the ledger of names with the states of an earlier one. Without an earlier one, `text` is empty.
+
+        Raises EventError.
+        """
         ledger = cls(names)
         if text:
             for bucket, states in _matching(_buckets(ledger.names), *_decoded(text)):
@@ -43,24 +46,24 @@ class Ledger:
         return ledger
 
     def left(self) -> list[str]:
-        """Return what nobody has tried yet, in order."""
+        """Return the repositories that were not tried yet, in order."""
         return sorted(self.names - self.done - self.postponed)
 
     def settle(self, name: str) -> None:
-        """Note that a repository is done; others than those listed are not kept."""
+        """Record that a repository is done. Names that ECR did not list are not kept."""
         self.postponed.discard(name)
         if name in self.names:
             self.done.add(name)
 
     def postpone(self, name: str) -> bool:
-        """Note that a repository was tried in vain; answer False for one that is not listed."""
+        """Record a failed attempt. Returns False for a repository that ECR did not list."""
         self.done.discard(name)
         if name in self.names:
             self.postponed.add(name)
         return name in self.names
 
     def text(self) -> str:
-        """Return what `restored` reads."""
+        """Return the text that `restored` reads."""
         buckets = _buckets(self.names)
         heads = b"".join(_HEAD.pack(len(bucket), _digest(bucket)) for bucket in buckets)
         states = bytes(self._state(name) for bucket in buckets for name in bucket)
@@ -97,7 +100,7 @@ def _decoded(text: str) -> tuple[list[_Head], bytes]:
 
 
 def _matching(buckets: Iterable[list[str]], heads: Iterable[_Head], states: bytes) -> Iterator[tuple[list[str], bytes]]:
-    """Return the buckets whose names are those that the states were written for, each with its states."""
+    """Yield the buckets whose names match those of the states, each with its states."""
     start = 0
     for bucket, (count, digest) in zip(buckets, heads, strict=True):
         if (len(bucket), _digest(bucket)) == (count, digest):

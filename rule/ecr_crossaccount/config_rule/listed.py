@@ -14,7 +14,7 @@ from ..register.shelf import Shelf
 from .errors import AccountNotServedError
 
 SERVED_MEMBERS = "SERVED_MEMBERS"
-"""The environment variable that says where the list is, `s3://bucket/key`."""
+"""The environment variable with the location of the list, `s3://bucket/key`."""
 
 
 def _now() -> datetime:
@@ -22,7 +22,7 @@ def _now() -> datetime:
 
 
 class ListedMembers:
-    """Who is served by the list at a location; to be kept for the life of a container."""
+    """The accounts in the list at a location. Keep it for the life of a container."""
 
     def __init__(self, location: Location, now: Callable[[], datetime] = _now) -> None:
         self._shelf = Shelf(location, Members.parse, LARGEST_MEMBERS)
@@ -30,25 +30,25 @@ class ListedMembers:
 
     @classmethod
     def of_environment(cls) -> ListedMembers:
-        """Return who is served by the list that the environment names. Raises RegisterError."""
+        """Return the members in the list that the environment names. Raises RegisterError."""
         return cls(Location.parse(os.environ[SERVED_MEMBERS].strip()))
 
     def refusal(self, account: str) -> str | None:
-        """Return why an account is not served, None if it is in the list. Nobody is served by a list of no use."""
+        """Return why an account is not served, or None if it is in the list. An unusable list serves no one."""
         known = self._known()
         if isinstance(known, str):
             return known
         return None if known.is_in_use(account) else f"it is not an account in use of {known.organization}"
 
     def in_use(self) -> frozenset[str]:
-        """Return all accounts in use. Raises AccountNotServedError by a list of no use."""
+        """Return all accounts in use. Raises AccountNotServedError if the list is unusable."""
         known = self._known()
         if isinstance(known, str):
             raise AccountNotServedError(f"it cannot be determined which accounts are served: {known}")
         return frozenset(filter(known.is_in_use, known.paths))
 
     def _known(self) -> Members | str:
-        """Return the list, or why it is of no use."""
+        """Return the list, or why it is unusable."""
         moment = self._now()
         self._shelf.look(client_of, moment)
         read = self._shelf.counting(moment, KEPT)

@@ -1,6 +1,7 @@
-"""The parameters of the rule that say who is trusted: lists separated by commas, as one trust register.
+"""The rule's parameters for trust: lists separated by commas, read as one trust register.
 
-Apart from the other parameters because the function that plans has these alone, and neither rdklib nor an AWS SDK.
+They are separate from the other parameters because the planning function has only these, and neither rdklib nor an AWS
+SDK.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ..errors import TrustError
 
 TRUSTED_ORGANIZATIONS = "trustedOrganizations"
 TRUST_REGISTER = "trustRegister"
-"""The parameter that names a register, which counts besides the lists."""
+"""The parameter that names a register, which counts in addition to the lists."""
 TRUST_MEMBERS = "trustMembers"
 """The parameter that names a list of the organization's accounts."""
 REQUIRED_STATEMENTS = "requiredStatements"
@@ -24,7 +25,7 @@ REQUIRED_STATEMENTS = "requiredStatements"
 
 _SELF = "self"
 _NONE = "none"
-"""The way to trust no organization: an empty parameter is as good as a missing one in Config and CloudFormation."""
+"""The value that trusts no organization. Config and CloudFormation treat an empty parameter as missing."""
 
 LISTS: Mapping[str, tuple[str, Access]] = {
     "trustedAccounts": ("account", Access.READ),
@@ -33,11 +34,11 @@ LISTS: Mapping[str, tuple[str, Access]] = {
     "trustedOrganizationPaths": ("organization_path", Access.READ),
     "trustedServices": ("service", Access.READ),
 }
-"""For each list the register's field that its members fill, and the access that they are trusted for."""
+"""The register's field for the members of each list, and their access."""
 
 
 def trust_of(parameters: Mapping[str, object], today: date) -> Trust:
-    """Return whom the lists trust. Raises TrustError whose places are the names of parameters."""
+    """Return the trust in the lists. Raises TrustError, whose places are names of parameters."""
     members = [(name, value) for name in LISTS for value in members_of(parameters, name)]
     try:
         return Trust.parse(_register(members), today=today)
@@ -47,12 +48,12 @@ def trust_of(parameters: Mapping[str, object], today: date) -> Trust:
 
 @lru_cache(maxsize=8)
 def together(entries: tuple[Entry, ...], register: Trust, today: date | None) -> Trust:
-    """Return one register for the lists and the register; the same one again, since verdicts are remembered by it."""
+    """Return the lists and the register as one trust. Cached, because verdicts are cached by the same object."""
     return replace(register, entries=(*entries, *register.entries), today=today)
 
 
 def members_of(parameters: Mapping[str, object], name: str) -> list[str]:
-    """Return the members of a list. `trustedOrganizations` is `self` if nothing is said, and nothing if `none` is."""
+    """Return the members of a list. `trustedOrganizations` is `self` by default, and empty for `none`."""
     value = parameters.get(name)
     members = [member.strip() for member in value.split(",")] if isinstance(value, str) else []
     members = [member for member in members if member]
@@ -70,6 +71,6 @@ def _entry(field: str, access: Access, value: str) -> Mapping[str, str]:
 
 
 def _parameter(members: list[tuple[str, str]], at: str) -> str:
-    """Return the parameter behind a place of the register, `trust[2].account` for instance."""
+    """Return the parameter for a place in the register, for instance `trust[2].account`."""
     name, _ = members[int(at.partition("[")[2].partition("]")[0])]
     return name

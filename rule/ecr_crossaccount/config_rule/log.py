@@ -1,8 +1,8 @@
-"""The log: one JSON object a line on standard output, which is where AWS Lambda reads it.
+"""The log: one JSON object for each line, on standard output, where AWS Lambda reads it.
 
-Not the `logging` module: its JSON form in Lambda's runtime keeps characters as they are, and these lines carry text
-that someone outside may have chosen. Here everything beyond ASCII is escaped, line breaks included. Lambda takes
-`level` and `timestamp` from the line when the function's log format is JSON.
+It does not use the `logging` module. Its JSON form in Lambda's runtime does not escape characters, and someone outside
+may have chosen the text in these lines. Here everything except ASCII is escaped, including line breaks. Lambda takes
+`level` and `timestamp` from the line if the function's log format is JSON.
 """
 
 from __future__ import annotations
@@ -18,19 +18,22 @@ from typing import TypeAlias
 Json: TypeAlias = Mapping[str, object]
 
 LONGEST = 250_000
-"""Characters of a line. CloudWatch has taken 256 KB for an event, 26 bytes of them its own; what is longer is cut into
-pieces that are not JSON any more: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html"""
+"""The longest line, in characters.
+
+CloudWatch accepted 256 KB for an event, with 26 bytes of its own. A longer line is cut into pieces that are not JSON:
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
+"""
 
 _fields: ContextVar[Mapping[str, object]] = ContextVar("fields", default={})  # noqa: B039 - never changed, only replaced
 
 
 def info(message: str, **fields: object) -> None:
-    """Write a line about the normal course of things."""
+    """Write a line about normal operation."""
     _write(_line("INFO", message, fields))
 
 
 def info_shortened(message: str, shorten: Callable[[Json], Json | None], **fields: object) -> None:
-    """Write a line as `info` does that may be too long; `shorten` returns fields that say less, None if it cannot."""
+    """Write a line like `info`. If it is too long, `shorten` returns shorter fields, or None if it cannot."""
     line = _line("INFO", message, fields)
     while len(line) > LONGEST:
         fewer = shorten(fields)
@@ -42,7 +45,7 @@ def info_shortened(message: str, shorten: Callable[[Json], Json | None], **field
 
 
 def warning(message: str, **fields: object) -> None:
-    """Write a line about something that an operator should look at, although the run goes on as asked."""
+    """Write a line about something that an operator should look at, although the run continues."""
     _write(_line("WARN", message, fields))
 
 
@@ -53,7 +56,10 @@ def error(message: str, **fields: object) -> None:
 
 @contextmanager
 def failures() -> Iterator[None]:
-    """Write what fails inside the block, and let it go on: Lambda's own line of it is not escaped, nor says whose."""
+    """Write an exception of the block to the log, and raise it again.
+
+    Lambda's own line about it is not escaped and does not name the account.
+    """
     try:
         yield
     except Exception as failure:
@@ -63,7 +69,7 @@ def failures() -> Iterator[None]:
 
 @contextmanager
 def bound(**fields: object) -> Iterator[None]:
-    """Add fields to every line written inside the block."""
+    """Add fields to every line in the block."""
     token = _fields.set({**_fields.get(), **fields})
     try:
         yield
@@ -72,7 +78,7 @@ def bound(**fields: object) -> Iterator[None]:
 
 
 def also(**fields: object) -> None:
-    """Add fields to every further line of the block of `bound` that this is called in."""
+    """Add fields to every further line in the surrounding block of `bound`."""
     _fields.set({**_fields.get(), **fields})
 
 

@@ -1,4 +1,4 @@
-"""What an invocation did, in numbers: one line of the log, of which CloudWatch makes metrics without being called.
+"""Counts what an invocation does, in one line of the log. CloudWatch makes metrics from it without a call.
 
 The embedded metric format:
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
@@ -20,17 +20,17 @@ from . import log
 
 NAMESPACE = "EcrCrossAccount"
 DIMENSIONS = ("AccountId", "RuleName")
-"""Whose metric it is: the account whose repositories are judged, and the rule; a function may serve several."""
+"""The owner of a metric: the account of the repositories, and the rule. A function may serve several."""
 METRICS_BY = "METRICS_BY"
-"""The environment variable by which a function for many accounts has one metric for all of them: `FunctionName`.
+"""The environment variable that gives a function for many accounts one metric for all of them: `FunctionName`.
 
-CloudWatch bills every metric, and an alarm watches one. Account and rule are in the log's line all the same.
+CloudWatch bills every metric, and an alarm watches one. The line of the log still has the account and the rule.
 """
 _FUNCTION_NAME = "FunctionName"
 
 
 class Metric(StrEnum):
-    """What CloudWatch makes metrics of: sent only where there is something to count, since it bills what is sent.
+    """The metrics in CloudWatch. They are sent only if there is something to count, because CloudWatch bills them.
 
     A repository that is judged twice in an invocation counts twice. docs/metrics.md has the text below each name.
     """
@@ -66,11 +66,11 @@ class Metric(StrEnum):
 
 
 _ALSO_NONE = frozenset({Metric.OVERDUE})
-"""What is sent where it was counted and is 0: once a period, so that silence is not taken for "none"."""
+"""Metrics that are also sent with the value 0, once for each period. Otherwise silence could be read as "none"."""
 
 
 class Figure(StrEnum):
-    """What only the log tells, in the line of every invocation; docs/metrics.md has the text below each name."""
+    """Values only in the log, in the line of every invocation. docs/metrics.md has the text below each name."""
 
     JUDGED = "Judged"
     """repositories judged"""
@@ -92,7 +92,7 @@ _lock = threading.Lock()  # a sweep reads from ECR in several threads
 
 @contextmanager
 def counted(account: object, rule: object) -> Iterator[None]:
-    """Count what happens inside the block, and write the line at its end, however it ends."""
+    """Count what happens in the block, and write the line at its end, even after an exception."""
     counts: Counter[Metric | Figure] = Counter()
     token, start = _counts.set(counts), time.monotonic()
     try:
@@ -105,7 +105,7 @@ def counted(account: object, rule: object) -> Iterator[None]:
 
 
 def count(metric: Metric | Figure, number: int = 1) -> None:
-    """Count one, or so many; nothing outside an invocation."""
+    """Count a metric. Does nothing outside an invocation."""
     counts = _counts.get()
     if counts is not None:
         with _lock:
@@ -113,14 +113,14 @@ def count(metric: Metric | Figure, number: int = 1) -> None:
 
 
 def count_verdict(verdict: Verdict, severity: Severity | None) -> None:
-    """Count a repository that was judged; `severity` is that of the worst of what was found."""
+    """Count a judged repository. `severity` is its highest severity."""
     _count_judged(severity)
     if verdict.undecided:
         count(Metric.UNDECIDED)
 
 
 def count_refused(severity: Severity | None) -> None:
-    """Count a repository of which ECR refuses something; not as undecided, whose alarm it would keep on."""
+    """Count a repository that ECR refuses. It is not counted as undecided, because it would keep that alarm on."""
     _count_judged(severity)
     count(Metric.UNREADABLE)
 
@@ -132,12 +132,12 @@ def _count_judged(severity: Severity | None) -> None:
 
 
 def count_call(**_: object) -> None:
-    """Count a request to AWS, each attempt by itself; a handler of botocore's event `request-created`."""
+    """Count a request to AWS, including each retry. This is a handler of botocore's event `request-created`."""
     count(Figure.API_CALLS)
 
 
 def _embedded(counts: Mapping[Metric | Figure, int], whose: Mapping[str, str]) -> Mapping[str, object]:
-    """Return the fields of the line. Without `_aws` CloudWatch makes no metric of it."""
+    """Return the fields of the line. Without `_aws`, CloudWatch makes no metric from it."""
     told = [metric for metric in Metric if counts[metric] or (metric in counts and metric in _ALSO_NONE)]
     directive = {
         "Namespace": NAMESPACE,
@@ -149,6 +149,6 @@ def _embedded(counts: Mapping[Metric | Figure, int], whose: Mapping[str, str]) -
 
 
 def _of_the_function() -> Mapping[str, str]:
-    """Return the dimension of a function whose metrics are one for all accounts, nothing for any other."""
+    """Return the dimension of a function with one metric for all accounts. Empty for any other function."""
     name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
     return {_FUNCTION_NAME: name} if name and os.environ.get(METRICS_BY) == _FUNCTION_NAME else {}

@@ -1,4 +1,4 @@
-"""The organization that the owner account is in: what `self` means in the rule's parameters."""
+"""The organization of the owner account, which is `self` in the rule's parameters."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOpera
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """The organization of an account: `organization` is None where it is in none, or where `problem` says why not.
+    """The organization of an account, or None if it has none or `problem` says why it is unknown.
 
-    `management` is the account that manages it, None where AWS does not say. `refused`: why AWS told nothing.
+    `management` is the account that manages it, or None if AWS does not show it. `refused` is why AWS showed nothing.
     """
 
     organization: str | None
@@ -32,16 +32,16 @@ class Membership:
 
 
 class Organizations:
-    """The organization of each account that the function serves, looked up once for each and kept until forgotten."""
+    """The organization of each account that the function serves. It is looked up once and kept until `forget`."""
 
     def __init__(self) -> None:
         self._known: dict[str, Membership] = {}
 
     def of(self, account: str, clients: ClientFactory) -> Membership:
-        """Return the membership of an account. Raises ClientError where AWS should be asked again.
+        """Return the membership of an account. Raises ClientError if the call should be repeated.
 
-        A denied look-up fails closed: no organization, and a problem that says so. It is not kept, so that a permission
-        that is granted afterwards counts at once.
+        A denied lookup fails closed: no organization, and a problem that says so. It is not kept, so that a new
+        permission counts at once.
         """
         known = self._known.get(account)
         if known is None:
@@ -51,7 +51,7 @@ class Organizations:
         return known
 
     def forget(self, account: str) -> None:
-        """Look up the membership of an account anew: it may have joined an organization, or left one."""
+        """Forget the membership of an account, because it may have joined or left an organization."""
         self._known.pop(account, None)
 
 
@@ -62,7 +62,7 @@ def _looked_up(clients: ClientFactory) -> Membership:
         return Membership(found["Id"], management=found.get("MasterAccountId"))
     except ClientError as error:
         if error.operation_name != _LOOK_UP:
-            raise  # it was the role that could not be assumed
+            raise  # the role could not be assumed
         code = code_of(error)
         if code == "AWSOrganizationsNotInUseException":
             return Membership(None)

@@ -1,4 +1,4 @@
-"""A result on its way to AWS Config, with what it rests on."""
+"""A result on its way to AWS Config, with the verdict behind it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .events import REPOSITORY
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """What a result rests on: a verdict, and the policy where it is known.
+    """The basis of a result: a verdict, and the policy if it is known.
 
-    `mark` ends the annotation; it is empty where Security Hub is told nothing. `lacks`: which required statements the
-    policy lacks, "" for none.
+    `mark` ends the annotation. It is empty if Security Hub gets no finding. `lacks` says which required statements are
+    missing, or is "" if none are.
     """
 
     verdict: Verdict
@@ -25,10 +25,10 @@ class Grounds:
 
 
 class Outcome(Evaluation):  # type: ignore[misc]  # rdklib has no type information
-    """rdklib's Evaluation and its grounds, None for what is not judged.
+    """rdklib's Evaluation and its grounds, which are None for an unjudged resource.
 
-    `may_be_open`: Security Hub may have an open finding of the repository; it may, unless AWS Config shows that there
-    was nothing to find.
+    `may_be_open`: whether Security Hub may have an open finding. This is true unless AWS Config shows that there was
+    none.
     """
 
     def __init__(

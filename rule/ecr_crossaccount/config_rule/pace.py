@@ -1,11 +1,11 @@
-"""How fast AWS is asked once it has asked to slow down.
+"""The rate of calls after AWS has asked to slow down.
 
-Calls are made at the rate at which AWS lately took them, and every now and then for a moment at a higher one: if more
-calls get through then, the higher rate is kept. So a limit is met with few refusals, and refusals that do not depend on
-the rate do not lower it. boto3's mode `adaptive` cuts its rate by three tenths for each refusal instead: with several
-calls under way at a time, that ends at one call in two seconds.
+Calls are made at the rate that AWS recently accepted. From time to time, a trial uses a higher rate for a moment. If
+more calls succeed, the higher rate is kept. So few calls are refused at a limit, and refusals that do not depend on the
+rate do not lower it. boto3's mode `adaptive` lowers its rate by three tenths for each refusal. With several concurrent
+calls, that ends at one call every two seconds.
 
-Time is an argument: seconds of a clock that only ever grows.
+Time is an argument, in seconds of a monotonic clock.
 """
 
 from __future__ import annotations
@@ -13,37 +13,37 @@ from __future__ import annotations
 from threading import Lock
 
 _MORE = 1.6
-"""How much faster it is tried."""
+"""The rate of a trial, as a multiple of the usual rate."""
 _PAYS = 1.25
-"""More than how much more must get through then, so that the higher rate is kept."""
+"""The calls that must succeed in a trial, as a multiple of the usual number, so that its rate is kept."""
 _SECONDS, _ANSWERS = 0.25, 10
-"""What a trial takes at least, of both; it is compared with three times as much at the usual rate."""
+"""The least seconds and the least answers of a trial. It is compared with three times as much at the usual rate."""
 _USUAL = 3
 _LONGEST = 5.0
-"""Seconds after which either ends, however few answers there are."""
+"""The longest time of either, in seconds, with any number of answers."""
 _SLOWEST = 1.0
-"""Calls a second that are made at least."""
+"""The lowest rate, in calls a second."""
 
 
 class Pace:
-    """The turns of all calls of one operation, whichever thread makes them."""
+    """The turns of all calls of one operation, in all threads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._usual: float | None = None
-        """Calls a second; None until AWS has refused one and it is known how many it answers."""
+        """Calls a second, or None until AWS has refused one and the rate of its answers is known."""
         self._tried: float | None = None
-        """Calls a second that got through in the last trial; None while there is one."""
+        """Calls a second that succeeded in the last trial, or None during a trial."""
         self._next = self._since = 0.0
         self._measures = False
         self._answers = self._accepted = 0
         self.accepted = 0
-        """All calls that were not refused so far."""
+        """All calls so far that were not refused."""
 
     def turn(self, now: float) -> float:
-        """Take the next turn, and return how many seconds it is away.
+        """Take the next turn, and return the seconds until it begins.
 
-        Ask for one turn at a time: those that are taken keep their distance when the rate changes.
+        Take one turn at a time, because turns that are taken keep their distance when the rate changes.
         """
         with self._lock:
             if self._usual is None:
@@ -53,14 +53,14 @@ class Pace:
             return begins - now
 
     def took(self, now: float) -> None:
-        """Note that AWS took a call, whatever it answered."""
+        """Record that AWS accepted a call, with any answer."""
         with self._lock:
             self.accepted += 1
             self._accepted += 1
             self._count(now)
 
     def refused(self, now: float) -> None:
-        """Note that AWS asked to slow down."""
+        """Record that AWS asked to slow down."""
         with self._lock:
             if not self._measures:
                 self._measures = True
@@ -68,7 +68,7 @@ class Pace:
             self._count(now)
 
     def _count(self, now: float) -> None:
-        """Count an answer; once there are enough, go on at another rate. Nothing is measured before a refusal."""
+        """Count an answer, and change the rate after enough answers. Nothing is measured before the first refusal."""
         self._answers += 1
         seconds, times = now - self._since, 1 if self._tried is None else _USUAL
         enough = seconds >= _SECONDS * times and self._answers >= _ANSWERS * times
@@ -77,7 +77,7 @@ class Pace:
             self._begin(now)
 
     def _go_on(self, measured: float) -> None:
-        """Begin a trial or end one, given how many calls a second got through since the last time."""
+        """Begin or end a trial. `measured` is the number of calls a second that succeeded since the last time."""
         if self._usual is None:
             self._usual = max(measured, _SLOWEST)
         elif self._tried is None:

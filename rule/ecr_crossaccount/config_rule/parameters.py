@@ -1,6 +1,6 @@
 """The parameters of the rule: camelCase names, text values, lists separated by commas.
 
-They are turned into one trust register, so that the register's grammar is the only one.
+They are converted to one trust register, so that its grammar is the only one.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ EXECUTION_ROLE_NAME = "ExecutionRoleName"
 EXECUTION_ROLE_REGION = "ExecutionRoleRegion"
 ASSUME_ROLE_MODE = "AssumeRoleMode"
 
-# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html: name and path
+# name and path: https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
 _ROLE_NAME = re.compile(r"(?:[\w+=,.@-]+/){0,8}[\w+=,.@-]{1,64}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}")
 _SETTINGS: Mapping[str, tuple[re.Pattern[str], str]] = {
@@ -50,14 +50,19 @@ _USELESS_MEMBERS = f"`{TRUST_MEMBERS}` covers nobody without a `{TRUST_REGISTER}
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What the rule's parameters say, read once. `trusts_self`: the organization of the owner account is trusted.
+    """The rule's parameters, read once.
 
-    `register`: where a register is that counts besides, its last good version for `keep_hours`; `members`: where the
-    organization's accounts are listed. Once they were read, `trust` holds what the register says, `provenance` which
-    version that is, and `problem` why not all of it can be used. `counts_registry_policy`: whether the registry policy
-    counts in the verdict of a repository. `controls`: where resource control policies are, which say what is left of a
-    verdict; `control_policies`: these, once they were read; `counts_control_policies`: whether results speak of that.
-    `requires`: where the statements are that every policy must have; `required`: these, once they were read.
+    - `trusts_self`: whether the organization of the owner account is trusted.
+    - `register`: the location of a register that also counts. Its last good version counts for `keep_hours`.
+    - `members`: the location of the list of the organization's accounts.
+    - `trust`, `provenance`, `problem`: after reading, the trust with the register, its version, and why a part of it
+      cannot
+      be used.
+    - `counts_registry_policy`: whether the registry policy counts in the verdict of a repository.
+    - `controls`, `control_policies`: the location of resource control policies, and the policies after reading.
+    - `counts_control_policies`: whether they can make a result compliant.
+    - `requires`, `required`: the location of the statements that every policy must have, and the statements after
+      reading.
     """
 
     trust: Trust
@@ -76,7 +81,10 @@ class Parameters:
 
     @classmethod
     def parse(cls, parameters: Json, today: date) -> Parameters:
-        """Read all parameters. Raises InvalidParametersError that lists every problem, with parameter and value."""
+        """Read all parameters.
+
+        Raises InvalidParametersError, which lists every problem with its parameter and value.
+        """
         problems = [*_unknown(parameters), *_unlike_text(parameters), *_bad_settings(parameters)]
         try:
             trust = trust_of(parameters, today)
@@ -108,27 +116,27 @@ class Parameters:
 
 
 def assumes_role(parameters: Json) -> bool:
-    """Tell whether to work with another role than the function's own.
+    """Return whether to use a role other than the function's own.
 
-    Guards two faults of rdklib: a JSON boolean is an AttributeError there; and by default it assumes the role of AWS
-    Config itself, which no function may. Here the default is to assume a role only if one is named.
+    Avoids two problems of rdklib: it raises AttributeError for a JSON boolean, and by default it assumes the role of
+    AWS Config itself, which no function may. Here the default is to assume a role only if one is named.
     """
     mode = _text(parameters, ASSUME_ROLE_MODE)
     return mode.lower() == "true" if mode else bool(_text(parameters, EXECUTION_ROLE_NAME))
 
 
 def execution_role_name(parameters: Json) -> str | None:
-    """Return the name of the role to assume, None if none is named."""
+    """Return the name of the role to assume, or None if none is named."""
     return _text(parameters, EXECUTION_ROLE_NAME) or None
 
 
 def execution_role_region(parameters: Json) -> str | None:
-    """Return the Region to call, None for the function's own."""
+    """Return the Region to call, or None for the function's own."""
     return _text(parameters, EXECUTION_ROLE_REGION) or None
 
 
 def _place(parameters: Json, name: str, problems: list[str]) -> Location | None:
-    """Return the place of a register or a list that a parameter names, None for none, which imports nothing."""
+    """Return the location that a parameter names, or None if it is empty. In that case, nothing is imported."""
     text = _text(parameters, name)
     if not text:
         return None
@@ -142,7 +150,7 @@ def _place(parameters: Json, name: str, problems: list[str]) -> Location | None:
 
 
 def _text(parameters: Json, name: str) -> str:
-    """Return a parameter's text, "" if it is missing, blank or no text (which `_unlike_text` reports)."""
+    """Return a parameter's text, or "" if it is missing, blank or not text, which `_unlike_text` reports."""
     value = parameters.get(name)
     if isinstance(value, bool) and name == ASSUME_ROLE_MODE:
         return str(value)

@@ -1,4 +1,4 @@
-"""Many calls to AWS at once, bounded, their answers in order."""
+"""Makes concurrent calls to AWS, within a limit, with the answers in order."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from .deadline import Deadline
 from .retries import CONNECTIONS
 
 _WINDOW = 100
-"""Answers that wait in memory, at most."""
+"""The most answers that wait in memory."""
 
 T = TypeVar("T")
 
 
 def at_once(read: Callable[[str], T], names: Sequence[str], deadline: Deadline) -> Iterator[tuple[str, Future[T]]]:
-    """Return for each name what `read` answered or raised, as many at a time as a client has connections.
+    """Yield the answer or exception of `read` for each name. Uses as many threads as a client has connections.
 
-    Raises OutOfTime before a window of calls, and lets a call that has not begun raise it, when the deadline nears.
+    Raises OutOfTime before a window of calls if the deadline is near. A call that has not begun then also raises it.
     """
 
     def in_time(name: str) -> T:
@@ -30,5 +30,5 @@ def at_once(read: Callable[[str], T], names: Sequence[str], deadline: Deadline) 
         for start in range(0, len(names), _WINDOW):
             deadline.check()
             window = names[start : start + _WINDOW]
-            # A copy each: the log's fields go along, and no context can be entered twice at a time.
+            # Each call has its own copy: it has the log's fields, and a context cannot be entered twice at a time.
             yield from [(name, pool.submit(copy_context().run, in_time, name)) for name in window]

@@ -1,4 +1,4 @@
-"""AWS Config's recorder: is what Config shows of ECR what is there now?"""
+"""AWS Config's recorder: whether Config shows the current state of ECR."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mypy_boto3_config.type_defs import ConfigurationRecorderOutputTypeDef, ConfigurationRecorderStatusTypeDef
 
 _GOOD = ("success", "pending")
-"""The model has `Success`, examples of AWS's have `SUCCESS`.
+"""The model has `Success`, but examples of AWS have `SUCCESS`.
 
 https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigurationRecorderStatus.html
 """
@@ -20,10 +20,10 @@ T = TypeVar("T", bound=Mapping[str, object])
 
 
 def problem_of(config: ConfigServiceClient) -> str | None:
-    """Return why Config's inventory cannot be taken for the present, None if it can. Raises ClientError.
+    """Return why Config's inventory may not be current, or None if it is. Raises ClientError.
 
-    A recorder that is stopped, has failed or records once a day sends no changes either (or late), so that a scheduled
-    run is the only one who can see them.
+    A recorder that is stopped, has failed or records once a day also sends no changes, or sends them late. Then only a
+    scheduled run can see them.
     """
     status = _own(config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"])
     recorders = _own(config.describe_configuration_recorders()["ConfigurationRecorders"])
@@ -36,7 +36,7 @@ def problem_of(config: ConfigServiceClient) -> str | None:
 
 
 def _own(found: Sequence[T]) -> list[T]:
-    """Return the account's own recorder, without those by which AWS services record for themselves."""
+    """Return the account's own recorders, without those of AWS services."""
     return [one for one in found if not one.get("servicePrincipal")]
 
 
@@ -64,7 +64,7 @@ def _is_recorded(recorder: ConfigurationRecorderOutputTypeDef) -> bool:
     strategy = group.get("recordingStrategy", {}).get("useOnly")
     if strategy == "INCLUSION_BY_RESOURCE_TYPES" or group.get("resourceTypes"):
         return REPOSITORY in group.get("resourceTypes", ())
-    # Where everything but some types is recorded, `allSupported` is false as well.
+    # If everything except some types is recorded, `allSupported` is also false.
     excludes = strategy == "EXCLUSION_BY_RESOURCE_TYPES" or "exclusionByResourceTypes" in group
     return excludes or group.get("allSupported") is not False
 

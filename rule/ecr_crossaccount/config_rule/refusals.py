@@ -1,7 +1,6 @@
-"""What ECR refuses about a repository: its own doing, or the fault of the role that asks?
+"""Decides whether a refusal by ECR is caused by the repository or by the role of the rule.
 
-The forms of the messages:
-https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+The forms of the messages: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """
 
 from __future__ import annotations
@@ -20,21 +19,21 @@ TAGS = "ListTagsForResource"
 
 _HOW = re.compile(r"with an explicit deny(?: in an? [a-z -]{1,40} policy)?|because no [a-z -]{1,40} policy allows")
 _OWN = "with an explicit deny in a resource-based policy"
-"""Of an account's own role, only the repository's policy can be meant."""
+"""For a role of the same account, this can only be the repository's policy."""
 
 _PLACES = "the repository's policy, the policies of this rule's role and the organization's"
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """ECR refused an operation for one repository; `how` is the part of its message that names the kind of policy."""
+    """ECR refused an operation for one repository. `how` is the part of the message that names the kind of policy."""
 
     operation: str
     how: str
 
     @classmethod
     def of(cls, error: ClientError) -> Self | None:
-        """Return what an error refuses, None if it is another error: a role that may not be assumed is one."""
+        """Return the refusal in an error, or None for another error, such as a role that cannot be assumed."""
         if error.operation_name not in (POLICY, TAGS) or not is_refusal(code_of(error)):
             return None
         found = _HOW.search(str(error.response.get("Error", {}).get("Message", "")))
@@ -42,7 +41,7 @@ class Refusal:
 
     @property
     def is_by_its_own_policy(self) -> bool:
-        """Tell whether ECR says that the repository's policy denies it."""
+        """Whether ECR says that the repository's policy denies it."""
         return self.how == _OWN
 
     @property
@@ -52,5 +51,5 @@ class Refusal:
 
     @property
     def reason(self) -> str:
-        """What ECR refuses, and where to look; fits into an annotation."""
+        """What ECR refuses, and where to look. It fits into an annotation."""
         return f"{self.short}; look for a Deny in {_PLACES}"

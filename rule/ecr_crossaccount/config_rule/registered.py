@@ -1,4 +1,4 @@
-"""The trust register that a rule names, put beside its lists; told in the log, and counted where it cannot be used."""
+"""Adds the trust register that a rule names to its lists. Logs it, and counts problems with it."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from .lists import together
 from .parameters import Parameters
 
 _SOON = 30
-"""Days before its last day from which an approval is noted."""
+"""The days before its last day in which an approval is logged."""
 _NOTED = 100
-"""Entries that a line of the log names."""
+"""The most entries that a line of the log names."""
 
 
 class Registers:
@@ -29,7 +29,7 @@ class Registers:
         self._reader = RegisterReader(client, now)
 
     def applied(self, parameters: Parameters, location: Location) -> Parameters:
-        """Return parameters that trust what the register trusts besides; who only it trusts, only while it is good."""
+        """Return the parameters with the register's trust added. It counts only while the register is usable."""
         held = self._reader.current(location, timedelta(hours=parameters.keep_hours), parameters.members)
         if not held.is_current:
             metrics.count(metrics.Metric.REGISTER)
@@ -40,7 +40,7 @@ class Registers:
         )
 
     def tell_ending(self, trust: Trust) -> None:
-        """Write which approvals end soon, the first ones first, where there are any."""
+        """Log the approvals that end soon, the earliest first, if there are any."""
         ending = sorted(trust.expiring(_SOON), key=lambda entry: str(entry.expires))
         if ending:
             told = [_told(one) for one in ending[:_NOTED]]
@@ -59,7 +59,7 @@ def _told(entry: Entry) -> Mapping[str, object]:
 
 
 def client(service: str) -> Any:  # noqa: ANN401 - see `client_of`
-    """Return the client of a service that holds registers, whose calls are counted."""
+    """Return the client of a service that stores registers. Its calls are counted."""
     found = client_of(service)
     found.meta.events.register("request-created", metrics.count_call, unique_id="ecr-crossaccount-count")
     return found

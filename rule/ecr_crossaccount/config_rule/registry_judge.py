@@ -1,4 +1,4 @@
-"""One repository at a time: what the judgement is asked with, and how its answer becomes a result for Config."""
+"""Judges one repository at a time: prepares the judgement's input, and makes a result for Config from its verdict."""
 
 from __future__ import annotations
 
@@ -33,12 +33,15 @@ _COMPLIANCE = {
 _FINDINGS = ("grants", "undecided", "invalid")
 _INDEPENDENT = Membership(None)
 _OTHERS_ASKED = 5
-"""Repositories that are asked about to find out whether ECR answers the role at all."""
+"""The number of other repositories to read, to find out whether ECR answers the role at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The policy of a repository, None if it has none, and its tags, None if the policy does not ask for them."""
+    """The policy and tags of a repository.
+
+    `policy` is None without a policy, `tags` is None if it does not depend on tags.
+    """
 
     policy: str | None
     tags: Mapping[str, str] | None
@@ -46,9 +49,9 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A verdict about a repository, and the result for Config that it leads to. `refusal`: what ECR did not tell.
+    """A verdict about a repository, and its result for Config. `refusal` is what ECR refused.
 
-    `beneath`: what resource control policies leave of it, as the log says it. `lacks`: what is required and missing.
+    `beneath` are the log fields about resource control policies. `lacks` are the missing required statements.
     """
 
     verdict: Verdict
@@ -76,8 +79,8 @@ class Judged:
         return self.evaluation
 
 
-class Refused(EcrCrossAccountError):  # noqa: N818 - an answer of ECR's, not always a fault
-    """ECR refuses what a judgement needs. `verdict`: what can be said without it, None for nothing."""
+class Refused(EcrCrossAccountError):  # noqa: N818 - an answer of ECR, not always an error
+    """ECR refuses something that a judgement needs. `verdict` is the verdict without it, or None if there is none."""
 
     def __init__(self, name: str, error: ClientError, refusal: Refusal, verdict: Verdict | None) -> None:
         super().__init__(str(error))
@@ -94,10 +97,10 @@ def _no_mark(_verdict: Verdict, _name: str, _lacks: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class RegistryJudge:
-    """The judgement of one registry's repositories. `look_up` answers the organization of its account.
+    """The judgement of one registry's repositories. `look_up` returns the organization of its account.
 
-    `mark` makes the mark of a repository's finding, of a verdict and what the policy lacks, "" where nobody needs one.
-    `registry_policy` answers the policy of the registry, None where it does not count.
+    `mark` returns the mark of a repository's finding, from a verdict and the missing statements, or "" if none is
+    needed. `registry_policy` returns the policy of the registry, or None if it does not count.
     """
 
     registry: Registry
@@ -108,17 +111,17 @@ class RegistryJudge:
     registry_policy: Callable[[], RegistryPolicy | None] = _not_counted
 
     def prepare(self) -> None:
-        """Look up what every policy is judged with, so that a failure ends a run at its start. Raises ClientError."""
+        """Read what every judgement needs, so that a failure ends a run at its start. Raises ClientError."""
         self._membership()
         self._counted()
         if self.parameters.control_policies is not None:
             self.look_up()
 
     def live(self, name: str) -> Live:
-        """Return a repository as ECR shows it. Raises RepositoryGone, Refused, ClientError, BotoCoreError.
+        """Return a repository from ECR. Raises RepositoryGone, Refused, ClientError, BotoCoreError.
 
-        Fit for several threads, which `ask` is not: a verdict writes out its grants when they are first read. Tags that
-        ECR refuses are not known: `ask` meets the refusal again if they matter.
+        It may run in several threads. `ask` may not, because a verdict makes its grants when they are first read. If
+        ECR refuses tags, they are unknown here. `ask` gets the refusal again if they matter.
         """
         policy = self.policy(name)
         try:
@@ -128,16 +131,16 @@ class RegistryJudge:
         return Live(policy, tags)
 
     def policy(self, name: str) -> str | None:
-        """Return the policy of a repository, None if it has none. Raises what `live` raises."""
+        """Return the policy of a repository, or None if it has none. Raises the errors of `live`."""
         try:
             return self.registry.policy(name)
         except ClientError as error:
             raise _refused(name, error, None) from None
 
     def refused(self, name: str, refusal: Refusal, verdict: Verdict | None) -> Judged:
-        """Return the result for a repository of which ECR refuses something; `verdict` is what is known all the same.
+        """Return the result for a repository that ECR refuses. `verdict` is what is known without the refused part.
 
-        NON_COMPLIANT: without tags a verdict is asked for only where it was not compliant.
+        It is NON_COMPLIANT, because tags are only read if the verdict without them is not compliant.
         """
         if verdict is None:
             verdict, problem = _unreadable(refusal), None
@@ -150,7 +153,7 @@ class RegistryJudge:
         )
 
     def answers(self, operation: str, others: Iterable[str]) -> bool:
-        """Tell whether ECR answers the role for any of some other repositories; few are asked."""
+        """Return whether ECR answers the role for any of some other repositories. Reads only a few."""
         return any(self._answers(operation, other) for other in islice(others, _OTHERS_ASKED))
 
     def _answers(self, operation: str, name: str) -> bool:
@@ -161,14 +164,14 @@ class RegistryJudge:
         return True
 
     def of(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Outcome:
-        """Return the result for a repository, and write the verdict to the log. Raises what `ask` raises."""
+        """Return the result for a repository, and write the verdict to the log. Raises the errors of `ask`."""
         return self.ask(name, policy, tags).logged()
 
     def ask(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Judged:
-        """Judge a repository with a policy (None: it has none) and tags (None: not known).
+        """Judge a repository with a policy (None: it has none) and tags (None: unknown).
 
-        Tags are looked up where they are not known and could matter: knowing them can turn what is undecided, or what
-        is denied by a tag, into COMPLIANT, and never the reverse. Raises what `live` raises.
+        Unknown tags are read if they could matter. Tags can turn an undecided verdict, or access that a tag denies,
+        into COMPLIANT, but never the reverse. Raises the errors of `live`.
         """
         membership = _INDEPENDENT if policy is None and self._counted() is None else self._membership()
         verdict = self._verdict(name, policy, tags, membership)
@@ -189,7 +192,7 @@ class RegistryJudge:
         return Judged(counting, outcome, beneath=found.told, lacks=lacks)
 
     def _lacks(self, name: str, policy: object, verdict: Verdict) -> Lacks:
-        """Return what the policy lacks of what the rule requires."""
+        """Return the statements that the rule requires and the policy does not have."""
         held = self.parameters.required
         return NOTHING if held is None else lacks_of(held, policy, self._repository(name), verdict)
 
@@ -244,7 +247,7 @@ class RegistryJudge:
         return Repository(self.registry.account, name, region=self.registry.region, partition=self.partition)
 
     def _counted(self) -> RegistryPolicy | None:
-        """Return the registry policy, None where there is none, or where it does not count."""
+        """Return the registry policy, or None if there is none or it does not count."""
         found = self.registry_policy()
         return None if found is None or (found.document is None and found.unread is None) else found
 
@@ -256,18 +259,18 @@ class RegistryJudge:
         return any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
 
     def _problems(self, membership: Membership) -> tuple[str, ...]:
-        """Return why less may be trusted than the rule says."""
+        """Return why less may be trusted than the rule's parameters have."""
         return tuple(one for one in (self.parameters.problem, membership.problem) if one)
 
 
 def _refused(name: str, error: ClientError, verdict: Verdict | None) -> Refused | ClientError:
-    """Return what to raise for an error of ECR."""
+    """Return the exception to raise for an error of ECR."""
     refusal = Refusal.of(error)
     return error if refusal is None else Refused(name, error, refusal, verdict)
 
 
 def _unreadable(refusal: Refusal) -> Verdict:
-    """Return the verdict on a policy that nobody could read: nothing is known of it."""
+    """Return the verdict on an unreadable policy, about which nothing is known."""
     unknown = Undecided(None, refusal.reason)
     return Verdict(
         external=False,
@@ -282,7 +285,7 @@ def _unreadable(refusal: Refusal) -> Verdict:
 
 
 def _shortened(fields: Mapping[str, Any]) -> Mapping[str, object] | None:
-    """Return the fields of a line with half as many findings in the verdict's longest list, the worst of them."""
+    """Return the fields of a line with half of the verdict's longest list of findings: the most severe half."""
     verdict = fields["verdict"]
     longest = max(_FINDINGS, key=lambda name: len(verdict[name]))
     found = sorted(verdict[longest], key=_severity, reverse=True)
@@ -298,6 +301,6 @@ def _severity(finding: Mapping[str, str]) -> Severity:
 
 
 def not_applicable(name: str, kind: str = REPOSITORY) -> Outcome:
-    """Return the result for what is not a repository in scope (any more)."""
+    """Return the result for something that is not, or no longer, a repository in scope."""
     log.info("not applicable", repository=name)
     return Outcome(ComplianceType.NOT_APPLICABLE, name, kind=kind)

@@ -1,4 +1,4 @@
-"""The policy of a registry: what counts for every repository in it, beside the repository's own."""
+"""The policy of a registry, which counts for all of its repositories together with their own policies."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from .repositories import Registry
 
 KEPT = timedelta(minutes=5)
-"""How long a policy counts that an earlier invocation has read; a scheduled run reads it anew."""
+"""How long a policy from an earlier invocation counts. A scheduled run reads it again."""
 
 _DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"})
 
 
 class RegistryPolicies:
-    """The policy of each registry that the function serves, by account and Region: two calls at most for each."""
+    """The policy of each registry that the function serves, by account and Region. Makes at most two calls for each."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._known: dict[tuple[str, str], tuple[datetime, RegistryPolicy]] = {}
 
     def of(self, registry: Registry) -> RegistryPolicy:
-        """Return the policy of a registry. Raises ClientError, BotoCoreError where AWS should be asked again.
+        """Return the policy of a registry. Raises ClientError or BotoCoreError if the call should be repeated.
 
-        A denied call fails closed: nobody knows the policy, so every repository is undecided. That is not kept, so that
-        a permission that is granted afterwards counts at once.
+        A denied call fails closed: the policy is unknown, so every repository is undecided. This is not kept, so that a
+        new permission counts at once.
         """
         place = registry.account, registry.region
         known = self._known.get(place)
@@ -45,7 +45,7 @@ class RegistryPolicies:
         return policy
 
     def forget(self, account: str, region: str) -> None:
-        """Read the policy of a registry anew."""
+        """Forget the policy of a registry, so that it is read again."""
         self._known.pop((account, region), None)
 
 
@@ -68,7 +68,7 @@ def _read(registry: Registry) -> RegistryPolicy:
 
 
 def _refused(error: ClientError, action: str) -> str | None:
-    """Say that the role may not do something, and log it; None for an error of another kind."""
+    """Log that the role may not call an action, and return the reason. None for a different error."""
     code = code_of(error)
     if code not in _DENIED or error.operation_name == "AssumeRole":
         return None

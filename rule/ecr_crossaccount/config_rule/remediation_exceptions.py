@@ -1,7 +1,7 @@
 """Remediation exceptions: repositories that AWS Config no longer remediates by itself.
 
-Config makes one when a remediation has failed as often as it may, or a person does. Config sends no event and no
-metric of it, so a scheduled run asks at its end.
+Config adds one when a remediation has failed too often, and a person can add one. Config sends no event and no metric
+about it, so a scheduled run reads them at its end.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
 
 REMEDIATED = "REMEDIATED_BY_CONFIG"
-"""The environment variable that is set where AWS Config remediates by itself."""
+"""The environment variable that is set if AWS Config remediates by itself."""
 _A_PAGE = 100
 """https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeRemediationExceptions.html"""
 
 
 def matter() -> bool:
-    """Tell whether there can be exceptions that anybody would miss."""
+    """Return whether exceptions can exist and matter."""
     return bool(os.environ.get(REMEDIATED))
 
 
 def tell(config: ConfigServiceClient, rule: str) -> None:
-    """Write and count the exceptions of a rule; one, so that the alarm goes off, if Config will not say."""
+    """Log and count the exceptions of a rule. If Config does not answer, counts one, so that the alarm goes off."""
     try:
         for name, reason in _of(config, rule):
             metrics.count(metrics.Metric.EXCEPTIONS)
@@ -41,7 +41,7 @@ def tell(config: ConfigServiceClient, rule: str) -> None:
 
 
 def _of(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, str]]:
-    """Yield the repository and the reason of each exception; boto3 has no paginator for them."""
+    """Yield the repository and the reason of each exception. boto3 has no paginator for them."""
     more: Mapping[str, Any] = {}
     while True:
         answer = config.describe_remediation_exceptions(ConfigRuleName=rule, Limit=_A_PAGE, **more)

@@ -1,4 +1,4 @@
-"""What Amazon ECR says about the repositories of an account, now."""
+"""Reads the current repositories of an account from Amazon ECR."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Registry:
     region: str
 
     def names(self) -> Iterator[str]:
-        """Return the name of every repository, a page of them at a time. Raises ClientError."""
+        """Yield the name of every repository, read page by page. Raises ClientError."""
         pages = self.ecr.get_paginator("describe_repositories").paginate(
             registryId=self.account, PaginationConfig={"PageSize": REPOSITORIES_A_PAGE}
         )
@@ -42,12 +42,12 @@ class Registry:
             yield from (repository["repositoryName"] for repository in page["repositories"])
 
     def others(self, name: str) -> list[str]:
-        """Return other repositories of ECR's first page, in any order. Raises ClientError."""
+        """Return the other repositories on ECR's first page, in random order. Raises ClientError."""
         names = [other for other in islice(self.names(), REPOSITORIES_A_PAGE) if other != name]
         return random.sample(names, len(names))
 
     def policy(self, name: str) -> str | None:
-        """Return the policy of a repository, None if it has none. Raises RepositoryGone, ClientError."""
+        """Return the policy of a repository, or None if it has none. Raises RepositoryGone, ClientError."""
         try:
             answer = self.ecr.get_repository_policy(registryId=self.account, repositoryName=name)
         except ClientError as error:
@@ -59,7 +59,7 @@ class Registry:
         return answer["policyText"]
 
     def registry_policy(self) -> str | None:
-        """Return the policy of the registry itself, None if it has none. Raises ClientError."""
+        """Return the policy of the registry itself, or None if it has none. Raises ClientError."""
         try:
             return self.ecr.get_registry_policy()["policyText"]
         except ClientError as error:
@@ -68,7 +68,7 @@ class Registry:
             raise
 
     def scope(self) -> Scope:
-        """Return on which actions that policy counts; what no answer tells is not known. Raises ClientError.
+        """Return the actions that the registry policy applies to. Any other answer is unknown. Raises ClientError.
 
         https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_GetAccountSetting.html
         """

@@ -1,4 +1,4 @@
-"""The statements that a rule requires of every policy, read as a register is."""
+"""Reads the statements that a rule requires of every policy, as a register is read."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .registered import client
 
 
 class Requirements:
-    """Required statements by their location; to be kept for the life of a container. `now` returns UTC."""
+    """Required statements by location. Keep it for the life of a container. `now` returns UTC."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._reader = RequiredReader(client, now)
 
     def applied(self, parameters: Parameters, location: Location) -> Parameters:
-        """Return parameters with the statements at a location; never raises for those that cannot be read."""
+        """Return the parameters with the statements at a location. Never raises because of unreadable statements."""
         held = self._reader.current(location, timedelta(hours=parameters.keep_hours))
         if held.problem or held.stale:
             metrics.count(metrics.Metric.REGISTER)

@@ -1,8 +1,8 @@
-"""How a call to AWS is tried again: with back-off and jitter, at a pace that AWS takes, and never past the deadline.
+"""Retries of calls to AWS: with back-off and jitter, at a rate that AWS accepts, and never after the deadline.
 
-boto3 counts attempts and knows no deadline. It would wait for the next attempt until Lambda ends the invocation, which
-then says that time was up and not what failed. Its mode `adaptive` all but stops where several calls are under way at a
-time and AWS refuses some of them (see `pace`), and its mode `standard` does not slow down.
+boto3 counts attempts and has no deadline. It would wait for the next attempt until Lambda ends the invocation, which
+then reports a timeout and not the failure. Its mode `adaptive` almost stops if there are several concurrent calls and
+AWS refuses some of them (see `pace`). Its mode `standard` does not slow down.
 """
 
 from __future__ import annotations
@@ -29,40 +29,40 @@ if TYPE_CHECKING:
     from botocore.model import OperationModel
 
 CONNECTIONS = 16
-"""Calls that a sweep has under way at a time."""
+"""The most concurrent calls of a sweep."""
 CONNECT_SECONDS = 5
 READ_SECONDS = 20
 _LONGEST_PAUSE = 20
 """boto3's longest pause between two attempts: https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html"""
 _ATTEMPT = _LONGEST_PAUSE + CONNECT_SECONDS + READ_SECONDS
-"""Seconds that another attempt takes at most."""
+"""The longest time of another attempt, in seconds."""
 
 _LEAST_FAILURE = 300
 
 ATTEMPTS = 8
 _MOST_ATTEMPTS = 40
-"""Of a call that AWS refuses again and again while others get through."""
+"""The most attempts of a call that AWS refuses repeatedly while others succeed."""
 _SHORTEST_PAUSE, _LONGER = 0.05, 4.0
-"""Seconds before a refused call is tried again at most, and how many times as long when nothing got through since."""
+"""The longest pause before a refused call is repeated, in seconds, and the factor for each time that none succeeded."""
 
 SETTINGS = Config(
     max_pool_connections=CONNECTIONS,
     connect_timeout=CONNECT_SECONDS,
     read_timeout=READ_SECONDS,
-    # What AWS refuses because there are too many calls, `Patience` tries again.
+    # `Patience` repeats calls that AWS refuses because there are too many.
     retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     user_agent_extra="ecr-crossaccount",
 )
 
 SETTINGS_ASIDE = SETTINGS.merge(Config(retries={"mode": "standard", "total_max_attempts": 4}))
-"""For a service that nothing else must wait for: tried again a few times, some seconds in all, at boto3's pace."""
+"""For a service that nothing else must wait for: a few retries at boto3's rate, which take some seconds in all."""
 
 _deadline: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 
 @contextmanager
 def until(deadline: Deadline) -> Iterator[None]:
-    """Try nothing again inside the block once the deadline nears."""
+    """Make no retries in the block when the deadline is near."""
     token = _deadline.set(deadline)
     try:
         yield
@@ -71,7 +71,7 @@ def until(deadline: Deadline) -> Iterator[None]:
 
 
 def in_time() -> bool:
-    """Tell whether there is time for another attempt."""
+    """Return whether there is time for another attempt."""
     deadline = _deadline.get()
     return deadline is None or deadline.remaining() > _ATTEMPT
 
@@ -82,7 +82,7 @@ def give_up_in_time(
     caught_exception: Exception | None,
     **_: object,
 ) -> None:
-    """Raise how an attempt failed if there is no time for another; a handler of botocore's event `needs-retry`."""
+    """Raise the error of an attempt if there is no time for another. This is a handler of botocore's `needs-retry`."""
     if in_time():
         return
     if caught_exception is not None:
@@ -92,13 +92,13 @@ def give_up_in_time(
 
 
 class NothingGetsThroughError(ClientError):
-    """AWS refuses every call of an operation as one too many, and has done so for a while."""
+    """AWS has throttled every call of an operation for a while."""
 
 
 class Patience:
-    """What a client does when AWS refuses a call as one too many: it slows down, and tries again.
+    """The behavior of a client when AWS throttles a call: it slows down and repeats the call.
 
-    AWS publishes no rate limit for any of the calls made here, so the rate is found out, for each operation of its own.
+    AWS publishes no rate limit for these calls, so the rate is measured, for each operation separately.
     """
 
     def __init__(self) -> None:
@@ -107,15 +107,18 @@ class Patience:
         self._refusal = ThrottlingErrorDetector(RetryEventAdapter())
 
     def attend(self, client: BaseClient) -> None:
-        """Look after the calls of a client."""
+        """Handle the calls of a client."""
         client.meta.events.register("before-send", self._wait)
-        # Of the handlers of `needs-retry` that answer, the first counts: those of the service come before all others.
+        # The first handler of `needs-retry` that returns something counts. Those of the service come before all others.
         service = client.meta.service_model.service_id.hyphenize()
-        events: Any = client.meta.events  # the stubs know no handler that answers
+        events: Any = client.meta.events  # the stubs have no handler that returns something
         events.register_first(f"needs-retry.{service}", self._again)
 
     def _wait(self, event_name: str, **_: object) -> None:
-        """Wait for a turn before a request is sent; one at a time, so that whoever is next knows the rate of today."""
+        """Wait for a turn before a request is sent.
+
+        Only one waits at a time, so that the next one uses the current rate.
+        """
         operation = event_name.rpartition(".")[2]
         with self._queues[operation]:
             seconds = self._paces[operation].turn(now())
@@ -123,9 +126,9 @@ class Patience:
                 time.sleep(seconds)
 
     def _again(self, operation: OperationModel, attempts: int, request_dict: Any, **found: Any) -> float | None:  # noqa: ANN401 - botocore's
-        """Return after how many seconds a refused call is to be tried again, None for any other answer.
+        """Return the seconds before a refused call is repeated, or None for any other answer.
 
-        Raises ClientError where it is not.
+        Raises ClientError if it is not repeated.
         """
         pace = self._paces[operation.name]
         if not self._is_refused(operation=operation, attempts=attempts, request_dict=request_dict, **found):
@@ -141,14 +144,14 @@ class Patience:
         return random.random() * longest  # noqa: S311 - to spread the attempts
 
     def _is_refused(self, response: tuple[Any, Any] | None, **found: Any) -> bool:  # noqa: ANN401 - botocore's
-        """Tell whether AWS, or what stands before it, asked to slow down."""
+        """Return whether AWS, or a proxy before it, asked to slow down."""
         if response is not None and response[0].status_code == HTTPStatus.TOO_MANY_REQUESTS:
             return True
         return bool(self._refusal.is_throttling_error(response=response, **found))
 
 
 def _alone(context: MutableMapping[str, Any], accepted: int) -> int:
-    """Return how often in a row a call was refused while no other got through, given how many have so far."""
+    """Return how often in a row a call was refused while no other succeeded. `accepted` is how many have so far."""
     before, times = context.get("patience", (accepted, 0))
     times = times + 1 if before == accepted else 1
     context["patience"] = (accepted, times)
@@ -156,5 +159,5 @@ def _alone(context: MutableMapping[str, Any], accepted: int) -> int:
 
 
 def now() -> float:
-    """Return seconds that only ever grow."""
+    """Return the seconds of a monotonic clock."""
     return time.monotonic()

@@ -1,7 +1,8 @@
-"""The roll call of a function for many accounts: once a period, whether each of them had its scheduled run.
+"""The roll call of a function for many accounts: once for each period, whether each had its scheduled run.
 
-Who is expected is whom the function serves, without those that have no rule. A schedule of the stack calls, and says
-by which rule, after how many hours an account is overdue, who has no rule, and how many there must be.
+The expected accounts are those that the function serves, without those that have no rule. A schedule of the stack
+calls. Its event has the rule, the hours after which an account is overdue, the accounts without a rule, and the least
+number of accounts.
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from .events import Json, text_of
 from .served import Members, served_accounts
 
 _NAMED = 100
-"""Accounts that a line of the log names."""
+"""The most accounts that a line of the log names."""
 
 
 def called(event: Json, context: object, members: Members | None, now: datetime) -> Mapping[str, int]:
-    """Count and name the accounts that are overdue, and return how many there are, of how many that are expected.
+    """Count and log the overdue accounts. Returns their number, and the number of expected accounts.
 
-    Raises EventError where nothing is noted at all, AccountNotServedError where nobody can say who is expected,
-    MalformedAnswerError, ClientError and BotoCoreError: all of them ring as errors of the function.
+    Raises EventError if runs are not recorded, AccountNotServedError if the expected accounts are unknown,
+    MalformedAnswerError, ClientError and BotoCoreError. All of them show as errors of the function.
     """
     attendance = Attendance.of_environment()
     if attendance is None:

@@ -1,4 +1,4 @@
-"""The rule as RDK writes one: parameters, a change, a schedule; each answered with rdklib's Evaluations."""
+"""The rule in the form of RDK: parameters, a change and a schedule, answered with rdklib's Evaluations."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def utc_now() -> datetime:
-    """Return the time."""
+    """Return the time in UTC."""
     return datetime.now(UTC)
 
 
@@ -42,10 +42,10 @@ def _today() -> date:
 
 
 class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type information
-    """Judges the policies of ECR repositories. Holds what a container keeps between invocations."""
+    """Judges the policies of ECR repositories. It has the state that a container keeps between invocations."""
 
-    # Guards rdklib's clean-up, which in quadratic time sets every earlier result that is not in the returned list to
-    # NOT_APPLICABLE, even if the list is partial or empty. A sweep asks ECR about each of them instead.
+    # Avoids rdklib's clean-up. In quadratic time, it sets every earlier result that is not in the returned list to
+    # NOT_APPLICABLE, even if the list is partial or empty. A sweep reads each of these repositories from ECR.
     delete_old_evaluations_on_scheduled_notification = False
 
     def __init__(self, today: Callable[[], date] = _today, now: Callable[[], datetime] = utc_now) -> None:
@@ -58,8 +58,8 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
     def evaluate_parameters(self, rule_parameters: Json) -> Parameters:
         """Read the rule's parameters, and what they name: a register, resource control policies, required statements.
 
-        Raises InvalidParametersError, whose message lists every problem of the parameters. What cannot be read is no
-        error: the parameters returned say so.
+        Raises InvalidParametersError, whose message lists every problem of the parameters. An unreadable file is not an
+        error: the returned parameters have the problem.
         """
         parameters = Parameters.parse(rule_parameters, self._today())
         if parameters.register is not None:
@@ -91,9 +91,9 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
     def evaluate_change(
         self, event: Json, client_factory: ClientFactory, configuration_item: Json, valid_rule_parameters: Parameters
     ) -> list[Outcome]:
-        """Judge the repository of a configuration item, in scope and not deleted.
+        """Judge the repository of a configuration item, which is in scope and not deleted.
 
-        A policy that the item does not show, or shows as a blank, is read from ECR. Raises ClientError, BotoCoreError,
+        If the item does not show the policy, or shows a blank, it is read from ECR. Raises ClientError, BotoCoreError,
         EventError.
         """
         item = RepositoryItem.parse(configuration_item, event)
@@ -119,9 +119,9 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         deadline: Deadline | None = None,
         start: Position | None = None,
     ) -> Sweep:
-        """Judge every repository of the account and Region, and every other that Config shows a result of.
+        """Judge every repository of the account and Region, and every other repository that Config shows a result for.
 
-        The sweep answers one result after the other, so that memory stays flat, and only those that change anything.
+        The sweep yields the results one by one, to keep memory constant, and only those that change something.
         """
         from .continuation import Position
         from .inventory import Inventory
@@ -130,7 +130,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         ecr: ECRClient = client_factory.build_client("ecr")
         account, region = account_of(event.get("accountId")), ecr.meta.region_name
         registry = Registry(ecr, account, region)
-        self._organizations.forget(account)  # a container can live for hours, and change events trust what it knows
+        self._organizations.forget(account)  # a container can live for hours, and change events use what it knows
         self._registry_policies.forget(account, region)
         judge = self._judge(registry, partition_of(event), client_factory, valid_rule_parameters)
         inventory = Inventory(client_factory.build_client("config"), account, region)
@@ -141,9 +141,9 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         return Sweep(judge, inventory, rule, deadline or Deadline.of(None), start)
 
     def get_execution_role_arn(self, event: Json) -> str | None:
-        """Return the role that `ExecutionRoleName` names in the account of the event, else the role of Config.
+        """Return the role that `ExecutionRoleName` names in the event's account, otherwise the role of Config.
 
-        Guards rdklib's KeyError where the event has no `executionRoleArn`.
+        Avoids rdklib's KeyError for an event without `executionRoleArn`.
         """
         name = execution_role_name(rule_parameters(event))
         if name:
@@ -151,17 +151,17 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         return text_of(event, "executionRoleArn") if event.get("executionRoleArn") else None
 
     def get_assume_role_region(self, event: Json) -> str | None:
-        """Return the Region that `ExecutionRoleRegion` names, None for the function's own."""
+        """Return the Region that `ExecutionRoleRegion` names, or None for the function's own."""
         return execution_role_region(rule_parameters(event))
 
     def get_assume_role_mode(self, event: Json) -> bool:
-        """Tell whether to assume a role; by default only if one is named. Guards rdklib as `assumes_role` says."""
+        """Return whether to assume a role. By default only if one is named. Avoids the problems in `assumes_role`."""
         return assumes_role(rule_parameters(event))
 
     def _judge(
         self, registry: Registry, partition: str, clients: ClientFactory, parameters: Parameters
     ) -> RegistryJudge:
-        # Asked once for an invocation, also where the answer is not one to keep.
+        # One call for each invocation, even if the answer must not be kept.
         look_up = cache(partial(self._organizations.of, registry.account, clients))
         judge = RegistryJudge(registry, partition, parameters, look_up)
         if parameters.counts_registry_policy:

@@ -1,7 +1,7 @@
-"""Which accounts this function answers for.
+"""The accounts that this function answers for.
 
-Whoever administers an account can point a rule of his own, with parameters of his own, at a function that his
-account may invoke. What such a rule says would be judged with the function's rights and shown as this rule's answer.
+An administrator of an account can point their own rule, with their own parameters, at a function that the account may
+invoke. The function would judge it with its own rights, and the answer would look like this rule's.
 """
 
 from __future__ import annotations
@@ -15,25 +15,25 @@ from .errors import AccountNotServedError
 from .events import Json
 
 SERVED_ACCOUNTS = "SERVED_ACCOUNTS"
-"""The environment variable that lists them, separated by commas; without it, the function's own account is served."""
+"""The environment variable with the accounts, separated by commas. Without it, the function's own account is served."""
 
 _ACCOUNT_OF_AN_ARN = 4
 
 
 class Members(Protocol):
-    """The accounts of an organization, as far as anybody knows them."""
+    """The accounts of an organization, as far as they are known."""
 
     def in_use(self) -> frozenset[str]:
-        """Return all that are served. Raises AccountNotServedError where nobody knows them."""
+        """Return all served accounts. Raises AccountNotServedError if they are unknown."""
 
     def refusal(self, account: str) -> str | None:
-        """Return why an account is not served, None if it is known to be a member that is in use."""
+        """Return why an account is not served, or None if it is known to be a member in use."""
 
 
 def check_served(event: Json, context: object, members: Members | None = None) -> None:
-    """Raise AccountNotServedError if the account of an event is none of those that the function answers for.
+    """Raise AccountNotServedError if the function does not answer for the account of an event.
 
-    Where the members of an organization are known, they are served; else who is listed in the environment.
+    If the members of an organization are known, they are served. Otherwise, the accounts in the environment are.
     """
     account = event.get("accountId")
     if members is not None:
@@ -58,7 +58,7 @@ def _check_member(account: object, members: Members) -> None:
 
 
 def served_accounts(context: object) -> list[str]:
-    """Return the accounts that the environment lists, else the function's own. Raises AccountNotServedError."""
+    """Return the accounts in the environment, or the function's own. Raises AccountNotServedError."""
     listed = os.environ.get(SERVED_ACCOUNTS, "")
     named = [member.strip() for member in listed.split(",") if member.strip()]
     for member in named:

@@ -22,27 +22,30 @@ from .refusals import Refusal
 from .registry_judge import Refused, RegistryJudge, not_applicable
 
 _BARREN = 10
-"""Pages of an inventory without a single policy, after which it is not read on: it may show none of this type."""
+"""The number of pages without a policy after which the inventory is not read further. It may show none of this type."""
 _SAMPLE = 4
-"""Repositories that are asked about where ECR refuses another, besides the one that was read last."""
+"""The number of other repositories to read if ECR refuses one, besides the last one that was read."""
 _FEW = 100
-"""Repositories without an earlier result whose findings are closed all the same: a change may have opened one since the
-results were read. In the first sweep of a large registry there are many, and nothing is open."""
+"""The most repositories without an earlier result whose findings are still closed.
+
+A change may have opened one after the results were read. In the first sweep of a large registry there are many, and no
+finding is open.
+"""
 SHOWN_EVERY = 10_000
-"""Repositories between two lines of the log that say where the sweep stands."""
+"""The number of repositories between two lines of the log about the position of the sweep."""
 
 
 class Sweep:
-    """The results that differ from what Config shows of a rule, one after the other; to be iterated once.
+    """The results that differ from what Config shows for a rule, one by one. Iterate only once.
 
-    What ECR lists is what there is. Policies come from Config's inventory where a row shows one and is newer than the
-    result that Config shows or leads to the same, else from ECR: a blank row proves nothing, however old it is. A
-    result by a row bears the row's time, and so replaces no result of a later change; a result by ECR bears none, which
-    means the schedule's.
+    The repositories are those that ECR lists. A policy is from Config's inventory if a row shows it, and the row is
+    newer than Config's result or leads to the same result. Otherwise it is from ECR. A blank row of any age proves
+    nothing. A result from a row has the row's time, so it does not replace the result of a later change. A result from
+    ECR has no time, which means the schedule's.
 
-    A repository that ECR refuses while it answers for others is NON_COMPLIANT. One that cannot be read otherwise gets
-    no result and so keeps the one that it has. If the deadline nears, the results end, and `rest` says where another
-    invocation goes on.
+    If ECR refuses a repository but answers for others, it is NON_COMPLIANT. If a repository cannot be read for another
+    reason, it has no new result and keeps the earlier one. Near the deadline, the results end, and `rest` is where
+    another invocation continues.
     """
 
     def __init__(
@@ -64,7 +67,7 @@ class Sweep:
         self._complete = False
 
     def __iter__(self) -> Iterator[Outcome]:
-        """Raises SweepIncompleteError after all others were answered, EventError, ClientError, BotoCoreError."""
+        """Raises SweepIncompleteError after all other results, EventError, ClientError, BotoCoreError."""
         try:
             yield from self._results()
         except OutOfTime:
@@ -76,25 +79,25 @@ class Sweep:
         self._complete = True
 
     def rest(self) -> Position | None:
-        """Return where another invocation is to go on, None if everything was judged."""
+        """Return where another invocation must continue, or None if everything was judged."""
         if self._complete:
             return None
         return Position(self._start.part + 1, self._token, self._ledger.text() if self._ledger else self._start.ledger)
 
     def postpone(self, names: Iterable[str]) -> None:
-        """Note repositories without a result: to be tried again at the sweep's very end."""
+        """Record repositories without a result. They are tried again at the very end of the sweep."""
         for name in names:
             if self._ledger is None or not self._ledger.postpone(name):
                 self._unlisted.add(name)
 
     @property
     def left(self) -> int | None:
-        """How many repositories nobody has tried yet, None before all are listed."""
+        """The number of repositories that were not tried yet, or None before all are listed."""
         ledger = self._ledger
         return None if ledger is None else len(ledger.names) - len(ledger.done) - len(ledger.postponed)
 
     def standing(self) -> Mapping[str, int | None]:
-        """Return where the sweep stands, in numbers of repositories; `judged` and `unchanged` are this invocation's."""
+        """Return the progress in numbers of repositories. `judged` and `unchanged` are those of this invocation."""
         ledger = self._ledger or Ledger(())
         return {
             "part": self._start.part,
@@ -106,7 +109,10 @@ class Sweep:
         }
 
     def _is_for_want_of_time(self, error: Exception) -> bool:
-        """Tell whether a call may have failed because it was not tried again: else it fails again, with time left."""
+        """Return whether a call may have failed because it was not repeated.
+
+        If not, it will fail again with enough time.
+        """
         is_late = self._deadline.nears()
         if is_late:
             log.warning("a call failed when the time limit was reached", reason=str(error))
@@ -121,7 +127,7 @@ class Sweep:
         self._few_are_new = len(ledger.names - self._shown.keys()) <= _FEW
         yield from self._by_inventory(ledger)
         yield from self._by_ecr(ledger, ledger.left())
-        # Vanished, or created after their page was listed: ECR knows, so that no race wipes a result.
+        # Deleted, or created after their page was listed. ECR decides, so that no race deletes a result.
         yield from self._by_ecr(ledger, sorted(self._shown.keys() - ledger.names))
         yield from self._by_ecr(ledger, sorted(ledger.postponed.intersection(again)))
         yield from self._of_refused(ledger)
@@ -137,7 +143,7 @@ class Sweep:
         try:
             problem = recorder.problem_of(self._inventory.config)
             pages = self._inventory.pages(self._token, self._deadline) if problem is None else ()
-            shows_none = not self._token  # the pages before, if there were any, were worth reading on
+            shows_none = not self._token  # if there were earlier pages, they had policies
             for number, page in enumerate(pages, start=1):
                 for row in page.rows:
                     if row.name in ledger.names and row.name not in ledger.done:
@@ -156,7 +162,7 @@ class Sweep:
             self._token = None
 
     def _by_row(self, ledger: Ledger, row: Row) -> Sequence[Outcome]:
-        """Return the result of a row; none if nothing changes, or if ECR is to be asked."""
+        """Return the result of a row. Empty if nothing changes, or if ECR must be read."""
         judged = self._judge.ask(row.name, row.policy, row.tags)
         shown = self._shown.get(row.name)
         if shown is None or row.second > shown.second or shown.says(judged.evaluation):
@@ -185,9 +191,11 @@ class Sweep:
             yield from self._settled(ledger, evaluation, None)
 
     def _of_refused(self, ledger: Ledger) -> Iterator[Outcome]:
-        """Return the results of what ECR refuses, unless it refuses the role: asked anew, whether it still answers it.
+        """Yield the results of refused repositories, unless ECR refuses the role.
 
-        At the end, so that it does not matter which repository is asked first.
+        Checks again whether it answers the role.
+
+        This happens at the end, so that it does not matter which repository is read first.
         """
         names = sorted(ledger.names - self._refused.keys())
         others = [*self._answered, *random.sample(names, min(len(names), _SAMPLE))]
@@ -204,7 +212,7 @@ class Sweep:
                 log.error("repository could not be read", repository=name, reason=refusal.short)
 
     def _settled(self, ledger: Ledger, evaluation: Outcome, moment: str | None) -> Sequence[Outcome]:
-        """Return a result, dated, if it changes anything."""
+        """Return a result with its time, if it changes something."""
         name = evaluation.complianceResourceId
         ledger.settle(name)
         self._judged += 1

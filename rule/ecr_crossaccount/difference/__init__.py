@@ -1,1 +1,1 @@
-"""What a change of a policy opens and closes: a search for a request that one policy lets in and the other does not."""
+"""The access that a change of a policy opens and closes: a search for requests that only one of the policies allows."""

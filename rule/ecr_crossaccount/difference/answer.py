@@ -1,4 +1,4 @@
-"""What a comparison answers: plain, immutable values that every caller reads and none computes."""
+"""The result of a comparison: plain, immutable values without any computation."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from ..policy.problems import Invalid
 class Change:
     """Access that one of two policies gives and the other does not.
 
-    `grant`: by a statement of the policy that gives it, with a request that only this one lets in.
-    `otherwise`: why the other policy does not.
+    `grant`: the statement that gives it, with a request that only its policy allows. `otherwise`: the reason why the
+    other policy does not allow it.
     """
 
     grant: Grant
@@ -23,24 +23,27 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Direction:
-    """What one policy gives that another one does not; `undecided`: what of that cannot be determined."""
+    """The access that one policy gives and the other does not.
+
+    `undecided`: the part of it that cannot be determined.
+    """
 
     changes: tuple[Change, ...] = ()
     undecided: tuple[Undecided, ...] = ()
 
     @property
     def severity(self) -> Severity | None:
-        """The worst severity; what is undecided counts as MEDIUM; None if there is nothing."""
+        """The worst severity, or None if nothing changed. An undecided statement counts as MEDIUM."""
         known = [one.grant.severity for one in self.changes]
         return max([*known, *([Severity.MEDIUM] if self.undecided else [])], default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What a change of a policy opens and closes.
+    """The access that a change of a policy opens and closes.
 
-    `opened`: who gets in now and did not before. `closed`: who did and does no longer. `invalid`: what of the old and
-    of the new policy IAM would not accept.
+    `opened`: access that is new. `closed`: access that no longer exists. `invalid`: the elements of the old and of the
+    new policy that IAM would not accept.
     """
 
     opened: Direction
@@ -49,7 +52,7 @@ class Difference:
 
     @property
     def is_none(self) -> bool:
-        """Whether the change certainly opens and closes nothing."""
+        """Whether it is certain that the change opens and closes nothing."""
         return self.opened == self.closed == Direction()
 
     def to_json(self) -> dict[str, object]:

@@ -1,9 +1,11 @@
-"""Two policies of one repository compared: the search for a request that only one of them lets in.
+"""Compares two policies of one repository: the search for a request that only one of them allows.
 
-A request is new if the new policy lets it in and the old one does not: because no Allow of the old policy applies to
-it, or because a Deny of the old policy does. The first is a search in which the old Allows stand as further Denies; the
-second one a search in which an Allow must apply together with an old Deny. What is closed is the same the other way
-round.
+A request is new if the new policy allows it and the old one does not. There are two reasons why the old policy may not
+allow it, and a search for each:
+- No Allow of the old policy applies. In this search, the old Allows are additional Denies.
+- A Deny of the old policy applies. In this search, an Allow must apply together with that Deny.
+
+Closed access is found in the same way, with the two policies exchanged.
 """
 
 from __future__ import annotations
@@ -45,7 +47,7 @@ NOTHING_ALLOWED = "no statement of {} allows it"
 
 
 class ComparisonContext(NamedTuple):
-    """What both policies are judged for; `steps`: the work budget of one direction."""
+    """The context in which both policies are judged. `steps`: the work budget of one direction."""
 
     context: RepositoryContext
     trust: Trust
@@ -55,7 +57,7 @@ class ComparisonContext(NamedTuple):
 
 
 def compare(old: Policy, new: Policy, scene: ComparisonContext) -> Difference:
-    """Return what a change from one policy to another opens and closes, for outsiders."""
+    """Return the access that a change from one policy to another opens and closes for principals outside."""
     before, after = (
         admit(policy, scene.context, origin) for policy, origin in zip((old, new), scene.origins, strict=True)
     )
@@ -66,7 +68,10 @@ def compare(old: Policy, new: Policy, scene: ComparisonContext) -> Difference:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One search: an Allow, and what it must get past. `by` is the Deny of the other policy that stops it there."""
+    """One search: an Allow, and the Denies that must not apply.
+
+    `by` is the Deny of the other policy that must apply.
+    """
 
     overlap: Overlap
     denies: tuple[Deny, ...]
@@ -74,7 +79,7 @@ class _Case:
 
 
 class _Comparison:
-    """One direction: what a policy, the giver, lets in that another one, the `base`, does not."""
+    """One direction: the access that one policy, the giver, gives and the other one, the `base`, does not."""
 
     def __init__(self, base: Admitted, giver: Admitted, scene: ComparisonContext, base_name: str) -> None:
         self._context = scene.context
@@ -94,7 +99,10 @@ class _Comparison:
         self._meanings = meanings_for(scene.context)
 
     def _stopping(self, base: Admitted) -> Iterator[Deny]:
-        """Yield the Denies of the base that the giver has not, with what may be one once it is known."""
+        """Yield the Denies of the base that the giver does not have.
+
+        They include statements that may be Denies, once their holes are filled.
+        """
         for statement in base.statements:
             if any(says_the_same(statement, one) for one in self._stated):
                 continue
@@ -136,7 +144,7 @@ class _Comparison:
         return replace(made, clauses=allow.clauses) if part.conditions is allow.statement.conditions else made
 
     def _findings(self, piece: Allow) -> Iterator[tuple[int, Found, Deny | None]]:
-        """Yield those who certainly get in newly, with the Deny that stopped them."""
+        """Yield the callers who certainly have new access, each with the Deny of the base that stopped them."""
         for case in self._cases(piece, self._base_denies, Mode.MUST):
             allow = case.overlap.allow
             for mask, search in self._searches(case).of(allow, allow.actions, GrantSearch):
@@ -145,10 +153,10 @@ class _Comparison:
                         yield mask, _by_session(one, case.overlap.session), case.by
 
     def _doubts(self, piece: Allow, known: Sequence[tuple[int, Found]]) -> Iterator[Undecided]:
-        """Yield what cannot be determined of those who perhaps get in newly, if there is any such."""
+        """Yield the reason why it cannot be determined who else has new access, if that is the case."""
         if self._doubt(piece, self._base_denies, known) is None:
             return
-        # Values that stand apart in the other policy are looked at one by one.
+        # The other policy may have the same values in separate statements, so try the values one by one.
         for part in by_values(piece.statement, piece.clauses):
             doubt = self._doubt(self._piece(piece, part), self._finest_denies, known)
             if doubt is not None:
@@ -156,7 +164,7 @@ class _Comparison:
 
     @cached_property
     def _finest_denies(self) -> list[Deny]:
-        """The Denies of the base that the giver has not, value by value of their conditions."""
+        """The Denies of the base that the giver does not have, one for each value of their conditions."""
         parts = (part for one in self._base_denies for part in by_values(one.statement, one.clauses))
         return [deny_of(part, self._sets) for part in parts]
 
@@ -175,7 +183,10 @@ class _Comparison:
     # --- the cases ---
 
     def _cases(self, piece: Allow, stopping: Sequence[Deny], mode: Mode) -> Iterator[_Case]:
-        """Yield the searches in which an Allow lets someone in newly: past every Allow, or where a Deny applies."""
+        """Yield the searches in which an Allow gives new access.
+
+        In the first, no Allow of the base applies. In each of the others, a Deny of the base does.
+        """
         statement = piece.statement
         denies = self._left(self._denies, (statement,))
         allows = self._left(self._base_allows, (statement,))
@@ -191,7 +202,7 @@ class _Comparison:
 
     @staticmethod
     def _left(denies: Iterable[Deny], held: Sequence[Statement]) -> tuple[Deny, ...] | None:
-        """Return what is left of Denies where some statements apply; None if one of them certainly applies, too."""
+        """Return what is left of the Denies if the `held` statements apply, or None if a Deny certainly applies too."""
         left = [left for one in denies for left in [left_of(one, held)] if left is not None]
         return None if any(map(is_certain, left)) else tuple(left)
 
@@ -218,7 +229,7 @@ class _Comparison:
         return f"{name_of(by.statement)} (Deny) of {self._base_name} stops it"
 
     def _reason(self, piece: Allow, case: _Case, doubt: Doubt) -> str:
-        """Say on what it depends whether an Allow lets someone in newly."""
+        """Return a text that says what it depends on whether an Allow gives new access."""
         who = "an AWS service" if isinstance(doubt.request, ServiceRequest) else "someone outside"
         others = self._base_allows if case.by is None else [case.by]
         statements = [piece.statement, *(one.statement for one in others), *(one.statement for one in case.denies)]
@@ -239,24 +250,24 @@ class _Comparison:
 
 
 def _plain(allow: Statement) -> Statement:
-    """Return an Allow without a form that matters to a Deny alone."""
+    """Return an Allow without `empty_condition`, which matters only for a Deny."""
     return allow._replace(empty_condition=False)
 
 
 def _as_deny(allow: Allow, sets: ActionSets) -> Deny:
-    """Return an Allow as what must not apply."""
+    """Return an Allow as a Deny, for a search in which it must not apply."""
     deny = deny_of(allow.statement, sets)
     certain = deny.actions | allow.actions
     return replace(deny, clauses=allow.clauses, actions=certain, perhaps=deny.perhaps | certain | allow.perhaps)
 
 
 def _by_session(found: Found, session: str | None) -> Found:
-    """Return what was found, with the session as the caller where a Deny names one."""
+    """Return the finding. If a Deny names a session, that session is the caller."""
     return found if session is None else replace(found, witness=found.witness.by(session))
 
 
 def _asks_for_tls(one: Deny) -> bool:
-    """Tell whether it depends on `aws:SecureTransport`, which AWS may hold back where a service calls."""
+    """Return whether it depends on `aws:SecureTransport`, which AWS may omit from the request of a service."""
     return any(clause.key == "aws:securetransport" for clause in one.clauses)
 
 

@@ -1,7 +1,7 @@
-"""What one statement says of another: where the first applies to a request, what of the second need not be asked.
+"""What one statement implies about another: if the first applies to a request, part of the second is known.
 
-What nobody knows of a request is the same for both policies. So a condition that stands in both is no doubt about the
-difference, though it may be one about each of them.
+A value that is unknown in a request is the same for both policies. So a condition that is in both policies leaves no
+doubt about the difference, even if each policy alone is undecided because of it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ _ANY_ACTION = -1
 
 
 def left_of(one: Deny, held: Sequence[Statement]) -> Deny | None:
-    """Return what is left to ask of a Deny, or of an Allow that must not apply, where other statements apply.
+    """Return the part of a Deny that is still open if the `held` statements apply.
 
-    None where it is not certain that it applies at all, and they do not say so: an empty condition, for one.
+    `one` may also be an Allow that must not apply. Returns None if it is uncertain whether it applies at all, for
+    example because of an empty condition, and the `held` statements do not settle this.
     """
     statement = one.statement
     alike = [other for other in held if other.effect is statement.effect]
@@ -42,13 +43,13 @@ def left_of(one: Deny, held: Sequence[Statement]) -> Deny | None:
 
 
 def is_certain(one: Deny) -> bool:
-    """Tell whether a Deny applies whatever is asked."""
+    """Return whether a Deny applies to every request."""
     everybody = one.statement.principals == EVERYONE
     return everybody and not (one.clauses or one.holed) and one.actions == _ANY_ACTION
 
 
 def says_the_same(one: Statement, other: Statement) -> bool:
-    """Tell whether two statements apply to the same requests, whatever their order, numbers and Sids."""
+    """Return whether two statements apply to the same requests. Order, statement numbers and Sids do not matter."""
     return (
         one.effect is other.effect
         and one.empty_condition == other.empty_condition
@@ -64,7 +65,7 @@ def says_the_same(one: Statement, other: Statement) -> bool:
 
 
 def _holds_with(held: Statement, other: Statement) -> bool:
-    """Tell whether a statement's uncertain form is that of one that applies, with the same conditions or more."""
+    """Return whether `held` has the same uncertain form as `other`, and the same conditions or more."""
     mine = {_normal(condition) for condition in held.conditions}
     alike = held.empty_condition == other.empty_condition and held.resources == other.resources
     return alike and all(_normal(one) in mine for one in other.conditions)
@@ -74,11 +75,11 @@ def _holds_with(held: Statement, other: Statement) -> bool:
 
 
 def _is_implied(clause: Clause, conditions: Iterable[tuple[Condition, Effect]]) -> bool:
-    """Tell whether a clause holds wherever some conditions do, each of a statement of some effect."""
+    """Return whether a clause is true if all of `conditions` are. Each has the effect of its statement."""
     return any(
         _implies(condition, clause.condition)
         for condition, effect in conditions
-        # What a negated condition says of a variable without a value depends on the effect.
+        # The effect decides whether a negated condition matches a variable without a value.
         if effect is clause.effect or not (clause.condition.operator.negated and _has_variables(clause.condition))
     )
 
@@ -105,7 +106,10 @@ def _normal(condition: Condition) -> tuple[str, Operator, frozenset[Value]]:
 
 
 def splits(clause: Clause) -> Iterator[Condition]:
-    """Yield a condition for each value of a clause that holds where one of them does; nothing for any other."""
+    """Yield a condition for each value of a clause that needs only one of its values.
+
+    Yield nothing for other clauses.
+    """
     condition = clause.condition
     operator = condition.operator
     single = operator.quantifier is None or operator.quantifier.value == "ForAnyValue"
@@ -121,7 +125,7 @@ def _folded(actions: Actions) -> tuple[Text, ...]:
 
 
 def _includes(outer: Actions, inner: Actions) -> bool:
-    """Tell whether an element names every action that another one names, by what is written alone."""
+    """Return whether `outer` names every action that `inner` names. This compares only the text."""
     mine, theirs = set(_folded(outer)), set(_folded(inner))
     if not outer.negated and not mine.isdisjoint({"*", "*:*"}):
         return True
@@ -134,7 +138,7 @@ def _includes(outer: Actions, inner: Actions) -> bool:
 
 
 Atom = tuple[str, object]
-"""One entry of a Principal element: its sort, and what it names, however it is written."""
+"""One entry of a Principal element: its type, and what it names in a form that does not depend on the spelling."""
 
 
 def _atoms(principals: Principals) -> Iterator[Atom]:
@@ -154,11 +158,14 @@ def _named(entry: Named) -> object:
 
 
 def covers(outer: Statement, inner: Statement) -> bool:
-    """Tell whether whoever a statement means is meant by another one of the same effect, by what is written alone."""
+    """Return whether `outer` applies to all principals that `inner` applies to. This compares only the text.
+
+    Both must have the same effect.
+    """
     mine, theirs = outer.principals, inner.principals
     everybody = mine.everyone or (mine.any_aws and outer.effect is Effect.ALLOW)
     if mine.negated or theirs.negated:
-        fewer = mine.negated and theirs.negated and set(_atoms(mine)) <= set(_atoms(theirs))  # whom it leaves out
+        fewer = mine.negated and theirs.negated and set(_atoms(mine)) <= set(_atoms(theirs))  # fewer exceptions
         return fewer or (everybody and not mine.negated)
     if everybody:
         return True

@@ -1,4 +1,4 @@
-"""What is not a repository's own policy, compared: policies of registries and public repositories, and exchanges."""
+"""Compares other policies than a repository's own: those of registries and public repositories, and exchanges."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from .compare import MOST_STEPS, ComparisonContext, compare
 from .policies import PROPOSED, Origins, read_of, scene_of, with_unread
 
 STEPS_OF_KINDS = 400_000
-"""Steps that telling apart the repositories of a registry may take; past them, the difference is undecided."""
+"""The steps for finding the kinds of repositories in a registry. Beyond these, the difference is undecided."""
 _MOST = 64
-"""Kinds of repositories that are told apart; more than that is undecided."""
+"""The most kinds of repositories that are compared. If there are more, the difference is undecided."""
 
 
 # --- public repositories ---
@@ -39,7 +39,10 @@ _MOST = 64
 def public_difference(
     old: object, new: object, repository: Repository, trust: Trust, origins: Origins = PROPOSED
 ) -> Difference:
-    """Return what a change of a public repository's policy opens and closes: who may push, for all may pull."""
+    """Return the access that a change of a public repository's policy opens and closes.
+
+    It covers only who can push, because everyone can pull.
+    """
 
     def compared(one: object, other: object) -> Difference:
         before, after = (_changing(parse(each)) for each in (one, other))
@@ -63,10 +66,11 @@ def _named(direction: Direction) -> Direction:
 def registry_difference(
     old: object, new: object, registry: Repository, trust: Trust, origins: Origins = PROPOSED
 ) -> Difference:
-    """Return what a change of a registry's policy opens and closes on some repository; its name is not heeded.
+    """Return the access that a change of a registry's policy opens and closes on any repository.
 
-    Two repositories of which the same Resources and entries of the register speak fare alike: one of each such kind is
-    made up, and the statements that speak of it are compared as if they were its own policies.
+    The name of `registry` is ignored. Repositories that the same Resources and register entries match form a kind,
+    because both policies treat them equally. The function makes up one repository of each kind. It then compares the
+    statements about that repository as if they were its own policies.
     """
     return with_unread(lambda one, other: _on_registry(one, other, registry, trust, origins), old, new)
 
@@ -74,7 +78,7 @@ def registry_difference(
 def _on_registry(old: object, new: object, registry: Repository, trust: Trust, origins: Origins) -> Difference:
     before, after = parse(old), parse(new)
     trust = trust.naming([read_of(old), read_of(new)], registry.organization)
-    registry = replace(registry, tags={}, tags_known=False)  # tags are a repository's own, and nobody knows them
+    registry = replace(registry, tags={}, tags_known=False)  # tags belong to one repository, and are unknown here
     kinds = _kinds((*before.statements, *after.statements), registry, trust)
     invalid = (before.invalid, after.invalid)
     if kinds is None:
@@ -89,7 +93,10 @@ def _on_registry(old: object, new: object, registry: Repository, trust: Trust, o
 
 
 def _kinds(statements: Iterable[Statement], registry: Repository, trust: Trust) -> list[RepositoryArn] | None:
-    """Return a repository of every kind that statements and the register tell apart; None if these are too many."""
+    """Return one repository of every kind that the statements and the register distinguish.
+
+    Returns None if there are too many kinds.
+    """
     region = LABELS if registry.region is None else literal(registry.region)
     start = literal(f"arn:{registry.partition}:ecr:") + region + literal(f":{registry.account}:repository/")
     blocks: dict[Block, None] = {}
@@ -127,13 +134,16 @@ _EVERYTHING = Statement(0, None, Effect.ALLOW, EVERYONE, Actions(negated=False, 
 
 
 def _denying(policy: Policy) -> Policy:
-    """Return the Denies of a registry's policy, beside an Allow of everything: what repositories' policies may say."""
+    """Return the Denies of a registry's policy, together with an Allow of everything.
+
+    The Allow represents anything that a repository's own policy may allow.
+    """
     denies = (one for one in policy.statements if one.effect is Effect.DENY or one.holes)
     return Policy((_EVERYTHING, *denies), ())
 
 
 def _with_others(found: Direction, others: Direction, what: str) -> Direction:
-    """Add that a Deny which came or went decides about the policies of the repositories, too."""
+    """Add that a changed Deny also affects access that the policies of repositories give."""
     if not others.changes and not others.undecided:
         return found
     why = dict.fromkeys(one.otherwise for one in others.changes) or ["what a Deny stops cannot be determined"]
@@ -145,7 +155,7 @@ _OF_REPOSITORIES = "what the policies of repositories allow is perhaps {} by a D
 
 
 def _narrowed(statements: Iterable[Statement], arn: RepositoryArn) -> Iterator[Statement]:
-    """Yield the statements that speak of a repository, as its own policy would hold them."""
+    """Yield the statements that apply to a repository, as they would be in its own policy."""
     for one in statements:
         whole = one._replace(resources=None)
         resources = one.resources
@@ -157,7 +167,7 @@ def _narrowed(statements: Iterable[Statement], arn: RepositoryArn) -> Iterator[S
 
 
 def _doubt_about(resources: Resources) -> Condition:
-    """Return that a statement perhaps speaks of a repository: the same doubt wherever the same Resource stands."""
+    """Return a condition for a statement that may apply to a repository. Equal Resources give equal conditions."""
     written = sorted(one.source for one in resources.patterns)
     element = "NotResource" if resources.negated else "Resource"
     unknown = Holed((Hole(f"{element} {', '.join(written)}"),))
@@ -178,7 +188,10 @@ def _with_contradicted(found: Direction, contradicted: Direction) -> Direction:
 
 
 def _united(directions: Sequence[Direction]) -> Direction:
-    """Return what holds on some repository, each grantee of a statement once with the most that he gets on any."""
+    """Return the changes on any repository.
+
+    Each grantee of a statement appears once, with the most access on any of them.
+    """
     most: dict[tuple[int, Kind, str], Change] = {}
     for change in (one for direction in directions for one in direction.changes):
         key = change.grant.statement, change.grant.kind, change.grant.grantee
@@ -195,12 +208,12 @@ def _united(directions: Sequence[Direction]) -> Direction:
 def replication_difference(
     old: object, new: object, registry: Repository, trust: Trust, _: Origins = PROPOSED
 ) -> Difference:
-    """Return which accounts get copies of images by one replication configuration and not by another."""
+    """Return the accounts that receive copies of images from one replication configuration and not from the other."""
     return _exchanged(old, new, lambda one: judge_replication(one, registry, trust))
 
 
 def cache_difference(old: object, new: object, registry: Repository, trust: Trust, _: Origins = PROPOSED) -> Difference:
-    """Return which account chooses cached images by one pull-through cache rule and not by another."""
+    """Return the account whose images one pull-through cache rule caches and the other does not."""
     return _exchanged(old, new, lambda one: judge_cache(one, registry, trust))
 
 

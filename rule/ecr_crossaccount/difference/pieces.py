@@ -1,4 +1,4 @@
-"""Parts of statements: an Allow taken apart by its principals, and what an Allow and a Deny have in common."""
+"""Parts of statements: an Allow split by its principals, and the requests that an Allow and a Deny share."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from .implied import splits
 
 _ACCOUNT, _ARN, _TYPE = "aws:principalaccount", "aws:principalarn", "aws:principaltype"
 _MOST_SPLITS = 16
-"""Values of conditions that a statement is taken apart by."""
+"""The most statements into which the values of conditions split one statement."""
 
 
-# --- an Allow taken apart ---
+# --- an Allow, split into parts ---
 
 
 def parts_of(statement: Statement) -> list[Statement]:
-    """Take a statement apart where only what is written tells whether another one means the same.
+    """Split a statement so that entries that can only be compared by their text are in parts of their own.
 
-    Such are users, whose federated sessions do not show them, unique ids, and what is not known yet. The parts mean
-    together what the statement does.
+    Such entries are users (a request of a federated session does not show its user), unique ids, and values that are
+    not known yet. Together, the parts mean the same as the statement.
     """
     parts = [statement]
     if not statement.principals.negated:
@@ -63,7 +63,10 @@ def _actions(actions: Actions) -> list[Actions]:
 
 
 def by_values(statement: Statement, clauses: Sequence[Clause]) -> list[Statement]:
-    """Take a statement apart by the values of its conditions; itself alone where that is of no use."""
+    """Split a statement by the values of its conditions.
+
+    Return it alone if nothing is split, or if there are too many parts.
+    """
     ways = [list(splits(one)) or [one.condition] for one in clauses]
     count = 1
     for way in ways:
@@ -73,15 +76,15 @@ def by_values(statement: Statement, clauses: Sequence[Clause]) -> list[Statement
     return [statement._replace(conditions=tuple(chosen)) for chosen in itertools.product(*ways)]
 
 
-# --- what an Allow and a Deny have in common ---
+# --- the requests that an Allow and a Deny share ---
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """The requests that an Allow lets in and a Deny of another policy hits, as an Allow.
+    """The requests that an Allow matches and a Deny of another policy matches too, as an Allow.
 
-    `people`, `services`: of which callers it speaks; what it says of the others does not count. `session`: the one
-    that the Deny names, by its ARN.
+    `people`, `services`: the callers that it covers. A result about other callers does not count. `session`: the ARN of
+    the session that the Deny names, if it names one.
     """
 
     allow: Allow
@@ -91,7 +94,10 @@ class Overlap:
 
 
 def overlaps(allow: Allow, deny: Deny, mode: Mode, roles: Roles) -> Iterator[Overlap]:
-    """Yield what an Allow and a Deny have in common: for certain in mode MUST, else at least all of it."""
+    """Yield the requests that an Allow and a Deny share.
+
+    In mode MUST, these certainly match both. In mode MAY, they include every request that may match both.
+    """
     if mode is Mode.MUST and (deny.holed or deny.statement.empty_condition):
         return
     both = replace(
@@ -119,7 +125,7 @@ _Way = tuple[Sequence[Condition], str | None]
 
 
 def _ways(denied: Principals, mode: Mode, roles: Roles) -> Iterator[_Way]:
-    """Yield the conditions under which a Deny hits AWS principals, way by way, with the session that one is."""
+    """Yield the ways in which a Deny applies to AWS principals: the conditions, and the session if it is one."""
     if denied.negated:
         yield from ((way, None) for way in _besides(denied, mode, roles))
         return
@@ -139,7 +145,7 @@ def _ways(denied: Principals, mode: Mode, roles: Roles) -> Iterator[_Way]:
 
 
 def _besides(denied: Principals, mode: Mode, roles: Roles) -> Iterator[Sequence[Condition]]:
-    """Yield the conditions under which a Deny with NotPrincipal hits AWS principals."""
+    """Yield the conditions under which a Deny with NotPrincipal applies to AWS principals."""
     if denied.everyone or denied.any_aws:
         return
     whole = [entry.account for entry in denied.named if entry.form is Form.ACCOUNT]
@@ -152,8 +158,9 @@ def _besides(denied: Principals, mode: Mode, roles: Roles) -> Iterator[Sequence[
 
 
 def _not_exempt(denied: Principals, accounts: Sequence[str], roles: Roles) -> Iterator[Sequence[Condition]]:
-    """Yield the conditions under which NotPrincipal does not certainly exempt: account, entity and session are listed.
+    """Yield the conditions under which NotPrincipal does not certainly exempt a caller.
 
+    It exempts a caller for certain only if account, entity and session are all listed.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
     own = [entry for entry in denied.named if entry.account in accounts]
@@ -166,7 +173,7 @@ def _not_exempt(denied: Principals, accounts: Sequence[str], roles: Roles) -> It
 
 
 def _served(allowed: Principals, denied: Principals, mode: Mode) -> Principals | None:
-    """Return the services that an Allow lets in and a Deny hits, None if there are none."""
+    """Return the services that an Allow allows and a Deny applies to, or None if there are none."""
     perhaps = mode is Mode.MAY and bool(denied.unknown_services or denied.any_aws)
     hit: tuple[str, ...] | None
     if denied.negated:

@@ -1,4 +1,4 @@
-"""Policies as their owners write them, compared: the door of this package for a repository's own policy."""
+"""Compares policies as their owners write them. Start here to compare a repository's own policies."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ PROPOSED: Origins = (Origin.PROPOSED, Origin.PROPOSED)
 def difference(
     old: object, new: object, repository: Repository, trust: Trust, origins: Origins = PROPOSED
 ) -> Difference:
-    """Return what a change of a repository's policy opens and closes for outsiders.
+    """Return the access that a change of a repository's policy opens and closes for principals outside.
 
-    A policy is its text, its JSON object, or None where there is none. Never raises for what stands in it: what cannot
-    be read makes it undecided whether something is opened or closed, unless that is the same however AWS reads it.
+    A policy is its text, its JSON object, or None if there is none. Never raises because of the content of a policy. If
+    a part cannot be read, it is undecided what the change opens or closes, unless every reading gives the same result.
     """
 
     def compared(one: object, other: object) -> Difference:
@@ -39,14 +39,14 @@ def difference(
 
 
 def scene_of(old: object, new: object, repository: Repository, trust: Trust, origins: Origins) -> ComparisonContext:
-    """Return what two policies of a repository are compared for; one register holds for both."""
+    """Return the context in which two policies of a repository are compared. The same register applies to both."""
     context = context_of(repository, trust, tuple(sorted(repository.tags.items())))
     about = trust.about(repository.name).naming([read_of(old), read_of(new)], repository.organization)
     return ComparisonContext(context, about, origins)
 
 
 def read_of(policy: object) -> object:
-    """Return the JSON of a policy, or what it is where it is none."""
+    """Return a policy as its JSON value. If the text is not JSON, return it unchanged."""
     if not isinstance(policy, str) or not policy.strip():
         return policy or None
     problems = Problems()
@@ -54,15 +54,16 @@ def read_of(policy: object) -> object:
     return policy if problems.found else read
 
 
-# --- what cannot be read ---
+# --- parts that cannot be read ---
 
 _STATEMENT = re.compile(r"\$\.Statement(?:\[([0-9]{1,6})\])?(?:\..*)?", re.DOTALL)
 
 
 def with_unread(compared: Callable[[object, object], Difference], old: object, new: object) -> Difference:
-    """Return what a comparison finds, with the doubts about what of a policy IAM would not accept.
+    """Return the result of a comparison, and add the doubts that arise from elements that IAM would not accept.
 
-    What stands in both policies is the same in both, but nobody knows what: it counts as a hole in each, too.
+    An invalid statement that both policies have means the same in both, but its meaning is unknown. So it also counts
+    as the same hole in each of them.
     """
     found = _with_new_faults(compared(old, new), old, new)
     kept = _kept(found.invalid, read_of(old), read_of(new))
@@ -75,7 +76,7 @@ def with_unread(compared: Callable[[object, object], Difference], old: object, n
 
 
 def _depending(found: Direction, holed: Direction, places: Sequence[str]) -> tuple[Undecided, ...]:
-    """Return the doubts that arise where it is not known how AWS reads some statements."""
+    """Return the doubts that arise because it is unknown how AWS reads some statements."""
     reason = f"what this changes cannot be determined: it depends on how AWS reads {first_of(places, 3)}"
     known = {one.statement for one in found.undecided}
     unknown = dict.fromkeys(one.statement for one in holed.undecided if one.statement not in known)
@@ -85,7 +86,11 @@ def _depending(found: Direction, holed: Direction, places: Sequence[str]) -> tup
 def _kept(
     invalid: tuple[tuple[Invalid, ...], tuple[Invalid, ...]], old: object, new: object
 ) -> tuple[list[str], object, object] | None:
-    """Return two policies with a hole for each invalid statement that both hold, and where the old one holds those."""
+    """Return both policies with a hole for each invalid statement that they share.
+
+    The first item of the result has the places of these statements in the old policy. Returns None if the policies are
+    equal or share no invalid statement.
+    """
     if _bare(old) == _bare(new) or not (isinstance(old, Mapping) and isinstance(new, Mapping)):
         return None
     mine, theirs = (_faulty(faults, policy) for faults, policy in zip(invalid, (old, new), strict=True))
@@ -134,7 +139,7 @@ def _with(direction: Direction, doubts: tuple[Undecided, ...]) -> Direction:
 
 
 def _new_faults(faults: tuple[Invalid, ...], mine: object, others: object) -> Iterator[Invalid]:
-    """Yield the faults of statements that do not stand in the other policy as they are."""
+    """Yield the faults of statements that are not, in the same form, in the other policy."""
     if not faults or (_bare(mine) == _bare(others) and not _is_ambiguous(mine)):
         return
     known = [_without_sid(one) for one in statements_in(others)]
@@ -151,7 +156,7 @@ def _is_unknown(statement: object, known: list[object]) -> bool:
 
 
 def _is_ambiguous(value: object) -> bool:
-    """Tell whether a name appears twice somewhere, of which JSON values do not show the first meaning."""
+    """Return whether a name appears twice in any object. A JSON value shows only the last one's meaning."""
     if isinstance(value, Mapping):
         return isinstance(value, RepeatedNames) or any(map(_is_ambiguous, value.values()))
     return isinstance(value, (list, tuple)) and any(map(_is_ambiguous, value))

@@ -1,5 +1,5 @@
-"""The gate: ECR policies as they stand in files, before they are deployed.
+"""The gate: ECR policies in files, before they are deployed.
 
-One reader a kind of file, each from text to a Harvest; the judgement's answers about it are a Report. Reads files,
-talks to no AWS service, and is not part of the function's artefact.
+Each kind of file has one reader, which turns text into a Harvest. A Report holds the judgement's answers about it. The
+gate reads files, calls no AWS service, and is not part of the function's artefact.
 """

@@ -1,4 +1,4 @@
-"""What a repository may be judged with: each form of its own policy, with each that its registry's may have."""
+"""What a repository may be judged with: each form of its own policy, with each form of its registry's policy."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from .registries import STRIDE, Candidate
 from .values.places import Place
 
 _MOST = 64
-"""Alternatives that are judged; of more, nobody knows what the registry policy says."""
+"""The most alternatives that are judged. Above this number, the registry policy counts as unknown."""
 _TOO_MANY = "it and the repository's own policy may have too many forms together: give --parameter"
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the policy of a registry may be `when` something is so; None of both fields: that it has none.
+    """What the policy of a registry may be under the condition `when`. If both fields are None, it has no policy.
 
-    `number` is that of the candidate, `form` one that this one may have; None where it could not be read.
+    `number` is the number of the candidate, and `form` is one of its forms, or None if it could not be read.
     """
 
     when: str = ""
@@ -36,33 +36,33 @@ class Alternative:
 
     @property
     def when(self) -> str:
-        """The condition under which this is so."""
+        """The condition for this alternative."""
         return " and ".join(one for one in (self.choice.when, self.own.when) if one)
 
     @property
     def by_default(self) -> bool:
-        """Whether it is so if parameters have their defaults."""
+        """Whether this alternative applies if parameters have their defaults."""
         return self.own.by_default and (self.choice.form is None or self.choice.form.by_default)
 
     def form_of(self, document: Document) -> Otherwise:
-        """Return the form of the policy that a statement of a document stands in."""
+        """Return the form of the policy that contains a statement of this document."""
         form = self.choice.form if self.choice.number is not None else None
         return form if form is not None and document is Document.REGISTRY else self.own
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The numbers by which statements are told from each other, whichever alternative they stand in.
+    """The numbers that identify statements across all alternatives.
 
-    A statement has the number that it has in the `first` form of its policy, those of the policy of a registry counted
-    from a number of its own for each candidate.
+    A statement has the number that it has in the `first` form of its policy. For registry policies, each candidate has
+    a range of numbers of its own.
     """
 
     first: Otherwise
     candidates: tuple[Candidate, ...] = ()
 
     def of(self, statement: int, document: Document, at: Alternative) -> int | None:
-        """Return the number of a statement, None where it does not stand in the first form."""
+        """Return the number of a statement, or None if the first form does not contain it."""
         number = at.choice.number
         if document is not Document.REGISTRY or number is None:
             return _number(statement, at.own.statements, self.first.statements)
@@ -71,7 +71,7 @@ class Numbers:
         return None if found is None else number * STRIDE + found
 
     def kept(self, statement: int, document: Document, at: Alternative) -> int:
-        """Return the number of a statement, counted in its own form where it does not stand in the first one."""
+        """Return the number of a statement, counted in its own form if the first form does not contain it."""
         found = self.of(statement, document, at)
         if found is not None:
             return found
@@ -85,14 +85,14 @@ def _number(statement: int, here: Sequence[Place], first: Sequence[Place]) -> in
 
 
 def forms_of(found: FoundPolicy) -> list[Otherwise]:
-    """Return all that a policy may be, what it is first."""
+    """Return all forms that a policy may have, the main form first."""
     return [Otherwise(found.when, found.policy, found.statements), *found.otherwise]
 
 
 def alternatives(
     found: FoundPolicy, candidates: tuple[Candidate, ...]
 ) -> tuple[list[Alternative], tuple[Candidate, ...]]:
-    """Return everything that a policy may be judged with, and the registry policies that are among it."""
+    """Return all alternatives that a policy may be judged with, and the registry policies that they use."""
     forms, choices = forms_of(found), list(_choices(candidates)) or [Choice()]
     if len(choices) > 1 and len(forms) * len(choices) > _MOST:
         unknown = replace(candidates[0], doubt="", unread=_TOO_MANY, found=replace(candidates[0].found, perhaps=""))
@@ -119,7 +119,7 @@ def _choices(candidates: Sequence[Candidate]) -> Iterator[Choice]:
 
 
 def _are_alike(found: FoundPolicy, candidates: Sequence[Candidate]) -> bool:
-    """Tell whether the same conditions decide about a policy and that of its registry, as in one template."""
+    """Return whether the same conditions decide about a policy and that of its registry, as in one template."""
     if len(candidates) != 1 or not candidates[0].is_certain or candidates[0].found.at.file != found.at.file:
         return False
     own, other = (sorted(one.when for one in forms_of(each)) for each in (found, candidates[0].found))

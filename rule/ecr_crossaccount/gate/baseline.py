@@ -1,8 +1,8 @@
-"""What an earlier run had found: only what is new fails.
+"""The findings of an earlier run, so that only new findings fail.
 
-A baseline is the JSON of an earlier check. A finding is the same if file, resource, grantee, Sid and
-access are, wherever it stands now; more access than before is new. Of a replication or a cache, what it says counts
-too: a wider filter is new.
+A baseline is the JSON output of an earlier check. Two findings are the same if file, resource, grantee, Sid and access
+are the same; the line does not count. More access than before is a new finding. For a replication or a cache, the
+reason counts too: a wider filter is a new finding.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class BaselineError(ValueError):
 
 
 def read_baseline(path: str) -> frozenset[Identity]:
-    """Return what the check whose JSON is in `path` had found. Raises BaselineError."""
+    """Return the findings of the check whose JSON is in `path`. Raises BaselineError."""
     try:
         answer: Any = strict_value_of(text_of(path, named=True))
         return frozenset(identity for policy in answer["policies"] for identity in _in_policy(policy))
@@ -38,21 +38,21 @@ def read_baseline(path: str) -> frozenset[Identity]:
 
 
 def _in_policy(policy: Mapping[str, list[Mapping[str, object]]]) -> Iterator[Identity]:
-    # The worst statement may stand in another file than the resource, which is what the policy is known by.
+    # The worst statement may be in another file than the resource. The policy is identified by the resource's file.
     file = policy.get("declared_in", policy["file"])
     where = (PurePath(str(file)).as_posix(), str(policy["resource"]), str(policy["kind"]))
     yield from identities_in(policy, where)
 
 
 def identities_in(verdict: Mapping[str, list[Mapping[str, object]]], where: Identity) -> Iterator[Identity]:
-    """Yield what a verdict in JSON had found, of a policy that is by `where`, whose last part is the policy's kind.
+    """Yield the identities of the findings in a JSON verdict. `where` is the policy's identity, and ends with its kind.
 
-    Raises LookupError, TypeError, AttributeError for what is no verdict.
+    Raises LookupError, TypeError or AttributeError if the value is not a verdict.
     """
     for grant in verdict["grants"]:
         elsewhere = grant.get("document") == _REGISTRY != where[-1]
         document = (_REGISTRY,) if elsewhere else ()
-        # Of which repositories images go, only the reason says.
+        # Only the reason names the repositories whose images are copied.
         what = (grant["reason"],) if where[-1] in EXCHANGES else ()
         for access in _list(grant["access"]):
             yield (*where, *document, grant["kind"], grant["grantee"], grant["sid"], *what, access)

@@ -1,4 +1,4 @@
-"""What the user says beside the files: whose account, which Region, what parameters are, who is trusted."""
+"""What the user specifies besides the files: account, Region, parameter values, and trust."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from .owners import NO_OWNERS, Owners
 class Context:
     """The surroundings of a check.
 
-    `account`: the owner of everything whose file does not say its owner. `parameters`: values of a template's
-    parameters or of a module's variables, by name. `var_files`: files of variables, the later one first heard.
-    `today`: without it, every suppression has ended. `exclude`: what of a folder is left out. `repository`: the
-    name of the repository of a policy that stands by itself, in a file that does not say one.
-    `owners`: the accounts of files by their path, before `account`. `standing`: of the parameters those that settings
-    say, for whatever is checked, each with the file and the line. `rcps`: the resource control policies under which
-    private repositories are judged a second time. `registry`: the registry policy that is deployed now, of the account
-    and Region here; `registry_scope`: on which actions registry policies count.
+    `account`: the owner, if a file does not name one. `parameters`: values of a template's parameters or a module's
+    variables, by name. `var_files`: files of variables; a later file overrides an earlier one. `today`: if None, every
+    suppression has ended. `exclude`: the files and folders to skip. `repository`: the name of the repository for a
+    policy file that does not name one.
+
+    `owners`: accounts of files by path; they take precedence over `account`. `standing`: the parameters that come from
+    settings and apply to every check, each with its file and line. `rcps`: the resource control policies; private
+    repositories are judged a second time under them. `registry`: the registry policy that is currently deployed in this
+    account and Region. `registry_scope`: the actions that registry policies apply to.
     """
 
     account: str | None = None
@@ -44,11 +45,11 @@ class Context:
     registry_scope: Scope = Scope.UNKNOWN
 
     def at(self, path: str) -> Context:
-        """Return the surroundings of one file or folder, whose account its path may say."""
+        """Return the surroundings of one file or folder. Its path may determine the account."""
         account = self.owners.of(path)
         return self if account is None else replace(self, account=account)
 
     @property
     def partition(self) -> str:
-        """The partition of the Region, the commercial one where none is named."""
+        """The partition of the Region; the commercial partition if no Region is given."""
         return partition_of(self.region)

@@ -1,4 +1,4 @@
-"""Values that the user gives for parameters and variables which nobody has declared: misspelt, most likely."""
+"""Values that the user gives for parameters and variables that nothing declares. Most are misspelt."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _MOST_NAMED = 8
 def undeclared(context: Context, declared: Collection[str]) -> Iterator[Unread]:
     """Yield an error for each of the user's parameters that no template and no configuration declares.
 
-    A value that nobody takes leaves a default standing that the user has meant to replace. One that stands in settings
-    may be for other files than those of this run, unless something here has nearly its name.
+    If nothing declares the parameter, the default that the user meant to replace stays in effect. A parameter from
+    settings may be for files outside this run, so it is an error only if a declared name is similar.
     """
     for name, reason in _undeclared(context, declared):
         if name not in context.standing or closest(name, declared):
@@ -25,7 +25,7 @@ def undeclared(context: Context, declared: Collection[str]) -> Iterator[Unread]:
 
 
 def for_others(context: Context, declared: Collection[str]) -> Iterator[Skipped]:
-    """Yield what of the parameters in settings nothing here declares, a line for each file of them."""
+    """Yield the parameters from settings that nothing here declares, one item for each settings file."""
     names: dict[str, list[str]] = {}
     for name, _ in _undeclared(context, declared):
         if name in context.standing and not closest(name, declared):
@@ -50,7 +50,7 @@ def _instead(name: str, declared: Collection[str]) -> str:
 
 
 def unused(names: Collection[str]) -> str:
-    """Return what to say of a file's variables that no configuration declares; Terraform warns of them, and goes on."""
+    """Return the note for variables in a file that no configuration declares. Terraform only warns about them."""
     return f"no configuration here declares {_listed(names)}, so their values in the file are not used"
 
 

@@ -1,4 +1,4 @@
-"""What a change of files opens and closes: the policies of two states of them, matched and compared one by one."""
+"""What a change of files opens and closes: the policies of two states, matched and compared one by one."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _COMPARE = {
     Kind.REPLICATION: replication_difference,
     Kind.PULL_THROUGH_CACHE: cache_difference,
 }
-"""What compares that is no private repository's policy."""
+"""The comparison for each kind of policy other than that of a private repository."""
 
 
 Left = Unjudged | Skipped
-"""What was found and not judged, or is not here."""
+"""Something that was found and not judged, or that is absent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ class Compared:
 
     @property
     def what(self) -> str:
-        """What became of the resource, in a word."""
+        """What happened to the resource: "added", "removed" or "changed"."""
         if self.pair.before is None:
             return "added"
         return "removed" if self.pair.after is None else "changed"
 
     def place_of(self, statement: int | None, found: FoundPolicy | None) -> Place:
-        """Return the place of a statement of one state, that of the policy where it is not known."""
+        """Return the place of a statement in one state, or that of the policy if it is unknown."""
         one = found or self.pair.found
         known = statement is not None and statement < len(one.statements)
         return one.statements[statement or 0] if known else one.at
@@ -61,7 +61,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What of one state was not compared."""
+    """The parts of one state that were not compared."""
 
     errors: tuple[Unread, ...] = ()
     unknown: tuple[Left, ...] = ()
@@ -69,9 +69,9 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that one comparison found, in the order of the new files; what is gone comes last.
+    """Everything that one comparison found, in the order of the new files. Removed resources come last.
 
-    `unknown`: what was found in one state and not judged, and does not stand in the other as it is.
+    `unknown`: what was found in one state and not judged, unless it is unchanged in the other state.
     """
 
     compared: tuple[Compared, ...]
@@ -82,25 +82,25 @@ class Comparison:
 
     @property
     def told(self) -> tuple[Compared, ...]:
-        """The resources that do not certainly let in the same as before, or of which there is something to note."""
+        """The resources whose access may differ from before, and those with notes."""
         return tuple(one for one in self.compared if one.notes or not one.difference.is_none)
 
     @property
     def errors(self) -> tuple[tuple[str, Unread], ...]:
-        """What could not be read, each with the name of the state."""
+        """Everything that could not be read, each with the name of its state."""
         return tuple(
             (name, one) for name, side in zip(self.names, (self.old, self.new), strict=True) for one in side.errors
         )
 
     @property
     def unknown(self) -> tuple[tuple[str, Left], ...]:
-        """What was found and not judged, each with the name of the state."""
+        """Everything that was found and not judged, each with the name of its state."""
         sides = zip(self.names, (self.old, self.new), strict=True)
         return tuple((name, one) for name, side in sides for one in side.unknown)
 
 
 def comparison_of(old: State, new: State, names: tuple[str, str] = ("OLD", "NEW")) -> Comparison:
-    """Compare the policies of two states; one whose owner nobody names becomes an error."""
+    """Compare the policies of two states. A policy without a known owner becomes an error."""
     errors: tuple[list[Unread], list[Unread]] = ([], [])
     before, after = (_owned(state, faults) for state, faults in zip((old, new), errors, strict=True))
     compared = [_compared(pair, old, new) for pair in pairs_of(before, after, old, new)]
@@ -125,11 +125,14 @@ def _owned(state: State, faults: list[Unread]) -> list[FoundPolicy]:
     return owned
 
 
-# --- what was not judged ---
+# --- policies that were not judged ---
 
 
 def _absent(state: State) -> tuple[Skipped, ...]:
-    """What is not here, and files that the user has named and that hold nothing of ours: perhaps not the right ones."""
+    """Return the absent files, and the files that the user named and that hold nothing about ECR.
+
+    Such a file may be the wrong one.
+    """
     return tuple(one for one in state.harvest.skipped if one.absent or one.reason == NOT_OURS)
 
 
@@ -138,7 +141,7 @@ def _left(state: State) -> tuple[Left, ...]:
 
 
 def _unlike(state: State, other: State) -> Iterator[Left]:
-    """Yield what was not judged, but for what stands in the same file of the other state, whose text is the same."""
+    """Yield each unjudged item, unless the other state has it too in the same file with the same text."""
     known = {_identity(one, other) for one in _left(other)}
     for one in dict.fromkeys(_left(state)):
         name = state.named(one.file)
@@ -161,9 +164,10 @@ def _compared(pair: Pair, old: State, new: State) -> Compared:
 
 
 def _as_far_as_read(found: Difference, pair: Pair, old: State, new: State) -> Difference:
-    """Leave undecided what a resource lost that may stand in a file of the new state that was not read.
+    """Make a lost grant undecided if its resource may be in an unread file of the new state.
 
-    What a new resource opens stays certain although the old state was not read: less must never fail.
+    Access that a new resource opens stays certain even if the old state was not read. Reading fewer old files must
+    never hide new access.
     """
     if pair.after is not None:
         return found
@@ -178,7 +182,7 @@ def _as_far_as_read(found: Difference, pair: Pair, old: State, new: State) -> Di
 
 
 def _defaults(pair: Pair, found: Difference, repository: Repository, context: Context) -> Iterator[str]:
-    """Yield on which defaults it rests that nothing more is opened."""
+    """Yield a note for each default that the result depends on."""
     for name, other in pair.after.undefaulted.items() if pair.after is not None else ():
         before = None if pair.before is None else pair.before.undefaulted.get(name, pair.before)
         made = _difference(Pair(other, before, other), repository, context)
@@ -187,7 +191,7 @@ def _defaults(pair: Pair, found: Difference, repository: Repository, context: Co
 
 
 def _outcome(found: Difference) -> tuple[object, ...]:
-    """Return what is opened, whatever its words."""
+    """Return the opened access without its wording."""
     return frozenset(map(_grantee, found.opened.changes)), bool(found.opened.undecided)
 
 
@@ -206,7 +210,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _difference(pair: Pair, repository: Repository, context: Context) -> Difference:
-    """Compare every form that a policy may have with those that it had."""
+    """Compare every form that a policy may have with every form that it had."""
     kind = pair.found.kind
     trust = trust_in(context.trust, pair.found.names)
     ask = _COMPARE.get(kind, difference)
@@ -227,9 +231,9 @@ def _forms(found: FoundPolicy | None) -> list[Otherwise]:
 
 
 def _cells(olds: Sequence[Otherwise], news: Sequence[Otherwise]) -> list[tuple[int, int]]:
-    """Return which forms stand against each other: those under the same condition, and all where these differ.
+    """Return the pairs of forms to compare: those with the same condition, or all pairs if the conditions differ.
 
-    Of a parameter with a default, the other values that anybody may give are left out: of them nothing is known.
+    For a parameter with a default, other values are ignored because nothing is known about them.
     """
     cells = list(itertools.product(range(len(olds)), range(len(news))))
     conditions = [one.when for one in olds]
@@ -240,7 +244,7 @@ def _cells(olds: Sequence[Otherwise], news: Sequence[Otherwise]) -> list[tuple[i
 
 
 def _doubts(found: FoundPolicy | None, other: FoundPolicy | None) -> Iterator[Undecided]:
-    """Yield why nobody can tell what a policy says, but for what is said of the other one as well."""
+    """Yield the reasons why a policy is uncertain, except the reasons that the other policy has too."""
     for reason in () if found is None else found.doubts:
         if other is None or reason not in other.doubts:
             yield Undecided(None, reason)
@@ -254,7 +258,7 @@ _Table = Mapping[tuple[int, int], Difference]
 
 
 def _together(table: _Table, olds: Sequence[Otherwise], news: Sequence[Otherwise]) -> Difference:
-    """Return what holds whatever forms the policy has and had; what holds for some of them only is undecided."""
+    """Return what holds for all forms before and after. A change that holds only for some forms is undecided."""
     if len(table) == 1:
         return next(iter(table.values()))
     opened = _of_forms(table, lambda one: one.opened, news, 1)
@@ -266,7 +270,7 @@ def _together(table: _Table, olds: Sequence[Otherwise], news: Sequence[Otherwise
 def _of_forms(
     table: _Table, of: Callable[[Difference], Direction], forms: Sequence[Otherwise], place: int
 ) -> Direction:
-    """Unite one direction: a grantee is certain who gets in newly in every case, and else a doubt that says when."""
+    """Merge one direction. Access that changes in every case is certain; other changes become doubts that say when."""
     counts = Counter(
         _grantee(one) for each in table.values() for one in {_grantee(c): c for c in of(each).changes}.values()
     )

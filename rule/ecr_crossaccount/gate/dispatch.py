@@ -1,4 +1,4 @@
-"""Which reader a file is for: decided by what it holds, not by its name."""
+"""Choose the reader for a file by its content, not by its name."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ ASSET = "an asset of the CDK: uploaded as it is, not deployed as a stack"
 
 
 def harvest(paths: Iterable[str], context: Context) -> Harvest:
-    """Return everything under `paths`; a file that cannot be read does not keep the others from it.
+    """Return everything found under `paths`. A file that cannot be read does not stop the others.
 
-    A template that another one nests is read there, with the parameters that it gets, and not a second time.
+    A template that another template nests is read only there, with the parameters that it gets.
     """
     paths = tuple(paths)
     found_in = [one for path in paths for one in paths_under(path, context.exclude)]
@@ -92,7 +92,7 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
 
 
 def _counted(skipped: Iterable[Skipped]) -> Iterator[Skipped]:
-    """Yield what is skipped; of files that matter to nobody here only the first, and how many there are."""
+    """Yield the skipped files. Of the reasons in `_COUNTED`, yield only the first file, with the number of files."""
     alike: dict[str, dict[str, Skipped]] = {reason: {} for reason in _COUNTED}
     for one in skipped:
         if one.reason in alike:
@@ -106,7 +106,7 @@ def _counted(skipped: Iterable[Skipped]) -> Iterator[Skipped]:
 
 
 def _each_once(parts: list[tuple[str, bool, Harvest]]) -> Iterator[Harvest]:
-    """Yield the parts without those that another part has followed; of stacks that nest each other, the first stays."""
+    """Yield the parts, except those that another part has followed. If stacks nest each other, the first one stays."""
     followed = [path for _, _, part in parts for path in part.followed]
     nested = {os.path.realpath(path) for path in followed}
     outermost = [part for name, named, part in parts if named or os.path.realpath(name) not in nested]
@@ -121,16 +121,16 @@ def _each_once(parts: list[tuple[str, bool, Harvest]]) -> Iterator[Harvest]:
 
 
 Sources = dict[str, frozenset[str] | None]
-"""Folders of Terraform's sources, each with the files that policies are told of; None for all of them."""
+"""Folders of Terraform sources. The value is the set of files whose policies are reported, or None for all files."""
 
 
 def _files(
     found: Iterable[tuple[str, bool] | Skipped],
 ) -> tuple[list[tuple[str, bool]], Sources, tuple[Skipped, ...]]:
-    """Return the files, each with whether it was named itself, Terraform's folders, and what is excluded.
+    """Return the files, each with whether the user named it, the Terraform folders, and the excluded files.
 
-    The sources in a folder are one configuration: what one of them says depends on all of them. Where single files
-    are named, or excluded, the others stand with their folder.
+    The sources in a folder are one configuration, and each depends on all the others. If only single files are named,
+    or some are excluded, the other files are still read as part of the folder.
     """
     files: dict[str, bool] = {}
     folders: Sources = {}
@@ -146,7 +146,7 @@ def _files(
 
 
 def _each_file_once(files: dict[str, bool]) -> list[tuple[str, bool]]:
-    """Return the files without those that others are too, by a link or in other words; one that is named stays so."""
+    """Return each file once, even if links or other spellings of its path name it too. A named file stays named."""
     found: dict[str, tuple[str, bool]] = {}
     for name, named in files.items():
         one = name if name == STANDARD_INPUT else os.path.realpath(name)
@@ -163,23 +163,23 @@ def _add_source(folders: Sources, name: str, *, named: bool) -> None:
 
 
 def _without(folders: Sources, left: Collection[str]) -> Sources:
-    """Return the folders, those of which a file is excluded with the others alone."""
-    cut = {os.path.dirname(name) for name in left if name.lower().endswith(HCL_SUFFIXES)}  # noqa: PTH120 - likewise
+    """Return the folders. For a folder with an excluded file, list the other files explicitly."""
+    cut = {os.path.dirname(name) for name in left if name.lower().endswith(HCL_SUFFIXES)}  # noqa: PTH120 - the same reason
     return {
         folder: _others(folder, left) if names is None and folder in cut else names for folder, names in folders.items()
     }
 
 
 def _others(folder: str, left: Collection[str]) -> frozenset[str]:
-    """Return the sources in a folder but for those that are left out."""
-    names = (os.path.join(folder, one.name) for one in Path(folder).iterdir())  # noqa: PTH118 - likewise
+    """Return the sources in a folder, except those that are excluded."""
+    names = (os.path.join(folder, one.name) for one in Path(folder).iterdir())  # noqa: PTH118 - the same reason
     return frozenset(name for name in names if name.lower().endswith(HCL_SUFFIXES) and name not in left)
 
 
 def _programs(
     files: list[tuple[str, bool]], sources: Sources, paths: Iterable[str]
 ) -> tuple[Harvest, list[tuple[str, bool]]]:
-    """Return what programs make, and the other files: a program that the user names and that makes nothing, too."""
+    """Return what programs make, and the remaining files. A program that makes nothing stays if the user named it."""
     written = [one for one in files if programs.is_program(one[0])]
     found, making = programs.read(written, [name for name, _ in files], sources, paths)
     return found, [
@@ -196,7 +196,7 @@ def _sources(folders: Sources, context: Context, called: list[str]) -> list[Harv
 
 
 def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> Harvest:
-    """Return what a file holds. One of a folder is read only if it shows that it may be of ours."""
+    """Return what a file holds. A file that the user did not name is read only if it may be about ECR."""
     if not named and is_dangling(name):
         return Harvest(skipped=(Skipped(name, LEADS_NOWHERE),))
     try:
@@ -207,7 +207,7 @@ def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> H
             head = next(chunks, b"")
             if why := stand_in(head):
                 return Harvest(skipped=(Skipped(name, why, absent=True),))
-            # A unit of Terragrunt's calls a module that may make something of ECR without a word of it.
+            # A Terragrunt unit may call a module that creates ECR resources without mentioning ECR itself.
             if not (name.lower().endswith(TERRAGRUNT) or shows(chain((head,), chunks), may_be_ours)):
                 return NOTHING
         file = File(name, text_of(name, named=named), named)
@@ -222,9 +222,9 @@ def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> H
 
 
 def read_file(file: File, context: Context, exports: Exports | None = None) -> Harvest:
-    """Return what a file holds; `exports`: what its stacks can import.
+    """Return what a file holds. `exports`: the exports that its stacks can import.
 
-    What is wrong with a file of a folder is an error only if it is about ECR.
+    In a file that the user did not name, a fault is an error only if the file is about ECR.
     """
     found = _read(file, context, exports)
     found += Harvest(scopes=unread_scopes(file.text, found.scopes))
@@ -255,19 +255,19 @@ def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
 
 
 def _not_ours(file: File) -> str:
-    """Say that a file that the user names is nothing that is judged here, and what it seems to be."""
+    """Return the reason why a file that the user names is not judged, and what it seems to be."""
     found = seems_to_the_gate(file.text)
     return f"{NOT_OURS}{found and f'; {found}'}"
 
 
 def _kinds(file: File) -> str:
-    """Say where to read which files are data, of one that the user names and whose name promises none."""
+    """Return a hint at the supported kinds of files, if the user names a file with an unknown suffix."""
     is_data = not file.named or file.name == STANDARD_INPUT or file.name.lower().endswith(SUFFIXES)
     return "" if is_data else "; docs/gate.md lists the kinds of files that `check` reads"
 
 
 def _not_data(file: File, context: Context) -> Harvest | None:
-    """Return what to say of a file that is not read as data; None for one that is."""
+    """Return the result for a file that is not read as data, or None for a data file."""
     name = file.name.lower()
     if not file.text.strip():
         return unread(file.name, "empty") if file.named else NOTHING
@@ -284,7 +284,7 @@ def _not_data(file: File, context: Context) -> Harvest | None:
 
 
 def _mentions_registry(name: str) -> bool:
-    """Tell whether a file that cannot be read as text may hold the policy of a registry."""
+    """Return whether a file that cannot be read as text may hold a registry policy."""
     try:
         return shows(chunks_of(name), names_registry_policy)
     except UnreadableError:
@@ -292,12 +292,12 @@ def _mentions_registry(name: str) -> bool:
 
 
 def _registry_in(file: File) -> Location | None:
-    """Return where the policy of a registry may be deployed that a file may hold which cannot be read."""
+    """Return where a registry policy in an unreadable file may be deployed, or None if the file names none."""
     return NOWHERE if names_registry_policy(file.text) else None
 
 
 def _hcl(file: File, context: Context) -> Harvest | None:
-    """Return what a file of HCL comes to that is no source by its name; None for any other file."""
+    """Return what an HCL file holds whose suffix is not that of a Terraform source. None for any other file."""
     from .hcl.alone import looks_like_source, read_alone
     from .terragrunt.read import read_unit
 
@@ -307,11 +307,11 @@ def _hcl(file: File, context: Context) -> Harvest | None:
 
 
 Deployed = Callable[[Node], Template]
-"""Makes of an object a template with what is known of its deployment."""
+"""Makes a template from an object, with everything known about its deployment."""
 
 
 def _document(root: Node, file: File, context: Context, exports: Exports | None) -> Harvest | None:
-    """Return what one document of a file holds, None if it is nothing of ours."""
+    """Return what one document of a file holds, or None if it is not about ECR."""
 
     def deployed(one: Node) -> Template:
         return _deployed(one, file, context, exports)
@@ -327,7 +327,7 @@ def _document(root: Node, file: File, context: Context, exports: Exports | None)
 
 
 def _printed_template(root: Node, file: File, deployed: Deployed) -> Harvest | None:
-    """Return what a template holds that `aws cloudformation get-template` prints as a text; None if there is none."""
+    """Return what a template holds that `aws cloudformation get-template` prints as text. None if there is none."""
     body = root.get("TemplateBody")
     if body is None or body.text is None:
         return None
@@ -339,14 +339,14 @@ def _printed_template(root: Node, file: File, deployed: Deployed) -> Harvest | N
 
 
 def _fragments(root: Node, file: File, deployed: Deployed) -> Harvest | None:
-    """Return what parts of templates hold that stand in a file of another kind; None if there are none."""
+    """Return what fragments of templates in a file of another kind hold, or None if there are none."""
     found = fragments(root) if "AWS::" in file.text else ()
     parts = [read_template(replace(deployed(one), outer=root)) for one in found]
     return Harvest.of(parts) if parts else None
 
 
 def _deployed(root: Node, file: File, context: Context, exports: Exports | None) -> Template:
-    """Return a template with what is known of its deployment: from the CDK's manifest, and from the user."""
+    """Return a template with what the CDK's manifest and the user specify about its deployment."""
     where = environment_of(file.name)
     given = {name: Node(value) for name, value in {**where.parameters, **context.parameters}.items()}
     account, region = where.account or context.account, where.region or context.region

@@ -1,7 +1,7 @@
-"""Replication and pull-through caches: where a resource or a command that makes one has what is judged.
+"""Replication and pull-through caches: where a resource or a command has the configuration that is judged.
 
-Whatever writes them, `judge_replication` takes the configuration that holds the rules, and `judge_cache` the fields of
-the rule: see `access/exchanges.py`, which reads their names in every spelling.
+`judge_replication` takes the configuration with the rules, and `judge_cache` takes the fields of the rule, whatever
+kind of file they come from. `access/exchanges.py` reads the field names in every spelling.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ CACHE_FIELDS = ("ecr_repository_prefix", "upstream_registry", "upstream_registry
 
 
 def configuration_in(value: object, field: str) -> object:
-    """Return the replication configuration in the value of a field; in a list of blocks, it is the only one.
+    """Return the replication configuration in the value of a field. In a list of blocks, it is the only block.
 
-    A hole where the field says none: what it is, is then set elsewhere or not known.
+    Returns a hole if the field has no value: the configuration is then set elsewhere, or unknown.
     https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ecr/replication_configuration.go
     """
     if isinstance(value, (list, tuple)):

@@ -1,7 +1,7 @@
-"""What `--exclude` leaves out: files and folders by glob patterns, as `.gitignore` and ruff read them.
+"""What `--exclude` skips: files and folders by glob patterns, as `.gitignore` and ruff read them.
 
-A pattern without a slash is a name at any depth; one with a slash is a whole path, from the working folder, as the
-user names it or, where it begins with a slash, from the root. A folder that matches is not walked.
+A pattern without a slash is a name at any depth. A pattern with a slash is a whole path: relative to the working
+folder, or as the user names the file, or from the root if it begins with a slash. A folder that matches is not walked.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _LONGEST = 1_000
-"""Characters of a pattern; a path has at most some 4,000."""
+"""The longest pattern, in characters; a path has at most about 4,000."""
 
 _ANY_DEPTH = "**"
 
@@ -25,9 +25,10 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """One pattern. `parts`: what matches each name of a path, None for `**`; `folders`: only folders are meant.
+    """One pattern.
 
-    `base`: the folder that a path starts from, an absolute one; "" for the working folder.
+    `parts`: the expression for each name of a path, or None for `**`. `folders`: whether only folders match. `base`:
+    the absolute path of the folder where a path starts, or "" for the working folder.
     """
 
     text: str
@@ -38,7 +39,7 @@ class Exclusion:
 
     @classmethod
     def of(cls, text: str, base: str = "") -> Exclusion:
-        """Return the pattern that `text` is. Raises PatternError."""
+        """Return the exclusion for a pattern. Raises PatternError if the pattern cannot be used."""
         pattern = text.removeprefix("./")
         names = [name for name in pattern.split("/") if name]
         if not names:
@@ -52,7 +53,10 @@ class Exclusion:
         return cls(text, parts, "/" in text.rstrip("/"), pattern.endswith("/"), base)
 
     def matches(self, paths: Iterable[Sequence[str]], *, folder: bool) -> bool:
-        """Tell whether one of `paths`, each the names of the same file or folder in order, is meant."""
+        """Return whether the pattern matches one of `paths`.
+
+        Each path has the names of the same file or folder in order.
+        """
         if self.folders and not folder:
             return False
         return any(_match(self.parts, path if self.is_path else path[-1:]) for path in paths)
@@ -64,7 +68,7 @@ def _compiled(name: str) -> re.Pattern[str]:
 
 
 def _match(parts: Sequence[re.Pattern[str] | None], names: Sequence[str]) -> bool:
-    """Tell whether `names` match, keeping all the places of the pattern that the names so far can have come to."""
+    """Return whether `names` match. After each name, `places` has all positions in the pattern reached so far."""
     places = _with_any_depth(parts, {0})
     for name in names:
         moved = set()
@@ -82,7 +86,7 @@ _NEVER = re.compile(r"(?!)")
 
 
 def _with_any_depth(parts: Sequence[re.Pattern[str] | None], places: set[int]) -> set[int]:
-    """Return the places and those behind each `**`, which may stand for nothing."""
+    """Return the places, and those after each `**`, which may match no name."""
     found = set(places)
     for place, part in enumerate(parts):
         if place in found and part is None:
@@ -91,18 +95,18 @@ def _with_any_depth(parts: Sequence[re.Pattern[str] | None], places: set[int]) -
 
 
 def excluded_by(patterns: Iterable[Exclusion], path: str, *, folder: bool) -> tuple[str, ...]:
-    """Return which of the patterns mean a file or a folder, as the user wrote them."""
+    """Return the patterns that match a file or a folder, as the user wrote them."""
     patterns = tuple(patterns)
     readings = {base: list(_readings(path, base)) for base in {one.base for one in patterns}}
     return tuple(one.text for one in patterns if one.matches(readings[one.base], folder=folder))
 
 
 def _readings(path: str, base: str) -> Iterator[tuple[str, ...]]:
-    """Yield the names of a path as the user has named it, from where the pattern starts, and from the root."""
+    """Yield the names of a path as the user wrote it, from the base folder of the pattern, and from the root."""
     if not base:
         yield Path(os.path.normpath(path)).parts
     start = Path(base) if base else Path.cwd()
-    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolves no link: a pattern speaks of the names that are seen
+    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolves no link: a pattern applies to the visible names
     if whole.is_relative_to(start):
         yield whole.relative_to(start).parts
     yield whole.parts

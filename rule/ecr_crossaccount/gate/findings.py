@@ -1,4 +1,4 @@
-"""What the judgement answers about each policy found, and what a run comes to."""
+"""The verdict on each policy that was found, and the report of a run."""
 
 from __future__ import annotations
 
@@ -27,16 +27,17 @@ from .values.nodes import node_of
 from .values.places import Place
 
 Identity = tuple[object, ...]
-"""What a finding is by, from run to run."""
+"""The identity of a finding across runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One policy and its verdict; `repository` is what it was judged for.
+    """One policy and its verdict. `repository`: the repository that it was judged for.
 
-    `suppressions` that hold today, by the number of a statement, None for all of it; `baseline`: what was known before;
-    `trust`: the entries that it was judged by. `under_rcps`: the verdict under resource control policies, if any.
-    `registries`: the registry policies that may count for it; `of_registries`: the suppressions of their statements.
+    `suppressions`: those in effect today, by statement number; the key None is for the whole policy. `baseline`: the
+    findings that were known before. `trust`: the entries that it was judged with. `under_rcps`: the verdict under
+    resource control policies, if any. `registries`: the registry policies that may apply to it. `of_registries`: the
+    suppressions of their statements.
     """
 
     found: FoundPolicy
@@ -50,15 +51,15 @@ class Finding:
     of_registries: Mapping[int, Suppression] = field(default_factory=dict)
 
     def plan(self) -> Plan:
-        """Return what to write in place of the policy; computed when asked for, for few are asked."""
+        """Return the plan for the policy. It is computed on demand because few plans are needed."""
         return plan(self.found.policy, self.repository, self.trust, origin=self.found.origin)
 
     def is_elsewhere(self, document: Document) -> bool:
-        """Tell whether a document is not the policy that was found, but that of its registry."""
+        """Return whether a document is the policy of the registry and not the policy that was found."""
         return document is Document.REGISTRY and self.found.kind is not Kind.REGISTRY
 
     def suppression_of(self, statement: int | None, document: Document = Document.REPOSITORY) -> Suppression | None:
-        """The suppression of what a statement does, by its own or by that of the whole policy or resource."""
+        """Return the suppression for a statement: its own, or that of the whole policy or resource."""
         whole = self.suppressions.get(None)
         if not self.is_elsewhere(document):
             return self.suppressions.get(statement) or whole
@@ -68,7 +69,7 @@ class Finding:
 
     @property
     def at(self) -> Place:
-        """The place of the worst offending statement of the policy, else of the policy itself."""
+        """The place of the worst offending statement, or of the policy if there is none."""
         verdict = self.verdict
         numbers: list[int | None] = [one.statement for one in verdict.grants if not self.is_elsewhere(one.document)]
         numbers += [one.statement for one in verdict.undecided if not self.is_elsewhere(one.document)]
@@ -76,23 +77,23 @@ class Finding:
         return next((self.place_of(number) for number in numbers if number is not None), self.found.at)
 
     def place_of(self, statement: int | None) -> Place:
-        """The place of a statement of the policy by its number, that of the policy where it is not known."""
+        """Return the place of a statement by its number, or the place of the policy if that is unknown."""
         return _place_in(self.found, statement)
 
     def stated_in(self, statement: int | None, document: Document) -> Stated | None:
-        """Return where a statement of a registry policy stands; None for one of the policy itself."""
+        """Return where a statement of a registry policy is, or None if it is in the policy itself."""
         if not self.is_elsewhere(document) or not self.registries:
             return None
         number, own = (0, None) if statement is None else divmod(statement, STRIDE)
         if statement is None and len(self.registries) > 1:
-            return None  # which of them is meant, the reason says
+            return None  # the reason says which of them is meant
         registry = self.registries[number]
         return Stated(registry, own, _place_in(registry.found, own))
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """Where a statement of a registry policy stands; `statement` is None where all of that policy is meant."""
+    """Where a statement of a registry policy is. `statement`: None for the whole policy."""
 
     registry: Candidate
     statement: int | None
@@ -108,7 +109,7 @@ _IN_STATEMENT = re.compile(rf"(?:{Document.REGISTRY.prefix})?\$\.Statement(?:\[(
 
 
 def statement_of(fault: Invalid) -> int | None:
-    """Return the number of the statement that a fault is in, None for one of the whole policy."""
+    """Return the number of the statement that a fault is in, or None for the whole policy."""
     found = _IN_STATEMENT.fullmatch(fault.at)
     return int(found[1] or 0) if found else None
 
@@ -124,7 +125,7 @@ def _is_of_registry(fault: Invalid) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that one run found, in the order of the files; `fails_from`: the least severity that fails it."""
+    """Everything that one run found, in file order. `fails_from`: the lowest severity that makes the run fail."""
 
     findings: tuple[Finding, ...]
     errors: tuple[Unread, ...] = ()
@@ -135,12 +136,12 @@ class Report:
 
     @property
     def unknown(self) -> tuple[Unjudged | Skipped, ...]:
-        """What may let someone in and was not judged: `check --strict` fails on it."""
+        """Everything that may give external access and was not judged. `check --strict` fails on it."""
         return (*self.unjudged, *(one for one in self.skipped if one.absent))
 
     @property
     def nothing(self) -> str:
-        """That nothing was found to judge, for the formats that would look as if all of it were well; else empty."""
+        """A message if there was nothing to judge, for formats whose output would look like a pass. Otherwise empty."""
         return "" if self.findings or self.errors or self.unjudged else NOTHING_JUDGED
 
 
@@ -149,7 +150,7 @@ NO_ACCOUNT = "no owner account: give --account"
 
 
 def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] = frozenset()) -> Report:
-    """Judge every policy of a harvest; one whose owner nobody names becomes an error."""
+    """Judge every policy of a harvest. A policy without a known owner becomes an error."""
     findings: list[Finding] = []
     commented, faults = _in_comments(harvest.policies)
     suppressions = (*harvest.suppressions, *commented)
@@ -182,7 +183,7 @@ def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] 
 def _of_registries(
     candidates: Iterable[Candidate], suppressions: tuple[Suppression, ...], today: date | None
 ) -> Mapping[int, Suppression]:
-    """Return the suppressions that hold of statements of registry policies, by their numbers."""
+    """Return the suppressions in effect for statements of registry policies, by their numbers."""
     held: dict[int, Suppression] = {}
     for place, one in enumerate(candidates):
         spoken = {number: each for number, each in about(one.found, suppressions).items() if each.holds(today)}
@@ -192,12 +193,12 @@ def _of_registries(
 
 
 def _whole(statement: int) -> int:
-    """Return the number under which the suppression of a whole registry policy is kept, by that of a statement."""
+    """Return the key for the suppression of a whole registry policy, from the number of any of its statements."""
     return statement - statement % STRIDE + STRIDE - 1
 
 
 def _in_comments(policies: Iterable[FoundPolicy]) -> tuple[list[Suppression], list[Unread]]:
-    """Return the suppressions in the comments of the files that policies are in, and what is wrong with others."""
+    """Return the suppressions in comments of the files that contain policies, and the errors in such comments."""
     files = dict.fromkeys(place.file for found in policies for place in (found.at, *found.statements))
     read = [one for file in files if not file.endswith(".json") for one in in_comments(file, _text_of(file))]
     suppressions = [one for one in read if isinstance(one, Suppression)]
@@ -229,7 +230,7 @@ def _notes(spoken: Mapping[int | None, Suppression], finding: Finding, today: da
 
 
 def _is_at_fault(number: int | None, finding: Finding) -> bool:
-    """Tell whether something may be wrong with a statement, or with any where `number` is None."""
+    """Return whether something may be wrong with a statement, or with any statement if `number` is None."""
     verdict = finding.verdict
     if number is None:
         return bool(verdict.invalid or verdict.grants or verdict.undecided)

@@ -1,4 +1,4 @@
-"""What readers find in files: policies and their places, what nobody judged, and what could not be read."""
+"""What readers find in files: policies and their places, resources that were not judged, and unreadable files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .values.places import Place
 
 
 class Kind(StrEnum):
-    """What a policy governs; the last two are no policies, but send images to registries or take them from one."""
+    """What a policy governs. The last two are not policies: they copy images to other registries or from them."""
 
     REPOSITORY = "repository"
     REGISTRY = "registry"
@@ -24,20 +24,21 @@ class Kind(StrEnum):
 
 
 SCOPE_SETTING = "REGISTRY_POLICY_SCOPE"
-"""The setting of an account that says on which actions its registry policies count."""
+"""The account setting that says which actions registry policies apply to."""
 
 EXCHANGES = (Kind.REPLICATION, Kind.PULL_THROUGH_CACHE)
 
 ANY_NAME = ("*",)
-"""The names of a repository of which none is known."""
+"""The name pattern of a repository whose name is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Otherwise:
-    """What a policy is instead if `when` holds, a condition that is not known before deployment.
+    """The form that a policy has if `when` holds, a condition that is unknown before deployment.
 
-    `by_default`: whether it holds if parameters have their defaults, as far as they have any. `beyond`: the holes of
-    parameters that have some other value then: what depends on that value alone is not told, for anything may be given.
+    `by_default`: whether it holds if all parameters with a default have it. `beyond`: the holes of parameters that then
+    have another, unknown value. A doubt that depends only on such a value is not reported, because the value may be
+    anything.
     """
 
     when: str
@@ -49,7 +50,7 @@ class Otherwise:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where something is deployed, as far as that is known. `by`: what tells what is not known here from the rest."""
+    """Where something is deployed, as far as known. `by`: distinguishes unknown locations from each other."""
 
     account: str | None
     region: str | None
@@ -57,25 +58,26 @@ class Location:
 
 
 NOWHERE = Location(None, None)
-"""Of what could be of any registry."""
+"""The location of something that may belong to any registry."""
 
 ELSEWHERE = Location(None, None, "what makes it")
-"""Of what is in a registry that its file does not tell."""
+"""The location of something in a registry that its file does not name."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPolicy:
     """One resource that has, or could have, an ECR policy.
 
-    `policy`: what `judge` takes, holes included; None for a resource without a policy, which is listed all the same.
+    `policy`: the input of `judge`, including holes; None for a resource without a policy, which is still listed.
     `statements`: the place of each statement, in order, as far as known. `names`: repository names or patterns of them.
-    `account` and `region`: where the file says them itself. `otherwise`: what the policy may be instead, where `policy`
-    holds only `when`. `doubts`: why, whatever the policy says, nobody can tell. `resource_at`: where the resource
-    begins; `heads`: other places that stand for all of it. Suppressions are looked for at all of these.
-    `undefaulted`: by each input with a default that it depends on, in words such as "parameter `Partner`", the same
-    policy if that default does not count. `perhaps`: why it is not certain that the resource is there at all.
-    `location`: where that is not what `account`, `region` and the deployment say; `deployed_with`: the file or folder
-    whose deployment it is part of.
+    `account` and `region`: those that the file itself names. `otherwise`: the other forms that the policy may have;
+    then `policy` applies only under the condition `when`. `doubts`: the reasons why the result is uncertain whatever
+    the policy says. `resource_at`: where the resource begins. `heads`: other places that represent the whole resource.
+    Suppressions apply from all of these places.
+
+    `undefaulted`: for each input with a default that the policy depends on, in words such as "parameter `Partner`", the
+    same policy without that default. `perhaps`: why the resource may not exist. `location`: set if it differs from
+    `account`, `region` and the deployment. `deployed_with`: the file or folder that it is deployed with.
     """
 
     at: Place
@@ -101,9 +103,9 @@ class FoundPolicy:
 
 
 def doubts_about_blank(policy: object, otherwise: Iterable[Otherwise] = ()) -> tuple[str, ...]:
-    """Return why nobody can tell what a repository or registry has after someone sets a policy that is blank.
+    """Return why the effective policy is unknown after someone sets a blank policy.
 
-    Of several forms that are not all blank, the blank ones set nothing: they are refused.
+    If some forms are not blank, the blank forms change nothing, because ECR refuses them.
     """
     forms = (policy, *(one.policy for one in otherwise))
     return (_BLANK,) if all(map(_is_blank, forms)) else ()
@@ -118,10 +120,10 @@ _BLANK = "it sets a blank policy, which Amazon ECR refuses: the existing policy 
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something that could not be read and so was not judged.
+    """Something that could not be read, so it was not judged.
 
-    `line` is None where the whole file is meant; `resource` is the one in it that is meant, where one is. `registry`:
-    where it is a registry policy, or may hold one, and where that is deployed.
+    `line`: None if the reason is about the whole file. `resource`: the resource in the file, if the reason is about
+    one. `registry`: where a registry policy is deployed, if this is or may be one.
     """
 
     file: str
@@ -132,21 +134,21 @@ class Unread:
 
     @property
     def message(self) -> str:
-        """What is wrong, and with which resource."""
+        """The reason, with the name of the resource."""
         return f"{self.resource}: {self.reason}" if self.resource else self.reason
 
     @property
     def where(self) -> str:
-        """The file, with the line where one is known."""
+        """The file, with the line if it is known."""
         return self.file if self.line is None else f"{self.file}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """Something that was left out.
+    """Something that was skipped.
 
-    `absent`: it is not here, such as a module of a registry, and may hold policies. `excluded_by`: the user's patterns
-    that leave it out; then a folder's name ends with a slash.
+    `absent`: whether it is missing here and may hold policies, such as a module of a registry. `excluded_by`: the
+    user's patterns that exclude it; then the name of a folder ends with a slash.
     """
 
     file: str
@@ -157,10 +159,9 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Unjudged:
-    """Something of ECR that was found and that nobody judged; `reason`: what it does, and what to check instead.
+    """An ECR resource that was found and not judged. `reason`: what it does, and what to check instead.
 
-    `registry`: where it certainly sets a registry policy, of which nobody knows what it says, and where that is
-    deployed.
+    `registry`: set if it certainly sets a registry policy whose content is unknown; where that policy is deployed.
     """
 
     file: str
@@ -171,7 +172,7 @@ class Unjudged:
     registry: Location | None = None
 
     def to_json(self) -> dict[str, object]:
-        """Return what a report says of it: `file`, `line`, `column`, `resource`, `reason`."""
+        """Return the JSON fields of a report: `file`, `line`, `column`, `resource`, `reason`."""
         return {
             "file": self.file,
             "line": self.line,
@@ -183,9 +184,10 @@ class Unjudged:
 
 @dataclass(frozen=True, slots=True)
 class FoundScope:
-    """A setting of an account that says on which actions its registry policies count. `value`: None if not known.
+    """The account setting for the actions that registry policies apply to. `value`: None if it is unknown.
 
-    `account`, `region`, `location` and `deployed_with` as of a policy; `may_not_run`: whether a command sets it.
+    `account`, `region`, `location` and `deployed_with` are those of FoundPolicy. `may_not_run`: whether a command sets
+    it.
     """
 
     value: str | None
@@ -198,7 +200,7 @@ class FoundScope:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """A decision to leave something as it is. `line`: of what it speaks; `until`: its last day, UTC."""
+    """A decision to accept a finding. `line`: the line that it applies to. `until`: its last day, UTC."""
 
     file: str
     line: int
@@ -206,7 +208,7 @@ class Suppression:
     until: date
 
     def holds(self, today: date | None) -> bool:
-        """Tell whether its last day is still to come; on no known day it is over."""
+        """Return whether it is in effect today. If the day is unknown, it is not."""
         return today is not None and today <= self.until
 
     def __str__(self) -> str:
@@ -217,9 +219,9 @@ class Suppression:
 class Harvest:
     """Everything that was found in some files.
 
-    `followed` are the files that others refer to and that were read so; `suppressions` those that stand in data;
-    `declares` the parameters and variables for which the user can give values; `scopes` what settings of accounts say
-    of registry policies.
+    `followed`: the files that were read because others refer to them. `suppressions`: those in data. `declares`: the
+    parameters and variables that the user can give values for. `scopes`: the account settings for the scope of registry
+    policies.
     """
 
     policies: tuple[FoundPolicy, ...] = ()
@@ -235,13 +237,13 @@ class Harvest:
         return Harvest.of((self, other))
 
     def deployed_with(self, unit: str) -> Harvest:
-        """Return the same, whose policies are deployed with a file or folder where they are with no other."""
+        """Return this harvest, with `deployed_with` set to `unit` wherever it is empty."""
         policies = tuple(replace(one, deployed_with=one.deployed_with or unit) for one in self.policies)
         scopes = tuple(replace(one, deployed_with=one.deployed_with or unit) for one in self.scopes)
         return replace(self, policies=policies, scopes=scopes)
 
     def owned_by(self, account: str | None) -> Harvest:
-        """Return the same, whose policies belong to an account where they say no other."""
+        """Return this harvest, with `account` as the owner wherever none is named."""
         policies = tuple(replace(one, account=one.account or account) for one in self.policies)
         return replace(
             self,
@@ -260,14 +262,14 @@ NOTHING = Harvest()
 
 
 def unknown_type(kind: str) -> str:
-    """Return what to say of a resource of ECR whose type nobody knows here."""
+    """Return the reason for an ECR resource whose type this version does not know."""
     return f"this version does not know the type `{kind}`: check which access it gives to others"
 
 
 NOT_READ = "could not be read and does not mention ECR"
-"""Why a file is passed over that nobody named: what is wrong with it concerns someone else."""
+"""Why a file that the user did not name is skipped: its fault does not concern ECR."""
 
 
 def unread(file: str, reason: str, line: int | None = None, registry: Location | None = None) -> Harvest:
-    """Return the harvest of what could not be read; `registry`: where that may be the policy of one, and which."""
+    """Return the harvest of an unreadable file. `registry`: where it may deploy a registry policy."""
     return Harvest(errors=(Unread(file, line, reason, registry=registry),))

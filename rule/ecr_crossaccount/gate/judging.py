@@ -1,4 +1,4 @@
-"""One found policy put to the judgement: every form that it may take, and what they come to together."""
+"""Judge one policy that was found: every form that it may have, and the combined verdict."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ from .values.holed import filled, holes_in
 from .values.places import REGION
 
 _ANY_REGION = "us-east-1"
-"""Stands for the deployment's Region where nobody names it: nothing that a policy says distinguishes one from another,
-but what it writes out, which is asked for separately."""
+"""The Region for a deployment whose Region is unknown.
+
+Policies differ by Region only in the Region names that they contain, and those are judged separately.
+"""
 
 RESTS_ON_DEFAULT = "rests on the default of {}: give --parameter"
-"""What a reader should know of a result that another value of an input could change."""
+"""The note for a result that another value of an input could change."""
 
 _JUDGES = {
     Kind.REGISTRY: judge_registry,
@@ -36,7 +38,7 @@ _JUDGES = {
     Kind.REPLICATION: judge_replication,
     Kind.PULL_THROUGH_CACHE: judge_cache,
 }
-"""Who decides about what is no private repository."""
+"""The judgement for each kind of policy other than that of a private repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,9 @@ class Judged:
 
 
 def judged(found: FoundPolicy, account: str, context: Context, candidates: tuple[Candidate, ...] = ()) -> Judged:
-    """Judge a policy in each of its forms, and say on which defaults that rests.
+    """Judge a policy in each of its forms, and add a note for each default that the result depends on.
 
-    `candidates`: the registry policies that may count for it.
+    `candidates`: the registry policies that may apply to it.
     """
     one = _judged(found, account, context, candidates)
     others = [(name, _judged(other, account, context, candidates)) for name, other in found.undefaulted.items()]
@@ -63,7 +65,7 @@ def judged(found: FoundPolicy, account: str, context: Context, candidates: tuple
 
 
 def _outcome(one: Judged) -> tuple[object, ...]:
-    """Return what a verdict comes to, whatever its words."""
+    """Return the result of a verdict without its wording."""
     verdict = one.verdict
     who = frozenset((grant.grantee, grant.kind, grant.access) for grant in verdict.grants)
     return who, bool(verdict.undecided), bool(verdict.invalid)
@@ -85,7 +87,7 @@ def _judged(found: FoundPolicy, account: str, context: Context, candidates: tupl
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """What the alternatives of one policy are judged with."""
+    """Everything that the alternatives of one policy are judged with."""
 
     found: FoundPolicy
     repository: Repository
@@ -104,7 +106,7 @@ class _Asking:
         return judge(policy, repository, trust, found.origin, registry=registry, rcps=self.context.rcps)
 
     def _of_registry(self, registry: FoundPolicy) -> Repository:
-        """Return the repository in the Region of the registry that is taken for its own."""
+        """Return the repository in the Region of the candidate for its registry policy."""
         region = self.repository.region or registry.region
         return replace(self.repository, region=region, partition=partition_of(region))
 
@@ -129,7 +131,7 @@ def repository_of(found: FoundPolicy, account: str, context: Context) -> Reposit
 
 
 def _besides(usual: Verdict, others: Sequence[_Judgement], numbers: Numbers) -> Iterator[Undecided]:
-    """Yield what is wrong only if some parameter has another value than its default."""
+    """Yield the faults that exist only if a parameter has a value other than its default."""
     for one, verdict in others:
         for doubt in verdict.undecided:
             if not _is_beyond(one.form_of(doubt.document), doubt.statement):
@@ -143,13 +145,13 @@ def _besides(usual: Verdict, others: Sequence[_Judgement], numbers: Numbers) -> 
 
 
 def _doubt(one: Alternative, numbers: Numbers, statement: int | None, reason: str, document: Document) -> Undecided:
-    """Return what is so under one alternative only."""
+    """Return a doubt that applies under one alternative only."""
     number = None if statement is None else numbers.of(statement, document, one)
     return Undecided(number, f"if {one.when}: {reason}", document)
 
 
 def _is_beyond(form: Otherwise, number: int | None) -> bool:
-    """Tell whether a statement, or a policy that is one text, depends on a value that anybody may give."""
+    """Return whether a statement, or a policy that is one text, depends on a value that may be anything."""
     policy = form.policy
     if not isinstance(policy, dict):
         return not form.beyond.isdisjoint(holes_in(policy))
@@ -163,16 +165,16 @@ def _is_to_the_same(known: Grant, other: Grant) -> bool:
 
 
 def _covers(known: Grant, other: Grant) -> bool:
-    """Tell whether a grant says all that another one does."""
+    """Return whether one grant includes another."""
     return _grantee(known) == _grantee(other) and set(other.actions) <= set(known.actions)
 
 
 def placed(policy: object, kind: Kind, repository: Repository) -> object:
-    """Return a policy in the Region and account that it is deployed into."""
+    """Return a policy with the Region and account of its deployment."""
     here = repository.region or _ANY_REGION
     if kind is not Kind.REGISTRY:
         return filled(policy, REGION, here)
-    # Of a Region that nobody knows, the registry's own is the one whose repositories are meant.
+    # If the Region is unknown, the policy means the repositories in the registry's own Region.
     own = policy if repository.region else in_own_region(policy)
     return of_own_registry(filled(own, REGION, here), repository.region or "*", repository.account)
 
@@ -181,9 +183,10 @@ _Judgement = tuple[Alternative, Verdict]
 
 
 def together(verdicts: Sequence[_Judgement], numbers: Numbers) -> Verdict:
-    """Return what holds in all alternatives as it is, and what holds in some of them only as undecided.
+    """Combine the verdicts of all alternatives. Results that only some of them share become undecided.
 
-    Where someone gets in in every one, but not the same, each of them is a grant that says when.
+    If every alternative gives external access, but to different principals, each of these grants is kept and says when
+    it applies.
     """
     (_, first), *others = verdicts
     if not others:
@@ -207,18 +210,18 @@ def together(verdicts: Sequence[_Judgement], numbers: Numbers) -> Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Always:
-    """Whether someone outside gets in whatever the alternative, by himself or through a service."""
+    """Whether every alternative gives external access, directly or through a service."""
 
     external: bool
     service: bool
 
     def covers(self, kind: Grantee) -> bool:
-        """Tell whether someone of a kind gets in in every form."""
+        """Return whether every form gives access to a grantee of this kind."""
         return self.service if kind is Grantee.SERVICE else self.external
 
 
 def _certain(verdicts: Sequence[_Judgement], numbers: Numbers) -> Iterator[Grant]:
-    """Yield what someone gets in every alternative: of the grants to him, the one that gives least."""
+    """Yield the grants that every alternative has. For each grantee, take the grant with the fewest actions."""
     groups = [{_grantee(grant): (one, grant) for grant in reversed(verdict.grants)} for one, verdict in verdicts]
     for grantee in groups[0]:
         if all(grantee in group for group in groups):
@@ -229,7 +232,7 @@ def _certain(verdicts: Sequence[_Judgement], numbers: Numbers) -> Iterator[Grant
 def _differing(
     verdicts: Sequence[_Judgement], numbers: Numbers, always: _Always, common: set[_Grantee]
 ) -> Iterator[Grant]:
-    """Yield the grants of single alternatives where someone else gets in in every other, if nobody does in all."""
+    """Yield the grants of single alternatives if all alternatives give access, but to no common grantee."""
     served = {kind is Grantee.SERVICE for _, _, kind in common}
     known = set(common)
     for one, verdict in verdicts:
@@ -255,7 +258,8 @@ def _undecided(verdicts: Sequence[_Judgement], numbers: Numbers, certain: Sequen
         for doubt in verdict.undecided if verdict is not first else ():
             yield _doubt(one, numbers, doubt.statement, doubt.reason, doubt.document)
         for grant in verdict.grants:
-            # Which policy a registry has is not known as the forms of one are: more by another one is told.
+            # The registry's policy may be any of several candidates. If one of them gives a grantee more actions,
+            # report that too.
             is_elsewhere = one.choice.number is not None and grant.document is Document.REGISTRY
             same = _covers if is_elsewhere else _is_to_the_same
             if not any(same(known, grant) for known in certain):

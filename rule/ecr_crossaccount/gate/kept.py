@@ -1,4 +1,4 @@
-"""What was read and may be asked for again, as long as there is room."""
+"""A cache of bounded size for values that may be needed again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _Value = TypeVar("_Value")
 
 
 class Kept(Generic[_Value]):
-    """Values by their names, together of at most a size; those that nobody has asked for longest are let go first."""
+    """Values by name, up to a total size. The values that were used least recently are dropped first."""
 
     def __init__(self, most: int) -> None:
         self._most = most
@@ -16,7 +16,7 @@ class Kept(Generic[_Value]):
         self._values: dict[str, tuple[_Value, int]] = {}
 
     def get(self, name: str) -> _Value | None:
-        """Return a value, None where it is not there, or not any more."""
+        """Return a value, or None if it is not in the cache."""
         found = self._values.pop(name, None)
         if found is None:
             return None

@@ -1,7 +1,7 @@
-"""What a file shows before anybody parses it: whether it may be one of ours, and whether it is about ECR.
+"""What a file shows before it is parsed: whether a reader may know it, and whether it is about ECR.
 
-JSON and YAML can spell every letter as an escape, and YAML can break a word in two lines; what is spelled so is looked
-at as it is read.
+JSON and YAML can spell every letter as an escape, and YAML can break a word across two lines. Text with such spellings
+is searched in its decoded form.
 """
 
 from __future__ import annotations
@@ -27,62 +27,67 @@ _MARKS = (
     '\\"Effect\\"',
     "Effect:",
 )
-"""Words without which a file is certainly none of ours, in whatever state it is."""
+"""A file without any of these words certainly does not concern the gate, even if it is damaged."""
 
 _ABOUT_ECR = re.compile(
     r"(?<![a-z0-9_.])(?<!dkr-)ecr(?![a-z0-9_]|-login|[ ]get-login)|aws(?:cc)?_ecr|ecr:|ecr-?public:"
     r"|policytext|repositorypolicy|registrypolicy",
     re.IGNORECASE,
 )
-"""ECR as a word, its types, actions and policies. The name of a registry in an image, and a login, are none of them."""
+"""ECR as a word, and its types, actions and policies. The name of a registry in an image, and a login, do not count."""
 
 _OF_REGISTRY = re.compile(r"registry[-_]?policy", re.IGNORECASE)
-"""The policy of a registry as templates, Terraform, scripts and manifests write it."""
+"""The name of a registry policy in templates, Terraform, scripts and manifests."""
 
 _PERHAPS = re.compile(r"ecr(?<![a-z]ecr)")
-"""In small letters, without which a file names ECR in no sense: what is kept secret does not. Begins with a literal,
-for which large files are searched fast, and so does the next one."""
+"""Matches lower-case text that may name ECR; a word such as `secret` does not count.
+
+Like `_ESCAPE`, it begins with a literal, so that large files are searched fast.
+"""
 
 _ESCAPE = re.compile(
     r"\\(?:(?:u00|x|U000000)(3[aA]|5[fF]|[46][1-9a-fA-F]|[57][0-9aA])"
     r"|\r?\n[ \t]*)"
 )
-"""A letter, a colon or an underscore as JSON and YAML can escape it, and the end of a line in a word of YAML."""
+"""A letter, a colon or an underscore as an escape of JSON and YAML, or a line break inside a YAML word."""
 
 _CUT_WORD = re.compile(r"\A[A-Za-z]+")
 _OVERLAP = 4096
-"""Characters of a chunk that are looked at together with the next one: longer than any mark, however it is spelled."""
+"""The number of characters of a chunk that are searched again with the next chunk.
+
+Every mark is shorter, however it is spelled.
+"""
 
 
 def is_marked(text: str) -> bool:
-    """Tell whether a text may be of a file of ours; False is certain."""
+    """Return whether a file with this text may concern the gate. False is certain."""
     return any(mark in view for view in _views(text) for mark in _MARKS)
 
 
 def is_about_ecr(text: str) -> bool:
-    """Tell whether a text names ECR, its actions or its policies, so that what is wrong with it matters."""
+    """Return whether a text names ECR, its actions or its policies, so that a fault in it matters."""
     return any(_ABOUT_ECR.search(view) for view in _views(text) if _has_ecr(view))
 
 
 def names_registry_policy(text: str) -> bool:
-    """Tell whether a text may hold the policy of a registry."""
+    """Return whether a text may hold a registry policy."""
     return any(_OF_REGISTRY.search(view) for view in _views(text))
 
 
 def may_be_ours(text: str) -> bool:
-    """Tell whether a part of a file may be of ours, or about ECR; False is certain."""
+    """Return whether a part of a file may concern the gate or be about ECR. False is certain."""
     return is_marked(text) or any(_has_ecr(view) for view in _views(text))
 
 
 def shows(chunks: Iterable[bytes], sign: Callable[[str], bool]) -> bool:
-    """Tell whether a file has a sign, by its bytes in chunks, whatever their encoding."""
+    """Return whether a file has a sign. `chunks`: its bytes, in any encoding."""
     before = ""
     for chunk in chunks:
         # Without its zeros, ASCII is the same in every encoding of Unicode.
         text = before + chunk.replace(b"\0", b"").decode("latin-1")
         if sign(text):
             return True
-        # The word that is cut was looked at as a whole: without its beginning, `secret` would be another one.
+        # The cut word was already searched as a whole. Without its beginning, `secret` would become another word.
         before = _CUT_WORD.sub("", text[-_OVERLAP:])
     return False
 
@@ -93,7 +98,7 @@ def _has_ecr(text: str) -> bool:
 
 
 def _views(text: str) -> Iterator[str]:
-    """Yield a text as it stands, and as it reads where letters are spelled otherwise."""
+    """Yield a text unchanged, and with its escapes decoded if it has any."""
     yield text
     if "\\" in text and _ESCAPE.search(text):
         yield _ESCAPE.sub(lambda found: chr(int(found[1], 16)) if found[1] else "", text)

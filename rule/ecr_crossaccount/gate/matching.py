@@ -1,4 +1,4 @@
-"""Which resource of one state of the files is which in another: by file and address, else by the repository's name."""
+"""Match the resources of two states of the files: by file and address, or by the name of the repository."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .found import ANY_NAME, FoundPolicy, Harvest, Kind
 
 
 def relative(root: str) -> Callable[[str], str]:
-    """Return how files below a folder are called in two states of it; as they are, where there is no folder."""
+    """Return a function that makes paths relative to `root`. If `root` is empty, it returns paths unchanged."""
 
     def named(path: str) -> str:
         return os.path.relpath(path, root) if root else path
@@ -20,14 +20,15 @@ def relative(root: str) -> Callable[[str], str]:
 
 
 def nothing(_: str) -> None:
-    """Return that the text of a file is not known."""
+    """Return None: the text of a file is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
     """One state of the files.
 
-    `named`: how a file is called in both states, by its path in this one; `text_of`: what the file so called holds.
+    `named`: maps a path in this state to the file's name in both states. `text_of`: returns the text of a file by that
+    name.
     """
 
     harvest: Harvest
@@ -38,7 +39,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One resource in both states, or in one of them; `found` is how it is, or how it was where it is gone."""
+    """One resource in both states, or in one of them. `found`: the new version, or the old one if it was removed."""
 
     found: FoundPolicy
     before: FoundPolicy | None
@@ -46,7 +47,7 @@ class Pair:
 
 
 def pairs_of(before: Sequence[FoundPolicy], after: Sequence[FoundPolicy], old: State, new: State) -> Iterator[Pair]:
-    """Yield each resource of the new state with what it was before, then those that are gone."""
+    """Yield each resource of the new state with its old version, then the removed resources."""
     rest = list(before)
     partners: dict[int, FoundPolicy] = {}
     for key in (_by_address, _by_repository):
@@ -54,7 +55,7 @@ def pairs_of(before: Sequence[FoundPolicy], after: Sequence[FoundPolicy], old: S
         for number, wanted in lefts.items():
             known = [one for one in rest if wanted is not None and key(one, old) == wanted]
             if key is _by_repository and (len(known) > 1 or list(lefts.values()).count(wanted) > 1):
-                continue  # which of them it was cannot be determined
+                continue  # it cannot be determined which of them it was
             if known:
                 partners[number] = known[0]
                 rest.remove(known[0])
@@ -69,5 +70,5 @@ def _by_address(found: FoundPolicy, state: State) -> Hashable:
 
 def _by_repository(found: FoundPolicy, _: State) -> Hashable | None:
     if found.kind in (Kind.REGISTRY, Kind.REPLICATION):
-        return found.kind, found.account, found.region  # a registry has one of these
+        return found.kind, found.account, found.region  # a registry has only one of these
     return None if found.names == ANY_NAME else (found.kind, found.names, found.account, found.region)

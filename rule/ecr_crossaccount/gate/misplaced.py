@@ -1,6 +1,6 @@
-"""Policies where whoever deploys a resource does not look for one: in a mistyped field, or beside the right place.
+"""Policies in places that the deploying tool ignores: a mistyped field, or a field beside the right one.
 
-A resource that seems to have no policy may have been meant to have one, and nobody knows what becomes of it.
+Someone may have meant a resource that seems to have no policy to have one. The effect of such a file is unknown.
 """
 
 from __future__ import annotations
@@ -16,19 +16,19 @@ _ELSEWHERE = "a policy is in `{}`, where {} does not look for it: expected it in
 _NEARLY = "`{}` may be a mistyped `{}`, where {} looks for the policy"
 
 _PROSE = frozenset({"description", "metadata", "resourcetags", "status", "tags", "tagsall"})
-"""What may hold any text, and is no argument of a policy's, as `_bare` writes names."""
+"""Fields that may hold any text and are never policy arguments, in the spelling of `_bare`."""
 
 _NEAR = 0.8
-"""Names that are more alike are one name, mistyped: `polciy` is `policy`; `policyRef` and `purge_policy` are others."""
+"""Names with a higher likeness are one name, mistyped. `polciy` is `policy`; `policyRef` and `purge_policy` are not."""
 
 _NOT_OF_A_NAME = re.compile(r"[^a-z0-9]")
 
 
 def misplaced(others: Iterable[tuple[str, Node]], expected: str, reader: str) -> tuple[str, ...]:
-    """Return why nobody can tell which policy a resource of ECR has.
+    """Return why the policy of an ECR resource cannot be determined.
 
-    `others`: its fields but for the one that is `expected` to hold the policy, which may be a path with dots;
-    `reader`: who looks for it there.
+    `others`: its fields, except the one that is `expected` to hold the policy, which may be a path with dots. `reader`:
+    the tool that looks for the policy there.
     """
     return tuple(dict.fromkeys(_doubts(others, expected, reader)))
 
@@ -47,8 +47,8 @@ def _bare(name: str) -> str:
 
 
 def _likeness(name: str, other: str) -> float:
-    """Return how like two names are, 1 for those that differ in small and large letters at most."""
-    from difflib import SequenceMatcher  # noqa: PLC0415 - asked for where a resource has fields of any kind
+    """Return the likeness of two names. It is 1 if they differ at most in case."""
+    from difflib import SequenceMatcher  # noqa: PLC0415 - only needed if a resource has unexpected fields
 
     return SequenceMatcher(None, _bare(name), _bare(other), autojunk=False).ratio()
 

@@ -12,9 +12,10 @@ from ..policy.strict_json import value_of
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of file: the names on its uppermost level, any one of them, and what to do with it.
+    """A kind of file: the names at its top level that identify it, and how to use it.
 
-    `lacks`: what one does not have that the gate does not know; empty for a kind that it never reads.
+    `lacks`: what is missing if the gate does not recognize such a file. It is empty for a kind that the gate never
+    reads.
     """
 
     what: str
@@ -48,19 +49,22 @@ _KINDS = (
     _Kind(POLICY, frozenset({"Statement", "policyText"}), "`ecr-crossaccount judge` judges it"),
 )
 _NAME = re.compile(r"^([A-Za-z_]\w*)\s*:", re.MULTILINE)
-"""A name on the uppermost level of YAML."""
+"""A name at the top level of YAML."""
 _BEFORE = ("#", "---", "%")
-"""How a line of YAML begins that stands before the first name."""
+"""The beginnings of YAML lines that may come before the first name."""
 
 
 def seems(text: str, *, but: str) -> str:
-    """Say what a text seems to be instead of what it was to be, and what to do with it; empty if that is not known."""
+    """Return what a text seems to be instead of the expected kind, and how to use it. Empty if unknown."""
     found = _kind_of(text)
     return "" if found is None or found.what == but else f"it seems to be {found.what}: {found.use}"
 
 
 def seems_to_the_gate(text: str) -> str:
-    """Say what a text seems to be that the gate does not know, and what to do with it or what it lacks; else empty."""
+    """Return what a text seems to be that the gate does not recognize, and how to use it or what is missing.
+
+    Empty if unknown.
+    """
     found = _kind_of(text)
     if found is None or not found.lacks:
         return seems(text, but=POLICY)
@@ -83,6 +87,6 @@ def _names_in(text: str) -> Iterable[str]:
 
 
 def _begins_with_a_name(text: str) -> bool:
-    """Tell YAML from prose that has YAML in it, such as a page with an example."""
+    """Return whether a text is YAML, and not prose that contains YAML, such as a page with an example."""
     first = next((line for line in text.splitlines() if line.strip() and not line.lstrip().startswith(_BEFORE)), "")
     return _NAME.match(first) is not None

@@ -1,7 +1,7 @@
-"""Region and account in the Resource of a registry policy: where nobody has said which, the registry's own.
+"""Region and account in the Resource of a registry policy: unknown ones are those of the registry itself.
 
-A registry is in one Region of one account, and a policy that speaks of another one gives nothing. So nobody writes
-that; a variable in these places is what the registry is deployed into.
+A registry is in one Region of one account, and a Resource in another one has no effect. So a variable in these places
+is the Region or account that the registry is deployed into.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ _ELEMENTS = ("Resource", "NotResource")
 
 
 def in_own_region(policy: object) -> object:
-    """Return a policy that speaks of repositories in any Region where it means the one that it is deployed into."""
+    """Return a policy whose Resource elements have `*` in place of the unknown Region of the deployment."""
     return _with_statements(policy, _in_any_region)
 
 
 def of_own_registry(policy: object, region: str, account: str) -> object:
-    """Return a policy with Region and account put where what it allows has unknown ones; no Deny is made surer."""
+    """Return a policy with Region and account filled in where the Resource of an Allow has unknown ones.
+
+    Deny statements stay unchanged, so that none becomes more certain.
+    """
     return _with_statements(policy, lambda statement: _statement(statement, region, account))
 
 

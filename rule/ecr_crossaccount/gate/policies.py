@@ -1,4 +1,4 @@
-"""Bare policy documents, and what the AWS CLI prints of a registry."""
+"""Bare policy documents, and policies as the AWS CLI prints them."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ _TEMPLATE_FIELDS = frozenset(
 )
 """https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_RepositoryCreationTemplate.html"""
 _DOCUMENT = "policy"
-"""What a resource is called that its file does not name."""
+"""The name of a resource that its file does not name."""
 
 
 def read(root: Node, file: File, context: Context) -> Harvest | None:
-    """Return the policies of a file that holds nothing else; None if it is of another kind."""
+    """Return the policies of a file that holds nothing else, or None if it is of another kind."""
     if root.get(_POLICY_TEXT) is not None:
         return _printed(root, file, context.account)
     if root.get(_TEMPLATES) is not None:
@@ -73,7 +73,10 @@ def read(root: Node, file: File, context: Context) -> Harvest | None:
 
 
 def _is_to_be_one(root: Node, file: File) -> bool:
-    """Tell a policy whose Statement is mistyped or left out: it is judged, so that it is called invalid."""
+    """Return whether a file is a policy whose Statement is mistyped or missing.
+
+    It is judged, and reported as invalid.
+    """
     if file.named and root.fields and {name for name, _ in root.fields} <= _TOP_WITHOUT_STATEMENT:
         return True
     inside = [one for _, value in root.fields for one in (value.items or (value,))]
@@ -91,7 +94,7 @@ def _mentions_ecr(statement: Node) -> bool:
 
 
 def _bare(root: Node, file: File, repository: str | None) -> FoundPolicy:
-    """Return a policy that stands by itself; `repository` is the name of its repository, as far as it has one."""
+    """Return a policy that is a file of its own. `repository`: the name of its repository, if known."""
     places = tuple(_place(file, one) for one in statements_of(root))
     kind = kind_of(root)
     names = ANY_NAME if repository is None or kind is Kind.REGISTRY else (repository,)
@@ -103,11 +106,11 @@ def _place(file: File, node: Node) -> Place:
 
 
 class NoPolicyError(ValueError):
-    """A file that does not hold the policy of a registry, and nothing else; the message says why."""
+    """A file that does not hold exactly one registry policy. The message says why."""
 
 
 def registry_policy(name: str, context: Context) -> FoundPolicy:
-    """Return the registry policy in a file that the user names. Raises UnreadableError, NoPolicyError."""
+    """Return the registry policy in a file that the user names. Raises UnreadableError or NoPolicyError."""
     file = File(name, text_of(name, named=True), named=True)
     try:
         (root,) = documents(file.text)
@@ -127,11 +130,14 @@ def registry_policy(name: str, context: Context) -> FoundPolicy:
 _EXPECTED = "expected a policy, or the output of `aws ecr get-registry-policy`"
 
 
-# --- what the AWS CLI prints ---
+# --- output of the AWS CLI ---
 
 
 def _printed(root: Node, file: File, given: str | None) -> Harvest:
-    """Return the policy in what `aws ecr get-repository-policy` and its kin print; `given` is what --account says."""
+    """Return the policy in the output of `aws ecr get-repository-policy` and similar commands.
+
+    `given`: the value of `--account`.
+    """
     account, name = root.get("registryId"), root.get("repositoryName")
     for one in (account, name):
         if one is not None and one.text is None:
@@ -164,14 +170,14 @@ def _no_account(file: File, account: Node) -> Harvest:
 
 
 def _another(owner: str | None, given: str | None) -> tuple[str, ...]:
-    """Return what a reader should know where file and `--account` disagree: what AWS has printed is nobody else's."""
+    """Return a note if the file and `--account` name different accounts. The account that AWS printed counts."""
     if owner is None or given is None or owner == given:
         return ()
     return (f"its `registryId` is {owner}, not the given account {given}: it is judged as one of {owner}",)
 
 
 def _printed_templates(root: Node, file: File, given: str | None) -> Harvest:
-    """Return the policies in what `aws ecr describe-repository-creation-templates` prints."""
+    """Return the policies in the output of `aws ecr describe-repository-creation-templates`."""
     account, templates = root.get("registryId"), root.get(_TEMPLATES)
     if account is not None and not _ACCOUNT.fullmatch(account.text or ""):
         return _no_account(file, account)
@@ -192,12 +198,13 @@ def _printed_templates(root: Node, file: File, given: str | None) -> Harvest:
 
 
 def _no_template(template: Node) -> str | None:
-    """Return why an object is not a template as AWS prints it, so that what it says cannot be read; None if it is."""
+    """Return why an object is not a template as AWS prints it, or None if it is one."""
     prefix = template.get("prefix")
     if prefix is None or not prefix.text:
         return f"a template has no `prefix`: {_PRINT_AGAIN}"
     unknown = [name for name, _ in template.fields if name not in _TEMPLATE_FIELDS]
-    # A field that is new to this version says nothing about a policy that is read; without one, it may be the policy.
+    # If the policy is there, an unknown new field cannot hide it. If it is missing, the unknown field may be the
+    # policy.
     if unknown and template.get("repositoryPolicy") is None:
         return f"a template has no `repositoryPolicy`, and an unknown field {quoted(unknown[0])}: {_PRINT_AGAIN}"
     return None
@@ -220,7 +227,7 @@ def _template(template: Node, file: File, owner: str | None, notes: tuple[str, .
     )
 
 
-# --- what a policy is of ---
+# --- what a policy is for ---
 
 
 def _statements(root: Node) -> Iterator[Node]:
@@ -244,14 +251,14 @@ def _is_resource_statement(statement: Node) -> bool:
 
 
 def speaks_of_ecr(root: Node) -> bool:
-    """Tell a policy of ECR from those of other services, which look the same: by actions and resources."""
+    """Return whether a policy is for ECR, by actions and resources. Policies of other services have the same form."""
     return any(_has_principal(one) and _is_about_ecr(one) for one in _statements(root))
 
 
 def is_of_another_service(root: Node) -> bool:
-    """Tell a policy in which every statement names its actions, and none of them is, or may be, an action of ECR.
+    """Return whether every statement names its actions and none of them is, or may be, an ECR action.
 
-    One with a fault in its form is none: nobody knows what it was to say.
+    A policy with a fault in its form does not count, because its intended meaning is unknown.
     """
     statements = statements_of(root)
     return bool(statements) and _is_clean(root, TOP) and all(map(_names_other_actions, statements))
@@ -275,7 +282,7 @@ def _is_of_another_service(action: str) -> bool:
 
 
 def is_statement_of_ecr(node: Node) -> bool:
-    """Tell a statement of a policy of ECR that stands by itself."""
+    """Return whether a value is a single statement of an ECR policy."""
     return node.get("Effect") is not None and _has_principal(node) and _is_about_ecr(node)
 
 
@@ -295,7 +302,7 @@ def _may_be_ecr(action: str) -> bool:
 
 
 def _like(pattern: str, text: str) -> bool:
-    """Match a pattern of `*` and `?`, without a regular expression that a policy could make slow."""
+    """Match a pattern of `*` and `?` without a regular expression, which a policy could make slow."""
     head, star, rest = pattern.partition("*")
     if len(text) < len(head) or any(p not in ("?", t) for p, t in zip(head, text, strict=False)):
         return False
@@ -306,7 +313,7 @@ def _like(pattern: str, text: str) -> bool:
 
 
 def kind_of(root: Node) -> Kind:
-    """Tell what kind of policy it is: only a registry's names resources, only a public one `ecr-public`."""
+    """Return the kind of a policy. Only a registry policy names resources, and only a public one uses `ecr-public`."""
     statements = list(_statements(root))
     if any(action.startswith("ecr-public:") for one in statements for action in _texts(one, "Action", "NotAction")):
         return Kind.PUBLIC_REPOSITORY

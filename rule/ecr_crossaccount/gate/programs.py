@@ -1,4 +1,4 @@
-"""Programs that make something of ECR: only what they produce is read, so where that is not here, it is said."""
+"""Programs that make ECR resources. Only their output is read, so a program without output here is reported."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CALLS = (
     r"(?:set_?repository|put_?registry)_?policy|(?:create|update)_?repository_?creation_?template"
     r"|put_?replication_?configuration|create_?pull_?through_?cache_?rule"
 )
-"""What the SDKs call the operations of `scripts.commands.SETTERS`, but for capital letters."""
+"""The SDK names of the operations in `scripts.commands.SETTERS`, ignoring case."""
 
 _CDK = r"aws-cdk-lib|@aws-cdk/|\baws_cdk\b|\bawscdk\b|Amazon\.CDK"
 _CDK_ECR = r"aws-ecr(?![\w-])|\baws_ecr\b|\bservices\.ecr\b|\bAWS\.ECR\b|\bawsecr\b"
@@ -31,7 +31,7 @@ _BUILDER = r"(?:\.Builder\.create)?[ \t]?\("
 
 _WORD = re.compile(r"[\w:-]+")
 _BESIDE = frozenset({"new", "ecr", "ecr-public"})
-"""Words before the one that says what is made."""
+"""Words that may come before the name of the resource."""
 
 _COMMENTS = ("#", "//", "*", "/*")
 _CDKTF_OUT = "cdktf.out"
@@ -39,10 +39,10 @@ _CDKTF_OUT = "cdktf.out"
 
 @dataclass(frozen=True, slots=True)
 class _Tool:
-    """What makes ECR resources from programs: what all its programs import, what they write, and what to check instead.
+    """A tool that makes ECR resources from programs: imports of its programs, their calls, and what to check instead.
 
-    `project`: the file that stands in the folder of a program's project. `has_output`: whether the gate reads what the
-    tool makes, and can tell which programs it is from.
+    `project`: the file that marks the folder of a program's project. `has_output`: whether the gate reads the tool's
+    output and can match it to programs.
     """
 
     imports: tuple[str, ...]
@@ -52,7 +52,7 @@ class _Tool:
     has_output: bool = False
 
     def first_in(self, text: str) -> re.Match[str] | None:
-        """Return where a program first writes something of ECR that the tool makes; None if nowhere."""
+        """Return where a program first makes an ECR resource with this tool, or None if it does not."""
         if not all(re.search(one, text) for one in self.imports):
             return None
         return next((found for found in re.finditer(self.writes, text) if not _is_comment(text, found.start())), None)
@@ -112,22 +112,23 @@ _LETTERS = (
     ),
     *("replicationconfig", "pullthrough"),
 )
-"""One of them stands in every sign, but for capital letters; they are found fast."""
+"""Each sign contains one of these, ignoring case. They are found fast."""
 
 
 def is_program(name: str) -> bool:
-    """Tell a program by its name."""
+    """Return whether a file is a program, by its name."""
     return name.lower().endswith(PROGRAM_SUFFIXES)
 
 
 def read(
     programs: Iterable[tuple[str, bool]], data: Iterable[str], sources: Iterable[str], paths: Iterable[str]
 ) -> tuple[Harvest, frozenset[str]]:
-    """Return what programs make that nobody judged, and the programs that make something or cannot be read.
+    """Return the unjudged resources that programs make, and the programs that make any or cannot be read.
 
-    A project of a tool is one entry, at the first of its programs. `programs`: each with whether the user named the
-    file itself. `data`, files, and `sources`, folders of Terraform's: what is read, which a tool may have made of a
-    program. `paths`: what the user names.
+    Each project of a tool is one entry, at its first program.
+
+    `programs`: each with whether the user named the file. `data`: files that are read, and `sources`: Terraform folders
+    that are read. A tool may have made these from a program. `paths`: the paths that the user names.
     """
     tops = frozenset(map(os.path.realpath, paths))
     covered = frozenset(str(out.parent) for out in (*map(_assembly, data), *map(_cdktf_out, sources)) if out)
@@ -172,7 +173,7 @@ def _is_comment(text: str, place: int) -> bool:
 
 
 def _project_of(name: str, tool: _Tool, tops: Collection[str]) -> str:
-    """Return the folder of a program's project, in what the user names; the program if it has none."""
+    """Return the folder of a program's project within the user's paths, or the program itself if there is none."""
     for folder in Path(os.path.realpath(name)).parents if tool.project else ():
         if (folder / tool.project).is_file():
             return str(folder)
@@ -182,20 +183,20 @@ def _project_of(name: str, tool: _Tool, tops: Collection[str]) -> str:
 
 
 def _assembly(file: str) -> Path | None:
-    """Return the folder that the CDK has written, of one of the templates that its manifest names."""
+    """Return the folder that the CDK has written, if a file is a template in its manifest."""
     return assembly_of(Path(os.path.realpath(file)))
 
 
 def _cdktf_out(source: str) -> Path | None:
-    """Return the folder that CDK for Terraform has written, of a folder of sources in it."""
+    """Return the folder that CDK for Terraform has written, if a folder of sources is in it."""
     folder = Path(os.path.realpath(source))
     return next((one for one in (folder, *folder.parents) if one.name == _CDKTF_OUT), None)
 
 
 def _text_of(name: str) -> str | None:
-    """Return the text of a program in whatever encoding; None if it makes nothing of ECR. Raises UnreadableError.
+    """Return the text of a program in any encoding, or None if it makes no ECR resource. Raises UnreadableError.
 
-    What is binary is no program: recordings have names that end with `.ts`, too.
+    A binary file is not a program: video recordings have names that end with `.ts`, too.
     """
     if not shows(chunks_of(name), _shows_something):
         return None

@@ -1,4 +1,4 @@
-"""The kinds of data files besides templates, plans and policies: who reads them, and how a text of one is told."""
+"""The readers of data files other than templates, plans and policies."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from .scripts import read as scripts
 from .values.nodes import Node
 
 Reading = Callable[[Node], Harvest | None]
-"""Returns what a document of a file holds, None if it is nothing of a kind."""
+"""Returns what a document of a file holds, or None if it is of another kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """`is_marked`: whether a text may be of this kind. `reading`: how to read the documents of a file.
+    """A reader for one kind of data file.
 
-    `unrendered`: what to say of a text that is no data, None where this kind has nothing to say of it.
+    `is_marked`: whether a text may be of this kind. `reading`: returns the function that reads the documents of a file.
+    `unrendered`: returns the result for a text that is not valid data, or None if there is nothing to report.
     """
 
     is_marked: Callable[[str], bool]
@@ -31,7 +32,7 @@ class Reader:
 
 
 def _says_nothing(_file: File, _context: Context) -> None:
-    """Return what to say of a text that is no data, where a kind is nothing but data."""
+    """Return None: this kind reports nothing about text that is not valid data."""
 
 
 READERS = (
@@ -43,12 +44,15 @@ READERS = (
 
 
 def is_marked(text: str) -> bool:
-    """Tell whether one of the readers may find something in a text."""
+    """Return whether one of the readers may find something in a text."""
     return any(one.is_marked(text) for one in READERS)
 
 
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Reading:
-    """Return how to read a document of a file, of which all are `roots`: to what all readers find, None for nothing."""
+    """Return a function that reads a document of a file with all readers. It returns None if none finds anything.
+
+    `roots`: all documents of the file.
+    """
     readings = [one.reading(roots, file, context) for one in READERS]
 
     def read(root: Node) -> Harvest | None:
@@ -59,11 +63,11 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Reading:
 
 
 def unrendered(file: File, context: Context) -> Harvest | None:
-    """Return what to say of a text that is no data: a script, or one in which something is still to be put."""
+    """Return the result for a text that is not valid data: a script, or a template that is not filled in yet."""
     found = [part for one in READERS if (part := one.unrendered(file, context)) is not None]
     return Harvest.of(found) if found else None
 
 
 def is_lost(file: File, context: Context) -> bool:
-    """Tell whether a text that is no data, since it is damaged, may hold more than what `unrendered` says of it."""
+    """Return whether a damaged data file may hold more than `unrendered` reports about it."""
     return any(one.is_marked(file.text) and one.unrendered(file, context) is None for one in READERS)

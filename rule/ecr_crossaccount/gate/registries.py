@@ -1,4 +1,4 @@
-"""Which registry policy counts for a repository: one of the same account and Region, as far as files tell that."""
+"""Which registry policy applies to a repository: the one in the same account and Region, as far as files show."""
 
 from __future__ import annotations
 
@@ -13,24 +13,26 @@ from .found import NOWHERE, FoundPolicy, FoundScope, Harvest, Kind, Location, Un
 from .values.places import Place
 
 COUNTED_FOR = (Kind.REPOSITORY, Kind.CREATION_TEMPLATE)
-"""What the policy of a registry counts for: its repositories, those too that are still to be made."""
+"""The kinds that a registry policy applies to: repositories, and repositories that will be created."""
 
 STRIDE = 10_240
-"""From the number of a candidate's first statement to that of the next one's. A policy has fewer characters, at most:
+"""The distance between the statement numbers of two candidates. A policy has fewer characters than this.
+
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
 """
 _SCOPES = frozenset({Scope.V1.value, Scope.V2.value})
 _SET = "what sets it runs or is applied"
 _MOST = 8
-"""Registry policies any of which may count for a repository; of more, nobody knows which."""
+"""The most registry policies that are considered for a repository. If more may apply, the result is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A registry policy that may count for a repository.
+    """A registry policy that may apply to a repository.
 
-    `doubt`: why it may be of another account or Region, "" where it is certainly not. `unread`: why nobody knows what
-    it says. `is_given`: whether the user gives it, as what is deployed now. `scope`: on which actions it counts.
+    `doubt`: why it may be in another account or Region, or "" if it is certainly in the same. `unread`: why its content
+    is unknown. `is_given`: whether the user gave it as the policy that is deployed now. `scope`: the actions that it
+    applies to.
     """
 
     found: FoundPolicy
@@ -41,19 +43,19 @@ class Candidate:
 
     @property
     def called(self) -> str:
-        """What a person calls it."""
+        """Its name in messages."""
         if self.is_given:
             return f"the registry policy of --registry-policy {self.found.at.file}"
         return f"the registry policy `{self.found.resource}` of {self.found.at.file}"
 
     @property
     def is_certain(self) -> bool:
-        """Whether it is of the same account and Region, and there."""
+        """Whether it certainly exists, in the same account and Region."""
         return not (self.doubt or self.found.perhaps)
 
     @property
     def chosen(self) -> str:
-        """In words, that it is the one that counts."""
+        """The condition under which this policy applies, in words."""
         if self.doubt:
             return f"{self.called} is of the same account and Region ({self.doubt})"
         if self.found.perhaps:
@@ -70,7 +72,7 @@ class _Relation(Enum):
 
 
 class Registries:
-    """The registry policies of a run, those too that nobody could read or judge, and the one that the user gives."""
+    """The registry policies of a run, including unreadable and unjudged ones, and the one that the user gives."""
 
     def __init__(self, harvest: Harvest, context: Context) -> None:
         self._context = context
@@ -85,16 +87,19 @@ class Registries:
 
     @property
     def are_none(self) -> bool:
-        """Whether there is none at all."""
+        """Whether there are no registry policies."""
         return not self._known and self._given is None
 
     def of(self, found: FoundPolicy) -> tuple[Candidate, ...]:
-        """Return the registry policies that may count for a repository: one that certainly does, else what may."""
+        """Return the registry policies that may apply to a repository.
+
+        If one certainly applies, the policy that is deployed now is not among them.
+        """
         if found.kind not in COUNTED_FOR or self.are_none:
             return ()
         here = [one for known in self._known for one in self._related(found, known)]
         given = [] if self._given is None else list(self._related(found, self._given))
-        # What is deployed now is replaced by what certainly will be.
+        # A policy that will certainly be deployed replaces the one that is deployed now.
         candidates = here if any(one.is_certain for one in here) else [*given, *here]
         if len(candidates) <= _MOST:
             return tuple(candidates)
@@ -102,7 +107,7 @@ class Registries:
         return (replace(candidates[0], doubt="", unread=reason),)
 
     def notes_on(self, found: FoundPolicy) -> Iterator[str]:
-        """Yield what a reader should know where the policy that the user gives is that of another registry."""
+        """Yield a note if the registry policy that the user gives belongs to another registry."""
         given = self._given
         if given is None or found.kind not in COUNTED_FOR or self._relation(found, given) is not _Relation.OTHER:
             return
@@ -117,9 +122,9 @@ class Registries:
             yield replace(known, doubt=doubt, scope=self._scope(found, known))
 
     def _scope(self, found: FoundPolicy, known: Candidate) -> Scope:
-        """Return the scope that the user says, or else what the settings in the files say, if they certainly do.
+        """Return the scope that the user gives, or the scope in the files' settings if that is certain.
 
-        A command that may not run decides only about what is set beside it.
+        A command that may not run decides only about policies that are deployed with it.
         """
         if self._context.registry_scope is not Scope.UNKNOWN:
             return self._context.registry_scope
@@ -137,7 +142,7 @@ class Registries:
         return self._between(found, known.found, together=known.is_given)
 
     def _between(self, found: FoundPolicy, other: FoundPolicy | FoundScope, *, together: bool = False) -> _Relation:
-        """Return how two are related; `together`: whether what is not known of both of them is alike."""
+        """Return how two locations are related. `together`: whether values that both do not know are the same."""
         here, there = _location(found, self._context), _location(other, self._context)
         together = together or found.deployed_with == other.deployed_with
         if together and here == there and NOWHERE not in (here, there):
@@ -183,7 +188,7 @@ def _unread(errors: Iterable[Unread]) -> Iterator[Candidate]:
 
 
 def _unjudged(found: Iterable[Unjudged]) -> Iterator[Candidate]:
-    """Yield the registry policies that something sets of which nobody knows what they say, and when it does."""
+    """Yield the registry policies that something sets without showing their content."""
     for one in dict.fromkeys(found):
         if one.registry is not None:
             policy = FoundPolicy(

@@ -1,4 +1,4 @@
-"""A report, one result after another: what every format but JSON and text lists."""
+"""A report as a flat list of results, for every format except JSON and text."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .values.places import Place
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One thing that is wrong with one policy. `grant` is None for what is undecided or invalid.
+    """One fault of one policy. `grant`: None if the result is undecided or invalid.
 
-    `document`: the one that `statement` stands in; of the registry's policy, `stated` says where that is, if known.
+    `document`: the document that contains `statement`. For a registry policy, `stated` gives the place, if known.
     """
 
     finding: Finding
@@ -34,17 +34,17 @@ class Result:
 
     @property
     def is_elsewhere(self) -> bool:
-        """Whether it is the registry's policy by which something is wrong with a repository."""
+        """Whether the fault of a repository comes from its registry's policy."""
         return self.finding.is_elsewhere(self.document)
 
     @property
     def stated(self) -> Stated | None:
-        """Where the statement of the registry's policy stands; None of what is wrong by the policy itself."""
+        """Where the statement of the registry's policy is. None if the fault comes from the policy itself."""
         return self.finding.stated_in(self.statement, self.document)
 
     @property
     def policy(self) -> object:
-        """The policy that the statement stands in; None where that is the registry's and it is not here."""
+        """The policy that contains the statement. None if it is the registry's policy and that is not here."""
         if not self.is_elsewhere:
             return self.finding.found.policy
         stated = self.stated
@@ -58,7 +58,7 @@ class Result:
 
     @property
     def message(self) -> str:
-        """What is wrong, and with which resource, and by which policy."""
+        """The message: the resource, the registry policy if it is the cause, and the reason."""
         if not self.is_elsewhere:
             return self._said
         return f"{self.finding.found.resource}: by {self.by}: {self._doubt}{self.reason}"
@@ -73,7 +73,7 @@ class Result:
 
     @property
     def by(self) -> str:
-        """Which statement of the registry's policy it is, and where that stands, as far as that is known."""
+        """The statement of the registry's policy and its place, as far as known."""
         stated = self.stated
         if stated is None:
             return "the registry policy"
@@ -83,12 +83,12 @@ class Result:
 
     @property
     def suppression(self) -> Suppression | None:
-        """Why someone has decided to leave it, if so."""
+        """The suppression that applies, if any."""
         return self.finding.suppression_of(self.statement, self.document)
 
     @property
     def accepted(self) -> str | None:
-        """Why it does not count: it is suppressed, or an earlier run had found it. None if it counts."""
+        """Why the result does not count: it is suppressed or in the baseline. None if it counts."""
         suppression = self.suppression
         if suppression is not None:
             return str(suppression)
@@ -96,7 +96,7 @@ class Result:
 
     @property
     def identities(self) -> frozenset[Identity]:
-        """What it is by, from run to run: each access of a grantee by itself, for more of it is new."""
+        """The identities across runs, one for each access of a grantee, because more access is a new finding."""
         where, grant = where_of(self.finding.found), self.grant
         if grant is None:
             return by_doubt(where, self.rule, self.reason)
@@ -104,17 +104,17 @@ class Result:
 
     @property
     def severity(self) -> Severity:
-        """How bad it is."""
+        """The severity of the rule."""
         return self.rule.severity
 
     @property
     def sid(self) -> str | None:
-        """The Sid of the statement, where one is known."""
+        """The Sid of the statement, if known."""
         return self.grant.sid if self.grant else None
 
     @property
     def fingerprint(self) -> str:
-        """What stays the same while lines move: of the resource, what is wrong and with whom, not where it stands."""
+        """A digest of resource, rule and grantee. It stays the same if lines move."""
         who = _who(self.grant, elsewhere=self.is_elsewhere) if self.grant else (self._said,)
         identity = json.dumps([*where_of(self.finding.found), self.rule.id, *who])
         return hashlib.sha256(identity.encode()).hexdigest()
@@ -124,41 +124,44 @@ KNOWN = "known: an earlier run reported it"
 
 
 def by_grant(where: Identity, grant: Grant, *, elsewhere: bool) -> frozenset[Identity]:
-    """Return what a grant is by, of a policy that is by `where`; `elsewhere`: whether that of the registry gives it."""
+    """Return the identities of a grant.
+
+    `where`: that of the policy. `elsewhere`: whether the registry's policy gives it.
+    """
     what = (grant.reason,) if where[-1] in EXCHANGES else ()
     return frozenset((*where, *_who(grant, elsewhere=elsewhere), *what, access.value) for access in grant.access)
 
 
 def _who(grant: Grant, *, elsewhere: bool) -> Identity:
-    """Return whom a grant is to, and by which of the two policies: of the own one, without a word."""
+    """Return the identity of a grantee. It names the document only for the registry's policy."""
     return (*((grant.document.value,) if elsewhere else ()), grant.kind.value, grant.grantee, grant.sid)
 
 
 def by_doubt(where: Identity, rule: Rule, reason: str) -> frozenset[Identity]:
-    """Return what something undecided or invalid is by, likewise."""
+    """Return the identities of an undecided or invalid result."""
     return frozenset({(*where, rule.id, reason)})
 
 
 def where_of(found: FoundPolicy) -> Identity:
-    """Return what a policy is by, from run to run."""
+    """Return the identity of a policy across runs."""
     return PurePath(found.at.file).as_posix(), found.resource, found.kind.value
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One reason why something could not be read, and all that it speaks of."""
+    """One reason why something could not be read, and everything that it applies to."""
 
     reason: str
     errors: tuple[Unread, ...]
 
     @property
     def first(self) -> Unread:
-        """The first of them, beside which a format shows it that shows it in one place."""
+        """The first of the errors, for formats that show a fault in one place."""
         return self.errors[0]
 
     @property
     def message(self) -> str:
-        """What is wrong, and of several with which."""
+        """The reason, and the places if there are several."""
         if len(self.errors) == 1:
             return self.first.message
         places = [f"{one.where} {one.resource}".rstrip() for one in self.errors]
@@ -169,7 +172,7 @@ _MOST_PLACES = 3
 
 
 def faults_of(report: Report) -> tuple[Fault, ...]:
-    """Return the errors of a report, each reason once: what is said of 21 policies alike is one thing to mend."""
+    """Return the errors of a report, grouped by reason: the same reason for 21 policies needs one fix."""
     groups: dict[str, list[Unread]] = {}
     for one in report.errors:
         groups.setdefault(one.reason, []).append(one)
@@ -177,13 +180,13 @@ def faults_of(report: Report) -> tuple[Fault, ...]:
 
 
 def results_of(report: Report) -> Iterator[Result]:
-    """Yield everything that is wrong, policy by policy in the report's order, the worst of each first."""
+    """Yield all results, policy by policy in the report's order, the worst of each policy first."""
     for finding in report.findings:
         yield from results_in(finding)
 
 
 def results_in(finding: Finding) -> Iterator[Result]:
-    """Yield everything that is wrong with one policy."""
+    """Yield all results for one policy."""
     verdict = finding.verdict
     for grant in verdict.grants:
         at = _place(finding, grant.statement, grant.document)
@@ -198,5 +201,5 @@ def results_in(finding: Finding) -> Iterator[Result]:
 
 
 def _place(finding: Finding, statement: int | None, document: Document) -> Place:
-    """Return where a statement stands; of the registry's policy, the repository itself: that is what it opens."""
+    """Return the place of a statement. For the registry's policy it is the place of the repository that it opens."""
     return finding.found.at if finding.is_elsewhere(document) else finding.place_of(statement)

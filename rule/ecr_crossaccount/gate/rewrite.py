@@ -1,7 +1,7 @@
-"""A policy replaced in the file that it stands in: from where to where, and by which text.
+"""Replace a policy in the file that contains it: the region of the file, and the new text.
 
-Only where the policy is written out, as JSON or YAML, and what stands there reads as the policy that was judged:
-nothing is replaced that holds an intrinsic, a variable or an alias.
+This works only if the policy is written out as JSON or YAML, and the text in the file reads as the policy that was
+judged. Text with an intrinsic function, a variable or an alias is never replaced.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .values.yaml_nodes import BadYamlError
 
 @dataclass(frozen=True, slots=True)
 class Rewrite:
-    """A region of a file, its end counted from 1 and not in it, and the text that takes its place."""
+    """A region of a file and the text that replaces it. The end is exclusive, and counted from 1."""
 
     start: Place
     end_line: int
@@ -33,9 +33,9 @@ class Rewrite:
 
 
 def rewrite(text: str, at: Place, policy: object, wanted: Mapping[str, object]) -> Rewrite | None:
-    """Return how `policy`, which stands at a place of a file's text, is replaced by the `wanted` one.
+    """Return how to replace `policy` at a place in a file's text by the `wanted` one.
 
-    None where it does not stand there as it is.
+    Returns None if the text at that place does not read as the policy.
     """
     start = _offset(text, at)
     if start is None:
@@ -57,7 +57,7 @@ def _offset(text: str, at: Place) -> int | None:
 
 
 def _end_of_json(text: str, start: int) -> int | None:
-    """Return where the object that begins there ends: of a text that has been read, so only the end is looked for."""
+    """Return where the object that begins at `start` ends. The text is valid, so only the end is searched."""
     try:
         return json.JSONDecoder().raw_decode(text, start)[1]
     except (ValueError, RecursionError):
@@ -65,11 +65,11 @@ def _end_of_json(text: str, start: int) -> int | None:
 
 
 def _end_of_yaml(text: str, at: Place) -> int | None:
-    """Return where the mapping that begins at a place ends: with its last value, whatever comments follow."""
+    """Return where the mapping that begins at a place ends: after its last value, before any comments."""
     depth, end = 0, None
     try:
         for event in _events_from(text, at):
-            if getattr(event, "anchor", None) is not None:  # something elsewhere may repeat it
+            if getattr(event, "anchor", None) is not None:  # an alias elsewhere may repeat it
                 return None
             if isinstance(event, yaml.CollectionStartEvent):
                 depth += 1
@@ -94,7 +94,7 @@ def _events_from(text: str, at: Place) -> Iterator[Any]:
 
 
 def _reads_as(written: str, indent: int, policy: object) -> bool:
-    """Tell whether a text, cut from a column of a file, is the policy and nothing else."""
+    """Return whether a text, cut from a column of a file, is exactly the policy."""
     try:
         roots = documents(re.sub(rf"^ {{{indent}}}", "", written, flags=re.MULTILINE))
     except (BadJsonError, BadYamlError):
@@ -103,7 +103,7 @@ def _reads_as(written: str, indent: int, policy: object) -> bool:
 
 
 def _flow(text: str, policy: Mapping[str, object], start: int) -> str:
-    """Return a policy as JSON: in lines as the file has them, or in one, where lines would have to suit YAML."""
+    """Return a policy as JSON, in lines like those of the file. In YAML it is one line, which needs no indentation."""
     if not text.lstrip().startswith("{"):
         return json.dumps(policy, ensure_ascii=False)
     line = text[text.rfind("\n", 0, start) + 1 :]

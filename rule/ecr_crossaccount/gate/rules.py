@@ -1,4 +1,4 @@
-"""The kinds of findings by a name that stays: what scanners, dashboards and suppressions refer to."""
+"""The kinds of findings by stable names, which scanners, dashboards and suppressions refer to."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ..access.verdict import Grant, Kind, Severity
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A kind of finding; all of one kind have the same severity.
+    """A kind of finding. All findings of a kind have the same severity.
 
-    `avoid` and `prefer` are elements of a statement; `anchor` is the section of docs/findings.md.
+    `avoid` and `prefer`: examples of elements of a statement. `anchor`: the section of docs/findings.md.
     """
 
     id: str
@@ -34,7 +34,7 @@ _MEANING = {
 
 @dataclass(frozen=True, slots=True)
 class _Grantee:
-    """What the rules about one kind of grantee have in common."""
+    """The common parts of the rules about one kind of grantee."""
 
     who: str
     why: str
@@ -84,7 +84,7 @@ _SEVERITIES = {
     Kind.ORGANIZATION: (Severity.CRITICAL, Severity.MEDIUM, Severity.LOW),
     Kind.SERVICE: (Severity.HIGH, Severity.MEDIUM, Severity.LOW),
 }
-"""By kind of grantee: of writing, of reading, of reading settings."""
+"""The severities of write, read and settings access, by kind of grantee."""
 
 
 def _rule(kind: Kind, what: str, severity: Severity) -> Rule:
@@ -111,7 +111,7 @@ _BY_GRANT[Kind.ANY, Severity.MEDIUM] = Rule(
     _ORGANIZATION,
     "a-network-that-the-policy-names",
 )
-"""A grant to any account that is not public: a network confines it."""
+"""A grant to any account that is not public, because a network restricts it."""
 
 UNDECIDED = Rule(
     "undecided",

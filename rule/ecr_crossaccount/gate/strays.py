@@ -1,4 +1,4 @@
-"""Policies of ECR in data that no reader knows: that they are there is said, so that nobody misses them."""
+"""ECR policies in data that no reader knows. They are reported, so that none is missed."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _SOURCE = re.compile(
 )
 _SIGNS = re.compile(rf"Principal|{_SOURCE.pattern}")
 _MOST_NESTED = 3
-"""Texts in texts."""
+"""The deepest nesting of texts in texts."""
 
 
 def strays(root: Node, file: File) -> Harvest | None:
-    """Return what to say of a document that no reader knows; None if no policy of ECR is in it."""
+    """Return the result for a document that no reader knows, or None if it contains no ECR policy."""
     if not _SIGNS.search(file.text):
         return None
     if is_construct_tree(root, file.name):
@@ -39,9 +39,9 @@ def strays(root: Node, file: File) -> Harvest | None:
 
 
 def policies_in(node: Node, name: str, depth: int = 0) -> Iterator[tuple[str, Node]]:
-    """Yield the policies in a value, and sources that make one, each with the name that it has there.
+    """Yield the policies in a value, and sources that make one, each with the name of its field.
 
-    `depth`: how many texts the value is inside of.
+    `depth`: the number of texts around the value.
     """
     if (node.get("Statement") is not None and speaks_of_ecr(node)) or is_statement_of_ecr(node):
         yield name, node

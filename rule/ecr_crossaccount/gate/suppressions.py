@@ -1,10 +1,10 @@
-"""What someone has decided to live with: beside the policy, with a reason and a last day.
+"""Suppressions: findings that someone accepts, beside the policy, with a reason and a last day.
 
 In a comment, at the end of the line of a statement, policy or resource, or alone above it:
 
     # ecr-crossaccount: ignore until 2027-03-31: the partner pulls base images, see TEAM-123
 
-In a template also in the resource's Metadata, which JSON can hold:
+In a template also in the resource's Metadata, which works in JSON too:
 
     "Metadata": {"ecr-crossaccount": {"ignore": {"until": "2027-03-31", "reason": "the partner pulls base images"}}}
 """
@@ -25,7 +25,7 @@ _EXPECTED = f"expected `{MARK}: ignore until YYYY-MM-DD: REASON`"
 
 
 def in_comments(file: str, text: str) -> Iterator[Suppression | Unread]:
-    """Yield the suppressions in a file's comments, and what is wrong with those that are none."""
+    """Yield the suppressions in a file's comments, and an error for each comment that is an invalid one."""
     if MARK not in text:
         return
     lines = text.split("\n")
@@ -37,12 +37,12 @@ def in_comments(file: str, text: str) -> Iterator[Suppression | Unread]:
 
 
 def _is_quoted(before: str) -> bool:
-    """Tell whether what follows stands in a text, by what stands before it in its line."""
+    """Return whether a comment mark is inside a quoted text, judging by the line before it."""
     return before.replace('\\"', "").count('"') % 2 == 1 or before.endswith("'")
 
 
 def _next(lines: list[str], number: int) -> int:
-    """Return the number of the next line that holds more than a comment."""
+    """Return the number of the next line that is neither empty nor a comment."""
     for place in range(number, len(lines)):
         if lines[place].strip() and not lines[place].lstrip().startswith(("#", "//")):
             return place + 1
@@ -66,7 +66,7 @@ def _made(file: str, number: int, line: int, *, until: str, reason: str) -> Supp
 
 
 def in_metadata(file: str, resource: Node, line: int) -> Iterator[Suppression | Unread]:
-    """Yield the suppression in the Metadata of a template's resource, which stands in `line`."""
+    """Yield the suppression in the Metadata of a template's resource. `line`: the line of the resource."""
     metadata = resource.get("Metadata")
     ours = metadata.get(MARK) if metadata else None
     if ours is None:
@@ -81,7 +81,7 @@ def in_metadata(file: str, resource: Node, line: int) -> Iterator[Suppression | 
 
 
 def about(found: FoundPolicy, suppressions: Iterable[Suppression]) -> dict[int | None, Suppression]:
-    """Return the suppressions that speak of a policy: by the number of a statement, or of all of it under None."""
+    """Return the suppressions of a policy by the number of a statement. The key None is for the whole policy."""
     whole = {(place.file, place.line) for place in (found.at, found.resource_at, *found.heads) if place}
     numbered = {(place.file, place.line): number for number, place in reversed(list(enumerate(found.statements)))}
     spoken: dict[int | None, Suppression] = {}

@@ -1,4 +1,4 @@
-"""Files that a program fills in before they are data: that one makes a policy of ECR is said, and not which."""
+"""Files that a program fills in before they are data. The gate reports that they make an ECR policy, not which one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MAKES = re.compile(
     r"\"aws(?:cc)?_ecr(?:public)?_(?:repository|registry)_policy\"|RepositoryPolicyText|AWS::ECR::RegistryPolicy"
 )
 _POLICY = re.compile(r"\A\s*\{(?=.*\"Statement\")(?=.*\"(?:Not)?Principal\").*?\becr(?:-public)?:[A-Z*]", re.DOTALL)
-"""A policy by itself; of other templates, the policies of roles speak of principals and of ECR as well."""
+"""A file that is a policy. In other templates, policies of roles may also have principals and ECR actions."""
 
 _UNFILLED = (
     "a template that makes an ECR policy and is not read: render it, and check the result with "
@@ -21,7 +21,7 @@ _UNFILLED = (
 
 
 def unfilled(file: File) -> Harvest:
-    """Return what to say of a template that no reader knows; nothing of a script, or of one that makes no policy."""
+    """Return the result for a template that no reader knows. A script, or a template without a policy, gives none."""
     found = _MAKES.search(file.text) or _POLICY.match(file.text)
     if found is None or not file.name.lower().endswith(TEMPLATE_SUFFIXES):
         return NOTHING

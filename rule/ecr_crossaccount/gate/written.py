@@ -1,4 +1,4 @@
-"""Policies in files of data: an object or a JSON text, parts of which may not be known."""
+"""Policies in data files: an object or a JSON text. Parts of them may be unknown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Written:
 
 
 def policy_of(written: Node | None, known: Node | None, file: File) -> Written:
-    """Return the policy of which a file says `written`, and of which `known` is what is known of it."""
+    """Return the policy of a data file. `written`: the value in the file. `known`: the same value with its holes."""
     if written is None or known is None:
         return Written(None if known is None else plain(known))
     policy = parsed(known)
@@ -33,12 +33,12 @@ def policy_of(written: Node | None, known: Node | None, file: File) -> Written:
 
 
 def place(file: File, node: Node) -> Place:
-    """Return where a value stands."""
+    """Return the place of a value."""
     return Place(file.name, node.line, node.column)
 
 
 def names_of(name: Node | None, named: Callable[[str], tuple[str, ...]] = lambda name: (name,)) -> tuple[str, ...]:
-    """Return the names of the repositories that a name, or a prefix read by `named`, stands for; any if unknown."""
+    """Return the names of the repositories for a name, or for a prefix that `named` expands. Any name if unknown."""
     value = name.value if name is not None else None
     if not isinstance(value, (str, Holed)) or not value:
         return ANY_NAME

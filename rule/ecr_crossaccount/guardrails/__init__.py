@@ -1,1 +1,1 @@
-"""Policies of AWS Organizations around every registry at once: made from the trust register, for you to attach."""
+"""Policies of AWS Organizations that protect every registry at once, made from the trust register for you to attach."""

@@ -1,4 +1,4 @@
-"""The document of a guardrail: what AWS Organizations accepts, and nothing longer.
+"""The document of a guardrail, within the syntax and the length that AWS Organizations accepts.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps_syntax.html
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_syntax.html
@@ -16,7 +16,7 @@ from ..errors import EcrCrossAccountError
 from ..policy.parse import parse
 
 LARGEST = 5_120
-"""Characters, spaces included, of a resource or service control policy.
+"""The most characters, spaces included, of a resource or service control policy.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 """
@@ -32,12 +32,12 @@ class Kind(Enum):
 
 
 class GuardrailError(EcrCrossAccountError, ValueError):
-    """A guardrail that cannot be had as asked for; the message says why, and what would be right."""
+    """A guardrail that cannot be made as requested. The message says why, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guardrail:
-    """A policy that AWS Organizations accepts, and `notes`: what a reader should know before attaching it."""
+    """A policy that AWS Organizations accepts. `notes` says what to know before you attach it."""
 
     kind: Kind
     statements: tuple[Statement, ...]
@@ -55,12 +55,12 @@ class Guardrail:
 
     @property
     def minified(self) -> str:
-        """The shortest text of the policy."""
+        """The policy as its shortest text."""
         return json.dumps(self.document, separators=(",", ":"))
 
     @property
     def readable(self) -> str | None:
-        """The policy with line breaks, None if it is too long with them."""
+        """The policy with line breaks, or None if it is too long with them."""
         text = json.dumps(self.document, indent=2)
         return text if len(text) <= LARGEST else None
 
@@ -73,13 +73,13 @@ _SID = re.compile(r"[A-Za-z0-9]+")
 
 
 def problems_of(kind: Kind, text: str) -> Iterator[str]:
-    """Yield why AWS Organizations would refuse `text` as a policy of some kind."""
+    """Yield the reasons why AWS Organizations would refuse `text` as a policy of this kind."""
     if len(text) > LARGEST:
         yield f"it has {len(text):,} characters of at most {LARGEST:,}"
     policy = json.loads(text)
     for number, statement in enumerate(policy["Statement"]):
         yield from (f"Statement[{number}] {problem}" for problem in _problems_of(kind, statement))
-    # The one parser knows everything that the two kinds share with a repository policy.
+    # `parse` checks everything that the two kinds share with a repository policy.
     shared = {**policy, "Statement": [_as_its_statement(statement) for statement in policy["Statement"]]}
     yield from (f"{one.at}: {one.reason}" for one in parse(shared).invalid)
 

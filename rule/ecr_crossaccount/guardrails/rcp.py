@@ -1,7 +1,8 @@
-"""A resource control policy from the register: nobody from outside organization and trust, whatever a policy says.
+"""A resource control policy from the register: only the organization and trusted principals have access.
 
-A fence around every registry of the organization, not the judgement: it knows of an entry whom it trusts, and
-leaves to the policies which access to which repositories that entry is for.
+It denies all other access, whatever a repository policy allows. It protects every registry of the organization, but it
+does not replace the judgement. It uses only who an entry trusts. The repository policies still decide the access and
+the repositories.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 """
 
@@ -17,9 +18,9 @@ _Condition = dict[str, dict[str, object]]
 
 
 def resource_control_policy(trust: Trust, organization: str) -> Guardrail:
-    """Return the policy for an organization, whose own accounts and those whom `trust` names today stay inside.
+    """Return the policy for an organization. It allows its accounts, and everyone whom `trust` names today.
 
-    Raises GuardrailError if the register names more than fits.
+    Raises GuardrailError if the register has more entries than fit into the policy.
     """
     circle, _, _ = trust.circles(organization)
     statements = (
@@ -44,10 +45,10 @@ def _deny(sid: str, condition: _Condition) -> Statement:
 
 
 def _outsiders(circle: Circle, organization: str) -> _Condition:
-    """Whoever is not a service and nothing that the register trusts.
+    """Return a condition for callers that are not services and that the register does not trust.
 
-    A negated operator is met by a key that is missing: who is in no organization is denied as well. IfExists says so
-    to a reader, as AWS's own examples do.
+    A missing key matches a negated operator, so this also denies callers without an organization. IfExists makes that
+    visible to a reader, as in AWS's own examples.
     """
     unlike: dict[str, object] = {"aws:PrincipalOrgID": _listed({organization, *circle.organizations})}
     for key, names in (
@@ -65,9 +66,10 @@ def _outsiders(circle: Circle, organization: str) -> _Condition:
 
 
 def _deputies(circle: Circle, organization: str) -> _Condition:
-    """A service that says for which account it acts, and that account is nobody whom the register trusts.
+    """Return a condition for services that say for which account they act, if the register does not trust it.
 
-    Not every service says so; one that does not is left to the policies, since it may well act for the owner.
+    Not every service says so. A service that does not is left to the repository policies, because it may act for the
+    owner.
     """
     unlike: dict[str, object] = {"aws:SourceOrgID": _listed({organization, *circle.organizations})}
     if circle.accounts:
@@ -83,12 +85,15 @@ def _deputies(circle: Circle, organization: str) -> _Condition:
 
 
 def _no_path_of(key: str, circle: Circle) -> _Condition:
-    """Met by who is in none of the trusted paths, and (as ForAllValues is) by who is in no organization at all."""
+    """Return a condition for callers that are in none of the trusted paths.
+
+    It also matches callers without an organization, because ForAllValues matches a missing key.
+    """
     return {"ForAllValues:StringNotLike": {key: _listed(circle.paths)}} if circle.paths else {}
 
 
 def _listed(names: Iterable[str]) -> str | list[str]:
-    """Return names in a stable order, a single one without its list, which IAM reads alike."""
+    """Return names in a stable order. A single name is a plain string, which means the same to IAM."""
     ordered = sorted(set(names))
     return ordered[0] if len(ordered) == 1 else ordered
 
@@ -101,7 +106,7 @@ def _way_out(circle: Circle) -> str:
 
 
 def _notes(trust: Trust) -> Iterator[str]:
-    """Yield where the fence is wider than the register, and until when it is true."""
+    """Yield notes: where the policy is wider than the register, and when to print it again."""
     limited = [entry for entry in trust.valid if _is_limited(entry)]
     if limited:
         yield (

@@ -1,4 +1,4 @@
-"""A service control policy that leaves it to named roles to open a registry to others.
+"""A service control policy that allows only named roles to open a registry to others.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
 """
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from .document import Guardrail, GuardrailError, Kind
 
 ACTIONS = (
-    # who may reach a repository, and the Denies that keep others from it
+    # who has access to a repository, and the Denies that keep others out
     "ecr:SetRepositoryPolicy",
     "ecr:DeleteRepositoryPolicy",
     # the same for all repositories at once
@@ -23,11 +23,11 @@ ACTIONS = (
     "ecr:UpdateRepositoryCreationTemplate",
     # copies of images, sent to other accounts
     "ecr:PutReplicationConfiguration",
-    # who may push what everybody pulls
+    # who can push the images that everyone pulls
     "ecr-public:SetRepositoryPolicy",
     "ecr-public:DeleteRepositoryPolicy",
 )
-"""What opens a registry, or takes a Deny away that closes it."""
+"""The actions that open a registry, or remove a Deny that protects it."""
 
 _ARN = re.compile(
     r"arn:[a-z*?-]+:iam::(?:[0-9]{12}|[0-9?]*\*[0-9*?]*|(?=[0-9]*\?)[0-9?]{12}):role/[\w+=,.@/*?-]+", re.ASCII
@@ -36,9 +36,10 @@ _NAME = re.compile(r"[\w+=,.@/*?-]+", re.ASCII)
 
 
 def service_control_policy(roles: Sequence[str]) -> Guardrail:
-    """Return the policy that keeps ACTIONS to `roles`: ARNs, or names (with their path) in any member account.
+    """Return the policy that allows ACTIONS only to `roles`: ARNs, or names (with their path) in any member account.
 
-    Raises GuardrailError for what is not a role or every role, and if more are named than fit.
+    Raises GuardrailError for a name that is not a role or that matches every role, and if the roles do not fit into the
+    policy.
     """
     if not roles:
         raise GuardrailError("name at least one role that may open a registry: without one, nobody could")

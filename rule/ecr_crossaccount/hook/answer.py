@@ -1,4 +1,4 @@
-"""What the hook answers: success, or a failure with a reason and a way out, within AWS's limits.
+"""The hook's answers: success, or a failure with a reason and a remedy, within AWS's limits.
 
 https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Annotation.html
@@ -23,10 +23,10 @@ LONGEST_NAME = 1024
 LONGEST_TEXT = 16_384
 LONGEST_LINK = 5120
 MOST_SHOWN = 20
-"""Annotations of an answer; nobody reads more, and AWS says nothing of how many it takes."""
+"""The most annotations in an answer. More are not read, and AWS does not document a limit."""
 
 NAME = "ecr-crossaccount"
-"""The annotation of what is no finding."""
+"""The name of annotations that are not findings."""
 
 _ELSEWHERE = "remove that registry, if it is not needed there"
 
@@ -34,7 +34,7 @@ Json = dict[str, object]
 
 
 class Status(StrEnum):
-    """What an annotation says of a part of the answer."""
+    """The result that an annotation is about."""
 
     PASSED = "PASSED"
     FAILED = "FAILED"
@@ -42,7 +42,7 @@ class Status(StrEnum):
 
 
 class ErrorCode(StrEnum):
-    """Why an operation is not to go on: it was judged, or it could not be."""
+    """Why an operation must stop: it was judged, or it could not be judged."""
 
     NON_COMPLIANT = "NonCompliant"
     INTERNAL_FAILURE = "InternalFailure"
@@ -50,7 +50,7 @@ class ErrorCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HookAnnotation:
-    """One thing that is said about the operation; `severity`: "" where there is nothing to weigh."""
+    """One remark about the operation. `severity` is "" if the remark has none."""
 
     status: Status
     text: str
@@ -60,7 +60,7 @@ class HookAnnotation:
     link: str = ""
 
     def to_json(self) -> Json:
-        """Return it as an annotation, without what is empty: AWS takes texts of one character at least."""
+        """Return the remark as an annotation, without empty fields, because AWS requires at least one character."""
         fields = {
             "annotationName": shortened(self.name, LONGEST_NAME),
             "status": self.status.value,
@@ -74,7 +74,7 @@ class HookAnnotation:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`code` is None where the operation may go on; `message` is what its caller reads first."""
+    """`code` is None if the operation may continue. `message` is what its caller reads first."""
 
     code: ErrorCode | None
     message: str
@@ -92,7 +92,7 @@ class Answer:
 
 
 def said_of(results: Sequence[Result], docs: str, status: Status = Status.FAILED) -> tuple[HookAnnotation, ...]:
-    """Return what is said of results, the first first; `docs`: where the documentation is published, or ""."""
+    """Return annotations for the results, in order. `docs` is where the documentation is published, or ""."""
     shown, more = results[:MOST_SHOWN], len(results) - MOST_SHOWN
     ways_out = _ways_out(shown)
     said = tuple(_said(one, status, way, docs) for one, way in zip(shown, ways_out, strict=True))
@@ -100,13 +100,13 @@ def said_of(results: Sequence[Result], docs: str, status: Status = Status.FAILED
 
 
 def counted(told: Sequence[str]) -> tuple[str, ...]:
-    """Return the first of what is told, and how many more there are."""
+    """Return the first texts, and how many more there are."""
     more = len(told) - MOST_SHOWN
     return (*told[:MOST_SHOWN], *([f"and {more} more"] if more > 0 else []))
 
 
 def _ways_out(results: Sequence[Result]) -> Iterator[str]:
-    """Yield the planned policy for each result, "" where none can be planned; one that was told is not told again."""
+    """Yield the planned policy for each result, or "" if there is no plan. A repeated policy becomes a reference."""
     planned: dict[int, str] = {}
     for one in results:
         key = id(one.finding)
@@ -126,7 +126,7 @@ def _said(result: Result, status: Status, planned: str, docs: str) -> HookAnnota
 
 
 def _planned(finding: Finding) -> str:
-    """Return which policy to write instead, the narrowest that keeps what is trusted; "" where none can be planned."""
+    """Return the narrowest policy that keeps trusted access, as advice, or "" if there is no plan."""
     found = finding.found
     if found.kind is not Kind.REPOSITORY or found.otherwise or any(holes_in(found.policy)):
         return ""

@@ -1,7 +1,7 @@
-"""The resources of ECR that a change set would create, change or delete, judged before any of it happens.
+"""Judges the ECR resources of a change set before it creates, changes or deletes them.
 
-A template alone leaves open what its parameters are; what CloudFormation says that a resource will be like leaves open
-what is known after the change alone, the ARN of a new role for one. Either can decide where the other cannot.
+A template alone does not have the values of its parameters. CloudFormation's preview of a resource does not have values
+that are known only after the change, such as the ARN of a new role. Either can decide what the other cannot.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _TYPE = re.compile(r"[A-Za-z0-9]{2,64}(?:::[A-Za-z0-9]{2,64}){2,3}|Custom::[A-Za
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One resource. `properties` and `previous` of it are None where CloudFormation does not say them."""
+    """One resource. `properties` and `previous` are None if CloudFormation does not give them."""
 
     action: Action
     kind: str
@@ -62,8 +62,9 @@ class Change:
 class ChangeSet:
     """What a change set would do.
 
-    `changes`: those of ECR; `policies`: what its template has of ECR, by resource; `unseen`: what is not here to be
-    judged, a sentence each.
+    - `changes`: the changes of ECR resources.
+    - `policies`: the ECR policies in the template, by resource.
+    - `unseen`: what cannot be judged because it is not in the payload, one sentence each.
     """
 
     changes: tuple[Change, ...]
@@ -74,7 +75,7 @@ class ChangeSet:
     def parse(cls, payload: bytes, place: DeploymentContext, *, resources_are_judged: bool) -> ChangeSet:
         """Read the payload of a request. Raises RequestError.
 
-        `resources_are_judged`: whether the hook is asked about the resources of stacks as well.
+        `resources_are_judged`: whether the hook is also called for the resources of stacks.
         """
         value = _json(payload)
         template, changed = value.get("template"), value.get("changedResources")
@@ -93,7 +94,7 @@ class ChangeSet:
                 raise
             found, unread = Harvest(), (f"{error}, so the list of changes alone counts",)
         policies = _by_resource(found)
-        # Of what sets a policy by a call, the template alone says which.
+        # For calls that set a policy, only the template has the policy.
         calls = (replace(one, properties=None) for one in listed if not is_of_ecr(one.kind) and one.name in policies)
         changes = (*(one for one in listed if is_of_ecr(one.kind)), *calls)
         kinds = {one.name: one.kind for one in listed}
@@ -102,7 +103,7 @@ class ChangeSet:
 
     @classmethod
     def _of_template(cls, template: Template, harvest: Harvest, *, judged: bool) -> ChangeSet:
-        """Return everything in a template as if it were new: nothing says what of it changes."""
+        """Return everything in a template as new, because the payload does not say what changes."""
         kinds = {name: (one.get("Type") or Node(None)).text or "" for name, one in template.resources.items()}
         not_here = tuple(unseen(kinds, {}, judged=judged))
         reasons = [one.reason for one in harvest.unjudged if not is_made_elsewhere(kinds.get(one.resource, ""))]
@@ -115,7 +116,7 @@ class ChangeSet:
         return cls(tuple(Change(Action.CREATE, "", name, None, None) for name in policies), policies, not_here)
 
     def findings(self, change: Change, place: DeploymentContext) -> tuple[Finding, ...]:
-        """Judge what a resource will be. Raises RequestError where nothing says what that is."""
+        """Judge a resource after the change. Raises RequestError if its properties are unknown."""
         policies = self.policies.get(change.name, ())
         by_template = tuple(finding(one, place) for one in policies)
         if by_template and change.properties is None:
@@ -137,14 +138,14 @@ def _by_resource(harvest: Harvest) -> Mapping[str, tuple[FoundPolicy, ...]]:
 
 
 def _needs_template(change: Change) -> bool:
-    """Tell whether the list of changes leaves open what a change makes of ECR."""
+    """Return whether the list of changes does not show the effect of a change on ECR."""
     if change.action is Action.DELETE:
         return False
     return change.properties is None if is_of_ecr(change.kind) else not change.kind.startswith("AWS::")
 
 
 def _always_has_one(policy: FoundPolicy) -> bool:
-    """Tell whether a resource has a policy whatever the parameters are: then one without is not all of it."""
+    """Return whether a resource has a policy for all parameters. A preview without a policy is then incomplete."""
     return policy.policy is not None and all(one.policy is not None for one in policy.otherwise)
 
 
@@ -163,7 +164,7 @@ def _json(payload: bytes) -> Json:
 
 
 def _harvest(text: object, place: DeploymentContext) -> tuple[Template, Harvest]:
-    """Return a template and what it holds, with no default of a parameter taken for its value."""
+    """Return a template and its contents. Defaults of parameters do not count as their values."""
     if not isinstance(text, str):
         raise RequestError("the payload has no template")
     try:
@@ -181,7 +182,7 @@ def _harvest(text: object, place: DeploymentContext) -> tuple[Template, Harvest]
 
 
 def _refuse_doubtful(template: Template, found: Harvest) -> None:
-    """Raise RequestError where a resource may be another than the one that stands in a template by its name."""
+    """Raise RequestError if the template may define a resource differently from what is read."""
     for name in twice_in(template.root.get("Resources") or Node(None)):
         raise RequestError(f"{quoted(name)} appears more than once in the template's Resources")
     if any("AWS::Include" in one.reason for one in found.unjudged):
@@ -206,7 +207,7 @@ def _changes(changed: list[object]) -> Iterator[Change]:
 
 
 def _properties(context: object) -> Json | None:
-    """Return the properties in a context, which is a JSON text; None where there is none."""
+    """Return the properties in a context, which is a JSON text, or None if there are none."""
     if not isinstance(context, str):
         return None
     try:

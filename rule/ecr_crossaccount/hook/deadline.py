@@ -1,4 +1,4 @@
-"""An end for whatever takes too long: an answer that comes late is none."""
+"""A time limit. A late answer is no answer."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from types import FrameType
 
 
 class OutOfTimeError(Exception):
-    """The time for an answer is over. No error of this package, so that nothing in it takes it for something else."""
+    """The time for an answer is over. It is not an error of this package, so that no other code handles it."""
 
 
 @contextmanager
 def within(seconds: float) -> Iterator[None]:
-    """Raise OutOfTimeError in the block when so many seconds are over; for the main thread, which calls handlers."""
+    """Raise OutOfTimeError in the block after that many seconds. Only for the main thread, which calls handlers."""
     if seconds <= 0:
         raise OutOfTimeError
     before = signal.signal(signal.SIGALRM, _stop)

@@ -1,4 +1,4 @@
-"""One request of the hook, from the event to the answer."""
+"""Handles one request of the hook, from the event to the answer."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ Fetch: TypeAlias = Callable[[str], bytes]
 _REGISTER = f"{NAME}-register"
 _NOBODY = f"what is created or changed here gives {NO_ACCESS}"
 _LONGEST_LOGGED = log.LONGEST - 10_000
-"""Characters of an answer in the log: an alarm reads the line, which has to be whole."""
+"""Characters of an answer in the log. An alarm reads the line, so it must be complete."""
 _IDENTITY = ("RepositoryName", "Prefix", "EcrRepositoryPrefix", "AppliedFor")
-"""The properties that say for which repositories a resource is."""
+"""The properties that say which repositories a resource applies to."""
 
 
 def evaluate(event: Json, settings: Settings, trusted: Trusted, fetch: Fetch = fetched) -> dict[str, object]:
-    """Answer a request. What cannot be read is an answer too, and never that the operation may go on.
+    """Answer a request. If it cannot be read, the answer is an error, and never that the operation may continue.
 
-    `fetch` returns what is behind the URL of a change set.
+    `fetch` returns the content of a change set's URL.
     """
     try:
         answer = answer_to(Request.parse(event), settings, trusted, fetch)
@@ -57,7 +57,7 @@ def evaluate(event: Json, settings: Settings, trusted: Trusted, fetch: Fetch = f
 
 
 def too_late(event: Json) -> dict[str, object]:
-    """Answer a request that could not be judged while someone waits for the answer."""
+    """Answer a request that could not be judged in time."""
     return _told_to(event, _cannot_say("the request cannot be judged: there was no time for all of it"), {})
 
 
@@ -71,7 +71,7 @@ def _told_to(event: Json, answer: Answer, provenance: Json) -> dict[str, object]
 
 
 def _logged(told: dict[str, object], said: Sequence[Json]) -> Json:
-    """Return what the log says of an answer: of one that is too long for a line without the ways out, or less."""
+    """Return the answer for the log. If it is too long for a line, leaves out the remedies, or all annotations."""
     brief = [{name: one[name] for name in one if name != "remediationMessage"} for one in said]
     for fields in (told, told | {"annotations": brief}):
         if len(json.dumps(fields)) <= _LONGEST_LOGGED:
@@ -80,12 +80,12 @@ def _logged(told: dict[str, object], said: Sequence[Json]) -> Json:
 
 
 def answer_to(request: Request, settings: Settings, trusted: Trusted, fetch: Fetch) -> Answer:
-    """Judge what a request would make. Raises RequestError where nobody can."""
+    """Judge the result of a request. Raises RequestError if it cannot be judged."""
     place = DeploymentContext(request.account, settings.region, settings.organization, trusted.trust)
     about = request.about
     if isinstance(about, Resource):
         return _answer([_of_resource(request.action, about, place)], (), settings, trusted)
-    from .changes import ChangeSet  # noqa: PLC0415 - a resource alone needs no reader of YAML
+    from .changes import ChangeSet  # noqa: PLC0415 - a single resource needs no reader of YAML
 
     change_set = ChangeSet.parse(fetch(about.url), place, resources_are_judged=settings.judges_resources)
     parts = [_of_change(change_set, one, place) for one in change_set.changes]
@@ -104,14 +104,17 @@ def _of_change(change_set: ChangeSet, one: Change, place: DeploymentContext) -> 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is wrong with one resource; `before`: what it was, None where nobody knows; `fence`: whom no Deny stops."""
+    """The results for one resource, and its state `before`, or None if unknown.
+
+    `fence` is about a Deny that is removed.
+    """
 
     results: tuple[Result, ...]
     before: Finding | None
     fence: str | None = None
 
     def known(self) -> list[Result]:
-        """Return what was wrong before the change already."""
+        """Return the results that were already there before the change."""
         return [one for one in self.results if is_known(one, self.before)]
 
 
@@ -132,7 +135,7 @@ def _part(
 
 
 def _forms(findings: tuple[Finding, ...]) -> Iterator[object]:
-    """Yield everything that a policy may be after the change; None where it is deleted."""
+    """Yield every policy that the resource may have after the change, or None if it is deleted."""
     if not findings:
         yield None
     for found in (one.found for one in findings):
@@ -140,19 +143,19 @@ def _forms(findings: tuple[Finding, ...]) -> Iterator[object]:
 
 
 def _before(resource: Resource, place: DeploymentContext) -> Finding | None:
-    """Return what a resource was before the change; None where nobody says it, or it cannot be read."""
+    """Return the resource before the change, or None if that is unknown or cannot be read."""
     if resource.previous is None or _applies_to_more(resource.properties, resource.previous):
         return None
     try:
         if any(is_open(one.get(name)) for one in (resource.properties, resource.previous) for name in _IDENTITY):
-            return None  # it may be another one by now
+            return None  # it may be a different resource now
         return next(iter(findings_of(resource.kind, resource.name, resource.previous, place)), None)
     except RequestError:
         return None
 
 
 def _applies_to_more(new: Json, old: Json) -> bool:
-    """Tell whether a creation template will make repositories that it did not make before."""
+    """Return whether a creation template will apply to repositories that it did not apply to before."""
     after, before = new.get("AppliedFor"), old.get("AppliedFor")
     if after == before:
         return False

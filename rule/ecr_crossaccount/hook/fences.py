@@ -1,4 +1,4 @@
-"""Denies of a registry policy that go: they kept requests from every repository, whatever its own policy allows."""
+"""Removed Denies of a registry policy. They denied requests to every repository, whatever its own policy allows."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ REGISTRY_POLICY = "AWS::ECR::RegistryPolicy"
 
 
 def missed(name: str, old: object, new: object, place: DeploymentContext) -> str | None:
-    """Return why it is not known what a change of a registry policy opens, None where it opens nothing.
+    """Return why it is unknown what a change of a registry policy opens, or None if it opens nothing.
 
-    `new` is None where the policy is deleted. Raises RequestError where the old one cannot be read.
+    `new` is None if the policy is deleted. Raises RequestError if the old policy cannot be read.
     """
     if parse(old).invalid or any(holes_in(old)):
         raise RequestError(f"what {name} denies before the change cannot be read")

@@ -1,4 +1,4 @@
-"""A resource put to the judgement, by the reader that `check` reads templates with."""
+"""Judges a resource, with the reader that `check` uses for templates."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ _REQUIRED = {
     "AWS::ECR::ReplicationConfiguration": "ReplicationConfiguration",
     "AWS::ECR::PullThroughCacheRule": "UpstreamRegistryUrl",
 }
-"""What a type cannot be without."""
+"""The required property of each type."""
 
 _HIDDEN = "a value that CloudFormation hides"
-# AWS documents five asterisks for a parameter with NoEcho and for what is hidden of a custom resource's attributes, and
-# its API answers four: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
-# What a hook is sent for such a value is not documented. Nobody needs four wildcards in a row.
+# AWS documents five asterisks for a parameter with NoEcho and for the hidden attributes of a custom resource. Its API
+# returns four: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html It is
+# not documented what a hook receives for such a value. No policy needs four wildcards in a row.
 _MASKED = re.compile(r"\*{4,}")
 # https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
 _UNKNOWN = re.compile(rf"\{{\{{changeSet:[^{{}}]*\}}\}}|{_MASKED.pattern}")
-"""What stands for a value that is known after the change, or that is not shown."""
+"""The placeholders for values that are known after the change, or that are hidden."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeploymentContext:
-    """Where something is deployed, and whom its owner trusts."""
+    """Where something is deployed, and what its owner trusts."""
 
     account: str
     region: str
@@ -50,12 +50,12 @@ class DeploymentContext:
 
     @property
     def context(self) -> Context:
-        """The same, as the gate takes it."""
+        """The same as the gate's context."""
         return Context(self.account, self.region, self.organization, self.trust, today=self.trust.today)
 
 
 def findings_of(kind: str, name: str, properties: Json, place: DeploymentContext) -> tuple[Finding, ...]:
-    """Judge the resource that properties make. Raises RequestError where they cannot be read."""
+    """Judge a resource with these properties. Raises RequestError if they cannot be read."""
     check_type(kind)
     if kind in LETS_NOBODY_IN:
         return ()
@@ -69,7 +69,7 @@ def findings_of(kind: str, name: str, properties: Json, place: DeploymentContext
 
 
 def check_type(kind: str) -> None:
-    """Raise RequestError for a type of which this version knows nothing."""
+    """Raise RequestError for a type that this version does not know."""
     if kind not in LETS_NOBODY_IN and not is_ours(kind):
         way_out = "take it out of the hook's TargetNames"
         raise RequestError(f"{quoted(kind)} is not a type that this version judges: {way_out}")
@@ -82,7 +82,7 @@ def finding(found: FoundPolicy, place: DeploymentContext) -> Finding:
 
 
 def is_open(value: object) -> bool:
-    """Tell whether a value, or a part of it, is not known yet, stored elsewhere, or not shown. Raises RequestError."""
+    """Return whether a value, or a part of it, is unknown, stored elsewhere, or hidden. Raises RequestError."""
     text = _written(value, "its names")
     return "{{" in text or _MASKED.search(text) is not None
 
@@ -107,7 +107,7 @@ def _harvest(kind: str, name: str, properties: Json, place: DeploymentContext) -
 
 
 def _with_holes(node: Node) -> Node:
-    """Return a value with a hole for everything in it that is not known yet, or not shown."""
+    """Return a value with a hole for each part that is unknown or hidden."""
     match node.value:
         case Fields() as fields:
             return node.but(Fields(tuple((name, _with_holes(one)) for name, one in fields.pairs)))
@@ -124,4 +124,4 @@ def _hole(found: Text | Hole) -> Hole:
 
 
 def no_outputs(template: Template, name: str, output: str) -> None:
-    """Return what a nested stack gives, which is not known here."""
+    """Return the output of a nested stack: None, because it is unknown here."""

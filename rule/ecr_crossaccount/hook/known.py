@@ -1,4 +1,4 @@
-"""What a change does not open: the policy before had given it already, by a statement that let in as many."""
+"""Access that a change does not open: a statement of the previous policy already gave it, to as many principals."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from ..policy.texts import statements_in
 
 
 def is_known(result: Result, before: Finding | None) -> bool:
-    """Tell whether something that is wrong was so before the change; `before` is None where nobody knows."""
+    """Return whether a result was already there before the change. `before` is None if that is unknown."""
     if before is None or not _is_comparable(result, before):
         return False
     if result.finding.found.kind in EXCHANGES:
         return _is_same_exchange(result, before)
     new, old = parse(result.finding.found.policy), parse(before.found.policy)
     if result.grant is None:
-        # What is not understood is not compared, but with itself.
+        # An undecided or invalid policy is only equal to itself.
         return new == old
     if not denies_of(old) <= denies_of(new):
         return False
@@ -34,15 +34,18 @@ def is_known(result: Result, before: Finding | None) -> bool:
 def _is_comparable(result: Result, before: Finding) -> bool:
     new, old = result.finding.found, before.found
     if new.otherwise or old.otherwise:
-        return False  # of a policy with several forms, a statement's number says nothing about the others
+        return False  # a statement's number applies to only one of several forms
     if new.names != old.names:
-        return False  # another resource takes its place, and nobody got into that
-    # The same reference may be to another value by now.
+        return False  # a different resource replaces it, and nothing was open there
+    # The same reference may now have a different value.
     return not any(any(holes_in(one)) for one in _matters(new.policy, result))
 
 
 def _matters(policy: object, result: Result) -> Iterator[object]:
-    """Yield what of a policy decides about a result: of a grant by one, its statement and all that is no Allow."""
+    """Yield the parts of a policy that decide about a result.
+
+    For a grant, its statement and all except other Allows.
+    """
     if result.grant is None or result.finding.found.kind in EXCHANGES:
         yield policy
         return
@@ -52,7 +55,7 @@ def _matters(policy: object, result: Result) -> Iterator[object]:
 
 
 def _is_same_exchange(result: Result, before: Finding) -> bool:
-    """Tell whether the same rule was there: it says itself whom it is for, and for which repositories."""
+    """Return whether the same rule was there. A rule itself names its registry and its repositories."""
     new, old = result.finding.found.policy, before.found.policy
     if new == old:
         return True
@@ -80,7 +83,7 @@ def _statement(policy: Policy, number: int) -> Statement | None:
 
 
 def _names_all(old: Principals, new: Principals) -> bool:
-    """Tell whether everybody whom a statement names was named before."""
+    """Return whether everyone that a statement names was named before."""
     if old.negated or new.negated:
         return old == new
     if old.everyone:

@@ -1,6 +1,6 @@
-"""What a change set would do: a file that CloudFormation puts into a bucket of its own, and names by a presigned URL.
+"""Fetches the content of a change set: a file that CloudFormation stores in its own bucket, with a presigned URL.
 
-The URL is a credential for the time that it holds: no message and no line of the log has it.
+The URL is a credential while it is valid, so it is in no message and in no line of the log.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from ..policy.principals import partition_of
 from .request import RequestError
 
 LARGEST = 16 * 1_048_576
-"""Bytes: two templates of 1 MB, and what a change makes of up to 500 resources."""
+"""Bytes: two templates of 1 MB, and the preview of up to 500 resources."""
 SECONDS = 10.0
-"""For all of it; CloudFormation waits 30 seconds for the answer."""
+"""The time limit for the whole file. CloudFormation waits 30 seconds for the answer."""
 
 _CHUNK = 65_536
 _HTTPS = 443
-# The endpoints of S3, those that only older Regions have too; none that anybody else can get a name below.
+# The endpoints of S3, including those of older Regions only. Nobody else can register a name below them.
 # https://docs.aws.amazon.com/general/latest/gr/s3.html
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#VirtualHostingBackwardsCompatibility
 _BUCKET = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*"
@@ -35,7 +35,7 @@ _HOST = re.compile(
 )
 
 Connect = Callable[[str], http.client.HTTPConnection]
-"""Makes a connection to a host."""
+"""Returns a connection to a host."""
 
 
 def over_https(host: str) -> http.client.HTTPConnection:
@@ -49,7 +49,7 @@ def fetched(url: str, connect: Connect = over_https) -> bytes:
     end = time.monotonic() + SECONDS
     try:
         with closing(connect(str(place.hostname))) as connection:
-            # A redirect is not followed: it would lead to a host that nobody has looked at.
+            # A redirect is not followed, because its host has not been checked.
             connection.request("GET", f"{place.path}?{place.query}", headers={"Accept-Encoding": "identity"})
             answer = connection.getresponse()
             if answer.status != http.client.OK:
@@ -82,7 +82,7 @@ def _is_s3(host: str) -> bool:
 
 def _read(answer: http.client.HTTPResponse, end: float) -> bytes:
     parts, size = [], 0
-    while chunk := answer.read1(_CHUNK):  # what has come, be it a byte: the time counts for all of it
+    while chunk := answer.read1(_CHUNK):  # does not wait for a full chunk, so that the time limit holds
         parts.append(chunk)
         size += len(chunk)
         if size > LARGEST:

@@ -1,4 +1,4 @@
-"""What CloudFormation and the Cloud Control API ask the hook: whether a resource may be made, changed or deleted.
+"""The question of CloudFormation and the Cloud Control API: may a resource be created, changed or deleted?
 
 https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
 """
@@ -17,15 +17,15 @@ Json = Mapping[str, object]
 
 
 CHANGE_SET = "CHANGE_SET"
-"""The type of the target where a whole change set is meant."""
+"""The target type for a whole change set."""
 
 
 class RequestError(EcrCrossAccountError):
-    """A request that does not have the shape that AWS documents, or asks for what nobody judges here."""
+    """A request without the shape that AWS documents, or about something that the hook does not judge."""
 
 
 class Action(StrEnum):
-    """What is about to be done."""
+    """The operation that the hook is called before."""
 
     CREATE = "CREATE"
     UPDATE = "UPDATE"
@@ -34,10 +34,10 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """The resource that is meant.
+    """The resource that a request is about.
 
-    `properties` are resolved, and empty where it is deleted; `previous`: those before, None where there were none, or
-    nobody says them.
+    `properties` are resolved, and empty if it is deleted. `previous` are the earlier ones, or None if there are none or
+    they are unknown.
     """
 
     kind: str
@@ -55,7 +55,7 @@ class Payload:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question. `account`: whose resources they are."""
+    """One question. `account` owns the resources."""
 
     account: str
     action: Action
@@ -63,7 +63,7 @@ class Request:
 
     @classmethod
     def parse(cls, event: Json) -> Request:
-        """Read an event. Raises RequestError that lists everything that is wrong with it."""
+        """Read an event. Raises RequestError, which lists all of its problems."""
         data = _object(event, "requestData")
         about_change_set = data.get("targetType") == CHANGE_SET
         problems = [*_problems(event), *(_payload_problems if about_change_set else _model_problems)(event)]
@@ -90,13 +90,13 @@ def _mapping(parent: Json, name: str) -> Json | None:
 
 
 def token_of(event: Json) -> str | None:
-    """Return the token that the answer must repeat, of a request that may be malformed otherwise."""
+    """Return the token that the answer must repeat. The rest of the request may be malformed."""
     token = event.get("clientRequestToken")
     return token if isinstance(token, str) else None
 
 
 def is_in_stack(event: Json) -> bool:
-    """Tell whether a stack asks; the Cloud Control API has none to name."""
+    """Return whether the request is from a stack. The Cloud Control API has no stack to name."""
     return bool(event.get("stackId"))
 
 
@@ -128,7 +128,7 @@ def _model_problems(event: Json) -> Iterator[str]:
     model = _object(data, "targetModel")
     if not isinstance(data.get("targetName"), str):
         yield "`requestData.targetName` does not name a type"
-    # Who deletes a resource need not say what it is like.
+    # A request to delete a resource need not have its properties.
     if _mapping(model, "resourceProperties") is None and _actions(event) != [Action.DELETE]:
         yield "`requestData.targetModel.resourceProperties` is not an object"
     if not isinstance(model.get("previousResourceProperties"), (Mapping, type(None))):

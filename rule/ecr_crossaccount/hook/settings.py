@@ -1,4 +1,4 @@
-"""What the stack of the hook says: where it runs, whose organization it is in, and what fails."""
+"""The settings in the hook's stack: where it runs, its organization, and what fails."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Fails(StrEnum):
-    """Which grants fail a deployment: all, or only those that the policy before did not give."""
+    """The grants that fail a deployment: all, or only those that the previous policy did not give."""
 
     ALL = "all"
     NEW = "new"
@@ -18,12 +18,17 @@ class Fails(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What holds for every request.
+    """The settings for every request.
 
-    `organization`: what `self` stands for. `lists`: whom the stack's own parameters trust. `register`: where the trust
-    register is, "" for nowhere; `keep`: how long its last good version counts; `members`: where the organization's
-    accounts are listed, "" for nowhere. `docs`: where they are published, or "". `judges_resources`: whether the
-    hook is asked about the resources of stacks too, and not about change sets and the Cloud Control API alone.
+    - `organization`: the organization of `self`.
+    - `lists`: the trust in the stack's own parameters.
+    - `register`: where the trust register is, or "" if there is none.
+    - `keep`: how long the last good version of the register counts.
+    - `members`: where the list of the organization's accounts is, or "" if there is none.
+    - `docs`: where the documentation is published, or "".
+    - `judges_resources`: whether the hook is called for the resources of stacks, and not only for change sets and the
+      Cloud
+      Control API.
     """
 
     region: str
@@ -38,7 +43,10 @@ class Settings:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
-        """Read the function's environment. Raises KeyError or ValueError: a function without it must not answer."""
+        """Read the function's environment.
+
+        Raises KeyError or ValueError, because an incomplete function must not answer.
+        """
         return cls(
             environment["AWS_REGION"],
             environment.get("ORGANIZATION") or None,

@@ -1,4 +1,4 @@
-"""Whom the hook trusts: what the lists of its stack say, and the register."""
+"""The trust of the hook: the lists of its stack, and the register."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """`problem`: why nobody is trusted by the register. `stale`: why an older version of it counts.
+    """`problem` is why the register trusts no one. `stale` is why an older version of it counts.
 
-    `provenance`: what the log says of the register.
+    `provenance` are the log fields about the register.
     """
 
     trust: Trust
@@ -30,7 +30,7 @@ class Trusted:
 
 
 class Registered:
-    """The trust that settings say; to be kept for the life of a container. `clock` returns the time in UTC."""
+    """The trust in the settings. Keep it for the life of a container. `clock` returns the time in UTC."""
 
     def __init__(self, settings: Settings, clock: Callable[[], datetime]) -> None:
         self._settings = settings
@@ -38,7 +38,7 @@ class Registered:
         self._reader: RegisterReader | None = None
 
     def now(self) -> Trusted:
-        """Return whom the hook trusts now; never raises for a register that cannot be read."""
+        """Return the current trust. Never raises because of an unreadable register."""
         today = self._clock().date()
         lists = trust_of(self._settings.lists, today)
         if not self._settings.register:

@@ -1,4 +1,4 @@
-"""What a change set would make that its payload does not show: stacks inside it, and what programs do."""
+"""What a change set would make that its payload does not show: nested stacks, and what programs do."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from ..policy.problems import quoted
 from .request import RequestError
 
-# Only with `IncludeNestedStacks`, which is off by default, does a change set have others for the stacks nested in it:
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
-# Their resources are resources of a stack, about which hooks for `RESOURCE` are asked, whatever made that stack:
+# A change set has other change sets for its nested stacks only with `IncludeNestedStacks`, which is off by default:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html Their resources are
+# resources of a stack. Hooks for `RESOURCE` are called for them, whatever creates that stack:
 # https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/hooks-concepts.html
 _HERE = frozenset(
     {
@@ -26,14 +26,16 @@ _WHEN_MADE = (
 
 
 def is_made_elsewhere(kind: str) -> bool:
-    """Tell whether what a resource makes are resources of a stack, which are not in the payload."""
+    """Return whether a resource makes resources of another stack, which are not in the payload."""
     return kind in _HERE or kind == _IN_OTHER_ACCOUNTS or kind.endswith(_MODULE)
 
 
 def unseen(kinds: Mapping[str, str], reasons: Mapping[str, str], *, judged: bool) -> Iterator[str]:
-    """Yield what is not seen of resources whose types these are, by name; `reasons`: why some could not be judged.
+    """Yield a sentence about each resource that is not judged.
 
-    `judged`: whether the hook is asked about the resources of stacks. Raises RequestError for what nobody judges then.
+    `kinds` are types by name, `reasons` why some are not judged.
+
+    `judged`: whether the hook is called for the resources of stacks. Raises RequestError if nothing judges a resource.
     """
     for name, kind in kinds.items():
         if kind == _IN_OTHER_ACCOUNTS:

@@ -1,4 +1,4 @@
-"""Values that are compared by what they hold, and made by the dozen for each policy."""
+"""Dataclasses that compare by their fields, and that every policy creates in large numbers."""
 
 from __future__ import annotations
 
@@ -10,5 +10,8 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True)
 def by_value(made: type[T]) -> type[T]:
-    """Make a dataclass with slots. Type checkers hold it to be frozen; being so costs more than half of the time."""
+    """Make a dataclass with slots and a hash.
+
+    Only type checkers treat it as frozen. A dataclass that is really frozen takes more than twice as long to create.
+    """
     return dataclass(slots=True, unsafe_hash=True)(made)

@@ -1,6 +1,6 @@
-"""The grammar of the Condition element: operators, keys, and values that are read by their operator's type.
+"""The grammar of the Condition element: operators, keys, and values read as the type of their operator.
 
-What the operators *mean* lives in `access/operators.py`; here stands only what can be written.
+This module covers only what can be written. `access/conditions/operators.py` defines what the operators mean.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 """
 
@@ -18,13 +18,13 @@ from enum import Enum
 from functools import lru_cache
 
 from .by_value import by_value
-from .holes import Holed, Text
+from .holes import Hole, Holed, Text
 from .pattern import Pattern, pattern
 from .problems import quoted
 
 
 class Base(Enum):
-    """The comparisons themselves; negation, IfExists and set operators are kept apart in `Operator`."""
+    """The comparisons themselves. `Operator` has the negation, IfExists and the set operator separately."""
 
     STRING_EQUALS = "StringEquals"
     STRING_EQUALS_IGNORE_CASE = "StringEqualsIgnoreCase"
@@ -45,7 +45,7 @@ class Base(Enum):
     IP_ADDRESS = "IpAddress"
     NULL = "Null"
 
-    __hash__ = object.__hash__  # by identity: it is looked up at every value
+    __hash__ = object.__hash__  # by identity: it is looked up for every value
 
 
 class Quantifier(Enum):
@@ -57,7 +57,7 @@ class Quantifier(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One condition operator, taken apart."""
+    """One condition operator, split into its parts."""
 
     base: Base
     negated: bool = False
@@ -70,7 +70,7 @@ class Operator:
 class Network:
     """An address range: `first` and `last` as integers, `version` 4 or 6.
 
-    `exact` is False where AWS does not say how it reads the text: IPv6 with host bits or without prefix.
+    `exact` is False if AWS does not document how it reads the text: IPv6 with host bits or without a prefix.
     """
 
     version: int
@@ -80,13 +80,20 @@ class Network:
 
 
 Value = Pattern | Decimal | datetime | bool | Network | Holed
-"""A comparison value, by the operator's type: Pattern for String, Arn and Binary; Decimal for Numeric; an aware
-datetime for Date; bool for Bool and Null; Network for IpAddress; Holed where a typed value is not known yet."""
+"""A comparison value. The type depends on the operator:
+
+- Pattern for String, Arn and Binary
+- Decimal for Numeric
+- a timezone-aware datetime for Date
+- bool for Bool and Null
+- Network for IpAddress
+- Holed for a typed value that is not known yet, or that has two readings
+"""
 
 
 @by_value
 class Condition:
-    """One operator on one key; `name` is the key in lower case, as keys are compared."""
+    """One operator on one key. `name` is the key in lower case, because keys are compared without regard to case."""
 
     operator: Operator
     key: str
@@ -114,7 +121,7 @@ _QUANTIFIERS = {quantifier.value.lower(): quantifier for quantifier in Quantifie
 
 @lru_cache(maxsize=1024)
 def operator(text: str) -> Operator | None:
-    """Read the name of an operator, or return None if IAM has none of that name."""
+    """Read the name of an operator. Return None if IAM has no operator of that name."""
     prefix, colon, rest = text.rpartition(":")
     quantifier = _QUANTIFIERS.get(prefix.lower())
     name = rest.lower()
@@ -132,14 +139,14 @@ _IPV6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:/\d{1,3})?", re.ASCII)
 
 
 def number(text: str) -> Decimal:
-    """Read an integer or a decimal fraction; ValueError otherwise."""
+    """Read an integer or a decimal fraction. Raises ValueError for anything else."""
     if not _NUMBER.fullmatch(text):
         raise ValueError(f"{quoted(text)} is not a number")
     return Decimal(text)
 
 
 def date(text: str) -> datetime:
-    """Read an ISO 8601 date, UTC where it names no offset, or seconds since 1970; ValueError otherwise."""
+    """Read an ISO 8601 date (UTC if it has no offset) or seconds since 1970. Raises ValueError for anything else."""
     try:
         if _NUMBER.fullmatch(text):
             return datetime.fromtimestamp(float(text), UTC)
@@ -152,12 +159,12 @@ def date(text: str) -> datetime:
 
 
 def boolean(text: str) -> bool:
-    """Read a truth value: `true` in any case is true, all else is false."""
+    """Read a Boolean. `true` in any case is true, and everything else is false."""
     return text.lower() == "true"
 
 
 def network(text: str) -> Network:
-    """Read an address or a CIDR range; host bits of IPv4 are ignored. ValueError otherwise."""
+    """Read an address or a CIDR range. Host bits of IPv4 are ignored. Raises ValueError for anything else."""
     try:
         if _IPV4.fullmatch(text):
             return _ipv4(text)
@@ -172,7 +179,10 @@ _BITS = 32
 
 
 def _ipv4(text: str) -> Network:
-    """Read what has the form of a range of IPv4 as `ipaddress` does, in a fraction of the time; ValueError if none."""
+    """Read a text that has the form of an IPv4 range. Raises ValueError if it is not one.
+
+    The result is the same as that of `ipaddress`, in a fraction of the time.
+    """
     address, _, length = text.partition("/")
     octets = address.split(".")
     if any(octet[0] == "0" != octet for octet in octets):
@@ -191,11 +201,14 @@ def _ipv6(text: str) -> Network:
     return Network(6, int(range_.network_address), int(range_.broadcast_address), exact)
 
 
-# --- lenient readers: AWS does not document which of these it follows ---
+# --- lenient readers: AWS does not document which of these forms it accepts ---
 
 
 def odd_number(text: str) -> Decimal:
-    """Read a number as lenient readers do: with an exponent, spaces around it, no digits before or after the point."""
+    """Read a number as a lenient reader does. Raises ValueError if it is not a number.
+
+    It may have an exponent, spaces around it, and no digits before or after the point.
+    """
     try:
         found = Decimal(text.strip())
     except InvalidOperation:
@@ -206,7 +219,10 @@ def odd_number(text: str) -> Decimal:
 
 
 def odd_date(text: str) -> datetime:
-    """Read a date as lenient readers do: a year by itself, any form of ISO 8601, a number with an exponent."""
+    """Read a date as a lenient reader does. Raises ValueError if it is not a date.
+
+    It may be a year alone, any form of ISO 8601, or a number with an exponent.
+    """
     stripped = text.strip()
     if _YEAR.fullmatch(stripped):
         return datetime(int(stripped), 1, 1, tzinfo=UTC)
@@ -231,7 +247,10 @@ _FIRST, _LAST = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, 59, 59
 
 
 def _epoch(seconds: Decimal) -> datetime:
-    """Return a moment by its seconds since 1970; one that no calendar of ours has is the last, or the first."""
+    """Return the moment that is `seconds` after 1970.
+
+    Outside the range of `datetime`, return the first or last moment.
+    """
     try:
         return datetime.fromtimestamp(float(seconds), UTC)
     except (OverflowError, OSError, ValueError):
@@ -243,9 +262,19 @@ _ZEROS = re.compile(r"(?<![0-9a-fA-F])0+(?=[0-9])", re.ASCII)
 
 
 def odd_network(text: str) -> Network:
-    """Read an address as lenient readers do: with zeros before its octets, in brackets, with a zone."""
+    """Read an address as a lenient reader does: with leading zeros in its octets, in brackets, or with a zone."""
     bare = text.strip().removeprefix("[").partition("]")[0].partition("%")[0]
     return network(bare if ":" in bare else _ZEROS.sub("", bare))
+
+
+def _date_or_year(text: str) -> datetime | Holed:
+    """Read the value of a Date operator. `2030` is a date of ISO 8601, and a number of seconds since 1970.
+
+    AWS documents both, and not which of them it takes.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
+    https://www.w3.org/TR/NOTE-datetime
+    """
+    return Holed((Hole(f"{text}, a year or seconds since 1970"),)) if _YEAR.fullmatch(text) else date(text)
 
 
 def _base64(text: str) -> Pattern:
@@ -258,7 +287,7 @@ def _base64(text: str) -> Pattern:
 
 _TYPED: dict[Base, Callable[[str], Value]] = {
     **{base: number for base in Base if base.value.startswith("Numeric")},
-    **{base: date for base in Base if base.value.startswith("Date")},
+    **{base: _date_or_year for base in Base if base.value.startswith("Date")},
     Base.BOOL: boolean,
     Base.NULL: boolean,
     Base.BINARY_EQUALS: _base64,
@@ -269,14 +298,14 @@ WILD = frozenset({Base.STRING_LIKE, Base.ARN_LIKE})
 
 
 def value(base: Base, text: Text, *, variables: bool) -> Value:
-    """Read one comparison value as the operator's type; ValueError with the reason if it is none."""
+    """Read one comparison value as the type of its operator. Raises ValueError with the reason if it does not fit."""
     return typed_value(base, text) if base in _TYPED else pattern(text, wild=base in WILD, variables=variables)
 
 
 @lru_cache(maxsize=4096)
 def typed_value(base: Base, text: Text) -> Value:
-    """Read one comparison value of an operator in whose values no policy variable can stand."""
+    """Read one comparison value of an operator that does not support policy variables in its values."""
     if isinstance(text, Holed):
-        # The values of BinaryEquals stay strings; what a number or a date is cannot be said of half of one.
+        # BinaryEquals compares strings, so a string with holes is a value. Half of a number or a date is not one.
         return pattern(text, wild=False, variables=False) if base is Base.BINARY_EQUALS else text
     return _TYPED[base](text)

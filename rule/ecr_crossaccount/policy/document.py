@@ -1,4 +1,4 @@
-"""A policy document after reading: immutable, in one normal form, whatever way its author wrote it."""
+"""A policy document after reading. It is immutable, and has the same form however its author wrote it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .principals import Principals
 from .problems import Invalid
 
 OLD_VERSION, NEW_VERSION = "2008-10-17", "2012-10-17"
-"""The versions of the policy language; only the newer one has variables."""
+"""The versions of the policy language. Only the newer one has policy variables."""
 VERSIONS = frozenset({OLD_VERSION, NEW_VERSION})
 
 
@@ -25,7 +25,7 @@ class Effect(Enum):
 
 
 class Document(Enum):
-    """Which of the documents about a repository a statement stands in."""
+    """The document about a repository that a statement is from."""
 
     REPOSITORY = "repository"
     REGISTRY = "registry"
@@ -35,12 +35,12 @@ class Document(Enum):
 
     @property
     def prefix(self) -> str:
-        """What precedes a place in it; nothing in the repository's own policy."""
+        """The prefix of a place in this document. It is empty for the repository's own policy."""
         return "" if self is Document.REPOSITORY else f"{self.value}:"
 
 
 class Actions(NamedTuple):
-    """The patterns of Action or (`negated`) of NotAction, as written."""
+    """The patterns of Action, or of NotAction if `negated`, as written."""
 
     negated: bool
     patterns: tuple[Text, ...]
@@ -48,7 +48,7 @@ class Actions(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The patterns of Resource or (`negated`) of NotResource: part of a registry policy."""
+    """The patterns of Resource, or of NotResource if `negated`. A registry policy has them."""
 
     negated: bool
     patterns: tuple[Pattern, ...]
@@ -57,8 +57,9 @@ class Resources:
 class Statement(NamedTuple):
     """One statement.
 
-    `unsure` holds what is not certain about its form: an empty Condition or operator object, or a whole
-    element that is a hole. It weakens a Deny; an Allow that depends on a hole is undecided.
+    Two fields describe a form that is not certain. `empty_condition` is True if the Condition or an operator in it is
+    empty. `holes` has each whole element that is a hole. Both weaken a Deny. An Allow that depends on a hole is
+    undecided.
     """
 
     number: int
@@ -74,15 +75,15 @@ class Statement(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where it stands, such as `$.Statement[0]` or `registry:$.Statement[0]`."""
+        """The place of the statement, such as `$.Statement[0]` or `registry:$.Statement[0]`."""
         return f"{self.document.prefix}$.Statement[{self.number}]"
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A policy and everything that IAM would not accept in it.
+    """A policy, and everything in it that IAM would not accept.
 
-    `statements` holds each statement that can be judged; one that cannot be read is in `invalid` alone.
+    `statements` has each statement that can be judged. A statement that cannot be read is only in `invalid`.
     """
 
     statements: tuple[Statement, ...]

@@ -1,8 +1,9 @@
-"""Strings of which a part is not known before deployment.
+"""Strings with parts that are unknown before deployment.
 
-A template may say `arn:aws:iam::${Partner}:root` where nobody knows `Partner` yet. Such a value reaches the
-engine as `Holed(("arn:aws:iam::", Hole("Partner"), ":root"))`, never as a text with something put in its place:
-what holds for every filling is decided, the rest is undecided and names the hole.
+A template may have `arn:aws:iam::${Partner}:root` when the value of `Partner` is not known yet. The engine receives
+such a value as `Holed(("arn:aws:iam::", Hole("Partner"), ":root"))`, never as a text with a substitute for the hole.
+The engine decides what is true for every value of the hole. Everything else is undecided, and the reason names the
+hole.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A value that is not known yet; `name` is what its author calls it."""
+    """A value that is not known yet. `name` is the name that the author of the template gave it."""
 
     name: str
 
@@ -39,7 +40,7 @@ Text = str | Holed
 
 
 def as_text(value: object) -> Text | None:
-    """Return `value` if it is a string, with or without holes, else None."""
+    """Return `value` as a text, with or without holes, or None if it is not a string."""
     if isinstance(value, (str, Holed)):
         return value
     return Holed((value,)) if isinstance(value, Hole) else None

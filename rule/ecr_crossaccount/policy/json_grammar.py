@@ -1,4 +1,4 @@
-"""JSON's grammar, and what of it is read here at all: the definition that `strict_json` and readers with places share.
+"""JSON's grammar, and the limits on what is read. `strict_json` and the readers that report places share it.
 
 https://www.rfc-editor.org/rfc/rfc8259
 """
@@ -13,10 +13,10 @@ from json.decoder import scanstring as scan_string  # type: ignore[attr-defined]
 from typing import Generic, NoReturn, Protocol, TypeVar
 
 DEEPEST = 200
-"""Levels of nesting; no policy, no template and no plan comes near."""
+"""Levels of nesting. No policy, template or Terraform plan is nearly as deep."""
 
 LONGEST_NUMBER = 400
-"""Digits of a number, with its signs and its point; the longest that a double needs are some 330."""
+"""Characters of a number, including its signs and its point. A double needs at most about 330."""
 
 _SPACE = re.compile(r"[ \t\n\r]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
@@ -30,7 +30,7 @@ _Made = TypeVar("_Made")
 
 
 class BadJsonError(ValueError):
-    """A text that is not JSON as read here; `reason` says why, `line` and `column` where."""
+    """A text that is not JSON as read here. `reason` says why, and `line` and `column` say where."""
 
     def __init__(self, reason: str, line: int, column: int) -> None:
         self.reason, self.line, self.column = reason, line, column
@@ -38,29 +38,29 @@ class BadJsonError(ValueError):
 
 
 def scan(text: str, making: Making[_Made]) -> _Made:
-    """Return what `making` makes of the value in `text`. Raises BadJsonError, for the first fault in it."""
+    """Return what `making` makes of the value in `text`. Raises BadJsonError for the first fault."""
     return _Scanner(text, making).document()
 
 
 Field = tuple[str, tuple[int, int], _Made]
-"""A field of an object: its name, the line and column of that, and its value."""
+"""A field of an object: its name, the line and column of the name, and its value."""
 
 
 class Making(Protocol[_Made]):
-    """Makes something of the values of a text, each with the line and column where it begins, counted from 1."""
+    """Builds a result from the values of a text. Each value has the line and column where it begins, counted from 1."""
 
     def scalar(self, value: Scalar, line: int, column: int, /) -> _Made:
-        """Return what a text, a number, a truth value or null is."""
+        """Return the result for a string, a number, a Boolean or null."""
 
     def items(self, items: list[_Made], line: int, column: int, /) -> _Made:
-        """Return what a list is."""
+        """Return the result for a list."""
 
     def fields(self, fields: list[Field[_Made]], line: int, column: int, /) -> _Made:
-        """Return what an object is, in which a name may stand twice."""
+        """Return the result for an object. A name can appear twice in `fields`."""
 
 
 class _Scanner(Generic[_Made]):
-    """Reads one text, by the grammar of RFC 8259."""
+    """Reads one text according to the grammar of RFC 8259."""
 
     def __init__(self, text: str, making: Making[_Made]) -> None:
         self._text = text
@@ -150,7 +150,7 @@ class _Scanner(Generic[_Made]):
         return (name, self._place(index), value), end
 
     def _separator(self, index: int, close: str) -> tuple[int, bool]:
-        """Return where it goes on after a member, and whether with another one."""
+        """Return the index after a member and its separator, and whether another member follows."""
         end = after_space(self._text, index)
         match self._text[end : end + 1]:
             case ",":
@@ -164,23 +164,26 @@ class _Scanner(Generic[_Made]):
 
 
 class RefusedError(ValueError):
-    """What Python's decoder takes and nothing here does; the message says why."""
+    """JSON that Python's decoder accepts and that is refused here. The message says why."""
 
 
 def refuse(constant: str) -> NoReturn:
-    """Raise RefusedError for `NaN` and its kin."""
+    """Raise RefusedError for `NaN`, `Infinity` or `-Infinity`."""
     raise RefusedError(_NO_NUMBER.format(constant))
 
 
 def whole(digits: str) -> int:
-    """Return a number without a fraction. Raises RefusedError for one that is too long."""
+    """Return a number without a fraction. Raises RefusedError if it is too long."""
     if len(digits) > LONGEST_NUMBER:
         raise RefusedError(f"a number of more than {LONGEST_NUMBER} digits")
     return int(digits)
 
 
 def fraction(digits: str) -> float:
-    """Return another number. Raises RefusedError for one that is too long, or that no double holds."""
+    """Return a number with a fraction or an exponent.
+
+    Raises RefusedError if it is too long or too large for a double.
+    """
     if len(digits) > LONGEST_NUMBER:
         raise RefusedError(f"a number of more than {LONGEST_NUMBER} digits")
     number = float(digits)
@@ -190,7 +193,7 @@ def fraction(digits: str) -> float:
 
 
 def after_space(text: str, index: int) -> int:
-    """Return where the space that may stand at `index` ends."""
+    """Return the index after the space, if any, that begins at `index`."""
     found = _SPACE.match(text, index)
     return found.end() if found else index
 
@@ -201,5 +204,5 @@ def place_in(text: str, index: int) -> tuple[int, int]:
 
 
 def reason_of(error: json.JSONDecodeError) -> str:
-    """Return why a text is not JSON, in words that need no place after them."""
+    """Return why a text is not JSON, in words that do not need a place after them."""
     return error.msg.lower().removesuffix(" starting at").removesuffix(" at")

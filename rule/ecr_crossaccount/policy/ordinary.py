@@ -1,7 +1,7 @@
-"""Reading what nearly every policy consists of: Allows and Denies of accounts, roles, users, services and everybody.
+"""A fast reader for ordinary policies: Allows and Denies for accounts, roles, users, services and everyone.
 
-`parse` reads every statement that there can be, and says where a fault stands. This reads one that has none in a
-fraction of the time, to the same result, and leaves all others to it.
+`parse` reads every possible statement, and reports the place of each fault. This module reads only statements without
+faults. It gives the same result in a fraction of the time, and leaves all other statements to `parse`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ _EFFECTS = {effect.value: effect for effect in Effect}
 
 
 def ordinary_policy(policy: object) -> Policy | None:
-    """Return a policy of ordinary statements, perhaps with its Version; None for any other."""
+    """Return a policy that has only ordinary statements and perhaps a Version, or None for any other policy."""
     if type(policy) is not dict:
         return None
     body, version = policy.get("Statement"), policy.get("Version", OLD_VERSION)
     if type(body) is not list or type(version) is not str or version not in VERSIONS:
         return None
-    if len(policy) > 1 + ("Version" in policy):  # there is something else
+    if len(policy) > 1 + ("Version" in policy):  # there are other elements
         return None
     statements: list[Statement] = []
     for number, item in enumerate(body):
@@ -36,9 +36,10 @@ def ordinary_policy(policy: object) -> Policy | None:
 
 
 def ordinary(number: int, item: object, version: object = OLD_VERSION) -> Statement | None:
-    """Return a statement of well-formed Effect, Principal and Action, perhaps with Sid and Condition; None for others.
+    """Return a statement with a well-formed Effect, Principal and Action, or None for any other statement.
 
-    NotPrincipal and NotAction may stand in their places. `version` is that of the policy.
+    It may have a Sid and a Condition, and NotPrincipal and NotAction in place of Principal and Action. `version` is the
+    version of the policy.
     """
     if type(item) is not dict:
         return None
@@ -46,7 +47,7 @@ def ordinary(number: int, item: object, version: object = OLD_VERSION) -> Statem
         effect = _EFFECTS[item["Effect"]]
         principals = _principals(item["Principal"]) if "Principal" in item else _all_but(item["NotPrincipal"])
         actions = all_actions(_texts(item["Action"])) if "Action" in item else _none_of(item["NotAction"])
-    except (KeyError, TypeError):  # an element is missing, or is no text and no list of texts
+    except (KeyError, TypeError):  # an element is missing, or is not a string or a list of strings
         return None
     sid = None
     if "Sid" in item:
@@ -65,7 +66,7 @@ def ordinary(number: int, item: object, version: object = OLD_VERSION) -> Statem
 
 
 _DEMANDED = 3
-"""The elements that every statement has."""
+"""The number of elements that every statement has."""
 
 
 def _principals(value: object) -> Principals | None:
@@ -105,7 +106,7 @@ def _none_of(value: object) -> Actions | None:
 
 
 def _conditions(block: object, *, variables: bool) -> tuple[Condition, ...] | None:
-    """Return the conditions of a block that asks for something, all of ASCII and well-formed; None for any other."""
+    """Return the conditions of a block that is not empty, well-formed and all ASCII, or None for any other block."""
     if type(block) is not dict or not block:
         return None
     found: list[Condition] = []
@@ -125,13 +126,13 @@ def _conditions(block: object, *, variables: bool) -> tuple[Condition, ...] | No
     return tuple(found)
 
 
-# In half the time of NamedTuple's own functions; test_ordinary.py holds them to what those make.
+# These take half the time of NamedTuple's own constructors. test_ordinary.py checks that the results are equal.
 _statement = partial(tuple.__new__, Statement)
 _of_kinds = partial(tuple.__new__, Principals)
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    """Return one text or a list of them. Raises TypeError for anything else; what a list holds is not looked at."""
+    """Return one text or a list of texts as a tuple. Raises TypeError for anything else. List items are not checked."""
     if type(value) is str:
         return (value,)
     if type(value) is list:

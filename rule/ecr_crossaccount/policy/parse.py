@@ -1,4 +1,4 @@
-"""Reading a policy document: everything that IAM accepts in a repository policy, and a place and a reason for the rest.
+"""Reads a policy document: everything that IAM accepts in a repository policy, and a place and a reason for the rest.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
@@ -36,10 +36,10 @@ ELEMENTS = frozenset(
 
 
 def parse(policy: object) -> Policy:
-    """Read a policy: its text, its JSON object, or None, `""` and `{}` where a repository has none.
+    """Read a policy: its text or its JSON object. None, `""` and `{}` mean that the repository has no policy.
 
-    Never raises; whatever IAM would not accept is in `Policy.invalid`, all of it at once. A policy that is a hole
-    is one statement of which nothing is known.
+    Never raises. `Policy.invalid` has everything that IAM would not accept, all of it at once. A policy that is a hole
+    becomes one statement whose content is unknown.
     """
     problems = Problems()
     text = policy if isinstance(policy, str) else None
@@ -57,7 +57,7 @@ def parse(policy: object) -> Policy:
 
 
 def _statements(reader: Reader, policy: object) -> list[Statement | None]:
-    """Return the statements in their order, None where one cannot be read."""
+    """Return the statements in order, with None for each statement that cannot be read."""
     if isinstance(policy, (Hole, Holed)):
         return [_unknown_statement(0, policy)]
     if not isinstance(policy, (dict, Mapping)):
@@ -119,12 +119,12 @@ def _statement(reader: Reader, at: str, index: int, item: object) -> Statement |
 def _unknown_statement(index: int, item: Hole | Holed) -> Statement:
     hole = item if isinstance(item, Holed) else Holed((item,))
     anything = Principals(unknown=(hole,), unknown_services=(hole,))
-    actions = Actions(negated=False, patterns=("*",))  # those of public repositories too
+    actions = Actions(negated=False, patterns=("*",))  # includes the actions of public repositories
     return Statement(index, None, Effect.ALLOW, anything, actions, None, (), holes=(hole,))
 
 
 def _effect(reader: Reader, at: str, item: Mapping[object, object], holes: list[Holed]) -> Effect | None:
-    """Return the effect; one that is not known yet is an Allow, for that is what it may be at worst."""
+    """Return the effect. An effect that is not known yet counts as Allow, which is the worst case."""
     effect = item.get("Effect", NOTHING)
     if effect == "Allow":
         return Effect.ALLOW

@@ -1,4 +1,4 @@
-"""The strings that conditions compare with: literal text, wildcards, policy variables, holes.
+"""The strings that conditions compare with: literal text, wildcards, policy variables and holes.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 """
@@ -26,7 +26,7 @@ class Wild(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """`${key}` or `${key, 'default'}`; `key` is in lower case, as keys are compared."""
+    """`${key}` or `${key, 'default'}`. `key` is in lower case, because keys are compared without regard to case."""
 
     key: str
     default: str | None = None
@@ -37,7 +37,7 @@ Part = str | Wild | Variable | Hole
 
 @by_value
 class Pattern:
-    """A comparison string, taken apart. Adjacent literal parts are joined; an empty string has no parts."""
+    """A comparison string, split into its parts. Adjacent literal parts are joined. An empty string has no parts."""
 
     parts: tuple[Part, ...]
     source: str
@@ -71,7 +71,7 @@ def _wildcards(text: str) -> list[Part]:
     parts: list[Part] = []
     for piece in _WILDCARD.split(text):
         if piece in ("*", "?"):
-            # `**` says no more than `*`; one form keeps equal patterns equal.
+            # `**` matches the same strings as `*`. With one form for both, equal patterns compare equal.
             if piece == "?" or not parts or parts[-1] is not Wild.ANY:
                 parts.append(Wild.ONE if piece == "?" else Wild.ANY)
         elif piece:
@@ -116,10 +116,10 @@ def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
 
 
 def pattern(text: Text, *, wild: bool, variables: bool) -> Pattern:
-    """Take a comparison string apart.
+    """Split a comparison string into its parts.
 
-    `wild`: `*` and `?` are wildcards (StringLike and the Arn operators). `variables`: `${…}` is a policy
-    variable (Version 2012-10-17), and `${*}`, `${?}`, `${$}` are those characters themselves.
+    `wild`: `*` and `?` are wildcards (StringLike and the Arn operators). `variables`: `${…}` is a policy variable
+    (Version 2012-10-17), and `${*}`, `${?}` and `${$}` are the characters themselves.
     """
     if isinstance(text, str) and not ((variables and "${" in text) or (wild and ("*" in text or "?" in text))):
         return Pattern((text,) if text else (), text)

@@ -1,4 +1,4 @@
-"""The Principal element: who a statement speaks of.
+"""The Principal element: the principals that a statement applies to.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 """
@@ -17,7 +17,7 @@ from .problems import quoted
 
 
 class Form(Enum):
-    """The sorts of AWS principals that a repository policy can name."""
+    """The types of AWS principals that a repository policy can name."""
 
     ACCOUNT = "account"
     ROLE = "role"
@@ -25,14 +25,14 @@ class Form(Enum):
     SESSION = "assumed-role"
     FEDERATED = "federated-user"
 
-    __hash__ = object.__hash__  # by identity: every principal's is looked up
+    __hash__ = object.__hash__  # by identity: it is looked up for every principal
 
 
 class Named(NamedTuple):
-    """One AWS principal, by its ARN or account number.
+    """One AWS principal, given by its ARN or account number.
 
-    `name` is what follows the form in the ARN: path and name of a role or user, `Role/session`, the federated
-    user's name; empty for an account.
+    `name` is the part of the ARN after the form: path and name of a role or user, `Role/session`, or the name of a
+    federated user. It is empty for an account.
     """
 
     form: Form
@@ -44,15 +44,19 @@ class Named(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class UniqueId:
-    """`AROA…` or `AIDA…`: what is left of a principal that was deleted, or, not applied yet, anybody's."""
+    """A unique id, `AROA…` or `AIDA…`.
+
+    In a policy that AWS returned, it is the id of a deleted principal. In a policy that is not applied yet, it can be
+    the id of a principal in any account.
+    """
 
     id: str
 
 
 class Principals(NamedTuple):
-    """The principals of one statement, of Principal or (`negated`) of NotPrincipal.
+    """The principals of one statement: of Principal, or of NotPrincipal if `negated`.
 
-    `everyone` is `*`; `any_aws` is `{"AWS": "*"}`; `unknown` are the entries with holes, of either sort.
+    `everyone` is `*`, and `any_aws` is `{"AWS": "*"}`. `unknown` are the entries with holes, of either kind.
     """
 
     negated: bool = False
@@ -68,10 +72,10 @@ class Principals(NamedTuple):
 EVERYONE = Principals(everyone=True)
 
 PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"})
-"""https://docs.aws.amazon.com/general/latest/gr/arns-syntax.html, and the isolated partitions of botocore."""
+"""https://docs.aws.amazon.com/general/latest/gr/arns-syntax.html, and the isolated partitions from botocore."""
 
 REGION = re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+")
-"""The name of a Region: no policy's condition on the Region is met in what is none."""
+"""The name of a Region. No condition on the Region matches a name that does not have this form."""
 
 _PARTITION_OF = {
     "cn": "aws-cn",
@@ -82,7 +86,7 @@ _PARTITION_OF = {
     "us-isob": "aws-iso-b",
     "us-isof": "aws-iso-f",
 }
-"""Partitions by how the names of their Regions begin, likewise; the commercial one has all others."""
+"""Partitions by the start of their Regions' names, from the same sources. All other Regions are in `aws`."""
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ARN = re.compile(r"arn:([^:]*):([^:]*)::([0-9]{12}):([^/]*)(?:/(.*))?", re.DOTALL)
@@ -93,7 +97,7 @@ _IDENTITY = re.compile(
     rf"(?(2):(?:root|(role|user)/({_NAME}|[!-)+->@-~]*/{_NAME}))))$",
     re.MULTILINE,
 )
-"""An account number, or the ARN of an account, role or user: one a line."""
+"""An account number, or the ARN of an account, role or user, one per line."""
 _FORMS = {"": Form.ACCOUNT, "role": Form.ROLE, "user": Form.USER}
 _SESSIONS = {
     ("sts", "assumed-role"): (Form.SESSION, re.compile(f"{_NAME}/{_NAME}")),
@@ -104,22 +108,22 @@ SERVICE = re.compile(r"[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+")
 
 
 def is_region(text: str) -> bool:
-    """Tell whether a text can be the name of a Region."""
+    """Return whether a text can be the name of a Region."""
     return bool(REGION.fullmatch(text))
 
 
 def partition_of(region: str | None) -> str:
-    """Return the partition that a Region is in, the commercial one where none is named."""
+    """Return the partition of a Region, or `aws` if no Region is given."""
     return next((name for start, name in _PARTITION_OF.items() if (region or "").startswith(f"{start}-")), "aws")
 
 
 def is_account(text: str) -> bool:
-    """Tell whether a text is an account number."""
+    """Return whether a text is an account number."""
     return _ACCOUNT.fullmatch(text) is not None
 
 
 def identities(texts: Sequence[str]) -> tuple[Named, ...] | None:
-    """Read entries of `{"AWS": …}` that are accounts, roles and users, all at once; None if one is something else."""
+    """Read entries of `{"AWS": …}` that are accounts, roles and users, all at once. Return None if any is not."""
     lines = "\n".join(texts)
     found = _IDENTITY.findall(lines)
     if not len(found) == len(texts) == lines.count("\n") + 1:
@@ -131,14 +135,14 @@ def identities(texts: Sequence[str]) -> tuple[Named, ...] | None:
 
 
 _named = partial(tuple.__new__, Named)
-"""Makes a Named of its fields, in half the time of NamedTuple's own function."""
+"""Makes a Named from its fields, in half the time of NamedTuple's own constructor."""
 
 
 @lru_cache(maxsize=4096)
 def aws_principal(text: str) -> Named | UniqueId | str:
-    """Read one entry of `{"AWS": …}`; a plain string in return is the reason why it is none.
+    """Read one entry of `{"AWS": …}`. If it is not a principal, return the reason as a string.
 
-    The same accounts stand in the policies of many repositories.
+    The result is cached because the policies of many repositories name the same accounts.
     """
     identity = identities((text,))
     return identity[0] if identity else _rarer_principal(text)

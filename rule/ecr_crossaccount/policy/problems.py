@@ -1,4 +1,4 @@
-"""What is wrong with a policy document, and where."""
+"""The faults of a policy document, and their places."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Invalid:
-    """A part of the policy that IAM does not accept; `at` is a place such as `$.Statement[0].Action`."""
+    """A part of the policy that IAM does not accept. `at` is a place such as `$.Statement[0].Action`."""
 
     at: str
     reason: str
 
 
 def first_of(words: Sequence[str], most: int) -> str:
-    """List the first of some words, and say how many more there are."""
+    """List the first `most` words, and say how many more there are."""
     more = len(words) - most
     return ", ".join(words[:most]) + (f" and {more} more" if more > 0 else "")
 
@@ -29,7 +29,7 @@ class Problems:
         self.found: list[Invalid] = []
 
     def add(self, at: str, reason: str) -> None:
-        """Note one fault; the reader goes on, so that all faults are reported together."""
+        """Add one fault. The reader continues, so that all faults are reported together."""
         self.found.append(Invalid(at, reason))
 
 
@@ -38,7 +38,7 @@ _LONGEST_QUOTE = 80
 
 
 def _shown(value: object) -> str:
-    """Show a value that is no string; Python refuses to write out a number of thousands of digits."""
+    """Show a value that is not a string. Python refuses to write out a number of thousands of digits."""
     if isinstance(value, int) and abs(value) >= _LONGEST_NUMBER:
         return "a number of more than 80 digits"
     if isinstance(value, (list, tuple, dict)):
@@ -47,7 +47,7 @@ def _shown(value: object) -> str:
 
 
 def quoted(value: object) -> str:
-    """Show the user's own input in a message: in backticks, on one line, at most 80 characters."""
+    """Show the user's own input in a message: in backticks, on one line, with at most 80 characters."""
     text = value if isinstance(value, str) else _shown(value)
     if not (text.isascii() and text.isprintable()):
         text = text.encode("unicode_escape").decode("ascii")

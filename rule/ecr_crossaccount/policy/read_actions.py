@@ -1,4 +1,4 @@
-"""Reading Action and NotAction."""
+"""Reads Action and NotAction."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ACTION = re.compile(r"\*+|[A-Za-z0-9*?-]+:[A-Za-z0-9*?]+")
 
 
 def read_actions(reader: Reader, at: str, item: Mapping[object, object]) -> Actions | None:
-    """Return the actions of a statement, those that are well-formed, or None if it has none."""
+    """Return the well-formed actions of a statement, or None if it has neither or both elements."""
     element = reader.one_of(at, item, "Action")
     if element is None:
         return None
@@ -41,6 +41,9 @@ def _is_action(text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def all_actions(texts: tuple[Text | None, ...]) -> Actions | None:
-    """Return a list as an Action element if every one is well-formed: the same lists stand in many policies."""
+    """Return a list as an Action element, or None if an action in it is not well-formed.
+
+    The result is cached because many policies have the same lists.
+    """
     good = tuple(text for text in texts if isinstance(text, str) and _ACTION.fullmatch(text))
     return Actions(negated=False, patterns=good) if len(good) == len(texts) else None

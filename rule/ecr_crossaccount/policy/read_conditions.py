@@ -1,4 +1,4 @@
-"""Reading Condition."""
+"""Reads Condition."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LONGEST_NUMBER = 10**40
 def read_conditions(
     reader: Reader, at: str, item: Mapping[object, object], holes: list[Holed]
 ) -> tuple[Condition, ...] | None:
-    """Return the conditions, or None if one is unreadable: then the statement's reach is not known."""
+    """Return the conditions, or None if any of them is unreadable, because then the statement's effect is unknown."""
     block = item.get("Condition", NOTHING)
     if block is NOTHING:
         return ()
@@ -39,7 +39,7 @@ def read_conditions(
 
 
 def has_empty_condition(item: Mapping[object, object]) -> bool:
-    """Whether the Condition of a statement that has one, or an operator in it, asks for nothing."""
+    """Return whether the Condition of a statement, or an operator in it, is empty."""
     block = item["Condition"]
     if not isinstance(block, Mapping):
         return False
@@ -87,9 +87,9 @@ def _condition(reader: Reader, at: str, known: Operator, key: object, values: ob
 
 
 def plain_values(base: Base, items: Sequence[Any], *, variables: bool) -> tuple[Value, ...] | None:
-    """Return the values of a condition where all are well-formed texts of ASCII, as nearly always; None otherwise."""
+    """Return the values of a condition if all are well-formed ASCII texts, as they nearly always are, else None."""
     try:
-        text = "".join(items)  # whatever is no string raises TypeError
+        text = "".join(items)  # raises TypeError if an item is not a string
         if not text.isascii():
             return None
         if base in _UNTYPED:
@@ -117,7 +117,7 @@ def _value(reader: Reader, at: str, base: Base, item: object) -> Value | None:
 
 
 def _scalar(item: object) -> object:
-    """Numbers and booleans may stand bare; they are compared as the text that JSON gives them."""
+    """Return a number or a Boolean as its JSON text. IAM accepts it without quotes, and compares it as that text."""
     if isinstance(item, bool):
         return "true" if item else "false"
     if isinstance(item, (int, float)) and item - item == 0:  # neither NaN nor infinite

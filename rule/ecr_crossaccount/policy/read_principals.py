@@ -1,4 +1,4 @@
-"""Reading Principal and NotPrincipal."""
+"""Reads Principal and NotPrincipal."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NOBODY, _NONE_EXCEPTED = Principals(), Principals(negated=True)
 
 
 def read_principals(reader: Reader, at: str, item: Mapping[object, object]) -> Principals | None:
-    """Return the principals of a statement, or None if whom it concerns is not known."""
+    """Return the principals of a statement, or None if they cannot be determined."""
     element = reader.one_of(at, item, "Principal")
     if element is None:
         return None
@@ -44,7 +44,8 @@ def _by_kind(reader: Reader, at: str, value: Mapping[object, object], found: Pri
             reader.add(place, _foreign(name))
             whole = False
         complete &= whole
-    # What an unreadable exception exempts is not known, so the statement as a whole is not.
+    # If an entry of NotPrincipal cannot be read, it is unknown who is exempt. So the principals of the statement are
+    # unknown.
     return found if complete or not found.negated else None
 
 
@@ -74,7 +75,7 @@ def _aws(reader: Reader, at: str, entries: object, found: Principals) -> tuple[P
             else:
                 whole = False
                 reader.fault(at, entries, index, entry)
-    # What is not known at all may be `*`, which lets services in as well.
+    # An entry that is one whole hole may be `*`, which also allows services.
     anybody = [one for one in unknown if all(isinstance(part, Hole) for part in one.parts)]
     unsure = (*found.unknown_services, *anybody)
     found = found._replace(any_aws=any_aws, named=tuple(named), ids=tuple(ids))

@@ -1,4 +1,4 @@
-"""What the readers of all elements share: strings, lists of them, and a place for every fault."""
+"""Functions that the readers of all elements share: strings, lists of strings, and a place for every fault."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from .problems import Problems, quoted
 from .strict_json import RepeatedNames, is_unicode
 
 NOTHING = object()
-"""Stands for an element that is not there: `None` is a JSON value, and a wrong one."""
+"""Marks a missing element. `None` cannot, because it is a JSON value, and a wrong one."""
 
 _NEGATED = {"Principal": "NotPrincipal", "Action": "NotAction", "Resource": "NotResource"}
 
 
-def kind(value: object) -> str:  # noqa: PLR0911 - a table of the sorts of JSON
-    """Name the sort of a JSON value for a message."""
+def kind(value: object) -> str:  # noqa: PLR0911 - a table of the JSON types
+    """Name the type of a JSON value for a message."""
     match value:
         case None:
             return "null"
@@ -33,7 +33,7 @@ def kind(value: object) -> str:  # noqa: PLR0911 - a table of the sorts of JSON
 
 
 class Reader:
-    """Reads parts of one document; every method returns what could be read and notes what could not.
+    """Reads parts of one document. Every method returns what it could read, and adds a fault for the rest.
 
     `variables`: whether `${…}` is a policy variable in this document.
     """
@@ -45,7 +45,7 @@ class Reader:
         self.variables = False
 
     def names(self, at: str, value: Mapping[object, object], known: frozenset[str]) -> None:
-        """Note the names of an object that are none of those known, or stand twice."""
+        """Add a fault for each name of an object that is not in `known` or that appears twice."""
         self.repeated(at, value)
         if value.keys() <= known:
             return
@@ -54,13 +54,13 @@ class Reader:
                 self.add(at, f"has an unknown element {quoted(name)}: expected one of {', '.join(sorted(known))}")
 
     def repeated(self, at: str, value: object) -> None:
-        """Note the names of an object that stand twice."""
+        """Add a fault for each name of an object that appears twice."""
         if isinstance(value, RepeatedNames):
             for name in value.names:
                 self.add(at, f"names {quoted(name)} twice")
 
     def one_of(self, at: str, item: Mapping[object, object], name: str) -> str | None:
-        """Return which of `name` and `Not…` is there; exactly one must be."""
+        """Return the element that is present, `name` or `Not…`. Otherwise add a fault and return None."""
         here, there = name in item, _NEGATED[name] in item
         if here and there:
             self.add(at, f"has both {name} and Not{name}")
@@ -71,7 +71,7 @@ class Reader:
         return None
 
     def string(self, at: str, value: object) -> Text | None:
-        """Return a string, or None after noting why it is none."""
+        """Return a string, or None after adding a fault that says why it is not one."""
         if type(value) is str and value.isascii():  # nearly always
             return value
         text = as_text(value)
@@ -83,18 +83,21 @@ class Reader:
         return text
 
     def strings(self, at: str, value: object) -> Sequence[Text | None]:
-        """Return one string or a list of them as a list; what is no string is noted, and None in its place."""
+        """Return one string, or a list of strings, as a list.
+
+        Each item that is not a string adds a fault, and is None in the result.
+        """
         if type(value) is str and value.isascii():
             return (value,)
         if not isinstance(value, (list, tuple)):
             return (self.string(at, value),)
         try:
-            if "".join(value).isascii():  # nearly always: strings, and plain ones
+            if "".join(value).isascii():  # nearly always strings, and ASCII ones
                 return value
         except TypeError:
             pass
         return [self.string(f"{at}[{index}]", item) for index, item in enumerate(value)]
 
     def fault(self, at: str, value: object, index: int, reason: str) -> None:
-        """Note a fault of one string of an element that `strings` has read."""
+        """Add a fault for one string of an element that `strings` has read."""
         self.add(f"{at}[{index}]" if isinstance(value, (list, tuple)) else at, reason)

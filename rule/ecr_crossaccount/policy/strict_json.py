@@ -1,9 +1,11 @@
-"""JSON, strictly: the one place that says what JSON is here, for policies and for every other file and message.
+"""JSON, strictly: the one definition of JSON for policies and for every other file and message.
 
-`json_grammar` is the definition, and tells where a fault stands; Python's decoder, many times as fast, reads what has
-none. Refused are `NaN` and its kin, nesting and numbers beyond what anything here can need, and numbers that no double
-holds. A name that appears twice in one object, and half of a surrogate pair, are refused by `strict_value_of` and kept
-by `value_of`: the reader of policies says in which element they stand.
+`json_grammar` is the definition, and finds the place of a fault. Python's decoder is many times faster, and reads the
+texts that have no fault.
+
+All functions refuse `NaN`, `Infinity` and `-Infinity`, numbers too large for a double, and nesting and numbers beyond
+any real need. `strict_value_of` also refuses a name that appears twice in one object, and half of a surrogate pair.
+`value_of` keeps both, because the reader of policies reports the element that has them.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 class RepeatedNames(dict[str, object]):
-    """A JSON object in which a name appears twice, so that readers of JSON disagree about its content."""
+    """A JSON object with a name that appears twice. JSON readers disagree about its content."""
 
     __slots__ = ("names",)
 
@@ -44,13 +46,13 @@ class RepeatedNames(dict[str, object]):
 
 
 def object_of(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return an object, one that knows its names where some stand twice."""
+    """Return an object as a dict. It is a RepeatedNames if a name appears twice."""
     plain = dict(pairs)
     return plain if len(plain) == len(pairs) else RepeatedNames(pairs)
 
 
 def is_unicode(text: str) -> bool:
-    """Tell a text from one with half of a surrogate pair, which no service could be sent."""
+    """Return whether a text is Unicode: it has no half of a surrogate pair, which cannot be sent to any service."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -59,40 +61,46 @@ def is_unicode(text: str) -> bool:
 
 
 def value_of(text: str) -> object:
-    """Return the value in `text`; an object in which a name appears twice is RepeatedNames. Raises BadJsonError."""
+    """Return the value in `text`. Raises BadJsonError.
+
+    An object in which a name appears twice is a RepeatedNames.
+    """
     return not_deep(text, value_of_any_depth(text))
 
 
 def value_of_any_depth(text: str) -> object:
-    """Return what `value_of` does, perhaps nested deeper: for who knows the shape of what he takes."""
+    """Return the value in `text` as `value_of` does, but at any depth. For callers that know the value's shape."""
     return _decoded(_decoder, text, _AS_WRITTEN)
 
 
 def not_deep(text: str, value: object) -> object:
-    """Return the value in `text`, if it is not nested too deeply. Raises BadJsonError."""
+    """Return `value`, which was read from `text`. Raises BadJsonError if it is nested too deeply."""
     return _looked_through(text, value, _AS_WRITTEN)
 
 
 def strict_value_of(text: str) -> object:
-    """Return the value in `text`, in which every name stands once and every string is Unicode. Raises BadJsonError."""
+    """Return the value in `text`. Raises BadJsonError.
+
+    No name may appear twice in one object, and every string must be Unicode.
+    """
     if _may_have_half(text):
         return scan(text, _ONCE)
     return _looked_through(text, _decoded(strict_decoder, text, _ONCE), _ONCE)
 
 
 def lenient_value_of(text: str) -> object:
-    """Return the value in `text` as `value_of` does, `NaN` and numbers that no double holds as floats.
+    """Return the value in `text` as `value_of` does, with `NaN` and numbers too large for a double as floats.
 
-    For a message that has to be answered whatever is wrong with the policy inside. Raises BadJsonError.
+    For a message that needs an answer even if the policy in it is invalid. Raises BadJsonError.
     """
     return not_deep(text, _decoded(_lenient, text, _AS_WRITTEN))
 
 
 def values_in(text: str) -> Iterator[object]:
-    """Yield the values that stand in `text` one after the other, as `strict_value_of` takes them.
+    """Yield the values that follow each other in `text`, read as `strict_value_of` reads them. Raises BadJsonError.
 
-    For texts of any length, so they are looked through once: how deeply something is nested is not counted, but it is
-    refused where it is more than Python can follow, and half of a surrogate pair stays. Raises BadJsonError.
+    For texts of any length, so each text is read only once. Because of this, the levels of nesting are not counted:
+    nesting is refused only if Python cannot follow it. Half of a surrogate pair is accepted.
     """
     at = after_space(text, 0)
     while at < len(text):
@@ -108,14 +116,17 @@ def values_in(text: str) -> Iterator[object]:
 
 
 def _may_have_half(text: str) -> bool:
-    """Tell whether a string in a text may be half of a surrogate pair; nearly every text is told by two quick looks."""
+    """Return whether a string in a text may contain half of a surrogate pair.
+
+    For nearly every text, two fast checks are enough.
+    """
     if "\\u" in text and _HALF_ESCAPED.search(text):
         return True
     return not text.isascii() and _HALF.search(text) is not None
 
 
 class _AsWritten:
-    """Makes plain values; where a name appears twice, RepeatedNames."""
+    """Makes plain values. An object in which a name appears twice becomes a RepeatedNames."""
 
     def scalar(self, value: Scalar, _line: int, _column: int) -> object:
         return value
@@ -128,7 +139,7 @@ class _AsWritten:
 
 
 class _Once(_AsWritten):
-    """Makes plain values of what leaves no doubt."""
+    """Makes plain values. Raises BadJsonError for repeated names and halves of surrogate pairs."""
 
     def scalar(self, value: Scalar, line: int, column: int) -> object:
         if isinstance(value, str) and not is_unicode(value):
@@ -166,7 +177,7 @@ _lenient = json.JSONDecoder(object_pairs_hook=object_of, parse_int=whole)
 
 
 def _decoded(decoder: json.JSONDecoder, text: str, making: _AsWritten) -> object:
-    """Return what a decoder makes of a text; where it fails, `scan` has the last word."""
+    """Return what a decoder makes of a text. If it fails, `scan` decides."""
     try:
         value, end = decoder.raw_decode(text) if text.startswith("{") else (None, 0)
         return value if end == len(text) and end else decoder.decode(text)  # nearly always one object, no space around
@@ -175,7 +186,7 @@ def _decoded(decoder: json.JSONDecoder, text: str, making: _AsWritten) -> object
 
 
 def _looked_through(text: str, value: object, making: _AsWritten) -> object:
-    """Return the value in a text; `scan` refuses one that is nested too deeply, and says where."""
+    """Return the value in a text. If it is nested too deeply, `scan` raises BadJsonError with the place."""
     return scan(text, making) if _may_be_deep(text) and _is_deep(value) else value
 
 
@@ -184,7 +195,7 @@ def _may_be_deep(text: str) -> bool:
 
 
 def _is_deep(value: object) -> bool:
-    """Tell whether a value is nested more than DEEPEST levels deep, one level after the other."""
+    """Return whether a value is nested more than DEEPEST levels deep. It looks at one level after the other."""
     level = [value] if isinstance(value, _COLLECTIONS) else []
     for _ in range(DEEPEST + 1):
         level = [inner for one in level for inner in _inside(one) if isinstance(inner, _COLLECTIONS)]

@@ -1,4 +1,4 @@
-"""From the text of a policy to plain JSON values: whatever cannot be read is an answer, not a crash."""
+"""From the text of a policy to plain JSON values. A text that cannot be read is reported, and never raises."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .problems import Problems
 from .strict_json import not_deep, value_of_any_depth
 
 LONGEST_TEXT = 262_144
-"""Characters that are read at all. ECR keeps at most 10,240; indented sources of a policy may be longer."""
+"""The most characters that are read. ECR keeps at most 10,240, but the indented source of a policy can be longer."""
 
 
 def read_json(text: str, problems: Problems) -> object:
@@ -16,7 +16,7 @@ def read_json(text: str, problems: Problems) -> object:
 
 
 def read_json_of_any_depth(text: str, problems: Problems) -> object:
-    """Return what `read_json` does, perhaps nested deeper than that reads: to be looked at with `not_too_deep`."""
+    """Return what `read_json` does, at any depth. The caller must check the result with `not_too_deep`."""
     if len(text) > LONGEST_TEXT:
         problems.add("$", f"{len(text):,} characters, more than the {LONGEST_TEXT:,} that are read")
         return None
@@ -28,7 +28,7 @@ def read_json_of_any_depth(text: str, problems: Problems) -> object:
 
 
 def not_too_deep(text: str, value: object, problems: Problems) -> object:
-    """Return the value that was read in `text`, or None after noting that it is nested too deeply."""
+    """Return the value that was read from `text`, or None after adding a fault because it is nested too deeply."""
     try:
         return not_deep(text, value)
     except BadJsonError as error:

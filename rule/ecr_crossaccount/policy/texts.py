@@ -1,4 +1,4 @@
-"""What stands in a policy as JSON: its texts, anywhere in a value, and its statements as they are written."""
+"""The contents of a policy as JSON: the texts anywhere in a value, and the statements as written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 
 def texts_in(value: object) -> Iterator[str]:
-    """Yield every text in a value, the names of its objects aside; without recursion, however deep it is."""
+    """Yield every text in a value, except the names in its objects. It does not recurse, so any depth is possible."""
     rest = [value]
     while rest:
         match rest.pop():
@@ -19,6 +19,6 @@ def texts_in(value: object) -> Iterator[str]:
 
 
 def statements_in(policy: object) -> list[object]:
-    """Return the statements of a policy's JSON object as they are written; one may stand without a list."""
+    """Return the statements of a policy's JSON object as written. A single statement does not need a list."""
     body = policy.get("Statement") if isinstance(policy, Mapping) else None
     return list(body) if isinstance(body, (list, tuple)) else [body]

@@ -1,1 +1,1 @@
-"""The remedy: from a verdict to the narrowest policy that keeps what is trusted. Computes only, like `access/`."""
+"""Plans the narrowest policy that keeps trusted access. Computes only, like `access/`."""

@@ -1,4 +1,4 @@
-"""An Allow taken apart, to be compared with others: who has as much by them already."""
+"""The parts of an Allow, for comparing Allows: a principal may have the same access through another one."""
 
 from __future__ import annotations
 
@@ -14,16 +14,19 @@ from .written import Written, one_or_many
 
 EVERYBODY = ("*", "*")
 _OWN = frozenset({"Sid", "Effect", "Principal", "Action", "NotAction", "Condition"})
-"""The elements that are compared each in its way; all others have to be equal."""
+"""The elements that are compared in their own ways. All other elements must be equal."""
 _WIDER_WITH_MORE = frozenset({Base.STRING_EQUALS, Base.STRING_LIKE, Base.ARN_LIKE})
-"""Operators that match more if they have more values, unless they are negated."""
+"""Operators that match more when they have more values, unless they are negated."""
 
 _Condition = tuple[str, str, object]
-"""An operator, a key in lower case, and the values; what is not known yet stands for itself."""
+"""An operator, a key in lower case, and the values.
+
+A value that is unknown until deployment is equal only to itself.
+"""
 
 
 class Allowed(NamedTuple):
-    """An Allow taken apart. `sure` are the actions that it names, `possible` those that it may name besides."""
+    """The parts of an Allow. `sure` has the actions that it names, `possible` also those that it may name."""
 
     principals: frozenset[Hashable]
     sure: int
@@ -32,27 +35,27 @@ class Allowed(NamedTuple):
     others: Mapping[str, object]
 
     def asks_no_more(self, other: Allowed) -> bool:
-        """Whether this one applies wherever another does, as far as principals and actions allow."""
+        """Return whether this Allow requires no more than `other`. Ignores principals and actions."""
         return self.others == other.others and all(
             any(_is_met(one, met) for met in other.conditions) for one in self.conditions
         )
 
 
 class Allows:
-    """The Allows of one policy: an action that no table names is the same one in all of them."""
+    """The Allows of one policy. They share a table of actions, so an unknown action is the same one in all of them."""
 
     def __init__(self) -> None:
         self._sets = ActionSets()
 
     def taken_apart(self, statement: Written, actions: Actions) -> Allowed:
-        """Take an Allow apart; `actions` are its own."""
+        """Return the parts of an Allow that has these actions."""
         others = {name: value for name, value in statement.items() if name not in _OWN}
         sure, possible = self._sets.allowed(actions)
         return Allowed(frozenset(_principals(statement)), sure, possible, tuple(_conditions(statement)), others)
 
 
 def covered(one: Allowed, others: Iterable[Allowed]) -> frozenset[Hashable]:
-    """Return the principals of an Allow that have all of it by others, by their name or with everybody."""
+    """Return the principals of an Allow that have all of its access through others, by name or as everyone."""
     lacking = dict.fromkeys(one.principals, one.possible)
     for other in others:
         if lacking and one.possible & other.sure and other.asks_no_more(one):
@@ -64,7 +67,7 @@ def covered(one: Allowed, others: Iterable[Allowed]) -> frozenset[Hashable]:
 
 
 def principal(kind: str, text: Text) -> Hashable:
-    """Return an entry as what it is compared by: an account may be written in two ways."""
+    """Return the form in which an entry is compared. An account can be written as a number or as its root ARN."""
     if (kind, text) == ("AWS", "*"):
         return EVERYBODY
     entry = aws_principal(text) if kind == "AWS" and isinstance(text, str) else None
@@ -93,7 +96,10 @@ def _conditions(statement: Written) -> Iterator[_Condition]:
 
 
 def _is_met(wide: _Condition, narrow: _Condition) -> bool:
-    """Whether what meets one condition meets another; only conditions with the same operator and key are compared."""
+    """Return whether a request that meets `narrow` meets `wide`.
+
+    Only conditions with the same operator and key compare.
+    """
     (name, key, many), (other_name, other_key, few) = wide, narrow
     if (name, key) != (other_name, other_key):
         return False

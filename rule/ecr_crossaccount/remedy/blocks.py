@@ -1,7 +1,7 @@
-"""What of an Allow is inside, as blocks: each is the Allow for some principals, under one limit, for some access.
+"""The part of an Allow that is inside, as blocks. A block is the Allow for some principals, one limit and some access.
 
-Together they let in everybody inside whom the Allow lets in, and each of them nobody else: an Allow is met with the
-inside, kind by kind of those whom trust can name.
+Together, the blocks allow every principal inside that the Allow allows. No block allows anyone else. There are blocks
+for each kind of principal that trust can name.
 """
 
 from __future__ import annotations
@@ -25,10 +25,13 @@ from .written import Written, like, one_or_many
 class Block:
     """A part of an Allow.
 
-    `whole`: its Principal where that is not a list of names; else `aws` and `services` are. `besides`: the kinds of
-    entries of the register whose requests other blocks let in already, the owner's too unless `first`.
-    `plainly`: the block is worth keeping only if someone certainly gets in by it. `asked`: whether that is a
-    question at all. `accounts`: those of `aws` where they take the place of everybody.
+    - `whole`: the Principal element if it is not a list of names. Otherwise `aws` and `services` have the names.
+    - `besides`: the kinds of register entries whose requests other blocks already allow. Unless `first`, other blocks
+      also
+      allow the owner's requests.
+    - `plainly`: keep the block only if it certainly allows someone.
+    - `asked`: whether the plan must ask if the block is needed.
+    - `accounts`: the accounts in `aws`, if they replace everyone.
     """
 
     ranks: Ranks
@@ -44,7 +47,7 @@ class Block:
 
     @property
     def never_has(self) -> Callable[[str], bool]:
-        """What tells whether a key, in lower case, is in no request that the block lets in."""
+        """A function that returns whether a key, in lower case, is missing from every request that the block allows."""
         if self.limit is not None and self.limit.is_of_services:
             return is_of_callers_alone
         are_callers = self.accounts or (self.limit is not None and (self.limit.is_of_callers or self.aws))
@@ -56,7 +59,7 @@ class Block:
         return tuple(text for text in self.aws if isinstance(text, str))
 
     def with_accounts(self, accounts: Iterable[str], written: str) -> Block:
-        """Return the block for some accounts; `written` is how each is named, with its number for `{}`."""
+        """Return the block for some accounts. `written` is the format of a name, with `{}` for the account number."""
         names = tuple(accounts)
         return replace(self, accounts=names, aws=tuple(map(written.format, names)))
 
@@ -66,17 +69,18 @@ def _no_key(_key: str) -> bool:
 
 
 _ASKED_OF_SERVICES = SOURCES | SERVICES | {"aws:principalisawsservice"}
-"""Keys that only an AWS service holds, or that tell one: who asks about them means services."""
+"""Keys that only an AWS service sends, or that identify one. A condition on such a key is meant for services."""
 _NO_SERVICE = ("aws:principalisawsservice", (False,))
 
 
 @dataclass(frozen=True, slots=True)
 class Whom:
-    """The principals of an Allow as written: the entries of its lists, or `whole` where it has none.
+    """The principals of an Allow as written: the entries of its lists, or `whole` if it has no list.
 
-    `services` are those that a list names beside `{"AWS": "*"}`, too. `known`: whether a whole is known to be
-    everybody. `means_services`: whether services are meant where none is named: a wildcard lets them in, and few who
-    write one think of them.
+    - `services` also has the services that a list names beside `{"AWS": "*"}`.
+    - `known`: whether `whole` certainly means everyone.
+    - `means_services`: whether the Allow is meant for services that it does not name. A wildcard allows them, but few
+      authors of a wildcard think of them.
     """
 
     whole: object
@@ -86,7 +90,7 @@ class Whom:
     means_services: bool = False
 
     def element(self, block: Block, written: Written) -> object:
-        """Return the Principal element of a block, written as the statement has it."""
+        """Return the Principal element of a block, in the form that the statement uses."""
         if block.whole is not None:
             return block.whole
         value = written.get("Principal")
@@ -94,14 +98,14 @@ class Whom:
 
 
 def listed(lists: Mapping[str, object], aws: Sequence[Text], services: Sequence[Text]) -> Mapping[str, object]:
-    """Return a Principal of other names, written as `lists` are."""
+    """Return a Principal with other names, in the form of `lists`."""
     chosen = {"AWS": aws, "Service": services}
     names = [*lists, *(kind for kind in chosen if kind not in lists)]
     return {kind: like(lists.get(kind, ()), chosen[kind]) for kind in names if chosen[kind]}
 
 
 def whom(statement: Statement, written: Written, *, deployed: bool) -> Whom:
-    """Return the principals of an Allow; in a policy read back from AWS, deleted ones are nobody."""
+    """Return the principals of an Allow. In a deployed policy, the unique id of a deleted principal names no one."""
     value = written.get("Principal")
     principals = statement.principals
     means_services = (principals.negated and principals.any_aws) or any(map(_asks_services, statement.conditions))
@@ -121,7 +125,7 @@ def _asks_services(condition: Condition) -> bool:
 
 
 def is_id(text: object) -> TypeGuard[str]:
-    """Tell whether an entry is the unique id of a principal: what a deleted one leaves."""
+    """Return whether an entry is the unique id of a principal, which remains after the principal is deleted."""
     return isinstance(text, str) and isinstance(aws_principal(text), UniqueId)
 
 
@@ -130,7 +134,7 @@ def _texts(entries: object) -> tuple[Text, ...]:
 
 
 def blocks(who: Whom, within: TrustedRanks, account: str) -> Iterator[Block]:
-    """Yield the blocks of an Allow, the least changed first; `account` is how an account is named."""
+    """Yield the blocks of an Allow, the least changed first. `account` is the format of an account's name."""
     if who.whole is None:
         yield from _named(who, within)
         return
@@ -177,7 +181,7 @@ def _networks(some: Block, within: TrustedRanks) -> Iterator[Block]:
 
 
 def for_accounts(some: Block, within: TrustedRanks) -> Iterator[Block]:
-    """Yield what services keep that act for the accounts inside."""
+    """Yield the blocks for services that act for the accounts inside."""
     for ranks, names in within.by_purpose(within.accounts):
         yield _but(some, ranks, one_of("aws:SourceAccount", names), Subject.SERVICE, first=True)
 
@@ -195,7 +199,10 @@ def _sources(some: Block, within: TrustedRanks) -> Iterator[Block]:
 
 
 def _named(who: Whom, within: TrustedRanks) -> Iterator[Block]:
-    """The entries that are inside by their name stay as they are; the others only as what else they may be."""
+    """Yield the blocks of an Allow that names its principals.
+
+    Entries that trust covers by name are unchanged. The others are limited to what else about them is inside.
+    """
     aws = {text: _ranks_of_entry(text, within) for text in who.aws}
     services = {text: _ranks_of_service(text, within) for text in who.services}
     known = {("AWS", text): ranks for text, ranks in aws.items()}
@@ -213,7 +220,7 @@ def _named(who: Whom, within: TrustedRanks) -> Iterator[Block]:
 
 
 def strangers(who: Whom, within: TrustedRanks) -> tuple[Text, ...]:
-    """The entries of a list that trust does not name, beside one that it does: nobody speaks for them."""
+    """Return the entries that trust does not name, if it names another entry of the list."""
     ranks = {text: _ranks_of_entry(text, within) for text in who.aws}
     if not any(ranks.values()):
         return ()
@@ -226,7 +233,7 @@ def _unknown_accounts(entries: tuple[Text, ...], within: TrustedRanks) -> Iterat
 
 
 def _left(found: Iterator[Block], aws: Mapping[Text, Ranks]) -> Iterator[Block]:
-    """Leave out of blocks the entries that have their ranks already."""
+    """Yield the blocks without the entries that already have the same ranks by name."""
     for block in found:
         entries = tuple(text for text in block.aws if not block.ranks <= aws[text])
         if entries:
@@ -234,7 +241,7 @@ def _left(found: Iterator[Block], aws: Mapping[Text, Ranks]) -> Iterator[Block]:
 
 
 def _named_services(who: Whom, within: TrustedRanks) -> Iterator[Block]:
-    """The services that a list names and trust does not, as those that act for someone inside."""
+    """Yield the blocks for services that a list names and trust does not: those that act for an account inside."""
     services = {text: _ranks_of_service(text, within) for text in who.services}
     for block in _sources(Block(frozenset(), services=who.services), within):
         entries = tuple(text for text in block.services if not block.ranks <= services[text])

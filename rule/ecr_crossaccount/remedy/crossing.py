@@ -1,4 +1,4 @@
-"""Where an Allow and a Deny meet: the requests that both match, as an Allow that can be judged."""
+"""Where an Allow and a Deny overlap: the requests that both match, as an Allow that can be judged."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ from ..policy.parse import parse
 
 
 def crossed(allow: Statement, deny: Statement) -> Statement | None:
-    """Return the Allow of the requests that two statements match, None where they share no action.
+    """Return an Allow of the requests that two statements match, or None if they have no action in common.
 
-    The principals are those of the Allow, as if the Deny spoke of everybody: it may be more than both match, not less.
+    The principals are those of the Allow, as if the Deny applied to everyone. So the result may match more requests
+    than both do, but never fewer.
     """
     sets = ActionSets()
     allowed = sets.allowed(allow.actions)[1]
@@ -32,7 +33,7 @@ def crossed(allow: Statement, deny: Statement) -> Statement | None:
 
 
 def of_access(statements: Iterable[Statement], access: Access) -> list[Statement]:
-    """Return what some Allows give of one kind of access."""
+    """Return the parts of some Allows that give one kind of access."""
     found = []
     for one in statements:
         sets = ActionSets()
@@ -47,12 +48,12 @@ def _is_known(actions: Actions) -> bool:
 
 
 def met_by(statements: Iterable[Statement], conditions: Sequence[Condition]) -> list[Statement]:
-    """Return statements with more conditions, each of which a request has to meet besides."""
+    """Return the statements with additional conditions. A request must meet all of them."""
     return [one._replace(conditions=(*one.conditions, *conditions)) for one in statements]
 
 
 def holding(operator: str, key: str, values: Iterable[str]) -> tuple[Condition, ...]:
-    """Return the condition that a key has one of some values."""
+    """Return the condition that a key has one of the values."""
     condition: Mapping[str, object] = {operator: {key: sorted(values)}}
     allow = {"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": condition}
     return parse({"Statement": [allow]}).statements[0].conditions
@@ -60,7 +61,7 @@ def holding(operator: str, key: str, values: Iterable[str]) -> tuple[Condition, 
 
 @dataclass(frozen=True)
 class Bench:
-    """Judges statements of which no document exists, for one repository."""
+    """Judges statements that are not part of a document, for one repository."""
 
     repository: Repository
     trust: Trust
@@ -71,5 +72,5 @@ class Bench:
         return context_of(self.repository, self.trust, tuple(sorted(self.repository.tags.items())))
 
     def verdict(self, statements: Iterable[Statement], trust: Trust) -> Verdict:
-        """Judge statements as a policy."""
+        """Judge the statements as a policy."""
         return verdict_of(Policy(tuple(statements), ()), self._context, trust, self.origin)

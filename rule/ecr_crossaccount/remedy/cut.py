@@ -1,4 +1,4 @@
-"""Actions cut to what trust covers: what is within it stays as written, a wildcard becomes the actions that remain."""
+"""Cuts actions to what trust covers. Covered actions stay as written. A wildcard becomes the actions that remain."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ _WORD = re.compile(r"[A-Z][a-z]+")
 
 
 def cut(actions: Actions, ranks: Ranks, style: Style) -> tuple[Text, ...]:
-    """Return the actions of some ranks, which are among those of the element. Raises CannotSayError.
+    """Return the actions of the element that have one of the ranks. `ranks` must be among those of the element.
 
-    What no repository policy can grant, `ecr:GetAuthorizationToken` for one, is left out.
+    Leaves out actions that no repository policy can grant, such as `ecr:GetAuthorizationToken`. Raises CannotSayError
+    if the actions are unknown until deployment.
     """
     allowed = of_ranks(ranks)
     sets = ActionSets()
@@ -41,7 +42,7 @@ def cut(actions: Actions, ranks: Ranks, style: Style) -> tuple[Text, ...]:
 
 
 def _shortened(source: str, names: Sequence[str], allowed: int) -> list[str]:
-    """Return actions by the first words of their names where the pattern that they come from says as much."""
+    """Return each action as its first words and `*`, if the original pattern covers everything that this matches."""
     found: list[str] = []
     for name in names:
         starts = (f"{name[: word.end()]}*" for word in _WORD.finditer(name))
@@ -55,7 +56,7 @@ def _is_within(start: str, source: str, allowed: int) -> bool:
 
 
 def ranks_of(actions: Actions) -> Ranks:
-    """Return the ranks of what an element allows, or may allow once its holes are filled."""
+    """Return the ranks of the actions that an element allows, or may allow when its holes are filled."""
     every = ActionSets().allowed(actions)[1]
     return frozenset(rank for rank in range(3) if every & of_ranks(frozenset((rank,))))
 

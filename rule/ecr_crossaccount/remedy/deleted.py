@@ -1,4 +1,4 @@
-"""Principals of an Allow that were deleted: they grant nothing, and ECR refuses to write a policy that names one."""
+"""Deleted principals of an Allow. They grant nothing, and ECR refuses to write a policy that names one."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from .written import like, one_or_many
 
 
 def without_deleted(written: object) -> tuple[list[object], list[str]]:
-    """Return an Allow, as read back from AWS, without principals that were deleted; nothing if no other is left.
+    """Return an Allow, as read back from AWS, without deleted principals, and the entries that were left out.
 
-    The names that are left out come with it. What is no Allow stays as it is.
+    The list of statements is empty if no principal is left. Anything other than an Allow is returned unchanged.
     """
     if not (isinstance(written, Mapping) and written.get("Effect") == "Allow"):
         return [written], []

@@ -1,7 +1,7 @@
-"""What the parts of a plan raise."""
+"""The exceptions that the parts of a plan raise."""
 
 from __future__ import annotations
 
 
 class CannotSayError(Exception):
-    """What is meant cannot be written as a policy; the message says why."""
+    """The intended change cannot be written as a policy. The message says why."""

@@ -1,4 +1,4 @@
-"""Who is inside, for each access: the owner and those whom trust covers, as the limits that single them out."""
+"""The principals inside, for each kind of access: the owner and those that trust covers, as limits that select them."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import NamedTuple, TypeVar
 from ..access.trust import Circle
 
 Ranks = frozenset[int]
-"""Kinds of access, by their rank: 0 READ, 1 WRITE, 2 ADMIN."""
+"""Kinds of access, by rank: 0 READ, 1 WRITE, 2 ADMIN."""
 Name = TypeVar("Name")
 
 
 class Owner(NamedTuple):
-    """The account of a repository, and the organization that it is a member of, where that is known."""
+    """The account of a repository, and the organization that the account belongs to, if known."""
 
     account: str
     organization: str | None
@@ -22,10 +22,10 @@ class Owner(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class TrustedRanks:
-    """Who may have which access: names with the ranks that they are trusted with, of those that are asked for.
+    """The names that trust covers, each with the ranks that it is trusted with, among the requested ranks.
 
-    `every`: the ranks that are asked for. `said`: those of them that another statement gives to all names but those
-    that have every one.
+    - `every`: the requested ranks.
+    - `said`: the requested ranks that another statement gives to every name that does not have all of `every`.
     """
 
     owner: Owner
@@ -39,34 +39,34 @@ class TrustedRanks:
     endpoints: Mapping[str, Ranks]
 
     def of_account(self, account: str) -> Ranks:
-        """The ranks that an account is trusted with."""
+        """Return the ranks that an account is trusted with."""
         return self.accounts.get(account, frozenset())
 
     def of_service(self, service: str) -> Ranks:
-        """The ranks that a service is trusted with, whomever it acts for."""
+        """Return the ranks that a service is trusted with, for any account that it acts for."""
         return self.services.get(service, frozenset())
 
     @property
     def is_owner_a_member(self) -> bool:
-        """Whether the owner account has all that is asked for as a member of a trusted organization."""
+        """Whether the owner account has every requested rank as a member of a trusted organization."""
         home = self.owner.organization
         return home is not None and self.organizations.get(home) == self.every
 
     @property
     def callers(self) -> Mapping[str, Ranks]:
-        """The accounts, without an owner who is let in with his organization."""
+        """The accounts, without the owner if it has access through its organization."""
         gone = self.owner.account if self.is_owner_a_member else None
         return {name: ranks for name, ranks in self.accounts.items() if name != gone}
 
     @property
     def has_groups(self) -> bool:
-        """Whether trust covers accounts that it does not name: those of an organization, or in a network."""
+        """Whether trust covers accounts that it does not name, in an organization or a network."""
         return bool(self.organizations or self.paths or self.vpcs or self.endpoints)
 
     def by_purpose(self, names: Mapping[Name, Ranks]) -> Iterator[tuple[Ranks, tuple[Name, ...]]]:
-        """Yield names with access that they share, so that each list of actions stands once.
+        """Yield names grouped by the access that they share, so that each list of actions appears once.
 
-        Those who may do everything come first and by themselves: for them the actions stay as they are written.
+        Names with every rank come first, in a group of their own, because their actions stay as written.
         """
         whole = tuple(name for name, ranks in names.items() if ranks == self.every)
         if whole:
@@ -79,7 +79,7 @@ class TrustedRanks:
 
 
 def inside(owner: Owner, circles: Sequence[Circle], every: Ranks, said: Ranks) -> TrustedRanks:
-    """Return who is inside for some ranks: the owner for all of them, and those in the circle of each."""
+    """Return what is inside for some ranks: the owner for all of them, and the names in the circle of each rank."""
     organizations = _ranked((circle.organizations for circle in circles), every)
     paths = _ranked((circle.paths for circle in circles), every)
     return TrustedRanks(

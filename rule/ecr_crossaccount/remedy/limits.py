@@ -1,7 +1,7 @@
-"""One more condition for an Allow: a key that must hold one of some values.
+"""An additional condition for an Allow: a key that must have one of some values.
 
-What is there already about the key is brought together with it, so that a mistake such as IfExists gives way to the
-form that confines, instead of standing beside it.
+It is merged with the existing conditions on that key. So a mistake such as IfExists is replaced by the form that
+confines, rather than kept beside it.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from .written import one_or_many
 
 _EQUALS = "StringEquals"
 _ANY_LIKE = "ForAnyValue:StringLike"
-# Names under which the same condition can stand once more, should the first be taken for its key: ForAnyValue that is
-# there sees to it that ForAllValues is not met by absence, and nobody has more than one path.
+# Other operators that can express the same condition if the first already has the key. ForAllValues is safe because the
+# ForAnyValue that is already there requires the key, and no caller has more than one path.
 _NAMES = {
     _EQUALS: (_EQUALS, "StringLike", "ForAnyValue:StringEquals"),
     _ANY_LIKE: (_ANY_LIKE, "ForAllValues:StringLike"),
@@ -37,11 +37,11 @@ _SUBJECTS = {
     "aws:SourceOrgID": Subject.ORGANIZATION,
     "aws:SourceOrgPaths": Subject.ORGANIZATION_PATH,
 }
-"""What a key shows of a request that trust can name."""
+"""The kind of register entry that the value of each key identifies."""
 
 
 class Limit(NamedTuple):
-    """`key` must hold one of `values`; `operator` is StringEquals, or ForAnyValue:StringLike for patterns of paths."""
+    """`key` must have one of `values`. `operator` is StringEquals, or ForAnyValue:StringLike for patterns of paths."""
 
     operator: str
     key: str
@@ -49,41 +49,42 @@ class Limit(NamedTuple):
 
     @property
     def subject(self) -> Subject:
-        """What the values are that the register may name."""
+        """The kind of register entry that the values identify."""
         return _SUBJECTS[self.key]
 
     @property
     def is_of_services(self) -> bool:
-        """Whether only a service's own request can meet it, by whom it acts for."""
+        """Whether only a service's own request can meet the limit, because of the account that it acts for."""
         return is_of_source(self.key.lower())
 
     @property
     def is_of_callers(self) -> bool:
-        """Whether only an AWS principal can meet it, by who he is."""
+        """Whether only an AWS principal can meet the limit, because of its identity."""
         return not self.is_of_services and self.subject not in (Subject.VPC, Subject.VPC_ENDPOINT)
 
 
 def one_of(key: str, values: Sequence[str]) -> Limit:
-    """Limit a key of one value to some."""
+    """Return the limit of a single-valued key to some values."""
     return Limit(_EQUALS, key, tuple(values))
 
 
 def some_like(key: str, patterns: Sequence[str]) -> Limit:
-    """Limit a key of many values: one of them must match one of some patterns."""
+    """Return the limit of a multivalued key: one of its values must match one of the patterns."""
     return Limit(_ANY_LIKE, key, tuple(patterns))
 
 
 class Limited(NamedTuple):
-    """A Condition with one more limit, and the limit as it stands there: without values that its own rule out."""
+    """A Condition with an additional limit, and that limit without the values that the Condition rules out."""
 
     condition: Mapping[str, object]
     limit: Limit
 
 
 def limited(condition: object, limit: Limit, *, variables: bool) -> Limited | None:
-    """Return a Condition with one more limit, or None if nothing can meet both. Raises CannotSayError.
+    """Return a Condition with an additional limit, or None if no request can meet both.
 
-    `variables`: whether `${…}` is a policy variable in this policy.
+    `variables`: whether `${…}` is a policy variable in this policy. Raises CannotSayError if the Condition is unknown
+    or the limit does not fit.
     """
     if not isinstance(condition, Mapping):
         raise CannotSayError("its Condition is not known yet, and so cannot be added to")
@@ -118,7 +119,7 @@ def _without(condition: Mapping[str, object], places: Sequence[tuple[str, str]])
 
 
 def without_idle(condition: object, is_absent: Callable[[str], bool]) -> object:
-    """Return a Condition without what is met because a key is absent, where `is_absent` tells those that always are."""
+    """Return a Condition without the tests that always match because their key, by `is_absent`, is never there."""
     if not isinstance(condition, Mapping):
         return condition
     idle = [
@@ -142,7 +143,7 @@ def _is(key: str, limit: Limit) -> bool:
 
 
 def _both(known: Operator | None, raw: object, limit: Limit, *, variables: bool) -> tuple[str, ...] | None:
-    """Return the values that meet a limit and a condition that is there; None if that has to stand as it is."""
+    """Return the values that meet a limit and an existing condition, or None if that condition must stay unchanged."""
     texts = [text for text in one_or_many(raw) if isinstance(text, str) and not (variables and "${" in text)]
     if known is None or known.negated or known.base not in _COMPARED or len(texts) < len(one_or_many(raw)) or not texts:
         return None
@@ -163,12 +164,12 @@ def _meets(known: Operator, text: str, value: str) -> bool:
 
 
 def is_within(inner: str, outer: str) -> bool:
-    """Whether all that a pattern matches is matched by another; False where that cannot be determined."""
+    """Return whether `outer` matches everything that `inner` matches. False if this cannot be determined."""
     return inner == outer or ("?" not in outer and matches(glob(outer), inner))
 
 
 def _are_apart(one: str, other: str) -> bool:
-    """Whether two patterns have nothing in common: one is literal, or their literal beginnings differ."""
+    """Return whether two patterns have nothing in common: one is literal, or their literal beginnings differ."""
     if not _is_wild(one) or not _is_wild(other):
         return not (matches(glob(one), other) if _is_wild(one) else matches(glob(other), one))
     starts = zip(_start(one), _start(other), strict=False)

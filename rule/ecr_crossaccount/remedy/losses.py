@@ -1,4 +1,4 @@
-"""Whom a Deny shuts out who got in before: named, with what they lose and a request that no longer gets in."""
+"""The principals that lose access because of a Deny: each with what it loses, and a request that is now refused."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from .outcome import Change
 from .written import Written
 
 _AT_ONCE = 200
-"""Accounts that one judgement is about: a register may trust many thousands."""
+"""The number of accounts in one judgement. A register may trust thousands."""
 _EQUALS, _ANY_LIKE = "StringEquals", "ForAnyValue:StringLike"
 _ANY_SERVICE = "lambda.amazonaws.com"
-"""The service that stands for all of them where a policy lets in every one."""
+"""The service that represents all services if a policy allows every one."""
 _UNKNOWN = "whether it keeps access cannot be determined"
 
 
 class Cut(NamedTuple):
-    """Someone of the inside who loses access; `example` says which request, or that it cannot be determined."""
+    """A principal inside that loses access. `example` has a refused request, or says that it cannot be determined."""
 
     who: str
     access: tuple[Access, ...]
@@ -41,10 +41,11 @@ class Cut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Losses:
-    """What one new statement, a Deny, takes from those whom the policy `before` lets in.
+    """The access that one new statement, a Deny, takes from those that the policy allowed before.
 
-    `gone` are the statements of `before` that are left out for it. `denies` are the Denies of `before`. `inside` is
-    the register about this repository.
+    - `allows` and `denies` are statements of the policy before the change.
+    - `gone` are the Allows that the Deny replaces.
+    - `inside` is the trust that applies to this repository.
     """
 
     bench: Bench
@@ -56,7 +57,7 @@ class Losses:
 
     @property
     def _hit(self) -> list[Statement]:
-        """What was allowed and no longer is, as Allows."""
+        """The requests that were allowed and no longer are, as Allows."""
         found = (crossed(allow, self.deny) for allow in self.allows)
         return [*(one for one in found if one is not None), *self.gone]
 
@@ -64,7 +65,7 @@ class Losses:
         return self.bench.verdict([*statements, *self.denies], Trust.nobody())
 
     def changes(self, name: str) -> Iterator[Change]:
-        """Yield what outsiders lose, trusted or not, by the required statement of that name."""
+        """Yield what outsiders lose, trusted or not, because of the required statement with that name."""
         hit = self._hit
         verdict = self._verdict(hit)
         sids = {one.number: one.sid for one in hit}
@@ -81,7 +82,7 @@ class Losses:
             yield Change(one.statement, sid, "what cannot be decided taken away", one.reason)
 
     def trusted(self) -> Iterator[Cut]:
-        """Yield whom trust covers and who loses something that it covers."""
+        """Yield the trusted principals that lose access that trust covers."""
         every = self._hit
         verdict = self._verdict(every)
         if not (verdict.grants or verdict.undecided):
@@ -127,7 +128,7 @@ def _doubt(undecided: Sequence[Undecided]) -> str:
 
 
 def _groups(circle: Circle) -> Iterator[tuple[str, tuple[Condition, ...]]]:
-    """Yield those of a circle who are told by a condition, themselves and the services that act for them."""
+    """Yield each group of a circle, and the services that act for it, with the condition that identifies them."""
     for organization in sorted(circle.organizations):
         for key, who in (("aws:PrincipalOrgID", ""), ("aws:SourceOrgID", "services acting for ")):
             yield f"{who}organization {organization}", holding(_EQUALS, key, [organization])
@@ -143,7 +144,7 @@ def _groups(circle: Circle) -> Iterator[tuple[str, tuple[Condition, ...]]]:
 
 
 def _by_service(statements: Iterable[Statement], service: str) -> list[Statement]:
-    """Return what of some Allows concerns one service."""
+    """Return the parts of some Allows that apply to one service."""
     found = []
     for one in statements:
         whom = one.principals
@@ -157,7 +158,7 @@ def _keys(statements: Iterable[Statement]) -> frozenset[str]:
 
 
 def _no_longer(request: Witness, keys: frozenset[str]) -> str:
-    """Say which request no longer gets in, with the condition keys that matter."""
+    """Return a sentence about the request that is now refused, with the condition keys that matter."""
     held = {key.lower(): key for key in request.context}
     shown = [f"{held[key]} {', '.join(request.values(held[key]))}" for key in sorted(keys) if key in held]
     absent = [NAMES.get(key) or key for key in sorted(keys) if key not in held]
@@ -171,13 +172,13 @@ def _no_longer(request: Witness, keys: frozenset[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class OwnLosses:
-    """What a policy takes from the owner account itself, whose own IAM policies would allow everything."""
+    """The access that the owner account itself loses, if its own IAM policies allow everything."""
 
     bench: Bench
     version: object
 
     def cut(self, deny: Written, services: Iterable[str]) -> Iterator[Cut]:
-        """Yield the owner account, and those of some services that act for it, if a Deny hits a request of theirs."""
+        """Yield the owner account, and each service acting for it, if the Deny refuses one of its requests."""
         account = self.bench.repository.account
         whom = {"AWS": account}
         for refused in self._hit(self._opened([deny], whom), account, NOTHING_GIVEN):
@@ -192,13 +193,13 @@ class OwnLosses:
                 yield Cut(f"{service} acting for the owner account", (), example)
 
     def _hit(self, policy: Written, caller: str, given: Given) -> Iterator[Witness | None]:
-        """Yield a request that a policy refuses to someone, None where it cannot be determined whether it does."""
+        """Yield a request of the caller that a policy refuses, or None if it is unknown whether it refuses one."""
         short = [one for one in self._asked(policy, caller, "ecr:*", given) if one.answer is not Answer.ALLOWED]
         if short:
             yield next((one.refused for one in short if one.refused is not None), None)
 
     def is_locked(self, denies: Sequence[object]) -> bool:
-        """Whether no request of the owner certainly can change the policy again, or none can delete it."""
+        """Return whether no request of the owner certainly can change the policy, or none can delete it."""
         document = self._opened(denies, {"AWS": self.bench.repository.account})
         return not all(self._may_certainly(document, action) for action in _OF_THE_POLICY)
 
@@ -207,7 +208,7 @@ class OwnLosses:
         return all(one.answer is Answer.ALLOWED or one.allowed is not None for one in replies)
 
     def _opened(self, denies: Sequence[object], whom: Mapping[str, str]) -> Written:
-        """Return a policy in which nothing but some Denies stops someone."""
+        """Return a policy that allows everything to the principals except what the Denies refuse."""
         allow = {"Effect": "Allow", "Principal": whom, "Action": "ecr:*"}
         return {"Version": self.version, "Statement": [allow, *denies]}
 
@@ -222,14 +223,14 @@ def _telling(request: Witness) -> frozenset[str]:
 
 
 _OF_THE_POLICY = ("ecr:SetRepositoryPolicy", "ecr:DeleteRepositoryPolicy")
-"""What it takes to undo a policy. ECR itself warns only of the first (`force`).
+"""The actions that undo a policy. ECR itself warns only about the first (`force`).
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html"""
 _TELLING = frozenset({"aws:principalorgid", "aws:principalaccount", "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce"})
-"""Keys by which a reader sees why a request of the owner is refused."""
+"""Keys that show a reader why a request of the owner is refused."""
 
 
 def services_in(statements: Iterable[Statement]) -> Iterator[str]:
-    """Yield the services that some Allows let in; one stands for all where every one is."""
+    """Yield the services that some Allows allow. One service represents all if an Allow is for every service."""
     for one in statements:
         whom = one.principals
         yield from whom.services

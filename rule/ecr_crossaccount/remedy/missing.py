@@ -1,4 +1,4 @@
-"""Which required statements a policy lacks: a plan puts them in, and the AWS Config rule reports them."""
+"""The required statements that a policy does not have. A plan adds them, and the AWS Config rule reports them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .written import Written, document_of, has_holes, statements_of
 
 
 class Missing(NamedTuple):
-    """A required statement that a policy lacks; `instead` is the number of the statement whose place it takes."""
+    """A required statement that the policy does not have. `instead` is the number of the statement that it replaces."""
 
     sid: str
     statement: Written
@@ -22,7 +22,10 @@ class Missing(NamedTuple):
 
 
 def missing_from(document: Written, required: Required) -> list[Missing]:
-    """Return the required statements that a policy lacks, in order. Raises CannotSayError where that is not known."""
+    """Return the required statements that a policy does not have, in order.
+
+    Raises CannotSayError if that is unknown.
+    """
     written: list[Written] = []
     for number, one in enumerate(statements_of(document)):
         if not isinstance(one, Mapping) or has_holes(one.get("Sid")):
@@ -37,9 +40,9 @@ def missing_from(document: Written, required: Required) -> list[Missing]:
 
 
 def missing_in(policy: object, required: Required, repository: Repository) -> list[Missing]:
-    """Return what the policy lacks that ECR has stored for a repository: everything where there is none.
+    """Return the required statements that ECR's stored policy does not have: all of them if there is no policy.
 
-    The policy is one that IAM accepts. Raises CannotSayError.
+    The policy must be one that IAM accepts. Raises CannotSayError if the statements cannot be compared.
     """
     document = document_of(policy)
     if document is None:

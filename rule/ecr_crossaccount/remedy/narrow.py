@@ -1,4 +1,4 @@
-"""One offending Allow, narrowed: the blocks of it that are inside, each proven to be needed."""
+"""Narrows one offending Allow to the blocks that are inside. Each block is proven to be needed."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ from .reasons import Loss
 from .written import Style, Written, like, replaced
 
 _MOST_ASKED = 16
-"""Accounts that are asked for one by one; more of them stay in a list, whether or not a condition leaves them out."""
+"""The number of accounts that are checked one by one.
+
+A longer list stays complete, even if a condition excludes some.
+"""
 
 
 class Part(NamedTuple):
-    """A statement that an Allow becomes, the block of it that it says, and its actions."""
+    """A statement that replaces an Allow, the block that it expresses, and its actions."""
 
     written: Written
     block: Block
@@ -33,14 +36,14 @@ class Part(NamedTuple):
 
 
 class Narrowed(NamedTuple):
-    """What an Allow becomes: one statement, several, or none; and what of the inside goes with the rest, and why."""
+    """The statements that replace an Allow, possibly none, and the inside access that is lost, with reasons."""
 
     parts: list[Part]
     losses: tuple[Loss, ...]
 
 
 def narrowed(statement: Statement, written: Written, question: Question, style: Style) -> Narrowed:
-    """Return what an Allow becomes. Raises CannotSayError."""
+    """Return the statements that replace an Allow. Raises CannotSayError if it cannot be narrowed."""
     _refuse_unknown(statement, written)
     if statement.principals.negated:
         written = turned_around(statement, written, deployed=question.is_deployed)
@@ -53,7 +56,7 @@ def _refuse_unknown(statement: Statement, written: Written) -> None:
 
 
 class _Narrowing:
-    """An Allow on its way to what of it is inside."""
+    """The work of narrowing one Allow."""
 
     def __init__(self, statement: Statement, written: Written, question: Question, style: Style) -> None:
         self._statement = statement
@@ -65,7 +68,7 @@ class _Narrowing:
         self._whom = whom(statement, written, deployed=question.is_deployed)
 
     def answer(self) -> Narrowed:
-        """The statements that the Allow becomes, those that keep its actions first."""
+        """Return the statements that the Allow becomes. Those that keep all of its actions come first."""
         kept = self._kept_ranks()
         within = self._within(kept)
         found = [block for block in map(self._but_for_kept_out, self._blocks(within)) if self._is_needed(block)]
@@ -78,14 +81,14 @@ class _Narrowing:
         return (block for block in blocks(self._whom, within, self._account) if block.ranks)
 
     def _within(self, kept: Ranks) -> TrustedRanks:
-        """Who is inside; where a wildcard stays for some access, that is said for everybody."""
+        """Return what is inside. If a wildcard stays for some ranks, everyone has them, so they need no block."""
         owner, circles = self._question.home, self._question.circles
         if self._whom.whole is None:
             return inside(owner, circles, self._ranks, kept)
         return inside(owner, circles, self._ranks - kept, frozenset())
 
     def _losses(self, within: TrustedRanks) -> Iterator[Loss]:
-        """What goes with the rest although trust covers it: nothing says that the Allow means it."""
+        """Yield the trusted access that is lost because nothing shows that the Allow is meant for it."""
         if self._whom.whole is None and within.has_groups:
             yield from map(reasons.stranger, strangers(self._whom, within))
         if self._whom.whole is not None and not self._whom.means_services:
@@ -94,12 +97,12 @@ class _Narrowing:
                 yield reasons.services(frozenset().union(*ranks))
 
     def _services(self, within: TrustedRanks) -> Iterator[Block]:
-        """The services that certainly get in by a wildcard and act for an account inside."""
+        """Yield the blocks for services that a wildcard certainly allows and that act for an account inside."""
         everybody = Block(frozenset(), whole=self._whom.whole)
         return (replace(block, plainly=True) for block in for_accounts(everybody, within))
 
     def _kept_ranks(self) -> Ranks:
-        """The ranks of which the Allow lets nobody outside have any."""
+        """Return the ranks that the Allow gives to no one outside."""
         if len(self._ranks) == 1:
             return frozenset()
         return frozenset(rank for rank in self._ranks if self._holds(frozenset((rank,))))
@@ -109,7 +112,7 @@ class _Narrowing:
         return part is None or self._question.holds([part.written])
 
     def _all_but_repeated(self, kept: Ranks, found: Sequence[Block]) -> Iterator[Block]:
-        """Yield the Allow for the ranks of it that may stay, without those who have them by a block as well."""
+        """Yield the Allow for the ranks that may stay, without the names that also have them through a block."""
         named = [block for block in found if block.limit is None and kept <= block.ranks]
         callers = {text for block in named for text in block.aws}
         services = {text for block in named for text in block.services}
@@ -119,7 +122,7 @@ class _Narrowing:
             yield Block(kept, None, self._whom.whole, aws, others, first=True)
 
     def _but_for_kept_out(self, block: Block) -> Block:
-        """Leave out of the accounts that take the place of everybody those whom the Allow keeps out."""
+        """Return the block without accounts that the Allow excludes, if its accounts replace everyone."""
         if not (self._tells_accounts and 0 < len(block.accounts) <= _MOST_ASKED):
             return block
         each = {name: block.with_accounts([name], self._account) for name in block.accounts}
@@ -127,18 +130,18 @@ class _Narrowing:
 
     @cached_property
     def _tells_accounts(self) -> bool:
-        """Whether the Allow may let in some accounts and not others, besides its Principal."""
+        """Whether the Allow, apart from its Principal, may distinguish between accounts."""
         names = {condition.name for condition in self._statement.conditions}
         return self._statement.principals.negated or not names.isdisjoint(ACCOUNTS)
 
     @cached_property
     def _may_mean_services(self) -> bool:
-        """Whether an Allow for everybody may be meant for services: unless it asks what only people have."""
+        """Whether an Allow for everyone may be meant for services: unless it tests a key that only callers send."""
         asks_people = any(is_of_sender(condition.name) for condition in self._statement.conditions)
         return self._question.has_holes or not asks_people or self._whom.means_services
 
     def _is_needed(self, block: Block) -> bool:
-        """Whether a block lets someone in whom the blocks before it do not."""
+        """Return whether a block allows someone that the blocks before it do not."""
         if not block.asked:
             return True
         part = self._part_of(block)
@@ -148,7 +151,7 @@ class _Narrowing:
         return self._question.lets_in(part.written, block.besides, owner_too=block.first, plainly=plainly)
 
     def _part_of(self, block: Block) -> Part | None:
-        """Write a block as a statement; None if it allows nobody anything."""
+        """Return a block as a statement, or None if it allows nothing."""
         if block.whole is None and not (block.aws or block.services):
             return None
         actions = self._statement.actions

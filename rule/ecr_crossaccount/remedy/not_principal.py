@@ -1,6 +1,6 @@
-"""An Allow with NotPrincipal, said with Principal: everybody, under conditions that leave out those whom it names.
+"""Rewrites an Allow with NotPrincipal as Principal `*`, with conditions that exclude the named principals.
 
-ECR no longer takes NotPrincipal with Allow, and a list of those who may is what a plan makes of it.
+ECR no longer accepts NotPrincipal with Allow. A plan turns it into a list of the principals that keep access.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ class _Except(NamedTuple):
 
 
 def turned_around(statement: Statement, written: Written, *, deployed: bool) -> Written:
-    """Return the statement with Principal `*`. Raises CannotSayError where no condition can say whom it leaves out.
+    """Return the statement with Principal `*`. Raises CannotSayError if no condition can express whom it excludes.
 
-    `deployed`: a unique id in it is what is left of a principal that was deleted, and leaves nobody out.
+    `deployed`: a unique id in the statement is what remains of a deleted principal, so it excludes no one.
     """
     principals = statement.principals
     if (principals.ids and not deployed) or principals.unknown or principals.unknown_services:
@@ -49,7 +49,10 @@ def _exceptions(statement: Statement) -> Iterator[_Except]:
 
 
 def _arns(entry: Named) -> Iterator[str]:
-    """The values of aws:PrincipalArn of those whom an entry names; of a session, those of its whole role."""
+    """Yield the values of aws:PrincipalArn that an entry excludes.
+
+    For a session, these are the values of its whole role.
+    """
     start = f"arn:{entry.partition}"
     match entry.form:
         case Form.ACCOUNT:

@@ -1,4 +1,4 @@
-"""What a plan answers: plain, immutable values."""
+"""The result of a plan, as plain, immutable values."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from .written import Written, plain, text_of
 
 
 class Strategy(StrEnum):
-    """How a plan deals with what is open.
+    """How a plan deals with untrusted access.
 
-    `narrow` keeps what is trusted, `remove` takes out every statement that offends, `delete` the whole policy.
-    `require` closes nothing by itself: it puts in the statements that an organization requires.
+    `narrow` keeps trusted access, `remove` removes every offending statement, and `delete` deletes the whole policy.
+    `require` closes nothing by itself: it adds the statements that an organization requires.
     """
 
     NARROW = "narrow"
@@ -25,7 +25,7 @@ class Strategy(StrEnum):
 
 
 class Action(StrEnum):
-    """What is to be done about the repository's policy: nothing, SetRepositoryPolicy, DeleteRepositoryPolicy."""
+    """What to do with the repository's policy: nothing, SetRepositoryPolicy or DeleteRepositoryPolicy."""
 
     NONE = "none"
     SET = "set"
@@ -34,7 +34,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a statement, and why; `statement` is None where the whole policy is meant."""
+    """One change of a statement, and the reason. `statement` is None if the change is about the whole policy."""
 
     statement: int | None
     sid: str | None
@@ -44,13 +44,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be done about a policy.
+    """What to do about a policy.
 
-    `policy` is what the repository has afterwards, None for no policy. `invalid` holds what IAM would not accept in
-    the policy as it is. `refused` says why nothing is changed although the policy is not compliant. `became` holds
-    what each statement of the old policy becomes, in order; it is empty unless statements change. `after` is the
-    verdict on the policy that the repository then has, of a plan that need not close everything: of `require`.
-    `shut_out` names whom of the inside that plan shuts out, the owner included, where that was accepted.
+    - `policy`: the policy of the repository afterwards, or None for no policy.
+    - `invalid`: the elements of the current policy that IAM would not accept.
+    - `refused`: why nothing changes although the policy is not compliant.
+    - `became`: what each statement of the old policy becomes, in order. Empty unless statements change.
+    - `after`: the verdict on the resulting policy, for `require` only, which need not close everything.
+    - `shut_out`: the principals inside, including the owner, that lose access by `require`, if this was accepted.
     """
 
     action: Action
@@ -64,13 +65,14 @@ class Plan:
 
     @property
     def text(self) -> str | None:
-        """The policy as it is to be written, in its shortest form; None if none is."""
+        """The policy to write, in its shortest form, or None if there is none to write."""
         return None if self.action is not Action.SET or self.policy is None else text_of(self.policy)
 
     def to_json(self) -> dict[str, object]:
         """Return the plan as the fields of the batch form, ready for `json.dumps`.
 
-        A policy that is left as it is may hold what JSON cannot say, or be nested without end: then it is None.
+        `policy` is None if JSON cannot express it or it is nested too deeply. This can happen to a policy that is
+        unchanged.
         """
         return {
             "action": self.action.value,

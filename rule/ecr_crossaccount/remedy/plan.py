@@ -1,4 +1,4 @@
-"""The plan: from a policy, its repository and trust to the narrowest policy that keeps what is trusted."""
+"""Plans the narrowest policy that keeps trusted access, from a policy, its repository and trust."""
 
 from __future__ import annotations
 
@@ -30,21 +30,22 @@ def plan(  # noqa: PLR0913 - what a plan depends on, all of it
     required: Required | None = None,
     cut_trusted: bool = False,
 ) -> Plan:
-    """Plan what is to be done about a repository's policy; the arguments are those of `judge`.
+    """Plan the change of a repository's policy. The arguments are those of `judge`.
 
-    A policy that is set or left is judged COMPLIANT, unless the plan is `refused`; it allows no request that the old
-    one did not, and under `narrow` every request of the owner account or covered by trust that the old one did.
+    A policy that is set or left is judged COMPLIANT, unless the plan is `refused`. It allows no request that the old
+    policy did not allow. Under `narrow`, it also allows every request of the owner account, or covered by trust, that
+    the old policy allowed.
 
-    `require` puts in the statements of `required` and closes nothing besides: `after` is the verdict on the policy that
-    is left. It is refused where it would shut out the owner or someone whom trust covers, unless `cut_trusted`.
+    `require` adds the statements of `required` and closes nothing else. `after` is the verdict on the resulting policy.
+    The plan is refused if it would shut out the owner or a trusted principal, unless `cut_trusted` is set.
 
-    Raises ValueError for a strategy that there is not, or that lacks its statements; never for what stands in a policy.
+    Raises ValueError for an unknown strategy or a missing or unexpected `required`, but never because of a policy.
     """
     strategy = Strategy(strategy)
     if (strategy is Strategy.REQUIRE) != (required is not None):
         raise ValueError("the strategy `require` takes the statements that are required, and no other does")
     if required is not None:
-        # Not every function that plans has what answers questions about callers.
+        # Imported here because some functions that plan do not include `asking/`, which this module needs.
         from .require import Situation, plan_required  # noqa: PLC0415
 
         return plan_required(policy, required, Situation(repository, trust, origin), cut_trusted=cut_trusted)

@@ -1,4 +1,4 @@
-"""What a plan asks the judge: does this part of the policy, behind the policy's own Denies, let anybody in?"""
+"""The questions that a plan asks the judge: does this statement, with the policy's own Denies, allow anyone?"""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from .inside import Owner
 from .written import Written, has_holes, plain, statements_of
 
 MOST_QUESTIONS = 40
-"""Judgements that may be spent on finding what is not needed. Past them nothing is left out: a plan of a nasty policy
-becomes longer, and takes no longer."""
+"""The most judgements that a plan spends on finding parts that are not needed.
+
+After that, it keeps every part. The plan of a complicated policy becomes longer, but does not take longer.
+"""
 
 
 class Question:
-    """One policy, one repository, one trust: every question of a plan is about them."""
+    """One policy, one repository and one trust. Every question of a plan is about them."""
 
     def __init__(self, document: Written, repository: Repository, trust: Trust, origin: Origin) -> None:
         policy = parse(document)
@@ -46,21 +48,24 @@ class Question:
         return self._asked <= MOST_QUESTIONS
 
     def verdict(self, document: Written) -> Verdict:
-        """Judge a policy as the one in question is judged."""
+        """Return the verdict on a policy, with the same repository, trust and origin."""
         return judge(document, self._repository, self._trust, self._origin)
 
     def holds(self, statements: Sequence[Written]) -> bool:
-        """Whether some Allows, behind the Denies, let nobody outside in; False where too much was asked already."""
+        """Return whether some Allows, with the Denies, give no one outside access.
+
+        False if the limit of questions is reached.
+        """
         if not self._may_ask():
             return False
         document = {**self._document, "Statement": [*statements, *self._denies]}
         return self.verdict(document).compliance is Compliance.COMPLIANT
 
     def lets_in(self, statement: Written, besides: frozenset[Subject], *, owner_too: bool, plainly: bool) -> bool:
-        """Whether one Allow, behind the Denies, lets someone in besides those whom some kinds of entries cover.
+        """Return whether an Allow, with the Denies, allows anyone that the kinds of entries in `besides` do not cover.
 
-        `owner_too`: someone of the owner account counts as well; else he is one of those covered. `plainly`: only
-        an AWS service that certainly gets in counts. True also where too much was asked already.
+        `owner_too`: a principal of the owner account counts as well. Otherwise the owner is covered. `plainly`: only an
+        AWS service that certainly has access counts. Also returns True if the limit of questions is reached.
         """
         if (owner_too and self._asks_for_owner) or not self._may_ask():
             return True
@@ -72,18 +77,18 @@ class Question:
 
     @cached_property
     def _asks_for_owner(self) -> bool:
-        """Whether a condition is about the account of the repository: then another owner would change the answer."""
+        """Whether a condition is about the account of the repository. Another owner would then change the answer."""
         return "resourceaccount" in json.dumps(plain(self._document)).lower()
 
     def entry_for(self, subject: Subject, name: str) -> Entry | None:
-        """The entry of the register by whose word someone is inside; None if he is by part of one."""
+        """Return the register entry that covers a name, or None if only a part of an entry covers it."""
         own = self._repository.organization
         valid = (entry for entry in self._trust.valid if entry.subject is subject)
         return next((entry for entry in valid if (own if entry.name == SELF else entry.name) == name), None)
 
     @cached_property
     def _stranger(self) -> str:
-        """An account that nobody names: as its own, a policy of ours lets the owner in from outside."""
+        """An account that the policy does not name. If it is the owner, the real owner counts as outside."""
         text = json.dumps(plain(self._document))
         names = (f"{number:012}" for number in range(len(text)))
         return next(name for name in names if name not in text and name != self.home.account)

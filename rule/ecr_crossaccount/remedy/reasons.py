@@ -1,4 +1,4 @@
-"""What a plan changes and why, in words."""
+"""The texts of a plan: what changes, and why."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _MOST = 4
 
 
 class Loss(NamedTuple):
-    """A change that takes from someone whom trust covers, and why."""
+    """A change that takes access from trusted principals, and the reason."""
 
     change: str
     reason: str
 
 
 def services(ranks: Ranks) -> Loss:
-    """Say that a wildcard no longer lets in services."""
+    """Return the loss when a wildcard no longer allows services."""
     return Loss(
         f"{_of_ranks(ranks)} taken from AWS services that act for the owner or a trusted account",
         "a wildcard allows every AWS service, and the plan keeps only those that trust names: to keep one, add a "
@@ -45,13 +45,16 @@ def services(ranks: Ranks) -> Loss:
 
 
 def stranger(entry: Text) -> Loss:
-    """Say that an account that is beside a trusted one leaves the list, even if it is in a trusted organization."""
+    """Return the loss when an account that trust does not name leaves a list with trusted accounts.
+
+    It leaves even if it is in a trusted organization.
+    """
     change = f"{quoted(str(entry))} left out of Principal"
     return Loss(change, "trust names other accounts of the list, not this one; to keep it, add an `account` entry")
 
 
 def taken(grant: Grant) -> str:
-    """Say who loses what."""
+    """Return who loses which access, as text."""
     return f"{_access([access.value for access in grant.access])} taken from {_whom(grant)}"
 
 
@@ -61,7 +64,7 @@ def _whom(grant: Grant) -> str:
 
 
 def kept(block: Block) -> str:
-    """Say who keeps what."""
+    """Return who keeps which access, as text."""
     return f"{_of_ranks(block.ranks)} kept for {_of(block)}"
 
 
@@ -70,7 +73,7 @@ def _of_ranks(ranks: Ranks) -> str:
 
 
 def inside(block: Block, question: Question) -> str:
-    """Say by whose word those whom a block keeps are inside."""
+    """Return, as text, which trust puts the principals of a block inside."""
     found = list(dict.fromkeys(_word(block, subject, name, question) for subject, name in _subjects(block)))
     shown = "; ".join(found[:_MOST]) + (f"; and {len(found) - _MOST} more" if len(found) > _MOST else "")
     return f"inside: {shown or 'the owner account, or whom trust covers'}"
@@ -115,7 +118,7 @@ def _access(names: Sequence[str]) -> str:
 
 
 def still_open(verdict: Verdict) -> str:
-    """Say why a candidate does not do."""
+    """Return why a candidate policy is not compliant."""
     if verdict.grants:
         return verdict.grants[0].reason
     found = [one.reason for one in verdict.undecided] + [f"{one.at}: {one.reason}" for one in verdict.invalid]

@@ -1,4 +1,4 @@
-"""The strategy `require`: what an organization requires of every policy is put in, and what that does is proven."""
+"""The strategy `require`: adds the statements that an organization requires, and proves what they do."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _REPLACED = "the organization requires another statement of this Sid"
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a plan depends on besides the policy and what is required."""
+    """What a plan depends on, apart from the policy and the required statements."""
 
     repository: Repository
     trust: Trust
@@ -37,10 +37,10 @@ class Situation:
 
 
 def plan_required(policy: object, required: Required, situation: Situation, *, cut_trusted: bool) -> Plan:
-    """Plan to put required statements into a policy.
+    """Plan to add required statements to a policy.
 
-    It is refused where it would open something to someone whom trust does not cover, shut the owner out from the
-    policy, or, unless `cut_trusted`, shut out anybody inside.
+    The plan is refused if it would give anyone untrusted access, or prevent the owner from changing the policy. Unless
+    `cut_trusted` is set, it is also refused if it would shut out anyone inside.
     """
     verdict = judge(policy, situation.repository, situation.trust, situation.origin)
     document = document_of(policy)
@@ -54,7 +54,7 @@ def plan_required(policy: object, required: Required, situation: Situation, *, c
 
 
 def _begun(policy: object, document: Written | None, invalid: Sequence[Invalid]) -> Written:
-    """Return the policy to put something into; a new one where there is none."""
+    """Return the policy to extend, or a new one if there is none."""
     if invalid:
         raise CannotSayError(f"nothing is put into a policy that is invalid: {_told(invalid[0])}")
     if document:
@@ -82,7 +82,7 @@ class _Requiring:
         self._own = OwnLosses(self._bench, self._document.get("Version", "2008-10-17"))
 
     def plan(self, *, cut_trusted: bool) -> Plan:
-        """Plan to put in what is missing. Raises CannotSayError where that cannot be proven to do no harm."""
+        """Plan to add the missing statements. Raises CannotSayError if it cannot be proven that this does no harm."""
         instead = {one.instead: one.statement for one in self.missing if one.instead is not None}
         became = [self._became(number, one, instead) for number, one in enumerate(self._written)]
         added = [one.statement for one in self.missing if one.instead is None]
@@ -109,9 +109,10 @@ class _Requiring:
             )
 
     def _proven(self, document: Written, *, cut_trusted: bool) -> tuple[tuple[Change, ...], list[Cut]]:
-        """Return what changes, and who of the inside loses something.
+        """Return the changes, and the principals inside that lose access.
 
-        Raises CannotSayError where someone may get in, or, unless `cut_trusted`, lose what he is trusted with.
+        Raises CannotSayError if someone outside may gain access. Unless `cut_trusted` is set, also if trusted access is
+        lost.
         """
         situation = self._situation
         trust = situation.trust.about(situation.repository.name).naming(document, situation.repository.organization)
@@ -150,7 +151,7 @@ class _Requiring:
         return Losses(self._bench, deny, allows, _denying(old), gone, trust)
 
     def _refuse_openings(self, old: Policy, new: Policy, trust: Trust) -> None:
-        """Refuse what a Deny that gives way kept out, and what nothing keeps out then; whom trust covers may get in."""
+        """Raise CannotSayError if replacing a Deny may give access to someone outside that trust does not cover."""
         replaced = {one.instead for one in self.missing}
         for deny in _denying(old):
             if deny.number not in replaced:
@@ -199,7 +200,7 @@ def _denying(policy: Policy) -> list[Statement]:
 
 
 def _united(cut: Sequence[Cut]) -> list[Cut]:
-    """Return each of those who lose something once, with all that they lose."""
+    """Return each principal that loses access once, with everything that it loses."""
     found: dict[str, Cut] = {}
     for one in cut:
         known = found.get(one.who, one)
@@ -212,6 +213,6 @@ def _named(cut: Sequence[Cut]) -> str:
 
 
 def _whom(cut: Cut, *more: str) -> str:
-    """Name someone who loses access, with the kinds of access that he loses where they are known."""
+    """Return the name of a principal that loses access, with the kinds of access if they are known."""
     told = ", ".join([*(access.value for access in cut.access), *more])
     return f"{cut.who} ({told})" if told else cut.who

@@ -1,4 +1,4 @@
-"""The statements that an organization requires in every repository policy: a perimeter's Denies, told by their Sids."""
+"""The statements that an organization requires in every repository policy: the Denies of a perimeter, found by Sid."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ _SID = re.compile(r"[A-Za-z0-9]+")
 """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html"""
 _PLACEHOLDER = re.compile(r"\$\{([^{}]*)\}?")
 _VARIABLE = re.compile(r"[*?$]|[a-z0-9-]+:[^:].*", re.DOTALL)
-"""What IAM itself fills in: a condition key, or one of three characters.
+"""The variables that IAM fills in: a condition key, or one of three characters.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html"""
 _DEEPEST = 20
-"""Levels of a statement; IAM's grammar has five."""
+"""The most levels of nesting in a statement. IAM's grammar has five."""
 Problem = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """Denies that every policy must have, in the order in which they are put in; each has a Sid of its own."""
+    """Denies that every policy must have, in the order in which a plan adds them. Each has its own Sid."""
 
     statements: tuple[Written, ...]
 
@@ -42,7 +42,7 @@ class Required:
     def parse(cls, value: object, values: Mapping[str, str] | None = None) -> Required:
         """Read a list of statements, one statement, or a policy document with them, as JSON values.
 
-        `values` fill in placeholders such as `${ORG_ID}`. Raises RequiredError that names every fault.
+        `values` fill in placeholders such as `${ORG_ID}`. Raises RequiredError, which names every problem.
         """
         found, problems = _listed(value)
         filled = [_filled(f"{AT}[{number}]", one, values or {}, problems) for number, one in enumerate(found)]
@@ -86,7 +86,7 @@ def _in_document(document: Written) -> tuple[list[object], list[Problem]]:
 
 
 def _filled(at: str, value: object, values: Mapping[str, str], problems: list[Problem], depth: int = 0) -> object:
-    """Return a value with its placeholders filled in; what is left of them is a problem."""
+    """Return a value with its placeholders filled in, and add each remaining one to `problems`."""
     if depth > _DEEPEST:
         problems.append((at, "nested too deeply"))
         return None
@@ -118,7 +118,7 @@ def _text(at: str, text: str, values: Mapping[str, str], problems: list[Problem]
 
 
 def _of_values(found: Sequence[object], values: Mapping[str, str]) -> Iterator[Problem]:
-    """Yield what is wrong with the values for placeholders: each must have a place, and none is a variable of IAM's."""
+    """Yield the problems of placeholder values: each value must be used, and must not replace a variable of IAM's."""
     used = {name for one in found for text in texts_in(one) for name in _PLACEHOLDER.findall(text)}
     for name in values:
         if _VARIABLE.fullmatch(name):
@@ -128,7 +128,7 @@ def _of_values(found: Sequence[object], values: Mapping[str, str]) -> Iterator[P
 
 
 def _faults(statements: Sequence[Written]) -> list[Problem]:
-    """Return why some statements cannot be required."""
+    """Return the reasons why some statements cannot be required."""
     read = parse({"Version": NEW_VERSION, "Statement": list(statements)})
     problems = [(one.at.replace("$.Statement", AT, 1), one.reason) for one in read.invalid]
     if problems:
@@ -163,10 +163,10 @@ def _faults_of(statement: Statement) -> Iterator[Problem]:
 
 
 def says_the_same(one: Written, other: Written) -> bool:
-    """Whether two statements differ in nothing but how the same is written.
+    """Return whether two statements mean the same and differ only in spelling.
 
-    That is the order of names and of the values of a list, one value or a list of it, the case of an action, and an
-    account's number or its root ARN: ECR stores the ARN.
+    Ignored are the order of names and of list values, a single value or a list of one, the case of an action, and
+    whether an account is a number or its root ARN. ECR stores the ARN.
     """
     return _canonical(one) == _canonical(other)
 

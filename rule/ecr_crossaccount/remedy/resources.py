@@ -1,4 +1,4 @@
-"""The Resource elements of a policy that ECR has stored: a plan leaves out those that say nothing."""
+"""The Resource elements of a policy that ECR has stored. A plan removes those that have no effect."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REASON = "a repository policy does not need a Resource, and this one names the 
 
 
 def without_idle(document: Written, repository: Repository) -> tuple[Written, tuple[Change, ...]]:
-    """Return the policy without each Resource that certainly names the repository, and the changes that this is."""
+    """Return the policy without each Resource that certainly names the repository, and a change for each."""
     idle = dict(_idle(document, repository))
     if not idle:
         return document, ()

@@ -1,4 +1,4 @@
-"""Names for the statements of a plan: the author's own, or what a statement is for and for whom."""
+"""Sids for the statements of a plan: the author's own, or a name that says what the statement allows, and to whom."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from .written import Style, Written
 
 _LONGEST_NAME = 40
 _NO_NAME = frozenset({"", "None", "null"})
-"""What programs write where a statement has no name."""
+"""What programs write if a statement has no name."""
 _PULL = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
 _PUSH = frozenset({"ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"})
 _OF_PUSHING = frozenset({"ecr:BatchCheckLayerAvailability"})
-"""Reading that a push does: which layers are there already."""
+"""A read action that a push also needs: it checks which layers exist."""
 _OF_READING = frozenset(ActionSets().names(MASKS[Access.READ]))
 _WORDS = {
     Subject.ORGANIZATION: "Organization",
@@ -30,7 +30,7 @@ _WORDS = {
 
 
 class Sids:
-    """The names of a policy's statements, each once.
+    """The Sids of a policy's statements, each of them unique.
 
     IAM allows letters and digits: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
     """
@@ -42,9 +42,9 @@ class Sids:
         self._taken = set(self._given)
 
     def named(self, parts: Sequence[Part]) -> list[Written]:
-        """Return the statements that one became: the first keeps its name, the others get one that tells of them.
+        """Return the statements that one became. The first keeps its Sid, and the others get one that describes them.
 
-        One that stays a statement without a name needs none, and where room is short none is added.
+        A single statement without a Sid does not need one. If the policy must be short, no Sid is added.
         """
         if not parts:
             return []

@@ -1,4 +1,4 @@
-"""The statements of a plan, without what others say already, and those that differ in their principals alone as one."""
+"""Removes parts of a plan's statements that others repeat, and joins statements that differ only in principals."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .narrow import Part
 from .written import replaced
 
 Parts = Mapping[int, Sequence[Part]]
-"""What each statement that changes becomes, by its number."""
+"""The parts that each changed statement becomes, by its number."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Placed:
-    """A part, and the statement that it comes from: its number, and whether its author gave it a name."""
+    """A part, the number of the statement that it comes from, and whether the author gave that statement a name."""
 
     number: int
     has_name: bool
@@ -26,9 +26,9 @@ class _Placed:
 
 
 def tidied(parts: Parts, others: Sequence[Allowed], allows: Allows) -> dict[int, list[Part]]:
-    """Return the parts without principals to whom others give as much, and with those in one that differ in no more.
+    """Return the parts without principals that others repeat, and with parts that differ only in principals joined.
 
-    `others` are the Allows that stay as they are, taken apart by `allows`.
+    `others` are the Allows that stay unchanged, taken apart by `allows`.
     """
     names = {number: any("Sid" in part.written for part in found) for number, found in parts.items()}
     placed = [
@@ -43,7 +43,10 @@ def tidied(parts: Parts, others: Sequence[Allowed], allows: Allows) -> dict[int,
 
 
 def _but_for_repeated(placed: Sequence[_Placed], others: Sequence[Allowed]) -> list[_Placed]:
-    """Leave out what others give, the last first: of two that say the same, the first one stays."""
+    """Return the parts without those that others repeat.
+
+    The last is removed first, so the first of two equal ones stays.
+    """
     left: list[_Placed | None] = list(placed)
     for place in reversed(range(len(placed))):
         beside = [one.allowed for at, one in enumerate(left) if one and at != place]
@@ -52,7 +55,7 @@ def _but_for_repeated(placed: Sequence[_Placed], others: Sequence[Allowed]) -> l
 
 
 def _without(one: _Placed, others: Iterable[Allowed]) -> _Placed | None:
-    """Return a part without the principals that have as much by others; None if nobody is left."""
+    """Return a part without the principals that have the same access through others. None if no principal is left."""
     gone = covered(one.allowed, others)
     block = one.part.block
     if not gone or block.whole is not None:
@@ -77,7 +80,10 @@ def _joined(placed: Iterable[_Placed]) -> list[_Placed]:
 
 
 def _may_join(one: _Placed, other: _Placed) -> bool:
-    """Whether two parts differ in their principals alone; statements that their author named stay apart."""
+    """Return whether two parts differ only in their principals.
+
+    Parts of different statements with a Sid stay separate.
+    """
     if one.number != other.number and (one.has_name or other.has_name):
         return False
     here, there = one.part, other.part

@@ -1,4 +1,4 @@
-"""The work on one policy that is not compliant: statement by statement, and a proof at the end."""
+"""The work on one policy that is not compliant: statement by statement, then a proof."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .written import (
 
 
 class TooLongError(CannotSayError):
-    """What is meant takes more characters than ECR keeps."""
+    """The result would have more characters than ECR accepts."""
 
 
 _STATEMENT = re.compile(r"\$\.Statement(?:\[(\d+)\])?")
@@ -53,7 +53,10 @@ class Work:
         return {one.statement for one in self._verdict.grants} | {one.statement for one in self._undecided}
 
     def _until_proven(self, attempt: Callable[[], Plan | list[Undecided]]) -> Plan:
-        """Return the plan of an attempt, made again with what cannot be decided only once the first is done."""
+        """Return the plan of an attempt.
+
+        Repeats it with the statements that become undecided once the others change.
+        """
         while True:
             self._changes.clear()
             found = attempt()
@@ -64,7 +67,7 @@ class Work:
     # --- remove ---
 
     def without_offenders(self) -> Plan:
-        """Plan to take out every statement that offends."""
+        """Plan to remove every offending statement."""
         return self._until_proven(self._without_offenders)
 
     def _without_offenders(self) -> Plan | list[Undecided]:
@@ -78,7 +81,10 @@ class Work:
         return []
 
     def _unreadable(self) -> Iterator[int]:
-        """The Allows in which something is invalid; a Deny or what may be one stays, whatever is wrong with it."""
+        """Yield the Allows with an invalid element.
+
+        Raises CannotSayError for other invalid statements, because they must stay.
+        """
         for one in self._verdict.invalid:
             found = _STATEMENT.match(one.at)
             number = int(found[1] or 0) if found else None
@@ -90,7 +96,7 @@ class Work:
     # --- narrow ---
 
     def narrowed(self) -> Plan:
-        """Plan to narrow every statement that offends."""
+        """Plan to narrow every offending statement."""
         if self._verdict.invalid:
             first = self._verdict.invalid[0]
             raise CannotSayError(f"an invalid policy cannot be narrowed: {first.at}: {first.reason}")
@@ -121,7 +127,7 @@ class Work:
             raise CannotSayError(f"{_name(statement)} cannot be narrowed: {error}") from None
 
     def _others(self, allows: Allows) -> list[Allowed]:
-        """The Allows that stay as they are."""
+        """Return the Allows that stay unchanged."""
         statements, offending = self._question.statements, self._offending
         return [
             allows.taken_apart(written, statements[number].actions)
@@ -130,7 +136,7 @@ class Work:
         ]
 
     def _became(self, number: int, draft: Narrowed, parts: Sequence[Part], sids: Sids) -> list[object]:
-        """What an Allow becomes, and what is to be said of it."""
+        """Return the statements that an Allow becomes, and note the changes."""
         for grant in (one for one in self._verdict.grants if one.statement == number):
             self._note(number, reasons.taken(grant), grant.reason)
         for undecided in (one for one in self._undecided if one.statement == number):
@@ -144,7 +150,7 @@ class Work:
         return [*sids.named(parts)]
 
     def _left(self, number: int, written: object) -> list[object]:
-        """A statement that does not offend, without the principals that were deleted: ECR would not write them."""
+        """Return a statement that does not offend, without deleted principals: ECR would refuse to write them."""
         if not self._question.is_deployed:
             return [written]
         left, gone = without_deleted(written)
@@ -164,9 +170,9 @@ class Work:
         self._changes.append(Change(number, sid if sid is None else str(sid), change, reason))
 
     def _proven(self, parts: list[list[object]], style: Style = Style.SHORT) -> Plan | list[Undecided]:
-        """Return the plan that puts `parts` in the statements' places, if its result is compliant.
+        """Return the plan that replaces the statements by `parts`, if the result is compliant.
 
-        If a statement that stays as it is cannot be decided then, return why: beside the others, that made no
+        If an unchanged statement is now undecided, returns the reasons. Beside the other statements, this made no
         difference.
         """
         statements = [one for found in parts for one in found]
@@ -188,7 +194,7 @@ class Work:
         return self._plan(Action.SET, document, parts)
 
     def _undecided_in(self, after: Verdict, parts: list[list[object]]) -> Iterator[Undecided]:
-        """What cannot be decided in a policy that was made of `parts`, each with the statement that it was before."""
+        """Return what is undecided in a policy made of `parts`, with the number of the original statement."""
         origin = [number for number, found in enumerate(parts) for _ in found]
         return (replace(one, statement=origin[one.statement]) for one in after.undecided if one.statement is not None)
 
@@ -198,7 +204,7 @@ class Work:
 
 
 def _is_allow(statement: object) -> TypeGuard[Written]:
-    """Whether a statement allows, whoever reads it: of a name that appears twice others may take the other value."""
+    """Return whether a statement certainly is an Allow. If a name appears twice, readers may take either value."""
     if isinstance(statement, RepeatedNames):
         return False
     return isinstance(statement, Mapping) and statement.get("Effect") == "Allow"

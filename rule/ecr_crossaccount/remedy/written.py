@@ -1,4 +1,4 @@
-"""The policy as its author wrote it: a JSON object of which a plan replaces parts and keeps the rest as it stands."""
+"""The policy as its author wrote it: a JSON object. A plan replaces parts of it, and keeps the rest unchanged."""
 
 from __future__ import annotations
 
@@ -12,63 +12,63 @@ from ..policy.problems import Problems
 from ..policy.text import read_json
 
 LONGEST_POLICY = 10_240
-"""Characters that ECR keeps.
+"""Characters that ECR accepts.
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html (policyText)"""
 
 
 class Style(Enum):
-    """How a plan writes: for a reader, or, where that would be too long, as short as it can."""
+    """How a plan writes a policy: readable, or as short as possible if the readable form is too long."""
 
     PLAIN = "plain"
     SHORT = "short"
 
 
 Written = Mapping[str, object]
-"""A policy, or a statement of it, as its JSON object."""
+"""A policy, or one of its statements, as a JSON object."""
 
 
 def document_of(policy: object) -> Written | None:
-    """Return a policy given as text or as a mapping as its JSON object, or None if it is none."""
+    """Return a policy, given as text or as a mapping, as its JSON object, or None if it is not one."""
     value = read_json(policy, Problems()) if isinstance(policy, str) else policy
     return cast("Written", value) if isinstance(value, Mapping) else None
 
 
 def statements_of(document: Written) -> list[object]:
-    """Return the statements, in order; a single one may stand without a list."""
+    """Return the statements, in order. A single statement need not be in a list."""
     body = document.get("Statement", [])
     return list(body) if isinstance(body, (list, tuple)) else [body]
 
 
 def with_statements(document: Written, statements: Sequence[object]) -> Written:
-    """Return the policy with other statements; one that stood alone still does if it is one."""
+    """Return the policy with other statements. A single statement stays outside a list if the original was."""
     alone = len(statements) == 1 and not isinstance(document["Statement"], (list, tuple))
     return {**document, "Statement": statements[0] if alone else list(statements)}
 
 
 def one_or_many(value: object) -> list[object]:
-    """Return the entries of an element that may be one or a list of them."""
+    """Return the entries of an element that has one entry or a list of them."""
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def like(original: object, entries: Sequence[Text]) -> object:
-    """Return entries as their author would write them: one that stood alone still does."""
+    """Return entries in the author's form: one entry stays outside a list if the original was."""
     found = [_plainly(entry) for entry in entries]
     return found[0] if len(found) == 1 and not isinstance(original, (list, tuple)) else found
 
 
 def _plainly(entry: Text) -> object:
-    """Return an entry that is a hole and nothing else as the hole."""
+    """Return the hole if the entry is only a hole, otherwise the entry."""
     return entry.parts[0] if isinstance(entry, Holed) and entry.parts == entry.holes[:1] else entry
 
 
 def replaced(statement: Written, changes: Mapping[str, tuple[str, object]]) -> Written:
-    """Return a statement with elements replaced in their places: `{"NotAction": ("Action", …)}`."""
+    """Return a statement with elements replaced in place: `{"NotAction": ("Action", …)}`."""
     kept = dict(changes.get(name, (name, value)) for name, value in statement.items())
     return {**kept, **{name: value for old, (name, value) in changes.items() if old not in statement}}
 
 
 def text_of(document: Written, style: Style = Style.SHORT) -> str:
-    """Return a policy as text, without a blank between its parts where it has to be short."""
+    """Return a policy as text, without blanks if the style is short."""
     separators = (",", ":") if style is Style.SHORT else (", ", ": ")
     return json.dumps(plain(document), separators=separators, ensure_ascii=False)
 
@@ -86,7 +86,7 @@ def plain(value: object) -> object:
 
 
 def has_holes(value: object) -> bool:
-    """Whether something in a JSON value is not known yet; without recursion, however deep it is."""
+    """Return whether a JSON value has a hole. Does not recurse, so the depth does not matter."""
     rest = [value]
     while rest:
         match rest.pop():

@@ -1,14 +1,14 @@
-"""The rule's findings in AWS Security Hub, opt-in: `finding` makes them of a verdict, `hub` sends them.
+"""The rule's findings in AWS Security Hub, opt-in: `finding` makes them from a verdict, and `hub` sends them.
 
-`finding` and `mark` compute only; `hub` is the edge.
+`finding` and `mark` only compute. `hub` calls AWS.
 """
 
 import os
 
 ENABLED = "SECURITY_HUB"
-"""The environment variable that is set where findings are sent."""
+"""The environment variable that is set if findings are sent."""
 
 
 def is_enabled() -> bool:
-    """Tell whether findings are to be sent."""
+    """Return whether findings are sent."""
     return bool(os.environ.get(ENABLED))

@@ -1,7 +1,7 @@
-"""A finding in the AWS Security Finding Format (ASFF), made of a verdict. Computes only.
+"""A finding in the AWS Security Finding Format (ASFF), made from a verdict. Computes only.
 
-https://docs.aws.amazon.com/securityhub/latest/userguide/asff-required-attributes.html and the pages beside it; where
-they give no length, botocore's model of BatchImportFindings does.
+The limits are from https://docs.aws.amazon.com/securityhub/latest/userguide/asff-required-attributes.html and the pages
+beside it. If they give no length, it is from botocore's model of BatchImportFindings.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ LONGEST_TITLE, LONGEST_DESCRIPTION, LONGEST_RECOMMENDATION = 256, 1024, 512
 LONGEST_FIELD = 2048
 """Characters of a value of ProductFields."""
 MOST_GRANTS = 8
-"""Grants with fields of their own: ProductFields has 50."""
+"""The most grants with their own fields. ProductFields has at most 50."""
 _OPEN, _WITHOUT = "Access from outside to", "Required statements are missing in the policy of"
 _PREFIX = "ecr-crossaccount/"
 _PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-us-iso", "aws-us-iso-b"})
@@ -43,7 +43,7 @@ _CONSOLES = {
 
 
 class Closed(Enum):
-    """Why there is nothing to find any more."""
+    """Why a finding is closed."""
 
     COMPLIANT = f"The policy gives {NO_ACCESS}."
     NOT_APPLICABLE = "The repository is gone, or out of the rule's scope."
@@ -51,7 +51,7 @@ class Closed(Enum):
 
 @dataclass(frozen=True, slots=True)
 class FindingSource:
-    """Whose findings these are: the account and Region of the repositories, and the rule's name."""
+    """The source of findings: the account and Region of the repositories, and the rule's name."""
 
     partition: str
     region: str
@@ -63,7 +63,7 @@ class FindingSource:
         return f"arn:{self.partition}:ecr:{self.region}:{self.account}:repository/{name}"
 
     def id(self, name: str) -> str:
-        """Return the id of a repository's finding: the same whatever is found."""
+        """Return the id of a repository's finding, which does not depend on what is found."""
         return f"{self.arn(name)}#{_PREFIX}{self.rule}"
 
     @property
@@ -73,9 +73,9 @@ class FindingSource:
 
     @property
     def link(self) -> str | None:
-        """The rule's page in the console of AWS Config, where a remediation is started; None if nobody knows it.
+        """The rule's page in the console of AWS Config, to start a remediation. None if it is unknown.
 
-        AWS's documentation has no address of it. This is the one that the console shows and many programs link to.
+        AWS does not document the address. The console shows this one, and many programs link to it.
         """
         host = _CONSOLES.get(self.partition)
         if host is None:
@@ -85,7 +85,7 @@ class FindingSource:
 
 
 def opened(place: FindingSource, name: str, grounds: Grounds, moment: str) -> Json:
-    """Return the finding of a repository that is not compliant; `moment` is its time, in ISO 8601."""
+    """Return the finding of a repository that is not compliant. `moment` is its time, in ISO 8601."""
     verdict = grounds.verdict
     worst = verdict.severity or (SEVERITY if grounds.lacks else Severity.MEDIUM)
     sentences = [_sentence(one) for one in _worst_first(verdict)]
@@ -103,9 +103,9 @@ def opened(place: FindingSource, name: str, grounds: Grounds, moment: str) -> Js
 
 
 def closed(place: FindingSource, name: str, why: Closed, moment: str) -> Json:
-    """Return the finding of a repository of which there is nothing to find: passed, and archived.
+    """Return the finding of a repository without problems: passed and archived.
 
-    Never by its workflow, which is the customer's.
+    It does not change the workflow status, which belongs to the customer.
     """
     return {
         **_common(place, name, None, moment),
@@ -135,7 +135,7 @@ def _common(place: FindingSource, name: str, policy: object, moment: str) -> Jso
 
 def _title(what: str, name: str) -> str:
     title = f"{what} the ECR repository {name}"
-    return shortened(title, len(title))[:LONGEST_TITLE]  # a name has no words that could be left out
+    return shortened(title, len(title))[:LONGEST_TITLE]  # a name has no words to leave out
 
 
 def _provider_fields(label: str) -> Json:
@@ -155,7 +155,7 @@ def _resource(place: FindingSource, name: str, policy: object) -> Json:
 
 
 def _policy_text(policy: object) -> str:
-    """Return a policy as JSON of ASCII alone, "" if there is none or if it is not JSON."""
+    """Return a policy as JSON in ASCII, or "" if there is none or it is not JSON."""
     try:
         value = json.loads(policy) if isinstance(policy, str) else policy
     except (ValueError, RecursionError):
@@ -197,7 +197,7 @@ def _sentence(finding: Finding) -> str:
 
 
 def _listed(sentences: Sequence[str], limit: int) -> str:
-    """Return as many whole sentences as there is room for, and how many more there are; the first may lose words."""
+    """Return as many whole sentences as fit, and how many more there are. The first sentence may be shortened."""
     room = limit - len(" And 99999 more.")
     text, kept = "", 0
     for sentence in sentences:
@@ -210,7 +210,7 @@ def _listed(sentences: Sequence[str], limit: int) -> str:
 
 
 def _fields(place: FindingSource, verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """Yield what programs read: a few facts of the verdict, and the worst grants one by one."""
+    """Yield the fields for programs: facts of the verdict, and the most severe grants."""
     facts = {
         "RuleName": place.rule,
         "Public": json.dumps(verdict.public),
@@ -228,7 +228,7 @@ def _fields(place: FindingSource, verdict: Verdict) -> Iterator[tuple[str, str]]
 
 
 def _lacking(grounds: Grounds) -> Mapping[str, str]:
-    """Return the field of a policy that lacks required statements, none for any other."""
+    """Return the field of a policy without required statements. Empty for any other policy."""
     return {f"{_PREFIX}Required": shortened(grounds.lacks, LONGEST_FIELD)} if grounds.lacks else {}
 
 

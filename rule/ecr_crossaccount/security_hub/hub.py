@@ -1,12 +1,12 @@
-"""The edge: findings on their way to AWS Security Hub, before the results that they belong to go to AWS Config.
+"""Sends findings to AWS Security Hub, before their results go to AWS Config.
 
-Both order what they get by the same time: an event that comes late replaces a newer result in neither.
+Both services order by the same time. So a late event replaces a newer result in neither.
 https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html
 
-AWS Config comes first all the same. Whatever Security Hub answers, every result of a repository that is there goes on
-to Config; where a finding did not arrive, the annotation says so by its missing mark, and the next sweep sends the
-finding again. What is gone has no annotation: its result is held back until its finding is closed, so that Config goes
-on showing the earlier one, which leads the next sweep to it.
+AWS Config still has priority. Whatever Security Hub answers, every result of an existing repository is sent to Config.
+If a finding did not arrive, the mark is missing in the annotation, and the next sweep sends the finding again. A
+deleted repository has no annotation. Its result is held back until its finding is closed. So Config still shows the
+earlier result, and the next sweep finds it there.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ SERVICE = "securityhub"
 FINDINGS_A_CALL = 100
 """https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html"""
 _LARGEST_CALL = 5_000_000
-"""Bytes; a call may have 6 MB. A policy that is all escapes can have 60 KB."""
+"""Bytes. A call may have 6 MB. A policy that consists of escapes can have 60 KB."""
 _OLDEST, _TEN_THOUSAND = timedelta(hours=4), 10_000
 _NOT_ENABLED = "InvalidAccess"
-"""What Security Hub says of each finding where it, or the product, is not enabled."""
+"""Security Hub's code for each finding if it, or the product, is not enabled."""
 _PAUSES = (0.2, 0.8, 3.2)
-"""Seconds, at most, before findings that Security Hub did not take are sent again."""
+"""The longest pauses, in seconds, before rejected findings are sent again."""
 _TRANSIENT = re.compile(r"(?i)internal|throttl|limit|too.?many|unavailable|timeout")
-"""Codes of findings, or of a call, that may be taken the next time."""
+"""Codes of findings, or of a call, that may succeed the next time."""
 
 
 class SecurityHub(Protocol):
-    """What of boto3's client is used here."""
+    """The part of boto3's client that is used here."""
 
     def batch_import_findings(self, *, Findings: Sequence[Json]) -> Mapping[str, Any]:  # noqa: N803 - AWS's name
         """Import findings. Raises ClientError, BotoCoreError."""
 
 
 class Hub:
-    """Sends the findings of one invocation. `untold`: the repositories whose finding did not arrive.
+    """Sends the findings of one invocation. `untold` has the repositories whose finding did not arrive.
 
-    Of two results with the same time, AWS Config takes the last and Security Hub the first. So a finding is a little
-    newer than its result: by a ten-thousandth of the result's age, a second and a half at most.
+    If two results have the same time, AWS Config takes the last and Security Hub the first. So a finding is slightly
+    newer than its result: by a ten-thousandth of the result's age, at most a second and a half.
     """
 
     def __init__(
@@ -70,9 +70,9 @@ class Hub:
         self.untold: list[str] = []
 
     def told(self, outcomes: Iterable[Outcome]) -> Iterator[Outcome]:
-        """Yield outcomes, after their findings were sent; those before it, too, if the iterable fails.
+        """Send the findings of outcomes, then yield the outcomes. Also yields the earlier ones if the iterable fails.
 
-        All but those of what is gone and whose finding could not be closed.
+        An outcome of a deleted repository is not yielded if its finding could not be closed.
         """
         batch: list[Outcome] = []
         try:
@@ -105,7 +105,10 @@ class Hub:
         return told
 
     def _finding(self, outcome: Outcome) -> Json:
-        """Return a finding, with the time that Config orders the result by: Security Hub then takes the same ones."""
+        """Return a finding, with the time that Config orders the result by.
+
+        Security Hub then accepts the same results.
+        """
         name = outcome.complianceResourceId
         ordered = moment_of(outcome.orderingTimestamp).astimezone(UTC)
         newer = min(max(self._now() - ordered, timedelta()), _OLDEST) / _TEN_THOUSAND
@@ -115,7 +118,7 @@ class Hub:
         return closed(self._place, name, Closed[outcome.complianceType], moment)
 
     def _note(self, outcome: Outcome, problem: str) -> None:
-        """Let the result say that Security Hub has not got its finding."""
+        """Change the annotation of the result, so that it shows that Security Hub does not have the finding."""
         metrics.count(metrics.Metric.SECURITY_HUB)
         log.error("finding not taken by Security Hub", repository=outcome.complianceResourceId, reason=problem)
         self.untold.append(outcome.complianceResourceId)
@@ -124,7 +127,7 @@ class Hub:
         outcome.annotation = UNTOLD if outcome.complianceType == "COMPLIANT" else said
 
     def _send(self, findings: Sequence[Json]) -> Mapping[str, str]:
-        """Send findings, and return the problems of those that did not arrive, by their ids."""
+        """Send findings, and return the problems of those that did not arrive, by id."""
         problems = self._put(findings)
         for pause in _PAUSES:
             again = [one for one in findings if _TRANSIENT.search(problems.get(str(one["Id"]), ""))]
@@ -148,7 +151,7 @@ class Hub:
             if not _is_invalid(error):
                 self._broken = str(error)
             elif len(findings) > 1:
-                return self._put_halves(findings)  # one finding must not keep the others out
+                return self._put_halves(findings)  # one finding must not block the others
             return self._all(findings, str(error))
         failed = _failed(findings, answer)
         if any(said.startswith(_NOT_ENABLED) for said in failed.values()):
@@ -164,14 +167,17 @@ class Hub:
 
 
 def _is_invalid(error: Exception) -> bool:
-    """Tell whether it is the findings that were refused: by Security Hub, or by boto3 before it asks."""
+    """Return whether the findings were refused: by Security Hub, or by boto3 before the call."""
     if isinstance(error, ClientError):
         return code_of(error) == "InvalidInputException"
     return isinstance(error, ParamValidationError)
 
 
 def _failed(findings: Sequence[Json], answer: Mapping[str, Any]) -> Mapping[str, str]:
-    """Return what an answer says of findings that were not imported; of all, where it does not account for each."""
+    """Return the problems of findings that were not imported.
+
+    If the counts of the answer do not match, all have one.
+    """
     sent = {str(one["Id"]) for one in findings}
     failed = {
         str(one["Id"]): f"{one.get('ErrorCode')}: {one.get('ErrorMessage')}" for one in answer.get("FailedFindings", ())
@@ -185,7 +191,7 @@ def _failed(findings: Sequence[Json], answer: Mapping[str, Any]) -> Mapping[str,
 
 
 def _matters(outcome: Outcome) -> bool:
-    """Tell whether Security Hub has to hear of it: of what is found, and of what may have been found before."""
+    """Return whether Security Hub needs the outcome: it has a finding, or an earlier finding may be open."""
     return outcome.complianceResourceType == REPOSITORY and (
         outcome.complianceType == "NON_COMPLIANT" or outcome.may_be_open
     )

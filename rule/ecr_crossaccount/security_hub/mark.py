@@ -1,8 +1,8 @@
-"""What an annotation remembers of a finding, so that a sweep knows which findings Security Hub has to be told.
+"""The mark in an annotation, so that a sweep knows which findings it must send to Security Hub.
 
 AWS Config keeps the annotation of every result and shows it to the next sweep. The mark at its end is a digest of who
-can do what: where the grants changed and the rest of the annotation did not, the mark did. An annotation
-without its mark is of a finding that Security Hub has not got.
+can do what. If the grants change and the rest of the annotation does not, the mark still changes. An annotation without
+its mark means that Security Hub does not have the finding.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hashlib import blake2b
 from ..access.verdict import Grant, Verdict
 
 RENEWED_AFTER = 7
-"""Days. Security Hub deletes a finding 90 days after its last update, so that one that stays is told again and again.
+"""Days. Security Hub deletes a finding 90 days after its last update, so an open one is sent repeatedly.
 
 https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings.html
 """
@@ -25,9 +25,9 @@ UNTOLD = "not yet reported to Security Hub"
 
 
 def mark_of(today: date, verdict: Verdict, name: str, lacks: str = "") -> str:
-    """Return the mark of a repository's finding; another one every week, on a weekday that the name decides.
+    """Return the mark of a repository's finding. It changes every week, on a weekday that depends on the name.
 
-    `lacks`: which required statements the policy lacks, "" for none.
+    `lacks` says which required statements are missing, or is "" if none are.
     """
     week = (today.toordinal() + zlib.crc32(name.encode()) % RENEWED_AFTER) // RENEWED_AFTER
     others = [*map(str, (*verdict.undecided, *verdict.invalid)), *([lacks] if lacks else [])]
@@ -36,11 +36,11 @@ def mark_of(today: date, verdict: Verdict, name: str, lacks: str = "") -> str:
 
 
 def _told(grant: Grant) -> list[str]:
-    """Return what a finding tells of a grant, but for the request that shows it, which bears the day's date."""
+    """Return the content of a grant in a finding, except the example request, which has the day's date."""
     access = [one.value for one in grant.access]
     return [str(grant.sid), grant.grantee, grant.severity.name, grant.reason, *access, *grant.actions]
 
 
 def without_mark(annotation: str, mark: str) -> str:
-    """Return the annotation of a finding that Security Hub has not got."""
+    """Return the annotation of a finding that Security Hub does not have."""
     return annotation.removesuffix(mark).removesuffix("; ")

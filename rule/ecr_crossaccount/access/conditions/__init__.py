@@ -1,1 +1,1 @@
-"""Conditions: what operators mean, comparison strings, and conditions made ready for a search."""
+"""Conditions: the meaning of operators, comparison strings, and conditions prepared for the search."""

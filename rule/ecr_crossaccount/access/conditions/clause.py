@@ -1,4 +1,4 @@
-"""Conditions made ready for searching, and the parts that Principal elements add to them."""
+"""Conditions prepared for the search, and the conditions that Principal elements add."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .comparisons import Test, as_it_stands
 
 @by_identity
 class Clause:
-    """One condition of a statement. `test` is there already where no policy variable has to be replaced."""
+    """One condition of a statement. `test` is None if policy variables must be replaced first."""
 
     condition: Condition
     effect: Effect
@@ -25,13 +25,13 @@ class Clause:
     variables: tuple[str, ...]
     holed: bool
     key: str
-    """The key that the condition asks about, in lower case."""
+    """The key that the condition tests, in lower case."""
     texts: tuple[str, ...]
-    """The strings and the numbers that the condition compares with: both may be accounts. No date, no address."""
+    """The strings and numbers in the condition, because both may be accounts. It has no dates or addresses."""
 
 
 def clause(condition: Condition, effect: Effect) -> Clause:
-    """Make a condition ready."""
+    """Prepare a condition for the search."""
     names: list[str] = []
     texts: list[str] = []
     holed = False
@@ -61,7 +61,10 @@ def like(
     negated: bool = False,
     quantifier: Quantifier | None = None,
 ) -> Condition:
-    """Write the condition that a key's value matches (or not) one of some patterns; a list's values by quantifier."""
+    """Return the condition that a key's value matches one of the patterns, or none of them if `negated`.
+
+    `quantifier` is the set operator for a key with several values.
+    """
     operator = Operator(base, negated, quantifier=quantifier, source=base.value)
     wild = base in (Base.STRING_LIKE, Base.ARN_LIKE)
     values = tuple([pattern(text, wild=wild, variables=False) for text in patterns])
@@ -76,12 +79,12 @@ Roles = Mapping[tuple[str, str], str]
 
 
 def named_roles(entries: Iterable[Named]) -> Roles:
-    """Index roles by name: it is unique in an account, and the session's ARN does not show the path."""
+    """Index roles by name. The name is unique in an account, and a session's ARN does not show the path."""
     return {(one.account, one.name.rpartition("/")[2]): one.source for one in entries if one.form is Form.ROLE}
 
 
 def role_of(entry: Named, roles: Roles) -> tuple[list[str], str]:
-    """Return what `aws:PrincipalArn` may look like for one assumed-role session, and the session's name."""
+    """Return the possible patterns of `aws:PrincipalArn` for one assumed-role session, and the session's name."""
     role, _, session = entry.name.rpartition("/")
     known = roles.get((entry.account, role))
     start = f"arn:{entry.partition}:iam::{entry.account}:role/"
@@ -89,18 +92,18 @@ def role_of(entry: Named, roles: Roles) -> tuple[list[str], str]:
 
 
 def _session(entry: Named, roles: Roles) -> tuple[list[str], list[str]]:
-    """What `aws:PrincipalArn` and `aws:userid` look like for one assumed-role session."""
+    """Return the patterns of `aws:PrincipalArn` and of `aws:userid` for one assumed-role session."""
     arns, session = role_of(entry, roles)
     return arns, [f"AROA*:{session}"]
 
 
 def entity_arns(entries: Iterable[Named]) -> list[str]:
-    """The values of `aws:PrincipalArn` that roles, users and federated users have."""
+    """Return the values of `aws:PrincipalArn` of roles, users and federated users."""
     return [entry.source for entry in entries if entry.form in (Form.ROLE, Form.USER, Form.FEDERATED)]
 
 
 def identity(entry: Named, roles: Roles) -> tuple[Condition, ...]:
-    """The conditions under which a caller of the entry's account is the entry."""
+    """Return the conditions that are true if a caller of the entry's account is the entry."""
     match entry.form:
         case Form.ACCOUNT:
             return ()
@@ -114,7 +117,7 @@ def identity(entry: Named, roles: Roles) -> tuple[Condition, ...]:
 
 
 def hits(entries: Iterable[Named], roles: Roles) -> Iterator[tuple[Condition, ...]]:
-    """The conditions under which a caller of the entries' account is certainly one of them, way by way."""
+    """Yield the conditions under which a caller of the entries' account is certainly one of them."""
     entries = tuple(entries)
     arns = entity_arns(entries)
     if arns:
@@ -125,14 +128,14 @@ def hits(entries: Iterable[Named], roles: Roles) -> Iterator[tuple[Condition, ..
 
 
 def misses(entries: Iterable[Named], roles: Roles) -> list[tuple[Condition, ...]]:
-    """The conditions under which a caller of the entries' account is certainly none of them, way by way."""
+    """Return the conditions under which a caller of the entries' account is certainly none of them."""
     entries = tuple(entries)
     base: tuple[Condition, ...] = ()
     arns = entity_arns(entries)
     if arns:
         base += (like(_ARN, arns, Base.STRING_EQUALS, negated=True),)
     if any(entry.form is Form.USER for entry in entries):
-        # A federated session may be one that a listed user started.
+        # A listed user may have started a federated session.
         base += (like(_SORT, ["FederatedUser"], Base.STRING_EQUALS, negated=True),)
     ways = [base]
     for entry in entries:

@@ -1,4 +1,4 @@
-"""Comparison strings made ready for one request: variables replaced, wildcards and holes turned into tokens.
+"""Prepares comparison strings for one request: replaces variables, and compiles wildcards and holes to tokens.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_ARN
@@ -20,7 +20,7 @@ from ..patterns.tokens import Token, Tokens, literal, star, steps_of
 
 
 class Unknown(Enum):
-    """Stands for a value that is there or not, and that nobody knows."""
+    """Marks an unknown value that may be present or absent."""
 
     VALUE = "unknown"
     SEVERAL = "several"
@@ -28,15 +28,15 @@ class Unknown(Enum):
 
 UNKNOWN_VALUE = Unknown.VALUE
 Lookup = Callable[[str], str | Unknown | None]
-"""The value of a policy variable's key in a request: its text, None where the key is absent. `Unknown.SEVERAL` is a
-multivalued key: it is not a value as a variable, and a default does not help."""
+"""The value of a policy variable's key in a request: its text, or None if the key is absent. `Unknown.SEVERAL` means a
+multivalued key. Such a key has no value as a variable, and its default is ignored."""
 
 
 @by_identity
 class Comparison:
     """One comparison string of a String, Arn or Binary operator, with its variables replaced.
 
-    Where not `certain`, `tokens` match at least what the string may match once its unknown part is known.
+    If it is not `certain`, `tokens` match at least everything that the string may match once its unknown part is known.
     """
 
     parts: tuple[Part, ...]
@@ -47,7 +47,7 @@ class Comparison:
 
 @by_identity
 class Test:
-    """A condition as it stands for one request: `comparisons` for strings, `condition.values` for typed ones."""
+    """A condition for one request: `comparisons` for strings, `condition.values` for typed values."""
 
     condition: Condition
     comparisons: tuple[Comparison, ...]
@@ -68,7 +68,7 @@ _ARN_FIELDS = 6
 
 
 def as_it_stands(condition: Condition) -> Test:
-    """Compile a condition in which no policy variable stands."""
+    """Compile a condition without policy variables."""
     base = condition.operator.base
     if base not in STRINGS:
         return Test(condition, ())
@@ -76,10 +76,10 @@ def as_it_stands(condition: Condition) -> Test:
 
 
 def resolve(condition: Condition, lookup: Lookup, effect: Effect) -> Test:
-    """Replace the policy variables of a condition by what a request holds for them.
+    """Replace the policy variables of a condition with their values in a request.
 
-    A variable without a value matches nothing; under a negated operator that lets an Allow through, and whether
-    it lets a Deny through cannot be determined.
+    A variable without a value matches nothing. Under a negated operator, an Allow then applies, and it cannot be
+    determined whether a Deny does.
     """
     found = [_resolved(condition, value, lookup, effect) for value in condition.values]
     return Test(condition, tuple([comparison for comparison in found if comparison is not None]))
@@ -128,7 +128,7 @@ def comparison(base: Base, parts: tuple[Part, ...]) -> Comparison:
 
 
 def _joined(parts: tuple[Part, ...]) -> str | None:
-    """The one string that parts stand for, or None if there are wildcards or holes among them."""
+    """Return the one string that the parts form, or None if there are wildcards or holes among them."""
     if len(parts) == 1:
         return parts[0] if isinstance(parts[0], str) else None
     texts = [part for part in parts if isinstance(part, str)]
@@ -140,7 +140,7 @@ def _wild(part: Part, charset: Charset) -> Token:
 
 
 def string_tokens(parts: tuple[Part, ...], charset: Charset) -> Tokens:
-    """Tokens of a string pattern whose wildcards stand for characters of `charset`."""
+    """Return the tokens of a string pattern. Its wildcards match characters of `charset`."""
     text = _joined(parts)
     return _wild_tokens(parts, charset) if text is None else literal(text)
 
@@ -156,7 +156,7 @@ def _wild_tokens(parts: tuple[Part, ...], charset: Charset) -> Tokens:
 
 
 def _add(tokens: list[Token], token: Token) -> None:
-    """Add what a wildcard stands for: any number of characters twice is any number of them."""
+    """Add a wildcard's token. Two stars over the same characters match the same as one."""
     if not (token.star and tokens and tokens[-1] == token):
         tokens.append(token)
 
@@ -171,10 +171,10 @@ def _in_any_case(token: Token) -> Token:
 
 
 def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
-    """Tokens of an ARN pattern, whose wildcards stop at a colon in the first five of its six fields.
+    """Return the tokens of an ARN pattern. Its wildcards stop at a colon in the first five of the six fields.
 
-    None if it has fewer than six: AWS does not say what such a pattern matches. A hole may hold colons, so behind
-    one the fields are not known, and the tokens match whatever the pattern may match.
+    Returns None if it has fewer than six fields, because AWS does not document what such a pattern matches. A hole may
+    have colons, so the fields after it are unknown, and the tokens match everything that the pattern may match.
     """
     if sum(part.count(":") for part in parts if isinstance(part, str)) < _ARN_FIELDS - 1:
         return None
@@ -195,10 +195,10 @@ def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:
 
 
 def written(parts: Iterable[Part]) -> str:
-    """Write parts as a pattern; what is not known appears as `*`."""
+    """Return the parts as a pattern, with `*` for each unknown part."""
     return "".join(part if isinstance(part, str) else part.value if isinstance(part, Wild) else "*" for part in parts)
 
 
 def account_field(parts: tuple[Part, ...]) -> str | None:
-    """The account field of an ARN pattern, or None if it has no six fields."""
+    """Return the account field of an ARN pattern, or None if it has fewer than six fields."""
     return None if arn_tokens(parts) is None else written(parts).split(":")[4]

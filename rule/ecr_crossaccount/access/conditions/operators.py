@@ -1,6 +1,6 @@
-"""What condition operators mean: the only place that knows.
+"""The meaning of condition operators. No other module defines it.
 
-Set operators, IfExists and missing keys are handled once, around a table of base comparisons, with three answers:
+Set operators, IfExists and missing keys are handled once, around a table of base comparisons. There are three answers:
 yes, no, cannot tell.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
@@ -37,13 +37,13 @@ from .comparisons import ANYTHING, STRINGS, Comparison, Test
 
 
 class Answer(Enum):
-    """Whether a condition holds for a request."""
+    """Whether a condition matches a request."""
 
     YES = "yes"
     NO = "no"
     UNSURE = "cannot tell"
 
-    __hash__ = object.__hash__  # by identity: it is looked up at every comparison
+    __hash__ = object.__hash__  # by identity: it is looked up for every comparison
 
     def __invert__(self) -> Answer:
         return _INVERSE[self]
@@ -63,9 +63,10 @@ def compare_text(compared: Comparison, text: str) -> Answer:
 def _ordered(
     readers: Sequence[Callable[[str], Decimal] | Callable[[str], datetime]], like: Iterable[Tokens], holds: _Holds
 ) -> Callable[[Value, str], Answer]:
-    """Compare what all readers take a text for; where they differ, what AWS takes it for cannot be determined.
+    """Return a function that compares the values that all readers read from a text.
 
-    Nor can it where none of ours reads the text, but it looks `like` one that another reader might.
+    If the values differ, it cannot be determined how AWS reads the text. The same is true if none of the readers
+    accepts the text, but it looks `like` a text that another reader might accept.
     """
     patterns = tuple(like)
 
@@ -84,7 +85,7 @@ def _ordered(
 
 
 _Holds = Callable[[int], bool]
-"""What an operator asks of the order of a text's value and its own."""
+"""Whether an operator accepts the order (-1, 0 or 1) of a request's value relative to its own value."""
 
 
 def _perhaps_one_of(patterns: Iterable[Tokens], text: str) -> Answer:
@@ -110,7 +111,7 @@ def _in_network(wanted: Value, text: str) -> Answer:
 
 
 def _in_network_perhaps(wanted: Network, text: str) -> Answer:
-    """Compare a text that is an address only to a lenient reader."""
+    """Compare a text that only a lenient reader accepts as an address."""
     try:
         address = odd_network(text)
     except ValueError:
@@ -143,7 +144,7 @@ _TYPED: dict[Base, Callable[[Value, str], Answer]] = {
 def _compare_typed(base: Base, wanted: Value, text: str) -> Answer:
     if isinstance(wanted, Holed):
         return Answer.UNSURE
-    # An account that nobody named is shown by some number; the witness is confirmed with the one that it shows.
+    # An account that the policy does not name needs some number here. The witness is checked with the number it shows.
     return _TYPED[base](wanted, text.replace(GENERIC, "9"))
 
 
@@ -158,7 +159,7 @@ def _any(answers: Iterable[Answer]) -> Answer:
 
 
 def _element(test: Test, text: str) -> Answer:
-    """Compare one value of the request with all comparison values: any may match, or, negated, none."""
+    """Compare one value of the request with all comparison values. Any may match, or, if negated, none."""
     base = test.condition.operator.base
     if base in STRINGS:
         found = _any(map(compare_text, test.comparisons, repeat(text)))
@@ -170,7 +171,7 @@ def _element(test: Test, text: str) -> Answer:
 
 
 def _is_of_type(base: Base, text: str) -> bool:
-    """Tell whether a text is a value of an operator's type: what `NotIpAddress` says of others is not documented."""
+    """Return whether a text has an operator's type. AWS does not document what `NotIpAddress` does with other texts."""
     return _read(_READERS[base], text) is not None
 
 
@@ -179,13 +180,13 @@ _READERS: dict[Base, Callable[[str], object]] = {
     Base.DATE_EQUALS: date,
     Base.IP_ADDRESS: network,
 }
-"""The readers of the operators that have a negation."""
+"""The readers of the operators that have a negated form."""
 
 
 def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
-    """Tell whether a condition holds where its key has `values`, or is absent (None).
+    """Return whether a condition matches if its key has `values`, or is absent (None).
 
-    `many`: the key is multivalued, so that an operator without set operator has no documented meaning.
+    `many`: the key is multivalued. AWS does not document what an operator without a set operator means for such a key.
     """
     operator = test.condition.operator
     if operator.base is Base.NULL:
@@ -206,7 +207,7 @@ def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
 
 
 def whatever_the_value(test: Test, *, many: bool) -> Answer | None:
-    """The answer where it is the same for every value of a key that is present, else None."""
+    """Return the answer if it is the same for every value of a key that is present, else None."""
     operator = test.condition.operator
     if operator.base is Base.NULL or not test.condition.values or (many and operator.quantifier is None):
         return answer(test, ("",), many=many)
@@ -237,18 +238,18 @@ def _missing(condition: Condition) -> Answer:
 
 
 class Mode(Enum):
-    """How a search takes what cannot be determined: a request `MUST` be allowed, or it `MAY` be."""
+    """How a search treats uncertain values: a request `MUST` be allowed, or it `MAY` be."""
 
-    __hash__ = object.__hash__  # by identity: dictionaries ask for it a hundred times a judgement
+    __hash__ = object.__hash__  # by identity: dictionaries look it up a hundred times in a judgement
 
     MUST = "only what is certain counts"
     MAY = "whatever is not excluded counts"
 
 
 class Want(Enum):
-    """What a search asks of a condition."""
+    """The result that a search needs from a condition."""
 
-    __hash__ = object.__hash__  # by identity: dictionaries ask for it a hundred times a judgement
+    __hash__ = object.__hash__  # by identity: dictionaries look it up a hundred times in a judgement
 
     SURELY = "it holds", Answer.YES
     POSSIBLY = "it may hold", Answer.YES, Answer.UNSURE
@@ -257,6 +258,7 @@ class Want(Enum):
 
     def __init__(self, _meaning: str, *answers: Answer) -> None:
         self.met_by: Callable[[Answer], bool] = frozenset(answers).__contains__
-        """Tells whether an answer is what is asked for: a set's own method, for it is called at each comparison."""
+        """Returns whether an answer is the needed one. It is a set's own method, because it is called for each
+        comparison."""
         self.positive = Answer.YES in answers
-        """Whether the condition is asked to hold."""
+        """Whether the condition should match."""

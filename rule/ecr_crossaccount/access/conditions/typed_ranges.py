@@ -12,7 +12,7 @@ from ..patterns.ranges import Ranges
 from ..patterns.tokens import Tokens
 
 RangeOf = Callable[[Base, object], Ranges | None]
-"""The numbers of some kind that a value compares as; None if it matches nothing of the kind."""
+"""The numbers of one kind that match a value, or None if no number of this kind does."""
 
 
 _ORDERS: dict[str, Callable[[Decimal], Ranges]] = {
@@ -32,7 +32,7 @@ def seconds(moment: datetime) -> Decimal:
 
 
 _ORDER_OF = {base: base.value.removeprefix("Numeric").removeprefix("Date") for base in Base}
-"""By operator, the order that it asks for, where it is one of numbers or dates."""
+"""The order that each operator tests, for operators on numbers and dates."""
 
 
 def _scalar(value: object) -> Decimal | None:
@@ -40,18 +40,18 @@ def _scalar(value: object) -> Decimal | None:
 
 
 def number_range(base: Base, value: object) -> Ranges | None:
-    """A number is one to Numeric operators, and seconds since 1970 to Date operators."""
+    """Return the range for a Decimal or a moment. Date operators compare both as seconds since 1970."""
     scalar = _scalar(value)
     return None if scalar is None else _ORDERS[_ORDER_OF[base]](scalar)
 
 
 def moment_range(base: Base, value: object) -> Ranges | None:
-    """A moment is seconds since 1970; nothing else is one."""
+    """Return the range for a moment, as seconds since 1970, or None for any other value."""
     return number_range(base, value) if isinstance(value, datetime) else None
 
 
 def address_range(version: int) -> RangeOf:
-    """Return what says which addresses of a version of IP a value stands for."""
+    """Return a function that returns the addresses in a network of this IP version."""
 
     def found(base: Base, value: object) -> Ranges | None:  # noqa: ARG001 - one operator compares addresses
         if not isinstance(value, Network) or value.version != version:
@@ -71,7 +71,7 @@ _SPELLED: dict[str, Callable[[Decimal], tuple[Tokens, ...]]] = {
 
 
 def spelled_by(condition: Condition) -> Iterator[Tokens]:
-    """Yield the numbers, as patterns, that a condition matches if its operator is one of numbers or dates."""
+    """Yield patterns of the numbers that a condition matches, if its operator is for numbers or dates."""
     order = _ORDER_OF[condition.operator.base]
     for value in condition.values:
         scalar = _scalar(value)

@@ -1,8 +1,8 @@
-"""Typed conditions on a key that holds a text: which texts meet them, as patterns that a search can use.
+"""Typed conditions on a key whose value is a text: the texts that match them, as patterns for the search.
 
-A text is a number, a moment, an address, or none of these, and each kind is searched by itself. Of numbers and truth
-words the patterns are exact, so an empty search is a proof. Of moments and addresses some texts are tried; where none
-of them will do, but the bounds leave something, the answer is "cannot tell".
+A text is a number, a moment, an address, or none of these. Each kind is searched separately. The patterns of numbers
+and Boolean words are exact, so a search without a result is a proof. For moments and addresses, the search tries some
+texts. If none of them matches, but the bounds leave some values, the answer is "cannot tell".
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ from .operators import Mode, Want
 from .typed_ranges import EPOCH, RangeOf, address_range, moment_range, number_range, spelled_by
 
 Group = tuple[Tokens, ...]
-"""Patterns of which a text must match at least one."""
+"""A group of patterns. A text must match at least one of them."""
 
 
 class Asking(NamedTuple):
-    """What one test asks of a text: to be one that the condition matches, or to be none.
+    """The requirement of one test on a text: the condition must match it, or must not.
 
-    `sure`: it speaks of what certainly matches, and not of what may. `of_type`: a text of another type will not do.
+    `sure`: the requirement is about certain matches, not about possible ones. `of_type`: a text of another type does
+    not meet it.
     """
 
     test: Test
@@ -41,10 +42,10 @@ class Asking(NamedTuple):
 
 
 def asking(test: Test, want: Want) -> Asking:
-    """Return what is wanted of a test on a text; `NotIpAddress` and its like ask for the reverse.
+    """Return the requirement of a test on a text. `NotIpAddress` and other negated operators reverse it.
 
-    What those say of a text that is of another type is not documented, so they neither certainly hold nor certainly
-    do not.
+    AWS does not document how negated operators treat a text of another type. So they neither certainly match it nor
+    certainly do not.
     """
     must_match, sure = demanded(test, want)
     lenient = want in _LENIENT
@@ -52,9 +53,9 @@ def asking(test: Test, want: Want) -> Asking:
 
 
 def demanded(test: Test, want: Want) -> tuple[bool, bool]:
-    """Return what is wanted of a test on a text: whether to match, and whether only what is sure to match counts.
+    """Return the requirement of a test on a text: whether to match, and whether only certain matches count.
 
-    What may match only perhaps counts against the search: as a match to avoid, never as one to rely on.
+    A possible match counts against the search. The search must avoid it, and cannot rely on it.
     """
     must_match = want.positive is not test.condition.operator.negated
     return must_match, must_match is not (want in _LENIENT)
@@ -65,16 +66,18 @@ _LENIENT = frozenset({Want.POSSIBLY, Want.NOT_SURELY})
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Some texts: those that match a pattern of each group and none of `unwanted`."""
+    """The texts that match a pattern of each group in `wanted` and none of `unwanted`."""
 
     wanted: tuple[Group, ...] = ()
     unwanted: Group = ()
 
 
 def texts(asked: Sequence[Asking], mode: Mode) -> Iterator[Texts]:
-    """Yield texts that meet all tests, kind by kind; in mode MAY, those too of which it cannot be determined.
+    """Yield texts that pass all tests, one kind at a time.
 
-    Otherwise what is found among them must be held against the tests: the patterns of moments and addresses are wider.
+    In mode MAY, include texts whose result cannot be determined.
+
+    In mode MUST, check the found texts with the tests, because the patterns of moments and addresses are wider.
     """
     left = [one for one in asked if not _is_anything(one)]
     if len(left) < len(asked) and any(_is_anything(one) and not one.must_match for one in asked):
@@ -94,7 +97,7 @@ def texts(asked: Sequence[Asking], mode: Mode) -> Iterator[Texts]:
     if mode is Mode.MAY:
         yield from (_with(truth, one) for one in _perhaps(typed))
     else:
-        yield truth  # whatever is found is held against the tests themselves
+        yield truth  # the caller checks every result with the tests
 
 
 def _with(first: Texts, second: Texts) -> Texts:
@@ -102,15 +105,15 @@ def _with(first: Texts, second: Texts) -> Texts:
 
 
 def _is_anything(one: Asking) -> bool:
-    """Whether a test may match any text: part of what it compares with is not known yet."""
+    """Return whether a test may match any text, because one of its values is not known yet."""
     return not one.sure and any(isinstance(value, Holed) for value in one.test.condition.values)
 
 
-# --- truth words ---
+# --- Boolean words ---
 
 
 def _named_apart(asked: Iterable[Asking]) -> tuple[list[Asking], list[Asking]]:
-    """Return the tests of truth values, and those of other types."""
+    """Return the tests of Booleans, and those of other types."""
     every = list(asked)
     words = [one for one in every if one.test.condition.operator.base is Base.BOOL]
     return words, [one for one in every if one not in words]
@@ -120,13 +123,13 @@ _USUAL_WORDS = Texts(wanted=((literal("true"), literal("false")),))
 
 
 def _truth(asked: Iterable[Asking]) -> Texts | None:
-    """Return the texts that are true or not true, as is wanted; None if nothing is both."""
+    """Return the texts that are true or not true, as required, or None if no text fits all tests."""
     result = Texts()
     for one in asked:
         values = {value for value in one.test.condition.values if isinstance(value, bool)}
         if len(values) != 1:
             if bool(values) is one.must_match:
-                continue  # every text is one of both, or none is asked for
+                continue  # every text is true or not true, or no match is required
             return None
         is_true = one.must_match is (True in values)
         result = _with(result, Texts(wanted=((spellings.TRUE,),)) if is_true else Texts(unwanted=(spellings.TRUE,)))
@@ -137,7 +140,7 @@ def _truth(asked: Iterable[Asking]) -> Texts | None:
 
 
 def _others(asked: Iterable[Asking]) -> Texts:
-    """The texts that no operator which is asked takes for a value of its type."""
+    """Return the texts that no operator in these tests reads as a value of its type."""
     bases = {one.test.condition.operator.base for one in asked}
     unwanted: list[Tokens] = []
     for types, like in _LIKE:
@@ -158,18 +161,18 @@ _LIKE = (
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """A kind of texts that our reading of values is sure of: by which operators, and some or all of them."""
+    """A kind of texts with a certain reading: the operators that read it, and texts of it (all or some)."""
 
     types: frozenset[Base]
     range_of: RangeOf
     certain: Callable[[Sequence[Asking], Ranges], Iterable[Texts]]
 
     def reads(self, one: Asking) -> bool:
-        """Tell whether a test takes texts of this kind for values of its type."""
+        """Return whether a test reads texts of this kind as values of its type."""
         return one.test.condition.operator.base in self.types
 
     def left(self, asked: Iterable[Asking]) -> Ranges:
-        """Return what all tests leave of the kind."""
+        """Return the values of this kind that pass all tests."""
         every = list(asked)
         if any(one.of_type and not self.reads(one) for one in every):
             return ranges.NOTHING
@@ -177,13 +180,13 @@ class _Kind:
 
 
 def _left(range_of: RangeOf, asked: Iterable[Asking]) -> Ranges:
-    """Return what tests of some types leave of a kind: all that none of them excludes."""
+    """Return the values of a kind that none of the tests excludes."""
     return ~Ranges.of(pair for one in asked for pair in _excluded(range_of, one).pairs)
 
 
 @lru_cache(maxsize=1024)
 def _excluded(range_of: RangeOf, one: Asking) -> Ranges:
-    """What a test leaves out of a kind: a search asks the same tests time and again."""
+    """Return the values of a kind that a test excludes. Cached, because a search uses the same tests many times."""
     base = one.test.condition.operator.base
     found = (range_of(base, value) for value in one.test.condition.values if _counts(value, sure=one.sure))
     matching = Ranges.of(pair for each in found if each is not None for pair in each.pairs)
@@ -191,12 +194,12 @@ def _excluded(range_of: RangeOf, one: Asking) -> Ranges:
 
 
 def _counts(value: object, *, sure: bool) -> bool:
-    """Whether a value is known to match what it says; of an address that is written oddly it is not."""
+    """Return whether a value counts as a match. If only certain matches count, an oddly written network does not."""
     return not (sure and isinstance(value, Network) and not value.exact)
 
 
 def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
-    """Yield some numbers that read well, then, exactly, all that meet the tests."""
+    """Yield some numbers that are easy to read, then exactly all numbers that pass the tests."""
     yield Texts((tuple(literal(text) for one in bounds.samples() for text in (f"{one:f}", f"{one:012f}")),))
     wanted: list[Group] = [spellings.NUMBERS]
     unwanted: list[Tokens] = []
@@ -210,7 +213,7 @@ def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
 
 
 def _moments(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
-    """Yield some moments within bounds, in several forms, and some moments at all: the search looks through both."""
+    """Yield some moments within the bounds, in several forms, then some moments at all. The search tries both."""
     yield Texts((tuple(literal(text) for one in bounds.samples() for text in _written(one)),))
     yield Texts((spellings.SOME_MOMENTS,))
 
@@ -241,14 +244,14 @@ _NUMBERS = _Kind(_NUMERIC | _DATE, number_range, _numbers)
 _ADDRESSES = tuple(_Kind(_IP, address_range(version), _addresses(version)) for version in (IPV4, IPV6))
 _KINDS = (_Kind(_DATE, moment_range, _moments), _NUMBERS, *_ADDRESSES)
 
-# --- texts of which nobody can tell whether they are a value, and which ---
+# --- texts whose value cannot be determined ---
 
 
 def _perhaps(asked: Sequence[Asking]) -> Iterator[Texts]:
-    """Yield the texts that only a lenient reader takes for what the tests ask to match.
+    """Yield the texts that only a lenient reader reads as a required match.
 
-    No test is certain to match one of them, so those that ask for no match are met. Each type may have a reader of its
-    own: a text may be one thing as a number and another one as a date.
+    No test certainly matches such a text, so the tests that require no match pass. Each type may have its own reader: a
+    text may be one value as a number and another one as a date.
     """
     demanded = [one for one in asked if one.of_type]
     numbers, dates, addresses = (list(filter(_of(types), demanded)) for types in (_NUMERIC, _DATE, _IP))
@@ -273,11 +276,11 @@ def _of(types: frozenset[Base]) -> Callable[[Asking], bool]:
 
 
 _YEAR = Decimal(31_556_952)
-"""Seconds."""
+"""In seconds."""
 
 
 def _years(bounds: Ranges) -> tuple[int, int]:
-    """Return the first and the last year of some moments, or a year more."""
+    """Return the first and the last year of some moments. The result may be one year wider."""
     (low, _), (high, _) = bounds.pairs[0][0], bounds.pairs[-1][1]
     first = int(low / _YEAR) + 1969 if low.is_finite() else 0
     return first, int(high / _YEAR) + 1971 if high.is_finite() else 9999

@@ -1,1 +1,1 @@
-"""The request context: who asks, over which network, and what each condition key can hold."""
+"""The request context: who calls, over which network, and the possible values of each condition key."""

@@ -1,7 +1,7 @@
-"""The values that an outsider can give a condition key, and the search among them.
+"""The values that an outsider can give a condition key, and the search for one of them.
 
-A domain speaks of one key, or of several that describe the same thing and so move together. Asked for values
-that meet a set of tests, it finds some or answers that there are none; the search is exact.
+A domain covers one key, or several keys that describe the same thing and so depend on each other. For a set of tests,
+it finds values that pass all of them, or answers that there are none. The search is exact.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Assignment = Mapping[str, Values]
 
 @by_identity
 class Constraint:
-    """One test on one key, and what is wanted of its answer."""
+    """One test of one key, and the result that is needed."""
 
     key: str
     test: Test
@@ -33,34 +33,34 @@ class Constraint:
 
 
 class Domain(Protocol):
-    """What a search needs of a domain."""
+    """The methods of a domain that a search uses."""
 
     @property
     def key(self) -> str:
-        """The key under which it is kept: the first of those that it speaks of."""
+        """The key that identifies the domain: the first of its keys."""
 
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
         """Return values for the domain's keys that meet all of `asked`, or None.
 
-        Mode MAY admits values of which it cannot be determined whether an outsider can have them.
+        In mode MAY, this includes values that an outsider may be able to have, even if this cannot be determined.
         """
 
 
 def met(asked: Iterable[Constraint], values: Assignment, lists: Collection[str] = ()) -> bool:
-    """Tell whether concrete values meet all tests; `lists` are the keys that are multivalued."""
+    """Return whether concrete values meet all tests. `lists` are the multivalued keys."""
     return all(one.want.met_by(answer(one.test, values[one.key], many=one.key in lists)) for one in asked)
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """A key with a few possible values; those in `unsure` only where nothing better is asked for."""
+    """A key with a few possible values. Those in `unsure` are only for mode MAY."""
 
     key: str
     sure: tuple[Values, ...]
     unsure: tuple[Values, ...] = ()
 
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
-        """Return the first option that will do."""
+        """Return the first option that meets all tests."""
         budget.spend((len(self.sure) + len(self.unsure)) * len(asked))
         for values in self.sure + (self.unsure if mode is Mode.MAY else ()):
             assignment = {self.key: values}
@@ -70,11 +70,14 @@ class Options:
 
 
 class Strings(NamedTuple):
-    """Keys whose values are made of one string that an outsider may choose within a shape.
+    """Keys whose values are made of one string that an outsider can choose within a shape.
 
-    `unsure` are shapes of values that he perhaps can have; `refused` are patterns of values that he can have only
-    perhaps, `never` of values that do not exist; `usual` is a value that reads well. `optional`: the keys may be
-    absent; `perhaps_absent`: whether they may be is not documented.
+    - `unsure`: shapes of values that an outsider may be able to have.
+    - `refused`: patterns of values that an outsider may not be able to have.
+    - `never`: patterns of values that do not exist.
+    - `usual`: a value that is easy to read.
+    - `optional`: the keys can be absent.
+    - `perhaps_absent`: AWS does not document whether the keys can be absent.
     """
 
     readings: Mapping[str, Reading]
@@ -93,11 +96,11 @@ class Strings(NamedTuple):
 
     @property
     def is_always_there(self) -> bool:
-        """Whether no request is without the keys."""
+        """Whether every request has the keys."""
         return not (self.optional or self.perhaps_absent)
 
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
-        """Return values that meet all tests: absent if that will do, else the string that a search finds."""
+        """Return values that meet all tests: absent if that does, else the string that a search finds."""
         budget.spend(1)
         if self.optional or (self.perhaps_absent and mode is Mode.MAY):
             absent = dict.fromkeys(self.readings)
@@ -161,7 +164,10 @@ class Strings(NamedTuple):
     def _weigh(
         self, searched: Sequence[Constraint], weighed: Sequence[Constraint], mode: Mode, budget: Budget
     ) -> str | None:
-        """Meet tests of other types than strings: of each kind of texts that may, one is searched for."""
+        """Return a string that meets tests of other types too.
+
+        It searches for one string in each kind of texts that may meet them.
+        """
         literals = self._literals(searched)
         if literals is not None:
             return self._first(literals, [*searched, *weighed], mode, budget)
@@ -175,7 +181,7 @@ class Strings(NamedTuple):
         return None
 
     def _literals(self, asked: Iterable[Constraint]) -> list[str] | None:
-        """The strings that one of the tests admits, where it lists them; None where there may be others."""
+        """Return the strings that one of the tests lists as the only ones, or None if no test lists them."""
         for one in asked:
             must_match, compared = _demand(one)
             texts = [each.text for each in compared]
@@ -198,24 +204,27 @@ class Strings(NamedTuple):
         return met(asked, self._shown(text), [key for key, reading in self.readings.items() if reading.many])
 
     def _shown(self, text: str) -> Assignment:
-        """The values of the keys for a string."""
+        """Return the values of the keys for a string."""
         return {key: (reading.value(text),) for key, reading in self.readings.items()}
 
 
 def _texts(key: str, asked: Iterable[Constraint], mode: Mode) -> Iterator[Texts]:
-    """The texts by which one key meets tests of other types than strings."""
+    """Yield the texts with which one key meets tests of other types than strings."""
     return texts([asking(one.test, one.want) for one in asked if one.key == key], mode)
 
 
 @dataclass(frozen=True, slots=True)
 class SourceArns:
-    """`aws:SourceArn` as a service sends it for an account: absent, or the ARN of some resource there.
+    """`aws:SourceArn` as a service sends it for an account: absent, or the ARN of some resource in the account.
 
-    `known` are ARNs whose whole shape is known, `plain` those of any resource with a name without colons. In the
-    names of `any_name` there are colons, and a wildcard of StringLike may have to reach over one that nobody knows to
-    be there: such a match is unsure, so there a pattern of six fields is read field by field, as ArnLike would.
-    `elsewhere` are the same but for services whose names are known, `unsure` are ARNs that name no account. Where the
-    service that sends them is `well_known`, they are for patterns alone that name another service.
+    - `known`: ARNs whose complete shape is known.
+    - `plain`: ARNs of any resource with a name without colons.
+    - `any_name`: ARNs whose names have colons. A wildcard of StringLike may then have to match across a colon that may
+      not exist. Such a match is unsure, so here a pattern of six fields is read field by field, as ArnLike does.
+    - `elsewhere`: the same, except for services whose names are known.
+    - `unsure`: ARNs that name no account.
+    - `well_known`: the service that sends the ARNs is known, so `elsewhere` and `unsure` are only for patterns that
+      name another service.
     """
 
     known: Strings
@@ -227,11 +236,11 @@ class SourceArns:
 
     @property
     def key(self) -> str:
-        """`aws:SourceArn`."""
+        """The key `aws:SourceArn`."""
         return self.known.key
 
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
-        """Return absence, an ARN that is certainly reachable, or, in mode MAY, one that may be."""
+        """Return absence, an ARN that is certainly possible, or, in mode MAY, one that may be."""
         aligned = [Constraint(one.key, _aligned(one), one.want) for one in asked]
         attempts = [(self.known, asked), (self.plain, asked), (self.any_name, aligned)]
         if mode is Mode.MAY:
@@ -247,7 +256,10 @@ class SourceArns:
 
 
 def _aligned(one: Constraint, spared: Callable[[Comparison], bool] = lambda _: False) -> Test:
-    """The test with its StringLike patterns read field by field, where it asks for a match; some are spared."""
+    """Return the test with its StringLike patterns read field by field, if it needs a match.
+
+    `spared` selects patterns that are left unchanged.
+    """
     must_match, _ = _demand(one)
     if not must_match:
         return one.test
@@ -256,25 +268,25 @@ def _aligned(one: Constraint, spared: Callable[[Comparison], bool] = lambda _: F
 
 
 def _names_service(compared: Comparison) -> bool:
-    """Whether a pattern writes the service of an ARN out, or may do so once all of it is known."""
+    """Return whether a pattern names the service of an ARN, or may do so once all of it is known."""
     first = compared.parts[0] if compared.parts else ""
     return not compared.certain or (isinstance(first, str) and first.count(":") >= _BEFORE_REGION)
 
 
 _BEFORE_REGION = 3
-"""Colons before the region of an ARN."""
+"""The colons before the Region of an ARN."""
 
 
 def _by_fields(compared: Comparison) -> Comparison:
     fields = arn_tokens(compared.parts) if compared.certain else None
     if fields is None:
-        # Fewer than six fields say nothing of the account; a reach over colons is all that could match.
+        # Fewer than six fields do not fix the account. Only a match across colons is possible.
         return Comparison(compared.parts, NOTHING, None, certain=False)
     return Comparison(compared.parts, fields, compared.text, certain=True)
 
 
 def _demand(one: Constraint) -> tuple[bool, list[Comparison]]:
-    """What a test asks of a string: to match one of some comparison strings (True), or none of them."""
+    """Return whether a string must match one of some comparison strings (True) or none, and these strings."""
     must_match, sure = demanded(one.test, one.want)
     every = one.test.comparisons
     return must_match, [compared for compared in every if compared.certain] if sure else list(every)

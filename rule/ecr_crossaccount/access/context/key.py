@@ -1,4 +1,4 @@
-"""What is known of one condition key: the columns of the table of keys."""
+"""A row of the table of condition keys: everything that is known about one key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ GLOBAL = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_co
 FEDERATION = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html"
 ECR = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html"
 GITHUB = "https://docs.github.com/en/actions/reference/security/oidc"
-"""The pages that say when a key is there, and what it holds."""
+"""The pages that say when a key is present, and which values it has."""
 
 
 class Type(Enum):
@@ -27,7 +27,7 @@ class Type(Enum):
 
 
 class SetBy(Enum):
-    """Who decides what a key holds. AWS writes all of them; of these values it takes the caller's or service's word."""
+    """Who decides a key's value. AWS writes all of them. For some values it relies on the caller or the service."""
 
     PRINCIPAL = "AWS, by who calls"
     SESSION = "AWS, by how the session was made"
@@ -43,27 +43,27 @@ class Depends(Flag):
 
     NOTHING = 0
     ACCOUNT = auto()
-    """The account that calls, or that a service acts for."""
+    """The account of the caller, or the account that a service acts for."""
     ORGANIZATION = auto()
     """The organization of that account."""
     TYPE = auto()
-    """The type of principal: another type can hold values that a role's session cannot."""
+    """The type of principal. Some types can have values that a role's session cannot have."""
     ROUTE = auto()
     """Whether the request comes from an address or through a VPC endpoint."""
     FORWARDED = auto()
-    """Whether a service passes the request on."""
+    """Whether a service forwards the request."""
     TRUST = auto()
-    """Whom trust covers: of what they own, it cannot be determined whether an outsider may choose it."""
+    """The identities that trust covers. It cannot be determined whether an outsider can choose values that they own."""
     TAGS = auto()
-    """What the action says of tags."""
+    """The tags that the action takes."""
     SERVICE = auto()
-    """Which service calls."""
+    """The service that calls."""
     KNOWN_ARNS = auto()
     """Whether the ARNs of the resources that the service acts for are known."""
 
 
 class Shows(Enum):
-    """Whom a key shows: searches ask for those that conditions on it tell apart."""
+    """The identity that a key shows. Searches use those identities that conditions on the key distinguish."""
 
     ACCOUNT = "an account's number"
     OF_ACCOUNT = "an ARN or an id with an account's number in it"
@@ -73,7 +73,7 @@ class Shows(Enum):
 
 
 class Way(Enum):
-    """The ways of a request on which a key is there at all."""
+    """The network paths on which a key can be present."""
 
     ANY = "any way"
     ADDRESS = "from an address, not through a VPC endpoint"
@@ -81,7 +81,7 @@ class Way(Enum):
     FORWARDED = "if a service passes it on"
 
     def fits(self, path: NetworkPath) -> bool:
-        """Tell whether a request goes this way."""
+        """Return whether a network path is of this kind."""
         match self:
             case Way.ADDRESS:
                 return path.address
@@ -101,7 +101,7 @@ ROLES = frozenset({PrincipalType.ROLE})
 
 
 def absent(_request: object, _key: str) -> Meaning:
-    """The key is never there."""
+    """Return the meaning of a key that is never present."""
     return ABSENT
 
 
@@ -109,14 +109,14 @@ def absent(_request: object, _key: str) -> Meaning:
 class Key:
     """A row of the table.
 
-    `name` is spelt as AWS does. One that ends in `/` or `:` stands for all that begin so; one that begins with `:`
-    for this claim of any OpenID Connect issuer, as in `accounts.google.com:sub`.
-
-    `caller` and `service` give the values that AWS may send, a superset: what the key means in the request of an AWS
-    principal, and in a service's own. Where `service` is None, no page says what a service's request holds.
-    `held_by` and `way` are the principals and ways with which the key can be there; on all others it is absent.
-    `present` and `values` say the same to a reader, `of_service` where a service's own call holds something else;
-    `page` and `section` are where AWS says so.
+    - `name`: spelled as in AWS's documentation. A name that ends in `/` or `:` covers all keys that begin with it. A
+      name that begins with `:` covers this claim of any OpenID Connect issuer, as in `accounts.google.com:sub`.
+    - `caller` and `service`: the values that AWS may send, as a superset: in the request of an AWS principal, and in a
+      service's own request. If `service` is None, no page says what a service's request has.
+    - `held_by` and `way`: the principals and network paths with which the key can be present. On all others it is
+      absent.
+    - `present` and `values`: the same for a reader. `of_service`: the values in a service's own call, if they differ.
+    - `page` and `section`: where AWS documents it.
     """
 
     name: str
@@ -137,7 +137,7 @@ class Key:
 
     @property
     def absent(self) -> Fixed:
-        """What the key means where it is not there."""
+        """The meaning of the key if it is absent."""
         return Fixed(None, many=True) if self.many else ABSENT
 
     @property

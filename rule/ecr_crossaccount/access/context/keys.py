@@ -1,4 +1,4 @@
-"""What the table of condition keys says, asked by key and by kind of request; keys are written in lower case."""
+"""The contents of the table of condition keys, by key and kind of request. Keys are in lower case."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _BEGINNINGS = {one.name.lower(): one for one in KEYS if one.name[-1] in "/:"}
 _CLAIMS = {one.name[1:]: one for one in KEYS if one.name[0] == ":"}
 
 NAMES = {lower: one.name for lower, one in _NAMED.items()}
-"""How AWS writes the keys of the table, by their lower-case form."""
+"""The keys of the table as AWS writes them, by their lower-case form."""
 
 
 @looked_up(most=1024)
 def documented(name: str) -> str:
-    """Return a key, in any case, as AWS writes it, as far as it is known; what names a tag stays as it is."""
+    """Return a key, in any case, as AWS writes it, if it is known. The name of a tag stays unchanged."""
     key = name.lower()
     if key in NAMES:
         return NAMES[key]
@@ -30,13 +30,13 @@ def documented(name: str) -> str:
 
 
 def row(key: str) -> Key | None:
-    """Return what is known of a key, or None."""
+    """Return the row of a key, or None if the key is unknown."""
     return _NAMED.get(key) or _found(key)
 
 
 @looked_up(most=1024)
 def _found(key: str) -> Key | None:
-    """The row of a key that begins, or ends, as one of the table does."""
+    """Return the row whose name is the start or the end of a key."""
     starts = ("".join(key.partition(mark)[:2]) for mark in "/:")
     found = next((_BEGINNINGS[start] for start in starts if start in _BEGINNINGS), None)
     issuer, _, claim = key.rpartition(":")
@@ -45,7 +45,7 @@ def _found(key: str) -> Key | None:
 
 @looked_up(most=1024)
 def is_multivalued(key: str) -> bool:
-    """Tell whether a key can have several values, for which IAM asks for a set operator."""
+    """Return whether a key can have several values, so that IAM needs a set operator."""
     return row(key) in _MANY
 
 
@@ -53,7 +53,7 @@ _MANY: frozenset[Key | None] = frozenset(one for one in KEYS if one.many)
 
 
 def meaning(request: RequestKind, key: str) -> Meaning:
-    """Return what a key means in a request of this kind."""
+    """Return the meaning of a key in a request of this kind."""
     one = row(key)
     if isinstance(request, ServiceRequest):
         return _of_service(request, key, one)
@@ -72,19 +72,19 @@ def _of_service(request: ServiceRequest, key: str, one: Key | None) -> Meaning:
     return one.absent if found is ABSENT else found
 
 
-# --- what a key depends on ---
+# --- dependencies of a key ---
 
 _SOURCE = Depends.ACCOUNT | Depends.ORGANIZATION
 _NETWORK = Depends.ROUTE | Depends.FORWARDED
 
 
 def _rows(holds: Callable[[Key], object]) -> frozenset[Key | None]:
-    """The rows of which something holds, found once: it is asked at every condition."""
+    """Return the rows that satisfy `holds`. They are computed once, because they are needed for every condition."""
     return frozenset(one for one in KEYS if holds(one))
 
 
 def _is_alike(one: Key) -> bool:
-    """Whether the request of a principal and that of a service hold the same."""
+    """Return whether a key means the same in the requests of principals and of services."""
     return id(one.caller) == id(one.service) and not one.depends
 
 
@@ -113,77 +113,80 @@ _OF_CALLERS_ALONE = _rows(lambda one: id(one.caller) != id(absent) and id(one.se
 
 @looked_up(most=1024)
 def is_of_repository(key: str) -> bool:
-    """Tell whether a key says the same whichever AWS principal asks: the repository, the time, the transport."""
+    """Return whether a key has the same value for every AWS principal, such as those of repository and time."""
     return row(key) in _OF_REPOSITORY
 
 
 @looked_up(most=1024)
 def is_early(key: str) -> bool:
-    """Tell whether a key depends on account and organization at most, not on how a request is sent and by whom."""
+    """Return whether a key depends at most on account and organization, not on network path or type of caller."""
     return row(key) in _EARLY
 
 
 @looked_up(most=1024)
 def depends_on_type(key: str) -> bool:
-    """Tell whether other types of principals can give a key values that a role's session cannot."""
+    """Return whether other types of principals can give a key values that a role's session cannot."""
     return row(key) in _OF_TYPE
 
 
 @looked_up(most=1024)
 def is_blind(key: str) -> bool:
-    """Tell whether a key holds the same for all principals of an account that come the same way."""
+    """Return whether a key has the same values for all principals of an account on the same network path."""
     return row(key) in _BLIND
 
 
 @looked_up(most=1024)
 def is_bound(key: str) -> bool:
-    """Tell whether a key moves with the caller's account, his organization, the type of principal or the network."""
+    """Return whether a key depends on the caller's account, organization or type, or on the network path."""
     return row(key) in _BOUND
 
 
 @looked_up(most=1024)
 def is_of_organization(key: str) -> bool:
-    """Tell whether a key depends on the caller's organization and on nothing else of him."""
+    """Return whether a key depends on the caller's organization, and on nothing else about the caller."""
     return row(key) in _OF_ORGANIZATION
 
 
 @looked_up(most=1024)
 def is_of_network(key: str) -> bool:
-    """Tell whether a key depends on the way of the request."""
+    """Return whether a key depends on the network path."""
     return row(key) in _OF_NETWORK
 
 
 @looked_up(most=1024)
 def is_of_caller(key: str) -> bool:
-    """Tell whether a key depends on the caller's account and the type of principal, and on nothing else."""
+    """Return whether a key depends on the caller's account or type of principal, and on nothing else."""
     return row(key) in _OF_CALLER
 
 
 def is_of_principal(key: str) -> bool:
-    """Tell whether a key says who calls: a witness shows it, his tags too, wherever it is there."""
+    """Return whether a key identifies or describes the caller.
+
+    A witness shows each such key, including tags, if present.
+    """
     return row(key) in _OF_PRINCIPAL
 
 
 @looked_up(most=1024)
 def is_of_source(key: str) -> bool:
-    """Tell whether a key moves with the account that a service acts for."""
+    """Return whether a key depends on the account that a service acts for."""
     return row(key) in _OF_SOURCE
 
 
 @looked_up(most=1024)
 def is_of_tags(key: str) -> bool:
-    """Tell whether a key depends on the tags of the call."""
+    """Return whether a key depends on the tags of the call."""
     return row(key) in _OF_TAGS
 
 
 @looked_up(most=1024)
 def is_of_sender(key: str) -> bool:
-    """Tell whether a key says of whoever sends a request what an AWS principal and a service do not say alike."""
+    """Return whether a key describes the sender of a request, and differs between AWS principals and services."""
     return row(key) in _OF_SENDER
 
 
 def is_of_callers_alone(key: str) -> bool:
-    """Tell whether AWS principals can have a key, and a service's own request never has it."""
+    """Return whether AWS principals can have a key that a service's own request never has."""
     return row(key) in _OF_CALLERS_ALONE
 
 
@@ -192,35 +195,35 @@ def _depending_on(what: Depends) -> frozenset[str]:
 
 
 FORWARDED = _depending_on(Depends.FORWARDED)
-"""Keys that tell whether a service passed the request on."""
+"""Keys that show whether a service forwarded the request."""
 ROUTED = _depending_on(Depends.ROUTE)
-"""Keys that tell of address or VPC endpoint."""
+"""Keys that show the address or the VPC endpoint."""
 OF_TRUST = _depending_on(Depends.TRUST)
-"""Keys of which nobody can tell whether an outsider may choose what trust covers."""
+"""Keys for which it cannot be determined whether an outsider can choose values that trust covers."""
 
 
 def showing(*what: Shows, by_service: bool) -> frozenset[str]:
-    """Return the keys that show someone: whom a service acts for, or the caller and his way."""
+    """Return the keys that identify the account, organization or service: of the source, or of the caller."""
     return frozenset(
         lower for lower, one in _NAMED.items() if one.shows in what and (one.set_by is SetBy.SERVICE) is by_service
     )
 
 
 SOURCES = frozenset(filter(is_of_source, _NAMED))
-"""Keys that tell whom a service acts for."""
+"""Keys that show whom a service acts for."""
 SERVICES = showing(Shows.SERVICE, by_service=False)
-"""Keys that hold the names of the service that calls."""
+"""Keys that have the names of the calling service."""
 ACCOUNTS = showing(Shows.ACCOUNT, Shows.OF_ACCOUNT, by_service=False)
-"""Keys that tell the caller's account, or hold an ARN or an id with it."""
+"""Keys that have the caller's account, or an ARN or an id that contains it."""
 
 
-# --- in which requests a key means the same ---
+# --- requests in which a key has the same meaning ---
 
 _Reader = Callable[[RequestKind], Hashable]
 
 
 def _account(request: RequestKind) -> Hashable:
-    """The account; where it is part of what is searched, all that the search for it knows."""
+    """Return the account. If the search must find it, return everything that this search depends on."""
     if isinstance(request, PrincipalRequest) and request.account == SOME_ACCOUNT:
         return request.account, request.principal_type, request.named_apart, request.trusted
     return request.account
@@ -284,9 +287,9 @@ _FACETS_OF_SERVICES = {one: _FACETS_OF_CALLERS[one] if _is_alike(one) else _face
 
 @looked_up(most=1024)
 def facets(key: str) -> tuple[_Reader, _Reader]:
-    """Return what reads a key's facet in a principal's request, and in a service's.
+    """Return functions that read a key's facet, for a principal's request and for a service's.
 
-    A facet is what the key's meaning depends on: in requests with the same one it means the same.
+    A facet is what the key's meaning depends on. In requests with the same facet, the key has the same meaning.
     """
     one = row(key)
     if one is None:

@@ -1,4 +1,4 @@
-"""Domains of multivalued keys that an outsider fills as he likes: services called via, and tags sent along."""
+"""Domains of multivalued keys that an outsider fills freely: services in `aws:CalledVia`, and tags in a call."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from .readings import PLAIN
 
 @dataclass(frozen=True, slots=True)
 class ListConstraints:
-    """What tests ask of a list: of `every` element, and, each, of `some` element."""
+    """The requirements of tests on a list: for `every` element, and for `some` element each."""
 
     every: tuple[Constraint, ...]
     some: tuple[Constraint, ...]
 
 
 def constraints(asked: Sequence[Constraint]) -> ListConstraints | None:
-    """Sort tests on a list that is present by quantifier; None if one cannot be met whatever the list holds."""
+    """Sort tests on a list that is present by quantifier. Return None if one of them fails for every list."""
     every: list[Constraint] = []
     some: list[Constraint] = []
     for one in asked:
@@ -42,7 +42,7 @@ def constraints(asked: Sequence[Constraint]) -> ListConstraints | None:
 
 @dataclass(frozen=True, slots=True)
 class Lists:
-    """A multivalued key, absent or with values of one shape, as many as are asked for."""
+    """A multivalued key, absent or with as many values of one shape as needed."""
 
     elements: Strings
 
@@ -76,20 +76,20 @@ _TAG_NAME = exactly(TAG) + star(TAG)
 _TAG_VALUE = star(TAG)
 _NAMES = Strings({TAG_KEYS: PLAIN}, (_TAG_NAME,))
 TAG_NAMES = Lists(_NAMES)
-"""`aws:TagKeys` on its own, as UntagResource carries it."""
+"""`aws:TagKeys` alone, as in a call of UntagResource."""
 
 
 @dataclass(frozen=True, slots=True)
 class RequestTags:
-    """The tags that a TagResource call carries: `aws:RequestTag/…`, and their names in `aws:TagKeys`."""
+    """The tags in a TagResource call: `aws:RequestTag/…`, and their names in `aws:TagKeys`."""
 
     @property
     def key(self) -> str:
-        """`aws:TagKeys`, of which there is one."""
+        """The key `aws:TagKeys`, which identifies the domain."""
         return TAG_KEYS
 
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:
-        """Return tags that meet all tests; names without values, or the reverse, in mode MAY alone."""
+        """Return tags that meet all tests. Only in mode MAY can there be names without values, or the reverse."""
         budget.spend(1)
         keys = dict.fromkeys(one.key for one in asked)
         nothing: Assignment = dict.fromkeys([*keys, TAG_KEYS])
@@ -137,7 +137,7 @@ class RequestTags:
 
 
 class _Tag:
-    """One `aws:RequestTag/…` key: whether it may be absent, and a value that will do if it is not."""
+    """One `aws:RequestTag/…` key: whether it can be absent, and a value that meets the tests if it is present."""
 
     __slots__ = ("_key", "absent", "value")
 
@@ -149,7 +149,7 @@ class _Tag:
         self.value: Values = found[key] if found else None
 
     def named(self, want: Want) -> Constraint:
-        """Ask that a tag's name is, or is not, this one: names are compared without regard to case."""
+        """Return a test that a tag's name is, or is not, this one. Names are compared without regard to case."""
         name = self._key.removeprefix(REQUEST_TAG)
         compared = pattern(name, wild=False, variables=False)
         operator = Operator(Base.STRING_EQUALS_IGNORE_CASE, quantifier=Quantifier.ANY)

@@ -1,4 +1,4 @@
-"""What keys mean in kinds of requests: found out once, for all judgements of repositories that are alike."""
+"""The meanings of keys in kinds of requests, computed once for all judgements of repositories with the same context."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .request import Meaning, RepositoryContext, RequestKind, ServiceRequest, Se
 
 
 class Meanings(dict[str, Meaning]):
-    """What each key means in one kind of request, found out when it is first asked for."""
+    """The meaning of each key in one kind of request, computed when it is first needed."""
 
     __slots__ = ("_request", "_shared")
 
@@ -24,11 +24,11 @@ class Meanings(dict[str, Meaning]):
 
 
 class SharedMeanings:
-    """The meanings of keys in all kinds of requests for one repository; kinds that differ elsewhere share them.
+    """The meanings of keys in all kinds of requests for one repository. Kinds that differ in other ways share them.
 
-    Meanings are told apart by their identity, so nothing is dropped of what a judgement uses: one takes a whole object
-    of these, and where that has grown large, the next one takes a new one. Whether two kinds of requests share a
-    meaning depends on the two alone, and never on what was judged before.
+    Meanings are compared by identity, so nothing is dropped while a judgement uses it. Each judgement uses one object
+    of this class throughout. When that has grown large, the next judgement uses a new one. Whether two kinds of
+    requests share a meaning depends only on the two, never on what was judged before.
     """
 
     __slots__ = ("_by_facet", "_kinds")
@@ -39,16 +39,16 @@ class SharedMeanings:
 
     @property
     def is_large(self) -> bool:
-        """Whether the next judgement should begin with a new one."""
+        """Whether the next judgement should start with a new object."""
         return len(self._by_facet) > _LARGE or len(self._kinds) > _LARGE
 
     def of(self, request: RequestKind) -> Meanings:
-        """Return what keys mean in a kind of request."""
+        """Return the meanings of keys in a kind of request."""
         known = self._kinds.get(request)
         return known if known is not None else self._kinds.setdefault(request, Meanings(request, self))
 
     def meaning(self, request: RequestKind, key: str) -> Meaning:
-        """Return the meaning of a key in a kind of request; keys that move together share one domain."""
+        """Return the meaning of a key in a kind of request. Keys that depend on each other share one domain."""
         of_caller, of_service = facets(key)
         place = (key, of_service(request) if isinstance(request, ServiceRequest) else of_caller(request))
         found = self._by_facet.get(place)
@@ -61,11 +61,11 @@ class SharedMeanings:
 
 
 _LARGE = 1024
-"""Meanings, or kinds of requests: more than any but a few policies ask for."""
+"""Meanings, or kinds of requests. Only a few policies need more."""
 
 
 def meanings_for(repository: RepositoryContext) -> SharedMeanings:
-    """Return the meanings that one judgement of a repository takes, from its beginning to its end."""
+    """Return the meanings for one judgement of a repository, from its start to its end."""
     latest = _latest(repository)
     if latest[0].is_large:
         latest[0] = SharedMeanings()
@@ -74,5 +74,5 @@ def meanings_for(repository: RepositoryContext) -> SharedMeanings:
 
 @lru_cache(maxsize=64)
 def _latest(_repository: RepositoryContext) -> list[SharedMeanings]:
-    """The meanings that judgements take now, in a list of one to be replaced in."""
+    """Return the current meanings, in a list of one element, so that they can be replaced."""
     return [SharedMeanings()]

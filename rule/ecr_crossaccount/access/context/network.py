@@ -1,4 +1,4 @@
-"""Condition keys that tell of the way of a request: its address, its VPC endpoint, the services it came through.
+"""Condition keys about the network path of a request: its address, its VPC endpoint, and services that forwarded it.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-network-properties
 """
@@ -19,12 +19,12 @@ from .typed_domains import Addresses
 
 
 def source_ip(_request: PrincipalRequest, key: str) -> Meaning:
-    """The caller's address."""
+    """Return the domain of the caller's address."""
     return Addresses(key)
 
 
 def _own(name: str) -> Tokens:
-    """The caller's own account or organization; one that is not asked for by its name is as good as any other."""
+    """Return the caller's account or organization. If the search must find it, return its general shape."""
     return ACCOUNT if name == SOME_ACCOUNT else ORGANIZATION if name == SOME_ORGANIZATION else literal(name)
 
 
@@ -35,7 +35,7 @@ _VPC_READINGS = {"aws:sourcevpcarn": PLAIN, "aws:sourcevpc": Reading(leads=(_VPC
 
 
 def vpc(request: PrincipalRequest, _key: str) -> Meaning:
-    """`aws:SourceVpcArn` and the id in it, `aws:SourceVpc`."""
+    """Return the domain of `aws:SourceVpcArn` and of the id in it, `aws:SourceVpc`."""
     partition = request.repository.partition
     usual = f"arn:{partition}:ec2:us-east-1:999988887777:vpc/vpc-0e1d2c3b4a5f60718"
     return Strings(_VPC_READINGS, _vpcs(partition, request.account), usual=usual)
@@ -43,38 +43,44 @@ def vpc(request: PrincipalRequest, _key: str) -> Meaning:
 
 @lru_cache(maxsize=1024)
 def _vpcs(partition: str, account: str) -> tuple[Tokens, ...]:
-    """The ARNs of VPCs in any account, and in the caller's own."""
+    """Return the ARNs of VPCs in any account, and in the caller's own."""
     start = literal(f"arn:{partition}:ec2:") + REGION + literal(":")
     return tuple(start + owner + literal(":vpc/") + VPC for owner in (ACCOUNT, _own(account)))
 
 
 def endpoint(_request: PrincipalRequest, key: str) -> Meaning:
-    """The id of some VPC endpoint."""
+    """Return the domain of a VPC endpoint's id."""
     return Strings({key: PLAIN}, (VPC_ENDPOINT,), usual="vpce-0a9b8c7d6e5f43210")
 
 
 def vpc_address(_request: PrincipalRequest, key: str) -> Meaning:
-    """The address in his own VPC that the request comes from; IPv4 or IPv6."""
+    """Return the domain of the request's address in the caller's own VPC, IPv4 or IPv6."""
     return Addresses(key, private=True)
 
 
 def endpoint_account(request: PrincipalRequest, key: str) -> Meaning:
-    """The outsider's own account, or any other but those inside: whether he has an endpoint there is not known."""
+    """Return the domain of the account that owns the endpoint: the outsider's own, or any other.
+
+    It is unknown whether the outsider can have an endpoint in an account inside.
+    """
     shapes = (ACCOUNT, _own(request.account))
     return Strings({key: PLAIN}, shapes, refused=tuple(map(literal, request.trusted.accounts)))
 
 
 def endpoint_organization(request: PrincipalRequest, key: str) -> Meaning:
-    """The organization of whom the endpoint belongs to: the outsider's own, or any but those inside."""
+    """Return the domain of the organization that owns the endpoint: the outsider's own, or any other.
+
+    It is unknown whether the outsider can have an endpoint in an organization inside.
+    """
     shapes = (ORGANIZATION, _own(request.organization)) if request.organization else (ORGANIZATION,)
-    # What is left of a path below the root is no id of an organization, and so the key never holds it.
+    # The rest of a path below the root is not an organization's id, so the key never has it.
     whole = (path.removesuffix("/*") for path in request.trusted.paths)
     refused = tuple(map(literal, (*request.trusted.organizations, *whole)))
     return Strings({key: PLAIN}, shapes, optional=True, refused=refused)
 
 
 def endpoint_paths(request: PrincipalRequest, key: str) -> Meaning:
-    """The path of whom the endpoint belongs to: any but those inside."""
+    """Return the domain of the path of the endpoint's owner: any, except that a path inside is uncertain."""
     whole = tuple([beginning(f"{name}/") for name in request.trusted.organizations])
     refused = (*whole, *map(glob, request.trusted.paths))
     shapes = organization_paths(None, LOWER)
@@ -82,27 +88,27 @@ def endpoint_paths(request: PrincipalRequest, key: str) -> Meaning:
 
 
 def called_via(_request: PrincipalRequest, key: str) -> Meaning:
-    """The services that forwarded the request, which not all of them say."""
+    """Return the domain of the services that forwarded the request. Not all services appear in it."""
     return Lists(Strings({key: PLAIN}, (HOST_NAME,), usual="cloudformation.amazonaws.com"))
 
 
 def called_via_one(_request: PrincipalRequest, key: str) -> Meaning:
-    """The first or the last of the services that forwarded the request, as `aws:CalledVia` has them."""
+    """Return the domain of the first or the last service in `aws:CalledVia`."""
     return Strings({key: PLAIN}, (HOST_NAME,), optional=True, usual="cloudformation.amazonaws.com")
 
 
 def called_via_mcp(_request: PrincipalRequest, key: str) -> Meaning:
-    """The MCP service of AWS that forwarded the request, if it was one."""
+    """Return the domain of AWS's MCP service that forwarded the request, if there was one."""
     return Strings({key: PLAIN}, (HOST_NAME,), optional=True, usual="aws-mcp.amazonaws.com")
 
 
 def via_mcp(request: PrincipalRequest, key: str) -> Meaning:
-    """`aws:ViaAWSMCPService`: whether it is false or absent on all other ways is said both ways."""
+    """Return the options of `aws:ViaAWSMCPService`. AWS's pages differ on whether it is false or absent otherwise."""
     return Options(key, (("true",),), _NO_MCP) if request.network_path.via else Options(key, (), _NO_MCP)
 
 
 def no_mcp(_request: ServiceRequest, key: str) -> Meaning:
-    """The same key where a service itself calls."""
+    """Return the options of the same key if a service itself calls."""
     return Options(key, (), _NO_MCP)
 
 
@@ -110,5 +116,5 @@ _NO_MCP = (None, ("false",))
 
 
 def via_service(request: PrincipalRequest, _key: str) -> Meaning:
-    """`aws:ViaAWSService`."""
+    """Return the value of `aws:ViaAWSService`."""
     return Fixed(("true" if request.network_path.via else "false",))

@@ -1,4 +1,4 @@
-"""Condition keys that tell of the AWS principal who calls.
+"""Condition keys about the AWS principal that calls.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principal-properties
 """
@@ -17,11 +17,14 @@ from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, PrincipalR
 from .shapes import ACCOUNT, NAMES, PATHS, TAG_VALUE, beginning, organization_paths, unique_id
 
 USUAL = "outsider"
-"""The name that witnesses bear where any will do."""
+"""The name in witnesses, if any name fits."""
 
 
 def principal(request: PrincipalRequest, key: str) -> Meaning:
-    """`aws:PrincipalArn`, with the keys that show the same name; the role's ARN for its sessions too."""
+    """Return the domain of `aws:PrincipalArn` and of the keys with the same name.
+
+    For sessions, it is the role's ARN.
+    """
     if request.account == SOME_ACCOUNT:
         return _some_principal(request)
     arn, start = "aws:principalarn", f"arn:{request.repository.partition}"
@@ -50,7 +53,7 @@ _RESOURCES = {
 
 
 def _some_principal(request: PrincipalRequest) -> Strings:
-    """A principal of an account that is not asked for by its number: the account is part of the string."""
+    """Return the domain of a principal of "some other account". The account is part of the string."""
     readings, shapes = _of_some_account(request.principal_type, request.repository.partition)
     return Strings(readings, shapes, never=_told_apart(request))
 
@@ -71,17 +74,17 @@ def _of_some_account(principal_type: PrincipalType, partition: str) -> tuple[Map
 
 
 def _told_apart(request: PrincipalRequest) -> tuple[Tokens, ...]:
-    """What begins with the number of one of those accounts."""
+    """Return patterns of everything that begins with one of the numbers from `told_apart`."""
     return tuple([beginning(f"{number}:") for number in told_apart(request)])
 
 
 def told_apart(request: PrincipalRequest) -> tuple[str, ...]:
-    """The accounts that "some other account" is none of: those inside, and those asked for by their number."""
+    """Return the accounts that "some other account" excludes: those inside, and those searched by their number."""
     return (*request.trusted.accounts, *request.named_apart.accounts)
 
 
 def userid(request: PrincipalRequest, key: str) -> Meaning:
-    """`aws:userid`, which for root and federated users has the account in it."""
+    """Return the meaning of `aws:userid`. For root and federated users, the account is in it."""
     match request.principal_type:
         case PrincipalType.ROOT if request.account == SOME_ACCOUNT:
             return _some_principal(request)
@@ -105,7 +108,7 @@ _IDS_OF_ROLES = tuple(shape + literal(":") + NAMES for shape in unique_id("AROA"
 
 
 def paths_of(key: str, organization: str | None, *, fresh: bool, optional: bool = False) -> Meaning:
-    """The place in an organization; a `fresh` one has a root and units that nobody has heard of."""
+    """Return the domain of the path in an organization. A `fresh` one has a root and units that no policy names."""
     if organization is None:
         return Fixed(None, many=True)
     shapes = organization_paths(organization, UNKNOWN if fresh else LOWER)
@@ -113,7 +116,7 @@ def paths_of(key: str, organization: str | None, *, fresh: bool, optional: bool 
 
 
 def membership(request: PrincipalRequest, key: str) -> Meaning:
-    """`aws:PrincipalOrgPaths`, with the organization at its head where that is not asked for by its id."""
+    """Return the domain of `aws:PrincipalOrgPaths`. For "some other organization", its id is the head of the string."""
     if request.organization != SOME_ORGANIZATION:
         return paths_of(key, request.organization, fresh=request.fresh)
     readings = {"aws:principalorgpaths": ONE_OF_LIST, "aws:principalorgid": Reading(end="/", charset=LOWER_OR_HYPHEN)}
@@ -123,27 +126,27 @@ def membership(request: PrincipalRequest, key: str) -> Meaning:
 
 
 def account(request: PrincipalRequest, key: str) -> Meaning:
-    """`aws:PrincipalAccount`: part of the ARN, where the account is not asked for by its number."""
+    """Return the meaning of `aws:PrincipalAccount`. For "some other account", it is part of the ARN."""
     return _some_principal(request) if request.account == SOME_ACCOUNT else Fixed((request.account,))
 
 
 def organization(request: PrincipalRequest, key: str) -> Meaning:
-    """`aws:PrincipalOrgID`: part of the path, where the organization is not asked for by its id."""
+    """Return the meaning of `aws:PrincipalOrgID`. For "some other organization", it is part of the path."""
     if request.organization == SOME_ORGANIZATION:
         return membership(request, key)
     return Fixed((request.organization,) if request.organization else None)
 
 
 def principal_type(request: PrincipalRequest, _key: str) -> Meaning:
-    """`aws:PrincipalType`."""
+    """Return the value of `aws:PrincipalType`."""
     return Fixed((request.principal_type.value,))
 
 
 def principal_tag(_request: PrincipalRequest, key: str) -> Meaning:
-    """`aws:PrincipalTag/…`: the outsider tags his roles and users as he likes."""
+    """Return the domain of `aws:PrincipalTag/…`. An outsider can tag their own roles and users freely."""
     return Strings({key: PLAIN}, (TAG_VALUE,), optional=True)
 
 
 def is_no_service(_request: PrincipalRequest, _key: str) -> Meaning:
-    """`aws:PrincipalIsAWSService`."""
+    """Return the value of `aws:PrincipalIsAWSService`."""
     return Fixed(("false",))

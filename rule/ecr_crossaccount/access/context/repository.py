@@ -1,4 +1,4 @@
-"""Condition keys that say the same whoever asks: the repository's, those of time, and the tags of the call."""
+"""Condition keys with the same value for every caller: those of the repository, of time, and the tags of the call."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _REGIONS, _TAGS = (REGION,), (TAG_VALUE,)
 
 
 def time(request: RequestKind, _key: str) -> Meaning:
-    """`aws:CurrentTime` and `aws:EpochTime`: from the first day on that the judgement counts."""
+    """Return the domain of `aws:CurrentTime` and `aws:EpochTime`, from the first day that the judgement covers."""
     return Times("aws:currenttime", "aws:epochtime", request.repository.floor)
 
 
 def transport(_request: PrincipalRequest, _key: str) -> Meaning:
-    """`aws:SecureTransport`: every endpoint of ECR speaks HTTPS alone.
+    """Return the value of `aws:SecureTransport`. Every endpoint of ECR uses only HTTPS.
 
     https://docs.aws.amazon.com/general/latest/gr/ecr.html#ecr_region
     """
@@ -27,24 +27,27 @@ def transport(_request: PrincipalRequest, _key: str) -> Meaning:
 
 
 def region(request: RequestKind, _key: str) -> Meaning:
-    """`aws:RequestedRegion`."""
+    """Return the meaning of `aws:RequestedRegion`."""
     repository = request.repository
     return Fixed((repository.region,)) if repository.region else Unsure(present=True, single=True, shapes=_REGIONS)
 
 
 def owner(request: RequestKind, _key: str) -> Meaning:
-    """`aws:ResourceAccount`."""
+    """Return the value of `aws:ResourceAccount`."""
     return Fixed((request.repository.owner,))
 
 
 def owners_organization(request: RequestKind, _key: str) -> Meaning:
-    """`aws:ResourceOrgID`, where it is given."""
+    """Return the meaning of `aws:ResourceOrgID`, which may be unknown."""
     repository = request.repository
     return Fixed((repository.organization,)) if repository.organization else Unsure(single=True)
 
 
 def owners_paths(request: RequestKind, _key: str) -> Meaning:
-    """`aws:ResourceOrgPaths`: the owner's place in its organization, or some place in it, as far as that is given."""
+    """Return the meaning of `aws:ResourceOrgPaths`.
+
+    It is the owner's path if that is known. If only the organization is known, it is some path in it.
+    """
     if request.repository.path:
         return Fixed((request.repository.path,), many=True)
     organization = request.repository.organization
@@ -52,7 +55,7 @@ def owners_paths(request: RequestKind, _key: str) -> Meaning:
 
 
 def tag(request: RequestKind, key: str) -> Meaning:
-    """One tag of the repository, by its name without regard to case."""
+    """Return the meaning of one tag of the repository. Its name is compared without regard to case."""
     if not request.repository.tags_known:
         return Unsure(single=True, shapes=_TAGS)
     name = key.partition("/")[2]
@@ -63,14 +66,14 @@ def tag(request: RequestKind, key: str) -> Meaning:
 
 
 def request_tag(request: RequestKind, _key: str) -> Meaning:
-    """`aws:RequestTag/…`: TagResource alone carries values."""
+    """Return the meaning of `aws:RequestTag/…`. Only TagResource has values."""
     if request.tagging is not Tagging.TAG:
         return ABSENT
     return RequestTags() if isinstance(request, PrincipalRequest) else Unsure(single=True)
 
 
 def tag_names(request: RequestKind, _key: str) -> Meaning:
-    """`aws:TagKeys`: TagResource and UntagResource carry names."""
+    """Return the meaning of `aws:TagKeys`. TagResource and UntagResource have names."""
     if request.tagging is Tagging.NONE:
         return ABSENT
     if not isinstance(request, PrincipalRequest):

@@ -1,4 +1,4 @@
-"""One kind of outside request: who asks, on whose behalf, over which network; and what holds for all of its kind."""
+"""One kind of request from outside: who calls, on whose behalf, over which network, and what is true of all of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .readings import ONE_OF_LIST, PLAIN
 
 
 class RepositoryContext(NamedTuple):
-    """The repository's side of a request."""
+    """The repository's part of a request."""
 
     owner: str
     partition: str
@@ -34,20 +34,20 @@ class RepositoryContext(NamedTuple):
 
 
 class PrincipalType(Enum):
-    """The types of AWS principals, by what `aws:PrincipalType` says of them."""
+    """The types of AWS principals, by their value of `aws:PrincipalType`."""
 
     ROLE = "AssumedRole"
     USER = "User"
     FEDERATED = "FederatedUser"
     ROOT = "Account"
 
-    __hash__ = object.__hash__  # by identity: it is asked for at every key
+    __hash__ = object.__hash__  # by identity: it is looked up for every key
 
 
 class NetworkPath(NamedTuple):
-    """The way of a request: from an address, through a VPC endpoint, or by a service on the caller's behalf.
+    """The network path of a request: from an address, through a VPC endpoint, or by a service on the caller's behalf.
 
-    Exactly one of `address` and `endpoint` is certain; both, or none under `via`, only perhaps.
+    Exactly one of `address` and `endpoint` is certain. Both, or none under `via`, are only possible.
     """
 
     address: bool = True
@@ -56,13 +56,13 @@ class NetworkPath(NamedTuple):
 
 
 class Tagging(Enum):
-    """What a call says of tags, by its action."""
+    """The tags in a call, by its action."""
 
     NONE = "no tags"
     TAG = "TagResource"
     UNTAG = "UntagResource"
 
-    __hash__ = object.__hash__  # by identity: it is asked for at every key
+    __hash__ = object.__hash__  # by identity: it is looked up for every key
 
 
 @by_identity
@@ -76,7 +76,7 @@ class TrustedIdentities:
 
 @by_identity
 class NamedIdentities:
-    """The accounts and organizations that are asked for one by one, and so are none of "some other".
+    """The accounts and organizations that are searched one by one, so that "some other" excludes them.
 
     Compared by identity.
     """
@@ -88,13 +88,13 @@ class NamedIdentities:
 _NOBODY_TRUSTED, NOBODY_NAMED = TrustedIdentities(), NamedIdentities()
 SOME_ACCOUNT = "some other account"
 SOME_ORGANIZATION = "some other organization"
-"""Stand for one that nobody chose: which one is part of what the search finds."""
+"""Represent an account or organization that the search must find."""
 
 
 class PrincipalRequest(NamedTuple):
     """A request by an AWS principal outside.
 
-    `fresh`: his organization's root and units are ones that no policy names.
+    `fresh`: no policy names the root and the units of its organization.
     """
 
     repository: RepositoryContext
@@ -109,7 +109,7 @@ class PrincipalRequest(NamedTuple):
 
 
 principal_request = partial(tuple.__new__, PrincipalRequest)
-"""Makes one of its fields, in half the time of NamedTuple's own function."""
+"""Makes a PrincipalRequest from its fields, in half the time of NamedTuple's own constructor."""
 
 
 class ServiceRequest(NamedTuple):
@@ -139,9 +139,9 @@ ANY_VALUE = (star(ANY),)
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """A key of which nobody can tell what it holds; `present` is None where not even its presence is known.
+    """A key whose value cannot be determined. `present` is None if not even its presence is known.
 
-    `single`: it is known to have one value at most. `shapes`: what is known of a value.
+    `single`: it has at most one value. `shapes`: the known shapes of a value.
     """
 
     present: bool | None = None
@@ -149,14 +149,14 @@ class Unsure:
     shapes: tuple[Tokens, ...] = ANY_VALUE
 
     def value(self, key: str) -> Strings:
-        """Return the one value that the key has, if it has one: nobody is known to choose it."""
+        """Return the domain of the key's value if it has one. It is uncertain whether anyone can choose it."""
         reading = PLAIN if self.single else ONE_OF_LIST
         return Strings({key: reading}, (), optional=self.present is None, unsure=self.shapes)
 
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """A multivalued key that holds `name`, and others that are not known: none of those that `never` matches."""
+    """A multivalued key that has `name` and other, unknown values. None of these matches `never`."""
 
     name: str
     never: re.Pattern[str]
@@ -164,27 +164,31 @@ class Contains:
 
 @dataclass(frozen=True, slots=True)
 class NobodysCustomer:
-    """A key that, where a service asks, is absent or holds something that is no customer's.
+    """A key that, in a service's request, is absent or has a value that is not a customer's.
 
-    `customers` are the patterns that nothing but values of customers match, as they are written: what begins so is one.
+    `customers` is a regular expression for comparison strings, as written. A string that begins with a match can only
+    match values of customers.
     """
 
     customers: re.Pattern[str]
 
     def value(self, key: str) -> Strings:
-        """Return the one value that the key has, if it has one: any text, for what it may not be is asked before."""
+        """Return the domain of the key's value if it has one.
+
+        It is any text, because values of customers are handled before.
+        """
         return Strings({key: PLAIN}, (), optional=True, unsure=ANY_VALUE)
 
 
 Open = Unsure | NobodysCustomer
-"""What has one value or none, of which more or less is known."""
+"""The meanings of a key that has at most one value, about which more or less is known."""
 
 Settled = Fixed | Contains | Open
 Meaning = Settled | Domain
 
 
 def settled(meaning: Settled, test: Test, budget: Budget) -> Answer:
-    """Answer a test on a key whose value is not the outsider's choice."""
+    """Return the result of a test on a key whose value an outsider cannot choose."""
     match meaning:
         case Fixed():
             return answer(test, meaning.values, many=meaning.many)
@@ -199,7 +203,7 @@ def settled(meaning: Settled, test: Test, budget: Budget) -> Answer:
 
 
 def _unsure(test: Test, key: Unsure, budget: Budget) -> Answer:
-    """The answer that absence and every value give alike, if there is one."""
+    """Return the answer if absence and every value give the same one, else UNSURE."""
     present = whatever_the_value(test, many=not key.single) or _whichever(test, key, budget)
     absent = answer(test, None, many=False)
     if key.present is not None:
@@ -208,7 +212,7 @@ def _unsure(test: Test, key: Unsure, budget: Budget) -> Answer:
 
 
 def _whichever(test: Test, key: Unsure, budget: Budget) -> Answer:
-    """The answer that every value of the key's shapes gives alike, and absence where it may be absent."""
+    """Return the answer if every value of the key's shapes gives the same one, and absence too if it can be absent."""
     if key.shapes is ANY_VALUE:
         return Answer.UNSURE
     value = key.value("")
@@ -218,7 +222,7 @@ def _whichever(test: Test, key: Unsure, budget: Budget) -> Answer:
 
 
 def _contains(test: Test, key: Contains) -> Answer:
-    """What the element that is known and all that there may be beside it answer together."""
+    """Return the answer that the known element and all possible other elements give together."""
     every = whatever_the_value(test, many=True)
     if every is not None:
         return every
@@ -231,11 +235,11 @@ def _contains(test: Test, key: Contains) -> Answer:
 
 
 _NAME = re.compile(r"[\w.-]+")
-"""What the name of any service is made of: no wildcards, for one."""
+"""The characters in the name of a service. Wildcards are not among them."""
 
 
 def _none_matches(test: Test, key: Contains) -> Answer:
-    """What each element beside the known one answers, if all comparison strings are names that it cannot be."""
+    """Return the answer of each other element, if all comparison strings are names that it cannot have."""
     names = [written(one.parts) for one in test.comparisons if one.certain and _is_literal(one)]
     if test.condition.operator.base is Base.STRING_EQUALS_IGNORE_CASE:
         names = [name.lower() for name in names]
@@ -246,12 +250,12 @@ def _none_matches(test: Test, key: Contains) -> Answer:
 
 
 def _is_literal(compared: Comparison) -> bool:
-    """Whether a comparison string has no wildcards and no unknown parts."""
+    """Return whether a comparison string has no wildcards and no unknown parts."""
     return all(isinstance(part, str) for part in compared.parts)
 
 
 def _is_customers(base: Base, compared: Comparison, customers: re.Pattern[str]) -> bool:
-    """Whether a comparison string matches certainly nothing but values of customers' principals."""
+    """Return whether a comparison string certainly matches only values of customers' principals."""
     if compared.certain and customers.match(written(compared.parts)):
         return True
     field = account_field(compared.parts) if compared.certain and base is Base.ARN_LIKE else None
@@ -259,7 +263,7 @@ def _is_customers(base: Base, compared: Comparison, customers: re.Pattern[str]) 
 
 
 def _no_customer(test: Test, customers: re.Pattern[str]) -> Answer:
-    """Both that the key is absent and that it holds no customer's value must give the same answer."""
+    """Return the answer if the absent key and a value that is not a customer's give the same one, else UNSURE."""
     absent = answer(test, None, many=False)
     present = whatever_the_value(test, many=False)
     base = test.condition.operator.base

@@ -1,4 +1,4 @@
-"""Condition keys that tell of an AWS service that calls, and of the account that it acts for.
+"""Condition keys about an AWS service that calls, and about the account that it acts for.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 """
@@ -18,10 +18,10 @@ from .request import Contains, Fixed, Meaning, NobodysCustomer, ServiceRequest
 from .shapes import ANY_RESOURCE, ANY_TEXT, PLAIN_RESOURCE, REGION_OF_ARN, SERVICE_OF_ARN, WORDS, beginning
 
 _WELL_KNOWN = ("lambda", "codebuild", "sagemaker")
-"""Services of whose resources it is known that their names hold no colons: of SageMaker, none do.
+"""Services whose resources are known to have no colons in their names. For SageMaker, this is true of all resources.
 
-Whether Lambda and CodeBuild ever send the ARN of a version, an alias or a build, which has one more field, is not
-documented.
+AWS does not document whether Lambda and CodeBuild ever send the ARN of a version, an alias or a build, which has one
+more field.
 
 https://docs.aws.amazon.com/lambda/latest/api/API_FunctionConfiguration.html (FunctionArn)
 https://docs.aws.amazon.com/codebuild/latest/APIReference/API_Project.html (name)
@@ -30,12 +30,15 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsa
 
 
 def is_well_known(service: str) -> bool:
-    """Whether the ARNs that a service, given by its principal, acts for are known to the last character."""
+    """Return whether the ARNs for which a service acts are known completely. `service` is its service principal."""
     return service.partition(".")[0] in _WELL_KNOWN
 
 
 def source_arn(request: ServiceRequest, key: str) -> Meaning:
-    """A resource of the account that the service acts for, which nobody knows all names of but of a few services."""
+    """Return the domain of a resource of the account that the service acts for.
+
+    Only a few services' names are known.
+    """
     return _arns_of(request.account, request.repository.partition, key, well_known=is_well_known(request.service))
 
 
@@ -49,7 +52,7 @@ def _arns_of(number: str, partition: str, key: str, *, well_known: bool) -> Sour
     qualified = function + literal(":") + WORDS
     service = literal(start) + SERVICE_OF_ARN + literal(":")
     other = service + star(LABEL) + account
-    numbered = service + exactly(DIGIT) + star(ANY)  # no region begins with a digit, as an account number does
+    numbered = service + exactly(DIGIT) + star(ANY)  # a Region does not begin with a digit, and an account number does
     known = tuple(beginning(f"{start}{name}:") for name in _WELL_KNOWN)
     no_account = service + literal("::") + ANY_TEXT
     values = {key: PLAIN}
@@ -65,27 +68,27 @@ def _arns_of(number: str, partition: str, key: str, *, well_known: bool) -> Sour
 
 
 def source_organization(request: ServiceRequest, key: str) -> Meaning:
-    """The organization of the account that the service acts for, or nothing."""
+    """Return the options of the organization of the account that the service acts for, or absence."""
     return Options(key, ((request.organization,), None)) if request.organization else ABSENT
 
 
 def source_account(request: ServiceRequest, key: str) -> Meaning:
-    """The account that the service acts for, or nothing: not every integration says."""
+    """Return the options of the account that the service acts for. It can be absent: not every integration sends it."""
     return Options(key, ((request.account,), None))
 
 
 def source_paths(request: ServiceRequest, key: str) -> Meaning:
-    """The place of that account in its organization, or nothing."""
+    """Return the domain of the path of that account in its organization. It can be absent."""
     return paths_of(key, request.organization, fresh=request.fresh, optional=True)
 
 
 def name(request: ServiceRequest, _key: str) -> Meaning:
-    """`aws:PrincipalServiceName`."""
+    """Return the value of `aws:PrincipalServiceName`."""
     return Fixed((request.service,))
 
 
 def names(request: ServiceRequest, _key: str) -> Meaning:
-    """`aws:PrincipalServiceNamesList`: the name that is known, and others of the same service, but of no other one."""
+    """Return the meaning of `aws:PrincipalServiceNamesList`: the known name, and others of the same service."""
     return Contains(request.service, _others_names(request.service))
 
 
@@ -102,7 +105,7 @@ _NAMES = (
     ("cloudtrail",),
     ("s3",),
 )
-"""Some services by the names of their principals, all those of a service together: each may have others.
+"""Some services by the names of their principals, with all known names of a service together. Each may have others.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
 """
@@ -112,14 +115,14 @@ _ENDING = r"(?:\.[a-z]{2}(?:-[a-z]+)+-[0-9]+)?\.amazonaws\.com(?:\.cn)?"
 
 @lru_cache(maxsize=64)
 def _others_names(service: str) -> re.Pattern[str]:
-    """What matches the names of services that are not the one with this name; nothing, if it is not known which."""
+    """Return a pattern for the names of all other known services. It matches nothing if this service is unknown."""
     own = _IN_SOME_REGION.sub("", service).partition(".amazonaws.com")[0]
     others = [name for group in _NAMES if own not in group for name in group] if any(own in g for g in _NAMES) else []
     return re.compile(f"(?:{'|'.join(map(re.escape, others))}){_ENDING}" if others else "(?!)")
 
 
 def nobodys_customer(_request: ServiceRequest, _key: str) -> Meaning:
-    """Absent, or something that is no customer's."""
+    """Return the meaning of a key that is absent, or has a value that is not a customer's."""
     return NobodysCustomer(_PRINCIPALS)
 
 
@@ -128,7 +131,7 @@ _PRINCIPALS = re.compile(r"[0-9]{12}(?:$|[:*?])|arn:[^:*?]*:(?:iam|sts)::[0-9]|A
 
 
 def type_of_nobody(_request: ServiceRequest, _key: str) -> Meaning:
-    """`aws:PrincipalType`: for a service no page gives one, and these are those of customers.
+    """Return the meaning of `aws:PrincipalType`. No page gives a type for a service, and these types are of customers.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable
     """
@@ -139,7 +142,9 @@ _TYPES = re.compile(r"(?:Account|User|FederatedUser)$")
 
 
 def transport(_request: ServiceRequest, key: str) -> Meaning:
-    """`aws:SecureTransport`: true, as every endpoint of ECR speaks HTTPS alone, unless AWS holds it back.
+    """Return the options of `aws:SecureTransport`.
+
+    It is true, because every endpoint of ECR uses only HTTPS, unless AWS omits it.
 
     https://docs.aws.amazon.com/general/latest/gr/ecr.html#ecr_region
     https://docs.aws.amazon.com/AmazonECR/latest/userguide/infrastructure-security.html (TLS is required)
@@ -149,10 +154,10 @@ def transport(_request: ServiceRequest, key: str) -> Meaning:
 
 
 def sends_itself(_request: ServiceRequest, _key: str) -> Meaning:
-    """`aws:ViaAWSService`: true only where a service uses the credentials of someone else."""
+    """Return the value of `aws:ViaAWSService`. It is true only if a service uses the credentials of someone else."""
     return Fixed(("false",))
 
 
 def is_service(_request: ServiceRequest, _key: str) -> Meaning:
-    """`aws:PrincipalIsAWSService`."""
+    """Return the value of `aws:PrincipalIsAWSService`."""
     return Fixed(("true",))

@@ -1,4 +1,4 @@
-"""Condition keys that tell of the caller's session, and those that he fills himself.
+"""Condition keys about the caller's session, and keys that the caller fills.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-role-session-properties
 """
@@ -32,32 +32,35 @@ from .typed_domains import Addresses, Times
 
 
 def text(shape: Tokens, *odd: Tokens) -> CallerRule:
-    """A text that the caller chooses, or leaves out; whether it may be an `odd` one is not documented."""
+    """Return a rule for a text that the caller chooses or omits.
+
+    AWS does not document whether it can be an `odd` one.
+    """
     return lambda _request, key: Strings({key: PLAIN}, (shape,), optional=True, unsure=odd)
 
 
 free = text(ANY_TEXT, star(ANY))
-"""Any text, or nothing."""
+"""The rule for any text, or none."""
 
 
 def user_agent(_request: PrincipalRequest, key: str) -> Meaning:
-    """Any text: AWS says that it is always there, and not what it holds where a client sends none."""
+    """Return the domain of any text. AWS says that it is always present, but not what it is if a client sends none."""
     return Strings({key: PLAIN}, (ANY_TEXT,), perhaps_absent=True, unsure=(star(ANY),))
 
 
 def free_list(_request: PrincipalRequest, key: str) -> Meaning:
-    """Any texts, or nothing."""
+    """Return the domain of any texts, or none."""
     return Lists(Strings({key: PLAIN}, (ANY_TEXT,), unsure=(star(ANY),)))
 
 
 Kind = tuple[str, Tokens]
-"""The service of an ARN, and what follows the account in it."""
+"""The service of an ARN, and the part that follows the account."""
 
 
 def own_arn(*kinds: Kind, odd: Sequence[Kind] = (), region: Tokens = REGION_OF_ARN) -> CallerRule:
-    """An ARN in the caller's own account, of one of some kinds.
+    """Return a rule for an ARN in the caller's own account, of one of these kinds.
 
-    Whether one of an `odd` kind is ever sent is not documented.
+    AWS does not document whether it ever sends one of an `odd` kind.
     """
 
     def meaning(request: PrincipalRequest, key: str) -> Meaning:
@@ -65,7 +68,7 @@ def own_arn(*kinds: Kind, odd: Sequence[Kind] = (), region: Tokens = REGION_OF_A
             return literal(f"arn:{request.repository.partition}:{kind[0]}:") + region + literal(":")
 
         if request.account == SOME_ACCOUNT:
-            # Which account this is and which the ARN names are not searched together: absence alone is sure.
+            # The account of the caller and the account in the ARN are not searched together. So only absence is sure.
             every = (*kinds, *odd)
             shapes = tuple(start(kind) + ACCOUNT + literal(":") + kind[1] for kind in every)
             others = (literal(f"{one}:") + star(ANY) for one in told_apart(request))
@@ -79,7 +82,7 @@ def own_arn(*kinds: Kind, odd: Sequence[Kind] = (), region: Tokens = REGION_OF_A
 
 
 def presence(_request: PrincipalRequest, key: str) -> Meaning:
-    """Of these an outsider chooses whether they are there, and not what they hold."""
+    """Return the domain of a key. An outsider can choose whether it is present, but not its value."""
     return Strings({key: PLAIN}, (UNKNOWN_TEXT,), optional=True, unsure=(ANY_TEXT,))
 
 
@@ -95,12 +98,11 @@ _USUAL_SUBJECT = f"repo:{GENERIC * 8}@{GENERIC * 9}/app@{GENERIC * 9}:ref:refs/h
 
 
 def subject_of_github(_request: PrincipalRequest, key: str) -> Meaning:
-    """The subject of a workflow of GitHub, for everybody can have repositories there, or nothing.
+    """Return the domain of the subject of a GitHub workflow. It can be absent. Anyone can have repositories on GitHub.
 
-    Of a new repository it begins with the owner's and the repository's names and ids: the id, and an owner's name that
-    the policy writes out, nobody chooses. In every other form it is made of claims, each with a colon before its value;
-    only the context of a pull request, where nothing else is included, has none.
-
+    For a new repository, the subject begins with the names and ids of the owner and the repository. Nobody can choose
+    the id, or an owner's name that the policy names literally. In every other form the subject consists of claims, each
+    with a colon before its value. Only the context of a pull request, if nothing else is included, has no colon.
     https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims
     """
     others = (ANY_TEXT + literal(":") + ANY_TEXT, literal("pull_request"))
@@ -108,36 +110,39 @@ def subject_of_github(_request: PrincipalRequest, key: str) -> Meaning:
 
 
 def age(_request: PrincipalRequest, key: str) -> Meaning:
-    """A number of seconds, as AWS writes one, or nothing where no device was asked."""
+    """Return the domain of a number of seconds, as AWS writes it. It is absent if no MFA device was used."""
     return Strings({key: PLAIN}, WHOLE_NUMBERS, optional=True, unsure=(DIGITS,), usual="300")
 
 
 def flag(_request: PrincipalRequest, key: str) -> Meaning:
-    """True, false or absent: it is for the caller to choose how he signs in."""
+    """Return the options true, false and absent. The caller chooses how to sign in."""
     return Options(key, (None, ("true",), ("false",)))
 
 
 def issue_time(_request: PrincipalRequest, key: str) -> Meaning:
-    """Any moment, or none: the caller chooses when he signs in, and may do without temporary credentials."""
+    """Return the domain of any moment, or none.
+
+    The caller chooses when to sign in, and does not need temporary credentials.
+    """
     return Times(key, None, None, optional=True)
 
 
 def one_of(*values: str, odd: Sequence[str] = ()) -> CallerRule:
-    """One of a few values that AWS lists, or nothing; whether one is written in an `odd` way is not documented.
+    """Return a rule for one of the values that AWS lists, or none. The caller chooses what runs with its role.
 
-    The caller chooses what runs with his role.
+    AWS does not document whether a value is ever written in an `odd` way.
     """
     unsure = tuple((value,) for value in odd)
     return lambda _request, key: Options(key, (None, *((value,) for value in values)), unsure)
 
 
 def instance_address(_request: PrincipalRequest, key: str) -> Meaning:
-    """A private IPv4 address, whichever he gives the instance."""
+    """Return the domain of a private IPv4 address. The caller can give the instance any."""
     return Addresses(key, private=True, versions=(IPV4,), optional=True)
 
 
 def provider(request: PrincipalRequest, key: str) -> Meaning:
-    """An identity provider of the caller's own account, by its ARN, or a public one by its name."""
+    """Return the domain of an identity provider: an ARN in the caller's account, or the name of a public one."""
     if request.account == SOME_ACCOUNT:
         return Strings({key: PLAIN}, (), optional=True, unsure=(ANY_TEXT,))
     own = literal(f"arn:{request.repository.partition}:iam::{request.account}:")
@@ -152,4 +157,4 @@ BATCH = literal("build-batch/") + WORDS + literal(":") + WORDS
 PROJECT = literal("project/") + WORDS
 FUNCTION = literal("function:") + WORDS
 VERSION = FUNCTION + literal(":") + PLAIN_RESOURCE
-"""What follows the account in the ARNs of sessions."""
+"""The parts that follow the account in the ARNs of sessions."""

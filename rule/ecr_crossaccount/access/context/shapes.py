@@ -29,14 +29,14 @@ from ..patterns.tokens import NOTHING, Tokens, exactly, literal, star
 
 
 def some(charset: Charset) -> Tokens:
-    """One or more characters of a set."""
+    """Return a pattern of one or more characters of a set."""
     return exactly(charset) + star(charset)
 
 
 ANY_TEXT = star(TEXT)
 NAMES = some(NAME)
 PATHS = star(PATH) + literal("/") + NAMES
-"""A path and a name; IAM's paths may hold any printable character."""
+"""A path and a name. A path in IAM can have any printable character."""
 TAG_VALUE = star(TAG)
 ACCOUNT = exactly(DIGIT, 12)
 DIGITS = some(DIGIT)
@@ -47,7 +47,7 @@ SERVICE_NAMES = tuple(
     exactly(LETTER) + star(HOST) + exactly(LOWER) + literal(ending)
     for ending in (".amazonaws.com", ".amazonaws.com.cn", ".amazon.com", ".aws.internal")
 )
-"""Names with the endings that are seen; no list of them is complete."""
+"""Names with the known endings. No list of them is complete."""
 LABELS = some(LABEL)
 REGION = some(LOWER_OR_HYPHEN)
 WORDS = some(WORD)
@@ -55,26 +55,26 @@ PLAIN_RESOURCE = some(PLAIN)
 ANY_RESOURCE = some(RESOURCE)
 SERVICE_OF_ARN = exactly(LETTER) + star(LABEL)
 REGION_OF_ARN = exactly(LETTER, 2) + star(LETTER_OR_HYPHEN) + exactly(DIGIT)
-"""As in `us-east-1`: no part of a region is an account number."""
+"""Such as `us-east-1`. No part of a Region's name is an account number."""
 UNKNOWN_TEXT = some(UNKNOWN)
 VPC = literal("vpc-") + some(LOWER_OR_HYPHEN)
 VPC_ENDPOINT = literal("vpce-") + some(LOWER_OR_HYPHEN)
 
 _ID = 17
-"""Characters behind the prefix of the unique ids that are seen, as in `AROA` and 17 more."""
+"""The characters after the prefix in the unique ids that we have seen: `AROA` and 17 more."""
 _FEWEST = 12
-"""Characters behind the prefix that a unique id has at least."""
+"""The fewest characters after the prefix of a unique id."""
 
 
 @lru_cache(maxsize=4096)
 def beginning(text: str) -> Tokens:
-    """What begins with a text: the same accounts and organizations are told apart by many searches."""
+    """Return a pattern of all texts that begin with `text`. Cached, because many searches exclude the same accounts."""
     return literal(text) + star(ANY)
 
 
 @lru_cache(maxsize=16)
 def unique_id(prefix: str) -> tuple[Tokens, Tokens]:
-    """A unique id that nobody chooses, and any id that may exist.
+    """Return a pattern of a unique id that nobody can choose, and one of any id that may exist.
 
     https://docs.aws.amazon.com/IAM/latest/APIReference/API_Role.html (RoleId: 16 to 128 word characters)
     """
@@ -87,8 +87,9 @@ def _tail(charset: Charset) -> Tokens:
 
 @lru_cache(maxsize=64)
 def organization_paths(organization: str | None, charset: Charset) -> tuple[Tokens, ...]:
-    """Values of `aws:PrincipalOrgPaths` in one organization or any: a root, and up to five levels of units below it.
+    """Return values of `aws:PrincipalOrgPaths` in one organization or in any.
 
+    A path has a root, and up to five levels of units below it.
     https://docs.aws.amazon.com/organizations/latest/APIReference/API_OrganizationalUnit.html (ids)
     """
     head = ORGANIZATION if organization is None else literal(organization)

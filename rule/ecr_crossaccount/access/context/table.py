@@ -1,7 +1,7 @@
-"""The table of condition keys: everything that is known of one key stands in its row, and nowhere else.
+"""The table of condition keys. A key's row has everything that is known about it. No other module defines it.
 
-A new key of AWS is one row. A key that stands in no row is unsure, its presence too: AWS adds global keys every year,
-and "unknown means absent" would make each of them a false COMPLIANT. The order is that of AWS's own page.
+A new key of AWS is one new row. A key without a row is unsure, including its presence. AWS adds global keys every year,
+and with "unknown means absent", each of them would be a false COMPLIANT. The rows are in the order of AWS's own page.
 """
 
 from __future__ import annotations
@@ -210,6 +210,6 @@ FOREIGN = tuple(
     )
     for prefix in ("s3", "kms", "sts", "iam", "dynamodb")
 )
-"""Services whose keys an ECR call never carries: a closed list, to be extended only with a source."""
+"""Services whose keys are never in an ECR call. This is a closed list: extend it only with a source."""
 
 KEYS = (*PRINCIPAL, *SESSION, *NETWORK, *RESOURCE, *REQUEST, *FOREIGN)

@@ -1,4 +1,4 @@
-"""Domains of keys that hold moments, numbers, addresses or lists, rather than free text."""
+"""Domains of keys whose values are moments, numbers, addresses or lists, and not free text."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Keys that show one moment, from `floor` on; `clock` and `seconds` are its two spellings.
+    """Keys that show one moment, not before `floor`. `clock` and `seconds` are its two spellings.
 
-    `aws:CurrentTime` is always there and never before today; `aws:TokenIssueTime` is whatever it is, or absent.
+    `aws:CurrentTime` is always present and never before today. `aws:TokenIssueTime` is any moment, or absent.
     """
 
     clock: str
@@ -38,11 +38,11 @@ class Times:
 
     @property
     def key(self) -> str:
-        """The spelling that is always there."""
+        """The spelling that is always present."""
         return self.clock
 
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:  # noqa: ARG002
-        """Return a moment that meets all tests. A String operator on a moment is never sure."""
+        """Return a moment that meets all tests. The result of a String operator on a moment is never certain."""
         budget.spend(1)
         if self.optional and met(asked, {one.key: None for one in asked}):
             return {self.clock: None}
@@ -62,7 +62,7 @@ class Times:
         return answer(one.test, values, many=False)
 
     def _candidates(self, asked: Sequence[Constraint]) -> Iterator[datetime]:
-        """Yield a moment of every stretch that the tests tell apart: their bounds, and one between each two."""
+        """Yield a moment of every interval that the tests distinguish: their bounds, and one between each two."""
         bounds = sorted({moment for one in asked for value in one.test.condition.values for moment in _moments(value)})
         if self.floor is not None:
             yield self.floor
@@ -87,17 +87,17 @@ def _networks(*texts: str) -> tuple[tuple[int, int, int], ...]:
 
 
 _PRIVATE = _networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
-"""Addresses that `aws:SourceIp` never holds: it is for public ones alone (RFC 1918, RFC 4193)."""
+"""Addresses that `aws:SourceIp` never has, because it has only public ones (RFC 1918, RFC 4193)."""
 
 _RESERVED = _networks("0.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/8", "fe80::/9")
-"""Other addresses that are not on the internet; whether AWS ever shows one is not documented."""
+"""Other addresses that are not on the internet. AWS does not document whether the key can have them."""
 
 _USUAL = ("198.51.100.7", "2001:db8::7")
 
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """A key that holds an address: any public one, or, if `private`, any address of `versions` at all."""
+    """A key whose value is an address: any public one, or, if `private`, any address of `versions`."""
 
     key: str
     private: bool = False
@@ -116,13 +116,13 @@ class Addresses:
         return self._as_written(asked, budget) if mode is Mode.MAY else None
 
     def may_hold(self, text: str) -> bool:
-        """Tell whether the key may hold an address."""
+        """Return whether the key can have an address as its value."""
         return self._is_reachable(text, Mode.MAY)
 
     def _as_written(self, asked: Sequence[Constraint], budget: Budget) -> Assignment | None:
-        """Return a text that meets the String operators, if some address meets the others.
+        """Return a text that meets the String operators, if some address meets the other tests.
 
-        AWS does not document how it writes an address of IPv6, so one that is written otherwise is not ruled out.
+        AWS does not document how it writes an IPv6 address, so another spelling is possible.
         """
         strings = _strings(asked)
         text = _sample(_LIKE_ADDRESSES, strings, Mode.MAY, budget)
@@ -138,7 +138,7 @@ class Addresses:
         return not _within(parsed, _PRIVATE if mode is Mode.MAY else (*_PRIVATE, *_RESERVED))
 
     def _candidates(self, asked: Sequence[Constraint], budget: Budget) -> Iterator[str]:
-        """The usual address, then the first of each stretch that the tests and the reserved ranges bound."""
+        """Yield the usual address, then the first of each interval between the bounds of tests and reserved ranges."""
         yield from _USUAL
         ranges = [*_PRIVATE, *_RESERVED]
         for one in asked:
@@ -150,7 +150,7 @@ class Addresses:
         yield from self._written(asked, budget)
 
     def _written(self, asked: Sequence[Constraint], budget: Budget) -> Iterator[str]:
-        """Addresses that String operators compare with."""
+        """Yield addresses that String operators compare with."""
         strings = _strings(asked)
         texts = [compared.text for one in strings for compared in one.test.comparisons if compared.text is not None]
         for shape in (_DOTTED, _COLONED):
@@ -167,7 +167,7 @@ def _within(parsed: ipaddress.IPv4Address | ipaddress.IPv6Address, ranges: Seque
     return any(version == parsed.version and first <= number <= last for version, first, last in ranges)
 
 
-# --- String operators on addresses: a sample is tried, and where there may be others, nobody is ruled out ---
+# --- String operators on addresses: one sample is tried, and if there may be others, no address is excluded ---
 
 
 def _strings(asked: Sequence[Constraint]) -> list[Constraint]:
@@ -175,7 +175,7 @@ def _strings(asked: Sequence[Constraint]) -> list[Constraint]:
 
 
 def _sample(shape: Strings, strings: Sequence[Constraint], mode: Mode, budget: Budget) -> Sequence[str]:
-    """A text of some shape that meets all String operators; none if there is none, or if nobody asks."""
+    """Return a text of a shape that meets all String operators. Empty if there is none, or without String operators."""
     if not strings:
         return ()
     found = shape.assign([Constraint("", one.test, one.want) for one in strings], mode, budget)

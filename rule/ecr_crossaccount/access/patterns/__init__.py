@@ -1,1 +1,1 @@
-"""Patterns of text: sets of characters, steps, and the automata that find a text that matches some and not others."""
+"""Patterns of text: sets of characters, steps, and automata that find a text for some patterns and against others."""

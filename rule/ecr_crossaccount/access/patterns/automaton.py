@@ -1,8 +1,8 @@
-"""Strings that match some patterns and none of others: a product of small glob automata, walked once.
+"""Finds strings that match some patterns and not others: a product of small glob automata, walked once.
 
-All patterns of one question are laid side by side in one bit mask, a bit for each place between two tokens, so
-that reading a character is three operations on integers however many patterns there are. Matching is linear in
-the text; the search visits each reachable set of places at most once.
+All patterns of one question share one bit mask, with a bit for each place between two tokens. So reading a character
+takes three operations on integers, however many patterns there are. Matching is linear in the length of the text. The
+search visits each reachable set of places at most once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from .tokens import Block, Readers, Tokens, matches, skipping
 
 
 class _Machine:
-    """Several blocks side by side; a state is the set of places reached, as one integer."""
+    """Several blocks in one bit mask. A state is the set of places reached, as one integer."""
 
     __slots__ = ("_readers", "_row", "_sets", "_stars", "accepts", "literals", "regions", "size", "start")
 
@@ -46,23 +46,23 @@ class _Machine:
         self._readers = Readers(self.literals, self._sets)
 
     def step(self, state: int, character: str) -> int:
-        """Read one character."""
+        """Return the state after reading one character."""
         one, star = self._readers[character]
         state = (state & one) << 1 | (state & star)
         state |= (state & self._stars) << 1
         return state if self._row < _TWO else skipping(state, self._stars, self._row)
 
     def run(self, text: str) -> int:
-        """Read a whole text from the start."""
+        """Return the state after reading a whole text from the start."""
         state = self.start
         for character in text:
             state = self.step(state, character)
         return state
 
     def fillers(self) -> list[str]:
-        """One character of every class that the sets tell apart and no literal names, the nicest last.
+        """Return one character of every class that the sets distinguish and no literal names, the most readable last.
 
-        Of a class in which every character is some pattern's literal, all of them.
+        If every character of a class is a literal of some pattern, return all of them.
         """
         found: list[str] = []
         for group in representatives(tuple(charset for charset, _, _ in self._sets)):
@@ -71,19 +71,19 @@ class _Machine:
         return found[::-1]
 
     def choices(self) -> int:
-        """The places where more than literal characters are read."""
+        """Return the places that read more than a literal character."""
         found = 0
         for _, ones, stars in self._sets:
             found |= ones | stars
         return found
 
     def literals_at(self, state: int) -> list[str]:
-        """The literal characters that some block reads next."""
+        """Return the literal characters that a block can read next."""
         return [character for character, mask in self.literals.items() if mask & state]
 
     @property
     def endless(self) -> int:
-        """Places behind which everything matches for good: a star over all characters before the end."""
+        """The places after which everything matches: a star over all characters before the end."""
         found = 0
         for charset, _, stars in self._sets:
             if charset.everything:
@@ -92,13 +92,13 @@ class _Machine:
 
 
 _TWO = 2
-"""Stars side by side: in one step more than one of them may be skipped."""
+"""If there are adjacent stars, one step can skip more than one of them."""
 
 
 class Budget:
-    """Steps that one judgement may take; counted, so that the verdict is the same on every machine.
+    """The steps that one judgement may take. They are counted, so the verdict is the same on every machine.
 
-    `answers` are those that they have bought: no question is searched for twice.
+    `answers` has the results of questions so far, so that no question is searched twice.
     """
 
     __slots__ = ("answers", "left")
@@ -108,20 +108,20 @@ class Budget:
         self.answers: dict[Question, str | None] = {}
 
     def spend(self, steps: int) -> None:
-        """Take `steps`; raises BudgetSpentError when none are left."""
+        """Subtract `steps`. Raises BudgetSpentError if none are left."""
         self.left -= steps
         if self.left < 0:
             raise BudgetSpentError
 
 
 class BudgetSpentError(Exception):
-    """The work budget of a judgement is spent; never leaves `judge`."""
+    """The work budget of a judgement is spent. `judge` never raises it."""
 
 
 class Question(NamedTuple):
-    """Which string has one of `shapes`, matches a block of each group of `wanted` and none of `unwanted`?
+    """Asks for a string that has one of `shapes`, and matches a block of each group of `wanted` and none of `unwanted`.
 
-    `usual` is the string that a person would expect to see, if it will do.
+    `usual` is the string that a person expects. It is the answer if it fits.
     """
 
     shapes: tuple[Tokens, ...]
@@ -131,12 +131,12 @@ class Question(NamedTuple):
 
     @property
     def fitting(self) -> Question:
-        """The same without the wanted blocks of which a look at beginning and end says that no shape fits them."""
+        """The same question, without wanted blocks whose start and end show that no shape fits them."""
         wanted = [tuple([one for one in group if any(map(one.fits, self.shapes))]) for group in self.wanted]
         return Question(self.shapes, tuple(wanted), self.unwanted, self.usual)
 
     def is_answered_by(self, text: str) -> bool:
-        """Tell whether a string will do."""
+        """Return whether a string is an answer."""
         return (
             any(matches(tokens, text) for tokens in self.shapes)
             and all(any(block.matches(text) for block in group) for group in self.wanted)
@@ -145,8 +145,11 @@ class Question(NamedTuple):
 
 
 def find(question: Question, budget: Budget) -> str | None:
-    """Answer a question with a shortest-effort string, or None if no string will do. Exact."""
-    known = budget.answers.get(question, _UNKNOWN)  # once, for a question is long
+    """Return a string that answers the question, found with little effort, or None.
+
+    Exact: None means that none exists.
+    """
+    known = budget.answers.get(question, _UNKNOWN)  # looked up once, because hashing a question takes long
     if not isinstance(known, _Unknown):
         budget.spend(1)
         return known
@@ -155,7 +158,7 @@ def find(question: Question, budget: Budget) -> str | None:
 
 
 class _Unknown:
-    """Stands for an answer that was not looked for."""
+    """Marks a question that was not searched yet."""
 
 
 _UNKNOWN = _Unknown()
@@ -179,11 +182,11 @@ def _found(question: Question, budget: Budget) -> str | None:
 
 
 _FEW = 3
-"""So many strings are compared with one pattern after the other; more with all patterns side by side."""
+"""Up to this many strings are compared with one pattern after the other, and more with all patterns at once."""
 
 
 def _finite(wanted: Iterable[tuple[Block, ...]]) -> list[str] | None:
-    """The strings of the first group that consists of literals only, without their prefixes."""
+    """Return the strings of the first group that has only literals, without their prefixes."""
     for group in wanted:
         texts = [block.tokens.text for block in group]
         if None not in texts:
@@ -195,7 +198,7 @@ def _finite(wanted: Iterable[tuple[Block, ...]]) -> list[str] | None:
 
 
 _Path = tuple["_Path | None", str]
-"""The way to a state: the way to the one before it, and the character read there."""
+"""The path to a state: the path to the state before it, and the character read there."""
 
 
 def _spelled(path: _Path | None) -> str:
@@ -252,7 +255,7 @@ class _Search:
         machine = self._machine
         fillers = machine.fillers()
         doomed = machine.endless & self._unwanted >> 1
-        # Reading a character of a very long pattern costs more than one of a short one.
+        # Reading a character takes longer with very long patterns than with short ones.
         price = 1 + machine.size // 2048
         stack: list[tuple[int, _Path | None]] = [(machine.start, None)] if self._alive(machine.start) else []
         seen = {machine.start}
@@ -270,9 +273,11 @@ class _Search:
         return None
 
     def _next(self, fillers: list[str], state: int) -> list[str]:
-        """The characters to try, those last that a wanted pattern reads next, to be on top of the stack.
+        """Return the characters to try.
 
-        A literal that no pattern reads next is like any other character of its class.
+        Those that a wanted pattern reads next are last, so they are on top of the stack.
+
+        A literal that no pattern reads next is treated like any other character of its class.
         """
         if not state & self._shape_choices:
             return self._machine.literals_at(state & self._shape_region)
@@ -284,10 +289,10 @@ class _Search:
 
 
 def classes(shape: Tokens, blocks: Sequence[Block], limit: int, budget: Budget) -> tuple[list[str], bool]:
-    """One string of `shape` for each way in which the blocks can be left after reading it, at most `limit`.
+    """Return one string of `shape` for each state in which it can leave the blocks, at most `limit` strings.
 
-    The flag tells whether these are all of them. Two strings that leave every block in the same places cannot be
-    told apart by the blocks, whatever follows.
+    The flag says whether these are all of them. The blocks cannot distinguish between two strings that leave every
+    block in the same places, whatever follows.
     """
     machine = _Machine([Block(shape), *blocks])
     fillers = machine.fillers()

@@ -1,4 +1,4 @@
-"""Sets of characters that the values of context keys are made of."""
+"""Sets of characters that make up the values of context keys."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable
 from functools import lru_cache
 
 GENERIC = "\ue000"
-"""A character of an identifier that an outsider cannot choose: it matches wildcards and no literal text.
+"""A character of an identifier that an outsider cannot choose. It matches wildcards and no literal text.
 
-A private-use code point stands for "some digit or letter that the policy does not name"; `concrete` in
-`access/witness.py` replaces it by a real one before anybody sees it. Texts that he does choose may repeat it: a tag
-may hold his own account number.
+This private-use code point represents "some digit or letter that the policy does not name". `concrete` in
+`access/search/witness.py` replaces it with a real one before anyone sees it. Texts that the outsider chooses may
+contain it too: a tag can have the outsider's own account number.
 """
 
 _ORDER = string.ascii_lowercase[23:] + string.ascii_lowercase[:23] + "7" + string.digits + string.ascii_uppercase
@@ -20,7 +20,7 @@ _UNIVERSE = "".join(dict.fromkeys(_ORDER + "-_./:=+@," + "".join(map(chr, range(
 
 
 class Charset:
-    """A set of characters, by a test; compared by identity, so each is made once."""
+    """A set of characters, defined by a function. Compared by identity, so each is created once."""
 
     __slots__ = ("everything", "holds", "name")
 
@@ -67,7 +67,7 @@ PLAIN = Charset("character of a name without colons", lambda c: c.isprintable() 
 
 @lru_cache(maxsize=512)
 def representatives(charsets: tuple[Charset, ...]) -> tuple[str, ...]:
-    """The classes of characters that `charsets` tell apart, each as a string of its members, nicest first."""
+    """Return the classes of characters that `charsets` distinguish, each as a string, most readable first."""
     groups: dict[tuple[bool, ...], list[str]] = {}
     for character in _UNIVERSE:
         groups.setdefault(tuple([charset.holds(character) for charset in charsets]), []).append(character)

@@ -1,6 +1,6 @@
-"""Sets of numbers as unions of ranges: what typed conditions leave of a number, a moment or an address.
+"""Sets of numbers as unions of ranges: the numbers, moments or addresses that typed conditions leave.
 
-A moment counts as seconds since 1970, an address as its integer.
+A moment is its seconds since 1970, and an address is its integer.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MOST: Cut = (Decimal("Infinity"), True)
 
 @dataclass(frozen=True, slots=True)
 class Ranges:
-    """A set of numbers: from the first to the second cut of each pair, in ascending order and apart."""
+    """A set of numbers: from the first to the second cut of each pair. The pairs are in order and do not touch."""
 
     pairs: tuple[tuple[Cut, Cut], ...]
 
@@ -42,7 +42,7 @@ class Ranges:
         return Ranges.of(zip(cuts[::2], cuts[1::2], strict=True))
 
     def samples(self) -> Iterator[Decimal]:
-        """Yield numbers of each range: its ends as far as they belong to it, and one between them."""
+        """Yield numbers of each range: its ends if they belong to it, and one number between them."""
         for (low, after), (high, up_to) in self.pairs:
             if low.is_finite() and not after:
                 yield low
@@ -52,7 +52,7 @@ class Ranges:
 
 
 def _between(low: Decimal, high: Decimal) -> Decimal:
-    """Return a number between two, a whole one if there is one; `low` itself where both are the same."""
+    """Return a number between two others, a whole one if possible. If both are equal, return `low`."""
     if not low.is_finite():
         return high - 1 if high.is_finite() else Decimal(1)
     whole = low.to_integral_value(rounding="ROUND_FLOOR") + 1
@@ -65,17 +65,17 @@ NOTHING = Ranges(())
 
 
 def equal_to(number: Decimal) -> Ranges:
-    """Return the set of one number."""
+    """Return the set with only this number."""
     return Ranges((((number, False), (number, True)),))
 
 
 def below(number: Decimal) -> Ranges:
-    """Return the numbers less than one."""
+    """Return the set of smaller numbers."""
     return Ranges(((_LEAST, (number, False)),))
 
 
 def above(number: Decimal) -> Ranges:
-    """Return the numbers greater than one."""
+    """Return the set of larger numbers."""
     return Ranges((((number, True), _MOST),))
 
 

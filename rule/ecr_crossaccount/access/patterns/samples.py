@@ -1,4 +1,4 @@
-"""Values around those that a policy compares with, and how AWS writes them."""
+"""Values close to those that a policy compares with, and their form in a request."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ IPV4, IPV6 = 4, 6
 
 
 def whole_numbers(value: Decimal) -> Iterator[Decimal]:
-    """Yield the number itself and the whole numbers around it."""
+    """Yield the number itself and the nearest whole numbers."""
     below, above = value.to_integral_value(ROUND_FLOOR), value.to_integral_value(ROUND_CEILING)
     yield from dict.fromkeys((value, below, above, below - 1, above + 1))
 
 
 def moments(value: datetime) -> Iterator[datetime]:
-    """Yield a moment and its neighbours to the second."""
+    """Yield a moment, and the moments one second before and after it."""
     for seconds in (0, -1, 1):
         try:
             yield value.astimezone(UTC) + timedelta(seconds=seconds)
@@ -26,12 +26,12 @@ def moments(value: datetime) -> Iterator[datetime]:
 
 
 def timestamp(moment: datetime) -> str:
-    """Write a moment as `aws:CurrentTime` does, to the second unless it has a fraction."""
+    """Return a moment in the form of `aws:CurrentTime`: in seconds, unless it has a fraction."""
     return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def address(version: int, number: int) -> str:
-    """Write an address; one outside the version's range is written as its nearest end."""
+    """Return an address as text. A number outside the version's range becomes the nearest address."""
     width = 32 if version == IPV4 else 128
     number = min(max(number, 0), (1 << width) - 1)
     return str(ipaddress.IPv4Address(number) if version == IPV4 else ipaddress.IPv6Address(number))

@@ -1,11 +1,11 @@
-"""Numbers, moments, addresses and truth words as patterns of text.
+"""Numbers, moments, addresses and Boolean words as patterns of text.
 
-What a condition compares as a number is a text in the request. Written as patterns, a comparison can be met together
-with conditions that compare the text itself: `NumericLessThan 5` is the texts that spell a number below five.
+A condition may compare a text in the request as a number. As a pattern, this comparison can be combined with conditions
+that compare the text itself: `NumericLessThan 5` becomes the texts that spell a number below five.
 
-Two kinds of patterns stand here. Exact ones hold every text that our reading of a value accepts and nothing else.
-`LIKE_…` ones hold more than any reader of numbers, dates or addresses is known to accept: AWS does not document
-how it reads `1e3`, ` 7 ` or `203.000.113.007`, so such a text may be a value and never certainly is one.
+There are two kinds of patterns. Exact patterns match precisely the texts that our readers accept. `LIKE_…` patterns
+match more than any known reader of numbers, dates or addresses accepts. AWS does not document how it reads `1e3`, ` 7 `
+or `203.000.113.007`. So such a text may be a value, but never certainly is one.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ def _one_of(characters: str) -> Tokens:
     return Tokens((Token(characters),))
 
 
-# --- truth words ---
+# --- Boolean words ---
 
 TRUE = Tokens(Token(character + character.upper()) for character in "true")
-"""`true` in any case: all that Bool takes for true."""
+"""`true` in any case. Bool reads nothing else as true."""
 
 # --- numbers ---
 
@@ -43,13 +43,16 @@ NUMBERS = tuple(sign + number for sign in (*_SIGNS, literal("-")) for number in 
 
 
 def _parts(number: Decimal) -> tuple[str, str]:
-    """Return the digits of a number before and after the point, without zeros that say nothing."""
+    """Return the digits of a number before and after the point, without leading and trailing zeros."""
     whole, _, fraction = f"{abs(number):f}".partition(".")
     return whole.lstrip("0"), fraction.rstrip("0")
 
 
 def _differing(digits: str, others: dict[str, str], rest: Iterable[Tokens]) -> Iterator[Tokens]:
-    """Yield the digits that first differ from `digits` at each place; what follows is as long, and then a rest."""
+    """Yield patterns of digits that first differ from `digits` at each place.
+
+    The digits after that place have the same number as in `digits`. One of `rest` follows.
+    """
     for place, digit in enumerate(digits):
         if others[digit]:
             head = literal(digits[:place]) + _one_of(others[digit])
@@ -62,7 +65,7 @@ _SMALLER = {str(digit): "".join(map(str, range(digit))) for digit in range(10)}
 
 
 def _whole(digits: str) -> Tokens:
-    """Return the whole part that spells some digits, with zeros before them."""
+    """Return the whole part of a number with these digits, with any zeros before them."""
     return _ZEROS + literal(digits) if digits else literal("0") + _ZEROS
 
 
@@ -114,14 +117,14 @@ _MINUS = (literal("-"),)
 
 @lru_cache(maxsize=256)
 def equal(number: Decimal) -> tuple[Tokens, ...]:
-    """Return the texts that spell one number."""
+    """Return the texts that spell this number."""
     signs = _MINUS if number < 0 else _SIGNS if number else (*_SIGNS, *_MINUS)
     return _signed(signs, _same(number))
 
 
 @lru_cache(maxsize=256)
 def greater(number: Decimal) -> tuple[Tokens, ...]:
-    """Return the texts that spell a number greater than one."""
+    """Return the texts that spell a greater number."""
     if number >= 0:
         return _signed(_SIGNS, _larger(number))
     return (*_signed(_SIGNS, UNSIGNED), *_signed(_MINUS, _lesser(-number)))
@@ -129,14 +132,14 @@ def greater(number: Decimal) -> tuple[Tokens, ...]:
 
 @lru_cache(maxsize=256)
 def less(number: Decimal) -> tuple[Tokens, ...]:
-    """Return the texts that spell a number less than one."""
+    """Return the texts that spell a smaller number."""
     if number > 0:
         below_zero = _signed(_MINUS, UNSIGNED)
         return (*_signed(_SIGNS, _lesser(number)), *below_zero)
     return _signed(_MINUS, _larger(-number))
 
 
-# --- what may be a number, a moment or an address ---
+# --- texts that may be a number, a moment or an address ---
 
 _SPACE = Charset("white space", lambda c: c.isspace() or unicodedata.category(c) in ("Zs", "Cf", "Cc"))
 _REST = Charset(
@@ -163,9 +166,11 @@ LIKE_ADDRESSES = (
 
 
 def like_moments(first_year: int, last_year: int) -> tuple[Tokens, ...]:
-    """Return more than any reader of dates accepts, in years that are near enough: an offset may change the year.
+    """Return more than any reader of dates accepts for these years.
 
-    A year of four digits stands at the beginning, or anything at all is written as a date with words.
+    An offset may change the year, so it adds one at each end.
+
+    A text begins with a year of four digits, or is a date with words.
     """
     years = _years(max(first_year - 1, 0), min(last_year + 1, 9999))
     return tuple(_SPACES + year + star(_MOMENT) for year in years) + _WITH_WORDS
@@ -189,13 +194,13 @@ _WITH_WORDS = tuple(
     )
 )
 YEARS = (exactly(DIGIT, 4),)
-"""Years by themselves, which are numbers, too."""
-LIKE_MOMENTS = (_SPACES + exactly(DIGIT, 4) + literal("-") + star(_MOMENT), *_WITH_WORDS)
-"""The same in any year."""
+"""Years alone. They are numbers too."""
+LIKE_MOMENTS = (_SPACES + exactly(DIGIT, 4) + star(_MOMENT), *_WITH_WORDS)
+"""Patterns of moments in any year."""
 
 
 def _years(first: int, last: int) -> list[Tokens]:
-    """Return the years of four digits between two, by the largest powers of ten that fit."""
+    """Return patterns for the years of four digits between two years, in the largest possible powers of ten."""
     found: list[Tokens] = []
     year = first
     while year <= last:
@@ -214,7 +219,7 @@ SOME_MOMENTS = tuple(
     for day in _DAYS
     for time in (NOTHING, _TIME + literal("Z"), _TIME + _SECOND + literal("Z"))
 )
-"""Some of the moments that Date operators certainly read, in each of the forms that are usual."""
+"""Some of the moments that Date operators certainly read, in each of the usual forms."""
 
 SOME_ADDRESSES = tuple(
     _one_of("123456789") + a + _DOT + b + _DOT + c + _DOT + d
@@ -223,4 +228,4 @@ SOME_ADDRESSES = tuple(
     for c in (exactly(DIGIT), _one_of("123456789") + exactly(DIGIT))
     for d in (exactly(DIGIT), _one_of("123456789") + exactly(DIGIT))
 )
-"""Some IPv4 addresses, of octets below 100."""
+"""Some IPv4 addresses, with octets below 100."""

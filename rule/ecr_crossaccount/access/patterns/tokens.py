@@ -1,6 +1,6 @@
-"""Patterns as steps and as bit masks: a bit for each place between two steps.
+"""Patterns as steps and as bit masks, with a bit for each place between two steps.
 
-Reading a character is three operations on integers, so matching is linear in the text.
+Reading a character takes three operations on integers, so matching is linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .charset import Charset
 
 
 class Token(NamedTuple):
-    """One step of a pattern: one character of `literal` or of `charset`; any number of them if `star`."""
+    """One step of a pattern: one character of `literal` or of `charset`, or any number of them if `star`."""
 
     literal: str = ""
     charset: Charset | None = None
@@ -24,9 +24,10 @@ class Token(NamedTuple):
 
 
 class Tokens:
-    """A pattern: its steps in order. Compared by identity, for patterns are looked up far more often than made.
+    """A pattern: its steps in order. Compared by identity, because patterns are looked up far more often than created.
 
-    `text` is the one string that matches, or None if there may be more. Its steps are made when someone asks.
+    `text` is the only string that matches, or None if there may be more. In the first case, the steps are created when
+    they are first read.
     """
 
     def __init__(self, steps: Iterable[Token] | None, text: str | None = None) -> None:
@@ -44,7 +45,7 @@ class Tokens:
 
     @once
     def steps(self) -> tuple[Token, ...]:
-        """The steps, those of a literal string made now."""
+        """The steps. Those of a literal string are created now."""
         return tuple(steps_of(self.text or ""))
 
     @once
@@ -54,21 +55,21 @@ class Tokens:
 
     @once
     def lead(self) -> str:
-        """The literal characters before the first choice."""
+        """The literal characters before the first step with a choice."""
         return "".join([step.literal for step in takewhile(_is_literal, self.steps)])
 
     @once
     def backwards(self) -> Tokens:
-        """The pattern of the same texts, read from their end."""
+        """The pattern of the reversed texts."""
         return Tokens(self.steps[::-1]) if self.text is None else literal(self.text[::-1])
 
     @once
     def shortest(self) -> int:
-        """How many characters every text that matches has at least."""
+        """The fewest characters of a matching text."""
         return len(self.steps) - self.masks.stars.bit_count()
 
     def after(self, text: str) -> int:
-        """The places reached after reading a text from the start."""
+        """Return the places reached after reading a text from the start."""
         known = self._seen.get(text)
         if known is None:
             if len(self._seen) >= _REMEMBERED:
@@ -85,45 +86,45 @@ _REMEMBERED = 256
 
 
 _character = looked_up(most=1024)(Token)
-"""The token of one character: patterns share them."""
+"""The token of one character. All patterns share it."""
 
 
 def steps_of(text: str) -> Iterator[Token]:
-    """The steps of a literal text, a character each."""
+    """Return the steps of a literal text, one for each character."""
     return map(_character, text)
 
 
 def literal(text: str) -> Tokens:
-    """A pattern that matches exactly `text`."""
+    """Return a pattern that matches exactly `text`."""
     return Tokens(None, text)
 
 
 def exactly(charset: Charset, times: int = 1) -> Tokens:
-    """A pattern of some characters of a set."""
+    """Return a pattern of `times` characters of a set."""
     return Tokens((Token(charset=charset),) * times)
 
 
 def star(charset: Charset) -> Tokens:
-    """A pattern of any number of characters of a set."""
+    """Return a pattern of any number of characters of a set."""
     return Tokens((Token(charset=charset, star=True),))
 
 
 NOTHING = literal("")
-"""The pattern that matches the empty string alone."""
+"""The pattern that matches only the empty string."""
 
 
 class Block(NamedTuple):
-    """A pattern in a question: its tokens, and a text that was read before the unknown string begins."""
+    """A pattern in a question: its tokens, and a text that is read before the unknown string begins."""
 
     tokens: Tokens
     prefix: str = ""
 
     def matches(self, text: str) -> bool:
-        """Tell whether the pattern matches the prefix and a text together."""
+        """Return whether the pattern matches the prefix and a text together."""
         return matches(self.tokens, self.prefix + text)
 
     def fits(self, shape: Tokens) -> bool:
-        """Tell whether a text of a shape may begin and end as every text does that matches."""
+        """Return whether a text of a shape may begin and end in the way that every matching text does."""
         tokens, prefix = self
         text = tokens.text
         if text is None:
@@ -139,7 +140,10 @@ Sets = Sequence[tuple[Charset, int, int]]
 
 
 class Readers(dict[str, tuple[int, int]]):
-    """By character, the places that read it and go on, and those that read it and stay; found when it is asked for."""
+    """The places that read a character and move on, and those that read it and stay, by character.
+
+    Each entry is computed when it is first read.
+    """
 
     __slots__ = ("_literals", "_sets")
 
@@ -200,7 +204,7 @@ def _masks(steps: tuple[Token, ...]) -> _Masks:
 
 
 def row_of(stars: int) -> int:
-    """Return how many stars stand side by side at most: so many places one can go on without reading anything."""
+    """Return the largest number of adjacent stars. So many places can be passed without reading anything."""
     row = 0
     while stars:
         row += 1
@@ -209,14 +213,14 @@ def row_of(stars: int) -> int:
 
 
 def skipping(state: int, stars: int, row: int) -> int:
-    """Return a state with the places that are reached without reading anything."""
+    """Return a state with all places that can be reached without reading anything."""
     for _ in range(row):
         state |= (state & stars) << 1
     return state
 
 
 def matches(tokens: Tokens, text: str) -> bool:
-    """Tell whether the pattern matches the whole text."""
+    """Return whether the pattern matches the whole text."""
     if tokens.text is not None:
         return tokens.text == text
     lead, steps = tokens.lead, tokens.steps

@@ -1,1 +1,1 @@
-"""The search for a request that gets in: whom to ask for, the solver, and what one judgement remembers."""
+"""The search for a request that is allowed: the callers to try, the solver, and the cache of one judgement."""

@@ -1,4 +1,4 @@
-"""What all searches for one Allow share, whomever trust covers: its conditions and Denies, and what was found."""
+"""What all searches for one Allow share, whatever the trust: its conditions and Denies, and results so far."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ from .twins import Twins
 
 @by_identity
 class SearchContext:
-    """What a search takes as given: the repository, those whom trust covers, the tags of the call, roles by name.
+    """The fixed context of a search: the repository, the trusted identities, the tags of the call, and roles by name.
 
-    `insides`: one for each kind of access that an action may have.
+    `trusted` has one item for each access level that an action may have.
     """
 
     repository: RepositoryContext
@@ -74,8 +74,8 @@ class SearchContext:
 class AllowSearch:
     """What all searches for one Allow share, for calls with the same tags.
 
-    It remembers what was found under which Denies. More Denies never let anybody in: who fails under some fails under
-    more, and who gets past some gets past fewer.
+    It caches results together with the Denies of the search. More Denies never allow more. A caller who fails under
+    some Denies also fails under more, and a caller who succeeds under some also succeeds under fewer.
     """
 
     def __init__(self, setting: SearchContext, allow: Allow, denies: Sequence[Deny], cache: JudgementCache) -> None:
@@ -92,72 +92,72 @@ class AllowSearch:
         self.admits_anyone = admits_anyone(principals)
         self.leaves_nobody = leaves_nobody(principals)
         self.services = services_of(principals)
-        """The services that the Allow names; None for any."""
+        """The services that the Allow names, or None for any service."""
         self._trusted = setting.trusted
         self._roles = setting.roles
         self._mentioned = _mentioned(self.clauses)
         if principals.named or [deny for deny in denies if deny.statement.principals.named]:
             self._mentioned.add("aws:principalarn")
         self.mentions: Callable[[Iterable[str]], set[str]] = self._mentioned.intersection
-        """Those of some keys that the Allow or a Deny that touches it asks about."""
+        """Returns the given keys that the Allow or a relevant Deny asks about."""
         self.varies = bool([one for one in self.clauses if one.variables])
-        """Whether policy variables stand in the conditions: then a try may cost as much as all else."""
+        """Whether the conditions have policy variables. One try can then cost as much as everything else."""
         self.is_promising = not self.varies
-        """Whether it is worth trying requests before asking what any could meet: not after some have failed."""
+        """Whether to try requests before checking what any request can meet. Not after some tries have failed."""
         self._failures = 0
         self._free = [one for one in allow.clauses if not one.variables]
-        """The clauses of the Allow that need no policy variable."""
+        """The clauses of the Allow without policy variables."""
         self.hopes: dict[Mode, bool] = {}
-        """Whether what the Allow asks of keys that are the same for every caller can be met: what was found out."""
+        """By mode, whether any caller can meet the clauses of the Allow about keys that all callers share."""
         self._answers: dict[object, dict[Mode, bool]] = {_ANYBODY: self.hopes}
         self._hits: dict[tuple[Deny, str | None], list[DenyPart]] = {}
         self._anybody: dict[tuple[str, tuple[PrincipalType, ...]], PrincipalMatch] = {}
         self._failed: dict[object, list[frozenset[Deny]]] = {}
         self._passed: dict[object, list[tuple[frozenset[Deny], Witness | Doubt]]] = {}
 
-    # --- whom and what the statements tell apart ---
+    # --- the callers that the statements distinguish ---
 
     @once
     def tells_types_apart(self) -> bool:
-        """Whether other types of principals may fare otherwise than a role's session."""
+        """Whether other types of principals may have a different result than a role's session."""
         return any(map(depends_on_type, self._mentioned))
 
     @once
     def spelling(self) -> Mapping[str, str]:
-        """The keys that the Allow or a Deny asks about, as the policy writes them; empty for a variable's key."""
+        """The keys that the Allow or a Deny asks about, spelled as in the policy. Empty for the key of a variable."""
         return dict.fromkeys(self._mentioned, "") | {one.key: one.condition.key for one in self.clauses}
 
     @once
     def accounts(self) -> list[str]:
-        """The callers' accounts that the statements write out."""
+        """The accounts of callers that the statements name."""
         principals = [deny.statement.principals for deny in self.denies]
         listed = [entry.account for one in principals for entry in one.named]
         return list(dict.fromkeys([*named_accounts(bearing(self.clauses, CALLERS.accounts)), *listed]))
 
     @once
     def organizations(self) -> list[str]:
-        """The callers' organizations that the statements write out."""
+        """The organizations of callers that the statements name."""
         return named_organizations(bearing(self.clauses, CALLERS.organizations))
 
     @once
     def tells_accounts_apart(self) -> bool:
-        """Whether wildcards tell apart accounts that nobody writes out."""
+        """Whether wildcards distinguish between accounts that the statements do not name."""
         return tell_accounts_apart(self.clauses, self.repository.partition)
 
     @once
     def tells_organizations_apart(self) -> bool:
-        """Whether wildcards tell apart organizations that nobody writes out."""
+        """Whether wildcards distinguish between organizations that the statements do not name."""
         return tell_organizations_apart(self.clauses)
 
     @once
     def taken(self) -> frozenset[str]:
-        """Accounts and organizations that a witness of "someone else" must not show."""
+        """The accounts and organizations that a witness of "someone else" must not show."""
         written = [*named_accounts(self.clauses), *named_organizations(self.clauses), *self.accounts]
         return taken(self._trusted, self.allow.statement.principals.named).union(written)
 
     @once
     def twins(self) -> Twins:
-        """Which accounts the statements cannot tell apart."""
+        """The accounts that the statements cannot distinguish."""
         principals = self.allow.statement.principals
         lists = [deny.statement.principals for deny in self.denies] + ([principals] if principals.negated else [])
         return Twins(self.clauses, lists, tells_apart=self.tells_accounts_apart)
@@ -167,20 +167,26 @@ class AllowSearch:
         return sorted(self.denies, key=lambda deny: (deny.statement.document.value, deny.statement.number))
 
     def in_order(self, denies: frozenset[Deny]) -> list[Deny]:
-        """Denies as the policy has them: a set of them has no order, and the same policy must get the same verdict."""
+        """Return Denies in the order of the policy.
+
+        A set has no order, but the same policy must get the same verdict.
+        """
         return [deny for deny in self._in_order if deny in denies] if denies else []
 
-    # --- what is asked once ---
+    # --- questions that are answered once ---
 
     def count_failure(self) -> None:
-        """Count a request that was tried before it was asked what any could meet, and that failed."""
+        """Count a failed request that was tried before checking what any request can meet."""
         self._failures += 1
         self.is_promising = self._failures < _MOST_FAILURES
 
     def ask(
         self, question: object, denies: frozenset[Deny], answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
     ) -> Witness | Doubt | None:
-        """Answer a question under some Denies, from what is known of fewer and of more where that suffices."""
+        """Return the answer to a question under some Denies.
+
+        Use a known answer for fewer or more Denies if it decides.
+        """
         for passed, known in self._passed.get(question, ()):
             if denies <= passed:
                 return known
@@ -189,7 +195,7 @@ class AllowSearch:
             for failed in others:
                 if failed <= denies:
                     return None
-            # Whoever fails without any Deny need not be asked about a third time.
+            # If the question fails without any Deny, it need not be asked a third time.
             if denies and self.ask(question, _NO_DENIES, answer) is None:
                 return None
         found = answer(denies)
@@ -202,9 +208,10 @@ class AllowSearch:
     def can_meet(
         self, question: object, request: Callable[[], RequestKind], asked: Sequence[Clause], mode: Mode
     ) -> bool:
-        """Whether clauses of the Allow, which need no policy variable, can be met by a kind of request; asked once.
+        """Return whether a kind of request can meet clauses of the Allow that have no policy variable. Computed once.
 
-        What can be met for certain may be met, and what may not be met cannot be for certain.
+        Clauses that can certainly be met can also possibly be met. Clauses that cannot possibly be met cannot certainly
+        be met.
         """
         known = self._answers.setdefault(question, {})
         if mode not in known:
@@ -216,21 +223,21 @@ class AllowSearch:
 
     @once
     def of_organization(self) -> list[Clause]:
-        """What the Allow asks of the caller's organization alone."""
+        """The clauses of the Allow that depend only on the caller's organization."""
         return [one for one in self._free if is_of_organization(one.key)]
 
     @once
     def of_caller(self) -> list[Clause]:
-        """What the Allow asks of the caller's account and type of principal alone."""
+        """The clauses of the Allow that depend only on the caller's account and type of principal."""
         return [one for one in self._free if is_of_caller(one.key)]
 
     @once
     def of_network(self) -> list[Clause]:
-        """What the Allow asks of the network alone."""
+        """The clauses of the Allow that depend only on the network path."""
         return [one for one in self._free if is_of_network(one.key)]
 
     def has_hope(self, mode: Mode) -> bool:
-        """Whether what the Allow asks of keys that are the same for every caller can be met by anybody."""
+        """Return whether any caller can meet the clauses of the Allow about keys that are the same for all callers."""
         asked = self._same_for_all
         hope = self.hopes[mode] = not asked or self.can_meet(_ANYBODY, self._anybodys, asked, mode)
         return hope
@@ -243,7 +250,7 @@ class AllowSearch:
         return [one for one in self._free if not is_bound(one.key)]
 
     def has_hope_for(self, name: str, mode: Mode) -> bool:
-        """Whether what the Allow asks besides the source can be met by a service."""
+        """Return whether a service can meet the clauses of the Allow, except those about the source."""
         if len(self._besides_the_name) == len(self._besides_the_source):
             return self.has_hope_for_others(mode)
         return self.can_meet(name, partial(self._services, name), self._besides_the_source, mode)
@@ -253,7 +260,7 @@ class AllowSearch:
         return [one for one in self._free if not is_of_source(one.key)]
 
     def has_hope_for_others(self, mode: Mode) -> bool:
-        """Whether what the Allow asks besides the source and the name can be met by a service."""
+        """Return whether a service can meet the clauses of the Allow, except those about the source and the name."""
         asked = self._besides_the_name
         return not asked or self.can_meet(_NAMELESS, partial(self._services, _NAMELESS), asked, mode)
 
@@ -266,14 +273,17 @@ class AllowSearch:
 
     @once
     def from_anywhere(self) -> PrincipalMatch | None:
-        """The match of any account, but from the networks that the statements name; None if they name none."""
+        """The match of any account outside the networks that the statements name, or None if they name none."""
         networks = named_networks(self.clauses) if self.mentions(ROUTED) else ()
         return replace(self.anybody(FRESH_ACCOUNT), besides=networks) if networks else None
 
-    # --- whom the Principal elements mean ---
+    # --- the principals that the Principal elements include ---
 
     def against(self, deny: Deny, account: str) -> list[DenyPart]:
-        """The ways in which a Deny hits an account's principals: the same for all accounts that it does not name."""
+        """Return the ways in which a Deny applies to an account's principals.
+
+        They are the same for all accounts that the Deny does not name.
+        """
         named = account in [entry.account for entry in deny.statement.principals.named]
         key = (deny, account if named else None)
         known = self._hits.get(key)
@@ -282,12 +292,12 @@ class AllowSearch:
         return known
 
     def exempt(self, account: str) -> Iterator[DenyPart]:
-        """Those of an account whom the Allow's NotPrincipal leaves out."""
+        """Yield the principals of an account that the Allow's NotPrincipal excludes."""
         principals = self.allow.statement.principals
         return exempt(principals, account, self._roles) if principals.negated else iter(())
 
     def anybody(self, account: str, principal_types: tuple[PrincipalType, ...] = ALL_TYPES) -> PrincipalMatch:
-        """The match of any principal of an account, of some types."""
+        """Return the match of any principal of an account, of some types."""
         known = self._anybody.get((account, principal_types))
         if known is None:
             known = self._anybody[account, principal_types] = PrincipalMatch(account, principal_types)

@@ -1,4 +1,4 @@
-"""Values that meet constraints on domains, all firm ones and one of each choice: the backtracking of the search."""
+"""The backtracking of the search: finds values that meet all firm constraints and one constraint of each choice."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from .cache import JudgementCache
 
 
 class DomainConstraint(NamedTuple):
-    """One question to a domain."""
+    """One constraint on a domain."""
 
     domain: Domain
     asked: Constraint
 
 
 domain_constraint = partial(tuple.__new__, DomainConstraint)
-"""Makes one of its fields, in half the time of NamedTuple's own function."""
+"""Makes a DomainConstraint from its fields, in half the time of NamedTuple's own constructor."""
 
 
 class Backtracking:
-    """Meets all firm constraints and one of each choice, domain by domain."""
+    """Finds values for all firm constraints and one of each choice, one domain at a time."""
 
     __slots__ = ("_cache", "_mode")
 
@@ -73,7 +73,7 @@ class Backtracking:
 
 
 _Constraints = dict[int, tuple[Domain, tuple[Constraint, ...]]]
-"""All that is asked of each domain, by the domain's identity: keys that move together share one."""
+"""All constraints of each domain, by the domain's identity. Keys that depend on each other share a domain."""
 
 
 def _with(constraints: _Constraints, domain: Domain, asked: Constraint) -> tuple[Domain, tuple[Constraint, ...]]:

@@ -1,4 +1,4 @@
-"""What one judgement has found out already, for all kinds of requests and sets of actions that share it."""
+"""The results so far of one judgement, for all kinds of requests and sets of actions that share them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..patterns.automaton import Budget
 
 
 class JudgementCache:
-    """What one judgement has found out already; kinds of requests that differ elsewhere share it."""
+    """The results so far of one judgement. Kinds of requests that differ in other ways share them."""
 
     __slots__ = ("_answers", "_assigned", "_remembered", "_unknown", "budget", "meanings")
 
@@ -27,7 +27,7 @@ class JudgementCache:
         self._assigned: dict[tuple[int, Mode, frozenset[Constraint]], tuple[object, Assignment | None]] = {}
 
     def unknown(self, key: str, found: Open) -> Strings:
-        """Return the one value of a key of which nobody can tell what it holds."""
+        """Return the domain of the one value of a key whose value cannot be determined."""
         known = self._unknown.get((key, found))
         if known is None:
             single = replace(found, single=True) if isinstance(found, Unsure) else found
@@ -35,7 +35,7 @@ class JudgementCache:
         return known
 
     def asked(self, one: Clause, test: Test, want: Want) -> Constraint:
-        """Return the demand that a clause makes; the same object each time, where no variable stands in it."""
+        """Return the constraint of a clause. Without policy variables, it is the same object each time."""
         if one.test is None:
             return Constraint(one.key, test, want)
         known = self._remembered.get((one, want))
@@ -44,19 +44,19 @@ class JudgementCache:
         return known
 
     def settled(self, one: Clause, test: Test, found: Settled) -> Answer:
-        """Answer a clause on a key whose value is not the outsider's choice."""
+        """Return the result of a clause on a key whose value an outsider cannot choose."""
         if one.test is None:
             return settled(found, test, self.budget)
         key = (one, id(found))
         known = self._answers.get(key)
         if known is None:
             self.budget.spend(1)
-            # The meaning is kept, for it is told apart by its identity.
+            # The cache keeps the meaning itself, because meanings are compared by identity.
             known = self._answers[key] = (found, settled(found, test, self.budget))
         return known[1]
 
     def assign(self, domain: Domain, asked: tuple[Constraint, ...], mode: Mode) -> Assignment | None:
-        """Return values of a domain that meet all demands, or None."""
+        """Return values of a domain that meet all constraints, or None."""
         key = (id(domain), mode, frozenset(asked))
         known = self._assigned.get(key)
         if known is None:

@@ -1,4 +1,4 @@
-"""Whom a search asks for: the accounts, organizations and services that an Allow and its Denies tell apart."""
+"""The callers that a search tries: accounts, organizations and services that an Allow and its Denies distinguish."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .principal_match import ALONE, Membership
 
 
 class CallerClasses:
-    """Whom a search for one Allow asks for; `trusted` are those of whom it does not."""
+    """The callers that a search for one Allow tries. `trusted` are excluded."""
 
     def __init__(self, allow_search: AllowSearch, circle: Circle, trusted: TrustedIdentities) -> None:
         self._allow_search = allow_search
@@ -35,21 +35,21 @@ class CallerClasses:
         self._trusted = trusted
         asks = allow_search.mentions(CALLERS.organizations)
         self.fresh_memberships: tuple[Membership, ...] = (ALONE, (FRESH_ORGANIZATION, True)) if asks else (ALONE,)
-        """Whether an account that the policy does not name is in an organization, as far as it matters."""
+        """The organizations, or none, that an account the policy does not name can be in, as far as it matters."""
 
     @once
     def named_apart(self) -> NamedIdentities:
-        """Those who are asked for one by one."""
+        """The identities that are tried one by one."""
         return NamedIdentities(tuple(self._named_accounts), tuple(self._named_organizations))
 
     @once
     def _named_accounts(self) -> list[str]:
-        """The outside accounts that the Allow and its Denies write out for callers."""
+        """The outside accounts that the Allow and its Denies name for callers."""
         return [account for account in self._allow_search.accounts if account not in self._trusted.accounts]
 
     @once
     def _named_organizations(self) -> list[str]:
-        """The outside organizations that the Allow and its Denies write out, and those that trust knows in part."""
+        """The outside organizations that the Allow and its Denies name, and those that trust covers in part."""
         own = self._allow_search.repository.organization
         partly = [path.partition("/")[0] for path in self._circle.paths]
         every = dict.fromkeys([*self._allow_search.organizations, *([own] if own else []), *partly])
@@ -57,12 +57,12 @@ class CallerClasses:
 
     @once
     def accounts(self) -> list[str]:
-        """The outside accounts to ask for: those written out, and some other where wildcards tell it apart."""
+        """The outside accounts to try: those named, and "some other account" if wildcards distinguish it."""
         return [*self._named_accounts, *([SOME_ACCOUNT] if self._allow_search.tells_accounts_apart else [])]
 
     @once
     def organizations(self) -> list[str]:
-        """The outside organizations to ask for: those written out, and some other where wildcards tell it apart."""
+        """The outside organizations to try: those named, and "some other organization" if wildcards distinguish it."""
         some = self._allow_search.tells_organizations_apart
         return [*self._named_organizations, *([SOME_ORGANIZATION] if some else [])]
 
@@ -76,7 +76,7 @@ class CallerClasses:
 
     @once
     def source_accounts(self) -> Classes:
-        """The outside accounts that a service may act for and that the Allow and its Denies tell apart."""
+        """The outside accounts that a service may act for and that the Allow and its Denies distinguish."""
         allow_search, trusted = self._allow_search, self._trusted.accounts
         clauses = bearing(allow_search.clauses, SOURCES.accounts)
         sampled = account_classes(
@@ -87,7 +87,7 @@ class CallerClasses:
 
     @once
     def source_organizations(self) -> Classes:
-        """The outside organizations that a service may act for and that the Allow and its Denies tell apart."""
+        """The outside organizations that a service may act for and that the Allow and its Denies distinguish."""
         allow_search, own = self._allow_search, self._allow_search.repository.organization
         clauses = bearing(allow_search.clauses, SOURCES.organizations)
         sampled = organization_classes(clauses, SOURCES, self._trusted.organizations, allow_search.cache.budget)
@@ -97,14 +97,14 @@ class CallerClasses:
 
     @property
     def tells_all_sources_apart(self) -> bool:
-        """Whether those for whom a service may act, as far as the statements ask about them, are all tried."""
+        """Whether the search tries all classes of accounts and organizations that a service may act for."""
         mentions = self._allow_search.mentions
         return (self.source_accounts.complete or not mentions(SOURCES.accounts)) and (
             self.source_organizations.complete or not mentions(SOURCES.organizations)
         )
 
     def services(self, mode: Mode) -> Classes:
-        """The services to try where the Allow admits any; in mode MAY, those too that may exist."""
+        """Return the services to try if the Allow includes any service. In mode MAY, add services that may exist."""
         found = self._services
         every = (*found.known, *(found.odd if mode is Mode.MAY else ()))
         return Classes(tuple([name for name in every if name not in self._excluded]), found.complete)
@@ -123,7 +123,7 @@ class CallerClasses:
 
 
 def trusted_identities_of(repository: RepositoryContext, circles: Iterable[Circle]) -> tuple[TrustedIdentities, ...]:
-    """Return those inside under each circle of trust."""
+    """Return the identities inside, for each circle of trust."""
     return tuple([_trusted(repository.owner, repository.organization, circle) for circle in circles])
 
 

@@ -1,8 +1,8 @@
-"""Which accounts, organizations and services a search has to try: those that the policy can tell apart.
+"""The accounts, organizations and services that a search must try: those that the policy can distinguish.
 
-Account numbers and organization ids cannot be chosen by an outsider, but others exist. So beside every one that
-the policy writes out, one of each class that its patterns distinguish is tried, and a generic one, which matches
-wildcards and nothing else: it stands for a fresh account that the policy does not name.
+Outsiders cannot choose account numbers and organization ids, but others exist. So the search tries every name in the
+policy, one of each class that its patterns distinguish, and a generic one. The generic name matches only wildcards. It
+represents a new account that the policy does not name.
 """
 
 from __future__ import annotations
@@ -34,9 +34,10 @@ FRESH_ORGANIZATION = "o-" + GENERIC * 10
 
 @by_identity
 class _Names:
-    """Names of one kind in a text: what an expression finds, and something that stands in each of them.
+    """How to find names of one kind in a text: a regular expression, and a text that is in every such name.
 
-    An expression begins with what it looks for. Where it looks back first, it does so at every character.
+    An expression begins with the text that it looks for. An expression that began with a lookbehind would check that at
+    every character.
     """
 
     expression: re.Pattern[str]
@@ -46,14 +47,14 @@ class _Names:
 _ACCOUNTS = _Names(re.compile(r"[0-9]{12}(?<![0-9]{13})(?![0-9])"))
 _ORGANIZATIONS = _Names(re.compile(r"o-(?<![a-z0-9-]o-)[a-z0-9]{10,32}(?![a-z0-9])"), "o-")
 _BETWEEN = " "
-"""A character of none of these, and of nothing that may stand beside them."""
+"""A character that is in none of these names, and in nothing that may adjoin them."""
 _MOST = 64
-"""Classes of one kind that are tried; more than that is undecided."""
+"""The most classes of one kind that are tried. If there are more, the rest is undecided."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The keys that tell accounts apart, and those that tell organizations apart."""
+    """The keys that distinguish accounts, and those that distinguish organizations."""
 
     accounts: frozenset[str]
     organizations: frozenset[str]
@@ -63,42 +64,46 @@ _OF_ACCOUNTS = (Shows.ACCOUNT, Shows.OF_ACCOUNT)
 _OF_ORGANIZATIONS = (Shows.ORGANIZATION, Shows.OF_ORGANIZATION)
 CALLERS = Keys(showing(*_OF_ACCOUNTS, by_service=False), showing(*_OF_ORGANIZATIONS, by_service=False))
 _SINGLE_ORGANIZATIONS = frozenset(key for key in CALLERS.organizations if not is_multivalued(key))
-"""Those that have a value as policy variables."""
+"""The keys that have a value as policy variables."""
 SOURCES = Keys(showing(*_OF_ACCOUNTS, by_service=True), showing(*_OF_ORGANIZATIONS, by_service=True))
 
 
 def bearing(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Clause]:
-    """The clauses that can tell apart what `keys` hold; through a policy variable any other key can, too."""
+    """Return the clauses that depend on `keys`.
+
+    If any clause has a policy variable, any other clause may, so return all.
+    """
     every = list(clauses)
     varied = [one for one in every if one.variables]
     return every if varied else [one for one in every if one.key in keys]
 
 
 def named_accounts(clauses: Iterable[Clause]) -> list[str]:
-    """The account numbers that conditions write out, in order of appearance."""
+    """Return the account numbers that conditions name, in order of appearance."""
     return _named(_ACCOUNTS, clauses)
 
 
 def accounts_in(texts: tuple[str, ...]) -> Iterable[str]:
-    """The account numbers that stand in some texts, alone or in others."""
+    """Return the account numbers in some texts, alone or as a part."""
     return _found_in(_ACCOUNTS, texts)
 
 
 def named_organizations(clauses: Iterable[Clause]) -> list[str]:
-    """The organization ids that conditions write out, in order of appearance."""
+    """Return the organization ids that conditions name, in order of appearance."""
     return _named(_ORGANIZATIONS, clauses)
 
 
 _NETWORKS = ("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce")
 _NARROW = {IPV4: 1 << 24, IPV6: 1 << 96}
-"""Addresses of a range that no longer counts as one: /8 and /32, as Amazon S3 defines what is public.
+"""The number of addresses from which a range no longer counts as fixed: /8 and /32. Amazon S3 uses the same limits for
+public access.
 
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
 """
 
 
 def named_networks(clauses: Sequence[Clause]) -> tuple[Clause, ...]:
-    """Return conditions that hold for the VPCs, endpoints and narrow address ranges that others write out."""
+    """Return conditions for the VPCs, endpoints and narrow address ranges that the clauses name."""
     found: list[Condition] = []
     for key in _NETWORKS:
         values = [value for one in clauses if one.key == key for value in one.condition.values]
@@ -128,7 +133,7 @@ def _named(names: _Names, clauses: Iterable[Clause]) -> list[str]:
 
 @lru_cache(maxsize=2048)
 def _found_in(names: _Names, texts: tuple[str, ...]) -> Mapping[str, None]:
-    """What is found in some texts, in lower case: every search looks through the same ones."""
+    """Return the names in some texts, in lower case. Cached, because every search looks through the same texts."""
     text = _BETWEEN.join(texts).lower()
     return dict.fromkeys(names.expression.findall(text)) if names.mark in text else {}
 
@@ -142,9 +147,10 @@ def _patterns(clauses: Iterable[Clause], keys: frozenset[str]) -> Iterator[tuple
 
 
 def tell_accounts_apart(clauses: Sequence[Clause], partition: str) -> bool:
-    """Whether conditions tell apart callers' accounts that none of them writes out.
+    """Return whether conditions distinguish between callers' accounts that none of them names.
 
-    By wildcards, by bounds of account numbers, or by comparing them with what the caller chooses.
+    They can do so with wildcards, with bounds of account numbers, or by comparing them with a value that the caller
+    chooses.
     """
     return (
         bool(_bounds(clauses, CALLERS.accounts))
@@ -159,7 +165,7 @@ def tell_accounts_apart(clauses: Sequence[Clause], partition: str) -> bool:
 
 
 def tell_organizations_apart(clauses: Sequence[Clause]) -> bool:
-    """Whether conditions tell apart callers' organizations that none of them writes out."""
+    """Return whether conditions distinguish between callers' organizations that none of them names."""
     return _are_compared(_SINGLE_ORGANIZATIONS, clauses) or any(
         "/" not in _head(value) and _tells_apart(value)
         for _, value in _patterns(clauses, CALLERS.organizations - ROUTED)
@@ -168,7 +174,7 @@ def tell_organizations_apart(clauses: Sequence[Clause]) -> bool:
 
 
 def _are_compared(keys: frozenset[str], clauses: Iterable[Clause]) -> bool:
-    """Whether variables compare keys with others that say not the same of everybody."""
+    """Return whether variables compare these keys with other keys that are not the same for all callers."""
     compared = ({one.key, *one.variables} for one in clauses if one.variables)
     own = (frozenset(key for key in each if not is_of_repository(key)) for each in compared)
     return any(len(each) > 1 and not keys.isdisjoint(each) for each in own)
@@ -181,7 +187,7 @@ def _head(value: Pattern) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Classes:
-    """One name of each class that a policy tells apart; `complete`: no other would fare differently."""
+    """One name of each class that a policy distinguishes. `complete`: no other name would have a different result."""
 
     names: tuple[str, ...]
     complete: bool
@@ -190,7 +196,10 @@ class Classes:
 def account_classes(
     clauses: Sequence[Clause], keys: Keys, trusted: Iterable[str], partition: str, budget: Budget
 ) -> Classes:
-    """One account of each class that wildcards or bounds of account numbers tell apart, and whether these are all."""
+    """Return one account of each class that wildcards or bounds of account numbers distinguish.
+
+    The result says whether these are all.
+    """
     blocks: dict[Block, None] = dict.fromkeys(_bounds(clauses, keys.accounts))
     for one, value in _patterns(clauses, keys.accounts):
         blocks |= dict.fromkeys(_account_blocks(one, value, partition))
@@ -207,19 +216,19 @@ _NUMBERS_OF_ACCOUNTS = frozenset({"aws:principalaccount", "aws:sourceaccount", "
 
 
 def _bounds(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Block]:
-    """The numbers that Numeric and Date operators compare accounts with, as patterns."""
+    """Return the numbers that Numeric and Date operators compare accounts with, as patterns."""
     compared = (one.condition for one in clauses if one.key in keys & _NUMBERS_OF_ACCOUNTS)
     return [Block(tokens) for one in compared for tokens in spelled_by(one)]
 
 
 def _is_torn(found: tuple[Clause, Pattern]) -> bool:
-    """Whether a wildcard of StringLike may stand for part of an account number, together with what is beside it."""
+    """Return whether a wildcard of StringLike may match a part of an account number and adjacent text."""
     one, value = found
     field, text = account_field(value.parts), written(value.parts)
     if field and not field.strip("0123456789*?"):
         return False
     if not set(_up_to_account(text)) & set("*?"):
-        return False  # it names no account or one, whatever the wildcard stands for
+        return False  # it names no account or one, whatever the wildcard matches
     runs = (run for run in re.finditer("[0-9]+", text) if len(run[0]) != _DIGITS)
     beside = (text[run.start() - 1 : run.start()] + text[run.end() : run.end() + 1] for run in runs)
     return one.condition.operator.base is Base.STRING_LIKE and any("*" in two or "?" in two for two in beside)
@@ -231,7 +240,7 @@ def _up_to_account(arn: str) -> str:
 
 _DIGITS = 12
 _PARTIAL = re.compile(r"(?=.*[0-9])(?=.*[*?])[0-9*?]+")
-"""Part of an account number and wildcards."""
+"""A part of an account number with wildcards."""
 
 
 def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Block]:
@@ -242,7 +251,7 @@ def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Blo
     if one.key == "aws:userid" and ":" in _head(value):
         return
     if field is not None and (not any(c.isdecimal() for c in field) or _ACCOUNTS.expression.fullmatch(field)):
-        return  # any account or a single one, which is tried anyway
+        return  # any account, or a single one, which is tried in any case
     tokens = string_tokens(value.parts, ANY)
     match one.key:
         case "aws:principalarn":
@@ -264,7 +273,10 @@ def _wild_tokens(text: str) -> Tokens:
 
 
 def organization_classes(clauses: Sequence[Clause], keys: Keys, trusted: Iterable[str], budget: Budget) -> Classes:
-    """One organization of each class that wildcards in organization ids tell apart, and whether these are all."""
+    """Return one organization of each class that wildcards in organization ids distinguish.
+
+    The result says whether these are all.
+    """
     blocks: dict[Block, None] = {}
     for _, value in _patterns(clauses, keys.organizations):
         if "/" in _head(value) or not _tells_apart(value):
@@ -278,7 +290,7 @@ def organization_classes(clauses: Sequence[Clause], keys: Keys, trusted: Iterabl
 
 
 def _tells_apart(value: Pattern) -> bool:
-    """Whether a pattern says more of an organization id than that it is one."""
+    """Return whether a pattern requires more of an organization's id than its general form."""
     return written(value.parts).partition("/")[0] not in ("*", "o-*", "o*")
 
 
@@ -291,9 +303,9 @@ _OPT_IN = "ap-east-1"
 
 
 def known_services(written: Sequence[str], *, little_known: bool = False) -> list[str]:
-    """Return services that someone may use: a usual one that is not written out, those that are, as in any Region.
+    """Return services that a caller may use: a usual one that is not `written`, and the `written` ones, in any Region.
 
-    `little_known`: another usual one too, which acts for resources that nobody knows all names of.
+    `little_known`: add a usual service whose resources may have names of unknown form.
     """
     usual = [name for name in _USUAL_SERVICES if name not in written][:1]
     if little_known:
@@ -304,9 +316,9 @@ def known_services(written: Sequence[str], *, little_known: bool = False) -> lis
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Services to try: `known` ones, and `odd` ones with names that no service is known to have.
+    """The services to try: `known` ones, and `odd` ones with names that no known service has.
 
-    `complete`: no other would fare differently.
+    `complete`: no other service would have a different result.
     """
 
     known: tuple[str, ...]
@@ -315,10 +327,10 @@ class Services:
 
 
 def services(clauses: Sequence[Clause], listed: Iterable[str], trusted: Iterable[str], budget: Budget) -> Services:
-    """Return the services to try where the policy admits any.
+    """Return the services to try if the policy includes any service.
 
-    These are the usual ones, and one of each class that its patterns tell apart. No list of the endings of service
-    names is complete, so the name of any host is perhaps one.
+    These are the usual ones, and one of each class that its patterns distinguish. No list of the endings of service
+    names is complete, so the name of any host may be one.
     """
     written = list(dict.fromkeys([*_named(_SERVICES, clauses), *listed, *trusted]))
     known = known_services(written, little_known="aws:sourcearn" in [one.key for one in clauses])

@@ -1,4 +1,4 @@
-"""Denies: whom they hit for certain, on which actions, and what is left of them for one kind of request."""
+"""Denies: the callers and actions that they certainly apply to, and what is left of them for one kind of request."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from .solver import Solver
 
 @by_identity
 class Deny:
-    """A Deny that can apply to someone for certain, ready for searching; or an Allow that must not let someone in.
+    """A Deny, or an Allow that must not apply, prepared for the search.
 
-    `actions` it denies for certain; `perhaps` those too that it denies if its holes are filled so.
+    It certainly denies `actions`. It may deny `perhaps`, depending on the values of its holes.
     """
 
     statement: Statement
@@ -40,9 +40,9 @@ def _parts(deny: Deny, ways: Iterable[Sequence[Condition]]) -> Iterator[DenyPart
 
 
 def against(deny: Deny, account: str, roles: Roles) -> Iterator[DenyPart]:
-    """The ways in which a Deny certainly hits AWS principals of an account.
+    """Yield the ways in which a Deny certainly applies to AWS principals of an account.
 
-    Of an Allow that must not let them in, those too in which it perhaps does, as `holed`.
+    For an Allow that must not apply, also yield the ways in which it may apply, as `holed`.
     """
     principals = deny.statement.principals
     own = [entry for entry in principals.named if entry.account == account]
@@ -62,7 +62,10 @@ def against(deny: Deny, account: str, roles: Roles) -> Iterator[DenyPart]:
 
 
 def _perhaps(allow: Deny, own: Iterable[Named]) -> Iterator[DenyPart]:
-    """The ways in which an Allow perhaps lets in principals of an account that it names in part, or not at all."""
+    """Yield the ways in which an Allow may include principals of an account.
+
+    The Allow names the account only in part, or not at all.
+    """
     principals = allow.statement.principals
     if principals.negated or principals.ids:
         yield DenyPart(allow.clauses, holed=True)
@@ -72,7 +75,7 @@ def _perhaps(allow: Deny, own: Iterable[Named]) -> Iterator[DenyPart]:
 
 
 def exempt(principals: Principals, account: str, roles: Roles) -> Iterator[DenyPart]:
-    """Those whom NotPrincipal leaves out of an Allow, written as a Deny."""
+    """Yield the principals that NotPrincipal excludes from an Allow, in the form of a Deny."""
     own = [entry for entry in principals.named if entry.account == account]
     if any(entry.form is Form.ACCOUNT for entry in own):
         yield DenyPart(())
@@ -83,7 +86,7 @@ def exempt(principals: Principals, account: str, roles: Roles) -> Iterator[DenyP
 
 
 def against_service(deny: Deny, name: str) -> Iterator[DenyPart]:
-    """The ways in which a Deny certainly hits a service; whether `{"AWS": "*"}` means services is not certain."""
+    """Yield the ways in which a Deny certainly applies to a service. It is uncertain whether `{"AWS": "*"}` does."""
     principals = deny.statement.principals
     listed = principals.everyone or name in principals.services
     if principals.negated:
@@ -94,7 +97,10 @@ def against_service(deny: Deny, name: str) -> Iterator[DenyPart]:
 
 
 def left_to_hold(solver: Solver, clauses: Iterable[Clause]) -> tuple[Clause, ...] | None:
-    """The clauses of an Allow that account and organization do not settle; None if they settle one against it."""
+    """Return the clauses of an Allow that account and organization do not decide.
+
+    Returns None if they decide that a clause is not met.
+    """
     left: list[Clause] = []
     for one in clauses:
         given = solver.early(one)
@@ -106,7 +112,10 @@ def left_to_hold(solver: Solver, clauses: Iterable[Clause]) -> tuple[Clause, ...
 
 
 def left_to_escape(solver: Solver, parts: Iterable[DenyPart]) -> tuple[DenyPart, ...] | None:
-    """The Denies that account and organization do not settle; None if one of them certainly applies."""
+    """Return the parts of Denies that account and organization do not decide.
+
+    Returns None if one of the Denies certainly applies.
+    """
     left: list[DenyPart] = []
     for part in parts:
         clauses = _left(solver, part)
@@ -119,7 +128,7 @@ def left_to_escape(solver: Solver, parts: Iterable[DenyPart]) -> tuple[DenyPart,
 
 
 def _left(solver: Solver, part: DenyPart) -> tuple[Clause, ...] | None:
-    """The clauses of a Deny that are not settled yet; None if it cannot apply."""
+    """Return the clauses of a Deny that are not decided yet, or None if it cannot apply."""
     left: list[Clause] = []
     for one in part.clauses:
         given = solver.early(one)
@@ -131,7 +140,7 @@ def _left(solver: Solver, part: DenyPart) -> tuple[Clause, ...] | None:
 
 
 class ActionClass(NamedTuple):
-    """A set of actions that fare alike, and what decides about it; `circle` is the place of its trust among those."""
+    """Actions with the same result, and what decides it. `circle` is the index of the circle of trust."""
 
     actions: int
     circle: int
@@ -142,10 +151,10 @@ class ActionClass(NamedTuple):
 def action_classes(
     mask: int, circles: Sequence[Circle], denies: Sequence[Deny], clauses: Iterable[Clause], mode: Mode
 ) -> Iterator[ActionClass]:
-    """Split the actions of an Allow into sets that fare alike: same trust, same Denies, same tags on the call.
+    """Split the actions of an Allow into sets with the same trust, the same Denies and the same tags on the call.
 
-    In mode MAY a Deny counts for the actions that it certainly denies; in mode MUST for all that it may deny, so that
-    no witness relies on how a hole will be filled.
+    In mode MAY, a Deny counts for the actions that it certainly denies. In mode MUST, it counts for all actions that it
+    may deny, so that no witness depends on the value of a hole.
     """
     every = (*clauses, *[one for deny in denies for one in deny.clauses])
     of_tags = any(map(is_of_tags, {key for one in every for key in (one.key, *one.variables)}))
@@ -163,7 +172,7 @@ def action_classes(
 
 
 _Piece = tuple[int, int, tuple[Deny, ...]]
-"""A set of actions, the place of its trust, and the Denies that count for it."""
+"""A set of actions, the index of its trust, and the Denies that count for it."""
 _NO_TAGS: tuple[tuple[Tagging, int], ...] = ((Tagging.NONE, -1),)
 _TAGGINGS: tuple[tuple[Tagging, int], ...] = (
     (Tagging.NONE, ~(actions.TAG_RESOURCE | actions.UNTAG_RESOURCE)),
@@ -173,7 +182,7 @@ _TAGGINGS: tuple[tuple[Tagging, int], ...] = (
 
 
 def _cut(pieces: Iterable[_Piece], deny: Deny, mode: Mode) -> list[_Piece]:
-    """Each of some sets as far as a Deny counts for it, and as far as it does not."""
+    """Split each set into the part that a Deny counts for, and the rest."""
     reach = deny.actions if mode is Mode.MAY else deny.perhaps
     found: list[_Piece] = []
     for part, place, hit in pieces:

@@ -1,4 +1,4 @@
-"""Of whom it cannot be determined whether an Allow lets them in."""
+"""The callers for whom it cannot be determined whether an Allow gives them access."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .search import Search
 
 
 class DoubtSearch(Search):
-    """The search for someone outside who perhaps gets in."""
+    """The search for someone outside who may have access."""
 
     mode = Mode.MAY
 
     @property
     def has_hope(self) -> bool:
-        """Whether any AWS principal may get in."""
+        """Whether any AWS principal may have access."""
         return self.allow_search.has_hope(self.mode)
 
     def doubt(self, known: Iterable[Found]) -> Doubt | None:
-        """Someone besides those known who perhaps gets in under a wildcard principal."""
+        """Return someone, besides the known findings, who may have access through a wildcard principal."""
         if not self.has_hope:
             return None
         tried = {found.tried for found in known}
@@ -40,19 +40,19 @@ class DoubtSearch(Search):
         return None
 
     def named_doubt(self, match: PrincipalMatch) -> Doubt | None:
-        """Whether the account of a principal that is outside perhaps gets in."""
+        """Return a doubt if the account of an outside principal may have access."""
         found = self.enter(match, self._callers.memberships)
         return found if isinstance(found, Doubt) else None
 
     def unknown_doubt(self, principal_types: tuple[PrincipalType, ...]) -> Doubt | None:
-        """Whether a principal of an account that is not known perhaps gets in: any of those told apart."""
+        """Return a doubt if a principal of an unknown account may have access. It tries each class of accounts."""
         accounts = [FRESH_ACCOUNT, *self._callers.accounts]
         doubts = (self.named_doubt(self.allow_search.anybody(account, principal_types)) for account in accounts)
         return next((found for found in doubts if found is not None), None)
 
 
 def doubt_of(search: DoubtSearch, known: Sequence[Found]) -> Doubt | Incomplete | None:
-    """Someone besides those known who perhaps gets in."""
+    """Return a doubt about someone, besides the known findings, who may have access."""
     allow_search, principals = search.allow_search, search.allow_search.allow.statement.principals
     kinds = {found.kind for found in known}
     if allow_search.admits_anyone and Kind.ANY not in kinds and not allow_search.leaves_nobody:
@@ -73,7 +73,7 @@ def doubt_of(search: DoubtSearch, known: Sequence[Found]) -> Doubt | Incomplete 
 
 
 def _unknown_types(principals: Principals) -> Iterator[tuple[PrincipalType, ...]]:
-    """The types of principals whose account is not known: a role's sessions, a user and his federated sessions."""
+    """Yield the types of principals in unknown accounts: sessions of a role, or a user and its federated sessions."""
     if principals.negated:
         return
     for one in principals.ids:
@@ -88,7 +88,7 @@ def _service_doubt(search: DoubtSearch, principals: Principals, known: Sequence[
         return None
     acting = {found.tried[0] for found in known if found.kind is Kind.SERVICE}
     if names is None and (acting or any(found.public for found in known)):
-        return None  # who is open to everybody is no safer for what a service can do besides
+        return None  # if everyone has access, access through a service adds nothing
     if names is not None:
         names = [name for name in names if name not in acting]
     if principals.unknown_services:

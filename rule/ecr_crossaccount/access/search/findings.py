@@ -1,4 +1,4 @@
-"""What a search answers: someone who gets in, or someone of whom that cannot be determined."""
+"""The results of a search: someone who has access, or someone whose access cannot be determined."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from ..context.request import RequestKind
 from ..verdict import Kind, Witness
 
 ANY_ACCOUNT, ANY_SERVICE = "any AWS account", "any AWS service"
-"""How a grantee is called whom the policy does not name."""
+"""The name of a grantee that the policy does not name."""
 FROM_NETWORK = "any AWS account from a network that the policy names"
-"""The same where a fixed VPC, VPC endpoint or public address range confines the way, which nobody chooses freely."""
+"""The same if a fixed VPC, VPC endpoint or public address range restricts the network. Outsiders cannot choose these
+freely."""
 
 
 @by_identity
 class Found:
-    """Someone outside whom an Allow lets in.
+    """Someone outside to whom an Allow gives access.
 
-    `tried`: the account and organization of the request, or the service and its account, as the search knows them.
+    `tried`: the account and organization of the request, or the service and its account, as the search represents them.
     """
 
     kind: Kind
@@ -31,13 +32,13 @@ class Found:
 
     @property
     def public(self) -> bool:
-        """Whether a fresh account gets in whatever its network."""
+        """Whether a new account has access from any network."""
         return self.kind is Kind.ANY and self.grantee == ANY_ACCOUNT
 
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """A kind of request that an Allow may let in, which cannot be determined; `clauses` are what it hangs on."""
+    """A kind of request that an Allow may allow. This cannot be determined, and depends on `clauses`."""
 
     clauses: tuple[Clause, ...]
     request: RequestKind
@@ -45,14 +46,14 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Incomplete:
-    """Nobody was found, but not all accounts, organizations and services that the policy tells apart were tried."""
+    """No one was found, but not all accounts, organizations and services that the policy distinguishes were tried."""
 
 
 T = TypeVar("T")
 
 
 def most_telling(answers: Iterable[T | Incomplete]) -> T | Incomplete | None:
-    """The first answer that names someone, else whatever there is."""
+    """Return the first answer that names someone. Without one, return Incomplete if there is any, else None."""
     found: Incomplete | None = None
     for one in answers:
         if not isinstance(one, Incomplete):

@@ -1,4 +1,4 @@
-"""Whom an Allow certainly lets in: a witness for each."""
+"""The outsiders to whom an Allow certainly gives access, with a witness for each."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .search import Search
 
 
 class GrantSearch(Search):
-    """The search for those outside who get in for certain."""
+    """The search for outsiders who certainly have access."""
 
     mode = Mode.MUST
 
     def public(self) -> Found | None:
-        """Someone of a fresh account that the policy does not name, if need be from a network that it names."""
+        """Return someone of a new account that the policy does not name, if needed from a network that it names."""
         anybody, anywhere = self.allow_search.anybody(FRESH_ACCOUNT), self.allow_search.from_anywhere
         for match in (anybody,) if anywhere is None else (anywhere, anybody):
             found = self.enter(match, self._callers.fresh_memberships)
@@ -29,7 +29,7 @@ class GrantSearch(Search):
         return None
 
     def organizations(self) -> Iterator[Found]:
-        """Fresh accounts of organizations that the policy tells apart."""
+        """Yield new accounts of organizations that the policy distinguishes."""
         if not self.allow_search.mentions(CALLERS.organizations):
             return
         for organization in [*self._callers.organizations, FRESH_ORGANIZATION]:
@@ -41,13 +41,13 @@ class GrantSearch(Search):
                 yield Found(Kind.ORGANIZATION, name, (FRESH_ACCOUNT, organization), found)
 
     def accounts(self) -> Iterator[Found]:
-        """Accounts that the policy tells apart, under a wildcard principal."""
+        """Yield accounts that the policy distinguishes, under a wildcard principal."""
         if self.allow_search.mentions(CALLERS.accounts):
             for account in self._callers.accounts:
                 yield from self.named(self.allow_search.anybody(account))
 
     def named(self, match: PrincipalMatch) -> Iterator[Found]:
-        """The account of a principal that is outside."""
+        """Yield the account of a principal that is outside."""
         found = self.enter(match, self._callers.memberships)
         if isinstance(found, Witness):
             account = match.account
@@ -57,7 +57,7 @@ class GrantSearch(Search):
 
 
 def findings_of(search: GrantSearch) -> Iterator[Found]:
-    """Those outside who certainly get in by an Allow, the most public first."""
+    """Yield the outsiders to whom an Allow certainly gives access, the most public first."""
     allow_search = search.allow_search
     if allow_search.admits_anyone and not allow_search.leaves_nobody:
         public = search.public()

@@ -1,4 +1,4 @@
-"""Allows that need no search: without condition, hole or Deny, their principals are the answer."""
+"""Allows that need no search. Without conditions, holes and Denies, their principals are the answer."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ from .witness import usual_witness
 
 
 def speaks_plainly(statement: Statement) -> bool:
-    """Whether a statement is an Allow without condition, hole or unknown principal, but for holes in its actions."""
+    """Return whether a statement is an Allow without conditions, holes and unknown principals.
+
+    It may have holes in its actions.
+    """
     _, _, effect, principals, _, _, conditions, _, holes, _ = statement
     negated, _, _, _, _, ids, unknown, unknown_services = principals
     doubtful = conditions or holes or negated or ids or unknown or unknown_services
@@ -32,18 +35,21 @@ def speaks_plainly(statement: Statement) -> bool:
 
 
 def is_plain(allow: Allow, denies: Sequence[Deny]) -> bool:
-    """Whether an Allow needs no search: it speaks plainly, and no Deny is on its actions."""
+    """Return whether an Allow needs no search: it is plain, its actions have no holes, and no Deny has its actions."""
     if not speaks_plainly(allow.statement) or allow.perhaps != allow.actions:
         return False
     return not denies or not any(deny.perhaps & allow.actions for deny in denies)
 
 
 _Outsider = str | Named | tuple[str, str]
-"""Anybody, a principal, or a service and how it is called."""
+"""Anyone (a name), a principal, or a service and its name in the result."""
 
 
 class PlainFindings:
-    """Says of plain Allows what searches would; `telling` chooses, of a set of actions, the one to show."""
+    """Returns the same for plain Allows as a search would.
+
+    `telling` chooses the action of a set that a witness shows.
+    """
 
     def __init__(
         self, repository: RepositoryContext, circles: Sequence[Circle], roles: Roles, telling: Callable[[int], str]
@@ -55,7 +61,7 @@ class PlainFindings:
         self._telling = telling
 
     def of(self, allow: Allow) -> Iterator[tuple[int, Found]]:
-        """Those outside whom an Allow lets in, by the actions for which the same ones are trusted."""
+        """Yield the outsiders to whom an Allow gives access, with the actions for which they are not trusted."""
         principals = allow.statement.principals
         others = taken(self._trusted, principals.named)
         told: dict[_Outsider, Found] = {}
@@ -89,7 +95,10 @@ class PlainFindings:
         return Found(Kind.ACCOUNT, entry.account, (entry.account, None), shown)
 
     def _services(self, principals: Principals, circle: Circle) -> list[tuple[str, str]]:
-        """The services to ask for, and how each is called: of any service, one that nobody trusts will do."""
+        """Return the services to try, each with its name in the result.
+
+        For any service, one untrusted service is enough.
+        """
         if not _admits_anybody(principals):
             return [(name, name) for name in principals.services if name not in circle.services]
         return [(name, ANY_SERVICE) for name in known_services(sorted(circle.services)) if name not in circle.services][
@@ -103,7 +112,7 @@ class PlainFindings:
 
 
 def _with(found: Found, action: str) -> Found:
-    """The same with another action in the request."""
+    """Return the same finding with another action in the request."""
     shown = found.witness.calling(action)
     return found if shown is found.witness else replace(found, witness=shown)
 
@@ -113,7 +122,7 @@ def _admits_anybody(principals: Principals) -> bool:
 
 
 def _identity(entry: Named, roles: Roles) -> Assignment:
-    """What a request of a named principal carries that shows who he is."""
+    """Return the values in a request of a named principal that identify it."""
     match entry.form:
         case Form.ACCOUNT:
             return {}

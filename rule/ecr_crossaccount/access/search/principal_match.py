@@ -1,4 +1,4 @@
-"""An Allow, and the ways in which its Principal lets the principals of an account in."""
+"""An Allow, and the ways in which its Principal includes the principals of an account."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..context.request import NetworkPath, PrincipalType, TrustedIdentities
 ALL_TYPES = (PrincipalType.ROLE, PrincipalType.USER, PrincipalType.FEDERATED, PrincipalType.ROOT)
 DIRECT = NetworkPath()
 Membership = tuple[str | None, bool]
-"""An organization, or None, and whether its root and units are ones that no policy names."""
+"""An organization or None, and whether its root and units are ones that no policy names."""
 ALONE: Membership = (None, True)
 """In no organization."""
 
@@ -28,7 +28,7 @@ TYPES_OF = {
 
 @by_identity
 class Allow:
-    """An Allow, ready for searching; `perhaps` holds the actions that it allows if its holes are filled so."""
+    """An Allow, prepared for the search. `perhaps` has the actions that it may allow, depending on its holes."""
 
     statement: Statement
     clauses: tuple[Clause, ...]
@@ -38,7 +38,10 @@ class Allow:
 
 @by_identity
 class PrincipalMatch:
-    """One way for AWS principals of an account to match the Allow's Principal; `besides` must not hold of a request."""
+    """One way for AWS principals of an account to match the Allow's Principal.
+
+    `besides` must not be true of a request.
+    """
 
     account: str
     principal_types: tuple[PrincipalType, ...]
@@ -48,7 +51,7 @@ class PrincipalMatch:
 
 
 def principal_matches(entry: Named, roles: Roles) -> Iterator[PrincipalMatch]:
-    """The ways in for one named principal: a user lets his federated sessions in as well."""
+    """Yield the matches for one named principal. A user includes its federated sessions."""
     session = entry.source if entry.form is Form.SESSION else None
     clauses = tuple([clause(condition, Effect.ALLOW) for condition in identity(entry, roles)])
     yield PrincipalMatch(entry.account, TYPES_OF[entry.form], clauses, session)
@@ -57,7 +60,7 @@ def principal_matches(entry: Named, roles: Roles) -> Iterator[PrincipalMatch]:
 
 
 def taken(trusted: Iterable[TrustedIdentities], named: Iterable[Named]) -> frozenset[str]:
-    """Return the accounts and organizations that are not "someone else": those inside, and those that are named."""
+    """Return the accounts and organizations that are not "someone else": those inside, and those named."""
     found = {entry.account for entry in named}
     for one in trusted:
         found.update(one.accounts, one.organizations, [path.partition("/")[0] for path in one.paths])
@@ -65,17 +68,17 @@ def taken(trusted: Iterable[TrustedIdentities], named: Iterable[Named]) -> froze
 
 
 def admits_anyone(principals: Principals) -> bool:
-    """Whether an Allow lets in principals of accounts that it does not name."""
+    """Return whether an Allow includes principals of accounts that it does not name."""
     return principals.everyone or principals.any_aws or principals.negated
 
 
 def leaves_nobody(principals: Principals) -> bool:
-    """Whether an Allow leaves all AWS principals out."""
+    """Return whether an Allow excludes all AWS principals."""
     return principals.negated and (principals.everyone or principals.any_aws)
 
 
 def services_of(principals: Principals) -> Sequence[str] | None:
-    """The services that an Allow names; None for any."""
+    """Return the services that an Allow names, or None for any service."""
     if principals.negated:
         return () if principals.everyone else None
     return None if principals.everyone or principals.any_aws else principals.services

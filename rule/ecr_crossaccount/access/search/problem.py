@@ -1,4 +1,4 @@
-"""What one kind of request must meet to be a witness."""
+"""The conditions that one kind of request must meet to be a witness."""
 
 from __future__ import annotations
 
@@ -12,24 +12,27 @@ from ..conditions.clause import Clause
 
 @by_identity
 class DenyPart:
-    """One way in which a Deny applies: when all its clauses hold.
+    """One way in which a Deny applies: if all its clauses are true.
 
-    `holed`: part of the Deny is not known yet. A witness for certain must not rely on what it will be.
+    `holed`: a part of the Deny is unknown. A certain witness must not depend on its value.
     """
 
     clauses: tuple[Clause, ...]
     holed: bool = False
 
     def whatever(self, variables: AbstractSet[str]) -> DenyPart:
-        """The same with the clauses in which none of some policy variables stands: no other is escaped for certain."""
+        """Return the part with only the clauses that use none of these policy variables.
+
+        Only they can be avoided for certain.
+        """
         return DenyPart(tuple([one for one in self.clauses if variables.isdisjoint(one.variables)]), self.holed)
 
 
 class Problem(NamedTuple):
-    """What a request must meet: the clauses of the Allow, what trust leaves outside, the Denies to escape.
+    """What a request must meet: the clauses of the Allow, the clauses that trust excludes, and the Denies to avoid.
 
-    `whole`: the same with the clauses that account and organization have settled. They held for an account with a
-    number that nobody knows; a witness shows one.
+    `whole`: the same with the clauses that account and organization have decided. Those were decided for an account
+    with an unknown number, but a witness shows a number.
     """
 
     allow: tuple[Clause, ...]
@@ -44,13 +47,13 @@ class Problem(NamedTuple):
 
     @property
     def keys(self) -> set[str]:
-        """The keys that the clauses ask about, in variables too."""
+        """The keys that the clauses ask about, including those in variables."""
         return {key for one in (*self.clauses, *self.outside) for key in (one.key, *one.variables)}
 
     def whatever(self, variables: AbstractSet[str]) -> Problem:
-        """The same, met only by requests that escape the Denies whatever some policy variables stand for."""
+        """Return a problem for requests that avoid the Denies whatever the values of these policy variables are."""
         return self._replace(denies=tuple([part.whatever(variables) for part in self.denies]))
 
 
 problem_of = partial(tuple.__new__, Problem)
-"""Makes one of its fields, in half the time of NamedTuple's own function."""
+"""Makes a Problem from its fields, in half the time of NamedTuple's own constructor."""

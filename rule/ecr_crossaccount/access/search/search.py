@@ -1,4 +1,4 @@
-"""Who gets in by one Allow: the kinds of outside requests, tried one after another."""
+"""Finds who has access through one Allow. It tries the kinds of outside requests one after another."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from .witness import witness
 
 
 class Search:
-    """A search for outside requests that an Allow lets in, past certain Denies; `action` is the one to show.
+    """A search for outside requests that an Allow allows and certain Denies do not stop.
 
-    In mode MUST it answers with witnesses, in mode MAY with doubts.
+    In mode MUST its answers are witnesses, in mode MAY doubts. `action` is the action that a witness shows.
     """
 
     mode: ClassVar[Mode]
@@ -39,7 +39,7 @@ class Search:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether it was found out already that no AWS principal can get in."""
+        """Whether it is already known that no AWS principal can have access."""
         return self.allow_search.hopes.get(self.mode) is False
 
     # --- AWS principals ---
@@ -49,7 +49,7 @@ class Search:
         allow_search, mode = self.allow_search, self.mode
         hope = allow_search.hopes.get(mode)
         if hope is None:
-            # Nearly all who get in do so by the first request: it is tried before it is asked what any could meet.
+            # The first request nearly always succeeds if any does. So try it before checking what any request can meet.
             hope = (mode is Mode.MUST and allow_search.is_promising) or allow_search.has_hope(mode)
         if not hope:
             return None
@@ -71,7 +71,7 @@ class Search:
     def _remembered(
         self, question: object, answer: Callable[[frozenset[Deny]], Witness | Doubt | None]
     ) -> Witness | Doubt | None:
-        """The answer, with this search's action in a witness: it was perhaps found for other actions."""
+        """Return the answer, which may be from a search for other actions, with this search's action in a witness."""
         found = self.allow_search.ask(question, self._denies, answer)
         return found.calling(self._action) if isinstance(found, Witness) else found
 
@@ -84,7 +84,8 @@ class Search:
             if found is not None:
                 return found
             self.allow_search.count_failure()
-            # Nobody who cannot get in perhaps gets in for certain, and the second pass asks for him anyway.
+            # A caller who cannot possibly have access cannot certainly have it. The later search in mode MAY needs this
+            # answer in any case.
             if not (self.allow_search.has_hope(Mode.MAY) and self.allow_search.has_hope(self.mode)):
                 return None
             failed.append((solver, asked))
@@ -104,7 +105,7 @@ class Search:
         return None
 
     def _ways(self, match: PrincipalMatch, membership: Membership) -> Iterator[PrincipalRequest]:
-        """The kinds of requests that principals of an account may send, by type of principal and network path."""
+        """Yield the kinds of requests that principals of an account can send, by type of principal and network path."""
         if not self._scoped.admits(membership, self.mode):
             return
         for principal_type in self._scoped.principal_types(match, self.mode):
@@ -112,27 +113,30 @@ class Search:
                 yield self._scoped.request(match.account, membership, principal_type, network_path)
 
     def _whole(self, match: PrincipalMatch, denies: frozenset[Deny]) -> Problem:
-        """What the principals that match must meet, by whatever kind of request."""
+        """Return what the matching principals must meet, in any kind of request."""
         allow_search, account = self.allow_search, match.account
         parts = [part for deny in allow_search.in_order(denies) for part in allow_search.against(deny, account)]
         parts += allow_search.exempt(account)
         return problem_of(((*match.clauses, *allow_search.allow.clauses), self._counting(parts), (), None))
 
     def _counting(self, parts: Iterable[DenyPart]) -> tuple[DenyPart, ...]:
-        """The ways in which Denies apply; in mode MAY without those of which part is not known."""
+        """Return the parts of Denies that count. In mode MAY, parts with unknown values do not."""
         return tuple(parts if self.mode is Mode.MUST else [part for part in parts if not part.holed])
 
     def _solver(self, request: RequestKind) -> Solver:
         return Solver(request, self.mode, self.allow_search.cache)
 
     def _left(self, solver: Solver, whole: Problem) -> Problem | None:
-        """What is left to meet once account and organization are settled; None if they already decide against it."""
+        """Return what is left to meet after account and organization are decided.
+
+        Returns None if they already decide against it.
+        """
         allow = left_to_hold(solver, whole.allow)
         denies = None if allow is None else left_to_escape(solver, whole.denies)
         return None if allow is None or denies is None else problem_of((allow, denies, (), whole))
 
     def _outside(self, request: RequestKind, problem: Problem, besides: tuple[Clause, ...] = ()) -> Problem:
-        """A problem with what must not hold of this kind of request."""
+        """Return the problem with the clauses that must not be true of this kind of request."""
         outside = (*self._scoped.left_outside(request), *besides)
         return problem._replace(outside=outside) if outside else problem
 
@@ -154,7 +158,7 @@ class Search:
     # --- services ---
 
     def services(self, names: Sequence[str] | None) -> Iterator[Found | Doubt | Incomplete]:
-        """Services that act for outside accounts; None stands for any service."""
+        """Yield answers for services that act for outside accounts. None means any service."""
         if not self.allow_search.has_hope_for_others(self.mode):
             return
         if names is not None:
@@ -185,7 +189,10 @@ class Search:
             yield Incomplete()
 
     def _is_out_of_question(self, name: str) -> bool:
-        """Whether trust covers a service, or what the Allow asks besides the source cannot be met by it."""
+        """Return whether a service need not be tried.
+
+        Either trust covers it, or it cannot meet the clauses of the Allow that are not about the source.
+        """
         if name in self._scoped.circle.services or (self.mode is Mode.MAY and self._asks_for_trusted_network()):
             return True
         return not self.allow_search.has_hope_for(name, self.mode)
@@ -205,19 +212,19 @@ class Search:
 
     def _try_service(self, request: ServiceRequest, parts: Sequence[DenyPart]) -> Witness | Doubt | None:
         whole = Problem(self.allow_search.allow.clauses, self._counting(parts))
-        # Of Denies that account and organization settle, no policy variable need be tried.
+        # If account and organization decide a Deny, its policy variables need not be tried.
         solver = self._solver(request)
         problem = self._left(solver, whole) if self.allow_search.varies else whole
         return None if problem is None else self._try(solver, self._outside(request, problem))
 
     def _asks_for_trusted_network(self) -> bool:
-        """Whether the Allow holds only where trust covers the way, whoever sends the request."""
+        """Return whether the Allow applies only to network paths that trust covers."""
         circle = self._scoped.circle
         trusted = {"aws:sourcevpc": circle.vpcs, "aws:sourcevpce": circle.endpoints}
         return any(_holds_only_for(one, trusted.get(one.key, frozenset())) for one in self.allow_search.allow.clauses)
 
     def _sources(self) -> Iterator[tuple[str, tuple[Membership, ...], bool]]:
-        """The accounts that a service may act for, with their organizations; a fresh one first."""
+        """Yield the accounts that a service may act for, with their organizations. A new account is first."""
         fresh: tuple[Membership, ...] = (ALONE,)
         named: tuple[Membership, ...] = ()
         if self.allow_search.mentions(SOURCES.organizations):
@@ -232,7 +239,7 @@ class Search:
 
 
 def _fares_like_one_of(failed: Iterable[tuple[Solver, Problem]], solver: Solver, asked: Problem) -> bool:
-    """Whether every key that a problem asks about means the same in a kind of request that was tried before."""
+    """Return whether every key of a problem has the same meaning in a kind of request that was already tried."""
     keys = asked.keys
     return any(
         asked.outside == other.outside and all(solver.meanings[key] is one.meanings[key] for key in keys)
@@ -241,26 +248,32 @@ def _fares_like_one_of(failed: Iterable[tuple[Solver, Problem]], solver: Solver,
 
 
 def _acted_for(account: str, organization: str | None, found: Witness) -> str:
-    """Whom a service acts for: an account, an organization, or one as an example of those that nobody names."""
+    """Return whom a service acts for: an account or an organization.
+
+    For one that the policy does not name, return an example.
+    """
     if account != FRESH_ACCOUNT:
         return account
     if organization != FRESH_ORGANIZATION:
         return str(organization)
-    # A fresh one is told apart from others by nothing but its place, which a witness then shows.
+    # A new organization differs from others only in its path. The witness shows the path.
     return f"an organization such as {''.join(found.values('aws:SourceOrgPaths')).partition('/')[0]}"
 
 
 def _unsure(request: RequestKind, clauses: Sequence[Clause], cache: JudgementCache) -> tuple[Clause, ...]:
-    """The clauses of an Allow that nobody can be sure to meet, alone or together; none if a Deny is in doubt."""
+    """Return the clauses of an Allow that a request cannot certainly meet, alone or together.
+
+    Empty if only a Deny is in doubt.
+    """
     certain = Solver(request, Mode.MUST, cache)
     alone = tuple([one for one in clauses if certain.can_meet((one,)) is not Answer.YES])
     return alone if alone or certain.can_meet(clauses) is Answer.YES else tuple(clauses)
 
 
 def _holds_only_for(one: Clause, names: frozenset[str]) -> bool:
-    """Whether a clause holds for some of `names` alone."""
+    """Return whether a clause is true only for some of `names`."""
     operator = one.condition.operator
     if one.test is None or operator.negated or operator.if_exists or operator.quantifier:
         return False
-    compared = one.test.comparisons  # none but of strings
+    compared = one.test.comparisons  # always of strings
     return bool(compared) and all(each.text in names for each in compared)

@@ -1,4 +1,4 @@
-"""The searches of one judgement: one for each set of actions that fare alike."""
+"""The searches of one judgement: one for each set of actions that the policy and trust treat equally."""
 
 from __future__ import annotations
 
@@ -21,15 +21,16 @@ from .trust_scoped_search import TrustScopedSearch
 
 S = TypeVar("S", bound=Search)
 _Case = tuple[int, TrustScopedSearch, frozenset[Deny], str]
-"""A set of actions that fare alike, whom its search asks for, the Denies that count, and the action to show."""
+"""A set of actions, the scope of its search, the Denies that count, and the action that a witness shows."""
 STEPS = 40_000
-"""The work budget of one judgement, in steps of the search; some 100 ms on a slow machine."""
+"""The work budget of one judgement, in steps of the search: about 100 ms on a slow machine."""
 
 
 class Searches:
-    """The searches of one judgement, which share a budget and all that they find out.
+    """The searches of one judgement. They share a budget and all results.
 
-    `circles`: whom trust covers, by rank of access. `telling` chooses, of a set of actions, the one to show.
+    `circles`: the identities that trust covers, by rank of access. `telling` chooses the action of a set that a witness
+    shows.
     """
 
     def __init__(
@@ -52,17 +53,17 @@ class Searches:
         self._scoped: dict[tuple[AllowSearch, int], TrustScopedSearch] = {}
 
     def sharing(self, budget: Budget, meanings: SharedMeanings) -> Searches:
-        """Return the searches on a budget and meanings that others share; to be said before the first of them."""
+        """Return these searches with a shared budget and shared meanings. Call it before the first search."""
         self._cache = JudgementCache(budget, meanings)
         return self
 
     def of(self, allow: Allow, mask: int, kind: type[S]) -> list[tuple[int, S]]:
-        """One search for each set of actions that fare alike."""
+        """Return one search for each set of actions that the policy and trust treat equally."""
         cases = self._cases(allow, mask, kind.mode)
         return [(one, kind(scoped, denies, action)) for one, scoped, denies, action in cases]
 
     def _cases(self, allow: Allow, mask: int, mode: Mode) -> list[_Case]:
-        """The sets of actions that fare alike; the same in both modes where no hole tells them apart."""
+        """Return the cases for an Allow. They are the same in both modes if no hole distinguishes actions."""
         hitting = [deny for deny in self._denies if deny.perhaps & mask]
         key = (allow, mode is Mode.MAY and (mask != allow.actions or any(d.perhaps != d.actions for d in hitting)))
         known = self._known.get(key)

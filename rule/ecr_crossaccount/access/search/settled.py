@@ -1,4 +1,4 @@
-"""Principals with holes of which the account is known all the same: `arn:aws:iam::111122223333:role/<Name>`."""
+"""Principals with holes whose account is known even so, such as `arn:aws:iam::111122223333:role/<Name>`."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _ARN = re.compile(r"arn:([^:]+):(?:iam|sts)::([0-9]{12}):.+", re.DOTALL)
 
 
 def settled(statement: Statement, owner: str) -> Statement:
-    """Return a statement without the holes that change nothing for anybody outside.
+    """Return a statement without the holes that make no difference for outsiders.
 
-    Whoever of the owner's account is meant, nobody outside is. Some principal of another account is someone of that
-    account, which an Allow lets in whoever it is, if its conditions do not look at who he is there.
+    A principal of the owner's account is never outside, whichever it is. A principal of another account is always
+    someone of that account. An Allow gives that account access, if its conditions do not depend on the principal in it.
     """
     principals = statement.principals
     certain = statement.effect is Effect.ALLOW and not (principals.negated or statement.holes) and _is_blind(statement)
@@ -36,7 +36,7 @@ def settled(statement: Statement, owner: str) -> Statement:
 
 
 def _is_blind(statement: Statement) -> bool:
-    """Whether the conditions ask of a caller at most in which account and organization he is, and how he comes."""
+    """Return whether the conditions depend at most on the caller's account, organization and network path."""
     values = (value for condition in statement.conditions for value in condition.values)
     varied = any(isinstance(value, Pattern) and value.variables for value in values)
     return not varied and all(is_blind(condition.name) for condition in statement.conditions)
@@ -47,7 +47,7 @@ def _with(principals: Principals, named: list[Named], left: list[Holed]) -> Prin
 
 
 def _of_account(text: Holed) -> Named | None:
-    """Return the account of a principal as a principal, None if the account is not known."""
+    """Return the account of a principal as a principal, or None if the account is unknown."""
     found = _ARN.fullmatch("".join(_GAP if isinstance(part, Hole) else part for part in text.parts))
     if found is None:
         return None

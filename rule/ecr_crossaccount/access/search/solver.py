@@ -1,8 +1,8 @@
-"""Trying to get one kind of request past a statement: the search for a witness.
+"""The search for a witness: tries to get one kind of request past the statements.
 
-Every condition of the Allow must hold, and of every Deny at least one must not. Conditions on keys that are settled
-for this kind of request are answered at once; the others become constraints on domains, and each Deny a choice of which
-one to meet. Backtracking over those choices is all the search there is.
+Every condition of the Allow must be true, and at least one condition of every Deny must not be. Conditions on keys that
+are settled for this kind of request are answered at once. The others become constraints on domains. Each Deny becomes a
+choice of one constraint to meet. The search is backtracking over these choices.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ _NOTHING_PINNED: Mapping[str, Values] = {}
 
 
 class Solver:
-    """The search in one kind of request. Mode MAY accepts what cannot be determined; MUST only what is certain.
+    """The search in one kind of request. Mode MAY accepts what cannot be determined. MUST accepts only what is certain.
 
-    `meanings`: what keys mean there. `pinned`: the values that policy variables are taken to stand for.
-    `hold`: what is wanted of a clause of the Allow.
+    `meanings`: the meanings of keys in this kind. `pinned`: the assumed values of policy variables. `hold`: the needed
+    result of a clause of the Allow.
     """
 
     __slots__ = ("cache", "hold", "meanings", "mode", "pinned", "request")
@@ -59,7 +59,7 @@ class Solver:
     # --- policy variables ---
 
     def lookup(self, key: str) -> str | Unknown | None:
-        """Return what a policy variable stands for: if its key is multivalued, nothing, whatever the request holds.
+        """Return the value of a policy variable. The variable of a multivalued key never has a value.
 
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
         """
@@ -74,7 +74,10 @@ class Solver:
         return UNKNOWN_VALUE
 
     def free_variables(self, clauses: Iterable[Clause]) -> list[str]:
-        """The policy variables whose values the outsider chooses, of keys that are there to be compared with them."""
+        """Return the policy variables whose values the outsider chooses.
+
+        Only clauses on keys that can be present count.
+        """
         compared = [one for one in clauses if one.variables and self.meanings[one.key] != ABSENT]
         if not compared:
             return []
@@ -88,16 +91,16 @@ class Solver:
         return not is_multivalued(key)
 
     def _resolved(self, one: Clause) -> Test:
-        """The clause's condition as it stands in this kind of request, with the values of its policy variables."""
+        """Return the clause's condition for this kind of request, with the values of its policy variables."""
         return resolve(one.condition, self.lookup, one.effect)
 
     # --- the search ---
 
     def escape(self, one: Clause) -> Want:
-        """What is wanted of one clause of a Deny: a witness for certain relies on no way of filling a hole.
+        """Return the needed result of one clause of a Deny.
 
-        Nor does a service's on the network that its request comes from, which nobody knows. An Allow that must not
-        let someone in is escaped for certain only where its clause certainly does not hold.
+        A certain witness must not depend on the value of a hole. For a service, it must not depend on the network of
+        its request, which is unknown. For an Allow that must not apply, the clause must certainly not be true.
         """
         of_network = isinstance(self.request, ServiceRequest) and is_of_network(one.key)
         unknown = one.holed or of_network or one.effect is Effect.ALLOW
@@ -116,9 +119,9 @@ class Solver:
         return given
 
     def _turned(self, one: Clause, found: Fixed, want: Want) -> Answer | DomainConstraint | None:
-        """What a clause on a settled key says of the one key that stands in its variables; None if that is not known.
+        """Return what a clause on a settled key requires of the one key in its variables, or None if that is unknown.
 
-        `StringEquals aws:ResourceAccount ${aws:PrincipalAccount}` says that the caller's account is the owner's.
+        `StringEquals aws:ResourceAccount ${aws:PrincipalAccount}` requires that the caller's account is the owner's.
         """
         keys = frozenset(one.variables)
         key = min(keys)
@@ -127,7 +130,7 @@ class Solver:
             return None
         negated = one.condition.operator.negated
         if one.effect is Effect.DENY and negated and not (isinstance(domain, Strings) and domain.is_always_there):
-            return None  # whether a negated Deny holds for a variable without a value cannot be determined
+            return None  # it cannot be determined whether a negated Deny applies if the variable has no value
         texts = values_for(one, key, found.values[0])
         if not texts:
             return None if texts is None else Answer.YES if negated else Answer.NO
@@ -138,30 +141,36 @@ class Solver:
         return domain_constraint((domain, Constraint(key, turned.test, want)))
 
     def _is_of_one_value(self, one: Clause) -> bool:
-        """Whether a clause on a key that is not known may hold, and asks about its one value: all such must agree."""
+        """Return whether a clause tests the one value of an unknown key in mode MAY.
+
+        All such clauses must agree on a value.
+        """
         return self.mode is Mode.MAY and one.condition.operator.quantifier is None and not is_multivalued(one.key)
 
     def early(self, one: Clause) -> Answer | None:
-        """Answer a clause that depends on the account and its organization alone; None for any other."""
+        """Return the answer of a clause that depends only on the account and its organization.
+
+        Return None for any other.
+        """
         if not is_early(one.key) or not all(map(is_early, one.variables)):
             return None
         if any(map(self._is_chosen, one.variables)):
-            return None  # some other account or organization: which one is for the search to say
+            return None  # some other account or organization, which the search must choose
         found = self.meanings[one.key]
         if not isinstance(found, Settled):
             return None
         given = self.cache.settled(one, one.test or self._resolved(one), found)
-        joint = given is Answer.UNSURE and isinstance(found, Open) and self._is_of_one_value(one)
+        joint = given is Answer.UNSURE and self._is_of_one_value(one)
         return None if joint else given
 
     def _constraint(self, asked: Constraint) -> DomainConstraint:
-        """Put a question to the domain of its key, which is one that an outsider has a choice in."""
+        """Return a constraint on the domain of its key. The key must be one whose value an outsider can choose."""
         found = self.meanings[asked.key]
         assert not isinstance(found, Settled), "settled keys are answered before constraints are made"
         return domain_constraint((found, asked))
 
     def _firm(self, clauses: Iterable[Clause]) -> list[DomainConstraint] | None:
-        """What an Allow's clauses demand; None if one of them is settled against it."""
+        """Return the constraints of an Allow's clauses, or None if one of them is settled against it."""
         firm: list[DomainConstraint] = []
         hold = self.hold
         for one in clauses:
@@ -173,7 +182,7 @@ class Solver:
         return firm
 
     def _constraints(self, problem: Problem) -> tuple[list[DomainConstraint], list[list[DomainConstraint]]] | None:
-        """Turn the problem into constraints to meet and choices of them; None if it is already lost."""
+        """Return the constraints to meet, and the choices of them, or None if the problem has no solution."""
         firm = self._firm(problem.allow)
         if firm is None:
             return None
@@ -196,7 +205,10 @@ class Solver:
         return firm, choices
 
     def _escapes(self, part: DenyPart) -> list[DomainConstraint] | None:
-        """The constraints of which one must be met to escape a Deny; None if it is escaped anyway."""
+        """Return the constraints that avoid a Deny. Meeting one of them is enough.
+
+        Return None if the Deny does not apply anyway.
+        """
         choice: list[DomainConstraint] = []
         for one in part.clauses:
             want = self.escape(one)
@@ -217,9 +229,9 @@ class Solver:
         return Backtracking(self.cache, self.mode).solve(firm, choices)
 
     def can_meet(self, clauses: Sequence[Clause]) -> Answer:
-        """Tell whether clauses of an Allow, none of which needs a policy variable, can be met together.
+        """Return whether clauses of an Allow, which have no policy variable, can be met together.
 
-        NO says so of both modes; UNSURE that they cannot be met for certain.
+        NO means in neither mode. UNSURE means that they cannot certainly be met.
         """
         self.cache.budget.spend(10 + 2 * len(clauses))
         is_certain, hold = self.mode is Mode.MUST, self.hold
@@ -247,14 +259,14 @@ class Solver:
         if self.mode is Mode.MAY:
             return self._solve_for_every(problem, free)
         if self._like_this(Mode.MAY, self.pinned).solve(problem) is None:
-            return None  # what may not be is not certain
+            return None  # without a possible result there is no certain one
         found = self._solve_as_pinned(problem.whatever(set(free)))
         return self._solve_for_candidates(problem, free) if found is None else found
 
     def _solve_for_every(self, problem: Problem, free: Iterable[str]) -> dict[str, Values] | None:
-        """Solve the problem for all values of the variables; for any at all, where they have more than can be tried.
+        """Solve the problem for all values of the variables. If there are too many to try, assume any value.
 
-        What is tried finds someone, and excludes nobody.
+        The tries only find callers. They never exclude one.
         """
         meanings = {name: self.meanings[name] for name in free}
         every = {name: (*one.sure, *one.unsure) for name, one in meanings.items() if isinstance(one, Options)}
@@ -263,11 +275,11 @@ class Solver:
         return self._solve_for(problem, every)
 
     def _solve_for_candidates(self, problem: Problem, free: Iterable[str]) -> dict[str, Values] | None:
-        """Solve the problem for the values of the variables that are worth trying."""
+        """Solve the problem for those values of the variables that are worth trying."""
         return self._solve_for(problem, {name: Candidates(self, problem).of(name) for name in free})
 
     def _solve_for(self, problem: Problem, options: Mapping[str, Sequence[Values]]) -> dict[str, Values] | None:
-        """Solve the problem with the variables pinned to one of their values each."""
+        """Solve the problem with each variable pinned to one of its values."""
         for combination in itertools.islice(itertools.product(*options.values()), _MOST_COMBINATIONS):
             pinned = dict(zip(options, combination, strict=True))
             self.cache.budget.spend(10)
@@ -277,7 +289,7 @@ class Solver:
         return None
 
     def default(self, key: str) -> Values:
-        """Return what a key holds where nothing is asked of it; absent where that is not known."""
+        """Return the value of a key that no clause tests. Absent if it is unknown."""
         found = self.meanings[key]
         if isinstance(found, Settled):
             return found.values if isinstance(found, Fixed) else None
@@ -286,11 +298,11 @@ class Solver:
 
 
 _MOST_COMBINATIONS = 256
-"""Of values of policy variables."""
+"""The most combinations of values of policy variables."""
 
 
 def _pin(key: str, values: Values) -> Constraint:
-    """Ask that a key holds exactly what a policy variable was taken to stand for."""
+    """Return the constraint that a key has exactly the assumed value of a policy variable."""
     if values is None:
         absent = Condition(Operator(Base.NULL, source="Null"), key, key, (True,))
         return Constraint(key, Test(absent, ()), Want.SURELY)

@@ -1,4 +1,4 @@
-"""One Allow under one trust: whom to ask for, in which organizations, as which principals and over which networks."""
+"""One Allow under one trust: the accounts, organizations, types of principals and network paths to try."""
 
 from __future__ import annotations
 
@@ -37,7 +37,10 @@ _UNSURE_PATHS = (NetworkPath(address=True, endpoint=True), NetworkPath(address=F
 
 
 def possible_paths(mentions: Callable[[frozenset[str]], object], mode: Mode) -> tuple[NetworkPath, ...]:
-    """Return the network paths that statements tell apart; `mentions` says whether they ask about one of some keys."""
+    """Return the network paths that statements distinguish.
+
+    `mentions` returns whether they ask about any of the keys.
+    """
     forwarded = mentions(FORWARDED)
     if not forwarded and not mentions(ROUTED):
         return (DIRECT,)
@@ -47,7 +50,7 @@ def possible_paths(mentions: Callable[[frozenset[str]], object], mode: Mode) -> 
 
 
 class TrustScopedSearch:
-    """The searches for one Allow under one trust. Where trust makes no difference, they share answers with others."""
+    """The searches for one Allow under one trust. They share answers with other trusts that make no difference."""
 
     def __init__(self, allow_search: AllowSearch, circle: Circle, trusted: TrustedIdentities) -> None:
         self.allow_search = allow_search
@@ -61,14 +64,17 @@ class TrustScopedSearch:
             circle.endpoints,
             trusted if allow_search.mentions(OF_TRUST) else None,
         )
-        """What of trust a search can see: two trusts with the same outlook get the same answers."""
+        """The part of trust that a search depends on. Two trusts with the same outlook get the same answers."""
         self._trusted_paths: dict[tuple[str, str], tuple[Clause, ...]] = {}
         self._types: dict[tuple[PrincipalMatch, Mode], list[PrincipalType]] = {}
         self._network_paths: dict[Mode, list[NetworkPath]] = {}
         self._first_twins: dict[Hashable, PrincipalMatch] = {}
 
     def twin(self, match: PrincipalMatch) -> PrincipalMatch | None:
-        """Whom a whole account fares like, if someone was asked for before whom the statements cannot tell apart."""
+        """Return the match of an earlier account that the statements cannot distinguish from this one.
+
+        Returns None if there is none.
+        """
         if match.clauses or match.account in (FRESH_ACCOUNT, SOME_ACCOUNT) or not self._asks_for_many:
             return None
         place = self.allow_search.twins.place_of(match.account)
@@ -79,21 +85,24 @@ class TrustScopedSearch:
 
     @once
     def _asks_for_many(self) -> bool:
-        """Whether several accounts may be asked for."""
+        """Whether several accounts may be tried."""
         return len({*self.callers.accounts, *[one.account for one in self.entries]}) > 1
 
     def question(self, who: object, account: str, memberships: tuple[Membership, ...], mode: Mode) -> object:
-        """What is asked about some account in one of some organizations: the same for all trusts that see the same."""
+        """Return the key of a question about an account in some organizations.
+
+        Trusts with the same outlook share it.
+        """
         is_some = account == SOME_ACCOUNT or _SOME_ORGANIZATIONS in memberships
         named_apart = self.callers.named_apart if is_some else None
         return (who, account, memberships, mode, self._outlook, named_apart)
 
     def _named_apart(self, *names: str | None) -> NamedIdentities | None:
-        """Those of whom "some other" is none, where that is asked for."""
+        """Return the identities that "some other" excludes, if one of `names` is "some other"."""
         return self.callers.named_apart if SOME_ACCOUNT in names or SOME_ORGANIZATION in names else None
 
     def admits(self, membership: Membership, mode: Mode) -> bool:
-        """Whether what the Allow asks of the organization alone can be met in this one."""
+        """Return whether this organization can meet the clauses of the Allow that depend only on the organization."""
         asked = self.allow_search.of_organization
         if not asked:
             return True
@@ -102,7 +111,7 @@ class TrustScopedSearch:
         return self.allow_search.can_meet(question, request, asked, mode)
 
     def principal_types(self, match: PrincipalMatch, mode: Mode) -> Iterator[PrincipalType]:
-        """The types of principals that can meet what the Allow asks of the principal alone, as they are needed."""
+        """Yield the types of principals that can meet the clauses about the principal alone, as they are needed."""
         known = self._types.get((match, mode))
         if known is not None:
             yield from known
@@ -124,7 +133,7 @@ class TrustScopedSearch:
         self._types[match, mode] = found
 
     def network_paths(self, mode: Mode) -> list[NetworkPath]:
-        """The network paths that can meet what the Allow asks of the network alone."""
+        """Return the network paths that can meet the clauses of the Allow about the network alone."""
         known = self._network_paths.get(mode)
         if known is None:
             asked = self.allow_search.of_network
@@ -142,7 +151,10 @@ class TrustScopedSearch:
         return known
 
     def left_outside(self, request: RequestKind) -> tuple[Clause, ...]:
-        """What trust covers is no witness: organization paths, VPCs and VPC endpoints."""
+        """Return the clauses of trusted organization paths, VPCs and VPC endpoints.
+
+        They must not be true of a witness.
+        """
         found = self._trusted_ways if isinstance(request, PrincipalRequest) and request.network_path.endpoint else ()
         organization = request.organization
         if organization is None or request.fresh:

@@ -1,4 +1,4 @@
-"""Accounts that the statements cannot tell apart: what is found out about one holds for the others."""
+"""Accounts that the statements cannot distinguish: a result about one is also true of the others."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _ACCOUNT = "aws:principalaccount"
 
 
 class Twins:
-    """Tells which accounts may change places without a change of what the statements say.
+    """Finds accounts that can be exchanged without changing the meaning of the statements.
 
-    They are those that stand in the same lists of numbers, in conditions on `aws:PrincipalAccount` and in Principal
-    elements, and nowhere else. `lists`: the Principal elements of Denies, and a NotPrincipal of the Allow.
-    `tells_apart`: wildcards, bounds or variables tell accounts apart, so there are none.
+    They appear in the same lists of numbers, in conditions on `aws:PrincipalAccount` and in Principal elements, and
+    nowhere else. `lists`: the Principal elements of Denies, and a NotPrincipal of the Allow. `tells_apart`: wildcards,
+    bounds or variables distinguish accounts, so there are no twins.
     """
 
     def __init__(self, clauses: Iterable[Clause], lists: Iterable[Principals], *, tells_apart: bool) -> None:
@@ -28,7 +28,7 @@ class Twins:
         self._tells_apart = tells_apart
 
     def place_of(self, account: str) -> Hashable | None:
-        """Return what twins have in common; None for an account that has none."""
+        """Return what twins have in common, or None for an account without twins."""
         if self._none or account in self._odd:
             return None
         return self._places.get(account, _NOWHERE)
@@ -39,7 +39,7 @@ class Twins:
 
     @once
     def _places(self) -> dict[str, tuple[Hashable, ...]]:
-        """The lists in which an account stands as it is."""
+        """The lists that contain an account number as an item of its own, by account."""
         found: dict[str, tuple[Hashable, ...]] = {}
         for clause in self._clauses:
             for text in dict.fromkeys(clause.texts if clause.key == _ACCOUNT else ()):
@@ -51,7 +51,7 @@ class Twins:
 
     @once
     def _odd(self) -> set[str]:
-        """The accounts that are written in some other way: in an ARN, a path, the value of a tag."""
+        """The accounts that appear in another form: in an ARN, a path, or the value of a tag."""
         found = {one.account for each in self._lists for one in each.named if one.form is not Form.ACCOUNT}
         for clause in self._clauses:
             plain = clause.key == _ACCOUNT
@@ -63,7 +63,7 @@ _NOWHERE = ()
 
 
 def in_place_of(found: Witness | Doubt | None, twin: str, account: str) -> Witness | Doubt | None:
-    """Return what was found for an account as it is for its twin."""
+    """Return the result for an account, made from the result for its twin."""
     if not isinstance(found, Witness):
         return found
     context = {

@@ -1,4 +1,4 @@
-"""Policy variables whose values the outsider chooses: which values are worth trying."""
+"""Policy variables whose values the outsider chooses: the values that are worth trying."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NOT_CHOSEN = (SOME_ACCOUNT, SOME_ORGANIZATION)
 
 
 class KnownOfKeys(Protocol):
-    """What a search knows of the keys of one kind of request."""
+    """The information that a search has about the keys of one kind of request."""
 
     @property
     def request(self) -> RequestKind:
@@ -28,21 +28,21 @@ class KnownOfKeys(Protocol):
 
     @property
     def cache(self) -> JudgementCache:
-        """What the judgement has found out already."""
+        """The results so far of the judgement."""
 
     @property
     def meanings(self) -> Mapping[str, Meaning]:
-        """What keys mean."""
+        """The meanings of keys."""
 
     def default(self, key: str) -> Values:
-        """Return what a key holds where nothing is asked of it."""
+        """Return the value of a key that no clause tests."""
 
 
 class Candidates:
     """Values worth trying for a key that policy variables refer to and the outsider chooses.
 
-    Any value does as well as any other unless it is compared with something: with texts of the policy, or, through
-    a variable, with another key. Those are collected here, and one usual value, and absence.
+    All values are equally good unless the key is compared with something: with texts of the policy, or, through a
+    variable, with another key. This class collects those values, one usual value, and absence.
     """
 
     __slots__ = ("_allow", "_clauses", "_known")
@@ -53,7 +53,7 @@ class Candidates:
         self._clauses = problem.clauses
 
     def of(self, name: str) -> list[Values]:
-        """Return the values to try for one key; None is absence."""
+        """Return the values to try for one key. None is absence."""
         usual = self._known.default(name)
         texts = [] if usual is None else list(usual)
         request = self._known.request
@@ -70,7 +70,7 @@ class Candidates:
         return [*((text,) for text in dict.fromkeys(texts)), None]
 
     def _present(self, domain: Strings | SourceArns | RequestTags, name: str) -> list[str]:
-        """A value of the key if it must be there, and one that meets what the Allow asks of it."""
+        """Return a value of the key if it must be present, and one that meets the clauses of the Allow about it."""
         present = Condition(Operator(Base.NULL, source="Null"), name, name, (False,))
         asked = [Constraint(name, Test(present, ()), Want.SURELY)]
         texts: list[str] = []
@@ -83,7 +83,7 @@ class Candidates:
         return texts
 
     def _equal(self, domain: Strings | SourceArns | RequestTags, name: str) -> Iterator[str]:
-        """Values of the key that meet what the Allow asks of those keys that must be equal to it."""
+        """Yield values of the key that meet the clauses of the Allow about keys that must be equal to it."""
         allows = self._allow
         itself = (Variable(name),)
         equal = {one.key for one in allows for value in one.condition.values if getattr(value, "parts", ()) == itself}
@@ -103,7 +103,7 @@ class Candidates:
                 yield from _fillings(value, name, text)
 
     def _values_of(self, key: str) -> Iterator[str]:
-        """What another key holds, or is compared with elsewhere."""
+        """Yield values of another key, and values that it is compared with elsewhere."""
         found = self._known.meanings[key]
         if isinstance(found, Strings):
             yield from self._met_by(found, key) or self._present(found, key)
@@ -113,7 +113,7 @@ class Candidates:
         yield from (value.literal for value in compared if isinstance(value, Pattern) and value.literal is not None)
 
     def _met_by(self, domain: Strings, key: str) -> tuple[str, ...]:
-        """What a key holds where all is met that the Allow asks of it and of the keys that move with it."""
+        """Return a key's value that meets the clauses of the Allow about it and about the keys that depend on it."""
         asked = [
             Constraint(one.key, one.test, Want.SURELY)
             for one in self._allow
@@ -127,10 +127,10 @@ _EQUAL = frozenset({Base.STRING_EQUALS, Base.STRING_EQUALS_IGNORE_CASE, Base.STR
 
 
 def values_for(one: Clause, name: str, text: str) -> list[str] | None:
-    """Return all values of a variable for which a clause's key, which holds `text`, is what it is compared with.
+    """Return all values of a variable with which a clause's key, whose value is `text`, matches.
 
-    None if they are not known: where there are wildcards, holes or defaults beside the variable. Of one value, the set
-    operators ask the same as the others.
+    Returns None if they are unknown, because there are wildcards, holes or defaults besides the variable. For a single
+    value, set operators mean the same as other operators.
     """
     operator = one.condition.operator
     referring = [value for value in one.condition.values if isinstance(value, Pattern) and value.variables]
@@ -141,18 +141,18 @@ def values_for(one: Clause, name: str, text: str) -> list[str] | None:
 
 
 def _has_variable(value: Pattern) -> bool:
-    """Whether a pattern is one variable without default, and literal text around it at most."""
+    """Return whether a pattern is one variable without a default, with at most literal text around it."""
     others = [part for part in value.parts if not isinstance(part, str)]
     return others == [Variable(one.key) for one in value.variables[:1]]
 
 
 def _is_variable(value: Pattern) -> bool:
-    """Whether a pattern is one variable without default, and nothing else."""
+    """Return whether a pattern is only one variable without a default."""
     return len(value.parts) == 1 and _has_variable(value)
 
 
 def _fillings(value: Pattern, name: str, text: str) -> Iterator[str]:
-    """What the variable must stand for so that a pattern of literal text around it is `text`."""
+    """Yield the value of the variable with which a pattern, with literal text around the variable, is `text`."""
     places = [place for place, part in enumerate(value.parts) if not isinstance(part, str)]
     if len(places) != 1:
         return

@@ -39,7 +39,7 @@ from .solver import Solver
 
 _RUN = re.compile(f"{GENERIC}+")
 _Filling = tuple[str, str, str, str]
-"""What is shown of someone whom nobody named: an account, an organization, a unique id, and any other."""
+"""Values for identities that the policy does not name: an account, an organization, a unique id, and any other text."""
 _FILLINGS: tuple[_Filling, ...] = (
     ("999988887777", "z9y8x7w6v5", "EXAMPLEZ9Y8X7W6V5", "qq9z"),
     ("343434565656", "k3j5h7g9f2", "K3J5H7G9F2K3J5H7G", "k7x3"),
@@ -53,7 +53,7 @@ _TRIES = 12
 
 
 def _fillings(taken: frozenset[str]) -> Iterator[_Filling]:
-    """Those of whom the policy and trust know nothing, without end."""
+    """Yield, without end, fillings that the policy and trust do not contain."""
     spread = (serial * 618_033_988_749 % 10**12 for serial in itertools.count(1))
     more = ((f"{number:012}", f"q{number % 10**9:09}", f"{number:017}", "qq9z") for number in spread)
     every = itertools.chain(_FILLINGS, more)
@@ -62,7 +62,7 @@ def _fillings(taken: frozenset[str]) -> Iterator[_Filling]:
 
 @lru_cache(maxsize=1024)
 def _filled(text: str, filling: _Filling) -> str:
-    """Replace what nobody chooses by something real; the same few texts stand in most witnesses."""
+    """Replace generic characters with a real text. Cached, because the same few texts are in most witnesses."""
 
     def real(found: re.Match[str]) -> str:
         length = found.end() - found.start()
@@ -122,7 +122,7 @@ def _principals(request: PrincipalRequest) -> dict[str, Values]:
 
 
 def _usual(request: RequestKind) -> dict[str, Values]:
-    """What a request of a kind carries where nothing particular is asked of it."""
+    """Return the values in a request of a kind in which no clause requires anything particular."""
     if isinstance(request, PrincipalRequest):
         address: dict[str, Values] = {"aws:sourceip": (_ADDRESS,)} if request.network_path.address else {}
         return {**_principals(request), **address, **_everybodys(request.repository)}
@@ -137,18 +137,18 @@ def _usual(request: RequestKind) -> dict[str, Values]:
 
 
 _Entry = tuple[str, str | tuple[str, ...]] | None
-"""A key as it is written, and its value or values; None for a key that is not there."""
+"""A key in its spelling, and its value or values. None for an absent key."""
 
 
 @lru_cache(maxsize=256)
 def _usual_entries(request: RequestKind, filling: _Filling) -> tuple[Mapping[str, Values], Mapping[str, _Entry]]:
-    """What a request of a kind usually carries, with someone real in it, and how a witness shows that."""
+    """Return the usual values in a request of a kind, with real identities, and their form in a witness."""
     real = _real(_usual(request), filling)
     return real, _entries(real, {})
 
 
 def _entries(context: Mapping[str, Values], spelling: Mapping[str, str]) -> dict[str, _Entry]:
-    """How a witness shows the keys of a request, by their lower-case form."""
+    """Return the keys of a request in the form of a witness, by their lower-case form."""
     found: dict[str, _Entry] = {}
     for key, values in context.items():
         name, many = _as_shown(spelling.get(key) or key)
@@ -157,7 +157,7 @@ def _entries(context: Mapping[str, Values], spelling: Mapping[str, str]) -> dict
 
 
 def _shown_by(solver: Solver, values: Assignment) -> RequestKind:
-    """The kind of request that a witness shows: of an account that nobody chose, the one that was found."""
+    """Return the kind of request that a witness shows. For "some other account", it has the account that was found."""
     request = solver.request
     if isinstance(request, ServiceRequest) or request.account != SOME_ACCOUNT:
         return request
@@ -165,8 +165,16 @@ def _shown_by(solver: Solver, values: Assignment) -> RequestKind:
     return request._replace(account=account[0])
 
 
+def _of_federated(request: RequestKind, values: Assignment) -> dict[str, Values]:
+    """Return the unique id of a federated user, if its ARN was found. Both have the same name."""
+    arn = values.get("aws:principalarn")
+    if isinstance(request, ServiceRequest) or request.principal_type is not PrincipalType.FEDERATED or arn is None:
+        return {}
+    return {"aws:userid": (f"{request.account}:{arn[0].rpartition('/')[2]}",)}
+
+
 def _of_membership_and_way(solver: Solver) -> dict[str, Values]:
-    """What a request carries that shows the caller's organization and the VPC endpoint."""
+    """Return the values in a request that show the caller's organization and the VPC endpoint."""
     request = solver.request
     if isinstance(request, ServiceRequest):
         return {}
@@ -181,31 +189,31 @@ _OF_ENDPOINT: tuple[str, ...] = ("aws:sourcevpc", "aws:sourcevpcarn", "aws:sourc
 
 
 class WitnessSubject(Protocol):
-    """What a witness is written for; `AllowSearch` says it of one Allow.
+    """The subject of a witness. `AllowSearch` implements it for one Allow.
 
-    `spelling`: the keys that are asked about, as they are to be spelt, empty for the spelling of AWS. `taken`: accounts
-    and organizations that it must not show for "someone else".
+    `spelling`: the tested keys in the spelling to use, or empty for AWS's spelling. `taken`: accounts and organizations
+    that the witness must not show for "someone else".
     """
 
     @property
-    def spelling(self) -> Mapping[str, str]: ...  # noqa: D102 - said above
+    def spelling(self) -> Mapping[str, str]: ...  # noqa: D102 - see the class
 
     @property
-    def taken(self) -> frozenset[str]: ...  # noqa: D102 - likewise
+    def taken(self) -> frozenset[str]: ...  # noqa: D102 - see the class
 
 
 def witness(
     solver: Solver, problem: Problem, values: dict[str, Values], action: str, asked_by: WitnessSubject
 ) -> Witness | None:
-    """Return the request as a person would send it, checked once more as it stands; None if it would not do.
+    """Return the request as a person would send it, checked once more in this form. Return None if the check fails.
 
-    Keys are spelt as the policy does that asks about them; of the repository's tags, a request shows no others.
+    Keys have the spelling of the policy that asks about them. Of the repository's tags, the request shows only those.
     """
     asked = asked_by.spelling
     known = _settled_values(solver, asked)
-    particular = {**_of_membership_and_way(solver), **known, **values}
-    names = _names_besides(solver, problem)
     request = _shown_by(solver, values)
+    particular = {**_of_membership_and_way(solver), **_of_federated(request, values), **known, **values}
+    names = _names_besides(solver, problem)
     for filling in itertools.islice(_fillings(asked_by.taken), _TRIES):
         solver.cache.budget.spend(20)
         usual, entries = _usual_entries(request, filling)
@@ -217,7 +225,10 @@ def witness(
 
 
 def _settled_values(solver: Solver, keys: Iterable[str]) -> dict[str, Values]:
-    """What keys hold that is nobody's choice; one value of their shapes, where they are there and not known."""
+    """Return the values of keys that no one chooses.
+
+    For an unknown key that is present, return one value of its shapes.
+    """
     values: dict[str, Values] = {}
     for key in sorted(keys):
         found = solver.meanings[key]
@@ -229,7 +240,7 @@ def _settled_values(solver: Solver, keys: Iterable[str]) -> dict[str, Values]:
 
 
 def _names_besides(solver: Solver, problem: Problem) -> dict[str, tuple[str, ...]]:
-    """Names beside the known one on which it hangs that a Deny does not certainly apply, by their key."""
+    """Return, by key, names besides the known one that are needed so that a Deny does not certainly apply."""
     clauses = [one for part in (problem.whole or problem).denies for one in part.clauses]
     found = {one.key: solver.meanings[one.key] for one in clauses}
     return {key: _besides(solver, one, key, clauses) for key, one in found.items() if isinstance(one, Contains)}
@@ -249,7 +260,7 @@ def _besides(solver: Solver, names: Contains, key: str, clauses: Iterable[Clause
 
 
 def usual_witness(request: RequestKind, values: Assignment, action: str, taken: frozenset[str]) -> Witness:
-    """Return the request of a kind of which nothing is asked but `values`."""
+    """Return the request of a kind in which only `values` are required."""
     filling = next(_fillings(taken))
     _, entries = _usual_entries(request, filling)
     return _written(request, {**entries, **_entries(_real(values, filling), {})}, action)
@@ -262,7 +273,7 @@ def _real(context: Mapping[str, Values], filling: _Filling) -> dict[str, Values]
 
 @looked_up(most=1024)
 def _as_shown(name: str) -> tuple[str, bool]:
-    """How a key, in any case, is written, and whether it has several values."""
+    """Return the spelling of a key, given in any case, and whether it has several values."""
     return documented(name), is_multivalued(name.lower())
 
 
@@ -274,7 +285,7 @@ def _written(request: RequestKind, entries: Mapping[str, _Entry], action: str) -
 
 
 def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> bool:
-    """Evaluate the statement and every Deny on the finished request, variables included."""
+    """Return whether the finished request matches the statement and no Deny, with all variables replaced."""
 
     def lookup(key: str) -> str | Unknown | None:
         if key in context and not is_multivalued(key):

@@ -1,4 +1,4 @@
-"""The formats of `ask`: one module a format, imported when it is asked for, each from an AccessReport to text."""
+"""The formats of `ask`: a module for each, which is imported when it is used and turns an AccessReport into text."""
 
 from __future__ import annotations
 

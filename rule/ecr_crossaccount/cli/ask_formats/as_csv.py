@@ -1,4 +1,4 @@
-"""CSV, for a spreadsheet: a row for each answer or grantee, and for each thing that could not be read."""
+"""CSV, for a spreadsheet: a row for each answer or grantee, and for each policy that could not be read."""
 
 from __future__ import annotations
 

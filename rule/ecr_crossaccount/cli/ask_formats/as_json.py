@@ -1,4 +1,4 @@
-"""JSON, for programs: the question, every answer or grantee with its place, and what could not be read."""
+"""JSON, for programs: the question, every answer or grantee with its place, and the policies that could not be read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text, for a person: the answer with the statement that decides it, or everybody who has access."""
+"""Text, for a person: the answer with the statement that decides it, or everyone who has access."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _MOST_PLACES = 20
 
 
 def render(report: AccessReport) -> str:
-    """Return `report` without colour, for a file."""
+    """Return `report` as text without color, for a file."""
     return rendered(report, _show)
 
 
 def show(report: AccessReport) -> None:
-    """Write `report` to standard output, in colour on a terminal."""
+    """Write `report` to standard output, in color on a terminal."""
     _show(report, Page())
 
 
@@ -69,14 +69,14 @@ def _headline(report: AccessReport) -> str:
 
 
 _VERBS = {"pull": "pull", "push": "push", "admin": "administer"}
-"""How the words for several actions stand in a question."""
+"""The verb for each word that names several actions, for use in a question."""
 
 
 # --- answers ---
 
 
 def _show_answers(page: Page, report: AccessReport) -> None:
-    """Write what is the same of several repositories once, what is denied last."""
+    """Write an answer that several repositories share once. Denied answers come last."""
     answers = sorted(report.answers, key=lambda one: list(Answer).index(one.answered.answer))
     for (reply, notes), some in grouped(answers, lambda one: (_key(one.answered.reply), one.answered.notes)):
         page.line()
@@ -172,7 +172,7 @@ def _show_holder(page: Page, holder: Holder, report: AccessReport) -> None:
 
 
 def _what(holder: Holder, report: AccessReport) -> str:
-    """Say what someone has of what is wanted, where that is not all of it."""
+    """Return which of the wanted actions someone has, and which are not approved. Empty if all of them."""
     if holder.whole and report.wanted.needs is Needs.ALL and len(holder.actions) == len(report.wanted.actions):
         said = ""
     else:

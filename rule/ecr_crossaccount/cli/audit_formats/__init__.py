@@ -1,4 +1,4 @@
-"""The formats of an audit: one module a format, imported when it is asked for, each from an AuditReport to text."""
+"""The formats of an audit: a module for each, which is imported when it is used and turns an AuditReport into text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FORMATS = {
 
 
 def show_all(report: AuditReport, wanted: Iterable[Output] | None) -> None:
-    """Show `report` in every form that is wanted, and on standard error what could not be read, as `check` does."""
+    """Show `report` in each requested format. Errors of reading go to standard error, as in `check`."""
     outputs: Outputs[AuditReport] = Outputs(wanted, FORMATS)
     outputs.show(report)
     if not outputs.tell_notes:
@@ -36,7 +36,7 @@ def show_all(report: AuditReport, wanted: Iterable[Output] | None) -> None:
 
 
 def _notes(report: AuditReport) -> Iterator[str]:
-    """Yield what a reader of rows would not learn."""
+    """Yield the notes that a format of rows has no place for."""
     from ...access.control import SPARED
     from ..formats.audit_unknown import not_held
 

@@ -1,4 +1,4 @@
-"""CSV, for a spreadsheet: a row for everything wrong, each compliant repository, each error, and each difference."""
+"""CSV, for a spreadsheet: a row for each result, compliant repository, error and difference of opinion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON, for programs and for the next audit: the whole report, written repository by repository."""
+"""JSON, for programs and for the next audit: the whole report, written one repository at a time."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ...audit.shapes import STAND_IN
 from ..json_text import written
 
 AT_HAND = 4096
-"""Outcomes that are kept as text."""
+"""The number of outcomes whose text is kept."""
 _INNER, _ROW = "\n  ", "\n    "
 _OWN = ("arn", "account", "region", "name")
-"""The fields in which repositories of one outcome differ."""
+"""The fields that differ between repositories with the same outcome."""
 
 
 def render(report: AuditReport) -> str:
@@ -24,7 +24,7 @@ def render(report: AuditReport) -> str:
 
 
 def parts(report: AuditReport) -> Iterator[str]:
-    """Yield `report` as one JSON object, piece by piece, as `written` would write it."""
+    """Yield `report` as one JSON object, in pieces. The text is the same as that of `written`."""
     yield written(report.head()).removesuffix("\n}\n")
     yield f',{_INNER}"repositories": ['
     separator = ""
@@ -36,12 +36,12 @@ def parts(report: AuditReport) -> Iterator[str]:
 
 
 def _rows(report: AuditReport) -> Iterator[str]:
-    """Yield the fields of each repository; what those of one outcome share is written once."""
+    """Yield the fields of each repository. The fields that an outcome's repositories share are rendered once."""
     rows: Rows = report.repositories
     known: dict[int, tuple[str, bool]] = {}
     for arn, number in rows.numbered():
         place = rows.place_of(arn)
-        if report.rcps:  # which may tell repositories apart that share the rest
+        if report.rcps:  # which can give different results for repositories that share the rest
             yield "{" + _text(report.fields(audited(arn, place, rows.store[number])))
             continue
         found = known.get(number)
@@ -57,7 +57,7 @@ def _rows(report: AuditReport) -> Iterator[str]:
 
 
 def _shared(report: AuditReport, outcome: Outcome) -> tuple[str, bool]:
-    """Return what all repositories of an outcome have, and whether their owner has to be put into it."""
+    """Return the text that all repositories of an outcome share, and whether it needs the owner inserted."""
     fields = report.fields(audited("", (outcome.owner, "", ""), outcome))
     for field in _OWN:
         del fields[field]

@@ -1,4 +1,4 @@
-"""OCSF 1.1.0, one Compliance Finding (class 2003) a line: for Amazon Security Lake, and whatever else reads it.
+"""OCSF 1.1.0, one Compliance Finding (class 2003) a line, for Amazon Security Lake and other OCSF consumers.
 
 https://schema.ocsf.io/1.1.0/classes/compliance_finding?profiles=cloud
 """
@@ -26,8 +26,10 @@ from ..program import PROGRAM, version
 Json = Mapping[str, object]
 
 VERSION = "1.1.0"
-"""Of the schema: the one that Security Lake uses for its own sources.
-https://docs.aws.amazon.com/security-lake/latest/userguide/open-cybersecurity-schema-framework.html"""
+"""The version of the schema that Security Lake uses for its own sources.
+
+https://docs.aws.amazon.com/security-lake/latest/userguide/open-cybersecurity-schema-framework.html
+"""
 _LONGEST_TITLE, _LONGEST_TEXT = 512, 4096
 _ARN_PARTS = 6
 _SEVERITIES = {
@@ -49,7 +51,7 @@ _TYPES = {
 
 
 def render(report: AuditReport) -> str:
-    """Return `report` as an event a line: for each policy, for what was not read, and for what only others see."""
+    """Return `report` as lines of events: one for each policy, each error and each finding only of Access Analyzer."""
     day = report.scope.on
     moment = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
     return "".join(json.dumps({**_ALWAYS, **_product(), **one, "time": moment}) + "\n" for one in _events(report))
@@ -118,7 +120,7 @@ def _of_unread(error: Unread) -> Json:
 
 
 def _beyond(one: Disagreement) -> Json:
-    """Return what only IAM Access Analyzer sees, and nothing explains."""
+    """Return the event for access that only IAM Access Analyzer sees and that is not explained."""
     said = f"IAM Access Analyzer sees access of {whom(one)} that nothing explains: {in_words(one.theirs)}"
     parts = [*one.arn.split(":", _ARN_PARTS - 1), *[""] * _ARN_PARTS]
     return {
@@ -134,7 +136,7 @@ def _labelled(name: str, value: tuple[int, str]) -> Json:
 
 
 def _where(uid: str, account: str | None, region: str | None, kind: str | None) -> Json:
-    """Return the resource, and the account and Region that it is in, as far as they are known."""
+    """Return the resource with its account and Region, if known."""
     whose = {"account": {"uid": account, "type_id": 10, "type": "AWS Account"}} if account else {}
     where = {"region": region} if region else {}
     partition = {"cloud_partition": uid.split(":")[1]} if uid.startswith("arn:") else {}

@@ -1,6 +1,6 @@
-"""SARIF 2.1.0 of what exists: a repository has no file and no line, so its place is its ARN, which is a URI.
+"""SARIF 2.1.0 of existing repositories. They have no file and line, so the location is the ARN, which is a URI.
 
-What it has beside that is in cli/sarif.py.
+cli/sarif.py has the parts that `check` uses too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..sarif import Json, log, notification, result_of
 from ..visible import visible
 
 _RUN = "ecr-crossaccount/audit/"
-"""Keeps the findings of an audit apart from those of a check, where both go to one place."""
+"""Keeps the findings of an audit apart from those of `check`, if both are uploaded to the same place."""
 
 
 def render(report: AuditReport) -> str:
@@ -32,7 +32,7 @@ def render(report: AuditReport) -> str:
 
 
 def _beyond(one: Disagreement) -> Json:
-    """Return what only a second opinion sees: no result of a rule, and nothing to keep quiet about."""
+    """Return a notification of access that only a second opinion sees. It is not the result of a rule."""
     said = f"IAM Access Analyzer sees access of {whom(one)} that nothing explains: {in_words(one.theirs)}"
     return {"level": "warning", "message": {"text": said}, "locations": [_location(one.arn)]}
 

@@ -1,4 +1,4 @@
-"""The findings of an audit as the page shows them: rows of its table, each with what its section tells."""
+"""The findings of an audit as the page shows them: the rows of its table, with the details of each."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..visible import visible
 from ..way_out import way_out, way_out_of_exchange
 
 APPROVED = 0
-"""The rank of access that is approved, below every severity."""
+"""The rank of approved access, which is below every severity."""
 
 _MOST_LINES = 600
 
@@ -33,12 +33,12 @@ _One = TypeVar("_One")
 
 
 MOST_FINDINGS = 200_000
-"""On the page; a browser takes some seconds for as many."""
+"""The most findings on the page. A browser takes several seconds to show this many."""
 MOST_PLANS = 2_000
-"""On the page, those of the worst policies first; each takes several times as long as its verdict."""
+"""The most plans on the page, for the worst policies first. A plan takes several times as long as a verdict."""
 
 _NAME = f"the-repository-{STAND_IN}"
-"""Stands for the name of a repository in what those of one outcome share."""
+"""The placeholder for a repository's name in the text that all repositories of an outcome share."""
 _LATER = (
     "Not worked out on this page, which has the plans of the {most:,} worst policies. For this one, write the policy "
     "to a file and run `ecr-crossaccount plan --owner {owner} FILE`."
@@ -47,7 +47,7 @@ _LATER = (
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What repositories of one outcome share: places of a policy and a plan, and of findings."""
+    """The data that all repositories of an outcome share: the indexes of a policy, a plan and findings."""
 
     policy: int
     plan: int | None
@@ -56,10 +56,10 @@ class _Shared:
 
 @dataclass(slots=True)
 class Findings:
-    """All findings, and where they are: what several repositories share stands there once.
+    """All findings, and where they are. Data that several repositories share is here once.
 
-    `stand_in` stands for the number of an owner and `name` for that of a repository, wherever they are found. `more`:
-    how many findings are not here.
+    `stand_in` is the placeholder for an owner's account number, and `name` for a repository's name. `more` is the
+    number of findings that are not shown.
     """
 
     repositories: list[dict[str, object]] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Findings:
     _known: dict[object, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, object]:
-        """Return what the page's script reads."""
+        """Return the data that the page's script reads."""
         return {
             "repositories": self.repositories,
             "policies": self.policies,
@@ -83,22 +83,22 @@ class Findings:
         }
 
     def shared(self, one: Audited, report: AuditReport) -> _Shared:
-        """Return what all repositories of an outcome share, of which `one` is an example."""
+        """Return the data that all repositories of an outcome share. `one` is an example of them."""
         said = f"; {AMBIGUOUS}: {visible(one.places)}; the worst counts" if one.places else ""
         rows = [{**row, "why": f"{row['why']}{said}"} for row in _rows(one, report, self)]
         first = len(self.rows)
         self.rows += rows
-        # What narrows a repository's policy knows nothing of a registry's Resource.
+        # A plan narrows a repository's policy; it does not support the Resource of a registry policy.
         is_planned = one.verdict.compliance is not Compliance.COMPLIANT and one.item.kind is Kind.REPOSITORY
         plan = self.plan(one, report.trust) if is_planned else None
         return _Shared(self.policy(one), plan, [*range(first, len(self.rows))])
 
     def policy(self, one: Audited) -> int:
-        """Return the place of a repository's policy among those that are shown."""
+        """Return the index of a repository's policy among those shown."""
         return self._once(self.policies, _text_of(one), lambda: _policy(_document(one.item.policy), _text_of(one)))
 
     def plan(self, one: Audited, trust: Trust) -> int:
-        """Return the place of the plan for a repository; those that nothing tells apart share theirs."""
+        """Return the index of the plan for a repository. Repositories with the same inputs share a plan."""
         about, repository = trust.about(one.item.name), one.repository
         whose = (repository.account, repository.region, repository.organization, str(repository.tags))
         key = (_text_of(one), id(about), whose)
@@ -108,7 +108,7 @@ class Findings:
         return self._once(self.plans, key, lambda: _plan(one, about))
 
     def some_actions(self, names: tuple[str, ...]) -> int:
-        """Return the place of a list of actions."""
+        """Return the index of a list of actions."""
         return self._once(self.actions, ("actions", names), lambda: [visible(name) for name in names])
 
     def _once(self, kept: list[_One], key: object, make: Callable[[], _One]) -> int:
@@ -119,7 +119,7 @@ class Findings:
 
 
 def findings(report: AuditReport) -> Findings:
-    """Return every finding and every approved access; of more than MOST_FINDINGS, the worst."""
+    """Return every finding and every approved access. If there are more than MOST_FINDINGS, the worst."""
     found, rows = Findings(), report.audited
     examples: dict[int, str] = {}
     for arn, number in rows.numbered():
@@ -142,7 +142,7 @@ def findings(report: AuditReport) -> Findings:
 
 
 def _shown(rows: Rows) -> tuple[dict[int, int], int]:
-    """Return of how many repositories each outcome is shown, the worst first, and how many findings are not shown."""
+    """Return how many repositories to show for each outcome, the worst first, and how many findings are not shown."""
     shown: dict[int, int] = {}
     room, more = MOST_FINDINGS, 0
     for number, times in sorted(rows.counted().items(), key=lambda one: (-rows.store.severities[one[0]], one[0])):
@@ -227,7 +227,7 @@ def _of_approval(trusted: Trusted, report: AuditReport) -> dict[str, object]:
 
 
 def is_wild(grant: Grant) -> bool:
-    """Tell whether a grant is to anybody at all, rather than to someone who could be asked."""
+    """Return whether a grant is to any principal at all, rather than to someone who can be contacted."""
     return grant.public or " for any account" in grant.grantee
 
 
@@ -256,7 +256,7 @@ def _document(policy: object) -> object:
 
 
 def _policy(document: object, text: str) -> dict[str, object]:
-    """Return the lines of a policy, each with its statement; as they stand where there is no telling."""
+    """Return the lines of a policy, each with its statement. If it cannot be parsed, return the lines as written."""
     try:
         if isinstance(document, Mapping) and not isinstance(document, RepeatedNames):
             return _lines(list(policy_by_statement(document)))
@@ -272,7 +272,7 @@ def _lines(lines: list[Line]) -> dict[str, object]:
 
 
 def _plan(one: Audited, trust: Trust) -> dict[str, object]:
-    """Return what to write in place of a policy, in words where there is nothing to write."""
+    """Return the policy to write in place of the current one, or a sentence if there is none to write."""
     planned = plan(one.item.policy, one.repository, trust, Strategy.NARROW, Origin.DEPLOYED)
     changes = [{"change": visible(change.change), "reason": visible(change.reason)} for change in planned.changes]
     if planned.refused is not None or planned.policy is None:

@@ -1,4 +1,4 @@
-"""The page itself: template, style and script put together, with a policy that lets the browser run nothing else."""
+"""The page: template, style and script in one file, with a security policy that blocks everything else."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .findings import findings
 from .trust_map import WIDTH, trust_map
 
 MOST_DISAGREEMENTS = 500
-"""Rows, those that nothing explains first; a browser would take long with more, and nobody reads them."""
+"""The most rows of disagreements, unexplained ones first. More would be slow in a browser, and no reader needs them."""
 
 _HERE = __name__.rpartition(".")[0]
 
@@ -77,12 +77,12 @@ _NAME = re.compile("`([^`]+)`")
 
 
 def _worded(text: str) -> Markup:
-    """Return a message as HTML: escaped, and what it has between backticks as code."""
-    return Markup(_NAME.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped before, on the same line
+    """Return a message as escaped HTML, with the text between backticks as code."""
+    return Markup(_NAME.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped on the same line
 
 
 def _breakable(name: str) -> Markup:
-    """Return a name as HTML that a line may be broken in behind each slash."""
+    """Return a name as HTML that can break after each slash."""
     return Markup("/<wbr>").join(name.split("/"))
 
 
@@ -91,7 +91,7 @@ def _asset(name: str) -> str:
 
 
 def _security_policy(style: str, script: str) -> str:
-    """Return the content security policy: nothing from anywhere, but for this style and this script."""
+    """Return the content security policy. It allows only this style and this script."""
     directives = {
         "default-src": "'none'",
         "style-src": _hash(style),
@@ -109,7 +109,7 @@ def _hash(text: str) -> str:
 
 
 def _data(value: object) -> str:
-    """Return a value as JSON that no browser can take for the end of the block that it stands in."""
+    """Return a value as JSON that cannot end the HTML element that contains it."""
     text = json.dumps(value, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
@@ -148,7 +148,7 @@ _SETTINGS = {
 
 
 def _settings(report: AuditReport) -> Iterator[str]:
-    """Yield what is not closed besides repositories and registry policies."""
+    """Yield a sentence for each kind of setting, other than a repository or registry policy, that is not compliant."""
     for kind, rows in report.settings.items():
         count = sum(one.verdict.compliance is not Compliance.COMPLIANT for one in rows)
         one, many = _SETTINGS[kind]
@@ -157,7 +157,7 @@ def _settings(report: AuditReport) -> Iterator[str]:
 
 
 def _under_rcps(report: AuditReport) -> dict[str, object] | None:
-    """Return how many of what is open or unclear resource control policies close, and how many they do not."""
+    """Return how many noncompliant policies the resource control policies close, and how many they leave open."""
     if not report.rcps:
         return None
     left = Counter[bool]()
@@ -197,7 +197,7 @@ def _approval(approval: Approval, report: AuditReport) -> dict[str, object]:
 
 
 def _state(approval: Approval, left: int | None, report: AuditReport) -> str:
-    """Say what an approval needs: `expired` and still relied on, `ends` soon, `unused`, or nothing."""
+    """Return the state of an approval: `expired` but still in use, `ends` soon, `unused`, or "" if it needs nothing."""
     if not approval.used_by:
         return "" if report.read_nothing else "unused"
     if approval.expired:

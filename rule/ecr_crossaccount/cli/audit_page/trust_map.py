@@ -1,9 +1,10 @@
-"""The picture of an audit: outsiders on the left, repositories on the right, ribbons for the access between them.
+"""The picture of an audit: outsiders on the left, repositories on the right, and ribbons for the access between them.
 
-Two columns need no solver: nodes are stacked, the right ones in the order of what they are connected to, and a ribbon
-is as thick as the logarithm of the repositories that it stands for. However many there are, it stays a picture: nodes
-are grouped, ribbons between the same two are drawn as the strongest of them, and all are scaled to a screen. Only the
-ribbons are drawn; what the nodes are called is text of the page, which the browser measures, wraps and cuts.
+The two columns need no layout solver. Nodes are stacked, those on the right in the order of their connections. A
+ribbon's thickness grows with the logarithm of the number of repositories that it represents. To keep the picture
+readable at any size, nodes are grouped, only the strongest of the ribbons between two nodes is drawn, and everything is
+scaled to one screen. The picture contains only the ribbons. The names of the nodes are text on the page, which the
+browser measures, wraps and cuts.
 """
 
 from __future__ import annotations
@@ -24,10 +25,16 @@ from ..visible import visible
 from .findings import is_wild
 
 WIDTH = 100
-"""From one column to the other, in the units of the ribbons' outlines: the page stretches them to the room there is."""
+"""The distance between the columns, in the units of the ribbons' outlines.
+
+The page stretches it to the room available.
+"""
 
 _GAP, _TOP, _LEAST = 14, 8, 24
-"""Pixels between two nodes, above the first and below the last, and in the lowest: as the page's style has them."""
+"""Pixels between two nodes, above the first and below the last, and the least height of a node.
+
+As in the page's style.
+"""
 _MOST_NODES = 10
 _MOST_RIBBONS = 36
 _HIGHEST = 460
@@ -38,7 +45,10 @@ _SERVICES = {True: "AWS services for any account", False: "AWS services for acco
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """Access of one grantee to one repository; `alone`: what is no repository goes by its own name."""
+    """Access of one grantee to one resource.
+
+    `alone` means that the resource is not a repository and keeps its own name.
+    """
 
     grantee: str
     kind: Kind
@@ -53,9 +63,9 @@ class _Link:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A grantee or repositories: where it stands, in pixels, and what it is called.
+    """A grantee or a group of repositories, with its position in pixels and its name.
 
-    `wild`: anybody at all. `filter`: what finds its rows in the table, empty where nothing does.
+    `wild` means any principal at all. `filter` is the text that finds its rows in the table, or "" if none does.
     """
 
     label: str
@@ -68,13 +78,13 @@ class Node:
 
     @property
     def middle(self) -> float:
-        """Where its ribbons are."""
+        """The vertical center of its ribbons."""
         return self.y + self.height / 2
 
 
 @dataclass(frozen=True, slots=True)
 class Ribbon:
-    """Access between two nodes; `path` is its outline, the rest says it in words."""
+    """Access between two nodes. `path` is its outline, and the other fields describe it in words."""
 
     path: str
     source: str
@@ -96,7 +106,7 @@ class TrustMap:
 
 
 def trust_map(report: AuditReport) -> TrustMap | None:
-    """Return the picture, None where nobody outside gets in."""
+    """Return the picture, or None if no one outside has access."""
     links = list(_links(report.audited))
     if not links:
         return None
@@ -109,7 +119,7 @@ def trust_map(report: AuditReport) -> TrustMap | None:
 
 
 def _strongest(flows: Mapping[_Flow, set[str]]) -> dict[_Flow, set[str]]:
-    """Leave one ribbon between two nodes for what is approved, and one for what is not."""
+    """Keep at most two ribbons between two nodes: one for approved access and one for unapproved access."""
     kept: dict[tuple[str, str, bool], tuple[_Flow, set[str]]] = {}
     for flow, arns in flows.items():
         ends = (flow.source, flow.target, flow.approved)
@@ -145,7 +155,7 @@ def _links(rows: Rows) -> Iterator[_Link]:
 
 
 def _shared(outcome: Outcome) -> Iterator[_Link]:
-    """Yield the links of an outcome, to whichever repository."""
+    """Yield the links of an outcome, without a repository."""
     for grant in outcome.verdict.grants:
         grantee = visible(who(grant.kind, grant.grantee))
         yield _Link(grantee, grant.kind, is_wild(grant), grant.access[-1], approved=False)
@@ -155,11 +165,11 @@ def _shared(outcome: Outcome) -> Iterator[_Link]:
 
 
 Name = Callable[[_Link], str]
-"""What a link's end is called in the picture."""
+"""Returns the name in the picture of one end of a link."""
 
 
 def _sources(links: Sequence[_Link]) -> Name:
-    """Name the grantees that matter most; the rest together."""
+    """Return the function that names a link's grantee. It names the most important ones and groups the rest."""
     few = len({link.grantee for link in links}) <= _MOST_NODES
 
     def name_of(link: _Link) -> str:
@@ -179,7 +189,7 @@ def _sources(links: Sequence[_Link]) -> Name:
 
 
 def _targets(scope: Scope, links: Sequence[_Link]) -> Name:
-    """Name the repositories, or what they have in common where they are too many."""
+    """Return the function that names a link's repository. If there are too many, it names what they have in common."""
     names = Names(scope)
     several = len(scope.accounts) > 1
 
@@ -265,7 +275,7 @@ def _centred(nodes: tuple[Node, ...], height: float) -> tuple[Node, ...]:
 def _ribbons(
     flows: Mapping[_Flow, set[str]], thick: Mapping[_Flow, float], left: Sequence[Node], right: Sequence[Node]
 ) -> Iterator[Ribbon]:
-    """Lay ribbons side by side at each node, in the order of the other ends, so that they cross least."""
+    """Place the ribbons side by side at each node, in the order of their other ends, so that few of them cross."""
     sources = {node.full: (place, node) for place, node in enumerate(left)}
     targets = {node.full: (place, node) for place, node in enumerate(right)}
     starts = {name: _first(node, flows, thick, lambda flow: flow.source) for name, (_, node) in sources.items()}
@@ -285,7 +295,7 @@ def _ribbons(
 def _first(
     node: Node, flows: Mapping[_Flow, set[str]], thick: Mapping[_Flow, float], end: Callable[[_Flow], str]
 ) -> float:
-    """Where the first ribbon of a node is: they are in its middle if it is higher than they need."""
+    """Return the top of a node's first ribbon. A node that is higher than its ribbons has them in its middle."""
     return node.middle - sum(thick[flow] for flow in flows if end(flow) == node.full) / 2
 
 
@@ -299,7 +309,7 @@ def _path(start: float, end: float, width: float) -> str:
 
 
 def _short(name: str) -> str:
-    """Cut a name in its middle: its beginning and its end tell most."""
+    """Shorten a name in the middle, because its beginning and end say the most."""
     if len(name) <= _LONGEST:
         return name
     return f"{name[: _LONGEST // 2]}…{name[-(_LONGEST // 2 - 1) :]}"

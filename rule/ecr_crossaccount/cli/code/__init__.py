@@ -1,4 +1,7 @@
-"""A policy in the form that a team keeps it in: one module a form, each proven by reading it back and judging it."""
+"""A policy in the form that a team keeps it in.
+
+Each form is a module, and its text is read back and judged as proof.
+"""
 
 from __future__ import annotations
 
@@ -15,19 +18,22 @@ from ...policy.parse import parse
 from ..errors import InputError
 
 FORMS = ("json", "cloudformation", "terraform")
-"""The forms by their name on the command line; each is the module `as_NAME` here."""
+"""The forms by their name on the command line. Each is the module `as_NAME` in this package."""
 
 Document = Mapping[str, object]
 
 
 class Form(Protocol):
-    """What the module of a form offers."""
+    """The interface of a form's module."""
 
     FILE: str
-    """What a file of this form is called, which tells its readers what it is."""
+    """A file name from which readers recognize this form."""
 
     def render(self, policy: Document, repository: Repository) -> str:
-        """Return a policy as text, with a line break at its end. Raises InputError for what the form cannot say."""
+        """Return a policy as text that ends with a line break.
+
+        Raises InputError for content that the form cannot express.
+        """
 
 
 def written(
@@ -37,9 +43,9 @@ def written(
     form: str,
     expected: Compliance = Compliance.COMPLIANT,
 ) -> str:
-    """Return a policy in a form, from which the gate reads the same policy and judges it as `expected`.
+    """Return a policy in a form. The gate reads the same policy from it and judges it as `expected`.
 
-    Raises InputError if it does not: then the form cannot say what the policy does.
+    Raises InputError if it does not, because the form then cannot express the policy.
     """
     module = cast("Form", import_module(f".as_{form}", __package__))
     text = module.render(policy, repository)
@@ -49,7 +55,7 @@ def written(
 
 
 def _read_back(text: str, file: str, policy: Document, repository: Repository, trust: Trust) -> Compliance | None:
-    """Return how the gate judges the policy in `text`, None if it is not the same policy."""
+    """Return how the gate judges the policy in `text`, or None if it is not the same policy."""
     from ...gate.context import Context
     from ...gate.dispatch import harvest
 
@@ -65,5 +71,5 @@ def _read_back(text: str, file: str, policy: Document, repository: Repository, t
 
 
 def words_of(repository: Repository) -> list[str]:
-    """Return the words of a repository's name, for a name in code; those of any repository if it has none."""
+    """Return the words of a repository's name, for a name in code. Without a name, return `repository`."""
     return re.findall(r"[a-z0-9]+", repository.name) or ["repository"]

@@ -9,12 +9,12 @@ FILE = "template.yaml"
 
 
 def render(policy: Document, repository: Repository) -> str:
-    """Return a template in YAML; a repository whose name is not known has none in it."""
+    """Return a template in YAML. It has no RepositoryName if the repository's name is unknown."""
     import yaml
 
     name = {} if repository.name == "*" else {"RepositoryName": repository.name}
     words = "".join(word.capitalize() for word in words_of(repository))
-    # A logical id has letters and digits, and the name may begin with a digit.
+    # A logical ID has only letters and digits, and must not begin with a digit, as a repository's name can.
     logical_id = words if words[0].isalpha() else f"Repository{words}"
     template = {
         "Resources": {
@@ -29,7 +29,7 @@ def _dumper() -> type:
     import yaml
 
     class Dumper(yaml.SafeDumper):
-        """Indents lists below their name, as templates have them, and writes again what appears twice."""
+        """Indents lists below their name, as templates do, and repeats a value in place of a YAML alias."""
 
         def increase_indent(self, *_: object, **__: object) -> None:
             super().increase_indent(flow=False, indentless=False)

@@ -9,6 +9,6 @@ from . import Document
 FILE = "policy.json"
 
 
-def render(policy: Document, repository: Repository) -> str:  # noqa: ARG001 - every form is asked alike
-    """Return `policy` as JSON, in ASCII: what it hides from the eye stays an escape."""
+def render(policy: Document, repository: Repository) -> str:  # noqa: ARG001 - every form has the same signature
+    """Return `policy` as JSON in ASCII, so that invisible characters stay visible as escapes."""
     return written(policy)

@@ -17,11 +17,11 @@ FILE = "main.tf"
 _ELEMENTS = {"Action": "actions", "NotAction": "not_actions"}
 _BLOCKS = {"Principal": "principals", "NotPrincipal": "not_principals"}
 _UNNAMED = "aws_ecr_repository.this.name"
-"""Stands for a repository whose name is not known: the team's own resource goes there."""
+"""Used if the repository's name is unknown. The team replaces it with its own resource."""
 
 
 def render(policy: Document, repository: Repository) -> str:
-    """Return `policy` as a document and the resource that sets it. Raises InputError for what has no form in it."""
+    """Return `policy` as a document and the resource that sets it. Raises InputError if Terraform cannot express it."""
     words = "_".join(words_of(repository))
     name = words if words[0].isalpha() else f"repository_{words}"
     where = _UNNAMED if repository.name == "*" else _text(repository.name)
@@ -39,7 +39,7 @@ def render(policy: Document, repository: Repository) -> str:
 
 
 def _document(policy: Document) -> Iterator[str]:
-    # The provider writes 2012-10-17 where nothing else is said; IAM reads 2008-10-17 there.
+    # Without a version, the provider writes 2012-10-17, but IAM assumes 2008-10-17.
     yield f"version = {_text(str(policy.get('Version', '2008-10-17')))}"
     if "Id" in policy:
         yield f"policy_id = {_text(str(policy['Id']))}"
@@ -71,7 +71,7 @@ def _block(name: str, fields: Mapping[str, str]) -> Iterator[str]:
 
 
 def _attributes(fields: Mapping[str, str]) -> Iterator[str]:
-    """Yield attributes as `terraform fmt` sets them: those of one line aligned, a list of several lines on its own."""
+    """Yield attributes as `terraform fmt` formats them: one-line attributes are aligned, longer ones are not."""
     width = max(len(name) for name, value in fields.items() if "\n" not in value)
     for name, value in fields.items():
         yield f"{name} = {value}" if "\n" in value else f"{name:{width}} = {value}"
@@ -85,7 +85,7 @@ def _list(value: object) -> str:
 
 
 def _plain(value: object) -> str:
-    """Return a value of a condition, which may be a number or a truth value, as the text that IAM makes of it."""
+    """Return a condition's value, which may be a number or a boolean, as the string that IAM reads."""
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
@@ -93,7 +93,7 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
 def _text(text: str) -> str:
-    """Return a string that Terraform reads as `text`, and the provider after it: `&{` is its way to write `${`."""
+    """Return a string that Terraform and then the provider read as `text`. The provider reads `&{` as `${`."""
     if "&{" in text:
         raise InputError("the policy cannot be written as terraform: aws_iam_policy_document reads `&{` as `${`")
     quoted = "".join(_ESCAPES.get(one) or (one if one.isprintable() else rf"\U{ord(one):08x}") for one in text)

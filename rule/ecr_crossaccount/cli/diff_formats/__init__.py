@@ -1,4 +1,4 @@
-"""The formats of a comparison: one module a format, imported when it is asked for, each from a Comparison to text."""
+"""The formats of a comparison: a module for each, which is imported when it is used."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ FORMATS = {
 
 
 def show_all(found: Comparison, wanted: Iterable[Output] | None) -> None:
-    """Show a comparison in every form that is wanted.
+    """Show a comparison in each requested format.
 
-    What could not be read is told on standard error as well, unless standard output tells it.
+    Errors of reading also go to standard error, unless the format on standard output shows them.
     """
     outputs: Outputs[Comparison] = Outputs(wanted, FORMATS)
     outputs.show(found)

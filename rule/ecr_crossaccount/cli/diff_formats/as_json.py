@@ -1,4 +1,4 @@
-"""JSON, for programs: every resource with what is opened and closed, and all that was not compared."""
+"""JSON, for programs: every resource with the access opened and closed, and everything that was not compared."""
 
 from __future__ import annotations
 

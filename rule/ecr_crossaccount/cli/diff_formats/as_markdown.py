@@ -1,4 +1,4 @@
-"""Markdown, for a comment on a pull or merge request. Everything foreign stands in code, where it means nothing."""
+"""Markdown, for a comment on a pull or merge request. Foreign text is in code spans, where Markdown has no meaning."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from ..markdown import code
 from .told import Told, Way, left_of, summary, told_of
 
 _MOST = 50
-"""Changes that are told; a comment holds 65,536 characters, and nobody reads more."""
+"""The most changes that are shown. A comment has at most 65,536 characters, and no reader needs more."""
 
 _MOST_CHARACTERS = 60_000
 MARK = "<!-- ecr-crossaccount diff -->"
-"""The first line, by which whoever posts a comment finds the one before."""
+"""The first line. A program that posts a comment finds its earlier one by it."""
 
 _WORDS = {Way.OPENED: "opened", Way.CLOSED: "closed", Way.UNDECIDED: "undecided"}
 
 
 def render(found: Comparison) -> str:
-    """Return a comparison as a heading, a table of what is opened and closed, and each of it in its own words."""
+    """Return a comparison as a heading, a table of the access opened and closed, and the reasons in detail."""
     every = sorted((told for one in found.compared for told in told_of(one)), key=_order)
     forms = ("\n".join(_lines(found, every, most)) + "\n" for most in (_MOST, _MOST // 4))
     fitting = (text for text in forms if len(text) <= _MOST_CHARACTERS)
@@ -90,7 +90,7 @@ def _details(shown: Sequence[Told]) -> Iterator[str]:
 
 
 def _around(found: Comparison, most: int) -> Iterator[str]:
-    """Yield what was not compared, and what the result rests on."""
+    """Yield the errors, the items that were not compared, the notes, and the settings that can loosen the result."""
     if found.errors:
         yield from ("", "**Not read:**", "")
         for name, error in found.errors[:most]:

@@ -1,4 +1,4 @@
-"""Text, for a person: resource by resource who gets in newly and who no longer does, each with a request."""
+"""Text, for a person: who gains and who loses access to each resource, with a request as proof of each."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _STYLES = {Way.OPENED: "bold red", Way.CLOSED: "bold green", Way.UNDECIDED: "bol
 
 
 def render(found: Comparison) -> str:
-    """Return a comparison without colour, for a file or a pipe."""
+    """Return a comparison as text without color, for a file or a pipe."""
     return rendered(found, _show)
 
 
 def show(found: Comparison) -> None:
-    """Write a comparison to standard output, in colour on a terminal."""
+    """Write a comparison to standard output, in color on a terminal."""
     _show(found, Page())
 
 

@@ -1,4 +1,4 @@
-"""What the forms for people share: a comparison as one change after another, and the sentence that sums it up."""
+"""The parts that the text and Markdown formats share: a list of single changes, and the sentence that sums them up."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...gate.values.places import Place
 
 
 class Way(Enum):
-    """What became of a way in: the word for it."""
+    """The word for what happened to an access path."""
 
     OPENED = "OPENED"
     CLOSED = "CLOSED"
@@ -23,7 +23,7 @@ class Way(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One thing to tell of a resource; `change` is None for what is undecided, of which `reason` says why."""
+    """One change of a resource. `change` is None for an undecided one, and `reason` then says why."""
 
     way: Way
     of: Compared
@@ -33,18 +33,18 @@ class Told:
 
     @property
     def severity(self) -> Severity:
-        """How bad it is; what is undecided counts as MEDIUM."""
+        """The severity. An undecided change counts as MEDIUM."""
         return Severity.MEDIUM if self.change is None else self.change.grant.severity
 
     @property
     def resource(self) -> str:
-        """The resource, with what became of it where it is not in both states."""
+        """The resource, with `added` or `removed` if it is not in both states."""
         name = self.of.pair.found.resource
         return name if self.of.what == "changed" else f"{name} ({self.of.what})"
 
 
 def told_of(one: Compared) -> Iterator[Told]:
-    """Yield what is opened, then what is undecided, and what is closed last."""
+    """Yield opened access first, then undecided changes, then closed access."""
     before, after = one.pair.before, one.pair.after
     for change in one.difference.opened.changes:
         grant = change.grant
@@ -62,19 +62,19 @@ def told_of(one: Compared) -> Iterator[Told]:
 
 
 def placed(state: str, file: str, where: str) -> str:
-    """Return where something stands, after the state that it is of, unless the file is all of that."""
+    """Return the place of an item after the name of its state, unless the file is the whole state."""
     return where if file == state else f"{state}: {where}"
 
 
 def left_of(found: Comparison) -> Iterator[tuple[str, str, str]]:
-    """Yield state, file and reason of what was found and not judged: once, with how often it is so in the file."""
+    """Yield state, file and reason of each item that was found and not judged. Repeated items are counted."""
     times = Counter((name, left.file, left.reason) for name, left in found.unknown)
     for (name, file, reason), number in times.items():
         yield name, file, f"{reason} ({number:,} of these)" if number > 1 else reason
 
 
 def counts_of(found: Comparison) -> dict[Way, int]:
-    """Return how many ways in were opened and closed, and of how many that cannot be determined."""
+    """Return the number of changes that are opened, closed and undecided."""
     counts = dict.fromkeys(Way, 0)
     for one in found.compared:
         for told in told_of(one):
@@ -83,7 +83,7 @@ def counts_of(found: Comparison) -> dict[Way, int]:
 
 
 def summary(found: Comparison) -> str:
-    """Say in a sentence what a change comes to; "nothing" only where that is certain of all that was found."""
+    """Return the result of a change as a sentence. It says "nothing" only if all that was found is certain."""
     counts = counts_of(found)
     total = len(found.compared)
     words = [f"{counts[way]} {way.value.lower()}" for way in Way if counts[way]]

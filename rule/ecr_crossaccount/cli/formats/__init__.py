@@ -1,4 +1,4 @@
-"""What a run answers, and the formats that show it: one module a format, imported when it is asked for."""
+"""The answers of `judge` and the formats that show them: a module for each, which is imported when it is used."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ FORMATS = {
     "text": "as_text",
     "json": "as_json",
 }
-"""The formats by their name on the command line, each with its module here."""
+"""The formats by their name on the command line, each with its module in this package."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One policy and its verdict; `document` is the policy's JSON value, for showing parts of it.
+    """One policy and its verdict. `document` is the policy's JSON value, for showing parts of it.
 
-    `registry` is that of the registry policy; `under_rcps` is the verdict under resource control policies, if any.
+    `registry` is the JSON value of the registry policy. `under_rcps` is the verdict under resource control policies, if
+    any.
     """
 
     file: str
@@ -50,17 +51,17 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that one run found."""
+    """The results of one run."""
 
     judged: tuple[Judged, ...]
     unread: tuple[Unread, ...]
 
 
 class Format(Protocol):
-    """What the module of a format offers."""
+    """The interface of a format's module."""
 
     def show(self, report: Report) -> None:
-        """Write `report` to standard output (and, where the format has no place for it, standard error)."""
+        """Write `report` to standard output. Content that the format has no place for goes to standard error."""
 
 
 def show(report: Report, name: str) -> None:

@@ -1,4 +1,4 @@
-"""JSON, for programs: every policy with the fields of a batch answer, every file that could not be read."""
+"""JSON, for programs: every policy with the fields of a batch answer, and every file that could not be read."""
 
 from __future__ import annotations
 

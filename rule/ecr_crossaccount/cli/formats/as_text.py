@@ -1,4 +1,4 @@
-"""Text, for a person: the verdict, then statement by statement who gets what, why, and the way out."""
+"""Text, for a person: the verdict, then for each statement who gets what access, why, and how to close it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _MOST_ACTIONS = 5
 
 
 def show(report: Report) -> None:
-    """Write `report` to standard output, and what could not be read to standard error."""
+    """Write `report` to standard output, and the files that could not be read to standard error."""
     page = Page()
     for number, judged in enumerate(report.judged):
         if number:
@@ -95,7 +95,7 @@ def _in_short(verdict: Verdict) -> str:
 
 
 def _by_statement(grants: Sequence[Grant]) -> Iterator[list[Grant]]:
-    """Yield the grants statement by statement, the worst statement first, as `grants` are ordered."""
+    """Yield the grants of each statement, in the order of `grants`: the worst statement first."""
     groups: dict[tuple[Document, int], list[Grant]] = {}
     for grant in grants:
         groups.setdefault((grant.document, grant.statement), []).append(grant)
@@ -124,13 +124,13 @@ def _show_grant(page: Page, judged: Judged, grant: Grant) -> None:
 
 
 def _actions(grant: Grant) -> str:
-    """Return the actions, the witness's first: it is the most telling one."""
+    """Return the actions, beginning with the witness's action, which says the most."""
     actions = sorted(grant.actions, key=lambda action: action != grant.witness.action)
     return first_of(actions, _MOST_ACTIONS)
 
 
 def _excerpt(document: object, number: int) -> list[str]:
-    """Return the statement as its author could have written it, an element a line, cut to a screen."""
+    """Return the statement as its author could have written it, one element a line, at most a screen long."""
     try:
         lines = list(laid_out(statement_of(document, number)))
     except RecursionError:

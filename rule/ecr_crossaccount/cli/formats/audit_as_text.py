@@ -1,4 +1,4 @@
-"""An audit as text, for a person: how things stand, who gets in, by whose word, and what to look after."""
+"""An audit as text, for a person: a summary, who has access, who approved it, and what needs attention."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from .page import SEVERITIES, Page, rendered
 from .shared import show_rule
 
 _MOST_REASONS = 5
-"""Of those who get the same of several repositories, each for its own reason."""
+"""The most reasons that are shown for a grantee who has the same access to several repositories."""
 
 
 def render(report: AuditReport) -> str:
-    """Return `report` without colour, for a file."""
+    """Return `report` as text without color, for a file."""
     return rendered(report, _show)
 
 
 def show(report: AuditReport) -> None:
-    """Write `report` to standard output, in colour on a terminal."""
+    """Write `report` to standard output, in color on a terminal."""
     _show(report, Page())
 
 
@@ -99,7 +99,7 @@ def _show_grants(page: Page, groups: Groups, names: Names) -> None:
 
 
 def _show_reasons(page: Page, group: Gets, names: Names) -> None:
-    """Write why: once where it is the same for all, else with the repositories for which it is true."""
+    """Write the reasons. A reason that is not the same for all is followed by its repositories."""
     reasons = [*group.reasons.items()]
     for reason, some in reasons[:_MOST_REASONS]:
         page.labelled("because", visible(reason), 0)
@@ -118,7 +118,7 @@ def _show_undecided(page: Page, groups: Groups, names: Names) -> None:
 
 
 def _show_known(page: Page, groups: Groups, names: Names) -> None:
-    """Write in short what does not count, for an earlier audit had found it."""
+    """Write a short line for each finding that does not count because the baseline has it."""
     if groups.known:
         page.line()
         page.line(Text("Known from the baseline", "bold"))
@@ -156,7 +156,7 @@ def _list(page: Page, title: str, approvals: Sequence[Approval]) -> None:
 
 
 def _word(number: int, entry: Entry) -> str:
-    """Say by whose word an entry trusts, why and until when."""
+    """Return who approved an entry, until when and why."""
     parts = [
         f"trust[{number}]",
         f"by {entry.owner}" if entry.owner else "no owner named",

@@ -1,4 +1,4 @@
-"""What has changed since an earlier audit, as text for a person."""
+"""The changes since an earlier audit, as text for a person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GONE = {"approved": "which is approved now", "refused": "which has ended"}
 
 
 def show_changes(page: Page, changes: Changes, names: Names) -> None:
-    """Write what is new, what is over, and what was not compared."""
+    """Write new access, ended access, and repositories that were not compared."""
     page.line()
     page.line(Text(f"Since {visible(changes.since)}", "bold"))
     lines = list(changes_in_words(changes, names))
@@ -27,7 +27,7 @@ def show_changes(page: Page, changes: Changes, names: Names) -> None:
 
 
 def changes_in_words(changes: Changes, names: Names) -> Iterator[str]:
-    """Yield a line for each change, `+` before what is new and `-` before what is over."""
+    """Yield a line for each change. `+` marks new access, and `-` ended access."""
     yield from (f"+ {_access(change, names)}, {_NEW[change.other]}" for change in changes.new)
     yield from (f"- {_access(change, names)}, {_GONE[change.other]}" for change in changes.gone)
     yield from (f"+ {_access(change, names)}, which is new and approved" for change in changes.approved)

@@ -1,4 +1,4 @@
-"""What the text says of an audit, gathered in one pass over the repositories: similar findings together, by name."""
+"""The content of an audit's text, collected in one pass over the repositories: similar findings are grouped."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from .audit_names import SHOWN
 from .words import who
 
 _AT_HAND = 4096
-"""Outcomes of which it is kept what there is to say."""
+"""The most outcomes whose content is kept."""
 
 
 @dataclass(slots=True)
 class Members:
-    """Repositories that come in the order of ARNs: how many they are, and the first of them."""
+    """Repositories that arrive in the order of their ARNs: their number, and the first few."""
 
     count: int = 0
     first: list[str] = field(default_factory=list)
     _last: str = ""
 
     def add(self, arn: str) -> None:
-        """Count one, however often it comes."""
+        """Count a repository. Repeated calls with the same ARN count once."""
         if arn == self._last:
             return
         self._last = arn
@@ -41,7 +41,7 @@ class Members:
 
 @dataclass(slots=True)
 class Gets:
-    """Who gets the same of several repositories, and why."""
+    """A grantee who has the same access to several repositories, and the reasons."""
 
     severity: Severity
     subject: str
@@ -53,7 +53,7 @@ class Gets:
 
 @dataclass(slots=True)
 class Groups:
-    """Everything that is said of repositories, in the order in which they come."""
+    """Everything to show about repositories, in the order in which they arrive."""
 
     grants: dict[tuple[Severity, str, str], Gets] = field(default_factory=dict)
     doubts: dict[Doubt, Members] = field(default_factory=dict)
@@ -63,11 +63,11 @@ class Groups:
     ambiguous: list[tuple[str, str]] = field(default_factory=list)
 
     def worst_first(self) -> list[Gets]:
-        """Return what is granted, the worst first."""
+        """Return the grants, the worst first."""
         return sorted(self.grants.values(), key=attrgetter("severity"), reverse=True)
 
     def add(self, arn: str, said: _Said) -> None:
-        """Add what is said of one repository."""
+        """Add the content for one repository."""
         for grant, subject, access, reason in said.grants:
             key = (grant.severity, subject, access)
             group = self.grants.get(key)
@@ -88,10 +88,10 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What there is to say of an outcome; `names_owner`: whether the owner has to be put into it."""
+    """The content for an outcome. `names_owner` says whether the owner's account number must be inserted."""
 
     grants: tuple[tuple[Grant, str, str, str], ...]
-    """Each with who gets which access, and the reason."""
+    """Each with the grantee, the access, and the reason."""
     doubts: tuple[Doubt, ...]
     trusted: tuple[tuple[int, str, str], ...]
     known: tuple[str, ...]
@@ -103,7 +103,7 @@ class _Said:
         return not (self.grants or self.doubts or self.trusted or self.known or self.places)
 
     def of(self, account: str) -> _Said:
-        """Return it as it is for one owner."""
+        """Return a copy with the account number of one owner."""
 
         def own(text: str) -> str:
             return text.replace(STAND_IN, account)
@@ -117,7 +117,7 @@ class _Said:
 
 
 def groups_of(report: AuditReport) -> Groups:
-    """Return what is to be said of a report."""
+    """Return the content for a report."""
     found, rows = Groups(), report.audited
     at_hand: dict[int, _Said] = {}
     for arn, number in rows.numbered():
@@ -152,7 +152,7 @@ def _said(one: Outcome | Audited) -> _Said:
 
 
 def _without_known(report: AuditReport, one: Audited) -> _Said:
-    """Return what is to be said of one that an earlier audit had not found, and in short what it had."""
+    """Return the findings of a repository that are not in the baseline, and in short those that are."""
     said = _said(one)
     findings: list[Grant | Doubt] = [*one.verdict.grants, *said.doubts]
     known = [what for what in findings if is_known(report, one, what)]

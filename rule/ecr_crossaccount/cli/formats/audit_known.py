@@ -1,4 +1,4 @@
-"""What of an audit's findings an earlier audit had found."""
+"""The findings of an audit that the baseline, an earlier audit, has too."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from ...gate.rules import INVALID, UNDECIDED
 from .words import who
 
 Doubt = tuple[str, str]
-"""What is undecided or invalid: the word for it, and the reason."""
+"""An undecided or invalid policy: the word for it, and the reason."""
 
 RULES = {"UNDECIDED": UNDECIDED, "INVALID": INVALID}
-"""The rule of each such word."""
+"""The rule for each of these words."""
 
 
 def doubts(verdict: Verdict) -> Iterator[Doubt]:
-    """Yield what is undecided or invalid of one policy."""
+    """Yield the undecided and invalid parts of one verdict."""
     yield from (("UNDECIDED", undecided.reason) for undecided in verdict.undecided)
     yield from (("INVALID", f"{invalid.at}: {invalid.reason}") for invalid in verdict.invalid)
 
 
 def is_known(report: AuditReport, one: Audited, what: Grant | Doubt) -> bool:
-    """Tell whether the earlier audit had found all of it."""
+    """Return whether the earlier audit has every finding of a grant or doubt."""
     if not report.known:
         return False
     from ...audit.findings import where_of
@@ -36,7 +36,7 @@ def is_known(report: AuditReport, one: Audited, what: Grant | Doubt) -> bool:
 
 
 def in_words(what: Grant | Doubt) -> str:
-    """Return who gets what, or what is not certain."""
+    """Return who gets what access, or the reason for doubt."""
     if isinstance(what, Grant):
         return f"{who(what.kind, what.grantee)} gets {', '.join(one.value for one in what.access)}"
     return " ".join(what)

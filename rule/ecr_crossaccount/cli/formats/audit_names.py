@@ -1,4 +1,4 @@
-"""Repositories by name, with as much of account and Region as a reader needs to tell them apart."""
+"""Repositories by name, with as much of account and Region as a reader needs to distinguish them."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _CALLED = {
     Kind.PULL_THROUGH_CACHE: "the pull-through cache {}",
 }
 SHOWN = 5
-"""Of many repositories, how many are named."""
+"""The number of repositories that are named if there are many."""
 _ARN_PARTS = 6
 
 
 def called(kind: Kind, name: str) -> str:
-    """Return what a person calls a repository, a registry's policy, or a setting of a registry."""
+    """Return the name that people use for a repository, a registry policy, or another setting of a registry."""
     return _CALLED.get(kind, "{}").format(name)
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names of an audit's repositories, which the account or Region precedes where it has several."""
+    """Names repositories of an audit. The account or Region precedes a name if the audit has several of them."""
 
     scope: Scope
 
@@ -42,7 +42,7 @@ class Names:
         return visible("/".join(part for part in (account, region, name) if part))
 
     def some(self, arns: Iterable[str]) -> str:
-        """Return the names of several, the first of them where they are many."""
+        """Return the names of several repositories. If there are many, only the first."""
         every = [*dict.fromkeys(arns)]
         return self.first(every[:SHOWN], len(every))
 

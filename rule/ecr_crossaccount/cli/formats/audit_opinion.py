@@ -1,4 +1,4 @@
-"""What IAM Access Analyzer says beside this audit, as text for a person: what nothing explains comes first."""
+"""The findings of IAM Access Analyzer beside those of this audit, as text. Unexplained differences come first."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def show_opinion(page: Page, opinion: SecondOpinion, names: Names) -> None:
 
 
 def asked(opinion: Opinion) -> str:
-    """Say which analyzer was asked, and whom it trusts."""
+    """Return the name of the analyzer and its zone of trust."""
     zone = "the organization" if opinion.analyzer.trusts_organization else "the account"
     return f"analyzer `{visible(opinion.analyzer.name)}`, whose zone of trust is {zone}"
 
 
 def standing(opinion: SecondOpinion) -> str:
-    """Say how many repositories compare how."""
+    """Return how many repositories agree, differ or have no second opinion."""
     counts = [(opinion.count(answer), _WORDS[answer]) for answer in Answer]
     said = ", ".join(f"{count:,} {words}" for count, words in counts if count) or "no repository to compare"
     unexplained = len(opinion.unexplained)
@@ -49,18 +49,18 @@ def standing(opinion: SecondOpinion) -> str:
 
 
 def in_words(side: Side) -> str:
-    """Say what one of the two says, and why."""
+    """Return one side's answer and its reason."""
     access = f" {', '.join(access.value for access in side.access)}" if side.access else ""
     return visible(f"{side.says.value.replace('-', ' ')}{access}: {side.reason}")
 
 
 def whom(one: Disagreement) -> str:
-    """Return whose access it is about."""
+    """Return the grantee whose access the two opinions disagree about."""
     return visible(who(one.kind, one.grantee))
 
 
 def label(one: Disagreement) -> str:
-    """Return in a word what explains a difference."""
+    """Return the word for the explanation of a difference."""
     return one.explained_by.value.replace("-", " ") if one.explained_by else "unexplained"
 
 
@@ -69,7 +69,7 @@ def _key(one: Disagreement) -> tuple[object, ...]:
 
 
 def _show(page: Page, members: list[Disagreement], names: Names) -> None:
-    """Write differences that are alike; the reasons are those of the first."""
+    """Write differences that are the same except for the repository. The reasons are those of the first."""
     one = members[0]
     style = "dim" if one.explained_by else SEVERITIES[Severity.MEDIUM]
     headline = Text(whom(one), "bold").append(f" of {names.some(member.arn for member in members)}")

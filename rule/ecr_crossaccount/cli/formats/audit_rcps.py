@@ -1,4 +1,4 @@
-"""What is left of an audit's repositories under resource control policies, as text for a person."""
+"""The access that remains under resource control policies, as text for a person."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from .audit_names import Names
 from .page import SEVERITIES, Page
 
 _Left = tuple[str, Severity, str]
-"""The word for it, how bad it is, and the reason."""
+"""The label, the severity, and the reason."""
 
 
 _MOST_NAMED = 5
-"""Of the policies that were read, how many are named."""
+"""The most policies that are named."""
 
 
 def show_under_rcps(page: Page, report: AuditReport, rcps: ControlPolicies, names: Names) -> None:
-    """Write which repositories these policies close, what stays open all the same, and whom they spare."""
+    """Write which repositories the policies close, which stay open, and which principals the policies do not affect."""
     closed, still, unknown = Members(), Members(), Members()
     left: dict[_Left, Members] = {}
     for one in (one for rows in (report.repositories, report.templates) for one in rows):
@@ -56,7 +56,7 @@ def show_under_rcps(page: Page, report: AuditReport, rcps: ControlPolicies, name
 
 
 def told_of(rcps: ControlPolicies) -> Iterator[str]:
-    """Say what AWS Organizations was found to have attached; nothing of files."""
+    """Yield the policies that AWS Organizations has attached. Nothing for policies from files."""
     read = rcps.read or {}
     count = Counter(policy for applied in read.values() for policy in applied.policies)
     for policy, accounts in count.most_common(_MOST_NAMED):

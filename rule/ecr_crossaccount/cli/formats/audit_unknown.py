@@ -1,4 +1,4 @@
-"""What an audit could not tell, as text for a person."""
+"""What an audit could not determine, as text for a person."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NOT_READ = "not read, and may open or close more:"
 
 
 def lacks(errors: Iterable[Unread]) -> Iterator[str]:
-    """Say in short what could not be read."""
+    """Yield a short text for each kind of data that could not be read."""
     found = tuple(errors)
     policies = [error for error in found if error.about is Lack.POLICY and error.registry is None]
     if count := sum(error.count or 0 for error in policies):
@@ -56,7 +56,7 @@ def _lacking_settings(kinds: Mapping[Lack, int]) -> Iterator[str]:
 
 
 def not_held(scope: Scope) -> Iterator[str]:
-    """Say what the source does not hold, so that nobody takes it for judged."""
+    """Yield a sentence for each kind of data that the source does not contain, so that it does not seem judged."""
     if scope.unseen_registries:
         yield _unseen_registries(scope.unseen_registries)
     if not scope.settings_read:
@@ -72,7 +72,7 @@ def _unseen_registries(count: int) -> str:
 
 
 def show_ambiguous(page: Page, found: Sequence[tuple[str, str]], names: Names) -> None:
-    """Write which repositories have recordings of which nothing tells the latest, and where those stand."""
+    """Write the repositories that have several recordings without a known order, and the places of the recordings."""
     if not found:
         return
     page.line()

@@ -1,4 +1,4 @@
-"""Who outside was seen to pull and push, as text for a person."""
+"""The pulls and pushes from outside that CloudTrail recorded, as text for a person."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .page import Page
 
 
 def show_usage(page: Page, usage: Usage, names: Names) -> None:
-    """Write the last pull and push of everybody outside who was seen, and what was not read."""
+    """Write the last pull and push of each outside caller that was seen, and the data that could not be read."""
     page.line()
     since = names.scope.on - timedelta(usage.days)
     days = "day" if usage.days == 1 else f"{usage.days} days"
@@ -30,7 +30,7 @@ def show_usage(page: Page, usage: Usage, names: Names) -> None:
 
 
 def show_unseen(page: Page, unseen: Sequence[Unseen], names: Names) -> None:
-    """Write what accounts may do and were not seen doing, and how little that proves."""
+    """Write the access that accounts have but did not use, and that this proves little."""
     if not unseen:
         return
     page.line()
@@ -48,7 +48,7 @@ _LIMITS = (
 
 
 def partly(usage: Usage) -> list[str]:
-    """Say what was not read, and of which events only the newest were."""
+    """Return a line for each Region that was not read, and for each event with only the newest records read."""
     regions = [visible(one.region or "CloudTrail") for one in usage.unread]
     return [
         *(f"{region}: not everything was read, so the use is unknown" for region in regions),
@@ -57,12 +57,12 @@ def partly(usage: Usage) -> list[str]:
 
 
 def whom(caller: str) -> str:
-    """Return a caller so that a bare number says what it is."""
+    """Return a caller with the word "account" before a bare account number."""
     return f"account {caller}" if caller.isdigit() else visible(caller)
 
 
 def in_words(usage: Usage, caller: str, names: Names) -> str:
-    """Say when a caller last pulled and pushed, and what."""
+    """Return when a caller last pulled and pushed, and from or to which repositories."""
     parts = []
     for what, word in (("pull", "pulled"), ("push", "pushed")):
         last, arns = usage.of(caller, what)

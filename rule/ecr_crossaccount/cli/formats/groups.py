@@ -1,4 +1,4 @@
-"""Things that are alike, put together."""
+"""Grouping of items by a key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _Key = TypeVar("_Key", bound=Hashable)
 
 
 def grouped(found: Iterable[_One], key: Callable[[_One], _Key]) -> Iterable[tuple[_Key, list[_One]]]:
-    """Return what has the same key together, in the order in which it first comes."""
+    """Return the items grouped by their key, in the order in which each key first appears."""
     groups: dict[_Key, list[_One]] = {}
     for one in found:
         groups.setdefault(key(one), []).append(one)

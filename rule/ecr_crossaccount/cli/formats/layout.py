@@ -1,4 +1,4 @@
-"""A policy's JSON laid out for a screen: an element a line, as its author could have written it."""
+"""A policy's JSON formatted for a screen: one element a line, as its author could have written it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LONGEST_ONE_LINER = 96
 
 
 def laid_out(statement: object, *, ascii_only: bool = False) -> Iterator[str]:
-    """Yield the lines of a statement. Raises RecursionError if it is nested without end."""
+    """Yield the lines of a statement. Raises RecursionError if it is nested too deeply."""
     dumps = partial(json.dumps, ensure_ascii=ascii_only)
     whole = dumps(statement)
     if len(whole) <= _LONGEST_ONE_LINER or not isinstance(statement, dict):
@@ -27,16 +27,19 @@ def laid_out(statement: object, *, ascii_only: bool = False) -> Iterator[str]:
 
 
 def policy_laid_out(policy: Mapping[str, object]) -> Iterator[str]:
-    """Yield the lines of a whole policy, as JSON in ASCII: it can be copied as it stands, whatever it hides."""
+    """Yield the lines of a whole policy.
+
+    They are JSON in ASCII, so they can be copied even if characters are invisible.
+    """
     yield from (line for _, line in policy_by_statement(policy))
 
 
 Line = tuple[int | None, str]
-"""A line of a policy, with the number of the statement that it belongs to."""
+"""A line of a policy, with the number of the statement that it belongs to, or None."""
 
 
 def policy_by_statement(policy: Mapping[str, object]) -> Iterator[Line]:
-    """Yield the same lines, each with its statement. Raises RecursionError if it is nested without end."""
+    """Yield the lines of a whole policy, each with its statement. Raises RecursionError if it is nested too deeply."""
     blocks: list[list[Line]] = []
     for name, value in policy.items():
         lines = _statements(value) if name == "Statement" else [(None, json.dumps(value))]
@@ -53,7 +56,7 @@ def _statements(body: object) -> list[Line]:
 
 
 def _separated(blocks: Sequence[Sequence[Line]]) -> Iterator[Line]:
-    """Yield the lines of blocks, two columns in, a comma between one and the next."""
+    """Yield the lines of blocks, indented by two columns, with a comma after each block except the last."""
     for number, lines in enumerate(blocks, start=1):
         comma = "," if number < len(blocks) else ""
         yield from ((statement, f"  {line}") for statement, line in lines[:-1])

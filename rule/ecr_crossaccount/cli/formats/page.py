@@ -1,4 +1,4 @@
-"""A page of text for a person: what every text form shares."""
+"""A page of text for a person, which every text format uses."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from rich.text import Text
 from ...access.verdict import Severity
 
 _WIDEST = 110
-"""Columns; longer lines are hard to read however wide the terminal."""
+"""The most columns. Longer lines are hard to read, however wide the terminal is."""
 
 _USUAL = 80
-"""Columns of a terminal that does not say how wide it is."""
+"""The columns of a terminal that does not report its width."""
 
 _LEAD = re.compile(r" *(?:[+-] +)?")
-"""What is in front of the words of a line: blanks, and the sign of what comes or goes."""
+"""The part of a line before its words: spaces, and a sign such as `+` or `-`."""
 
 SEVERITIES = {
     Severity.CRITICAL: "bold white on red",
@@ -27,38 +27,38 @@ SEVERITIES = {
     Severity.MEDIUM: "bold yellow",
     Severity.LOW: "bold cyan",
 }
-"""How each severity is set off."""
+"""The style of each severity."""
 
 
 class _Console(Console):
     def on_broken_pipe(self) -> None:
-        """Leave it to the command how it ends when nobody reads any more; rich would end it as a failure."""
+        """Raise BrokenPipeError, so that the command chooses the exit status. By default, rich exits with a failure."""
         raise BrokenPipeError
 
 
 def console(file: TextIO | None = None) -> Console:
-    """Return a console that shows text as it is; on standard output unless `file` is given."""
+    """Return a console that prints text unchanged, to standard output unless `file` is given."""
     made = _Console(file=file, highlight=False, markup=False, emoji=False)
-    if made.width < 1:  # COLUMNS=0: rich would print nothing
+    if made.width < 1:  # with COLUMNS=0, rich would print nothing
         made.width = _USUAL
     return made
 
 
 class Page:
-    """Lines on a console: wrapped with a hanging indent on a terminal, left whole in a pipe."""
+    """Lines on a console. They are wrapped with a hanging indent on a terminal, and unwrapped in a pipe."""
 
     def __init__(self, on: Console | None = None) -> None:
         self._console = on or console()
         self._width = min(self._console.width, _WIDEST) if self._console.is_terminal else None
 
     def line(self, text: Text | str = "", indent: int = 0) -> None:
-        """Write `text`, every line of it `indent` columns in; what is wrapped, below what it begins with."""
+        """Write `text`, indented by `indent` columns. Wrapped lines are aligned with its first word."""
         plain = text if isinstance(text, str) else text.plain
         lead = _LEAD.match(plain)
         self._write(Text(" " * indent), text, indent + (lead.end() if lead else 0))
 
     def verbatim(self, text: Text) -> None:
-        """Write `text` as it is, in one line."""
+        """Write `text` unchanged, in one line."""
         self._console.print(text, soft_wrap=True)
 
     def labelled(self, label: str, text: Text | str, indent: int = 4, style: str = "dim") -> None:
@@ -81,7 +81,7 @@ _Told = TypeVar("_Told")
 
 
 def rendered(told: _Told, show: Callable[[_Told, Page], None]) -> str:
-    """Return what `show` writes, without colour and in whole lines."""
+    """Return what `show` writes, without color and without wrapping."""
     buffer = io.StringIO()
     show(told, Page(console(buffer)))
     return buffer.getvalue()

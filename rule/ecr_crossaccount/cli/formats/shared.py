@@ -1,4 +1,4 @@
-"""What the text forms of `judge` and `check` show alike: a grant's headline, and the way out."""
+"""The parts that the text formats of `judge` and `check` share: a grant's headline, and the ways to close it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def who_gets_what(grant: Grant) -> Text:
 
 
 def show_rule(page: Page, rule: Rule, indent: int = 4) -> None:
-    """Show which rule a finding breaks, and where it is explained."""
+    """Show which rule a finding breaks, and where the rule is explained."""
     page.labelled("rule", f"{rule.id}, {link(rule)}", indent)
 
 
 def show_way_out(page: Page, ways: WayOut) -> None:
-    """Show what can be done about the grants of a statement."""
+    """Show what you can do about the grants of a statement."""
     page.labelled("way out", f"remove: {ways.remove}")
     for advice in ways.tighten:
         page.labelled("", f"tighten: {visible(advice)}")
@@ -37,7 +37,7 @@ def show_way_out(page: Page, ways: WayOut) -> None:
 
 
 def show_under_rcps(page: Page, verdict: Verdict, indent: int = 2) -> None:
-    """Show what is left of the access under resource control policies, and whom those spare."""
+    """Show the access that remains under resource control policies, and which principals they do not affect."""
     head = Text("under the resource control policies: ")
     if verdict.compliance is Compliance.COMPLIANT:
         page.line(head.append("nobody is left", "bold green"), indent)

@@ -1,4 +1,4 @@
-"""A grant in words: who, by which request, and where it stands in the policy."""
+"""A grant in words: who has access, through which request, and the statement in the policy."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from ...access.verdict import NO_ACCESS, Compliance, Grant, Kind, Verdict
 
 _ACTOR_KEYS = frozenset({"aws:sourceaccount", "aws:sourceorgid"})
-"""Keys that say for whom a service acts: worth telling though no condition asks."""
+"""Keys that name the account or organization a service acts for. They are shown even without a condition on them."""
 
 
 def who(kind: Kind, grantee: str) -> str:
-    """Return a grantee so that a bare number or id says what it is."""
+    """Return a grantee. The kind precedes a bare account number or organization ID."""
     is_id = kind in (Kind.ACCOUNT, Kind.ORGANIZATION) and " " not in grantee
     return f"{kind.value} {grantee}" if is_id else grantee
 
 
 def what_is_left(under_rcps: Verdict) -> str:
-    """Return what is left of a policy under resource control policies, in a line."""
+    """Return the access that remains under resource control policies, in one line."""
     if under_rcps.compliance is Compliance.COMPLIANT:
         return f"{NO_ACCESS} is left"
     grants = (
@@ -31,7 +31,7 @@ def what_is_left(under_rcps: Verdict) -> str:
 
 
 def witness_in_words(grant: Grant, document: object) -> str:
-    """Return the witness as a sentence, with the context keys that the policy asks for."""
+    """Return the witness as a sentence, with the context keys that the policy has conditions on."""
     witness = grant.witness
     asked = {key.lower(): key for key in _keys_of(document)}
     told = asked.keys() | (_ACTOR_KEYS if grant.kind is Kind.SERVICE else ())
@@ -57,7 +57,7 @@ def _keys_of(document: object) -> Iterator[str]:
 
 
 def statements_of(document: object) -> list[object]:
-    """Return the statements of a policy's JSON value, none if it has no such thing."""
+    """Return the statements of a policy's JSON value, or an empty list if it has none."""
     statements = document.get("Statement", []) if isinstance(document, dict) else []
     return statements if isinstance(statements, list) else [statements]
 

@@ -1,4 +1,4 @@
-"""The formats of a check: one module a format, imported when it is asked for, each from a Report to text."""
+"""The formats of a check: a module for each, which is imported when it is used and turns a Report into text."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ FORMATS = {
 """The formats by their name on the command line."""
 
 QUIET: Forms = {**FORMATS, "text": Form("gate_formats.as_quiet_text", tells_errors=False)}
-"""The same under `--quiet`."""
+"""The formats under `--quiet`."""
 
 
 def show_all(report: Report, wanted: Iterable[Output] | None, forms: Forms = FORMATS) -> None:
-    """Show `report` in every form that is wanted.
+    """Show `report` in each requested format.
 
-    What could not be read is told on standard error as well, unless standard output tells it.
+    Errors of reading also go to standard error, unless the format on standard output shows them.
     """
     outputs: Outputs[Report] = Outputs(wanted, forms)
     outputs.show(report)
@@ -40,7 +40,7 @@ def show_all(report: Report, wanted: Iterable[Output] | None, forms: Forms = FOR
 
 
 def complain_of(report: Report) -> None:
-    """Say on standard error what could not be read, each reason once."""
+    """Write the errors of reading to standard error, each reason once."""
     from ...gate.results import faults_of
 
     for fault in faults_of(report):

@@ -1,4 +1,4 @@
-"""CSV, for a spreadsheet: a row for everything that is wrong, and one for each policy and file without."""
+"""CSV, for a spreadsheet: a row for each result, and for each policy and file without one."""
 
 from __future__ import annotations
 

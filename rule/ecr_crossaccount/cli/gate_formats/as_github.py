@@ -1,4 +1,4 @@
-"""Workflow commands, which GitHub Actions shows beside the lines of a pull request.
+"""Workflow commands. GitHub Actions shows them beside the lines of a pull request.
 
 https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
 """
@@ -24,7 +24,7 @@ _COMMANDS = {
 
 
 def render(report: Report) -> str:
-    """Return `report` as one command a line; GitHub shows the first ten of each level of a step."""
+    """Return `report` as one command a line. GitHub shows the first ten of each level in a step."""
     return "".join(f"{line}\n" for line in _lines(report))
 
 
@@ -49,7 +49,7 @@ def _command(name: str, at: Place, title: str, message: str) -> str:
 
 
 def _data(text: str) -> str:
-    """Return a message that cannot end its line, and so cannot begin another command."""
+    """Return a message that cannot end its line, so that it cannot start another command."""
     return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 

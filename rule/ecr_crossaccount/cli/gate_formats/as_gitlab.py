@@ -23,7 +23,7 @@ _SEVERITIES = {
 
 
 def render(report: Report) -> str:
-    """Return `report` as one list; what could not be read or was not judged is an entry too."""
+    """Return `report` as one list, with entries for unread files and unjudged resources."""
     counted = (one for one in results_of(report) if one.accepted is None)
     listed = [*map(_result, counted), *map(_unread, faults_of(report)), *map(_unjudged, report.unjudged)]
     return written(listed)

@@ -1,4 +1,4 @@
-"""JSON, for programs: every policy with the fields of a batch answer, and all that was not judged."""
+"""JSON, for programs: every policy with the fields of a batch answer, and everything that was not judged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def render(report: Report) -> str:
 
 
 def _placed(finding: Finding, verdict: Verdict) -> dict[str, object]:
-    """Return a verdict whose statements of the registry's policy say where they stand."""
+    """Return a verdict. Statements of the registry policy have their place in its file."""
     fields = verdict.to_json()
     for name, said in (("grants", verdict.grants), ("undecided", verdict.undecided)):
         listed = cast("list[dict[str, object]]", fields[name])

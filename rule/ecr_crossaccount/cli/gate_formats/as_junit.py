@@ -1,4 +1,4 @@
-"""JUnit's XML, as build servers read it: a test case a policy, which fails if someone gets in."""
+"""JUnit's XML, for build servers: a test case for each policy, which fails if the policy has findings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A line for each thing that counts, as compilers write it: for editors, grep, and eyes that want no more."""
+"""One line for each result that counts, in the form of compiler messages: for editors, grep and short output."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from .names import line_of
 
 
 def render(report: Report) -> str:
-    """Return what counts in `report`, in the order of the files, and how many policies that is of how many."""
+    """Return the results that count, in the order of the files, and a last line with the number of policies."""
     counted = (line_of(one) for one in results_of(report) if one.accepted is None)
     return "".join(f"{line}\n" for line in (*counted, summary(report).plain))

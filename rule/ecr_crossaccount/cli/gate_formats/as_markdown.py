@@ -1,4 +1,4 @@
-"""Markdown, for a comment on a pull request. Everything foreign stands in code, where it means nothing."""
+"""Markdown, for a comment on a pull request. Foreign text is in code spans, where Markdown has no meaning."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MARKS = {
     Severity.MEDIUM: "🟨 MEDIUM",
     Severity.LOW: "🟦 LOW",
 }
-"""How each severity is set off."""
+"""The label of each severity."""
 _MOST = 50
-"""Results that are told; a comment holds 65,536 characters, and nobody reads more."""
+"""The most results that are shown. A comment has at most 65,536 characters, and no reader needs more."""
 
 
 def render(report: Report) -> str:
-    """Return `report` as a heading, a table of what is wrong, and each of it in its own words."""
+    """Return `report` as a heading, a table of the results, and each result in detail."""
     return "\n".join(_lines(report)) + "\n"
 
 
@@ -46,7 +46,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 
 def _around(report: Report) -> Iterator[str]:
-    """Yield what was not judged, and what the result rests on."""
+    """Yield unread, unjudged and excluded files, and the settings that can loosen the result."""
     if report.errors:
         yield from ("", "**Not read:**", "")
         for fault in faults_of(report)[:_MOST]:
@@ -82,7 +82,7 @@ def _row(result: Result) -> str:
 
 
 def _linked(rule: Rule) -> str:
-    """Return a rule that leads to its page, unless that is nowhere but beside this program."""
+    """Return a rule with a link to its page, if the page has a web address."""
     page = link(rule)
     return f"[{rule.id}]({page})" if page.startswith("http") else rule.id
 
@@ -107,7 +107,7 @@ def _details(results: Sequence[Result]) -> Iterator[str]:
 
 
 def block(lines: Sequence[str]) -> list[str]:
-    """Return lines as a block of code, whatever backticks stand in them."""
+    """Return lines as a block of code, even if they contain backticks."""
     shown = [cut(visible(line)) for line in lines]
     fence = "`" * max(3, 1 + max(_longest_run(line) for line in shown))
     return [f"{fence}text", *shown, fence]

@@ -1,4 +1,4 @@
-"""The text without what nobody has to do anything about: what counts, what was not judged, and the last line."""
+"""The short text: only the results that fail, the resources that were not judged, and the last line."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .excerpt import Excerpts
 
 
 def render(report: Report) -> str:
-    """Return what counts of `report` without colour, for a file or a pipe."""
+    """Return the failing results of `report` without color, for a file or a pipe."""
     return rendered(report, _show)
 
 
 def show(report: Report) -> None:
-    """Write the same to standard output, in colour on a terminal."""
+    """Write the failing results to standard output, in color on a terminal."""
     _show(report, Page())
 
 

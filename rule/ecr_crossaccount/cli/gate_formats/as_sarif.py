@@ -1,6 +1,6 @@
-"""SARIF 2.1.0 of files, as GitHub code scanning takes it: places, and fixes where a policy stands as it is.
+"""SARIF 2.1.0 of files, for GitHub code scanning: places, and a fix if a policy is in the file as written.
 
-What it has beside that is in cli/sarif.py.
+cli/sarif.py has the parts that `audit` uses too.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ def render(report: Report) -> str:
 
 
 def _fix(fixes: Fixes, result: Result) -> Rewrite | None:
-    """Return what to write in place of the policy, which closes nothing that the registry's policy opens."""
+    """Return the replacement for the policy, or None if the registry policy grants the access and it would not help."""
     return None if result.is_elsewhere else fixes.of(result.finding)
 
 
 def _related(result: Result) -> Json:
-    """Return where the statement stands where that is the policy of the registry."""
+    """Return the place of the statement as a related location, if the statement is in the registry policy."""
     stated = result.stated
     if stated is None:
         return {}
@@ -43,7 +43,7 @@ def _at(result: Result) -> Json:
 
 
 def _fixes(fix: Rewrite | None) -> Json:
-    """Return the tightened policy as what to write in place of the one that stands there."""
+    """Return the narrower policy as the replacement for the one in the file."""
     if fix is None:
         return {}
     region = {**_region(fix.start), "endLine": fix.end_line, "endColumn": fix.end_column}

@@ -1,4 +1,4 @@
-"""Text, for a person: where it stands, who gets in, why, and the ways out; a line for each policy that is well."""
+"""Text, for a person: the place, who has access, why, and how to close it; one line for each compliant policy."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _WAYS_OUT = {
 
 
 def render(report: Report) -> str:
-    """Return `report` without colour, for a file or a pipe."""
+    """Return `report` as text without color, for a file or a pipe."""
     return rendered(report, _show)
 
 
 def show(report: Report) -> None:
-    """Write `report` to standard output, in colour on a terminal."""
+    """Write `report` to standard output, in color on a terminal."""
     _show(report, Page())
 
 
@@ -57,14 +57,14 @@ def _show(report: Report, page: Page) -> None:
 
 
 def show_unjudged(page: Page, report: Report) -> None:
-    """Write a line for each thing that was found and that nobody judged."""
+    """Write a line for each resource that was found and not judged."""
     for one in report.unjudged:
         where = f"{one.file}:{one.line}:{one.column}"
         page.line(Text("unjudged  ", "yellow").append(visible(f"{where}  {one.resource}: {one.reason}"), ""))
 
 
 def _excluded(report: Report) -> dict[str, list[str]]:
-    """Return what the user's patterns leave out, by pattern: of thousands of files there is a line each in no text."""
+    """Return the excluded files by the user's pattern, because a line for each of thousands of files is too long."""
     found: dict[str, list[str]] = {}
     for one in report.skipped:
         for pattern in one.excluded_by[:1]:
@@ -73,7 +73,7 @@ def _excluded(report: Report) -> dict[str, list[str]]:
 
 
 def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
-    """Write what is wrong with a policy, and its notes; whatever takes more than a line ends with an empty one."""
+    """Write the results and notes of a policy. If they take more than one line, they end with an empty line."""
     ended = True
     for results in by_statement(list(results_in(finding))):
         if not ended:
@@ -97,7 +97,7 @@ def _is_accepted(results: Sequence[Result]) -> bool:
 
 
 def by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
-    """Yield the grants of each statement together, in the policy's order; everything else by itself."""
+    """Yield the grants of each statement together, in the policy's order, then each other result alone."""
     grants = sorted((one for one in results if one.grant), key=lambda one: (one.is_elsewhere, one.statement or 0))
     for key in dict.fromkeys((one.document, one.statement) for one in grants):
         yield [one for one in grants if (one.document, one.statement) == key]
@@ -105,7 +105,7 @@ def by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
 
 
 def show_results(page: Page, finding: Finding, results: Sequence[Result], excerpts: Excerpts) -> None:
-    """Write what is wrong with one statement: where, who gets in, why, and the ways out."""
+    """Write the results of one statement: the place, who has access, why, and how to close it."""
     first = results[0]
     worst = max(one.severity for one in results)
     page.line(_headline(finding, first.at, _WORDS.get(first.rule, worst.name), SEVERITIES[worst]))
@@ -123,7 +123,7 @@ def show_results(page: Page, finding: Finding, results: Sequence[Result], excerp
 
 
 def _show_accepted(page: Page, finding: Finding, results: Sequence[Result]) -> None:
-    """Write in short what does not count, and why: it was decided about before."""
+    """Write in short the results that do not count because they are suppressed or in the baseline."""
     first = results[0]
     word = "SUPPRESSED" if first.suppression else "KNOWN"
     page.line(_headline(finding, first.at, word, "dim"))
@@ -179,7 +179,7 @@ def _excerpt(page: Page, at: Place, excerpts: Excerpts) -> None:
 
 
 def summary(report: Report) -> Text:
-    """Return the last line: how many policies were judged, and what they came to."""
+    """Return the last line: how many policies were judged, and how many are compliant."""
     counts = Counter(finding.verdict.compliance for finding in report.findings)
     total, bad = len(report.findings), counts[Compliance.NON_COMPLIANT]
     if not (total or report.errors or report.skipped or report.unjudged):
@@ -205,7 +205,7 @@ def summary(report: Report) -> Text:
 
 
 def _in_doubt(report: Report) -> str:
-    """Say of how many it is not certain that someone gets in: undecided ones, and those that IAM would not take."""
+    """Return how many policies without grants are undecided, and how many are invalid."""
     verdicts = [one.verdict for one in report.findings if not one.verdict.grants]
     invalid = sum(bool(one.invalid) for one in verdicts)
     undecided = sum(bool(one.undecided) and not one.invalid for one in verdicts)

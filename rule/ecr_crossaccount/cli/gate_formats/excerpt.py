@@ -1,4 +1,4 @@
-"""The lines around a place, as its file has them."""
+"""The lines around a place in a file."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ...reading.files import STANDARD_INPUT, UnreadableError
 from ..visible import visible
 
 _BEFORE, _AFTER = 1, 6
-"""Lines shown before a place and from it on."""
+"""The lines shown before a place, and from the place on."""
 
 _WIDEST = 88
-"""Characters of a line; a longer one, such as a whole policy in one line, is shown around the column."""
+"""The most characters of a line. A longer line, such as a whole policy, is shown around the column."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of an excerpt; `caret` is the text before the place, None on other lines."""
+    """One line of an excerpt. `caret` is the text before the place, or None for other lines."""
 
     number: int
     text: str
@@ -27,13 +27,13 @@ class Line:
 
 
 class Excerpts:
-    """Reads the files of a report, each once."""
+    """Reads each file of a report once."""
 
     def __init__(self) -> None:
         self._files: dict[str, list[str]] = {}
 
     def around(self, at: Place) -> Iterator[Line]:
-        """Yield the lines around a place; none of a file that is not there to be read again."""
+        """Yield the lines around a place. Nothing if the file cannot be read again."""
         lines = self._lines_of(at.file)
         if not 0 < at.line <= len(lines):
             return
@@ -62,12 +62,12 @@ def _read(file: str) -> list[str]:
 
 
 def _is_outside(text: str, indent: int) -> bool:
-    """Tell whether a line no longer belongs to what begins at a column: it is indented less."""
+    """Return whether a line is indented less than a column, so that it is outside of the block that begins there."""
     return bool(text.strip()) and len(text) - len(text.lstrip()) < indent
 
 
 def _closes(text: str, indent: int) -> bool:
-    """Tell whether a line closes what begins at a column."""
+    """Return whether a line closes the block that begins at a column."""
     return text[:indent].strip() == "" and text[indent : indent + 1] in ("}", "]")
 
 

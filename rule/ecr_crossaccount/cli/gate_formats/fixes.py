@@ -1,4 +1,4 @@
-"""What to write in place of the policies of a report, where they stand in a file as they are."""
+"""Replacements for the policies of a report that a file contains as written."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Fixes:
         self._known: dict[int, tuple[Finding, Rewrite | None]] = {}
 
     def of(self, finding: Finding) -> Rewrite | None:
-        """Return how the policy of a finding is replaced; None where nobody can say so from here."""
+        """Return the replacement for the policy of a finding, or None if it cannot be determined from here."""
         known = self._known.get(id(finding))
         if known is None:
             known = self._known[id(finding)] = (finding, self._fix(finding))
@@ -26,7 +26,7 @@ class Fixes:
 
     def _fix(self, finding: Finding) -> Rewrite | None:
         found = finding.found
-        # A template's other kinds have policies that are not the plan's to narrow.
+        # A plan cannot narrow a template's policies of other kinds.
         if found.kind is not Kind.REPOSITORY or found.otherwise or not isinstance(found.policy, dict):
             return None
         text = self._text_of(found.at.file)

@@ -1,4 +1,4 @@
-"""A file's name as the readers of reports want it, and a result in one line."""
+"""A file's name as reports need it, and a result in one line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..visible import visible
 
 
 def relative(file: str) -> str:
-    """Return a file relative to the folder in which the command runs, where it is inside; `./a` becomes `a`."""
+    """Return a file relative to the working folder, if it is in that folder. `./a` becomes `a`."""
     path = PurePath(file)
     if path.is_absolute() and path.is_relative_to(Path.cwd()):
         path = path.relative_to(Path.cwd())
@@ -18,7 +18,7 @@ def relative(file: str) -> str:
 
 
 def line_of(result: Result) -> str:
-    """Return where it is, how bad, by which rule, what, and where the rule is explained."""
+    """Return a line with the place, severity, rule, message and link of a result."""
     at, rule = result.at, result.rule
     what = f"{result.severity.name} {rule.id}: {result.message} ({link(rule)})"
     return visible(f"{at.file}:{at.line}:{at.column}: {what}")

@@ -1,4 +1,4 @@
-"""Plans, and the formats that show them: one module a format, imported when it is asked for."""
+"""Plans, and the formats that show them: a module for each, which is imported when it is used."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ FORMATS = {
     "text": "as_text",
     "json": "as_json",
 }
-"""The formats by their name on the command line, each with its module here."""
+"""The formats by their name on the command line, each with its module in this package."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One policy with its plan; `before` is the verdict on the policy as it stands, `document` its JSON value.
+    """One policy with its plan. `before` is the verdict on the current policy, and `document` its JSON value.
 
-    `notes` say what of the register had no effect for want of something, and what the registry policy leaves open;
-    `left` is the exit status that this makes.
+    `notes` say which entries of the register had no effect because data is missing, and what the registry policy leaves
+    open. `left` is the exit status for what the registry policy leaves open.
     """
 
     file: str
@@ -37,17 +37,17 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that one run planned."""
+    """The plans of one run."""
 
     planned: tuple[Planned, ...]
     unread: tuple[Unread, ...]
 
 
 class Format(Protocol):
-    """What the module of a format offers."""
+    """The interface of a format's module."""
 
     def show(self, report: Report) -> None:
-        """Write `report` to standard output (and, where the format has no place for it, standard error)."""
+        """Write `report` to standard output. Content that the format has no place for goes to standard error."""
 
 
 def show(report: Report, name: str) -> None:

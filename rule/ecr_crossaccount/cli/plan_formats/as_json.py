@@ -1,4 +1,4 @@
-"""JSON, for programs: every plan with the fields of a batch answer and notes, every file that could not be read."""
+"""JSON, for programs: every plan with the fields of a batch answer and notes, and every file that could not be read."""
 
 from __future__ import annotations
 

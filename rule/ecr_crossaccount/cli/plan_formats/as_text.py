@@ -1,4 +1,4 @@
-"""Text, for a person: what is taken and kept and why, the difference, and the policy to write."""
+"""Text, for a person: the access removed and kept with reasons, the difference, and the policy to write."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _STYLES = {"-": "red", "+": "green"}
 
 
 def show(report: Report) -> None:
-    """Write `report` to standard output, and what could not be read to standard error."""
+    """Write `report` to standard output, and the files that could not be read to standard error."""
     page = Page()
     for number, planned in enumerate(report.planned):
         if number:
@@ -53,7 +53,7 @@ def _show_plan(page: Page, planned: Planned) -> None:
 
 
 def _show_what_stays_open(page: Page, after: Verdict, policy: object) -> None:
-    """Say who still gets in, by a plan that need not close everything."""
+    """Write who still has access after a plan that does not have to close everything."""
     if after.compliance is Compliance.COMPLIANT:
         page.line(f"what stays open: nothing, {NO_ACCESS} through this policy", 2)
         return
@@ -106,7 +106,7 @@ def _shown(before: object, after: Sequence[object]) -> list[str]:
 
 
 def _difference(before: object, after: Sequence[object]) -> Iterator[str]:
-    """Yield the lines of a statement and of what it becomes, each led by a sign where they differ."""
+    """Yield the lines of a statement and of its replacements, with a sign where they differ."""
     first, *rest = after or (None,)
     old, new = list(laid_out(before)), list(laid_out(first)) if after else []
     yield from (line for line in difflib.ndiff(old, new) if not line.startswith("?"))

@@ -1,5 +1,5 @@
-"""Settings: what a command does when no option says it, from a file or from the environment.
+"""Settings: the values of a command's options that are not on the command line, from a file or the environment.
 
-`keys` is the table of them; `values` says what each may be; `files` and `environment` read them; `holding` decides
-which holds; `options` hands them to a command; `schema` describes them to an editor.
+`keys` is the table of settings, and `values` defines their types. `files` and `environment` read them, `holding`
+decides which source wins, `options` passes them to a command, and `schema` describes them for editors.
 """

@@ -1,4 +1,4 @@
-"""Settings in environment variables, `ECR_CROSSACCOUNT_…`; one that is empty says nothing."""
+"""Settings in environment variables, `ECR_CROSSACCOUNT_…`. An empty variable has no effect."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .values import BadValueError, Base
 
 
 def known() -> tuple[str, ...]:
-    """Return the names of all variables that mean something here, also of those that are no settings."""
+    """Return the names of all environment variables of this program, including those that are not settings."""
     from .. import crash, documentation
 
     return (*keys.BY_VARIABLE, keys.CONFIG, keys.NO_CONFIG, crash.VARIABLE, documentation.VARIABLE)
 
 
 def pinned(environment: Mapping[str, str], faults: Faults) -> tuple[str | None, bool]:
-    """Return what the environment says in place of `--config FILE`, and whether it says `--no-config`."""
+    """Return the values of the variables for `--config FILE` and `--no-config`."""
     said = environment.get(keys.NO_CONFIG, "")
     try:
         return environment.get(keys.CONFIG) or None, bool(said) and values.TRUTH.parse(said) is True
@@ -29,7 +29,7 @@ def pinned(environment: Mapping[str, str], faults: Faults) -> tuple[str | None, 
 
 
 def settings_in(environment: Mapping[str, str], base: Base, faults: Faults) -> Iterator[Setting]:
-    """Yield the settings that the environment makes; what is wrong with others is added to `faults`."""
+    """Yield the settings in the environment. Errors are added to `faults`."""
     for name, text in environment.items():
         key = keys.BY_VARIABLE.get(name)
         if key is None:

@@ -1,7 +1,7 @@
-"""The file of settings: where it is looked for, and what it says.
+"""The settings file: where it is searched for, and how it is read.
 
-It is `ecr-crossaccount.yaml`, `ecr-crossaccount.yml`, or the section `[tool.ecr-crossaccount]` of `pyproject.toml`,
-in the working folder or the next one above it, up to the root of the repository.
+It is `ecr-crossaccount.yaml`, `ecr-crossaccount.yml`, or the section `[tool.ecr-crossaccount]` of `pyproject.toml`, in
+the working folder or the nearest folder above it, up to the root of the repository.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NAMES = ("ecr-crossaccount.yaml", "ecr-crossaccount.yml")
 PROJECT = "pyproject.toml"
 SECTION = "tool.ecr-crossaccount"
 LARGEST = MEGABYTE
-"""Bytes."""
+"""In bytes."""
 
 _REPOSITORY = ".git"
 _OUR_NAME = "ecr-crossaccount"
@@ -33,14 +33,14 @@ _HEADER = re.compile(r"\s*\[+\s*([^\]]*?)\s*\]+\s*(?:#.*)?")
 
 @dataclass(frozen=True, slots=True)
 class SettingsFile:
-    """A file of settings as the user sees it, what it says, and the line of each path in it."""
+    """A settings file: its path for the user, its values, and the line of each path in it."""
 
     path: str
     values: Mapping[str, object]
     line: Callable[[str], int | None]
 
     def settings(self, base: Base, faults: Faults) -> Iterator[Setting]:
-        """Yield what it sets; what is wrong with others is added to `faults`."""
+        """Yield the settings in the file. Errors are added to `faults`."""
         for name, value in self.values.items():
             key = keys.BY_NAME.get(name)
             if key is None:
@@ -65,7 +65,7 @@ def _unknown(name: str) -> str:
 
 
 def read(path: str) -> SettingsFile:
-    """Return the file of settings that the user names. Raises InputError."""
+    """Return the settings file that the user names. Raises InputError."""
     text = _text_of(path, text_named)
     if path.lower().endswith(".toml"):
         section = _section(path, text)
@@ -76,13 +76,13 @@ def read(path: str) -> SettingsFile:
 
 
 def found() -> SettingsFile | None:
-    """Return the file that holds in the working folder, None if there is none. Raises InputError."""
+    """Return the settings file for the working folder, or None if there is none. Raises InputError."""
     try:
         here = os.getcwd()  # noqa: PTH109 - the names of files are strings here
     except OSError as error:
         raise InputError(f"cannot look for settings in the working folder: {in_our_words(error)}; {_WITHOUT}") from None
     folders = list(_folders(here))
-    in_repository = _exists(os.path.join(folders[-1], _REPOSITORY))  # noqa: PTH118 - likewise
+    in_repository = _exists(os.path.join(folders[-1], _REPOSITORY))  # noqa: PTH118 - see above
     for folder in folders:
         inside = [one for one in _in_folder(folder, here) if one is not None]
         if len(inside) > 1:
@@ -96,18 +96,21 @@ def found() -> SettingsFile | None:
 
 
 def _folders(here: str) -> Iterator[str]:
-    """Yield the working folder and those above it, up to the root of the repository, or of everything."""
+    """Yield the working folder and those above it, up to the root of the repository or of the file system."""
     folder = here
     while True:
         yield folder
-        above = os.path.dirname(folder)  # noqa: PTH120 - likewise
-        if above == folder or _exists(os.path.join(folder, _REPOSITORY)):  # noqa: PTH118 - likewise
+        above = os.path.dirname(folder)  # noqa: PTH120 - see above
+        if above == folder or _exists(os.path.join(folder, _REPOSITORY)):  # noqa: PTH118 - see above
             return
         folder = above
 
 
 def _exists(path: str) -> bool:
-    """Tell whether something stands there, also a link to nowhere. Raises InputError if that cannot be determined."""
+    """Return whether a file, folder or link exists, even a broken link.
+
+    Raises InputError if that cannot be determined.
+    """
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
@@ -119,20 +122,20 @@ def _exists(path: str) -> bool:
 
 def _in_folder(folder: str, here: str) -> Iterator[SettingsFile | None]:
     for name in (*NAMES, PROJECT):
-        path = os.path.join(folder, name)  # noqa: PTH118 - likewise
+        path = os.path.join(folder, name)  # noqa: PTH118 - see above
         if not _exists(path):
             continue
         shown = os.path.relpath(path, here)
         text = _text_of(shown, text_found)
         if name != PROJECT:
             yield _yaml(shown, text)
-        elif _OUR_NAME in text:  # before it is parsed: most projects' files are long, and not about us
+        elif _OUR_NAME in text:  # checked before parsing, because most such files are long and not about us
             yield _section(shown, text)
 
 
 def _refuse_a_strangers(path: str) -> None:
-    """Refuse what another user may have left in a folder above, such as `/tmp`, outside of any repository."""
-    owner = os.stat(path).st_uid  # noqa: PTH116 - likewise
+    """Raise InputError for a file that another user left in a folder above, such as `/tmp`, outside of a repository."""
+    owner = os.stat(path).st_uid  # noqa: PTH116 - see above
     if hasattr(os, "geteuid") and owner not in (0, os.geteuid()):
         raise InputError(f"the settings `{path}` belong to another user: name them with --config, or {_WITHOUT}")
 
@@ -159,14 +162,14 @@ def _yaml(path: str, text: str) -> SettingsFile:
 
 
 def _section(path: str, text: str) -> SettingsFile | None:
-    """Return the section of a project's file, None if it has none."""
+    """Return the section of a project's file, or None if it has none."""
     import tomllib
 
     try:
         project: object = tomllib.loads(text)
     except RecursionError:
         raise InputError(f"cannot read the settings in `{path}`: not TOML: nested too deeply; {_WITHOUT}") from None
-    except ValueError as error:  # also a number of thousands of digits
+    except ValueError as error:  # also for a number with thousands of digits
         reason = str(error).partition(";")[0].lower()
         raise InputError(f"cannot read the settings in `{path}`: not TOML: {reason}; {_WITHOUT}") from None
     for name in SECTION.split("."):
@@ -180,9 +183,9 @@ def _section(path: str, text: str) -> SettingsFile | None:
 
 
 def _lines_of(text: str) -> dict[str, int]:
-    """Return the lines on which keys of the section stand, as far as they are written plainly.
+    """Return the lines of the keys in the section, if they are written plainly.
 
-    TOML's reader tells none. Keys of its tables, `accounts` for one, bear the table's name before them.
+    The TOML reader does not return lines. A key of a table, such as `accounts`, has the table's name before it.
     """
     lines: dict[str, int] = {}
     table: str | None = None
@@ -200,6 +203,6 @@ def _lines_of(text: str) -> dict[str, int]:
 
 
 def _line_in(lines: Mapping[str, int], at: str) -> int | None:
-    """Return the line of a path, else that of what it is in."""
+    """Return the line of a path, or of the value that contains it."""
     name = re.split(r"[.\[]", at, maxsplit=1)[0]
     return lines.get(at) or lines.get(name) or lines.get("")

@@ -1,4 +1,4 @@
-"""Which setting holds: flags before the environment, that before a file, and a default last."""
+"""Which setting applies: a flag wins over the environment, the environment over a file, and a file over the default."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from . import keys
 from .keys import Key
 
 Faults = list[str]
-"""What is wrong with settings, a line each: all of it is told together."""
+"""Errors in settings, one a line. They are reported together."""
 
 
 WORKING_FOLDER = "the working folder"
-"""The source of a register that was found there."""
+"""The source of a register that was found in the working folder."""
 
 
 class Origin(StrEnum):
-    """Who says what holds, the strongest first."""
+    """The source of a setting, the strongest first."""
 
     FLAG = "flag"
     ENVIRONMENT = "environment"
@@ -32,9 +32,9 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What one setting is. `part`: its member's name, if members are settings of their own; `source` says it.
+    """The value of one setting. `part` is the name of a member, if members are separate settings.
 
-    `value` is as `Shape.read` gives it, or as argparse does for a flag.
+    `value` is the result of `Shape.read`, or the value from argparse for a flag. `source` names the place that sets it.
     """
 
     key: Key
@@ -46,21 +46,21 @@ class Setting:
 
     @property
     def name(self) -> str:
-        """The key, with the member's name behind it."""
+        """The key, followed by the member's name."""
         return self.key.name if self.part is None else f"{self.key.name}.{self.part}"
 
     @property
     def place(self) -> str:
-        """Where it is said."""
+        """The source with the line, if known."""
         return self.source if self.line is None else f"{self.source}:{self.line}"
 
     @property
     def plain(self) -> object:
-        """Its value, as JSON has it."""
+        """The value with JSON's types."""
         return _plain(self.value)
 
     def loosened(self) -> Loosened:
-        """Return it as a report lists it."""
+        """Return the setting in the form in which a report lists it."""
         return Loosened(self.name, self.plain, self.source, self.line, self.origin in (Origin.FILE, Origin.FOUND))
 
 
@@ -72,11 +72,11 @@ def _plain(value: object) -> object:
             return [_plain(one) for one in value]
         case PurePath() | date():
             return str(value)
-    return getattr(value, "text", value)  # of a pattern
+    return getattr(value, "text", value)  # the text of a pattern
 
 
 def members(key: Key, value: object, source: str, line: Callable[[str], int | None] | None = None) -> Iterator[Setting]:
-    """Yield a setting, or one for each member. `line` tells that of a path, for a file; else a variable says it."""
+    """Yield a setting, or one for each member. `line` returns the line of a path in a file; None means a variable."""
     origin = Origin.ENVIRONMENT if line is None else Origin.FILE
     parts: Iterable[tuple[str | None, object]] = (
         value.items() if key.each and isinstance(value, dict) else [(None, value)]
@@ -88,14 +88,17 @@ def members(key: Key, value: object, source: str, line: Callable[[str], int | No
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What holds for one command: `held` in the table's order, defaults among them. `file`: the one that was read."""
+    """The settings for one command.
+
+    `held` is in the table's order and includes defaults. `file` is the one that was read.
+    """
 
     held: tuple[Setting, ...] = ()
     file: str | None = None
 
     @classmethod
     def of(cls, layers: Iterable[Iterable[Setting]], file: str | None) -> Settings:
-        """Return what holds of layers, the weakest first."""
+        """Return the settings that apply, given layers from the weakest to the strongest."""
         chosen: dict[tuple[str, str | None], Setting] = {}
         for layer in map(list, layers):
             said = {one.key.name for one in layer}
@@ -105,22 +108,22 @@ class Settings:
         return cls(tuple(sorted(chosen.values(), key=lambda one: (order.index(one.key.name), one.part or ""))), file)
 
     def about(self, name: str) -> list[Setting]:
-        """Return what holds of one key: nothing, one setting, or one for each member."""
+        """Return the settings for one key: none, one, or one for each member."""
         return [one for one in self.held if one.key.name == name]
 
     def origin(self, name: str) -> Origin:
-        """Return who says a key, of several members the strongest."""
+        """Return the origin of a key's value. With several members, the strongest origin."""
         order = list(Origin)
         return min((one.origin for one in self.about(name)), key=order.index, default=Origin.DEFAULT)
 
     def standing(self, name: str) -> dict[str, tuple[str, int | None]]:
-        """Return the members of a key that no option gives, each with its source and line."""
+        """Return the members of a key that no option sets, each with its source and line."""
         held = (one for one in self.about(name) if one.part is not None and one.origin is not Origin.FLAG)
         return {str(one.part): (one.source, one.line) for one in held}
 
     @property
     def loosened(self) -> tuple[Loosened, ...]:
-        """Those by which less may be found, but for what the command line itself says."""
+        """The settings that may reduce what is found, except those on the command line."""
         unsaid = (Origin.FLAG, Origin.DEFAULT)
         return tuple(one.loosened() for one in self.held if one.origin not in unsaid and one.key.loosens(one.value))
 

@@ -1,4 +1,4 @@
-"""The one table of settings: what each is called, what it may be, and which option of which command it stands for."""
+"""The table of settings: the name of each, its type, and the options of commands that it sets."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from . import values
 from .values import Shape
 
 PREFIX = "ECR_CROSSACCOUNT_"
-"""What the environment variable of every setting begins with."""
+"""The beginning of the environment variable of every setting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
     """One setting.
 
-    `options`: for each command (`trust lint` for a task of one), the attribute that argparse keeps its option in.
-    `takes`: what becomes of its value for such an attribute.
-    `unless`: attributes of options beside which it does not hold, for they exclude it.
-    `each`: whether its members are settings of their own, so that an option can replace one and leave the others.
-    `weaker_than`: a key that replaces it where someone stronger says that one.
-    `loosens`: whether with a value less may be found than without the setting.
+    - `options`: for each command (such as `trust lint` for a task), the attribute in which argparse stores the option.
+    - `takes`: functions that convert the value for such an attribute.
+    - `unless`: attributes of options that exclude this setting.
+    - `each`: whether its members are separate settings, so that an option can replace one and leave the others.
+    - `weaker_than`: a key that replaces this one if a stronger source sets it.
+    - `loosens`: whether a value may reduce what is found, compared with no setting.
     """
 
     name: str
@@ -38,7 +38,7 @@ class Key:
 
     @property
     def variable(self) -> str:
-        """The environment variable that says it."""
+        """The environment variable of the setting."""
         return PREFIX + self.name.upper().replace("-", "_")
 
 
@@ -47,7 +47,7 @@ def _never(_: object) -> bool:
 
 
 def only(regions: object) -> str | None:
-    """Return the one Region of a list; of several, nobody can tell which is meant."""
+    """Return the only Region of a list, or None for several, because it is unknown which one is meant."""
     return str(regions[0]) if isinstance(regions, list) and len(regions) == 1 else None
 
 
@@ -171,4 +171,4 @@ BY_NAME: Mapping[str, Key] = {key.name: key for key in KEYS}
 BY_VARIABLE: Mapping[str, Key] = {key.variable: key for key in KEYS}
 
 CONFIG, NO_CONFIG = f"{PREFIX}CONFIG", f"{PREFIX}NO_CONFIG"
-"""The variables that stand for `--config FILE` and `--no-config`."""
+"""The variables for `--config FILE` and `--no-config`."""

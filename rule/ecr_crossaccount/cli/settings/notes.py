@@ -1,4 +1,4 @@
-"""What a run says of the settings behind its answer."""
+"""The note about the settings that a result depends on."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .holding import WORKING_FOLDER
 
 
 def note_settings(provenance: Provenance) -> None:
-    """Say on standard error which settings that stand beside the code can have loosened the answer.
+    """Write to standard error which settings beside the code may have loosened the result.
 
-    A register that was found in the working folder is left out: that was said when it was taken.
+    A register that was found in the working folder is not repeated, because an earlier note names it.
     """
     others = replace(provenance, settings=tuple(one for one in provenance.settings if one.source != WORKING_FOLDER))
     if others.beside_the_code:

@@ -1,4 +1,4 @@
-"""Settings where a command takes them: as what its options are when the command line does not give them."""
+"""Settings as the defaults of a command's options."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from .files import SettingsFile
 
 REGISTER = "trust.yaml"
-"""The register where none is named: of `trust`, and of those that judge unless a file of settings is pinned."""
+"""The default register of `trust` and of the commands that judge, unless a settings file is named."""
 
 _OWN_REGISTER = "trust"
-"""The command whose own default that is."""
+"""The command that has this default itself."""
 
 _WORDS = ("command", "task", "kind")
-"""The attributes that say which command, and which task of it."""
+"""The attributes with the command and its task."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Option:
-    """A key as an option of one command: the actions that give it, and what argparse would have without them."""
+    """A key as an option of one command: the actions that set it, and argparse's default."""
 
     key: Key
     attribute: str
@@ -44,12 +44,12 @@ class _Option:
         first = actions[0] if actions else None
         option = cls(key, attribute, actions, first.default if first else key.default)
         for action in actions:
-            # What the command line does not give must be told from what it gives.
+            # Without defaults, the given options can be distinguished from the others.
             action.default = argparse.SUPPRESS
         return option
 
     def given(self, arguments: argparse.Namespace) -> Iterator[Setting]:
-        """Yield what the command line gives."""
+        """Yield the settings on the command line."""
         if not hasattr(arguments, self.attribute):
             return
         value = getattr(arguments, self.attribute)
@@ -58,18 +58,18 @@ class _Option:
         yield from (Setting(self.key, part, one, Origin.FLAG, said) for part, one in parts)
 
     def is_excluded(self, arguments: argparse.Namespace) -> bool:
-        """Tell whether another option leaves no room for it."""
+        """Return whether another option excludes this one."""
         return any(getattr(arguments, one, None) not in (None, [], False) for one in self.key.unless)
 
     def fitting(self, setting: Setting) -> Iterator[Setting]:
-        """Yield a setting as this command takes it; nothing if it cannot."""
+        """Yield a setting with the value converted for this command, or nothing if it cannot be converted."""
         take = self.key.takes.get(self.attribute)
         value = take(setting.value) if take else setting.value
         if value is not None or take is None:
             yield replace(setting, value=value)
 
     def take(self, settings: Settings) -> object:
-        """Return what the command gets."""
+        """Return the value for the command."""
         held = settings.about(self.key.name)
         if self.key.each:
             return [(one.part, one.value) for one in held]
@@ -77,7 +77,9 @@ class _Option:
 
 
 def parsed(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
-    """Return the arguments of a command line, with settings where it gives none; `settings` says what holds.
+    """Return the arguments of a command line, completed by settings.
+
+    Their attribute `settings` has the settings in effect.
 
     Raises InputError.
     """
@@ -101,7 +103,7 @@ def _options(path: str, parser: argparse.ArgumentParser) -> list[_Option]:
 
 
 def held(arguments: argparse.Namespace, options: Sequence[_Option], path: str) -> Settings:
-    """Return what holds for a command. Raises InputError that tells all faults."""
+    """Return the settings in effect for a command. Raises InputError with all faults."""
     layers, file = unasked(arguments)
     own = {option.key.name: option for option in options if not option.is_excluded(arguments)}
     kept = [[fit for one in layer if one.key.name in own for fit in own[one.key.name].fitting(one)] for layer in layers]
@@ -120,7 +122,7 @@ def held(arguments: argparse.Namespace, options: Sequence[_Option], path: str) -
 
 
 def unasked(arguments: argparse.Namespace) -> tuple[list[list[Setting]], str | None]:
-    """Return what holds where no option says it, the weakest layer first, and the file that was read."""
+    """Return the settings without options, the weakest layer first, and the settings file that was read."""
     faults: Faults = []
     pinned, without = _where(arguments, faults)
     file = None if without else _file(pinned)
@@ -139,13 +141,16 @@ def _file(pinned: str | None) -> SettingsFile | None:
 
 
 def _base(path: str, pinned: str | None) -> Base:
-    """Return what names in a file start from; patterns of a pinned one from the working folder, which is checked."""
+    """Return the base of names in a settings file.
+
+    Patterns in a file named by the user start from the working folder.
+    """
     beside = os.path.dirname(path)  # noqa: PTH120 - as the user sees it
-    return Base(beside, os.path.abspath(beside) if beside and pinned is None else "")  # noqa: PTH100 - likewise
+    return Base(beside, os.path.abspath(beside) if beside and pinned is None else "")  # noqa: PTH100 - see above
 
 
 def _where(arguments: argparse.Namespace, faults: Faults) -> tuple[str | None, bool]:
-    """Return the file that is pinned, and whether none is to be read; an option is stronger than a variable."""
+    """Return the settings file that the user names, and whether none must be read. An option wins over a variable."""
     pinned, without = getattr(arguments, "config", None), getattr(arguments, "no_config", False)
     told = environment.pinned(os.environ, faults)
     if pinned is None and not without:

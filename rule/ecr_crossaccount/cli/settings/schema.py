@@ -1,6 +1,7 @@
-"""JSON schemas of what people write by hand, for their editors: made from the tables that the readers read by.
+"""JSON schemas of the files that people write by hand, for editors. They are made from the tables of the readers.
 
-The files in `schemas/` beside this one are what `text_of` returns; `ecr-crossaccount config schema` prints it.
+The files in `schemas/` beside this module have the text that `text_of` returns. `ecr-crossaccount config schema` prints
+it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def text_of(name: str) -> str:
 
 
 def settings_schema() -> dict[str, object]:
-    """Return the schema of a file of settings."""
+    """Return the schema of a settings file."""
     return {
         "$schema": _DIALECT,
         "title": "Settings of ecr-crossaccount",

@@ -1,4 +1,4 @@
-"""What the value of a setting may be, in a file and as the text of an environment variable."""
+"""The types of settings, in a file and as the text of an environment variable."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from ...gate.exclusions import Exclusion
 
 MOST = 1_000
-"""Members of a list or a mapping."""
+"""The most members of a list or a mapping."""
 
 LONGEST = 10_000
-"""Characters of a text."""
+"""The most characters of a text."""
 
 _SEVERITIES = ("LOW", "MEDIUM", "HIGH", "CRITICAL")
 
 
 class BadValueError(ValueError):
-    """A value that a setting cannot have; `at` is its place below the key, such as `[0]`, `reason` says why."""
+    """A value that a setting cannot have. `at` is its place below the key, such as `[0]`, and `reason` says why."""
 
     def __init__(self, reason: str, at: str = "") -> None:
         self.reason = reason
@@ -35,22 +35,22 @@ class BadValueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What relative names start from: `folder` for files, as seen from the working folder; `patterns`, absolute."""
+    """The bases of relative names: `folder` for files, relative to the working folder, and the absolute `patterns`."""
 
     folder: str
     patterns: str
 
     def path(self, name: str) -> str:
-        """Return a file's name as it is from the working folder."""
+        """Return a file's name relative to the working folder."""
         return os.path.join(self.folder, name)  # noqa: PTH118 - keeps `./a` as the user wrote it
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A kind of value.
+    """A type of value.
 
-    `read` makes of a file's value what a command takes, `parse` of a variable's text what a file would have.
-    Both raise BadValueError.
+    `read` converts a value in a file for a command, and `parse` converts a variable's text to the value that a file
+    would have. Both raise BadValueError.
     """
 
     schema: Mapping[str, object]
@@ -67,7 +67,7 @@ def _text(value: object, expected: str) -> str:
 
 
 def _as_option(check: Callable[[str], object], expected: str) -> Callable[[object, Base], object]:
-    """Read what an option of the command line takes, by the option's own function."""
+    """Return a reader that checks a value with the function of the command-line option."""
 
     def read(value: object, _: Base) -> object:
         try:
@@ -146,7 +146,7 @@ def _inside(at: str, shape: Shape, value: object, base: Base) -> object:
 
 
 def _parse_list(text: str) -> object:
-    """Read members between commas or line breaks, or a list of JSON, whose members may hold a comma."""
+    """Read members between commas or line breaks, or a JSON list, whose members may contain a comma."""
     return _json(text, list) if text.lstrip().startswith("[") else _members(text)
 
 
@@ -203,7 +203,7 @@ def _name(text: str, expected: str) -> str:
 
 
 def _parse_mapping(text: str) -> object:
-    """Read `NAME=VALUE` between commas or line breaks, or an object of JSON, whose values may hold a comma."""
+    """Read `NAME=VALUE` between commas or line breaks, or a JSON object, whose values may contain a comma."""
     if text.lstrip().startswith("{"):
         return _json(text, dict)
     found: dict[str, object] = {}
@@ -218,7 +218,7 @@ def _parse_mapping(text: str) -> object:
 
 
 def _read_parameter(value: object, _: Base) -> str:
-    """Read a parameter's value, which CloudFormation and Terraform take as text: `3` and `true` are as they look."""
+    """Read a parameter's value as text, which CloudFormation and Terraform expect. `3` and `true` become text."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, int):

@@ -1,1 +1,1 @@
-"""Tasks of Ansible that set the policy of a repository: `community.aws.ecs_ecr`."""
+"""Ansible tasks that set the policy of a repository: `community.aws.ecs_ecr`."""

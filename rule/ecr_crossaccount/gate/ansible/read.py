@@ -20,7 +20,7 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _PURGES = ("purge_policy", "delete_policy")
 _ARGUMENTS = frozenset({"policy", "name", "region", "registry_id", "state", *_PURGES})
-"""Those that are read for what they say."""
+"""The arguments whose meaning is known."""
 
 _NOT_UNDERSTOOD = "its arguments are not understood: write them as an object"
 _VARS = "its value comes from `vars` of the file ({}): an inventory or `-e` may give another one"
@@ -28,12 +28,12 @@ _LEFT = "the task sets no policy: one that the repository has already stays"
 
 
 def is_marked(text: str) -> bool:
-    """Tell whether a file may call the module."""
+    """Return whether a file may call the module."""
     return SHORT_NAME in text
 
 
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
-    """Return how to read a document of a file: to its policies, None if no task calls the module."""
+    """Return a function that reads the policies of a document. It returns None if no task calls the module."""
     marked = is_marked(file.text)
     moving = frozenset(name for root in roots for name in changed(root)) if marked else frozenset()
 
@@ -46,7 +46,7 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A task that is being read; `moving`: the variables that may get another value while it runs."""
+    """A task that is being read. `moving`: the variables whose values may change while the file runs."""
 
     task: Task
     file: File

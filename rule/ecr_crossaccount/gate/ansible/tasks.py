@@ -1,4 +1,4 @@
-"""The tasks of a playbook, of a role and of handlers that call the module, with what they inherit.
+"""The tasks of playbooks, roles and handlers that call the module, with the values that they inherit.
 
 https://docs.ansible.com/ansible/latest/collections/community/aws/ecs_ecr_module.html
 """
@@ -14,14 +14,14 @@ from ..values.nodes import Fields, Node
 
 SHORT_NAME = "ecs_ecr"
 MODULE = re.compile(rf"(?:\w+\.\w+\.)?{SHORT_NAME}")
-"""The module by its short name and by that of a collection."""
+"""The module, by its short name or with the name of a collection."""
 
 _ACTIONS = frozenset({"action", "local_action"})
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What a task inherits: the variables and the defaults of the module, the nearest first."""
+    """The values that a task inherits: variables and defaults of the module, the nearest first."""
 
     variables: Mapping[str, Node] = field(default_factory=dict)
     defaults: tuple[Node, ...] = ()
@@ -37,20 +37,23 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A call of the module. `layers`: its arguments and what it inherits; None where one is a text not understood."""
+    """A call of the module.
+
+    `layers`: its arguments and inherited defaults; None if one is a text that cannot be parsed.
+    """
 
     node: Node
     layers: tuple[Node, ...] | None
     scope: Scope
 
     def get(self, name: str) -> Node | None:
-        """Return an argument, that of the nearest layer that has it."""
+        """Return an argument from the nearest layer that has it."""
         found = (layer.get(name) for layer in self.layers or ())
         return next((one for one in found if one is not None), None)
 
 
 def tasks(root: Node, scope: Scope | None = None) -> Iterator[Task]:
-    """Yield the calls of the module in a document, wherever they stand."""
+    """Yield the calls of the module in a document, at any depth."""
     scope = scope or Scope()
     for item in root.items:
         yield from tasks(item, scope)
@@ -66,7 +69,7 @@ def tasks(root: Node, scope: Scope | None = None) -> Iterator[Task]:
 
 
 def _called(task: Node) -> Node | None:
-    """Return what a task hands to the module; None if it calls another one."""
+    """Return the arguments that a task passes to the module; None if it calls another module."""
     for name, value in task.fields:
         if MODULE.fullmatch(name):
             return value
@@ -88,7 +91,7 @@ def _layers(task: Node, called: Node, scope: Scope) -> tuple[Node, ...] | None:
 
 
 def _arguments(called: Node) -> Node | None:
-    """Return the arguments as an object; those of one line, `name=a policy=b`, taken apart."""
+    """Return the arguments as an object. Arguments in one line, such as `name=a policy=b`, are parsed."""
     if called.text is None:
         return called if isinstance(called.value, Fields) else called.but(Fields()) if called.value is None else None
     try:

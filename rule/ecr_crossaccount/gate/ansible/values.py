@@ -1,4 +1,4 @@
-"""What is known of the arguments of a task: Jinja's `{{ … }}` is a hole, unless it names what the file itself says."""
+"""Values of a task's arguments: `{{ … }}` of Jinja is a hole, unless it names a variable of the file."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _LOOKUP = re.compile(
 )
 _FOLDERS = {"file": "files", "template": "templates"}
 _UNSAFE = "Fn::unsafe"
-"""How the tag `!unsafe` is read: a text in which nothing is put in."""
+"""The name of the tag `!unsafe`, whose text has no variables."""
 
 _MOST_STEPS = 10
-"""Variables in the values of variables."""
+"""The deepest nesting of variables in the values of variables."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A value as far as it is known; `written`: the text that it comes from, of `file`."""
+    """A value as far as it is known. `written`: the text in `file` that it comes from."""
 
     value: Node
     written: Node
@@ -39,10 +39,10 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Values:
-    """Reads the values of a task.
+    """A reader for the values of a task.
 
-    `given`: what the user says of variables; `changed`: those that may get another value while the play runs. `used`
-    and `followed` are filled with the variables and the files that a value comes from.
+    `given`: the user's values for variables. `changed`: the variables whose values may change while the play runs.
+    `used` and `followed`: lists that receive the variables and the files that a value comes from.
     """
 
     file: File
@@ -53,7 +53,7 @@ class Values:
     followed: list[str]
 
     def known(self, written: Node) -> Known:
-        """Return what is known of a value."""
+        """Return a value as far as it is known."""
         return self._known(written, _MOST_STEPS)
 
     def _known(self, written: Node, steps: int) -> Known:
@@ -69,7 +69,7 @@ class Values:
         return Known(Node(braces(text), written.line, written.column, written.block), written, self.file)
 
     def _variable(self, name: str) -> Node | None:
-        """Return the value of a variable; None where it may have another one."""
+        """Return the value of a variable; None if it may have another one."""
         if name in self.given:
             return Node(self.given[name])
         if name not in self.variables or name in self.changed or "*" in self.changed:
@@ -78,7 +78,7 @@ class Values:
         return self.variables[name]
 
     def _whole(self, node: Node) -> Node:
-        """Return an object or a list with holes, and with what variables in it stand for."""
+        """Return an object or a list with its variables filled in, and with holes."""
         match node.value:
             case Fields(pairs=((name, value),)) if str(name.value).startswith("Fn::"):
                 return value if name.value == _UNSAFE else node.but(Hole(str(name.value).removeprefix("Fn::")))
@@ -92,7 +92,7 @@ class Values:
         return node
 
     def _file(self, written: Node, kind: str, name: str) -> Known:
-        """Return what a lookup finds: in a template holes, in a file the text as it stands."""
+        """Return the content of a file that a lookup finds. A template has holes; a file is used unchanged."""
         paths = list(dict.fromkeys(map(os.path.realpath, self._paths(kind, name))))
         hole = Known(written.but(Hole(name_of(name))), written, self.file)
         if len(paths) != 1:
@@ -107,7 +107,7 @@ class Values:
         return Known(Node(braces(text)) if kind == "template" else node, node, File(path, text, named=False))
 
     def _paths(self, kind: str, name: str) -> Iterator[str]:
-        """Yield where a file may be: beside the playbook, in its folder for such files, in that of the role."""
+        """Yield where a file may be: beside the playbook, or in the folder for such files of playbook or role."""
         if Path(name).is_absolute() or "{{" in name:
             return
         here = os.path.dirname(self.file.name)  # noqa: PTH120 - keeps `./a` as the user wrote it

@@ -1,4 +1,4 @@
-"""ARNs of which the account is known before anything is made: that of the provider that makes them."""
+"""ARNs whose account is known before the resource exists: it is the account of the provider."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ ARNS: Mapping[str, tuple[str, str]] = {
     "aws_apprunner_service": ("apprunner:{region}:{account}:service/", "service_name"),
     "aws_sagemaker_domain": ("sagemaker:{region}:{account}:domain/", "id"),
 }
-"""By type: what an ARN begins with, and the attribute that follows."""
+"""By type: the beginning of the ARN, and the attribute that follows it."""
 
 
 def pieces_of(shape: str) -> list[str]:
-    """Return a shape as its pieces, `{account}` and its like among them."""
+    """Return a shape as its pieces, including placeholders such as `{account}`."""
     return [piece for piece in shape.replace("{", "|{").replace("}", "}|").split("|") if piece]

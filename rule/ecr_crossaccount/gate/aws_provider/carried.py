@@ -1,4 +1,4 @@
-"""From a resource and its attributes to the policy that it carries, the same for plans, states and sources."""
+"""From a resource and its attributes to the policy that it carries, for plans, states and sources."""
 
 from __future__ import annotations
 
@@ -35,9 +35,10 @@ _MOST_NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource that carries a policy. `at`: where the policy stands; `policy`: already read, if it was.
+    """A resource that carries a policy. `at`: the place of the policy. `policy`: the policy if it is already read.
 
-    `misplaced`: why nobody can tell whether that is its policy, where another of its arguments may be meant.
+    `misplaced`: why the policy is uncertain, because another argument may be meant to hold it. None if not determined
+    yet.
     """
 
     address: str
@@ -55,7 +56,7 @@ class Resource:
 
 
 def found_policy(resource: Resource) -> FoundPolicy:
-    """Return the policy of a resource of one of the types that carry one."""
+    """Return the policy of a resource whose type carries one."""
     carrier = CARRIERS[resource.type]
     read = _read(carrier, resource)
     elsewhere = misplaced_in(resource.type, resource.attributes) if resource.misplaced is None else resource.misplaced
@@ -82,7 +83,7 @@ def found_policy(resource: Resource) -> FoundPolicy:
 
 
 def scope_of(attributes: Mapping[str, Value]) -> FoundScope | None:
-    """Return what a setting of an account says of registry policies; None for one that speaks of something else.
+    """Return the scope of registry policies in an account setting, or None for a different setting.
 
     https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_account_setting
     """
@@ -100,7 +101,7 @@ def misplaced_in(
 ) -> tuple[str, ...]:
     """Return why another argument of a resource may be meant to hold its policy.
 
-    `spelled` says how a name of Terraform's is written there, and `reader` who looks for the policy.
+    `spelled`: converts a name of Terraform's to the spelling in the file. `reader`: the tool that looks for the policy.
     """
     carrier = CARRIERS[kind]
     if carrier.kind in EXCHANGES:
@@ -118,12 +119,12 @@ def _read(carrier: Carrier, resource: Resource) -> ReadPolicy:
 
 
 def unknown(address: str, kind: str, at: Place) -> Harvest:
-    """Return what to say of a resource of ECR of a type that nobody knows here."""
+    """Return the result for an ECR resource of an unknown type."""
     return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, address, unknown_type(kind)),))
 
 
 def made_by_cloud_control(address: str, attributes: Mapping[str, Value], at: Place) -> Harvest:
-    """Return what to say of a resource of Cloud Control's; nothing of one that is not of ECR."""
+    """Return the result for a resource of Cloud Control. It is empty if the resource is not one of ECR."""
     kind = text_of(attributes.get("type_name"))
     if not isinstance(kind, str) or not kind.startswith(_OF_ECR):
         return NOTHING
@@ -132,9 +133,9 @@ def made_by_cloud_control(address: str, attributes: Mapping[str, Value], at: Pla
 
 
 def what_is_missing(policy: Value) -> str | None:
-    """Name the values of a policy that are not known, at most three of them; None if there are none.
+    """Return the names of the unknown values of a policy, at most three, or None if there are none.
 
-    What a file would say that cannot be read is told elsewhere.
+    Files that cannot be read are reported elsewhere.
     """
     names = list(
         dict.fromkeys(hole.name for hole in holes_in(policy) if hole != REGION and not isinstance(hole, NotThere))

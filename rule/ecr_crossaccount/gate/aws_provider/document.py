@@ -1,4 +1,4 @@
-"""What `aws_iam_policy_document` makes of its blocks: the AWS provider's rules, on values that may have holes.
+"""The result of `aws_iam_policy_document`: the AWS provider's rules, for values that may have holes.
 
 https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document
 """
@@ -38,7 +38,7 @@ Statement = Mapping[str, Value]
 
 
 def document(attributes: Mapping[str, Value], at: Place | None = None) -> Encoded:
-    """Return the JSON that the data source gives, from its attributes and blocks."""
+    """Return the JSON of the data source, from its attributes and blocks."""
     merged = _Merged()
     merged.add_json(attributes.get("source_json"))
     merged.add_each(attributes.get("source_policy_documents"))
@@ -62,7 +62,7 @@ class _Own:
 
 
 class _Merged:
-    """Documents one upon the other: a statement with a Sid takes the place of the one that bears it already."""
+    """Merged documents. A statement with a Sid replaces an earlier one with the same Sid."""
 
     def __init__(self) -> None:
         self._version = ""
@@ -70,7 +70,7 @@ class _Merged:
         self._statements: list[Value] = []
 
     def policy(self, at: Place | None) -> Placed:
-        """Return all of it as a policy."""
+        """Return the merged documents as a policy."""
         pairs: list[tuple[str, Value]] = [("Version", self._version or _NEWEST)]
         if self._id:
             pairs.append(("Id", self._id))
@@ -82,7 +82,7 @@ class _Merged:
             self.add_json(one)
 
     def add_json(self, text: Value) -> None:
-        """Merge a JSON text. One that is not known may say anything, and take any Deny's place."""
+        """Merge a JSON text. An unknown text may contain anything, and may replace any Deny that has a Sid."""
         if isinstance(text, Perhaps) and not text.cases:
             text = text.hole
         if isinstance(text, Either):
@@ -129,13 +129,13 @@ class _Merged:
 
 
 def _said(text: Value) -> Value:
-    """Return what a JSON text says."""
+    """Return the value of a JSON text."""
     value = text.value if isinstance(text, Encoded) else read_policy(unasked(text), _NOWHERE).policy
     return decoded(value) if isinstance(value, str) else value
 
 
 def _there_if(statement: Value, perhaps: Perhaps) -> Perhaps:
-    """Return a statement of a document that is perhaps there."""
+    """Return a statement of a document that may be missing."""
     if not isinstance(statement, Perhaps):
         return perhaps.but(statement)
     cases = (*perhaps.cases, *statement.cases) if statement.cases else ()
@@ -149,7 +149,10 @@ def _sid(statement: Value) -> Value:
 
 
 def _doubtful(statement: Value, hole: Hole) -> Value:
-    """A statement with a Sid that another document may replace: one of its kin must not be relied on."""
+    """Return a statement that another document may replace.
+
+    A Deny becomes conditional, so that nothing relies on it.
+    """
     if not isinstance(statement, Mapping) or not _sid(statement) or statement.get("Effect") != "Deny":
         return statement
     return _placed_like(statement, on_condition(statement, hole))
@@ -176,7 +179,10 @@ def _elements(blocks: Value, *, variables: bool) -> Iterator[Value]:
 
 
 def _statement(block: Statement, *, variables: bool) -> Value:
-    """Return a statement; a hole if it has both of what excludes each other, for one of them may not be there."""
+    """Return a statement.
+
+    It is a hole if it has two exclusive elements and one is unknown, because that may be missing.
+    """
     pairs: list[tuple[str, Value]] = []
     sid = _list(block.get("sid"))
     if sid and sid[0]:
@@ -200,7 +206,7 @@ def _statement(block: Statement, *, variables: bool) -> Value:
 
 
 def _with_variables(value: Value) -> Value:
-    """Write `&{…}`, which Terraform does not take for its own, as the policy variable that it stands for."""
+    """Return a value with `&{…}`, which Terraform leaves alone, as the policy variable `${…}`."""
     match value:
         case Perhaps():
             return value.but(_with_variables(value.value))
@@ -215,7 +221,7 @@ def _with_variables(value: Value) -> Value:
 
 
 def _principals(blocks: Value, *, variables: bool) -> Value:
-    """Return the principals of a statement: types with their identifiers, `*` of `*` as everybody."""
+    """Return the principals of a statement: types with their identifiers, or `*` for everyone."""
     if isinstance(blocks, (Hole, Holed)):
         return first_hole(blocks, "principals")
     items = _blocks(blocks)
@@ -246,7 +252,7 @@ def _everybody(found: dict[str, list[Value]]) -> Value:
 
 
 def _list(value: Value) -> list[Value]:
-    """Return a list of texts, numbers among them; lists in it are taken apart, as Terraform 0.11 did."""
+    """Return a list of texts. Numbers become texts, and nested lists are flattened, as Terraform 0.11 did."""
     match value:
         case None:
             return []
@@ -260,21 +266,21 @@ def _list(value: Value) -> list[Value]:
 
 
 def _question(blocks: list[Value]) -> Question | None:
-    """Return what decides first which of some blocks there are; None if nothing does, or too much."""
+    """Return the first question about which blocks exist. None if there are none or too many questions."""
     asked = [case.question for one in blocks if isinstance(one, Perhaps) for case in one.cases]
     distinct = [one for number, one in enumerate(asked) if one not in asked[:number]]
     return distinct[0] if 0 < len(distinct) <= _MOST_QUESTIONS else None
 
 
 def _blocks(value: Value) -> list[Value]:
-    """Return inner blocks; one that is written as an object counts, as in Terraform 0.11."""
+    """Return inner blocks as a list. A single object counts as one block, as in Terraform 0.11."""
     if isinstance(value, Mapping):
         return [value]
     return list(value) if isinstance(value, (list, tuple)) else []
 
 
 def _conditions(blocks: Value, *, variables: bool) -> Value:
-    """Return the conditions of a statement, those of one operator and key with all their values."""
+    """Return the conditions of a statement. Values for the same operator and key are merged."""
     if isinstance(blocks, (Hole, Holed)):
         return first_hole(blocks, "condition")
     items = _blocks(blocks)

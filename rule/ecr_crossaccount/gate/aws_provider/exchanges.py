@@ -1,4 +1,4 @@
-"""Replication and pull-through caches of the AWS provider, put as the judgement takes them."""
+"""Replication and pull-through caches of the AWS provider, in the form that the judgement takes."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _NOT_THERE = "no resource that depends on `{}` exists"
 
 
 def exchanged(carrier: Carrier, attributes: Mapping[str, Value]) -> Value:
-    """Return what a resource says of the images that it sends or brings."""
+    """Return the attributes of a resource that decide which images it sends or brings."""
     if carrier.policy:
         return attributes.get(carrier.policy)
     return {name: attributes[name] for name in CACHE_FIELDS if name in attributes}
 
 
 def decisive(value: Value) -> Value:
-    """Return a value without the Regions in it, which decide nothing."""
+    """Return a value without its Regions, which do not affect access."""
     match value:
         case Perhaps():
             return value.but(decisive(value.value))
@@ -37,17 +37,17 @@ def decisive(value: Value) -> Value:
 
 
 def read_exchange(carrier: Carrier, value: Value, at: Place) -> ReadPolicy:
-    """Read what a resource that stands at `at` says. What cannot be determined is a hole."""
+    """Read the value of a resource at the place `at`. Parts that cannot be determined are holes."""
     found = [form for words, way in ways(value) for form in _forms(carrier, words, way, at)]
     first, *others = found
     return ReadPolicy(first.policy, first.statements, first.when, tuple(others))
 
 
 def _forms(carrier: Carrier, words: str, value: Value, at: Place) -> Iterator[Otherwise]:
-    """Yield what a value is if everything is there of which that is not known, and if nothing of it is.
+    """Yield the value with all elements that may be missing, and without any of them.
 
-    More rules and destinations never take an account's copies away, so whatever lies between lets in no more and no
-    less than these two.
+    More rules and destinations never remove an account's copies. So every case in between gives at least the access of
+    the second form, and at most that of the first.
     """
     doubtful = next(_perhaps(value), None)
     if doubtful is None:
@@ -92,7 +92,7 @@ def _perhaps(value: Value) -> Iterator[Perhaps]:
 def _settled(value: Value, *, there: bool, field: str = "") -> Value:
     """Return a value with, or without, the elements that may be missing.
 
-    Of a field that may be missing, and of a filter, which narrows what a rule is for, neither is taken for granted.
+    A field that may be missing becomes a hole. An uncertain filter does too, because a filter narrows a rule.
     """
     match value:
         case RepeatedNames():
@@ -112,7 +112,7 @@ def _settled(value: Value, *, there: bool, field: str = "") -> Value:
 
 
 def _may_be_missing(value: Value) -> bool:
-    """Tell what may not be there at all: a rule without destinations is none."""
+    """Return whether an element may be missing. A rule whose destinations may all be missing counts too."""
     if not isinstance(value, Mapping):
         return isinstance(value, Perhaps)
     lists = (one for name, one in value.items() if _is(name, "destination") and isinstance(one, (list, tuple)))
@@ -120,7 +120,7 @@ def _may_be_missing(value: Value) -> bool:
 
 
 def _bare(value: Value) -> Value:
-    """Return a value without what only says where it stands."""
+    """Return a value without places."""
     match value:
         case RepeatedNames():
             return value

@@ -1,4 +1,4 @@
-"""From the value of a policy attribute to what the judgement takes, with the place of each statement."""
+"""From the value of a policy attribute to the input of the judgement, with the place of each statement."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ReadPolicy:
 
 
 def read_policy(value: Value, at: Place) -> ReadPolicy:
-    """Read the value of a policy attribute, which stands at `at`. What cannot be determined is a hole."""
+    """Read the value of a policy attribute at the place `at`. Parts that cannot be determined are holes."""
     (when, first), *others = ways(value)
     read = _read(first, at)
     otherwise = [Otherwise(words, one.policy, one.statements) for words, other in others for one in [_read(other, at)]]
@@ -63,7 +63,7 @@ def _read(value: Value, at: Place) -> ReadPolicy:  # noqa: PLR0911 - a table of 
 
 
 def _structure(value: Value, at: Place) -> ReadPolicy:
-    """Read a policy that is there as a value."""
+    """Read a policy that is a value, not a text."""
     if not isinstance(value, Mapping):
         return _read(value, at) if isinstance(value, (Hole, Holed)) else ReadPolicy(as_policy(value))
     body = value.get("Statement")
@@ -78,7 +78,7 @@ def _at(statement: Value, at: Place) -> Place:
 
 
 def as_policy(value: Value) -> object:
-    """Return a value as the policy reader takes it: dicts, lists, texts, holes."""
+    """Return a value in the form that the policy reader takes: dicts, lists, texts, holes."""
     match value:
         case Perhaps():
             return _perhaps(value)
@@ -87,7 +87,7 @@ def as_policy(value: Value) -> object:
         case RepeatedNames():
             return value
         case Mapping():
-            # Of a field that may be missing, neither that it is there nor that it is not is taken for granted.
+            # A field that may be missing is a hole, because it may be there or not.
             return {name: one.hole if isinstance(one, Perhaps) else as_policy(one) for name, one in value.items()}
         case list() | tuple():
             return [as_policy(item) for item in value]
@@ -95,7 +95,7 @@ def as_policy(value: Value) -> object:
 
 
 def _perhaps(element: Perhaps) -> object:
-    """Return an element that may be missing: as a statement it applies only if its hole says so."""
+    """Return an element that may be missing. A statement then applies only under an unknown condition."""
     value = as_policy(element.value)
     if isinstance(value, dict) and ("Effect" in value or "Action" in value):
         return on_condition(value, element.hole)
@@ -103,7 +103,7 @@ def _perhaps(element: Perhaps) -> object:
 
 
 def on_condition(statement: Mapping[str, object], hole: Hole) -> dict[str, object]:
-    """Return a statement that is not known to be there at all."""
+    """Return a statement with an unknown condition, because it may not exist."""
     block = statement.get("Condition", {})
     if not isinstance(block, Mapping):
         return {**statement, "Condition": hole}
@@ -115,7 +115,7 @@ def on_condition(statement: Mapping[str, object], hole: Hole) -> dict[str, objec
 
 
 def _text(parts: Parts, at: Place) -> ReadPolicy:
-    """Read a JSON text, in which holes may stand."""
+    """Read a JSON text that may contain holes."""
     whole = joined(part for part, _ in parts)
     if not str(whole).strip():
         return ReadPolicy(None)
@@ -124,14 +124,14 @@ def _text(parts: Parts, at: Place) -> ReadPolicy:
     try:
         root = read_json(stencil.text)
     except BadJsonError:
-        # Without holes the policy reader says what is wrong with the text and where.
+        # For a text without holes, the policy reader reports the fault and its place.
         return ReadPolicy(whole)
     places = tuple(_places(quoted, stencil.text, root, at))
     return ReadPolicy(whole if isinstance(whole, str) else plain(stencil.node(root)), places)
 
 
 def _quoted(parts: Parts) -> Iterator[tuple[str | Hole, Place | None]]:
-    """Put holes that stand for a whole value in quotes, as JSON has texts."""
+    """Yield the parts with quotes around each hole that is a whole value, as JSON texts have them."""
     inside = False
     for part, place in parts:
         if isinstance(part, Hole):
@@ -142,7 +142,7 @@ def _quoted(parts: Parts) -> Iterator[tuple[str | Hole, Place | None]]:
 
 
 def _places(parts: Iterable[tuple[str | Hole, Place | None]], text: str, root: Node, at: Place) -> Iterator[Place]:
-    """Yield the place of each statement; a hole is one character of the text."""
+    """Yield the place of each statement. A hole is one character of the text."""
     starts: list[tuple[int, Place]] = []
     here = 0
     for part, place in parts:
@@ -157,14 +157,14 @@ def _places(parts: Iterable[tuple[str | Hole, Place | None]], text: str, root: N
 
 
 def _moved(place: Place, text: str) -> Place:
-    """Return the place after a text that begins at one."""
+    """Return the place after a text that begins at `place`."""
     lines = text.count("\n")
     column = len(text) - text.rfind("\n") if lines else place.column + len(text)
     return Place(place.file, place.line + lines, column)
 
 
 def decoded(text: str) -> object:
-    """Return the value in a JSON text without holes; a text that is none is a hole, for it says nothing."""
+    """Return the value in a JSON text without holes. If the text is not JSON, return a hole."""
     try:
         return plain(read_json(text))
     except BadJsonError:

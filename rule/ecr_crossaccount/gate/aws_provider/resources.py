@@ -13,9 +13,9 @@ from ..values.partial import Value, text_of
 
 @dataclass(frozen=True, slots=True)
 class Carrier:
-    """A type of resource: what its policy governs, and the attributes that hold policy, name and prefix of names.
+    """A type of resource: the kind of its policy, and the attributes for policy, name and prefix of names.
 
-    Of a replication, `policy` is the attribute that holds its rules; of a cache it is empty, for it is all of them.
+    For a replication, `policy` is the attribute with the rules. For a cache it is empty, because all attributes count.
     """
 
     kind: Kind
@@ -55,27 +55,27 @@ _WITHOUT_ACCESS = frozenset(
         "awscc_ecr_signing_configuration",
     }
 )
-"""Of ECR, and let nobody in."""
+"""Types of ECR resources that give no access."""
 
 ACCOUNT_SETTING = "aws_ecr_account_setting"
-"""Lets nobody in by itself, and may say on which actions registry policies count."""
+"""Gives no access itself, but may set the actions that registry policies apply to."""
 
 _OURS = ("aws_ecr_", "aws_ecrpublic_", "awscc_ecr_")
 
 REQUIRED = frozenset({"policy", "policy_text"})
-"""The attributes of policies without which there is no resource."""
+"""The policy attributes that a resource must have."""
 
 CLOUD_CONTROL = "aws_cloudcontrolapi_resource"
-"""Makes a resource of any type of CloudFormation's."""
+"""Makes a resource of any CloudFormation type."""
 
 STACK_SETS = frozenset({"aws_cloudformation_stack_set", "awscc_cloudformation_stack_set"})
 
 STACKS = frozenset({"aws_cloudformation_stack", "awscc_cloudformation_stack"}) | STACK_SETS
-"""Carry a CloudFormation template, in which ECR policies may stand; that of a set is deployed into other accounts."""
+"""Carry a CloudFormation template that may contain ECR policies. That of a set is deployed into other accounts."""
 
 
 def is_read(kind: str) -> bool:
-    """Tell whether resources of a type carry a policy or a template, or must be named for what else they may do."""
+    """Return whether resources of a type carry a policy or a template, or must be reported for other effects."""
     if kind in CARRIERS or kind in STACKS:
         return True
     return kind.startswith(_OURS) and kind not in _WITHOUT_ACCESS
@@ -92,7 +92,7 @@ def names_of(carrier: Carrier, attributes: Mapping[str, Value]) -> tuple[str, ..
 
 
 def _name(value: Value) -> tuple[str, ...]:
-    """Return a name; of a name with holes, the pattern that it fits in."""
+    """Return a name, or the pattern for a name with holes."""
     if isinstance(value, Holed):
         return ("".join("*" if isinstance(part, Hole) else part for part in value.parts),)
     return (value,) if isinstance(value, str) and value else ANY_NAME

@@ -24,7 +24,7 @@ _NO_TEMPLATE = "{}: its `template_body` is not a template"
 
 
 def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, context: Context) -> Harvest:
-    """Return the policies in the template of a stack or a set of them, whose body stands at `at`."""
+    """Return the policies in the template of a stack or a stack set. `at`: the place of the template's text."""
     body = attributes.get("template_body")
     text = text_of(body)
     if not isinstance(text, (str, Holed)) or not str(text).strip():
@@ -41,7 +41,7 @@ def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, c
         at.file, str(text), roots[0], output_of, given, prefix=(address,), account=account, region=region
     )
     found = read_template(template)
-    # The provider may be of another account or Region than those of the other resources.
+    # The provider may use another account or Region than that of the other resources.
     location = Location(None, None, address)
     policies = (replace(one, location=one.location or location) for one in found.policies)
     return _placed(replace(found, policies=tuple(policies)), body, at)
@@ -59,7 +59,7 @@ def _scalar(value: Value) -> str | int | float | bool | Hole | Holed | None:
 
 
 def _placed(found: Harvest, body: Value, at: Place) -> Harvest:
-    """Return what was found with places in the file that the body stands in, as far as they are known."""
+    """Return a harvest with places in the file that contains the text of the template, as far as known."""
     places = _Places(body, at)
     return replace(
         found,
@@ -69,7 +69,7 @@ def _placed(found: Harvest, body: Value, at: Place) -> Harvest:
 
 
 class _Places:
-    """From lines of the template's text to places in the file."""
+    """The places in the file for the lines of the template's text."""
 
     def __init__(self, body: Value, at: Place) -> None:
         self._at = at
@@ -86,7 +86,7 @@ class _Places:
         )
 
     def line(self, line: int | None) -> int:
-        """Return the line in the file of a line of the text."""
+        """Return the line in the file for a line of the text."""
         return self._of(Place("", line or 1)).line
 
     def _form(self, form: Otherwise) -> Otherwise:
@@ -98,7 +98,7 @@ class _Places:
 
 
 def _lines(body: Prose) -> Iterator[tuple[int, Place]]:
-    """Yield the number of each line of a text with the place where it begins."""
+    """Yield the number of each line of a text with the place where it begins, if known."""
     number, begins = 1, True
     for part, place in body.parts:
         text = part if isinstance(part, str) else ""

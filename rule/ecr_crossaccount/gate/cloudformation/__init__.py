@@ -1,4 +1,4 @@
-"""CloudFormation and SAM templates: their ECR policies, intrinsics resolved as far as anybody can before deployment.
+"""CloudFormation and SAM templates: their ECR policies, with intrinsic functions resolved as far as possible.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 """

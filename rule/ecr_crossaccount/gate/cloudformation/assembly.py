@@ -1,4 +1,4 @@
-"""What the AWS CDK writes beside its templates: where each stack will be deployed.
+"""The files that the AWS CDK writes beside its templates: where each stack will be deployed.
 
 https://github.com/aws/aws-cdk-cli/tree/main/packages/@aws-cdk/cloud-assembly-schema
 """
@@ -21,14 +21,14 @@ MANIFEST = "manifest.json"
 _TEMPLATE, _ASSETS = ".template.json", ".assets.json"
 _ASSET = re.compile(r"asset\.[0-9a-f]{4,64}(?:\..*)?", re.DOTALL)
 _TREE = "tree-"
-"""The beginning of its version, such as `tree-0.1`."""
+"""The beginning of the tree's version, such as `tree-0.1`."""
 _ENVIRONMENT = re.compile(r"aws://([^/]+)/([^/]+)")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where a stack will be deployed, as far as the manifest says; None where it is open."""
+    """Where a stack will be deployed, as the manifest says. None if it is open."""
 
     account: str | None = None
     region: str | None = None
@@ -39,7 +39,7 @@ _OPEN = Environment()
 
 
 def environment_of(template: str) -> Environment:
-    """Return where a template will be deployed; open for a template that is in no assembly."""
+    """Return where a template will be deployed. It is open for a template outside an assembly."""
     path = Path(template)
     if not path.name.endswith(_TEMPLATE):
         return _OPEN
@@ -47,7 +47,7 @@ def environment_of(template: str) -> Environment:
 
 
 def uploaded_as(stack: str, location: str) -> str | None:
-    """Return the file that the CDK uploads to a location, a bucket's URL, for the stack with the template `stack`."""
+    """Return the file that the CDK uploads to `location`, a URL in a bucket, for the template `stack`."""
     if not stack.endswith(_TEMPLATE):
         return None
     return _uploads(stack.removesuffix(_TEMPLATE) + _ASSETS).get(location.rpartition("/")[2])
@@ -55,7 +55,7 @@ def uploaded_as(stack: str, location: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _uploads(assets: str) -> dict[str, str]:
-    """Return the files of a stack by the names that they get in the bucket."""
+    """Return the files of a stack by their object keys in the bucket."""
     try:
         files = read_json(text_of(assets)).get("files") or Node(None)
     except (UnreadableError, BadJsonError):
@@ -71,7 +71,7 @@ def _uploads(assets: str) -> dict[str, str]:
 
 
 def asset_of(file: str) -> str | None:
-    """Return the asset that a file belongs to: what is uploaded as it is, and not deployed as a stack."""
+    """Return the asset that contains a file, or None. An asset is uploaded unchanged, and not deployed as a stack."""
     path = Path(file)
     for part in [path, *path.parents]:
         if _ASSET.fullmatch(part.name) and _is_assembly(str(part.parent)):
@@ -80,7 +80,7 @@ def asset_of(file: str) -> str | None:
 
 
 def assembly_of(template: Path) -> Path | None:
-    """Return the outermost assembly that a template is in, since stages have their own in it; None if it is in none."""
+    """Return the outermost assembly around a template, or None. Stages have assemblies of their own inside it."""
     if template.name not in _environments(str(template.parent)):
         return None
     return [*itertools.takewhile(lambda folder: _is_assembly(str(folder)), template.parents)][-1]
@@ -88,20 +88,20 @@ def assembly_of(template: Path) -> Path | None:
 
 @lru_cache(maxsize=64)
 def _is_assembly(folder: str) -> bool:
-    """Tell a folder that the CDK has written by what is in it."""
+    """Return whether the CDK has written a folder, by its contents."""
     path = Path(folder)
     return path.resolve().name == "cdk.out" or any((path / name).is_file() for name in (MANIFEST, "cdk.out"))
 
 
 def is_construct_tree(root: Node, file: str) -> bool:
-    """Tell what the CDK writes beside the templates to show the constructs: their properties, deployed by no stack."""
+    """Return whether a file is the CDK's tree of constructs. It shows their properties, and no stack deploys it."""
     version = root.get("version")
     shows_constructs = version is not None and (version.text or "").startswith(_TREE) and root.get("tree") is not None
     return shows_constructs and _is_assembly(str(Path(file).parent))
 
 
 def faults_of(manifest: str) -> Iterator[str]:
-    """Yield why the stacks of an assembly cannot all be judged; nothing for a file that is no manifest of one."""
+    """Yield why some stacks of an assembly cannot be judged. Yields nothing if the file is not a manifest."""
     path = Path(manifest)
     if path.name != MANIFEST:
         return

@@ -1,4 +1,4 @@
-"""What a reference to another resource of the template gives, as far as its properties say it."""
+"""The values of references to other resources of the template, as far as their properties show them."""
 
 from __future__ import annotations
 
@@ -42,17 +42,17 @@ _ARNS = {
     "AWS::SageMaker::Domain": "sagemaker:{region}:{account}:domain/",
     "AWS::Events::Rule": "events:{region}:{account}:rule/",
 }
-"""Types whose ARN names the account that the stack is in; a role's path belongs to what follows."""
+"""Types whose ARN names the account of the stack. The path of a role or user comes after this beginning."""
 
 _ARN = {"AWS::AppRunner::Service": "ServiceArn", "AWS::SageMaker::Domain": "DomainArn"}
-"""The attribute that is the ARN, where it is not `Arn`."""
+"""The attribute with the ARN, if it is not `Arn`."""
 
 _WITH_ROLE = frozenset({"AWS::Serverless::Function", "AWS::Serverless::StateMachine"})
-"""SAM makes a role for each of these, `<LogicalId>Role`, unless it is given one."""
+"""SAM makes a role `<LogicalId>Role` for each of these, unless one is given."""
 
 
 def reference(template: Template, name: str, ask: Ask) -> Text:
-    """Return what `Ref` gives for a resource."""
+    """Return the value of `Ref` for a resource."""
     resource = template.resources.get(name)
     kind = _kind(resource)
     if resource is None or kind not in _NAMED_BY:
@@ -62,7 +62,7 @@ def reference(template: Template, name: str, ask: Ask) -> Text:
 
 
 def attribute(template: Template, name: str, wanted: str, ask: Ask) -> Text:
-    """Return what `Fn::GetAtt` gives for a resource."""
+    """Return the value of `Fn::GetAtt` for a resource."""
     whole = Hole(f"{name}.{wanted}")
     kind = _kind(template.resources.get(name)) or _made_by_sam(template, name)
     if kind not in _ARNS or wanted != _ARN.get(kind, "Arn"):

@@ -1,7 +1,6 @@
-"""Resources that call the API of ECR: what they set, as far as the template says it.
+"""Resources that call the API of ECR: the policies that they set, as far as the template shows them.
 
-Of the AWS CDK's custom resources, the template has the very call; of others, at most that there is one.
-
+For the AWS CDK's custom resources, the template has the complete call. For others, it shows at most that there is one.
 https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources.AwsCustomResource.html
 """
 
@@ -26,7 +25,10 @@ from .worlds import World, worlds
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """What an API call is for, and where it has the policy and the name; None for a policy that is all of it."""
+    """The kind of an API call, and its parameters for the policy and the name.
+
+    `policy`: None if it is all parameters.
+    """
 
     kind: Kind
     policy: str | None = "policyText"
@@ -46,10 +48,10 @@ _WITHOUT_ACCESS = re.compile(
     r"|createrepository|putlifecyclepolicy|putimage(?:scanningconfiguration|tagmutability)?"
     r"|putregistryscanningconfiguration|putaccountsetting|put(?:registry|repository)catalogdata"
 )
-"""Calls of ECR that let nobody in."""
+"""Calls of ECR that give no access."""
 
 _HARMLESS = frozenset({"Custom::ECRAutoDeleteImages"})
-"""Custom resources of the AWS CDK that speak of ECR and let nobody in."""
+"""Custom resources of the AWS CDK that are about ECR and give no access."""
 
 _EVENTS = ("Create", "Update")
 _SPEAKS_OF_ECR = re.compile(r"\becr\b|ecr:|(?:repository|registry)_?policy", re.IGNORECASE)
@@ -57,11 +59,11 @@ _SETS_POLICIES = re.compile(
     r"(?:aws-sdk:ecr:|(?<!ecr:)(?<!ecr-public:))\b(?:set[-_]?repository[-_]?policy|put[-_]?registry[-_]?policy)\b",
     re.IGNORECASE,
 )
-"""A call in a program, and not an action in a policy of IAM."""
+"""A call in a program, and not an action in an IAM policy."""
 
 
 def called(template: Template, key: Node, resource: Node) -> Harvest:
-    """Return the policies that a custom resource sets by its calls, one for each that is unlike those before."""
+    """Return the policies that a custom resource sets by its calls, each different policy once."""
     kind = resource.get("Type")
     if kind is not None and kind.text in _HARMLESS:
         return Harvest()
@@ -84,7 +86,7 @@ def _forms(found: FoundPolicy) -> tuple[object, ...]:
 
 
 def by_its_code(template: Template, key: Node, resource: Node) -> Harvest:
-    """Return what to say of a resource of another service whose code calls ECR to set a policy."""
+    """Return the result for a resource of another service whose code calls ECR to set a policy."""
     if not _may_set_policies(template.text):
         return Harvest()
     call = next((found[0] for text in _texts(resource) if (found := _SETS_POLICIES.search(text))), None)
@@ -95,12 +97,12 @@ def by_its_code(template: Template, key: Node, resource: Node) -> Harvest:
 
 @lru_cache(maxsize=1)
 def _may_set_policies(text: str) -> bool:
-    """Whether a file has such a call at all: asked for each resource of one template after the other."""
+    """Return whether a file has such a call. It is cached for the resources of one template."""
     return _SETS_POLICIES.search(text) is not None
 
 
 def _other(template: Template, key: Node, call: Node) -> Harvest:
-    """Return what to say of a call that sets no policy; nothing of one that lets nobody in."""
+    """Return the result for a call that sets no policy. A call that gives no access gives an empty harvest."""
     service, action = _names_of(call)
     if "ecr" not in service or _WITHOUT_ACCESS.fullmatch(action):
         return Harvest()
@@ -112,7 +114,7 @@ def _speaks_of_ecr(resource: Node) -> bool:
 
 
 def _texts(node: Node) -> Iterator[str]:
-    """Yield every text in a value, names too."""
+    """Yield every text in a value, including names."""
     for name, value in node.fields:
         yield name
         yield from _texts(value)
@@ -132,7 +134,7 @@ def _calls(template: Template, written: Node) -> Iterator[Node]:
 
 
 def _call_of(call: Node) -> _Call | None:
-    """Return what a call that sets a policy is for; None of any other."""
+    """Return the description of a call that sets a policy, or None for any other call."""
     service, action = _names_of(call)
     return _CALLS.get(action) if "ecr" in service else None
 
@@ -162,7 +164,7 @@ def _policy(template: Template, key: Node, written: Node) -> tuple[FoundPolicy, 
 
 
 def _reading(world: World, call: Node, at: Place) -> Otherwise:
-    """Return what a call sets in one world; what sets no policy there leaves it as it is, and nobody knows how."""
+    """Return the policy that a call sets in one world. A call that sets none there leaves the policy unknown."""
     known = _call_of(call)
     given = _given(call, known)
     policy = Node(Hole((known.policy if known else None) or "parameters")) if given is None else parsed(given)
@@ -183,7 +185,7 @@ def _kind_of(call: Node, known: _Call) -> Kind:
 
 
 def _names_of(call: Node) -> tuple[str, str]:
-    """Return service and action of a call in small letters, whichever version of the SDK they are of."""
+    """Return service and action of a call in lower case, for either version of the SDK."""
     return _text(call.get("service")), _text(call.get("action")).removesuffix("command")
 
 

@@ -1,4 +1,4 @@
-"""Which of a few values something has that nobody knows: a parameter with allowed values, a key of a mapping."""
+"""The choice between a few values for an unknown: a parameter with allowed values, or a key of a mapping."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NO_KEY = ""
 
 
 class Choices:
-    """The choices of one world. `impossible`: whether something in it can have no value at all."""
+    """The choices of one world. `impossible`: whether something in it can have no value."""
 
     def __init__(self, conditions: Conditions) -> None:
         self._conditions = conditions
@@ -27,7 +27,7 @@ class Choices:
 
     @contextmanager
     def comparing(self) -> Iterator[None]:
-        """While a value is only compared: then it need not be taken as each of those that it can have."""
+        """Set `is_comparing` inside the context. A value that is only compared is not taken as each possible value."""
         before, self._comparing = self._comparing, True
         try:
             yield
@@ -36,19 +36,19 @@ class Choices:
 
     @property
     def is_comparing(self) -> bool:
-        """Whether a value is only compared now."""
+        """Whether a value is currently only compared."""
         return self._comparing
 
     def chosen(self, unknown: Hole, values: Sequence[str], default: str | None = None) -> str | None:
-        """Return which of the values that something can have it has in this world; None where that is open."""
+        """Return the value that an unknown has in this world, or None if that is open."""
         value = self._asked(unknown, values, default)
         self.impossible |= bool(values) and value is None and self._conditions.is_none_of(unknown, values)
         return value
 
     def keys(self, mappings: Node, keys: list[Key], default: Default, *, others: bool) -> list[Key]:
-        """Return the keys to look up in mappings, one that is not known as one of those that there are.
+        """Return the keys to look up in mappings. An unknown key becomes one of the existing keys.
 
-        `default` gives what something is by default; `others`: whether it may be none of the keys.
+        `default`: returns the default of a hole. `others`: whether a key may be none of the existing ones.
         """
         level: Node | None = mappings
         if not others and looked_up(mappings, keys) is not None:

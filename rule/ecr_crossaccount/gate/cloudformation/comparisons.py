@@ -1,4 +1,4 @@
-"""What nobody can compare before deployment, as a question with two answers."""
+"""Comparisons that cannot be decided before deployment, as questions with two answers."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ...policy.holes import Hole
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A comparison that is open; two of the same `key` are the same.
+    """An open comparison. Two comparisons with the same `key` are the same.
 
-    `left` and `right`: what is compared, as a message shows it; without `right`, something that holds or does not.
-    `line`: where it stands, if it has no name. `of` and `value`: of an input of the deployment, what it is compared
-    with; None for what is made of others. `about`: the parameters with a default that it depends on; `by_default`: what
-    it comes to if each of them has it, None where that is not known either.
+    `left` and `right`: the operands as a message shows them; `right` is None for a condition that holds or does not.
+    `line`: its line, if it has no name. `of` and `value`: the input of the deployment and the text that it is compared
+    with; None for other comparisons. `about`: the parameters with a default that it depends on. `by_default`: its
+    result if each of them has its default; None if that is unknown too.
     """
 
     key: Hashable
@@ -36,33 +36,33 @@ class Comparison:
 
 
 Assumed = Mapping[Comparison, bool]
-"""The answers that make a world."""
+"""The answers that define a world."""
 
 
 def is_consistent(world: Assumed) -> bool:
-    """Tell whether nothing is assumed to have two values at once."""
+    """Return whether no input is assumed to have two values at once."""
     equal = [one.of for one, answer in world.items() if answer and one.value is not None]
     return len(equal) == len(set(equal))
 
 
 def is_default(world: Assumed) -> bool:
-    """Tell whether parameters that have a default have it in a world."""
+    """Return whether all parameters with a default have it in a world."""
     return all(one.by_default in (answer, None) for one, answer in world.items())
 
 
 def value_in(world: Assumed, unknown: Hole) -> str | None:
-    """Return what an input is assumed to be."""
+    """Return the value that an input is assumed to have, or None."""
     every = (one.value for one, answer in world.items() if answer and one.of == unknown)
     return next((value for value in every if value is not None), None)
 
 
 def has_default(world: Assumed, name: str) -> bool:
-    """Tell whether nothing that is assumed keeps a parameter from having its default."""
+    """Return whether a parameter can have its default under all assumptions."""
     return is_default({one: answer for one, answer in world.items() if name in one.about})
 
 
 def in_words(world: Assumed) -> str:
-    """Return the assumptions of a world for a message: of something that has a value, not what it has not."""
+    """Return the assumptions of a world for a message. If an input has a value, its other values are omitted."""
     known = {one.of for one, answer in world.items() if answer and one.value is not None}
     told = ((one, answer) for one, answer in world.items() if answer or one.value is None or one.of not in known)
     return " and ".join(one.said(holds=answer) for one, answer in told)

@@ -1,4 +1,4 @@
-"""Conditions: decided where their operands are known, and assumed both ways where they are not."""
+"""Conditions: decided if their operands are known, and otherwise assumed both ways."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .comparisons import Assumed, Comparison
 from .template import MEMBER, Template
 
 Operand = Callable[[Node, set[str]], Node | None]
-"""Resolves an operand, and adds the parameters with a default that it is made of to a set."""
+"""Resolves an operand, and adds the parameters with a default that it depends on to a set."""
 
 Text = str | Holed | Hole | None
-"""A value as it is compared; None for an object, and for a list of which not all is known."""
+"""A value for a comparison. None for an object, and for a list that is partly unknown."""
 
 _TRUTH = {"yes": True, "on": True, "true": True, "no": False, "off": False, "false": False}
 
@@ -24,9 +24,9 @@ _TRUTH = {"yes": True, "on": True, "true": True, "no": False, "off": False, "fal
 class Conditions:
     """The conditions of one template in one world.
 
-    `resolve` resolves an operand, `settled` answers a comparison as it is if parameters have their defaults. `assumed`:
-    answers to comparisons that nobody can make before deployment; one that is met and not assumed is kept in `open`,
-    and has no answer.
+    `resolve`: resolves an operand. `settled`: returns the result of a comparison if parameters have their defaults.
+    `assumed`: answers to comparisons that cannot be decided before deployment. A comparison that is not assumed is
+    added to `open`, and has no answer.
     """
 
     def __init__(
@@ -41,7 +41,7 @@ class Conditions:
         self._asking: set[str] = set()
 
     def answer(self, name: str) -> bool | None:
-        """Tell whether a condition holds; None where that is not known."""
+        """Return whether a condition holds. None if unknown."""
         if name in self._known:
             return self._known[name]
         written = self._template.conditions.get(name)
@@ -53,7 +53,7 @@ class Conditions:
         return found
 
     def holds(self, node: Node) -> bool | None:
-        """Tell whether an expression of conditions holds."""
+        """Return whether an expression of conditions holds. None if unknown."""
         function, argument = node.fields[0] if len(node.fields) == 1 else ("an object that is not a condition", node)
         match function:
             case "Condition" | "Ref" if argument.text is not None:
@@ -69,12 +69,12 @@ class Conditions:
         return self._assumption(Comparison(node, f"`{function}`", line=node.line))
 
     def equal(self, left: Node, right: Node) -> bool | None:
-        """Tell whether two operands are the same."""
+        """Return whether two operands are the same. None if unknown."""
         about: set[str] = set()
         values = [self._resolve(left, about), self._resolve(right, about)]
         texts = [_text(value) for value in values]
         if MEMBER in texts and texts[0] != texts[1]:
-            # Which account it is, nobody knows.
+            # It cannot be determined which account it is.
             texts = [Hole("AWS::AccountId"), next(text for text in texts if text != MEMBER)]
         if all(isinstance(text, str) for text in texts):
             return texts[0] == texts[1] or self._may_be_alike(*map(str, texts))
@@ -87,24 +87,24 @@ class Conditions:
         return made is None or self._assumption(replace(made, about=frozenset(about), by_default=by_default))
 
     def _open(self, unknown: Text, other: Text, left: Node, right: Node) -> Comparison | None:
-        """Return the comparison of two values, not both known; None for an input with itself."""
+        """Return the comparison of two values that are not both known. None for an input with itself."""
         if self._is_input(unknown) and (isinstance(other, str) or self._is_input(other)):
             return _of_input(unknown, other) if unknown != other else None
-        # Two values that are made of the same unknown need not be the same: the question is what stands there.
+        # Two values made from the same unknown may differ, so the question is about the two expressions.
         return Comparison((left, right), f"`{_shown(unknown)}`", f"`{_shown(other)}`", line=left.line)
 
     def _by_default(self, about: set[str], left: Node, right: Node) -> bool | None:
-        """Return what a comparison comes to if parameters have their defaults."""
+        """Return the result of a comparison if parameters have their defaults."""
         return self._settled(left, right) if about and not self._template.settled else None
 
     def _may_be_alike(self, one: str, other: str) -> bool | None:
-        """Tell whether two texts that differ are the same to CloudFormation: `yes` without quotes is `true` in YAML."""
+        """Return whether CloudFormation treats two different texts as the same. In YAML, unquoted `yes` is `true`."""
         if _TRUTH.get(one.lower(), one) != _TRUTH.get(other.lower(), other):
             return False
         return self._assumption(Comparison(frozenset({one, other}), f"`{one}`", f"`{other}`"))
 
     def _is_input(self, value: Text) -> TypeGuard[Hole]:
-        """Tell a value that the deployment is given as it stands from one that is made of something."""
+        """Return whether a value is an input of the deployment itself, and not made from others."""
         return isinstance(value, Hole) and (value.name in self._template.parameters or value.name.startswith("AWS::"))
 
     def _assumption(self, comparison: Comparison) -> bool | None:
@@ -113,7 +113,7 @@ class Conditions:
         return self.assumed.get(comparison)
 
     def chosen(self, unknown: Hole, values: Iterable[str], *, default: str | None, ask: bool) -> str | None:
-        """Return which of some values something is assumed to have; `ask`: what is not assumed is to be."""
+        """Return which of some values an unknown is assumed to have. `ask`: whether to open the question if not."""
         for value in values:
             comparison = _of_input(unknown, value)
             if default is not None:
@@ -125,7 +125,7 @@ class Conditions:
         return None
 
     def is_none_of(self, unknown: Hole, values: Iterable[str]) -> bool:
-        """Tell whether something is assumed to have none of some values."""
+        """Return whether an unknown is assumed to have none of some values."""
         return all(self.assumed.get(_of_input(unknown, one)) is False for one in values)
 
 
@@ -134,7 +134,7 @@ def _shown(value: Text) -> str:
 
 
 def _of_input(unknown: Hole, value: str | Hole) -> Comparison:
-    """Return the comparison of what the deployment is given with a text, or with another input."""
+    """Return the comparison of an input of the deployment with a text, or with another input."""
     known = value if isinstance(value, str) else None
     return Comparison((unknown, value), f"`{unknown.name}`", f"`{_shown(value)}`", of=unknown, value=known)
 

@@ -1,4 +1,4 @@
-"""What the stacks of one run export: CloudFormation hands it to every stack of the same account and Region.
+"""The exports of the stacks of one run. CloudFormation makes them available in the same account and Region.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html
 """
@@ -22,11 +22,11 @@ from .template import Template, is_template
 
 _MARK = "Export"
 _MOST_KEPT = 1_000_000
-"""Characters of the templates that are kept as they are parsed, which takes some 30 times as much memory."""
+"""The most characters of templates that are kept parsed, which takes about 30 times as much memory."""
 
 
 class Exports:
-    """The exports of the templates in some files, which are read when the first import is met."""
+    """The exports of the templates in some files. The files are read at the first import."""
 
     def __init__(self, files: Sequence[str], parameters: Mapping[str, str]) -> None:
         self._exporting = dict.fromkeys(files)
@@ -36,9 +36,9 @@ class Exports:
         self._asking: set[str] = set()
 
     def value(self, name: str, importer: Template) -> tuple[Node, bool] | None:
-        """Return the value of an export and whether it rests on a default there.
+        """Return the value of an export, and whether it depends on a default there.
 
-        None if no template here has it, or several do and differ.
+        Returns None if no template here has it, or if several have it with different values.
         """
         if name in self._asking:
             return None
@@ -62,7 +62,7 @@ class Exports:
                         yield resolver.resolve(value), bool(resolver.rests_on)
 
     def _files_by_name(self, importer: Template) -> Mapping[str, Iterable[str]]:
-        """Return the files that export something by its name, as it is in the account and Region of an importer."""
+        """Return the files by the names of their exports, as these are in the account and Region of an importer."""
         where = importer.account, importer.region
         if where not in self._names:
             names = self._names[where] = {}
@@ -77,7 +77,7 @@ class Exports:
         return self._names[where]
 
     def _templates(self, file: str) -> tuple[Template, ...]:
-        """Return the templates of a file that export anything. Few are kept: of others the file is read again."""
+        """Return the templates of a file that export anything. Few are kept; other files are read again."""
         known = self._kept.get(file)
         if known is not None:
             return known
@@ -85,7 +85,7 @@ class Exports:
         return self._kept.keep(file, found, sum(len(one.text) for one in found))
 
     def _in(self, file: str) -> Iterator[Template]:
-        """Yield the templates of a file that export anything; one that cannot be read is told elsewhere."""
+        """Yield the templates of a file that export anything. An unreadable file is reported elsewhere."""
         try:
             text = text_of(file)
             roots = documents_of(file, text) if _MARK in text else ()
@@ -97,7 +97,7 @@ class Exports:
 
 
 def _exports(template: Template) -> Iterator[tuple[Node | None, Node]]:
-    """Yield the name and the value of everything that a template exports."""
+    """Yield the name and the value of each export of a template."""
     for _, output in (template.root.get("Outputs") or Node(None)).fields:
         export, value = output.get(_MARK), output.get("Value")
         if export is not None and value is not None:
@@ -105,5 +105,5 @@ def _exports(template: Template) -> Iterator[tuple[Node | None, Node]]:
 
 
 def _is_of(template: Template, importer: Template) -> bool:
-    """Tell whether a template may be deployed into the account of an importer."""
+    """Return whether a template may be deployed into the account of an importer."""
     return environment_of(template.file).account in (None, importer.account)

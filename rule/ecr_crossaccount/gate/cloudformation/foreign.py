@@ -1,4 +1,4 @@
-"""Variables of the Serverless Framework, which it fills in before CloudFormation sees a template.
+"""Variables of the Serverless Framework, which it fills in before CloudFormation reads the template.
 
 https://www.serverless.com/framework/docs/guides/variables
 """
@@ -14,18 +14,18 @@ from ..values.nodes import Fields, Node
 from .template import Template
 
 _VARIABLE = re.compile(r"\$\{(?!AWS::|aws:[A-Z])[^{}]*\}|#\{AWS::[A-Za-z]+\}")
-"""What it fills in; `${aws:PrincipalTag/team}` is IAM's own, `${AWS::Region}` CloudFormation's."""
+"""Variables of the framework. `${aws:PrincipalTag/team}` is IAM's, and `${AWS::Region}` is CloudFormation's."""
 
 _LITERAL = re.compile(r"'([^']*)'|\"([^\"]*)\"|(true|false|[0-9]+)")
 _MOST_ROUNDS = 10
-"""Variables in variables, and variables in the values of variables."""
+"""The deepest nesting of variables in variables or in their values."""
 
 _LONGEST = 10_240
-"""Characters of a text and of a value in it: what ECR takes as a policy."""
+"""The longest text, and the longest value in it, in characters. It is the limit of ECR for a policy."""
 
 
 def filled_in(text: Text, template: Template) -> Text:
-    """Return a text with the values of its variables, of those that nobody knows with holes."""
+    """Return a text with the values of its variables. Unknown ones become holes."""
     for _ in range(_MOST_ROUNDS):
         before = text
         if "{" not in str(text) or len(str(text)) > _LONGEST:
@@ -37,7 +37,7 @@ def filled_in(text: Text, template: Template) -> Text:
 
 
 def pointed_to(text: str, template: Template) -> Node | None:
-    """Return the object or list that a text stands for that is one variable and nothing else."""
+    """Return the object or list for a text that consists of a single variable, or None."""
     found = re.fullmatch(r"\$\{\s*self:([^{},]+)\}", text.strip())
     node = _at(template.outer, found[1]) if found and template.outer else None
     return node if node is not None and isinstance(node.value, (tuple, Fields)) else None
@@ -55,7 +55,7 @@ def _value(variable: str, template: Template) -> Text | Hole:
 
 
 def _of_source(source: str, template: Template) -> Iterator[Text | Hole]:
-    """Yield the value of a source; nothing if the next one is asked. An option has none unless someone gives it."""
+    """Yield the value of a source, or nothing if the next source applies. An option counts as not given."""
     kind, _, name = source.partition(":")
     literal = _LITERAL.fullmatch(source)
     if literal:
@@ -79,7 +79,7 @@ _KNOWN = {"aws:accountId": "AWS::AccountId", "aws:region": "AWS::Region"}
 
 
 def _at(node: Node | None, path: str) -> Node | None:
-    """Return what stands at a path of names with dots, of numbers in lists."""
+    """Return the value at a path of names and list indexes with dots, or None."""
     for step in path.strip().split("."):
         if node is None:
             return None
@@ -89,5 +89,5 @@ def _at(node: Node | None, path: str) -> Node | None:
 
 
 def parts_filled_in(text: Text | Hole, template: Template) -> tuple[str | Hole, ...]:
-    """Return the parts of a text once its variables have values."""
+    """Return the parts of a text after its variables are filled in."""
     return (text,) if isinstance(text, Hole) else parts_of(filled_in(text, template))

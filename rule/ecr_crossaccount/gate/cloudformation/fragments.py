@@ -1,4 +1,4 @@
-"""Parts of templates in files of other kinds: what AWS::Include adds, the resources of the Serverless Framework."""
+"""Parts of templates in files of other kinds: for AWS::Include, or resources of the Serverless Framework."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from ..values.nodes import Fields, Node
 from .resources import is_ours
 
 _ALONE = "Resource"
-"""What a resource is called that a file holds and nothing else."""
+"""The name of a resource that is the only content of a file."""
 
 
 def fragments(root: Node) -> tuple[Node, ...]:
-    """Return what can be read as a template: an object with Resources, or one made for a group of resources."""
+    """Return the parts that can be read as templates: an object with Resources, or a group of resources as one."""
     if _is_resource(root):
         return (_template(root.but(Fields(((root.but(_ALONE), root),)))),)
     return tuple(_fragments(root, None))

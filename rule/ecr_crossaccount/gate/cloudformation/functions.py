@@ -1,4 +1,4 @@
-"""Functions on texts and lists: what they give as far as their arguments are known, else a hole."""
+"""Functions on texts and lists. They return a value as far as the arguments are known, else a hole."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from ..values.nodes import Fields, Node
 from .texts import Parts
 
 Resolved = Node | None
-"""A resolved value; None stands for `AWS::NoValue`."""
+"""A resolved value. None represents `AWS::NoValue`."""
 
 
 class Resolver(Protocol):
-    """Resolves the arguments of functions."""
+    """A resolver for the arguments of functions."""
 
     def resolve(self, node: Node) -> Resolved:
-        """Return a value without intrinsics."""
+        """Return a value without intrinsic functions."""
 
     def text(self, node: Node | None) -> str | Holed | Hole | None:
-        """Return a resolved scalar as text; None for anything else."""
+        """Return a resolved scalar as text; None for any other value."""
 
     def static(self, text: str | Holed | Hole) -> str | Holed | Hole:
-        """Return a text with a hole for each part of it that is stored elsewhere."""
+        """Return a text with a hole for each part that is stored elsewhere."""
 
 
 def join(resolver: Resolver, argument: Node) -> Resolved:
-    """`Fn::Join`: a delimiter and a list."""
+    """Return the result of `Fn::Join`, of a delimiter and a list."""
     if len(argument.items) != 2:
         return Node(Hole("Fn::Join"))
     delimiter, values = resolver.text(argument.items[0]), resolver.resolve(argument.items[1])
@@ -44,7 +44,7 @@ def join(resolver: Resolver, argument: Node) -> Resolved:
 
 
 def split(resolver: Resolver, argument: Node) -> Resolved:
-    """`Fn::Split`: a list; a hole if its length is not known."""
+    """Return the result of `Fn::Split`: a list, or a hole if its length is unknown."""
     pieces, rest = _split(resolver, argument)
     if rest is not None:
         return Node(Hole(f"Fn::Split {rest.name}"))
@@ -66,7 +66,7 @@ def _split(resolver: Resolver, argument: Node) -> tuple[list[str], Hole | None]:
 
 
 def select(resolver: Resolver, argument: Node) -> Resolved:
-    """`Fn::Select`: an index and a list; of a split text, also what stands before its first hole."""
+    """Return the result of `Fn::Select`. In a split text, the pieces before its first hole are known."""
     index = resolver.text(argument.items[0]) if len(argument.items) == 2 else None
     if not isinstance(index, str) or not re.fullmatch("[0-9]{1,6}", index):
         return Node(Hole("Fn::Select"))
@@ -84,7 +84,7 @@ def select(resolver: Resolver, argument: Node) -> Resolved:
 
 
 def length(resolver: Resolver, argument: Node) -> Resolved:
-    """`Fn::Length`."""
+    """Return the result of `Fn::Length`."""
     resolved = resolver.resolve(argument)
     if resolved is not None and isinstance(resolved.value, tuple):
         return Node(str(len(resolved.value)))
@@ -92,5 +92,5 @@ def length(resolver: Resolver, argument: Node) -> Resolved:
 
 
 def _made_of(function: str, value: Resolved) -> Hole:
-    """Return the hole that a function makes of a value that is not known, by a name of its own."""
+    """Return the hole for the result of a function with an unknown argument, named after both."""
     return Hole(f"{function} {value.value.name}" if value and isinstance(value.value, Hole) else function)

@@ -1,4 +1,4 @@
-"""`Fn::ForEach`: loops written out, before anything else is read.
+"""`Fn::ForEach`: loops are unrolled before the rest of the template is read.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
 """
@@ -15,14 +15,17 @@ from .template import Template
 
 LOOP = "Fn::ForEach::"
 MOST_ROUNDS = 10_000
-"""Rounds of all loops of one template; CloudFormation stops at 500 resources."""
+"""The most rounds of all loops of one template. CloudFormation stops at 500 resources."""
 
 MOST_MADE = 10_000_000
-"""Characters and values that all loops of one template make; CloudFormation takes templates of at most 1 MB."""
+"""The most characters and values that all loops of one template make.
+
+CloudFormation takes templates of at most 1 MB.
+"""
 
 
 class LoopError(ValueError):
-    """A loop that cannot be written out; `line` is where."""
+    """A loop that cannot be unrolled. `line`: where it is."""
 
     def __init__(self, reason: str, line: int) -> None:
         self.line = line
@@ -57,7 +60,7 @@ class _Unroller:
         return node
 
     def _rounds_of(self, loop: Node) -> list[tuple[Node, Node]]:
-        """Return the fields that a loop makes: an identifier, a collection, and what each round gives."""
+        """Return the fields that a loop makes. A loop has an identifier, a collection and a body."""
         if len(loop.items) != 3 or loop.items[0].text is None:
             raise LoopError("not a loop: expected an identifier, a collection and an object", loop.line)
         identifier, body = loop.items[0].text, loop.items[2]
@@ -74,14 +77,14 @@ class _Unroller:
         return pairs
 
     def _collection(self, node: Node) -> tuple[Node, ...]:
-        """Return the items to go through, one hole where they are not known."""
+        """Return the items of the collection, or one hole if they are unknown."""
         resolved = self._resolve(node)
         if resolved is None:
             return ()
         return resolved.items if isinstance(resolved.value, tuple) else (node.but(Hole("Fn::ForEach")),)
 
     def _bound(self, node: Node, identifier: str, item: Node) -> Node:
-        """Return the body of a loop in one round: the identifier replaced wherever it stands."""
+        """Return the body of a loop in one round, with the identifier replaced everywhere."""
         self._made += 1
         if self._made > MOST_MADE:
             raise LoopError("loops that make more than a template may hold", node.line)

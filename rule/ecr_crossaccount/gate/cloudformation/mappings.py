@@ -1,4 +1,4 @@
-"""`Fn::FindInMap`: what stands under three keys."""
+"""`Fn::FindInMap`: the value under three keys."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..values.nodes import Fields, Node
 
 
 def looked_up(mappings: Node, keys: Sequence[str | Holed | Hole | None]) -> Node | None:
-    """Return the value under three keys; where one is not known, only if all values that it may choose are the same."""
+    """Return the value under three keys. If a key is unknown, return a value only if all candidates are the same."""
     candidates: list[Node] = [mappings]
     for key in keys:
         if isinstance(key, str):

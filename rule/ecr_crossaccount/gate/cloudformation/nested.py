@@ -1,4 +1,4 @@
-"""Stacks inside stacks: templates in files beside this one, inline templates of StackSets, and what is not followed."""
+"""Stacks inside stacks: templates in other files, inline templates of StackSets, and unread templates."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from .worlds import worlds
 Reader = Callable[[Template], Harvest]
 
 _OTHERS_OF_ECR = re.compile(r"(?!AWS::|Custom::)[A-Za-z0-9]+::.*?(?:(?<![A-Z])ECR|Ecr)")
-"""Types that someone else has registered, and that speak of ECR."""
+"""Types that third parties have registered, and that are about ECR."""
 
 
 def stack(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
@@ -57,7 +57,7 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
     resolved = Resolver(template).resolve(body)
     text = resolved.value if resolved else None
     try:
-        # An object is what Fn::ToJsonString makes a text of.
+        # If the body is an object, Fn::ToJsonString makes a text of it.
         at = text_written(body) or body
         roots = documents_inside(text, at) if isinstance(text, (str, Holed)) else (resolved or body,)
     except (BadJsonError, BadYamlError) as error:
@@ -82,7 +82,7 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
 
 
 def unfollowed(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
-    """Return what can be said of a resource that may make or change ECR resources by other means; mostly nothing."""
+    """Return the result for a resource that may make or change ECR resources by other means. It is mostly empty."""
     if kind.endswith("::MODULE"):
         return unjudged(template, key, f"what the module `{kind}` makes is not here: check that as well")
     if kind == "AWS::ServiceCatalog::CloudFormationProvisionedProduct":
@@ -119,30 +119,33 @@ def _followed(template: Template, key: Node, resource: Node, read: Reader) -> Ha
 
 
 def _closed(path: str, error: UnreadableError | BadJsonError | BadYamlError) -> Harvest | None:
-    """Return that a template which is here cannot be read; None where none is here, or it is not about ECR."""
+    """Return the error for a template that is here and cannot be read.
+
+    None if none is here, or if it is not about ECR.
+    """
     if isinstance(error, UnreadableError):
         return unread(path, str(error)) if os.path.lexists(path) else None
     return unread(path, str(error), error.line) if is_about_ecr(text_of(path)) else None
 
 
 def _is_inside(template: Template, path: str) -> bool:
-    """Tell whether a template is in a file, or in a stack that one in that file nests."""
+    """Return whether a template is in a file, or in a stack that a template in that file nests."""
     return os.path.realpath(path) in map(os.path.realpath, (template.file, *template.via))
 
 
 def _location(template: Template, resource: Node) -> str | Holed | Hole | None:
-    """Return where a nested stack says that its template is, or where the CDK notes its file."""
+    """Return the location of a nested stack's template, or of its file as the CDK notes it."""
     where = _asset(resource) or _property(resource, "TemplateURL") or _property(resource, "Location")
     return Resolver(template).text(where)
 
 
 def _is_name(location: str) -> bool:
-    """Tell whether a system could have a file of that name at all."""
+    """Return whether a file system could have a file with this name."""
     return "\0" not in location and is_unicode(location)
 
 
 def _path(template: Template, location: object) -> str | None:
-    """Return the file that a template's location names, None if it is elsewhere."""
+    """Return the file that a template's location names, or None if it is elsewhere."""
     uploaded = uploaded_as((*template.via, template.file)[0], str(location))
     if uploaded is not None:
         return uploaded
@@ -171,7 +174,7 @@ def _inner(template: Template, name: str, resource: Node, path: str) -> list[Tem
 
 
 def output_of(template: Template, name: str, output: str) -> tuple[Node, bool] | None:
-    """Return an output of a nested stack and whether it rests on a default; None if it is not known here."""
+    """Return an output of a nested stack, and whether it depends on a default. None if it is unknown here."""
     resource = template.resources.get(name)
     if resource is None or name in template.asking:
         return None
@@ -205,7 +208,7 @@ def _passed(template: Template, resource: Node) -> Mapping[str, Node]:
 
 
 def _parameters(resource: Node) -> Iterator[tuple[str, Node]]:
-    """Yield the parameters that a nested stack is given, as they are written."""
+    """Yield the parameters that a nested stack is given, as written."""
     given = _property(resource, "Parameters") or Node(None)
     yield from given.fields
     for one in given.items:
@@ -215,12 +218,12 @@ def _parameters(resource: Node) -> Iterator[tuple[str, Node]]:
 
 
 def _handed_on(template: Template, resource: Node) -> Mapping[str, tuple[str, ...]]:
-    """Return the values that a parameter can have, by the name that it gets there, where all are written out here."""
+    """Return the values that each parameter passed to a nested stack can have, if all are written out here."""
     return {name: _values(template, value) for name, value in _parameters(resource)}
 
 
 def _values(template: Template, written: Node) -> tuple[str, ...]:
-    """Return the texts that a value can be, whatever is deployed; none where it can be others."""
+    """Return the texts that a value can be in any deployment. Empty if it can be others."""
     ref = (written.get("Ref") or Node(None)).text
     if ref is not None:
         return template.choices(ref) if ref not in template.given or template.default(ref) else ()
@@ -230,7 +233,7 @@ def _values(template: Template, written: Node) -> tuple[str, ...]:
 
 
 def _asset(resource: Node) -> Node | None:
-    """Return the file of a nested stack as the CDK notes it, whose TemplateURL points to a bucket."""
+    """Return the file of a nested stack as the CDK notes it. The TemplateURL of such a stack points to a bucket."""
     metadata = resource.get("Metadata")
     return metadata.get("aws:asset:path") if metadata else None
 

@@ -1,4 +1,4 @@
-"""From a template to what it holds: its own ECR resources, and those of the stacks that it nests."""
+"""From a template to its contents: its own ECR resources, and those of the stacks that it nests."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _REFERRED_TO = ("Parameters", "Conditions", "Mappings")
 """The sections that resources refer to by name."""
 
 _KNOWN_TRANSFORMS = ("AWS::",)
-"""Macros of AWS change no ECR resource; what someone else's does nobody can tell."""
+"""Macros of AWS change no ECR resource. The effect of other macros cannot be determined."""
 
 
 def read(template: Template) -> Harvest:
@@ -55,7 +55,10 @@ def _read(template: Template, followed: Mapping[str, Follow]) -> Harvest:
 
 
 def _refused(template: Template) -> Iterator[Unread]:
-    """Yield an error for each value that CloudFormation would refuse; a condition on it would be decided wrongly."""
+    """Yield an error for each value that CloudFormation would reject.
+
+    A condition on such a value would be decided wrongly.
+    """
     for text, name, allowed in template.refused():
         listed = ", ".join(f"`{one.value}`" for one in allowed.items[:_MOST_NAMED])
         more = " and others" if len(allowed.items) > _MOST_NAMED else ""
@@ -74,14 +77,14 @@ def _resources(template: Template, followed: Mapping[str, Follow]) -> Iterator[H
 
 
 def _perhaps(found: Harvest, why: str) -> Harvest:
-    """Return what a resource makes, as what is there only if it is itself."""
+    """Return what a resource makes. If the resource itself may not exist, its policies get the reason `why`."""
     if not why:
         return found
     return replace(found, policies=tuple(replace(one, perhaps=one.perhaps or why) for one in found.policies))
 
 
 def _twice(template: Template) -> Iterator[str]:
-    """Yield the sections, and the names in those that resources refer to, that stand more than once."""
+    """Yield the repeated sections, and the repeated names in sections that resources refer to."""
     yield from twice_in(template.root)
     for section in (template.root.get(name) for name in _REFERRED_TO):
         yield from twice_in(section or Node(None))
@@ -106,7 +109,7 @@ def _resource(template: Template, key: Node, resource: Node, followed: Mapping[s
 
 
 def _included(template: Template) -> Harvest:
-    """Return what to say of a template to which AWS::Include adds whole sections."""
+    """Return the result for a template to which AWS::Include adds whole sections."""
     whole = template.root.get("Transform")
     named = (whole.items or (whole,)) if whole else ()
     includes = [one for one in named if (one.get("Name") or one).text == "AWS::Include"]
@@ -118,7 +121,7 @@ def _included(template: Template) -> Harvest:
 
 
 def _macros(template: Template) -> list[str]:
-    """Return the macros that the whole template goes through and that are not AWS's own."""
+    """Return the macros that apply to the whole template, except those of AWS."""
     transform = template.root.get("Transform")
     if transform is None:
         return []

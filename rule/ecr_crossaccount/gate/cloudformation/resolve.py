@@ -1,4 +1,4 @@
-"""Values with their intrinsics resolved; what is not known before deployment is a hole in its place."""
+"""Values with their intrinsic functions resolved. Values that are unknown before deployment become holes."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 
 
 _MOST_POINTED = 100
-"""Variables of another tool that stand for an object or a list; such a one may contain itself."""
+"""The most variables of another tool that are replaced by an object or a list. Such a value may contain itself."""
 
 
 class Resolver:
-    """Resolves the values of one template in one world: `conditions` says what is assumed in it.
+    """A resolver for the values of one template in one world. `conditions` has the assumptions of the world.
 
-    `rests_on`: the parameters whose default was met. `beyond`: the holes of those that have another value in this
-    world, and nobody says which.
+    `rests_on`: the parameters whose default was used. `beyond`: the holes of parameters that have another, unknown
+    value in this world.
     """
 
     def __init__(self, template: Template, assumed: Assumed | None = None) -> None:
@@ -42,7 +42,7 @@ class Resolver:
         self._pointed = 0
 
     def _operand(self, node: Node, about: set[str]) -> Resolved:
-        """Resolve what is compared; `about` gets the parameters with a default that it is made of."""
+        """Resolve an operand of a comparison. Adds the parameters with a default that it depends on to `about`."""
         before, self.rests_on = self.rests_on, set()
         with self.choices.comparing():
             found = self.resolve(node)
@@ -54,7 +54,7 @@ class Resolver:
         return Resolver(self.template.by_default()).conditions.equal(left, right)
 
     def resolve(self, node: Node) -> Resolved:
-        """Return a value without intrinsics, in the places of what it came from."""
+        """Return a value without intrinsic functions, with the places of the original."""
         match node.value:
             case Fields() as fields:
                 name = intrinsic(fields)
@@ -74,7 +74,7 @@ class Resolver:
         return Node(self.static(text), node.line, node.column, node.block)
 
     def text(self, node: Node | None) -> str | Holed | Hole | None:
-        """Return a resolved scalar as text; None for anything else."""
+        """Return a resolved scalar as text; None for any other value."""
         return text_in(self.resolve(node) if node is not None else None)
 
     def _object(self, node: Node, fields: Fields) -> Resolved:
@@ -103,7 +103,7 @@ class Resolver:
     # --- references ---
 
     def reference(self, name: str) -> Resolved:
-        """Return what `Ref` gives, worked out once."""
+        """Return the value of `Ref`. It is computed once."""
         if name not in self._references:
             self._references[name] = self._referred(name)
         found = self._references[name]
@@ -120,7 +120,7 @@ class Resolver:
         return found if default is None else self._by_default(name, found.value, default)
 
     def _by_default(self, name: str, hole: Hole, default: Node) -> Resolved:
-        """Return the default of a parameter, unless it is only compared, or is another value in this world."""
+        """Return the default of a parameter, or a hole if it is only compared, or has another value in this world."""
         template = self.template
         if self.choices.is_comparing or name in template.ignored or template.is_limited(name):
             return default.but(hole)
@@ -138,14 +138,14 @@ class Resolver:
         return Node(attributes.reference(self.template, name, self.text))
 
     def attribute(self, name: str, attribute: str) -> Resolved:
-        """Return what `Fn::GetAtt` gives."""
+        """Return the value of `Fn::GetAtt`."""
         kind, output = attribute.partition(".")[::2]
         if kind == "Outputs":
             return self._elsewhere(f"{name}.{attribute}", self.template.outputs(self.template, name, output))
         return Node(attributes.attribute(self.template, name, attribute, self.text))
 
     def _in_text(self, name: str, local: Mapping[str, Resolved]) -> tuple[str | Hole, ...]:
-        """Return what `${name}` in a text of Fn::Sub stands for."""
+        """Return the value of `${name}` in a text of Fn::Sub."""
         if name.startswith("!"):
             return (f"${{{name[1:]}}}",)
         if name == "AWS::NoValue":
@@ -162,12 +162,12 @@ class Resolver:
     # --- functions ---
 
     def ref(self, argument: Node) -> Resolved:
-        """`Ref`."""
+        """Return the result of `Ref`."""
         name = argument.text
         return Node(Hole("Ref")) if name is None else self.reference(name)
 
     def get_att(self, argument: Node) -> Resolved:
-        """`Fn::GetAtt`: a list of two, or in one text."""
+        """Return the result of `Fn::GetAtt`, of a list of two or one text."""
         if argument.text is not None:
             name, _, wanted = argument.text.partition(".")
             return self.attribute(name, wanted)
@@ -177,7 +177,7 @@ class Resolver:
         return Node(Hole("Fn::GetAtt"))
 
     def sub(self, argument: Node) -> Resolved:
-        """`Fn::Sub`: a text, or a list of a text and an object of values."""
+        """Return the result of `Fn::Sub`, of a text, or of a list of a text and an object of values."""
         template, local = argument, {}
         if argument.items:
             template = argument.items[0]
@@ -197,12 +197,12 @@ class Resolver:
         return Node(self.static(text_of(parts.parts)))
 
     def find_in_map(self, argument: Node) -> Resolved:
-        """`Fn::FindInMap`: known keys, or keys of which every value is the same."""
+        """Return the result of `Fn::FindInMap`. It is known if the keys are, or if all their values are the same."""
         if len(argument.items) < 3:
             return Node(Hole("Fn::FindInMap"))
         default = argument.items[3].get("DefaultValue") if len(argument.items) > 3 else None
         found, keys = self._in_mappings(argument.items[:3], others=default is not None)
-        # Where a key is not known, it may be none of the mapping's, and then the default value counts.
+        # An unknown key may be missing in the mapping, and then the default value counts.
         if default is None or all(isinstance(key, str) for key in keys):
             found = default if found is None else found
             if found is not None:
@@ -210,7 +210,7 @@ class Resolver:
         return Node(Hole(f"Fn::FindInMap {'.'.join(map(str, keys))}"))
 
     def _in_mappings(self, written: Sequence[Node], *, others: bool) -> tuple[Node | None, list[Key]]:
-        """Return what stands under keys, each of which is one of several where a parameter may be, and the keys."""
+        """Return the value under keys, and the keys. If possible, an unknown key becomes one of the mapping's."""
         mappings = self.template.mappings
         keys = [self._key(item) for item in written]
         if self.template.alternatives:
@@ -222,7 +222,10 @@ class Resolver:
         return looked_up(mappings, keys), keys
 
     def _key(self, node: Node) -> Key:
-        """Return a key of a mapping; a parameter that may be anything is a hole, its default one of the keys."""
+        """Return a key of a mapping.
+
+        A parameter without allowed values is a hole, and its default is one of the choices.
+        """
         name = node.get("Ref")
         parameter = name.text if name is not None and len(node.fields) == 1 else None
         if parameter not in self.template.parameters or self.template.is_limited(parameter):
@@ -235,14 +238,17 @@ class Resolver:
         return default.text if default is not None else None
 
     def import_value(self, argument: Node) -> Resolved:
-        """`Fn::ImportValue`: of another stack, so a hole, unless a template of the same run exports it."""
+        """Return the result of `Fn::ImportValue`: a hole, unless a template of the same run exports the value."""
         name = self.text(argument)
         exports = self.template.exports
         found = exports.value(name, self.template) if exports is not None and isinstance(name, str) else None
         return self._elsewhere(f"Fn::ImportValue {name}", found)
 
     def _elsewhere(self, name: str, found: tuple[Node, bool] | None) -> Resolved:
-        """Return what another stack says, a hole where none does; `found` tells whether it rests on a default there."""
+        """Return a value from another stack, or a hole.
+
+        `found`: the value, and whether it depends on a default there.
+        """
         if found is None or (found[1] and name in self.template.ignored):
             return Node(Hole(name))
         if found[1]:
@@ -269,7 +275,7 @@ _FUNCTIONS: dict[str, Callable[[Resolver, Node], Resolved]] = {
     "Fn::Select": functions.select,
     "Fn::FindInMap": Resolver.find_in_map,
     "Fn::ImportValue": Resolver.import_value,
-    # A policy may be a text or an object: the value itself will do.
+    # A policy may be a text or an object, so the value itself is enough.
     "Fn::ToJsonString": Resolver.resolve,
     "Fn::Length": functions.length,
 }
@@ -285,5 +291,5 @@ def intrinsic(fields: Fields) -> str | None:
 
 
 def _is_written(node: Node) -> bool:
-    """Whether a value stands in the template itself, and so may hold a dynamic reference."""
+    """Return whether a value is written in the template itself, so that it may contain a dynamic reference."""
     return isinstance(node.value, (str, tuple))

@@ -32,12 +32,15 @@ from .worlds import World, worlds
 _OF_RESOURCES = frozenset({"Type", "Properties", "Metadata"})
 _READER = "AWS CloudFormation"
 _MOST_NAMED = 3
-"""Worlds in which a policy is the same that a message names."""
+"""The number of worlds with the same policy that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Type:
-    """Where a resource type keeps what is judged, None for all of its properties, and what it is for."""
+    """A resource type: its kind, and the properties for policy and name.
+
+    `policy`: None if all properties are judged.
+    """
 
     kind: Kind
     policy: str | None
@@ -55,12 +58,12 @@ _TYPES = {
 
 
 def is_ours(kind: str | None) -> bool:
-    """Tell whether resources of a type can let someone in."""
+    """Return whether resources of a type can give access."""
     return kind in _TYPES
 
 
 def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
-    """Return the policy of one resource, whose logical id is `key`; an error if the resource cannot be read."""
+    """Return the policy of the resource with the logical ID `key`, or an error if the resource cannot be read."""
     properties = _properties(template, resource)
     shown = "/".join((*template.prefix, str(key.value)))
     condition = _condition(resource)
@@ -87,7 +90,7 @@ def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harve
 
 
 def is_left_out(template: Template, resource: Node) -> bool:
-    """Tell whether a resource is not created, whatever someone turns on."""
+    """Return whether a resource is not created, whatever parameters someone changes."""
     condition = _condition(resource)
     return _created(template, condition) is False and not (condition and _is_off_by_default(template, condition))
 
@@ -97,7 +100,10 @@ def _created(template: Template, condition: str | None) -> bool | None:
 
 
 def perhaps(template: Template, resource: Node) -> str:
-    """Return what decides whether a resource is created, "" where nothing is open: a default settles nothing."""
+    """Return the condition that decides whether a resource is created, or "" if it certainly is.
+
+    A default does not make it certain.
+    """
     condition = _condition(resource)
     if condition is None or Resolver(template.undefaulted()).conditions.answer(condition):
         return ""
@@ -105,7 +111,7 @@ def perhaps(template: Template, resource: Node) -> str:
 
 
 def _is_off_by_default(template: Template, condition: str) -> bool:
-    """Tell a switch that may be there to be turned on from one that someone has turned off."""
+    """Return whether a condition is false only by default, and not because the user has set parameters."""
     return not template.is_told and Resolver(template.undefaulted()).conditions.answer(condition) is None
 
 
@@ -114,13 +120,13 @@ def _place(template: Template, node: Node) -> Place:
 
 
 def _heads(template: Template, properties: Node, name: str | None) -> tuple[Place, ...]:
-    """Return where the policy's own name stands, a line above the policy perhaps."""
+    """Return the places of the property names that hold the policy. They may be on the line above the policy."""
     pairs = properties.value.pairs if isinstance(properties.value, Fields) else ()
     return tuple(_place(template, key) for key, _ in pairs if key.value == name)
 
 
 def _properties(template: Template, resource: Node) -> Node:
-    """Return the properties of a resource, which someone may have written as a function."""
+    """Return the properties of a resource, resolved if they are a function."""
     written = resource.get("Properties")
     if written is None or written.value is None:
         return resource.but(Fields())
@@ -129,7 +135,7 @@ def _properties(template: Template, resource: Node) -> Node:
 
 
 def _function(resource: Node) -> Node | None:
-    """Return the function that someone has written in place of the properties of a resource."""
+    """Return the function that is in place of the properties of a resource, or None."""
     written = resource.get("Properties")
     name = intrinsic(written.value) if written is not None and isinstance(written.value, Fields) else None
     return None if name in (None, "Fn::Transform") else written
@@ -140,11 +146,11 @@ def _found(template: Template, shown: str, resource: Node, properties: Node, kin
 
 
 Read = Callable[[Template], tuple[FoundPolicy, frozenset[str]]]
-"""Reads a policy, and tells the inputs with a default that it depends on."""
+"""Reads a policy, and returns it with the inputs with a default that it depends on."""
 
 
 def undefaulted_too(template: Template, read: Read) -> FoundPolicy:
-    """Return what is read, and what is read where a default that it depends on does not count, if that differs."""
+    """Return a policy, and the different policies without each default that it depends on."""
     found, rests_on = read(template)
     others = ((name, read(template.undefaulted({name}))[0]) for name in sorted(rests_on))
     return replace(found, undefaulted={_input(template, name): other for name, other in others if other != found})
@@ -184,12 +190,12 @@ def _policy(
 
 
 def _written(properties: Node, policy: str | None) -> Node | None:
-    """Return what is judged of the properties of a resource, as it is written."""
+    """Return the judged part of a resource's properties, as written."""
     return properties if policy is None else properties.get(policy)
 
 
 def _doubts(resource: Node, properties: Node, policy: str | None, times: int) -> Iterator[str]:
-    """Yield why the policy may be another than the one that is written, which stands there some `times`."""
+    """Yield why the policy may differ from the one that is written, which appears there `times` times."""
     if times > 1:
         yield f"`{policy}` stands {times} times"
     yield from (f"`{name}` appears more than once" for name in twice_in(resource))
@@ -213,7 +219,7 @@ def _condition(resource: Node) -> str | None:
 def _readings(
     template: Template, resource: Node, policy: str | None, properties: Node, rests_on: set[str]
 ) -> Iterator[Otherwise]:
-    """Yield what a policy is in each world; `rests_on` gets the inputs with a default that it depends on."""
+    """Yield the policy in each world. Adds the inputs with a default that it depends on to `rests_on`."""
     function, written = _function(resource), _written(properties, policy)
     if function is not None:
         for world in worlds(template, function):
@@ -231,7 +237,7 @@ def _readings(
 
 
 def _field(resolved: Node | None, name: str | None) -> Node | None:
-    """Return a field of what a function gives, or all of it; a hole where nobody knows what it gives."""
+    """Return a field of the result of a function, or all of it. A hole if the result is unknown."""
     if resolved is None or isinstance(resolved.value, Hole):
         return resolved
     return _written(resolved, name)
@@ -248,7 +254,7 @@ def _reading(template: Template, written: Node, world: World) -> Otherwise:
 
 
 def alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
-    """Return the readings with those that are the same policy as one; those by default come first."""
+    """Return the readings, merged if they have the same policy. Those by default come first."""
     found: list[tuple[Otherwise, list[str]]] = []
     for one in sorted(readings, key=lambda one: not one.by_default):
         same = next((words for other, words in found if other.policy == one.policy), None)
@@ -260,13 +266,13 @@ def alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
 
 
 def _either(words: list[str]) -> str:
-    """Return in words that one of several things is so."""
+    """Return the alternatives in words, joined by "or"."""
     more = len(words) - _MOST_NAMED
     return " or ".join(words[:_MOST_NAMED]) + (f" or in {more} more cases" if more > 0 else "")
 
 
 def text_written(written: Node) -> Node | None:
-    """Return the text that a policy is written as, the first argument of its Fn::Sub for one."""
+    """Return the text that a policy is written as, such as the first argument of its Fn::Sub."""
     name = intrinsic(written.value) if isinstance(written.value, Fields) else None
     if name == "Fn::Sub":
         argument = written.fields[0][1]
@@ -278,7 +284,7 @@ def text_written(written: Node) -> Node | None:
 
 
 def _names(template: Template, properties: Node, kind: _Type, rests_on: set[str]) -> tuple[str, ...]:
-    """Return the names that a resource may have; `rests_on` gets the inputs with a default that they depend on."""
+    """Return the names that a resource may have. Adds the inputs with a default that they depend on to `rests_on`."""
     written = properties.get(kind.name) if kind.name else None
     if written is None:
         return ANY_NAME
@@ -290,7 +296,7 @@ def _names(template: Template, properties: Node, kind: _Type, rests_on: set[str]
 
 
 def _patterns(resolved: Node | None, kind: Kind) -> tuple[str, ...]:
-    """Return what the name of a repository is, or those below a prefix are."""
+    """Return the pattern for the name of a repository, or for the names below a prefix."""
     name = text_in(resolved)
     if name is None:
         return ANY_NAME

@@ -1,4 +1,4 @@
-"""Where a StackSet deploys its template: into which account and Region, and with which parameters there.
+"""Where a StackSet deploys its template: the accounts, the Regions, and the parameters there.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudformation-stackset-deploymenttargets.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudformation-stackset-stackinstances.html
@@ -24,9 +24,9 @@ _FILTERS_WITHOUT_UNITS = (None, "NONE", "INTERSECTION", "UNION")
 class Targets:
     """Where a StackSet is deployed.
 
-    `account`: the only one, `MEMBER` where there are several or some that are not known. `region`: the only one, None
-    where there may be others. `overrides`: for each group of instances, the parameters that have another value there,
-    None where it is not known which.
+    `account`: the only account, or `MEMBER` if there are several or unknown ones. `region`: the only Region, or None if
+    there may be others. `overrides`: for each group of instances, the parameters with another value there, or None if
+    these are unknown.
     """
 
     account: str
@@ -35,8 +35,8 @@ class Targets:
 
 
 def targets(template: Template, properties: Node) -> Targets:
-    """Return where a StackSet with these properties is deployed; `properties` may be anything."""
-    # A default is no promise: whoever deploys the StackSet may name other accounts.
+    """Return where a StackSet with these properties is deployed. `properties` may be any value."""
+    # Defaults do not count, because the StackSet may be deployed with other accounts.
     open_template = template.undefaulted()
     groups = list(_resolved(open_template, properties.get("StackInstancesGroup")))
     joins = any(_joins(one) for one in _resolved(open_template, properties.get("AutoDeployment")))
@@ -53,13 +53,13 @@ def _resolved(template: Template, written: Node | None) -> Iterator[Node]:
 
 
 def _joins(deployment: Node) -> bool:
-    """Tell whether accounts that join an organizational unit later get the template too, as far as is known."""
+    """Return whether accounts that join an organizational unit later may get the template too."""
     enabled = deployment.get("Enabled")
     return isinstance(deployment.value, Hole) or (enabled is not None and _text_of(enabled) != "false")
 
 
 def _accounts(group: Node, *, joins: bool) -> Iterable[str]:
-    """Return the accounts that a group of instances is in, `MEMBER` for those that are not known."""
+    """Return the accounts of a group of instances, `MEMBER` for those that are unknown."""
     where = group.get("DeploymentTargets") or Node(None)
     units, rule = where.get("OrganizationalUnitIds"), where.get("AccountFilterType")
     kind = None if rule is None else _text_of(rule)
@@ -74,13 +74,13 @@ def _accounts(group: Node, *, joins: bool) -> Iterable[str]:
 
 
 def _texts(node: Node | None) -> list[str | None]:
-    """Return the texts of a list, None for one that is not known, or for the list if that is not."""
+    """Return the texts of a list. An unknown text is None, and an unknown list is a list with None."""
     every = node.items if node is not None else ()
     return [_text_of(one) for one in every] or [None]
 
 
 def _text_of(node: Node) -> str | None:
-    """Return the text of a scalar; None for anything else, and for what is not known."""
+    """Return the text of a scalar; None if it is unknown, and for any other value."""
     text = text_in(node)
     return text if isinstance(text, str) else None
 
@@ -101,9 +101,9 @@ def _overrides(group: Node) -> Mapping[str, Node] | None:
 
 
 def overridden(template: Template, overrides: Iterable[Mapping[str, Node] | None]) -> Template:
-    """Return the template of a StackSet whose parameters have the values of some group of instances.
+    """Return the template of a StackSet whose parameters have the values of any group of instances.
 
-    A parameter that a group overrides has one of a few values; any where one of them is not known.
+    A parameter that a group overrides has one of a few values, or any value if one of them is unknown.
     """
     groups = list(overrides)
     names = set(template.parameters) if None in groups else {name for one in groups if one for name in one}
@@ -125,7 +125,7 @@ def overridden(template: Template, overrides: Iterable[Mapping[str, Node] | None
 
 
 def _declared(template: Template, name: str, groups: Iterable[Mapping[str, Node] | None]) -> Node:
-    """Return the declaration of a parameter that has one of the values of some groups, and no default."""
+    """Return the declaration of a parameter that has one of the groups' values, and no default."""
     written = template.parameters[name]
     values = [value for one in groups for value in _values(template, name, one)]
     kept = tuple((key, value) for key, value in _pairs(written) if key.value not in ("Default", "AllowedValues"))
@@ -141,7 +141,7 @@ def _pairs(node: Node) -> tuple[tuple[Node, Node], ...]:
 
 
 def _values(template: Template, name: str, group: Mapping[str, Node] | None) -> Iterator[str | None]:
-    """Yield what a parameter can be in one group of instances, None for what is not known."""
+    """Yield the values that a parameter can have in one group of instances, None for an unknown one."""
     if group is None:
         yield None
     elif name in group:

@@ -1,4 +1,4 @@
-"""One template, and what is known of its deployment."""
+"""One template, and what is known about its deployment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from ..values.nodes import Fields, Node, plain
 from ..values.places import REGION
 
 MEMBER = "000000000000"
-"""The owner of what a StackSet deploys into accounts that it does not name: no account that a policy could name."""
+"""The owner of resources that a StackSet deploys into accounts that it does not name.
+
+No policy can name this account.
+"""
 
 _STORED = re.compile(r"AWS::SSM::Parameter::Value<.*>")
 _LISTS = re.compile(r"CommaDelimitedList|List<.*>")
@@ -27,41 +30,43 @@ _SUFFIXES = {
     "aws-iso-f": "csp.hci.ic.gov",
     "aws-eusc": "amazonaws.eu",
 }
-"""The end of AWS's names in a partition, by botocore's partitions.json; elsewhere amazonaws.com."""
+"""The domain suffix of AWS in a partition, by botocore's partitions.json. In other partitions it is amazonaws.com."""
 
 
 def suffix_of(partition: str) -> str:
-    """Return what `AWS::URLSuffix` is in a partition."""
+    """Return the value of `AWS::URLSuffix` in a partition."""
     return _SUFFIXES.get(partition, "amazonaws.com")
 
 
 class KnownExports(Protocol):
-    """What the stacks of one run export."""
+    """The exports of the stacks of one run."""
 
     def value(self, name: str, importer: Template) -> tuple[Node, bool] | None:
-        """Return the value of an export and whether it rests on a default there; None if it is not known."""
+        """Return the value of an export, and whether it depends on a default there. None if it is unknown."""
 
 
 class KnownOutputs(Protocol):
-    """What the stacks give that a template nests."""
+    """The outputs of the stacks that a template nests."""
 
     def __call__(self, template: Template, name: str, output: str) -> tuple[Node, bool] | None:
-        """Return an output of a nested stack and whether it rests on a default there; None if it is not known."""
+        """Return an output of a nested stack, and whether it depends on a default there. None if it is unknown."""
 
 
 @dataclass(frozen=True)
 class Template:
-    """A template's sections.
+    """A template's sections, and its deployment as far as known.
 
-    `text`: the file's, for places. `given`: parameters that the user or a parent stack gives, resolved. `prefix`: the
-    stacks that it is nested in, `via` the files that they are in. `account` and `region`: of the deployment, None where
-    not known. `outer`: where it is part of a file of another tool, which fills `${…}` in by itself, all of that.
-    `settled`: whether each parameter has its default; else one may have another value. `ignored`: the parameters, and
-    what is imported, of which no default counts. `alternatives`: whether what is one of a few values is taken as each
-    of them. `without_defaults` gives what `given` is if no default counts above, `handed_on` what else it may be, both
-    where something is given. `outputs`: where what the stacks that it nests give comes from, `exports` what it imports.
-    `asking`: the nested stacks whose outputs are being looked up: one that asks for its own gets no answer.
-    `told_above`: whether the user has given parameters to the stack that this one is nested in.
+    `text`: the text of the file, for places. `given`: the parameters that the user or a parent stack gives, resolved.
+    `prefix`: the stacks that contain this one. `via`: the files of those stacks. `account` and `region`: those of the
+    deployment, None if unknown. `outer`: the whole document, if the template is part of a file of another tool that
+    fills in `${…}` itself.
+
+    `settled`: whether each parameter has its default. `ignored`: the parameters and imports whose defaults do not
+    count. `alternatives`: whether a value that is one of a few is taken as each of them. `without_defaults`: returns
+    `given` if no default of the parent counts. `handed_on`: the values that a given parameter may have. `outputs` and
+    `exports`: look up outputs of nested stacks, and imports. `asking`: the nested stacks whose outputs are being looked
+    up, so that a stack that depends on itself ends. `told_above`: whether the user has given parameters to a stack that
+    contains this one.
     """
 
     file: str
@@ -86,19 +91,19 @@ class Template:
 
     @property
     def is_told(self) -> bool:
-        """Whether the user has said how it is deployed."""
+        """Whether the user has specified how the template is deployed."""
         return self.told_above or (not self.prefix and not self.parameters.keys().isdisjoint(self.given))
 
     def deployed_like(self, other: Template) -> Template:
-        """Return the template as it is in the account and Region of another one."""
+        """Return the template in the account and Region of another one."""
         return replace(self, account=other.account, region=other.region, exports=other.exports)
 
     def by_default(self) -> Template:
-        """Return the template as it is if every parameter has its default."""
+        """Return the template with the default of every parameter."""
         return replace(self, settled=True)
 
     def undefaulted(self, names: Iterable[str] | None = None) -> Template:
-        """Return the template as it is if no default of some parameters counts, of any where no names are given."""
+        """Return the template without the defaults of the named parameters, or of all if no names are given."""
         return replace(self, ignored=frozenset(self.parameters if names is None else names))
 
     @cached_property
@@ -118,14 +123,14 @@ class Template:
 
     @cached_property
     def resources(self) -> dict[str, Node]:
-        """The resources by their logical ids, as written: loops are not unrolled."""
+        """The resources by logical ID, as written, before loops are unrolled."""
         return dict(self._section("Resources").fields)
 
     def _section(self, name: str) -> Node:
         return self.root.get(name) or Node(Fields())
 
     def pseudo(self, name: str) -> Node | None:
-        """Return the value of a pseudo parameter; None for a name that is none."""
+        """Return the value of a pseudo parameter; None for any other name."""
         partition = partition_of(self.region)
         match name:
             case "AWS::AccountId":
@@ -141,7 +146,7 @@ class Template:
         return None
 
     def parameter(self, name: str) -> Node | None:
-        """Return the value of a parameter, a hole where nobody has said it; None for a name that is none."""
+        """Return the value of a parameter, a hole if it is unknown. None if no such parameter is declared."""
         declared = self.parameters.get(name)
         if declared is None:
             return None
@@ -154,7 +159,7 @@ class Template:
         return declared.but(Hole(name)) if known is None else self._as_declared(name, known)
 
     def default(self, name: str) -> Node | None:
-        """Return what a parameter is unless someone says otherwise; None where that is said, or nothing is."""
+        """Return the default of a parameter. None if it has none, or if a value is given that depends on no default."""
         declared = self.parameters.get(name)
         if declared is None:
             return None
@@ -163,7 +168,7 @@ class Template:
             alike = known is None or plain(known) == plain(self.given[name])
             return None if alike else self._as_declared(name, self.given[name])
         default = declared.get("Default")
-        # The default of such a parameter names what is stored elsewhere.
+        # The default of such a parameter is the name of a stored value.
         return None if default is None or self._is_stored(name) else self._as_declared(name, default)
 
     def _is_given(self, name: str) -> bool:
@@ -183,17 +188,17 @@ class Template:
 
     @cached_property
     def _undefaulted_given(self) -> Mapping[str, Node]:
-        """What is given if no default counts above."""
+        """The given parameters if no default of the parent counts."""
         return {} if self.without_defaults is None else self.without_defaults()
 
     def choices(self, name: str) -> tuple[str, ...]:
-        """Return the values that a parameter can have, where they are written out; none where it can have others."""
+        """Return the values that a parameter can have, if they are written out. Empty if it can have others."""
         if not self.alternatives or name not in self.parameters or self._is_stored(name) or self._is_list(name):
             return ()
         return self._allowed(name)
 
     def is_limited(self, name: str) -> bool:
-        """Tell whether a parameter can have a few values only."""
+        """Return whether a parameter can have only a few values."""
         return not self._is_stored(name) and not self._is_list(name) and bool(self._allowed(name))
 
     def _allowed(self, name: str) -> tuple[str, ...]:
@@ -204,7 +209,7 @@ class Template:
         return tuple(dict.fromkeys(one for one in values if one is not None)) if None not in values else ()
 
     def refused(self) -> Iterator[tuple[str, str, Node]]:
-        """Yield each given value that its parameter cannot have, the parameter, and what it can have."""
+        """Yield each given value that its parameter cannot have, with the parameter and its allowed values."""
         for name, declared in self.parameters.items():
             given, allowed = self.parameter(name) if name in self.given else None, declared.get("AllowedValues")
             if given is None or allowed is None:
@@ -215,7 +220,7 @@ class Template:
                     yield text, name, allowed
 
     def allows(self, name: str, value: str) -> bool:
-        """Tell whether a parameter can have a value at all."""
+        """Return whether a parameter can have a value."""
         allowed = self.parameters[name].get("AllowedValues") if name in self.parameters else None
         return allowed is None or any(_text(one) in (value, None) for one in allowed.items)
 
@@ -236,7 +241,7 @@ _KNOWN_KINDS = re.compile(r"[A-Za-z0-9]+::[A-Za-z0-9:@]+")
 
 
 def is_template(root: Node) -> bool:
-    """Tell a template from other objects: it has a format version, or resources with a type such as `AWS::ECR::…`."""
+    """Return whether an object is a template: it has a format version, or resources with types like `AWS::ECR::…`."""
     if root.get("AWSTemplateFormatVersion") is not None:
         return True
     resources = root.get("Resources")

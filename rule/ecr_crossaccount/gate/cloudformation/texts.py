@@ -1,4 +1,4 @@
-"""Texts that are made of others: what `Fn::Sub` refers to, and how long one may become."""
+"""Texts that are made from others: the references in `Fn::Sub`, and the longest result."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ...policy.holes import Hole
 _IN_TEXT = re.compile(r"\$\{([^{}]*)\}")
 _NAME = re.compile(r"!?[A-Za-z0-9:._]+")
 _LONGEST = 1_048_576
-"""Characters of a text that is made of others; ECR takes policies of 10,240."""
+"""The longest text that is made from others, in characters. ECR takes policies of 10,240."""
 
 
 class Parts:
-    """The parts of a text, counted: a few names can stand for a text that no memory holds."""
+    """The parts of a text, and their length. A few names can make a text that does not fit in memory."""
 
     def __init__(self) -> None:
         self.parts: list[str | Hole] = []
@@ -27,7 +27,7 @@ class Parts:
 
     @property
     def too_long(self) -> bool:
-        """Whether nobody could take the text for a policy or a part of one."""
+        """Whether the text is too long to be a policy or a part of one."""
         return self._length > _LONGEST
 
 

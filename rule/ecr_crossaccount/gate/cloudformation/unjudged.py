@@ -1,4 +1,4 @@
-"""What of ECR a template has that nobody judges: said, so that nobody takes it for safe."""
+"""ECR resources of a template that are not judged. They are reported, so that they do not seem safe."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from .template import Template
 LETS_NOBODY_IN = frozenset(
     f"AWS::ECR::{name}" for name in ("PullTimeUpdateExclusion", "RegistryScanningConfiguration", "SigningConfiguration")
 )
-"""Types of ECR that let nobody in."""
+"""Types of ECR resources that give no access."""
 
 
 def is_of_ecr(kind: str) -> bool:
-    """Tell whether a type looks like one of ECR, known here or not, in whatever case it is written."""
+    """Return whether a type looks like one of ECR, even if it is unknown, in any case."""
     return kind.lower().startswith("aws::ecr")
 
 
 def without_policy(template: Template, key: Node, kind: str) -> Harvest:
-    """Return what to say of a resource of ECR that no judge knows; nothing of one that lets nobody in."""
+    """Return the result for an ECR resource of an unknown type. It is empty for a type that gives no access."""
     return Harvest() if kind in LETS_NOBODY_IN else unjudged(template, key, unknown_type(kind))
 
 
 def unjudged(template: Template, key: Node, reason: str) -> Harvest:
-    """Return the harvest that says why a resource, whose logical id is `key`, was not judged."""
+    """Return the harvest that says why the resource with the logical ID `key` was not judged."""
     shown = "/".join((*template.prefix, str(key.value)))
     return Harvest(unjudged=(Unjudged(template.file, key.line, key.column, shown, reason),))

@@ -1,4 +1,4 @@
-"""What a value comes to in each world that the open conditions of a template allow."""
+"""The results for a value in each world that the open conditions of a template allow."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from .resolve import Resolver
 from .template import Template
 
 MOST_WORLDS = 32
-"""Beyond, what an open condition decides is a hole."""
+"""The most worlds. If there are more, values that depend on an open condition become holes."""
 
 _OTHERWISE = "parameters have other values than their defaults"
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What a value is `when` something is so.
+    """A value under the condition `when`.
 
-    `by_default`: whether that is so if parameters have their defaults. `rests_on`: the parameters that have a default
-    and that it depends on; `beyond`: the holes of those that have some other value here.
+    `by_default`: whether the condition holds if parameters have their defaults. `rests_on`: the parameters with a
+    default that the value depends on. `beyond`: the holes of parameters that have another, unknown value here.
     """
 
     when: str
@@ -34,11 +34,12 @@ class World:
 
 
 def worlds(template: Template, node: Node) -> tuple[World, ...]:
-    """Return what `node` resolves to under each combination of answers to the comparisons that it depends on.
+    """Return the results of `node` under each combination of answers to the comparisons that it depends on.
 
-    What can have a few values only is taken as each of them, unless that makes too many combinations. One world without
-    assumptions if everything that it depends on is known. If the combinations are too many all the same, one of
-    defaults, where there are any, and one in which what a condition decides is a hole.
+    If everything is known, there is one world without assumptions. An unknown that can have only a few values is taken
+    as each of them. If that makes too many combinations, such an unknown is a hole, and the first world has the
+    defaults, if the value depends on any. If there are still too many, the other world has a hole for each value that
+    a condition decides.
     """
     found = _worlds(template, node)
     if found:
@@ -52,7 +53,7 @@ def worlds(template: Template, node: Node) -> tuple[World, ...]:
 
 
 def _worlds(template: Template, node: Node) -> tuple[World, ...]:
-    """Return the worlds that there can be; none if they are too many."""
+    """Return all possible worlds, or none if they are too many."""
     found: list[World] = []
     rest: list[dict[Comparison, bool]] = [{}]
     while rest:
@@ -67,7 +68,7 @@ def _worlds(template: Template, node: Node) -> tuple[World, ...]:
         if len(rest) + len(found) > MOST_WORLDS:
             return ()
     usual = [one for one in found if one.by_default]
-    # By its default alone something may have no value at all: then no world is more usual than the others.
+    # If the defaults leave something without any value, no world is by default.
     others = (replace(one, by_default=not usual) for one in found if not one.by_default)
     return (*usual, *others)
 

@@ -1,1 +1,1 @@
-"""Terraform's sources, read without running Terraform: what they say themselves is known, the rest is a hole."""
+"""Terraform's sources, read without running Terraform. Values that they do not determine are holes."""

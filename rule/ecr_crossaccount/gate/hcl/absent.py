@@ -1,4 +1,4 @@
-"""Modules of which neither the sources are here nor what they make is known: what can be said of them all the same."""
+"""Modules without sources here whose resources are unknown: the results that are still possible."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 
 def absent(module: Module, block: Block, instance: Instance) -> Harvest:
-    """Return what a call of a module that is not here hands in: policies of ECR, and access for others' accounts."""
+    """Return the ECR policies and the outside accounts that a call passes to a module that is not here."""
     policies = tuple(handed(module, block, instance))
     known = {one.resource for one in policies}
     foreign = tuple(one for one in _foreign(module, block, instance) if one.resource not in known)
@@ -37,7 +37,7 @@ def absent(module: Module, block: Block, instance: Instance) -> Harvest:
 
 
 def not_here(module: Module, block: Block) -> Harvest:
-    """Return that a module is not here."""
+    """Return the result for a module that is not here."""
     source, _ = source_of(module, block)
     name = block.labels[0]
     if not is_about_ecr(name, str(source)):
@@ -46,12 +46,12 @@ def not_here(module: Module, block: Block) -> Harvest:
 
 
 def _shown(source: Value) -> str:
-    """Return a source as its author knows it; one that is not text is not known."""
+    """Return a source for a message. If it is not a text, return the name of its hole."""
     return source if isinstance(source, str) else next((one.name for one in holes_in(source)), "…")
 
 
 def nothing_of(call: ModelCall, address: str) -> Harvest:
-    """Return what to say of a known module that makes no policy; nobody can tell where it may make others."""
+    """Return the result for a known module that makes no policy, or why it may still make some."""
     if call.doubts:
         return _unjudged(call.block, address.rstrip("."), "; ".join(call.doubts))
     reason = _NOTHING.format(call.block.labels[0], *call.known.notes)
@@ -67,13 +67,13 @@ def _address(module: Module, block: Block, instance: Instance) -> str:
 
 
 def is_about_ecr(*names: str) -> bool:
-    """Tell whether names speak of ECR: `my-ecr`, `ecrRepos`, and not `secrets`, which has the letters in it too."""
+    """Return whether names are about ECR: `my-ecr` and `ecrRepos` are, `secrets` is not."""
     words = (word.lower() for name in names for word in _WORDS.findall(name))
     return any(word.startswith("ecr") or word.endswith("ecr") for word in words)
 
 
 def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[FoundPolicy]:
-    """Yield each argument of a module about ECR in which someone outside is named."""
+    """Yield each argument of a module about ECR that names an outside principal."""
     source, _ = source_of(module, block)
     owner = accounts_in_call(block, module.accounts)[DEFAULT]
     about = is_about_ecr(block.labels[0], str(source))
@@ -96,7 +96,7 @@ def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[Found
 
 
 def _texts(value: Value) -> Iterator[str]:
-    """Yield every text in a value, of one with holes its parts, names of fields too."""
+    """Yield every text in a value, including names of fields, and the known parts of a text with holes."""
     match value:
         case Perhaps() | Encoded():
             yield from _texts(value.value)

@@ -1,4 +1,4 @@
-"""A source of Terraform's that stands for itself: one without a suffix, or one that something else writes."""
+"""A single Terraform source: one without a suffix, or one that another file contains."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _BLOCK = re.compile(
 
 
 def looks_like_source(text: str) -> bool:
-    """Tell whether a text is one of Terraform's sources, by the blocks in it."""
+    """Return whether a text is a Terraform source, by its blocks."""
     return _BLOCK.search(text) is not None
 
 
 def read_alone(file: File, context: Context) -> Harvest:
-    """Return what a source makes by itself; what it refers to elsewhere is a hole."""
+    """Return what a source makes alone. References to other files are holes."""
     folder = folder_of({file.name: source_of(file)}, normal(parent(file.name)))
     found = Configuration(Reading(context), folder, {}, None).harvest()
     return found + Harvest(errors=tuple(folder.errors), declares=tuple(folder.variables))

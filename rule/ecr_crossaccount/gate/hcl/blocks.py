@@ -1,4 +1,4 @@
-"""The contents of a block as a value: attributes, and inner blocks as lists, `dynamic` ones unrolled."""
+"""The contents of a block as a value: attributes, and inner blocks as lists. `dynamic` blocks are expanded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _META = frozenset({"lifecycle", "provisioner", "connection", "timeouts"})
 
 
 def contents(block: Block, scope: Scope) -> Placed:
-    """Return attributes and inner blocks; each inner block knows where it stands."""
+    """Return attributes and inner blocks. Each inner block has its place."""
     pairs: dict[str, Value] = {name: value_of(said, scope) for name, said in block.attributes.items()}
     for inner in block.blocks:
         if inner.type in _META:

@@ -1,4 +1,4 @@
-"""A module that something else than Terraform's sources calls: Terragrunt, by `source` and `inputs`."""
+"""A module that is called from outside Terraform's sources: by Terragrunt, with `source` and `inputs`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _NAME = "inputs"
 _ADDRESS = f"module.{_NAME}."
 
 
-def called(  # noqa: PLR0913 - what a call says, one by one
+def called(  # noqa: PLR0913 - the parts of a call
     source: str,
     arguments: Mapping[str, Argument],
     at: Place,
@@ -27,12 +27,12 @@ def called(  # noqa: PLR0913 - what a call says, one by one
     version: str | None = None,
     local_values: Mapping[str, Argument] | None = None,
 ) -> Harvest:
-    """Return what a module makes that is called with `arguments`, under the addresses that it has as the root.
+    """Return what a module makes if it is called with `arguments`. Its addresses are those of a root module.
 
-    `source` is one of Terraform's or Terragrunt's, `tfr:///…?version=…` too, a folder from that of the file `at` is in.
-    What is found stands where its argument does, `at` where none decides it. A module that is neither here nor known is
-    told as that of any call is, and its arguments as `inputs.NAME`. `local_values`: what `local.NAME` in them means.
-    The folders of the modules are among those followed.
+    `source` is a source of Terraform or Terragrunt, including `tfr:///…?version=…`, relative to the folder of the file
+    `at`. Each result has the place of its argument, or `at` if no argument determines it. A module that is neither here
+    nor known gives the results of any such call, with its arguments as `inputs.NAME`. `local_values`: the values of
+    `local.NAME` in the arguments. The folders of the modules are among the followed files.
     """
     given = {"source": source} if version is None else {"source": source, "version": version}
     body: Body = {**{name: _text(one, at) for name, one in given.items()}, **arguments}, ()
@@ -54,6 +54,6 @@ def _text(text: str, at: Place) -> Argument:
 
 
 def _own(address: str) -> str:
-    """Return an address as one in a root module; an argument keeps the name of what it is handed in by."""
+    """Return an address as that of a root module. An argument keeps the prefix `inputs`."""
     rest = address.removeprefix(_ADDRESS)
     return rest if rest != address and "." in rest else address.removeprefix("module.")

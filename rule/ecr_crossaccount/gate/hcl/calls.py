@@ -1,4 +1,4 @@
-"""Calls of modules: where the sources of what is called are, and what is handed in."""
+"""Module calls: where the sources of the called module are, and its inputs."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from .scope import Scope
 from .tree import Block
 
 PER_INSTANCE = 20
-"""Steps that every instance of a resource or module costs, whatever it holds."""
+"""The steps that each instance of a resource or module costs, whatever its contents."""
 
 
 class Folders(Protocol):
-    """Where the folders of called modules come from."""
+    """The source of the folders of called modules."""
 
     context: Context
 
@@ -33,14 +33,14 @@ class Folders(Protocol):
 
 
 class Calls:
-    """What the calls of one configuration, whose root is a folder, lead to."""
+    """The modules that the calls of one configuration lead to. Its root is a folder."""
 
     def __init__(self, folders: Folders, root: str) -> None:
         self._folders = folders
         self._installed = Installed(root)
 
     def child(self, module: Module, name: str, block: Block, instance: Instance) -> Module | None:
-        """Return the module that is called, None where neither its sources are here nor what it makes is known."""
+        """Return the called module, or None if its sources are not here and it is not a known module."""
         module.world.budget.spend(PER_INSTANCE)
         address = f"{module.address}module.{name}{instance.key}."
         source, version = source_of(module, block)
@@ -72,7 +72,7 @@ class Calls:
 
 
 def source_of(module: Module, block: Block) -> tuple[Value, str | None]:
-    """Return what a call says of where its module comes from, and of its version; None for what is not said."""
+    """Return the source and the version constraint of a call, each None if it is not set."""
     said, version = (block.attributes.get(name) for name in ("source", "version"))
     source = text_of(module.value(said)) if said is not None else None
     if version is None:
@@ -93,7 +93,7 @@ def _known(source: Value, version: str | None) -> KnownModule | None:
 
 
 class _Inputs(Mapping[str, Value]):
-    """What a call hands in, each argument evaluated when the module asks for it."""
+    """The inputs of a call. Each argument is evaluated when the module uses it."""
 
     def __init__(self, module: Module, block: Block, instance: Instance) -> None:
         self._module = module

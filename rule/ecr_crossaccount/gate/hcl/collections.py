@@ -1,4 +1,4 @@
-"""Functions of Terraform on lists and sets, whose elements may be unknown or missing."""
+"""Terraform functions for lists and sets, whose elements may be unknown or missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LARGEST_PRODUCT = 10_000
 
 
 def items(value: Value) -> list[Value]:
-    """Return the elements of a list; of a hole, that there may be some. Raises FailedError."""
+    """Return the elements of a list. A hole gives an element that may be missing. Raises FailedError."""
     if isinstance(value, Hole):
         return [Perhaps(value, value)]
     if isinstance(value, (list, tuple)):
@@ -24,7 +24,7 @@ def items(value: Value) -> list[Value]:
 
 
 def is_sure(values: Iterable[Value]) -> bool:
-    """Tell whether no element may be missing."""
+    """Return whether no element may be missing."""
     return not any(isinstance(one, Perhaps) for one in values)
 
 
@@ -33,12 +33,12 @@ def _bare(item: Value) -> Value:
 
 
 def concat(*lists: Value) -> Value:
-    """All elements of the lists, in order."""
+    """Return all elements of the lists, in order."""
     return [one for each in lists for one in items(each)]
 
 
 def flatten(value: Value) -> Value:
-    """All elements of the lists in a list, however deep."""
+    """Return all elements of the lists in a list, at any depth."""
     return list(_flat(items(value), None))
 
 
@@ -55,14 +55,14 @@ def _flat(values: Iterable[Value], outer: Perhaps | None) -> Iterator[Value]:
 
 
 def _within(item: Value, outer: Perhaps | None) -> Perhaps | None:
-    """Return what decides whether an element is there of a list that is perhaps there itself."""
+    """Return the condition of an element in a list that may be missing itself."""
     if not isinstance(item, Perhaps) or outer is None:
         return item if isinstance(item, Perhaps) else outer
     return Perhaps(item.value, item.hole, (*outer.cases, *item.cases) if outer.cases and item.cases else ())
 
 
 def distinct(value: Value) -> Value:
-    """Each element once. Two that are perhaps the same both stay."""
+    """Return each element once. Two elements that may be the same both stay."""
     found: list[Value] = []
     for item in items(value):
         if item not in found:
@@ -71,7 +71,7 @@ def distinct(value: Value) -> Value:
 
 
 def compact(value: Value) -> Value:
-    """The elements that are neither empty nor null."""
+    """Return the elements that are neither empty nor null."""
     found: list[Value] = []
     for item in items(value):
         same = equal(_bare(item), "")
@@ -82,27 +82,27 @@ def compact(value: Value) -> Value:
 
 
 def to_list(value: Value) -> Value:
-    """The elements of a set or list as a list."""
+    """Return the elements of a set or list as a list."""
     return value if isinstance(value, Hole) else list(items(value))
 
 
 def to_set(value: Value) -> Value:
-    """Each element once, in Terraform's order."""
+    """Return each element once, in Terraform's order."""
     if isinstance(value, Hole):
         return value
     found = distinct(value)
-    assert isinstance(found, list)  # noqa: S101 - what distinct gives
+    assert isinstance(found, list)  # noqa: S101 - the type of the result of distinct
     known = [one for one in found if isinstance(one, (str, int, float))]
     return Distinct([*sorted(known, key=str), *(one for one in found if not isinstance(one, (str, int, float)))])
 
 
 def union(*sets: Value) -> Value:
-    """The elements of any of the sets."""
+    """Return the elements of any of the sets."""
     return to_set(concat(*sets))
 
 
 def intersection(*sets: Value) -> Value:
-    """The elements that are in all of the sets."""
+    """Return the elements that are in all of the sets."""
     first, *rest = [items(one) for one in sets]
     found: list[Value] = []
     for one in first:
@@ -114,7 +114,7 @@ def intersection(*sets: Value) -> Value:
 
 
 def subtract(left: Value, right: Value) -> Value:
-    """The elements of the first set that are not in the second."""
+    """Return the elements of the first set that are not in the second."""
     others = items(right)
     found: list[Value] = []
     for one in items(left):
@@ -136,12 +136,12 @@ def _has(values: list[Value], sought: Value) -> bool | Hole:
 
 
 def contains(value: Value, sought: Value) -> Value:
-    """Whether an element is in a list."""
+    """Return whether an element is in a list, or a hole if it may be."""
     return _has(items(value), sought)
 
 
 def length(value: Value) -> Value:
-    """How many elements or characters there are."""
+    """Return the number of elements or characters."""
     plain = text_of(value)
     if isinstance(plain, str):
         return len(plain)
@@ -153,7 +153,7 @@ def length(value: Value) -> Value:
 
 
 def element(value: Value, number: Value) -> Value:
-    """The element of a number, counted round and round."""
+    """Return the element with an index that wraps around."""
     values = items(value)
     if (same := alike(values)) is not None:
         return same
@@ -165,7 +165,7 @@ def element(value: Value, number: Value) -> Value:
 
 
 def part(value: Value, start: Value, end: Value) -> Value:
-    """The elements from one number to before another."""
+    """Return the elements from one index up to, but not including, another."""
     values = items(value)
     if not is_known([start, end]) or not is_sure(values):
         return [Perhaps(_bare(one), first_hole([start, end, values], "slice(…)")) for one in values]
@@ -173,7 +173,7 @@ def part(value: Value, start: Value, end: Value) -> Value:
 
 
 def one(value: Value) -> Value:
-    """The only element of a list, null of an empty one."""
+    """Return the only element of a list, or null for an empty list."""
     values = items(value)
     if (same := alike(values)) is not None:
         return same
@@ -185,12 +185,12 @@ def one(value: Value) -> Value:
 
 
 def reverse(value: Value) -> Value:
-    """The elements from the last to the first."""
+    """Return the elements in reverse order."""
     return list(reversed(items(value)))
 
 
 def sort(value: Value) -> Value:
-    """The elements in order; those of which a part is not known come last."""
+    """Return the elements in order. Elements that are partly unknown come last."""
     return [
         *sorted(str(one) for one in items(value) if is_known(one)),
         *(one for one in items(value) if not is_known(one)),
@@ -198,7 +198,7 @@ def sort(value: Value) -> Value:
 
 
 def coalesce(*values: Value) -> Value:
-    """The first that is neither null nor empty."""
+    """Return the first value that is neither null nor empty."""
     flat = values[0] if len(values) == 1 and isinstance(values[0], (list, tuple)) else values
     for index, value in enumerate(flat):
         if value is None or value in ("", []):
@@ -211,7 +211,7 @@ def coalesce(*values: Value) -> Value:
 
 
 def set_product(*sets: Value) -> Value:
-    """Every combination of one element of each set."""
+    """Return every combination of one element of each set."""
     lists = [items(one) for one in sets]
     if len(lists) > 1 and _size(lists) > _LARGEST_PRODUCT:
         raise BeyondError("a product of more than 10,000 combinations")
@@ -226,12 +226,12 @@ def _size(lists: list[list[Value]]) -> int:
 
 
 def any_true(value: Value) -> Value:
-    """Whether one of a list is true."""
+    """Return whether any element of a list is true."""
     return _any([truth(_bare(one)) for one in items(value)], decisive=True)
 
 
 def all_true(value: Value) -> Value:
-    """Whether all of a list are true."""
+    """Return whether all elements of a list are true."""
     return _any([truth(_bare(one)) for one in items(value)], decisive=False)
 
 

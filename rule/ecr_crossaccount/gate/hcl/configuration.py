@@ -1,4 +1,4 @@
-"""One configuration: what it makes by the defaults of its variables, and what else if they are given other values."""
+"""One configuration: what it makes by the defaults of its variables, and what else it makes with other values."""
 
 from __future__ import annotations
 
@@ -20,17 +20,18 @@ from .variables import allowed_values, is_placeholder, turned, unknown
 
 _MOST_ROUNDS = 4
 _MOST_FORMS = 32
-"""Combinations of the values that variables are allowed; beyond, such a variable may be anything."""
+"""The most combinations of allowed values. If there are more, such a variable may have any value."""
 _MOST_DEFAULTS = 24
-"""Variables of which it is asked whether their defaults matter."""
+"""The most variables whose defaults are checked for an effect."""
 _KEY = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]$')
 """The key of an instance at the end of an address."""
 
 
 class Configuration:
-    """`named`: the files whose say in a policy matters, None for all.
+    """A root module, evaluated with the possible values of its variables.
 
-    `others`: by file, the values of variables that count only if someone names that file.
+    `named`: the files whose policies are reported, None for all. `others`: by file, the values of variables that count
+    only if the user names that file.
     """
 
     def __init__(
@@ -48,7 +49,7 @@ class Configuration:
         self.called: set[str] = set()
 
     def harvest(self) -> Harvest:
-        """Return what the configuration makes; `called` has the folders of the modules that it calls then."""
+        """Return what the configuration makes. Afterwards, `called` has the folders of the modules that it calls."""
         usual = self._made(self._usual)
         if not self._unsettled and not self._others:
             return usual
@@ -69,10 +70,10 @@ class Configuration:
     def _with(self, assumed: Mapping[str, Value]) -> Harvest:
         return self._made(Evaluation(self._sources, assumed))
 
-    # --- what defaults leave open ---
+    # --- variables that the defaults leave open ---
 
     def _opened(self) -> Iterator[Form]:
-        """Yield what is made where placeholders are filled in, and what is off by default is on."""
+        """Yield what is made if placeholders have other values and resources that are off by default are on."""
         opened: dict[str, Value] = {}
         evaluation = self._usual
         found = None
@@ -88,7 +89,7 @@ class Configuration:
             yield Form(not_at_default(sorted(names)), found, names, self._usual.unsettled, opened=True)
 
     def _to_open(self, evaluation: Evaluation, opened: Mapping[str, Value]) -> dict[str, Value]:
-        """Return the values of the variables to open next: of those that something depends on and have a default."""
+        """Return the values of the variables to open next: those that a result depends on and that have a default."""
         asked = evaluation.off.union(*evaluation.unsettled.values()) - opened.keys()
         defaults = {name: one for name in sorted(asked) for one in self._default(name)}
         empty = {name: unknown(name) for name, one in defaults.items() if is_placeholder(one)}
@@ -96,7 +97,7 @@ class Configuration:
         return {**empty, **off}
 
     def _default(self, name: str) -> list[Value]:
-        """Return a variable's default; none if it has none."""
+        """Return a list with a variable's default; empty if it has none."""
         block = self._sources.folder.variables.get(name)
         said = block.attributes.get("default") if block is not None else None
         return [self._usual.value(said)] if said is not None else []
@@ -121,7 +122,7 @@ class Configuration:
         return allowed_values(block) if block is not None else []
 
     def _named_values(self) -> Iterator[Form]:
-        """Yield what is made with each file of variables that someone may name."""
+        """Yield what is made with each file of variables that the user may name."""
         for path, said in self._others.items():
             if said:
                 given = replace(self._sources, inputs={**self._sources.inputs, **said})
@@ -130,10 +131,10 @@ class Configuration:
                 rests = {one.resource: names for one in found.policies}
                 yield Form(f"`{path}` is given", found, names, rests)
 
-    # --- what rests on defaults ---
+    # --- results that depend on defaults ---
 
     def _resting(self, found: Harvest, usual: Harvest, opened: AbstractSet[str]) -> Harvest:
-        """Return what is found with what it is if one of the defaults that it depends on does not count."""
+        """Return the harvest. Each policy also has its value without each default that it depends on."""
         on: dict[str, set[str]] = {}
         for resource, names in self._usual.unsettled.items():
             for name in names - opened:
@@ -148,6 +149,6 @@ def _said(values: Mapping[str, Value]) -> str:
 
 
 def _combinations(choices: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
-    """Yield each combination of values, none if they are too many."""
+    """Yield each combination of values, or none if they are too many."""
     if choices and prod(map(len, choices.values())) <= _MOST_FORMS:
         yield from (dict(zip(choices, one, strict=True)) for one in product(*choices.values()))

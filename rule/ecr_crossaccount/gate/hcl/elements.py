@@ -1,4 +1,4 @@
-"""Into a value: its attributes, its elements, and it as a text."""
+"""Parts of a value: its attributes and elements, and its text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .errors import FailedError
 from .operators import unified
 
 _MOST_FIELDS = 12
-"""Fields of an object of which each is taken for the one that is meant."""
+"""The most fields of an object that are considered for an unknown key, each in turn."""
 
 
 def attribute(value: Value, name: str, of: str) -> Value:
@@ -26,7 +26,7 @@ def attribute(value: Value, name: str, of: str) -> Value:
                 return Hole(f"{of}.{name}") if isinstance(value[name], Perhaps) else value[name]
             raise FailedError(f"`{of}` has no `{name}`")
         case [single] if not isinstance(single, Perhaps):
-            # Terraform 0.11 took the only instance of a counted resource for the resource.
+            # Terraform 0.11 treated the only instance of a counted resource as the resource.
             return attribute(single, name, of)
     find = getattr(value, "attribute", None)
     if find is None:
@@ -44,7 +44,7 @@ def element(value: Value, key: Value, name: str) -> Value:
     if isinstance(value, (list, tuple)):
         return _item(value, _whole(key), name)
     if hasattr(value, "attribute"):
-        # The only one that is known of a block whose number is not.
+        # If the number of instances is unknown, one instance represents all.
         return value
     raise FailedError(f"`{name}` is not an attribute of a list")
 
@@ -59,11 +59,11 @@ def _item(values: Sequence[Value], number: int, name: str) -> Value:
         return values[number]
     if any(isinstance(one, Perhaps) for one in values):
         return Hole(name)
-    raise FailedError(f"`{name}` is beyond the end of the list")
+    raise FailedError(f"`{name}` is beyond the end of the list of the list")
 
 
 def alike(values: Sequence[Value]) -> Holed | None:
-    """Return how every element of a list looks of which not even the number is known; None if that is not known."""
+    """Return the common form of all elements if even their number is unknown. None if there is no such form."""
     match values:
         case [Perhaps(value=Holed() as text, cases=())]:
             return text
@@ -71,9 +71,9 @@ def alike(values: Sequence[Value]) -> Holed | None:
 
 
 def one_of(value: Mapping[str, Value], key: Hole, hole: Hole, *otherwise: Value) -> Value:
-    """Return the field of an object whose name nobody knows: one of those that there are, or something else.
+    """Return the field of an object for an unknown key: one of its fields, or `otherwise`.
 
-    Without that, Terraform would fail where it is none of them.
+    Without `otherwise`, Terraform would fail if the key is none of them.
     """
     fields = [(name, one.hole if isinstance(one, Perhaps) else one) for name, one in value.items()]
     if not fields or len(fields) > _MOST_FIELDS:
@@ -87,7 +87,7 @@ def one_of(value: Mapping[str, Value], key: Hole, hole: Hole, *otherwise: Value)
 
 def _whole(key: Value) -> int:
     try:
-        number = int(key)  # type: ignore[call-overload] # whatever stands there
+        number = int(key)  # type: ignore[call-overload] # a value of any type
     except (TypeError, ValueError):
         raise FailedError(f"`{key}` is not an index") from None
     if number < 0:
@@ -96,7 +96,7 @@ def _whole(key: Value) -> int:
 
 
 def items_of(value: Value) -> Iterator[tuple[Value, Value, Perhaps | None]]:
-    """Yield key, value and, where it may be missing, what decides, of each element. Raises FailedError."""
+    """Yield each element's key, value and, if it may be missing, its condition. Raises FailedError."""
     match value:
         case Hole():
             yield value, value, Perhaps(value, value)
@@ -116,7 +116,7 @@ def items_of(value: Value) -> Iterator[tuple[Value, Value, Perhaps | None]]:
 
 
 def _sure(item: Value) -> tuple[Value, Perhaps | None]:
-    """Return an element as if it were there, and what decides."""
+    """Return an element's value, and its condition if it may be missing."""
     return (item.value, item) if isinstance(item, Perhaps) else (item, None)
 
 

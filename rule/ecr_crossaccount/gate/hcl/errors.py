@@ -1,19 +1,19 @@
-"""What ends an evaluation."""
+"""Errors that end an evaluation."""
 
 from __future__ import annotations
 
 
 class FailedError(ValueError):
-    """Terraform would fail here too; `try` and `can` catch it, elsewhere the value is a hole."""
+    """Terraform would fail here too. `try` and `can` catch it; elsewhere the value is a hole."""
 
 
 class NoFileError(FailedError):
-    """Terraform would fail because a file that it reads is not there, or cannot be read; the message says which."""
+    """Terraform would fail because a file is missing or cannot be read. The message names it."""
 
 
 class BeyondError(ValueError):
-    """What Terraform works out and nobody here does: the value is a hole, for `try` and `can` too."""
+    """An expression that only Terraform can evaluate. Its value is a hole, for `try` and `can` too."""
 
 
 class TooMuchError(RuntimeError):
-    """An evaluation past its budget."""
+    """An evaluation that exceeds its budget."""

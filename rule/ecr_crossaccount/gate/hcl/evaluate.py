@@ -1,4 +1,4 @@
-"""What an expression comes to, where everything that only Terraform can know is a hole."""
+"""Evaluate expressions. Parts that only Terraform can know are holes."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from .tree import Argument, Expression, Step
 _LONGEST_NAME = 60
 
 
-def evaluate(expression: Expression, scope: Scope) -> Value:  # noqa: C901, PLR0911 - one case an expression
-    """Return the value of an expression. Raises FailedError where Terraform would fail, else TooMuchError."""
+def evaluate(expression: Expression, scope: Scope) -> Value:  # noqa: C901, PLR0911 - one case for each expression
+    """Return the value of an expression. Raises FailedError if Terraform would fail, or TooMuchError."""
     scope.budget.spend()
     match expression:
         case tree.Literal():
@@ -79,7 +79,7 @@ def _access(access: tree.Access, scope: Scope) -> Value:
 
 
 def walk(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Value:
-    """Return what is reached from a value; `name` is what its author calls it. Raises FailedError."""
+    """Return the value at some steps from a value. `name`: its name in the source. Raises FailedError."""
     for index, step in enumerate(steps):
         match step:
             case tree.Attribute():
@@ -122,7 +122,7 @@ def _object(expression: tree.ObjectOf, scope: Scope) -> Value:
 
 
 def _rounds(expression: tree.For, scope: Scope) -> Iterator[tuple[Scope, Perhaps | None]]:
-    """Yield the scope of each round of a loop, with what decides whether there is one."""
+    """Yield the scope of each round of a loop, and the condition if the round may be missing."""
     for key, item, perhaps in items_of(evaluate(expression.over, scope)):
         symbols = {expression.item: item} if expression.key is None else {expression.key: key, expression.item: item}
         inside = scope.binding(**symbols)
@@ -144,7 +144,7 @@ def _for(expression: tree.For, scope: Scope) -> Iterator[Value]:
 
 def _for_object(expression: tree.For, scope: Scope) -> Value:
     found: dict[str, Value] = {}
-    assert expression.name is not None  # noqa: S101 - the caller looked
+    assert expression.name is not None  # noqa: S101 - the caller has checked it
     for inside, perhaps in _rounds(expression, scope):
         key = as_text(evaluate(expression.name, inside))
         if not isinstance(key, str):
@@ -163,7 +163,7 @@ def _for_object(expression: tree.For, scope: Scope) -> Value:
 
 
 def template(expression: tree.Template, scope: Scope) -> Value:
-    """Return what a template comes to; one `${…}` alone is its value, whatever that is."""
+    """Return the value of a template. A single `${…}` returns its value, of any type."""
     if len(expression.parts) == 1 and not expression.prose and isinstance(expression.parts[0], tree.Interpolation):
         return evaluate(expression.parts[0].expression, scope)
     parts = list(_written(expression, scope))
@@ -180,7 +180,7 @@ def _text(values: list[Value], places: list[Place | None]) -> Value:
 
 
 def _pieces(value: Value, place: Place | None) -> Iterator[tuple[str | Hole, Place | None]]:
-    """Yield the parts of what stands in a text. Raises FailedError."""
+    """Yield the parts of a value in a text. Raises FailedError."""
     if isinstance(value, Prose):
         yield from value.parts
     else:
@@ -228,7 +228,7 @@ def _conditional(expression: tree.Conditional, scope: Scope) -> Value:
 
 
 def attempt(expression: Expression, scope: Scope, otherwise: Value) -> Value:
-    """Return what an expression comes to, or something else where Terraform would fail."""
+    """Return the value of an expression, or `otherwise` if Terraform would fail."""
     try:
         return evaluate(expression, scope)
     except NoFileError as error:
@@ -238,12 +238,12 @@ def attempt(expression: Expression, scope: Scope, otherwise: Value) -> Value:
 
 
 def value_of(said: Argument, scope: Scope) -> Value:
-    """Return what an attribute says; what Terraform would fail on is a hole."""
+    """Return the value of an attribute, or a hole if Terraform would fail."""
     return attempt(said.expression, scope, Hole(_shown(said)))
 
 
 def _shown(said: Argument) -> str:
-    """Name an attribute whose value cannot be determined: by what it says, as far as that is a name."""
+    """Return a name for an attribute whose value cannot be determined: its expression, or its source text."""
     name = spelled(said.expression)
     return name if "…" not in name else " ".join(said.source.split())[:_LONGEST_NAME]
 
@@ -287,7 +287,7 @@ def _call(expression: tree.Call, scope: Scope) -> Value:
 
 
 def _try(expression: tree.Call, scope: Scope) -> Value:
-    """Return the first argument that does not fail; after one with a hole, that could be any."""
+    """Return the value of the first argument that does not fail. If an argument may fail, its value is a hole."""
     *firsts, last = expression.arguments or (tree.Literal(None),)
     for one in firsts:
         try:

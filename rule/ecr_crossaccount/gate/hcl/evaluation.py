@@ -1,4 +1,4 @@
-"""One evaluation of a configuration: a root module with everything that it calls, and the policies that it makes."""
+"""One evaluation of a configuration: a root module with the modules that it calls, and the policies that they make."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from .things import ResourceThing
 from .tree import Argument, Block
 
 _FILE = "main.tf"
-"""Stands for the files of a configuration where the path of one says whose it is."""
+"""Represents the files of a configuration, if the account depends on a path."""
 _PLAN = "check the plan, `terraform show -json`"
 _ASKS_FOR_PLAN = f"only Terraform knows {{}}: where that matters, {_PLAN}"
 _NO_FILE = f"{{}}: put the file there, or {_PLAN}"
@@ -44,16 +44,16 @@ _TOO_DEEP = f"nested too deeply to be evaluated: {_PLAN}"
 
 _META_ARGUMENTS = frozenset({"count", "depends_on", "for_each", "provider", "providers"})
 _OUTERMOST = 2
-"""Folders on the way to a module that the root calls: the root's and its own."""
+"""The number of folders down to a module that the root calls: the root's and its own."""
 
 _Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """A folder that is a configuration, and the values that someone gives its variables.
+    """A folder that is a configuration, and the given values of its variables.
 
-    `named`: the files whose say in a policy matters, None for all.
+    `named`: the files whose policies are reported, None for all.
     """
 
     folders: Folders
@@ -63,16 +63,16 @@ class Sources:
 
     @property
     def context(self) -> Context:
-        """The surroundings of the configuration, whose account its folder may say."""
+        """The surroundings of the configuration. Its folder may determine the account."""
         return self.folders.context.at(paths.joined(self.folder.path, _FILE))
 
 
 class Evaluation:
-    """What a configuration makes, where variables that nobody gives a value have those that are `assumed`.
+    """A configuration with the values `assumed` for variables that have no given value.
 
-    Once it is harvested, `called` are the folders whose modules were called, `unsettled` the variables without a value
-    that each policy depends on, by its resource, and `off` those by which something is not there at all. `wanted`: the
-    addresses, without keys at their ends, of all that is asked for; None for everything.
+    After the harvest, `called` has the folders of the called modules. `unsettled` has the variables without a given
+    value that each policy depends on, by its resource. `off` has the variables that leave something out. `wanted`: the
+    addresses to evaluate, without keys at their ends; None for all.
     """
 
     def __init__(self, sources: Sources, assumed: Mapping[str, Value], wanted: AbstractSet[str] | None = None) -> None:
@@ -107,7 +107,7 @@ class Evaluation:
         return found.deployed_with(self._folder.path or ".")
 
     def value(self, said: Argument) -> Value:
-        """Return what an expression of the root module comes to that refers to nothing in it, such as a default."""
+        """Return the value of an expression of the root module that refers to nothing in it, such as a default."""
         return Module(self._folder, self._world, {}).value(said)
 
     def _matters(self, files: AbstractSet[Mark]) -> bool:
@@ -136,7 +136,7 @@ class Evaluation:
                     yield self._called(child, block)
 
     def _called(self, module: Module, block: Block) -> Harvest:
-        """Return what a module makes that is here; one that leaves all its policies out never goes unsaid."""
+        """Return what a module here makes. If it makes no policy because all are left out, that is reported."""
         before = len(self._left)
         found = Harvest.of(list(self._module(module)))
         outermost = len(module.above) == _OUTERMOST
@@ -145,14 +145,14 @@ class Evaluation:
         return found + Harvest(skipped=(Skipped(block.at.file, _NOTHING.format(block.labels[0])),))
 
     def _modelled(self, module: Module, call: ModelCall) -> Harvest:
-        """Return what a module makes that is not here, but known; what is not known of it never goes unsaid."""
+        """Return what a known module makes that is not here. If it makes no policy, that is reported."""
         found = Harvest.of(list(self._module(module)))
         if found.policies or not self._matters({call.block.at.file, *module.via}):
             return found
         return found + nothing_of(call, module.address)
 
     def _absent(self, module: Module, block: Block, instance: Instance) -> Harvest:
-        """Return what can be said of a module of which nothing is known; if that takes too long, that it is there."""
+        """Return the result for an unknown module. If its arguments take too long, report only the module."""
         self._world.budget.renew()
         own: set[Mark] = {block.at.file, *module.via}
         found, marks = self._marked(own, lambda: self._said_of(module, block, instance))
@@ -168,7 +168,7 @@ class Evaluation:
             return not_here(module, block)
 
     def _marked(self, own: Iterable[Mark], find: Callable[[], _Found]) -> tuple[_Found, set[Mark]]:
-        """Return what is found, and what that depends on, its `own` included."""
+        """Return the result of `find`, and the marks that it depends on, including its `own`."""
         self._world.touched.append(set(own))
         try:
             return find(), self._world.touched[-1]
@@ -184,7 +184,7 @@ class Evaluation:
         self.off |= {one.name for one in marks if isinstance(one, Unsettled)}
 
     def _left_out(self, module: Module, block: Block, marks: Iterable[Mark]) -> Harvest:
-        """Return what to say of a block that is not there at all; of those inside a module, its call says it."""
+        """Return the result for a block that is left out. Inside a module, the module's call reports it."""
         self._note_off(marks)
         if module.address:
             self._left.append(module.address)
@@ -196,7 +196,7 @@ class Evaluation:
         return Harvest(skipped=(Skipped(block.at.file, _LEFT_OUT.format(name, by)),))
 
     def _block(self, module: Module, block: Block) -> Harvest:
-        """Return what a resource makes, in terms of the call where the resource stands in a model."""
+        """Return what a resource makes. For a resource in a model, the result is in terms of the call."""
         wanted = self._wanted is None or f"{module.address}{'.'.join(block.labels)}" in self._wanted
         if not wanted:
             return NOTHING
@@ -204,7 +204,7 @@ class Evaluation:
         return found if module.model is None else module.model.told(found, module.folder)
 
     def _found(self, module: Module, block: Block) -> Harvest:
-        """Return what a resource makes; one that cannot be evaluated does not keep the others from it."""
+        """Return what a resource makes. If it cannot be evaluated, the other resources are still read."""
         self._world.budget.renew()
         try:
             own: set[Mark] = {block.at.file, *module.via}
@@ -218,7 +218,7 @@ class Evaluation:
         return Harvest.of(found)
 
     def _made(self, module: Module, block: Block, instance: Instance, marks: Iterable[Mark]) -> Harvest:
-        """Return what one instance makes; `marks`: what decides whether it is there."""
+        """Return what one instance makes. `marks`: what decides whether it exists."""
         self._world.budget.spend(PER_INSTANCE)
         found, touched = self._marked(marks, lambda: self._resource(module, block, instance))
         self._depends(found, touched)
@@ -285,7 +285,7 @@ class Evaluation:
     def _elsewhere(self, module: Module, block: Block, instance: Instance, attributes: _Attributes) -> tuple[str, ...]:
         """Return why another argument may be meant to hold the policy.
 
-        What the others depend on decides nothing, unless one of them does hold it.
+        The values that other arguments depend on do not matter, unless one of them does hold the policy.
         """
 
         def find() -> tuple[str, ...]:
@@ -306,7 +306,7 @@ class Evaluation:
 
 
 def _perhaps(instance: Instance, marks: Iterable[Mark]) -> str:
-    """Return why it is not certain that an instance is there, "" where it is: a default settles nothing."""
+    """Return why an instance may not exist, or "" if it certainly does. A default does not make it certain."""
     if not instance.is_certain:
         return "its `count` or `for_each` is not known"
     names = sorted(one.name for one in marks if isinstance(one, Unsettled))
@@ -318,7 +318,7 @@ def _listed(module: Module, block: Block) -> list[tuple[Module | None, Instance]
 
 
 class _Attributes:
-    """The attributes of one resource, each evaluated when it is asked for."""
+    """The attributes of one resource. Each is evaluated when it is used."""
 
     def __init__(self, thing: ResourceThing) -> None:
         self._thing = thing
@@ -328,5 +328,5 @@ class _Attributes:
         return self._thing.attribute(name)
 
     def all(self, names: tuple[str, ...]) -> dict[str, Value]:
-        """Return the attributes of these names that the block has."""
+        """Return the attributes with these names that the block has."""
         return {name: self.get(name) for name in names if name in self._thing.block.attributes}

@@ -14,27 +14,27 @@ from .texts import templates
 from .tree import Argument, Expression
 
 _DEEPEST = 120
-"""Levels of nesting; no configuration comes near."""
+"""The deepest nesting that is read. Real configurations are far below."""
 
 UNREADABLE = "…"
-"""The name of what is written, but not understood here."""
+"""The name of an expression that cannot be parsed here."""
 
 _WORDS = {"true": True, "false": False}
 
 
 class TooDeepError(ValueError):
-    """An expression that is nested more deeply than anybody writes."""
+    """An expression whose nesting is too deep."""
 
 
 class Reader(SourceText):
-    """Reads the expressions of one file."""
+    """A reader for the expressions of one file."""
 
     def __init__(self, data: bytes, file: str, *, lines_before: int = 0, fixed: Place | None = None) -> None:
         super().__init__(data, file, lines_before=lines_before, fixed=fixed)
         self._depth = 0
 
     def attribute(self, node: Node) -> tuple[str, Argument]:
-        """Return an attribute's name and what it says; what cannot be read is as if nobody knew it."""
+        """Return an attribute's name and expression. An expression that cannot be read is an unknown name."""
         name, value = node.named_children[0], node.named_children[-1]
         try:
             expression = self.expression(value)
@@ -47,7 +47,7 @@ class Reader(SourceText):
         return "".join(part.text for part in templates(self, node, self).parts if isinstance(part, tree.Piece))
 
     def expression(self, node: Node) -> Expression:
-        """Return what an `expression` node means. Raises TooDeepError."""
+        """Return the expression of an `expression` node. Raises TooDeepError."""
         self._depth += 1
         if self._depth > _DEEPEST:
             raise TooDeepError
@@ -57,7 +57,7 @@ class Reader(SourceText):
             self._depth -= 1
 
     def _sequence(self, nodes: list[Node]) -> Expression:
-        """Return a value with the steps that follow it: the grammar has them side by side."""
+        """Return a value with the steps that follow it. In the grammar they are siblings."""
         first = self._term(nodes[0])
         steps = tuple(self._steps(nodes[1:]))
         return tree.Access(first, steps) if steps else first
@@ -148,7 +148,7 @@ class Reader(SourceText):
         )
 
     def loop(self, node: Node) -> tuple[str | None, str, Expression]:
-        """Return the names that a loop binds, the key's first, and what it runs over."""
+        """Return the names that a loop binds, the key first, and the expression that it iterates over."""
         names = [self.text(one) for one in node.named_children if one.type == "identifier"]
         over = next(one for one in node.named_children if one.type == "expression")
         return (names[0] if len(names) > 1 else None), names[-1], self.expression(over)
@@ -172,19 +172,19 @@ class Reader(SourceText):
 
 
 def _bare_conditional(node: Node) -> Node | None:
-    """Return the conditional that an expression without parentheses is."""
+    """Return the conditional that is the whole expression, without parentheses. None for others."""
     children = [one for one in node.children if one.type != "comment"]
     return children[0] if len(children) == 1 and children[0].type == "conditional" else None
 
 
 def _chained(test: Expression, choices: list[tuple[Expression, Expression]]) -> Expression:
-    """Return `test ? b : c ? d : e` as it is meant: what stands after a colon is asked next."""
+    """Return `test ? b : c ? d : e` with the correct nesting: the second conditional is in the else branch."""
     (yes, no), *rest = choices
     return tree.Conditional(test, yes, _chained(no, rest) if rest else no)
 
 
 def number(text: str) -> int | float:
-    """Return a number as written; one without a fraction is whole, `012` too. Raises ValueError for the too large."""
+    """Return a number. Without a fraction it is an integer, including `012`. Raises ValueError if it is too large."""
     if text.isdigit():
         return whole(text)
     value = fraction(text)

@@ -1,4 +1,4 @@
-"""A folder of Terraform sources: its blocks, by what they are, whatever file they stand in."""
+"""A folder of Terraform sources: its blocks by kind, from all of its files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _OVERRIDES = ("override", "_override")
 _VALUES = ("terraform.tfvars", "terraform.tfvars.json")
 _MOST_BELOW = 2
-"""Levels of folders in which values of environments are looked for, `environments/prod/terraform.tfvars` for one."""
+"""The levels of folders that are searched for values of environments, such as `environments/prod/terraform.tfvars`."""
 
 _STATES = frozenset({"backend", "cloud"})
 _AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
@@ -33,11 +33,11 @@ _Kept = TypeVar("_Kept", Block, Argument)
 
 @dataclass(slots=True)
 class Folder:
-    """The blocks of one folder. `resources` and `data` by type and name, the others by name.
+    """The blocks of one folder: `resources` and `data` by type and name, the others by name.
 
-    `twice`: whether something is defined twice, so that the files are no one configuration. `repeated`: the resources
-    that are; Terraform would refuse them, and no policy among them may go unseen. `settings`: its `terraform` blocks.
-    `own`: the part whose policies alone are told, None for all of it.
+    `twice`: whether something is defined twice, so that the files are not one configuration. `repeated`: the repeated
+    resources. Terraform would reject them, but each of their policies is still reported. `settings`: the `terraform`
+    blocks. `own`: the part whose policies are reported, None for all.
     """
 
     path: str
@@ -56,11 +56,11 @@ class Folder:
 
     @property
     def told(self) -> Folder:
-        """The part whose resources and calls are told."""
+        """The part whose resources and calls are reported."""
         return self if self.own is None else self.own
 
     def add(self, block: Block) -> None:
-        """Take a block in."""
+        """Add a block."""
         match block.type, block.labels:
             case "variable", (name,):
                 self._put(self.variables, name, block)
@@ -81,17 +81,20 @@ class Folder:
                 (self.providers if block.type == "provider" else self.settings).append(block)
 
     def _put(self, blocks: MutableMapping[_Key, _Kept], name: _Key, one: _Kept) -> None:
-        """Keep what was defined first."""
+        """Keep the first definition of a name."""
         self.twice |= name in blocks
         blocks.setdefault(name, one)
 
     def override(self, block: Block) -> None:
-        """Lay a block of an override file over the one that it names; of `locals`, each value over its own."""
+        """Merge a block of an override file into the block with its name.
+
+        For `locals`, each value overrides the one with its name.
+        """
         if not self._is_laid(block):
             self.add(block)
 
     def _is_laid(self, block: Block) -> bool:
-        """Lay a block over the one that it names, and tell whether there is one."""
+        """Merge a block into the block with its name, and return whether there is one."""
         if block.type == "locals":
             self.locals.update(block.attributes)
             return True
@@ -106,9 +109,9 @@ class Folder:
         return True
 
     def before(self, whole: Folder, overrides: Iterable[Block], providers: list[Block]) -> Folder:
-        """Return the `whole` folder with what is here in front of it, and with the override blocks that name it.
+        """Return the `whole` folder with the blocks here before it, and with the override blocks for them.
 
-        Nothing of the folder is copied: as many files as it has may stand in front of it. `providers`: all of them.
+        The folder is not copied, because this is called for each of its files. `providers`: all providers.
         """
         for block in overrides:
             self._is_laid(block)
@@ -153,21 +156,21 @@ class Folder:
 
 
 def is_source(name: str) -> bool:
-    """Tell whether a file is one of Terraform's sources, by its name, as Terraform does."""
+    """Return whether a file is a Terraform source, by its name, as Terraform does."""
     return name.lower().endswith(SUFFIXES)
 
 
 def sources_of(files: Iterable[File]) -> dict[str, Source]:
-    """Return what each file says, in the order in which Terraform takes them: overrides last."""
+    """Return the source of each file, in the order in which Terraform reads them: overrides last."""
     ordered = sorted(files, key=lambda file: (_is_override(file.name), file.name))
-    # OpenTofu takes `x.tofu` in place of `x.tf`.
+    # OpenTofu reads `x.tofu` instead of `x.tf`.
     opentofu = {_stem(file.name) for file in ordered if ".tofu" in Path(file.name).name}
     kept = [file for file in ordered if ".tofu" in Path(file.name).name or _stem(file.name) not in opentofu]
     return {file.name: source_of(file) for file in kept}
 
 
 def folder_of(sources: Mapping[str, Source], path: str) -> Folder:
-    """Return a folder from what its files say."""
+    """Return a folder with the blocks of its files."""
     folder = Folder(path)
     for name, source in sources.items():
         take = folder.override if _is_override(name) else folder.add
@@ -179,9 +182,9 @@ def folder_of(sources: Mapping[str, Source], path: str) -> Folder:
 
 
 def each_alone(sources: Mapping[str, Source], whole: Folder, names: Iterable[str]) -> Iterator[Folder]:
-    """Yield, for each file of those named, the whole folder as it is where what that file says counts before the rest.
+    """Yield the whole folder once for each named file, with the blocks of that file before the others.
 
-    That takes the time that the file does, not the folder, which may have thousands that define the same.
+    The time for each depends on the file and not on the folder, which may have thousands of files with the same blocks.
     """
     overrides: defaultdict[tuple[str, ...], list[tuple[str, Block]]] = defaultdict(list)
     for name in filter(_is_override, sources):
@@ -226,7 +229,7 @@ def source_of(file: File) -> Source:
 
 
 def files_in(path: str) -> tuple[list[File], list[Unread]]:
-    """Read the sources of a folder."""
+    """Return the sources of a folder, and the errors of reading them."""
     files: list[File] = []
     fault = unlisted(path)
     errors = [] if fault is None else [Unread(path, None, fault)]
@@ -242,20 +245,23 @@ def files_in(path: str) -> tuple[list[File], list[Unread]]:
 
 
 def value_files(path: str) -> list[str]:
-    """Return the files of variables that Terraform reads in a folder by itself, the last one first heard."""
+    """Return the variable files that Terraform loads automatically in a folder.
+
+    A later file overrides an earlier one.
+    """
     names = listing(path)
     automatic = [name for name in names if name.endswith(_AUTOMATIC)]
     return [joined(path, name) for name in (*[one for one in _VALUES if one in names], *automatic)]
 
 
 def named_value_files(path: str) -> list[str]:
-    """Return the files of variables in a folder, or below it, that Terraform reads only if someone names them."""
+    """Return the variable files in a folder, or below it, that Terraform reads only if the user names them."""
     automatic = {*value_files(path)}
     return [one for one in _values_below(path, _MOST_BELOW) if one not in automatic]
 
 
 def _values_below(path: str, levels: int) -> Iterator[str]:
-    """Yield the files of variables in a folder, and in those below it that have no sources of their own."""
+    """Yield the variable files in a folder, and in the folders below it that have no sources of their own."""
     names = listing(path)
     yield from (joined(path, name) for name in names if name.endswith(VALUE_SUFFIXES))
     for below in (joined(path, name) for name in names if levels and not name.startswith(".")):
@@ -264,7 +270,7 @@ def _values_below(path: str, levels: int) -> Iterator[str]:
 
 
 def is_applied(folder: Folder) -> bool:
-    """Tell whether a folder shows that it is applied by itself: it has values of its own, or keeps a state."""
+    """Return whether a folder seems to be a root module: it has values of its own, or configures a state."""
     kept = (name for one in folder.settings for name in (*one.attributes, *(inner.type for inner in one.blocks)))
     return bool(value_files(folder.path)) or not _STATES.isdisjoint(kept)
 

@@ -1,4 +1,4 @@
-"""What a configuration makes for several values of its variables, put together: one policy for each resource."""
+"""Merge what a configuration makes with several values of its variables into one policy for each resource."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ Key = tuple[str, str, int]
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is made if `when` holds. `by_default`: whether it may hold if nobody gives a variable that has a default.
+    """What is made if `when` holds. `by_default`: whether it may hold while each variable with a default has it.
 
-    `of`: the variables that have other values than usual; `unsettled`: those that each policy depends on, by its
-    resource; `opened`: whether they may have any value.
+    `of`: the variables that have unusual values. `unsettled`: the variables that each policy depends on, by its
+    resource. `opened`: whether the variables in `of` may have any value.
     """
 
     when: str
@@ -34,18 +34,18 @@ class Form:
     opened: bool = False
 
     def words(self, resource: str) -> str:
-        """Return what is the case, as far as it matters to a resource."""
+        """Return the condition in words, as far as it matters to a resource."""
         names = sorted(self.of & self.unsettled.get(resource, frozenset()))
         return not_at_default(names) if self.opened and names else self.when
 
 
 def not_at_default(names: Sequence[str]) -> str:
-    """Return in words that variables have other values than their defaults."""
+    """Return, in words, that variables have other values than their defaults."""
     return f"{first_of([f'`{name}`' for name in names], _MOST_NAMED)} is not left at its default"
 
 
 def in_all_forms(forms: Sequence[Form]) -> Harvest:
-    """Return what is made in the first form, with what else it may be; what others alone make is told as well."""
+    """Return the first form's harvest with the other forms of each policy, and policies that only other forms make."""
     first, *others = forms
     policies = {key: _when(first.when, one) for key, one in _keyed(first.found).items()}
     filled: set[Key] = set()
@@ -72,7 +72,7 @@ def in_all_forms(forms: Sequence[Form]) -> Harvest:
 
 
 def undefaulted(found: Harvest, usual: Harvest, variants: Mapping[str, Harvest]) -> Harvest:
-    """Return what is found, each policy with what it is where the default of a variable does not count, by its name."""
+    """Return the harvest. Each policy gets its value without the default of a variable, by the variable's name."""
     known = _keyed(usual)
     others = {name: _keyed(variant) for name, variant in variants.items()}
     policies = [
@@ -90,7 +90,7 @@ def undefaulted(found: Harvest, usual: Harvest, variants: Mapping[str, Harvest])
 
 
 def _instead(found: FoundPolicy, usual: FoundPolicy, other: FoundPolicy) -> FoundPolicy:
-    """Return a policy with another one in the place of the usual; what it may be besides stays."""
+    """Return a policy with another one in place of its usual form. Its additional forms stay."""
     besides = found.otherwise[len(usual.otherwise) :]
     return replace(
         found, policy=other.policy, when=other.when, statements=other.statements, otherwise=(*other.otherwise, *besides)
@@ -98,7 +98,7 @@ def _instead(found: FoundPolicy, usual: FoundPolicy, other: FoundPolicy) -> Foun
 
 
 def _keyed(found: Harvest) -> dict[Key, FoundPolicy]:
-    """Return policies by what they are of; several may have the same address, where keys are not known."""
+    """Return policies by resource. Several may have the same address if keys are unknown."""
     seen: dict[tuple[str, str], int] = defaultdict(int)
     keyed: dict[Key, FoundPolicy] = {}
     for one in found.policies:
@@ -109,12 +109,12 @@ def _keyed(found: Harvest) -> dict[Key, FoundPolicy]:
 
 
 def _only(found: FoundPolicy, form: Form) -> FoundPolicy:
-    """Return a policy that the first form has not."""
+    """Return a policy that the first form does not have."""
     return found if form.by_default else replace(found, notes=(*found.notes, _SWITCHED_ON))
 
 
 def _also(usual: FoundPolicy, other: FoundPolicy, form: Form) -> FoundPolicy:
-    """Return a policy that is another one in a form."""
+    """Return a policy with its value in another form."""
     if _is_alike(usual, other):
         return usual
     forms = _when(form.words(usual.resource), other)
@@ -123,7 +123,7 @@ def _also(usual: FoundPolicy, other: FoundPolicy, form: Form) -> FoundPolicy:
 
 
 def _when(words: str, found: FoundPolicy) -> FoundPolicy:
-    """Return a policy that is so, in each of its forms, only if something holds."""
+    """Return a policy that applies, in each of its forms, only if a condition holds."""
     forms = tuple(replace(one, when=_both(words, one.when)) for one in found.otherwise)
     return replace(found, when=_both(words, found.when), otherwise=forms) if words else found
 
@@ -133,13 +133,13 @@ def _both(words: str, others: str) -> str:
 
 
 def _filled_in(usual: FoundPolicy, other: FoundPolicy, form: Form) -> FoundPolicy:
-    """Return a policy that is not valid until a variable is given, as one where it is."""
+    """Return the valid policy in place of one that is invalid until a variable is given."""
     note = _PLACEHOLDER.format(form.words(usual.resource))
     return replace(other, names=usual.names, notes=(*other.notes, note))
 
 
 def _unknown(found: FoundPolicy) -> FoundPolicy:
-    """Return a policy that may be any in place of one that is not valid as it is."""
+    """Return a policy with any content in place of an invalid one."""
     return replace(found, policy=Hole("policy"), statements=(), otherwise=()) if _is_invalid(found) else found
 
 

@@ -1,4 +1,4 @@
-"""Functions of Terraform that need nothing but their arguments.
+"""Terraform functions that depend only on their arguments.
 
 https://developer.hashicorp.com/terraform/language/functions
 """
@@ -22,11 +22,11 @@ from .reading import decoded_json, decoded_yaml
 Function = Callable[..., Value]
 
 _LARGEST_RANGE = 1024
-"""As Terraform's own limit."""
+"""The limit of Terraform."""
 
 
 def call(name: str, arguments: list[Value]) -> Value:
-    """Return what a function gives; one that is not known here, or whose arguments are not, a hole."""
+    """Return the result of a function, or a hole if the function or its arguments are unknown."""
     return spread(arguments, lambda values: _call(name.removeprefix("core::"), values))
 
 
@@ -85,7 +85,7 @@ def _spread(values: tuple[Value, ...]) -> Iterable[Value]:
 
 def _to_bool(value: Value) -> Value:
     found = {"true": True, "false": False, True: True, False: False, None: None}
-    return found[value]  # type: ignore[index] # anything else fails, as in Terraform
+    return found[value]  # type: ignore[index] # any other value fails, as in Terraform
 
 
 def _dirname(path: str) -> str:
@@ -94,7 +94,7 @@ def _dirname(path: str) -> str:
 
 @cache
 def _on_known() -> Mapping[str, Function]:
-    """Functions of which every argument must be known."""
+    """Return the functions whose arguments must all be known."""
     return {
         "abs": lambda one: abs(number_of(one)),
         "base64decode": _decode64,
@@ -129,7 +129,7 @@ def _on_known() -> Mapping[str, Function]:
 
 @cache
 def _on_parts() -> Mapping[str, Function]:
-    """Functions that make something of values of which only a part is known."""
+    """Return the functions that accept partly unknown values."""
     return {
         "alltrue": collections.all_true,
         "anytrue": collections.any_true,

@@ -1,7 +1,7 @@
-"""From the text of a `.tf` file to its blocks, by way of tree-sitter and its grammar of HCL.
+"""From the text of a `.tf` file to its blocks, with tree-sitter and its HCL grammar.
 
-The grammar takes `a ? b : c ? d : e` for `(a ? b : c) ? d : e`, which is put right here, and leaves out the spaces
-at the ends of a template's parts, which are taken from the text between its nodes.
+The grammar parses `a ? b : c ? d : e` as `(a ? b : c) ? d : e`, which is corrected here. It also omits the spaces at
+the ends of a template's parts, which are taken from the text between its nodes.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _WORD = re.compile(r"\S+")
 
 
 def read_source(text: str, file: str) -> Source:
-    """Return the blocks of a file. A block in which something is not understood is left out, and a fault says so."""
+    """Return the blocks of a file. A block that cannot be parsed is skipped, and gives a fault."""
     data = text.encode()
     root = _PARSER.parse(data).root_node
     reader = Reader(data, file)
@@ -46,7 +46,7 @@ def read_source(text: str, file: str) -> Source:
 
 
 def _block(node: Node, reader: Reader) -> Block:
-    """Return a block. What it holds is read at once only where nesting could be too deep to be read later."""
+    """Return a block. Its contents are read later, when they are used."""
     names = [one for one in node.named_children if one.type in ("identifier", "string_lit")]
     words = [reader.text(one) if one.type == "identifier" else reader.string(one) for one in names]
     body = next((one for one in node.named_children if one.type == "body"), None)
@@ -66,12 +66,12 @@ def _body(node: Node | None, reader: Reader) -> Body:
 
 
 def read_template(text: str, file: str) -> Argument | None:
-    """Return a file as a template, as `templatefile` takes it; None if it is none."""
+    """Return a file as a template for `templatefile`; None if it is not one."""
     return _alone(f"x = <<{_TEMPLATE_END}\n{text}\n{_TEMPLATE_END}\n", file, first=1)
 
 
 def read_expression(text: str, at: Place) -> Argument | None:
-    """Return an expression that stands in a text of its own, at one place; None if it is none."""
+    """Return an expression in a text, at one place; None if it is not one."""
     return _alone(f"x = {text}\n", at.file, fixed=at)
 
 
@@ -86,7 +86,7 @@ def _alone(text: str, file: str, *, first: int = 0, fixed: Place | None = None) 
 
 
 def _faults(root: Node, data: bytes) -> Iterator[tuple[int, int, str]]:
-    """Yield the first fault of each block that has one, and of what is no block."""
+    """Yield the first fault of each block that has one, and of other parts."""
     waiting = [root]
     while waiting:
         node = waiting.pop(0)
@@ -99,7 +99,7 @@ def _faults(root: Node, data: bytes) -> Iterator[tuple[int, int, str]]:
 
 
 def _fault(node: Node, data: bytes) -> tuple[int, int, str]:
-    """Return the first thing that is wrong in a node, found without recursion."""
+    """Return the first fault in a node. It is found without recursion."""
     here = node
     while not (here.is_error or here.is_missing):
         inside = next((one for one in here.children if one.has_error or one.is_missing), None)

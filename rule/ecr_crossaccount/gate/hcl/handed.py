@@ -1,4 +1,4 @@
-"""Policies of ECR that a call hands to a module whose sources are not here."""
+"""ECR policies that a call passes to a module whose sources are not here."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _HANDED = "passed to a module that is not here, and judged as the policy of its 
 
 
 def handed(module: Module, block: Block, instance: Instance) -> Iterator[FoundPolicy]:
-    """Yield the arguments of a call that are policies of ECR, each under the call's address and its own name."""
+    """Yield the arguments of a call that are ECR policies, each under the call's address and its own name."""
     owner = accounts_in_call(block, module.accounts)[DEFAULT]
     for name, said in block.attributes.items():
         if _NAMED not in name:
@@ -42,6 +42,6 @@ def handed(module: Module, block: Block, instance: Instance) -> Iterator[FoundPo
 
 
 def _kind_of(policy: object) -> Kind | None:
-    """Return what a value is the policy of; None if it is none, or of another service."""
+    """Return the kind of a policy; None if a value is not a policy of ECR."""
     root = node_of(decoded(policy) if isinstance(policy, str) else policy)
     return kind_of(root) if root.get("Statement") is not None and speaks_of_ecr(root) else None

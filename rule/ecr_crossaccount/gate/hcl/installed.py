@@ -1,7 +1,7 @@
-"""What `terraform init` has installed in `.terraform/modules`, as its list there says.
+"""The modules that `terraform init` has installed in `.terraform/modules`, from the list there.
 
-The list is a file of the checkout like any other, so it is not trusted: what it names has to lie in
-`.terraform/modules`, links followed, and to be what the call asks for now. Otherwise it is as if it were not there.
+The list is a file of the checkout like any other, so it is not trusted. A module in it counts only if its folder is in
+`.terraform/modules`, after links are followed, and if it is the one that the call asks for now.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Installed:
         self._modules = {str(one.get("Key")): one for one in _listed(root)}
 
     def path_of(self, address: str, source: str, version: str | None) -> str | None:
-        """Return the folder of a called module, by its address; None if it is not installed, or another one is."""
+        """Return the folder of a called module, by its address. None if it, or the right version, is not installed."""
         one = self._modules.get(_plain(address))
         folder = one.get("Dir") if one is not None else None
         if one is None or not isinstance(folder, str) or not _is_asked_for(one, source, version):
@@ -41,7 +41,7 @@ class Installed:
 
 
 def _is_asked_for(one: Mapping[str, Any], source: str, version: str | None) -> bool:
-    """Tell whether what is installed is what a call asks for: its source may have been changed since."""
+    """Return whether an installed module is the one that a call asks for. The call may have changed since."""
     installed, there = one.get("Source"), one.get("Version")
     if isinstance(installed, str) and _name(installed) != _name(source):
         return False
@@ -49,12 +49,12 @@ def _is_asked_for(one: Mapping[str, Any], source: str, version: str | None) -> b
 
 
 def _name(source: str) -> object:
-    """Return a source in a form in which the ways to write the same one are equal."""
+    """Return a source in a normal form, so that different spellings of one source are equal."""
     return module_source(source, None) or source
 
 
 def _plain(address: str) -> str:
-    """Return a module's address as the list has it: names alone, with dots. Keys of instances may hold anything."""
+    """Return a module's address as in the list: names with dots. Keys of instances may contain any character."""
     return ".".join(re.findall(r'module\.([^.\["]+)(?:\["(?:[^"\\]|\\.)*"\]|\[[^\]"]*\])?\.', address))
 
 

@@ -1,4 +1,4 @@
-"""`count` and `for_each`: how often a block is there, and under which keys."""
+"""`count` and `for_each`: the number of a block's instances, and their keys."""
 
 from __future__ import annotations
 
@@ -16,14 +16,15 @@ from .scope import Scope
 from .tree import Block
 
 MOST = 500
-"""Instances of one block that are looked at; more are as one whose number is not known."""
+"""The most instances of one block. If there are more, their number counts as unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """`key`: what the address ends with. `name`: the key itself, None if the block has none or it is not known.
+    """An instance of a block.
 
-    `is_certain`: whether it is there for certain.
+    `key`: the end of its address. `name`: the key itself, None if the block has none or it is unknown. `is_certain`:
+    whether it certainly exists.
     """
 
     key: str = ""
@@ -33,7 +34,7 @@ class Instance:
 
     @property
     def identity(self) -> str:
-        """What tells it from the other instances of its block, those without a known key too."""
+        """An identifier that is unique among the instances of its block, even without a known key."""
         return self.key if self.name is not None or not self.symbols else repr(self.symbols)
 
     def scope(self, module: Scope) -> Scope:
@@ -42,7 +43,7 @@ class Instance:
 
 
 def instances(block: Block, scope: Scope) -> Iterator[Instance]:
-    """Yield the instances of a block in the scope of its module. One whose number is not known counts as there."""
+    """Yield the instances of a block in the scope of its module. If their number is unknown, yield one."""
     count, each = block.attributes.get("count"), block.attributes.get("for_each")
     if count is not None:
         yield from _counted(text_of(value_of(count, scope)))
@@ -58,7 +59,7 @@ def _counted(value: Value) -> Iterator[Instance]:
     except FailedError:
         number = None
     if number is None or number > MOST:
-        # The first is the one that is there if any is.
+        # If there are any, the first exists.
         yield Instance("[0]", symbols={"count": {"index": Hole("count.index")}}, is_certain=False)
         return
     for index in range(number):
@@ -73,7 +74,7 @@ def _keyed(value: Value) -> Iterator[Instance]:
     if len(found) > MOST:
         found = [(Hole("each.key"), Hole("each.value"), None)]
     for key, item, _ in found:
-        # A list takes no keys in Terraform; where a set was meant, its elements are.
+        # Terraform does not accept a list here. If a set was meant, its elements are the keys.
         name = text_of(item if isinstance(value, (list, tuple)) else key)
         if isinstance(name, str):
             suffix = f"[{json.dumps(name, ensure_ascii=False)}]"

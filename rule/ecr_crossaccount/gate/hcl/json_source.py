@@ -1,4 +1,4 @@
-"""Terraform's sources in JSON: `.tf.json` and `.tfvars.json`, whose texts are templates.
+"""Terraform's sources in JSON: `.tf.json` and `.tfvars.json`. Their texts are templates.
 
 https://developer.hashicorp.com/terraform/language/syntax/json
 """
@@ -27,10 +27,10 @@ _LABELS = {
 }
 _ARGUMENTS = frozenset({"lifecycle", "depends_on", "provisioner", "connection"})
 _INSIDE = frozenset({"statement", "principals", "not_principals", "condition", "dynamic", "content", "vars"})
-"""Names that are blocks inside resources and data sources, as far as they matter here; every other is an attribute."""
+"""Names of blocks inside resources and data sources, as far as relevant here. Other names are attributes."""
 
 _OF_REPLICATION = frozenset({"replication_configuration", "rule", "destination", "repository_filter"})
-"""The same of a replication; in awscc the first is an attribute, which may be an expression."""
+"""Names of blocks in a replication. In awscc the first is an attribute, which may be an expression."""
 
 _NONE: frozenset[str] = frozenset()
 _BLOCKS = {
@@ -44,7 +44,7 @@ _BLOCKS = {
 
 
 def is_json_source(name: str) -> bool:
-    """Tell whether a source is written in JSON."""
+    """Return whether a source is written in JSON."""
     return name.endswith(".json")
 
 
@@ -119,7 +119,7 @@ def _template(text: str, at: Place) -> Expression:
 
 
 def _with_quotes(text: str) -> str:
-    """Escape the quotes of a template, but not those inside `${…}`."""
+    """Return a template with its quotes escaped, except those inside `${…}`."""
     found, depth, index = "", 0, 0
     while index < len(text):
         if text.startswith(("${", "%{"), index):

@@ -1,8 +1,8 @@
-"""Modules that are widely used and need not be here: what their arguments make is known for the versions listed.
+"""Widely used modules whose sources need not be here: their effect is known for the versions listed.
 
-`known/modules.json` is the table: the versions that were read, with their commits, and for each folder of a module the
-arguments that it takes and its model. A model, `known/*.model`, is Terraform source with the statements that the module
-makes. It is evaluated like the module itself would be if it were here.
+`known/modules.json` is the table. It has the supported versions with their commits and, for each folder of a module,
+its arguments and its model. A model, `known/*.model`, is Terraform source with the statements that the module makes. It
+is evaluated as if the module itself were here.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .versions import allows_later, follows_newest, newest_allowed, of_ref
 
 _TABLE = Path(__file__).with_name("known")
 _ROOT = "known-module:"
-"""What the paths of models begin with: no folder of a user's."""
+"""The beginning of the models' paths. No folder of the user begins like this."""
 
 _AS = "judged as version {} of `{}` uses its arguments, because its source is not here"
 _NEWER = "; no version is fixed, so a newer version may differ"
@@ -32,7 +32,10 @@ _ARGUMENT = "`{}` is not an argument of `{}` that is known here, so what it make
 
 @dataclass(frozen=True, slots=True)
 class KnownModule:
-    """A folder of a module of the table. `path`: of its model; `notes` and `doubts`: what to say of the version."""
+    """A folder of a module in the table.
+
+    `path`: the path of its model. `notes` and `doubts`: those about the version.
+    """
 
     path: str
     source: ModuleSource
@@ -41,13 +44,13 @@ class KnownModule:
     doubts: tuple[str, ...]
 
     def doubts_about(self, arguments: Iterable[str]) -> tuple[str, ...]:
-        """Return why, called with some arguments, it may make something else than its model says."""
+        """Return why a call with some arguments may make something other than the model."""
         unknown = [name for name in arguments if name not in self.arguments]
         return (*self.doubts, *(_ARGUMENT.format(name, self.source.id) for name in unknown))
 
 
 def known_module(source: ModuleSource) -> KnownModule | None:
-    """Return what is known of a module; None if nothing is."""
+    """Return a module of the table; None if it is unknown."""
     row = _table().get(source.id)
     folder = row["folders"].get(source.folder) if row is not None else None
     if row is None or folder is None:
@@ -70,7 +73,7 @@ def _named(source: ModuleSource) -> str:
 
 
 def is_model(path: str) -> bool:
-    """Tell whether a path is that of a model, and not of a folder or file of the user's."""
+    """Return whether a path is that of a model, and not of a folder or file of the user."""
     return path.startswith(_ROOT)
 
 
@@ -85,7 +88,7 @@ def model_of(path: str) -> Folder | None:
 
 @cache
 def _table() -> dict[str, Any]:
-    """Return the table beside this module, which is the package's own."""
+    """Return the table beside this module, which is part of the package."""
     table: dict[str, Any] = json.loads((_TABLE / "modules.json").read_text("utf-8"))
     return table
 

@@ -1,4 +1,4 @@
-"""Functions of Terraform on maps and objects, whose fields may be unknown or missing."""
+"""Terraform functions for maps and objects, whose fields may be unknown or missing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .errors import FailedError
 
 
 def merge(*maps: Value) -> Value:
-    """All fields of the maps, the later one's where they share a name."""
+    """Return all fields of the maps. A later map overrides an earlier one."""
     found: dict[str, Value] = {}
     at = None
     for one in maps:
@@ -27,12 +27,12 @@ def merge(*maps: Value) -> Value:
 
 
 def _over(former: Value, item: Perhaps) -> Value:
-    """Return what a field is that another may replace."""
+    """Return a field that a later map may replace."""
     return Perhaps(item.hole, item.hole) if isinstance(former, Perhaps) else item.hole
 
 
 def lookup(value: Value, name: Value, *otherwise: Value) -> Value:
-    """The field of a map, or something else where there is none."""
+    """Return the field of a map, or `otherwise` if there is none. Raises FailedError if neither exists."""
     key = text_of(name)
     if isinstance(value, Hole):
         return Hole(f"{value.name}[{key if isinstance(key, str) else '…'}]")
@@ -52,7 +52,7 @@ def lookup(value: Value, name: Value, *otherwise: Value) -> Value:
 
 
 def keys(value: Value) -> Value:
-    """The names of a map's fields, in order."""
+    """Return the names of a map's fields, in order."""
     if isinstance(value, Mapping):
         fields = [(name, value[name]) for name in sorted(value)]
         return [item.but(name) if isinstance(item, Perhaps) else name for name, item in fields]
@@ -60,14 +60,14 @@ def keys(value: Value) -> Value:
 
 
 def values(value: Value) -> Value:
-    """The values of a map's fields, in the order of their names."""
+    """Return the values of a map's fields, in the order of their names."""
     if isinstance(value, Mapping):
         return [value[name] for name in sorted(value)]
     return [Perhaps(hole := first_hole(value, "values(…)"), hole)]
 
 
 def zipmap(names: Value, given: Value) -> Value:
-    """A map of names and values."""
+    """Return a map of names and values."""
     first, second = items(names), items(given)
     if not is_sure(first) or not is_sure(second) or not all(isinstance(text_of(one), str) for one in first):
         return first_hole([first, second], "zipmap(…)")
@@ -75,12 +75,12 @@ def zipmap(names: Value, given: Value) -> Value:
 
 
 def map_of(*pairs: Value) -> Value:
-    """A map of names and values in turn, as Terraform 0.11 wrote it."""
+    """Return a map of alternating names and values, as in Terraform 0.11."""
     return zipmap(list(pairs[::2]), list(pairs[1::2]))
 
 
 def match_keys(given: Value, names: Value, sought: Value) -> Value:
-    """The values whose names are among those sought."""
+    """Return the values whose names are among those sought."""
     first, second = items(given), items(names)
     if not is_known([second, sought]):
         return first_hole([second, sought], "matchkeys(…)")
@@ -88,7 +88,7 @@ def match_keys(given: Value, names: Value, sought: Value) -> Value:
 
 
 def transpose(value: Value) -> Value:
-    """A map of lists, turned round."""
+    """Return a map of lists with names and values exchanged."""
     if not isinstance(value, Mapping) or not is_known(value):
         return first_hole(value, "transpose(…)")
     found: dict[str, Value] = {}

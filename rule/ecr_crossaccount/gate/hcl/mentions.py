@@ -1,4 +1,7 @@
-"""What a text of Terraform's or Terragrunt's hands to other programs and nobody judges: that it is there is said."""
+"""Commands and manifests that a Terraform or Terragrunt text passes to other programs.
+
+They are reported, not judged.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _COMMENT = re.compile(r"\s*(?:#|//|\*)")
 
 
 def mentioned(file: File) -> Iterator[Unjudged]:
-    """Yield the commands that open something of ECR, and resources of Kubernetes and of Cloud Control, in a source."""
+    """Yield the commands that open ECR resources, and resources of Kubernetes and Cloud Control, in a source."""
     for sign in (MENTION, _MADE):
         for found in sign.finditer(file.text):
             before = file.text[: found.start()]

@@ -1,4 +1,4 @@
-"""A call of a module that is known by its model: what is found there, told in terms of the call."""
+"""A call of a module that is known by its model. The results are reported in terms of the call."""
 
 from __future__ import annotations
 
@@ -15,23 +15,29 @@ from .module_sources import arguments_of
 from .tree import Block
 
 Arguments = Mapping[Place, tuple[str, ...]]
-"""The arguments that decide what stands at a place of a model."""
+"""The arguments that determine the value at a place of a model."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModelCall:
-    """The user's call, and the module that it is of. `through`: the arguments that decide which modules are in it."""
+    """The user's call, and the module that it calls.
+
+    `through`: the arguments that decide which inner modules it has.
+    """
 
     known: KnownModule
     block: Block
     through: tuple[str, ...] = ()
 
     def inside(self, call: Block, model: Folder) -> ModelCall:
-        """Return the same call as one of a module that a model calls itself."""
+        """Return the same call for a module that a model calls itself."""
         return replace(self, through=tuple(_named(call, model)))
 
     def told(self, found: Harvest, model: Folder) -> Harvest:
-        """Return what a model makes as something of the call: all stands where the argument does that decides it."""
+        """Return what a model makes, as part of the call.
+
+        Each result has the place of the argument that determines it.
+        """
         places = _arguments(model.path)
         at = self.block.at
         return replace(
@@ -60,7 +66,7 @@ class ModelCall:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Why the module may make something else than its model says."""
+        """Why the module may make something other than its model."""
         return self.known.doubts_about(arguments_of(self.block))
 
     def _places(self, places: Iterable[Place], arguments: Arguments) -> tuple[Place, ...]:
@@ -74,7 +80,7 @@ class ModelCall:
 
 @cache
 def _arguments(path: str) -> Arguments:
-    """Return the arguments that decide each statement and resource of a model, those for its principals first."""
+    """Return the arguments that determine each statement and resource of a model, those for its principals first."""
     model = model_of(path)
     if model is None:
         return {}
@@ -97,7 +103,7 @@ def _within(block: Block) -> Iterator[Block]:
 
 
 def _named(block: Block, model: Folder) -> Iterator[str]:
-    """Yield the arguments that a block refers to, through local values too."""
+    """Yield the arguments that a block refers to, including those through local values."""
     waiting: list[object] = [said.expression for said in block.attributes.values()]
     seen: set[str] = set()
     while waiting:

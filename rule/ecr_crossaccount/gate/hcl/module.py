@@ -1,4 +1,4 @@
-"""One instance of a module: its folder, what its caller hands in, and what its names stand for."""
+"""One instance of a module: its folder, its inputs, and the values of its names."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ from .types import convert
 
 @dataclass(frozen=True, slots=True)
 class Unsettled:
-    """A variable of the root module that nobody gives a value: it has its default, if it has one."""
+    """A variable of the root module without a given value. It has its default, if there is one."""
 
     name: str
 
 
 Mark = str | Unsettled
-"""What a value depends on: a file, or a variable whose value is not settled."""
+"""A dependency of a value: a file, or a variable whose value is not settled."""
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What all modules of one evaluation share."""
+    """The state that all modules of one evaluation share."""
 
     context: Context
     budget: Budget
@@ -45,17 +45,18 @@ class World:
     touched: list[set[Mark]] = field(default_factory=lambda: [set()])
 
     def touch(self, marks: Iterable[Mark]) -> None:
-        """Note what the value depends on that is being evaluated."""
+        """Record dependencies of the value that is being evaluated."""
         self.touched[-1].update(marks)
 
 
 @dataclass(slots=True, eq=False)
 class Module:
-    """`inputs`: what the caller hands in, by name. `accounts`: whose account each of its providers works in, by name.
+    """An instance of a module.
 
-    `locations`: where they work, likewise, None for where the deployment goes anyway. `lent`: whether its providers are
-    handed in. `via`: the files of the calls that lead here, `above` the folders, its own among them. `model`: the call
-    of a module that is not here, where its folder is the model of that. `perhaps`: why it may not be called at all.
+    `inputs`: the caller's inputs, by name. `accounts`: the account of each provider, by name. `locations`: the location
+    of each provider, None for that of the deployment. `lent`: whether the caller passes the providers. `via`: the files
+    of the calls that lead here. `above`: the folders of these calls, including its own. `model`: the call of a module
+    that is not here, if the folder is the model of that module. `perhaps`: why the module may not be called.
     """
 
     folder: Folder
@@ -79,13 +80,13 @@ class Module:
 
     @property
     def context(self) -> Context:
-        """What the user says beside the files."""
+        """The user's settings besides the files."""
         return self.world.context
 
     # --- names ---
 
     def lookup(self, root: str, steps: tuple[Step, ...]) -> tuple[Value, tuple[Step, ...]]:  # noqa: PLR0911 - a table of roots
-        """Return what a name and its first steps stand for, and the steps that are left."""
+        """Return the value of a name and its first steps, and the remaining steps."""
         first = steps[0].name if steps and isinstance(steps[0], tree.Attribute) else None
         if first is None:
             return Hole(root), steps
@@ -106,7 +107,7 @@ class Module:
         return self.once(("resource", root, first), lambda: self.resource("resource", root, first)), steps[1:]
 
     def once(self, name: tuple[str, ...], find: Callable[[], Value]) -> Value:
-        """Return a name's value, found when it is first asked for; one that depends on itself is a hole."""
+        """Return a name's value. It is computed at the first call, and is a hole if it depends on itself."""
         if name in self._known:
             value, files = self._known[name]
             self.world.touch(files)
@@ -124,11 +125,11 @@ class Module:
             self.world.touch(self.world.touched.pop())
 
     def value(self, said: Argument, scope: Scope | None = None) -> Value:
-        """Return what an attribute says; what Terraform would fail on is a hole."""
+        """Return the value of an attribute, or a hole if Terraform would fail."""
         return value_of(said, scope or self.scope)
 
     def variable(self, name: str) -> Value:
-        """Return what a variable holds: what is handed in, else its default, else a hole."""
+        """Return the value of a variable: its input, its default, or a hole."""
         block = self.folder.variables.get(name)
         if block is None:
             return Hole(f"var.{name}")
@@ -180,7 +181,7 @@ class Module:
         return found[0][1] if found and found[0][0] is None else Hole(".".join(block.labels))
 
     def call_of(self, name: str) -> Value:
-        """Return the outputs of a module call; a hole for each instance that cannot be followed."""
+        """Return the outputs of a module call, with a hole for each instance that cannot be followed."""
         block = self.folder.calls.get(name)
         if block is None:
             return Hole(f"module.{name}")
@@ -192,14 +193,14 @@ class Module:
         return self._gathered(block, list(outputs))
 
     def children(self, block: Block) -> Iterator[tuple[Module | None, Instance]]:
-        """Yield the instances of a called module; None where the call cannot be followed."""
+        """Yield the instances of a called module, with None if the call cannot be followed."""
         name = block.labels[0]
         for one in instances(block, self.scope):
             known = self.once(("child", name, one.identity), lambda one=one: self.world.child(self, name, block, one))  # type: ignore[misc] # bound at once
             yield (known if isinstance(known, Module) else None), one
 
     def output(self, name: str) -> Value:
-        """Return an output."""
+        """Return an output. Raises FailedError if there is none."""
         block = self.folder.outputs.get(name)
         said = block.attributes.get("value") if block is not None else None
         if said is None:
@@ -212,7 +213,7 @@ class Module:
     # --- functions that read files ---
 
     def call(self, name: str, arguments: list[Value], scope: Scope) -> Value:  # noqa: PLR0911 - a table of functions
-        """Return what a function gives. Raises FailedError."""
+        """Return the result of a function. Raises FailedError."""
         match name.removeprefix("core::"):
             case "file":
                 return self._file(*arguments[:1])
@@ -230,7 +231,7 @@ class Module:
         return functions.call(name, arguments)
 
     def _rendered(self, arguments: list[Value], scope: Scope) -> Value:
-        """Return a template that is a text, filled in. Where its lines were written is not known any more."""
+        """Return a template in a text, filled in. The places of its lines are no longer known."""
         text, given = (text_of(arguments[0]), arguments[1]) if len(arguments) == 2 else (None, None)  # noqa: PLR2004 - both
         if not isinstance(text, str) or not isinstance(given, Mapping):
             return first_hole(arguments, "templatestring(…)")
@@ -238,7 +239,7 @@ class Module:
         return text_of(found) if isinstance(found, Prose) else found
 
     def _path(self, value: Value) -> str | Hole:
-        """Return a path as it is found from here: Terraform's own are relative to the root module."""
+        """Return a path relative to the working folder. Terraform's paths are relative to the root module."""
         if not isinstance(value, str):
             return value if isinstance(value, Hole) else Hole("file(…)")
         here = tuple(one + paths.SEPARATOR for one in (self.folder.path, self.world.root))
@@ -247,7 +248,7 @@ class Module:
         return paths.joined(self.world.root, value)
 
     def _files(self, folder: Value, pattern: Value) -> Value:
-        """Return the files of a folder that a pattern names, by their paths from there."""
+        """Return the files of a folder that match a pattern, by their paths from there."""
         path = self._path(folder)
         if isinstance(path, Hole) or not isinstance(pattern, str) or not paths.is_folder(path):
             return Hole("fileset(…)")
@@ -274,7 +275,7 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a module's caller sees of it."""
+    """The outputs of a module, as its caller reads them."""
 
     module: Module
 

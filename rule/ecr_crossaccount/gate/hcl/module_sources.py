@@ -1,4 +1,4 @@
-"""Where a module comes from: registries, GitHub and Terragrunt's `tfr`, all told by the one name that a registry has.
+"""The source of a module: a registry, GitHub or Terragrunt's `tfr`, all by the name in the public registry.
 
 https://developer.hashicorp.com/terraform/language/modules/sources
 https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#terraform
@@ -22,16 +22,17 @@ _GITHUB = re.compile(
     re.IGNORECASE,
 )
 _TERRAFORM_S = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
-"""What a call says to Terraform, and does not hand in."""
+"""The arguments of a call that are for Terraform, and not inputs."""
 _SUBFOLDER = re.compile(r"(?<!:)//")
 
 
 @dataclass(frozen=True, slots=True)
 class ModuleSource:
-    """`id`: the module's name in the public registry. `folder`: that inside it, without slashes at its ends.
+    """A module that can be found by name.
 
-    `constraint`: which versions the registry may give, `ref`: which branch, tag or commit Git does; None where nothing
-    is said, or for the other kind of source. `is_git`: whether it comes from Git.
+    `id`: the module's name in the public registry. `folder`: the folder inside it, without slashes at its ends.
+    `constraint`: the version constraint for a registry. `ref`: the branch, tag or commit for Git. Each is None if it is
+    not set, or for the other kind of source. `is_git`: whether it comes from Git.
     """
 
     id: str
@@ -42,7 +43,7 @@ class ModuleSource:
 
 
 def module_source(source: str, version: str | None) -> ModuleSource | None:
-    """Return what a call's `source` and `version` name; None where that is no module of a public registry or GitHub."""
+    """Return the module for a call's `source` and `version`. None if it is not in a public registry or on GitHub."""
     address, _, query = source.strip().partition("?")
     address, _, folder = _split(address)
     asked = {name: value for name, _, value in (one.partition("=") for one in query.split("&"))}
@@ -51,8 +52,8 @@ def module_source(source: str, version: str | None) -> ModuleSource | None:
 
 
 def _split(address: str) -> tuple[str, str, str]:
-    """Split off the folder inside a module, which follows `//`, but not that of `https://` or `tfr:///`."""
-    start = len(_TFR.match(address)[0]) if _TFR.match(address) else 0  # type: ignore[index] # it was asked first
+    """Split off the folder inside a module, which follows `//`. The `//` of `https://` or `tfr:///` does not count."""
+    start = len(_TFR.match(address)[0]) if _TFR.match(address) else 0  # type: ignore[index] # checked before
     found = _SUBFOLDER.search(address, start)
     return (address[: found.start()], "//", address[found.end() :]) if found else (address, "", "")
 
@@ -71,5 +72,5 @@ def _of_github(address: str, ref: str | None) -> ModuleSource | None:
 
 
 def arguments_of(call: Block) -> Mapping[str, Argument]:
-    """Return what a call hands to its module."""
+    """Return the inputs of a call."""
     return {name: said for name, said in call.attributes.items() if name not in _TERRAFORM_S}

@@ -1,4 +1,4 @@
-"""What the author of a source calls a value."""
+"""The name of a value in the source."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .tree import Expression, Step
 
 
 def spelled(expression: Expression) -> str:
-    """Return an expression as its author wrote it, as far as it names something."""
+    """Return an expression as written, as far as it is a name."""
     match expression:
         case tree.Name():
             return expression.name

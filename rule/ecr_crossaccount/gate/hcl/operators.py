@@ -1,4 +1,4 @@
-"""Operators of HCL on values that may have holes."""
+"""HCL operators for values that may have holes."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _LARGEST = 1e15
 
 
 def truth(value: Value) -> bool | Hole:
-    """Return a value as a condition takes it. Raises FailedError."""
+    """Return a value as a condition. Raises FailedError."""
     plain = text_of(value)
     match plain:
         case bool():
             return plain
-        case "true" | "1" | 1:  # numbers as Terraform 0.11 took them
+        case "true" | "1" | 1:  # numbers as in Terraform 0.11
             return True
         case "false" | "0" | 0:
             return False
@@ -56,7 +56,7 @@ def truth(value: Value) -> bool | Hole:
 
 
 def operation(sign: str, left: Callable[[], Value], right: Callable[[], Value]) -> Value:
-    """Return what an operator makes of its operands. Raises FailedError."""
+    """Return the result of an operator. Raises FailedError."""
     if sign in ("&&", "||"):
         return _logic(sign, left, right)
     first, second = left(), right()
@@ -79,7 +79,7 @@ def operation(sign: str, left: Callable[[], Value], right: Callable[[], Value]) 
 
 
 def _logic(sign: str, left: Callable[[], Value], right: Callable[[], Value]) -> Value:
-    """Return what `&&` or `||` gives: one side that decides is enough."""
+    """Return the result of `&&` or `||`. One decisive operand is enough."""
     decisive = sign == "||"
     first = truth(left())
     if first is decisive:
@@ -110,7 +110,7 @@ def number_of(value: Value) -> float:
 
 
 def equal(first: Value, second: Value) -> bool | Hole:
-    """Return whether two values are the same, as far as that can be told."""
+    """Return whether two values are the same, or a hole if that is unknown."""
     one, other = text_of(first), text_of(second)
     for here, there in ((one, other), (other, one)):
         if (there is None or there == "") and _is_something(here):
@@ -121,7 +121,7 @@ def equal(first: Value, second: Value) -> bool | Hole:
 
 
 def _is_something(value: Value) -> bool:
-    """Whether a value with holes is for certain neither null nor empty."""
+    """Return whether a value with holes is certainly neither null nor empty."""
     if isinstance(value, Holed):
         return any(isinstance(part, str) and part for part in value.parts)
     return isinstance(value, (list, tuple, Mapping, Prose, Encoded))
@@ -139,13 +139,13 @@ def _plain(value: Value) -> Value:
 
 
 _MOST_CASES = 64
-"""Of all elements of a list; beyond, when each is there is not known."""
+"""The most cases of all elements of a list. If there are more, their conditions are unknown."""
 
 _TEXTS = (Encoded, Prose, str, Holed, Either)
 
 
 def unified(yes: Value, no: Value, hole: Hole, question: Question) -> Value:
-    """Return what a value is that is one of two, and the answer to a question, which is a hole, decides which."""
+    """Return a value that is one of two, decided by the answer to a question, which is a hole."""
     if _plain(yes) == _plain(no):
         return yes
     if isinstance(yes, (list, tuple)) and isinstance(no, (list, tuple)):
@@ -162,7 +162,7 @@ def unified(yes: Value, no: Value, hole: Hole, question: Question) -> Value:
 
 
 def _unified_fields(yes: Value, no: Value, hole: Hole, question: Question) -> Value:
-    """Return a field of two objects; one that may be missing is as good as not known."""
+    """Return a field of two objects. A field that may be missing counts as unknown."""
     if yes == no:
         return yes
     here, there = (one.hole if isinstance(one, Perhaps) else one for one in (yes, no))
@@ -179,7 +179,7 @@ def _unified_lists(yes: list[Value], no: list[Value], hole: Hole, question: Ques
 
 
 def _perhaps(value: Value, hole: Hole, case: Case) -> Value:
-    """Return an element of a list that is there in a case, if it is there then."""
+    """Return an element of a list with one more condition for its existence."""
     if not isinstance(value, Perhaps):
         return Perhaps(value, hole, (case,))
     return Perhaps(value.value, value.hole, (*value.cases, case) if value.cases else ())

@@ -1,4 +1,4 @@
-"""Accounts and organizations that texts name, and that are neither the owner's own nor trusted."""
+"""Accounts and organizations in texts that are neither the owner's own nor trusted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...access.trust import SELF, Subject
 from ..context import Context
 
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])(?!\.dkr[.-])")
-"""An account, but not that of an image's address."""
+"""An account, except in the address of an image."""
 _ORGANIZATION = re.compile(r"(?<![0-9A-Za-z-])o-[a-z0-9]{10,32}(?![0-9A-Za-z])")
 
 

@@ -1,4 +1,4 @@
-"""Paths, kept as the user writes them: `./a` stays `./a` where it is read, and equal paths are written alike."""
+"""Paths as the user writes them: `./a` stays `./a` where it is read. Equal paths have the same spelling."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ def joined(*parts: str) -> str:
 
 
 def normal(path: str) -> str:
-    """Return the one way in which a path is written."""
+    """Return the normal form of a path."""
     return os.path.normpath(path or ".")
 
 
 def listing(path: str) -> tuple[str, ...]:
-    """Return the names in a folder, in order; none if there is no such folder."""
+    """Return the names in a folder, in order. Empty if there is no such folder."""
     try:
         return tuple(sorted(os.listdir(path or ".")))
     except OSError:
@@ -37,7 +37,7 @@ def listing(path: str) -> tuple[str, ...]:
 
 
 def unlisted(path: str) -> str | None:
-    """Say why nobody can tell what is in a folder; None where someone can, or there is no such folder."""
+    """Return why a folder cannot be listed. None if it can be, or if there is no such folder."""
     try:
         os.listdir(path or ".")
     except (FileNotFoundError, NotADirectoryError):
@@ -48,17 +48,17 @@ def unlisted(path: str) -> str | None:
 
 
 def is_file(path: str) -> bool:
-    """Tell whether there is a file."""
+    """Return whether there is a file."""
     return os.path.isfile(path)
 
 
 def is_folder(path: str) -> bool:
-    """Tell whether there is a folder."""
+    """Return whether there is a folder."""
     return os.path.isdir(path)
 
 
 def parent(path: str) -> str:
-    """Return the folder that a file is in."""
+    """Return the folder of a file."""
     return os.path.dirname(path)
 
 
@@ -68,23 +68,23 @@ def name_of(path: str) -> str:
 
 
 def real(path: str) -> str:
-    """Return the one path of what a path leads to, links followed."""
+    """Return the canonical form of a path, with links followed."""
     return os.path.realpath(path)
 
 
 def is_inside(path: str, folder: str) -> bool:
-    """Tell whether a path leads to somewhere in a folder, links followed."""
+    """Return whether a path leads into a folder, with links followed."""
     whole = real(folder)
     return (real(path) + SEPARATOR).startswith(whole + SEPARATOR)
 
 
 def is_whole(path: str) -> bool:
-    """Tell whether a path begins at the root."""
+    """Return whether a path begins at the root."""
     return os.path.isabs(path)
 
 
 def matching(folder: str, pattern: str) -> list[str] | None:
-    """Return the files in a folder that a pattern of `*`, `**`, `?`, `{a,b}` names; None for others, and too many."""
+    """Return the files that match a pattern of `*`, `**`, `?`, `{a,b}`. None for other patterns, or too many files."""
     patterns = list(islice(_alternatives(pattern), _MOST_ALTERNATIVES + 1))
     if len(patterns) > _MOST_ALTERNATIVES:
         return None
@@ -97,7 +97,7 @@ def matching(folder: str, pattern: str) -> list[str] | None:
 
 
 def _alternatives(pattern: str) -> Iterator[str]:
-    """Yield the patterns that one with `{a,b}` stands for."""
+    """Yield the patterns that a pattern with `{a,b}` stands for."""
     braces = _BRACES.search(pattern)
     if braces is None:
         yield pattern

@@ -1,4 +1,4 @@
-"""Terraform's regular expressions, which are Go's, as Python has them.
+"""Terraform's regular expressions, which are Go's, in Python.
 
 https://github.com/google/re2/wiki/Syntax
 """
@@ -29,7 +29,7 @@ _REPEATED_GROUP = re.compile(r"\)[*+{]")
 
 
 def compiled(pattern: str, text: str) -> re.Pattern[str]:
-    """Return a regular expression of which it is plain that it cannot take for ever on a text."""
+    """Return a regular expression whose time on a text is certainly bounded. Raises BeyondError for others."""
     bare = _CLASS.sub("x", re.sub(r"\\.", "x", pattern))
     loops = len(_LOOP.findall(bare))
     if _REPEATED_GROUP.search(bare) or (len(text) + 1) ** (loops + 1) > _MOST_TRIES or len(pattern) > _LONGEST_PATTERN:
@@ -41,12 +41,12 @@ def compiled(pattern: str, text: str) -> re.Pattern[str]:
 
 
 def _in_python(pattern: str) -> str:
-    """Return one of Go's regular expressions as Python has it. Raises BeyondError."""
+    """Return a regular expression of Go's in Python's syntax. Raises BeyondError."""
     for name, characters in _CLASSES.items():
         pattern = pattern.replace(f"[:{name}:]", characters)
     if "[:" in pattern or "\\p" in pattern or "\\Q" in pattern:
         raise BeyondError("a character class that is not supported")
-    # Before a line end at the end, Python's `$` matches too.
+    # Python's `$` also matches before a newline at the end.
     return _LAST.sub(r"\1\\Z", pattern).replace("\\z", "\\Z")
 
 
@@ -57,7 +57,7 @@ def _captured(found: re.Match[str]) -> Value:
 
 
 def regex(pattern: str, text: str) -> Value:
-    """What a regular expression finds first."""
+    """Return the first match of a regular expression. Raises FailedError if there is none."""
     found = compiled(pattern, text).search(text)
     if found is None:
         raise FailedError("nothing matches")
@@ -65,5 +65,5 @@ def regex(pattern: str, text: str) -> Value:
 
 
 def regexall(pattern: str, text: str) -> Value:
-    """All that a regular expression finds."""
+    """Return all matches of a regular expression."""
     return [_captured(found) for found in compiled(pattern, text).finditer(text)]

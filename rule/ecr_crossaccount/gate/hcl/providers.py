@@ -1,4 +1,4 @@
-"""Whose account the providers of a module work in: by the role that they assume, or by the credentials they share."""
+"""The account of each provider of a module: by the role that it assumes, or by the credentials that it shares."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ASSUMED = ("assume_role", "assume_role_with_web_identity")
 
 
 def accounts_of(providers: Iterable[Block], owner: str | None, scope: Scope) -> dict[str, str | None]:
-    """Return the account of each provider that a root module configures; the default one is the user's, `owner`."""
+    """Return the account of each provider of a root module. That of the default provider is `owner`."""
     blocks = {_name(block, scope): block for block in providers if block.labels[0] == DEFAULT}
     usual = _credentials(blocks[DEFAULT]) if DEFAULT in blocks else ()
     found: dict[str, str | None] = {}
@@ -35,9 +35,10 @@ def accounts_of(providers: Iterable[Block], owner: str | None, scope: Scope) -> 
 def locations_of(
     providers: Iterable[Block], accounts: Mapping[str, str | None], scope: Scope
 ) -> dict[str, Location | None]:
-    """Return where each provider of a root module works, None for where the deployment goes anyway.
+    """Return the location of each provider of a root module, None for that of the deployment.
 
-    The default one's Region is the deployment's where it is not written out; another one's is too if it is the same.
+    If the default provider's Region is not written out, it is that of the deployment. Another provider with the same
+    Region argument has the same Region.
     """
     blocks = {_name(block, scope): block for block in providers if block.labels[0] == DEFAULT}
     usual = _region(blocks.get(DEFAULT), scope)
@@ -54,7 +55,7 @@ def locations_of(
 
 
 def _region(provider: Block | None, scope: Scope) -> str | tuple[str, ...]:
-    """Return the Region of a provider, or how it is written, in a tuple, where that is not known."""
+    """Return the Region of a provider. If it is unknown, return its expression as a tuple."""
     said = None if provider is None else provider.attributes.get("region")
     value = None if said is None else text_of(value_of(said, scope))
     if isinstance(value, str):
@@ -63,12 +64,12 @@ def _region(provider: Block | None, scope: Scope) -> str | tuple[str, ...]:
 
 
 def accounts_in_call(block: Block, accounts: Mapping[str, str | None]) -> dict[str, str | None]:
-    """Return the accounts of the providers that a called module has: the default one, and those handed in."""
+    """Return the accounts of a called module's providers: the default one, and those that are passed."""
     return _in_call(block, accounts)
 
 
 def locations_in_call(block: Block, locations: Mapping[str, Location | None]) -> dict[str, Location | None]:
-    """Return where they work, likewise; of one that is not known here, that it is not known."""
+    """Return the locations of a called module's providers. A provider that is unknown here has an unknown location."""
     return _in_call(
         block, {**locations, **{name: Location(None, None, name) for name in _handed(block) - locations.keys()}}
     )
@@ -87,7 +88,7 @@ def _in_call(block: Block, known: Mapping[str, _Known | None]) -> dict[str, _Kno
 
 
 def _handed(block: Block) -> set[str]:
-    """Return the providers that a call hands in, as the caller calls them."""
+    """Return the providers that a call passes, by their names in the caller."""
     said = block.attributes.get("providers")
     pairs = said.expression.pairs if said is not None and isinstance(said.expression, tree.ObjectOf) else ()
     return {_spelled(value) for _, value in pairs}
@@ -103,7 +104,7 @@ def _spelled(expression: tree.Expression) -> str:
 
 
 def provider_of(block: Block) -> str:
-    """Return the name of the provider that makes a resource."""
+    """Return the name of a resource's provider."""
     said = block.attributes.get("provider")
     return DEFAULT if said is None else _spelled(said.expression)
 
@@ -114,7 +115,7 @@ def _name(block: Block, scope: Scope) -> str:
 
 
 def _credentials(block: Block) -> tuple[object, ...]:
-    """Return what decides whose a provider is, as it is written."""
+    """Return the arguments that determine a provider's account, as written."""
     said = [(name, block.attributes[name].source) for name in _CREDENTIALS if name in block.attributes]
     inner = [one for one in block.blocks if one.type in (*_ASSUMED, "dynamic")]
     roles = [one.attributes["role_arn"].source if "role_arn" in one.attributes else "" for one in inner]

@@ -1,4 +1,4 @@
-"""Conditions that nobody can decide: when two of them are the same, and what depends on one, both ways."""
+"""Conditions that cannot be decided: when two of them are the same, and the values in both cases."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from .scope import Scope
 from .tree import Expression
 
 _MOST = 8
-"""Forms that one value may have; beyond, it is a hole."""
+"""The most forms of one value. If there are more, it is a hole."""
 
 
 def question(test: Expression, hole: Hole, scope: Scope) -> Question:
-    """Return the question that a condition asks: in one module, the same one wherever the condition is the same.
+    """Return the question for a condition. In one module, equal conditions give the same question.
 
-    One that looks at what a loop binds is the same as no other.
+    A condition that uses a loop's symbols never equals another one.
     """
     shape = _shape(test)
     bound = any(isinstance(one, tree.Name) and one.name in scope.symbols for one in tree.parts(test))
@@ -31,7 +31,7 @@ def question(test: Expression, hole: Hole, scope: Scope) -> Question:
 
 
 def _shape(part: object) -> object:
-    """Return an expression without its places, to be compared."""
+    """Return an expression without its places, for a comparison."""
     if isinstance(part, tuple):
         return tuple(map(_shape, part))
     if isinstance(part, Place):
@@ -42,7 +42,7 @@ def _shape(part: object) -> object:
 
 
 def spread(values: Sequence[Value], make: Callable[[list[Value]], Value]) -> Value:
-    """Return what is made of values, of which each that is one of two is taken both ways. Raises FailedError."""
+    """Return the result of `make`. Each value that is one of two is tried both ways. Raises FailedError."""
     forms = 1
     for one in values:
         forms *= one.forms if isinstance(one, Either) else 1

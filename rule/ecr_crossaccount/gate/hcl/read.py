@@ -35,25 +35,25 @@ from .tree import Argument, Block, Source
 
 
 def read(folders: Mapping[str, frozenset[str] | None], context: Context, called: Iterable[str] = ()) -> Harvest:
-    """Return the policies of folders of sources, with the local modules that they call.
+    """Return the policies of folders of sources, including the local modules that they call.
 
-    Of a folder of which only some files are named, the policies that those files have a say in. What a module makes is
-    told for each call of it, and for itself only where nothing here calls it. `called`: folders that something else has
-    called, such as Terragrunt.
+    If only some files of a folder are named, only the policies that depend on these files are reported. A module is
+    reported for each call of it, and by itself only if nothing here calls it. `called`: folders that other tools call,
+    such as Terragrunt.
     """
     return Reading(context, called).harvest(folders)
 
 
 _MOST_VALUE_FILES = 16
-"""Files of variables in a folder of which each is judged as what may be deployed."""
+"""The most variable files of a folder. Each is judged as a possible deployment."""
 
 _MOST_KEPT = 2_000_000
-"""Characters of the sources that are kept as they are parsed, which takes some 40 times as much memory."""
+"""The most characters of sources that are kept parsed, which takes about 40 times as much memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """What is remembered of a folder: the folders that it calls, and whether anything in it can make a policy."""
+    """A summary of a folder: the folders that it calls, and whether anything in it can make a policy."""
 
     calls: tuple[str, ...]
     variables: tuple[str, ...]
@@ -76,7 +76,7 @@ def _said_by(folder: Folder, files: Iterable[File]) -> _Said:
 
 
 class Reading:
-    """One run over some folders, which are read as they are asked for; few are kept, for all of them may be large."""
+    """One run over some folders, which are read when needed. Few are kept, because all of them may be large."""
 
     def __init__(self, context: Context, called: Iterable[str] = ()) -> None:
         self.context = context
@@ -113,19 +113,22 @@ class Reading:
         return Harvest.of([*parts, rest])
 
     def _unused(self, declared: Collection[str]) -> tuple[Skipped, ...]:
-        """Return what to say of the user's files of variables, as far as they speak of what nobody declares."""
+        """Return the results for the user's variable files with variables that nothing declares."""
         left = {path: self._values_of(path).keys() - set(declared) for path in self.context.var_files}
         return tuple(Skipped(path, unused(sorted(names))) for path, names in left.items() if names)
 
     def _callers_first(self) -> list[str]:
-        """Return folders with those first that no other calls. Of folders that call each other in a circle, any is."""
+        """Return the folders, those that no other folder calls first.
+
+        Folders that call each other in a circle keep their order.
+        """
         calls = {called for path in self._shown for called in self._said[path].calls if called != paths.real(path)}
         return sorted(self._shown, key=lambda path: paths.real(path) in calls)
 
     def _configurations(
         self, folder: Folder, named: frozenset[str] | None, given: Mapping[str, Argument]
     ) -> Iterator[Harvest]:
-        """Yield what a folder makes; of files that define the same twice, what each of them makes."""
+        """Yield what a folder makes. If files define the same names twice, yield what each of them makes."""
         said = {**self._said_in(folder.path), **given}
         if not folder.twice:
             others = {} if given else self._named_values(folder)
@@ -136,13 +139,13 @@ class Reading:
             yield self._made(Configuration(self, alone, self._inputs(alone, said), None))
 
     def _made(self, configuration: Configuration) -> Harvest:
-        """Return what a configuration makes, and remember which folders it calls."""
+        """Return what a configuration makes, and remember the folders that it calls."""
         found = configuration.harvest()
         self._called |= set(map(paths.real, configuration.called))
         return found
 
     def folder(self, path: str) -> Folder:
-        """Return a folder, read when it is asked for."""
+        """Return a folder. It is read when needed."""
         return self._read(path)[1]
 
     def _read(self, path: str) -> tuple[dict[str, Source], Folder]:
@@ -159,7 +162,7 @@ class Reading:
     # --- variables ---
 
     def _given(self) -> dict[str, Argument]:
-        """Return the variables that the user gives for every configuration: by file, then by name."""
+        """Return the variables that the user gives for every configuration in files."""
         given: dict[str, Argument] = {}
         for path in self.context.var_files:
             given.update(self._values_of(path))
@@ -175,7 +178,7 @@ class Reading:
         return self._values[path]
 
     def _named_values(self, folder: Folder) -> dict[str, dict[str, Argument]]:
-        """Return what the folder's other files of variables say, each of which someone may name when it is applied."""
+        """Return the values in the folder's other variable files, which the user may name when applying it."""
         settled = self.context.parameters
         return {
             path: {name: one for name, one in said.items() if name in folder.variables and name not in settled}
@@ -184,7 +187,7 @@ class Reading:
         }
 
     def _named_file(self, path: str) -> Mapping[str, Argument]:
-        """Return the variables in a file that nobody has named; it may be encrypted, or still to be filled in."""
+        """Return the variables in a file that the user has not named. It may be encrypted, or not filled in yet."""
         try:
             return values_in(path)
         except UnreadableError as error:
@@ -192,14 +195,14 @@ class Reading:
             return {}
 
     def _said_in(self, path: str) -> dict[str, Argument]:
-        """Return the variables to which the files in a folder give values that Terraform reads by itself."""
+        """Return the variables in the files of a folder that Terraform loads automatically."""
         found: dict[str, Argument] = {}
         for file in value_files(path):
             found.update(self._values_of(file))
         return found
 
     def _inputs(self, folder: Folder, said: Mapping[str, Argument]) -> dict[str, Argument]:
-        """Return the values of the variables that a folder declares: of files, and above them of the command line."""
+        """Return the values of a folder's variables from files and the command line, which overrides files."""
         found = dict(said)
         for name, text in self.context.parameters.items():
             found[name] = _parameter(text, folder.variables.get(name))
@@ -209,7 +212,7 @@ class Reading:
 def _faults(
     said: Mapping[str, _Said], named: Mapping[str, frozenset[str] | None]
 ) -> tuple[list[Unread], list[Skipped]]:
-    """Return what could not be read, and the files among them that have to do with ECR in no way."""
+    """Return the errors of reading, and the unreadable files that certainly do not concern ECR."""
     faults: list[Unread] = []
     elsewhere: list[Skipped] = []
     concerned = _concerned({paths.real(path): one for path, one in said.items()})
@@ -225,7 +228,7 @@ def _faults(
 
 
 def _passed_over(file: str) -> Skipped:
-    """Return why a file that cannot be read is no error."""
+    """Return why an unreadable file is not an error."""
     try:
         why = stand_in(next(chunks_of(file), b""))
     except UnreadableError:
@@ -234,7 +237,7 @@ def _passed_over(file: str) -> Skipped:
 
 
 def _concerned(said: Mapping[str, _Said]) -> set[str]:
-    """Return the folders that mention ECR, and those that they call, whose outputs they may use."""
+    """Return the folders that mention ECR, and those that they call, because they may use outputs of these."""
     rest = [path for path, one in said.items() if one.is_about_ecr]
     found: set[str] = set()
     while rest:
@@ -258,7 +261,7 @@ def _unread_scopes(every: Mapping[str, _Said], named: Mapping[str, frozenset[str
 
 
 def _each_once(folders: Mapping[str, frozenset[str] | None]) -> dict[str, frozenset[str] | None]:
-    """Return the folders without those that others are too, by a link or in other words."""
+    """Return each folder once, even if links or other spellings of its path name it too."""
     found: dict[str, tuple[str, frozenset[str] | None]] = {}
     for path, names in folders.items():
         first, before = found.get(paths.real(path), (path, frozenset()))

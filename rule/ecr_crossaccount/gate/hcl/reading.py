@@ -1,4 +1,4 @@
-"""Data in texts: what `jsondecode` and `yamldecode` give."""
+"""Data in texts: the results of `jsondecode` and `yamldecode`."""
 
 from __future__ import annotations
 

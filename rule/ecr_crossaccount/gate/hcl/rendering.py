@@ -1,4 +1,4 @@
-"""Templates in files and texts, filled in with the values that someone hands over."""
+"""Templates in files and texts, filled in with given values."""
 
 from __future__ import annotations
 

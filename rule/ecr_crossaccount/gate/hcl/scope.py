@@ -1,4 +1,4 @@
-"""Where an expression stands, and what it may cost."""
+"""The names that an expression can use, and the budget of its evaluation."""
 
 from __future__ import annotations
 
@@ -13,39 +13,39 @@ from .tree import Step
 
 STEPS = 400_000
 _CHARACTERS = 64
-"""Evaluations that one resource may cost; the largest real configurations take some thousands."""
+"""The evaluations that one resource may cost. The largest real configurations take a few thousand."""
 
 
 class Names(Protocol):
-    """What a module's names stand for."""
+    """The values of a module's names."""
 
     def lookup(self, root: str, steps: tuple[Step, ...]) -> tuple[Value, tuple[Step, ...]]:
-        """Return the value that a name and its first steps stand for, and the steps that are left."""
+        """Return the value of a name and its first steps, and the remaining steps."""
 
     def call(self, name: str, arguments: list[Value], scope: Scope) -> Value:
-        """Return what a function gives."""
+        """Return the result of a function."""
 
 
 @dataclass(slots=True)
 class Budget:
-    """Counts evaluations, of each resource and of all together, so that no source keeps the gate busy for ever."""
+    """The number of evaluations left, for each resource and in total, so that every evaluation ends."""
 
     left: int = STEPS
     whole: int = 10 * STEPS
 
     def renew(self) -> None:
-        """Begin with another resource."""
+        """Start the budget of the next resource."""
         self.whole -= STEPS - max(0, self.left)
         self.left = min(STEPS, self.whole)
 
     def spend(self, steps: int = 1) -> None:
-        """Count. Raises TooMuchError."""
+        """Count steps. Raises TooMuchError if too many are taken."""
         self.left -= steps
         if self.left < 0:
             raise TooMuchError
 
     def weighed(self, value: Value) -> Value:
-        """Count what a value holds, a part as often as it is repeated, and return it. Raises TooMuchError."""
+        """Count the parts of a value, repeated ones each time, and return it. Raises TooMuchError."""
         waiting = [value]
         while waiting:
             one = waiting.pop()
@@ -70,9 +70,9 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Where an expression stands: its module's names, and the symbols that loops and instances bind.
+    """The scope of an expression: its module's names, and the symbols of loops and instances.
 
-    `tried`: whether something else counts where it fails.
+    `tried`: whether it is inside a `try` or `can`.
     """
 
     names: Names
@@ -85,5 +85,5 @@ class Scope:
         return Scope(self.names, self.budget, {**self.symbols, **symbols}, self.tried)
 
     def trying(self) -> Scope:
-        """Return the scope of what may fail."""
+        """Return the scope of an expression inside `try` or `can`."""
         return Scope(self.names, self.budget, self.symbols, tried=True)

@@ -1,4 +1,4 @@
-"""The text of a source, by tree-sitter's nodes and by bytes, and where its parts stand."""
+"""The text of a source, by tree-sitter's nodes and by bytes, with places."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class SourceText:
-    """`lines_before`: lines that do not count. `fixed`: where everything stands, if that is one place."""
+    """The text of a source. `lines_before`: lines that do not count. `fixed`: the place of everything, if it is one."""
 
     def __init__(self, data: bytes, file: str, *, lines_before: int = 0, fixed: Place | None = None) -> None:
         self._data = data
@@ -40,7 +40,7 @@ class SourceText:
         return self._fixed or Place(self._file, row + 1 - self._skipped, column + 1)
 
     def place_of(self, byte: int) -> Place:
-        """Return where a byte stands."""
+        """Return the place of a byte."""
         if self._fixed:
             return self._fixed
         start = self._data.rfind(b"\n", 0, byte) + 1
@@ -50,7 +50,7 @@ class SourceText:
         return bisect_right(self._starts, byte) - 1
 
     def begins_line(self, byte: int) -> bool:
-        """Tell whether a line begins at a byte."""
+        """Return whether a line begins at a byte."""
         return byte == 0 or self._data[byte - 1 : byte] == b"\n"
 
     def lines_between(self, first: Node, last: Node) -> tuple[int, int]:
@@ -59,5 +59,5 @@ class SourceText:
         return start, max(start, self._data.rfind(b"\n", 0, last.start_byte) + 1)
 
     def _column(self, byte: int, column: int) -> int:
-        """Count a column in characters, as people do, where tree-sitter counts bytes."""
+        """Return a column in characters. tree-sitter counts bytes."""
         return len(self._data[byte - column : byte].decode(errors="replace"))

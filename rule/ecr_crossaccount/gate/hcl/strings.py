@@ -1,4 +1,4 @@
-"""Functions of Terraform on texts, which may have holes."""
+"""Terraform functions for texts, which may have holes."""
 
 from __future__ import annotations
 
@@ -31,32 +31,32 @@ def _text(value: Value) -> str | Hole | Holed:
 
 
 def to_string(value: Value) -> Value:
-    """A value as a text."""
+    """Return a value as a text."""
     return None if value is None else value if isinstance(value, Prose) else _text(value)
 
 
 def _each_part(value: Value, change: Callable[[str], str]) -> Value:
-    """Change what is known of a text, character by character."""
+    """Return a text with its known parts changed, character by character."""
     return joined(change(part) if isinstance(part, str) else part for part in parts_of(_text(value)))
 
 
 def lower(value: Value) -> Value:
-    """A text in small letters."""
+    """Return a text in lower case."""
     return _each_part(value, str.lower)
 
 
 def upper(value: Value) -> Value:
-    """A text in capital letters."""
+    """Return a text in upper case."""
     return _each_part(value, str.upper)
 
 
 def title(text: str) -> str:
-    """A text whose words begin with a capital letter."""
+    """Return a text whose words begin with a capital letter."""
     return re.sub(r"\b[a-z]", lambda found: found[0].upper(), text)
 
 
 def _at_ends(value: Value, first: Callable[[str], str], last: Callable[[str], str]) -> Value:
-    """Change the ends of a text; the places of its parts stay."""
+    """Return a text with its ends changed. The places of its parts stay."""
     bare: list[tuple[str | Hole, Place | None]] = [(part, None) for part in parts_of(_text(value))]
     pairs = list(value.parts) if isinstance(value, Prose) else bare
     if pairs and isinstance(pairs[-1][0], str):
@@ -64,7 +64,7 @@ def _at_ends(value: Value, first: Callable[[str], str], last: Callable[[str], st
     if pairs and isinstance(pairs[0][0], str):
         before = pairs[0][0]
         after = first(before)
-        # A place is kept for what begins at it; a text whose start goes has no place of its own any more.
+        # A place is where a part begins. If the beginning of the text is removed, its first part has no place.
         pairs[0] = (after, pairs[0][1] if after == before else None)
     return Prose(tuple(pairs)) if isinstance(value, Prose) else joined(part for part, _ in pairs)
 
@@ -74,45 +74,45 @@ def _same(text: str) -> str:
 
 
 def chomp(value: Value) -> Value:
-    """A text without the line ends at its end."""
+    """Return a text without newlines at its end."""
     return _at_ends(value, _same, lambda text: text.rstrip("\r\n"))
 
 
 def trimspace(value: Value) -> Value:
-    """A text without spaces at its ends."""
+    """Return a text without spaces at its ends."""
     return _at_ends(value, str.lstrip, str.rstrip)
 
 
 def trim(value: Value, characters: str) -> Value:
-    """A text without some characters at its ends."""
+    """Return a text without some characters at its ends."""
     return _at_ends(value, lambda text: text.lstrip(characters), lambda text: text.rstrip(characters))
 
 
 def trimprefix(value: Value, start: str) -> Value:
-    """A text without a beginning, if it begins so."""
+    """Return a text without a prefix, if it has it."""
     return _at_ends(value, lambda text: text.removeprefix(start), _same)
 
 
 def trimsuffix(value: Value, end: str) -> Value:
-    """A text without an end, if it ends so."""
+    """Return a text without a suffix, if it has it."""
     return _at_ends(value, _same, lambda text: text.removesuffix(end))
 
 
 def indent(spaces: Value, value: Value) -> Value:
-    """A text whose lines but the first are set in."""
+    """Return a text with every line indented except the first."""
     start = "\n" + " " * min(64, int(number_of(spaces)))
     return _each_part(value, lambda text: text.replace("\n", start))
 
 
 def substr(text: str, start: Value, size: Value) -> str:
-    """A part of a text."""
+    """Return a part of a text."""
     first, count = int(number_of(start)), int(number_of(size))
     first = max(0, first + len(text)) if first < 0 else first
     return text[first:] if count < 0 else text[first : first + count]
 
 
 def replace(value: Value, old: Value, new: Value) -> Value:
-    """A text with one thing in place of another, which in slashes is a regular expression."""
+    """Return a text with `old` replaced by `new`. In slashes, `old` is a regular expression."""
     sought, by = text_of(old), _text(new)
     if not isinstance(sought, str):
         return first_hole(sought, "replace(…)")
@@ -130,7 +130,7 @@ def replace(value: Value, old: Value, new: Value) -> Value:
 
 
 def _limit(text: str, by: str) -> None:
-    """Refuse what would grow beyond all measure."""
+    """Reject a text that would be too long. Raises BeyondError."""
     if len(text) * len(by) > _LONGEST:
         raise BeyondError("a text that is too long")
 
@@ -151,19 +151,19 @@ def _template_of(text: str) -> str:
 
 
 def join(separator: Value, *lists: Value) -> Value:
-    """The elements of lists as one text."""
+    """Return the elements of lists as one text."""
     between = _text(separator)
     parts: list[str | Hole] = []
     for index, item in enumerate(one for listed in lists for one in items(listed)):
         if index:
             parts += parts_of(between)
-        # How many there are is not known either, so that the separator beside it is not.
+        # The number of elements is unknown, and therefore the separators beside it are too.
         parts += [item.hole] if isinstance(item, Perhaps) else parts_of(_text(item))
     return joined(parts)
 
 
 def arn_parts(text: str) -> Mapping[str, Value]:
-    """The parts of an ARN, as the AWS provider's function names them."""
+    """Return the parts of an ARN, with the names of the AWS provider's function."""
     names = ("partition", "service", "region", "account_id", "resource")
     start, *parts = text.split(":", 5)
     if start != "arn" or len(parts) != len(names):
@@ -172,7 +172,7 @@ def arn_parts(text: str) -> Mapping[str, Value]:
 
 
 def split(separator: Value, value: Value) -> Value:
-    """The parts of a text between separators."""
+    """Return the parts of a text between separators."""
     text, between = _text(value), _text(separator)
     if not isinstance(text, str) or not isinstance(between, str):
         return first_hole([text, between], "split(…)")
@@ -183,7 +183,7 @@ def split(separator: Value, value: Value) -> Value:
 
 
 def format_text(pattern: Value, *arguments: Value) -> Value:
-    """A text with values in the places of its verbs."""
+    """Return a text with values in place of its verbs."""
     text = _text(pattern)
     if not isinstance(text, str):
         return first_hole(text, "format(…)")
@@ -224,7 +224,7 @@ def _shown(verb: str, width: str, value: Value) -> str | Hole | Holed:
 
 
 def format_list(pattern: Value, *arguments: Value) -> Value:
-    """A list of texts, one for each round of the lists among the arguments."""
+    """Return a list of texts, one for each index of the lists among the arguments."""
     lists = [one for one in arguments if isinstance(one, (list, tuple))]
     if not lists and any(isinstance(one, Hole) for one in arguments):
         return _some_of(pattern, arguments)
@@ -246,13 +246,13 @@ def _round(pattern: Value, arguments: tuple[Value, ...], number: int) -> Value:
 
 
 def _element(argument: Value, number: int) -> Value:
-    """Return what a round takes of an argument; one that is not known may be a list, but for the Region."""
+    """Return the value of an argument for an index. An unknown argument may be a list, unless it is the Region."""
     if isinstance(argument, Hole) and argument != REGION:
         return Hole(f"{argument.name}[{number}]")
     return argument[number] if isinstance(argument, (list, tuple)) else argument
 
 
 def _some_of(pattern: Value, arguments: tuple[Value, ...]) -> Value:
-    """A list of which only is known how its elements look."""
+    """Return a list whose elements have a known form and an unknown number."""
     hole = first_hole(list(arguments), "formatlist(…)")
     return [Perhaps(format_text(pattern, *arguments), hole)]

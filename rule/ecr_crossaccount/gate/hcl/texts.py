@@ -1,4 +1,4 @@
-"""Templates: quoted texts, heredocs and the files of `templatefile`, in their parts."""
+"""The parts of templates: quoted texts, heredocs and the files of `templatefile`."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _INSIDE = frozenset({"template_interpolation", "template_directive"})
 
 
 class Expressions(Protocol):
-    """Reads what stands between the braces of a template."""
+    """A reader for the expressions between the braces of a template."""
 
     def expression(self, node: Node) -> Expression:
-        """Return what an expression means."""
+        """Return the expression of a node."""
 
     def loop(self, node: Node) -> tuple[str | None, str, Expression]:
-        """Return the names that a loop binds, the key's first, and what it runs over."""
+        """Return the names that a loop binds, the key first, and the expression that it iterates over."""
 
 
 def templates(source: SourceText, node: Node, inside: Expressions) -> Template:
@@ -42,7 +42,7 @@ def templates(source: SourceText, node: Node, inside: Expressions) -> Template:
 
 
 def _indentation(source: SourceText, children: list[Node], start: int, end: int) -> int:
-    """Return the spaces that every line begins with; blank lines and the insides of `${…}` do not count."""
+    """Return the indentation of all lines. Blank lines and lines inside `${…}` do not count."""
     spaces = [
         len(line) - len(line.lstrip())
         for begin, line in _lines(source.slice(start, end), start)
@@ -62,7 +62,7 @@ def _unescaped(text: str) -> str:
         code = found[1] or found[2]
         if code:
             number = int(code, 16)
-            return chr(number) if number <= 0x10FFFF and not 0xD800 <= number < 0xE000 else "\ufffd"  # noqa: PLR2004 - Unicode's own
+            return chr(number) if number <= 0x10FFFF and not 0xD800 <= number < 0xE000 else "\ufffd"  # noqa: PLR2004 - limits of Unicode
         return _LETTERS.get(found[3], found[0])
 
     return _ESCAPE.sub(meant, text)
@@ -73,7 +73,7 @@ def _unescaped_heredoc(text: str) -> str:
 
 
 class _Texts:
-    """Reads the parts of one template, quoted or of lines."""
+    """A reader for the parts of one template, a quoted text or a heredoc."""
 
     def __init__(self, source: SourceText, inside: Expressions, indent: int | None) -> None:
         self._source = source
@@ -81,7 +81,7 @@ class _Texts:
         self._indent = indent  # None for a quoted text
 
     def parts(self, children: list[Node], start: int, end: int) -> Iterator[Part]:
-        """Yield the parts between two bytes, the text between the nodes included."""
+        """Yield the parts between two bytes, including the text between the nodes."""
         here = start
         for child in children:
             yield from self._literal(here, child.start_byte)
@@ -105,7 +105,7 @@ class _Texts:
             yield Piece(_unescaped_heredoc(line[cut:]), source.place_of(line_start + cut))
 
     def _cut(self, line: str, start: int) -> int:
-        """Return how much of a line's indentation goes."""
+        """Return the length of the indentation to remove from a line."""
         if not self._indent or not self._source.begins_line(start):
             return 0
         return min(self._indent, len(line) - len(line.lstrip(" \t")))
@@ -147,21 +147,21 @@ class _Texts:
 
 
 def _lines(text: str, start: int) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a text, with the byte that each begins at."""
+    """Yield the lines of a text, each with the byte where it begins."""
     for line in text.splitlines(keepends=True):
         yield start, line
         start += len(line.encode())
 
 
 def strips_of(node: Node) -> tuple[bool, bool]:
-    """Tell whether `~` stands at the beginning and at the end of what is between the braces."""
+    """Return whether a `~` is at the beginning and at the end of the text between the braces."""
     children = [one.type for one in node.children]
     marks = [index for index, kind in enumerate(children) if kind == "strip_marker"]
     return any(index == 1 for index in marks), any(index == len(children) - 2 for index in marks)
 
 
 def stripped(parts: list[Part]) -> list[Part]:
-    """Take the spaces away that marks beside them say."""
+    """Return the parts without the spaces that `~` marks remove."""
     for index, part in enumerate(parts):
         if isinstance(part, Piece):
             continue

@@ -1,4 +1,4 @@
-"""Resources and data sources: their attributes, said or known beforehand, and holes for all others."""
+"""Resources and data sources: attributes that are written or known before apply, and holes for all others."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ UNKNOWN_PROVIDER = Location(None, None, "a provider that is not here")
 
 
 class Surroundings(Protocol):
-    """What a resource asks of the module that it is in. `accounts` and `lent` as there."""
+    """The module of a resource. `accounts` and `lent` are those of Module."""
 
     @property
     def scope(self) -> Scope:
@@ -44,22 +44,22 @@ class Surroundings(Protocol):
 
     @property
     def context(self) -> Context:
-        """What the user says beside the files."""
+        """The user's settings besides the files."""
 
     @property
     def accounts(self) -> Mapping[str, str | None]:
-        """Whose account each of the module's providers works in, by name."""
+        """The account of each of the module's providers, by name."""
 
     @property
     def locations(self) -> Mapping[str, Location | None]:
-        """Where they work, None for where the deployment goes anyway."""
+        """The location of each provider, None for that of the deployment."""
 
     @property
     def lent(self) -> bool:
-        """Whether its providers are handed in."""
+        """Whether the caller passes the providers."""
 
     def once(self, name: tuple[str, ...], find: Callable[[], Value]) -> Value:
-        """Return a name's value, found when it is first asked for; one that depends on itself is a hole."""
+        """Return a name's value. It is computed at the first call, and is a hole if it depends on itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +80,28 @@ class ResourceThing:
 
     @property
     def provider(self) -> str:
-        """The name of the provider that makes it."""
+        """The name of its provider."""
         return provider_of(self.block)
 
     @property
     def owner(self) -> str | None:
-        """The account that it is in, where that is known."""
+        """The account that it is in, or None if unknown."""
         name = self.provider
         return self.module.accounts.get(DEFAULT if name.partition(".")[0] != DEFAULT else name)
 
     @property
     def is_foreign(self) -> bool:
-        """Whether its account is not the user's own, or may be another."""
+        """Whether its account is, or may be, different from the user's own."""
         return self.owner != self.module.context.account
 
     @property
     def account(self) -> str | None:
-        """The account that owns it, where its provider says another one than the user."""
+        """The account that owns it, if its provider uses an account other than the user's."""
         return self.owner if self.is_foreign else None
 
     @property
     def location(self) -> Location | None:
-        """Where it is, None for where the deployment goes anyway."""
+        """Where it is deployed, or None for the location of the deployment."""
         name = self.provider
         known = self.module.locations.get(DEFAULT if name.partition(".")[0] != DEFAULT else name, UNKNOWN_PROVIDER)
         said = self.attribute("region") if "region" in self.block.attributes else None
@@ -112,14 +112,14 @@ class ResourceThing:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know of whose it is."""
+        """Notes about its account."""
         if not self.is_foreign or self.owner is not None:
             return ()
         return (_ALIAS.format(self.provider),)
 
 
-def attribute_of(thing: ResourceThing, name: str) -> Value:  # noqa: PLR0911 - from the surest to a hole
-    """Return an attribute: what the block says, what the type is known for, else a hole."""
+def attribute_of(thing: ResourceThing, name: str) -> Value:  # noqa: PLR0911 - from the most certain to a hole
+    """Return an attribute: the block's, one that the type determines, or a hole."""
     said = thing.block.attributes.get(name)
     if said is not None:
         return value_of(said, thing.instance.scope(thing.module.scope))
@@ -156,7 +156,7 @@ def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: PLR0911
             hole = Hole(f"{thing.address}.arns")
             return [Perhaps(joined(("arn:", context.partition, ":iam::", _account(thing), ":role/", hole)), hole)]
         case "aws_iam_session_context", "issuer_arn":
-            # The role behind a session is of the session's account; which one it is, is known of neither.
+            # The role behind a session is in the session's account. Which role it is, is unknown.
             session = thing.attribute("arn")
             return session if isinstance(session, Holed) else None
         case "aws_partition", "partition" | "id":
@@ -180,7 +180,7 @@ def _rendered(thing: ResourceThing) -> Value:
 
 
 def _vars(thing: ResourceThing) -> Value:
-    """Return the variables of a `template_file`: an attribute, in Terraform 0.11 a block."""
+    """Return the variables of a `template_file`. They are an attribute, or a block in Terraform 0.11."""
     block = next(thing.block.inner("vars"), None)
     if block is None:
         return thing.attribute("vars")
@@ -188,7 +188,7 @@ def _vars(thing: ResourceThing) -> Value:
 
 
 def _region_of(thing: ResourceThing) -> str | Hole | None:
-    """Return the Region that a thing is in; None where another provider than the usual one makes it."""
+    """Return the Region of a resource, or None if its provider is not the default one."""
     usual = thing.provider == DEFAULT and not thing.module.lent
     return (thing.module.context.region or REGION) if usual else None
 

@@ -1,4 +1,4 @@
-"""HCL as it is evaluated here: blocks, attributes and expressions.
+"""The HCL syntax that is evaluated here: blocks, attributes and expressions.
 
 https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 """
@@ -20,7 +20,7 @@ class Literal:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A literal part of a template, escapes resolved."""
+    """A literal part of a template, with its escapes resolved."""
 
     text: str
     at: Place
@@ -28,7 +28,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Interpolation:
-    """`${…}`; the marks say whether the spaces before and after go."""
+    """`${…}`. `strips`: whether to remove the spaces before and after it."""
 
     expression: Expression
     strips: tuple[bool, bool] = (False, False)
@@ -60,7 +60,7 @@ Part = Piece | Interpolation | If | Loop
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A text in parts. `prose`: whether it spans lines, so that places inside it matter."""
+    """A text in parts. `prose`: whether it has several lines, so that places inside it matter."""
 
     parts: tuple[Part, ...]
     prose: bool = False
@@ -82,7 +82,7 @@ class Index:
 
 @dataclass(frozen=True, slots=True)
 class Splat:
-    """`[*]` or `.*`, with the steps that each element takes."""
+    """`[*]` or `.*`, with the steps for each element."""
 
     steps: tuple[Step, ...]
 
@@ -92,7 +92,7 @@ Step = Attribute | Index | Splat
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name that stands for itself: a root such as `var`, `local`, `each`, or a symbol of a loop."""
+    """A name: a root such as `var`, `local` or `each`, or a symbol of a loop."""
 
     name: str
 
@@ -107,7 +107,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A function's call; `expands`: whether the last argument is a list of arguments."""
+    """A function call. `expands`: whether the last argument is a list of arguments."""
 
     name: str
     arguments: tuple[Expression, ...]
@@ -123,7 +123,7 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class ObjectOf:
-    """`{ … = … }`; a name that stands alone is a Literal text."""
+    """`{ … = … }`. A bare name is a Literal text."""
 
     pairs: tuple[tuple[Expression, Expression], ...]
     at: Place
@@ -131,7 +131,10 @@ class ObjectOf:
 
 @dataclass(frozen=True, slots=True)
 class For:
-    """`[for …]`, or with `name` `{for … : name => value}`; `groups`: whether values of one name gather in a list."""
+    """`[for …]`, or with `name` `{for … : name => value}`.
+
+    `groups`: whether values with the same name are collected in a list.
+    """
 
     key: str | None
     item: str
@@ -153,7 +156,7 @@ class Conditional:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Two operands and what stands between them."""
+    """Two operands and the operator between them."""
 
     operator: str
     left: Expression
@@ -172,7 +175,7 @@ Expression = Literal | Template | Name | Access | Call | ListOf | ObjectOf | For
 
 
 def parts(expression: object) -> Iterator[object]:
-    """Yield an expression and everything that it is made of, in the order in which it is written."""
+    """Yield an expression and all of its parts, in the order of the source."""
     waiting = [expression]
     while waiting:
         one = waiting.pop()
@@ -196,7 +199,7 @@ Body = tuple[Mapping[str, Argument], tuple["Block", ...]]
 
 
 class Block:
-    """A block with its labels, attributes and the blocks inside, which are read when they are first asked for."""
+    """A block with its labels, attributes and inner blocks. Its contents are read when needed."""
 
     __slots__ = ("_body", "_read", "at", "labels", "type")
 
@@ -209,12 +212,12 @@ class Block:
 
     @property
     def attributes(self) -> Mapping[str, Argument]:
-        """What the block says of itself, by name."""
+        """The attributes of the block, by name."""
         return self._whole()[0]
 
     @property
     def blocks(self) -> tuple[Block, ...]:
-        """The blocks inside, in order."""
+        """The inner blocks, in order."""
         return self._whole()[1]
 
     def _whole(self) -> Body:
@@ -223,13 +226,13 @@ class Block:
         return self._body
 
     def inner(self, kind: str) -> Iterator[Block]:
-        """Yield the blocks inside of a type."""
+        """Yield the inner blocks of a type."""
         return (one for one in self.blocks if one.type == kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What a file says, and where it cannot be read: line, column and reason."""
+    """The contents of a file, and the faults in it: line, column and reason."""
 
     blocks: tuple[Block, ...]
     attributes: Mapping[str, Argument] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Type constraints of variables: what Terraform turns a value into, and the defaults of optional attributes."""
+"""Type constraints of variables: Terraform's conversion of values, and the defaults of optional attributes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .tree import Argument, Expression
 
 
 def convert(value: Value, kind: Argument | None, scope: Scope) -> Value:
-    """Return a value as a type constraint has it; one that does not fit stays as it is."""
+    """Return a value converted to a type. A value that does not fit is returned unchanged."""
     return value if kind is None else _converted(value, kind.expression, scope)
 
 
@@ -71,7 +71,7 @@ def _like(value: Mapping[str, Value], pairs: Mapping[str, Value]) -> Placed:
 
 
 def _fields(value: Mapping[str, Value], kind: tree.ObjectOf, scope: Scope) -> dict[str, Value]:
-    """Return the attributes that an object's type has, with the defaults of those that are optional."""
+    """Return the attributes of an object's type, with the defaults of optional ones."""
     found: dict[str, Value] = {}
     for name, inner in kind.pairs:
         key = _name(name)

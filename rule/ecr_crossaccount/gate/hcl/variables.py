@@ -1,4 +1,4 @@
-"""Variables of a root module that nobody gives a value: what their defaults are good for, and what else they may be."""
+"""Variables of a root module without a given value: the meaning of their defaults, and their other values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _TRUTH: Mapping[object, object] = {True: False, False: True, "true": "false", "f
 
 
 def is_placeholder(default: Value) -> bool:
-    """Tell whether a default stands for a value that is still to be given: nothing, or nothing but empty texts."""
+    """Return whether a default is a placeholder for a value to be given: null, or only empty texts."""
     value = text_of(default)
     if isinstance(value, (list, tuple)):
         return all(text_of(one) in (None, "") for one in value)
@@ -21,19 +21,19 @@ def is_placeholder(default: Value) -> bool:
 
 
 def turned(name: str, default: Value) -> Value:
-    """Return what a variable is that keeps something away by its default, once that is to be there."""
+    """Return another value for a variable whose default leaves something out."""
     value = text_of(default)
     is_switch = isinstance(value, (bool, str)) and value in _TRUTH
     return _TRUTH[value] if is_switch else unknown(name)
 
 
 def unknown(name: str) -> Hole:
-    """Return a variable's value where nobody knows it."""
+    """Return an unknown value for a variable."""
     return Hole(f"var.{name}")
 
 
 def allowed_values(variable: Block) -> list[str]:
-    """Return the texts that a variable may be, as a validation lists them; none if none does."""
+    """Return the texts that a validation of a variable allows. Empty if there is no such validation."""
     for one in variable.inner("validation"):
         said = one.attributes.get("condition")
         found = _listed(said.expression, variable.labels[0]) if said is not None else []
@@ -48,7 +48,7 @@ def _listed(condition: Expression, name: str) -> list[str]:
             values = list(_literals(items))
             return values if len(values) == len(items) else []
         case tree.Template(parts=(tree.Interpolation(expression=inner),)):
-            # In JSON, an expression is a template of nothing else.
+            # In JSON, an expression is a template with a single part.
             return _listed(inner, name)
     return []
 

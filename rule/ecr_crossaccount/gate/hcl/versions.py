@@ -1,4 +1,4 @@
-"""Which version of a module a call takes: the newest that its constraint allows, or the one that its ref names.
+"""The version of a module that a call takes: the newest that its constraint allows, or the one in its ref.
 
 https://developer.hashicorp.com/terraform/language/expressions/version-constraints
 """
@@ -15,28 +15,28 @@ _TAG = re.compile(r"(?:refs/)?(?:tags/)?v?([0-9]{1,9}(?:\.[0-9]{1,9}){0,2})")
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _NEWEST = frozenset({None, "", "HEAD", "main", "master", "refs/heads/main", "refs/heads/master"})
 _LATER = (10**9, 0, 0)
-"""A version that nobody has seen."""
+"""A version later than any real one."""
 
 
 def parsed(text: str) -> Version:
-    """Return a version's three numbers, those that are not said as 0."""
+    """Return a version's three numbers. Missing ones are 0."""
     numbers = [int(one) for one in text.split(".")]
     major, minor, patch = (*numbers, 0, 0)[:3]
     return major, minor, patch
 
 
 def newest_allowed(constraint: str | None, versions: Sequence[str]) -> str | None:
-    """Return the newest of some versions, given oldest first, that a constraint allows; None if it allows none."""
+    """Return the newest of some versions, oldest first, that a constraint allows; None if it allows none."""
     return next((one for one in reversed(versions) if allows(constraint, parsed(one))), None)
 
 
 def allows_later(constraint: str | None) -> bool:
-    """Tell whether a constraint allows versions that nobody has seen, in whatever major version."""
+    """Return whether a constraint allows future versions, in any major version."""
     return allows(constraint, _LATER)
 
 
 def allows(constraint: str | None, version: Version) -> bool:
-    """Tell whether a constraint allows a version; one that cannot be read allows none."""
+    """Return whether a constraint allows a version. A constraint that cannot be parsed allows none."""
     if constraint is None:
         return True
     found = [_CONSTRAINT.fullmatch(part.strip()) for part in constraint.split(",")]
@@ -45,7 +45,7 @@ def allows(constraint: str | None, version: Version) -> bool:
 
 def _holds(operator: str, text: str, version: Version) -> bool:
     wanted = parsed(text)
-    # `~> 1.2` leaves the last number that it names free.
+    # `~> 1.2` does not fix its last number.
     fixed = max(1, text.count("."))
     return {
         "=": version == wanted,
@@ -59,7 +59,7 @@ def _holds(operator: str, text: str, version: Version) -> bool:
 
 
 def of_ref(ref: str | None, commits: Mapping[str, str]) -> str | None:
-    """Return the version that a ref of Git names, of those whose `commits` are known, oldest first; None if none is."""
+    """Return the version for a Git ref, from known `commits`, oldest first. None if there is none."""
     if ref in _NEWEST:
         return list(commits)[-1]
     tag = _TAG.fullmatch(str(ref))
@@ -72,5 +72,5 @@ def of_ref(ref: str | None, commits: Mapping[str, str]) -> str | None:
 
 
 def follows_newest(ref: str | None) -> bool:
-    """Tell whether a ref of Git is whatever is newest."""
+    """Return whether a Git ref follows the newest version."""
     return ref in _NEWEST

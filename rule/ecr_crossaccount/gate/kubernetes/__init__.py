@@ -1,1 +1,1 @@
-"""Manifests of Kubernetes: what Crossplane and ACK make of them in ECR, by themselves or inside of other resources."""
+"""Kubernetes manifests: the ECR resources of Crossplane and ACK, alone or inside other resources."""

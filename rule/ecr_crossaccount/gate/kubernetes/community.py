@@ -1,4 +1,4 @@
-"""The policy that the community's Crossplane provider spells in fields of its own, as the document that it makes.
+"""The structured policy of the community's Crossplane provider, as the document that the provider makes from it.
 
 https://github.com/crossplane-contrib/provider-aws/blob/master/pkg/clients/ecr/repository_policy.go
 """
@@ -14,19 +14,19 @@ from ..values.nodes import Fields, Node, Scalar
 
 _TRUE = frozenset({"true", "yes", "on", "y"})
 _FALSE = frozenset({"false", "no", "off", "n", ""})
-"""What YAML 1.1, which Kubernetes reads, takes for truth values."""
+"""The Booleans of YAML 1.1, which Kubernetes reads."""
 
 _NUMBER = re.compile(r"[-+]?[0-9]+")
 _ELEMENTS = {"action": "Action", "notAction": "NotAction", "resource": "Resource", "notResource": "NotResource"}
 _PRINCIPALS = {"principal": "Principal", "notPrincipal": "NotPrincipal"}
 _VALUES = ("stringValue", "booleanValue", "numericValue", "dateValue", "listValue")
-"""The fields of a condition's value; of several, the first counts."""
+"""The fields of a condition's value. If there are several, the first counts."""
 
 _ARNS = ("iamRoleArn", "iamUserArn")
 
 
 def document(body: Node) -> Node:
-    """Return the policy document that a structured policy becomes; what is not an object stays as it is."""
+    """Return the policy document for a structured policy. A value that is not an object is returned unchanged."""
     if not isinstance(body.value, Fields) or body.get("Statement") is not None:
         return body
     version, statements = body.get("version"), body.get("statements")
@@ -41,7 +41,10 @@ def _object(at: Node, pairs: Iterable[tuple[str, Node]]) -> Node:
 
 
 def _each(written: Node, read: Callable[[Node], Node]) -> Node:
-    """Return a list with each of its items read; what is not a list stays as it is, for the judgement to refuse."""
+    """Return a list with `read` applied to each object in it.
+
+    A value that is not a list is returned unchanged, so that the judgement rejects it.
+    """
     if not isinstance(written.value, tuple):
         return written
     return written.but(tuple(read(one) if isinstance(one.value, Fields) else one for one in written.items))
@@ -64,7 +67,7 @@ def _elements(written: Node) -> Iterator[tuple[str, Node]]:
 
 
 def _is_true(value: Node) -> bool | Hole:
-    """Return a truth value as Kubernetes reads it; a hole where it is not known."""
+    """Return a Boolean as Kubernetes reads it, or a hole if it is unknown."""
     match value.value:
         case bool() as truth:
             return truth
@@ -93,7 +96,7 @@ def _principal(written: Node) -> Node:
 
 
 def _arn(principal: Node) -> Node:
-    """Return the ARN of a principal; a hole for one that only a reference names."""
+    """Return the ARN of a principal, or a hole if only a reference names it."""
     account = principal.get("awsAccountId")
     if account is not None and account.value is not None:
         return account.but(_root(account))
@@ -114,7 +117,7 @@ def _root(account: Node) -> Scalar:
 
 
 def _conditions(written: Node) -> Node:
-    """Return the conditions as an object. What names an operator again replaces what was said of it before."""
+    """Return the conditions as an object. A repeated operator replaces the earlier one."""
     if not isinstance(written.value, tuple):
         return written
     operators: dict[str, tuple[str, Node]] = {}

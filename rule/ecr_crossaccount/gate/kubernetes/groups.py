@@ -1,9 +1,9 @@
-"""The kinds of Kubernetes resources that make something in ECR, by the group of their API.
+"""The Kubernetes kinds that make something in ECR, by API group.
 
-Crossplane's own provider (upbound, cluster-wide and namespaced, and its forerunner of Terrajet):
-https://github.com/crossplane-contrib/provider-upjet-aws/tree/main/package/crds. The community's provider:
-https://github.com/crossplane-contrib/provider-aws/tree/master/package/crds. ACK:
-https://github.com/aws-controllers-k8s/ecr-controller/tree/main/config/crd/bases
+- Crossplane's own provider (upbound, cluster-wide and namespaced, and its predecessor Terrajet):
+  https://github.com/crossplane-contrib/provider-upjet-aws/tree/main/package/crds
+- The community's provider: https://github.com/crossplane-contrib/provider-aws/tree/master/package/crds
+- ACK: https://github.com/aws-controllers-k8s/ecr-controller/tree/main/config/crd/bases
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ..values.nodes import Node
 
 
 class Family(Enum):
-    """Who defines a kind, and so where it keeps what."""
+    """The project that defines a kind, which determines its fields."""
 
     UPJET = auto()
     COMMUNITY = auto()
@@ -26,7 +26,7 @@ class Family(Enum):
 
 
 class Role(Enum):
-    """What a kind without a policy of its own is, as far as it opens nothing by itself."""
+    """The role of a kind without a policy of its own. It gives no access itself."""
 
     REPOSITORY = auto()
     HARMLESS = auto()
@@ -34,9 +34,9 @@ class Role(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A kind with a policy: what that governs, and the fields of policy, repository and prefix.
+    """A kind with a policy: what the policy governs, and the fields for policy, repository and prefix.
 
-    Of a replication, `policy` is the field that holds its rules. A cache has none, but the fields of `whose` instead.
+    For a replication, `policy` is the field with its rules. A cache has none, and uses the fields in `whose` instead.
     """
 
     kind: Kind
@@ -47,7 +47,7 @@ class Form:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The fields of policy, repository and prefix."""
+        """The fields for policy, repository and prefix."""
         return tuple(one for one in (self.policy, self.name, self.prefix) if one is not None)
 
 
@@ -90,7 +90,7 @@ _ACK_PUBLIC: Mapping[str, Form | Role] = {"Repository": Role.REPOSITORY}
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of an API with the versions in which its kinds are as they are read here."""
+    """An API group, with the versions whose kinds can be read here."""
 
     family: Family
     kinds: Mapping[str, Form | Role]
@@ -111,11 +111,11 @@ GROUPS: Mapping[str, Group] = {
 }
 
 MARK = re.compile(r"\becr(?:public)?\.(?:[a-z0-9-]+\.)*(?:upbound\.io|crossplane\.io|services\.k8s\.aws)\b")
-"""A group of ECR in a text, those that are not known here among them."""
+"""A group of ECR in a text, including groups that are unknown here."""
 
 
 def group_of(resource: Node) -> str | None:
-    """Return the group of a resource if it is one of ECR, known here or not; None for anything else."""
+    """Return the group of a resource if it is one of ECR, even an unknown one. None for any other resource."""
     version, kind = resource.get("apiVersion"), resource.get("kind")
     if version is None or version.text is None or kind is None:
         return None

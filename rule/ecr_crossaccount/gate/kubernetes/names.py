@@ -1,4 +1,4 @@
-"""What the repositories are called that a file makes: a policy may refer to one by the name of its resource."""
+"""The names of the repositories that a file makes. A policy may refer to one by the name of its resource."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Key = tuple[str, str | None, str]
 
 
 class Names:
-    """The names of the repositories in the documents of a file, read when they are first asked for."""
+    """The names of the repositories in the documents of a file. They are read at the first call."""
 
     def __init__(self, roots: tuple[Node, ...]) -> None:
         self._roots = roots
 
     def of(self, policy: Manifest, reference: Node) -> Node | None:
-        """Return the name of the repository that a policy refers to; None where no document here makes it."""
+        """Return the name of the repository that a policy refers to, or None if no document here makes it."""
         name = reference.get("name")
         if name is None or name.text is None or policy.above:
             return None

@@ -1,4 +1,4 @@
-"""What a Composition of Crossplane puts into the resources that it makes: holes, for nobody knows it yet.
+"""The values that a Crossplane Composition puts into its resources. They become holes, because they are unknown here.
 
 https://docs.crossplane.io/latest/guides/function-patch-and-transform/
 """
@@ -15,7 +15,7 @@ from ..values.nodes import Fields, Node, Scalar
 from ..values.templated import name_of
 
 _OUTWARD = frozenset({"ToCompositeFieldPath", "ToEnvironmentFieldPath", "CombineToComposite", "CombineToEnvironment"})
-"""Patches that read the resource and leave it as it is."""
+"""Patches that only read the resource."""
 
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[\s*(?:'([^']*)'|\"([^\"]*)\"|([^\]]*))\]")
 _VERB = re.compile(r"%%|%[sdv]|%")
@@ -24,9 +24,9 @@ _DEEPEST = 60
 
 @dataclass(frozen=True, slots=True)
 class Patch:
-    """A value that is put in at a path, which is empty where all of the resource may be changed.
+    """A value that is put in at a path. If the path is empty, any part of the resource may change.
 
-    `optional`: whether what stands there stays where the composite has no value.
+    `optional`: whether the existing value stays if the composite has no value.
     """
 
     path: tuple[str, ...]
@@ -35,7 +35,7 @@ class Patch:
 
 
 def patches_of(resource: Node, sets: Mapping[str, Node]) -> Iterator[Patch]:
-    """Yield what is put into a resource of a Composition; `sets` are the sets of patches that it may name."""
+    """Yield the patches of a resource in a Composition. `sets`: the patch sets that it may name."""
     listed = resource.get("patches")
     for one in listed.items if listed is not None else ():
         yield from _patch(one, sets)
@@ -44,14 +44,14 @@ def patches_of(resource: Node, sets: Mapping[str, Node]) -> Iterator[Patch]:
 
 
 def sets_in(holder: Node) -> dict[str, Node]:
-    """Return the sets of patches of a Composition, by name."""
+    """Return the patch sets of a Composition, by name."""
     sets = holder.get("patchSets")
     named = ((one.get("name"), one) for one in (sets.items if sets is not None else ()))
     return {name.text: one for name, one in named if name is not None and name.text}
 
 
 def referred(reference: Node) -> Iterator[Patch]:
-    """Yield what a reference of an Object of provider-kubernetes puts into its manifest."""
+    """Yield the patches that a reference of provider-kubernetes' Object makes to its manifest."""
     source = reference.get("patchesFrom")
     if source is not None:
         name = _text(source, "fieldPath")
@@ -84,7 +84,7 @@ def _text(node: Node | None, name: str) -> str | None:
 
 
 def _steps(path: str) -> tuple[str, ...] | None:
-    """Return a field path as its steps, None for what is none."""
+    """Return the steps of a field path, or None if it is not one."""
     steps: list[str] = []
     here = 0
     while here < len(path):
@@ -97,7 +97,7 @@ def _steps(path: str) -> tuple[str, ...] | None:
 
 
 def _value(patch: Node, source: str | None) -> Scalar:
-    """Return what a patch puts in: a hole, or a text that is made with holes."""
+    """Return the value of a patch: a hole, or a text with holes."""
     combined = patch.get("combine")
     if combined is not None:
         variables = combined.get("variables")
@@ -114,7 +114,7 @@ def _value(patch: Node, source: str | None) -> Scalar:
 
 
 def _formatted(form: str | None, names: list[str]) -> Scalar:
-    """Return a text of Go's `fmt`, each of its verbs a hole; one hole where it is not a plain one."""
+    """Return a text for a format of Go's `fmt`, with a hole for each verb. One hole if it has other verbs."""
     verbs = [one for one in _VERB.findall(form or "") if one != "%%"]
     if form is None or len(verbs) != len(names) or "%" in verbs:
         return Hole(name_of(", ".join(names) or "patch"))
@@ -131,17 +131,17 @@ def _parts(form: str, names: Iterator[str]) -> Iterator[str | Hole]:
     yield form[here:]
 
 
-# --- putting it in ---
+# --- applying patches ---
 
 
 def patched(base: Node, patch: Patch) -> Node:
-    """Return a resource with a value put in."""
+    """Return a resource with a patch applied."""
     return _put(base, patch.path, patch)
 
 
 def _put(node: Node, path: tuple[str, ...], patch: Patch) -> Node:
     if not path:
-        # What stands there stays where the composite has no value, so not even the form of a new one is sure.
+        # If the composite has no value, the existing one stays. So even the format of the new text is uncertain.
         known = node.value in (None, ()) or not patch.optional
         return node.but(patch.value if known else _as_hole(patch.value))
     if isinstance(node.value, Hole):

@@ -24,16 +24,16 @@ _RENDER = "a template that changes Amazon ECR and is not read: `helm template â€
 
 _KIND = re.compile(r"^\s*[\"']?kind[\"']?:\s*[\"']?([A-Za-z]+)", re.MULTILINE)
 _NEAR = 200
-"""Characters after its group in which a resource says of what kind it is."""
+"""The number of characters after the API group that are searched for the kind of a resource."""
 
 
 def is_manifest(text: str) -> bool:
-    """Tell whether a file speaks of one of the groups of ECR."""
+    """Return whether a file mentions one of ECR's API groups."""
     return MARK.search(text) is not None
 
 
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
-    """Return how to read a document of a file: to its policies, None if it holds nothing of ECR."""
+    """Return a function that reads the policies of a document. It returns None if the document has no ECR resource."""
     names = Names(roots)
 
     def read(root: Node) -> Harvest | None:
@@ -46,7 +46,7 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[
 
 
 def unrendered(file: File, _: Context) -> Harvest | None:
-    """Return what to say of a chart's template; None if the file is none, or makes nothing of ECR."""
+    """Return the result for a chart's template. None if the file is not one, or makes no ECR resource."""
     if not (is_manifest(file.text) and "{{" in file.text):
         return None
     found = [_at(file, place) for place in MARK.finditer(file.text)]
@@ -54,7 +54,7 @@ def unrendered(file: File, _: Context) -> Harvest | None:
 
 
 def _at(file: File, found: re.Match[str]) -> Unjudged:
-    """Return what to say of a resource of a template, as far as its first lines tell which it is."""
+    """Return the result for a resource of a template, named as far as its first lines show."""
     line, column = place_in(file.text, found.start())
     kind = _KIND.search(file.text, found.end(), found.end() + _NEAR)
     what = kind[1] if kind else found[0]

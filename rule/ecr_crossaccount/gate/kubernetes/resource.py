@@ -1,4 +1,4 @@
-"""One resource of ECR in a manifest: its policy, or why there is none to judge."""
+"""One ECR resource in a manifest: its policy, or why there is none to judge."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _NO_SPEC = "without a policy of its own: a RepositoryPolicy opens it, if one doe
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What a resource is made with: the first layer that says something counts."""
+    """The parameters of a resource. The first layer that has a value counts."""
 
     layers: tuple[Node, ...]
 
     def get(self, name: str) -> Node | None:
-        """Return a field; a hole where its layer is not known."""
+        """Return a field, or a hole if its layer is unknown."""
         for layer in self.layers:
             if isinstance(layer.value, Hole):
                 return layer
@@ -56,18 +56,21 @@ class Parameters:
         return None
 
     def times(self, name: str) -> int:
-        """Return how often a field stands in one layer."""
+        """Return how often a field appears in one layer."""
         counts = [sum(key == name for key, _ in layer.fields) for layer in self.layers]
         return max(counts, default=0)
 
     def text(self, name: str) -> str | None:
-        """Return a field that is a known text."""
+        """Return a field if it is a known text, or None."""
         value = self.get(name)
         return value.text if value is not None else None
 
 
 def _layers(resource: Node, family: Family) -> Parameters:
-    """Return what a resource is made with. What Crossplane finds in `initProvider` counts where the other is silent."""
+    """Return the parameters of a resource.
+
+    Crossplane uses `initProvider` only for fields that `forProvider` does not set.
+    """
     spec = resource if isinstance(resource.value, Hole) else resource.get("spec")
     if spec is None or family is Family.ACK or not isinstance(spec.value, Fields):
         return Parameters(_known(spec))
@@ -75,7 +78,7 @@ def _layers(resource: Node, family: Family) -> Parameters:
 
 
 def _known(layer: Node | None) -> tuple[Node, ...]:
-    """Return a layer if it is there; one that is not an object is a hole."""
+    """Return a layer if it exists. A layer that is not an object becomes a hole."""
     if layer is None or layer.value is None:
         return ()
     return (layer if isinstance(layer.value, (Fields, Hole)) else layer.but(Hole("spec")),)
@@ -95,7 +98,7 @@ class Reading:
     beside: Names
 
     def harvest(self) -> Harvest:
-        """Return the policy of the resource, or what else there is to say of it."""
+        """Return the policy of the resource, or why it is not judged."""
         group = GROUPS.get(self.manifest.group)
         form = group.kinds.get(self._kind) if group is not None and self._version in group.versions else None
         if group is None or form is None:
@@ -107,7 +110,7 @@ class Reading:
             return Harvest((self._exchange(form, written, known),))
         return self._policy(group, form, written, known)
 
-    # --- what it is called ---
+    # --- its name ---
 
     @property
     def _kind(self) -> str:
@@ -134,20 +137,20 @@ class Reading:
 
     @property
     def resource(self) -> str:
-        """The resource as messages name it: kind, namespace and name, after what it stands in."""
+        """The name of the resource in messages: kind, namespace and name, after the resources that contain it."""
         namespace, name, prefix = (self._metadata(one) for one in ("namespace", "name", "generateName"))
         called = _shown(name) or (f"{_shown(prefix)}*" if _shown(prefix) else self.manifest.called)
         parts = (*self.manifest.above, self._kind, _shown(namespace), called)
         return "/".join(part for part in parts if part)
 
     def _unjudged(self, reason: str, known: Parameters | None = None) -> Harvest:
-        """Return why the policy of a resource, of which its parameters are `known`, is not judged."""
+        """Return why the policy of a resource with the parameters `known` is not judged."""
         one = place(self.file, self.manifest.written)
         registry = self._registry(known or Parameters(())) if self._kind == REGISTRY_POLICY else None
         return Harvest(unjudged=(Unjudged(one.file, one.line, one.column, self.resource, reason, registry),))
 
     def _registry(self, known: Parameters) -> Location:
-        """Return where a policy of a registry is deployed."""
+        """Return where a registry policy is deployed."""
         account, region = self._account(known) or self.context.account, known.text("region") or self.context.region
         return self._location(known, self._account(known)) or Location(account, region)
 
@@ -169,7 +172,7 @@ class Reading:
         return Harvest((self._found(form, name, said or policy, read, known),))
 
     def _exchange(self, form: Form, written: Parameters, known: Parameters) -> FoundPolicy:
-        """Return what a replication or a cache says; of what stands nowhere, nobody can tell who sets it."""
+        """Return a replication or a cache. If a configuration is nowhere in the file, it is a hole."""
         if not form.whose:
             value = known.get(form.policy)
             policy = configuration_in(plain(value) if value is not None else None, form.policy)
@@ -210,7 +213,7 @@ class Reading:
         return (*misplaced(inside, name, "Crossplane"), *misplaced(beside, f"spec.forProvider.{name}", "Crossplane"))
 
     def _location(self, known: Parameters, account: str | None) -> Location | None:
-        """Return where it is deployed if that is by other credentials, or in a Region, that are not known here."""
+        """Return the location if it depends on other credentials or on a Region that are unknown here."""
         spec = self.manifest.written.get("spec")
         chosen = spec.get("providerConfigRef") if spec is not None else None
         name = chosen.get("name") if chosen is not None else None
@@ -227,7 +230,7 @@ class Reading:
         return tuple(place(self.file, key) for key, _ in pairs if key.value == name)
 
     def _missing(self, group: Group, form: Form, known: Parameters) -> str | None:
-        """Return why a resource without a policy is not one that has none; None where it is."""
+        """Return why a resource without a policy here may still have one, or None if it has none."""
         reference = next((f"{form.policy}{end}" for end in _REFERENCES if known.get(form.policy + end)), None)
         if reference is not None:
             return _REFERS.format(reference)
@@ -251,7 +254,7 @@ class Reading:
         named, reference = known.get(form.name), known.get(f"{form.name}Ref")
         return names_of(named or (self.beside.of(self.manifest, reference) if reference is not None else None))
 
-    # --- what has none ---
+    # --- resources without a policy ---
 
     def _without(self, kind: Role, known: Parameters) -> Harvest:
         if kind is Role.REPOSITORY:

@@ -1,4 +1,4 @@
-"""The resources of ECR in a manifest: by themselves, in a List, in a Composition, in what wraps them."""
+"""The ECR resources in a manifest: alone, in a List, in a Composition, or in a resource that wraps them."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from .patches import Patch, patched, patches_of, referred, sets_in
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _NOT_ENTERED = frozenset({"status", _LAST_APPLIED})
-"""What is no wish but the record of one."""
+"""Fields that describe an existing state and not a wanted one."""
 
 _HOLDERS = frozenset({"base", "manifest", "template", "items"})
-"""Names of fields of which the value is a resource, though it may have nothing of its own."""
+"""Names of fields whose value is a resource, even if it has no fields of its own."""
 
 _MOST_TEXTS = 3
-"""Texts inside of texts."""
+"""The deepest nesting of texts in texts."""
 
 _DESCRIPTIONS = frozenset({"CustomResourceDefinition", "APIService", "ClusterRole", "Role"})
-"""Kinds that speak of groups and make no resource."""
+"""Kinds that mention groups and make no resource."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A resource of ECR. `written`: as the file has it; `known`: with holes; `above`: what it stands in, by name.
+    """An ECR resource. `written`: as in the file. `known`: with holes. `above`: the names of the resources around it.
 
-    `called`: what a Composition calls it.
+    `called`: its name in a Composition.
     """
 
     written: Node
@@ -44,7 +44,7 @@ class Manifest:
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """A text that speaks of a group of ECR and that could not be read as a manifest."""
+    """A text that mentions a group of ECR and cannot be read as a manifest."""
 
     at: Node
     above: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ Found = Manifest | Prose
 
 
 def manifests(root: Node) -> Iterator[Found]:
-    """Yield what of ECR a document of a file holds."""
+    """Yield the ECR resources in a document of a file."""
     kind = root.get("kind")
     if kind is None or kind.text not in _DESCRIPTIONS:
         yield from _walk(_Place(root, opened(root), holder="items"))
@@ -62,7 +62,7 @@ def manifests(root: Node) -> Iterator[Found]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A value of a document. `holder`: the name of the field that it stands in; `texts`: how many it is inside of."""
+    """A value of a document. `holder`: the name of its field. `texts`: the number of texts around it."""
 
     written: Node
     known: Node
@@ -93,19 +93,19 @@ def _walk(place: _Place) -> Iterator[Found]:
 
 
 def _is_resource(place: _Place) -> bool:
-    """Tell a resource from what only refers to one, by group, kind and name."""
+    """Return whether a value is a resource, and not a reference to one by group, kind and name."""
     return place.holder in _HOLDERS or any(place.written.get(name) is not None for name in ("spec", "metadata"))
 
 
 def _is_target(node: Node) -> bool:
-    """Tell a patch of Kustomize for resources of ECR."""
+    """Return whether a value is a Kustomize patch for ECR resources."""
     target = node.get("target")
     group = target.get("group") if target is not None else None
     return group is not None and MARK.match(group.text or "") is not None
 
 
 def _named(place: _Place) -> tuple[str, ...]:
-    """Return what a resource's parts are in: of a List, which has no name, nothing more."""
+    """Return the names of the resources around a resource's parts. A List has no name, and adds nothing."""
     kind, metadata = place.written.get("kind"), place.written.get("metadata")
     name = metadata.get("name") if metadata is not None else None
     if kind is None or kind.text is None or name is None or name.text is None:
@@ -114,7 +114,7 @@ def _named(place: _Place) -> tuple[str, ...]:
 
 
 def _members(place: _Place) -> Iterator[tuple[str, Node, Node]]:
-    """Yield what stands in an object or a list, by the name of its field, with what is put into it."""
+    """Yield the members of an object or a list: the field's name, the value, and the value with patches applied."""
     for number, item in enumerate(place.written.items):
         items = place.known.items
         yield place.holder, item, items[number] if number < len(items) else _unknown(place.known, item)
@@ -126,7 +126,7 @@ def _members(place: _Place) -> Iterator[tuple[str, Node, Node]]:
 
 
 def _field(known: Node, name: str, number: int) -> Node | None:
-    """Return a field by its number, for a name may stand twice; by its name where patches have moved it."""
+    """Return a field by its index, because a name may appear twice, or by its name if patches have moved it."""
     pairs = known.value.pairs[number : number + 1] if isinstance(known.value, Fields) else ()
     return pairs[0][1] if pairs and pairs[0][0].value == name else known.get(name)
 
@@ -136,7 +136,7 @@ def _unknown(known: Node, written: Node) -> Node:
 
 
 def _put_in(place: _Place, name: str) -> Iterator[Patch]:
-    """Yield what is put into a field: by a Composition into a base, by an Object's references into its manifest."""
+    """Yield the patches for a field: a Composition's for a base, and an Object's references for its manifest."""
     if name == "base":
         yield from patches_of(place.written, place.sets)
     references = place.written.get("references") if name == "forProvider" else None
@@ -145,7 +145,7 @@ def _put_in(place: _Place, name: str) -> Iterator[Patch]:
 
 
 def _text(place: _Place) -> Iterator[Found]:
-    """Yield the manifests in a text; the text itself if it speaks of ECR and cannot be read."""
+    """Yield the manifests in a text, or the text itself if it mentions ECR and cannot be read."""
     text = place.written.text or ""
     if MARK.search(text) is None or "apiVersion" not in text:
         return

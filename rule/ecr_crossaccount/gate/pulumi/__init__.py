@@ -1,1 +1,1 @@
-"""Pulumi: programs in YAML, what `pulumi preview --json` prints, and states."""
+"""Pulumi: programs in YAML, the output of `pulumi preview --json`, and states."""

@@ -1,4 +1,4 @@
-"""The functions of Pulumi's programs in YAML, `fn::…`."""
+"""The functions in Pulumi programs in YAML, `fn::…`."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ _PAIR = 2
 
 
 class Program(Protocol):
-    """What functions ask of the program that calls them; `followed` gets the files that they read."""
+    """The program that calls a function. `followed`: a list that receives the files that functions read."""
 
     @property
     def file(self) -> File:
-        """The file that the program is in."""
+        """The file of the program."""
 
     @property
     def context(self) -> Context:
-        """What the user says beside the files."""
+        """The user's settings besides the files."""
 
     @property
     def followed(self) -> list[str]:
         """The files that were read."""
 
     def value(self, node: Node, steps: int) -> Value:
-        """Return what an expression stands for."""
+        """Return the value of an expression."""
 
 
 def called(node: Node) -> tuple[str, Node] | None:
-    """Return the function that an object calls, in lower case where it is one of Pulumi's own, and its argument."""
+    """Return the function that an object calls, without `fn::`, and its argument. None if it calls none."""
     if len(node.fields) != 1 or not node.fields[0][0].lower().startswith(_START):
         return None
     name, argument = node.fields[0]
@@ -53,13 +53,13 @@ def called(node: Node) -> tuple[str, Node] | None:
 
 
 def secret(node: Node) -> Node | None:
-    """Return what `fn::secret` hides."""
+    """Return the argument of `fn::secret`, or None for another value."""
     found = called(node)
     return found[1] if found is not None and found[0].lower() == "secret" else None
 
 
 def call(program: Program, name: str, argument: Node, steps: int) -> Value:
-    """Return what a function gives; a hole where that cannot be determined."""
+    """Return the result of a function, or a hole if it cannot be determined."""
     hole = Hole(name_of(f"{_START}{name}"))
     match name.lower():
         case "tojson":
@@ -77,7 +77,7 @@ def call(program: Program, name: str, argument: Node, steps: int) -> Value:
 
 
 def _of_two(name: str, given: list[Value], hole: Hole) -> Value:
-    """Return what the functions of two arguments give."""
+    """Return the result of a function with two arguments."""
     first, second = as_text(given[0]), given[1]
     if name == "join" and isinstance(first, str) and isinstance(second, list):
         texts = [as_text(one) for one in second]
@@ -100,7 +100,7 @@ def _file(program: Program, name: Value, hole: Hole) -> Value:
     path = as_text(name)
     if not isinstance(path, str) or Path(path).is_absolute():
         return hole
-    whole = os.path.join(os.path.dirname(program.file.name), path)  # noqa: PTH118, PTH120 - keeps `./a` as it is written
+    whole = os.path.join(os.path.dirname(program.file.name), path)  # noqa: PTH118, PTH120 - keeps `./a` as written
     try:
         text = text_of(whole)
     except UnreadableError:
@@ -110,7 +110,7 @@ def _file(program: Program, name: Value, hole: Hole) -> Value:
 
 
 def _invoked(program: Program, argument: Node, hole: Hole, steps: int) -> Value:
-    """Return what `fn::invoke` gives, or the part of it that is asked for."""
+    """Return the result of `fn::invoke`, or the part of it that `return` names."""
     function, given, part = argument.get("function"), argument.get("arguments"), argument.get("return")
     if function is None or function.text is None:
         return hole
@@ -123,7 +123,7 @@ def _invoked(program: Program, argument: Node, hole: Hole, steps: int) -> Value:
 
 
 def _answered(program: Program, name: str, given: Value, hole: Hole) -> Value:
-    """Return what a function of a package gives."""
+    """Return the result of a package's function."""
     match token(name):
         case "aws:iam:getPolicyDocument" if isinstance(given, Mapping):
             policy = document(_blocks(given))
@@ -139,7 +139,7 @@ def _answered(program: Program, name: str, given: Value, hole: Hole) -> Value:
 
 
 def _blocks(given: Mapping[str, Value]) -> Mapping[str, Value]:
-    """Return the arguments of a policy document as Terraform names them: blocks in the singular."""
+    """Return the arguments of a policy document with Terraform's names: blocks in the singular."""
     names = {snake(name): value for name, value in given.items()}
     statements = names.pop("statements", None)
     each = [_statement(one) for one in statements] if isinstance(statements, list) else statements

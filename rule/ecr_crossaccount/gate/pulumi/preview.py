@@ -1,4 +1,4 @@
-"""What `pulumi preview --json` and `pulumi stack export` print, and the files in which Pulumi keeps its states.
+"""The output of `pulumi preview --json` and `pulumi stack export`, and the files in which Pulumi keeps its states.
 
 https://www.pulumi.com/docs/iac/cli/commands/pulumi_preview/
 """
@@ -20,17 +20,17 @@ from .resources import ACCOUNT, Resource, harvest, policy_input
 from .types import is_ours, snake
 
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""Stands for what is known after the update; its last digits tell texts from numbers."""
+"""Represents a value that is known after the update. Its last digits distinguish texts from numbers."""
 
 _UNKNOWN_START = "04da6b54-80e4-46f7-96ec-"
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
-"""The field by which an object is a secret, an output or a reference, and no value."""
+"""The field that marks an object as a secret, an output or a reference."""
 
 _MASKED = frozenset({"[secret]", "[unknown]"})
 _GONE = frozenset(
     {"delete", "delete-replaced", "discard-replaced", "remove-pending-replace", "read-discard", "discard"}
 )
-"""What a step does to a resource that is not there afterwards."""
+"""The operations after which a resource does not exist."""
 
 
 def read(root: Node, file: File, context: Context) -> Harvest | None:
@@ -45,7 +45,7 @@ def read(root: Node, file: File, context: Context) -> Harvest | None:
 
 
 def _state(root: Node) -> Node | None:
-    """Return the resources of a state, of a checkpoint as well."""
+    """Return the resources of a state or a checkpoint."""
     for path in (("deployment", "resources"), ("checkpoint", "latest", "resources")):
         node: Node | None = root
         for name in path:
@@ -72,7 +72,7 @@ def _resource(state: Node, file: File, context: Context, origin: Origin) -> Harv
     said = next((value for name, value in inputs.fields if snake(name) == wanted), None)
     found = next((value for name, value in known.fields if snake(name) == wanted), None)
     written = policy_of(said, found, file)
-    # An input of which nothing is said may have been taken out, as where secrets are.
+    # An input that is missing may have been removed, as secrets are.
     missing = found is None and wanted in REQUIRED
     policy = ReadPolicy(Hole(str(wanted)) if missing else written.policy, written.statements)
     resource = Resource(
@@ -91,14 +91,14 @@ def _resource(state: Node, file: File, context: Context, origin: Origin) -> Harv
 
 
 def _provider(state: Node) -> str:
-    """Return the provider that makes a resource, "" for the one that a program need not name."""
+    """Return the provider of a resource, or "" for the default provider."""
     said = state.get("provider")
     name = said.text.rpartition("::")[0].rpartition("::")[2] if said is not None and said.text else ""
     return "" if name.startswith("default") else name
 
 
 def _account(state: Node) -> str | None:
-    """Return the owner, as far as what was made before tells it."""
+    """Return the owner, as far as the outputs of an earlier deployment show it."""
     outputs = state.get("outputs")
     registry = outputs.get("registryId") if outputs is not None else None
     return registry.text if registry is not None and registry.text and ACCOUNT.fullmatch(registry.text) else None
@@ -110,7 +110,7 @@ def _notes(account: str | None, context: Context) -> Iterator[str]:
 
 
 def _known(node: Node) -> Node:
-    """Return a value with holes for what is unknown or secret."""
+    """Return a value with holes for unknown and secret parts."""
     match node.value:
         case str() as text if text in _MASKED or _UNKNOWN_START in text:
             return node.but(Hole("known after the update" if _UNKNOWN_START in text else "secret"))

@@ -1,4 +1,4 @@
-"""Pulumi's programs in YAML: what an expression stands for, as far as the program says it.
+"""Pulumi programs in YAML: the values of expressions, as far as the program shows them.
 
 https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/
 """
@@ -28,22 +28,22 @@ _ALONE = re.compile(r"\s*\$\{([^{}]*)\}\s*")
 _ROOT = re.compile(r"[A-Za-z_][\w-]*")
 _STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]|\[\"([^\"]*)\"\]")
 _OF_IAM = re.compile(r"[a-z0-9-]+:[A-Za-z]|[*?$]\Z")
-"""How IAM's own variables begin, which Pulumi would not understand."""
+"""The beginnings of IAM's own variables, which Pulumi would not understand."""
 
 _MOST_STEPS = 40
-"""Expressions in expressions."""
+"""The deepest nesting of expressions in expressions."""
 
 _LONGEST = 65_536
-"""Characters that references put into a text, or that a value has; ECR takes policies of 10,240."""
+"""The longest text that references can make, and the longest value, in characters. ECR takes policies of 10,240."""
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
     """A program, or a component of one.
 
-    `stacks`: the texts of the files that say a stack's configuration, None where one of them cannot be read.
-    `used`: the defaults of the configuration that values rest on; `followed`: the files that were read;
-    `known`: the values of variables and of resources' properties, each with the defaults that it rests on.
+    `stacks`: the text of the stacks' configuration files, None if one of them cannot be read. `used`: the configuration
+    defaults that values depend on. `followed`: the files that were read. `known`: the values of variables and of
+    resource properties, each with the defaults that it depends on.
     """
 
     root: Node
@@ -55,12 +55,12 @@ class Program:
     known: dict[tuple[str, ...], tuple[Value, list[str]]] = field(default_factory=dict)
 
     def section(self, *names: str) -> Mapping[str, Node]:
-        """Return a section, by the first of its names that is there."""
+        """Return a section, by the first of these names that exists."""
         found = next((one for name in names if (one := self.root.get(name)) is not None), None)
         return dict(found.fields) if found is not None else {}
 
     def origin(self, node: Node) -> Node:
-        """Return what a value was written as, where it is a variable and nothing else."""
+        """Return the expression behind a value that is only a variable or a secret."""
         for _ in range(_MOST_STEPS):
             name = _ALONE.fullmatch((node.text or "").strip())
             variable = self.section("variables").get(name[1].strip()) if name else None
@@ -71,7 +71,7 @@ class Program:
         return node
 
     def value(self, node: Node, steps: int = _MOST_STEPS) -> Value:
-        """Return what an expression stands for."""
+        """Return the value of an expression."""
         if not steps:
             return Hole("…")
         match node.value:
@@ -121,7 +121,7 @@ class Program:
             yield Hole(name_of(expression))
 
     def _reference(self, expression: str, steps: int) -> Value:
-        """Return what `name.property[0]` stands for."""
+        """Return the value of `name.property[0]`."""
         root = _ROOT.match(expression)
         hole = Hole(name_of(expression))
         if root is None or not steps:
@@ -137,7 +137,7 @@ class Program:
         return _inside(self._configured(root[0], hole), path, hole)
 
     def _remembered(self, name: tuple[str, ...], node: Node, hole: Hole, steps: int) -> Value:
-        """Return the value of a variable or a property, which is looked for once; one that needs itself is a hole."""
+        """Return the value of a variable or a property. It is computed once, and is a hole if it refers to itself."""
         if name not in self.known:
             self.known[name] = hole, []
             before = len(self.used)
@@ -147,10 +147,10 @@ class Program:
         self.used.extend(used)
         return value
 
-    # --- what the program is given ---
+    # --- inputs of the program ---
 
     def _configured(self, name: str, hole: Hole) -> Value:
-        """Return a value of the configuration: the user's, else its default, unless a stack may set another one."""
+        """Return a configuration value: the user's, or the default if no stack can set another one."""
         if name in self.context.parameters:
             return self.context.parameters[name]
         said = self.section("config", "configuration").get(name)
@@ -164,7 +164,7 @@ class Program:
         return default.value
 
     def _attribute(self, resource: str, name: str, hole: Hole, steps: int) -> Value:
-        """Return a property of a resource: what it is made with, or an ARN of which the account is known."""
+        """Return a property of a resource: its input, or an ARN whose account is known."""
         node = self.section("resources")[resource]
         properties = node.get("properties")
         given = properties.get(name) if properties is not None else None
@@ -190,7 +190,7 @@ def option(resource: Node, name: str) -> Node | None:
 
 
 def _is_short(value: Value) -> bool:
-    """Tell whether a value is not longer than anybody would write: a few names can stand for what no memory holds."""
+    """Return whether a value has a plausible length. A few names can make a value that does not fit in memory."""
     waiting, left = [value], _LONGEST
     while waiting and left > 0:
         one = waiting.pop()
@@ -202,7 +202,7 @@ def _is_short(value: Value) -> bool:
 
 
 def _inside(value: Value, path: list[str | int], hole: Hole) -> Value:
-    """Return what stands at a path in a value; the hole where nothing is known to stand there."""
+    """Return the value at a path in a value, or the hole if it is unknown."""
     for step in path:
         found = _member(value, step)
         if found is None:
@@ -215,4 +215,4 @@ def _member(value: Value, step: str | int) -> Value:
     if isinstance(value, Mapping):
         return value.get(str(step))
     inside = isinstance(value, list) and isinstance(step, int) and step < len(value)
-    return value[step] if inside else None  # type: ignore[index] # a list, as was asked
+    return value[step] if inside else None  # type: ignore[index] # a list, as checked above

@@ -1,4 +1,4 @@
-"""From a program of Pulumi's, a preview or a state to the policies that it makes."""
+"""From a Pulumi program, a preview or a state to the policies that it makes."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ _EXISTS = "{}: it is read and not made, so its policy is not the program's"
 
 
 def is_marked(text: str) -> bool:
-    """Tell whether a file may hold resources of ECR."""
+    """Return whether a file may hold ECR resources."""
     return MARK.search(text) is not None
 
 
 def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
-    """Return how to read a document of a file: to its policies, None if it is nothing of Pulumi's with ECR in it."""
+    """Return a function that reads the policies of a document. It returns None if the document has no ECR resource."""
     marked = is_marked(file.text)
 
     def read(root: Node) -> Harvest | None:
@@ -55,14 +55,14 @@ def _programs(root: Node, file: File, context: Context) -> Iterator[Program]:
     """Yield a program and the components that a file defines."""
     components = root.get("components")
     for one in (root, *(value for _, value in (components.fields if components is not None else ()))):
-        if one.get("resources") is not None and isinstance(one.get("resources").value, Fields):  # type: ignore[union-attr] # it was asked first
+        if one.get("resources") is not None and isinstance(one.get("resources").value, Fields):  # type: ignore[union-attr] # checked before
             yield Program(one, file, context, _stacks(file.name))
 
 
 def _stacks(name: str) -> str | None:
-    """Return the files beside a program that say the configuration of its stacks, as one text; None if one is closed.
+    """Return the text of the stacks' configuration files beside a program. None if a file cannot be read.
 
-    What a file says that cannot be read, or one in a folder that may not be listed, may be anything.
+    A file that cannot be read, or one in a folder that cannot be listed, may contain anything.
     """
     folder = os.path.dirname(name) or "."  # noqa: PTH120 - `-` has none
     try:
@@ -127,7 +127,7 @@ def _is_call(said: Node | None) -> bool:
 
 
 def _pair(said: Node | None, wanted: str | None) -> tuple[Node, Node] | None:
-    """Return the name and the value of the input that a policy stands in."""
+    """Return the name and the value of the input that holds a policy."""
     pairs = said.value.pairs if said is not None and isinstance(said.value, Fields) else ()
     return next(((key, value) for key, value in reversed(pairs) if snake(str(key.value)) == wanted), None)
 
@@ -150,7 +150,7 @@ def _rests_on(program: Program) -> Iterator[str]:
 
 
 def _provider(program: Program, node: Node) -> tuple[str | None, str | None, tuple[str, ...]]:
-    """Return account and Region of the provider that makes a resource, and what a reader should know of it."""
+    """Return account and Region of a resource's provider, and notes about them."""
     chosen = option(node, "provider")
     if chosen is None:
         return None, None, ()
@@ -165,7 +165,7 @@ def _provider(program: Program, node: Node) -> tuple[str | None, str | None, tup
 
 
 def _account(provider: dict[str, Value]) -> str | None:
-    """Return the account that a provider works in, where it says it."""
+    """Return the account that a provider works in, if it names one."""
     allowed = provider.get("allowedAccountIds")
     if isinstance(allowed, list) and len(allowed) == 1 and ACCOUNT.fullmatch(str(allowed[0])):
         return str(allowed[0])

@@ -1,4 +1,4 @@
-"""One resource of Pulumi: its policy, or what else there is to say of it."""
+"""One Pulumi resource: its policy, or why it is not judged."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ ACCOUNT = re.compile(r"[0-9]{12}")
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """A resource. `inputs`: what it is made with; `policy`: what stands where its type has a policy, already read.
+    """A resource. `inputs`: its inputs. `policy`: the value of the input that holds its policy, already read.
 
-    `heads`: where the policy's own name stands. `provider`: the one that it names. `beside`: what stands beside the
-    inputs, and nobody reads.
+    `heads`: the places of the policy's name. `provider`: the provider that it names. `beside`: the fields beside the
+    inputs, which have no effect.
     """
 
     name: str
@@ -46,15 +46,15 @@ class Resource:
 
 
 def policy_input(kind: str) -> str | None:
-    """Return the input in which a type has its policy, as Terraform writes it; None if it has none."""
+    """Return the input that holds the policy of a type, in Terraform's spelling. None if it has none."""
     carrier = CARRIERS.get(terraform_type(kind) or "")
     return carrier.policy if carrier is not None else None
 
 
 def harvest(resource: Resource, owner: str | None) -> Harvest:
-    """Return the policy of a resource, or why it is not judged; nothing of what lets nobody in.
+    """Return the policy of a resource, or why it is not judged. Empty for a resource that gives no access.
 
-    `owner`: the account of the deployment, where that is known.
+    `owner`: the account of the deployment, if known.
     """
     kind = terraform_type(resource.type)
     if not is_ours(resource.type) or kind is None:
@@ -85,7 +85,7 @@ def harvest(resource: Resource, owner: str | None) -> Harvest:
 
 
 def _misplaced(resource: Resource, kind: str) -> Iterator[str]:
-    """Yield why something else may be meant to be the policy: another input, or what stands beside them."""
+    """Yield why something else may be meant to be the policy: another input, or a field beside the inputs."""
     yield from misplaced_in(kind, resource.inputs, camel, _READER)
     if CARRIERS[kind].kind not in EXCHANGES:
         beside = ((name, node_of(as_policy(value))) for name, value in resource.beside)
@@ -93,7 +93,7 @@ def _misplaced(resource: Resource, kind: str) -> Iterator[str]:
 
 
 def _location(resource: Resource, region: Value, owner: str | None) -> Location | None:
-    """Return where a resource is, None for where the deployment goes anyway."""
+    """Return where a resource is deployed, or None for the location of the deployment."""
     known = region if isinstance(region, str) and region else resource.region
     by = resource.provider or ("its region" if region is not None and known is None else "")
     if not by:

@@ -1,4 +1,4 @@
-"""Pulumi's types of resources as Terraform's: AWS is made from Terraform's provider, AWS Native is like awscc.
+"""Pulumi's resource types as Terraform's. AWS is made from Terraform's provider, and AWS Native is like awscc.
 
 https://www.pulumi.com/registry/packages/aws/ and https://www.pulumi.com/registry/packages/aws-native/
 """
@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from ..values.partial import Value
 
 MARK = re.compile(r"\baws(?:-native|x)?:ecr(?:public)?[:/]")
-"""A type of ECR in a text."""
+"""An ECR type in a text."""
 
 _PREFIXES = {"aws": "aws", "aws-native": "awscc"}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -19,18 +19,18 @@ _HARMLESS = frozenset({"awsx:ecr:Repository", "awsx:ecr:Image", "awsx:ecr:Regist
 
 
 def snake(name: str) -> str:
-    """Return a name as Terraform writes it."""
+    """Return a name in Terraform's spelling."""
     return _CAMEL.sub("_", name).lower()
 
 
 def camel(name: str) -> str:
-    """Return a name of Terraform's as Pulumi writes it."""
+    """Return a Terraform name in Pulumi's spelling."""
     first, *others = name.split("_")
     return "".join((first, *(one.capitalize() for one in others)))
 
 
 def in_snake(value: Value) -> Value:
-    """Return a value with all the names in it as Terraform writes them."""
+    """Return a value with all names in it in Terraform's spelling."""
     match value:
         case Mapping():
             return {snake(name): in_snake(one) for name, one in value.items()}
@@ -40,7 +40,7 @@ def in_snake(value: Value) -> Value:
 
 
 def token(text: str) -> str:
-    """Return a type or a function without what its name repeats: `aws:ecr/policy:Policy` is `aws:ecr:Policy`."""
+    """Return a type or a function without repeated names: `aws:ecr/policy:Policy` becomes `aws:ecr:Policy`."""
     package, _, rest = text.partition(":")
     module, _, name = rest.rpartition(":")
     parts = [package, module.partition("/")[0], name]
@@ -48,7 +48,7 @@ def token(text: str) -> str:
 
 
 def terraform_type(text: str) -> str | None:
-    """Return the type of Terraform's that a type of Pulumi's is; None for what is of no interest here."""
+    """Return the Terraform type for a Pulumi type. None for a type that is not relevant here."""
     short = token(text)
     package, _, rest = short.partition(":")
     if short in _HARMLESS or not rest:
@@ -58,5 +58,5 @@ def terraform_type(text: str) -> str | None:
 
 
 def is_ours(text: str) -> bool:
-    """Tell whether a type is one of ECR's."""
+    """Return whether a type is one of ECR."""
     return MARK.match(text) is not None

@@ -1,1 +1,1 @@
-"""Commands of the AWS CLI that set a policy of ECR, in scripts and wherever a script stands in another file."""
+"""AWS CLI commands that set an ECR policy, in scripts and in other files that contain a script."""

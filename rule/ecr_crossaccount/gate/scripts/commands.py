@@ -1,4 +1,4 @@
-"""The commands of the AWS CLI that open something of ECR, and what one of them comes to.
+"""The AWS CLI commands that open ECR resources, and the policies that they set.
 
 https://docs.aws.amazon.com/cli/latest/reference/ecr/ and …/ecr-public/
 """
@@ -39,11 +39,10 @@ from .words import Word
 
 @dataclass(frozen=True, slots=True)
 class Setter:
-    """A command that sets a policy: what that governs, and the options of policy, name and prefix.
+    """A command that sets a policy: what the policy governs, and the options for policy, name and prefix.
 
-    Of one that makes a replication or a cache, `option` tells whose registries are in it.
-
-    `field`: what the policy is called in the input of `--cli-input-json`; `optional`: whether it may be left out.
+    For a replication or a cache, `option` names the registries. `field`: the field of the policy in the input of
+    `--cli-input-json`. `optional`: whether the policy may be omitted.
     """
 
     kind: Kind
@@ -74,7 +73,7 @@ _CMDLETS = (
     "(?:New|Update)-ECRRepositoryCreationTemplate|Write-ECRReplicationConfiguration|New-ECRPullThroughCacheRule",
 )
 MENTION = re.compile(rf"(?<![\w-])(?:{'|'.join(SETTERS)}|{'|'.join(_CMDLETS)})(?![\w-])")
-"""One of the commands in a text, those of the AWS Tools for PowerShell among them."""
+"""One of the commands in a text, or a cmdlet of the AWS Tools for PowerShell."""
 
 MENTION_IN_BYTES = re.compile(MENTION.pattern.encode())
 
@@ -83,25 +82,25 @@ _CAMEL = re.compile(r"_([a-z])")
 _INPUTS = ("--cli-input-json", "--cli-input-yaml")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ELSEWHERE = re.compile(r"AWS_(?:DEFAULT_)?(?:REGION|PROFILE)|aws configure|assume-role")
-"""What sets account or Region for the commands that follow."""
+"""Signs that account or Region change for the commands that follow."""
 
 _CHECK = "check what is deployed, `aws ecr get-{}-policy … | ecr-crossaccount check -`"
 _NOT_READ, _UNKNOWN = "what it sets is not read here: {}", "its policy, `{}`, is not known from here: {}"
 
 
 def _check_of(command: str) -> str:
-    """Return how to check what a command has set, by its name or that of its cmdlet."""
+    """Return how to check the result of a command, by its name or that of its cmdlet."""
     return _CHECK.format("registry" if command in _SET_REGISTRY else "repository")
 
 
 def not_read(command: str) -> str:
-    """Return why nobody judges what a command sets."""
+    """Return why the policy of a command is not judged."""
     return _NOT_READ.format(_check_of(command))
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A command with its options. `rest`: what the shell puts in beside them and nobody knows."""
+    """A command with its options. `rest`: unknown words that the shell may expand to more options."""
 
     name: str
     service: str
@@ -110,7 +109,7 @@ class Call:
 
 
 def call_of(words: tuple[Word, ...]) -> Call | None:
-    """Return the command that some words are; None for one that is none of those."""
+    """Return the command in some words; None if it is not one of those here."""
     texts = [word.text for word in words]
     start = next((number for number, text in enumerate(texts) if text in SETTERS or text == _SETS_SCOPE), None)
     if start is None:
@@ -133,7 +132,7 @@ def call_of(words: tuple[Word, ...]) -> Call | None:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What a call comes to in a file."""
+    """A reader for the calls in a file."""
 
     file: File
     context: Context
@@ -161,7 +160,7 @@ class Caller:
         return Harvest((self._found(call, setter, read_policy(word.prose, word.at), word.at, at),))
 
     def _scope(self, call: Call, at: Place) -> Harvest:
-        """Return what a command says of registry policies; nothing of one that sets something else."""
+        """Return the scope of registry policies that a command sets. Empty for a command that sets something else."""
         name, value = call.options.get("--name"), call.options.get("--value")
         if name is not None and name.text not in (None, SCOPE_SETTING):
             return Harvest()
@@ -193,7 +192,7 @@ class Caller:
         )
 
     def _location(self, call: Call, at: Place) -> Location | None:
-        """Return where a call sets a policy, None for where nothing says anything else."""
+        """Return where a call sets a policy, or None for the location of the deployment."""
         registry, region, profile = (call.options.get(one) for one in ("--registry-id", "--region", "--profile"))
         by = " ".join(str(word) for word in (registry, region, profile) if word is not None)
         if not by and not _ELSEWHERE.search(self.file.text):
@@ -225,7 +224,7 @@ class Caller:
         return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, self._resource(call), reason, registry),))
 
     def _registry(self, call: Call, at: Place) -> Location:
-        """Return where a call sets the policy of a registry."""
+        """Return where a call sets a registry policy."""
         return self._location(call, at) or Location(self.context.account, self.context.region)
 
     def _input(self, call: Call, setter: Setter, given: Word, at: Place) -> Harvest:
@@ -242,7 +241,7 @@ class Caller:
         return Harvest((replace(found, names=names, resource=resource),))
 
     def _exchange(self, call: Call, setter: Setter, at: Place) -> FoundPolicy:
-        """Return what a command replicates or caches. Its options win over its input; what is not known is a hole."""
+        """Return a replication or a cache. The command's options override its input. Unknown parts are holes."""
         given = next((call.options[name] for name in _INPUTS if name in call.options), None)
         root = self._value(given) if given is not None else Node(None)
         if setter.kind is Kind.REPLICATION:
@@ -259,7 +258,7 @@ class Caller:
         return replace(found, names=names)
 
     def _value(self, given: Word) -> Node:
-        """Return what an argument holds, as JSON or in the shorthand of the AWS CLI; a hole where that is not known."""
+        """Return the value of an argument, in JSON or in the shorthand of the AWS CLI. A hole if it is unknown."""
         word = read_in(given, self.sources)
         if word is None:
             return Node(Hole(str(given)))
@@ -270,7 +269,7 @@ class Caller:
 
 
 def _of_cache(call: Call, root: Node, name: str) -> Node | None:
-    """Return a field of a cache, by its option or by its name in the input."""
+    """Return a field of a cache, from its option or from the input."""
     word = call.options.get(f"--{name.replace('_', '-')}")
     if word is not None:
         return Node(word.value)
@@ -278,12 +277,12 @@ def _of_cache(call: Call, root: Node, name: str) -> Node | None:
 
 
 def _field(root: Node, name: str) -> Node | None:
-    """Return a field of the input; a hole where that is not known."""
+    """Return a field of the input, or a hole if the input is unknown."""
     return root if isinstance(root.value, Hole) else root.get(name)
 
 
 def _node(word: Word) -> Node:
-    """Return the JSON that a word is; the word itself where it is none."""
+    """Return the JSON value of a word, or the word itself if it is not JSON."""
     return parsed(Node(word.value, word.at.line, word.at.column))
 
 

@@ -1,4 +1,4 @@
-"""Texts of shell in files of every kind, with the place of each character."""
+"""Shell code in files of every kind, with the place of each character."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from ..values.templated import name_of
 
 _FIRST = 0xE000
 _MOST = 6000
-"""Code points for private use in which a text is marked, and how many there are."""
+"""The first code point for private use that marks a placeholder in a text, and the number of them."""
 
 _FILLED_IN = re.compile(r"\$?\{\{.*?\}\}|\$\[\[.*?\]\]|\{%.*?%\}")
-"""What GitHub, GitLab and templates put in before a shell reads the text."""
+"""The expressions that GitHub, GitLab and templates fill in before a shell reads the text."""
 
 _OF_MAKE = re.compile(r"\$\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\$\{[^{}\n]*\}|\$[@<^?*%+]")
 _MAKEFILES = re.compile(r"(?:GNU)?makefile(?:\..*)?|.*\.(?:mk|make)", re.IGNORECASE)
@@ -26,9 +26,9 @@ _MAKEFILES = re.compile(r"(?:GNU)?makefile(?:\..*)?|.*\.(?:mk|make)", re.IGNOREC
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A text of shell. `line` and `column`: where it begins; `indent`: how far its later lines are moved.
+    """A piece of shell code. `line` and `column`: where it begins. `indent`: the indentation of its later lines.
 
-    `marks`: characters that stand for what is put in before a shell reads it.
+    `marks`: the characters that represent expressions, which are filled in before a shell reads the text.
     """
 
     file: File
@@ -43,7 +43,7 @@ class Fragment:
         return Place(self.file.name, self.line + row, column + (self.indent + 1 if row else self.column))
 
     def pieces(self, text: str) -> Iterator[tuple[int, str | Hole]]:
-        """Yield a piece of the text with its marks as holes, each part with where it begins in it."""
+        """Yield the parts of a piece of the text, with a hole for each mark. Each part has its offset in the piece."""
         here = 0
         for found in _MARKED.finditer(text):
             yield here, text[here : found.start()]
@@ -56,11 +56,11 @@ _MARKED = re.compile(f"([{chr(_FIRST)}-{chr(_FIRST + _MOST)}])\\1*")
 
 
 def _marked(fragment: Fragment, filled_in: re.Pattern[str] = _FILLED_IN) -> Fragment:
-    """Return a text with marks for what is put in."""
+    """Return a fragment with marks for the expressions that are filled in."""
     marks: dict[str, Hole] = {}
 
     def mark(found: re.Match[str]) -> str:
-        # A mark that stands next to its like would be taken for one with it.
+        # Adjacent expressions have different marks, because a run of one mark is one expression.
         one = chr(_FIRST + len(marks) % _MOST)
         marks[one] = Hole(name_of(found[0].strip("${}[]()% ")))
         return "".join("\n" if character == "\n" else one for character in found[0])
@@ -69,14 +69,14 @@ def _marked(fragment: Fragment, filled_in: re.Pattern[str] = _FILLED_IN) -> Frag
 
 
 def whole(file: File) -> list[Fragment]:
-    """Return the text of a script; of a makefile, its recipes."""
+    """Return the text of a script, or the recipes of a makefile."""
     if _MAKEFILES.fullmatch(PurePath(file.name).name):
         return list(_recipes(file))
     return [_marked(Fragment(file, file.text))]
 
 
 def _recipes(file: File) -> Iterator[Fragment]:
-    """Yield the commands of a makefile, each with the lines that go on from it. `$$` is a `$` of the shell's."""
+    """Yield the recipes of a makefile, each with its continuation lines. `$$` is a `$` of the shell."""
     lines = file.text.split("\n")
     number = 0
     while number < len(lines):
@@ -91,16 +91,16 @@ def _recipes(file: File) -> Iterator[Fragment]:
 
 
 _DOLLAR = "\uf8ff"
-"""Stands for the shell's `$` while make's are looked for."""
+"""Represents the shell's `$` while expressions of make are searched."""
 
 
 def part_of(file: File, text: str, at: Place) -> Fragment:
-    """Return a text of shell that stands in a word of a script, at one place."""
+    """Return the shell code in a word of a script, at one place."""
     return _marked(Fragment(file, text, at.line, at.column))
 
 
 def inside(file: File, node: Node) -> Fragment:
-    """Return a text of data as one of shell."""
+    """Return the shell code in a text of a data file."""
     text = node.text or ""
     if not node.block:
         return _marked(Fragment(file, text, node.line, node.column))

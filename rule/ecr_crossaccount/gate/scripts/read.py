@@ -1,4 +1,4 @@
-"""From a script, or a text of shell in another file, to the policies that its commands set."""
+"""From a script, or shell code in another file, to the policies that its commands set."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ if TYPE_CHECKING:
     from .shell import Command, Script
 
 _OPTION = b"--policy-text"
-"""An option that only the commands of ECR have, however the command itself is spelled."""
+"""An option that only ECR commands have, however the command itself is spelled."""
 
 _MOST_NESTED = 3
-"""Texts of shell inside of texts of shell."""
+"""The deepest nesting of shell code in shell code."""
 
 _PRINTS = frozenset({"echo", "printf", "logger"})
-"""Commands whose words nobody runs."""
+"""Commands that only print their words."""
 
 
 def mentions(text: str) -> bool:
-    """Tell whether one of the commands stands in a text."""
+    """Return whether a text contains one of the commands."""
     return MENTION.search(text) is not None or _OPTION.decode() in text
 
 
@@ -52,7 +52,7 @@ def read_script(file: File, context: Context) -> Harvest | None:
 
 
 FOREIGN = (".ps1", ".psm1", ".bat", ".cmd", "jenkinsfile", ".groovy")
-"""The endings of scripts in other languages, in which the commands are found and not read."""
+"""The suffixes of scripts in other languages. Commands in them are found, but not read."""
 
 
 def _is_comment(file: File, line: int) -> bool:
@@ -65,7 +65,7 @@ def _mentioned(file: File, text: str) -> Iterator[Unjudged]:
 
 
 def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
-    """Return how to read the texts of shell in a document of a file; None if it holds none."""
+    """Return a function that reads the shell code in a document of a file. It returns None if there is none."""
     mentioned = mentions(file.text)
 
     def read(root: Node) -> Harvest | None:
@@ -78,7 +78,7 @@ def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node
 
 
 def _in_data(node: Node, file: File, context: Context) -> Iterator[Harvest]:
-    """Yield what the texts in a document come to, and lists that are the words of a command."""
+    """Yield the results for the texts in a document, and for lists that are the words of a command."""
     if node.text is not None:
         if mentions(node.text):
             yield _fragment(inside(file, node), context)
@@ -99,7 +99,7 @@ def _word(node: Node, file: File) -> Word:
 
 
 def _fragment(fragment: Fragment, context: Context, nested: int = 0) -> Harvest:
-    """Return what the commands of a text come to; of those that could not be read, that they are there."""
+    """Return the results for the commands of a text. Commands that cannot be read are reported as unjudged."""
     from .shell import Script
 
     script = Script(fragment)
@@ -114,7 +114,7 @@ def _fragment(fragment: Fragment, context: Context, nested: int = 0) -> Harvest:
 
 
 def _left(script: Script, seen: list[tuple[int, int]]) -> Iterator[Unjudged]:
-    """Yield the commands that stand elsewhere than in the bytes that were `seen`, else what only they are given."""
+    """Yield the commands outside the bytes that were `seen`. If there are none, yield options that only they have."""
     for sign in (MENTION_IN_BYTES, re.compile(_OPTION)):
         found = [one for one in sign.finditer(script.data) if not any(a <= one.start() < b for a, b in seen)]
         for one in found:
@@ -132,7 +132,7 @@ class _Reading:
 
 
 def _command(command: Command, script: Script, reading: _Reading) -> Harvest | None:
-    """Return what a command comes to; None if it is none of ours, or could not be read."""
+    """Return the result for a command. None if it is not relevant, or could not be read."""
     call = None if command.broken else call_of(command.words)
     if call is not None:
         caller = Caller(reading.fragment.file, reading.context, script.sources)

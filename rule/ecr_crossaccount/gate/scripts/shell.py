@@ -1,6 +1,6 @@
-"""Scripts of a shell: their commands, and what the shell makes of the words, as far as the script itself says it.
+"""Shell scripts: their commands, and the expanded words, as far as the script itself determines them.
 
-Parsed by tree-sitter with its grammar of bash, https://github.com/tree-sitter/tree-sitter-bash.
+They are parsed by tree-sitter with its grammar of bash, https://github.com/tree-sitter/tree-sitter-bash.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .words import Part, Parts, Word
 
 _PARSER = Parser(Language(tree_sitter_bash.language()))
 _LONGEST = 20_480
-"""Characters and holes of a variable's value; ECR takes policies of 10,240."""
+"""The longest value of a variable, in characters and holes. ECR takes policies of 10,240."""
 
 _WORDS = frozenset({"word", "string", "raw_string", "ansi_c_string", "concatenation", "number", "simple_expansion"})
 _WORDS |= {"expansion", "command_substitution", "translated_string", "brace_expression", "arithmetic_expansion"}
@@ -35,12 +35,12 @@ _ESCAPED = {
 }
 _C_ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
 _READ_FILE = 2
-"""Words of `cat FILE`."""
+"""The number of words in `cat FILE`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command; `broken`: whether the grammar did not understand all of it; `start` and `end`: its bytes."""
+    """A command. `broken`: whether the grammar could not parse part of it. `start` and `end`: its bytes."""
 
     words: tuple[Word, ...]
     broken: bool
@@ -62,13 +62,13 @@ class Script:
             self.sources.written.setdefault(name, []).append((at, body))
 
     def commands(self) -> Iterator[Command]:
-        """Yield the commands, wherever they stand."""
+        """Yield the commands, at any depth."""
         for node in self._nodes:
             if node.type == "command":
                 yield Command(tuple(self._words(node)), node.has_error, node.start_byte, node.end_byte)
 
     def comments(self) -> Iterator[tuple[int, int]]:
-        """Yield the bytes of each comment."""
+        """Yield the start and the end of each comment, in bytes."""
         return ((node.start_byte, node.end_byte) for node in self._nodes if node.type == "comment")
 
     def place(self, offset: int) -> Place:
@@ -129,12 +129,12 @@ class Script:
         yield from self._literal(here, end, _ESCAPED[node.type])
 
     def _is_raw(self, body: Node) -> bool:
-        """Tell whether a heredoc is taken as it stands: its mark is in quotes."""
+        """Return whether a heredoc is literal: its delimiter is in quotes."""
         starts = [one for one in (body.parent.named_children if body.parent else ()) if one.type == "heredoc_start"]
         return any(quote in self._raw(one) for one in starts for quote in "'\"\\")
 
     def _literal(self, start: int, end: int, escapes: re.Pattern[str] | None) -> Iterator[Part]:
-        """Yield the parts of a literal text: what comes before an escape, what that stands for, and so on."""
+        """Yield the parts of a literal text: the pieces between escapes, and the escaped characters."""
         text = self.data[start:end].decode(errors="replace")
         here = 0
         for found in escapes.finditer(text) if escapes is not None else ():
@@ -151,16 +151,16 @@ class Script:
                 yield part, self.place(start + len(text[: begin + offset].encode()))
 
     def _ansi(self, node: Node) -> Part:
-        """Return a text of `$'…'`; a hole where it has escapes that are not read here."""
+        """Return a text of `$'…'`, or a hole if it has unsupported escapes."""
         text = self._raw(node)[2:-1]
         if re.search(r"\\(?![nt\\'\"])", re.sub(r"\\\\", "", text)):
             return self._hole(node)
         return re.sub(r"\\(.)", lambda found: _C_ESCAPES[found[1]], text), self._at(node)
 
-    # --- what is put in ---
+    # --- expansions ---
 
     def _variable(self, name: str, use: Node) -> Parts:
-        """Return the value of a variable where it is used."""
+        """Return the value of a variable at the place where it is used."""
         value = self._variables.value(name, use)
         if value is None:
             return (self._hole(use, name),)
@@ -171,7 +171,7 @@ class Script:
         return found if known else (self._hole(use, name),)
 
     def _printed(self, node: Node) -> Parts | None:
-        """Return what `$(cat <<EOF …)`, `$(cat FILE)` and `$(< FILE)` print; None for what other commands do."""
+        """Return the output of `$(cat <<EOF …)`, `$(cat FILE)` and `$(< FILE)`; None for other commands."""
         inner = node.named_children[0] if len(node.named_children) == 1 else None
         if inner is None:
             return None
@@ -189,7 +189,7 @@ class Script:
         return command.type == "command" and [word.text for word in self._words(command)] == ["cat"]
 
     def _written(self) -> Iterator[tuple[str, Place, Parts]]:
-        """Yield the names of the files that `cat > FILE <<EOF` writes in any case, where, and what."""
+        """Yield the files that `cat > FILE <<EOF` always writes: name, place and content."""
         for node in self._nodes:
             body = heredoc(node) if node.type == "redirected_statement" else None
             always = node.parent is not None and node.parent.type == "program"
@@ -211,14 +211,14 @@ def _below(root: Node) -> Iterator[Node]:
 
 
 def heredoc(statement: Node) -> Node | None:
-    """Return the body of the one heredoc of a statement with redirections."""
+    """Return the body of a statement's heredoc; None unless there is exactly one."""
     redirects = [one for one in statement.named_children if one.type == "heredoc_redirect"]
     bodies = [one for redirect in redirects for one in redirect.named_children if one.type == "heredoc_body"]
     return bodies[0] if len(bodies) == 1 else None
 
 
 def _stripped(parts: Parts) -> Parts:
-    """Return a text without the ends of lines at its end, as `$(…)` gives it."""
+    """Return a text without newlines at its end, as `$(…)` gives it."""
     if parts and isinstance(parts[-1][0], str):
         return (*parts[:-1], (parts[-1][0].rstrip("\n"), parts[-1][1]))
     return parts

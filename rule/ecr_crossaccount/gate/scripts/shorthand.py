@@ -1,4 +1,4 @@
-"""The shorthand in which the AWS CLI takes a structure: `rules=[{destinations=[{region=…,registryId=…}]}]`.
+"""The shorthand syntax of the AWS CLI for a structure: `rules=[{destinations=[{region=…,registryId=…}]}]`.
 
 https://docs.aws.amazon.com/cli/latest/userguide/cli-usage-shorthand.html
 """
@@ -22,15 +22,15 @@ _TEXT = "a text"
 
 
 class _NoShorthandError(ValueError):
-    """A text is no shorthand that is understood here."""
+    """The text is not in a shorthand syntax that is supported here."""
 
 
 _Tokens = list[tuple[str, str]]
-"""Marks, and texts; what comes next is the last."""
+"""Marks and texts, in reverse order."""
 
 
 def read_shorthand(text: Text) -> Node | None:
-    """Return the structure that a text says; None if it is not understood, as where a value is in a file."""
+    """Return the structure in a text. None if it is not supported, for example if a value is in a file."""
     stencil = Stencil(text)
     try:
         tokens = list(_tokens(stencil.text))[::-1]

@@ -1,4 +1,4 @@
-"""Files whose content a script hands to a command: beside it, where the gate runs, or written by the script itself."""
+"""Files whose content a script passes to a command: beside it, in the working folder, or written by the script."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from .words import Parts, Word
 
 _FILE = re.compile(r"fileb?://")
 _READS = re.compile(r"(?:fileb?://|(?<![\w-])cat\s+|<\s*)['\"]?[^\s'\"]*\Z")
-"""What stands before the name of a file that a script only reads."""
+"""The text before the name of a file that a script only reads."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """The files of a script. `text`: of the script; `written`: what it writes into files, by their names, and where.
+    """The files of a script. `text`: the script. `written`: the contents that it writes, by file name, with places.
 
     `followed`: the files that were read.
     """
@@ -33,7 +33,7 @@ class Sources:
     followed: list[str] = field(default_factory=list)
 
     def content(self, name: str, used: Place) -> Parts | None:
-        """Return what a file holds where it is used; None where that cannot be determined."""
+        """Return the content of a file where it is used; None if it cannot be determined."""
         changes = [found for found in self._mentions(name) if not _READS.search(self.text, 0, found.start())]
         if changes:
             bodies = self.written.get(name, [])
@@ -46,12 +46,12 @@ class Sources:
         return re.finditer(rf"(?<![\w.-]){re.escape(Path(name).name)}(?![\w-])", self.text)
 
     def _paths(self, name: str) -> Iterator[str]:
-        """Yield where a file may be: beside the script, or below where the gate runs."""
-        # What lies elsewhere is another machine's, where the script runs.
+        """Yield where a file may be: beside the script, or below the working folder."""
+        # An absolute path is one of the machine that runs the script.
         if Path(name).is_absolute():
             return
         beside = os.path.dirname(self.script)  # noqa: PTH120 - keeps `./a` as the user wrote it
-        for path in (os.path.join(beside, name), name):  # noqa: PTH118 - likewise
+        for path in (os.path.join(beside, name), name):  # noqa: PTH118 - the same reason
             if Path(path).is_file():
                 yield path
 
@@ -66,7 +66,7 @@ class Sources:
 
 
 def read_in(word: Word, sources: Sources) -> Word | None:
-    """Return a word, of `file://NAME` what the file holds; None where that cannot be determined."""
+    """Return a word, or the content of the file for `file://NAME`. None if it cannot be determined."""
     found = _FILE.match(word.start)
     if found is None:
         return None if word.start.startswith(("http://", "https://")) else word

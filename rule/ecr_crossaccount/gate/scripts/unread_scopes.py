@@ -1,4 +1,4 @@
-"""Settings of the scope of registry policies that stand in a text and that nobody reads: the scope is unknown then."""
+"""Unread settings of the scope of registry policies in a text. The scope is then unknown."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from ..found import ELSEWHERE, SCOPE_SETTING, FoundScope
 
 _SETS = re.compile(r"(?<!get)(?<!get[-_])(?<!get-ecr)(?<!aws_ecr_)account[-_]?setting", re.IGNORECASE)
-"""What sets a value of the account: a command, a cmdlet, a call of an SDK, or a resource that is not of Terraform."""
+"""Sets a value of the account: a command, a cmdlet, an SDK call, or a resource that is not one of Terraform."""
 _COMMENT = re.compile(r"^[ \t]*(?:#|//).*", re.MULTILINE)
 
 
 def unread_scopes(text: str, read: Iterable[FoundScope]) -> tuple[FoundScope, ...]:
-    """Return a setting of no known value if a text has more of them than the commands in it that were `read`."""
+    """Return a setting without a value if a text has more settings than the commands that were `read`."""
     if SCOPE_SETTING not in text:
         return ()
     text = _COMMENT.sub("", text)

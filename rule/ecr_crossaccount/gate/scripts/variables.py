@@ -1,4 +1,4 @@
-"""The variables of a script: known where they are set once, in a place that is passed before they are used."""
+"""The variables of a script. A value is known if it is set once, on every path to its use."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from tree_sitter import Node
 _ASSIGNS = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]]*\])?\+?=")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _FOREIGN = frozenset({"source", ".", "eval"})
-"""Commands that may set any variable; so may a reference, `declare -n`."""
+"""Commands that may set any variable. A reference, `declare -n`, may do so too."""
 
 _SETTERS = frozenset({"read", "mapfile", "readarray", "printf", "getopts", "unset"})
 _BLOCKS = frozenset({"program", "compound_statement", "do_group"})
-"""What is passed from its beginning to its end."""
+"""Blocks that run from beginning to end."""
 
 
 class Variables:
-    """Where each variable of a script is set."""
+    """The places where each variable of a script is set."""
 
     def __init__(self, nodes: Sequence[Node], data: bytes) -> None:
         self._data = data
@@ -29,7 +29,7 @@ class Variables:
                 self._values.setdefault(name, []).append(value)
 
     def value(self, name: str, use: Node) -> Node | None:
-        """Return the node that a variable has its value from where it is used; None where nobody can tell."""
+        """Return the node with the value of a variable where it is used; None if it cannot be determined."""
         values = self._values.get(name, [])
         value = values[0] if len(values) == 1 else None
         if value is None or value.end_byte > use.start_byte or not _is_passed(value, use):
@@ -41,7 +41,7 @@ class Variables:
         return self._data[node.start_byte : node.end_byte].decode(errors="replace")
 
     def _set_by(self, node: Node) -> Iterator[tuple[str, Node | None]]:
-        """Yield the variables that a node sets, with None where nobody can tell to what."""
+        """Yield the variables that a node sets, with the node of the value, or None if it is unknown."""
         match node.type:
             case "variable_assignment":
                 yield self._assigned(node)
@@ -85,7 +85,7 @@ def _read_body(command: Node) -> Node | None:
 
 
 def _is_passed(value: Node, use: Node) -> bool:
-    """Tell whether who comes to `use` has come by where `value` is set: that stands in a block around it."""
+    """Return whether every path to `use` passes `value`: the block that contains `value` also contains `use`."""
     block = value.parent
     while block is not None and block.type in _PARTS:
         block = block.parent
@@ -100,4 +100,4 @@ def _is_passed(value: Node, use: Node) -> bool:
 _PARTS = frozenset(
     {"variable_assignment", "variable_assignments", "declaration_command", "heredoc_redirect", "redirected_statement"}
 )
-"""What an assignment may be a part of without ceasing to be passed."""
+"""Nodes around an assignment that do not make it conditional."""

@@ -1,4 +1,4 @@
-"""Words of a command, in parts that know their places."""
+"""Words of a command, in parts with places."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ class Word:
 
     @property
     def text(self) -> str | None:
-        """The word, None where a part of it is not known."""
+        """The word, or None if a part of it is unknown."""
         return self.value if isinstance(self.value, str) else None
 
     @property
     def is_hole(self) -> bool:
-        """Whether nothing of the word is known."""
+        """Whether the whole word is unknown."""
         return len(self.parts) == 1 and isinstance(self.parts[0][0], Hole)
 
     @property
     def start(self) -> str:
-        """What the word begins with, as far as it is known."""
+        """The beginning of the word, as far as it is known."""
         first = self.parts[0][0] if self.parts else ""
         return first if isinstance(first, str) else ""
 
     @property
     def prose(self) -> Prose:
-        """The word as a text of which each part knows its place."""
+        """The word as a text in which each part has its place."""
         return Prose(self.parts)
 
     def after(self, length: int) -> Word:
-        """Return the word without its first characters, which are known."""
+        """Return the word without its first `length` characters, which are known."""
         (first, place), *rest = self.parts
         at = self.at if place is None else Place(place.file, place.line, place.column + length)
         kept = first[length:] if isinstance(first, str) else first

@@ -1,1 +1,1 @@
-"""Terraform's answers: plans and state files as JSON, and what they share with its sources."""
+"""Terraform's plans and state files as JSON, and the parts that they share with its sources."""

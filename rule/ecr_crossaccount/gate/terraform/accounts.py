@@ -1,4 +1,4 @@
-"""Whose account and which Region a plan's resources belong to, as far as the plan says."""
+"""The account and Region of a plan's resources, as far as the plan shows them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ALIAS = "made by the provider `{}`, whose account the plan does not tell: judge
 
 
 class Accounts:
-    """Answers which account owns a resource of a plan."""
+    """The accounts, Regions and locations of a plan's resources."""
 
     def __init__(self, configuration: Configuration, prior: Mapping[str, Node], context: Context) -> None:
         self._configuration = configuration
@@ -27,7 +27,7 @@ class Accounts:
         self._caller = _caller(prior)
 
     def owner(self, address: Address, attributes: Mapping[str, Value]) -> tuple[str | None, tuple[str, ...]]:
-        """Return the owner where it is not whom the user names, and what a reader should know of it."""
+        """Return the owner if it is not the account that the user gives, and notes about it."""
         provider = self._configuration.provider_of(address)
         given = self._context.account
         if provider is not None and provider.alias is not None and not self._configuration.shares_credentials(provider):
@@ -42,13 +42,13 @@ class Accounts:
         return None, (_ANOTHER.format(plan, given, given),)
 
     def known(self, address: Address) -> str | None:
-        """Return the account that a resource is made in, None where its provider does not tell."""
+        """Return the account that a resource is created in, or None if its provider does not show it."""
         account, notes = self.owner(address, {})
         doubtful = any(note.startswith(_ALIAS_START) for note in notes)
         return None if doubtful else account or self._context.account
 
     def region(self, address: Address, attributes: Mapping[str, Value]) -> str | None:
-        """Return the Region that a resource says, or its provider."""
+        """Return the Region of a resource, or of its provider. None if neither names one."""
         said = attributes.get("region")
         if isinstance(said, str) and said:
             return said
@@ -56,7 +56,7 @@ class Accounts:
         return provider.region if provider is not None and provider.alias is not None else None
 
     def location(self, address: Address, attributes: Mapping[str, Value]) -> Location | None:
-        """Return where a resource is made, None for where the plan's deployment goes anyway."""
+        """Return where a resource is created, or None for the location of the plan's deployment."""
         said, provider = attributes.get("region"), self._configuration.provider_of(address)
         is_usual = provider is None or provider.alias is None
         account = self._context.account if is_usual else self.known(address)
@@ -71,7 +71,7 @@ class Accounts:
 
 
 def _caller(prior: Mapping[str, Node]) -> str | None:
-    """Return the account that made the plan, if the plan asked."""
+    """Return the account that made the plan, if the plan has it."""
     for address, node in prior.items():
         if "data.aws_caller_identity." in address:
             values = node.get("values")

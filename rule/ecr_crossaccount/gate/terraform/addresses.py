@@ -1,4 +1,4 @@
-"""Addresses of Terraform, taken apart: `module.a["x"].data.aws_iam_policy_document.this[0]`."""
+"""Terraform addresses in parts, such as `module.a["x"].data.aws_iam_policy_document.this[0]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ _STEP = re.compile(r'([^.\["]+)(\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?(?:\.|$)')
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """`modules`: the calls on the way, with their keys as written; `key`: that of the instance, with its brackets."""
+    """A parsed address.
+
+    `modules`: the names of the module calls, with their keys as written. `key`: the key of the instance, with its
+    brackets.
+    """
 
     modules: tuple[tuple[str, str], ...]
     type: str
@@ -20,12 +24,12 @@ class Address:
 
     @property
     def calls(self) -> tuple[str, ...]:
-        """The names of the module calls, as the configuration knows them."""
+        """The names of the module calls, without keys, as in the configuration."""
         return tuple(name for name, _ in self.modules)
 
     @property
     def block(self) -> str:
-        """What a block is called in its own module."""
+        """The name of the block in its own module."""
         return f"{'data.' if self.data else ''}{self.type}.{self.name}"
 
     def __str__(self) -> str:
@@ -39,7 +43,7 @@ class Address:
 
 
 def parse_address(text: str) -> Address | None:
-    """Return an address taken apart, None for what is none."""
+    """Return the parts of an address, or None if the text is not an address."""
     steps: list[tuple[str, str]] = []
     end = 0
     for found in _STEP.finditer(text):
@@ -50,7 +54,7 @@ def parse_address(text: str) -> Address | None:
     if end != len(text):
         return None
     modules: list[tuple[str, str]] = []
-    while len(steps) > 2 and steps[0][0] == "module":  # noqa: PLR2004 - a call's two steps, and something after it
+    while len(steps) > 2 and steps[0][0] == "module":  # noqa: PLR2004 - the two steps of a call, and at least one more
         modules.append(steps[1])
         steps = steps[2:]
     data = bool(steps) and steps[0][0] == "data"

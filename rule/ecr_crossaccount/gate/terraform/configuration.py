@@ -1,4 +1,4 @@
-"""The configuration that a plan carries: no expressions, but what each of them refers to."""
+"""The configuration in a plan. It has no expressions, only the references of each expression."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ _CREDENTIALS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A provider's configuration, as far as it is written out: its alias, and the account and Region it works in.
+    """A provider's configuration, as far as it is written out: its alias, its account and its Region.
 
-    `credentials`: what decides whose it is, as it stands there; equal where that is equal.
+    `credentials`: the arguments that determine its account, as written. They are equal if the arguments are equal.
     """
 
     alias: str | None
@@ -44,7 +44,7 @@ class Provider:
 
 
 class Configuration:
-    """Answers what the blocks of a plan's configuration refer to. `variables`: the values of the root module's."""
+    """The references in a plan's configuration. `variables`: the values of the root module's variables."""
 
     def __init__(self, root: Node | None, variables: Node | None = None) -> None:
         self._root = root
@@ -57,13 +57,13 @@ class Configuration:
         return block.get("expressions") if block is not None else None
 
     def provider_of(self, address: Address) -> Provider | None:
-        """Return the provider that a resource is made by."""
+        """Return the provider of a resource."""
         block = self._block(address)
         key = block.get("provider_config_key") if block is not None else None
         return self._provider(key.text) if key is not None and key.text else None
 
     def shares_credentials(self, provider: Provider) -> bool:
-        """Tell whether a provider works with the credentials of the usual one."""
+        """Return whether a provider uses the credentials of the default one."""
         usual = self._provider("aws")
         return provider.credentials == (usual.credentials if usual is not None else {})
 
@@ -73,7 +73,7 @@ class Configuration:
         return _provider(entry) if entry is not None else None
 
     def documents(self, address: Address, expression: Node | None) -> tuple[str, ...]:
-        """Return the addresses of the policy documents that an expression consists of; none if of anything else."""
+        """Return the addresses of the policy documents in an expression. Empty if it has any other part."""
         try:
             ends = list(self._ends(address, references(expression), _MOST_HOPS))
             found = [_document(here, one, here.key if each else "") for here, one, each in ends]
@@ -82,7 +82,7 @@ class Configuration:
         return tuple(dict.fromkeys(found))
 
     def arns(self, address: Address, expression: Node | None) -> tuple[Address, ...]:
-        """Return the resources of whose ARNs an expression consists, or any one of each; none if of anything else."""
+        """Return the resources whose ARNs an expression refers to. Empty if it has any other part."""
         try:
             ends = list(self._ends(address, references(expression), _MOST_HOPS))
         except _ElseError:
@@ -91,7 +91,7 @@ class Configuration:
         return tuple(one for one in found if one is not None) if None not in found else ()
 
     def _ends(self, here: Address, listed: tuple[str, ...], hops: int) -> Iterator[tuple[Address, str, bool]]:
-        """Yield what an expression refers to in the end, where, and whether it differs from instance to instance."""
+        """Yield each final reference of an expression, with its module and whether it differs between instances."""
         if not hops:
             raise _ElseError
         whole = [one for one in listed if not any(other.startswith((f"{one}.", f"{one}[")) for other in listed)]
@@ -108,7 +108,7 @@ class Configuration:
                 yield here, one, per_instance
 
     def _through_call(self, here: Address, variable: str, hops: int) -> Iterator[tuple[Address, str, bool]]:
-        """Follow a module's variable to what the module's caller says."""
+        """Follow a module's variable to the value in the module call."""
         above, key, name = here.modules[:-1], here.modules[-1][1], variable.split(".")[1]
         call = self._call(here.calls)
         said = call.get("expressions") if call is not None else None
@@ -122,7 +122,7 @@ class Configuration:
             yield from self._through(Address(above, "module", "call", key), expression, hops)
 
     def _through(self, here: Address, expression: Node, hops: int) -> Iterator[tuple[Address, str, bool]]:
-        """Follow an expression; of one without references a plan says what it is only where it is a constant."""
+        """Follow an expression. If it has no references, the plan shows its value only if it is a constant."""
         listed = references(expression)
         if listed:
             yield from self._ends(here, listed, hops - 1)
@@ -130,7 +130,7 @@ class Configuration:
             _ignore(expression.get("constant_value"))
 
     def _through_output(self, here: Address, output: str, hops: int) -> Iterator[tuple[Address, str, bool]]:
-        """Follow the output of a module to what it says."""
+        """Follow the output of a module to its expression."""
         found = re.fullmatch(r"module\.([^.\[]+)(\[[^\]]*\])?\.([^.\[]+).*", output)
         if found is None:
             raise _ElseError
@@ -166,17 +166,17 @@ class Configuration:
 
 
 class _ElseError(Exception):
-    """An expression that is made of something besides policy documents."""
+    """An expression with parts other than policy documents."""
 
 
 def _ignore(constant: Node | None) -> None:
-    """Pass over a constant that can decide which policy it is, but is none itself. Raises _ElseError for others."""
+    """Accept a constant that may select a policy but is not one. Raises _ElseError for any other constant."""
     if constant is None or not (isinstance(constant.value, (bool, int, float)) or constant.value in _NOTHING):
         raise _ElseError
 
 
 def _document(here: Address, reference: str, key: str) -> str:
-    """Return the address of the document that a reference names, its attribute left out."""
+    """Return the address of the document in a reference, without the attribute. Raises _ElseError."""
     found = re.match(r'data\.aws_iam_policy_document\.([^.\[]+)(\[(?:"(?:[^"\\]|\\.)*"|[0-9]+)\])?', reference)
     if found is None:
         raise _ElseError
@@ -184,7 +184,7 @@ def _document(here: Address, reference: str, key: str) -> str:
 
 
 def _owner_of_arn(here: Address, reference: str) -> Address | None:
-    """Return the resource whose ARN a reference is, its instance left out."""
+    """Return the resource whose ARN a reference names, without the instance."""
     found = re.fullmatch(r'([a-z0-9_]+)\.([^.\[]+)(?:\[(?:"(?:[^"\\]|\\.)*"|[0-9]+)\])?\.arn', reference)
     return Address(here.modules, found[1], found[2]) if found else None
 
@@ -203,7 +203,7 @@ def _provider(entry: Node) -> Provider:
 
 
 def _role(blocks: Node | None) -> str | None:
-    """Return the account of the role that a provider assumes, where it is written out."""
+    """Return the account of the role that a provider assumes, if it is written out."""
     role = _constant(blocks.items[0].get("role_arn")) if blocks is not None and blocks.items else None
     found = _ROLE.match(role.text) if role is not None and role.text else None
     return found[1] if found else None

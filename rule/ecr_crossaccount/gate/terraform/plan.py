@@ -35,12 +35,12 @@ _AT_APPLY = "its policy is taken from `{}`, which is read during apply"
 _TAKEN = "`{}` is known only after apply, and is taken to be an ARN of the account where its resource is created"
 _MOST_DOCUMENTS = 4
 _REST = "\0"
-"""Stands for what follows in an ARN."""
+"""Represents the rest of an ARN."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Change:
-    """What a plan does to one resource."""
+    """A plan's change of one resource."""
 
     address: Address
     actions: tuple[str, ...]
@@ -50,7 +50,7 @@ class _Change:
 
 
 class Plan:
-    """Answers what a plan leaves behind."""
+    """A plan, and the resources that exist after it is applied."""
 
     def __init__(self, root: Node, file: File, context: Context) -> None:
         self._file = file
@@ -65,7 +65,7 @@ class Plan:
         self._taken: set[str] = set()
 
     def harvest(self) -> Harvest:
-        """Return the policies of every resource that is there once the plan is applied."""
+        """Return the policies of every resource that exists after the plan is applied."""
         return Harvest.of(self._harvests())
 
     def _harvests(self) -> Iterator[Harvest]:
@@ -89,7 +89,7 @@ class Plan:
                 yield Harvest((self._policy(change),))
 
     def _change(self, text: str, address: Address) -> _Change:
-        """Return what happens to a resource; of one that no change mentions, what is planned."""
+        """Return the change of a resource. For a resource without one, return its planned values."""
         known = self._changes.get(text)
         if known is not None:
             return known
@@ -122,7 +122,7 @@ class Plan:
         return replace(found, location=self._accounts.location(change.address, attributes))
 
     def _setting(self, change: _Change) -> Harvest:
-        """Return what a setting of an account says of registry policies."""
+        """Return the scope of registry policies in an account setting."""
         attributes = self._attributes(change)
         found = scope_of(attributes)
         if found is None:
@@ -151,7 +151,7 @@ class Plan:
         return read_policy(found, at), (_AT_APPLY.format("` or `".join(documents)), *map(_TAKEN.format, taken))
 
     def _one_of(self, documents: Sequence[str], hole: Hole) -> Value:
-        """Return what one of some documents says, whichever it is; None where that is not known."""
+        """Return a value that is one of some documents, whichever it is. None if one of them is unknown."""
         found = [self._document(one) for one in documents]
         if not found or len(found) > _MOST_DOCUMENTS or any(one is None for one in found):
             return None
@@ -161,13 +161,13 @@ class Plan:
         return value
 
     def _value(self, change: _Change, name: str, attributes: Mapping[str, Value]) -> Value:
-        """Return a policy that the plan does not have as a text: not known, or not there if nobody says one."""
+        """Return a policy that the plan does not have as text: a hole, or None if no policy is set."""
         value = attributes.get(name)
         if value is not None and not isinstance(value, Hole):
             return value
         said = self._configuration.said(change.address)
         if said is not None and said.get(name) is None:
-            # What is computed and what nobody sets is unknown to a plan alike.
+            # In a plan, computed attributes and attributes that are not set are both unknown.
             return None
         if value is None and (name in attributes or (name not in REQUIRED and said is None)):
             return None
@@ -175,14 +175,14 @@ class Plan:
 
     def _attributes(self, change: _Change) -> Mapping[str, Value]:
         said = self._configuration.said(change.address)
-        # A policy that refers to an ARN is not that ARN; a principal in a document is.
+        # A policy that refers to an ARN is not that ARN, but a principal in a document is.
         documented = change.address.data
         guess = (lambda expression: self._arn(change.address, expression)) if documented else _nothing
         value = Partial(self._file.name, guess).value(change.after, change.unknown, said, str(change.address))
         return value if isinstance(value, Mapping) else {}
 
     def _arn(self, here: Address, expression: Node | None) -> Value:
-        """Return the ARN that an expression refers to, and to nothing else, as far as it is known before apply."""
+        """Return the ARN that is an expression's only reference, as far as it is known before apply. Else None."""
         found = {self._arn_of(one) for one in self._configuration.arns(here, expression)}
         if len(found) != 1 or None in found:
             return None
@@ -191,7 +191,7 @@ class Plan:
         return joined(Hole(name) if piece == _REST else piece for piece in found.pop() or ())
 
     def _arn_of(self, address: Address) -> tuple[str | Hole, ...] | None:
-        """Return the pieces of the ARN of a resource; None where its account or its shape is not known."""
+        """Return the pieces of the ARN of a resource. None if its account or its format is unknown."""
         account = self._accounts.known(address)
         if address.type not in ARNS or account is None:
             return None
@@ -201,7 +201,7 @@ class Plan:
         return ("arn:", self._context.partition, ":", *(known.get(piece, piece) for piece in pieces), _REST)
 
     def _document(self, address: str) -> Value:
-        """Return what a policy document says, whether it was read already or will be during apply."""
+        """Return a policy document, whether it has been read or will be read during apply. None if unknown."""
         address = self._only_instance(address)
         if address in self._open:
             return None
@@ -223,7 +223,7 @@ class Plan:
             self._open.pop()
 
     def _only_instance(self, address: str) -> str:
-        """Return the address of the only instance of a document that is referred to as a whole, with a splat."""
+        """Return the address of a document's only instance, if the reference is a splat of the whole document."""
         listed = (self._changes, self._planned, self._prior)
         if any(address in one for one in listed):
             return address
@@ -231,7 +231,7 @@ class Plan:
         return next(iter(found)) if len(found) == 1 else address
 
     def _sources(self, address: Address, expression: Node | None, value: Value) -> Value:
-        """Return the documents that another one is made from, where the configuration tells which they are."""
+        """Return the documents that another one is made from, if the configuration shows which they are."""
         items = value if isinstance(value, list) else [value]
         if not any(isinstance(one, Hole) for one in items):
             return value
@@ -285,7 +285,7 @@ def _changes(root: Node) -> Iterator[_Change]:
 
 
 def _listed(root: Node) -> Iterator[Node]:
-    """Yield the changes of a plan, those too that Terraform puts off to another one, as far as it knows them."""
+    """Yield the changes of a plan, including deferred ones as far as they are known."""
     for name in ("deferred_changes", "resource_changes"):
         listed = root.get(name)
         for node in listed.items if listed is not None else ():

@@ -1,4 +1,4 @@
-"""Which of Terraform's JSON forms a file has, and what it holds."""
+"""Determine the JSON format of a Terraform file, and read it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FAILED = "a plan that failed, so it is incomplete: correct the errors and plan 
 _OLD = "a state file of version {}: expected version 4, or what `terraform show -json` prints"
 _STATE_VERSION = 4
 _FORMATS = ("0", "1")
-"""Major versions, of which Terraform says that a reader has to refuse others.
+"""The supported major versions. Terraform requires that a reader rejects other ones.
 
 https://developer.hashicorp.com/terraform/internals/json-format#format-summary
 """
@@ -31,7 +31,7 @@ _PARTLY = "the plan says that it is not complete: the rest is not in it"
 
 
 def mistaken(text: str) -> str | None:
-    """Return why a text is no plan that could be read, though it comes from one; None if it does not look so."""
+    """Return why a text from a plan cannot be read, or None if it does not look like one."""
     start = text[:_START].lstrip()
     if start.startswith('{"@level"'):
         return f"the log of `terraform plan -json`: {_EXPECTED}"
@@ -49,7 +49,7 @@ def read(root: Node, file: File, context: Context) -> Harvest | None:
 
 
 def _shown(root: Node, form: Node, file: File, context: Context) -> Harvest | None:
-    """Return what `terraform show -json` has printed, in a format of some version."""
+    """Return what the output of `terraform show -json` holds, in any supported format version."""
     if str(form.value).partition(".")[0] not in _FORMATS:
         return unread(file.name, _NEW.format(form.value), form.line)
     if any(root.get(name) is not None for name in ("planned_values", "resource_changes", "configuration")):

@@ -1,4 +1,4 @@
-"""Terraform states: what `terraform show -json` prints of one, and the file `terraform.tfstate` itself."""
+"""Terraform states: the output of `terraform show -json`, and the file `terraform.tfstate` itself."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ANOTHER = "the state is of account {}, not of the given account {}: it is judge
 
 
 def resources_in(values: Node | None) -> Iterator[tuple[Address, Node]]:
-    """Yield the resources of a `values` representation, those of child modules too."""
+    """Yield the resources of a `values` representation, including those of child modules."""
     waiting = [values.get("root_module")] if values is not None else []
     while waiting:
         module = waiting.pop(0)
@@ -70,7 +70,7 @@ def _instances(resource: Node) -> Iterator[tuple[Address, Node, Node]]:
         suffix = "" if key is None or key.value is None else f"[{json.dumps(key.value)}]"
         address = parse_address(f"{module}{block}{suffix}")
         if address is not None and one.get("deposed") is None:
-            # Of a state that an old Terraform wrote, the values stand flat, under `attributes_flat`.
+            # In a state of an old Terraform, the values are flat, under `attributes_flat`.
             yield address, one.but(None) if values is None else values, one
 
 
@@ -80,7 +80,7 @@ class _Reader:
         self._context = context
 
     def read(self, address: Address, values: Node, node: Node) -> Harvest:  # noqa: PLR0911 - a table of types
-        """Return the policy of one resource, nothing of what carries none."""
+        """Return the policy of one resource. It is empty if the resource carries none."""
         if address.data or not (is_read(address.type) or address.type == CLOUD_CONTROL):
             return Harvest()
         attributes = attributes_of(values, self._file.name)
@@ -114,20 +114,20 @@ class _Reader:
         )
         if region or self._context.region:
             return Harvest((found,))
-        # A state of an older provider has resources of several Regions and does not say which is which.
+        # A state of an older provider has resources of several Regions, and does not name their Regions.
         return Harvest((replace(found, location=Location(owner or self._context.account, None, str(address))),))
 
     def _located(
         self, scope: FoundScope, address: Address, attributes: Mapping[str, Value], owner: str | None
     ) -> FoundScope:
-        """Return a setting with its place, as far as the state tells it."""
+        """Return a setting with its location, as far as the state has it."""
         region = attributes.get("region")
         known = region if isinstance(region, str) and region else None
         elsewhere = None if known or self._context.region else Location(None, None, str(address))
         return replace(scope, account=owner, region=known, location=elsewhere)
 
     def _policy(self, node: Node | None, name: str, at: Place) -> ReadPolicy:
-        """Read a policy; a state from which someone has taken it out does not say that there is none."""
+        """Read a policy. If it was removed from the state, it is a hole, because the resource may still have one."""
         if node is None and name in REQUIRED:
             return ReadPolicy(Hole(name))
         if node is None or not node.text:
@@ -136,7 +136,7 @@ class _Reader:
         return ReadPolicy(plain(read), tuple(Place(self._file.name, *place) for place in places))
 
     def _owner(self, attributes: Mapping[str, Value]) -> tuple[str | None, tuple[str, ...]]:
-        """Return the owner that a state names, unless the user names one."""
+        """Return the owner that a state names, unless the user gives another account, and notes about it."""
         own, given = attributes.get("registry_id"), self._context.account
         if not isinstance(own, str) or not _ACCOUNT.fullmatch(own) or own == given:
             return None, ()

@@ -1,4 +1,4 @@
-"""What a plan knows of a resource: `after`, with holes where `after_unknown` says that the value comes at apply."""
+"""The known values of a resource in a plan: `after`, with a hole for each value in `after_unknown`."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from ..values.partial import Placed, Value
 from ..values.places import Place
 
 Guess = Callable[[Node | None], Value]
-"""What is known of an unknown value by what the configuration says of it; None if nothing is."""
+"""Returns an unknown value as far as the configuration determines it, or None."""
 
 
 @dataclass(frozen=True, slots=True)
 class Partial:
-    """Reads the values of one resource of a plan in a file; `guess` is asked about those that are not known."""
+    """A reader for the values of one resource of a plan in a file. `guess`: called for each unknown value."""
 
     file: str
     guess: Guess = lambda _: None
 
     def value(self, after: Node | None, unknown: Node | None, said: Node | None, name: str) -> Value:
-        """Return a value. `said`: what the configuration says of it, whose references name the holes."""
+        """Return a value. `said`: its expression in the configuration, whose references name the holes."""
         if unknown is not None and unknown.value is True:
             return self.guess(said) or Hole(reference(said) or name)
         if (after is not None and isinstance(after.value, Fields)) or (unknown is not None and unknown.fields):
@@ -56,25 +56,25 @@ def _item(items: tuple[Node, ...], index: int) -> Node | None:
 
 
 def _said(said: Node | None, index: int) -> Node | None:
-    """What is said of an item: of a block by its number, of an argument what is said of the whole."""
+    """Return the expression of an item: of a block by its index, of an argument the expression of the whole."""
     if said is None or said.get("references") is not None:
         return said
     return _item(said.items, index)
 
 
 def reference(said: Node | None) -> str | None:
-    """Return the first name that an expression of the configuration refers to."""
+    """Return the first reference of an expression in the configuration."""
     found = references(said)
     return found[0] if found else None
 
 
 def references(said: Node | None) -> tuple[str, ...]:
-    """Return what an expression of the configuration refers to, in order."""
+    """Return the references of an expression in the configuration, in order."""
     listed = said.get("references") if said is not None else None
     return tuple(one.text for one in (listed.items if listed else ()) if one.text)
 
 
 def attributes_of(values: Node | None, file: str) -> Mapping[str, Value]:
-    """Return the attributes of a resource in a state, of which everything is known."""
+    """Return the attributes of a resource in a state, where every value is known."""
     value = Partial(file).value(values, None, None, "")
     return value if isinstance(value, Mapping) else {}

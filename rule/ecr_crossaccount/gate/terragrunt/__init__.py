@@ -1,1 +1,1 @@
-"""Terragrunt: what a unit hands to a module, and the sources that it generates."""
+"""Terragrunt: the inputs that a unit gives to a module, and the sources that it generates."""

@@ -1,4 +1,4 @@
-"""From a unit of Terragrunt's to the policies of the module that it calls, and of the sources that it generates.
+"""From a Terragrunt unit to the policies of the module that it calls, and of the sources that it generates.
 
 https://terragrunt.gruntwork.io/docs/reference/hcl/
 """
@@ -37,19 +37,19 @@ _JSON = f"Terragrunt in JSON is not read: {_PLAN}"
 _STACKED = f"what the {{}} `{{}}` makes is not read: {_PLAN}"
 _ECR = re.compile(r"ecr", re.IGNORECASE)
 _UNIT = re.compile(r"ecr|^\s*(?:inputs\s*=|terraform\s*\{|include\b)", re.IGNORECASE | re.MULTILINE)
-"""A unit of Terragrunt's, or ECR in a file of HCL of any other program's."""
+"""A Terragrunt unit, or ECR in an HCL file of any other program."""
 
 _VALUE_FILES = frozenset({"required_var_files", "optional_var_files"})
 _VALUES = re.compile(r"-var|TF_VAR|TF_CLI_ARGS|local\.|merge\(")
-"""What gives variables values on the command line or in the environment, or may do so."""
+"""Signs that variables get values on the command line or in the environment, or may do so."""
 
 _HERE = "here.unknown"
 _MOST_STEPS = 10
-"""Locals in the values of locals."""
+"""The deepest nesting of locals in the values of locals."""
 
 
 def read_unit(file: File, context: Context) -> Harvest:
-    """Return what a file of Terragrunt's comes to; of one in JSON, that it is not read."""
+    """Return what a Terragrunt file holds. A file in JSON is not read, and is reported."""
     if is_json_source(file.name):
         at = Unjudged(file.name, 1, 1, "terragrunt", _JSON)
         return Harvest(unjudged=(at,) if _ECR.search(file.text) else ())
@@ -70,7 +70,7 @@ class _Unit:
         return Harvest.of([*broken, run, *self._stacked(), *self._generated(), self._module()])
 
     def _stacked(self) -> Iterator[Harvest]:
-        """Yield what to say of the units of a stack that speak of ECR, each of which is a folder of its own."""
+        """Yield the results for the units of a stack that mention ECR. Each unit is a folder of its own."""
         for block in (*self._blocks("unit"), *self._blocks("stack")):
             said = " ".join((*block.labels, *(one.source for one in block.attributes.values())))
             if _ECR.search(said):
@@ -89,18 +89,18 @@ class _Unit:
     # --- the module ---
 
     def _module(self) -> Harvest:
-        """Return what the module makes that the unit calls, with what it hands in."""
+        """Return what the module of the unit makes with the unit's inputs."""
         included = [self._included(block) for block in self._blocks("include")]
         parents = [one for one in included if isinstance(one, _Unit)]
         unknown = [_MORE.format(one) for one in included if isinstance(one, str)]
-        said = next((one for unit in (self, *parents) for one in unit._sources()), None)  # noqa: SLF001 - its own kind
+        said = next((one for unit in (self, *parents) for one in unit._sources()), None)  # noqa: SLF001 - of the same class
         arguments: dict[str, Argument] = {}
-        unknown += [_MORE.format(one) for unit in (*parents, self) for one in unit._handing_in()]  # noqa: SLF001 - its own kind
+        unknown += [_MORE.format(one) for unit in (*parents, self) for one in unit._handing_in()]  # noqa: SLF001 - of the same class
         for unit in (*parents, self):
-            given, doubts = unit._inputs()  # noqa: SLF001 - its own kind
+            given, doubts = unit._inputs()  # noqa: SLF001 - of the same class
             arguments |= given if unit is self else {name: _foreign(one) for name, one in given.items()}
             unknown += doubts
-        # They stand beside the module's sources when it runs, and win over what is handed in.
+        # These files are beside the module's sources when it runs, and override the inputs.
         arguments |= self._values_beside()
         unknown += [_MORE.format(one) for one in self._closed()]
         if said is None:
@@ -112,7 +112,7 @@ class _Unit:
         return self._unjudged(said.at, _NO_SOURCE.format(said.source)) if _ECR.search(self.file.text) else Harvest()
 
     def _lost(self, included: list[_Unit | str]) -> Harvest:
-        """Say of a unit that speaks of ECR that the file which would name its module is not known, or not here."""
+        """Return the result for a unit that mentions ECR, if the file that names its module is unknown or not here."""
         lost = [one for one in included if isinstance(one, str)]
         if not lost or not _ECR.search(self.file.text):
             return Harvest()
@@ -125,14 +125,14 @@ class _Unit:
         return replace(found, policies=tuple(replace(one, doubts=(*one.doubts, *doubts)) for one in found.policies))
 
     def _is_unit(self, included: list[_Unit | str]) -> bool:
-        """Tell a unit from what others include, and from other tools' files of HCL."""
+        """Return whether a file is a unit, and not an included file or an HCL file of another tool."""
         return bool(included) or "inputs" in self.source.attributes
 
     def _has_sources(self) -> bool:
         return any(Path(parent(self.file.name) or ".").glob("*.tf"))
 
     def _handing_in(self) -> Iterator[str]:
-        """Yield what may give variables other values than `inputs` do."""
+        """Yield what may give variables other values than `inputs` does."""
         yield from ("a block that is not understood" for _ in self.source.faults[:1])
         for block in (one for whole in self._blocks("terraform") for one in whole.inner("extra_arguments")):
             said = block.attributes
@@ -141,17 +141,17 @@ class _Unit:
                 yield f"extra_arguments {' '.join(block.labels)}".rstrip()
 
     def _values_beside(self) -> dict[str, Argument]:
-        """Return the variables in the files that Terraform reads by itself in the unit's folder."""
+        """Return the variables in the files that Terraform loads automatically from the unit's folder."""
         found: dict[str, Argument] = {}
         for path in value_files(parent(self.file.name)):
             try:
                 found |= {name: _foreign(one) for name, one in values_in(path).items()}
             except UnreadableError:
-                continue  # _closed tells of it
+                continue  # _closed reports it
         return found
 
     def _closed(self) -> Iterator[str]:
-        """Yield the files of variables in the unit's folder that cannot be read: they may set any of them."""
+        """Yield the variable files in the unit's folder that cannot be read. They may set any variable."""
         for path in value_files(parent(self.file.name)):
             try:
                 values_in(path)
@@ -164,7 +164,7 @@ class _Unit:
                 yield block.attributes["source"]
 
     def _inputs(self) -> tuple[dict[str, Argument], list[str]]:
-        """Return what is handed in by name, and where more may be."""
+        """Return the inputs by name, and the reasons why there may be more."""
         said = self.source.attributes.get("inputs")
         if said is None:
             return {}, []
@@ -183,7 +183,7 @@ class _Unit:
         return given, doubts
 
     def _objects(self, expression: tree.Expression) -> Iterator[tree.Expression]:
-        """Yield the objects that are merged into one, the last one last."""
+        """Yield the objects that are merged into one, in order."""
         if isinstance(expression, tree.Call) and expression.name == "merge" and not expression.expands:
             for one in expression.arguments:
                 yield from self._objects(one)
@@ -196,7 +196,7 @@ class _Unit:
             yield expression
 
     def _text(self, said: Argument, steps: int = _MOST_STEPS) -> str | None:
-        """Return a source as a text, with the folders that are known; None where part of it is not."""
+        """Return a source as text, with known folders filled in. None if part of it is unknown."""
         expression = said.expression
         name = spelled(expression)
         if name.startswith("local.") and name.removeprefix("local.") in self._locals:
@@ -217,7 +217,7 @@ class _Unit:
         return self._root() if inner.name == _ROOT else None
 
     def _root(self) -> str | None:
-        """Return the way up to the repository's root, None where there is none."""
+        """Return the relative path up to the repository's root, or None if there is none."""
         here, up = Path(parent(self.file.name) or ".").resolve(), "."
         for folder in (here, *here.parents):
             if (folder / ".git").exists():
@@ -226,7 +226,7 @@ class _Unit:
         return None
 
     def _included(self, block: Block) -> _Unit | str:
-        """Return the file that a block includes; what it says where that is not known or not here."""
+        """Return the file that a block includes. If it is unknown or not here, return the block's text."""
         said = block.attributes.get("path")
         path = self._path(said) if said is not None else None
         try:
@@ -239,7 +239,7 @@ class _Unit:
         return _Unit(file, source_of(file), self.context)
 
     def _nested(self, path: str, text: str) -> Iterator[Block]:
-        """Yield what an included file includes itself, which Terragrunt does not allow."""
+        """Yield the includes of an included file, which Terragrunt does not allow."""
         return (one for one in source_of(File(path, text, named=False)).blocks if one.type == "include")
 
     def _path(self, said: Argument) -> str | None:
@@ -252,10 +252,10 @@ class _Unit:
         text = self._text(said)
         return joined(parent(self.file.name), text) if text is not None else None
 
-    # --- what is generated ---
+    # --- generated sources ---
 
     def _generated(self) -> Iterator[Harvest]:
-        """Yield what the sources come to that the unit writes, as far as they speak of ECR."""
+        """Yield the results for the sources that the unit generates and that mention ECR."""
         for block in self._blocks("generate"):
             said = block.attributes.get("contents")
             if said is None or not _ECR.search(said.source):
@@ -269,7 +269,7 @@ class _Unit:
             yield found if whole else self._unjudged(said.at, _GENERATED)
 
     def _contents(self, expression: tree.Expression) -> str | None:
-        """Return a text in which what Terragrunt puts in is a variable; None for what is not text."""
+        """Return a text with a variable for each interpolation of Terragrunt's; None if it is not a text."""
         if not isinstance(expression, tree.Template):
             return None
         pieces = [one.text if isinstance(one, tree.Piece) else "${var.terragrunt}" for one in expression.parts]
@@ -277,7 +277,7 @@ class _Unit:
 
 
 def _name(expression: tree.Expression) -> str | None:
-    """Return a name or a text that is known."""
+    """Return a name or a text if it is known."""
     if isinstance(expression, tree.Literal):
         return expression.value if isinstance(expression.value, str) else None
     parts = expression.parts if isinstance(expression, tree.Template) else ()
@@ -285,7 +285,7 @@ def _name(expression: tree.Expression) -> str | None:
 
 
 def _place(expression: tree.Expression, otherwise: Place) -> Place:
-    """Return where an expression stands, as far as it knows."""
+    """Return the place of an expression, or `otherwise` if it has none."""
     match expression:
         case tree.ObjectOf(at=at):
             return at
@@ -297,7 +297,7 @@ def _place(expression: tree.Expression, otherwise: Place) -> Place:
 
 
 def _foreign(said: Argument) -> Argument:
-    """Return what another file hands in: a name in it means something else here, so it is not known."""
+    """Return an input from another file. If it refers to a name, it is unknown here, because names differ by file."""
     unknown = read_expression(_HERE, said.at)
     return said if unknown is None or _is_literal(said.expression) else unknown
 

@@ -1,1 +1,1 @@
-"""What the formats share: values with holes and places, and the data and texts that they are read from."""
+"""The parts that all formats share: values with holes and places, and the data and texts that they come from."""

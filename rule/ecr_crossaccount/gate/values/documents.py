@@ -1,4 +1,4 @@
-"""A template's text, YAML or JSON, as data with places."""
+"""The text of a template, YAML or JSON, as data with places."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from .yaml_nodes import read_yaml
 
 
 def documents(text: Text) -> tuple[Node, ...]:
-    """Return the documents in a text, whose holes stand inside of values. Raises BadJsonError or BadYamlError.
+    """Return the documents in a text. Holes may be inside of values. Raises BadJsonError or BadYamlError.
 
-    What begins as JSON is read as JSON, and as YAML if it is none: flow style looks like it.
+    A text that begins like JSON is read as JSON, or as YAML if it is not valid JSON, because flow style looks the same.
     """
     if isinstance(text, str):
         return _documents(text)
@@ -21,7 +21,7 @@ def documents(text: Text) -> tuple[Node, ...]:
 
 
 YAML_SUFFIXES = (".yaml", ".yml", ".template", ".cfn")
-"""The endings of the names of files in which what looks like JSON may be YAML in flow style."""
+"""The suffixes of files in which a text that looks like JSON may be YAML in flow style."""
 
 _JSON_SUFFIXES = (".json", ".tfstate", ".tfplan")
 _OPENINGS = ("{", "[")
@@ -30,8 +30,8 @@ _OPENINGS = ("{", "[")
 def documents_of(name: str, text: str) -> tuple[Node, ...]:
     """Return the documents in the text of a file. Raises BadJsonError or BadYamlError.
 
-    JSON that is damaged may be YAML that says something else than the JSON was to say, and that no service takes: what
-    the name calls JSON is nothing but JSON, and what begins as JSON is YAML only if the name says so.
+    Damaged JSON may be valid YAML with another meaning, which no service accepts. So a file with a JSON suffix is read
+    only as JSON. A text that begins like JSON is read as YAML only if the suffix is one of YAML.
     """
     name = name.lower()
     begins_as_json = text.lstrip().startswith(_OPENINGS)
@@ -41,12 +41,12 @@ def documents_of(name: str, text: str) -> tuple[Node, ...]:
 
 
 def documents_inside(text: Text, at: Node) -> tuple[Node, ...]:
-    """Return the documents in a text that stands in a file, with the places of that file. Raises as `documents`."""
+    """Return the documents in a text inside a file, with places in that file. Raises the errors of `documents`."""
     return tuple(_moved(root, at) for root in documents(text))
 
 
 def _moved(root: Node, to: Node) -> Node:
-    # How far a text in lines of its own is indented is not known any more.
+    # The indentation of a block text in the file is no longer known.
     line, column = to.line + int(to.block), 1 if to.block else to.column
 
     def moved(node: Node) -> Node:

@@ -1,4 +1,4 @@
-"""Texts with holes: joined, split, searched, and read as JSON without putting anything in a hole's place."""
+"""Texts with holes: join, split and search them, and read them as JSON, without filling the holes."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from .nodes import Fields, Node, Scalar
 
 _FIRST = 0xF0000
 _LAST = 0xFFFFD
-"""Code points for private use, of which those stand for holes that the text itself does not hold."""
+"""Code points for private use. A hole of a text is represented by one that the text does not contain."""
 
 
 def text_of(parts: Iterable[str | Hole]) -> Text:
-    """Return parts as one text, plain if it has no hole."""
+    """Return parts as one text, a plain string if it has no hole."""
     joined: list[str | Hole] = []
     for is_text, run in itertools.groupby(parts, lambda part: isinstance(part, str)):
         text_or_holes = list(run)
@@ -31,7 +31,7 @@ def parts_of(value: Text | Hole) -> tuple[str | Hole, ...]:
 
 
 class Stencil:
-    """A text in which each hole is one character that the text does not hold, and the way back."""
+    """A text in which each hole is replaced by one character that does not occur in it, and the way back."""
 
     def __init__(self, text: Text) -> None:
         parts = parts_of(text)
@@ -47,14 +47,14 @@ class Stencil:
         self._marked = re.compile("([" + "".join(self._holes) + "])") if self._holes else None
 
     def holed(self, text: str) -> Text:
-        """Return what a piece of the stencilled text stands for."""
+        """Return the text that a piece of the stencilled text represents."""
         if self._marked is None:
             return text
         return text_of(self._holes.get(piece, piece) for piece in self._marked.split(text))
 
     @property
     def marks(self) -> str:
-        """The characters that stand for holes."""
+        """The characters that represent holes."""
         return "".join(self._holes)
 
     def node(self, node: Node) -> Node:
@@ -73,7 +73,7 @@ class Stencil:
 
 
 def replaced(text: Text, pattern: re.Pattern[str], by: Callable[[str], Text | Hole]) -> Text:
-    """Return `text` with something else for everything that `pattern` finds, whatever holes that encloses."""
+    """Return `text` with each match of `pattern` replaced by the result of `by`. A match may include holes."""
     stencil = Stencil(text)
     parts: list[str | Hole] = []
     end = 0
@@ -87,7 +87,7 @@ def replaced(text: Text, pattern: re.Pattern[str], by: Callable[[str], Text | Ho
 
 
 def filled(value: object, hole: Hole, text: str) -> object:
-    """Return a policy with `text` wherever `hole` is: for the one hole of which every filling is alike."""
+    """Return a policy with `text` in place of `hole`, for the one hole whose value makes no difference."""
     match value:
         case Holed() if hole in value.parts:
             return text_of(text if part == hole else part for part in value.parts)
@@ -101,7 +101,7 @@ def filled(value: object, hole: Hole, text: str) -> object:
 
 
 def _same_kind(old: dict[str, object], new: dict[str, object]) -> dict[str, object]:
-    """Keep an object in which a name appears twice what it is."""
+    """Return the new fields. If a name appears twice in the old object, keep its type."""
     if type(old) is dict:
         return new
     old.update(new)
@@ -138,5 +138,5 @@ def scalar_text(value: Scalar) -> Text | Hole | None:
 
 
 def text_in(node: Node | None) -> Text | Hole | None:
-    """Return a scalar as text; None for nothing, and for what is not text: a list, an object, a null."""
+    """Return a scalar as text. None if there is no node, and for a list, an object or a null."""
     return None if node is None or isinstance(node.value, (tuple, Fields)) else scalar_text(node.value)

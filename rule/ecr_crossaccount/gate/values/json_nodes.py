@@ -14,7 +14,7 @@ def read_json(text: str) -> Node:
 
 
 class _Nodes:
-    """Makes nodes; a name that appears twice in an object is kept twice."""
+    """A builder of nodes. A name that appears twice in an object is kept twice."""
 
     def scalar(self, value: Scalar, line: int, column: int) -> Node:
         return Node(value, line, column)

@@ -1,4 +1,4 @@
-"""A policy that stands in a file as a text: its statements, and where in the file each of them begins."""
+"""A policy that is a text inside a file: its statements, and where in the file each of them begins."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ At = tuple[int, int]
 """Line and column, counted from 1."""
 
 _REFERENCE = re.compile(r"\$\{[^{}]*\}|\{\{[^{}]*\}\}")
-"""What is filled in later, by CloudFormation and Pulumi, or by Helm and Ansible."""
+"""References that CloudFormation and Pulumi, or Helm and Ansible, fill in later."""
 
 
 def policy_in(text: Node, source: str) -> tuple[Node, tuple[At, ...]]:
-    """Return the policy that `text`, a text in the file `source`, holds, and the places of its statements.
+    """Return the policy in `text`, a text of the file `source`, and the places of its statements.
 
-    What is not JSON comes back as the text itself, for the judgement to say what is wrong with it.
+    A text that is not JSON is returned unchanged, so that the judgement reports the fault.
     """
     root = parsed(text)
     written = text.text
@@ -28,9 +28,9 @@ def policy_in(text: Node, source: str) -> tuple[Node, tuple[At, ...]]:
 
 
 def parsed(text: Node) -> Node:
-    """Return the JSON in a text, which may have holes: inside its strings, or in the place of a value.
+    """Return the JSON in a text. Holes may be inside its strings or in place of values.
 
-    What is not JSON comes back as it is.
+    A text that is not JSON is returned unchanged.
     """
     if isinstance(text.value, str):
         if not text.value.strip():
@@ -52,7 +52,7 @@ _STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def _quoted(stencil: Stencil) -> str:
-    """Return the stencilled text with quotes around each hole that stands in the place of a value."""
+    """Return the stencilled text with quotes around each hole that is in place of a value."""
     pieces: list[str] = []
     end = 0
     marks = re.compile(f"[{stencil.marks}]")
@@ -67,14 +67,15 @@ def _in_quotes(found: re.Match[str]) -> str:
 
 
 def _placed(root: Node, text: Node) -> Node:
-    """Return a value that was read from a text with the text's own place, the only one known in the file."""
+    """Return a value from a text with the place of the text, because only this place in the file is known."""
     return Node(root.value, text.line, text.column)
 
 
 def places_of(text: Node | None, written: Node, policy: Node, resolved: Node, source: str) -> tuple[At, ...]:
-    """Return where the statements of a policy stand: as objects of the file, or inside a text of it.
+    """Return where the statements of a policy are: as objects of the file, or inside one of its texts.
 
-    `policy` is what `resolved` holds, which the file says as `written`; `text`: the text in it, if it is one.
+    `policy`: the policy in `resolved`. `written`: the same value as the file has it. `text`: the text in the file, if
+    the policy is a text.
     """
     statements = statements_of(policy)
     if policy is resolved:
@@ -84,9 +85,9 @@ def places_of(text: Node | None, written: Node, policy: Node, resolved: Node, so
 
 
 def places_in(text: Node, written: str, source: str) -> tuple[At, ...]:
-    """Return where the statements of the policy `written`, which stands at `text` in `source`, begin.
+    """Return where the statements of the policy `written`, which begins at `text` in `source`, begin.
 
-    `${…}` and `{{…}}` may stand in it. Empty where the text is not JSON as it is written.
+    It may contain `${…}` and `{{…}}`. Returns an empty tuple if it is not JSON.
     """
     try:
         root = read_json(_REFERENCE.sub(lambda found: "1" * len(found[0]), written))
@@ -100,7 +101,7 @@ def places_in(text: Node, written: str, source: str) -> tuple[At, ...]:
 
 
 def _in_source(text: Node, written: str, offsets: list[int], source: str) -> tuple[At, ...]:
-    """Follow the text through the file: they differ in spaces, quotes and escapes alone."""
+    """Follow the text through the file. The two differ only in spaces, quotes and escapes."""
     wanted = {offset: len(_bare(written[:offset])) for offset in offsets}
     line, column = text.line, text.column
     found: dict[int, At] = {}
@@ -124,10 +125,10 @@ def _in_source(text: Node, written: str, offsets: list[int], source: str) -> tup
 
 @lru_cache(maxsize=1)
 def _lines(source: str) -> list[str]:
-    """Return the lines of a file, in which one text after the other is looked for."""
+    """Return the lines of a file. It is cached because many texts of one file are searched."""
     return source.split("\n")
 
 
 def _bare(text: str) -> str:
-    """Return what a quoted or folded text keeps of `text`: neither spaces nor what its quotes may escape."""
+    """Return `text` without spaces, quotes and backslashes, which quoting and folding may change."""
     return re.sub(r"[\s\"'\\]", "", text)

@@ -1,4 +1,4 @@
-"""Data with places: what JSON and YAML files hold, each value with the line and column where it begins."""
+"""Data with places: the contents of JSON and YAML files, each value with the line and column where it begins."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ Scalar = str | int | float | bool | Hole | Holed | None
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """The names and values of an object, in order; a name may stand twice."""
+    """The names and values of an object, in order. A name may appear twice."""
 
     pairs: tuple[tuple[Node, Node], ...] = ()
 
     def names(self) -> Iterator[str]:
-        """The names, in order."""
+        """Return the names, in order."""
         return (str(name.value) for name, _ in self.pairs)
 
     def items(self) -> Iterator[tuple[str, Node]]:
-        """The names with their values, in order."""
+        """Return the names with their values, in order."""
         return ((str(name.value), value) for name, value in self.pairs)
 
 
@@ -37,24 +37,24 @@ class Node:
     block: bool = False
 
     def get(self, name: str) -> Node | None:
-        """Return the field of that name, the last one where it appears twice; None for what is not an object."""
+        """Return the field with this name, the last one if there are several. None if this is not an object."""
         if not isinstance(self.value, Fields):
             return None
         return next((value for key, value in reversed(self.value.pairs) if key.value == name), None)
 
     @property
     def fields(self) -> tuple[tuple[str, Node], ...]:
-        """The fields of an object; of anything else, none."""
+        """The fields of an object; empty for any other value."""
         return tuple(self.value.items()) if isinstance(self.value, Fields) else ()
 
     @property
     def items(self) -> tuple[Node, ...]:
-        """The items of a list; of anything else, none."""
+        """The items of a list; empty for any other value."""
         return self.value if isinstance(self.value, tuple) else ()
 
     @property
     def text(self) -> str | None:
-        """The text, or None for what is none."""
+        """The text; None for any other value."""
         return self.value if isinstance(self.value, str) else None
 
     def but(self, value: Scalar | tuple[Node, ...] | Fields) -> Node:
@@ -63,7 +63,7 @@ class Node:
 
 
 def plain(node: Node) -> object:
-    """Return the value as the policy reader takes it: dict, list, text, number, hole."""
+    """Return the value in the form that the policy reader takes: dict, list, text, number, hole."""
     match node.value:
         case Fields() as fields:
             pairs = [(name, plain(value)) for name, value in fields.items()]
@@ -76,7 +76,7 @@ def plain(node: Node) -> object:
 
 
 def repeated(node: Node) -> Iterator[Node]:
-    """Yield each name that stands in an object a second time, wherever in `node`."""
+    """Yield each repeated name of an object, at any depth of `node`."""
     seen: set[object] = set()
     for name, value in node.value.pairs if isinstance(node.value, Fields) else ():
         if name.value in seen:
@@ -88,13 +88,13 @@ def repeated(node: Node) -> Iterator[Node]:
 
 
 def twice_in(node: Node) -> tuple[str, ...]:
-    """Return the names that stand more than once in an object itself."""
+    """Return the names that appear more than once in the object itself."""
     counted = Counter(name for name, _ in node.fields)
     return tuple(name for name, times in counted.items() if times > 1)
 
 
 def statements_of(policy: Node) -> tuple[Node, ...]:
-    """Return the statements of a policy as nodes, a single one as a list of one."""
+    """Return the statements of a policy as nodes. A single statement becomes a list of one."""
     statements = policy.get("Statement")
     if statements is None:
         return ()
@@ -102,11 +102,11 @@ def statements_of(policy: Node) -> tuple[Node, ...]:
 
 
 def node_of(value: object) -> Node:
-    """Return a value as the policy reader takes it (dict, list, text, number, hole) as a node without a place."""
+    """Return a node without a place, from a value that the policy reader takes: dict, list, text, number, hole."""
     match value:
         case Mapping():
             return Node(Fields(tuple((Node(str(name)), node_of(one)) for name, one in value.items())))
         case list() | tuple():
             return Node(tuple(map(node_of, value)))
-    scalar: Scalar = value  # type: ignore[assignment] # nothing but scalars is left
+    scalar: Scalar = value  # type: ignore[assignment] # only scalars are left
     return Node(scalar)

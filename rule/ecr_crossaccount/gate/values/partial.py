@@ -1,8 +1,11 @@
-"""Terraform values of which a part is not known yet.
+"""Terraform values that may be partly unknown.
 
-A value is what JSON can hold, and besides: a Hole or Holed text, an Encoded value (JSON text that this program has
-made itself, kept as the value that it says), a Prose (text whose parts know where they stand), and in lists
-Perhaps, an element that may be missing or be there several times, in objects a field that may be missing.
+A value is anything that JSON can hold, or one of these:
+
+- a Hole or a Holed text
+- an Encoded value: JSON text that this program has made, kept as the value that it encodes
+- a Prose: a text whose parts have places
+- a Perhaps: in a list an element that may be missing or appear several times, in an object a field that may be missing
 """
 
 from __future__ import annotations
@@ -20,13 +23,13 @@ Value = object
 
 
 class NotThere(Hole):
-    """What a file says that cannot be read; its name is the file's, with the reason."""
+    """The content of a file that cannot be read. The hole's name is the file's, with the reason."""
 
     __slots__ = ()
 
 
 class Placed(dict[str, Value]):
-    """An object that knows where it was written."""
+    """An object with the place where it is written."""
 
     __slots__ = ("at",)
 
@@ -36,14 +39,17 @@ class Placed(dict[str, Value]):
 
 
 class Distinct(list[Value]):
-    """A set: its elements once each, in Terraform's order."""
+    """A set: each element once, in Terraform's order."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A condition that nobody can decide: `of` is equal where the condition is; what to say where it holds, or not."""
+    """A condition that cannot be decided.
+
+    `of`: equal for equal conditions. `yes` and `no`: the two answers in words.
+    """
 
     of: object
     yes: str
@@ -64,9 +70,9 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Perhaps:
-    """An element of a list that may be missing, or be there several times; `hole` decides.
+    """An element of a list that may be missing or appear several times, depending on `hole`.
 
-    `cases`: where it is there once if they are all so, and else missing; none where that is not known.
+    `cases`: if all of them apply, the element appears once, else it is missing. Empty if the condition is unknown.
     """
 
     value: Value
@@ -74,7 +80,7 @@ class Perhaps:
     cases: tuple[Case, ...] = ()
 
     def but(self, value: Value) -> Perhaps:
-        """Return another element that is there if this one is."""
+        """Return another element that appears under the same conditions."""
         return Perhaps(value, self.hole, self.cases)
 
 
@@ -87,16 +93,16 @@ class Encoded:
 
 @dataclass(frozen=True, slots=True)
 class Prose:
-    """A text in parts, each with the place where it begins, where that is known."""
+    """A text in parts, each with the place where it begins, if known."""
 
     parts: tuple[tuple[str | Hole, Place | None], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Either:
-    """A value that is one of two: text, object or nothing. What does not look into it takes it for its hole.
+    """A value that is one of two: text, object or nothing. Code that does not look inside treats it as its hole.
 
-    `forms`: how many it may have, for either of the two may be one of two itself.
+    `forms`: the total number of forms, because each of the two may be an Either itself.
     """
 
     question: Question
@@ -110,14 +116,14 @@ MOST_FORMS = 16
 
 
 def either(question: Question, yes: Value, no: Value, hole: Hole) -> Value:
-    """Return what is one of two values; the hole if it has more forms than anybody looks at."""
+    """Return a value that is one of two, or the hole if there are more than MOST_FORMS forms."""
     forms = sum(one.forms if isinstance(one, Either) else 1 for one in (yes, no))
     return Either(question, yes, no, hole, forms) if forms <= MOST_FORMS else hole
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """What a field of an object is in the case that there is none."""
+    """The value of a field in the case that the object does not have it."""
 
 
 __all__ = [
@@ -144,7 +150,7 @@ __all__ = [
 
 
 def text_of(value: Value) -> Value:
-    """Return a text as str or Holed, whatever form it is kept in; another value as it is."""
+    """Return a text as str or Holed, in whatever form it is kept. Other values are returned unchanged."""
     if isinstance(value, Prose):
         return joined(part for part, _ in value.parts)
     if isinstance(value, Encoded):
@@ -152,7 +158,7 @@ def text_of(value: Value) -> Value:
     return value.hole if isinstance(value, Either) else value
 
 
-def holes_in(value: Value) -> Iterator[Hole]:  # noqa: C901 - one case a form of value
+def holes_in(value: Value) -> Iterator[Hole]:  # noqa: C901 - one case for each form of value
     """Yield every hole in a value, in order."""
     match value:
         case Hole():
@@ -177,20 +183,21 @@ def holes_in(value: Value) -> Iterator[Hole]:  # noqa: C901 - one case a form of
 
 
 def is_known(value: Value) -> bool:
-    """Whether no part of a value is missing."""
+    """Return whether no part of a value is missing."""
     return next(holes_in(value), None) is None
 
 
 def first_hole(value: Value, otherwise: str) -> Hole:
-    """Return the first hole in a value, so that what depends on it can bear its name.
+    """Return the first hole in a value, which names a result that depends on it.
 
-    Never that of the Region: it is filled in before a policy is judged, and what depends on it is not the Region.
+    The hole of the Region is skipped: it is filled in before a policy is judged, and the result is not the Region
+    itself.
     """
     return next((one for one in holes_in(value) if one != REGION), Hole(otherwise))
 
 
 def json_text(value: Value) -> str | Holed:
-    """Return the JSON text of a value, as `jsonencode` writes it, its holes kept."""
+    """Return the JSON text of a value, as `jsonencode` writes it. Its holes stay."""
     return joined(_json_parts(value))
 
 
@@ -200,7 +207,7 @@ def _json_parts(value: Value) -> Iterator[str | Hole]:
             yield value
         case Holed() | Prose() | Encoded():
             yield '"'
-            for part in parts_of(text_of(value)):  # type: ignore[arg-type] # the three are texts
+            for part in parts_of(text_of(value)):  # type: ignore[arg-type] # all three are texts
                 yield part if isinstance(part, Hole) else json.dumps(part, ensure_ascii=False)[1:-1]
             yield '"'
         case Perhaps() | Either():

@@ -1,4 +1,4 @@
-"""Where something stands in a file, and the one value that every deployment has of its own."""
+"""Places in files, and the one value that each deployment has for itself."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from ...policy.holes import Hole
 
 REGION = Hole("AWS::Region")
-"""The Region of the deployment where nobody has named it; in a registry policy's Resource it is the registry's own."""
+"""The Region of the deployment if it is unknown. In the Resource of a registry policy it is the registry's own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something stands: a file as the user names it, line and column counted from 1."""
+    """A place in a file. The file is as the user names it; line and column are counted from 1."""
 
     file: str
     line: int = 1

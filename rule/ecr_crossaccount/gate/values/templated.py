@@ -1,7 +1,7 @@
-"""Texts that another program fills in before they mean anything: `{{ … }}` of Helm and Ansible, `${…}` of many.
+"""Texts that another program fills in: `{{ … }}` of Helm and Ansible, and `${…}` of many tools.
 
-What is filled in is a hole. A text with statements (`{% if %}`, `{{ if }}`) is a hole as a whole: which of its parts
-are there is not known.
+Each expression is a hole. A text with statements (`{% if %}`, `{{ if }}`) is one hole, because it is unknown which of
+its parts remain.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from .nodes import Fields, Node
 
 _LONGEST_NAME = 60
 _LONGEST = 65_536
-"""Characters of a text that is looked through; ECR takes policies of 10,240."""
+"""The longest text that is searched, in characters. ECR takes policies of 10,240."""
 
 _GO_STATEMENT = re.compile(r"-?\s*(?:if|else|end|range|with|define|block|template|break|continue)\b")
 _STRING = re.compile(r'"(?:[^"\\\n]|\\.)*+"|\'(?:[^\'\\\n]|\\.)*+\'|`[^`]*+`')
 _OF_IAM = re.compile(r"[a-zA-Z0-9-]+:[A-Za-z]|[*?$]\Z")
-"""How IAM's own variables begin, `${aws:username}` for one; they stay as they are."""
+"""The beginnings of IAM's own variables, such as `${aws:username}`. They stay unchanged."""
 
 _BRACES = re.compile(r"\{\{|\{%|\{#")
 _SHELL = re.compile(r"\{\{|\{%|\{#|\$\$\{|\$\{|\$\(|\$[A-Za-z_][A-Za-z0-9_]*")
@@ -28,16 +28,16 @@ _STATEMENTS = frozenset({"{%", "{#", "$${"})
 _CLOSING = {"{{": "}}", "{%": "%}", "{#": "#}", "${": "}", "$(": ")"}
 
 Opener = Callable[[str], "Text | Hole"]
-"""Returns a text with holes for what is filled in."""
+"""Returns a text with a hole for each expression that is filled in."""
 
 
 def name_of(text: str) -> str:
-    """Return what a hole is called that stands for an expression of another language."""
+    """Return the name of a hole for an expression of another language."""
     return " ".join(text.split())[:_LONGEST_NAME]
 
 
 class _WholeError(Exception):
-    """A text of which no part is known; it is called by its beginning."""
+    """No part of the text is known. The whole text becomes a hole, named after its beginning."""
 
 
 def braces(text: str) -> Text | Hole:
@@ -46,7 +46,7 @@ def braces(text: str) -> Text | Hole:
 
 
 def variables(text: str) -> Text | Hole:
-    """Return a text with a hole for each `{{ … }}`, `${…}`, `$(…)` and `$NAME`; IAM's own `${aws:…}` stay."""
+    """Return a text with a hole for each `{{ … }}`, `${…}`, `$(…)` and `$NAME`. IAM's own `${aws:…}` stay."""
     return _opened(text, _SHELL)
 
 
@@ -83,7 +83,7 @@ def _parts(text: str, openings: re.Pattern[str]) -> Iterator[str | Hole]:
 
 
 def _end(text: str, opening: re.Match[str]) -> int:
-    """Return where what closes an opening stands, which may stand in texts inside as well. Raises _WholeError."""
+    """Return where the closing mark of an opening is, ignoring marks in quoted texts. Raises _WholeError."""
     closing = _CLOSING[opening[0]]
     here = opening.end()
     while here < len(text):
@@ -95,7 +95,7 @@ def _end(text: str, opening: re.Match[str]) -> int:
 
 
 def opened(node: Node, opener: Opener = variables) -> Node:
-    """Return a value with holes for all that is filled in, in every text inside."""
+    """Return a value with a hole for each expression in any of its texts."""
     match node.value:
         case Fields() as fields:
             return _object(node, fields, opener)
@@ -107,7 +107,10 @@ def opened(node: Node, opener: Opener = variables) -> Node:
 
 
 def _object(node: Node, fields: Fields, opener: Opener) -> Node:
-    """Return an object; one of which a name is filled in is a hole. `{{ x }}` without quotes is one in YAML."""
+    """Return an object, or a hole if one of its names is filled in.
+
+    In YAML, `{{ x }}` without quotes is such an object.
+    """
     name = name_filled_in(fields, opener)
     if name is not None:
         return node.but(Hole(name))
@@ -115,7 +118,7 @@ def _object(node: Node, fields: Fields, opener: Opener) -> Node:
 
 
 def name_filled_in(fields: Fields, opener: Opener) -> str | None:
-    """Return the first name of an object that is filled in, or no text; None if all are known."""
+    """Return the first name of an object that is filled in or is not a text. None if all are known."""
     for name, _ in fields.pairs:
         if not isinstance(name.value, str) or not isinstance(opener(name.value), str):
             return name_of(" ".join(_words(name)))

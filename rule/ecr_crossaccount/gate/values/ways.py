@@ -1,4 +1,4 @@
-"""A value that depends on conditions that nobody can decide, under each answer to them."""
+"""A value that depends on conditions that cannot be decided, under each combination of answers."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from .partial import Absent, Case, Either, Encoded, Perhaps, Placed, Question, Value, either
 
 MOST_WAYS = 32
-"""Beyond, what an open condition decides is a hole."""
+"""The most combinations. If there are more, values that depend on an open condition become holes."""
 
 
 def ways(value: Value) -> list[tuple[str, Value]]:
-    """Return what a value is under each combination of answers, each in words; itself if they are too many."""
+    """Return the forms of a value under each combination of answers, each with the answers in words.
+
+    If there are more than MOST_WAYS, return the value itself.
+    """
     found: list[tuple[str, Value]] = []
     rest: list[tuple[tuple[str, ...], Value]] = [((), value)]
     while rest:
@@ -29,7 +32,7 @@ def ways(value: Value) -> list[tuple[str, Value]]:
 
 
 def _questions(value: Value) -> Iterator[Question]:
-    """Yield what a value depends on."""
+    """Yield the questions that a value depends on."""
     match value:
         case Either():
             yield value.question
@@ -47,7 +50,7 @@ def _questions(value: Value) -> Iterator[Question]:
 
 
 def answered(value: Value, answer: Case) -> Value:
-    """Return what a value is once a question is answered."""
+    """Return a value with one question answered."""
     match value:
         case Either() if value.question == answer.question:
             return answered(value.yes if answer.holds else value.no, answer)
@@ -67,7 +70,7 @@ def answered(value: Value, answer: Case) -> Value:
 
 
 def _left(items: Iterable[Value], answer: Case) -> Iterator[Value]:
-    """Yield the elements that are left, those for certain that are there by the answer."""
+    """Yield the remaining elements of a list. An element that the answer makes certain is no longer a Perhaps."""
     for item in items:
         if not isinstance(item, Perhaps):
             yield answered(item, answer)
@@ -81,7 +84,7 @@ def _left(items: Iterable[Value], answer: Case) -> Iterator[Value]:
 
 
 def unasked(value: Value) -> Value:
-    """Return a value in which what an open condition decides is a hole."""
+    """Return a value in which everything that depends on an open condition is a hole."""
     match value:
         case Either():
             return value.hole
@@ -98,7 +101,7 @@ def unasked(value: Value) -> Value:
 
 
 def or_absent(value: Value) -> Value:
-    """Return the value of a field that is not there in the cases in which it is null."""
+    """Return the value of a field that is missing in the cases in which it is null."""
     if isinstance(value, Either):
         return either(value.question, or_absent(value.yes), or_absent(value.no), value.hole)
     return Absent() if value is None else value

@@ -1,7 +1,7 @@
-"""YAML with the place of every value, and CloudFormation's short intrinsics written out.
+"""YAML with the place of every value, and CloudFormation's short intrinsic functions in their long form.
 
-Scalars are text whatever they look like, as CloudFormation hands them on: `Version: 2012-10-17` is not a date and
-`012345678901` no number in base eight.
+Scalars are text whatever they look like, because CloudFormation passes them on as text: `Version: 2012-10-17` is not a
+date and `012345678901` is not an octal number.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ __all__ = ["BadYamlError", "read_yaml"]
 LIMITS = Limits(deepest=100, most=500_000)
 
 _TRUTHS = frozenset({"True", "TRUE", "False", "FALSE"})
-"""Spellings of truth values, which CloudFormation hands on as `true` and `false`."""
+"""Spellings of Booleans, which CloudFormation passes on as `true` and `false`."""
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TAGS_OF_YAML = "tag:yaml.org,2002:"
 _MERGE = "<<"
 _WHOLE_NAMES = frozenset({"!Ref", "!Condition"})
-"""Tags whose long form has no `Fn::` before it."""
+"""Tags whose long form does not begin with `Fn::`."""
 
 
 def read_yaml(text: str) -> tuple[Node, ...]:
@@ -30,7 +30,7 @@ def read_yaml(text: str) -> tuple[Node, ...]:
 
 
 class _Nodes:
-    """Makes nodes; a name that appears twice in an object is kept twice."""
+    """A builder of nodes. A name that appears twice in an object is kept twice."""
 
     def scalar(self, event: yaml.ScalarEvent, place: Place) -> Node:
         plain = bool(event.implicit[0]) and event.tag is None
@@ -50,7 +50,7 @@ class _Nodes:
 
 
 def _merged(pairs: list[tuple[Node, Node]]) -> Fields:
-    """Return an object with what `<<` merges into it."""
+    """Return an object with the fields that `<<` merges into it."""
     if not any(name.value == _MERGE for name, _ in pairs):
         return Fields(tuple(pairs))
     merged = [(name, value) for name, value in pairs if name.value != _MERGE]
@@ -63,7 +63,7 @@ def _merged(pairs: list[tuple[Node, Node]]) -> Fields:
 
 
 def _tagged(node: Node, tag: str | None) -> Node:
-    """Return `!Sub x` as `{"Fn::Sub": x}`; a tag of YAML's own says nothing that matters here."""
+    """Return `!Sub x` as `{"Fn::Sub": x}`. YAML's own tags are ignored."""
     if tag is None or tag == "!" or tag.startswith(_TAGS_OF_YAML) or not tag.startswith("!"):
         return node
     if tag in _WHOLE_NAMES:
