@@ -59,7 +59,7 @@ def _item(values: Sequence[Value], number: int, name: str) -> Value:
         return values[number]
     if any(isinstance(one, Perhaps) for one in values):
         return Hole(name)
-    raise FailedError(f"`{name}` is beyond the end of the list of the list")
+    raise FailedError(f"`{name}` is beyond the end of the list")
 
 
 def alike(values: Sequence[Value]) -> Holed | None:
