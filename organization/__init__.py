@@ -1,1 +1,4 @@
-"""What an organization deploys: templates without macros, and the functions' code, made by `make release`."""
+"""The files that an organization deploys: templates without macros, and the functions' code.
+
+`make release` creates them.
+"""

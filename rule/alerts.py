@@ -1,4 +1,4 @@
-"""What AWS Lambda calls for an event of Amazon EventBridge; everything else is in `ecr_crossaccount.alerts`."""
+"""The Lambda handler for events of Amazon EventBridge. Everything else is in `ecr_crossaccount.alerts`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ecr_crossaccount.register.clients import client_of
 
 
 def lambda_handler(event: Mapping[str, object], context: object) -> dict[str, object]:
-    """Judge the call that an event is about; an error reaches Lambda, which tries again and then keeps the event."""
+    """Judge the call in an event. Errors propagate to Lambda, which retries and then keeps the event."""
     return _alerts().handle(event, context)
 
 

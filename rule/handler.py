@@ -1,4 +1,4 @@
-"""What AWS Lambda calls. Made once for a container; everything else is in `ecr_crossaccount.config_rule`."""
+"""The Lambda handler of the rule, set up once per container. The rest is in `ecr_crossaccount.config_rule`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-import rdklib  # noqa: F401 - by far the largest part of a cold start: Lambda initializes at full speed
+import rdklib  # noqa: F401 - the largest part of a cold start by far: Lambda initializes at full speed
 
 if TYPE_CHECKING:
     from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def lambda_handler(event: Mapping[str, object], context: object) -> object:
-    """Answer an event of AWS Config: results go to Config, errors to Lambda."""
+    """Answer an event of AWS Config. Results go to Config, and errors to Lambda."""
     return _evaluator().handle(event, context)
 
 
@@ -28,7 +28,7 @@ def _evaluator() -> CrossAccountEvaluator:
 
 
 def served_members() -> Members | None:
-    """Return the accounts of the organization where it is to serve them, None where it serves those that are named."""
+    """Return the accounts of the organization if the function serves all of them, or None if it serves named ones."""
     if not os.environ.get("SERVED_MEMBERS"):
         return None
     from ecr_crossaccount.config_rule.listed import ListedMembers

@@ -1,4 +1,4 @@
-"""What AWS Lambda calls for CloudFormation; everything else is in `ecr_crossaccount.hook`."""
+"""The Lambda handler for CloudFormation. Everything else is in `ecr_crossaccount.hook`."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ SETTINGS = Settings.of(os.environ)
 REGISTERED = Registered(SETTINGS, lambda: datetime.now(UTC))
 
 SECONDS_TO_SPARE = 4.0
-"""Kept of the function's 29 seconds: CloudFormation waits for 30, in which a container may have to start."""
+"""Seconds kept of the function's 29. CloudFormation waits for 30, which may include the start of a container."""
 
 
 class Context(Protocol):
-    """What of the context of an invocation is asked for."""
+    """The part of the Lambda context that the handler uses."""
 
     def get_remaining_time_in_millis(self) -> int:
         """Return the milliseconds until Lambda ends the invocation."""
 
 
 def lambda_handler(event: Mapping[str, object], context: Context) -> dict[str, object]:
-    """Answer a request of CloudFormation Hooks; an error reaches it as such, and the operation does not go on."""
+    """Answer a request of CloudFormation Hooks. An error fails the request, and the operation does not continue."""
     try:
         with within(context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_SPARE):
             return evaluate(event, SETTINGS, REGISTERED.now())

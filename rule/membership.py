@@ -1,4 +1,4 @@
-"""What AWS Lambda calls on a schedule to list the accounts of an organization; see `ecr_crossaccount.register`."""
+"""The Lambda handler that lists the accounts of an organization on a schedule. See `ecr_crossaccount.register`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ACCOUNT_OF_AN_ARN = 4
 
 
 def lambda_handler(_event: Mapping[str, object], context: object) -> None:
-    """Write the list to the place that `TRUST_MEMBERS` names; an error reaches Lambda, and the earlier list stays."""
+    """Write the list to the location in `TRUST_MEMBERS`. An error propagates to Lambda, and the earlier list stays."""
     location = Location.parse(os.environ["TRUST_MEMBERS"])
     own = str(getattr(context, "invoked_function_arn", "")).split(":")
     with log.bound(requestId=getattr(context, "aws_request_id", None), members=str(location)), log.failures():

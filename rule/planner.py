@@ -1,4 +1,4 @@
-"""What AWS Lambda calls for the Automation documents; everything else is in `ecr_crossaccount.automation`."""
+"""The Lambda handler for the Automation documents. Everything else is in `ecr_crossaccount.automation`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ecr_crossaccount.automation.requiring import Requiring
 from ecr_crossaccount.automation.trusted import Trusted
 
 PARAMETERS = json.loads(os.environ["RULE_PARAMETERS"])
-"""The rule's own parameters: plan and rule must trust the same."""
+"""The rule's own parameters, because plan and rule must trust the same principals."""
 TRUSTED = Trusted(PARAMETERS, lambda: datetime.now(UTC))
 REQUIRING = Requiring(PARAMETERS, lambda: datetime.now(UTC))
 
 
 def lambda_handler(event: Mapping[str, str], _context: object) -> dict[str, str]:
-    """Answer a request of a document; an error reaches it as such, and it then changes nothing."""
+    """Answer a request of a document. An error fails the document's step, which then changes nothing."""
     return answer(event, TRUSTED.now(), REQUIRING.now)

@@ -1,9 +1,9 @@
-"""Makes an artefact small and quick to start; the Makefile calls it with the folder that `sam build` fills.
+"""Makes an artefact small and quick to start. The Makefile calls it with the folder that `sam build` fills.
 
-What it takes out is for people or for other programs: the words of the services' models, the time zones of a library
-whose caller reads UTC, the transfers of files that nobody here transfers. What it puts in is byte code, so that a cold
-start compiles nothing: of the libraries instead of their sources, of the rule beside them. Byte code is for one Python
-only, so nothing of it is made by another.
+It removes content that the functions do not need: documentation in the models of services, a library's time zones (its
+caller uses UTC), and the transfer of files. It adds byte code, so that a cold start compiles nothing: byte code
+replaces the sources of the libraries, and is added to those of the rule. Byte code works only with one version of
+Python, so no other version generates it.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from py_compile import PycInvalidationMode
 from typing import Any
 
 RUNTIME = (3, 13)
-"""The Python that template.yaml names."""
+"""The version of Python in template.yaml."""
 _READ = "clientContextParams"
-"""The part of a model whose documentation botocore reads when a client is made; S3's has one."""
+"""The only part of a model whose documentation botocore reads when it creates a client. S3's model has one."""
 OPERATIONS = {
     "s3": {
         "GetObject",
         "HeadBucket",
         "ListObjectsV2",
         "PutObject",
-    },  # HeadBucket: botocore asks it in which Region a bucket is
+    },  # HeadBucket: botocore calls it to find the Region of a bucket
     "securityhub": {"BatchImportFindings"},
     "ssm": {"GetParameter", "GetParameters"},
 }
-"""What is called of services whose models are larger than all others together."""
+"""The operations that are called, for the services whose models are larger than all others together."""
 OURS = ("ecr_crossaccount", "alerts.py", "handler.py", "membership.py")
 
 TRANSFER_MANAGER = '''
@@ -45,7 +45,7 @@ class TransferConfig:
     UNSET_DEFAULT = object()
 '''
 
-# The build sets times at will; an artefact's sources do not change, so nobody needs to compare.
+# The build sets arbitrary times. An artefact's sources do not change, so byte code need not be checked against them.
 _UNCHECKED = PycInvalidationMode.UNCHECKED_HASH
 
 
@@ -64,7 +64,10 @@ def main() -> None:
 
 
 def shorten_models(data: Path) -> None:
-    """Take the documentation out of the models of services, and the compression, which the archive has of its own."""
+    """Remove documentation from the models of services.
+
+    Also decompress them, because the archive is compressed anyway.
+    """
     for file in [*data.rglob("*.json.gz"), *data.rglob("*.json")]:
         read = gzip.open if file.suffix == ".gz" else open
         with read(file, "rt", encoding="utf-8") as text:
@@ -77,7 +80,7 @@ def shorten_models(data: Path) -> None:
 
 
 def shorten_endpoints(data: Path) -> None:
-    """Take the services out of the list of endpoints that the artefact has no model of."""
+    """Remove services without a model in the artefact from the list of endpoints."""
     file = data / "endpoints.json"
     endpoints = json.loads(file.read_text(encoding="utf-8"))
     kept = {name for model in data.glob("*/*/service-2.json") for name in _names_of(model)}
@@ -88,7 +91,7 @@ def shorten_endpoints(data: Path) -> None:
 
 
 def leave_out_transfers(library: Path) -> None:
-    """Leave nothing of s3transfer, where it is, but what boto3 looks up when it is imported."""
+    """Remove s3transfer if it is there, except the names that boto3 looks up on import."""
     if library.is_dir():
         shutil.rmtree(library)
         library.mkdir()
@@ -97,7 +100,7 @@ def leave_out_transfers(library: Path) -> None:
 
 
 def _names_of(model: Path) -> tuple[str, str]:
-    """Return by which names botocore looks for the endpoints of a service: its folder's, and its model's."""
+    """Return the names that botocore may look up a service's endpoints with: the folder's and the model's."""
     metadata = json.loads(model.read_text(encoding="utf-8"))["metadata"]
     return model.parents[1].name, metadata["endpointPrefix"]
 
@@ -113,11 +116,11 @@ def _without_words(value: object) -> object:
 
 
 def _is_documentation(key: str, value: object) -> bool:
-    return key == "documentation" and isinstance(value, str)  # a member may bear the name, and is not text
+    return key == "documentation" and isinstance(value, str)  # a member may have this name, and is not text
 
 
 def _called(model: Any, service: str) -> object:  # noqa: ANN401 - JSON
-    """Return a model with the operations that are called, of a service that has many others."""
+    """Return a model with only the operations that are called, if the service is in OPERATIONS."""
     if service not in OPERATIONS or "operations" not in model:
         return model
     operations = {name: one for name, one in model["operations"].items() if name in OPERATIONS[service]}
@@ -146,7 +149,7 @@ def _shapes(value: object) -> Iterator[str]:
 
 
 def compile_all(folder: Path) -> None:
-    """Write byte code; of the libraries without docstrings, and in place of the sources."""
+    """Write byte code: for libraries without docstrings, in place of the sources; for the rule beside them."""
     for path in sorted(folder.iterdir()):
         ours = path.name in OURS
         compile_one = compileall.compile_dir if path.is_dir() else compileall.compile_file

@@ -70,7 +70,7 @@ _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> object:
-    """Import a name when it is first asked for: `ecr-crossaccount --help` must not wait for the engine."""
+    """Import a name on first access, so that `ecr-crossaccount --help` does not wait for the engine."""
     if name not in _HOME:
         raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
     found: object = getattr(import_module(_HOME[name], __name__), name)

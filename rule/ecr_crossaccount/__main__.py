@@ -1,4 +1,4 @@
-"""The command as a process of its own: what is installed on PATH, and `python -m ecr_crossaccount`."""
+"""The entry point of the process: the installed command, and `python -m ecr_crossaccount`."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ import os
 import sys
 from contextlib import suppress
 
-# Those of `cli.exit_status`, which may itself be what cannot be imported.
+# The values of `cli.exit_status`, whose import may fail.
 CRASHED = 70
 INTERRUPTED = 130
 _LEAVING = (0, 3)
-"""With which argparse leaves, after help and bad usage; from anybody else, `sys.exit` is a crash."""
+"""The exit codes of argparse, after help and bad usage. Any other `sys.exit` is a crash."""
 
 
 def process() -> int:
     """Run the command with the process's own arguments, and return its exit status.
 
-    Whatever goes wrong has a status of its own. Python's is 1, which would say that a policy is not compliant.
+    Every kind of failure has its own status. Python's default is 1, which would mean that a policy is not compliant.
     """
     try:
-        from .cli.main import main  # noqa: PLC0415 - the import may fail as well
+        from .cli.main import main  # noqa: PLC0415 - the import may fail too
 
         status = main()
     except KeyboardInterrupt:
@@ -30,20 +30,20 @@ def process() -> int:
             raise
         _tell(error)
         return CRASHED
-    # Python would look through all that is left for cycles before it ends: of a large report, half a second's work.
+    # Python would search all remaining objects for cycles at exit, which takes half a second for a large report.
     gc.freeze()
     return status
 
 
 def _tell(error: BaseException) -> None:
     try:
-        from .cli.crash import tell  # noqa: PLC0415 - likewise
+        from .cli.crash import tell  # noqa: PLC0415 - the import may fail too
 
         tell(error, sys.argv[1:])
-    except Exception as another:  # noqa: BLE001 - the status counts, even where nothing can be said
+    except Exception as another:  # noqa: BLE001 - the status counts, even if nothing can be written
         with suppress(Exception):
             sys.stderr.write(f"ecr-crossaccount: internal error ({type(error).__name__}, {type(another).__name__})\n")
-        with suppress(Exception):  # what is left in the stream would fail once more at exit, with a status of Python's
+        with suppress(Exception):  # buffered text would fail again at exit, with a status of Python's
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
 
 

@@ -1,4 +1,4 @@
-"""The errors that callers may catch; everything the package raises on purpose is one of these."""
+"""The errors that callers may catch. Every error that the package raises intentionally is one of these."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 
 class EcrCrossAccountError(Exception):
-    """The root of the tree."""
+    """The base class."""
 
 
 class TrustError(EcrCrossAccountError, ValueError):
     """A trust register that cannot be read.
 
-    `problems` names every fault as (place, reason), for instance `("trust[2].account", "…")`.
+    `problems` has every fault as (place, reason), for example `("trust[2].account", "…")`.
     """
 
     def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
@@ -23,7 +23,7 @@ class TrustError(EcrCrossAccountError, ValueError):
 class RequiredError(EcrCrossAccountError, ValueError):
     """Statements that cannot be required.
 
-    `problems` names every fault as (place, reason), for instance `("required[0].Effect", "…")`.
+    `problems` has every fault as (place, reason), for example `("required[0].Effect", "…")`.
     """
 
     def __init__(self, problems: tuple[tuple[str, str], ...]) -> None:
@@ -32,17 +32,17 @@ class RequiredError(EcrCrossAccountError, ValueError):
 
 
 class QuestionError(EcrCrossAccountError, ValueError):
-    """A question about access that cannot be asked: it names nobody, no action, or a request that there cannot be."""
+    """A question about access that cannot be evaluated: its caller, action or request is invalid."""
 
 
 def in_our_words(error: OSError) -> str:
-    """Return what the system says, lower case as our own messages are."""
+    """Return the system's message in lower case, like this program's own messages."""
     return error.strerror.lower() if error.strerror else str(error)
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
-    """Return which of the known words may have been meant by another, None if nothing is like it."""
-    from difflib import get_close_matches  # noqa: PLC0415 - asked for where something is wrong
+    """Return the known word that is most similar to another one, or None if no word is similar."""
+    from difflib import get_close_matches  # noqa: PLC0415 - needed only for errors
 
     names = {name.lower(): name for name in known}
     found = get_close_matches(word.lower(), names, n=1)

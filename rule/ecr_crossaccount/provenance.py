@@ -1,4 +1,4 @@
-"""What a report rests on besides what it judged: settings by which less may be found, and the register."""
+"""What a report depends on besides its input: settings that may reduce what is found, and the register."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from .policy.problems import first_of
 
 @dataclass(frozen=True, slots=True)
 class Loosened:
-    """A setting by which less may be found than without it.
+    """A setting that may reduce what is found.
 
-    `value` is JSON's; `source`: the file or the variable that says it; `line`: where in the file.
-    `in_file`: whether someone who can change the code can change it too.
+    `value` is a JSON value. `source` is the file or variable that sets it, and `line` the line in the file. `in_file`
+    says whether someone who can change the code can change the setting too.
     """
 
     name: str
@@ -23,13 +23,13 @@ class Loosened:
     in_file: bool
 
     def to_json(self) -> dict[str, object]:
-        """Return it as reports have it."""
+        """Return the setting in the form of reports."""
         return {"name": self.name, "value": self.value, "source": self.source, "line": self.line}
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The trust register that was used: its file, the SHA-256 of what it holds, in hex, and its number of entries."""
+    """The trust register that was used: its file, the SHA-256 of its content in hex, and its number of entries."""
 
     file: str
     sha256: str
@@ -38,19 +38,19 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """All of it, for one report."""
+    """The settings and the register of one report."""
 
     settings: tuple[Loosened, ...] = ()
     register: Register | None = None
 
     @property
     def beside_the_code(self) -> str:
-        """The settings that whoever changes the code can change as well, as one text; empty if there are none."""
+        """The settings that an author of a code change can also change, as one text. Empty if there are none."""
         found = [one for one in self.settings if one.in_file]
         return "; ".join(_listed(source, found) for source in dict.fromkeys(one.source for one in found))
 
     def to_json(self) -> dict[str, object]:
-        """Return it as the JSON of a report has it."""
+        """Return the provenance in the JSON form of a report."""
         register = None if self.register is None else asdict(self.register)
         return {"settings": [one.to_json() for one in self.settings], "register": register}
 
@@ -58,7 +58,7 @@ class Provenance:
 NOTHING_BEHIND = Provenance()
 
 _MOST = 12
-"""Settings of one file that a text names; JSON has all of them."""
+"""The most settings of one file that a text names. JSON has all of them."""
 _MEMBERS = 3
 
 

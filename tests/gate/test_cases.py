@@ -9,7 +9,7 @@ A case is the text of a file, or several, and what every resource comes to, in a
     invalid                       IAM would not take it
 
 Several of them are joined by ` and `. ` @7` at the end is the line of the finding, ` @7:12` its column too. `because`
-says what the reason of an undecided policy names; `by: file`, that policies are told apart by their files.
+says what the reason of an undecided policy names; `by: file`, or `by: line`, that policies are told apart by that.
 """
 
 from __future__ import annotations
@@ -113,7 +113,7 @@ def test_a_case(case: Case, run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
         path.write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     answer = run("check", "--format", "json", "--account", OWNER, *case.options, case.check).json
-    found = {policy[case.by].removeprefix("./"): policy for policy in answer["policies"]}
+    found = {str(policy[case.by]).removeprefix("./"): policy for policy in answer["policies"]}
     assert len(found) == len(answer["policies"]), "each resource, or each file, once"
     told = {name: in_words(policy) for name, policy in found.items()}
     assert told == {name: words.partition(" @")[0] for name, words in case.expect.items()}

@@ -108,6 +108,20 @@ def test_the_tightened_policy_takes_the_place_of_the_open_one(tmp_path: Path, na
 
 
 @pytest.mark.parametrize(
+    "name, indent",
+    [("a bare policy in lines", 4), ("tabs", "\t"), ("a template in JSON in lines", 2)],
+)
+def test_json_in_lines_keeps_its_form(tmp_path: Path, name: str, indent: int | str) -> None:
+    file, text = FILES[name]
+    (tmp_path / file).write_text(text)
+    (finding,) = findings(tmp_path / file)
+    fix = Fixes().of(finding)
+    assert fix is not None
+    after = applied(text, fix)
+    assert after.rstrip() == json.dumps(json.loads(after), indent=indent)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         pytest.param(BLOCK.replace(f'"{999988887777}"', "!Ref Other"), id="an intrinsic"),

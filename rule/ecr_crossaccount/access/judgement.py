@@ -234,7 +234,7 @@ class Judgement:
             yield from ((allow, findings.of(allow)) for allow in plain)
 
     def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]], searches: Searches) -> Undecided | None:
-        """Return a doubt if someone may have access whom the findings do not cover."""
+        """Return a doubt if someone that the findings do not cover may have access."""
         statement, left = allow.statement, allow.perhaps & ~self._tally.open
         for mask, search in searches.of(allow, left, DoubtSearch) if left else ():
             known = [found for held, found in findings if not mask & ~held]

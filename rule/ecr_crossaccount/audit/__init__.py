@@ -1,5 +1,5 @@
-"""What exists, judged: the repositories of an account or an organization, with who is let in and by whose word.
+"""The judgement of everything that exists: all repositories of an account or an organization, with their approvals.
 
-`ecr`, `aggregator` and `inventory` read policies, `trusted` finds the approvals behind what is allowed, `report` holds
-all that one audit found, `changes` what is new since the last. Nothing here prints, and nothing reads a clock.
+`live`, `aggregator` and `inventory` read policies, `trusted` finds the approvals behind allowed access, `report` has
+the results of one audit, and `changes` compares it with an earlier one. Nothing here prints or reads a clock.
 """

@@ -1,4 +1,4 @@
-"""Who has access to what, over policies from anywhere: the report of `ask`."""
+"""Who has access to what, over policies from any source: the report of `ask`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .items import Kind, Unread
 
 @dataclass(frozen=True, slots=True)
 class PolicyLocation:
-    """Where a policy is: `where` is its file or ARN, `name` the repository's, `*` where it is not known."""
+    """The place of a policy. `where` is its file or ARN, and `name` the repository's name, or `*` if it is unknown."""
 
     where: str
     account: str
@@ -24,7 +24,7 @@ class PolicyLocation:
     kind: Kind = Kind.REPOSITORY
 
     def to_json(self) -> dict[str, object]:
-        """Return it ready for `json.dumps`."""
+        """Return the place, ready for `json.dumps`."""
         return {
             "where": self.where,
             "account": self.account,
@@ -44,7 +44,7 @@ class AnsweredAt:
 
 @dataclass(frozen=True, slots=True)
 class HeldAt:
-    """Who has access by one policy."""
+    """The principals that have access through one policy."""
 
     place: PolicyLocation
     holders: Holders
@@ -52,10 +52,10 @@ class HeldAt:
 
 @dataclass(frozen=True, slots=True)
 class AccessReport:
-    """All that one run of `ask` found.
+    """The results of one run of `ask`.
 
-    `who` is None where every grantee is asked for; then `held` has what was found, else `answers`. `source` is where
-    the policies were read. `notes`: what every reader should know.
+    `who` is None if the run asked for every grantee. `held` then has the results; otherwise `answers` has them.
+    `source` is where the policies were read. `notes` are for every reader.
     """
 
     who: str | None
@@ -71,11 +71,11 @@ class AccessReport:
 
     @property
     def is_undecided(self) -> bool:
-        """Whether something could not be decided."""
+        """Whether some access could not be decided."""
         undecided = (one.answered.answer is Answer.UNDECIDED for one in self.answers)
         return any(undecided) or any(one.holders.doubts for one in self.held)
 
     @property
     def has_untrusted(self) -> bool:
-        """Whether someone has access whom the register does not cover."""
+        """Whether someone has access that the register does not cover."""
         return any(not holder.is_trusted for one in self.held for holder in one.holders.holders)

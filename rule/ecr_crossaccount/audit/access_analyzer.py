@@ -1,6 +1,6 @@
-"""What IAM Access Analyzer says about the repositories of an account: its analyzers, its findings, what it analyzed.
+"""IAM Access Analyzer's data about an account's repositories: analyzers, findings and analyzed resources.
 
-Only an analyzer of external access has an opinion; others look for unused access, or for access from inside.
+Only an analyzer of external access has a relevant opinion. Others look for unused access, or for access from inside.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-concepts.html
 """
 
@@ -21,7 +21,10 @@ from .items import Lack, Unread
 
 ORGANIZATION = "ORGANIZATION"
 _EXTERNAL = ("ACCOUNT", ORGANIZATION)
-"""The types of analyzers that look for access from outside; the first is preferred, because it trusts fewer."""
+"""The types of analyzers that look for external access.
+
+The first is preferred, because its zone of trust is smaller.
+"""
 _ACTIVE = "ACTIVE"
 ARCHIVED, RESOLVED = "ARCHIVED", "RESOLVED"
 _ITEMS_A_PAGE = 100
@@ -31,7 +34,7 @@ _HOW = "create one of type ACCOUNT (`aws accessanalyzer create-analyzer`)"
 
 
 class AccessAnalyzer(Protocol):
-    """What of the client is used here; each call raises ClientError, BotoCoreError."""
+    """The methods of the client that are used here. Each raises ClientError or BotoCoreError."""
 
     def list_analyzers(self, **request: object) -> Mapping[str, Any]:
         """Return a page of analyzers."""
@@ -43,12 +46,12 @@ class AccessAnalyzer(Protocol):
         """Return a page of the resources that an analyzer has analyzed."""
 
     def get_analyzed_resource(self, **request: object) -> Mapping[str, Any]:
-        """Return one of these."""
+        """Return one analyzed resource."""
 
 
 @dataclass(frozen=True, slots=True)
 class Analyzer:
-    """An analyzer; `why` says why its status is not ACTIVE, where AWS does."""
+    """An analyzer. `why` is the reason for a status other than ACTIVE, if AWS gives one."""
 
     arn: str
     name: str
@@ -58,19 +61,22 @@ class Analyzer:
 
     @property
     def trusts_organization(self) -> bool:
-        """Whether its zone of trust is the organization, whose accounts it does not report."""
+        """Whether its zone of trust is the organization.
+
+        It does not report access from accounts in its zone of trust.
+        """
         return self.type == ORGANIZATION
 
     def to_json(self) -> dict[str, object]:
-        """Return it as the report has it."""
+        """Return the analyzer in the form of the report."""
         return {"arn": self.arn, "name": self.name, "type": self.type, "status": self.status}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A finding of an external access analyzer about one repository; times are ISO 8601, in UTC.
+    """A finding of an external access analyzer about one repository. Times are in ISO 8601, in UTC.
 
-    `restriction`: what resource control policies have to do with it. `error`: why the repository could not be analyzed.
+    `restriction` is the effect of resource control policies. `error` is why the repository could not be analyzed.
     """
 
     id: str
@@ -86,11 +92,11 @@ class Finding:
 
     @property
     def is_active(self) -> bool:
-        """Whether it stands; one of a status that is not known does."""
+        """Whether it is neither archived nor resolved. A finding with an unknown status is active."""
         return self.status not in (ARCHIVED, RESOLVED)
 
     def to_json(self) -> dict[str, object]:
-        """Return it as the report has it."""
+        """Return the finding in the form of the report."""
         return {
             "id": self.id,
             "status": self.status,
@@ -105,10 +111,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What one analyzer says about an account's repositories in a Region, each by its ARN.
+    """The opinion of one analyzer about an account's repositories in a Region, each by its ARN.
 
-    `analyzed`: the repositories that it has analyzed, with the time where it was asked for. `others`: the analyzers
-    that were not asked.
+    `analyzed` has the repositories that it has analyzed, with the time if that was requested. `others` are the
+    analyzers that were not used.
     """
 
     analyzer: Analyzer
@@ -119,14 +125,14 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """The service in one Region, asked about one account."""
+    """The service in one Region, for questions about one account."""
 
     client: AccessAnalyzer
     account: str
     name: str
 
     def opinion(self) -> Opinion | Unread:
-        """Return what the best analyzer says, or why there is no opinion: what is read in part is none."""
+        """Return the best analyzer's opinion, or why there is none. A partial answer is not an opinion."""
         try:
             analyzers = [_analyzer(one) for one in self._all("list_analyzers", "ListAnalyzers", "analyzers")]
             best = _best(analyzers)
@@ -138,7 +144,7 @@ class Region:
             return self._unread(f"IAM Access Analyzer could not be asked: {reason_of(error)}")
 
     def dated(self, opinion: Opinion, arns: Iterable[str], calls: Calls) -> tuple[Opinion, tuple[Unread, ...]]:
-        """Return an opinion with the times at which these repositories were analyzed, and what could not be read."""
+        """Return the opinion with the times when these repositories were analyzed, and errors of reading them."""
         answers = [*calls.each(lambda arn: self._when(opinion.analyzer, arn), arns)]
         known = {arn: when for arn, when in answers if isinstance(when, str)}
         return (
@@ -184,7 +190,7 @@ def _best(analyzers: Iterable[Analyzer]) -> Analyzer | None:
 
 
 def _lack(analyzers: Iterable[Analyzer], region: str) -> str:
-    """Say why there is no analyzer to ask, and what to do."""
+    """Return why there is no analyzer to use, and what to do."""
     found = [*analyzers]
     idle = [one for one in found if one.type in _EXTERNAL]
     if idle:
@@ -222,6 +228,6 @@ def _known(texts: Mapping[str, str | None] | None) -> dict[str, str]:
 
 
 def _moment(when: datetime) -> str:
-    """Return a time in UTC; one without an offset is in UTC already."""
+    """Return a time in UTC. A time without an offset is already in UTC."""
     known = when if when.tzinfo else when.replace(tzinfo=UTC)
     return known.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,4 +1,4 @@
-"""The repositories of many accounts as an aggregator of AWS Config has them: a hundred a call.
+"""The repositories of many accounts, from an aggregator of AWS Config, a hundred per call.
 
 https://docs.aws.amazon.com/config/latest/APIReference/API_SelectAggregateResourceConfig.html
 """
@@ -28,15 +28,18 @@ _COUNT = f"SELECT COUNT(*) WHERE resourceType = '{REPOSITORY}'"
 
 @dataclass(frozen=True, slots=True)
 class Aggregator:
-    """An aggregator by name, with a client of the account and Region that it is in."""
+    """An aggregator by name, with a client for the account and Region that it is in."""
 
     config: ConfigServiceClient
     name: str
     called: str = ""
-    """What its rows are told apart by, where there are several aggregators."""
+    """The label of its rows, if there are several aggregators."""
 
     def is_of_an_organization(self) -> bool:
-        """Tell whether its accounts are those of one organization. Raises AuditError where there is no such one."""
+        """Return whether its accounts are those of one organization.
+
+        Raises AuditError if there is no such aggregator.
+        """
         try:
             answer = self.config.describe_configuration_aggregators(ConfigurationAggregatorNames=[self.name])
         except AwsError as error:
@@ -44,7 +47,7 @@ class Aggregator:
         return any("OrganizationAggregationSource" in found for found in answer["ConfigurationAggregators"])
 
     def count(self) -> int | None:
-        """Return how many repositories it has, for showing progress; None where that cannot be determined."""
+        """Return the number of repositories, for showing progress, or None if it cannot be determined."""
         try:
             answer = self.config.select_aggregate_resource_config(
                 Expression=_COUNT, ConfigurationAggregatorName=self.name
@@ -55,7 +58,7 @@ class Aggregator:
             return None
 
     def read(self) -> Iterator[Raw | Unread]:
-        """Read them all; where a page cannot be read, it and those after it are one answer."""
+        """Read all repositories. If a page cannot be read, yield one error for it and the pages after it."""
         pages = self.config.get_paginator("select_aggregate_resource_config").paginate(
             Expression=_SELECT, ConfigurationAggregatorName=self.name, PaginationConfig={"PageSize": _A_PAGE}
         )

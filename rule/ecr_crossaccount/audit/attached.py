@@ -1,7 +1,7 @@
-"""The resource control policies that AWS Organizations has attached to accounts, to their units and to the root.
+"""The resource control policies that AWS Organizations has attached to accounts, their units and the root.
 
-Each place is asked once, and each policy read once, whatever the number of accounts below. What cannot be read is the
-reason of each account that it concerns.
+Each target is queried once, and each policy is read once, for any number of accounts below. An error becomes the reason
+of each account that it affects.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_rcps.html
 """
 
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
 FEW = 10
-"""Accounts whose parents are asked for; of more, the whole organization is listed, twenty accounts a call."""
+"""The most accounts whose parents are queried. For more, the whole organization is listed, twenty accounts per call."""
 AT_ONCE = 4
-"""Calls under way: AWS Organizations takes few a second, and the whole organization shares them.
+"""Concurrent calls. AWS Organizations allows only a few a second, and the whole organization shares this limit.
 
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_reference_limits.html
 """
 _TYPE, _ENABLED = "RESOURCE_CONTROL_POLICY", "ENABLED"
 _ALLOWS_ALL = "p-RCPFullAWSAccess"
-"""Is attached everywhere, cannot be detached, and changes nothing."""
+"""The policy that is attached everywhere, cannot be detached, and changes nothing."""
 _ROOT = re.compile(r"r-[0-9a-z]{4,32}")
 _UNIT = re.compile(r"ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}")
 _WHO = "with the credentials of the management account or a delegated administrator"
@@ -43,16 +43,16 @@ _NO_ORGANIZATION = "AWSOrganizationsNotInUseException"
 _ELSEWHERE = "it is not in the organization {} of the credentials: audit it " + _WHO + " of its own organization"
 _GONE = ("ChildNotFoundException", "TargetNotFoundException")
 _NAMED = 3
-"""Faults of a policy that are named."""
+"""The most faults of a policy that are named."""
 
 Path = tuple[str, ...]
-"""Where an account is: the root, and the units down to its own."""
+"""The place of an account: the root, and the units down to its own."""
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class _Failed:
-    """Why an answer is missing; `times`: after how many such in a row every further call would fail alike."""
+    """Why an answer is missing. After `times` such failures in a row, every further call would fail the same way."""
 
     reason: str
     times: int | None = None
@@ -69,7 +69,7 @@ _Answer = _Found[T] | _Failed
 
 
 def attached(organizations: OrganizationsClient, accounts: Iterable[str]) -> ControlPolicies:
-    """Return what applies to each of some accounts; asks nothing if there is none."""
+    """Return the policies that apply to each account. Makes no call if there are no accounts."""
     names = sorted({*accounts})
     calls = Calls(AT_ONCE)
     try:
@@ -113,7 +113,10 @@ class _Reader:
         return found | self._at(paths, organization)
 
     def _at(self, paths: Mapping[str, Path], organization: str) -> dict[str, Applied]:
-        """Return what applies to accounts at these places, if that is where they still are afterwards."""
+        """Return the policies that apply to the accounts at these places.
+
+        An account that moved meanwhile is an error.
+        """
         if not paths:
             return {}
         policies = self._policies({account: (*path, account) for account, path in paths.items()})
@@ -124,7 +127,7 @@ class _Reader:
         }
 
     def _organization(self) -> tuple[str, str]:
-        """Return the organization of the credentials, and the account that manages it. Raises AuditError."""
+        """Return the organization of the credentials, and its management account. Raises AuditError."""
         try:
             found = self._organizations.describe_organization()["Organization"]
         except AwsError as error:
@@ -139,7 +142,7 @@ class _Reader:
         return found["Id"], management
 
     def _enabled(self) -> Mapping[str, bool]:
-        """Return of each root whether it has resource control policies. Raises AuditError."""
+        """Return for each root whether resource control policies are enabled. Raises AuditError."""
         enabled: dict[str, bool] = {}
         try:
             for page in pages(self._organizations.list_roots, "organizations", "ListRoots", "NextToken"):
@@ -157,7 +160,7 @@ class _Reader:
     # --- where accounts are ---
 
     def _places(self, accounts: Sequence[str], organization: str) -> dict[str, _Answer[Path]]:
-        """Return where each account is. Raises AuditError if the accounts of the organization cannot be listed."""
+        """Return the place of each account. Raises AuditError if the accounts of the organization cannot be listed."""
         listed = self._listed(organization) if len(accounts) > FEW else dict.fromkeys(accounts)
         unknown = [one for one in accounts if one in listed and listed[one] is None]
         parents = self._parents(unknown)
@@ -173,7 +176,7 @@ class _Reader:
         return places
 
     def _listed(self, organization: str) -> dict[str, Path | None]:
-        """Return the path of each account of the organization, None where it does not say one."""
+        """Return the path of each account in the organization, or None if the list does not contain a valid one."""
         try:
             return {
                 one["account"]: _path_in(one.get("path", ""), organization)
@@ -185,7 +188,7 @@ class _Reader:
             raise AuditError(f"{error}; audit again") from None
 
     def _parents(self, accounts: Sequence[str]) -> dict[str, _Answer[str]]:
-        """Return the parent of accounts, and of the units above them."""
+        """Return the parents of accounts, and of the units above them."""
         parents: dict[str, _Answer[str]] = {}
         asked: Sequence[str] = accounts
         while asked:
@@ -206,7 +209,7 @@ class _Reader:
     # --- what is attached there ---
 
     def _policies(self, targets: Mapping[str, Path]) -> dict[str, Applied]:
-        """Return what applies to each account, given what its policies may be attached to."""
+        """Return the policies that apply to each account. `targets` are the places to which they may be attached."""
         places = [*dict.fromkeys(one for target in targets.values() for one in target)]
         listed = dict(self._each(self._listed_for, places))
         ids = [*dict.fromkeys(one for found in listed.values() if isinstance(found, _Found) for one in found.value)]
@@ -229,7 +232,7 @@ class _Reader:
         text = found["Content"]
         _, invalid = control_statements([text])
         if invalid:
-            # Organizations has accepted it: what is wrong is how it is read here, so it may deny anything.
+            # Organizations has accepted the policy, so this program fails to understand it. It may deny anything.
             faults = first_of([f"{one.at}: {one.reason}" for one in invalid], _NAMED)
             return _Failed(f"it cannot be understood: {faults}; read it yourself, or with a newer ecr-crossaccount")
         return _Found(ControlPolicy(policy_id, found["PolicySummary"].get("Name") or "", text))
@@ -237,7 +240,10 @@ class _Reader:
     # --- calls ---
 
     def _each(self, ask: Callable[[str], _Answer[T]], names: Sequence[str]) -> Iterator[tuple[str, _Answer[T]]]:
-        """Yield the answer about each name. Where every further call would fail alike, the rest is not asked."""
+        """Yield the answer for each name.
+
+        If every further call would fail the same way, the remaining calls are not made.
+        """
         in_a_row = 0
         answers = self._calls.each(lambda name: _tried(ask, name), names)
         for place, answer in enumerate(answers):
@@ -273,14 +279,14 @@ def _moved(now: _Answer[Path]) -> str:
 
 
 def _path_in(path: str, organization: str) -> Path | None:
-    """Return a path of an account's unit, `o-…/r-…/ou-…/`, None if it is none of this organization."""
+    """Return the path of an account's unit, `o-…/r-…/ou-…/`, or None if it is not one of this organization."""
     first, *places = path.removesuffix("/").split("/")
     is_one = first == organization and places and _ROOT.fullmatch(places[0]) and all(map(_UNIT.fullmatch, places[1:]))
     return tuple(places) if is_one else None
 
 
 def _path(account: str, parents: Mapping[str, _Answer[str]]) -> _Answer[Path]:
-    """Return where an account is, given the parent of everything above it."""
+    """Return the place of an account, from the parents of everything above it."""
     path: list[str] = []
     here = account
     while not _ROOT.fullmatch(here):

@@ -1,6 +1,6 @@
-"""Every account of an organization, read with a role that all of them have: several at a time.
+"""Every account of an organization, read with a role that exists in each account, several accounts at a time.
 
-What cannot be read of one account or Region is an answer like the others, and keeps nothing else from being read.
+An error in one account or Region is a result like the others, and does not stop the reading of the rest.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
 AT_ONCE = 8
-"""Accounts that are read side by side."""
+"""The number of accounts that are read concurrently."""
 _WAITING = 2_000
-"""What has been read and not yet been judged, at most."""
+"""The most results that wait to be judged."""
 _IN_USE = ("ACTIVE", "PENDING_ACTIVATION", "PENDING_CLOSURE")
 """https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html"""
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """The accounts of an organization: those in use, and those that are suspended or closed, which nobody can read."""
+    """The accounts of an organization: those in use, and those that are suspended or closed and cannot be read."""
 
     used: tuple[str, ...]
     unused: tuple[str, ...]
 
 
 def accounts_of(organizations: OrganizationsClient) -> Accounts:
-    """Ask AWS Organizations. Raises AuditError: without the whole list, some account would be missing unseen."""
+    """Return the accounts from AWS Organizations. Raises AuditError, because a partial list would hide accounts."""
     used: set[str] = set()
     unused: set[str] = set()
     try:
@@ -55,7 +55,7 @@ def accounts_of(organizations: OrganizationsClient) -> Accounts:
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """An account has been read; `unread`: what of it could not be. `error`: what nobody expected, if that ended it."""
+    """The end of reading an account. `unread` are its errors, and `error` is an unexpected exception that ended it."""
 
     account: str
     unread: list[Unread]
@@ -64,7 +64,7 @@ class _Ended:
 
 @dataclass(frozen=True, slots=True)
 class ByRole:
-    """Accounts that are read with a role, in some Regions; the caller's own with the caller's credentials."""
+    """Accounts to read with a role, in some Regions. The caller's own account is read with the caller's credentials."""
 
     caller: Caller
     regions: Sequence[str]
@@ -72,7 +72,7 @@ class ByRole:
     accounts: tuple[str, ...]
 
     def read(self) -> Iterator[Item | Unread]:
-        """Read them all, in whichever order they answer; then what could not be read, in the order of accounts."""
+        """Read all accounts, in the order in which they answer. The errors follow, in the order of the accounts."""
         partition, own = self.caller.identity(self.regions[0])
         assume = self.caller.assuming(self.regions[0], partition, self.role)
         found: Queue[Item | _Ended] = Queue(_WAITING)
@@ -91,7 +91,7 @@ class ByRole:
                         found.put(one)
             except AuditError as reason:
                 unread.append(Unread(f"account {account}: {reason}", account))
-            except Exception as unexpected:  # noqa: BLE001 - raised again below, where someone sees it
+            except Exception as unexpected:  # noqa: BLE001 - raised again below, in the main thread
                 error = unexpected
             finally:
                 found.put(_Ended(account, unread, error))
@@ -104,7 +104,7 @@ class ByRole:
         finally:
             stop.set()
             executor.shutdown(wait=False, cancel_futures=True)
-            while not found.empty():  # whoever waits to put something there need not wait any more
+            while not found.empty():  # frees threads that wait to put a result there
                 found.get()
 
     def _account(self, account: str, caller: Caller) -> Iterator[Item | Unread]:
@@ -112,7 +112,7 @@ class ByRole:
         try:
             _, owner = listings.owner
             if owner != account:
-                # Read as what it is, another account's repositories would be reported for this one.
+                # Otherwise, another account's repositories would be reported for this one.
                 raise AuditError(f"the credentials for it are those of account {owner}")
             for listed in listings.all:
                 yield from live.read_registry(listed)
@@ -123,7 +123,7 @@ class ByRole:
 
 
 def _gathered(found: Queue[Item | _Ended], accounts: int) -> Iterator[Item | Unread]:
-    """Yield what so many accounts answer."""
+    """Yield the results of the given number of accounts."""
     ended: dict[str, list[Unread]] = {}
     while len(ended) < accounts:
         one = found.get()
@@ -137,7 +137,7 @@ def _gathered(found: Queue[Item | _Ended], accounts: int) -> Iterator[Item | Unr
 
 
 def checked(accounts: Accounts) -> Accounts:
-    """Return the same. Raises AuditError where there is no account, or something that is none."""
+    """Return `accounts` unchanged. Raises AuditError if there is none in use, or if an account number is not valid."""
     if not accounts.used:
         raise AuditError("the organization has no account that is in use")
     wrong = [one for one in accounts.used if not is_account(one)]

@@ -1,4 +1,4 @@
-"""Calls to AWS: side by side, bounded, their answers in order; and page after page."""
+"""Calls to AWS: concurrent up to a limit, with answers in order, and page by page."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from typing import Any, ParamSpec, TypeVar
 from ..config_rule.errors import MalformedAnswerError
 
 _AHEAD = 4
-"""Calls that wait for each that is under way, so that a slow answer does not leave the others idle."""
+"""The number of waiting calls for each running one, so that a slow answer does not leave the other threads idle."""
 
 T = TypeVar("T")
 P = ParamSpec("P")
 
 
 class Calls:
-    """At most `at_once` calls under way, whatever they ask."""
+    """Runs at most `at_once` calls at the same time."""
 
     def __init__(self, at_once: int) -> None:
         self._executor = ThreadPoolExecutor(at_once)
         self._most_waiting = at_once * _AHEAD
 
     def begin(self, call: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> Future[T]:
-        """Make a call as soon as its turn comes."""
+        """Start a call as soon as a thread is free."""
         return self._executor.submit(call, *arguments, **named)
 
     def close(self) -> None:
-        """Begin no more calls, and leave those alone that are under way."""
+        """Start no more calls. Running calls are not interrupted."""
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def each(self, call: Callable[[str], T], names: Iterable[str]) -> Iterator[T]:
-        """Yield the answer of each name in order."""
+        """Yield the answer for each name, in order."""
         waiting: deque[Future[T]] = deque()
         try:
             for name in names:
@@ -42,7 +42,7 @@ class Calls:
             while waiting:
                 yield waiting.popleft().result()
         finally:
-            # When nobody wants the rest any more: what has not begun is not begun.
+            # If the caller stops early, calls that have not started are canceled.
             for future in waiting:
                 future.cancel()
 
@@ -50,9 +50,11 @@ class Calls:
 def pages(
     call: Callable[..., Mapping[str, Any]], service: str, operation: str, token: str, **request: object
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield every page of a list; an empty one may not be the last. `token` is what the service calls that of the next.
+    """Yield every page of a list, including empty ones before the last.
 
-    Raises what `call` raises, and MalformedAnswerError for a list without end.
+    `token` is the service's name for the page token.
+
+    Raises the errors of `call`, and MalformedAnswerError for a list without end.
     """
     while True:
         page = call(**request)

@@ -1,4 +1,4 @@
-"""What is new since an earlier audit: access by what it allows, not by how the policy is written."""
+"""The changes since an earlier audit. Access is compared by what it allows, not by how the policy is written."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .failures import AuditError
 from .items import SETTINGS, Kind, Lack, kind_and_name
 
 FORMAT = 1
-"""The version of a report's JSON form; raised when a field changes its meaning."""
+"""The version of a report's JSON form. It is raised when a field changes its meaning."""
 
 _JUDGED = ("repositories", "registries", *SETTINGS.values())
 
@@ -22,7 +22,7 @@ Json = Mapping[str, object]
 
 @dataclass(slots=True)
 class _Held:
-    """What one grantee has of one repository: actions that nobody approved, and approved ones."""
+    """The access of one grantee to one repository: unapproved actions and approved ones."""
 
     open: set[str] = field(default_factory=set)
     approved: set[str] = field(default_factory=set)
@@ -30,9 +30,9 @@ class _Held:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Access of one grantee to one repository that is no longer what it was.
+    """Access of one grantee to one repository that has changed.
 
-    `other`: what the same access was before, or is now, in the other report: `approved`, or `refused`.
+    `other` is the state of the same access in the other report: `approved` or `refused`.
     """
 
     arn: str
@@ -43,13 +43,13 @@ class Change:
 
     @property
     def access(self) -> tuple[Access, ...]:
-        """How far the actions reach."""
+        """The access levels of the actions."""
         resource = self.arn.rpartition(":")[2]
-        is_copied = kind_and_name(resource)[0] is Kind.REPLICATION  # to be read there: no one is let in
+        is_copied = kind_and_name(resource)[0] is Kind.REPLICATION  # the copy is read there; no one has access here
         return (Access.READ,) if is_copied else access_of_names(self.actions)
 
     def to_json(self, other: str) -> dict[str, object]:
-        """Return it, with what it was or is in a field named `other`."""
+        """Return the change, with its state in the other report in a field named `other`."""
         return {
             "arn": self.arn,
             "kind": self.kind,
@@ -64,10 +64,12 @@ class Change:
 class Changes:
     """Everything that has changed since the audit of the day `since`.
 
-    `new`: access that nobody approves now and that was not open then. `gone`: the reverse. `approved`: access that is
-    approved now and was not there at all. `results`: repositories by ARN whose compliance is another, with both.
-    `missing`: repositories of the earlier report of which this one does not say anything, or does not know what the
-    registry policy lets in.
+    - `new`: unapproved access that was not open in the earlier report.
+    - `gone`: the reverse.
+    - `approved`: approved access that did not exist in the earlier report.
+    - `results`: repositories by ARN whose compliance has changed, with both values.
+    - `missing`: repositories of the earlier report that this one does not have, or whose registry policy it could not
+      read.
     """
 
     since: str
@@ -80,7 +82,7 @@ class Changes:
     missing: tuple[str, ...]
 
     def to_json(self) -> dict[str, object]:
-        """Return them as the report's `changes`."""
+        """Return the changes in the form of the report's field `changes`."""
         return {
             "since": self.since,
             "new": [change.to_json("before") for change in self.new],
@@ -94,9 +96,9 @@ class Changes:
 
 
 def changes(earlier: object, current: Json) -> Changes:
-    """Compare two reports in their JSON form; a repository's name stands for itself, whatever its policy's text.
+    """Compare two reports in their JSON form. Repositories are matched by ARN, whatever the text of their policies.
 
-    Raises AuditError where `earlier` is no report.
+    Raises AuditError if `earlier` is not a report.
     """
     then, now = _repositories(earlier), _repositories(current)
     held_then, held_now = _held(then), _held(now)
@@ -122,7 +124,7 @@ def changes(earlier: object, current: Json) -> Changes:
 
 
 def check(report: object) -> None:
-    """Raise AuditError where `report`, a JSON value, is no report of an audit that can be compared with."""
+    """Raise AuditError if `report`, a JSON value, is not a report of an audit to compare with."""
     _repositories(report)
 
 
@@ -131,7 +133,7 @@ Place = tuple[str, str, str]
 
 
 def _opened(here: Mapping[Place, _Held], there: Mapping[Place, _Held]) -> Iterator[Change]:
-    """Yield what is open here and was not there, apart what had been approved and what had not been at all."""
+    """Yield access that is open here and not there. Access that was approved there is separate from the rest."""
     for place, held in here.items():
         other = there.get(place, _Held())
         opened = held.open - other.open
@@ -158,7 +160,7 @@ def _held(repositories: Mapping[str, Json]) -> dict[Place, _Held]:
         for trusted in _objects(repository, "trusted"):
             found.setdefault(_place(arn, trusted), _Held()).approved.update(_texts(trusted, "actions"))
     for held in found.values():
-        held.approved -= held.open  # open by another statement
+        held.approved -= held.open  # another statement leaves these open
     return found
 
 
@@ -167,7 +169,7 @@ def _place(arn: str, grant: Json) -> Place:
 
 
 def _was_looked_for(arn: str, repository: Json, current: Json) -> bool:
-    """Tell whether a repository that is not in the current report would be there if it still existed."""
+    """Return whether a repository that is missing in the current report would be there if it still existed."""
     account, region = repository.get("account"), repository.get("region")
     scope, lack = current["audited"], Lack.POLICY
     asked = isinstance(scope, Mapping) and account in scope["accounts"] and region in scope["regions"]
@@ -185,7 +187,7 @@ def _was_looked_for(arn: str, repository: Json, current: Json) -> bool:
 
 
 def _is_registry_unread(repository: Json) -> bool:
-    """Tell whether nobody knows what the registry policy lets in: then no access to the repository is over."""
+    """Return whether the registry policy's access is unknown. Then no access to the repository can be called ended."""
     doubts = _objects(repository, "undecided")
     return any(one.get("document") == Document.REGISTRY.value and one.get("statement") is None for one in doubts)
 

@@ -1,4 +1,4 @@
-"""What each of two opinions says of someone's access: a claim of this audit's, and a finding of Access Analyzer's."""
+"""The two opinions about someone's access: a claim of this audit, and a finding of Access Analyzer."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .second_opinion import Says, Side
 
 @dataclass(slots=True)
 class Claim:
-    """What one grantee gets from outside by this audit: actions that nobody approved, and approved ones."""
+    """The external access of one grantee according to this audit: unapproved actions and approved ones."""
 
     kind: Kind
     grantee: str
@@ -29,46 +29,46 @@ class Claim:
 
     @property
     def access(self) -> tuple[Access, ...]:
-        """How far all of it reaches."""
+        """The access levels of all its actions."""
         return access_of_names(self.open | self.approved)
 
     def side(self) -> Side:
-        """Return it as what this audit says."""
+        """Return the claim as this audit's side of a comparison."""
         return Side(Says.GRANTED if self.open else Says.APPROVED, self.access, "; ".join(self.reasons))
 
     def covers(self, seen: Seen) -> bool:
-        """Tell whether everybody whom a finding is about is among those whom this claim is about."""
+        """Return whether the claim covers all principals of a finding."""
         return self.public or seen.about(self) or (self.kind is Kind.ANY and seen.finding.public)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A finding, whom it is about, and how far they get."""
+    """A finding, its grantee, and its access levels."""
 
     finding: Finding
     grantee: Grantee
     access: frozenset[Access]
 
     def about(self, claim: Claim) -> bool:
-        """Tell whether it is about the grantee of a claim, and not only about everybody."""
+        """Return whether it is about the grantee of a claim in particular, and not only about everyone."""
         return self.grantee.is_exactly(claim.kind, claim.grantee)
 
     @classmethod
     def of(cls, finding: Finding) -> Self:
-        """Return a finding with what follows from it."""
+        """Return a finding with its grantee and access levels."""
         return cls(finding, grantee_of(finding), _reach(finding.actions))
 
     @property
     def is_active(self) -> bool:
-        """Whether it stands."""
+        """Whether it is neither archived nor resolved."""
         return self.finding.is_active
 
 
 def claims_of(report: AuditReport, one: Audited) -> Iterable[Claim]:
-    """Return what this audit says of each grantee, approved or not.
+    """Return this audit's claim about each grantee, approved or not.
 
-    Of a repository, what its own policy gives: a second opinion does not look at the registry policy, which is listed
-    by itself.
+    For a repository, only its own policy counts. A second opinion does not analyze the registry policy, which has its
+    own entry.
     """
     found: dict[tuple[Kind, str], Claim] = {}
     for grant in (grant for grant in one.verdict.grants if grant.document is one.own):
@@ -86,7 +86,7 @@ def claims_of(report: AuditReport, one: Audited) -> Iterable[Claim]:
 
 @lru_cache(maxsize=1024)
 def _reach(actions: tuple[str, ...]) -> frozenset[Access]:
-    """Return how far the actions of a finding reach; none that is listed, as far as there is."""
+    """Return the access levels of a finding's actions. A finding without actions may allow all of them."""
     if not actions:
         return frozenset(Access)
     element = Actions(negated=False, patterns=actions)

@@ -1,4 +1,4 @@
-"""Who asks AWS: a person's own credentials, and clients that wait when AWS says so."""
+"""The caller's credentials, and clients that wait when AWS asks them to."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ if TYPE_CHECKING:
 
 _OF_AN_ARN = 6
 _FEW, _SOON = 3, 8
-"""Attempts to reach a service that has never answered, and seconds after which none is begun."""
+"""The most attempts to reach a service that has never answered, and the seconds after which no new one is made."""
 
 
 _IN_ONE_ACCOUNT = 4
-"""Calls under way in each of the accounts that are read side by side."""
+"""Concurrent calls in each of the accounts that are read at the same time."""
 _SESSION = "ecr-crossaccount-audit"
 _NEEDED = (
     "ecr:DescribePullThroughCacheRules",
@@ -50,7 +50,7 @@ _NEEDED = (
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A role by the name that it has in every account, with its path; `external_id`: what its trust policy asks for."""
+    """A role by its name in every account, with its path. `external_id` is the one that its trust policy requires."""
 
     name: str
     external_id: str | None = None
@@ -59,21 +59,21 @@ class Role:
 def _settings(concurrency: int) -> Config:
     own = Config(
         max_pool_connections=concurrency,
-        # botocore would put its own together anew for each call, which costs a tenth of the call.
+        # By default, botocore builds its own for each call, which takes a tenth of the call's time.
         user_agent=f"ecr-crossaccount Boto3/{boto3.__version__}",
     )
     return retries.SETTINGS.merge(own)
 
 
 class Caller:
-    """The credentials of a profile, None for those of the environment, and how many calls may be under way at once."""
+    """The credentials of a profile, or those of the environment for None, and the number of concurrent calls."""
 
     def __init__(self, profile: str | None, concurrency: int) -> None:
-        """Raises AuditError where there is no such profile."""
+        """Raises AuditError if there is no such profile."""
         try:
             self._session = boto3.Session(profile_name=profile)
         except ProfileNotFound as error:
-            named = error.kwargs["profile"]  # by the option or by AWS_PROFILE
+            named = error.kwargs["profile"]  # from the option or from AWS_PROFILE
             raise AuditError(f"no profile `{named}` in the configuration of the AWS CLI") from None
         except BotoCoreError as error:
             raise AuditError(reason_of(error)) from None
@@ -81,9 +81,10 @@ class Caller:
         self.concurrency = concurrency
 
     def assuming(self, region: str, partition: str, role: Role) -> Callable[[str], Caller]:
-        """Return what answers a caller that has assumed `role` in an account; that raises AuditError.
+        """Return a function that returns a caller which has assumed `role` in an account. It raises AuditError.
 
-        It may be asked in several threads. Of what the role allows, the caller keeps what an audit needs.
+        It can be called from several threads. A session policy limits the caller to the permissions that an audit
+        needs.
         """
         sts = self._client("sts", region)
         loader = create_loader()
@@ -98,19 +99,19 @@ class Caller:
             except AwsError as error:
                 raise AuditError(reason_of(error)) from None
             session = CoreSession()
-            session.register_component("data_loader", loader)  # else each would read the same descriptions anew
+            session.register_component("data_loader", loader)  # else each session would read the same files again
             session.set_credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
             caller = copy(self)
-            caller._session = boto3.Session(botocore_session=session, region_name=region)  # noqa: SLF001 - its own class
+            caller._session = boto3.Session(botocore_session=session, region_name=region)  # noqa: SLF001 - own class
             caller.concurrency = min(self.concurrency, _IN_ONE_ACCOUNT)
-            caller._settings = _settings(caller.concurrency)  # noqa: SLF001 - likewise
+            caller._settings = _settings(caller.concurrency)  # noqa: SLF001 - own class
             return caller
 
         return assume
 
     @property
     def region(self) -> str | None:
-        """The Region that the environment or the profile names."""
+        """The Region of the environment or the profile."""
         return self._session.region_name
 
     def ecr(self, region: str) -> ECRClient:
@@ -156,7 +157,7 @@ class Caller:
             raise AuditError(f"`{region}` is not a Region: {error}") from None
         except AwsError as error:
             raise AuditError(f"{region}: {reason_of(error)}") from None
-        except ValueError as error:  # the address of the service, made of the Region or named by AWS_ENDPOINT_URL
+        except ValueError as error:  # the service's address, from the Region or from AWS_ENDPOINT_URL, is not valid
             raise AuditError(f"cannot ask {service} in `{region}`: {one_line(str(error))}") from None
         client.meta.events.register("before-parse", answers.check)
         retries.Patience().attend(client)
@@ -165,9 +166,10 @@ class Caller:
 
 
 class _Silence:
-    """Gives up soon on a service that has never answered: an address that is wrong stays wrong.
+    """Gives up soon on a service that has never answered, because a wrong address stays wrong.
 
-    One that has answered before is tried as often as any other fault: a network may fail for a while.
+    A service that has answered before is retried as often as after any other fault, because a network may fail for a
+    while.
     """
 
     def __init__(self) -> None:
@@ -175,13 +177,13 @@ class _Silence:
         self._since = retries.now()
 
     def attend(self, client: BaseClient) -> None:
-        """Look after the calls of a client."""
-        events: Any = client.meta.events  # the stubs know no handler that answers
-        # Of the handlers of `needs-retry`, those of the service come before all others, and the last such before them.
+        """Register with the events of a client."""
+        events: Any = client.meta.events  # the stubs have no type for a handler with a return value
+        # botocore calls the `needs-retry` handlers of a service before all others, and this one first among them.
         events.register_first(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", self._give_up)
 
     def _give_up(self, response: object, attempts: int, caught_exception: Exception | None, **_: object) -> None:
-        """Raise what kept the attempts from reaching anybody."""
+        """Raise the error that prevented the attempts from reaching the service."""
         if response is not None:
             self._answered = True
         elif not self._answered and isinstance(caught_exception, OUT_OF_REACH) and self._was_long(attempts):

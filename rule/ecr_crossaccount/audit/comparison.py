@@ -1,4 +1,4 @@
-"""Two opinions of the same repositories, compared: whom each sees, how far they get, what explains a difference."""
+"""The comparison of two opinions about the same repositories: the grantees, their access, and why opinions differ."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _UNEXPLAINED = f"nothing explains this. {_LATER}, and report it if it remains"
 
 
 def compare(report: AuditReport, opinions: Mapping[str, Opinion], unread: Iterable[Unread]) -> SecondOpinion:
-    """Compare a report with the opinions of its Regions. `unread`: what of them could not be read."""
+    """Compare a report with the opinions of its Regions. `unread` are the errors while the opinions were read."""
     answers: dict[str, Answer] = {}
     found: list[Disagreement] = []
     errors = [*unread]
@@ -62,7 +62,7 @@ def _compared(report: AuditReport, one: Audited, opinion: Opinion) -> tuple[Answ
 
 
 def _not_analyzed(one: Audited, opinion: Opinion) -> Unread:
-    """Say why there is no opinion of a repository."""
+    """Return why there is no opinion about a repository."""
     item, name = one.item, opinion.analyzer.name
     error = next((finding.error for finding in opinion.findings.get(item.arn, ()) if finding.error), None)
     why = f"could not analyze it: {error}" if error else "has not analyzed it yet: compare again later"
@@ -71,7 +71,7 @@ def _not_analyzed(one: Audited, opinion: Opinion) -> Unread:
 
 @dataclass(frozen=True, slots=True)
 class _Repository:
-    """One repository that both have looked at."""
+    """One repository that both have analyzed."""
 
     one: Audited
     opinion: Opinion
@@ -87,7 +87,7 @@ class _Repository:
             yield self._of_doubts()
 
     def _of_claim(self, claim: Claim) -> Iterator[Disagreement]:
-        """Yield what this audit sees and Access Analyzer does not, or sees otherwise."""
+        """Yield differences of a claim: Access Analyzer does not report it, or reports something else."""
         about = self._about(claim)
         active = tuple(one for one in about if one.is_active)
         archived = tuple(one for one in about if one.finding.status == ARCHIVED)
@@ -105,28 +105,28 @@ class _Repository:
             yield self._less(claim, Says.NOTHING, ())
 
     def _about(self, claim: Claim) -> tuple[Seen, ...]:
-        """Return the findings that speak of a claim: those of the grantee, else those of everybody."""
+        """Return the findings about a claim: those that name the grantee, or else those about everyone."""
         exact = tuple(one for one in self.seen if one.about(claim))
         return exact or tuple(one for one in self.seen if one.grantee.includes(claim.kind))
 
     def _that_tell_of(self, claim: Claim, about: tuple[Seen, ...]) -> tuple[Seen, ...]:
-        """Return the findings that say something of a claim's kind: of a service, only one that names it.
+        """Return the findings about a claim's kind. For a service, only findings that name it count.
 
-        Whether services are reported at all, AWS leaves open: "does not currently report findings from AWS service
-        principals" (IAM's user guide, access-analyzer-concepts) beside "an external entity can be [...] an AWS service"
-        (what-is-access-analyzer). A finding about everybody says nothing of it.
+        AWS is not consistent about whether services are reported: "does not currently report findings from AWS service
+        principals" (IAM's user guide, access-analyzer-concepts), but "an external entity can be [...] an AWS service"
+        (what-is-access-analyzer). A finding about everyone proves nothing about a service.
         """
         return tuple(one for one in about if claim.kind is not Kind.SERVICE or one.about(claim))
 
     def _less(self, claim: Claim, says: Says, seen: tuple[Seen, ...]) -> Disagreement:
-        """Return that Access Analyzer sees less, or nothing: what it does not report explains that."""
+        """Return the difference that Access Analyzer reports less than the claim, explained by its limits."""
         inside = self._inside(claim)
         if claim.kind is Kind.SERVICE and not self._that_tell_of(claim, seen):
             return self._differs(claim, says, seen, Explanation.SERVICE)
         return self._differs(claim, says, seen, Explanation.ORGANIZATION if inside else None, inside)
 
     def _inside(self, claim: Claim) -> str | None:
-        """Say why the grantee may be in the analyzer's zone of trust, None where he cannot be."""
+        """Return why the grantee may be in the analyzer's zone of trust, or None if it cannot be."""
         if not self.opinion.analyzer.trusts_organization:
             return None
         own = self.one.repository.organization
@@ -136,7 +136,7 @@ class _Repository:
         return f"{zone}, if this account is one of them" if claim.kind is Kind.ACCOUNT else None
 
     def _of_finding(self, one: Seen) -> Iterator[Disagreement]:
-        """Yield what Access Analyzer sees and this audit does not."""
+        """Yield the difference if Access Analyzer reports access that this audit does not."""
         covering = [claim for claim in self.claims if claim.covers(one)]
         ours = access_of_names({action for claim in covering for action in claim.open | claim.approved})
         if not (covering and one.access <= {*ours}):
@@ -164,7 +164,7 @@ class _Repository:
         return [one.reason for one in verdict.undecided] + [f"{one.at}: {one.reason}" for one in verdict.invalid]
 
     def _of_doubts(self) -> Disagreement:
-        """Return that Access Analyzer finds nothing where this audit could not tell."""
+        """Return the difference that Access Analyzer finds nothing and this audit is undecided."""
         arn, explained = self.one.item.arn, Explanation.UNDECIDED
         said = self._says_nothing()
         return Disagreement(arn, Kind.ANY, "someone outside", self._undecided(), said, (), explained, _why(explained))
@@ -195,7 +195,7 @@ def _of_registry(one: Audited, claim: Claim) -> Disagreement:
 
 
 def _of_others(opinion: Opinion, answers: Mapping[str, Answer]) -> Iterator[Disagreement]:
-    """Yield the active findings of repositories that this audit has not judged."""
+    """Yield the active findings about repositories that this audit has not judged."""
     ours = Side(Says.NOT_READ, (), "not judged")
     for arn, findings in opinion.findings.items():
         for finding in findings if arn not in answers else ():
@@ -204,7 +204,7 @@ def _of_others(opinion: Opinion, answers: Mapping[str, Answer]) -> Iterator[Disa
 
 
 def _beyond(arn: str, one: Seen, ours: Side, explained: Explanation | None) -> Disagreement:
-    """Return what Access Analyzer sees and this audit does not."""
+    """Return the difference for access that only Access Analyzer reports."""
     kind, name = named(one.finding)
     said = _said(Says.GRANTED, (one,))
     return Disagreement(arn, kind, name, ours, said, (one.finding,), explained, _why(explained))
@@ -215,7 +215,7 @@ def _why(explained: Explanation | None) -> str:
 
 
 def _said(says: Says, seen: Sequence[Seen]) -> Side:
-    """Return what Access Analyzer says by some findings."""
+    """Return Access Analyzer's side of a difference, from some findings."""
     access = {access for one in seen for access in one.access}
     reasons = "; ".join(_in_words(one.finding) for one in seen)
     return Side(says, tuple(one for one in Access if one in access), reasons)

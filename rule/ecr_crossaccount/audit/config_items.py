@@ -1,4 +1,4 @@
-"""Repositories as AWS Config records them, whichever of its answers they come in."""
+"""Repositories as AWS Config records them, from any of its responses."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _REGISTRY = "AWS::ECR::RegistryPolicy"
 _KINDS = (REPOSITORY, _REGISTRY)
 _POLICY = "PolicyText"
 _MENTIONED = re.compile(rf"{_REGISTRY}|(?<!Repository){_POLICY}")
-"""What a text that is no JSON may be the damaged row of a registry policy by."""
+"""Matches a text that is not JSON but may be the damaged row of a registry policy."""
 
-# Not a set: a status that cannot be hashed is none of these.
+# Not a set, because a status may be an unhashable value.
 _GONE = ("ResourceDeleted", "ResourceDeletedNotRecorded")
 _NO_POLICY = (
     "AWS Config has not recorded whether it has a policy: audit its account itself, or let Config record it again"
@@ -40,7 +40,7 @@ class Gone:
 
 
 def item_of(row: Mapping[str, object]) -> Item | Unread | Gone | None:
-    """Return the repository, or the registry's policy, that `row` shows; None for other resources.
+    """Return the repository or registry policy in `row`, or None for other resources.
 
     `row` is a configuration item or a row of a query.
     """
@@ -52,7 +52,7 @@ def item_of(row: Mapping[str, object]) -> Item | Unread | Gone | None:
 
 
 def unread_row(reason: str, text: str) -> Unread:
-    """Return what a row leaves that cannot be used: it may be that of any registry's policy, if its text says so."""
+    """Return the error for an unusable row. If its text mentions a registry policy, it may be that of any registry."""
     if _MENTIONED.search(text) is None:
         return Unread(reason)
     return Unread(reason, registry=RegistryPolicy(unread=f"{reason}, and nothing says whose registry it is"))
@@ -94,7 +94,7 @@ def _registry_policy_in(row: Mapping[str, object]) -> Item | Unread | Gone:
     arn = arn_of(item.partition, item.region, item.account, item.name)
     if row.get("configurationItemStatus") in _GONE:
         return Gone(arn)
-    if item.policy is None:  # a blank as well: where there is no registry policy, there is no item of one
+    if item.policy is None:  # also if blank, because a registry without a policy has no item
         unread = RegistryPolicy(unread=_NO_REGISTRY_POLICY)
         reason = f"the registry policy: {_NO_REGISTRY_POLICY}"
         return Unread(reason, item.account, item.region, arn, registry=unread)
@@ -102,7 +102,7 @@ def _registry_policy_in(row: Mapping[str, object]) -> Item | Unread | Gone:
 
 
 def _unread_registry(row: Mapping[str, object], reason: str) -> Unread:
-    """Return what a damaged row of a registry policy leaves: for whose repositories it may count, if it says so."""
+    """Return the error for a damaged row of a registry policy, with the affected account and Region, if known."""
     region = row.get("awsRegion")
     known = region if isinstance(region, str) and is_region(region) else ""
     try:
@@ -136,7 +136,7 @@ def _parsed(row: Mapping[str, object]) -> RepositoryItem:
 
 
 def _as_repository(row: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the row of a registry policy as that of a repository whose name stands for all. Raises EventError."""
+    """Return the row of a registry policy as that of a repository whose name matches all. Raises EventError."""
     configuration = row.get("configuration")
     if isinstance(configuration, str):
         configuration = decoded(configuration, "`configuration`")
@@ -145,7 +145,7 @@ def _as_repository(row: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def _with_arn(row: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the row with its ARN, which a query may have left to the configuration."""
+    """Return the row with its ARN, which a query may have selected only in the configuration."""
     if row.get("arn") or row.get("ARN"):
         return row
     configuration = row.get("configuration")

@@ -1,7 +1,7 @@
-"""The resource control policies under which an audit says what is left, and what they leave of a verdict.
+"""The resource control policies that an audit applies, and the access that they leave.
 
-They only deny. So a policy that was not read may close more than is known, and nothing else: what is closed by those
-that were read stays closed, and all else cannot be determined.
+These policies only deny. So a policy that was not read can only close more. Access that the others close stays closed,
+and all other access cannot be determined.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MANAGES = (
 
 @dataclass(frozen=True, slots=True)
 class ControlPolicy:
-    """A resource control policy as AWS Organizations has it; its name may be any text."""
+    """A resource control policy in AWS Organizations. Its name may be any text."""
 
     id: str
     name: str
@@ -30,10 +30,10 @@ class ControlPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What applies to the repositories of an account.
+    """The policies that apply to the repositories of an account.
 
-    `policies`: those that were read, from the root down. `unread`: why more may apply, None if these are all. `spared`:
-    whether it is the management account, to which none applies.
+    `policies` are those that were read, from the root down. `unread` says why more may apply, or is None if these are
+    all. `spared` says whether the account is the management account, to which none applies.
     """
 
     policies: tuple[ControlPolicy, ...] = ()
@@ -41,7 +41,7 @@ class Applied:
     spared: bool = False
 
     def to_json(self) -> dict[str, object]:
-        """Return it without the texts of the policies."""
+        """Return the policies without their texts."""
         return {
             "policies": [{"id": one.id, "name": one.name} for one in self.policies],
             "unread": self.unread,
@@ -51,22 +51,22 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class ControlPolicies:
-    """Those that an audit counts: `given` in files, for every account; or `read` from AWS Organizations, by account."""
+    """The policies of an audit: `given` in files, for every account, or `read` from AWS Organizations, by account."""
 
     given: tuple[str, ...] = ()
     read: Mapping[str, Applied] | None = None
 
     @property
     def option(self) -> str:
-        """The option that asks for them."""
+        """The option that requests them."""
         return "--rcp" if self.read is None else "--live-rcps"
 
     def texts(self, account: str) -> tuple[str, ...]:
-        """Return the policies that count for an account."""
+        """Return the texts of the policies that apply to an account."""
         return self.given if self.read is None else tuple(one.text for one in self.read[account].policies)
 
     def leaves(self, account: str, verdict: Verdict) -> Verdict:
-        """Return what is left in an account; `verdict` is the judgement with the texts for that account."""
+        """Return the access that remains in an account. `verdict` is the judgement with the account's policies."""
         applied = None if self.read is None else self.read[account]
         if applied is None:
             return verdict
@@ -77,11 +77,11 @@ class ControlPolicies:
         return _undetermined(verdict, applied.unread)
 
     def is_undetermined(self, account: str) -> bool:
-        """Tell whether more may apply to an account than was read."""
+        """Return whether more policies may apply to an account than were read."""
         return self.read is not None and self.read[account].unread is not None
 
     def to_json(self) -> dict[str, object]:
-        """Return the field of a report that says what AWS Organizations has; nothing of files."""
+        """Return the report's field with the policies of AWS Organizations. Empty for policies from files."""
         if self.read is None:
             return {}
         return {
@@ -90,7 +90,7 @@ class ControlPolicies:
 
     @property
     def errors(self) -> tuple[Unread, ...]:
-        """What could not be read, each reason once."""
+        """The errors of reading, each reason once."""
         reasons: dict[str, list[str]] = {}
         for account, applied in sorted((self.read or {}).items()):
             if applied.unread is not None:
@@ -99,7 +99,7 @@ class ControlPolicies:
 
 
 def _undetermined(verdict: Verdict, reason: str) -> Verdict:
-    """Return a verdict of which nobody knows what is left: each grant may be denied."""
+    """Return a verdict without grants: each of them becomes undecided, because an unread policy may deny it."""
     perhaps = (Undecided(one.statement, f"{_PERHAPS}: {one.reason}", one.document) for one in verdict.grants)
     return Verdict(
         external=False,

@@ -1,4 +1,4 @@
-"""What AWS refuses, in words that say what to do about it."""
+"""Errors of AWS calls, in words that say what to do about them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ..errors import EcrCrossAccountError
 
 
 class AuditError(EcrCrossAccountError):
-    """What leaves an audit nothing to answer; the message says why."""
+    """An error that leaves an audit without a result. The message says why."""
 
 
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
@@ -46,18 +46,18 @@ _THROTTLED = frozenset(
     }
 )
 _FOR_GOOD = 3
-"""Calls in a row, each of which was tried several times: AWS throttles them all, or is out of reach."""
+"""The number of consecutive calls, each retried, after which AWS throttles all calls or is out of reach."""
 _SIGNED_OUT = (SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError)
 OUT_OF_REACH = (NoConnectionError, HTTPClientError)
-"""What is raised where no answer comes at all."""
+"""The errors of calls without any response."""
 _NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError)
 
 AwsError = (ClientError, BotoCoreError)
-"""All that an AWS call raises."""
+"""All errors that an AWS call raises."""
 
 
 def reason_of(error: ClientError | BotoCoreError) -> str:
-    """Say in one line what went wrong, and what would be right."""
+    """Return in one line what went wrong, and what would be right."""
     if isinstance(error, ClientError):
         return _refusal(error)
     if isinstance(error, _SIGNED_OUT):
@@ -85,7 +85,7 @@ def _refusal(error: ClientError) -> str:
 
 
 def lasts(error: ClientError | BotoCoreError) -> int | None:
-    """Return after how many such failures in a row every further call in this Region would fail alike; None: never."""
+    """Return after how many such failures in a row every further call in the Region would fail too, or None."""
     if isinstance(error, (NothingGetsThroughError, *OUT_OF_REACH)):
         return _FOR_GOOD
     if isinstance(error, ClientError):
@@ -94,5 +94,5 @@ def lasts(error: ClientError | BotoCoreError) -> int | None:
 
 
 def one_line(text: str) -> str:
-    """Return a message of AWS's or boto3's as a part of one of ours."""
+    """Return a message of AWS or boto3 as part of a sentence."""
     return " ".join(text.split()).rstrip(".")

@@ -1,4 +1,4 @@
-"""What an audit found as findings of the gate: by its rules, and with its identity from one run to the next."""
+"""An audit's results as findings of the gate: with its rules, and with an identity that is stable between runs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .items import EVERY, SETTINGS, Item, Kind, Unread
 from .report import Audited, AuditReport
 
 _CALLED = {Kind.REGISTRY.value: "registry", Kind.REPLICATION.value: "replication"}
-"""What is called by its kind, for it speaks of every repository."""
+"""Items that are named by their kind, because they apply to every repository."""
 
 
 def findings_of(report: AuditReport) -> gate.Report:
-    """Return a report as the gate has it: a policy's place is its ARN, and errors are in the order of places."""
+    """Return a report as one of the gate. A policy's place is its ARN, and errors are in the order of places."""
     errors = sorted((NotRead(_place(one), None, one.reason) for one in report.errors), key=lambda one: one.file)
     return gate.Report(tuple(_finding(one, report) for one in report.audited), tuple(errors))
 
@@ -51,12 +51,12 @@ def _resource(kind: str, name: str) -> str:
 
 
 def where_of(item: Item) -> gate.Identity:
-    """Return what a policy is by, from one audit to the next."""
+    """Return the part of a policy's identity that stays the same from one audit to the next."""
     return item.arn, _resource(item.kind.value, item.name), item.kind.value
 
 
 def known_in(earlier: Any) -> frozenset[gate.Identity]:  # noqa: ANN401 - JSON
-    """Return what an earlier audit, in its JSON form, had found. Raises AuditError."""
+    """Return the findings of an earlier audit, given in its JSON form. Raises AuditError."""
     try:
         others = [one for name in ("registries", *SETTINGS.values()) for one in earlier.get(name, [])]
         return frozenset(_identities([*earlier["repositories"], *others]))

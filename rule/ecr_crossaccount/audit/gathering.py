@@ -1,4 +1,4 @@
-"""Takes policies, one after the other, and gathers who has access by each."""
+"""Collects policies one by one, and determines who has access through each."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _Read = Item | Ambiguous | Unread
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """A policy of a repository that is to be asked; `notes` are what a reader should know of how it was read."""
+    """A repository's policy that waits to be evaluated. `notes` are for the reader, about how it was read."""
 
     place: PolicyLocation
     policy: object
@@ -43,9 +43,10 @@ class _Taken:
 
 
 class Gathering:
-    """What is asked of every policy: a question, or, where that is None, who may do what is wanted.
+    """Evaluates one question for every policy, or, if it is None, lists who can call the wanted actions.
 
-    `beside`: what counts beside every policy; the policy of a registry that is read counts for its repositories.
+    `beside` are the documents that apply in addition to every policy. A registry policy that is read applies to the
+    registry's repositories.
     """
 
     def __init__(
@@ -61,10 +62,10 @@ class Gathering:
         self._registries = Registries()
         self.errors: list[Unread] = []
         self.knows_registries = False
-        """Whether a registry of which no policy was taken has none, or its error was taken."""
+        """Whether every registry policy was taken, or its error, so that a registry without either has none."""
 
     def take_errors(self, unread: Iterable[Unread]) -> None:
-        """Keep what could not be read."""
+        """Keep errors of reading."""
         self.errors += unread
 
     def take_policy(self, place: PolicyLocation, policy: object, repository: Repository, origin: Origin) -> None:
@@ -72,7 +73,7 @@ class Gathering:
         self._taken.append(_Taken(place, policy, repository, origin))
 
     def take_items(self, found: Iterable[_Read], organization: str | None, named: str | None) -> int:
-        """Take what was read; of repositories, those alone whose name fits, and return how many these are."""
+        """Take items. Of the repositories, take only those whose name matches `named`, and return their number."""
         count = 0
         for one in filterfalse(_is_of_settings, found):
             if isinstance(one, Unread):
@@ -95,7 +96,7 @@ class Gathering:
     def _take_item(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
         place = PolicyLocation(item.arn, item.account, item.region, item.name)
         notes = tuple(note for note in (item.note, AMBIGUOUS if ambiguous else None) if note)
-        # As text, for which identical policies are asked once, whether AWS Config shows texts or objects.
+        # As text, so that identical policies are evaluated once, whether AWS Config has them as text or objects.
         policy = item.policy if item.policy is None or isinstance(item.policy, str) else json.dumps(item.policy)
         self._taken.append(_Taken(place, policy, repository_of(item, organization), Origin.DEPLOYED, notes))
 
@@ -109,7 +110,7 @@ class Gathering:
             self._held.append(HeldAt(place, held))
 
     def report(self, source: str, on: date, given: Given) -> AccessReport:
-        """Ask all that was taken, and return it in the order of places. Raises QuestionError."""
+        """Evaluate everything that was taken, and return the report in the order of places. Raises QuestionError."""
         taken = sorted(self._taken, key=lambda one: one.place.where)
         question = self._question
         answers: list[AnsweredAt] = []
@@ -149,7 +150,7 @@ class Gathering:
 
 
 def _is_of_settings(one: _Read) -> bool:
-    """Tell what is about repositories to come, or about what registries exchange, of which nobody asks."""
+    """Return whether an item is about future repositories or exchanges between registries: `ask` ignores these."""
     if isinstance(one, Unread):
         return one.about in SETTINGS.values()
     return isinstance(one, Item) and one.kind in SETTINGS

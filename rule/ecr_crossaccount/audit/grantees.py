@@ -1,4 +1,4 @@
-"""Whom a finding of IAM Access Analyzer is about, in the words of a grant, and which grants of ours it speaks of."""
+"""The grantee of an IAM Access Analyzer finding in the terms of a grant, and the grants that the finding is about."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _OF_CALLERS = frozenset(
         "aws:userid",
     }
 )
-"""The condition keys whose values say in which account or organization someone is."""
+"""The condition keys whose values name an account or organization."""
 _VALUES = re.compile(r"[^\s,\[\]\"']+")
-"""The values of one key: the API has a text for each key, and does not say how several stand in it."""
+"""The values of one key. The API has one string for each key, and does not document how it contains several values."""
 _ACCOUNT = re.compile(r"[0-9*?]{1,12}")
 _ORGANIZATION = re.compile(r"o-[a-z0-9*?]{1,32}")
 _OF_AN_ARN = 6
@@ -35,9 +35,9 @@ _OF_AN_ARN = 6
 
 @dataclass(frozen=True, slots=True)
 class Grantee:
-    """Whom a finding is about: patterns of accounts and organizations, services, or everybody.
+    """The grantee of a finding: patterns of accounts and organizations, services, or everyone.
 
-    `anybody`: its principal is `*`; then the accounts and organizations are what its conditions name.
+    `anybody` means that its principal is `*`. The accounts and organizations are then those in its conditions.
     """
 
     accounts: frozenset[str]
@@ -47,11 +47,11 @@ class Grantee:
 
     @property
     def everybody(self) -> bool:
-        """Whether no account and no organization is named, whatever else the conditions ask for."""
+        """Whether no account and no organization is named, even if there are other conditions."""
         return self.anybody and not self.accounts and not self.organizations
 
     def is_exactly(self, kind: Kind, grantee: str) -> bool:
-        """Tell whether the finding is about this grantee and not only about everybody."""
+        """Return whether the finding is about this grantee in particular, and not only about everyone."""
         match kind:
             case Kind.ACCOUNT:
                 return _any_like(grantee, self.accounts)
@@ -63,12 +63,12 @@ class Grantee:
                 return self.everybody
 
     def includes(self, kind: Kind) -> bool:
-        """Tell whether the finding is about everybody, one of this kind included."""
+        """Return whether the finding is about everyone, and so about grantees of this kind."""
         return self.everybody or (self.anybody and kind in (Kind.ANY, Kind.SERVICE))
 
 
 def grantee_of(finding: Finding) -> Grantee:
-    """Return whom a finding is about."""
+    """Return the grantee of a finding."""
     aws = finding.principal.get("AWS", "")
     texts = [*_values(aws), *_of_conditions(finding.condition)]
     accounts = {account for account in map(_account_in, texts) if account.strip("*")}
@@ -82,7 +82,7 @@ def grantee_of(finding: Finding) -> Grantee:
 
 
 def named(finding: Finding) -> tuple[Kind, str]:
-    """Return whom a finding is about as the kind and the grantee of a grant, for a reader."""
+    """Return the kind and name of a finding's grantee, for a reader."""
     grantee = grantee_of(finding)
     principal = ", ".join(finding.principal.values()) or "a principal that it does not name"
     if grantee.services:
@@ -95,7 +95,7 @@ def named(finding: Finding) -> tuple[Kind, str]:
 
 
 def is_deleted(finding: Finding) -> bool:
-    """Tell whether a finding is about the unique id that is left of a principal that was deleted."""
+    """Return whether a finding is about the unique ID that remains of a deleted principal."""
     return isinstance(aws_principal(finding.principal.get("AWS", "")), UniqueId)
 
 
@@ -110,7 +110,7 @@ def _values(text: str) -> list[str]:
 
 
 def _account_in(text: str) -> str:
-    """Return the account that a number or an ARN names, perhaps as a pattern; empty if it names none."""
+    """Return the account in a number or an ARN, which may be a pattern, or "" if there is none."""
     parts = text.split(":", _OF_AN_ARN - 1)
     found = parts[4] if len(parts) == _OF_AN_ARN else parts[0]
     return found if _ACCOUNT.fullmatch(found) else ""

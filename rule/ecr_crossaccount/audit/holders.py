@@ -1,7 +1,7 @@
-"""Who has access: every grantee of a policy, and by whose word he is trusted, if he is.
+"""Who has access: every grantee of a policy, and the approvals of each.
 
-The judgement is asked twice: with an empty register, for everybody outside whom a policy lets in, and with the real
-one, for those whom nobody answers for. So no second reading of policies can disagree with it.
+The policy is judged twice: with an empty register, for everyone outside that it grants access to, and with the real
+one, for those whom no entry approves. So the result always agrees with the judgement.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from .trusted import Approvals, Trusted, WholeApprovals
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Someone outside who may do some of what is wanted, by one statement.
+    """Someone outside who can call some of the wanted actions, through one statement.
 
-    `actions`: those of the wanted ones that the statement gives him, under conditions on the keys of `conditions`.
-    `whole`: whether all statements together give him what it takes. `trusted`: the entries of the register that cover
-    it, none where nobody answers for it; `open` are the actions that none of them covers. `because` says why he gets
-    in.
+    - `actions`: the wanted actions that the statement allows, under conditions on the keys of `conditions`.
+    - `whole`: whether all statements together allow everything that is needed.
+    - `trusted`: the entries of the register that cover the access.
+    - `open`: the actions that no entry covers.
+    - `because`: why the grantee has access.
     """
 
     grant: Grant
@@ -40,20 +41,20 @@ class Holder:
 
     @property
     def is_trusted(self) -> bool:
-        """Whether the register covers all of it."""
+        """Whether the register covers all of the access."""
         return not self.open
 
 
 @dataclass(frozen=True, slots=True)
 class Holders:
-    """Everybody outside who may do what is wanted, and what of the policy cannot be decided."""
+    """Everyone outside who can call wanted actions, and the parts of the policy that cannot be decided."""
 
     holders: tuple[Holder, ...]
     doubts: tuple[str, ...]
 
 
 class Register:
-    """The register by which holders are told apart; remembers what it covers of identical policies."""
+    """Evaluates policies under a register. It caches the approvals of identical policies."""
 
     def __init__(self, trust: Trust, wanted: Wanted) -> None:
         self._trust = trust
@@ -64,17 +65,17 @@ class Register:
 
     @property
     def trust(self) -> Trust:
-        """What it trusts."""
+        """The trust of the register."""
         return self._trust
 
     def holders_of(self, policy: object, repository: Repository, origin: Origin) -> Holders:
-        """Return who outside may do what is wanted by the policy of a repository."""
+        """Return who outside can call wanted actions through the policy of a repository."""
         everything = judge(policy, repository, self._nobody, origin)
         verdict = judge(policy, repository, self._trust, origin)
         return self._told(policy, everything, verdict, self._approvals[origin].of(policy, repository, verdict))
 
     def holders_by_registry(self, policy: object, registry: Repository, origin: Origin) -> Holders:
-        """Return the same by the policy of a registry, of any repository."""
+        """Return who outside can call wanted actions through a registry policy, in any repository."""
         everything = judge_registry(policy, registry, self._nobody, origin)
         verdict = judge_registry(policy, registry, self._trust, origin)
         named = replace(registry, name=EVERY)
@@ -100,7 +101,7 @@ class Register:
 
 
 def _conditions(policy: object) -> dict[int, tuple[str, ...]]:
-    """The keys that each statement of a policy asks about, as it writes them."""
+    """Return the condition keys of each statement of a policy, as written."""
     return {
         one.number: tuple(dict.fromkeys(condition.key for condition in one.conditions))
         for one in parse(policy).statements
@@ -108,7 +109,7 @@ def _conditions(policy: object) -> dict[int, tuple[str, ...]]:
 
 
 def _may_give(statement: Statement, wanted: Wanted) -> bool:
-    """Tell whether some of what is wanted is among the actions of a statement, or may be once holes are filled."""
+    """Return whether a statement allows some wanted actions, or may allow them once unknown values are known."""
     sets = ActionSets()
     _, perhaps = sets.allowed(statement.actions)
     return not wanted.reaching(sets.others).telling.isdisjoint(sets.names(perhaps))
@@ -123,7 +124,7 @@ def _is_same(one: Grant, other: Grant) -> bool:
 
 
 def _doubts(policy: object, verdict: Verdict, wanted: Wanted) -> Iterator[str]:
-    """What may let someone do some of what is wanted and cannot be decided."""
+    """Yield the reasons why it cannot be decided whether someone can call some wanted actions."""
     if verdict.undecided:
         beside = {one.number for one in parse(policy).statements if not _may_give(one, wanted)}
         yield from (one.reason for one in verdict.undecided if one.statement not in beside)
@@ -131,7 +132,7 @@ def _doubts(policy: object, verdict: Verdict, wanted: Wanted) -> Iterator[str]:
 
 
 def holder_json(one: Holder, trust: Trust) -> dict[str, object]:
-    """Return a holder ready for `json.dumps`."""
+    """Return a holder, ready for `json.dumps`."""
     grant = one.grant
     return {
         "statement": grant.statement,

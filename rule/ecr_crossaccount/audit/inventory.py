@@ -1,16 +1,16 @@
-"""Repositories in files: what the AWS CLI prints of AWS Config, the snapshots of Config, and queries of these.
+"""Repositories in files: output of the AWS CLI for AWS Config, snapshots of Config, and results of Athena queries.
 
-Known by what they hold:
+The format is recognized from the content:
 
-- `Results`, rows as JSON texts: `aws configservice select-resource-config` and `select-aggregate-resource-config`;
-  recordings of these that keep the answer under `data` too;
-- `configurationItems`: `get-resource-config-history`, and a snapshot (gzip too);
-- `baseConfigurationItems`, `BaseConfigurationItems`: `batch-get-resource-config` and its aggregate kin;
-- rows as objects, one after the other: what Amazon Athena unloads as JSON;
-- rows under a header: what Amazon Athena leaves as CSV.
+- `Results`, rows as JSON texts: `aws configservice select-resource-config` and `select-aggregate-resource-config`; also
+  recordings of these with the answer under `data`
+- `configurationItems`: `get-resource-config-history`, and a snapshot, also compressed with gzip
+- `baseConfigurationItems`, `BaseConfigurationItems`: `batch-get-resource-config` and its aggregate counterpart
+- rows as objects, one after the other: JSON that Amazon Athena unloads
+- rows under a header: CSV of Amazon Athena
 
-A file may hold several of the first three, one after the other, as a shell's loop over accounts leaves them. Files are
-read piece by piece: what stands before a fault is judged, and the fault is an answer like the others.
+A file may contain several of the first three, one after the other, as a shell's loop over accounts writes them. Files
+are read in pieces. Everything before a fault is judged, and the fault is a result like the others.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _BEGINS_JSON = "{["
 
 
 def read(paths: Iterable[Path]) -> Iterator[Raw | Unread]:
-    """Read the inventories in files; what is wrong with one is an answer like the others, and names the file."""
+    """Read the inventories in files. An error is a result like the others, and names the file."""
     for path in paths:
         source = "standard input" if str(path) == STANDARD_INPUT else f"`{path}`"
         try:
@@ -50,7 +50,7 @@ def read(paths: Iterable[Path]) -> Iterator[Raw | Unread]:
 
 
 class _Pieces:
-    """The pieces of a text, of which the first can be looked at beforehand."""
+    """The pieces of a text. The first piece is available before iteration."""
 
     def __init__(self, pieces: Iterator[str]) -> None:
         self._pieces = pieces
@@ -78,7 +78,7 @@ def _rows(pieces: _Pieces, source: str, path: str) -> Iterator[Raw | Unread]:
 
 
 class _Answer:
-    """One of the values of a file, being read. `unlisted`: how many rows there were that stand for themselves."""
+    """One JSON value of a file. `unlisted` is the number of rows so far that are not in a list."""
 
     def __init__(self, window: Window, source: str, path: str, number: int, unlisted: int) -> None:
         self._window = window
@@ -134,7 +134,7 @@ class _Answer:
 
 
 def _of_table(pieces: Iterable[str], source: str, path: str) -> Iterator[Raw | Unread]:
-    """Yield the rows of a table as Amazon Athena writes it: every field in quotes, and what is null left out."""
+    """Yield the rows of a table as Amazon Athena writes it: every field in quotes, and null as an empty field."""
     csv.field_size_limit(_LONGEST_FIELD)
     table = csv.reader(_lines(pieces), strict=True)
     header: list[str] = []

@@ -1,4 +1,4 @@
-"""What an audit reads: repositories with their policies, and what could not be read."""
+"""The data that an audit reads: repositories with their policies, and errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..access.beside import RegistryPolicy, Scope
 
 
 class Kind(StrEnum):
-    """What a policy is of; the words are the gate's."""
+    """The kind of resource that a policy belongs to. The values are those of the gate."""
 
     REPOSITORY = "repository"
     REGISTRY = "registry"
@@ -21,17 +21,17 @@ class Kind(StrEnum):
 
 KINDS = tuple(Kind)
 PREFIXED = (Kind.CREATION_TEMPLATE, Kind.PULL_THROUGH_CACHE)
-"""What is for the repositories below a prefix, which is its name."""
+"""Kinds that apply to the repositories below a prefix, which is their name."""
 
 EXCHANGES = (Kind.REPLICATION, Kind.PULL_THROUGH_CACHE)
-"""What has no policy, but sends images to other registries or takes them from one."""
+"""Kinds without a policy, which send images to other registries or take them from one."""
 
 _TYPES = {
     Kind.CREATION_TEMPLATE: "repository-creation-template",
     Kind.REPLICATION: "replication-configuration",
     Kind.PULL_THROUGH_CACHE: "pull-through-cache-rule",
 }
-"""Stand where the ARN of a repository has `repository`. ECR gives these no ARN: it is for reports alone.
+"""The resource types for ARNs in reports, in place of `repository`. ECR itself gives these no ARN.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
 """
@@ -39,16 +39,18 @@ _KINDS = {name: kind for kind, name in _TYPES.items()}
 _REPOSITORY = "repository"
 
 EVERY = "*"
-"""The name under which is reported what speaks of every repository: a registry's policy, or its replication."""
+"""The name in reports of items that apply to every repository: a registry policy, or a registry's replication."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A repository, a registry or a setting of one, and its policy, as someone read them.
+    """A repository, a registry or a registry's setting, with its policy as it was read.
 
-    `name`: the prefix of what is for repositories below one. `policy`: its text or its JSON object, None if it has
-    none; of an exchange, its configuration. `tags`: None where they are not known. `note`: what was
-    taken for granted. `scope`: of a registry's policy.
+    - `name`: for a setting below a prefix, the prefix.
+    - `policy`: the text or the JSON object, or None if there is none; for an exchange, its configuration.
+    - `tags`: None if they are unknown.
+    - `note`: an assumption that was made.
+    - `scope`: the scope of a registry policy.
     """
 
     arn: str
@@ -63,7 +65,7 @@ class Item:
 
 
 class Lack(StrEnum):
-    """What it is that could not be read."""
+    """The kind of data that could not be read."""
 
     POLICY = "policy"
     TAGS = "tags"
@@ -81,7 +83,7 @@ SETTINGS: Mapping[Kind, Lack] = {
     Kind.REPLICATION: Lack.REPLICATIONS,
     Kind.PULL_THROUGH_CACHE: Lack.CACHES,
 }
-"""The settings of a registry that only ECR tells, each with the field of a report that lists them."""
+"""The settings of a registry that only ECR returns, each with the report's field that lists them."""
 
 
 AMBIGUOUS = "recorded several times, and the latest recording cannot be determined"
@@ -89,10 +91,10 @@ AMBIGUOUS = "recorded several times, and the latest recording cannot be determin
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """Something that could not be read, so that nobody may call it compliant; what is not known of it is None.
+    """Data that could not be read, so that it must not be called compliant. Unknown fields are None.
 
-    `repositories`: how many there are, where they are several. `registry`: what counts for every repository of the
-    account and Region (of the account, if the Region is not known), if it is the registry policy that was not read.
+    `repositories` is the number of repositories, if there are several. `registry` is set if a registry policy was not
+    read: it applies to every repository of the account and Region, or of the account if the Region is unknown.
     """
 
     reason: str
@@ -105,11 +107,11 @@ class Unread:
 
     @property
     def count(self) -> int | None:
-        """How many repositories it is about, None where nobody knows."""
+        """The number of repositories that it is about, or None if that is unknown."""
         return 1 if self.repositories is None and self.arn is not None else self.repositories
 
     def to_json(self) -> dict[str, object]:
-        """Return it as one of a report's `errors`."""
+        """Return the error in the form of the report's field `errors`."""
         return {
             "account": self.account,
             "region": self.region,
@@ -121,16 +123,16 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Blank(Unread):
-    """A repository whose policy AWS Config shows as a blank; `item` is what it is if that means that it has none."""
+    """A repository whose policy is blank in AWS Config. `item` is the repository if a blank means no policy."""
 
     item: Item = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Ambiguous:
-    """A repository that is recorded several times, differently, and nothing tells which recording is the latest.
+    """A repository with several different recordings, without a way to tell which is the latest.
 
-    `items`: what it may have, at least one. `places`: where that stands.
+    `items` are the recorded versions, at least one. `places` says where they are.
     """
 
     items: tuple[Item, ...]
@@ -138,12 +140,12 @@ class Ambiguous:
 
 
 def arn_of(partition: str, region: str, account: str, name: str, kind: Kind = Kind.REPOSITORY) -> str:
-    """Return the ARN of a repository, or what stands for one in reports."""
+    """Return the ARN of a repository, or the ARN that reports use for another kind."""
     return f"arn:{partition}:ecr:{region}:{account}:{_TYPES.get(kind, _REPOSITORY)}/{name}"
 
 
 def kind_and_name(resource: str) -> tuple[Kind, str]:
-    """Return the kind and the name of what the last part of an ARN names."""
+    """Return the kind and name of a resource from the last part of its ARN."""
     start, _, name = resource.partition("/")
     if start in _KINDS:
         return _KINDS[start], name

@@ -1,6 +1,6 @@
-"""What an interrupted audit had read already: a line a repository, so that the next run goes on from there.
+"""The progress of an interrupted audit: one line per repository, so that the next run continues from there.
 
-A line is written whole or not at all: one that a crash cut off is dropped, and its repository read again.
+A line is complete or ignored: if a crash cuts one off, its repository is read again.
 """
 
 from __future__ import annotations
@@ -23,18 +23,18 @@ from .items import Item
 
 _FORMAT = "ecr-crossaccount audit, resumable"
 _KEPT_FOR = timedelta(days=1)
-"""Policies change: what was read longer ago would be reported as if it were so today."""
+"""The time after which a journal expires. Policies change, and older data would be reported as current."""
 
 
 @dataclass(frozen=True, slots=True)
 class Journal:
-    """What has been read so far, by ARN, and the file that it is kept in."""
+    """The items read so far, by ARN, and the file that they are kept in."""
 
     known: dict[str, Item]
     file: IO[str]
 
     def add(self, item: Item) -> None:
-        """Keep an item."""
+        """Write an item to the journal."""
         fields = [item.arn, item.account, item.region, item.name, item.policy, item.tags]
         self.file.write(json.dumps(fields) + "\n")
         self.file.flush()
@@ -42,13 +42,13 @@ class Journal:
 
 @contextmanager
 def journal(path: Path, about: dict[str, object], today: date) -> Iterator[Journal]:
-    """Open the journal at `path`, begin it if there is none. `about` says which audit it belongs to.
+    """Open the journal at `path`, or create it. `about` identifies the audit that it belongs to.
 
-    Raises AuditError where it belongs to another audit, is older than a day, or cannot be used.
+    Raises AuditError if it belongs to another audit, is older than a day, or cannot be used.
     """
     try:
         known, end = _read(path, about, today)
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # it holds policies
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # private, because it contains policies
     except (OSError, UnreadableError) as error:
         reason = in_our_words(error) if isinstance(error, OSError) else error
         raise AuditError(f"cannot record the progress in `{path}`: {reason}") from None
@@ -62,7 +62,7 @@ def journal(path: Path, about: dict[str, object], today: date) -> Iterator[Journ
 
 
 def _read(path: Path, about: dict[str, object], today: date) -> tuple[dict[str, Item], int]:
-    """Return the items in the journal, and how many of its bytes are whole lines."""
+    """Return the items in the journal, and the number of bytes in complete lines."""
     if not path.exists():
         return {}, 0
     known: dict[str, Item] = {}
@@ -86,7 +86,7 @@ def _read(path: Path, about: dict[str, object], today: date) -> tuple[dict[str, 
 
 
 def _item(fields: object) -> Item:
-    """Return the item that `add` wrote so. Raises ValueError."""
+    """Return an item from the fields that `add` wrote. Raises ValueError."""
     match fields:
         case [str(arn), str(account), str(region), str(name), str() | None as policy, dict() | None as tags]:
             if is_account(account) and all(isinstance(value, str) for value in (tags or {}).values()):

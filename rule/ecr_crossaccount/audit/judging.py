@@ -1,4 +1,4 @@
-"""From what was read to what it means: every policy judged, with the approvals behind it."""
+"""The judgement of items: every policy with the approvals behind it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .rows import Rows, audited
 from .store import Store
 
 _MOST_KEPT = 16_000_000
-"""Characters of the policies that are remembered; one that comes again after that is judged again."""
+"""The most characters of cached policies. Beyond that, the cache is cleared and a policy may be judged again."""
 
 
 _SCOPE = (
@@ -26,18 +26,18 @@ _SCOPE = (
 
 
 class Numbers:
-    """The numbers of outcomes by what tells these apart, as far as they are remembered."""
+    """A cache of the numbers of outcomes by their keys."""
 
     def __init__(self) -> None:
         self._numbers: dict[Key, int] = {}
         self._characters = 0
 
     def get(self, key: Key) -> int | None:
-        """Return the number of an outcome, None where it is not known (any more)."""
+        """Return the number of an outcome, or None if it is not cached."""
         return self._numbers.get(key)
 
     def keep(self, key: Key, number: int) -> None:
-        """Remember a number."""
+        """Cache a number."""
         if self._characters > _MOST_KEPT:
             self._numbers.clear()
             self._characters = 0
@@ -46,9 +46,9 @@ class Numbers:
 
 
 class Auditor:
-    """Takes what was read, one after the other, and answers the report of it all.
+    """Takes items one by one, and returns the report about all of them.
 
-    `organization`: what `self` stands for in the register, where known; the owner's, whichever account it is.
+    `organization` is the one that `self` means in the register, if known. It applies to every owner account.
     """
 
     def __init__(self, trust: Trust, organization: str | None) -> None:
@@ -56,17 +56,17 @@ class Auditor:
         self._judge = Judge(trust, organization)
         self._numbers = Numbers()
         self._others: Counter[int] = Counter()
-        """Entries that recordings need which are not the one that counts."""
+        """The entries of the register that only the less severe recordings of ambiguous repositories need."""
         self.store = Store()
         self._rows = Rows(self.store)
         self._ambiguous: dict[str, Ambiguous] = {}
         self._registries = Registries()
         self._tags: dict[str, Mapping[str, str]] = {}
-        """Of repositories of which a registry policy may ask for the tags: those that files tell."""
+        """Tags from files, for repositories whose registry policy may have conditions on them."""
         self._errors: list[Unread] = []
 
     def take(self, found: Iterable[Item | Ambiguous | Unread]) -> None:
-        """Judge items, and keep what could not be read."""
+        """Judge items, and keep errors."""
         for one in found:
             if isinstance(one, Unread):
                 self._errors.append(one)
@@ -81,18 +81,18 @@ class Auditor:
             self._rows.add(first.arn, number, None if place == name_of(first.arn) else place)
 
     def take_judged(self, arn: str, number: int) -> None:
-        """Take a repository whose outcome is in the store already."""
+        """Add a repository whose outcome is already in the store."""
         if self.store.kind(number) is Kind.REGISTRY:
             account, region, _ = name_of(arn)
             self._registries.know(account, region, _registry_in(self.store[number]))
         self._rows.add(arn, number)
 
     def keep_tags(self, arn: str, tags: Mapping[str, str]) -> None:
-        """Keep the tags of a repository for the policy of its registry, which may come later."""
+        """Keep the tags of a repository for the registry policy, which may be read later."""
         self._tags[arn] = tags
 
     def _number(self, one: Item | Ambiguous) -> int:
-        """Return the number of the outcome of one, which counts the policy of its registry if that is known already."""
+        """Return the number of an item's outcome. It includes the registry policy if that is already known."""
         if isinstance(one, Ambiguous):
             self._ambiguous[one.items[0].arn] = one
             outcomes = self._all(one, None)
@@ -104,14 +104,14 @@ class Auditor:
         return number if registry is None else self.store.add(self._judge.beside(one, self.store[number], registry))
 
     def _all(self, one: Ambiguous, registry: RegistryPolicy | None) -> list[Outcome]:
-        """Return the outcomes of all that a repository may have, the worst last."""
+        """Return the outcomes of all recorded versions of a repository, the worst last."""
         found = [(item, self.store[self.number_of(item)].of(item.account)) for item in one.items]
         if registry is not None:
             found = [(item, self._judge.beside(item, own, registry)) for item, own in found]
         return sorted((outcome for _, outcome in found), key=_how_bad)
 
     def _catch_up(self) -> None:
-        """Judge anew what was read before the policy of its registry: files have no order."""
+        """Judge repositories again that were read before their registry policy, because files have no order."""
         if not self._registries:
             return
         rows, store = self._rows, self.store
@@ -131,17 +131,17 @@ class Auditor:
             rows.replace(place, store.add(outcome))
 
     def item(self, arn: str, number: int, tags: Iterable[tuple[str, str]] | None) -> Item:
-        """Return what was read of a repository whose outcome is in the store; `tags`: if they were kept."""
+        """Return the item of a repository whose outcome is in the store, with `tags` if they were kept."""
         item = audited(arn, name_of(arn), self.store[number]).item
         return item if tags is None else replace(item, tags=dict(tags))
 
     def number_of(self, item: Item) -> int:
-        """Judge an item once for all that are alike, and return the number of its outcome in the store."""
-        if item.kind in SETTINGS:  # of which there are few
+        """Judge an item, once for all equivalent ones, and return the number of its outcome in the store."""
+        if item.kind in SETTINGS:  # there are few of them
             return self.store.add(self._judge.outcome(item))
         try:
             key = self._judge.key_of(item)
-        except (TypeError, ValueError, RecursionError):  # a policy that is not JSON value
+        except (TypeError, ValueError, RecursionError):  # a policy that is not a JSON value
             return self.store.add(self._judge.outcome(item))
         found = self._numbers.get(key)
         if found is None:
@@ -152,9 +152,10 @@ class Auditor:
     def report(
         self, source: str, on: date, regions: Iterable[str], within: int, *, knows_registries: bool = True
     ) -> AuditReport:
-        """Return all that was taken, in the order of ARNs. `regions`: those that were asked for, if they were named.
+        """Return the report, in the order of ARNs. `regions` are those that the caller named, if any.
 
-        `knows_registries`: whether a registry of which nothing was taken has no policy, and nothing else that opens it.
+        `knows_registries` says whether all registry policies and settings were read, so that a registry without an item
+        has none.
         """
         self._catch_up()
         rows = self._rows
@@ -180,14 +181,14 @@ class Auditor:
 
 
 def _registry_in(outcome: Outcome) -> RegistryPolicy:
-    """Return the policy of a registry as it counts for its repositories."""
+    """Return the registry policy as it applies to the registry's repositories."""
     if outcome.places is not None:
         return RegistryPolicy(unread=f"it is {AMBIGUOUS}: {outcome.places}")
     return RegistryPolicy(outcome.policy, outcome.scope, way_out=_SCOPE)
 
 
 def _worst(outcomes: Sequence[Outcome], places: str) -> Outcome:
-    """Return the last and worst of several outcomes; what the others open is in the notes."""
+    """Return the last and worst of several outcomes, with the findings of the others as notes."""
     *others, worst = outcomes
     said = f"{AMBIGUOUS}: {places}; the worst counts"
     more = [reason for other in reversed(others) for reason in _findings(other.verdict)]
@@ -198,7 +199,7 @@ def _worst(outcomes: Sequence[Outcome], places: str) -> Outcome:
 
 
 def _how_bad(one: Outcome) -> tuple[object, ...]:
-    """Return what orders verdicts, the same in whatever order they come."""
+    """Return a sort key for the severity of outcomes, independent of their order."""
     verdict = one.verdict
     severity = -1 if verdict.severity is None else verdict.severity
     return verdict.compliance is Compliance.NON_COMPLIANT, severity, len(verdict.grants), str(one.policy)

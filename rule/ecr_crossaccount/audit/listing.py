@@ -1,6 +1,6 @@
-"""Which repositories an account has, and whose they are, as Amazon ECR lists them now.
+"""The repositories of an account, as Amazon ECR lists them now, and the account itself.
 
-Nothing of the judgement is imported here: a listing is begun first, and what it takes to judge is loaded meanwhile.
+This module does not import the judgement, so that a listing can start first and the judgement is loaded meanwhile.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _OF_AN_ARN = 6
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """ARNs of repositories by name, with the page after it; `error` says why there are no more of them."""
+    """ARNs of repositories by name, and the next page. `error` says why there are no more."""
 
     arns: dict[str, str]
     following: Future[_Page] | None = None
@@ -37,7 +37,7 @@ class _Page:
 
 
 class _Pages:
-    """What a Region answers, page after page; it can be gone through again, and waits for what is not there yet."""
+    """The pages of a Region's answer. It can be iterated several times, and waits for pages that are not there yet."""
 
     def __init__(self, ecr: ECRClient, calls: Calls) -> None:
         self.ecr = ecr
@@ -74,24 +74,24 @@ class Listing:
     pages: _Pages
 
     def names(self) -> Iterator[str]:
-        """Yield the name of each as it becomes known, once: pages overlap where repositories come and go meanwhile."""
+        """Yield each name once, as it becomes known. Pages may overlap while repositories are created and deleted."""
         seen: set[str] = set()
         for page in self.pages:
             yield from (name for name in page.arns if name not in seen)
             seen.update(page.arns)
 
     def unread(self) -> Iterator[Unread]:
-        """Say why they are not all there."""
+        """Yield the error that ended the list early."""
         for page in self.pages:
             if page.error is not None:
                 yield Unread(reason_of(page.error), self.registry.account, self.registry.region)
 
 
 class Listings:
-    """The caller's own registries in some Regions, being listed side by side from the moment that this is made."""
+    """The caller's own registries in some Regions. The listing of all of them starts on construction."""
 
     def __init__(self, caller: Caller, regions: Sequence[str]) -> None:
-        """Raises AuditError for a Region that there cannot be."""
+        """Raises AuditError for a Region that cannot exist."""
         self.caller = caller
         self.regions = tuple(regions)
         self.calls = Calls(caller.concurrency)
@@ -99,7 +99,7 @@ class Listings:
 
     @cached_property
     def owner(self) -> tuple[str, str]:
-        """The partition and the account: repositories say whose they are, and AWS is asked where there is none.
+        """The partition and the account, from a repository's ARN, or from AWS STS if there is no repository.
 
         Raises AuditError.
         """
@@ -111,7 +111,7 @@ class Listings:
         return self._identity()
 
     def _identity(self) -> tuple[str, str]:
-        """Ask in one Region after the other: the first may not be enabled, which is no reason to read none."""
+        """Ask in one Region after the other, because the first may not be enabled and the others still readable."""
         for region in self.regions[:-1]:
             try:
                 return self.caller.identity(region)
@@ -121,7 +121,7 @@ class Listings:
 
     @cached_property
     def all(self) -> tuple[Listing, ...]:
-        """What every Region has, in the order of the Regions. Raises AuditError."""
+        """The listing of every Region, in the order of the Regions. Raises AuditError."""
         partition, account = self.owner
         return tuple(
             Listing(Registry(pages.ecr, account, region), partition, pages)

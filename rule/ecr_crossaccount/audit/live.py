@@ -1,4 +1,4 @@
-"""The policies of an account as Amazon ECR shows them now, read several at a time."""
+"""The policies of an account as Amazon ECR has them now, several calls at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .listing import Listing
 
 
 def read_registry(listed: Listing) -> Iterator[Item | Unread]:
-    """Read the policy of the registry itself, which can open every repository in it; nothing if it has none."""
+    """Read the registry policy, which can grant access to every repository. Yields nothing if there is none."""
     registry = listed.registry
     its_arn = arn(listed, EVERY)
     try:
@@ -35,7 +35,7 @@ def read_registry(listed: Listing) -> Iterator[Item | Unread]:
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """A setting of a registry: how ECR is asked for it, and what its answer says, by name."""
+    """A registry's setting: how to read it from ECR, and how to get its named parts from the answer."""
 
     kind: Kind
     called: str
@@ -49,7 +49,7 @@ def _templates(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
 
 
 def _replication(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    """Yield the configuration; a registry that replicates nothing has one without rules."""
+    """Yield the configuration. A registry without replication has a configuration without rules."""
     configuration = answer["replicationConfiguration"]
     if configuration["rules"]:
         yield EVERY, configuration
@@ -71,7 +71,7 @@ _SETTINGS = (
 
 
 def read_settings(listed: Listing) -> Iterator[Item | Unread]:
-    """Read what else of a registry opens it: policies of repositories to come, and what it sends and takes."""
+    """Read the registry's other settings: policies of future repositories, replication and pull-through caches."""
     for setting in _SETTINGS:
         yield from _read_setting(listed, setting)
 
@@ -98,7 +98,7 @@ def _way_out(error: ClientError | BotoCoreError) -> str:
 
 
 def _scope(listed: Listing) -> Scope:
-    """Return on which actions the registry policy counts; what ECR does not tell is not known."""
+    """Return the scope of the registry policy, or UNKNOWN if it cannot be read."""
     try:
         return listed.registry.scope()
     except AwsError:
@@ -106,10 +106,10 @@ def _scope(listed: Listing) -> Scope:
 
 
 def read(listed: Listing, known: Mapping[str, Item], calls: Calls) -> Iterator[Item | Unread]:
-    """Read what is listed and not `known` (by ARN) yet, in the order of the list; what is known is not answered.
+    """Read the listed repositories that are not in `known` (by ARN), in the order of the list.
 
-    A repository that was deleted meanwhile is left out. Where every further call would fail alike, the rest of the
-    Region is answered in one.
+    A repository that was deleted meanwhile is skipped. If every further call would fail the same way, the rest of the
+    Region becomes one error.
     """
     in_a_row = 0
     for place, answer in enumerate(calls.each(lambda name: _read(listed, name), _unknown(listed, known))):
@@ -130,7 +130,7 @@ def _unknown(listed: Listing, known: Mapping[str, Item]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Lasting:
-    """A failure that every further call meets as well, once so many have met it in a row."""
+    """A failure that every further call has too, once it has happened `times` in a row."""
 
     unread: Unread
     times: int
@@ -159,7 +159,7 @@ def _read(listed: Listing, name: str) -> tuple[Item | Unread, ...] | _Lasting:
 
 
 def lacks_tags(item: Item) -> bool:
-    """Tell whether a policy asks for tags that were not read."""
+    """Return whether a policy has conditions on tags that were not read."""
     return item.tags is None and item.policy is not None and reads_tags(item.policy)
 
 
@@ -176,5 +176,5 @@ def _rest(listed: Listing, names: list[str], reason: str) -> Unread:
 
 
 def arn(listed: Listing, name: str) -> str:
-    """Return the ARN of a repository that is listed."""
+    """Return the ARN of a listed repository."""
     return arn_of(listed.partition, listed.registry.region, listed.registry.account, name)

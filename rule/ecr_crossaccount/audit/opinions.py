@@ -1,4 +1,4 @@
-"""Asking IAM Access Analyzer about everything that an audit of an account has judged, Region by Region."""
+"""The opinion of IAM Access Analyzer about everything that an audit of an account has judged, Region by Region."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .usage import Account
 
 
 def second_opinion(account: Account, report: AuditReport, tell: Callable[[str], None]) -> SecondOpinion:
-    """Return how Access Analyzer's opinion compares with a report; `tell` hears how far it has come."""
+    """Compare Access Analyzer's opinion with a report. Calls `tell` to show the progress."""
     regions = {name: Region(account.caller.access_analyzer(name), account.number, name) for name in account.regions}
     repositories = Counter(one.item.region for one in report.repositories)
     opinions: dict[str, Opinion] = {}

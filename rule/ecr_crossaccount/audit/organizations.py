@@ -1,4 +1,4 @@
-"""The organization that `self` stands for in the register."""
+"""The organization that `self` in the register means."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _NONE = "AWSOrganizationsNotInUseException"
 
 
 def unknown(reason: str) -> Unread:
-    """Return that the organization is not known."""
+    """Return the error for an unknown organization."""
     return Unread(f"`self` in the trust register trusts nobody: {reason}", about=Lack.ORGANIZATION)
 
 
 def look_up(organizations: OrganizationsClient) -> str | Unread | None:
-    """Return the organization of the caller's account, None if it is in none."""
+    """Return the organization of the caller's account, None if it is in none, or an error."""
     try:
         found = organizations.describe_organization()["Organization"]["Id"]
     except AwsError as error:

@@ -1,4 +1,4 @@
-"""What is found of a policy: once for all repositories that nothing tells apart but their names and owners."""
+"""The result of judging a policy, computed once for all repositories that differ only in their names and owners."""
 
 from __future__ import annotations
 
@@ -24,27 +24,29 @@ _JUDGES = {
     Kind.REPLICATION: judge_replication,
     Kind.PULL_THROUGH_CACHE: judge_cache,
 }
-"""Who decides about what has no policy of repositories."""
+"""The functions that judge items other than repository policies."""
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """The grants of a verdict, written out: in place of what would write them, which no other process could be sent."""
+    """The grants of a verdict, computed in advance. A function that computes them cannot be sent to a process."""
 
     grants: tuple[Grant, ...]
 
     def __call__(self) -> tuple[Grant, ...]:
-        """Return them."""
+        """Return the grants."""
         return self.grants
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A policy, the verdict on it, and which entries of the register it relies on (`used`), expired ones included.
+    """A policy, its verdict, and the entries of the register that it needs (`used`), including expired ones.
 
-    `owner`: who it is about, STAND_IN where that is every owner. `tags`: None where they are not known, or do not
-    matter. `scope`: of a registry's policy. `registry`: the policy of the repository's registry, if the verdict counts
-    one. `places`: of which recordings it is the worst, if nothing told which of them is the latest.
+    - `owner`: the account, or STAND_IN if the outcome is the same for every owner.
+    - `tags`: None if they are unknown or do not matter.
+    - `scope`: the scope of a registry policy.
+    - `registry`: the registry policy that the verdict includes, if any.
+    - `places`: the places of several recordings, if this is the worst of them and the latest is unknown.
     """
 
     owner: str
@@ -61,7 +63,7 @@ class Outcome:
     places: str | None = None
 
     def of(self, account: str) -> Outcome:
-        """Return it as it is for one owner."""
+        """Return the outcome for one owner."""
         if self.owner != STAND_IN:
             return self
         naming = _Naming(account)
@@ -76,7 +78,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class _Naming:
-    """Puts an owner where what stands for every owner is."""
+    """Replaces the placeholder for the owner by an account number."""
 
     account: str
 
@@ -119,11 +121,13 @@ class _Naming:
 
 
 class Key(NamedTuple):
-    """What two repositories share that have the same outcome.
+    """The properties that repositories with the same outcome share.
 
-    `text`: the policy, None if there is none; `is_text`: whether that is how it was read, or an object was. `account`:
-    the owner, STAND_IN where it does not matter which. `tags`: None where the policy does not ask. `entries`: those of
-    the register that speak of some repositories, and of this one.
+    - `text`: the policy, or None if there is none.
+    - `is_text`: whether the policy was read as text and not as an object.
+    - `account`: the owner, or STAND_IN if it does not matter.
+    - `tags`: None if the policy has no conditions on them.
+    - `entries`: the register's entries for some repositories that cover this one.
     """
 
     text: str | None
@@ -139,7 +143,7 @@ class Key(NamedTuple):
 
 
 class Judge:
-    """Finds the outcome of what was read. `organization`: what `self` stands for in the register, where known."""
+    """Judges items. `organization` is the one that `self` means in the register, if known."""
 
     def __init__(self, trust: Trust, organization: str | None) -> None:
         self.organization = organization
@@ -153,9 +157,9 @@ class Judge:
         self._bounded = [(number, entry) for number, entry in enumerate(trust.entries) if entry.repositories != ("*",)]
 
     def key_of(self, item: Item) -> Key:
-        """Return what tells the outcome of an item from others.
+        """Return the key of an item's outcome.
 
-        Raises TypeError, ValueError or RecursionError for a policy that is not JSON value.
+        Raises TypeError, ValueError or RecursionError for a policy that is not a JSON value.
         """
         policy = item.policy
         is_text = isinstance(policy, str)
@@ -172,7 +176,7 @@ class Judge:
         return Key(text, is_text, *where, item.kind, item.note, item.scope, tagged, covered)
 
     def outcome(self, item: Item, key: Key | None = None) -> Outcome:
-        """Judge an item; with its `key`, all that share it."""
+        """Judge an item. With its `key`, judge on behalf of all items that share the key."""
         if key is None:
             return self._judged(item, repository_of(item, self.organization))
         if key.account != STAND_IN:
@@ -195,9 +199,9 @@ class Judge:
         return Outcome(*about, verdict, trusted, used, item.note, item.scope)
 
     def beside(self, item: Item, own: Outcome, registry: RegistryPolicy) -> Outcome:
-        """Return the outcome of a repository of which the registry policy counts; `own`: of its own policy alone.
+        """Return the outcome of a repository under its registry policy. `own` is the outcome of its own policy alone.
 
-        What the registry policy lets in, and by whose word, is said where that is reported.
+        The access that the registry policy grants, and its approvals, are reported with the registry policy.
         """
         repository = repository_of(item, self.organization)
         verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED, registry=registry)
@@ -213,7 +217,10 @@ def partition_of(arn: str) -> str:
 
 
 def repository_of(item: Item, organization: str | None) -> Repository:
-    """Return whose policy it is; `organization` is the owner's, where known. Raises ValueError: no account."""
+    """Return the repository of an item.
+
+    `organization` is that of the owner, if known. Raises ValueError for a bad account.
+    """
     return Repository(
         item.account,
         names_under(item.name)[0] if item.kind in PREFIXED else item.name,
@@ -226,15 +233,15 @@ def repository_of(item: Item, organization: str | None) -> Repository:
 
 
 def trust_for(item: Item, trust: Trust) -> Trust:
-    """Return what trust says of an item: of a template, what it says of every repository below the prefix.
+    """Return the trust that applies to an item. For a template, it is the trust in every repository below the prefix.
 
-    What judges an exchange finds out itself for which repositories that is.
+    The judgement of an exchange determines its repositories itself.
     """
     return trust_in(trust, names_under(item.name)) if item.kind is Kind.CREATION_TEMPLATE else trust
 
 
 def name_of(arn: str) -> tuple[str, str, str]:
-    """Return the account, the Region and the name in the ARN of a repository; empty where it is none."""
+    """Return the account, Region and name in the ARN of a repository, or empty strings for another text."""
     parts = arn.split(":", _ARN_PARTS - 1)
     if len(parts) < _ARN_PARTS:
         return "", "", ""

@@ -1,6 +1,7 @@
-"""Rows judged by several processes: a batch each, in the order in which they were read.
+"""Rows judged by several processes, in batches, in the order in which they were read.
 
-Processes are spawned, so that it is the same on every system; a short inventory is judged before one had begun.
+Processes are spawned, so that the behavior is the same on every system. A short inventory is judged without them,
+because that takes less time than starting one.
 """
 
 from __future__ import annotations
@@ -26,13 +27,13 @@ from .recorded import Recordings
 from .store import Summary, packed, summary_of
 
 Found = Raw | Item | Unread
-"""What a source reads."""
+"""An item that a source reads."""
 
 AT_FIRST = 20_000
-"""Rows that are judged before other processes are begun."""
+"""The number of rows that are judged before other processes start."""
 BATCH = 256
 _AHEAD = 2
-"""Batches that wait for each process."""
+"""The number of batches that wait for each process."""
 _MOST = 8
 _BROKEN = (
     "a worker process was killed, perhaps because memory ran out: nothing can be concluded; "
@@ -42,7 +43,7 @@ _BROKEN = (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What every process knows."""
+    """The inputs that every process needs."""
 
     trust: Trust
     organization: str | None
@@ -50,26 +51,26 @@ class Task:
 
 
 class _Sent(NamedTuple):
-    """What a row comes to, as a process answers: `number` is that process's own, of the outcome of a policy."""
+    """The result for a row. `number` is the sending process's own number of the policy's outcome."""
 
     recorded: Recorded
     number: int | None
 
 
 class _Answer(NamedTuple):
-    """What a batch comes to, and the outcomes in it that are new, packed, by their number in that process."""
+    """The results of a batch, and its new outcomes, pickled, by their number in the sending process."""
 
     process: int
     rows: list[_Sent | Unread | None]
     new: list[tuple[int, Summary, bytes]]
     undone: list[int]
-    """The places of rows whose outcome cannot be sent."""
+    """The indexes of rows whose outcome cannot be sent."""
 
 
 def judge_all(rows: Iterable[Found], auditor: Auditor, task: Task, processes: int | None) -> None:
-    """Judge rows, and settle which of them count. `processes`: how many at most, None for one a processor.
+    """Judge rows, and settle which of them count. `processes` is the maximum, or None for one per processor.
 
-    Raises AuditError where a process ends before its time.
+    Raises AuditError if a process ends early.
     """
     recordings, following, count = Recordings(auditor), iter(rows), _count(processes)
     alone = islice(following, AT_FIRST) if count > 1 else following
@@ -104,14 +105,14 @@ def _batches(rows: Iterator[_One]) -> Iterator[list[_One]]:
 
 
 def _share(rows: Iterator[Found], recordings: Recordings, auditor: Auditor, task: Task, processes: int) -> None:
-    """Let other processes judge what is left, if anything is."""
+    """Let other processes judge the remaining rows, if there are any."""
     batches = _batches(rows)
     first = next(batches, None)
     if first is None:
         return
     try:
         pool = ProcessPoolExecutor(processes, get_context("spawn"), _begin, (task,))
-    except (ImportError, NotImplementedError, OSError):  # a system without what processes wait for each other with
+    except (ImportError, NotImplementedError, OSError):  # a system without semaphores for processes
         for one in (row for batch in chain((first,), batches) for row in batch):
             _take(one, recordings, auditor, task)
         return
@@ -124,7 +125,7 @@ def _share(rows: Iterator[Found], recordings: Recordings, auditor: Auditor, task
 
 
 class _Sharing:
-    """Batches that other processes are judging, and what they have answered."""
+    """Batches that other processes are judging, and the outcomes they have sent."""
 
     def __init__(
         self, pool: ProcessPoolExecutor, processes: int, recordings: Recordings, auditor: Auditor, task: Task
@@ -138,7 +139,7 @@ class _Sharing:
         self._known: dict[tuple[int, int], int] = {}
 
     def judge(self, batches: Iterable[list[Found]]) -> None:
-        """Let batches be judged, and take what they come to in their order."""
+        """Submit batches, and take their results in order."""
         try:
             for batch in batches:
                 self._waiting.append((batch, self._pool.submit(_judged, batch)))
@@ -170,7 +171,7 @@ class _Sharing:
 
 
 class Worker:
-    """Judges batches; remembers which outcomes it has answered."""
+    """Judges batches, and remembers the outcomes that it has sent."""
 
     def __init__(self, task: Task) -> None:
         self._task = task
@@ -179,7 +180,7 @@ class Worker:
         self._count = 0
 
     def judged(self, batch: list[Found]) -> _Answer:
-        """Return what is said of a batch, and what of it this process cannot hand over."""
+        """Return the results of a batch, and the rows whose outcomes cannot be sent."""
         answer = _Answer(os.getpid(), [], [], [])
         for place, raw in enumerate(batch):
             one = recorded(raw, blank_is_none=self._task.blank_is_none) if isinstance(raw, Raw) else None
@@ -219,7 +220,7 @@ _worker: list[Worker] = []
 
 
 def _begin(task: Task) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began this process ends it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends this one
     _worker.append(Worker(task))
 
 

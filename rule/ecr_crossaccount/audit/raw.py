@@ -1,4 +1,4 @@
-"""Rows as they stand in an answer of AWS Config, not yet looked into, and what one of them comes to."""
+"""Rows of an AWS Config response before they are parsed, and what each of them records."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ _NAMES = {
         "tags",
     )
 }
-"""The fields of a configuration item by what Amazon Athena calls them, which knows no capitals."""
+"""The fields of a configuration item by their lowercase names, because Amazon Athena has no uppercase names."""
 COLUMNS = frozenset(_NAMES)
-"""What Amazon Athena may call the columns of its result."""
+"""The possible column names of an Amazon Athena result."""
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _STEP = timedelta(microseconds=1)
 
 
 class Form(Enum):
-    """What of a row there is."""
+    """The form of a row's content."""
 
     TEXT = "a text, which is JSON"
     SOURCE = "JSON as it is written"
@@ -46,7 +46,7 @@ class Form(Enum):
 
 
 class Raw(NamedTuple):
-    """A row of the answer `answer` of a source; `path`: what its faults are called by."""
+    """A row of the response `answer` of a source. `path` names the file in error messages."""
 
     form: Form
     content: object
@@ -57,14 +57,14 @@ class Raw(NamedTuple):
 
 
 def is_row(value: Mapping[str, object]) -> bool:
-    """Tell whether an object is a row of its own."""
+    """Return whether an object is a row."""
     return any(name.lower() == NAME for name in value)
 
 
 class Recorded(NamedTuple):
-    """What a row records: of a repository, when, in microseconds since 1970, None with the reason in `time`.
+    """A repository in a row, with the time of the recording in microseconds since 1970, or None and a reason in `time`.
 
-    `tags`: of an item of a snapshot, which may hold a registry policy that asks for them.
+    `tags` are those in an item of a snapshot, which may also have a registry policy with conditions on them.
     """
 
     arn: str
@@ -75,7 +75,7 @@ class Recorded(NamedTuple):
 
 
 def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
-    """Return what a row records, None for what is of another kind; an Unread for what says nothing of a repository."""
+    """Return what a row records, None for another kind of resource, or Unread if it names no repository."""
     prefix = f"{raw.path}: row {raw.number}" if raw.path else f"row {raw.number}"
     try:
         row = _value(raw)
@@ -104,7 +104,7 @@ def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
 
 
 def recordings(rows: Iterable[Raw | Item | Unread], *, blank_is_none: bool) -> Iterator[Recording | Item | Unread]:
-    """Yield what rows record, for `recordings.settled`: for a reader that looks at each of them itself."""
+    """Yield the recordings in rows, as input of `recordings.settled`, for a caller that needs each of them."""
     for raw in rows:
         if not isinstance(raw, Raw):
             yield raw
@@ -124,7 +124,7 @@ def _micros(recording: Recording) -> int | None:
 
 
 def moment_of(micros: int) -> datetime:
-    """Return the time that so many microseconds stand for."""
+    """Return the time for a number of microseconds since 1970."""
     return _BEGINNING + micros * _STEP
 
 

@@ -1,4 +1,4 @@
-"""What rows record, kept until all of them are read: only then is it known which recording of a repository counts."""
+"""The recordings of all rows. Which recording of a repository counts is known only after all rows are read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FIRST_UNREAD = -2
 
 
 class Recordings:
-    """A row each: the name of a repository, a time, and the number of an outcome; nothing else that grows with it."""
+    """Recordings, stored compactly: for each row, a repository's ARN, a time, and the number of an outcome."""
 
     def __init__(self, auditor: Auditor) -> None:
         self._auditor = auditor
@@ -33,7 +33,7 @@ class Recordings:
         self._sources: dict[tuple[str, int], int] = {}
 
     def add(self, raw: Raw, one: Recorded | Unread | None) -> None:
-        """Take what a row comes to."""
+        """Add what a row records."""
         if isinstance(one, Recorded):
             self.add_judged(
                 raw, one, None if isinstance(one.found, (Unread, Gone)) else self._auditor.number_of(one.found)
@@ -42,7 +42,7 @@ class Recordings:
             self._auditor.take((one,))
 
     def add_judged(self, raw: Raw, one: Recorded, number: int | None) -> None:
-        """Take what a row records, with the number of its outcome where it shows a policy."""
+        """Add what a row records, with the number of its outcome if it has a policy."""
         if one.tags is not None:
             self._tags[len(self._arns)] = one.tags
         if one.moment is None:
@@ -60,7 +60,7 @@ class Recordings:
         self._rows.append(raw.number)
 
     def settle(self) -> None:
-        """Let the recording of each repository count that is the latest; each of several where that is not known."""
+        """Apply the latest recording of each repository. If the latest is unknown, apply all of its recordings."""
         names = [*self._names()]
         unread: list[tuple[int, Unread]] = []
         arns, found = self._arns, self._found
@@ -82,7 +82,7 @@ class Recordings:
         self._auditor.take(one for _, one in sorted(unread, key=lambda pair: pair[0]))
 
     def _latest(self, places: list[int]) -> int | None:
-        """Return the place of the recording that alone is the latest; None where several may be."""
+        """Return the index of the only latest recording, or None if several may be the latest."""
         if len(places) == 1:
             return places[0]
         moments = [self._moments[place] for place in places]
@@ -104,7 +104,7 @@ class Recordings:
         return Recording(shown, words, moment, moment.isoformat())  # type: ignore[arg-type]
 
     def _names(self) -> Iterator[str]:
-        """Yield what the answers are called before `row`: by their number only where their source has several."""
+        """Yield the text before `row` for each response: the source, and a number if the source has several."""
         several = {source for source, answer in self._sources if answer > 1}
         for source, answer in self._sources:
             name = f"{source} answer {answer}" if source in several and answer else source

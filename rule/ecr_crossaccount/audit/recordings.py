@@ -1,4 +1,4 @@
-"""Which of several recordings of a repository counts: the latest; where nothing tells which that is, each of them."""
+"""Which of several recordings of a repository counts: the latest one, or all of them if the latest is unknown."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .items import Ambiguous, Item, Unread
 
 _PLACES = 5
 _MILLISECONDS = 100_000_000_000
-"""From here on a number is not a time in seconds: it would be in the year 5138."""
+"""A number from here on is not a time in seconds, because it would be in the year 5138 or later."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """What AWS Config says of one repository, and where that stands.
+    """A recording of one repository by AWS Config, and its place.
 
-    `moment`: when it was recorded; None where that is not known, for which `time` is the reason.
+    `moment` is the time of the recording, or None if it is unknown; `time` is then the reason.
     """
 
     found: Item | Unread | Gone
@@ -34,12 +34,12 @@ class Recording:
 
     @property
     def words(self) -> str:
-        """The place, and what makes it one of several."""
+        """The place, and the state and time that distinguish this recording from others."""
         return f"{self.place} ({'deleted, ' if isinstance(self.found, Gone) else ''}{self.time})"
 
 
 def recording_of(row: Mapping[str, object], place: str) -> Recording | None:
-    """Return what `row`, a configuration item or a row of a query, records; None for other resources."""
+    """Return the recording in `row`, a configuration item or a row of a query, or None for another resource."""
     found = item_of(row)
     if found is None:
         return None
@@ -52,9 +52,9 @@ def recording_of(row: Mapping[str, object], place: str) -> Recording | None:
 
 
 def _moment(captured: object) -> datetime | None:
-    """Return a time as one of Config's answers or the AWS CLI writes it: ISO 8601, or a number of seconds."""
+    """Return a time from a response of Config or the AWS CLI, in ISO 8601 or as a number of seconds."""
     try:
-        number = float(captured)  # type: ignore[arg-type]  # what is not a number raises
+        number = float(captured)  # type: ignore[arg-type] # raises for other values
     except (TypeError, ValueError, OverflowError):
         return _written(captured)
     if isinstance(captured, bool):
@@ -66,7 +66,7 @@ def _moment(captured: object) -> datetime | None:
 
 
 def _written(captured: object) -> datetime | None:
-    if not isinstance(captured, str) or ":" not in captured:  # a day alone is too little to tell which is the latest
+    if not isinstance(captured, str) or ":" not in captured:  # a day alone does not show which is the latest
         return None
     try:
         return moment_of(captured).astimezone(UTC)
@@ -76,7 +76,7 @@ def _written(captured: object) -> datetime | None:
 
 @dataclass(slots=True)
 class _Latest:
-    """The recordings of one repository any of which may be the latest."""
+    """The recordings of one repository that may be the latest."""
 
     dated: list[Recording] = field(default_factory=list)
     undated: list[Recording] = field(default_factory=list)
@@ -93,13 +93,13 @@ class _Latest:
 
     def settled(self) -> Iterator[Item | Ambiguous | Unread]:
         shown = any(isinstance(one.found, Item) for one in self.dated)
-        # Of one moment there is one state: a recording that does not show the policy adds nothing to one that does.
+        # One moment has one state, so a recording without the policy adds nothing to one with it.
         dated = [one for one in self.dated if not (shown and isinstance(one.found, Unread))]
         yield from _settled(sorted([*dated, *self.undated], key=lambda one: one.place))
 
 
 def settled(recordings: Iterable[Recording | Item | Unread]) -> Iterator[Item | Ambiguous | Unread]:
-    """Yield each repository that is recorded once; at once what needs no settling, and what could not be read."""
+    """Yield each repository once. Items that need no settling and errors are yielded immediately."""
     latest: dict[str, _Latest] = {}
     for one in recordings:
         if isinstance(one, (Item, Unread)):
@@ -131,7 +131,7 @@ def _together(items: tuple[Item, ...], candidates: list[Recording]) -> Item | Am
 
 
 def _meaning(item: Item) -> object:
-    """Return what two items share if they say the same."""
+    """Return a key that is equal for two items with the same policy and tags."""
     tags = None if item.tags is None else tuple(sorted(item.tags.items()))
     if item.policy is None:
         return None, tags
@@ -139,5 +139,5 @@ def _meaning(item: Item) -> object:
         text = item.policy if isinstance(item.policy, str) else json.dumps(item.policy)
         strict_value_of(text)
         return json.dumps(meaning(text), sort_keys=True), tags
-    except (TypeError, ValueError, RecursionError):  # no policy, so nobody knows what it means
+    except (TypeError, ValueError, RecursionError):  # not a policy, so its meaning is unknown
         return repr(item.policy) if isinstance(item.policy, str) else id(item.policy), tags

@@ -1,4 +1,4 @@
-"""All that one audit found, and its JSON form, which the next audit reads again to tell what has changed."""
+"""The results of one audit, and their JSON form. A later audit reads that form to find what has changed."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ __all__ = ["Approval", "AuditReport", "Audited", "Rows", "Scope", "approvals"]
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What was asked: `source` in words, and where; accounts and Regions are those of the repositories found.
+    """What was audited: the `source` in words, and the accounts and Regions of the repositories.
 
-    `unseen_registries`: of how many registries of these the source does not show whether they have a policy.
-    `settings_read`: whether it shows creation templates, replication and pull-through caches.
+    `unseen_registries` is the number of these registries whose policy the source does not have. `settings_read` says
+    whether it has creation templates, replication and pull-through caches.
     """
 
     source: str
@@ -43,7 +43,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """An entry of the register, by its place, and how many of the audited repositories need it."""
+    """An entry of the register, its index, and the number of audited repositories that need it."""
 
     number: int
     entry: Entry
@@ -51,7 +51,7 @@ class Approval:
     expired: bool
 
     def to_json(self) -> dict[str, object]:
-        """Return the entry as the register has it, and its use."""
+        """Return the entry with the register's fields, and its use."""
         entry = self.entry
         return {
             "entry": self.number,
@@ -68,11 +68,14 @@ class Approval:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """Everything that one audit found.
+    """The results of one audit.
 
-    `within`: how many days ahead approvals that expire are named. `changes`: since an earlier audit, if one was given.
-    `usage`: what CloudTrail shows, `second_opinion`: what IAM Access Analyzer says, each if it was asked. `known`: what
-    an earlier audit had found. `rcps`: the resource control policies under which it is said what is left.
+    - `within`: the number of days for which ending approvals are listed.
+    - `changes`: the changes since an earlier audit, if one was given.
+    - `usage`: the use in CloudTrail, if requested.
+    - `second_opinion`: the opinion of IAM Access Analyzer, if requested.
+    - `known`: the findings of an earlier audit.
+    - `rcps`: the resource control policies to apply, if any.
     """
 
     scope: Scope
@@ -90,17 +93,17 @@ class AuditReport:
 
     @cached_property
     def repositories(self) -> Rows:
-        """The repositories, without what else was judged."""
+        """The repositories, without registries and settings."""
         return self.audited.of(Kind.REPOSITORY)
 
     @cached_property
     def registries(self) -> Rows:
-        """The registries that have a policy of their own."""
+        """The registries with a policy."""
         return self.audited.of(Kind.REGISTRY)
 
     @cached_property
     def settings(self) -> Mapping[Kind, Rows]:
-        """The settings of registries that open them, by their kind."""
+        """The registries' settings that can grant access, by their kind."""
         return {kind: self.audited.of(kind) for kind in SETTINGS}
 
     @property
@@ -110,37 +113,37 @@ class AuditReport:
 
     @property
     def compliant(self) -> int:
-        """How many repositories are compliant."""
+        """The number of compliant repositories."""
         rows = self.repositories
         return sum(times for number, times in rows.counted().items() if rows.store.compliant[number])
 
     @property
     def beyond(self) -> tuple[Disagreement, ...]:
-        """What only a second opinion sees, and nothing explains."""
+        """The unexplained access that only a second opinion reports."""
         return tuple(self.second_opinion.beyond_ours) if self.second_opinion else ()
 
     @property
     def read_nothing(self) -> bool:
-        """Whether something could not be read, and nothing else was."""
+        """Whether there are errors and nothing was read."""
         return bool(self.errors) and not self.audited
 
     @property
     def unused(self) -> tuple[Approval, ...]:
-        """The approvals that no policy needs, of those that were read; nobody knows of any where none was read."""
+        """The approvals that none of the policies needs. Empty if nothing was read, because the use is then unknown."""
         if self.read_nothing:
             return ()
         return tuple(approval for approval in self.approvals if not approval.used_by)
 
     @property
     def expiring(self) -> tuple[Approval, ...]:
-        """The approvals that are in use and end within the given days, the next first."""
+        """The approvals in use that end within the given days, the earliest first."""
         until = self.scope.on + timedelta(days=self.within)
         ending = [one for one in self.approvals if one.used_by and not one.expired and _ends(one.entry) <= until]
         return tuple(sorted(ending, key=lambda approval: _ends(approval.entry)))
 
     @property
     def unseen(self) -> tuple[Unseen, ...]:
-        """What accounts outside may do to repositories and were not seen doing; nothing where nobody looked."""
+        """The access of outside accounts without use in CloudTrail. Empty if the use was not requested."""
         return tuple(unseen_of(self.usage, self._held())) if self.usage else ()
 
     def _held(self) -> Iterator[Held]:
@@ -151,7 +154,7 @@ class AuditReport:
 
     @property
     def severities(self) -> Counter[Severity]:
-        """How many repositories have a worst finding of each severity."""
+        """The number of repositories by the severity of their worst finding."""
         rows, found = self.repositories, Counter[Severity]()
         for number, times in rows.counted().items():
             severity = rows.store.severity(number)
@@ -160,7 +163,7 @@ class AuditReport:
         return found
 
     def to_json(self) -> dict[str, object]:
-        """Return the report as its JSON value."""
+        """Return the report as a JSON value."""
         return {
             **self.head(),
             "repositories": [self.fields(one) for one in self.repositories],
@@ -168,7 +171,7 @@ class AuditReport:
         }
 
     def head(self) -> dict[str, object]:
-        """Return what stands before the repositories."""
+        """Return the fields before the repositories."""
         return {
             "format": FORMAT,
             "audited": {
@@ -183,7 +186,7 @@ class AuditReport:
         }
 
     def tail(self) -> dict[str, object]:
-        """Return what stands behind them."""
+        """Return the fields after the repositories."""
         return {
             "registries": [self.fields(one) for one in self.registries],
             **{SETTINGS[kind].value: [self.fields(one) for one in rows] for kind, rows in self.settings.items()},
@@ -212,7 +215,7 @@ class AuditReport:
         }
 
     def fields(self, one: Audited) -> dict[str, object]:
-        """Return one of the repositories, of the registries, or of their settings."""
+        """Return the fields of a repository, a registry or a setting."""
         item, severity = one.item, one.verdict.severity
         return {
             "arn": item.arn,
@@ -227,9 +230,9 @@ class AuditReport:
         }
 
     def under_rcps(self, one: Audited) -> Verdict | None:
-        """Return what is left of a repository, or a template, under resource control policies; None if there are none.
+        """Return the verdict under resource control policies for a repository or a template, or None if there are none.
 
-        Of several recordings the worst counts, which need not be the one of which most is left.
+        If there are several recordings, only the worst is judged. The policies may leave more access in another one.
         """
         if self.rcps is None or one.item.kind not in (Kind.REPOSITORY, Kind.CREATION_TEMPLATE):
             return None

@@ -1,6 +1,6 @@
-"""What was judged, a name and a number each: a million repositories take no more than their names.
+"""The judged items, a name and a number each, so that a million repositories take little more space than their names.
 
-An `Audited` is made when one is asked for, and forgotten with its reader.
+An `Audited` is created on request, and not kept.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from .trusted import Trusted
 
 @dataclass(frozen=True, slots=True)
 class Audited:
-    """One repository as it was read and judged, the verdict on its policy, and what of it is approved.
+    """One repository as it was read and judged, with its verdict and the approvals of its access.
 
-    `places`: of which recordings it is the worst, if nothing told which of them is the latest. `registry`: the policy
-    of its registry, if the verdict counts one.
+    `places` are the places of several recordings, if this is the worst of them and the latest is unknown. `registry` is
+    the registry policy that the verdict includes, if any.
     """
 
     item: Item
@@ -35,7 +35,7 @@ class Audited:
 
     @property
     def own(self) -> Document:
-        """Which document `item` has the policy of."""
+        """The document that `item.policy` is."""
         return Document.REGISTRY if self.item.kind is Kind.REGISTRY else Document.REPOSITORY
 
 
@@ -44,34 +44,34 @@ Place = tuple[str, str, str]
 
 
 class Rows:
-    """Everything that was judged; once sorted, in the order of ARNs."""
+    """Everything that was judged. After `sort`, it is in the order of ARNs."""
 
     def __init__(self, store: Store | None = None) -> None:
         self.store = Store() if store is None else store
         self._arns: list[str] = []
         self._numbers = array("L")
         self._odd: dict[str, Place] = {}
-        """What an ARN does not tell, of the few that tell something else."""
+        """The places of the few items whose ARN does not contain it."""
 
     def add(self, arn: str, number: int, place: Place | None = None) -> None:
-        """Add one with the number of its outcome; `place` where its ARN does not say it."""
+        """Add an item with the number of its outcome. `place` is needed if the ARN does not contain it."""
         self._arns.append(arn)
         self._numbers.append(number)
         if place is not None:
             self._odd[arn] = place
 
     def replace(self, place: int, number: int) -> None:
-        """Give one another outcome."""
+        """Replace the outcome of an item."""
         self._numbers[place] = number
 
     def sort(self) -> None:
-        """Put them into the order of ARNs."""
+        """Sort the items by ARN."""
         order = sorted(range(len(self._arns)), key=self._arns.__getitem__)
         self._arns = [self._arns[place] for place in order]
         self._numbers = array("L", (self._numbers[place] for place in order))
 
     def of(self, kind: Kind) -> Rows:
-        """Return those of one kind."""
+        """Return the items of one kind."""
         kinds, wanted = self.store.kinds, KINDS.index(kind)
         if kind is Kind.REPOSITORY and not any(kinds):
             return self
@@ -83,43 +83,43 @@ class Rows:
         return found
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of items."""
         return len(self._arns)
 
     def __getitem__(self, place: int) -> Audited:
-        """Return one by its place."""
+        """Return an item by its index."""
         arn = self._arns[place]
         return audited(arn, self.place_of(arn), self.store[self._numbers[place]])
 
     def numbered(self) -> Iterator[tuple[str, int]]:
-        """Yield the ARN of each, and the number of its outcome."""
+        """Yield the ARN of each item, and the number of its outcome."""
         return zip(self._arns, self._numbers, strict=True)
 
     def place_of(self, arn: str) -> Place:
-        """Return the account, the Region and the name of one."""
+        """Return the account, Region and name of an item."""
         return self._odd.get(arn) or name_of(arn)
 
     def counted(self) -> Counter[int]:
-        """Return how many have each outcome, by its number."""
+        """Return the number of items for each outcome number."""
         return Counter(self._numbers)
 
     def outcomes(self) -> Iterator[Outcome]:
-        """Yield each outcome that someone has, once."""
+        """Yield each outcome that an item has, once."""
         return (self.store[number] for number in sorted(self.counted()))
 
     def __iter__(self) -> Iterator[Audited]:
-        """Yield them."""
+        """Yield the items."""
         store = self.store
         for arn, number in self.numbered():
             yield audited(arn, self.place_of(arn), store[number])
 
     def places(self) -> Iterable[tuple[str, str]]:
-        """Yield the account and Region of each, as often as it has some."""
+        """Yield the account and Region of each item, with repetitions."""
         return (self.place_of(arn)[:2] for arn in self._arns)
 
 
 def audited(arn: str, place: Place, outcome: Outcome) -> Audited:
-    """Return what one repository's outcome is."""
+    """Return one repository with its outcome."""
     account, region, name = place
     own = outcome.of(account)
     item = Item(arn, account, region, name, own.policy, own.tags, own.kind, own.note, own.scope)

@@ -1,7 +1,7 @@
-"""What IAM Access Analyzer finds beside what this audit found: where they differ, why, and what explains it.
+"""The comparison with IAM Access Analyzer: where its findings differ from this audit, and the explanation.
 
-Both ask who outside gets in. Access Analyzer knows no trust register, takes the organization for inside where that is
-its zone of trust, and reports no AWS services, so differences are to be expected. One that nothing explains is not.
+Both look for external access. Access Analyzer does not know the trust register, treats the organization as internal if
+that is its zone of trust, and does not report AWS services. Such differences are expected; unexplained ones are not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .items import Unread
 
 
 class Explanation(StrEnum):
-    """What explains a difference."""
+    """The reason for a difference."""
 
     TRUST = "trust"
     ORGANIZATION = "organization"
@@ -30,7 +30,7 @@ class Explanation(StrEnum):
 
 
 class Answer(StrEnum):
-    """How the two opinions of a repository compare; only `agrees` says that they are the same."""
+    """How the two opinions about a repository compare. Only `agrees` means that they are the same."""
 
     AGREES = "agrees"
     DIFFERS = "differs"
@@ -39,7 +39,7 @@ class Answer(StrEnum):
 
 
 class Says(StrEnum):
-    """What one of the two says of someone's access."""
+    """The opinion of one side about someone's access."""
 
     GRANTED = "granted"
     APPROVED = "approved"
@@ -52,22 +52,22 @@ class Says(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one of the two says, how far the access reaches, and why."""
+    """One side's opinion, the access levels, and the reason."""
 
     says: Says
     access: tuple[Access, ...]
     reason: str
 
     def to_json(self) -> dict[str, object]:
-        """Return it as the report has it."""
+        """Return the side in the form of the report."""
         return {"says": self.says.value, "access": [access.value for access in self.access], "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
 class Disagreement:
-    """Access of a grantee that the two do not see alike, to a repository or, by its policy, a registry.
+    """Access of a grantee to a repository, or through a registry policy, that the two opinions differ about.
 
-    `explained_by`: None where nothing explains it. `explanation`: a sentence that says what does, or what to do.
+    `explained_by` is None if the difference is unexplained. `explanation` is a sentence with the reason or what to do.
     """
 
     arn: str
@@ -81,13 +81,13 @@ class Disagreement:
 
     @property
     def is_beyond_ours(self) -> bool:
-        """Whether Access Analyzer sees access that this audit does not, and nothing explains it."""
+        """Whether Access Analyzer reports access that this audit does not, without an explanation."""
         if self.explained_by is not None or self.theirs.says is not Says.GRANTED:
             return False
         return self.ours.says is Says.NOTHING or not {*self.theirs.access} <= {*self.ours.access}
 
     def to_json(self) -> dict[str, object]:
-        """Return it as one of the report's `disagreements`."""
+        """Return it in the form of the report's field `disagreements`."""
         return {
             "arn": self.arn,
             "kind": self.kind.value,
@@ -101,7 +101,7 @@ class Disagreement:
 
 @dataclass(frozen=True, slots=True)
 class SecondOpinion:
-    """All that Access Analyzer said: its opinion by Region, how it compares by ARN, and what could not be read."""
+    """Access Analyzer's opinions by Region, the result of the comparison by ARN, and errors."""
 
     opinions: Mapping[str, Opinion]
     answers: Mapping[str, Answer]
@@ -110,20 +110,20 @@ class SecondOpinion:
 
     @property
     def beyond_ours(self) -> Sequence[Disagreement]:
-        """What only Access Analyzer sees, unexplained: this audit may be wrong."""
+        """The unexplained access that only Access Analyzer reports. This audit may be wrong about it."""
         return [one for one in self.disagreements if one.is_beyond_ours]
 
     @property
     def unexplained(self) -> Sequence[Disagreement]:
-        """The disagreements that nothing explains."""
+        """The disagreements without an explanation."""
         return [one for one in self.disagreements if one.explained_by is None]
 
     def count(self, answer: Answer) -> int:
-        """How many repositories compare so."""
+        """Return the number of repositories with this result."""
         return sum(one is answer for one in self.answers.values())
 
     def to_json(self) -> dict[str, object]:
-        """Return it as the report's `second_opinion`."""
+        """Return it in the form of the report's field `second_opinion`."""
         return {
             "by": "access-analyzer",
             "analyzers": [
@@ -141,7 +141,7 @@ class SecondOpinion:
 
 
 def silent(disagreements: Sequence[Disagreement]) -> Iterator[str]:
-    """Yield the ARNs of repositories of which only this audit sees something, and nothing explains it."""
+    """Yield the ARNs of repositories with unexplained access that Access Analyzer does not report."""
     yield from dict.fromkeys(
         one.arn for one in disagreements if one.explained_by is None and one.theirs.says is Says.NOTHING
     )

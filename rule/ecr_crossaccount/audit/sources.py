@@ -1,4 +1,4 @@
-"""Where an audit reads: an account's ECR, an aggregator of AWS Config, or files."""
+"""The sources of an audit: an account's ECR, an aggregator of AWS Config, or files."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from .raw import Raw
 from .usage import Account
 
 Read = Iterator[Raw | Item | Unread]
-"""What a source reads; asking for the first of it raises AuditError where nothing can be."""
+"""The items that a source reads. The first `next` raises AuditError if nothing can be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something to audit. `total` answers how many repositories it has, None where it is not known beforehand.
+    """Something to audit. `total` returns the number of its repositories, or None if that is unknown in advance.
 
-    `self_is` answers what the register calls `self`: the owners' organization, None for none, or why it is not known.
+    `self_is` returns the organization that `self` in the register means, None if there is none, or an error.
     """
 
     name: str
@@ -35,15 +35,18 @@ class Source:
     read: Callable[[], Read]
     self_is: Callable[[], str | Unread | None]
     account: Callable[[], Account] | None = None
-    """Answers whose CloudTrail can tell of use, where the account itself is audited."""
+    """Returns the account whose CloudTrail shows the use, if the account itself is audited."""
     reads_registries: bool = True
-    """Whether a registry of which it reads no policy, and no error, has none; likewise of its other settings."""
+    """Whether a registry without a policy or error in the results has no policy.
+
+    The same applies to its other settings.
+    """
     caller: Caller | None = None
-    """Whose credentials are used, None if nobody asks AWS."""
+    """The caller whose credentials are used, or None if AWS is not called."""
 
 
 def of_account(listings: Listings, resume: Path | None, today: date) -> Source:
-    """Return the registries that are being listed."""
+    """Return a source for the registries that are being listed."""
     caller, regions = listings.caller, listings.regions
 
     def account() -> Account:
@@ -69,7 +72,7 @@ def _read_all(listings: Listings) -> Iterator[Item | Unread]:
 
 
 def _resumed(listings: Listings, path: Path, today: date) -> Iterator[Item | Unread]:
-    """Read what the journal at `path` has not yet, and delete it once nothing is missing."""
+    """Read what the journal at `path` does not have, and delete the journal if nothing is missing."""
     about: dict[str, object] = {"account": listings.owner[1], "regions": ", ".join(sorted(listings.regions))}
     complete = True
     with journal(path, about, today) as kept:
@@ -82,7 +85,7 @@ def _resumed(listings: Listings, path: Path, today: date) -> Iterator[Item | Unr
             for found in live.read(listed, kept.known, listings.calls):
                 if isinstance(found, Unread):
                     complete = False
-                elif not live.lacks_tags(found):  # else its tags are read anew with it
+                elif not live.lacks_tags(found):  # otherwise the item is read again, with its tags
                     kept.add(found)
                 yield found
     if complete:
@@ -90,7 +93,7 @@ def _resumed(listings: Listings, path: Path, today: date) -> Iterator[Item | Unr
 
 
 def of_aggregators(caller: Caller, region: str, names: Sequence[str]) -> Source:
-    """Return all that aggregators have, each repository once. Raises AuditError."""
+    """Return a source for all repositories of aggregators, each once. Raises AuditError."""
     config = caller.config(region)
     several = len(names) > 1
     aggregators = [Aggregator(config, name, f"aggregator `{name}`" if several else "") for name in names]
@@ -116,9 +119,9 @@ def of_aggregators(caller: Caller, region: str, names: Sequence[str]) -> Source:
 
 
 def of_role(caller: Caller, regions: Sequence[str], role: Role, known: Accounts | None) -> Source:
-    """Return every account of the caller's organization, read with a role; `known`: its accounts, else AWS is asked.
+    """Return a source for every account of the caller's organization, read with a role.
 
-    Raises AuditError.
+    `known` are its accounts. If None, AWS Organizations is asked. Raises AuditError.
     """
     client = caller.organizations(regions[0])
     accounts = checked(accounts_of(client) if known is None else known)
@@ -130,7 +133,7 @@ def of_role(caller: Caller, regions: Sequence[str], role: Role, known: Accounts 
 
 
 def of_files(paths: Sequence[Path], caller: Caller | None = None) -> Source:
-    """Return what inventory files hold; AWS is not asked for it."""
+    """Return a source for the content of inventory files, which are read without calls to AWS."""
     unknown = organizations.unknown("the inventory does not say more; give --organization")
     names = ", ".join("standard input" if str(path) == STANDARD_INPUT else f"`{path}`" for path in paths)
     return Source(

@@ -1,4 +1,4 @@
-"""Outcomes by number, of which the latest are at hand and the others in a temporary file that nobody else can open."""
+"""Outcomes by number. The latest are in memory, and the others in a temporary file that no one else can open."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from .items import KINDS, Kind
 from .outcomes import Outcome
 
 AT_HAND = 2048
-"""Outcomes in memory, a few kilobytes each."""
+"""The number of outcomes in memory, a few kilobytes each."""
 
 _NOT_WRITTEN = -1
 
 
 def packed(outcome: Outcome) -> bytes | None:
-    """Return an outcome as it is kept and sent; None for a policy that is nested too deeply for that."""
+    """Return an outcome in pickled form, for storing and sending, or None for a policy that is nested too deeply."""
     try:
         return pickle.dumps(outcome, pickle.HIGHEST_PROTOCOL)
     except (RecursionError, pickle.PicklingError, TypeError, AttributeError):
@@ -29,9 +29,9 @@ def packed(outcome: Outcome) -> bytes | None:
 
 
 class Summary(NamedTuple):
-    """What of an outcome is at hand whether it is itself or not.
+    """The properties of an outcome that are always in memory.
 
-    `severity` is 0 where nothing was found; `kind` is the place of it in KINDS.
+    `severity` is 0 if nothing was found. `kind` is an index into KINDS.
     """
 
     compliant: bool
@@ -41,19 +41,22 @@ class Summary(NamedTuple):
 
 
 def summary_of(outcome: Outcome) -> Summary:
-    """Return it."""
+    """Return the summary of an outcome."""
     verdict = outcome.verdict
     is_compliant = verdict.compliance is Compliance.COMPLIANT
     return Summary(is_compliant, verdict.severity or 0, KINDS.index(outcome.kind), outcome.used)
 
 
 class Store:
-    """Outcomes, in the order in which they were added. What counts them is at hand of each."""
+    """Outcomes, in the order in which they were added.
+
+    The properties needed for counting are in memory for all of them.
+    """
 
     def __init__(self) -> None:
         self._at_hand: OrderedDict[int, Outcome] = OrderedDict()
         self._kept: dict[int, Outcome] = {}
-        """Those that no file can hold."""
+        """Outcomes that cannot be pickled."""
         self._places = array("q")
         self._sizes = array("L")
         self._file: IO[bytes] | None = None
@@ -64,17 +67,17 @@ class Store:
         self.used: dict[int, tuple[int, ...]] = {}
 
     def __len__(self) -> int:
-        """Return how many there are."""
+        """Return the number of outcomes."""
         return len(self._places)
 
     def add(self, outcome: Outcome) -> int:
-        """Keep an outcome, and return its number."""
+        """Store an outcome, and return its number."""
         number = self._number(summary_of(outcome))
         self._hold(number, outcome)
         return number
 
     def add_packed(self, data: bytes, summary: Summary) -> int:
-        """Keep what `packed` made of an outcome, and return its number."""
+        """Store an outcome in the form that `packed` returns, and return its number."""
         number = self._number(summary)
         self._write(number, data)
         return number
@@ -102,16 +105,16 @@ class Store:
         return found
 
     def severity(self, number: int) -> Severity | None:
-        """Return how bad an outcome is."""
+        """Return the severity of an outcome, or None if nothing was found."""
         rank = self.severities[number]
         return Severity(rank) if rank else None
 
     def kind(self, number: int) -> Kind:
-        """Return what an outcome is of."""
+        """Return the kind of an outcome's item."""
         return KINDS[self.kinds[number]]
 
     def __iter__(self) -> Iterator[Outcome]:
-        """Yield them all."""
+        """Yield all outcomes."""
         return map(self.__getitem__, range(len(self)))
 
     def _hold(self, number: int, outcome: Outcome) -> None:
@@ -140,5 +143,5 @@ class Store:
         if self._file is None:
             raise KeyError(number)
         self._file.seek(self._places[number])
-        found: Outcome = pickle.loads(self._file.read(self._sizes[number]))  # noqa: S301 - nobody else can write there
+        found: Outcome = pickle.loads(self._file.read(self._sizes[number]))  # noqa: S301 - only we can write there
         return found

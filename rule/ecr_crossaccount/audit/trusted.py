@@ -1,7 +1,7 @@
-"""By whose word someone outside gets in: the approvals behind what policies allow, and those that nothing needs.
+"""The approvals behind external access that policies allow, and approvals that no policy needs.
 
-An entry of the register covers a grant if, were it the only one, less would be granted than if nobody were trusted.
-The judgement itself is asked both ways, so that no second reading of policies can disagree with it.
+An entry of the register covers a grant if, as the only entry, it reduces what is granted compared with an empty
+register. The judgement itself makes this comparison, so that the result always agrees with it.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from ..access.verdict import Access, Grant, Kind
 from .items import EVERY
 
 _MOST_KEPT = 4096
-"""Comparisons that are remembered: many repositories in a row have one policy, and an organization has any number."""
+"""The most cached comparisons.
+
+Many consecutive repositories share a policy, and an organization has any number of them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """Access from outside that one statement gives and one entry of the register, `trust[entry]`, covers."""
+    """External access that one statement allows and one entry of the register, `trust[entry]`, covers."""
 
     statement: int
     sid: str | None
@@ -35,7 +38,7 @@ class Trusted:
     entry: int
 
     def to_json(self, entries: tuple[Entry, ...]) -> dict[str, object]:
-        """Return it with what the register says about the approval."""
+        """Return it with the register's fields of the approval."""
         entry = entries[self.entry]
         return {
             "statement": self.statement,
@@ -52,7 +55,7 @@ class Trusted:
 
 
 class Approvals:
-    """The entries of a register, each asked about on its own; counts how many repositories use each."""
+    """The entries of a register, each evaluated alone. Counts the repositories that use each entry."""
 
     def __init__(self, trust: Trust, origin: Origin = Origin.DEPLOYED) -> None:
         self._trust = trust
@@ -63,34 +66,34 @@ class Approvals:
         self.used: Counter[int] = Counter()
 
     def _unending(self, entry: Entry) -> Entry:
-        """Return an entry as it is asked about: without an end, and of whichever repository is asked about."""
+        """Return the entry used for the evaluation: without an end, and for every repository."""
         return replace(entry, repositories=("*",), expires=None)
 
     def _judged(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
         return judge(policy, repository, trust, self._origin)
 
     def of(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
-        """Return what of a policy is covered by which entry that is valid today; `verdict` is with them all.
+        """Return the access that each valid entry covers in a policy. `verdict` is the one under the whole register.
 
-        Entries that have expired are counted as used where they would cover something.
+        Expired entries count as used if they would cover something.
         """
         covered = self.covered(policy, repository, verdict)
         self.used.update({one.entry for one in covered})
         return tuple(one for one in covered if not self.has_expired(one.entry))
 
     def covered(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
-        """Return the same with what entries would cover that have expired, and count nothing."""
+        """Return the same, but including the access that expired entries would cover, and without counting."""
         if policy is None or not self._alone:
             return ()
         named = tuple(self._named(policy, repository))
         return self._covered(policy, repository, named, verdict) if named else ()
 
     def has_expired(self, number: int) -> bool:
-        """Tell whether an entry's last day is over."""
+        """Return whether an entry's last day is over."""
         return self._trust.expired(self._trust.entries[number])
 
     def _named(self, policy: object, repository: Repository) -> Iterator[int]:
-        """Yield the entries that speak of the repository and whose subject stands in the policy."""
+        """Yield the entries that apply to the repository and whose subject is in the policy."""
         text = policy if isinstance(policy, str) else json.dumps(policy, default=str)
         is_escaped = "\\u" in text
         for number, entry in enumerate(self._trust.entries):
@@ -105,7 +108,7 @@ class Approvals:
     def _covered(
         self, policy: object, repository: Repository, named: tuple[int, ...], verdict: Verdict
     ) -> tuple[Trusted, ...]:
-        """Compare once for all repositories that differ in nothing but their names."""
+        """Compare once for all repositories that differ only in their names."""
         if not isinstance(policy, str):
             return tuple(self._compared(policy, repository, named, verdict))
         key = (policy, named, _without_name(repository))
@@ -126,7 +129,8 @@ class Approvals:
         if valid == named and _names(everything) == _names(_grants(verdict)):
             return
         for number in named:
-            # The others do not stand in the policy: with all of them or with this one alone is the same.
+            # The other entries are not in the policy, so the result is the same with all of them or with this one
+            # alone.
             is_alone = valid == named == (number,)
             left = _grants(verdict if is_alone else self._judged(policy, repository, self._alone[number]))
             for key, grant in everything.items():
@@ -140,7 +144,7 @@ Judged = Callable[[object, Repository, Trust, Origin], Verdict]
 
 
 class WholeApprovals(Approvals):
-    """The same of what speaks of many repositories at once, and is judged by `judged`: a registry's policy at first."""
+    """Approvals for a document about many repositories, judged by `judged`. By default, a registry policy."""
 
     def __init__(self, trust: Trust, judged: Judged = judge_registry, origin: Origin = Origin.DEPLOYED) -> None:
         super().__init__(trust, origin)
@@ -154,7 +158,7 @@ class WholeApprovals(Approvals):
 
 
 class TemplateApprovals(Approvals):
-    """The same of a creation template: an entry counts that speaks of every repository below the prefix."""
+    """Approvals for a creation template. An entry applies if it covers every repository below the prefix."""
 
     def _named(self, policy: object, repository: Repository) -> Iterator[int]:
         entries = self._trust.entries

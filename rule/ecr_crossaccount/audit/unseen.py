@@ -1,8 +1,7 @@
-"""Access of named accounts that CloudTrail's event history shows no use of.
+"""Access of named accounts without use in CloudTrail's event history.
 
-It proves less than it seems: the history holds at most 90 days of one account and Region, and calls of other accounts
-only as far as AWS records them there. Where it was not read to the end, or shows a caller that it does not name,
-nothing is listed.
+This proves little. The history has at most 90 days of one account and Region, and calls of other accounts only as far
+as AWS records them there. If it was not read completely, or has a caller without a name, nothing is listed.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from ..automation.find_use import UNKNOWN
 from .usage import PULL, PUSH, Usage
 
 _NEEDS = {PULL: frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}), PUSH: frozenset({"ecr:PutImage"})}
-"""Actions whose events are looked up: of other actions, no use can be seen."""
+"""The actions whose events are looked up. The use of other actions cannot be seen."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Access to a repository that a grantee outside has, trusted or not."""
+    """A grantee's external access to a repository, trusted or not."""
 
     arn: str
     region: str
@@ -31,19 +30,19 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """An account that may `what` (pull or push) a repository, and was not seen doing it."""
+    """An account that can pull or push (`what`) a repository, but was not seen doing so."""
 
     arn: str
     account: str
     what: str
 
     def to_json(self) -> dict[str, object]:
-        """Return it ready for `json.dumps`."""
+        """Return it, ready for `json.dumps`."""
         return {"arn": self.arn, "account": self.account, "what": self.what}
 
 
 def unseen_of(usage: Usage, held: Iterable[Held]) -> Iterator[Unseen]:
-    """Yield, once each, what accounts may do and were not seen doing, in the Regions that were read to the end."""
+    """Yield each access of an account without use, once, for the Regions that were read completely."""
     incomplete = {region for region, _, _ in usage.partial} | {one.region for one in usage.unread}
     told: set[Unseen] = set()
     for one in held:
@@ -57,6 +56,6 @@ def unseen_of(usage: Usage, held: Iterable[Held]) -> Iterator[Unseen]:
 
 
 def _is_seen(usage: Usage, one: Unseen) -> bool:
-    """Whether an event may be of this account and repository: one may name neither."""
+    """Return whether an event may be about this account and repository, because it may name neither."""
     callers, arns = (one.account, UNKNOWN), (one.arn, "")
     return any((caller, arn) in usage.last[one.what] for caller in callers for arn in arns)

@@ -1,6 +1,6 @@
-"""Who outside really pulls and pushes: the last time of each, as CloudTrail's event history of the account shows it.
+"""The last pull and push of each outside caller, from the account's CloudTrail event history.
 
-The history holds 90 days of one account and Region. What is not in it proves nothing: "no use seen", never "unused".
+The history has 90 days of one account and Region. A missing event proves nothing: say "no use seen", never "unused".
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 """
 
@@ -28,21 +28,21 @@ from .failures import AwsError, reason_of
 from .items import Lack, Unread, arn_of
 
 MOST_PAGES = 600
-"""Of each kind of event: five minutes of two requests a second, the newest 30,000 events."""
+"""The most pages of each kind of event: five minutes with two requests a second, for the newest 30,000 events."""
 
 PULL, PUSH = "pull", "push"
 _EVENTS = {"BatchGetImage": PULL, "GetDownloadUrlForLayer": PULL, "PutImage": PUSH}
-"""A pull asks for manifests and layers; a push ends by putting the manifest."""
+"""A pull requests manifests and layers. A push ends with the manifest."""
 
 Key = tuple[str, str]
-"""A caller (an account's number, or a service), and the ARN of a repository, empty where the event names none."""
+"""A caller (an account's number, or a service), and the ARN of a repository, or "" if the event names none."""
 
 
 @dataclass(slots=True)
 class Usage:
     """The last `pull` and `push` of each caller and repository in the last `days`.
 
-    `partial`: Regions and events of which only the newest were read, with the time that was reached.
+    `partial` has the Regions and events that were read only in part, the newest first, with the time that was reached.
     """
 
     days: int
@@ -51,20 +51,20 @@ class Usage:
     unread: list[Unread] = field(default_factory=list)
 
     def note(self, what: str, key: Key, moment: str) -> None:
-        """Keep the latest time."""
+        """Record an event. The latest time is kept."""
         self.last[what][key] = max(moment, self.last[what].get(key, ""))
 
     def callers(self) -> list[str]:
-        """Return everybody who was seen."""
+        """Return every caller that was seen."""
         return sorted({caller for seen in self.last.values() for caller, _ in seen})
 
     def of(self, caller: str, what: str) -> tuple[str, tuple[str, ...]]:
-        """Return when a caller last did something, empty if he did not, and the repositories that he did it to."""
+        """Return when a caller last did something, or "" if never, and the repositories it used."""
         seen = {arn: moment for (one, arn), moment in self.last[what].items() if one == caller}
         return max(seen.values(), default=""), tuple(sorted(arn for arn in seen if arn))
 
     def to_json(self) -> dict[str, object]:
-        """Return it as the report's `usage`."""
+        """Return it in the form of the report's field `usage`."""
         return {
             "days": self.days,
             "callers": [self._caller(caller) for caller in self.callers()],
@@ -90,7 +90,7 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Whose history is read, and where."""
+    """The account and Regions whose history is read."""
 
     caller: Caller
     partition: str
@@ -98,7 +98,7 @@ class Account:
     regions: Sequence[str]
 
     def usage(self, days: int, today: date, tell: Callable[[str], None]) -> Usage:
-        """Read the last `days`; what cannot be read is in its `unread`. `tell` hears how far it has come."""
+        """Read the last `days`. Errors are in the result's `unread`. Calls `tell` to show the progress."""
         found = Usage(days)
         start = datetime.combine(today - timedelta(days=days), clock_time(), UTC)
         for region in self.regions:
@@ -150,7 +150,7 @@ def _pages(history: EventHistory, name: str, start: datetime) -> Iterator[Mappin
 
 
 def _repository(event: Mapping[str, Any]) -> str:
-    """Return the name of the repository that an event is about, empty where it names none."""
+    """Return the name of the repository that an event is about, or "" if it names none."""
     parameters, resources = event.get("requestParameters"), event.get("resources")
     name = parameters.get("repositoryName") if isinstance(parameters, dict) else None
     if isinstance(name, str):

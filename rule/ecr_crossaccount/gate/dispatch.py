@@ -121,7 +121,7 @@ def _each_once(parts: list[tuple[str, bool, Harvest]]) -> Iterator[Harvest]:
 
 
 Sources = dict[str, frozenset[str] | None]
-"""Folders of Terraform sources. The value is the set of files whose policies are reported, or None for all files."""
+"""Folders of Terraform sources. Only policies that depend on the files in the value are reported; None for all."""
 
 
 def _files(

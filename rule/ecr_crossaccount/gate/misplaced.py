@@ -1,6 +1,6 @@
 """Policies in places that the deploying tool ignores: a mistyped field, or a field beside the right one.
 
-Someone may have meant a resource that seems to have no policy to have one. The effect of such a file is unknown.
+A resource that seems to have no policy may be meant to have one, and the effect of such a file is unknown.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Region and account in the Resource of a registry policy: unknown ones are those of the registry itself.
 
-A registry is in one Region of one account, and a Resource in another one has no effect. So a variable in these places
-is the Region or account that the registry is deployed into.
+A registry is in one Region of one account, and a Resource in another one has no effect, so policies do not name another
+one. A variable in these places is the Region or account that the registry is deployed into.
 """
 
 from __future__ import annotations

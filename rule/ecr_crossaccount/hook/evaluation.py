@@ -139,7 +139,7 @@ def _forms(findings: tuple[Finding, ...]) -> Iterator[object]:
     if not findings:
         yield None
     for found in (one.found for one in findings):
-        yield from (found.policy, *(one.policy for one in found.otherwise))
+        yield from found.forms
 
 
 def _before(resource: Resource, place: DeploymentContext) -> Finding | None:

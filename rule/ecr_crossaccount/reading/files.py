@@ -1,7 +1,7 @@
-"""Files, read whole and never beyond a bound: the one place that opens what a user names or a folder holds.
+"""Files, read completely and up to a limit. Only this module opens files that the user names or that a folder contains.
 
-Each reader says how much it takes at most. What the user names may be a pipe, and where a command says so standard
-input, `-`; what is found in a folder has to be a regular file, for a pipe there would keep its reader waiting.
+Each reader sets its limit. A file that the user names may be a pipe and, if the command allows it, standard input, `-`.
+A file found in a folder must be a regular file, because reading a pipe there could wait forever.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ STANDARD_INPUT = "-"
 MEGABYTE = 1_048_576
 
 LOOKED_AT = 4096
-"""Characters in which a file that is not text shows it."""
+"""The number of characters that are checked for binary content."""
 
 BINARY = "binary, not text"
 _GUESSED = frozenset({"utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"})
-"""Encodings that are told by zeros alone, without a mark; any file may begin with some."""
+"""Encodings that are recognized from zero bytes alone, without a mark. Any file may begin with some."""
 _BEGINS_A_TEXT = re.compile(r"[\t\n\r -~]{2}")
 
 
 class Readable(Protocol):
-    """What bytes can be read of."""
+    """An object whose bytes can be read."""
 
     def read(self, size: int, /) -> bytes:
-        """Return at most `size` bytes, fewer only at the end."""
+        """Return at most `size` bytes, and fewer only at the end."""
 
 
 class UnreadableError(ValueError):
-    """A file that cannot be read as text; the message says why. `is_sure`: whether nobody sees what is in it."""
+    """A file that cannot be read as text. The message says why. `is_sure` says whether its content is inaccessible."""
 
     def __init__(self, reason: str, *, is_sure: bool = False) -> None:
         self.is_sure = is_sure
@@ -45,19 +45,19 @@ class UnreadableError(ValueError):
 
 
 class BinaryError(UnreadableError):
-    """A file that is not text, and does not look as if it should be one."""
+    """A file that is not text and does not look like text."""
 
 
 @contextmanager
 def named(path: str) -> Iterator[BinaryIO]:
-    """Open what the user names, for as long as it is read. Raises UnreadableError."""
+    """Open a file that the user names, for the duration of the block. Raises UnreadableError."""
     with _read_in_our_words(), _opened(path, _as_it_is) as stream:
         yield stream
 
 
 @contextmanager
 def named_or_input(path: str) -> Iterator[BinaryIO]:
-    """Open what the user names, which may be standard input, likewise."""
+    """Open a file that the user names, or standard input for `-`. Raises UnreadableError."""
     if path != STANDARD_INPUT:
         with named(path) as stream:
             yield stream
@@ -68,7 +68,7 @@ def named_or_input(path: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def found(path: str) -> Iterator[BinaryIO]:
-    """Open a file that was found in a folder, likewise."""
+    """Open a file that was found in a folder. Raises UnreadableError."""
     with _read_in_our_words(), _opened(path, _without_waiting) as stream:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             raise UnreadableError("neither a file nor a folder", is_sure=True)
@@ -80,7 +80,7 @@ def _as_it_is(path: str, flags: int) -> int:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file; of a pipe, nobody has to be at the other end."""
+    """Open a file. A pipe is opened even if no process writes to it."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
@@ -100,7 +100,7 @@ def _read_in_our_words() -> Iterator[None]:
 
 
 def whole(stream: Readable, largest: int) -> bytes:
-    """Return all that a file holds, of at most `largest` bytes. Raises UnreadableError."""
+    """Return the content of a file of at most `largest` bytes. Raises UnreadableError."""
     data = stream.read(largest + 1)
     if len(data) > largest:
         raise UnreadableError(f"larger than {_size(largest)}")
@@ -112,7 +112,7 @@ def _size(largest: int) -> str:
 
 
 def decoded(data: bytes) -> tuple[str, str]:
-    """Return a text without the mark that it may begin with, and its encoding: UTF-8, or what its first bytes say.
+    """Return a text without its byte order mark, and its encoding: UTF-8, or another one that its first bytes show.
 
     Raises UnreadableError.
     """
@@ -127,7 +127,7 @@ def decoded(data: bytes) -> tuple[str, str]:
 
 
 def encoding_of(data: bytes) -> str:
-    """Return the encoding of a text that begins so. Raises BinaryError."""
+    """Return the encoding of a text from its first bytes. Raises BinaryError."""
     encoding = json.detect_encoding(data)
     if encoding in _GUESSED and not _BEGINS_A_TEXT.match(data[:8].decode(encoding, "replace")):
         raise BinaryError(BINARY)
@@ -135,7 +135,7 @@ def encoding_of(data: bytes) -> str:
 
 
 def undecodable(data: bytes, encoding: str, place: int) -> UnreadableError:
-    """Return that a file, which begins with `data`, is not text of its encoding at a byte."""
+    """Return the error for a file that begins with `data` and is not valid in its encoding at a byte."""
     if encoding == "utf-8" and b"\0" in data[:LOOKED_AT]:
         return BinaryError(BINARY)
     name = "UTF-8" if encoding.startswith("utf-8") else encoding.upper()
@@ -143,18 +143,18 @@ def undecodable(data: bytes, encoding: str, place: int) -> UnreadableError:
 
 
 def text_named(path: str, largest: int) -> str:
-    """Return the text of what the user names, of at most `largest` bytes. Raises UnreadableError."""
+    """Return the text of a file that the user names, of at most `largest` bytes. Raises UnreadableError."""
     with named(path) as stream:
         return decoded(whole(stream, largest))[0]
 
 
 def text_named_or_input(path: str, largest: int) -> str:
-    """Return the text of what the user names, which may be standard input, likewise."""
+    """Return the text of a file that the user names, or of standard input for `-`. Raises UnreadableError."""
     with named_or_input(path) as stream:
         return decoded(whole(stream, largest))[0]
 
 
 def text_found(path: str, largest: int) -> str:
-    """Return the text of a file that was found in a folder, likewise."""
+    """Return the text of a file that was found in a folder. Raises UnreadableError."""
     with found(path) as stream:
         return decoded(whole(stream, largest))[0]

@@ -1,4 +1,4 @@
-"""A JSON text that comes in pieces, read value by value: what has been read is forgotten."""
+"""A JSON text that arrives in pieces, read value by value. Text that has been read is not kept."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from ..policy.json_grammar import BadJsonError, after_space, place_in, reason_of
 from ..policy.strict_json import strict_decoder
 
 LARGEST = 268_435_456
-"""Characters of a single value."""
+"""The most characters of a single value."""
 
 _ALL_BUT_COMPLETE = 16
-"""Characters from the end of a piece in which a fault may only be that it ends there."""
+"""A fault in this many characters before the end of a piece may be there only because the piece ends."""
 _OF_A_NUMBER = "0123456789.eE+-"
 _UNTERMINATED = "Unterminated string"
 _plain = json.JSONDecoder()
 
 
 class Window:
-    """The part of a text that is being read. Every method raises BadJsonError that says where in the whole text."""
+    """The part of a text that is being read. Every method raises BadJsonError with the position in the whole text."""
 
     def __init__(self, pieces: Iterable[str]) -> None:
         self._pieces = iter(pieces)
         self._text = ""
         self._at = 0
         self._line, self._column = 1, 1
-        """Of the first character of `_text`."""
+        """The position of the first character of `_text`."""
 
     def peek(self) -> str:
-        """Return the first character of what comes next, behind white space; nothing at the end."""
+        """Return the next character after white space, or "" at the end."""
         while True:
-            if self._text[self._at : self._at + 1] <= " ":  # space, or the end of what was read
+            if self._text[self._at : self._at + 1] <= " ":  # white space, or the end of the current piece
                 self._at = after_space(self._text, self._at)
             if self._at < len(self._text):
                 return self._text[self._at]
@@ -40,13 +40,13 @@ class Window:
                 return ""
 
     def take(self, character: str, expected: str) -> None:
-        """Pass over a character that must come next."""
+        """Consume a character that must come next."""
         if self.peek() != character:
             raise self._bad(expected, self._at)
         self._at += 1
 
     def string(self) -> str:
-        """Return the text that comes next."""
+        """Return the string that comes next."""
         while True:
             try:
                 text, end = scan_string(self._text, self._at + 1, True)  # noqa: FBT003 - its parameter has no name
@@ -59,11 +59,11 @@ class Window:
             return found
 
     def value(self) -> object:
-        """Return the value that comes next, as `strict_value_of` takes it."""
+        """Return the value that comes next, parsed like `strict_value_of`."""
         return self._decoded(strict_decoder)[0]
 
     def source(self) -> str:
-        """Return the text of the value that comes next, without looking into it more closely than its end needs."""
+        """Return the text of the value that comes next. It is parsed only to find its end."""
         return self._decoded(_plain)[1]
 
     def _decoded(self, decoder: json.JSONDecoder) -> tuple[object, str]:
@@ -74,10 +74,10 @@ class Window:
                 if not self._is_cut_off(error):
                     raise self._bad(reason_of(error), error.pos) from None
                 continue
-            except (ValueError, RecursionError) as error:  # a number that is too long, for instance
+            except (ValueError, RecursionError) as error:  # for example a number that is too long
                 reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
                 raise self._bad(f"in the value that begins here, {reason}", self._at) from None
-            # A number may go on, and is one as far as it goes: `1` of `1.5e7`.
+            # A number may continue in the next piece: `1` may be the start of `1.5e7`.
             is_near = end >= len(self._text) - _ALL_BUT_COMPLETE
             if is_near and not self._text[end:].strip(_OF_A_NUMBER) and self._more():
                 continue
@@ -86,20 +86,20 @@ class Window:
             return value, source
 
     def here(self) -> tuple[int, int]:
-        """Return the line and column of what comes next."""
+        """Return the line and column of the current position."""
         return self._place(self._at)
 
     def _is_cut_off(self, error: json.JSONDecodeError) -> bool:
-        """Tell whether there was more to read, and the fault perhaps none."""
+        """Return whether more text could be read, so that the fault may disappear."""
         is_near = error.pos >= len(self._text) - _ALL_BUT_COMPLETE or error.msg.startswith(_UNTERMINATED)
         if not is_near:
             return False
         if len(self._text) - self._at > LARGEST:
             raise self._bad(f"in the value that begins here, more than {LARGEST:,} characters", self._at)
-        return self._more(len(self._text) - self._at)  # as much again: nothing is looked through too often
+        return self._more(len(self._text) - self._at)  # doubles the text, to limit repeated parsing
 
     def _more(self, least: int = 1) -> bool:
-        """Read on, at least so many characters, and tell whether there was more."""
+        """Read at least `least` more characters, and return whether there were any."""
         found: list[str] = []
         size = 0
         for piece in self._pieces:
@@ -123,7 +123,7 @@ class Window:
 
 
 def elements(window: Window) -> Iterator[None]:
-    """Yield at the beginning of each element of the list that comes next; the reader reads it."""
+    """Yield at the start of each element of the list that comes next. The caller reads the element."""
     window.take("[", "expecting a list")
     if window.peek() == "]":
         window.take("]", "")
@@ -138,7 +138,7 @@ def elements(window: Window) -> Iterator[None]:
 
 
 def fields(window: Window) -> Iterator[str]:
-    """Yield the name of each field of the object that comes next, at the beginning of its value."""
+    """Yield the name of each field of the object that comes next. The caller reads the value."""
     window.peek()
     begin = window.here()
     window.take("{", "expecting an object")

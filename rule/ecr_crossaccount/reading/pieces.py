@@ -1,4 +1,4 @@
-"""Files that are read piece by piece, so that their size does not matter; unpacked and decoded on the way."""
+"""Files that are read in pieces, so that their size does not matter. They are unpacked and decoded on the way."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from typing import BinaryIO, cast
 from .files import BINARY, LOOKED_AT, BinaryError, UnreadableError, decoded, encoding_of, undecodable
 
 PIECE = 1_048_576
-"""Bytes that are read at a time."""
+"""The number of bytes per read."""
 
 _GZIP = b"\x1f\x8b"
 
 
 def pieces_of(stream: BinaryIO) -> Iterator[str]:
-    """Yield the text of a file, gzip or not, as `files.decoded` reads it. Raises UnreadableError."""
+    """Yield the text of a file, gzipped or not, decoded like `files.decoded`. Raises UnreadableError."""
     head = stream.read(PIECE)
     if head.startswith(_GZIP):
         packed = gzip.GzipFile(fileobj=cast("BinaryIO", _Again(head, stream)))
@@ -30,7 +30,7 @@ def pieces_of(stream: BinaryIO) -> Iterator[str]:
 
 
 class _Again:
-    """A stream of which the first bytes have been read already."""
+    """A stream whose first bytes have been read already."""
 
     def __init__(self, head: bytes, stream: BinaryIO) -> None:
         self._head = head

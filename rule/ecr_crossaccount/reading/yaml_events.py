@@ -1,8 +1,8 @@
-"""YAML, from its parser's events: the one reader, of which each kind of file says what its values are made into.
+"""The only YAML reader, based on the parser's events. Each kind of file defines the values that it makes.
 
-Not by PyYAML's constructors, for what those do to what people write by hand: an account number may be one in base
-eight, a day an object, and a tag builds one. Collections are kept on a stack of their own, and what aliases repeat is
-counted, so that no nesting, no alias that repeats an alias and none that contains itself can exhaust anything.
+PyYAML's constructors are not used, because they change what people write: an account number may become octal, a day an
+object, and a tag constructs one. Collections are on a separate stack, and values repeated by aliases are counted. So
+deep nesting, aliases of aliases and recursive aliases cannot exhaust memory or time.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _Made = TypeVar("_Made")
 
 
 class BadYamlError(ValueError):
-    """A text that is not YAML as read here; `reason` says why, `line` and `column` where."""
+    """A text that is not YAML as read here. `reason` says why, and `line` and `column` say where."""
 
     def __init__(self, reason: str, line: int, column: int) -> None:
         self.reason, self.line, self.column = reason, line, column
@@ -28,12 +28,12 @@ class BadYamlError(ValueError):
 
 
 class YamlSyntaxError(BadYamlError):
-    """A text that is YAML to nobody."""
+    """A text that is not YAML at all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Levels of nesting, the values of a text, names and what aliases repeat among them, and its documents."""
+    """The limits of a text: levels of nesting, values (with names and those that aliases repeat), and documents."""
 
     deepest: int
     most: int
@@ -41,23 +41,23 @@ class Limits:
 
 
 class Making(Protocol[_Made]):
-    """Makes something of the values of a text. Raises BadYamlError for what has no place in it."""
+    """Converts the values of a text. Raises BadYamlError for a value that is not allowed."""
 
     def scalar(self, event: yaml.ScalarEvent, place: Place, /) -> _Made:
-        """Return what a scalar is."""
+        """Return the value of a scalar."""
 
     def items(self, items: list[_Made], tag: str | None, place: Place, /) -> _Made:
-        """Return what a sequence is."""
+        """Return the value of a sequence."""
 
     def fields(self, fields: list[tuple[_Made, _Made]], tag: str | None, place: Place, /) -> _Made:
-        """Return what a mapping is, of names and values, in which a name may stand twice."""
+        """Return the value of a mapping from pairs of names and values. A name may appear twice."""
 
     def repeated(self, known: _Made, anchor: str, place: Place, /) -> _Made:
-        """Return what an alias is that repeats something known."""
+        """Return the value of an alias that repeats a known value."""
 
 
 def read(text: str, making: Making[_Made], limits: Limits) -> list[_Made]:
-    """Return what `making` makes of the documents in `text`. Raises BadYamlError."""
+    """Return the values that `making` makes of the documents in `text`. Raises BadYamlError."""
     reader = _Reader(making, limits)
     try:
         for event in events(text):
@@ -68,23 +68,23 @@ def read(text: str, making: Making[_Made], limits: Limits) -> list[_Made]:
     except yaml.reader.ReaderError as error:
         raise YamlSyntaxError(str(error.reason), *_place_of(text, error.position)) from None
     except UnicodeEncodeError as error:
-        # A text of JSON may hold half of a surrogate pair, as `\\ud800`; libyaml takes bytes.
+        # JSON text may contain half of a surrogate pair, such as `\\ud800`, but libyaml takes bytes.
         raise YamlSyntaxError("half of a surrogate pair", *_place_of(text, error.start)) from None
     return reader.documents
 
 
 def events(text: str) -> Iterator[yaml.Event]:
-    """Yield the parser's events. Raises what the parser raises, yaml.YAMLError and UnicodeEncodeError."""
+    """Yield the parser's events. Raises the parser's errors, yaml.YAMLError and UnicodeEncodeError."""
     return yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
-def place_at(mark: Any) -> Place:  # noqa: ANN401 - the two parsers have a class of marks each
-    """Return the place of a mark, the beginning where there is none."""
+def place_at(mark: Any) -> Place:  # noqa: ANN401 - the two parsers have different classes of marks
+    """Return the place of a mark, or the beginning if there is none."""
     return (mark.line + 1, mark.column + 1) if mark else (1, 1)
 
 
 def _tab_at(text: str, place: Place) -> str | None:
-    """Say that a line that is no YAML is indented with a tab, or has one where it fails; None if it does not."""
+    """Return a message if an invalid line is indented with a tab, or has a tab where it fails. Otherwise None."""
     line = text.split("\n")[place[0] - 1 : place[0]]
     before = line[0][: place[1]] if line else ""
     indented = "\t" in before[: len(before) - len(before.lstrip())] or before.endswith("\t")
@@ -98,7 +98,7 @@ def _place_of(text: str, position: int) -> Place:
 
 @dataclass(slots=True)
 class _Open(Generic[_Made]):
-    """A collection that is being read; `first` is how many values had been counted before it."""
+    """A collection that is being read. `first` is the number of values counted before it."""
 
     is_mapping: bool
     tag: str | None
@@ -109,7 +109,7 @@ class _Open(Generic[_Made]):
 
 
 class _Reader(Generic[_Made]):
-    """Puts the values of events together."""
+    """Builds the values from events."""
 
     def __init__(self, making: Making[_Made], limits: Limits) -> None:
         self.documents: list[_Made] = []
@@ -121,7 +121,7 @@ class _Reader(Generic[_Made]):
         self._anchored: dict[str, tuple[_Made, int]] = {}
 
     def take(self, event: yaml.Event) -> None:
-        """Read one event. Raises BadYamlError."""
+        """Process one event. Raises BadYamlError."""
         place = place_at(event.start_mark)
         match event:
             case yaml.ScalarEvent():

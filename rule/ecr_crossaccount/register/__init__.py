@@ -1,4 +1,4 @@
-"""The trust register where it is at run time: an S3 object, SSM parameters or an AppConfig profile; with its members.
+"""The trust register at run time, in an S3 object, SSM parameters or an AppConfig profile, and the list of members.
 
-boto3's clients are made when a register is read, and not before.
+The boto3 clients are created only when a register is read.
 """

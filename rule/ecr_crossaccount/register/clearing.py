@@ -1,8 +1,8 @@
-"""Taking away the parts of a register that SSM holds and nobody reads any more.
+"""Deletion of a register's parts in SSM that are no longer read.
 
-A part belongs to the version whose digest is in its name, and is never changed. It is taken away only if no head names
-it that counted within the last hour, and if nobody has written it within that hour: whoever publishes at the same time
-writes his parts before his head. Times are those that SSM gives.
+A part belongs to the version whose digest is in its name, and never changes. It is deleted only if two conditions are
+met. No head that was in effect within the last hour names it, and it was not written within that hour. The second
+condition protects a concurrent publisher, who writes the parts before the head. Times are those of SSM.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .parts import Head, is_head
 from .stores import Clients
 
 GRACE = timedelta(hours=1)
-"""How long parts stay that were in use: nobody who reads them takes so long."""
+"""How long used parts are kept. No reader takes that long."""
 PERMISSIONS = "ssm:GetParameterHistory, ssm:GetParametersByPath and ssm:DeleteParameters"
 _STAY = "parts of earlier registers stay"
 _NAMES_A_CALL = 10
@@ -27,9 +27,9 @@ _NAMES_A_CALL = 10
 
 
 def clear(location: Location, clients: Clients) -> int:
-    """Delete the parts that are not needed any more, and return how many. Raises RegisterError.
+    """Delete the parts that are no longer needed, and return their number. Raises RegisterError.
 
-    Nothing is deleted once someone else has published.
+    Nothing more is deleted once someone else has published.
     """
     if location.store is not Store.SSM:
         return 0
@@ -39,7 +39,7 @@ def clear(location: Location, clients: Clients) -> int:
     except (ClientError, BotoCoreError) as error:
         raise RegisterError(f"{_STAY}: {error}; it takes {PERMISSIONS}") from None
     except (RegisterError, KeyError, TypeError, ValueError) as error:
-        # A head that cannot be read, or an answer of another form than SSM's: what is in use is not known.
+        # The head cannot be read, or the answer is not one of SSM: the parts in use are unknown.
         raise RegisterError(f"{_STAY}: what is in use cannot be determined: {error!r}") from None
 
 
@@ -58,7 +58,7 @@ def _cleared(ssm: Any, name: str) -> int:  # noqa: ANN401 - see `Clients`
 
 
 def _in_use(history: Sequence[Mapping[str, Any]], name: str, since: datetime) -> set[str]:
-    """Return the parts of every version that counted after a time. Raises RegisterError for a head that is none."""
+    """Return the parts of every version in effect after a time. Raises RegisterError for an invalid head."""
     versions = sorted(history, key=_version)
     ended = [one["LastModifiedDate"] for one in versions[1:]]
     counted = [one for one, end in zip(versions, [*ended, None], strict=True) if end is None or end > since]
@@ -67,7 +67,7 @@ def _in_use(history: Sequence[Mapping[str, Any]], name: str, since: datetime) ->
 
 
 def _parts_before(ssm: Any, name: str, since: datetime) -> Iterator[str]:  # noqa: ANN401 - see `Clients`
-    """Yield the parameters below a register that are named as its parts, and were written before a time."""
+    """Yield the parameters below a register with the name of a part, if they were written before a time."""
     named = re.compile(re.escape(name) + r"/[0-9a-f]{16}/[1-9][0-9]{0,2}")
     for page in ssm.get_paginator("get_parameters_by_path").paginate(Path=name, Recursive=True):
         for one in page["Parameters"]:

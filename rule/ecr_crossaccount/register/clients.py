@@ -1,6 +1,6 @@
-"""Clients of the stores, made when they are first needed, with the function's own role.
+"""Clients of the stores, created on first use, with the function's own role.
 
-By botocore itself: boto3 would import what it adds to S3's client, which the rule's artefact leaves out.
+They use botocore directly, because boto3 would import its additions to the S3 client, which the artefact omits.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Any
 def client_of(service: str) -> Any:  # noqa: ANN401 - there are no types of a service that is named at run time
     """Return the client of a service in the function's Region.
 
-    Its time limits leave room in the 30 seconds that CloudFormation gives a hook.
+    Its timeouts fit into the 30 seconds that CloudFormation gives a hook.
     """
-    import botocore.session  # noqa: PLC0415 - where no register is configured, nothing is imported
+    import botocore.session  # noqa: PLC0415 - without a configured register, nothing is imported
     from botocore.config import Config  # noqa: PLC0415
 
     settings = Config(

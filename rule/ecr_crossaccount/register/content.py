@@ -1,4 +1,4 @@
-"""What a store holds of a register: JSON, plain or gzipped, of a bounded size; read strictly."""
+"""The content of a register in a store: JSON, plain or gzipped, limited in size, and read strictly."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from ..policy.strict_json import strict_value_of
 from .location import RegisterError
 
 LARGEST = 4 * 1_048_576
-"""Bytes of a register, packed and unpacked: the command line takes no larger file either."""
+"""The most bytes of a register, both packed and unpacked. The command line has the same limit."""
 _GZIP = b"\x1f\x8b"
 _GZIP_FORMAT = 31
-"""Of zlib's `wbits`: gzip's header and checksum are expected, with a window of any size."""
+"""The value of zlib's `wbits` for a gzip header and checksum, with a window of any size."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What a store answered. `version` is its own name for it, None if it has none.
+    """A store's answer. `version` is the store's own name for it, or None.
 
-    `condition` is what a write can be tied to, so that it fails if someone else has written in between.
+    `condition` ties a later write to this version, so that the write fails if someone else has written in between.
     """
 
     data: bytes
@@ -32,7 +32,7 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The JSON value that a store holds, and the sha256 of its text, unpacked."""
+    """The JSON value in a store, and the SHA-256 of its unpacked text."""
 
     value: object
     version: str | None
@@ -40,9 +40,9 @@ class Content:
 
 
 def content_of(fetched: Fetched, largest: int = LARGEST) -> Content:
-    """Read what was fetched. Raises RegisterError.
+    """Parse what was fetched. Raises RegisterError.
 
-    Whether it is gzipped, its first bytes say; no store's word is taken for it, since uploads forget to say so.
+    The first bytes show whether it is gzipped. The store's metadata are ignored, because uploads may not set them.
     """
     data = unpacked(fetched.data, largest) if fetched.data.startswith(_GZIP) else fetched.data
     if len(data) > largest:
@@ -51,12 +51,12 @@ def content_of(fetched: Fetched, largest: int = LARGEST) -> Content:
 
 
 def packed(data: bytes) -> bytes:
-    """Return bytes gzipped, the same ones for the same bytes."""
+    """Return bytes gzipped. The same input gives the same output."""
     return gzip.compress(data, mtime=0)
 
 
 def unpacked(data: bytes, largest: int) -> bytes:
-    """Return what gzipped bytes hold, no more than `largest` bytes and one. Raises RegisterError."""
+    """Return the unpacked content of gzipped bytes, at most `largest` bytes and one. Raises RegisterError."""
     inflate = zlib.decompressobj(_GZIP_FORMAT)
     try:
         found = inflate.decompress(data, largest + 1)

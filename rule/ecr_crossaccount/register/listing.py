@@ -1,4 +1,4 @@
-"""The list of an organization's accounts: read from AWS Organizations, written beside the register."""
+"""The list of an organization's accounts, read from AWS Organizations and written beside the register."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ MOST_PAGES = 10_000
 
 
 class ListingError(EcrCrossAccountError):
-    """The accounts could not be listed as a whole, so that nothing was written."""
+    """The list of accounts is incomplete, so nothing was written."""
 
 
 def write_members(location: Location, own: str, clients: Clients, now: datetime) -> Mapping[str, object]:
-    """List the accounts of the organization, write the list, and return what to tell of it. Raises ListingError.
+    """List the accounts of the organization, write the list, and return a summary for the log. Raises ListingError.
 
-    `own` is the account that asks. Errors of AWS are raised as they are, and leave the earlier list where it is.
+    `own` is the calling account. Errors of AWS are raised unchanged, and the earlier list then stays in place.
     """
     if location.store is not Store.S3:
         raise ListingError(f"`{location}`: the list of members is written to S3 alone, `s3://bucket/key`")
@@ -44,7 +44,7 @@ def write_members(location: Location, own: str, clients: Clients, now: datetime)
 
 
 def members_of(organizations: Any, now: datetime) -> dict[str, object]:  # noqa: ANN401 - see `Clients`
-    """Return the list of the organization's accounts. Raises ListingError for one that is not whole."""
+    """Return the list of the organization's accounts. Raises ListingError if it is incomplete."""
     organization = organizations.describe_organization().get("Organization", {}).get("Id")
     accounts = accounts_listed(organizations)
     listed = f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
@@ -52,9 +52,9 @@ def members_of(organizations: Any, now: datetime) -> dict[str, object]:  # noqa:
 
 
 def accounts_listed(organizations: Any) -> list[dict[str, str]]:  # noqa: ANN401 - see `Clients`
-    """Return every account of the organization: `account`, and `path` and `state` where AWS tells them.
+    """Return every account of the organization: `account`, and `path` and `state` if AWS returns them.
 
-    `path` is that of its unit, `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`. Raises ListingError for a list that has no end.
+    `path` is that of its unit, `o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/`. Raises ListingError for a list without end.
     """
     return [_account(one) for one in chain.from_iterable(_pages(organizations))]
 
@@ -76,7 +76,10 @@ def _pages(organizations: Any) -> Iterator[list[Mapping[str, Any]]]:  # noqa: AN
 
 
 def _account(one: Mapping[str, Any]) -> dict[str, str]:
-    """Return an account as the list has it; without a path where AWS, or an older SDK, does not tell one place."""
+    """Return an account in the form of the list.
+
+    It has no path if AWS, or an older SDK, does not return exactly one.
+    """
     found = {"account": str(one.get("Id"))}
     paths = one.get("Paths")
     if paths and len(paths) == 1:
@@ -86,9 +89,9 @@ def _account(one: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _unit_of(path: str, account: str) -> str:
-    """Return the path as `aws:PrincipalOrgPaths` has it: of the unit, without the account, and with a slash at its end.
+    """Return the path in the form of `aws:PrincipalOrgPaths`: the unit's, without the account, with a slash at the end.
 
-    What ListAccounts says may end with the account: its model allows both.
+    The path from ListAccounts may end with the account, because its model allows both.
     """
     return f"{path.rstrip('/').removesuffix(f'/{account}')}/"
 

@@ -1,4 +1,4 @@
-"""Where a register is: `s3://bucket/key`, `ssm:/name` or `appconfig:APPLICATION/ENVIRONMENT/PROFILE`."""
+"""The location of a register: `s3://bucket/key`, `ssm:/name` or `appconfig:APPLICATION/ENVIRONMENT/PROFILE`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ..errors import EcrCrossAccountError
 from ..policy.problems import quoted
 
 LONGEST = 512
-"""Characters: a rule's parameters have 1,024 in all."""
+"""In characters. A rule's parameters have 1,024 in total."""
 
 
 class RegisterError(EcrCrossAccountError):
-    """A location that is none, or what is there and is no register. `short` fits into an annotation."""
+    """An invalid location, or content that is not a register. `short` fits into an annotation."""
 
     def __init__(self, reason: str, short: str | None = None) -> None:
         super().__init__(reason)
@@ -23,20 +23,20 @@ class RegisterError(EcrCrossAccountError):
 
 
 class Store(Enum):
-    """The services that hold a register."""
+    """The services that can store a register."""
 
     S3 = "s3"
     SSM = "ssm"
     APPCONFIG = "appconfig"
 
 
-# No character that means something in a policy or in CloudFormation: a role's policy names what stands here.
+# No character with a meaning in policies or CloudFormation, because a role's policy contains these names.
 _NAME = r"[A-Za-z0-9_.-]+"
 _SHAPES: dict[Store, re.Pattern[str]] = {
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
     Store.S3: re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/([A-Za-z0-9_.=@+-][A-Za-z0-9_./=@+-]*)"),
-    # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html: up to 15 levels,
-    # two of which are left for the parts
+    # https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-paramstore-su-create.html: at most 15 levels,
+    # and the parts need two of them
     Store.SSM: re.compile(rf"ssm:(/(?!aws|ssm){_NAME}(?:/{_NAME}){{0,12}})", re.IGNORECASE),
     # https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_appconfigdata_StartConfigurationSession.html
     Store.APPCONFIG: re.compile(r"appconfig:([A-Za-z0-9_.-]{1,64})/([A-Za-z0-9_.-]{1,64})/([A-Za-z0-9_.-]{1,128})"),
@@ -46,14 +46,17 @@ _EXPECTED = "expected `s3://bucket/key`, `ssm:/name` or `appconfig:APPLICATION/E
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A place of a register. `parts`: bucket and key, the parameter's name, or application, environment, profile."""
+    """The location of a register.
+
+    `parts`: bucket and key, a parameter's name, or application, environment and profile.
+    """
 
     store: Store
     parts: tuple[str, ...]
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a location. Raises RegisterError that says what one looks like."""
+        """Parse a location. Raises RegisterError with the expected forms."""
         for store, shape in _SHAPES.items():
             found = shape.fullmatch(text)
             if found is not None and len(text) <= LONGEST:

@@ -1,8 +1,9 @@
-"""How a register is written into SSM parameters, which hold 4,096 characters each.
+"""How a register is stored in SSM parameters, which have at most 4,096 characters each.
 
-A parameter holds the register as JSON, or gzipped and in base64, or a head: the sha256 of a base64 text, and in how
-many parts it stands. Part 2 of the register `/ecr/trust` is the parameter `/ecr/trust/DIGEST/2`, DIGEST being the first
-16 digits of that sha256. So parts are never changed: whoever publishes writes new ones, and the head last.
+A parameter contains one of three forms: the register as JSON, the register gzipped and in base64, or a head. A head has
+the SHA-256 of a base64 text and the number of its parts. Part 2 of the register `/ecr/trust` is the parameter
+`/ecr/trust/DIGEST/2`, where DIGEST is the first 16 digits of that SHA-256. So parts never change: a publisher writes
+new parts first, and the head last.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What the parameter of a register in parts holds."""
+    """The content of the parameter of a register in parts."""
 
     parts: int
     digest: str
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read a head. Raises RegisterError."""
+        """Parse a head. Raises RegisterError."""
         try:
             value = strict_value_of(text)
         except BadJsonError as error:
@@ -50,21 +51,21 @@ class Head:
         return cls(parts, digest)
 
     def text(self) -> str:
-        """Return what `parse` reads."""
+        """Return the text that `parse` reads."""
         return json.dumps({"parts": self.parts, "sha256": self.digest})
 
     def names(self, name: str) -> list[str]:
-        """Return the names of the parts of a register, in order."""
+        """Return the names of a register's parts, in order."""
         return [f"{name}/{self.digest[:_DIGITS]}/{number}" for number in range(1, self.parts + 1)]
 
 
 def is_head(text: str) -> bool:
-    """Tell whether a parameter holds a head, and not a register; a register has neither field."""
+    """Return whether a parameter contains a head. A register has neither of its fields."""
     return _HEAD.match(text) is not None
 
 
 def packed_text(data: bytes) -> str:
-    """Return bytes as a parameter holds them: as they are where they are short, else gzipped and in base64."""
+    """Return bytes in the form of a parameter: unchanged if they are short, otherwise gzipped and in base64."""
     text = data.decode()
     return text if len(text) <= LONGEST else base64.b64encode(packed(data)).decode()
 
@@ -78,7 +79,7 @@ def split(text: str) -> tuple[Head, list[str]]:
 
 
 def unpacked_text(text: str, largest: int) -> bytes:
-    """Return the bytes that `packed_text` wrote. Raises RegisterError."""
+    """Return the bytes from the output of `packed_text`. Raises RegisterError."""
     if text.lstrip().startswith(("{", "[")):
         return text.encode()
     try:

@@ -1,4 +1,4 @@
-"""Writing a register to its store, on the condition that what was read is still what is there."""
+"""Writing a register to its store, on the condition that the version that was read is still in place."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ _LOST = frozenset(
         "409",
     }
 )
-"""Codes of errors that say that something else is there than what the write was tied to."""
+"""The error codes that mean that the store no longer has the version that the write is tied to."""
 _QUOTA = "ServiceQuotaExceededException"
-"""AppConfig holds a limited number of versions:
-https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_CreateHostedConfigurationVersion.html"""
+"""AppConfig stores a limited number of versions:
+https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_CreateHostedConfigurationVersion.html
+"""
 _ID = re.compile(r"[a-z0-9]{4,7}")
 _SERVICES: Mapping[Store, str] = {Store.S3: "s3", Store.SSM: "ssm", Store.APPCONFIG: "appconfig"}
 
@@ -38,9 +39,9 @@ class ConflictError(RegisterError):
 
 
 def seen_at(location: Location, clients: Clients) -> Fetched | None:
-    """Return what is published at a location, None where nothing is. Raises DamagedError, RegisterError.
+    """Return what is published at a location, or None if there is nothing. Raises DamagedError, RegisterError.
 
-    Of AppConfig it is the newest hosted version, whether or not it is deployed.
+    For AppConfig, it is the newest hosted version, whether or not it is deployed.
     """
     try:
         if location.store is Store.APPCONFIG:
@@ -53,7 +54,10 @@ def seen_at(location: Location, clients: Clients) -> Fetched | None:
 
 
 def publish(location: Location, data: bytes, seen: Fetched | None, clients: Clients) -> str:
-    """Write a register in place of what was `seen`, and return its version. Raises ConflictError, RegisterError."""
+    """Write a register in place of the version in `seen`, and return the new version.
+
+    Raises ConflictError, RegisterError.
+    """
     if len(data) > LARGEST:
         raise RegisterError(f"it is larger than {LARGEST:,} bytes")
     try:
@@ -76,7 +80,7 @@ def _to_s3(location: Location, data: bytes, seen: Fetched | None, s3: Any) -> st
 
 
 def _to_ssm(location: Location, data: bytes, seen: Fetched | None, ssm: Any) -> str:  # noqa: ANN401 - see `Clients`
-    """SSM compares nothing when it writes: the version is read just before, and the one written counted after."""
+    """Write to SSM, which cannot compare on write. The version is checked just before the write and after it."""
     (name,) = location.parts
     kind = _kind_of(ssm, name, seen)
     text = packed_text(data)
@@ -96,7 +100,10 @@ def _to_ssm(location: Location, data: bytes, seen: Fetched | None, ssm: Any) -> 
 
 
 def _kind_of(ssm: Any, name: str, seen: Fetched | None) -> Mapping[str, str]:  # noqa: ANN401 - see `Clients`
-    """Return type and key of the parameter, to be kept. Raises ConflictError if it is not what was seen any more."""
+    """Return the type and key of the parameter, to keep them.
+
+    Raises ConflictError if its version is not the one in `seen`.
+    """
     if seen is None:
         return {"Type": "String"}
     found = ssm.get_parameter(Name=name, WithDecryption=False).get("Parameter", {})
@@ -108,9 +115,10 @@ def _kind_of(ssm: Any, name: str, seen: Fetched | None) -> Mapping[str, str]:  #
 
 
 def _key_of(ssm: Any, name: str) -> str:  # noqa: ANN401 - see `Clients`
-    """Return the key of a parameter, without which SSM would encrypt the next version with AWS's own.
+    """Return the key of a parameter. Without it, SSM would encrypt the next version with an AWS managed key.
 
-    A page may be empty and another follow: https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html
+    A page may be empty and another follow:
+    https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html
     """
     filters = [{"Key": "Name", "Option": "Equals", "Values": [name]}]
     pages = ssm.get_paginator("describe_parameters").paginate(ParameterFilters=filters)
@@ -145,7 +153,7 @@ def _to_appconfig(location: Location, data: bytes, seen: Fetched | None, appconf
 
 
 def _way_out(location: Location) -> str:
-    """Say how to make room for another version; which of them are deployed, only their owner knows."""
+    """Return how to make room for another version. Only the owner knows which versions are deployed."""
     application, _, profile = location.parts
     of_profile = f"--application-id {application} --configuration-profile-id {profile}"
     return (

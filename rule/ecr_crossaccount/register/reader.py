@@ -1,4 +1,4 @@
-"""The register in use: read, validated, kept for minutes, and given up when it cannot be read for too long."""
+"""The register in use: read, validated, cached for minutes, and dropped if it cannot be read for too long."""
 
 from __future__ import annotations
 
@@ -16,18 +16,21 @@ from .stores import Clients
 __all__ = ["FRESH", "KEPT", "LARGEST_MEMBERS", "RETRY", "Held", "RegisterReader"]
 
 KEPT = timedelta(hours=24)
-"""For how long the last good version counts, at most, where nothing else is said."""
+"""The default for how long the last good version stays in use."""
 LARGEST_MEMBERS = 16 * 1_048_576
-"""Bytes of a list of members, unpacked: 50,000 accounts take about 6,000,000."""
+"""The most bytes of a list of members, unpacked. 50,000 accounts take about 6,000,000."""
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a register says now. `trust` trusts nobody where there is a `problem`.
+    """The register's content at a moment. `trust` trusts no one if there is a `problem`.
 
-    `problem`: why the register cannot be used, short enough for an annotation. `stale`: why it cannot be read now,
-    while the last good version still counts. `unlisted`: why nobody is covered as a member of an organization. Each is
-    worth an alarm; `detail` says more, for the log.
+    - `problem`: why the register cannot be used, short enough for an annotation.
+    - `stale`: why the register cannot be read now, while the last good version is still in use.
+    - `unlisted`: why no account is covered as a member of an organization.
+    - `detail`: more about these, for the log.
+
+    Each of the first three is a reason for an alarm.
     """
 
     location: Location
@@ -41,22 +44,22 @@ class Held:
 
     @property
     def is_current(self) -> bool:
-        """Tell whether this is what is published now, up to some minutes, and all of it."""
+        """Return whether this is everything that is published now, up to a delay of some minutes."""
         return self.problem is None and self.stale is None and self.unlisted is None
 
     @property
     def lacks(self) -> str | None:
-        """Why less may be trusted than the register says, None if nothing is missing."""
+        """Why less may be trusted than the register says, or None if nothing is missing."""
         return self.problem or self.unlisted
 
     @property
     def provenance(self) -> Mapping[str, object]:
-        """What every line of the log says of the register."""
+        """The register's fields in every line of the log."""
         return {"register": str(self.location), "registerVersion": self.version, "registerSha256": self.digest}
 
 
 class RegisterReader:
-    """Registers by their location. `now` returns the time in UTC; to be kept for the life of a container."""
+    """Registers by their location. `now` returns the time in UTC. Keep one instance for the life of a container."""
 
     def __init__(self, clients: Clients, now: Callable[[], datetime]) -> None:
         self._clients = clients
@@ -65,10 +68,10 @@ class RegisterReader:
         self._lists: dict[Location, Shelf[Members]] = {}
 
     def current(self, location: Location, kept: timedelta = KEPT, members: Location | None = None) -> Held:
-        """Return what a register says now; never raises for one that cannot be read.
+        """Return the content of a register now. Never raises for a register that cannot be read.
 
-        `kept`: for how long the last version that was read and valid counts once that fails. Its last days still end.
-        `members`: where the list of the organization's accounts is, read only if an entry asks for members.
+        `kept` is how long the last valid version stays in use after reading fails. Its entries still expire. `members`
+        is the location of the list of the organization's accounts, which is read only if an entry asks for members.
         """
         moment = self._now()
         shelf = self._registers.setdefault(location, Shelf(location, Trust.parse))
@@ -117,11 +120,11 @@ def _joined(*details: str | None) -> str:
 
 @lru_cache(maxsize=8)
 def _on(trust: Trust, today: date) -> Trust:
-    """Return a register on a day, the same one again: verdicts are remembered by it."""
+    """Return a register as of a day. The same arguments return the same object, because verdicts are cached by it."""
     return replace(trust, today=today)
 
 
 @lru_cache(maxsize=8)
 def _knowing(trust: Trust, members: Members) -> Trust:
-    """Return a register that knows members, the same one again."""
+    """Return a register with members. The same arguments return the same object."""
     return replace(trust, members=members)

@@ -1,4 +1,4 @@
-"""The statements that an organization requires, read where a register can be, and validated before they are used."""
+"""The statements that an organization requires, read from the same stores as a register, and validated before use."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .shelf import Shelf
 from .stores import Clients
 
 _NAMED = 3
-"""Faults that a message names."""
+"""The most faults that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldStatements:
-    """What is required now; `required` is None where there is a `problem`.
+    """The required statements at a moment. `required` is None if there is a `problem`.
 
-    `problem`: why it cannot be used, short enough for an annotation. `stale`: why it cannot be read now, while the last
-    good version still counts. `detail` says more, for the log.
+    `problem` is why they cannot be used, short enough for an annotation. `stale` is why they cannot be read now, while
+    the last good version is still in use. `detail` has more about these, for the log.
     """
 
     location: Location
@@ -35,7 +35,7 @@ class HeldStatements:
 
     @property
     def provenance(self) -> Mapping[str, object]:
-        """What every line of the log says of them."""
+        """The fields of the required statements in every line of the log."""
         return {
             "requiredStatements": str(self.location),
             "requiredStatementsVersion": self.version,
@@ -43,12 +43,15 @@ class HeldStatements:
         }
 
     def __str__(self) -> str:
-        """Say for a person which version this is."""
+        """Return the location and version, for a person."""
         return f"`{self.location}`, version {self.version or 'unknown'}, SHA-256 {self.digest or 'unknown'}"
 
 
 class RequiredReader:
-    """Required statements by their location. `now` returns the time in UTC; to be kept for the life of a container."""
+    """Required statements by their location.
+
+    `now` returns the time in UTC. Keep one instance for the life of a container.
+    """
 
     def __init__(self, clients: Clients, now: Callable[[], datetime]) -> None:
         self._clients = clients
@@ -56,9 +59,9 @@ class RequiredReader:
         self._shelves: dict[Location, Shelf[Required]] = {}
 
     def current(self, location: Location, kept: timedelta) -> HeldStatements:
-        """Return what is required now; never raises for what cannot be read.
+        """Return the statements that are required now. Never raises for statements that cannot be read.
 
-        `kept`: for how long the last version that was read and valid counts once that fails.
+        `kept` is how long the last valid version stays in use after reading fails.
         """
         moment = self._now()
         shelf = self._shelves.setdefault(location, Shelf(location, _required_in))
@@ -76,7 +79,7 @@ class RequiredReader:
 
 
 def _required_in(value: object) -> Required:
-    """Return what a JSON value requires. Raises RegisterError that names the first faults."""
+    """Return the required statements in a JSON value. Raises RegisterError with the first faults."""
     try:
         return Required.parse(value)
     except RequiredError as error:

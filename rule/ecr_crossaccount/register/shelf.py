@@ -1,4 +1,4 @@
-"""What was read of one location: kept for minutes, tried again soon after a failure, given up in the end."""
+"""The content of one location: cached for minutes, read again soon after a failure, and dropped after too long."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from .location import Location, RegisterError
 from .stores import Clients, fetched_from
 
 FRESH = timedelta(minutes=5)
-"""For how long what was read is used without looking again."""
+"""How long content is used before it is read again."""
 RETRY = timedelta(seconds=30)
-"""After what time a location that could not be read is tried again."""
+"""How long after a failure a location is read again."""
 _NAMED = 3
-"""Faults that a message names."""
+"""The most faults that a message names."""
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Read(Generic[T]):
-    """A version that was read and valid, and when."""
+    """A valid version, and when it was read."""
 
     value: T
     content: Content
@@ -34,9 +34,9 @@ class Read(Generic[T]):
 
 @dataclass(slots=True)
 class Shelf(Generic[T]):
-    """One location; `parse` makes what is wanted of the JSON value there, and raises TrustError.
+    """One location. `parse` converts its JSON value, and raises TrustError.
 
-    `good`: the last version that was read and valid. `error`: why there is no newer one, None if it is current.
+    `good` is the last valid version. `error` is why there is no newer one, or None if it is current.
     """
 
     location: Location
@@ -48,13 +48,13 @@ class Shelf(Generic[T]):
     _due: datetime | None = field(default=None, init=False)
 
     def look(self, clients: Clients, moment: datetime) -> None:
-        """Read what is there if it is time to; a clock that is set back makes it time."""
+        """Read the location if it is due. A clock that is set back makes it due."""
         if self._checked is not None and self._due is not None and self._checked <= moment < self._due:
             return
         self._checked = moment
         try:
             content = content_of(fetched_from(self.location, clients, self.largest), self.largest)
-            # The same content stays the same object: verdicts are remembered by it.
+            # The same content stays the same object, because verdicts are cached by it.
             known = self.good is not None and self.good.content.digest == content.digest
             value = self.good.value if self.good is not None and known else self.parse(content.value)
         except (RegisterError, TrustError) as error:
@@ -63,9 +63,9 @@ class Shelf(Generic[T]):
         self.good, self.error, self._due = Read(value, content, moment), None, moment + FRESH
 
     def counting(self, moment: datetime, kept: timedelta) -> Read[T] | None:
-        """Return the version that counts: the current one, or the last good one if it is not older than `kept`.
+        """Return the version in use: the current one, or the last good one if it is not older than `kept`.
 
-        By a clock that was set back, a version may be of a time yet to come: nobody knows how old it is then.
+        If the clock was set back, a version may have a time in the future, and its age is unknown.
         """
         if self.good is None or (self.error is not None and abs(moment - self.good.at) > kept):
             return None
@@ -73,7 +73,7 @@ class Shelf(Generic[T]):
 
     @property
     def reason(self) -> RegisterError:
-        """Why it cannot be read."""
+        """Why the location cannot be read."""
         return self.error or RegisterError("it was not read")
 
 

@@ -1,4 +1,4 @@
-"""Reading what a store holds: one whole version of it, or an error that says why not."""
+"""Reading from a store: one complete version, or an error that says why not."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAMES_A_CALL = 10
 """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameters.html"""
 _LONGEST_CODE = 60
 _BOM = "\ufeff"
-"""What some editors begin a text with; of bytes `content_of` takes it off."""
+"""The mark at the start of a text from some editors. `content_of` removes it from bytes."""
 _ABSENT = frozenset({"NoSuchKey", "NoSuchBucket", "ParameterNotFound", "ResourceNotFoundException", "404"})
 
 
@@ -31,7 +31,7 @@ class AbsentError(RegisterError):
 
 
 class DamagedError(RegisterError):
-    """What is at a location cannot be put together; `version` is the store's own name for it."""
+    """The content at a location is damaged. `version` is the store's own name for it."""
 
     def __init__(self, error: RegisterError, version: str) -> None:
         super().__init__(str(error), error.short)
@@ -39,7 +39,7 @@ class DamagedError(RegisterError):
 
 
 def fetched_from(location: Location, clients: Clients, largest: int = LARGEST) -> Fetched:
-    """Return what is at a location. Raises AbsentError, DamagedError, RegisterError."""
+    """Return the content at a location. Raises AbsentError, DamagedError, RegisterError."""
     try:
         return _READERS[location.store](location, clients(SERVICES[location.store]), largest)
     except ClientError as error:
@@ -49,20 +49,20 @@ def fetched_from(location: Location, clients: Clients, largest: int = LARGEST) -
     except (BotoCoreError, ResponseParserError) as error:
         raise RegisterError(str(error), type(error).__name__) from None
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        # What botocore raises where whoever answers in AWS's name sends another form than its model says.
+        # The errors of botocore for a response that does not have the form in its model.
         raise RegisterError(f"the answer cannot be read: {error!r}", "the answer cannot be read") from None
 
 
 def _short(code: str) -> str:
-    """Return the code of an error as far as it is one; it may come from whoever answers in AWS's name."""
+    """Return an error code if it has the form of one. A response may come from a server other than AWS."""
     return code if code.isascii() and code.isalnum() and len(code) <= _LONGEST_CODE else "an error"
 
 
 def whole(body: Any, largest: int) -> bytes:  # noqa: ANN401 - botocore's stream of a body
-    """Return all that a body holds. Raises RegisterError if that is more than `largest` bytes, BotoCoreError.
+    """Return the whole body. Raises RegisterError if it has more than `largest` bytes, and BotoCoreError.
 
-    Read to its end, where botocore compares length and checksum with what was announced. Not by `with`, which hands out
-    the stream below that does neither.
+    It is read to its end, where botocore compares length and checksum with the announced ones. `with` is not used,
+    because it returns the underlying stream, which does neither.
     """
     data = bytearray()
     with closing(body):
@@ -81,9 +81,9 @@ def _from_s3(location: Location, s3: Any, largest: int) -> Fetched:  # noqa: ANN
 
 
 def version_in(answer: Mapping[str, Any]) -> str:
-    """Return the version of an object that S3 has read or written: its ETag in a bucket that keeps no versions.
+    """Return the version of an object that S3 has read or written. In a bucket without versions, it is the ETag.
 
-    Raises RegisterError for an answer without either: it is none of S3's.
+    Raises RegisterError if the response has neither, because it is then not from S3.
     """
     version = answer.get("VersionId")
     found = answer.get("ETag") if version in (None, "null") else version
@@ -103,7 +103,7 @@ def _from_ssm(location: Location, ssm: Any, largest: int) -> Fetched:  # noqa: A
 
 
 def _whole_text(ssm: Any, name: str, text: str) -> str:  # noqa: ANN401 - see `Clients`
-    """Return the text of a register, put together where it stands in parts. Raises RegisterError."""
+    """Return the text of a register, joined if it is stored in parts. Raises RegisterError."""
     if not is_head(text):
         return text
     head = Head.parse(text)

@@ -348,6 +348,19 @@ def test_a_provider_of_another_account_owns_what_it_makes(run: Run, write: Write
 
 
 @pytest.mark.parametrize(
+    "role", [{}, {"references": ["var.role"]}, *({"constant_value": one} for one in (None, "", "x", 5))]
+)
+def test_a_provider_whose_role_nobody_knows_is_of_an_account_that_nobody_knows(
+    run: Run, write: Write, role: Json
+) -> None:
+    document = plan(Planned(POLICY, {"repository": "x", "policy": OWN}, provider="aws.shared"))
+    shared = {"name": "aws", "alias": "shared", "expressions": {"assume_role": [{"role_arn": role}]}}
+    document["configuration"]["provider_config"]["aws.shared"] = shared
+    (note,) = only(check(run, write, document))["notes"]
+    assert "`aws.shared`, whose account the plan does not tell" in note
+
+
+@pytest.mark.parametrize(
     "content",
     [
         '{"@level":"info","@message":"Terraform 1.9.5","type":"version"}\n{"@level":"info"}\n',

@@ -113,7 +113,7 @@ def test_an_empty_state_holds_nothing(run: Run, write: Write) -> None:
     no_list = {name: value for name, value in raw(OPEN).items() if name != "resources"}
     for document in (raw(OPEN, resources=[]), no_list, {"format_version": "1.0"}):
         done = check(run, write, document)
-        assert (done.status, done.json["policies"], done.json["errors"]) == (0, [], [])
+        assert (done.status, done.json["policies"], done.json["errors"], done.json["skipped"]) == (0, [], [], [])
 
 
 def test_a_state_from_which_the_policy_was_taken_is_undecided(run: Run, write: Write) -> None:

@@ -210,7 +210,7 @@ def showing(*what: Shows, by_service: bool) -> frozenset[str]:
 
 
 SOURCES = frozenset(filter(is_of_source, _NAMED))
-"""Keys that show whom a service acts for."""
+"""Keys that show the account or organization that a service acts for."""
 SERVICES = showing(Shows.SERVICE, by_service=False)
 """Keys that have the names of the calling service."""
 ACCOUNTS = showing(Shows.ACCOUNT, Shows.OF_ACCOUNT, by_service=False)

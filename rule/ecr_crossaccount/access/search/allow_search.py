@@ -108,7 +108,7 @@ class AllowSearch:
         self._free = [one for one in allow.clauses if not one.variables]
         """The clauses of the Allow without policy variables."""
         self.hopes: dict[Mode, bool] = {}
-        """By mode, whether any caller can meet the clauses of the Allow about keys that all callers share."""
+        """By mode, whether a caller can meet the clauses of the Allow about keys that do not depend on the caller."""
         self._answers: dict[object, dict[Mode, bool]] = {_ANYBODY: self.hopes}
         self._hits: dict[tuple[Deny, str | None], list[DenyPart]] = {}
         self._anybody: dict[tuple[str, tuple[PrincipalType, ...]], PrincipalMatch] = {}
@@ -237,7 +237,7 @@ class AllowSearch:
         return [one for one in self._free if is_of_network(one.key)]
 
     def has_hope(self, mode: Mode) -> bool:
-        """Return whether any caller can meet the clauses of the Allow about keys that are the same for all callers."""
+        """Return whether a caller can meet the clauses of the Allow about keys that do not depend on the caller."""
         asked = self._same_for_all
         hope = self.hopes[mode] = not asked or self.can_meet(_ANYBODY, self._anybodys, asked, mode)
         return hope

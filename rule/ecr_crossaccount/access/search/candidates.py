@@ -71,7 +71,7 @@ SOURCES = Keys(showing(*_OF_ACCOUNTS, by_service=True), showing(*_OF_ORGANIZATIO
 def bearing(clauses: Iterable[Clause], keys: frozenset[str]) -> list[Clause]:
     """Return the clauses that depend on `keys`.
 
-    If any clause has a policy variable, any other clause may, so return all.
+    Through a policy variable, any other key can matter. So if a clause has one, return all clauses.
     """
     every = list(clauses)
     varied = [one for one in every if one.variables]

@@ -1,4 +1,4 @@
-"""The callers for whom it cannot be determined whether an Allow gives them access."""
+"""Finds callers whose access through an Allow cannot be determined."""
 
 from __future__ import annotations
 

@@ -248,7 +248,7 @@ def _fares_like_one_of(failed: Iterable[tuple[Solver, Problem]], solver: Solver,
 
 
 def _acted_for(account: str, organization: str | None, found: Witness) -> str:
-    """Return whom a service acts for: an account or an organization.
+    """Return the account or organization that a service acts for.
 
     For one that the policy does not name, return an example.
     """

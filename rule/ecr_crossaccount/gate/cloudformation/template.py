@@ -65,8 +65,8 @@ class Template:
     count. `alternatives`: whether a value that is one of a few is taken as each of them. `without_defaults`: returns
     `given` if no default of the parent counts. `handed_on`: the values that a given parameter may have. `outputs` and
     `exports`: look up outputs of nested stacks, and imports. `asking`: the nested stacks whose outputs are being looked
-    up, so that a stack that depends on itself ends. `told_above`: whether the user has given parameters to a stack that
-    contains this one.
+    up; a stack that asks for its own output gets None. `told_above`: whether the user has given parameters to a stack
+    that contains this one.
     """
 
     file: str

@@ -31,7 +31,7 @@ def called(  # noqa: PLR0913 - the parts of a call
 
     `source` is a source of Terraform or Terragrunt, including `tfr:///…?version=…`, relative to the folder of the file
     `at`. Each result has the place of its argument, or `at` if no argument determines it. A module that is neither here
-    nor known gives the results of any such call, with its arguments as `inputs.NAME`. `local_values`: the values of
+    nor known is reported as for any other call, with its arguments as `inputs.NAME`. `local_values`: the values of
     `local.NAME` in the arguments. The folders of the modules are among the followed files.
     """
     given = {"source": source} if version is None else {"source": source, "version": version}

@@ -30,8 +30,8 @@ _KEY = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]$')
 class Configuration:
     """A root module, evaluated with the possible values of its variables.
 
-    `named`: the files whose policies are reported, None for all. `others`: by file, the values of variables that count
-    only if the user names that file.
+    `named`: only policies that depend on these files are reported; None for all policies. `others`: by file, the values
+    of variables that count only if the user names that file.
     """
 
     def __init__(

@@ -53,7 +53,7 @@ _Found = TypeVar("_Found")
 class Sources:
     """A folder that is a configuration, and the given values of its variables.
 
-    `named`: the files whose policies are reported, None for all.
+    `named`: only policies that depend on these files are reported; None for all policies.
     """
 
     folders: Folders

@@ -26,7 +26,7 @@ _MAKEFILES = re.compile(r"(?:GNU)?makefile(?:\..*)?|.*\.(?:mk|make)", re.IGNOREC
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A piece of shell code. `line` and `column`: where it begins. `indent`: the indentation of its later lines.
+    """A piece of shell code. `line` and `column`: where it begins. `indent`: the indentation of later lines.
 
     `marks`: the characters that represent expressions, which are filled in before a shell reads the text.
     """
