@@ -16,7 +16,7 @@ from .sandbox import RULE
 from .session import Session
 
 ATTEMPTS, WINDOW_SECONDS = 2, 3600
-"""How often Config may try in this time, before it stops with a repository."""
+"""How often Config may try in this time, before it stops remediating a repository."""
 _WATCHED_SECONDS = 2400
 _EVERY = 300.0
 _BUSY = frozenset({"ResourceInUseException", "LimitExceededException", "ThrottlingException"})

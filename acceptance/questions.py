@@ -148,7 +148,7 @@ def of_columns(selected: Selected, policies: Mapping[str, str | None]) -> Answer
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What Config did by itself: successful dry runs by repository, and the repositories that it then stopped with.
+    """What Config did by itself: successful dry runs by repository, and those that it then no longer remediates.
 
     `failed` has the repositories whose dry run failed, with the message. They prove nothing, and are not in the other
     fields.

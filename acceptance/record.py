@@ -1,7 +1,4 @@
-"""The results of a run so far.
-
-A question is unanswered until a step answers it, and an unanswered one is never fine.
-"""
+"""The results of a run so far. A question is unanswered until a step answers it, and unanswered is never fine."""
 
 from __future__ import annotations
 
@@ -24,10 +21,7 @@ class Agreement(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question that only AWS can answer.
-
-    `assumed` is the answer that this project assumes, or both that it supports.
-    """
+    """A question that only AWS can answer. `assumed` is the answer that this project assumes, or both it supports."""
 
     key: str
     text: str

@@ -20,10 +20,7 @@ _STATE = {False: "SUCCEEDED, the planned policy", True: "FAILED, the policy as i
 
 
 def remediate(session: Session) -> None:
-    """Remediate every open repository.
-
-    Compare the resulting policies with the plans, and then the results in Config.
-    """
+    """Remediate every open repository. Compare the policies with the plans, and then the results in Config."""
     remediation.check_writes(session.clients)
     cases = [case for case in session.cases if is_remediated(case)]
     _start_and_compare(session, cases)

@@ -1,7 +1,4 @@
-"""The step that restores.
-
-It must be refused while the old policy is noncompliant, and succeed once the stack trusts it.
-"""
+"""The step that restores. It must be refused while the old policy is noncompliant, and succeed once it is trusted."""
 
 from __future__ import annotations
 

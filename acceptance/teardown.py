@@ -92,10 +92,7 @@ def _remove_stack(clients: Clients, clock: Clock) -> Iterator[str]:
 
 
 def _stop_executions(clients: Clients) -> None:
-    """Stop running automations of the stack's documents, because they keep the stack.
-
-    Raises ClientError, BotoCoreError.
-    """
+    """Stop running automations of the stack's documents, because they keep the stack."""
     for output in ("RemediateDocumentName", "RestoreDocumentName"):
         document = stack.outputs(clients).get(output)
         for identifier, execution in (remediation.executions(clients, document, {}) if document else {}).items():

@@ -77,7 +77,7 @@ def missed(results: Iterable[Result], slack: float) -> list[str]:
 def status_of(results: Sequence[Result], slack: float, *, check: bool) -> int:
     """Print the figures over their limit.
 
-    Return 1 if `check` is set and there are any, or no figure has a limit; else 0.
+    Return 1 if `check` is set and there are any, or there is no limit; else 0.
     """
     failures = missed(results, slack)
     for failure in failures:

@@ -18,10 +18,7 @@ _REGIONS = ("eu-central-1", "us-east-1")
 _IN_EACH = 50
 _FIRST_ACCOUNT = 100_000_000_000
 _STEP = 31_337
-"""The distance between two account numbers.
-
-The register and other accounts' policies mention none of these accounts.
-"""
+"""The distance between two account numbers. Neither the register nor another account's policy names these accounts."""
 
 
 @dataclass(frozen=True, slots=True)

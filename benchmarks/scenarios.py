@@ -102,10 +102,7 @@ def _ratios(corpus: Callable[[str, int], Policies], effort: Effort, limit: float
 
 
 def _grants_read(corpus: Callable[[str, int], Policies], effort: Effort) -> Figure:
-    """Return the same ratio with every grant read.
-
-    It uses other texts, because the verdicts of the first are cached.
-    """
+    """Return the same ratio with every grant read, on other texts because the verdicts of the first are cached."""
     contenders = {OURS: explained(), CUSTODIAN: custodian()}
     rounds = [
         in_turns(contenders, [text for _, text in corpus(f"read {number}", effort.plain)])

@@ -69,10 +69,7 @@ def _python(*arguments: str) -> str:
 
 
 def _imports(artefact: Path, installed: Path, rounds: int) -> Result:
-    """Measure the processor time of imports in fresh processes, in turns.
-
-    The best counts, because noise only adds time.
-    """
+    """Measure the processor time of imports in fresh processes, in turns. The best counts: noise only adds time."""
     imported = {
         "handler": ("handler", artefact),
         "rdklib": ("rdklib", artefact),

@@ -24,7 +24,7 @@ _TELLING = "partner/sdk"
 """The repository whose policy is shown before and after."""
 _COMMAND = ".venv/bin/ecr-crossaccount"
 _NAMES, _NAMES_WHERE_NARROW, _NARROW = 30, 20, 100
-"""The width of the column for names, also in a narrow terminal, and the width below which a terminal is narrow."""
+"""The width of the column for names, its width in a narrow terminal, and the width that is no longer narrow."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,10 +26,7 @@ def distribution(python: list[Artefact], installed: Path, address: str) -> Itera
 
 
 def bills_of_functions(built: Path, code: Mapping[str, Artefact]) -> Iterator[Artefact]:
-    """Yield the bill of each function's archive.
-
-    `code` has the archives by name, and `built` the folders of their content.
-    """
+    """Yield the bill of each function's archive. `code` has the archives by name, and `built` their folders."""
     for stack in STACKS:
         for function, archive in stack.functions.items():
             yield bill(f"{NAME}-{archive}", code[archive], libraries(built / stack.name / function))

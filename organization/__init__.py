@@ -1,4 +1,1 @@
-"""The files that an organization deploys: templates without macros, and the functions' code.
-
-`make release` creates them.
-"""
+"""The files that `make release` creates for an organization: templates without macros, and the functions' code."""

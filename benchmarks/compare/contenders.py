@@ -25,7 +25,7 @@ class ContenderError(RuntimeError):
 class Contender:
     """A contender.
 
-    `name` is its adapter in peers.py. `package` is the distribution with its version, unless it is `ported`.
+    `name` is its adapter in peers.py, and `package` the distribution with its version, unless `ported`.
     """
 
     name: str

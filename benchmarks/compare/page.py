@@ -63,10 +63,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The content of the page.
-
-    `enforced` is the number of policies that LZA calls compliant, and how many of these are open.
-    """
+    """The content of the page. `enforced`: how many policies LZA calls compliant, and how many of these are open."""
 
     rows: Sequence[Row]
     said: Sequence[Said]

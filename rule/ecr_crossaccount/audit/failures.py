@@ -46,7 +46,7 @@ _THROTTLED = frozenset(
     }
 )
 _FOR_GOOD = 3
-"""The number of consecutive calls, each retried, after which AWS throttles all calls or is out of reach."""
+"""The number of consecutive failures, each after retries, that show that AWS throttles all calls or is out of reach."""
 _SIGNED_OUT = (SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError)
 OUT_OF_REACH = (NoConnectionError, HTTPClientError)
 """The errors of calls without any response."""

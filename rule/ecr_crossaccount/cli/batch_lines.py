@@ -160,10 +160,7 @@ class _TrustOn:
 
     @lru_cache(maxsize=256)  # noqa: B019 - lives as long as a batch
     def _known(self, trust: Trust, members: Members | None) -> Trust:
-        """Return the trust with members.
-
-        The same arguments return the same object, because verdicts are cached by it.
-        """
+        """Return the trust with members. Equal arguments give the same object, because verdicts are cached by it."""
         return replace(trust, members=members)
 
     def _members_in(self, text: str) -> tuple[Members | None, Faults]:

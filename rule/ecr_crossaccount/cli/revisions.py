@@ -51,10 +51,7 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """The folder of a state's files.
-
-    `left` has the files that are missing there, by their names below the working folder.
-    """
+    """The folder of a state's files. `left` has the files that are missing there, by their relative names."""
 
     folder: Path
     left: tuple[Skipped, ...] = ()
@@ -169,10 +166,7 @@ def _lay_out(revision: Revision, root: Path) -> dict[str, str]:
 
 
 def _checked(path: str, revision: Revision) -> str:
-    """Return the path of an entry if it is below the repository.
-
-    The author of a commit controls the paths in its tree.
-    """
+    """Return the path of an entry if it is below the repository. A commit's author controls the paths in its tree."""
     if any(name in ("", os.curdir, os.pardir) for name in path.split("/")) or os.path.isabs(path):  # noqa: PTH117 - a name
         raise InputError(f"cannot read `{path}` of `{revision.name}`: no path below the repository")
     return path
