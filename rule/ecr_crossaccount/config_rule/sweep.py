@@ -67,7 +67,7 @@ class Sweep:
         self._complete = False
 
     def __iter__(self) -> Iterator[Outcome]:
-        """Raises SweepIncompleteError after all other results, EventError, ClientError, BotoCoreError."""
+        """Yield the results. Raises SweepIncompleteError after all others, EventError, ClientError, BotoCoreError."""
         try:
             yield from self._results()
         except OutOfTime:
