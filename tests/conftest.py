@@ -1,4 +1,4 @@
-"""For every test: none can reach an account, none depends on how fast the machine is or on who watches it."""
+"""Settings for every test: no access to an account, and no dependence on the machine's speed or its terminal."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from tests.fakes import at_hand
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Put made-up credentials where boto3 looks, before any module is imported, and load the profile of Hypothesis."""
+    """Set fake credentials for boto3 before any module is imported, and load the profile of Hypothesis."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what tests start is compiled once, not at each start
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # processes of tests compile once, not at each start
     os.environ |= {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -35,9 +35,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Look for no garbage while tests are collected, nor later in what was made then: it stays to the end.
+    """Disable garbage collection during test collection, and exempt the objects made then, which stay to the end.
 
-    In the rest, look for it after 50,000 new objects, which take some megabytes, and not after 2,000.
+    After that, collect after 50,000 new objects, which take some megabytes, and not after 2,000.
     """
     gc.disable()
     try:
@@ -49,22 +49,23 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take long, so that no process is left with one of them at the end.
+    """Run slow files first, so that no process is left with one of them at the end.
 
-    It counts under `--no-loadscope-reorder`; else pytest-xdist begins with the files that have many tests.
+    This has an effect only with `--no-loadscope-reorder`. Otherwise pytest-xdist begins with the files that have many
+    tests.
     """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
 
 
 _WATCHED = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "COLORTERM", "TTY_COMPATIBLE"}
-"""What a terminal or a person puts into the environment, and programs take for an order."""
+"""Variables that a terminal or a person sets, and that change the output of programs."""
 
 _SETTINGS = "ECR_CROSSACCOUNT_"
 
 
 def pytest_sessionstart() -> None:
-    """Take the terminal for an ordinary one, once pytest has chosen its own colours, and let no setting in."""
+    """Simulate an ordinary terminal, after pytest has chosen its own colors, and remove all settings."""
     for name in list(os.environ):
         if name in _WATCHED or name.startswith(_SETTINGS):
             del os.environ[name]

@@ -1,4 +1,4 @@
-"""Condition keys one by one: what an outsider can make of them, and what nobody can tell."""
+"""Condition keys one by one: what an outside caller can do with them, and what cannot be determined."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LAMBDA = {"Service": "lambda.amazonaws.com"}
 
 
 def outsiders(condition: object) -> list[tuple[Kind, str]]:
-    """Who gets in under a condition, by principal of the witness."""
+    """Return the kind of each grant under a condition, and the principal of its witness."""
     found = verdict(allow("*", "ecr:BatchGetImage", condition), region="eu-west-1")
     return [(one.kind, one.witness.principal) for one in found.grants if one.kind is not Kind.SERVICE]
 
@@ -203,7 +203,7 @@ def test_an_identity_provider_belongs_to_the_callers_account(value: str, inside:
     assert found.external is not inside
 
 
-# --- principals that a Deny or NotPrincipal leaves out ---
+# --- principals that a Deny or NotPrincipal excludes ---
 
 
 def test_not_principal_exempts_a_session_only_with_its_role_and_a_user_with_his_federated_sessions() -> None:
@@ -270,7 +270,7 @@ def test_tests_of_two_types_on_one_tag_are_met_together() -> None:
     assert not verdict(allow("*", "ecr:BatchGetImage", unknown)).external
 
 
-# --- the way of the request ---
+# --- the network path of the request ---
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Typed conditions on a text: what is decided, what cannot be determined, and what is not known yet."""
+"""Typed conditions on a text: what is decided, what cannot be determined, and what is unknown until deployment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TAG = "aws:PrincipalTag/level"
 
 
 def _under(condition: object, *denies: object) -> str:
-    """How a policy under conditions on a tag is judged: `open`, `undecided` or `closed`."""
+    """Return the result for a policy with conditions on a tag: `open`, `undecided` or `closed`."""
     found = verdict(allow(PARTNER, "ecr:BatchGetImage", condition), *denies)
     if found.external:
         return "open"

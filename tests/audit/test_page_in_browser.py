@@ -23,7 +23,7 @@ pytestmark = [
 ]
 
 
-expect.set_options(timeout=30_000)  # how long a machine may take that is busy otherwise
+expect.set_options(timeout=30_000)  # a busy machine may need that long
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +36,13 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class Seen:
-    """A page that is open, and what the browser complained about."""
+    """An open page, and the errors that the browser reported."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)
 
     def rows(self) -> list[str]:
-        """The names of the repositories in the table, from top to bottom."""
+        """Return the names of the repositories in the table, from top to bottom."""
         return self.page.locator("tr.row td:nth-child(4)").all_inner_texts()
 
 
@@ -51,7 +51,7 @@ Open = Callable[..., Seen]
 
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Open a page; at the end, nothing may have been complained about or asked of the network."""
+    """Open a page. At the end, there may be no errors and no requests to the network."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     seen = Seen(context.new_page())
     seen.page.on("console", lambda message: seen.complaints.append(message.text))
@@ -182,7 +182,7 @@ def test_nothing_hostile_runs(opened: Open) -> None:
     for toggle in seen.page.locator(".toggle").all():
         toggle.click()
     seen.page.get_by_role("searchbox").fill(SCRIPT)
-    # What a broken image would do, it does before the next frame is painted twice.
+    # A broken image would act before the next frame is painted twice.
     seen.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert seen.page.title() == before
     assert seen.page.evaluate("document.querySelectorAll('img, iframe, script').length") == 2
@@ -292,7 +292,7 @@ CROWDED: dict[str, object] = {
     **ORDINARY,
     **{f"team{number % 7}/service-{number}": policy({"AWS": f"{300000000000 + number}"}) for number in range(40)},
 }
-"""Long names, wide names and many of them, in a page with the columns for accounts."""
+"""Long names, wide names and many of them, in a page with columns for accounts."""
 
 _HIDDEN = """() => {
   const shown = (e) => e.getClientRects().length && getComputedStyle(e).clipPath === "none" && !e.closest("thead");

@@ -1,4 +1,4 @@
-"""The command, run inside the test's process or, where the process is what is tested, as one of its own."""
+"""The command, run in the test's process, or in its own process if the process is tested."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ UNDECIDED = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a run ended and what it printed."""
+    """The exit status and the output of a run."""
 
     status: int
     out: str
@@ -78,7 +78,7 @@ Spawn = Callable[..., subprocess.CompletedProcess[bytes]]
 
 @pytest.fixture
 def spawn() -> Spawn:
-    """Run the command as a process of its own."""
+    """Run the command in its own process."""
 
     def spawn(
         *argv: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
@@ -91,12 +91,12 @@ def spawn() -> Spawn:
 
 
 def command(*argv: str) -> list[str]:
-    """Return the command line of a process of its own."""
+    """Return the command line for a separate process."""
     return [sys.executable, "-m", "ecr_crossaccount", *argv]
 
 
 def interruptible(*argv: str) -> list[str]:
-    """Return the same, of a process that SIGINT reaches even where the tests ignore it, as under nohup."""
+    """Return the same for a process that SIGINT reaches even if the tests ignore it, as under nohup."""
     begin = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
     return [sys.executable, "-c", begin, *command(*argv)]
 

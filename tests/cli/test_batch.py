@@ -1,4 +1,4 @@
-"""`judge --jsonl`: every line is answered, in order, whatever it holds."""
+"""`judge --jsonl`: every line is answered, in order, whatever it contains."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def answer_to(line: bytes | str | dict[str, object]) -> dict[str, object]:
 
 
 def places_of(answer: dict[str, object]) -> list[str]:
-    """Return where an answer says that something is invalid."""
+    """Return the places that an answer calls invalid."""
     assert isinstance(answer["invalid"], list)
     return [problem["at"] for problem in answer["invalid"]]
 
 
 def line(**fields: object) -> dict[str, object]:
-    """Return a line that is fine but for `fields`."""
+    """Return a valid line, except for `fields`."""
     return {"id": "a", "policy": OPEN, "owner": OWNER, "trust": [], **fields}
 
 
@@ -239,7 +239,7 @@ def test_no_object_goes_unanswered(fields: dict[str, object], whole: bool) -> No
 def test_a_line_without_an_end_is_answered_and_the_next_one_too(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody could hold `/dev/zero`; a megabyte stands for the longest line here."""
+    """Nothing could read all of `/dev/zero`, so a megabyte is the longest line here."""
     monkeypatch.setattr("ecr_crossaccount.cli.about.LONGEST_LINE", 1_048_576)
     monkeypatch.setattr("ecr_crossaccount.cli.batch_lines.LONGEST_LINE", 1_048_576)
     whole = json.dumps(line(id="longest"))

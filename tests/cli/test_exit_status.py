@@ -1,4 +1,4 @@
-"""The exit status: what a pipeline reads."""
+"""The exit status, which a pipeline reads."""
 
 from __future__ import annotations
 

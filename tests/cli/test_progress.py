@@ -1,4 +1,4 @@
-"""What a log sees of a long run: a line every ten seconds, on standard error."""
+"""The log of a long run: a line every ten seconds, on standard error."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from ecr_crossaccount.cli import clock, progress
 
 
 class Ticks:
-    """The time between lines, which passes when a test says so."""
+    """The time between lines, which passes only when a test lets it."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
         self._due, self._written = Event(), Event()
 
     def pass_(self) -> None:
-        """Let ten seconds go by, and wait until the line is written."""
+        """Let ten seconds pass, and wait until the line is written."""
         self.seconds += progress.EVERY
         self._written.clear()
         self._due.set()
         assert self._written.wait(30)
 
     def wait(self, ended: Event) -> bool:
-        """Stand in for `progress.wait`: called anew once a line is written."""
+        """Replace `progress.wait`, which is called again after a line is written."""
         self._written.set()
         while not self._due.wait(0.01):
             if ended.is_set():

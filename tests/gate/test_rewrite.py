@@ -1,4 +1,4 @@
-"""A policy replaced where it stands: everything around it stays, and what stands there then is the policy wanted."""
+"""A policy is replaced in place: everything around it stays, and the new text is the wanted policy."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def findings(path: Path) -> tuple[Finding, ...]:
 
 
 def applied(text: str, fix: Rewrite) -> str:
-    """Put a rewrite into a text, as an editor does: by lines and columns."""
+    """Return a text with a rewrite applied as an editor does it: by lines and columns."""
     lines = text.split("\n")
     before = "\n".join([*lines[: fix.start.line - 1], lines[fix.start.line - 1][: fix.start.column - 1]])
     after = "\n".join([lines[fix.end_line - 1][fix.end_column - 1 :], *lines[fix.end_line :]])

@@ -1,4 +1,4 @@
-"""`plan`: what it answers besides the cases in `tests/cases/plans` and the laws in `tests/properties`."""
+"""`plan`: results other than the cases in `tests/cases/plans` and the laws in `tests/properties`."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_the_result_of_a_refused_plan_is_the_policy_as_it_was() -> None:
     assert judge(before, OURS, TRUSTED).compliance is Compliance.NON_COMPLIANT
 
 
-# --- what is not known yet ---
+# --- unknown values ---
 
 
 def test_a_principal_that_is_not_known_yet_is_confined_whatever_it_will_be() -> None:
@@ -371,7 +371,7 @@ def test_what_is_not_asked_stays_and_does_no_harm(monkeypatch: pytest.MonkeyPatc
     assert judge(hasty.policy, OURS, trusting(*ours)).compliance is Compliance.COMPLIANT
 
 
-# --- what a plan says ---
+# --- the text of a plan ---
 
 
 def reasons(*statements: object, trust: Trust) -> list[str]:
@@ -560,7 +560,7 @@ def test_what_only_services_hold_is_left_out_where_a_trusted_network_confines_ac
     principal: object,
     is_left: bool,  # noqa: FBT001
 ) -> None:
-    """An account that is named has no source account; of everybody, services are a part."""
+    """A named account has no source account. Everyone includes services."""
     vpc = "vpc-0a1b2c3d4e5f60718"
     idle = {"StringEqualsIfExists": {"aws:SourceAccount": PARTNER}}
     found = planned(allow(principal, condition=idle), trust=trusting({"vpc": vpc}))

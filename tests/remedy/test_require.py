@@ -1,4 +1,4 @@
-"""`require`: what it answers besides the cases in `tests/cases/plans/required.json`."""
+"""`require`: results other than the cases in `tests/cases/plans/required.json`."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_narrow_goes_on_where_require_ends() -> None:
     assert judge(after.policy, OURS, trusting({"organization": "self"})).compliance is Compliance.COMPLIANT
 
 
-# --- what is said of it ---
+# --- the texts about it ---
 
 
 def said(found: Plan) -> list[tuple[int | None, str, str]]:
@@ -123,7 +123,7 @@ def test_an_action_that_is_not_known_yet_may_be_one_that_is_denied() -> None:
     assert added == ADDED
 
 
-# --- what is refused ---
+# --- refusals ---
 
 
 @pytest.mark.parametrize(
@@ -189,13 +189,13 @@ def test_an_administrator_who_is_excepted_is_enough() -> None:
     assert owner.reason.startswith(f"arn:aws:iam::{OWNER}:role/outsider may no longer call ecr:")
 
 
-# --- whom it shuts out ---
+# --- shut out principals ---
 
 
 def shut_out(
     condition: object, *entries: dict[str, Any], before: object = None, action: str = "ecr:BatchGetImage"
 ) -> str:
-    """Return why a Deny under a condition is refused."""
+    """Return why a Deny with a condition is refused."""
     required = {"Sid": "Perimeter", **deny("*", action, condition)}
     return str(put(before or policy(allow("*", "ecr:*")), required, trust=trusting(*entries)).refused)
 

@@ -68,7 +68,9 @@ class Repository:
         """Return the repository that the working folder is in. Raises InputError."""
         found = _git("rev-parse", "--show-prefix")
         if found is None:
-            raise InputError("--git: the working folder is not in a Git repository that git can read")
+            raise InputError(
+                "--git: the working folder is not in a Git repository that git can read: change to your clone"
+            )
         return cls(os.fsdecode(found).removesuffix("\n"))
 
     def inside(self, path: str) -> str:
@@ -94,7 +96,7 @@ class Repository:
         base = _git("merge-base", old.commit, new.commit)
         if base is None:
             raise InputError(f"--git: `{text}`: these two have no common ancestor here: fetch more of the history")
-        return Revision(f"{old.name}...", base.decode("ascii").split()[0]), new
+        return Revision(f"the merge base of {old.name} and {new.name}", base.decode("ascii").split()[0]), new
 
     @contextmanager
     def laid_out(self, revision: Revision) -> Iterator[Laid]:

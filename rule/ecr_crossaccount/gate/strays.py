@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from .cloudformation.assembly import is_construct_tree
 from .files import File
 from .found import Harvest, Skipped, Unjudged
+from .marks import is_about_ecr
 from .policies import is_statement_of_ecr, speaks_of_ecr
 from .values.documents import documents_inside
 from .values.json_nodes import BadJsonError
@@ -17,6 +18,10 @@ from .values.yaml_nodes import BadYamlError
 _STRAY = (
     "an ECR policy in a kind of file that is not read: check the file that sets it, or save the policy as a file and "
     "check that"
+)
+_TEXT = (
+    "the file reads as one text, not as data, and mentions a policy of ECR: write the policy as JSON, which has no "
+    "comments, or as YAML"
 )
 _TREE = "the construct tree of the CDK, which is not deployed: the templates beside it are judged"
 _SOURCE = re.compile(
@@ -35,6 +40,8 @@ def strays(root: Node, file: File) -> Harvest | None:
     if is_construct_tree(root, file.name):
         return Harvest(skipped=(Skipped(file.name, _TREE),))
     found = tuple(Unjudged(file.name, at.line, at.column, name, _STRAY) for name, at in policies_in(root, "policy"))
+    if not found and root.text is not None and "Effect" in root.text and is_about_ecr(root.text):
+        found = (Unjudged(file.name, root.line, root.column, "policy", _TEXT),)
     return Harvest(unjudged=found) if found else None
 
 

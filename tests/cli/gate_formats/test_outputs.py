@@ -1,4 +1,4 @@
-"""`--format` and `--output`: several forms of one check, each file whole or not at all."""
+"""`--format` and `--output`: several formats of one check. Each file is complete or not written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What expressions come to, as Terraform evaluates them: operators, templates, loops and functions, one case a line."""
+"""The values of expressions as Terraform evaluates them: operators, templates, loops and functions, one case a line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Terraform plans: what will be there after apply is judged, what comes only at apply is a hole."""
+"""Terraform plans: the state after apply is judged, and a value that is only known after apply is a hole."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def statement(identifiers: Any, kind: str = "AWS", **more: Any) -> Json:  # noqa
 
 
 def read_at_apply(*statements: Json, unknown: Any = None, **more: Any) -> tuple[Planned, Planned]:  # noqa: ANN401 - JSON
-    """A policy taken from a document that Terraform reads during apply."""
+    """Return a policy from a document that Terraform reads during apply."""
     after = {"statement": list(statements), "version": None, "policy_id": None, **more}
     doubts = {"id": True, "json": True, "statement": unknown or [{} for _ in statements]}
     return (
@@ -519,7 +519,7 @@ ROLE = "aws_iam_role.deploy"
 
 
 def to_come(*names: str, provider: str = "aws", **more: Any) -> Json:  # noqa: ANN401 - JSON
-    """A plan whose document names a principal that is known after apply, by what its expression refers to."""
+    """Return a plan whose document names a principal that is known after apply, with its references."""
     policy, document = read_at_apply(statement([None]), unknown=[{"principals": [{"identifiers": [True]}]}])
     document.said = {"statement": [{"principals": [{"identifiers": said(*names)}]}]}
     role = Planned(ROLE, {"name": "deploy"}, {"arn": True}, provider=provider)

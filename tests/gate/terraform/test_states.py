@@ -1,4 +1,4 @@
-"""Terraform states: told apart from plans, and judged as what is deployed."""
+"""Terraform states: distinguished from plans, and judged as deployed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def raw(policy: str, **more: Any) -> Json:  # noqa: ANN401 - JSON
     return {**whole, "resources": [caller, resource], **more}
 
 
-def check(run: Run, write: Write, document: object, name: str = "state.json") -> Any:  # noqa: ANN401 - what it printed
+def check(run: Run, write: Write, document: object, name: str = "state.json") -> Any:  # noqa: ANN401 - its output
     return run("check", "--format", "json", "--account", OWNER, write(text(document), name))
 
 
