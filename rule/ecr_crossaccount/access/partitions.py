@@ -25,7 +25,7 @@ def other_partitions(statements: Sequence[Statement], partition: str) -> Iterato
 
 
 def _sources(statement: Statement) -> Iterator[str]:
-    """The texts of a statement that may be ARNs."""
+    """Yield the texts of a statement that may be ARNs."""
     if statement.resources is not None:
         yield from (value.source for value in statement.resources.patterns)
     for condition in statement.conditions:
