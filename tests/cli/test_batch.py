@@ -46,6 +46,16 @@ def test_a_policy_as_text_as_an_object_and_none_at_all() -> None:
     assert answer_to(line(policy=None))["compliance"] == "COMPLIANT"
 
 
+@pytest.mark.parametrize("policy", ["", " \n", {}])
+def test_a_blank_policy_has_a_note_because_its_reader_may_have_failed(policy: object) -> None:
+    answer = answer_to(line(policy=policy))
+    assert answer["compliance"] == "COMPLIANT"
+    assert answer["notes"] == [
+        "`policy` is blank and not null: judged as a repository without a policy. Check that it was read"
+    ]
+    assert answer_to(line(policy=None))["notes"] == []
+
+
 def test_a_line_may_carry_all_circumstances() -> None:
     answer = answer_to(
         line(

@@ -177,6 +177,43 @@ def test_a_text_that_only_speaks_of_ecr_is_nothing_to_judge(run: Run, write: Wri
     assert run("check", "--account", OWNER, "--format", "json", str(tmp_path)).json["unjudged"] == []
 
 
+STATE_MACHINE = {
+    "StartAt": "Open",
+    "States": {
+        "Open": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:ecr:setRepositoryPolicy",
+            "Parameters": {"RepositoryName": "base", "PolicyText.$": "$.policy"},
+            "End": True,
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("name", ["open.asl.json", "main.tf", "open.yaml"])
+def test_a_state_machine_that_opens_a_repository_is_not_passed_over(
+    run: Run, write: Write, tmp_path: Path, name: str
+) -> None:
+    source = f'resource "aws_sfn_state_machine" "open" {{\n  definition = jsonencode({json.dumps(STATE_MACHINE)})\n}}\n'
+    write(source if name == "main.tf" else json.dumps(STATE_MACHINE), name)
+    done = run("check", "--account", OWNER, "--format", "json", "--strict", str(tmp_path))
+    assert done.status == 2
+    assert [(one["resource"], one["reason"]) for one in done.json["unjudged"]] == [
+        ("ecr:setRepositoryPolicy", "a state machine or a schedule calls it when it runs: check what it sets")
+    ]
+
+
+def test_a_state_machine_in_a_template_is_listed_once(run: Run, write: Write) -> None:
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"Definition": STATE_MACHINE}}
+    done = run("check", "--account", OWNER, "--format", "json", write({"Resources": {"Open": machine}}))
+    assert [one["resource"] for one in done.json["unjudged"]] == ["Open"]
+
+
+def test_a_call_that_opens_nothing_is_not_listed(run: Run, write: Write, tmp_path: Path) -> None:
+    write(json.dumps(STATE_MACHINE).replace("setRepositoryPolicy", "getRepositoryPolicy"), "read.asl.json")
+    assert run("check", "--account", OWNER, "--format", "json", str(tmp_path)).json["unjudged"] == []
+
+
 def test_the_guide_lists_every_ending_that_is_looked_at_in_a_folder() -> None:
     guide = (Path(__file__).parents[2] / "docs" / "gate.md").read_text("utf-8")
     every = (*SUFFIXES, *PROGRAM_SUFFIXES)

@@ -54,8 +54,7 @@ def everything(called: set[str], world: World, monkeypatch: pytest.MonkeyPatch) 
     """Return the calls of everything that the function does."""
     relay = Relay(world, monkeypatch)
     monkeypatch.setenv(REMEDIATED, "true")
-    # Directly in moto's backend: moto refuses what only the second scope of registry policies accepts, and has no
-    # scope.
+    # In moto's backend: moto refuses what only the second scope of registry policies accepts, and has no scope.
     ecr_backends[ACCOUNT][REGION].registry_policy = json.dumps({"Version": "2012-10-17", "Statement": []})
     monkeypatch.setattr(ECRResponse, "get_account_setting", lambda _: '{"value": "V2"}', raising=False)
     world.config.history.update({"team/large": load("history")})

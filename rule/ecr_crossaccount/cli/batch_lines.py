@@ -180,7 +180,7 @@ class _TrustOn:
 
 def _repository(line: Line) -> Repository:
     facts = {ours: line[theirs] for theirs, ours in _NAMES_OF_REPOSITORY.items() if line.get(theirs) is not None}
-    facts.setdefault("partition", partition_of(line.get("region")))  # type: ignore[arg-type] # see below
+    facts.setdefault("partition", partition_of(line.get("region")))
     if "tags" in line:
         facts |= {"tags": line["tags"], "tags_known": True}
     return Repository(**facts)  # type: ignore[arg-type] # _faults_of has checked every type

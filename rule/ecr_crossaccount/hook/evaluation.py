@@ -106,7 +106,7 @@ def _of_change(change_set: ChangeSet, one: Change, place: DeploymentContext) -> 
 class Part:
     """The results for one resource, and its state `before`, or None if unknown.
 
-    `fence` is about a Deny that is removed.
+    `fence` is a sentence about removed Denies, or None.
     """
 
     results: tuple[Result, ...]
