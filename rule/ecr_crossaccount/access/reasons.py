@@ -209,7 +209,7 @@ def budget(statement: Statement) -> str:
 
 
 def elsewhere(partition: str, there: Verdict) -> Iterator[Undecided]:
-    """Say who first gets in by a policy if the repository is in another partition, or perhaps gets in."""
+    """Yield the first grant, or undecided statement, of the verdict for a repository in another partition."""
     found: list[Grant | Undecided] = [*there.grants, *there.undecided]
     for one in found[:1]:
         reason = f"the Region of the repository is not known, and in the partition `{partition}`: {one.reason}"
