@@ -60,7 +60,7 @@ def _begun(policy: object, document: Written | None, invalid: Sequence[Invalid])
     if document:
         return document
     if parse(policy).statements:
-        raise CannotSayError("the policy is not known yet, nor whether it has what is required")
+        raise CannotSayError("the policy is not known yet, nor whether it has the required statements")
     return {"Version": NEW_VERSION, "Statement": []}
 
 
@@ -83,7 +83,7 @@ class _Requiring:
 
     def plan(self, *, cut_trusted: bool) -> Plan:
         """Plan to add the missing statements. Raises CannotSayError if it cannot be proven that this does no harm."""
-        instead = {one.instead: one.statement for one in self.missing if one.instead is not None}
+        instead = {one.instead: one.statement for one in self.missing}
         became = [self._became(number, one, instead) for number, one in enumerate(self._written)]
         added = [one.statement for one in self.missing if one.instead is None]
         statements = [*(one for parts in became for one in parts), *added]
@@ -94,7 +94,7 @@ class _Requiring:
         changes, cut = self._proven(document, cut_trusted=cut_trusted)
         return Plan(Action.SET, document, changes, (), None, tuple(map(tuple, became)), after, tuple(map(_whom, cut)))
 
-    def _became(self, number: int, written: object, instead: Mapping[int, Written]) -> list[object]:
+    def _became(self, number: int, written: object, instead: Mapping[int | None, Written]) -> list[object]:
         if number in instead:
             return [instead[number]]
         return without_deleted(written)[0] if self._situation.origin is Origin.DEPLOYED else [written]
@@ -126,8 +126,8 @@ class _Requiring:
             cut += [*losses.trusted(), *self._own.cut(one.statement, services_in(_allows(old)))]
         if cut and not cut_trusted:
             raise CannotSayError(
-                f"it would shut out who is inside: {_named(cut)}; make an exception in what is required, or accept it "
-                "(--cut-trusted)"
+                f"it would deny access that is trusted or inside: {_named(cut)}; "
+                "add an exception to the required statement, or accept the loss (--cut-trusted)"
             )
         changes += [*self._deleted(), *self._dropped]
         changes += [Change(None, None, f"inside access removed from {one.who}", one.example) for one in _united(cut)]
