@@ -312,5 +312,18 @@ def test_a_doubt_about_a_name_says_which_name_may_be_a_services() -> None:
     ]
 
 
+def test_of_actions_that_say_little_a_witness_shows_the_last() -> None:
+    little = ["ecr:ListImages", "ecr:DescribeImages", "ecr:ListTagsForResource"]
+    (plain,) = verdict(allow(account(OTHER), little)).grants
+    (searched,) = verdict(allow(account(OTHER), little, {"Bool": {"aws:SecureTransport": "true"}})).grants
+    assert plain.witness.action == searched.witness.action == plain.actions[-1]
+
+
+@pytest.mark.parametrize("name", ["Federated", "CanonicalUser"])
+def test_a_kind_of_principal_that_only_other_policies_have_is_named(name: str) -> None:
+    (found,) = verdict(allow({name: "x"})).invalid
+    assert found.reason == f"{name} principals are not supported in a repository policy: expected AWS or Service"
+
+
 def test_a_severity_keeps_its_number_which_audits_store() -> None:
     assert [(one.name, one.value) for one in Severity] == [("LOW", 1), ("MEDIUM", 2), ("HIGH", 3), ("CRITICAL", 4)]

@@ -142,6 +142,15 @@ def test_what_would_be_too_long_is_refused() -> None:
     assert found.text is None
 
 
+def test_a_policy_that_ecr_just_keeps_is_planned() -> None:
+    def found(length: int) -> Plan:
+        return plan(policy(allow(account(PARTNER, STRANGER))) | {"Id": "x" * length}, OURS, TRUSTED)
+
+    room = 10_241 - len(str(found(1).text))
+    assert len(str(found(room).text)) == 10_240
+    assert found(room + 1).action is Action.NONE
+
+
 def test_the_result_of_a_refused_plan_is_the_policy_as_it_was() -> None:
     before = policy({"Effect": Hole("Effect"), "Principal": "*", "Action": "ecr:*"})
     found = plan(before, OURS, TRUSTED)

@@ -153,6 +153,15 @@ def test_what_would_be_too_long_is_refused() -> None:
     assert "more than the 10,240 that ECR keeps" in str(put(policy(allow("*")), long, cut_trusted=True).refused)
 
 
+def test_a_policy_that_ecr_just_keeps_is_planned() -> None:
+    def found(length: int) -> Plan:
+        return put(policy(allow(account(PARTNER))) | {"Id": "x" * length}, cut_trusted=True)
+
+    room = 10_241 - len(str(found(1).text))
+    assert len(str(found(room).text)) == 10_240
+    assert found(room + 1).action is Action.NONE
+
+
 def test_an_organization_of_another_partition_is_no_matter_but_a_principal_is() -> None:
     found = put(policy(allow("*")), repository=Repository(OWNER, partition="aws-cn", organization=MINE))
     assert found.action is Action.SET
@@ -247,8 +256,18 @@ def test_who_could_not_get_in_before_loses_nothing() -> None:
     )
 
 
-def test_a_service_that_is_not_known_yet_may_be_the_one_that_is_trusted() -> None:
-    before = policy(allow({"Service": Hole("Service")}))
+@pytest.mark.parametrize(
+    "whom",
+    [
+        {"Principal": "*"},
+        {"Principal": {"AWS": "*"}},
+        {"NotPrincipal": {"AWS": STRANGER}},
+        {"Principal": {"Service": ["a.amazonaws.com", "codebuild.amazonaws.com"]}},
+        {"Principal": {"Service": Hole("Service")}},
+    ],
+)
+def test_a_trusted_service_is_named_however_it_was_allowed(whom: dict[str, Any]) -> None:
+    before = policy({"Effect": "Allow", "Action": "ecr:BatchGetImage", **whom})
     assert ": service codebuild.amazonaws.com (READ, " in shut_out(
         NO_SERVICE, {"service": "codebuild.amazonaws.com"}, before=before
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeGuard, assert_never
 
-from ..policy.conditions import Condition
+from ..policy.conditions import Condition, Year
 from ..policy.document import Effect, Statement
 from ..policy.holes import Holed
 from ..policy.pattern import Pattern
@@ -241,6 +241,9 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
     holes = unknown_of(statement) or [hole for deny in denies for hole in unknown_of(deny)]
     if holes:
         return f"whether {name_of(statement)} {allows} depends on unknown values: {first_of(holes, 3)}"
+    years = [value.text for one in found.clauses for value in one.condition.values if isinstance(value, Year)]
+    if years:
+        return f"whether {name_of(statement)} {allows} depends on {quoted(years[0])}: a year, or seconds since 1970"
     if statement.principals.ids and not isinstance(found.request, ServiceRequest):
         shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: the account of that principal cannot be determined"
