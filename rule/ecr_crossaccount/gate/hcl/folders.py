@@ -20,7 +20,7 @@ from .tree import Argument, Block, Body, Source
 SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _OVERRIDES = ("override", "_override")
 _VALUES = ("terraform.tfvars", "terraform.tfvars.json")
-_MOST_BELOW = 2
+_MOST_BELOW = 4
 """The levels of folders that are searched for values of environments, such as `environments/prod/terraform.tfvars`."""
 
 _STATES = frozenset({"backend", "cloud"})
