@@ -8,7 +8,7 @@ from collections.abc import Generator
 
 import pytest
 
-from tests import compiling, profiles, running, sharing
+from tests import compiling, profiles, running, sharing, under_way
 from tests.fakes import at_hand
 
 
@@ -31,6 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     profiles.load()
     sharing.share()
     at_hand.share()
+    under_way.watch()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -55,6 +56,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Wait for what a test has begun in other threads, while what it has patched still holds."""
+    try:
+        return (yield)
+    finally:
+        under_way.end()
 
 
 _WATCHED = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "COLORTERM", "TTY_COMPATIBLE"}
