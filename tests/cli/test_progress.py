@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Event, Thread
+from threading import Event, Semaphore, Thread
 
 import pytest
 from ecr_crossaccount.cli import clock, progress
@@ -14,18 +14,23 @@ class Ticks:
 
     def __init__(self) -> None:
         self.seconds = 0.0
-        self._due, self._written = Event(), Event()
+        self._due = Event()
+        self._waits = Semaphore(0)
+        """Taken by whoever lets time pass: only while the next line is waited for, however late its thread begins."""
 
     def pass_(self) -> None:
         """Let ten seconds go by, and wait until the line is written."""
+        assert self._waits.acquire(timeout=30)
         self.seconds += progress.EVERY
-        self._written.clear()
         self._due.set()
-        assert self._written.wait(30)
+        assert self._waits.acquire(timeout=30)
+        self._waits.release()
 
     def wait(self, ended: Event) -> bool:
         """Stand in for `progress.wait`: called anew once a line is written."""
-        self._written.set()
+        if ended.is_set():  # a run of an earlier test, whose thread began late
+            return True
+        self._waits.release()
         while not self._due.wait(0.01):
             if ended.is_set():
                 return True
