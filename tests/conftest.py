@@ -24,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
+        **_around_the_proxy(),
     }
     if config.getoption("numprocesses", None):
         compiling.compile_tests(config)
@@ -32,6 +33,13 @@ def pytest_configure(config: pytest.Config) -> None:
     sharing.share()
     at_hand.share()
     under_way.watch()
+
+
+def _around_the_proxy() -> dict[str, str]:
+    """Return what leads no call to a server of this machine over the proxy by which this machine reaches others."""
+    elsewhere = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    hosts = ",".join((*([elsewhere] if elsewhere else []), "localhost", "127.0.0.1"))
+    return {"no_proxy": hosts, "NO_PROXY": hosts}  # of two that differ, Python reads the first
 
 
 @pytest.hookimpl(wrapper=True)

@@ -26,8 +26,10 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def shown() -> str:
     """Return what the demo prints."""
-    # Whatever account the newcomer is logged in to, the demo must not touch it.
-    environment = {**os.environ, "AWS_PROFILE": "production", "AWS_ENDPOINT_URL_ECR": "http://192.0.2.1"}
+    # Whatever account the newcomer is logged in to, the demo must not touch it; nor ask a proxy for this machine.
+    elsewhere = {"AWS_PROFILE": "production", "AWS_ENDPOINT_URL_ECR": "http://192.0.2.1"}
+    proxy = {"http_proxy": "http://127.0.0.1:9", "no_proxy": "example.com"}
+    environment = {**os.environ, **elsewhere, **proxy}
     done = subprocess.run([sys.executable, "-m", "demo"], cwd=ROOT, env=environment, capture_output=True, check=False)
     assert done.stderr == b""
     assert done.returncode == 0

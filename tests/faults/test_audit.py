@@ -408,6 +408,7 @@ class TestConnection:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
         monkeypatch.setattr(socket, "getaddrinfo", unknown)
+        monkeypatch.setenv("no_proxy", "*")
         monkeypatch.delenv("AWS_ENDPOINT_URL")
         self.assert_unreachable(run(*AUDIT, "--region", "eu-central-9"), ".eu-central-9.amazonaws.com/")
 
@@ -417,8 +418,9 @@ class TestConnection:
 
     def test_a_proxy_that_nobody_reaches_is_said(self, run: Run, closed: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://aws.example.com")
-        monkeypatch.setenv("HTTP_PROXY", f"http://{closed}")
-        monkeypatch.setenv("NO_PROXY", "")
+        for name, value in (("http_proxy", f"http://{closed}"), ("no_proxy", "")):
+            monkeypatch.setenv(name, value)
+            monkeypatch.setenv(name.upper(), value)
         self.assert_unreachable(run(*AUDIT), "Failed to connect to proxy URL")
 
     @staticmethod
