@@ -14,7 +14,8 @@ from tests.fakes import at_hand
 
 def pytest_configure(config: pytest.Config) -> None:
     """Put made-up credentials where boto3 looks, before any module is imported, and load the profile of Hypothesis."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
+    # Git sets GIT_DIR for what a hook or `rebase --exec` runs: a test would commit to this project.
+    for name in [name for name in os.environ if name.startswith(("AWS_", "GIT_"))]:
         del os.environ[name]
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what tests start is compiled once, not at each start
     os.environ |= {
