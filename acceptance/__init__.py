@@ -1,1 +1,1 @@
-"""`make acceptance`: the stack tried in a real sandbox account, and a report of what AWS showed."""
+"""`make acceptance`: a test of the stack in a real sandbox account, with a report of the behavior of AWS."""

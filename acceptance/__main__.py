@@ -1,4 +1,4 @@
-"""`make acceptance`: what a person says to it, and what it says back."""
+"""`make acceptance`: its command line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FOLDER = ROOT / "build" / "acceptance"
 
 
 def main(arguments: Sequence[str], clock: Clock, deployment: Deployment, ask: Callable[[str], str]) -> int:
-    """Run, or tear down; return the exit status. `ask` puts a question to the person."""
+    """Run, or tear down, and return the exit status. `ask` asks the user a question."""
     options = _parser().parse_args(arguments)
     try:
         return _main(options, clock, deployment, ask)
@@ -98,14 +98,14 @@ def _run(options: argparse.Namespace, session: Session) -> int:
         return found if found == _FAILED else _INTERRUPTED
     except RefusedError:
         raise
-    except BaseException:  # a fault of this program: what was found until then is worth a report
+    except BaseException:  # an error in this program: the results so far are still worth a report
         _reported(options, session)
         raise
     return _reported(options, session)
 
 
 def _reported(options: argparse.Namespace, session: Session) -> int:
-    """Write the report, say what it says, and return the exit status."""
+    """Write the report, print its summary, and return the exit status."""
     mask = Mask(session.sandbox) if options.mask else unmasked
     for name, text in (("report.md", report.to_markdown), ("report.json", report.to_json)):
         write_whole(str(options.report / name), text(session.record, session.cases, mask))
@@ -145,7 +145,7 @@ def _terminate(_number: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    # What ends a job of a build server tears down like Ctrl-C.
+    # If a build server ends the job, tear down as after Ctrl-C.
     signal.signal(signal.SIGTERM, _terminate)
     sam = SamCli(str(Path(sys.executable).with_name("sam")), _FOLDER / "build")
     sys.exit(main(sys.argv[1:], SystemClock(), sam, input))

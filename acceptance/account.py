@@ -1,4 +1,4 @@
-"""Whether an account is a sandbox: the one that was named, empty of what a run makes, and not someone's work."""
+"""Checks that an account is a sandbox: the named one, without leftovers of a run, and not used by people."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .errors import AWS_ERRORS, MissingError, RefusedError, code_of, one_line
 from .sandbox import NAME, PREFIX, RULE, USUAL_RULE, Sandbox
 
 MOST_REPOSITORIES = 25
-"""Repositories of others, with which a registry still looks like a sandbox's."""
+"""The most repositories of other users in a registry of a sandbox."""
 _LEFT = "if an earlier run left it, remove it with `make acceptance ARGS=--tear-down`"
 _NOT_IN_ORGANIZATION = "AWSOrganizationsNotInUseException"
 _PRODUCTION = ("prod", "live")
@@ -35,7 +35,7 @@ def check_caller(clients: Clients, account: str) -> str:
 
 
 def check_sandbox(clients: Clients, sandbox: Sandbox) -> None:
-    """Raise RefusedError that lists all that speaks against a run in this account; what cannot be read does, too."""
+    """Raise RefusedError with all reasons against a run in this account. A failed check is also a reason."""
     reasons = [reason for what, check in _CHECKS.items() for reason in _asked(what, check, clients, sandbox)]
     if reasons:
         raise RefusedError(reasons)
@@ -117,13 +117,13 @@ _CHECKS: Mapping[str, Callable[[Clients, Sandbox], Iterator[str]]] = {
 
 
 def buckets(clients: Clients) -> list[str]:
-    """Return the account's buckets whose names begin as a run's do. Raises ClientError, BotoCoreError."""
+    """Return the account's buckets with the name prefix of a run. Raises ClientError, BotoCoreError."""
     pages = clients.s3.get_paginator("list_buckets").paginate(Prefix=f"{NAME}-")
     return [one["Name"] for page in pages for one in page.get("Buckets", []) if one["Name"].startswith(f"{NAME}-")]
 
 
 def recorder_role(clients: Clients) -> str:
-    """Return the role with which AWS Config records. Raises ClientError, BotoCoreError, MissingError."""
+    """Return the role that AWS Config records with. Raises ClientError, BotoCoreError, MissingError."""
     for recorder in clients.config.describe_configuration_recorders()["ConfigurationRecorders"]:
         if role := recorder.get("roleARN"):
             return role

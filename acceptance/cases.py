@@ -1,4 +1,4 @@
-"""The telling policies, a repository each: cases.json, with the run's accounts put in."""
+"""The test policies, one for each repository: cases.json, with the run's accounts inserted."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ _FILE = Path(__file__).with_name("cases.json")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A policy and what it shows. `policy` has names in angle brackets where the run's own accounts and roles belong.
+    """A policy and what it shows. `policy` has names in angle brackets in place of the run's accounts and roles.
 
-    `readable`: whether the rule may read the policy; if not, its result says so instead of judging.
+    `readable` is whether the rule may read the policy. If not, its result says so.
     """
 
     name: str
@@ -28,7 +28,7 @@ class Case:
     readable: bool = True
 
     def filled(self, names: Mapping[str, str]) -> str | None:
-        """Return the policy's text with the names filled in, None if there is no policy. Raises KeyError."""
+        """Return the policy's text with the names replaced, or None if there is no policy. Raises KeyError."""
         if self.policy is None:
             return None
         text = self.policy
@@ -40,7 +40,7 @@ class Case:
 
 
 def cases() -> tuple[Case, ...]:
-    """Return them in the order of the file."""
+    """Return the cases in the order of the file."""
     return tuple(_case(**one) for one in json.loads(_FILE.read_text(encoding="utf-8")))
 
 
@@ -49,7 +49,7 @@ def _case(policy: object, **fields: object) -> Case:
 
 
 def names(sandbox: Sandbox, recorder_role: str, rule_role: str) -> dict[str, str]:
-    """Return what is filled into the policies."""
+    """Return the values for the names in the policies."""
     return {
         "PARTITION": sandbox.partition,
         "ACCOUNT": sandbox.account,
@@ -61,10 +61,10 @@ def names(sandbox: Sandbox, recorder_role: str, rule_role: str) -> dict[str, str
 
 
 def verdict(sandbox: Sandbox, repository: str, policy: str | None, trust: Trust) -> Verdict:
-    """Return what the engine of this checkout says of a repository's policy."""
+    """Return the verdict of this checkout's engine on a repository's policy."""
     return judge(policy, where(sandbox, repository), trust, Origin.DEPLOYED)
 
 
 def where(sandbox: Sandbox, repository: str) -> Repository:
-    """Return a repository as the engine knows it; the stack's trust does not ask for the account's organization."""
+    """Return a repository for the engine. The stack's trust does not need the account's organization."""
     return Repository(sandbox.account, repository, region=sandbox.region, partition=sandbox.partition, tags_known=True)

@@ -1,4 +1,4 @@
-"""A person's own credentials, and one client for each service that a run asks. Where they lead is up to boto3."""
+"""The user's credentials, and one client for each service that a run calls. boto3 decides the endpoints."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SETTINGS = Config(
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """boto3's clients of one Region. `analyzer` and `cloudwatch` have no types here."""
+    """The boto3 clients of one Region. `analyzer` and `cloudwatch` have no types here."""
 
     sts: STSClient
     iam: IAMClient
@@ -45,9 +45,9 @@ class Clients:
 
     @classmethod
     def of(cls, session: boto3.Session, region: str) -> Self:
-        """Make them; this calls nobody."""
+        """Create the clients, without a call."""
 
-        def client(service: str) -> Any:  # noqa: ANN401 - of whichever service
+        def client(service: str) -> Any:  # noqa: ANN401 - of any service
             return session.client(service, region_name=region, config=_SETTINGS)  # type: ignore[call-overload]  # a name, not a literal
 
         return cls(

@@ -1,4 +1,4 @@
-"""Time, as a port: a run waits for AWS through it, and a test lets it pass."""
+"""Time, as a port: a run waits for AWS with it, and a test lets it pass."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from .errors import TimedOutError
 Found = TypeVar("Found")
 
 EVERY = 60.0
-"""Seconds between two looks."""
+"""Seconds between two checks."""
 
 
 class Clock(Protocol):
-    """What a run knows of time."""
+    """The clock of a run."""
 
     def now(self) -> datetime:
         """Return the time, in UTC."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for a number of seconds."""
         ...
 
 
 class SystemClock:
-    """The machine's own."""
+    """The clock of the machine."""
 
     def now(self) -> datetime:
         """Return the time, in UTC."""
         return datetime.now(UTC)
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait for a number of seconds."""
         time.sleep(seconds)
 
 
 def wait_for(
     clock: Clock, what: str, seconds: float, look: Callable[[], Found | None], *, every: float = EVERY
 ) -> Found:
-    """Look until there is something, at least once. Raises TimedOutError that says `what` did not come in time."""
+    """Call `look` until it returns something, at least once. Raises TimedOutError that names `what`."""
     started = clock.now()
     while (found := look()) is None:
         if (clock.now() - started).total_seconds() >= seconds:
@@ -52,6 +52,6 @@ def wait_for(
 
 
 def duration(seconds: float) -> str:
-    """Return a time as people say it: `90 s`, `20 min`."""
+    """Return a time in the usual form: `90 s`, `20 min`."""
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min" if minutes and not rest else f"{round(seconds)} s"

@@ -1,4 +1,4 @@
-"""The stack, built and deployed as the README says, by the AWS SAM CLI: the port, and what is behind it."""
+"""Building and deploying the stack as in the README, with the AWS SAM CLI: the port and its implementation."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ _LAST_LINES = 12
 
 
 class Deployment(Protocol):
-    """What makes the stack of this folder in an account."""
+    """Deploys the stack of this folder in an account."""
 
     def deploy(self, sandbox: Sandbox, parameters: Mapping[str, str]) -> None:
-        """Build and deploy; the bucket for the artefacts is there. Raises DeploymentError."""
+        """Build and deploy. The bucket for the artefacts must exist. Raises DeploymentError."""
         ...
 
 
 @dataclass(slots=True)
 class SamCli:
-    """The command `sam`, with the credentials of this process. `build`: the folder that it fills, once."""
+    """The command `sam`, with the credentials of this process. `build` is the folder that it fills once."""
 
     sam: str
     build: Path
     _is_built: bool = field(default=False, init=False)
 
     def deploy(self, sandbox: Sandbox, parameters: Mapping[str, str]) -> None:
-        """Run `sam build` once, then `sam deploy`. Raises DeploymentError with the last that it said."""
+        """Run `sam build` once, then `sam deploy`. Raises DeploymentError with the end of the output."""
         if not self._is_built:
             cache = ("--cached", "--cache-dir", str(self.build.parent / "cache"))
             self._run("build", "--build-dir", str(self.build), *cache)
@@ -47,7 +47,7 @@ class SamCli:
         )
 
     def _run(self, *arguments: str) -> None:
-        # A file of its own: what someone answered `sam deploy --guided` must not decide here.
+        # Its own file, so that a user's answers to `sam deploy --guided` have no effect here.
         command = [self.sam, *arguments, "--config-file", str(_CONFIGURATION)]
         try:
             done = subprocess.run(  # noqa: S603 - this project's own command

@@ -1,4 +1,4 @@
-"""The step that lets AWS Config start dry runs by itself, and sees what becomes of its attempts."""
+"""The step in which AWS Config starts dry runs by itself, and the outcome of these attempts."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from .sandbox import RULE
 from .session import Session
 
 ATTEMPTS, WINDOW_SECONDS = 2, 3600
-"""How often Config may try in which time, before it gives a repository up."""
+"""How often Config may try in this time, before it stops remediating a repository."""
 _WATCHED_SECONDS = 2400
 _EVERY = 300.0
 _BUSY = frozenset({"ResourceInUseException", "LimitExceededException", "ThrottlingException"})
-"""What Config answers where the rule runs already."""
+"""The errors of Config if the rule is running already."""
 
 
 def watch_dry_runs(session: Session) -> None:
-    """Answer ATTEMPTS. The stack's own remediation configuration is put back, whatever happens."""
+    """Answer ATTEMPTS. The stack's own remediation configuration is always restored."""
     clients = session.clients
     stacks_own = remediation.configuration(clients)
     remediation.put(clients, remediation.automatic_dry_run(stacks_own, ATTEMPTS, WINDOW_SECONDS))
@@ -33,7 +33,7 @@ def watch_dry_runs(session: Session) -> None:
         session.record.answers[questions.ATTEMPTS.key] = questions.of_attempts(watched)
     finally:
         remediation.put(clients, stacks_own)
-    if watched.given_up:  # or nothing could be remediated any more
+    if watched.given_up:  # otherwise these repositories could not be remediated any more
         remediation.forget_exceptions(clients, watched.given_up)
 
 
@@ -48,13 +48,13 @@ def _watched(session: Session, document: str) -> Watched:
         seen.append(_counted(session, known.values()))
         return bool(seen[-1].given_up) or max(seen[-1].runs.values(), default=0) > ATTEMPTS or None
 
-    with suppress(TimedOutError):  # what was seen until then is the answer
+    with suppress(TimedOutError):  # the answer is what was seen until then
         wait_for(session.clock, "the end of the automatic attempts", _WATCHED_SECONDS, told, every=_EVERY)
     return seen[-1]
 
 
 def _evaluate(clients: Clients) -> None:
-    """Have the rule run, for Config remediates what it has just evaluated."""
+    """Start the rule, because Config remediates what it has just evaluated."""
     try:
         clients.config.start_config_rules_evaluation(ConfigRuleNames=[RULE])
     except AWS_ERRORS as error:

@@ -1,4 +1,4 @@
-"""What ends a run, or a step of it."""
+"""The errors that end a run or one of its steps."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ecr_crossaccount.errors import EcrCrossAccountError
 
 AWS_ERRORS = (BotoCoreError, ClientError)
-"""What a call to AWS raises."""
+"""The errors of a call to AWS."""
 
 
 class AcceptanceError(EcrCrossAccountError):
-    """The root of what this package raises; its text is for the report."""
+    """The base class of this package's errors. The text is for the report."""
 
 
 class RefusedError(AcceptanceError):
-    """The account is not one that a run may be made in. Nothing was created. `reasons`: a line each."""
+    """A run is not allowed in this account, and nothing was created. `reasons` has one reason a line."""
 
     def __init__(self, reasons: Iterable[str]) -> None:
         self.reasons = tuple(reasons)
@@ -28,15 +28,15 @@ class DeploymentError(AcceptanceError):
 
 
 class TimedOutError(AcceptanceError):
-    """AWS did not get there in the time that a step has."""
+    """AWS took longer than a step allows."""
 
 
 class MissingError(AcceptanceError):
-    """AWS answered, but not with what a step needs."""
+    """The answer of AWS does not have what a step needs."""
 
 
 def code_of(error: Exception) -> str:
-    """Return the code of AWS's answer, the name of the exception where there was none."""
+    """Return the code in AWS's answer, or the name of the exception if there was none."""
     return str(error.response["Error"]["Code"]) if isinstance(error, ClientError) else type(error).__name__
 
 

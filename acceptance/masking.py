@@ -1,4 +1,4 @@
-"""A report that can be shown to anybody: account numbers and organizations become words."""
+"""A report for publication: words replace account numbers and organizations."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from .sandbox import Sandbox
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _ORGANIZATION = re.compile(r"(?<![A-Za-z0-9-])o-[a-z0-9]{10,32}")
 OF_CASES = "o-a1b2c3d4e5"
-"""The organization that the cases name, which is nobody's."""
+"""The organization in the cases, which does not exist."""
 
 
 class Mask:
-    """Replaces the sandbox's account by `SANDBOX`, the two others of the cases by their parts, and any further one.
+    """Replaces the accounts of the sandbox and of the cases by their roles, and each further account by a word.
 
     The same number becomes the same word everywhere in a report.
     """
@@ -27,7 +27,7 @@ class Mask:
         }
 
     def __call__(self, text: str) -> str:
-        """Return a text without numbers of accounts, and without organizations but the one of the cases."""
+        """Return a text without account numbers, and without organizations except the one of the cases."""
         masked = _ACCOUNT.sub(lambda found: self._word(found[0], "ACCOUNT"), text)
         return _ORGANIZATION.sub(lambda found: self._word(found[0], "ORGANIZATION"), masked)
 
@@ -36,5 +36,5 @@ class Mask:
 
 
 def unmasked(text: str) -> str:
-    """Return a text as it is."""
+    """Return a text unchanged."""
     return text

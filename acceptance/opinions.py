@@ -1,4 +1,4 @@
-"""The engine's opinion and Access Analyzer's of one policy: the same question, who outside the account gets in."""
+"""The opinions of the engine and of Access Analyzer about one policy: who outside the account has access?"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CANNOT_TELL = "the engine cannot decide, and says so"
 
 
 def compared(case: str, sandbox: Sandbox, repository: str, policy: str | None, found: Sequence[Found]) -> Comparison:
-    """Compare a preview's findings with the engine's verdict; like Access Analyzer it is to trust nobody here."""
+    """Compare a preview's findings with the engine's verdict. Like Access Analyzer, it must trust no one here."""
     ours = verdict(sandbox, repository, policy, Trust.nobody())
     said, seen = _ours(ours), _theirs(found)
     agreement, why = _judged(ours, said, seen)
@@ -37,13 +37,13 @@ def _ours(ours: Verdict) -> str:
 
 
 def _theirs(found: Sequence[Found]) -> str:
-    """Return what a preview found; services are left out, for it is not documented whether they are reported."""
+    """Return the result of a preview. Services are ignored, because it is not documented whether they are reported."""
     others = [one for one in found if not one.services]
     return EVERYBODY if any(one.public for one in others) else SOMEBODY if others else NOBODY
 
 
 def _reasons(ours: Verdict, found: Sequence[Found]) -> str:
-    """Return what either side names."""
+    """Return the grantees that each side names."""
     engine = "; ".join(grant.reason for grant in ours.grants) or "nothing"
     theirs = "; ".join(f"{', '.join(one.principal)} ({', '.join(one.actions)})" for one in found) or "nothing"
     return f"The engine names: {engine}. Access Analyzer names: {theirs}"

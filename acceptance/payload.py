@@ -1,4 +1,4 @@
-"""The step that sees which type an automation gives to a function's answer: by a document of its own, payload.json."""
+"""The step that finds the type an automation gives to a function's answer, with a document of its own, payload.json."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _OUTPUT = "look.Type"
 
 
 def look_at_payload(session: Session) -> None:
-    """Answer PAYLOAD. The document is removed with everything else."""
+    """Answer PAYLOAD. The teardown removes the document."""
     clients = session.clients
     clients.ssm.create_document(
         Name=DOCUMENT,

@@ -1,4 +1,4 @@
-"""IAM Access Analyzer's opinion of a policy: an access preview, which changes nothing and is gone after a day.
+"""IAM Access Analyzer's opinion of a policy, from an access preview. It changes nothing and expires after a day.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-access-preview.html
 """
@@ -23,7 +23,7 @@ _RESOLVED = "RESOLVED"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One finding of a preview: who gets in, and whether Access Analyzer calls that public."""
+    """One finding of a preview: who has access, and whether Access Analyzer calls that public."""
 
     principal: tuple[str, ...]
     actions: tuple[str, ...]
@@ -32,12 +32,14 @@ class Found:
 
     @property
     def services(self) -> tuple[str, ...]:
-        """The AWS services that get in by it; none if it is about others."""
+        """The AWS services that have access. Empty if the finding is about other principals."""
         return tuple(one.removeprefix(_SERVICE) for one in self.principal if one.startswith(_SERVICE))
 
 
 def analyzer(clients: Clients, clock: Clock) -> str:
-    """Return the ARN of an analyzer of external access whose zone of trust is the account; makes one if there is none.
+    """Return the ARN of an analyzer of external access whose zone of trust is the account.
+
+    Creates one if there is none.
 
     Raises ClientError, BotoCoreError, TimedOutError.
     """
@@ -55,7 +57,7 @@ def _active(clients: Clients) -> str | None:
 
 
 def previewed(clients: Clients, clock: Clock, analyzer_arn: str, repository_arn: str, policy: str) -> tuple[Found, ...]:
-    """Return what Access Analyzer would find with this policy; "" is the policy of a repository that has none.
+    """Return what Access Analyzer would find with this policy. Use "" for a repository without a policy.
 
     Raises ClientError, BotoCoreError, TimedOutError, MissingError.
     """

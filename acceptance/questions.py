@@ -1,4 +1,4 @@
-"""The questions that only AWS can answer, and what an answer comes to. Pure: the steps fetch, this reads."""
+"""The questions that only AWS can answer, and how to answer them. Pure functions; the steps fetch the data."""
 
 from __future__ import annotations
 
@@ -118,11 +118,11 @@ BY_HAND = {
         " the rule calls each of these policies undecided."
     ),
 }
-"""What a run does not look at, and how a person does."""
+"""The questions that a run does not answer, and how a person can."""
 
 
 def not_answered(reason: str) -> Answer:
-    """Return that there is no answer, and why."""
+    """Return that there is no answer, with the reason."""
     return Answer(reason, Agreement.NOT_ANSWERED)
 
 
@@ -135,7 +135,7 @@ def of_item(configuration: Json | None) -> Answer:
 
 
 def of_columns(selected: Selected, policies: Mapping[str, str | None]) -> Answer:
-    """Answer COLUMNS from the rows of repositories that have a policy; `policies` are the readable ones, by name."""
+    """Answer COLUMNS from the rows of repositories with a policy. `policies` has the readable ones, by name."""
     rows = [row for row in selected.rows if policies.get(str(row.get("resourceId"))) is not None]
     if not rows:
         return not_answered("the inventory has no row of the run's repositories that have a policy")
@@ -148,9 +148,10 @@ def of_columns(selected: Selected, policies: Mapping[str, str | None]) -> Answer
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """What Config did by itself: successful dry runs by repository, and the repositories that it then gave up.
+    """What Config did by itself: successful dry runs by repository, and those that it then no longer remediates.
 
-    `failed`: repositories with a dry run that failed, with its message; they tell nothing and are in nothing else.
+    `failed` has the repositories whose dry run failed, with the message. They prove nothing, and are not in the other
+    fields.
     """
 
     attempts: int
@@ -183,12 +184,12 @@ def of_poller(states: Sequence[str], empty_receives: float | None) -> Answer:
         return Answer(f"the function's mapping is {', '.join(states) or 'not there'}", Agreement.DIFFERS)
     if not empty_receives:
         return not_answered("the mapping is enabled, but the queue's metric NumberOfEmptyReceives shows no poll yet")
-    # Nobody but Lambda, with the function's role, receives from this queue.
+    # Only Lambda, with the function's role, receives from this queue.
     return Answer(f"the mapping is enabled, and the queue was polled {empty_receives:.0f} times", Agreement.AGREES)
 
 
 def of_services(cases: Mapping[str, Sequence[str]]) -> Answer:
-    """Answer SERVICES from the services that previews named, by the cases whose policies let one in."""
+    """Answer SERVICES from the services that previews named, for the cases that grant access to a service."""
     if not cases:
         return not_answered("no preview was made of a policy that lets a service in")
     named = sorted({service for services in cases.values() for service in services})
@@ -198,9 +199,9 @@ def of_services(cases: Mapping[str, Sequence[str]]) -> Answer:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What the metric SweepsCompleted shows: 0 from the schedule that counts periods, 1 from a completed run.
+    """The values of the metric SweepsCompleted: 0 from the schedule that counts periods, and 1 from a completed run.
 
-    `first_tick` and `first_run`: seconds after the deployment, None if there was none in the time `watched_for`.
+    `first_tick` and `first_run` are seconds after the deployment, or None if there was none within `watched_for`.
     """
 
     first_tick: float | None
@@ -229,7 +230,7 @@ def _minutes(seconds: float) -> str:
 
 
 def of_failures(failed: int, sent: float) -> Answer:
-    """Answer FAILURES from the automations that failed and the messages that the queue got."""
+    """Answer FAILURES from the automations that failed and the messages that the queue received."""
     if not failed:
         return not_answered("no automation of the stack's documents failed, so that there was nothing to hear of")
     seen = f"{failed} automations failed, and the queue got {sent:.0f} messages"
@@ -237,7 +238,7 @@ def of_failures(failed: int, sent: float) -> Answer:
 
 
 def of_payload(types: Sequence[str]) -> Answer:
-    """Answer PAYLOAD from the output of the document that looks: Python's names of types."""
+    """Answer PAYLOAD from the output of the document: names of Python types."""
     if not types:
         return not_answered("the document that looks has no output")
     seen = _TYPES.get(types[0])

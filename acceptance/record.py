@@ -1,4 +1,4 @@
-"""What a run has found so far. Whatever nobody has answered yet says so; nothing is taken for fine."""
+"""The results of a run so far. A question is unanswered until a step answers it, and unanswered is never fine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .sandbox import Sandbox
 
 
 class Agreement(Enum):
-    """How what AWS showed stands to what we say."""
+    """How the behavior of AWS compares with ours."""
 
     AGREES = "agrees"
     EXPLAINED = "differs as documented"
@@ -21,7 +21,7 @@ class Agreement(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What only AWS can answer; `assumed` is what this project takes for the answer, or both that it is made for."""
+    """A question that only AWS can answer. `assumed` is the answer that this project assumes, or both it supports."""
 
     key: str
     text: str
@@ -30,7 +30,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a run saw. `seen` is for a person; `agreement` says whether it is what we assume."""
+    """What a run saw. `seen` is for a person, and `agreement` says whether it matches the assumption."""
 
     seen: str
     agreement: Agreement
@@ -41,7 +41,7 @@ NOBODY_LOOKED = "the step that looks did not run"
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two opinions about one case: `ours`, the engine's, and what `subject` showed; `why` explains a difference."""
+    """Two opinions about one case: `ours`, the engine's, and that of `subject`. `why` explains a difference."""
 
     case: str
     subject: str
@@ -53,7 +53,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step that was begun: `problem` is None if it went through."""
+    """A step that was started. `problem` is None if it succeeded."""
 
     name: str
     started: datetime
@@ -62,13 +62,13 @@ class Step:
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """Its duration."""
         return (self.ended - self.started).total_seconds()
 
 
 @dataclass(slots=True)
 class Record:
-    """A run's findings, filled step by step. `left`: what the teardown could not remove, with the reason."""
+    """A run's results, filled step by step. `left` has what the teardown could not remove, with the reason."""
 
     sandbox: Sandbox
     questions: tuple[Question, ...]
@@ -83,18 +83,18 @@ class Record:
     left: list[str] = field(default_factory=list)
 
     def expect(self, cases: Iterable[str], subjects: Iterable[str]) -> None:
-        """Promise comparisons: one that nobody makes is not answered."""
+        """Announce comparisons. Those that are not made later stay unanswered."""
         chosen = tuple(subjects)
         for case in cases:
             for subject in chosen:
                 self.comparisons.setdefault((case, subject), Comparison(case, subject))
 
     def settle(self, found: Comparison) -> None:
-        """Note a comparison that was made."""
+        """Record a comparison."""
         self.comparisons[found.case, found.subject] = found
 
     def excuse(self, subject: str, reason: str) -> None:
-        """Say why the comparisons of a subject that are still open could not be made."""
+        """Record why the remaining comparisons of a subject could not be made."""
         for key, found in self.comparisons.items():
             if found.subject == subject and found.agreement is Agreement.NOT_ANSWERED:
                 self.comparisons[key] = replace(found, why=reason)
@@ -105,18 +105,18 @@ class Record:
 
     @property
     def agreements(self) -> list[Agreement]:
-        """How every question and every comparison came out."""
+        """The results of all questions and comparisons."""
         asked = [self.answer(question).agreement for question in self.questions]
         return asked + [found.agreement for found in self.comparisons.values()]
 
     @property
     def problems(self) -> list[str]:
-        """What went wrong with the run itself."""
+        """The problems of the run itself."""
         return [f"{step.name}: {step.problem}" for step in self.steps if step.problem is not None]
 
 
 def same(case: str, subject: str, ours: str, seen: str, why: str = "") -> Comparison:
-    """Compare two opinions that have the same words."""
+    """Compare two opinions by their words."""
     if ours == seen:
         return Comparison(case, subject, ours, seen, Agreement.AGREES, "")
     return Comparison(case, subject, ours, seen, Agreement.DIFFERS, why)

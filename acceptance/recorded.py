@@ -1,4 +1,4 @@
-"""What AWS Config has: the rule's results, a repository's newest item, and the rows of its inventory."""
+"""The data of AWS Config: the rule's results, a repository's newest item, and the rows of its inventory."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _RESULTS_A_PAGE = 100
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What Config shows for a repository."""
+    """The result in Config for a repository."""
 
     compliance: str
     annotation: str
@@ -41,7 +41,7 @@ def results(clients: Clients) -> dict[str, Result]:
 
 
 def item(clients: Clients, repository: str) -> Json | None:
-    """Return the `configuration` of a repository's newest item, None if Config has none yet.
+    """Return the `configuration` of a repository's newest item, or None if Config has none yet.
 
     Raises ClientError, BotoCoreError.
     """
@@ -59,14 +59,14 @@ def item(clients: Clients, repository: str) -> Json | None:
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """What the rule's own query finds: the columns that the answer names, and the rows of the run's repositories."""
+    """The result of the rule's own query: the columns that the answer names, and the rows of the run's repositories."""
 
     fields: tuple[str, ...]
     rows: tuple[Json, ...]
 
 
 def selected(clients: Clients) -> Selected:
-    """Ask Config's inventory as a scheduled run does. Raises ClientError, BotoCoreError."""
+    """Query Config's inventory like a scheduled run. Raises ClientError, BotoCoreError."""
     fields: list[str] = []
     rows: list[Json] = []
     for page in clients.config.get_paginator("select_resource_config").paginate(Expression=EXPRESSION):
@@ -76,7 +76,7 @@ def selected(clients: Clients) -> Selected:
 
 
 def object_of(value: object) -> Json:
-    """Return a JSON object that may have been sent as text; one that is none is empty."""
+    """Return a JSON object that may have been sent as text. Any other value becomes an empty object."""
     if isinstance(value, str):
         try:
             value = json.loads(value)
@@ -86,7 +86,7 @@ def object_of(value: object) -> Json:
 
 
 def policy_shown(configuration: Json) -> str:
-    """Return how an item or row shows the policy: the kind of value, never what it says."""
+    """Return the form of the policy in an item or row: the type of the value, never its content."""
     if "RepositoryPolicyText" not in configuration:
         return "no RepositoryPolicyText"
     match configuration["RepositoryPolicyText"]:
@@ -103,5 +103,5 @@ def policy_shown(configuration: Json) -> str:
 
 
 def shows_policy(configuration: Json) -> bool:
-    """Tell whether an item or row holds a policy."""
+    """Return whether an item or row has a policy."""
     return bool(configuration.get("RepositoryPolicyText"))

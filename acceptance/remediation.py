@@ -1,4 +1,4 @@
-"""Remediations through AWS Config, restores through Systems Manager, and what their executions show."""
+"""Remediations through AWS Config, restores through Systems Manager, and the results of their executions."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ SUCCESS = "Success"
 OVER = frozenset(
     {SUCCESS, "Failed", "TimedOut", "Cancelled", "Rejected", "Exited", "CompletedWithSuccess", "CompletedWithFailure"}
 )
-"""Statuses of an automation execution that has ended."""
+"""The statuses of an automation execution that has ended."""
 SETTLED = frozenset({"SUCCEEDED", "FAILED"})
-"""States of a remediation that has ended."""
+"""The states of a remediation that has ended."""
 _EXECUTION_SECONDS = 1800
 _EVERY = 10.0
 _DRY_RUN = "DryRun"
@@ -28,7 +28,7 @@ _NOT_PUT = ("Arn", "CreatedByService")
 
 
 def configuration(clients: Clients) -> Json:
-    """Return the rule's remediation configuration, as PutRemediationConfigurations takes it.
+    """Return the rule's remediation configuration, in the form for PutRemediationConfigurations.
 
     Raises ClientError, BotoCoreError, MissingError.
     """
@@ -39,7 +39,7 @@ def configuration(clients: Clients) -> Json:
 
 
 def automatic_dry_run(stacks_own: Json, attempts: int, seconds: int) -> Json:
-    """Return a configuration with which Config itself starts dry runs, never more. Raises MissingError."""
+    """Return a configuration with which Config itself starts dry runs, but never writes. Raises MissingError."""
     parameters = dict(stacks_own.get("Parameters", {}))
     if _DRY_RUN not in parameters:
         raise MissingError("the remediation has no parameter `DryRun`: nothing is started automatically without one")
@@ -54,7 +54,7 @@ def automatic_dry_run(stacks_own: Json, attempts: int, seconds: int) -> Json:
 
 
 def check_writes(clients: Clients) -> None:
-    """Raise MissingError unless a remediation waits for a person, and then writes: as the stack was deployed."""
+    """Raise MissingError unless a remediation is started by a person and then writes, as the stack was deployed."""
     found = configuration(clients)
     if found.get("Automatic") or found.get("Parameters", {}).get(_DRY_RUN) == _DRY:
         raise MissingError("the rule's remediation is automatic or dry: the stack's own configuration was not put back")
@@ -76,7 +76,7 @@ def start(clients: Clients, repositories: Sequence[str]) -> None:
 
 
 def states(clients: Clients, repositories: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Return each remediation's state, with what the failed step said. Raises ClientError, BotoCoreError."""
+    """Return each remediation's state, with the message of the failed step. Raises ClientError, BotoCoreError."""
     pages = clients.config.get_paginator("describe_remediation_execution_status").paginate(
         ConfigRuleName=RULE, ResourceKeys=_keys(repositories)
     )
@@ -90,7 +90,7 @@ def _message(status: Mapping[str, Any]) -> str:
 
 
 def exceptions(clients: Clients, repositories: Sequence[str]) -> list[str]:
-    """Return the repositories that Config will not remediate by itself any more. Raises ClientError, BotoCoreError."""
+    """Return the repositories that Config no longer remediates by itself. Raises ClientError, BotoCoreError."""
     answer = clients.config.describe_remediation_exceptions(
         ConfigRuleName=RULE, ResourceKeys=_capital_keys(repositories)
     )
@@ -126,7 +126,7 @@ def run(clients: Clients, clock: Clock, document: str, parameters: Mapping[str, 
 
 
 def executions(clients: Clients, document: str, known: dict[str, Json]) -> dict[str, Json]:
-    """Return the executions of a document by their ids; those that are `known` to have ended are not asked for again.
+    """Return the executions of a document by their IDs. Those `known` to have ended are not requested again.
 
     Raises ClientError, BotoCoreError.
     """
@@ -143,12 +143,12 @@ def execution(clients: Clients, identifier: str) -> Json:
 
 
 def is_over(found: Json) -> bool:
-    """Tell whether an execution has ended."""
+    """Return whether an execution has ended."""
     return found["AutomationExecutionStatus"] in OVER
 
 
 def repository_of(found: Json) -> str:
-    """Return which repository an execution is about, "" if it does not say."""
+    """Return the repository of an execution, or "" if it does not name one."""
     return str(next(iter(found.get("Parameters", {}).get(_TARGET, [])), ""))
 
 

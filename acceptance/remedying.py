@@ -16,11 +16,11 @@ from .subjects import REMEDIATED, REMEDIATED_CONFIG, is_remediated
 _REMEDIATION_SECONDS = 5400
 _RESULT_SECONDS = 2700
 _STATE = {False: "SUCCEEDED, the planned policy", True: "FAILED, the policy as it was"}
-"""What a plan promises, by whether it is refused."""
+"""The expected outcome, by whether the plan is refused."""
 
 
 def remediate(session: Session) -> None:
-    """Remediate every open repository; compare what is left with the plan, and then what Config shows."""
+    """Remediate every open repository. Compare the policies with the plans, and then the results in Config."""
     remediation.check_writes(session.clients)
     cases = [case for case in session.cases if is_remediated(case)]
     _start_and_compare(session, cases)
@@ -56,12 +56,12 @@ def _beside_plan(session: Session, case: Case, state: str, said: str) -> Compari
 
 
 def same_policy(one: str | None, other: str | None) -> bool:
-    """Tell whether two policies say the same, None for no policy."""
+    """Return whether two policies mean the same. None is no policy."""
     return meaning(one or "null") == meaning(other or "null")
 
 
 def _compare_results(session: Session, cases: list[Case]) -> None:
-    """Compare what Config shows with the verdict on what each repository has now."""
+    """Compare the results in Config with the verdicts on the current policies."""
     wanted = {}
     for case in cases:
         repository = session.sandbox.repository(case.name)

@@ -1,4 +1,4 @@
-"""The report: the questions that only AWS can answer at its top, then what was compared, the run, and what is left."""
+"""The report: the questions that only AWS can answer, then the comparisons, the run, and what is left behind."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .run import status
 Json = dict[str, Any]
 
 OUTCOMES = {0: "all agrees", 1: "something DIFFERS", 2: "not everything was answered", 3: "something is LEFT BEHIND"}
-"""What a run came to, by its exit status."""
+"""The outcome of a run, by its exit status."""
 _MARKS = {
     Agreement.AGREES: "✅",
     Agreement.EXPLAINED: "☑️",
@@ -67,7 +67,7 @@ def _question(record: Record, question: Question) -> Json:
 
 
 def to_markdown(record: Record, cases: Sequence[Case], mask: Callable[[str], str]) -> str:
-    """Return the report for people, fit for an issue."""
+    """Return the report for people, in a form for an issue."""
     return "\n".join(_lines(record, cases, mask)) + "\n"
 
 
@@ -118,7 +118,7 @@ def _marked(agreement: Agreement) -> str:
 
 
 _ORDER = (Agreement.DIFFERS, Agreement.NOT_ANSWERED, Agreement.EXPLAINED, Agreement.AGREES)
-"""What a reader has to look at comes first."""
+"""The order of results. Those that need attention are first."""
 
 
 def _masked(value: object, mask: Callable[[str], str]) -> object:

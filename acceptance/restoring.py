@@ -1,4 +1,4 @@
-"""The step that restores: refused while the old policy is not compliant, done once the stack trusts what it grants."""
+"""The step that restores. It must be refused while the old policy is noncompliant, and succeed once it is trusted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _REFUSED, _DONE = "fails, the policy as it was", "succeeds, the policy that it h
 
 
 def restore(session: Session) -> None:
-    """Restore the backup of one repository twice: before and after the stack trusts whom its policy lets in."""
+    """Restore the backup of one repository twice: before and after the stack trusts the principals in its policy."""
     repository = session.sandbox.repository(RESTORE_CASE)
     key, version = _backup(session, repository)
     narrowed = live_policy(session.clients, repository)

@@ -1,4 +1,4 @@
-"""A run from end to end: nothing is made in an account that is no sandbox, and everything that was made is removed."""
+"""A complete run. It creates nothing unless the account is a sandbox, and removes everything that it created."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from .subjects import owed
 
 
 def run(session: Session) -> None:
-    """Make the whole run, and note it in the session's record. Raises RefusedError before anything was made.
+    """Do the complete run, and record it in the session. Raises RefusedError before anything is created.
 
-    Whatever ends it, an interrupt (KeyboardInterrupt, passed on) too, everything is removed.
+    Everything is removed in any case, also after an interrupt (KeyboardInterrupt), which is raised again.
     """
     session.say("looking whether this account is a sandbox")
     account.check_sandbox(session.clients, session.sandbox)
@@ -32,7 +32,7 @@ def run(session: Session) -> None:
 
 
 def _go(session: Session) -> None:
-    """Take the steps. One that fails leaves its questions open; after a vital one there is no other."""
+    """Do the steps. A failed step leaves its questions open, and a failed vital step is the last one."""
     for step in STEPS:
         problem = _taken(session, step)
         if problem is not None:
@@ -43,7 +43,7 @@ def _go(session: Session) -> None:
 
 
 def _taken(session: Session, step: StepOf) -> str | None:
-    """Take a step and return why it failed, None if it went through."""
+    """Do a step and return why it failed, or None if it succeeded."""
     session.say(step.name)
     started, problem = session.clock.now(), None
     try:

@@ -1,13 +1,13 @@
-"""The account and Region of a run, and the names of all that it makes there."""
+"""The account and Region of a run, and the names of everything that it creates there."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 NAME = "ecr-crossaccount-acceptance"
-"""The stack, the analyzer, the tag of all that a run makes, and the first part of every bucket's name."""
+"""The stack, the analyzer, the tag of all that a run creates, and the prefix of every bucket's name."""
 PREFIX = f"{NAME}/"
-"""The first part of every repository's name."""
+"""The prefix of every repository's name."""
 RULE = NAME
 """The rule of a run's stack."""
 USUAL_RULE = "ecr-repository-cross-account-access-check"
@@ -15,18 +15,19 @@ USUAL_RULE = "ecr-repository-cross-account-access-check"
 REPOSITORY = "AWS::ECR::Repository"
 
 PARTNER, STRANGER = "127311923021", "054676820928"
-"""Accounts that exist, for ECR takes no policy that names one that does not. They are AWS's own: Elastic Load
-Balancing's in us-east-1 and eu-central-1, as its user guide lists them.
+"""Existing accounts, because ECR rejects a policy that names an account that does not exist.
+
+They are AWS's own: those of Elastic Load Balancing in us-east-1 and eu-central-1, as its user guide lists them.
 
 https://github.com/awsdocs/elb-application-load-balancers-user-guide/blob/4b8b6d0/doc_source/enable-access-logging.md
 """
 PERIOD_SECONDS = 3600
-"""How often the stack's rule judges every repository: the shortest that there is, so that a run sees it."""
+"""How often the stack's rule judges every repository. This is the shortest period, so that a run sees it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """Where a run is made. The stack trusts the account `partner` for reading, and not the account `stranger`."""
+    """The place of a run. The stack trusts the account `partner` for reading, but not the account `stranger`."""
 
     account: str
     region: str
@@ -36,7 +37,7 @@ class Sandbox:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """The stack's parameters: a remediation is started by hand alone, and then writes."""
+        """The stack's parameters: a remediation is only started by a person, and then writes."""
         return {
             "RuleName": RULE,
             "TrustedOrganizations": "none",
@@ -49,12 +50,12 @@ class Sandbox:
 
     @property
     def trusting_parameters(self) -> dict[str, str]:
-        """The same for a stack that trusts the partner for writing as well."""
+        """The parameters of a stack that trusts the partner for writing too."""
         return {**self.parameters, "TrustedWriteAccounts": self.partner}
 
     @property
     def rule_parameters(self) -> dict[str, str]:
-        """The same, as the rule gets it."""
+        """The same trust, in the form of the rule's parameters."""
         return {"trustedOrganizations": "none", "trustedAccounts": self.partner}
 
     @property

@@ -1,4 +1,4 @@
-"""What the steps of a run share."""
+"""The data that the steps of a run share."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .sandbox import Sandbox
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A run: where, with what, and what it has found so far. `say` tells the person who waits."""
+    """A run: its place, its tools, and its results so far. `say` shows the progress to the user."""
 
     sandbox: Sandbox
     clients: Clients
@@ -30,7 +30,7 @@ class Session:
 
     @property
     def trust(self) -> Trust:
-        """Whom the stack trusts, as its rule reads its parameters."""
+        """The trust of the stack, as its rule reads its parameters."""
         return trust_of(self.sandbox.rule_parameters, self.clock.now().date())
 
     @property

@@ -1,4 +1,4 @@
-"""The stack in CloudFormation: whether it is there, what it made, why it failed, and how it goes."""
+"""The stack in CloudFormation: its status, its outputs, why it failed, and its deletion."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ _CHANGING_SECONDS = 1800
 _MOST_REASONS = 5
 _GONE = "does not exist"
 _CANCELLED = "Resource creation cancelled"
-"""What CloudFormation says of everything else once one resource has failed."""
+"""The reason that CloudFormation gives for all other resources once one has failed."""
 
 
 def status(clients: Clients) -> str | None:
-    """Return the stack's status, None if there is no stack. Raises ClientError, BotoCoreError."""
+    """Return the stack's status, or None if there is no stack. Raises ClientError, BotoCoreError."""
     try:
         return str(clients.cloudformation.describe_stacks(StackName=NAME)["Stacks"][0]["StackStatus"])
     except clients.cloudformation.exceptions.ClientError as error:
@@ -41,7 +41,7 @@ def output(clients: Clients, name: str) -> str:
 
 
 def failures(clients: Clients) -> list[str]:
-    """Return the first reasons why resources of the stack failed, the newest last; none if they cannot be read."""
+    """Return the first reasons why resources of the stack failed, the newest last. Empty if they cannot be read."""
     try:
         pages = clients.cloudformation.get_paginator("describe_stack_events").paginate(StackName=NAME)
         events = [event for page in pages for event in page["StackEvents"]]
@@ -76,5 +76,5 @@ def _is_updating(clients: Clients) -> bool:
 
 
 def reasons(error: Exception, clients: Clients) -> str:
-    """Return why a deployment failed: what the SAM CLI said, and the reasons that CloudFormation has."""
+    """Return why a deployment failed: the message of the SAM CLI, and the reasons of CloudFormation."""
     return "; ".join([one_line(error), *failures(clients)])

@@ -1,4 +1,4 @@
-"""The steps of a run, in their order. Each notes what AWS showed beside what the engine says."""
+"""The steps of a run, in their order. Each records the behavior of AWS beside the engine's answer."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SOON = 10.0
 
 @dataclass(frozen=True, slots=True)
 class StepOf:
-    """A step; `vital`: nothing after it makes sense without it. `subjects`: the comparisons that it owes."""
+    """A step. If it is `vital`, no later step can run without it. `subjects` are the comparisons that it must make."""
 
     name: str
     act: Callable[[Session], None]
@@ -43,10 +43,10 @@ class StepOf:
 
 
 def deploy(session: Session) -> None:
-    """Make the bucket for the artefacts and deploy the stack."""
+    """Create the bucket for the artefacts and deploy the stack."""
     sandbox, s3 = session.sandbox, session.clients.s3
     where: Any = {"Tags": [{"Key": NAME, "Value": "run"}]}
-    if sandbox.region != "us-east-1":  # which S3 does not take for a place
+    if sandbox.region != "us-east-1":  # S3 does not accept this one as a location
         where["LocationConstraint"] = sandbox.region
     s3.create_bucket(Bucket=sandbox.artefacts, CreateBucketConfiguration=where)
     try:
@@ -56,7 +56,7 @@ def deploy(session: Session) -> None:
 
 
 def make_repositories(session: Session) -> None:
-    """Make a repository for each case, with its policy."""
+    """Create a repository for each case, with its policy."""
     clients = session.clients
     rule = clients.functions.get_function_configuration(FunctionName=stack.output(clients, "FunctionName"))
     filled = names(session.sandbox, account.recorder_role(clients), rule["Role"])
@@ -65,12 +65,12 @@ def make_repositories(session: Session) -> None:
         clients.ecr.create_repository(repositoryName=name, tags=[{"Key": NAME, "Value": "run"}])
         if policy is not None:
             _set_policy(session, name, policy)
-        # As ECR keeps it: this is what everybody else judges.
+        # In the form that ECR stored, because all others judge that one.
         session.record.policies[case.name] = live_policy(clients, name)
 
 
 def _set_policy(session: Session, repository: str, policy: str) -> None:
-    """Write a policy; ECR refuses one that names a role of which it has not heard yet. Raises ClientError."""
+    """Write a policy. Retries while ECR rejects it because of a role that it does not know yet. Raises ClientError."""
     ecr, refused = session.clients.ecr, list[ClientError]()
 
     def written() -> bool | None:
@@ -126,10 +126,10 @@ def _worded(compliance: str, said: str) -> str:
 
 
 def read_recorded(session: Session) -> None:
-    """Answer what Config records of a policy that may not be read, and what its inventory shows."""
+    """Answer what Config records of a policy that may not be read, and what its inventory has."""
     answers, clients = session.record.answers, session.clients
     hidden = [session.sandbox.repository(case.name) for case in session.cases if not case.readable]
-    # Beside each result there is an item; the inventory may be a while behind.
+    # Each result has an item already, but the inventory may be delayed.
     answers[questions.ITEM.key] = questions.of_item(recorded.item(clients, hidden[0]) if hidden else None)
     readable = {
         session.sandbox.repository(case.name): session.record.policies[case.name]

@@ -1,4 +1,4 @@
-"""What is compared with the engine, and for which cases."""
+"""The subjects that are compared with the engine, and the cases of each."""
 
 from __future__ import annotations
 
@@ -29,5 +29,5 @@ def owed(subject: str, cases: Iterable[Case]) -> list[str]:
 
 
 def is_remediated(case: Case) -> bool:
-    """Tell whether a run remediates a case's repository."""
+    """Return whether a run remediates a case's repository."""
     return case.readable and case.expect == "NON_COMPLIANT"

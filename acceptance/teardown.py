@@ -1,7 +1,7 @@
-"""The way back: everything that bears a run's name is removed, whoever made it and whatever stopped him.
+"""The teardown. It removes everything with a run's name, however the run ended and even if another run created it.
 
-It needs no memory of a run. Names are fixed, so it can be run again, from another machine, after the process was
-killed. Each part is tried; what could not be removed is told, with the reason.
+It needs no data of the run. Names are fixed, so it can be repeated, also from another machine after the process was
+killed. Each part is attempted. Whatever could not be removed is reported with the reason.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .record import Record
 from .sandbox import NAME, PREFIX
 
 Part = Callable[[Clients, Clock], Iterator[str]]
-"""Removes what is of one kind, and yields what went."""
+"""Removes everything of one kind, and yields what it removed."""
 
 _TRIES = 3
 _PAUSE = 60.0
@@ -25,8 +25,8 @@ _OBJECTS_A_CALL = 1000
 
 
 def tear_down(clients: Clients, clock: Clock, record: Record, say: Callable[[str], None]) -> None:
-    """Remove everything; note what went and what is left."""
-    # The stack goes before its buckets, for it has their policies.
+    """Remove everything. Record what was removed and what is left."""
+    # The stack is deleted before its buckets, because it has their policies.
     waiting, interrupted = list(_PARTS.items()), False
     while waiting:
         try:
@@ -55,7 +55,7 @@ def _remove(what: str, part: Part, clients: Clients, clock: Clock, record: Recor
 
 
 def found(clients: Clients) -> list[str]:
-    """Return all that a teardown would remove. Raises ClientError, BotoCoreError."""
+    """Return everything that a teardown would remove. Raises ClientError, BotoCoreError."""
     there = [f"repository {name}" for name in _repositories(clients)]
     there += [f"stack {NAME}"] if stack.status(clients) is not None else []
     there += [f"bucket {name}" for name in account.buckets(clients)]
@@ -84,7 +84,7 @@ def _remove_stack(clients: Clients, clock: Clock) -> Iterator[str]:
             stack.delete(clients, clock)
             break
         except AcceptanceError:
-            # A remediation that still runs keeps its configuration, and so the stack, for a while.
+            # A running remediation keeps its configuration, and so the stack, for a while.
             if not left:
                 raise
             clock.sleep(_PAUSE)
@@ -92,7 +92,7 @@ def _remove_stack(clients: Clients, clock: Clock) -> Iterator[str]:
 
 
 def _stop_executions(clients: Clients) -> None:
-    """Stop automations of the stack's documents that are under way; what AWS says to that does not keep the stack."""
+    """Stop running automations of the stack's documents, because they keep the stack."""
     for output in ("RemediateDocumentName", "RestoreDocumentName"):
         document = stack.outputs(clients).get(output)
         for identifier, execution in (remediation.executions(clients, document, {}) if document else {}).items():

@@ -1,4 +1,4 @@
-"""The steps that wait for what AWS does by itself, and see it in CloudWatch's metrics."""
+"""The steps that wait for actions of AWS itself, and see them in CloudWatch's metrics."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def watch_poller(session: Session) -> None:
         polls[:] = [_sum(session, "NumberOfEmptyReceives", queue)]
         return polls[0] > 0 or None
 
-    with suppress(TimedOutError):  # the answer says what was seen
+    with suppress(TimedOutError):  # the answer is what was seen
         wait_for(session.clock, "a poll of the queue", _POLL_SECONDS, polled)
     states = [
         one["State"]
@@ -44,7 +44,7 @@ def watch_poller(session: Session) -> None:
 
 
 def watch_schedules(session: Session) -> None:
-    """Answer CLOCK and FIRST_RUN. Nobody has started the rule by hand until now, so that a run is a scheduled one."""
+    """Answer CLOCK and FIRST_RUN. No one has started the rule by hand so far, so any run is a scheduled one."""
     seen: list[Counted] = []
 
     def both() -> bool | None:
@@ -66,13 +66,13 @@ def _counted(session: Session) -> Counted:
 
 
 def _after(session: Session, times: list[datetime]) -> float | None:
-    """Return how many seconds after the deployment the first of some times was."""
+    """Return the number of seconds from the deployment to the earliest of some times."""
     deployed = session.record.steps[0].ended
     return max(0.0, (min(times) - deployed).total_seconds()) if times else None
 
 
 def watch_failures(session: Session) -> None:
-    """Answer FAILURES: restoring what nobody trusts has failed, as it must."""
+    """Answer FAILURES. Restoring an untrusted policy has failed, as it must."""
     queue = stack.output(session.clients, "RemediationFailuresUrl").rpartition("/")[2]
     failed, sent = _failed(session), [0.0]
 

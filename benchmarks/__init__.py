@@ -1,1 +1,1 @@
-"""How fast a policy is judged, as ratios to its peers in one run; README.md says what each figure means."""
+"""The speed of a judgement, as ratios to other tools in the same run. README.md explains each figure."""

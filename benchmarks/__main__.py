@@ -1,4 +1,4 @@
-"""Measure, print the table, and with --check fail where a limit is missed; README.md explains the figures."""
+"""Measure and print the table. With --check, fail if a limit is exceeded. README.md explains the figures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .scenarios import FULL, QUICK, SCENARIOS
 
 
 def main() -> int:
-    """0, or 1 if --check was asked for and a limit was missed."""
+    """Return 0, or 1 if --check was given and a limit is exceeded."""
     options = _options()
     effort = QUICK if options.quick else FULL
     results = []

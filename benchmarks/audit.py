@@ -1,7 +1,7 @@
-"""`make bench-audit`: an account's registry audited, beside the least that anybody must do and beside Cloud Custodian.
+"""`make bench-audit`: the audit of an account's registry, beside the minimum of calls and beside Cloud Custodian.
 
-Every contender is a process of its own, begun anew, and asks the same server: moto, on 127.0.0.1. The audit is made
-once more while that refuses three calls in ten. README.md says more.
+Each contender runs as a fresh process against the same server: moto, on 127.0.0.1. One more audit runs while the server
+refuses three calls in ten. README.md has the details.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _AT_ONCE = 16
 OURS, BARE, PEER = "ecr-crossaccount audit", "bare concurrent fetch", "Cloud Custodian cross-account"
 THROTTLED = "ecr-crossaccount audit, 30 % throttled"
 _REFUSED = {THROTTLED: 0.3}
-"""The share of the calls that the server refuses to a contender; nothing, if it is not here."""
+"""The share of the calls that the server refuses to a contender. 0 for a contender that is not here."""
 
 _FETCH = f"""
 import sys
@@ -57,13 +57,13 @@ names = [repository["repositoryName"] for page in pages for repository in page["
 with ThreadPoolExecutor({_AT_ONCE}) as executor:
     print(sum(text is not None for text in executor.map(policy, names)))
 """
-"""The least that anybody must do: list the repositories, and ask for the policy of each, several at a time."""
+"""The minimum work: list the repositories, and read the policy of each, several at a time."""
 
 Contender = Callable[[], None]
 
 
 def main() -> int:
-    """0, or 1 if --check was asked for and a limit was missed."""
+    """Return 0, or 1 if --check was given and a limit is exceeded."""
     options = _options()
     result = _result(rounds_of(options.repositories, options.rounds), options.repositories)
     sys.stdout.write(table([result], options.slack) + "\n")
@@ -71,7 +71,7 @@ def main() -> int:
 
 
 def rounds_of(repositories: int, rounds: int) -> list[dict[str, float]]:
-    """Return the seconds of everybody for a registry of so many repositories, by round."""
+    """Return the seconds of each contender for a registry of this size, by round."""
     with tempfile.TemporaryDirectory() as folder, _server() as environment:
         _furnish(environment, repositories)
         contenders = _contenders(Path(folder), environment)
@@ -89,7 +89,7 @@ def _options() -> argparse.Namespace:
 
 @contextmanager
 def _server() -> Iterator[dict[str, str]]:
-    """Serve ECR on 127.0.0.1; answers the environment that leads every client there and nowhere else."""
+    """Serve ECR on 127.0.0.1. Yields an environment that sends every client only there."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     environment = kept | {
         "AWS_ACCESS_KEY_ID": "bench",
@@ -120,13 +120,13 @@ def _server() -> Iterator[dict[str, str]]:
 
 
 def _furnish(environment: dict[str, str], count: int) -> None:
-    """Create repositories with the policies of the registry's mix, one in ten with none."""
+    """Create repositories with the registry's mix of policies. One in ten has no policy."""
     ecr = boto3.client(
         "ecr",
         region_name=_REGION,
         endpoint_url=environment["AWS_ENDPOINT_URL"],
         aws_access_key_id="bench",
-        aws_secret_access_key="bench",  # noqa: S106 - moto asks for some
+        aws_secret_access_key="bench",  # noqa: S106 - moto needs a value
         config=Config(max_pool_connections=_AT_ONCE),
     )
     policies = [text for _, text in mixed("audit", count)]
@@ -178,7 +178,7 @@ def _runner(command: list[str], accepted: set[int], environment: dict[str, str],
 
 
 def _round(contenders: dict[str, Contender], number: int) -> dict[str, float]:
-    """Seconds of everybody, in an order that rotates from round to round."""
+    """Return the seconds of each contender. The order rotates from round to round."""
     names = list(contenders)
     first = number % len(names)
     seconds = {}

@@ -1,6 +1,6 @@
-"""Everybody who answers about a policy text here, each called as its own users call it.
+"""The tools that answer about a policy text, each called as its users call it.
 
-The peers are imported when they are asked for: they live in an environment of their own, requirements/bench.txt.
+The peers are imported on demand, because they have an environment of their own, requirements/bench.txt.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from .corpus import ORGANIZATION, OWNER, REGISTER
 from .corpus.words import REGIONS, TRUSTED
 
 Answer = Callable[[str], object]
-"""Takes a policy's text and gives an answer of the contender's own kind."""
+"""Takes a policy's text, and returns an answer in the contender's own form."""
 
 TODAY = date(2026, 1, 1)
-"""No run depends on the day when it is made."""
+"""The day of every run, so that results do not depend on the current day."""
 
 OURS = "ecr-crossaccount"
 CUSTODIAN = "c7n PolicyChecker"
@@ -28,7 +28,7 @@ FLOOR = "json.loads"
 
 
 def ours() -> Answer:
-    """`judge` for one repository of the owner, with the register that words.py describes."""
+    """Return `judge` for one repository of the owner, with the register of words.py."""
     engine = importlib.import_module("ecr_crossaccount")
     judge, deployed, trust = engine.judge, engine.Origin.DEPLOYED, engine.Trust.parse(REGISTER, today=TODAY)
     repository = engine.Repository(OWNER, "base/python", REGIONS[0], organization=ORGANIZATION)
@@ -36,13 +36,13 @@ def ours() -> Answer:
 
 
 def explained() -> Answer:
-    """`judge`, and then the grants of its verdict: their witnesses and reasons are written when someone reads them."""
+    """Return `judge` followed by reading its grants. Their witnesses and reasons are computed on access."""
     judge = ours()
     return lambda text: getattr(judge(text), "grants", ())
 
 
 def planning() -> Answer:
-    """`plan` for the same repository and register, which judges what it finds and all that it considers."""
+    """Return `plan` for the same repository and register. It judges the policy and all plans that it considers."""
     engine = importlib.import_module("ecr_crossaccount")
     plan, trust = engine.plan, engine.Trust.parse(REGISTER, today=TODAY)
     repository = engine.Repository(OWNER, "base/python", REGIONS[0], organization=ORGANIZATION)
@@ -50,11 +50,11 @@ def planning() -> Answer:
 
 
 def custodian() -> Answer:
-    """The checker of cloud-custodian's filter `cross-account` on `aws.ecr`.
+    """Return the checker of cloud-custodian's filter `cross-account` on `aws.ecr`.
 
-    The configuration is what `CrossAccountAccessFilter.process` builds for a policy file that whitelists the
-    same accounts and organization; as there, one checker serves every repository. Its warnings about keys
-    that it does not know are turned off: writing them out would be counted against it.
+    The configuration is the one that `CrossAccountAccessFilter.process` builds for a policy file that whitelists the
+    same accounts and organization. As there, one checker serves every repository. Its warnings about unknown keys are
+    turned off, because writing them would count against it.
     """
     logging.getLogger("custodian.iamaccess").setLevel(logging.ERROR)
     configuration = custodian_configuration({OWNER, *TRUSTED}, {ORGANIZATION})
@@ -63,7 +63,7 @@ def custodian() -> Answer:
 
 
 def custodian_configuration(accounts: set[str], organizations: set[str]) -> dict[str, object]:
-    """What the filter `cross-account` gives its checker, for these accounts and organizations on its whitelist."""
+    """Return the configuration of the filter `cross-account` for its checker, with this whitelist."""
     return {
         "allowed_accounts": accounts,
         "allowed_vpc": set(),
@@ -79,7 +79,7 @@ def custodian_configuration(accounts: set[str], organizations: set[str]) -> dict
 
 
 def policyuniverse() -> Answer:
-    """Both questions that policyuniverse answers about a resource policy: is it public, and who is let in."""
+    """Return policyuniverse's answers about a resource policy: whether it is public, and who has access."""
     logging.getLogger("policyuniverse").setLevel(logging.WARNING)
     parse = _module("policyuniverse.policy").Policy
 
@@ -91,7 +91,7 @@ def policyuniverse() -> Answer:
 
 
 def floor() -> Answer:
-    """Reading the JSON and asking nothing: nobody who starts from text can be faster."""
+    """Return JSON parsing alone, the lower bound for every tool that starts from text."""
     return json.loads
 
 

@@ -1,4 +1,4 @@
-"""What comes out: figures with the limits they have to keep, as a table for people and as JSON for machines."""
+"""The results: figures with their limits, as a table for people and as JSON for machines."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from math import sqrt
 from typing import Any
 
 _STEADY = 1.6
-"""How much a busy machine was seen to move a ratio that is taken in turns, and some more."""
+"""The most that a busy machine was seen to change a ratio measured in turns, with a margin."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured value. `limit` is the most it may be, or None where it only informs.
+    """One measured value. `limit` is the most it may be, or None if it is only informative.
 
-    Milliseconds are promised for an ordinary machine, so `--slack` stretches them. A ratio should hold on any, but what
-    else runs beside moves it too, though less: it is stretched by the square root, and one that is `steady`, the median
-    of many short turns, by 1.6 at most. What is `exact`, a number of calls for instance, is the same on any machine,
-    and its limit is never stretched.
+    Limits in milliseconds are for an ordinary machine, so `--slack` stretches them. A ratio should hold on any machine,
+    but other processes change it too, though less. So its limit is stretched by the square root of the slack. The limit
+    of a `steady` ratio, the median of many short turns, is stretched by 1.6 at most. The limit of an `exact` value,
+    such as a number of calls, is the same on any machine and never stretched.
     """
 
     what: str
@@ -32,7 +32,7 @@ class Figure:
     steady: bool = False
 
     def held(self, slack: float) -> bool | None:
-        """Whether the limit is kept; None if there is none."""
+        """Return whether the limit is kept, or None if there is none."""
         if self.limit is None:
             return None
         if self.exact:
@@ -45,7 +45,7 @@ class Figure:
         return min(sqrt(slack), _STEADY) if self.steady else sqrt(slack)
 
     def line(self, slack: float) -> str:
-        """The figure as a line of the table."""
+        """Return the figure as a line of the table."""
         start = f"  {self.what:<58}{_short(self.value):>10} {self.unit:<2}"
         if self.limit is None:
             return start.rstrip()
@@ -56,7 +56,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The figures of one scenario, and rows of detail that no limit is set on."""
+    """The figures of one scenario, and details without a limit."""
 
     scenario: str
     about: str
@@ -65,7 +65,7 @@ class Result:
 
 
 def missed(results: Iterable[Result], slack: float) -> list[str]:
-    """The names of all figures over their limit."""
+    """Return the names of all figures over their limit."""
     return [
         f"{result.scenario}: {figure.what}"
         for result in results
@@ -75,7 +75,10 @@ def missed(results: Iterable[Result], slack: float) -> list[str]:
 
 
 def status_of(results: Sequence[Result], slack: float, *, check: bool) -> int:
-    """Name what is over its limit; 1 if something is, or nothing has a limit, and that was to be checked, else 0."""
+    """Print the figures over their limit.
+
+    Return 1 if `check` is set and there are any, or there is no limit; else 0.
+    """
     failures = missed(results, slack)
     for failure in failures:
         sys.stdout.write(f"missed: {failure}\n")
@@ -86,7 +89,7 @@ def status_of(results: Sequence[Result], slack: float, *, check: bool) -> int:
 
 
 def table(results: Iterable[Result], slack: float) -> str:
-    """Everything, a block for each scenario."""
+    """Return the table, with a block for each scenario."""
     blocks = [
         "\n".join([f"{result.scenario}: {result.about}", *(f.line(slack) for f in (*result.figures, *result.details))])
         for result in results
@@ -95,7 +98,7 @@ def table(results: Iterable[Result], slack: float) -> str:
 
 
 def as_json(results: Sequence[Result], slack: float) -> dict[str, Any]:
-    """Everything, with what a reader has to know of the machine."""
+    """Return all results, with the properties of the machine."""
     return {
         "python": platform.python_version(),
         "machine": platform.machine(),
@@ -119,5 +122,5 @@ def _figure(figure: Figure) -> dict[str, Any]:
 
 
 def _short(value: float) -> str:
-    """Three significant digits, without an exponent."""
+    """Return three significant digits, without an exponent."""
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"

@@ -1,6 +1,6 @@
-"""`make bench-gate`: one template and three hundred, checked, beside Checkov's check of the same resource type.
+"""`make bench-gate`: the check of one template and of three hundred, beside Checkov's check of the same resource type.
 
-Every contender is a process of its own, begun anew, with its start and its imports counted. README.md says more.
+Each contender runs as a fresh process, so its start and its imports count. README.md has the details.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ OURS, PEER, HELP = "ecr-crossaccount check", "Checkov CKV_AWS_32", "ecr-crossacc
 LINTER = "cfn-lint, all rules"
 
 _FOUND = {LINTER: LINTED}
-"""The statuses of a contender that did its work, where they are not 0 and 1."""
+"""The exit statuses of a successful run, if they are not 0 and 1."""
 
 Seconds = dict[str, float]
 
 
 def main() -> int:
-    """0, or 1 if --check was asked for and a limit was missed."""
+    """Return 0, or 1 if --check was given and a limit is exceeded."""
     options = _options()
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
@@ -60,7 +60,7 @@ def _options() -> argparse.Namespace:
 
 
 def furnish(root: Path, count: int) -> Path:
-    """Write templates of three repositories each, beside what a service's stack has, and a register.
+    """Write a register, and templates of a typical service's stack with three repositories each.
 
     Returns the folder of the templates.
     """
@@ -98,7 +98,7 @@ def _template(number: int, policies: Sequence[object]) -> dict[str, object]:
 
 
 def commands(root: Path, path: Path) -> dict[str, list[str]]:
-    """Return the commands of the judges: ours, and Checkov."""
+    """Return the commands of the tools that judge: ours and Checkov."""
     ours = ["check", "--account", OWNER, "--trust", str(root / "trust.json"), "--format", "json", str(path)]
     where = "-d" if path.is_dir() else "-f"
     theirs = [where, str(path), "--framework", "cloudformation", "--check", "CKV_AWS_32", "--compact", "-o", "json"]
@@ -109,13 +109,13 @@ def commands(root: Path, path: Path) -> dict[str, list[str]]:
 
 
 def with_linter(root: Path, path: Path) -> dict[str, list[str]]:
-    """Return the commands of everybody who reads templates, cfn-lint among them, which does not judge."""
+    """Return the commands of all tools that read templates, including cfn-lint, which does not judge."""
     files = str(path / "*.yaml") if path.is_dir() else str(path)
     return {**commands(root, path), LINTER: [str(_CFN_LINT), "--regions", REGIONS[0], "--format", "json", files]}
 
 
 def rounds_of(commands: dict[str, list[str]], rounds: int, *, warm: bool = True) -> list[Seconds]:
-    """Seconds of everybody, in an order that changes from round to round; with `warm`, a first round is not counted."""
+    """Return the seconds of each tool, in a rotating order. With `warm`, the first round is not counted."""
     names = list(commands)
     taken = []
     for number in range(rounds + warm):

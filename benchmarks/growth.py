@@ -1,7 +1,7 @@
-"""How the time of a judgement grows with a policy: `make bench-growth` measures it and writes the page and the picture.
+"""How the time of a judgement grows with a policy. `make bench-growth` measures it and writes the page and the picture.
 
-Each family repeats one thing: statements, conditions, values, Denies. A policy is judged with every grant read, seen
-first; the time is that of the fastest of some texts that differ in a Sid, for what else runs on the machine only adds.
+Each family repeats one thing: statements, conditions, values, Denies. A policy is judged without a cache, and every
+grant is read. The time is the shortest of several texts that differ in a Sid, because other processes only add time.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ FAMILIES: dict[str, Callable[[int], Statements]] = {
 
 
 def main() -> int:
-    """0, or 1 if --check was asked for and a limit was missed."""
+    """Return 0, or 1 if --check was given and a limit is exceeded."""
     options = _options()
     answer = explained()
     seconds = {name: _seconds(answer, family) for name, family in FAMILIES.items()}
@@ -126,26 +126,24 @@ def _options() -> argparse.Namespace:
 
 
 def _texts(family: Callable[[int], Statements], label: str) -> dict[int, str]:
-    """The policies of a family that fit into what ECR takes, by size."""
+    """Return the policies of a family that are short enough for ECR, by size."""
     texts = {size: anew(text_of(family(size)), label) for size in _SIZES}
     return {size: text for size, text in texts.items() if len(text) <= LIMIT}
 
 
 def _seconds(answer: Answer, family: Callable[[int], Statements]) -> dict[int, float]:
-    """Seconds by size: the fastest of several."""
+    """Return the seconds by size, the shortest of several runs."""
     seconds: dict[int, float] = {}
     for attempt in range(_ROUNDS):
         with undisturbed():
-            seconds_for(
-                answer, [*_texts(family, f"w{attempt}").values()][:3]
-            )  # what the collection of garbage made cold
+            seconds_for(answer, [*_texts(family, f"w{attempt}").values()][:3])  # warms up after the garbage collection
             for size, text in _texts(family, f"t{attempt}").items():
                 seconds[size] = min(seconds.get(size, math.inf), seconds_for(answer, (text,)))
     return seconds
 
 
 def _slope(answer: Answer, family: Callable[[int], Statements]) -> float:
-    """The exponent with which the instructions grow."""
+    """Return the exponent of the growth in instructions."""
     texts = _texts(family, "slope")
     few, many = counted(answer, [texts[8], texts[32]])
     return math.log(many / few, 4)
@@ -156,7 +154,7 @@ def _slope(answer: Answer, family: Callable[[int], Statements]) -> float:
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM = 760, 420, 60, 50
 _COLOURS = ("#4477aa", "#ee6677", "#228833", "#b8860b", "#66ccee", "#aa3377")
 _FROM, _TO = -5, 0
-"""Powers of ten of seconds, 10 µs and 1 s."""
+"""Powers of ten of seconds: 10 µs and 1 s."""
 
 
 def _place(size: int, seconds: float) -> tuple[float, float]:
@@ -166,7 +164,7 @@ def _place(size: int, seconds: float) -> tuple[float, float]:
 
 
 def _picture(seconds: dict[str, dict[int, float]]) -> str:
-    """Both axes are logarithmic: what grows in proportion is a line at a half of a right angle."""
+    """Return the picture. Both axes are logarithmic, so proportional growth is a line at 45 degrees."""
     right = _place(_SIZES[-1], 1)[0]
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}"',
@@ -205,7 +203,7 @@ def _page(seconds: dict[str, dict[int, float]], slopes: list[Figure]) -> str:
 
 
 def _shown(seconds: float | None) -> str:
-    """Milliseconds; nothing where the policy would be longer than ECR takes."""
+    """Return milliseconds, or "" if the policy would be longer than ECR accepts."""
     if seconds is None:
         return ""
     return f"{seconds * 1e3:.2f}" if seconds < 0.01 else f"{seconds * 1e3:.0f}"

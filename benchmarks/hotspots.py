@@ -1,7 +1,7 @@
-"""Where our own time goes: `python -m benchmarks.hotspots nasty` profiles one corpus with cProfile.
+"""Where our own time is spent: `python -m benchmarks.hotspots nasty` profiles one corpus with cProfile.
 
-The corpora are those of the benchmarks; `slowest` is the ten slowest of the nasty ones, each judged once again.
-The profiler makes calls look dearer than they are: compare shares, and believe the benchmark for times.
+The corpora are those of the benchmarks. `slowest` has the ten slowest of the nasty ones, each judged again. The
+profiler makes calls look more expensive than they are: compare shares, and use the benchmark for times.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SHOWN = 10
 
 
 def main() -> int:
-    """Print the functions that take the most time of their own, then those that take the most altogether."""
+    """Print the functions with the most time of their own, then those with the most time in total."""
     options = _options()
     texts = CORPORA[options.corpus]()
     answer = ours()
@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def _slowest(answer: Answer, texts: Sequence[str]) -> list[str]:
-    """The slowest of the texts, which are printed and marked anew."""
+    """Return the slowest of the texts, marked so that no cache knows them. Also print them."""
     seconds = one_by_one({"": answer}, texts)[""]
     ordered = sorted(zip(seconds, texts, strict=True), reverse=True)[:_SHOWN]
     for taken, text in ordered:

@@ -1,7 +1,7 @@
-"""Work counted instead of timed: the bytecode instructions that Python runs, the same on every machine.
+"""Work counted instead of timed: the bytecode instructions that Python runs, which are the same on every machine.
 
-They leave out what is done in C, so they compare versions of this project and nobody with anybody else. One version of
-Python counts otherwise than another: the limits are those of the version that the environment is made with.
+They do not include work done in C. So they can compare versions of this project, but not different tools. Different
+versions of Python have different counts. The limits are those of the environment's version.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from .contenders import Answer
 
 
 def counted(answer: Answer, texts: Sequence[str]) -> list[int]:
-    """Instructions for each text, one after the other."""
+    """Return the instructions for each text, one after the other."""
     return [_count(answer, text) for text in texts]
 
 
 def _count(answer: Answer, text: str) -> int:
-    monitoring: Any = sys.monitoring  # type: ignore[attr-defined]  # Python 3.11 has none; the benchmarks run on 3.13
+    monitoring: Any = sys.monitoring  # type: ignore[attr-defined] # Python 3.11 has none; the benchmarks run on 3.13
     instruction, tool = monitoring.events.INSTRUCTION, monitoring.PROFILER_ID
     count = 0
 

@@ -1,7 +1,7 @@
-"""An organization's inventory as a query of AWS Config prints it, of any size, written row by row.
+"""An organization's inventory of any size, as a query of AWS Config prints it, written row by row.
 
-200 policies, a few much more common than the others, each naming the account that it is in where it names an owner: so
-teams' modules are used over and over. With `distinct`, no two repositories have the same policy.
+It has 200 policies, a few of them much more common, as if teams shared modules. A policy that names an owner names the
+account that it is in. With `distinct`, no two repositories have the same policy.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _REGIONS = ("eu-central-1", "us-east-1")
 _IN_EACH = 50
 _FIRST_ACCOUNT = 100_000_000_000
 _STEP = 31_337
-"""Between two accounts of the organization; none of them is trusted by the register, or named by another's policy."""
+"""The distance between two account numbers. Neither the register nor another account's policy names these accounts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """Repositories: 50 in each of two Regions of each account. `distinct`: whether each policy has a Sid of its own."""
+    """Repositories: 50 in each of two Regions of each account. `distinct` gives each policy its own Sid."""
 
     repositories: int
     distinct: bool = False
@@ -41,7 +41,7 @@ class Inventory:
             yield json.dumps(_row(account, region, name, self._own(text, place)))
 
     def _own(self, text: str, place: int) -> str:
-        """Return a policy that no other repository has, if that is wanted."""
+        """Return the policy, changed so that no other repository has it if the inventory is distinct."""
         if not self.distinct:
             return text
         head, middle, rest = text.partition('"Sid"')
@@ -49,7 +49,7 @@ class Inventory:
         return f'{head}{middle}{quote}"r{place}{tail}'
 
     def write(self, path: Path) -> None:
-        """Write it as `aws configservice select-aggregate-resource-config` prints it."""
+        """Write the inventory as `aws configservice select-aggregate-resource-config` prints it."""
         with path.open("w", encoding="utf-8") as file:
             file.write('{\n    "Results": [\n')
             for place, row in enumerate(self.rows()):

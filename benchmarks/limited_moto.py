@@ -1,6 +1,6 @@
-"""moto over HTTP on 127.0.0.1 that refuses a share of the calls, as an AWS does that throttles.
+"""moto over HTTP on 127.0.0.1, with a share of the calls refused, as AWS does when it throttles.
 
-`python -m benchmarks.limited_moto` prints its address. PUT /refused/0.3 lets it refuse three of ten calls from then on.
+`python -m benchmarks.limited_moto` prints its address. After PUT /refused/0.3, it refuses three calls in ten.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _SEED = 10
 
 
 class Limited:
-    """An application of which a share of the requests is refused."""
+    """An application that refuses a share of its requests."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application

@@ -1,7 +1,7 @@
-"""How time is taken: in turns, by the same clock, with the garbage collector out of the way.
+"""Measurement of time: in turns, with the same clock, and without garbage collection.
 
-Machines speed up and slow down while they are measured. So contenders take turns every few policies, the order
-rotates, and what is compared is the ratio within a turn; the figure is the median of all turns.
+Machines speed up and slow down during a measurement. So contenders take turns every few policies, the order rotates,
+and the ratio within a turn is compared. The figure is the median of all turns.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from time import perf_counter
 from .contenders import Answer
 
 TURN = 50
-"""Policies in a turn."""
+"""The number of policies in a turn."""
 _CACHED = type(functools.cache(len))
 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """No collection of garbage inside: it would be charged to whoever happens to be running."""
+    """Disable garbage collection in the block. Otherwise, whichever contender is running would pay for it."""
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -35,7 +35,7 @@ def undisturbed() -> Iterator[None]:
 
 
 def in_turns(contenders: Mapping[str, Answer], texts: Sequence[str]) -> dict[str, list[float]]:
-    """Seconds of each contender for each turn of texts, which everybody sees in the same order."""
+    """Return the seconds of each contender for each turn of texts, which all contenders see in the same order."""
     names = list(contenders)
     seconds: dict[str, list[float]] = {name: [] for name in names}
     with undisturbed():
@@ -48,12 +48,12 @@ def in_turns(contenders: Mapping[str, Answer], texts: Sequence[str]) -> dict[str
 
 
 def ratio(rounds: Iterable[Mapping[str, Sequence[float]]], ours: str, peer: str) -> float:
-    """Our time as a multiple of a peer's: the median of the turns of all rounds."""
+    """Return our time as a multiple of a peer's: the median of the turns of all rounds."""
     return median(one / other for each in rounds for one, other in zip(each[ours], each[peer], strict=True))
 
 
 def seconds_for(answer: Answer, texts: Sequence[str]) -> float:
-    """Seconds for the texts, one after the other."""
+    """Return the seconds for the texts, one after the other."""
     start = perf_counter()
     for text in texts:
         answer(text)
@@ -63,9 +63,9 @@ def seconds_for(answer: Answer, texts: Sequence[str]) -> float:
 def one_by_one(
     contenders: Mapping[str, Answer], texts: Sequence[str], *, peers: Container[str] = ()
 ) -> dict[str, list[float]]:
-    """Seconds of each contender for each text, a turn being one text; not a number where one of the `peers` raised.
+    """Return the seconds of each contender for each text, in turns of one text. NaN if one of the `peers` raised.
 
-    What we ourselves raise ends the run: no answer is no fast one.
+    An exception of our own ends the run, because a missing answer is not a fast one.
     """
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     with undisturbed():
@@ -81,7 +81,7 @@ def one_by_one(
 
 
 def forget(package: str) -> None:
-    """Empty every `functools` cache of a package, and what it has looked up: nothing of an earlier round is known."""
+    """Clear every `functools` cache of a package, and its looked-up values, so that no earlier round helps."""
     for cache in gc.get_objects():
         if isinstance(cache, _CACHED) and _belongs(cache, package):
             cache.cache_clear()
@@ -95,5 +95,5 @@ def _belongs(cache: object, package: str) -> bool:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The smallest value that at least this share of the values does not exceed (nearest rank)."""
+    """Return the smallest value that is at least as large as this share of the values (nearest rank)."""
     return sorted(values)[max(0, ceil(share * len(values)) - 1)]

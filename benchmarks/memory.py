@@ -1,7 +1,7 @@
-"""How much memory `check` takes of a tree of many files, and of one of large files: `python -m benchmarks.memory`.
+"""The memory that `check` needs for many files and for large files: `python -m benchmarks.memory`.
 
-`--files` says how many files the first tree has, `--megabytes` how large the second is; a child process reads each, and
-the most memory that it held is told, with its time.
+`--files` is the number of files in the first tree, and `--megabytes` the size of the second. A child process reads each
+tree. Its peak memory and its time are printed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _BLOCK = 1_048_576
 
 
 def main() -> None:
-    """Make the trees, read each in a child, and print what that took."""
+    """Create the trees, read each in a child process, and print the memory and time."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--files", type=int, default=6000)
     parser.add_argument("--megabytes", type=int, default=1500)
@@ -48,7 +48,7 @@ def _measured(make: Callable[[Path, int], None], size: int) -> str:
 
 
 def _many(folder: Path, files: int) -> None:
-    """Write modules of Terraform, templates, charts and data, a few of which are of ECR."""
+    """Write Terraform modules, templates, charts and data. A few of them are about ECR."""
     for number in range(files):
         place = folder / f"module{number // _A_FOLDER}"
         place.mkdir(exist_ok=True)
@@ -87,7 +87,7 @@ _KINDS = (_sources, _template, _data)
 
 
 def _large(folder: Path, megabytes: int) -> None:
-    """Write files of data, each of 50 MB."""
+    """Write files of data, 50 MB each."""
     line = b'{"name": "value of a field", "secret": true, "more": "\\u003cnothing\\u003e"},\n'
     block = line * (_BLOCK // len(line))
     for number in range(max(1, megabytes // _LARGE)):

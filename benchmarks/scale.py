@@ -1,8 +1,8 @@
-"""`make bench-scale`: an audit of an organization's inventory, in time, processor time and memory of all its processes.
+"""`make bench-scale`: the time, processor time and memory of an audit of an organization's inventory.
 
-Each form is a run of the command as a process of its own. Memory is the most that all its processes held together at
-one moment: proportional set sizes (Pss), in which pages that several share count once; it is looked at ten times a
-second, and where /proc does not tell, it is left out. README.md says more.
+Each format runs as a separate process. Memory is the peak of the sum over all its processes. It uses proportional set
+sizes (Pss), in which shared pages count once, sampled ten times a second. If /proc does not have them, memory is
+omitted. README.md has the details.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ROOT = Path(__file__).parents[1]
 
 
 def main() -> int:
-    """0, or 1 if --check was asked for and a limit was missed."""
+    """Return 0, or 1 if --check was given and a limit is exceeded."""
     options = _options()
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
@@ -66,7 +66,7 @@ def _form(form: str, folder: Path) -> list[str]:
 
 
 class _Run(dict[str, float]):
-    """What a run took: `seconds`, `processor` (seconds of all processes), `memory` and `output` in MB."""
+    """The cost of a run: `seconds`, `processor` (seconds of all processes), `memory` and `output` in MB."""
 
 
 def _measured(arguments: list[str], folder: Path) -> _Run:
@@ -94,13 +94,13 @@ def _measured(arguments: list[str], folder: Path) -> _Run:
 
 
 def _processor() -> float:
-    """Seconds of processor that processes have taken which have ended."""
+    """Return the processor seconds of the child processes that have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
 def _held(root: int) -> int:
-    """Bytes that a process and those that it began hold together."""
+    """Return the bytes that a process and its descendants use together."""
     children: dict[int, list[int]] = {}
     for path in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -117,7 +117,7 @@ def _held(root: int) -> int:
 
 
 def own_bytes(process: int) -> int:
-    """Bytes that a process holds, its share of what several do; 0 where the system does not tell."""
+    """Return the bytes that a process uses, with its share of shared pages, or 0 if the system does not report them."""
     try:
         lines = Path(f"/proc/{process}/smaps_rollup").read_text("utf-8").splitlines()
     except OSError:
@@ -136,7 +136,7 @@ def _figures(runs: dict[str, _Run], options: argparse.Namespace) -> list[Figure]
             Figure(f"{form}: processor, a repository", run["processor"] / options.repositories * 1e6, "µs"),
             Figure(f"{form}: what it writes", run["output"], "MB"),
         ]
-        if run["memory"]:  # where /proc tells
+        if run["memory"]:  # if /proc has it
             found.append(Figure(f"{form}: most memory, all processes", run["memory"], "MB", limits[1]))
     if "html" in runs and "text" in runs:
         ratio = runs["html"]["processor"] / runs["text"]["processor"]

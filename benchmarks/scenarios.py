@@ -1,4 +1,4 @@
-"""What is measured, each with the limits that the project has set itself."""
+"""The scenarios, each with the limits that the project has set for itself."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ PEERS: dict[str, Callable[[], Answer]] = {CUSTODIAN: custodian, UNIVERSE: policy
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is measured: rounds of the ratios, repeats of each nasty policy, and how many of everything."""
+    """The amount of work: rounds of the ratios, repeats of each nasty policy, and the numbers of policies."""
 
     rounds: int
     repeats: int
@@ -65,7 +65,7 @@ QUICK = Effort(rounds=3, repeats=1, plain=400, repositories=100_000, random=250)
 
 
 def seen_first(effort: Effort) -> Result:
-    """Policies without conditions and Denies, every one of them new to everybody."""
+    """Measure policies without conditions and Denies, each of them new to all contenders."""
     return Result(
         "plain",
         f"no condition, no Deny, seen first; {effort.plain} policies a round, {effort.rounds} rounds",
@@ -74,7 +74,7 @@ def seen_first(effort: Effort) -> Result:
 
 
 def seen_first_mixed(effort: Effort) -> Result:
-    """The registry's mix of policies, every one of them new to everybody. No limit is set on it."""
+    """Measure the registry's mix of policies, each of them new to all contenders. It has no limit."""
     return Result(
         "mixed",
         f"four in ten with conditions or Denies, seen first; {effort.plain} policies a round, {effort.rounds} rounds",
@@ -83,7 +83,7 @@ def seen_first_mixed(effort: Effort) -> Result:
 
 
 def _ratios(corpus: Callable[[str, int], Policies], effort: Effort, limit: float | None) -> list[Figure]:
-    """Our time as a multiple of each peer's, and everybody's time for a policy."""
+    """Return our time as a multiple of each peer's, and the time of each contender for a policy."""
     contenders = {OURS: ours(), **{name: make() for name, make in PEERS.items()}}
     in_turns(contenders, [text for _, text in corpus("warm up", 200)])
     rounds = [
@@ -102,7 +102,7 @@ def _ratios(corpus: Callable[[str, int], Policies], effort: Effort, limit: float
 
 
 def _grants_read(corpus: Callable[[str, int], Policies], effort: Effort) -> Figure:
-    """The same ratio where every grant is read too; on other texts, since by now the verdicts are remembered."""
+    """Return the same ratio with every grant read, on other texts because the verdicts of the first are cached."""
     contenders = {OURS: explained(), CUSTODIAN: custodian()}
     rounds = [
         in_turns(contenders, [text for _, text in corpus(f"read {number}", effort.plain)])
@@ -112,7 +112,7 @@ def _grants_read(corpus: Callable[[str, int], Policies], effort: Effort) -> Figu
 
 
 def registry(effort: Effort) -> Result:
-    """A registry's repositories, which share 200 policies, from a cold start; garbage is collected as it comes."""
+    """Measure a registry's repositories, which share 200 policies, from a cold start, with garbage collection."""
     rounds = [_registry_round(number, effort.repositories) for number in range(min(effort.rounds, 5))]
     figures = [
         Figure(
@@ -130,9 +130,9 @@ def registry(effort: Effort) -> Result:
 
 
 def _registry_round(number: int, count: int) -> dict[str, float]:
-    """Seconds for all repositories of a registry that nobody has seen before, contenders in an order that rotates.
+    """Return the seconds for all repositories of a new registry. The order of the contenders rotates.
 
-    Every repository has a text object of its own, as it would come from AWS, a name and tags. Making the
+    Every repository has its own text object, as if it came from AWS, a name and tags. The time to create the
     `Repository` is part of our time.
     """
     rng = source(f"registry {number}")
@@ -167,7 +167,7 @@ def _registry_judged(names: Sequence[str], texts: Sequence[str]) -> float:
 
 
 def hostile(effort: Effort) -> Result:
-    """Random nasty policies, long ones, and every family of adversarial ones, each seen first, every grant read."""
+    """Measure random nasty policies, long ones, and every adversarial family, each new, with every grant read."""
     policies = [*nasty("nasty", effort.random), *long("long", effort.random // 4), *adversarial()]
     contenders: dict[str, Answer] = {OURS: explained(), **{name: make() for name, make in PEERS.items()}}
     rounds = [_hostile_round(contenders, policies, f"r{number}") for number in range(effort.repeats)]
@@ -182,7 +182,7 @@ def hostile(effort: Effort) -> Result:
 
 
 def _hostile_round(contenders: Mapping[str, Answer], policies: Policies, label: str) -> dict[str, list[float]]:
-    """Seconds for each policy, as if it were the first time."""
+    """Return the seconds for each policy, without caches."""
     forget(_PACKAGE)
     in_turns(contenders, [text for _, text in [*plain(label, 50), *nasty(f"warm up {label}", 10)]])
     return one_by_one(contenders, [anew(text, label) for _, text in policies], peers=PEERS)
@@ -205,7 +205,7 @@ def _spread(times: dict[str, list[float]], policies: Policies) -> list[Figure]:
 
 
 def _given_up(judge: Answer, policies: Policies) -> list[Figure]:
-    """How many verdicts leave something undecided: an engine that gives up early is fast and of no use."""
+    """Count the verdicts that leave something undecided. An engine that gives up early is fast but useless."""
     undecided = {"random": 0, "long": 0, "adversarial": 0}
     exhausted = dict(undecided)
     for family, text in policies:
@@ -220,7 +220,7 @@ def _given_up(judge: Answer, policies: Policies) -> list[Figure]:
 
 
 def _families(mine: Sequence[float], policies: Policies) -> list[Figure]:
-    """The slowest of each family, the slowest family first."""
+    """Return the slowest of each family, the slowest family first."""
     slowest: dict[str, float] = {}
     for seconds, (family, _) in zip(mine, policies, strict=True):
         slowest[family] = max(slowest.get(family, 0.0), seconds * 1e3)
@@ -229,14 +229,14 @@ def _families(mine: Sequence[float], policies: Policies) -> list[Figure]:
 
 
 def planned(effort: Effort) -> Result:
-    """Plans for the registry's mix, as a multiple of judging the same policy, and for nasty policies."""
+    """Measure plans for the registry's mix, as a multiple of the judgement, and for nasty policies."""
     contenders = {OURS: explained(), _PLAN: planning()}
     in_turns(contenders, [text for _, text in mixed("warm up", 200)])
     rounds = [
         in_turns(contenders, [text for _, text in mixed(f"plan {number}", effort.plain // 2)])
         for number in range(effort.rounds)
     ]
-    # An adversarial policy of each family, or of some: a plan takes as long as some dozens of judgements.
+    # An adversarial policy of each family, or of some, because a plan takes as long as dozens of judgements.
     hurtful = adversarial()[:: 2_000 // effort.random]
     policies = [*nasty("plan", effort.random // 10), *long("plan", effort.random // 20), *hurtful]
     forget(_PACKAGE)
@@ -253,7 +253,7 @@ def planned(effort: Effort) -> Result:
 
 
 def work(effort: Effort) -> Result:
-    """The work for a policy in instructions, which nothing else on the machine can change."""
+    """Measure the work for a policy in instructions, which other processes cannot change."""
     plainly = [text for _, text in plain("work", effort.plain)]
     nastily = [anew(text, "work") for _, text in nasty("nasty", effort.random)]
     forget(_PACKAGE)
@@ -268,7 +268,7 @@ def work(effort: Effort) -> Result:
 
 
 _PLAIN_WORK, _NASTY_WORK = 1_250, 37_500
-"""What Python 3.13 counts, and a tenth more."""
+"""The count of Python 3.13, and a tenth more."""
 
 SCENARIOS: dict[str, Callable[[Effort], Result]] = {
     "plain": seen_first,

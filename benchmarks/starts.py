@@ -1,6 +1,6 @@
-"""What an invocation costs besides waiting for AWS: a cold start's imports and a warm answer, beside rdklib's own.
+"""The cost of an invocation without the time of AWS: imports of a cold start and a warm answer, compared with rdklib.
 
-`make bench-starts` builds the artefact as `sam build` does and measures in it; README.md says what is compared.
+`make bench-starts` builds the artefact as `sam build` does and measures in it. README.md explains the comparison.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _ROUNDS = {True: 7, False: 25}
 
 
 def main() -> int:
-    """0, or 1 if --check was asked for and a limit was missed."""
+    """Return 0, or 1 if --check was given and a limit is exceeded."""
     options = _options()
     with tempfile.TemporaryDirectory() as folder:
         artefact, installed = Path(folder, "artefact"), Path(folder, "installed")
@@ -52,7 +52,7 @@ def _build(folder: Path) -> None:
 
 
 def _install(folder: Path) -> None:
-    """What other rules of RDK are deployed with: rdklib and what it needs, the same versions, as pip leaves them."""
+    """Install what other RDK rules are deployed with: rdklib and its dependencies, the same versions, as pip does."""
     requirements = _ROOT / "rule" / "requirements.txt"
     options = ["--quiet", "--disable-pip-version-check", "--no-input", "--require-hashes", "--no-deps", "--compile"]
     command = [sys.executable, "-m", "pip", "install", *options, "--target", str(folder), "-r", str(requirements)]
@@ -69,7 +69,7 @@ def _python(*arguments: str) -> str:
 
 
 def _imports(artefact: Path, installed: Path, rounds: int) -> Result:
-    """Processor time of imports in fresh processes, in turns; the best of each, which noise only adds to."""
+    """Measure the processor time of imports in fresh processes, in turns. The best counts: noise only adds time."""
     imported = {
         "handler": ("handler", artefact),
         "rdklib": ("rdklib", artefact),
@@ -95,7 +95,7 @@ def _imports(artefact: Path, installed: Path, rounds: int) -> Result:
 
 
 def _warm(artefact: Path, rounds: int) -> Result:
-    """A change event: our handler beside an rdklib rule that looks at nothing, the same AWS behind both."""
+    """Measure a change event: our handler and an rdklib rule that does nothing, both with the same simulated AWS."""
     pairs = [line.split() for line in _python(str(_WARM), str(artefact), str(rounds)).splitlines()]
     ours, theirs = ([float(pair[number]) for pair in pairs] for number in (0, 1))
     ratio = median(one / other for one, other in zip(ours, theirs, strict=True))

@@ -1,6 +1,6 @@
-"""Run in an artefact: a line a round, the seconds of our handler and of an rdklib rule that looks at nothing.
+"""Runs in an artefact. Prints one line a round: the seconds of our handler and of an rdklib rule that does nothing.
 
-Both get the same event, and the same AWS: a stand-in below botocore, so that neither waits for anything.
+Both get the same event and the same AWS, which is simulated below botocore so that neither waits.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class _Body:
 
 
 def main(folder: str, rounds: int) -> None:
-    """Measure; nothing but the artefact and the standard library can be imported."""
+    """Run the measurement. Only the artefact and the standard library can be imported."""
     sys.path.insert(0, folder)
     os.environ |= {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "SERVED_ACCOUNTS": "111122223333"}
     import boto3
@@ -65,17 +65,17 @@ def _ours() -> Callable[[], object]:
 def _theirs() -> Callable[[], object]:
     from rdklib import ComplianceType, ConfigRule, Evaluation, Evaluator
 
-    class LooksAtNothing(ConfigRule):  # type: ignore[misc]  # rdklib has no type information
+    class LooksAtNothing(ConfigRule):  # type: ignore[misc] # rdklib has no type information
         def evaluate_change(self, *_: object) -> list[Evaluation]:
             return [Evaluation(ComplianceType.COMPLIANT)]
 
     event = json.loads(_EVENT.read_text(encoding="utf-8"))
-    event["ruleParameters"] = json.dumps({"AssumeRoleMode": "False"})  # ours assumes no role either
+    event["ruleParameters"] = json.dumps({"AssumeRoleMode": "False"})  # our handler does not assume a role either
     return lambda: Evaluator(LooksAtNothing(), ["AWS::ECR::Repository"]).handle(event, None)
 
 
 def _seconds(answer: Callable[[], object]) -> float:
-    """Seconds of one call, the mean of some."""
+    """Return the seconds of one call, the mean of several."""
     answered: object = None
     with redirect_stdout(io.StringIO()):
         start = perf_counter()

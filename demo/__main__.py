@@ -1,4 +1,4 @@
-"""The demo's course: a registry, the rule's handler on an event for each repository, remediation, the rule again."""
+"""The demo: a registry, the rule's handler on an event for each repository, remediation, and the rule again."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 def main() -> None:
-    """Run the demo and print what it found."""
-    # Rich asks for a width; what is read in a file or a pipeline's log has none.
+    """Run the demo and print its results."""
+    # Rich needs a width, but a file or a pipeline's log has none.
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 118)
     with console.status("starting ECR and AWS Config on this machine…"):
         found, cures, left = _course()
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _course() -> tuple[list[Row], list[Cure], list[Row]]:
-    """Return what the rule finds, what the remediation does about it, and what the rule finds then."""
+    """Return the rule's results, the remediations, and the rule's results afterwards."""
     clinic = Clinic()
     with cloud(clinic.world.monotonic, clinic.planned) as config:
         ecr = boto3.client("ecr", region_name=REGION)
@@ -45,8 +45,8 @@ def _course() -> tuple[list[Row], list[Cure], list[Row]]:
 
 
 def _judged(ecr: ECRClient, config: FakeConfigService) -> list[Row]:
-    """Return what Config shows for each repository, once the handler has answered an event for each."""
-    from handler import lambda_handler  # its clients are made here, so after the environment
+    """Return the result in Config for each repository, after the handler has answered an event for each."""
+    from handler import lambda_handler  # its clients are created here, so after the environment
 
     context = SimpleNamespace(aws_request_id="demo", get_remaining_time_in_millis=lambda: 60_000)
     with redirect_stdout(io.StringIO()):  # the handler's log, which Lambda would keep

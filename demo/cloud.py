@@ -1,4 +1,4 @@
-"""AWS for a minute, inside this process: moto serves ECR and S3, honest fakes the rest, on 127.0.0.1."""
+"""A simulated AWS inside this process, on 127.0.0.1: moto serves ECR and S3, and fakes serve the rest."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 @contextmanager
 def cloud(seconds: Callable[[], float], planner: Callable[[Mapping[str, str]], object]) -> Iterator[FakeConfigService]:
-    """Serve them, and lead every AWS client of this process there and nowhere else.
+    """Start the servers, and send every AWS client of this process only to them.
 
-    `seconds` is the clock by which CloudTrail counts requests; its history is empty. `planner` is the stack's function.
+    `seconds` is the clock that CloudTrail counts requests with; its history is empty. `planner` is the stack's
+    function.
     """
-    # A line a request would bury what the demo shows.
+    # A line for each request would hide what the demo shows.
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     with (
         moto_server() as port,

@@ -1,4 +1,4 @@
-"""What AWS Config would send: a change event, made from what the ECR API says about a repository."""
+"""The change event that AWS Config would send, made from the ECR API's data about a repository."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def change_event(ecr: ECRClient, name: str, parameters: Json) -> Json:
 
 
 def _policy(ecr: ECRClient, name: str) -> str | Json:
-    """Return the policy as Config records it: its text, or an empty object where there is none."""
+    """Return the policy as Config records it: its text, or an empty object if there is none."""
     try:
         return ecr.get_repository_policy(repositoryName=name)["policyText"]
     except ecr.exceptions.RepositoryPolicyNotFoundException:

@@ -1,4 +1,4 @@
-"""What AWS Config's query prints of the demo's repositories: `python -m demo.inventory > demo/inventory.json`."""
+"""The output of AWS Config's query for the demo's repositories: `python -m demo.inventory > demo/inventory.json`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .registry import EXAMPLES, OWNER, REGION, Example
 
 
 def inventory() -> dict[str, object]:
-    """Return it as `aws configservice select-resource-config` prints it."""
+    """Return the output in the form of `aws configservice select-resource-config`."""
     fields = ("accountId", "awsRegion", "arn", "resourceId", "configuration")
     return {
         "Results": [json.dumps(_row(example)) for example in EXAMPLES],
@@ -22,7 +22,7 @@ def _row(example: Example) -> dict[str, object]:
     configuration = {
         "RepositoryName": example.name,
         "Arn": arn,
-        # AWS Config has an empty object where there is no policy.
+        # AWS Config has an empty object for a repository without a policy.
         "RepositoryPolicyText": {} if example.policy is None else example.policy,
         "Tags": [],
     }

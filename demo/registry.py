@@ -1,4 +1,4 @@
-"""The registry that the demo judges: nine repositories, each with a policy that is worth a look."""
+"""The registry that the demo judges: nine repositories, each with an instructive policy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 OWNER = "123456789012"
 REGION: Literal["eu-central-1"] = "eu-central-1"
 PARAMETERS = {"trustedAccounts": "222233334444", "trustedOrganizations": "o-a1b2c3d4e5"}
-"""Whom the rule trusts: a partner, for READ, and the organization; demo/trust.yaml says the same."""
+"""The rule's trust: a partner, for READ, and the organization. demo/trust.yaml has the same content."""
 
 ROOT = Path(__file__).parents[1]
 POLICIES = ROOT / "demo" / "policies"
@@ -17,14 +17,14 @@ POLICIES = ROOT / "demo" / "policies"
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A repository; `says` is its policy in a person's words."""
+    """A repository. `says` describes its policy in words."""
 
     name: str
     says: str
 
     @property
     def file(self) -> Path:
-        """Where its policy is, if it has one."""
+        """The path of its policy, if it has one."""
         return POLICIES / f"{self.name}.json"
 
     @property

@@ -1,4 +1,4 @@
-"""The remediation in the demo: the shipped Automation document, step by step, on each repository that is open."""
+"""The remediation in the demo: the shipped Automation document, step by step, on each open repository."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BUCKET = "demo-backups"
 
 @dataclass(frozen=True, slots=True)
 class Cure:
-    """What a run of the document did to a repository: `before` and `after` are its policies, None for no policy."""
+    """The result of the document for a repository. `before` and `after` are its policies, None for no policy."""
 
     example: Example
     outcome: str
@@ -34,7 +34,7 @@ class Cure:
 
 
 class Clinic:
-    """Runs the document. `world` is what it meets beside AWS: time that only its own waiting moves."""
+    """Runs the document. `world` simulates everything except AWS: only its own waits advance the time."""
 
     def __init__(self) -> None:
         names = {"BackupBucket": BUCKET, "AutomationRole.Arn": f"arn:aws:iam::{OWNER}:role/automation"}
@@ -43,7 +43,7 @@ class Clinic:
         self.world = World(account=OWNER, region=REGION, now=f"{datetime.now(UTC):%Y-%m-%d_%H.%M.%S}")
 
     def open(self) -> None:
-        """Make the bucket for backups."""
+        """Create the bucket for backups."""
         boto3.client("s3").create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
 
     def cure(self, example: Example) -> Cure:

@@ -1,4 +1,4 @@
-"""What the demo prints: tables as Config's console would fill them, how a policy changed, then what to try next."""
+"""The output of the demo: tables like those in Config's console, the change of one policy, and what to try next."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _TELLING = "partner/sdk"
 """The repository whose policy is shown before and after."""
 _COMMAND = ".venv/bin/ecr-crossaccount"
 _NAMES, _NAMES_WHERE_NARROW, _NARROW = 30, 20, 100
-"""Columns for the repositories' names, and those of a terminal in which they get fewer."""
+"""The width of the column for names, its width in a narrow terminal, and the width that is no longer narrow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A repository and what Config now shows for it; the annotation leads with the severity."""
+    """A repository and its current result in Config. The annotation starts with the severity."""
 
     example: Example
     compliance: str
@@ -37,12 +37,12 @@ class Row:
 
     @property
     def is_compliant(self) -> bool:
-        """Whether Config has nothing to say against it."""
+        """Whether Config calls it compliant."""
         return self.compliance == "COMPLIANT"
 
     @property
     def severity(self) -> str:
-        """The severity, "" where nothing is wrong."""
+        """The severity, or "" for a compliant repository."""
         first = self.annotation.split(maxsplit=1)[0].rstrip(":,") if self.annotation else ""
         return first if first in _STYLES else ""
 
@@ -53,7 +53,7 @@ class Row:
 
 
 def show(console: Console, rows: Sequence[Row], cures: Sequence[Cure], left: Sequence[Row]) -> None:
-    """Print the rows, the worst first, what was done about them and what is left, and what to try next."""
+    """Print the results, the worst first, then the remediations, the results afterwards, and what to try next."""
     console.print()
     console.print(Text("  ECR repositories, as AWS Config shows them once the rule has run", "bold"))
     _print(console, _table(console, sorted(rows, key=lambda row: _ORDER.index(row.severity))))
@@ -70,14 +70,14 @@ def show(console: Console, rows: Sequence[Row], cures: Sequence[Cure], left: Seq
 
 
 def _print(console: Console, table: Table) -> None:
-    # Rich pads what it prints to the full width; a line that ends where its text ends is better to copy.
+    # Rich pads lines to the full width. Lines without trailing spaces are better to copy.
     with console.capture() as capture:
         console.print(table)
     console.file.write("\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n")
 
 
 def _show_cures(console: Console, cures: Sequence[Cure], left: Sequence[Row]) -> None:
-    """Print what the remediation did, and how one policy changed."""
+    """Print the remediations, and the change of one policy."""
     console.print(Text("  Remediated, by remediation/remediate.yaml as it is shipped", "bold"))
     _print(console, _cured(console, cures, {row.example.name: row for row in left}))
     shown = next(cure for cure in cures if cure.example.name == _TELLING)
@@ -92,7 +92,7 @@ def _show_cures(console: Console, cures: Sequence[Cure], left: Sequence[Row]) ->
 
 
 def _begun(console: Console) -> Table:
-    # A width and no least width: Rich cuts off what a least width pushes past the edge.
+    # A fixed width and no minimum width, because Rich cuts off columns that a minimum width pushes past the edge.
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 1), expand=False)
     table.add_column("repository", width=_NAMES_WHERE_NARROW if console.width < _NARROW else _NAMES)
     table.add_column("compliance", no_wrap=True)

@@ -1,1 +1,1 @@
-"""What a release has for people who install the command: wheel, source distribution, formula, and what is in it all."""
+"""The parts of a release for users of the command: wheel, source distribution, formula, and bills of materials."""

@@ -1,4 +1,4 @@
-"""Build wheel and source distribution into a folder that is there: `python -m distribution FOLDER`."""
+"""Build wheel and source distribution into an existing folder: `python -m distribution FOLDER`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file is made of, as a bill of materials by CycloneDX: https://cyclonedx.org/docs/1.6/json/."""
+"""The components of a file, as a CycloneDX bill of materials: https://cyclonedx.org/docs/1.6/json/."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from organization.artefacts import Artefact
 
 
 def bill(name: str, subject: Artefact, libraries: Iterable[Library]) -> Artefact:
-    """Return the bill of materials of a file that holds, or is installed with, some libraries.
+    """Return the bill of materials of a file that contains, or is installed with, some libraries.
 
-    It says when it was made nowhere, so that the same file always has the same bill.
+    It has no time of creation, so that the same file always has the same bill.
     """
     whole = Component(
         type=ComponentType.APPLICATION,

@@ -1,4 +1,4 @@
-"""The libraries in a folder, by what they say of themselves: name, version, licence, and what they need."""
+"""The libraries in a folder, from their own metadata: name, version, license, and dependencies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-# In SPDX's words (https://spdx.org/licenses/), where a library says it in other words; read in the text that it brings.
+# SPDX identifiers (https://spdx.org/licenses/) of libraries that state theirs differently, from their license texts.
 _BY_NAME = {"jinja2": "BSD-3-Clause", "python-dateutil": "Apache-2.0 OR BSD-3-Clause"}
 _BY_WORDS = {"Apache License 2.0": "Apache-2.0", "License :: OSI Approved :: MIT License": "MIT"}
 PERMITTED = frozenset(
@@ -20,7 +20,7 @@ PERMITTED = frozenset(
         "BSD-2-Clause",
         "BSD-3-Clause",
         "MIT",
-        "MPL-2.0",  # holds for changes of its own files, of which there are none here
+        "MPL-2.0",  # applies to changes of its own files, and there are none here
     }
 )
 _TEXTS = ("licen", "copying", "notice")
@@ -28,7 +28,7 @@ _TEXTS = ("licen", "copying", "notice")
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """A library; `license` is in SPDX's words, `needs` has the names of those in the same folder that it calls."""
+    """A library. `license` is an SPDX expression, and `needs` has the names of its dependencies in the same folder."""
 
     name: str
     version: str
@@ -39,7 +39,7 @@ class Library:
 def libraries(folder: Path) -> list[Library]:
     """Return the libraries that pip has installed into a folder.
 
-    Raises ValueError for one whose licence is not known, not permitted, or not there as a text.
+    Raises ValueError for a library whose license is unknown, not permitted, or without its text.
     """
     found = {_name(one): (path, one) for path in folder.glob("*.dist-info") for one in [Distribution.at(path)]}
     return [
@@ -65,7 +65,7 @@ def _license_of(path: Path, one: Distribution) -> str:
 
 
 def _stated(one: Distribution) -> str:
-    """Return the licence that a library's metadata state, in the field that says it best; nothing where that is two."""
+    """Return the license in a library's metadata, from the most exact field, or "" if that field has several values."""
     classifiers = [word for word in one.metadata.get_all("Classifier", []) if word.startswith("License ::")]
     fields = (one.metadata.get_all(field, []) for field in ("License-Expression", "License"))
     words = next(filter(None, fields), classifiers)

@@ -1,4 +1,4 @@
-"""The formula by which Homebrew installs a release: https://docs.brew.sh/Formula-Cookbook."""
+"""The Homebrew formula of a release: https://docs.brew.sh/Formula-Cookbook."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The wheel and the source distribution, and the libraries with which the command is installed."""
+"""The wheel, the source distribution, and the libraries that the command is installed with."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from organization.sources import ROOT
 
 
 def built(folder: Path, source: Path = ROOT) -> list[Artefact]:
-    """Build the source distribution, and the wheel from it, by way of a folder. The same sources make the same bytes.
+    """Build the source distribution, and the wheel from it, in a folder. The same sources give the same bytes.
 
     Raises CalledProcessError.
     """
@@ -23,7 +23,7 @@ def built(folder: Path, source: Path = ROOT) -> list[Artefact]:
 
 
 def install_libraries(folder: Path) -> Path:
-    """Install what the command needs into a folder, as its lock says, and return the folder.
+    """Install the command's locked dependencies into a folder, and return the folder.
 
     Raises CalledProcessError.
     """

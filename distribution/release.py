@@ -1,4 +1,4 @@
-"""What a release has for people: wheel and source distribution, a formula for Homebrew, and bills of materials."""
+"""The parts of a release for users: wheel and source distribution, a Homebrew formula, and bills of materials."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from organization.stacks import STACKS
 
 
 def distribution(python: list[Artefact], installed: Path, address: str) -> Iterator[Artefact]:
-    """Yield wheel and source distribution, the formula, and the bill of what the command is installed with.
+    """Yield wheel and source distribution, the formula, and the bill of the command's libraries.
 
-    `installed`: the folder with its libraries; `address`: where the repository is on the web.
+    `installed` is the folder with the libraries, and `address` the web address of the repository.
     """
     (wheel,) = [one for one in python if one.key.endswith(".whl")]
     (source,) = [one for one in python if one.key.endswith(".tar.gz")]
@@ -26,7 +26,7 @@ def distribution(python: list[Artefact], installed: Path, address: str) -> Itera
 
 
 def bills_of_functions(built: Path, code: Mapping[str, Artefact]) -> Iterator[Artefact]:
-    """Yield the bill of each function's archive, which `code` has by its name, from the folder that it is made of."""
+    """Yield the bill of each function's archive. `code` has the archives by name, and `built` their folders."""
     for stack in STACKS:
         for function, archive in stack.functions.items():
             yield bill(f"{NAME}-{archive}", code[archive], libraries(built / stack.name / function))

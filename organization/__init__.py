@@ -1,1 +1,1 @@
-"""What an organization deploys: templates without macros, and the functions' code, made by `make release`."""
+"""The files that `make release` creates for an organization: templates without macros, and the functions' code."""

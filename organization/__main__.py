@@ -18,7 +18,7 @@ from organization.stacks import STACKS
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write a release, and say what it has."""
+    """Write a release, and print its files."""
     parser = argparse.ArgumentParser(prog="make release", description=__doc__)
     parser.add_argument("--output", type=Path, default=ROOT / "build" / "release", help="the folder to write")
     parser.add_argument("--built", type=Path, help="what an earlier build made, a folder for each stack")

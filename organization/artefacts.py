@@ -1,4 +1,4 @@
-"""Files of a release, each named by what is in it, so that a template that refers to a new one is a new template."""
+"""Files of a release. Each name depends on the content, so a template that refers to a new file is a new template."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from pathlib import Path
 
 from organization.sources import ROOT
 
-# The least that a ZIP archive can say: what is in a file decides about the archive, not when it was built.
+# The earliest time in a ZIP archive. So an archive depends only on the content of its files.
 MOMENT = datetime(1980, 1, 1, tzinfo=UTC)
 _READABLE = 0o100644 << 16
 _SUM_SHOWN = 16
-"""Digits of a sum in the name of a template, which people type; code has all of them."""
+"""The number of hash digits in the name of a template, because people type it. Names of code have all digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Artefact:
-    """A file of a release; `key` is its path in the release's folder and in the buckets."""
+    """A file of a release. `key` is its path in the release's folder and in the buckets."""
 
     key: str
     content: bytes
 
     @property
     def sha256(self) -> str:
-        """The sum of the content, in hexadecimal digits."""
+        """The SHA-256 of the content, in hexadecimal digits."""
         return hashlib.sha256(self.content).hexdigest()
 
     @classmethod
@@ -38,17 +38,17 @@ class Artefact:
 
     @classmethod
     def of_template(cls, name: str, text: str) -> Artefact:
-        """Return a template under a name that changes with it."""
+        """Return a template whose name changes with its content."""
         content = text.encode()
         return cls(f"templates/{name}-{hashlib.sha256(content).hexdigest()[:_SUM_SHOWN]}.json", content)
 
 
 def archived(folder: Path) -> bytes:
-    """Return a ZIP archive of a folder and our licence; the same files always make the same archive.
+    """Return a ZIP archive of a folder and our license. The same files always give the same archive.
 
-    The licences of libraries are among their own files.
+    The licenses of libraries are among their own files.
 
-    Raises FileNotFoundError if there are none: Lambda would take an archive without code.
+    Raises FileNotFoundError if the folder has no files, because Lambda would accept an archive without code.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     if not files:
@@ -60,7 +60,7 @@ def archived(folder: Path) -> bytes:
             *((one.relative_to(folder).as_posix(), one) for one in files),
         ]:
             entry = zipfile.ZipInfo(name, MOMENT.timetuple()[:6])
-            entry.external_attr = _READABLE  # by Lambda, whoever's umask was in force
-            entry.create_system = 3  # Unix, on whichever machine
+            entry.external_attr = _READABLE  # for Lambda, whatever the umask of the build
+            entry.create_system = 3  # Unix, on any machine
             archive.writestr(entry, file.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
     return written.getvalue()

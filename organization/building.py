@@ -1,4 +1,4 @@
-"""The functions as `sam build` makes them: by `rule/Makefile`, which it calls, with the libraries installed once."""
+"""The functions as `sam build` makes them, with `rule/Makefile`, but with the libraries installed only once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from organization.stacks import Stack
 
 @contextmanager
 def built_functions(*stacks: Stack) -> Iterator[Path]:
-    """Build the functions of stacks, each stack's below its name in a folder that ends with the block.
+    """Build the functions of stacks, each in a folder STACK/FUNCTION below a folder that is deleted at the block's end.
 
     Raises CalledProcessError.
     """

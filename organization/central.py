@@ -1,4 +1,4 @@
-"""The templates of a central rule: one function for an organization, and what its members have."""
+"""The templates of a central rule: one function for an organization, and the resources of its members."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ _OF_A_MEMBER = (
     "SendFindings",
     "AskOrganization",
 )
-"""Statements of the function's role in one account: here, those of a role in every account."""
+"""Statements of the function's role for one account. Here they are those of a role in every account."""
 _EVERYWHERE = "AskOrganization"
 _PLAN = {"Fn::Sub": "arn:${AWS::Partition}:lambda:${AWS::Region}:${CentralAccount}:function:${Name}-plan"}
 _OURS = (
@@ -80,7 +80,7 @@ _DIGITS = 12
 
 
 def central(account: Json) -> Json:
-    """Return the template of the central account, made of the one that every account would get."""
+    """Return the template of the central account, derived from the one for a single account."""
     own = template("organization/central.yaml")
     resources = own["Resources"]
     _policy(resources["RuleFunctionRole"])["Statement"] += _statements(account, _OF_THE_FUNCTION)
@@ -99,7 +99,8 @@ def members(account: Json) -> Json:
     """Return the template of a member's documents, for an account and Region."""
     own = template("organization/members.yaml")
     for name, document in documents(account).items():
-        # Its name changes with its content. What a parameter fills in becomes a version, and the default one.
+        # The document's name changes with its content. A new parameter value creates a version, which becomes the
+        # default.
         own["Resources"][name] = {"Properties": {"Name": {"Fn::Sub": document}, "UpdateMethod": "NewVersion"}}
     whole = derived(account, _REMEDIATION, own, {"PlanFunction": _PLAN})
     for name in ("FindingStarts", "ChangeStarts"):
@@ -109,7 +110,7 @@ def members(account: Json) -> Json:
 
 
 def member_roles(account: Json) -> Json:
-    """Return the template of the role by which the central function reads and reports, for an account."""
+    """Return the template of a member's role. The central function reads and reports with it."""
     own = template("organization/member-roles.yaml")
     statements = [_in_regions(one) for one in _statements(account, _OF_A_MEMBER)]
     own["Resources"]["EvaluationRole"]["Properties"]["Policies"] = [
@@ -119,13 +120,13 @@ def member_roles(account: Json) -> Json:
 
 
 def role_policy(account: Json) -> Json:
-    """Return what the rule's function may do in an account, for tools that make its role: in any Region and account."""
+    """Return the permissions of the rule's function, for tools that create its role: for any Region and account."""
     statements = [one for one in _statements(account, _OF_A_MEMBER) if "Fn::If" not in one]
     return {"Version": "2012-10-17", "Statement": [_anywhere(one) for one in statements]}
 
 
 def documents(account: Json) -> dict[str, str]:
-    """Return the name of each document, for Fn::Sub; it changes with the content."""
+    """Return the name of each document, for Fn::Sub. It changes with the content."""
     return {
         name: f"${{Name}}-{name.removesuffix('Document').lower()}-{_digest(account['Resources'][name])}"
         for name in DOCUMENTS
@@ -138,15 +139,15 @@ def _digest(document: Json) -> str:
 
 
 def _parameters(account: Json) -> str:
-    """Return the parameters that count: those of the planning function, and what only the rule's function needs."""
+    """Return the planning function's parameters, and those that only the rule's function needs."""
     variables = account["Resources"]["PlanFunction"]["Properties"]["Environment"]["Variables"]
     text: str = variables["RULE_PARAMETERS"]["Fn::Sub"]
-    # A function's environment holds 4 KB, most of which MemberAccounts may need.
+    # A function's environment has at most 4 KB, and MemberAccounts may need most of it.
     return re.sub(r'(?<=[:,]) +(?=")', "", text.replace("{", _OURS, 1))
 
 
 def _text(name: str) -> str:
-    """Return a part of the pack without its comments, which would be sent along."""
+    """Return a part of the pack without its comments, which would otherwise be sent along."""
     lines = (ROOT / "organization" / name).read_text(encoding="utf-8").splitlines(keepends=True)
     return "".join(line for line in lines if not line.startswith("#"))
 
@@ -158,7 +159,7 @@ def _policy(role: Json) -> Json:
 
 
 def _statements(account: Json, sids: tuple[str, ...]) -> list[Json]:
-    """Return statements of the role that the function has where it serves one account."""
+    """Return statements of the role that the function has if it serves one account."""
     found = {_sid(one): one for one in _policy(account["Resources"]["RuleFunctionRole"])["Statement"]}
     return [copy.deepcopy(found[sid]) for sid in sids]
 
@@ -169,14 +170,14 @@ def _sid(statement: Json) -> str:
 
 
 def _anywhere(statement: Json) -> Json:
-    """Return a statement without intrinsics. The role is the account's own, and reaches no other account."""
+    """Return a statement without intrinsic functions. The role belongs to the account, and reaches no other account."""
     resource = statement["Resource"]
     named = resource if resource == "*" else re.sub(r"\$\{[^}]+\}", "*", resource["Fn::Sub"])
     return {name: value for name, value in statement.items() if name != "Condition"} | {"Resource": named}
 
 
 def _in_regions(statement: Json) -> Json:
-    """Return a statement for all Regions that the rule is in, since a role is for all of them."""
+    """Return a statement for all Regions that the rule is in, because a role applies to all of them."""
     if "Fn::If" in statement:
         condition, then, otherwise = statement["Fn::If"]
         return {"Fn::If": [condition, _in_regions(then), otherwise]}

@@ -1,4 +1,4 @@
-"""Templates made of parts of the processed one and of what an organization adds to them."""
+"""Templates made of parts of the processed one, and of the parts that an organization adds."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _INTERFACE = "AWS::CloudFormation::Interface"
 def derived(source: Json, names: Iterable[str], own: Json, instead: Mapping[str, Json] | None = None) -> Json:
     """Return a template of some resources of `source`, and of its `own` parts.
 
-    A resource that both have is that of `source` with the properties of `own` in place of its. Conditions and
-    parameters come along as far as something needs them. `instead` says what stands for a resource that stays behind.
+    A resource in both has the properties of `source`, overridden by those of `own`. Conditions and parameters are
+    included if something needs them. `instead` has the replacements for references to resources that are left out.
     """
     whole = copy.deepcopy(own)
     taken = {name: _merged(source["Resources"][name], own["Resources"].get(name, {})) for name in names}
@@ -49,7 +49,7 @@ def _replaced(value: Any, instead: Mapping[str, Json]) -> Any:  # noqa: ANN401 -
 
 
 def _bring_along(whole: Json, source: Json, part: str, needed: Any) -> None:  # noqa: ANN401 - one of the two below
-    """Take from a part of the source what something in the template needs, and what that needs."""
+    """Copy the entries of a part of the source that the template needs, and those that they need."""
     there = whole.setdefault(part, {})
     while missing := [name for name in needed(whole) if name in source[part] and name not in there]:
         there |= {name: copy.deepcopy(source[part][name]) for name in missing}
@@ -69,7 +69,7 @@ def _conditions_in(value: object) -> Iterator[str]:
 
 
 def _names_in(value: object) -> Iterator[str]:
-    """Yield every name that is referred to below a value."""
+    """Yield every name that a value refers to, at any depth."""
     if isinstance(value, list):
         for one in value:
             yield from _names_in(one)
@@ -82,7 +82,7 @@ def _names_in(value: object) -> Iterator[str]:
 
 
 def _group(whole: Json, source: Json) -> None:
-    """Group and label the parameters that came along as the source does."""
+    """Group and label the copied parameters as in the source."""
     own, theirs = (one["Metadata"][_INTERFACE] for one in (whole, source))
     grouped = {name for group in own["ParameterGroups"] for name in group["Parameters"]}
     for group in theirs["ParameterGroups"]:

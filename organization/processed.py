@@ -1,4 +1,6 @@
-"""A stack's template as CloudFormation processes it: without macros, which service-managed StackSets refuse.
+"""A stack's template after processing by CloudFormation.
+
+It has no macros, because service-managed StackSets refuse them.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html
 """
@@ -15,10 +17,10 @@ from samtranslator.translator.translator import Translator
 from organization.sources import Json, included
 
 CODE_BUCKETS = "CodeBuckets"
-"""The parameter that says where the code is: a bucket of this name, a hyphen and the Region's."""
+"""The parameter for the buckets with the code. A bucket's name is this value, a hyphen and the Region."""
 
 _ANY_REGION = "eu-central-1"
-"""SAM's transform wants to know one; what it makes is for all, which a test looks at."""
+"""SAM's transform requires a Region, but its output is the same for all. A test checks that."""
 _PLACEHOLDER = "s3://code/of-a-function"
 _FUNCTION = "AWS::Serverless::Function"
 _MACROS = frozenset({"Transform", "Fn::Transform"})
@@ -26,7 +28,7 @@ _OF_THE_BUILD = frozenset({"BuildMethod", "SamResourceId"})
 
 
 def expanded(source: Json) -> Json:
-    """Return a template after SAM's transform; where the code of its functions is remains to be said."""
+    """Return a template after SAM's transform. The location of its functions' code is a placeholder."""
     packaged = copy.deepcopy(source)
     for resource in packaged["Resources"].values():
         if resource["Type"] == _FUNCTION:
@@ -37,7 +39,7 @@ def expanded(source: Json) -> Json:
 
 
 def processed(code: Mapping[str, str], source: Json) -> Json:
-    """Return a template, with the documents in it and without macros; `code` has the key of each function's archive.
+    """Return a template that includes its documents and has no macros. `code` has the key of each function's archive.
 
     Raises ValueError if a macro is left.
     """
@@ -65,7 +67,7 @@ def _ask_where_the_code_is(whole: Json) -> None:
     whole["Parameters"] = {
         CODE_BUCKETS: {
             "Type": "String",
-            # with `-ap-southeast-1`, the longest of Regions' names, at most 63 characters
+            # with `-ap-southeast-1`, the longest Region name, at most 63 characters
             "AllowedPattern": "^[a-z0-9][a-z0-9-]{1,44}[a-z0-9]$",
             "ConstraintDescription": "must be 3 to 46 lower-case letters, digits and hyphens",
             "Description": "Name of the buckets with the code, without the hyphen and the Region at its end.",

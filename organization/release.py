@@ -1,4 +1,4 @@
-"""What `make release` writes: functions and templates for buckets, and the templates that one deploys by hand."""
+"""The files that `make release` writes: functions and templates for buckets, and templates that you deploy by hand."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def release(code: Mapping[str, Artefact]) -> Iterator[Artefact]:
 
 
 def templates(stacks: Mapping[str, Json]) -> Iterator[Artefact]:
-    """Yield the templates of a release, of those of the stacks by their names."""
+    """Yield the templates of a release. `stacks` has those of the stacks by their names."""
     account = stacks[ACCOUNT.name]
     stored = {**stacks, "member-roles": member_roles(account), "members": members(account)}
     artefacts = {name: Artefact.of_template(name, written(one)) for name, one in stored.items()}
@@ -57,14 +57,14 @@ def templates(stacks: Mapping[str, Json]) -> Iterator[Artefact]:
 
 
 def written(template: Json) -> str:
-    """Return a template's text, in no more bytes than needed."""
+    """Return a template's text, as short as possible."""
     return json.dumps(template, separators=(",", ":"), ensure_ascii=False) + "\n"
 
 
 def write(artefacts: Iterable[Artefact], folder: Path) -> Iterator[str]:
-    """Write a release in place of an earlier one; yield the path of each file, and last that of their sums.
+    """Write a release in place of an earlier one. Yield the path of each file, and last that of their checksums.
 
-    Raises FileExistsError for a folder that has something else in it, of which nothing is deleted.
+    Raises FileExistsError for a folder with other content, and then deletes nothing.
     """
     if folder.exists():
         if any(folder.iterdir()) and not any((folder / name).exists() for name in (_SUMS, "functions")):

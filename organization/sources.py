@@ -17,12 +17,12 @@ DOCUMENTS = ("RemediateDocument", "RestoreDocument")
 
 
 def template(path: str = "template.yaml") -> Json:
-    """Return a template with its short intrinsics written out."""
+    """Return a template with its short-form intrinsic functions in full form."""
     return parsed((ROOT / path).read_text(encoding="utf-8"))
 
 
 def parsed(text: str) -> Json:
-    """Return the YAML or JSON of a template or document with its short intrinsics written out."""
+    """Return the YAML or JSON of a template or document, with its short-form intrinsic functions in full form."""
     return copy.deepcopy(_parsed(text))
 
 
@@ -33,7 +33,7 @@ def _parsed(text: str) -> Json:
 
 
 def included(source: Json) -> Json:
-    """Return a template with the Automation documents in it, as CloudFormation includes them before SAM's transform."""
+    """Return a template that includes the Automation documents, like CloudFormation before SAM's transform."""
     whole = copy.deepcopy(source)
     for name in whole["Resources"].keys() & DOCUMENTS:
         properties = whole["Resources"][name]["Properties"]

@@ -1,4 +1,4 @@
-"""The stacks that SAM makes, each by its template; a release has all of them without macros."""
+"""The stacks that SAM builds, each with its template. A release has all of them without macros."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A stack with functions of its own.
+    """A stack with functions.
 
-    `name`: of its template in a release; `source`: its template here; `functions`: what the archive of each is called.
+    `name` is the name of its template in a release, `source` its template here, and `functions` the name of each
+    archive.
     """
 
     name: str

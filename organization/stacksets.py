@@ -1,4 +1,4 @@
-"""Templates that make StackSets: theirs, with the parameters of the templates that the accounts get."""
+"""Templates that create StackSets, with the parameters of the templates for the accounts."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _INTERFACE = "AWS::CloudFormation::Interface"
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A template that accounts get, and its key in the buckets."""
+    """A template for accounts, and its key in the buckets."""
 
     template: Json
     key: str
 
 
 def with_stacksets(own: Json, accounts: Mapping[str, Stored]) -> Json:
-    """Return a template whose StackSets, by their logical ids, give accounts these templates.
+    """Return a template whose StackSets, by their logical IDs, deploy these templates to accounts.
 
-    Every parameter of theirs is one of this template too, with the same checks, and is passed on.
+    Each of their parameters is also a parameter of this template, with the same checks, and is passed on.
     """
     whole = copy.deepcopy(own)
     for name, stored in accounts.items():

@@ -1,4 +1,4 @@
-"""`make documents`: put the scripts of the Automation documents in, from the modules that their first line names."""
+"""`make documents`: insert the scripts of the Automation documents, from the modules that their first line names."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _HANDLER = re.compile(r" +Handler: (\w+)")
 
 
 def filled(lines: Iterable[str]) -> Iterator[str]:
-    """Yield the lines of a document, with each script as its module and its handler make it now."""
+    """Yield the lines of a document, with each script replaced by the current one from its module and handler."""
     inside: str | None = None
     handler = ""
     for line in lines:

@@ -1,7 +1,7 @@
-"""The script of a step, made of a module of `ecr_crossaccount/automation/`: what its handler runs, and nothing else.
+"""The script of a step, made of a module of `ecr_crossaccount/automation/`: only the code that its handler runs.
 
-Systems Manager takes documents of at most 64 KB. Docstrings, comments and types are for those who read the module,
-and what the handler never comes to is for other steps. What a module imports from its neighbours stands in the script.
+Systems Manager accepts documents of at most 64 KB. Docstrings, comments and types are for readers of the module, and
+code that the handler does not reach is for other steps. Code that a module imports from its neighbors is included.
 """
 
 from __future__ import annotations
@@ -16,16 +16,17 @@ NEIGHBOURS = Path(__file__).parents[1] / "rule" / "ecr_crossaccount" / "automati
 
 
 def script(source: str, handler: str) -> str:
-    """Return the part of a module, and of its neighbours, that a handler needs.
+    """Return the part of a module, and of its neighbors, that a handler needs.
 
-    Raises LookupError if the module has no such handler, ValueError where two modules mean different things by a name.
+    Raises LookupError if the module has no such handler, and ValueError if two modules define the same name
+    differently.
     """
     module = ast.Module(list(_needed(_whole(source), handler)), [])
     return _formatted(ast.unparse(ast.fix_missing_locations(module)))
 
 
 def _whole(source: str) -> list[ast.stmt]:
-    """Return the statements of a module after those of the neighbours that it imports, each once, imports first."""
+    """Return the statements of a module after those of the neighbors that it imports, each once, imports first."""
     found = {ast.dump(one): one for one in _statements(source)}
     imports = [one for one in found.values() if isinstance(one, ast.Import | ast.ImportFrom)]
     others = [one for one in found.values() if one not in imports]
@@ -47,7 +48,7 @@ def _statements(source: str) -> Iterator[ast.stmt]:
 
 
 def _each(statement: ast.Import | ast.ImportFrom) -> Iterator[ast.stmt]:
-    """Yield an import for each name, so that what two modules import is found to be the same."""
+    """Yield an import for each name, so that duplicates between two modules are found."""
     for alias in statement.names:
         if isinstance(statement, ast.Import):
             yield ast.Import([alias])
@@ -56,7 +57,7 @@ def _each(statement: ast.Import | ast.ImportFrom) -> Iterator[ast.stmt]:
 
 
 class _Code(ast.NodeTransformer):
-    """Leaves of a module what runs."""
+    """Removes everything from a module that does not run."""
 
     def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:
         return None if isinstance(node.value, ast.Constant) else node
@@ -78,14 +79,14 @@ class _Code(ast.NodeTransformer):
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        # An annotation in a class is a field of a tuple, which runs.
+        # An annotation in a class is a field of a tuple, so it is code that runs.
         kept = [one if isinstance(one, ast.AnnAssign) else self.visit(one) for one in node.body]
         node.body = [one for one in kept if one] or [ast.Pass()]
         return node
 
 
 def _needed(statements: Iterable[ast.stmt], handler: str) -> Iterator[ast.stmt]:
-    """Yield the statements of a module that define what the handler comes to, by name."""
+    """Yield the statements of a module that define what the handler reaches, by name."""
     statements = list(statements)
     definitions = {name: one for one in statements for name in _defined(one)}
     if handler not in definitions:
@@ -113,7 +114,7 @@ def _reached(definitions: Mapping[str, ast.stmt], handler: str) -> set[str]:
 
 
 def _defined(statement: ast.stmt) -> list[str]:
-    """Return the names that a statement of a module defines. Raises ValueError for one that may do something else."""
+    """Return the names that a statement of a module defines. Raises ValueError for a statement of any other kind."""
     match statement:
         case ast.Import() | ast.ImportFrom():
             return [_bound(alias) for alias in statement.names]
@@ -133,8 +134,8 @@ def _bound(alias: ast.alias) -> str:
 
 
 def _formatted(code: str) -> str:
-    """Return the code as ruff writes it, in few bytes: indented by two, in quotes that JSON does not double."""
+    """Return the code as ruff formats it, in few bytes: indented by two, in quotes that JSON does not escape."""
     style = ("--config", "format.quote-style = 'single'", "--config", "indent-width = 2")
     named = [str(Path(sys.executable).with_name("ruff")), "format", *style, "--stdin-filename", "script.py", "-"]
-    here = Path(__file__).parents[1]  # where the house's settings are
+    here = Path(__file__).parents[1]  # the folder with the project's settings
     return subprocess.run(named, cwd=here, input=code, capture_output=True, text=True, check=True).stdout

@@ -64,10 +64,7 @@ def main() -> None:
 
 
 def shorten_models(data: Path) -> None:
-    """Remove documentation from the models of services.
-
-    Also decompress them, because the archive is compressed anyway.
-    """
+    """Remove documentation from the models of services, and decompress them, because the archive is compressed."""
     for file in [*data.rglob("*.json.gz"), *data.rglob("*.json")]:
         read = gzip.open if file.suffix == ".gz" else open
         with read(file, "rt", encoding="utf-8") as text:

@@ -1,28 +1,27 @@
 """The tables of named cases in `tests/cases/*.json`, as typed values.
 
-A file is a list of cases about one element of IAM. A case says
+A file is a list of cases about one element of IAM. A case has these fields:
 
-    name     a sentence that says what its body shows; unique over all files
-    why      the rule that decides it, as `document, section: words`
-    policy   an object, a text, or null for a repository without a policy
-    owner, repository, region, partition, organization, tags, origin, trust
-             the question's circumstances, each left out where it does not matter; `trust` is a list of
-             register entries, `origin` is `proposed` or `deployed`
-    registry_policy, registry_scope, rcps
-             the documents that decide beside the policy: in the tables of `tests/cases/beside` alone, which are put to
-             `judge` and to the batch form
-    today    the day on which it is asked, only where the day matters; every other case holds on any day
-    expect   the answer:
-             compliance, external, public, service, access   always
-             undecided   true, false (the default), or null where the text leaves it open
-             invalid     the same, or a list of places: each is, or encloses, a place that the answer names
-             severity    the worst one
-             grants      the grants, all of them, in any order; each with `statement` and `kind`, and as much of
-                         `grantee_contains`, `severity`, `access`, `public`, `reason_contains`, `document` as it shows
-             notes_contain   words that a note holds, whatever their case
+- `name`: a sentence about what its body shows. It is unique over all files.
+- `why`: the rule that decides it, as `document, section: words`.
+- `policy`: an object, a text, or null for a repository without a policy.
+- `owner`, `repository`, `region`, `partition`, `organization`, `tags`, `origin`, `trust`: the circumstances of the
+  question. Each is left out if it does not matter. `trust` is a list of register entries. `origin` is `proposed` or
+  `deployed`.
+- `registry_policy`, `registry_scope`, `rcps`: the documents that decide together with the policy. Only the tables of
+  `tests/cases/beside` have them. These are checked with `judge` and with the batch form.
+- `today`: the day of the question, only if the day matters. Every other case is true on any day.
+- `expect`: the answer, with these fields:
+  - `compliance`, `external`, `public`, `service`, `access`: always.
+  - `undecided`: true, false (the default), or null if the text leaves it open.
+  - `invalid`: the same, or a list of places. Each is, or encloses, a place in the answer.
+  - `severity`: the highest one.
+  - `grants`: all grants, in any order. Each has `statement` and `kind`, and optionally `grantee_contains`,
+    `severity`, `access`, `public`, `reason_contains` and `document`.
+  - `notes_contain`: words in a note, in upper or lower case.
 
-A field that is not named here is refused. The same tables are put to `judge`, to the command line, to the function's
-handler and to the deployed artefact: `Case.batch_line` is the question, `Expect.differences` reads the answer.
+Any other field is refused. The same tables are used for `judge`, the command line, the function's handler and the
+deployed artefact. `Case.batch_line` is the question, and `Expect.differences` compares the answer.
 """
 
 from __future__ import annotations
@@ -49,19 +48,19 @@ _KINDS = frozenset({"account", "any", "organization", "service"})
 
 
 class Named(Protocol):
-    """A case of whatever table, by its name."""
+    """A case of any table, by its name."""
 
     @property
     def name(self) -> str: ...
 
 
 class CaseError(ValueError):
-    """A table breaks the format; the message names the file and the case."""
+    """A table breaks the format. The message names the file and the case."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedGrant:
-    """What a case says about one grant; a field that is None or empty is left open."""
+    """The expected fields of one grant. A field that is None or empty is not compared."""
 
     statement: int
     kind: str
@@ -73,7 +72,7 @@ class ExpectedGrant:
     document: str | None = None
 
     def fits(self, grant: Object) -> bool:
-        """Whether a grant of an answer is the one that is meant."""
+        """Return whether a grant of an answer is the expected one."""
         exact = {"statement": self.statement, "kind": self.kind, "severity": self.severity, "public": self.public}
         exact |= {"document": self.document}
         return (
@@ -86,7 +85,7 @@ class ExpectedGrant:
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """The answer that a case asks for; `undecided` and `invalid` are None where the text leaves them open."""
+    """The expected answer. `undecided` and `invalid` are None if the text leaves them open."""
 
     compliance: str
     external: bool
@@ -100,7 +99,7 @@ class Expect:
     notes_contain: tuple[str, ...]
 
     def differences(self, answer: Object) -> list[str]:
-        """What is otherwise in an answer of the batch form, one line each; empty if it is as expected."""
+        """Return the differences of an answer of the batch form, one line each. Empty if it is as expected."""
         return [
             *self._flags_that_differ(answer),
             *self._findings_that_differ(answer),
@@ -147,7 +146,7 @@ class Expect:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One question to the judgement, and the answer that the documents give."""
+    """One question to the judgement, and the answer from the documents."""
 
     name: str
     why: str
@@ -170,16 +169,16 @@ class Case:
 
     @property
     def holds_on_any_day(self) -> bool:
-        """False where the case means one day: not for a form that reads the clock."""
+        """Whether the case is true on any day. If not, it does not fit a form that reads the clock."""
         return self.today is None
 
     @property
     def register(self) -> Object:
-        """The trust register that a file would hold."""
+        """The trust register, as a file would have it."""
         return {"version": 1, "trust": [dict(entry) for entry in self.trust]}
 
     def batch_request(self) -> dict[str, Any]:
-        """The line of `judge --jsonl` as an object; what the case leaves open is left out."""
+        """Return the line of `judge --jsonl` as an object, without the fields that the case does not have."""
         circumstances = {
             "partition": self.partition,
             "region": self.region,
@@ -201,7 +200,7 @@ class Case:
         }
 
     def repository_fields(self) -> dict[str, Any]:
-        """What `Repository` takes besides the owner, as far as the case says it."""
+        """Return the fields of `Repository` that the case has, except the owner."""
         given = {
             "name": self.repository,
             "region": self.region,
@@ -212,12 +211,12 @@ class Case:
         return {field: value for field, value in given.items() if value is not None}
 
     def batch_line(self) -> str:
-        """The line of `judge --jsonl`, without its line end; plain ASCII."""
+        """Return the line of `judge --jsonl` in ASCII, without its line end."""
         return json.dumps(self.batch_request())
 
 
 def worst_severity(answer: Object) -> str | None:
-    """The worst severity in an answer of the batch form; what is undecided or invalid counts as MEDIUM."""
+    """Return the highest severity in an answer of the batch form. Undecided and invalid count as MEDIUM."""
     known = [grant["severity"] for grant in answer["grants"]]
     if answer["undecided"] or answer["invalid"]:
         known.append("MEDIUM")
@@ -226,7 +225,7 @@ def worst_severity(answer: Object) -> str | None:
 
 @cache
 def cases() -> tuple[Case, ...]:
-    """All cases, by file and in the order of their file; raises CaseError where a table breaks the format."""
+    """Return all cases, by file and in the order of their file. Raises CaseError if a table breaks the format."""
     found = [case for path in sorted(DIRECTORY.glob("*.json")) for case in cases_of(path.name, path.read_text("utf-8"))]
     refuse_names_used_twice(found)
     return tuple(found)
@@ -234,7 +233,7 @@ def cases() -> tuple[Case, ...]:
 
 @cache
 def cases_beside() -> tuple[Case, ...]:
-    """The cases with other documents beside the policy, likewise."""
+    """Return the cases with other documents beside the policy. Raises CaseError if a table breaks the format."""
     files = sorted((DIRECTORY / "beside").glob("*.json"))
     found = [case for path in files for case in cases_of(path.name, path.read_text("utf-8"))]
     refuse_names_used_twice([*cases(), *found])
@@ -242,7 +241,7 @@ def cases_beside() -> tuple[Case, ...]:
 
 
 def cases_of(table: str, text: str) -> list[Case]:
-    """The cases of one file's text; raises CaseError where it breaks the format."""
+    """Return the cases in one file's text. Raises CaseError if it breaks the format."""
     rows = json.loads(text, object_pairs_hook=object_without_repetition)
     if not isinstance(rows, list):
         raise CaseError(f"`{table}`: a list of cases is wanted")
@@ -322,7 +321,7 @@ def _places(at: str, row: Object) -> tuple[str, ...]:
     return tuple(_typed(at, "invalid", place, str) for place in row["invalid"])
 
 
-def _or_open(at: str, row: Object, field: str, kind: type[Any]) -> Any:  # noqa: ANN401 - `kind` says which
+def _or_open(at: str, row: Object, field: str, kind: type[Any]) -> Any:  # noqa: ANN401 - the type is `kind`
     value = row.get(field, False)
     return None if value is None else _typed(at, field, value, kind)
 
@@ -337,17 +336,17 @@ def _day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def required_field(at: str, row: Object, field: str, kind: type[Any]) -> Any:  # noqa: ANN401 - `kind` says which
+def required_field(at: str, row: Object, field: str, kind: type[Any]) -> Any:  # noqa: ANN401 - the type is `kind`
     if field not in row:
         raise CaseError(f"{at}: `{field}` is missing")
     return _typed(at, field, row[field], kind)
 
 
-def optional_field(at: str, row: Object, field: str, kind: type[Any]) -> Any:  # noqa: ANN401 - `kind` says which
+def optional_field(at: str, row: Object, field: str, kind: type[Any]) -> Any:  # noqa: ANN401 - the type is `kind`
     return _typed(at, field, row[field], kind) if field in row else None
 
 
-def _typed(at: str, field: str, value: object, kind: type[Any]) -> Any:  # noqa: ANN401 - `kind` says which
+def _typed(at: str, field: str, value: object, kind: type[Any]) -> Any:  # noqa: ANN401 - the type is `kind`
     if type(value) is not kind:
         raise CaseError(f"{at}: `{field}` is a {kind.__name__}, not `{value!r}`")
     return value

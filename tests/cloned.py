@@ -1,4 +1,4 @@
-"""The project as a clone of its present state would hold it, for a test that builds, installs or changes it."""
+"""The project as a clone of its present state, for a test that builds, installs or changes it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ ROOT = Path(__file__).parents[1]
 
 
 def cloned(folder: Path, *paths: str) -> Path:
-    """Copy what Git tracks, or would add, into `folder`, and return it: everything, or what the Git pathspecs select.
+    """Copy what Git tracks, or would add, into `folder`, and return it: everything, or what the pathspecs select.
 
-    What else is in the project's folder, such as the caches of tools, changes while other tests run, and is not copied.
+    Other files in the project's folder, such as the caches of tools, change while other tests run. They are not copied.
     """
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--error-unmatch", "--", *paths],

@@ -1,4 +1,4 @@
-"""What pytest makes of the tests when it first reads them: made once, on all cores, before its processes start.
+"""Compiles the tests once, on all cores, before pytest starts its processes.
 
 Each process of pytest-xdist reads every test. In a fresh clone, each would compile them all, at the same time as the
 others.
@@ -22,7 +22,7 @@ OURS = tuple(Path(__file__).parents[1] / name for name in _OURS)
 
 
 def compile_tests(config: pytest.Config, folders: Iterable[Path] = OURS) -> None:
-    """Compile the tests, and what they test, where nothing of it is compiled; on Windows, leave it to each process."""
+    """Compile the tests, and the tested code, if nothing is compiled yet. On Windows, each process does it itself."""
     if not hasattr(os, "fork"):
         return
     files = [file for folder in folders for file in folder.rglob("*.py") if ".aws-sam" not in file.parts]
@@ -34,7 +34,7 @@ def compile_tests(config: pytest.Config, folders: Iterable[Path] = OURS) -> None
 
 
 def _forked(config: pytest.Config, files: Iterable[Path]) -> int:
-    """Compile files in a process of its own, and return its number. Whoever imports a bad file says what is wrong."""
+    """Compile files in a separate process, and return its number. The import of a bad file reports the error."""
     child = os.fork()
     if child:
         return child
@@ -42,7 +42,7 @@ def _forked(config: pytest.Config, files: Iterable[Path]) -> int:
         for file in files:
             _compile(config, file)
     finally:
-        os._exit(0)  # what pytest has open is its own
+        os._exit(0)  # files that pytest has open are not closed here
 
 
 def _compile(config: pytest.Config, file: Path) -> None:
@@ -59,12 +59,12 @@ def _compile(config: pytest.Config, file: Path) -> None:
 
 
 def _compiled(config: pytest.Config, file: Path) -> Path:
-    """Return where pytest and Python look for what is compiled."""
+    """Return the path where pytest or Python looks for the compiled file."""
     if _is_rewritten(config, file):
         return rewrite.get_cache_dir(file) / f"{file.stem}{rewrite.PYC_TAIL}"
     return Path(cache_from_source(str(file)))
 
 
 def _is_rewritten(config: pytest.Config, file: Path) -> bool:
-    """Whether pytest writes asserts anew, so that they say what they have found."""
+    """Return whether pytest rewrites the asserts of a file, so that they show the compared values."""
     return file.name == "conftest.py" or any(fnmatch(file.name, one) for one in config.getini("python_files"))

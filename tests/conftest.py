@@ -1,4 +1,4 @@
-"""For every test: none can reach an account, none depends on how fast the machine is or on who watches it."""
+"""Settings for every test: no access to an account, and no dependence on the machine's speed or its terminal."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tests.fakes import at_hand
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Put made-up credentials where boto3 looks, before any module is imported, and load the profile of Hypothesis."""
-    # Git sets GIT_DIR for what a hook or `rebase --exec` runs: a test would commit to this project.
+    """Set fake credentials for boto3 before any module is imported, and load the profile of Hypothesis."""
+    # Git sets GIT_DIR for hooks and `rebase --exec`: tests that commit would use this repository.
     for name in [name for name in os.environ if name.startswith(("AWS_", "GIT_"))]:
         del os.environ[name]
-    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what tests start is compiled once, not at each start
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # processes of tests compile once, not at each start
     os.environ |= {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -37,17 +37,17 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _around_the_proxy() -> dict[str, str]:
-    """Return what leads no call to a server of this machine over the proxy by which this machine reaches others."""
+    """Return variables that exclude this machine from its HTTP proxy."""
     elsewhere = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
     hosts = ",".join((*([elsewhere] if elsewhere else []), "localhost", "127.0.0.1"))
-    return {"no_proxy": hosts, "NO_PROXY": hosts}  # of two that differ, Python reads the first
+    return {"no_proxy": hosts, "NO_PROXY": hosts}  # Python prefers the lower-case variable
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Look for no garbage while tests are collected, nor later in what was made then: it stays to the end.
+    """Disable garbage collection during test collection, and exempt the objects made then, which stay to the end.
 
-    In the rest, look for it after 50,000 new objects, which take some megabytes, and not after 2,000.
+    After that, collect after 50,000 new objects, which take some megabytes, and not after 2,000.
     """
     gc.disable()
     try:
@@ -59,9 +59,10 @@ def pytest_collection() -> Generator[None, object, object]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the files that take long, so that no process is left with one of them at the end.
+    """Run slow files first, so that no process is left with one of them at the end.
 
-    It counts under `--no-loadscope-reorder`; else pytest-xdist begins with the files that have many tests.
+    This has an effect only with `--no-loadscope-reorder`. Otherwise pytest-xdist begins with the files that have many
+    tests.
     """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
@@ -69,7 +70,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None, object, object]:
-    """Wait for what a test has begun in other threads, while what it has patched still holds."""
+    """Wait for the calls that a test started in other threads, before its patches are undone."""
     try:
         return (yield)
     finally:
@@ -77,13 +78,13 @@ def pytest_runtest_call() -> Generator[None, object, object]:
 
 
 _WATCHED = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "COLORTERM", "TTY_COMPATIBLE"}
-"""What a terminal or a person puts into the environment, and programs take for an order."""
+"""Variables that a terminal or a person sets, and that change the output of programs."""
 
 _SETTINGS = "ECR_CROSSACCOUNT_"
 
 
 def pytest_sessionstart() -> None:
-    """Take the terminal for an ordinary one, once pytest has chosen its own colours, and let no setting in."""
+    """Simulate an ordinary terminal, after pytest has chosen its own colors, and remove all settings."""
     for name in list(os.environ):
         if name in _WATCHED or name.startswith(_SETTINGS):
             del os.environ[name]

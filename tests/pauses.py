@@ -1,4 +1,4 @@
-"""No test waits for time."""
+"""Removes all pauses from tests."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ecr_crossaccount.config_rule import retries
 
 
 def skip_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let calls to AWS go on at once between attempts, and before any once AWS has asked to slow down."""
+    """Remove the pauses between attempts, and those before any call after AWS has asked to slow down."""
     pass_pauses_by(monkeypatch, lambda _: None)
     monkeypatch.setattr(retries, "now", lambda: 0.0)
 
 
 def pass_pauses_by(monkeypatch: pytest.MonkeyPatch, sleep: Callable[[float], None]) -> None:
-    """Let time pass by `sleep` wherever the code waits, and where boto3 does before it tries again."""
+    """Replace every pause of the code, and boto3's before a retry, by `sleep`."""
     monkeypatch.setattr(time, "sleep", sleep)

@@ -1,18 +1,17 @@
 """The tables of plans in `tests/cases/plans/*.json`, as typed values.
 
-A case says what a case of `tests/case_tables.py` does about the policy and its circumstances, and
+A case has the policy and its circumstances like a case of `tests/case_tables.py`, and these fields:
 
-    strategy   narrow where it is left out
-    required, cut_trusted   with `require`: the statements to put in, and whether they may shut out someone inside
-    expect     the plan:
-               action     always
-               policy     what the repository has afterwards; left out for `none`, where the policy stays as it is
-               statements instead of `policy`: its statements
-               changes    what is changed, in order, as much of it as is shown: `statement`, and words that `change`
-                          and `reason` hold
-               refused    words of the reason why nothing is changed
-               invalid    places
-               after      with `require`: the compliance of the policy that is left
+- `strategy`: the default is `narrow`.
+- `required`, `cut_trusted`: with `require`, the statements to add, and whether they may shut out someone inside.
+- `expect`: the plan, with these fields:
+  - `action`: always.
+  - `policy`: the policy of the repository afterwards. Left out for `none`, which leaves the policy unchanged.
+  - `statements`: replaces `policy` with its statements.
+  - `changes`: the changes, in order, with some of their fields: `statement`, and words in `change` and `reason`.
+  - `refused`: words in the reason why nothing changes.
+  - `invalid`: places.
+  - `after`: with `require`, the compliance of the resulting policy.
 """
 
 from __future__ import annotations
@@ -41,7 +40,7 @@ from tests.case_tables import (
 from tests.wording import says
 
 CLOSING = (Strategy.NARROW, Strategy.REMOVE, Strategy.DELETE)
-"""The strategies whose result is compliant, or which are refused."""
+"""The strategies whose result is compliant, unless they are refused."""
 
 _FIELDS = frozenset(
     {
@@ -54,7 +53,7 @@ _EXPECTED = frozenset({"action", "policy", "statements", "changes", "refused", "
 
 @dataclass(frozen=True, slots=True)
 class PlanCase:
-    """One question to the plan, and the answer to it."""
+    """One question to the plan, and its answer."""
 
     name: str
     row: Object
@@ -73,7 +72,7 @@ class PlanCase:
 
     @property
     def with_required(self) -> Object:
-        """What `plan` takes besides, with the strategy `require`."""
+        """Return additional arguments of `plan` for the strategy `require`."""
         if self.strategy != "require":
             return {}
         required = Required.parse(self.row["required"])
@@ -85,22 +84,22 @@ class PlanCase:
 
     @property
     def register(self) -> Object:
-        """The trust register that a file would hold."""
+        """The trust register, as a file would have it."""
         return {"version": 1, "trust": list(self.row.get("trust", []))}
 
     @property
     def holds_on_any_day(self) -> bool:
-        """False where an entry ends: not for a form that reads the clock."""
+        """Whether no entry expires. Otherwise the case does not fit a form that reads the clock."""
         return not any("expires" in entry for entry in self.row.get("trust", []))
 
     def repository_fields(self) -> dict[str, Any]:
-        """What `Repository` takes besides the owner, as far as the case says it."""
+        """Return the fields of `Repository` that the case has, except the owner."""
         given = {"repository": "name", "region": "region", "partition": "partition", "organization": "organization"}
         found = {ours: self.row[theirs] for theirs, ours in given.items() if theirs in self.row}
         return {**found, "tags": self.row["tags"], "tags_known": True} if "tags" in self.row else found
 
     def batch_request(self) -> dict[str, Any]:
-        """The line of `plan --jsonl` as an object."""
+        """Return the line of `plan --jsonl` as an object."""
         told = ("repository", "region", "partition", "tags", "origin", "strategy", "required", "cut_trusted")
         line = {"id": self.name, "policy": self.row["policy"], "owner": self.owner}
         line |= {field: self.row[field] for field in told if field in self.row}
@@ -109,7 +108,7 @@ class PlanCase:
         return {**line, "trust": self.register["trust"]}
 
     def differences(self, answer: Object) -> list[str]:
-        """How an answer of the batch form differs from what is expected; empty if it does not."""
+        """Return the differences of an answer of the batch form. Empty if it is as expected."""
         expect = self.row["expect"]
         found = [] if answer["action"] == expect["action"] else [f"action {answer['action']}: {answer['refused']}"]
         after = self._after()
@@ -147,7 +146,7 @@ class PlanCase:
 
 @cache
 def plan_cases() -> tuple[PlanCase, ...]:
-    """All cases, by file and in the order of their file; raises CaseError where a table breaks the format."""
+    """Return all cases, by file and in the order of their file. Raises CaseError if a table breaks the format."""
     found = [_case(path.name, row) for path in sorted((DIRECTORY / "plans").glob("*.json")) for row in _rows(path)]
     refuse_names_used_twice(found)
     return tuple(found)

@@ -1,6 +1,6 @@
-"""How hard the laws are tried: the same few examples every time, or many new ones by `make verify-nightly`.
+"""The number of examples for the laws: the same few every time, or many new ones with `make verify-nightly`.
 
-`HYPOTHESIS_PROFILE` is `ci` or `nightly`; `HYPOTHESIS_TIMES` says how many times the usual examples `nightly` tries.
+`HYPOTHESIS_PROFILE` is `ci` or `nightly`. `HYPOTHESIS_TIMES` multiplies the usual number of examples in `nightly`.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _SHARES_OF_THE_SLOW = {**_SHARES, "ci": 0.05}
 
 
 def load() -> None:
-    """Register the two profiles and load the one that the environment names; `ci` when it names none."""
+    """Register the two profiles, and load the one in the environment. The default is `ci`."""
     settings.register_profile("ci", deadline=None, derandomize=True, database=None, suppress_health_check=_SLOW_IS_FINE)
-    # Where `CI` is set, Hypothesis begins with a profile of its own, which derandomizes.
+    # If `CI` is set, the default profile of Hypothesis derandomizes.
     settings.register_profile(
         "nightly", deadline=None, derandomize=False, print_blob=True, suppress_health_check=_SLOW_IS_FINE
     )
@@ -34,36 +34,36 @@ def load() -> None:
 
 
 def _take_no_constants_from_modules() -> None:
-    """Let no example depend on which modules are imported: that depends on which tests ran before in a process.
+    """Make examples independent of the imported modules, which depend on the tests that ran before in the process.
 
-    Hypothesis draws some values from the constants in the sources of all modules that are imported.
+    Hypothesis draws some values from the constants in the sources of all imported modules.
     """
     none = Constants()
     providers._get_local_constants = lambda: none  # noqa: SLF001 - Hypothesis has no setting for it
 
 
 def examples(usual: int) -> settings:
-    """A decorator: an eighth of so many examples in `ci`, `HYPOTHESIS_TIMES` as many in `nightly`."""
+    """Return a decorator: an eighth of the usual examples in `ci`, `HYPOTHESIS_TIMES` as many in `nightly`."""
     return settings(max_examples=share_of(usual))
 
 
 def slow_examples(usual: int) -> settings:
-    """A decorator, for a law whose examples take milliseconds: a twentieth in `ci`, and in `nightly` as the others."""
+    """Return a decorator for slow examples, of milliseconds: a twentieth in `ci`, and like the others in `nightly`."""
     return settings(max_examples=round(usual * _SHARES_OF_THE_SLOW[_name()]))
 
 
 def share_of(usual: int) -> int:
-    """How many things of a kind are tried: an eighth of the usual in `ci`, `HYPOTHESIS_TIMES` as many in `nightly`."""
+    """Return how many things to test: an eighth of the usual in `ci`, `HYPOTHESIS_TIMES` as many in `nightly`."""
     return round(usual * _SHARES[_name()])
 
 
 def is_nightly() -> bool:
-    """Whether what takes long is tried at length."""
+    """Return whether slow tests run at full length."""
     return _name() == "nightly"
 
 
 def sample(strategy: st.SearchStrategy[T], count: int, *, seed: str = "") -> list[T]:
-    """So many values of a strategy, always the same ones for a seed."""
+    """Return that many values of a strategy, always the same ones for a seed."""
     found: list[T] = []
 
     @settings(

@@ -1,7 +1,7 @@
-"""A plugin: pytest-xdist runs twenty thousand tests, whose processes tell each other only what someone reads.
+"""A plugin that reduces the messages between pytest-xdist's processes to those that are read.
 
-Of a test that passes, the first process wants the result of the call, and that it is finished. It gets the rest if it
-shows something, or if someone asks for durations, a report for programs or every test by its name.
+For a test that passes, the first process needs the result of the call, and that the test has finished. It gets the rest
+if that has output, or if the options ask for durations, a report for programs or every test by its name.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ Report = pytest.CollectReport | pytest.TestReport
 
 _PACKED = "packed"
 _LEFT_OUT: Json = {"left out": True}
-"""What stands for a report that is not told."""
+"""The placeholder for a report that is not sent."""
 
 
-class Files(LoadFileScheduling):  # type: ignore[misc] # mypy knows nothing of xdist
-    """A file of tests for a process, as `--dist=loadfile`; it looks for no test in a list of all tests."""
+class Files(LoadFileScheduling):  # type: ignore[misc] # xdist has no types for mypy
+    """A file of tests for a process, as with `--dist=loadfile`, without searching the list of all tests."""
 
     _places: dict[str, int] | None = None
 
@@ -39,19 +39,19 @@ class Files(LoadFileScheduling):  # type: ignore[misc] # mypy knows nothing of x
         test = self.registered_collections[node][item_index]
         file = self._split_scope(test)
         work = self.assigned_work[node]
-        del work[file][test]  # else it is counted at every other test
+        del work[file][test]  # otherwise it is counted for every other test
         if not work[file]:
             del work[file]
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Files | None:  # noqa: ANN401 - of xdist
-    """Give a process a file of tests at a time, if that is asked for."""
+    """Give a process one file of tests at a time, if the options ask for this."""
     return Files(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let a process of tests leave out what nobody reads."""
+    """Let a process of tests omit reports that are not read."""
     for interactor in config.pluginmanager.get_plugins():
         if type(interactor).__name__ == "WorkerInteractor" and _is_brief(config):
             told = interactor.sendevent
@@ -65,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_report_to_serializable(config: pytest.Config, report: Report) -> Json:
-    """Tell a report as one value, since execnet takes some hundred steps for its parts, or leave it out."""
+    """Return a report as one value, or omit it. execnet takes about a hundred steps for a report's parts."""
     is_read = report.when not in ("setup", "teardown") or not report.passed or report.sections
     if is_read or not hasattr(config, "workerinput") or not _is_brief(config):
         return {_PACKED: marshal.dumps(reports.pytest_report_to_serializable(report))}
@@ -74,7 +74,7 @@ def pytest_report_to_serializable(config: pytest.Config, report: Report) -> Json
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_report_from_serializable(data: Json) -> Report | None:
-    """Read a report that another process has told."""
+    """Return a report that another process has sent."""
     return reports.pytest_report_from_serializable(marshal.loads(data[_PACKED]))  # noqa: S302 - of this run
 
 

@@ -1,8 +1,8 @@
-"""What all sessions and clients of boto3, and all simulated AWS, share in a process of tests.
+"""The parts that all sessions and clients of boto3, and all instances of moto, share in a test process.
 
-Thousands of tests make clients and sessions. Most of the time goes into what depends on none of them: the models of
-AWS's services, the rules of their endpoints, the methods of their clients. Only botocore and moto are changed, nothing
-of this project, and a call does what it did.
+Thousands of tests make clients and sessions. Most of the time goes into parts that depend on none of them: the models
+of AWS's services, the rules of their endpoints, the methods of their clients. Only botocore and moto are changed, no
+code of this project. A call has the same result as before.
 """
 
 # ruff: noqa: SLF001 - botocore has no public names for it
@@ -26,7 +26,7 @@ import moto.core.models
 
 Json = dict[str, Any]
 
-# As mypy sees them, nothing in them can be replaced.
+# For mypy, nothing in them can be replaced.
 _CLIENT: Any = botocore.client
 _HANDLERS: Any = botocore.handlers
 _HOOKS: Any = botocore.hooks
@@ -41,7 +41,7 @@ _MOCK: Any = moto.core.models.MockAWS
 
 
 def share() -> None:
-    """Share it, from now on."""
+    """Share the parts from now on."""
     _models()
     _endpoints()
     _clients()
@@ -54,7 +54,7 @@ def share() -> None:
 
 
 def _models() -> None:
-    """The models, and which there are."""
+    """Share the models, and the list of models."""
     make, read = _LOADERS.Loader.__init__, Json()
 
     def made(self: Any, *given: object, **named: object) -> None:  # noqa: ANN401 - a loader
@@ -66,7 +66,7 @@ def _models() -> None:
 
 
 def _endpoints() -> None:
-    """Where a service is, for a region and the rest that decides it."""
+    """Share the endpoint of a service, for a Region and the other parameters."""
     provider, made = _REGIONS.EndpointProvider, dict[tuple[object, ...], object]()
 
     def shared(ruleset_data: Json, partition_data: Json, excluded_params: set[str] | None = None) -> object:
@@ -80,7 +80,7 @@ def _endpoints() -> None:
 
 
 def _clients() -> None:
-    """The shapes and operations that a model describes, and the methods of a service's clients."""
+    """Share the shapes and operations of a model, and the methods of a service's clients."""
     model, described = _CLIENT.ServiceModel, dict[tuple[int, str], object]()
     create, methods = _CLIENT.ClientCreator._create_methods, dict[object, Json]()
 
@@ -101,7 +101,7 @@ def _clients() -> None:
 
 
 def _events() -> None:
-    """The names of events and what their handlers take, and who handles which until one registers another."""
+    """Share the names of events, the parameters of their handlers, and the handlers until one is registered."""
     aliaser, alias = _HOOKS.EventAliaser(None), cache(_HOOKS.EventAliaser._alias_event_name)
     takes = _HOOKS.accepts_kwargs
 
@@ -117,7 +117,7 @@ def _events() -> None:
 
 
 def _handlers() -> None:
-    """The handlers that every session begins with."""
+    """Share the handlers that every session begins with."""
     register, known = _SESSION.Session._register_builtin_handlers, dict[tuple[int, ...], Any]()
 
     def registered(self: Any, events: Any) -> None:  # noqa: ANN401 - a session, and what handles its events
@@ -134,7 +134,7 @@ def _handlers() -> None:
 
 
 def _simulation() -> None:
-    """What moto answers for, which it lists anew at each start, and its services."""
+    """Share moto's list of services, which it makes at each start, and the services."""
     start, simulated, listed = _MOCK._enable_patching, _SIMULATED.responses_mock, Json()
 
     def started(self: Any, **given: bool) -> None:  # noqa: ANN401 - a simulated AWS
@@ -157,12 +157,12 @@ _KEPT: list[object] = []
 
 
 def _keep(*values: object) -> None:
-    """Let no other object get the number of one of these."""
+    """Keep the objects, so that no other object gets their id."""
     _KEPT.extend(values)
 
 
-# botocore's tree of events. A client has the tree of its session, and changes little of it: copies share what neither
-# has changed since. A part belongs to a tree if it has the tree's mark.
+# botocore's tree of events. A client has the tree of its session, and changes little of it. Copies share the parts that
+# neither has changed since. A part belongs to a tree if it has the tree's mark.
 
 
 def _same_tree(tree: Any) -> Any:  # noqa: ANN401 - a tree of events
@@ -193,7 +193,7 @@ def _remove_item(tree: Any, key: str, value: object) -> None:  # noqa: ANN401 - 
 
 
 def _own(tree: Any, part: Json) -> Json:  # noqa: ANN401 - a tree of events
-    """Return a part that may be changed: a copy, if another tree has it too."""
+    """Return a part that may be changed: a copy if another tree also has it."""
     if part.get("mark") is _mark(tree):
         return part
     values = part["values"]

@@ -1,7 +1,7 @@
-"""Hypothesis strategies for repository policies, realistic and nasty, and for what they are judged against.
+"""Hypothesis strategies for repository policies, realistic and extreme, and for their circumstances.
 
-Everything plays in one small world, so that what a policy says and who asks meet often: an owner, accounts that
-trust may cover, accounts that a policy merely names, and one that no policy ever names: `tests/properties/world.py`.
+Everything is in one small world, so that policies and callers often match. It has an owner, accounts that trust may
+cover, accounts that a policy only names, and one that no policy names: `tests/properties/world.py`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A policy and everything that `judge` wants to know beside it."""
+    """A policy and all other arguments of `judge`."""
 
     policy: Policy
     repository: Repository
@@ -55,7 +55,7 @@ class Situation:
 
     @property
     def statements(self) -> list[Statement]:
-        """The policy's statements, a lone one as a list of one."""
+        """Return the policy's statements. A single one is a list of one."""
         return statements_of(self.policy)
 
     def verdict(self) -> Verdict:
@@ -69,7 +69,7 @@ class Situation:
 
 
 def _chance(percent: int) -> st.SearchStrategy[bool]:
-    """True in about so many of a hundred draws, and shrinking to False."""
+    """Return a strategy that is True in about that many of a hundred draws, and shrinks to False."""
     return _sampled((False,) * (100 - percent) + (True,) * percent)
 
 
@@ -79,7 +79,7 @@ def _sampled(values: tuple[T, ...]) -> st.SearchStrategy[T]:
 
 
 def _pick(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
-    """One of these, never the shared object itself: a test may change what it gets."""
+    """Return a strategy for copies of these values, because a test may change what it gets."""
     return st.sampled_from(tuple(json.dumps(value) for value in values)).map(json.loads)
 
 
@@ -89,7 +89,7 @@ _spellings = _sampled((str, str, str, str, str, str, str.lower, str.upper))
 
 @st.composite
 def operators(draw: st.DrawFn, key: Key) -> str:
-    """An operator for a key: nearly always of its family, with every prefix and suffix that IAM knows."""
+    """Draw an operator for a key: nearly always of its family, with every prefix and suffix of IAM."""
     if draw(_chance(8)):
         return "ForAnyValue:Null" if draw(_chance(25)) else "Null"
     family = draw(_sampled(tuple(OPERATORS))) if draw(_chance(2)) else key.family
@@ -101,7 +101,7 @@ def operators(draw: st.DrawFn, key: Key) -> str:
 
 @st.composite
 def conditions(draw: st.DrawFn, partition: str, keys: st.SearchStrategy[Key] = _keys) -> Statement:
-    """A Condition element of one to three operators; key case and one-element lists vary."""
+    """Draw a Condition element of one to three operators, with varying key case and one-element lists."""
     block: Statement = {}
     for _ in range(draw(_sampled((1, 1, 1, 2, 2, 3)))):
         key = draw(keys)
@@ -153,8 +153,8 @@ _nasty_principals = _pick(
 
 
 @st.composite
-def principals(draw: st.DrawFn, partition: str) -> Any:  # noqa: ANN401 - any JSON value can stand there
-    """The value of a Principal or NotPrincipal element."""
+def principals(draw: st.DrawFn, partition: str) -> Any:  # noqa: ANN401 - any JSON value can be there
+    """Draw the value of a Principal or NotPrincipal element."""
     form = draw(_sampled(("any",) * 30 + ("aws",) * 45 + ("service",) * 15 + ("both",) * 9 + ("nasty",)))
     if form == "any":
         return draw(_anybody)
@@ -217,7 +217,7 @@ actions, _not_actions = _pick(_ACTIONS), _pick(_NOT_ACTIONS)
 
 @st.composite
 def nasty_statements(draw: st.DrawFn, partition: str, effect: str | None = None) -> Statement:
-    """Any statement that IAM's grammar can say, and now and then one that it cannot."""
+    """Draw any statement of IAM's grammar, and sometimes one outside it."""
     statement: Statement = {}
     if draw(_chance(40)):
         statement["Sid"] = draw(_sampled(("Read", "Write", "GuardRail", "x1")))
@@ -234,7 +234,7 @@ def nasty_statements(draw: st.DrawFn, partition: str, effect: str | None = None)
 
 @cache
 def _realistic(partition: str) -> tuple[Statement, ...]:
-    """What people write: the grants of the guides, their guardrails, and their well-known mistakes."""
+    """Return typical statements: the grants of the guides, their guardrails, and their well-known mistakes."""
     org = {"StringEquals": {"aws:PrincipalOrgID": OWN_ORG}}
     outside_org = {"StringNotEquals": {"aws:PrincipalOrgID": OWN_ORG}}
     outside_org_if_known = {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": OWN_ORG}}
@@ -294,7 +294,7 @@ def statements(partition: str, effect: str | None = None) -> st.SearchStrategy[S
 
 @st.composite
 def policies(draw: st.DrawFn, partition: str = "aws") -> Policy:
-    """A repository policy as a mapping, of one to four statements."""
+    """Draw a repository policy as a mapping, with one to four statements."""
     policy: Policy = {}
     version = draw(_sampled(("2012-10-17",) * 12 + ("2008-10-17", None)))
     if version:
@@ -311,7 +311,7 @@ def _mixed(draw: st.DrawFn, partition: str) -> list[Statement]:
 
 @st.composite
 def _guarded(draw: st.DrawFn, partition: str) -> list[Statement]:
-    """A wide grant behind Denies: whatever is open is open because they leave a gap."""
+    """Draw a wide grant with Denies. Any open access is a gap in the Denies."""
     wide = {"Effect": "Allow", "Principal": draw(_anybody), "Action": draw(_sampled(("ecr:*", "ecr:*Get*", "*")))}
     denies = [draw(statements(partition, "Deny")) for _ in range(draw(_sampled((1, 1, 2, 3))))]
     return draw(st.permutations([wide, *denies]))
@@ -339,7 +339,7 @@ _WHO: tuple[Statement, ...] = (
 
 @st.composite
 def entries(draw: st.DrawFn) -> Statement:
-    """One entry of a trust register."""
+    """Draw one entry of a trust register."""
     entry = {**draw(_pick(_WHO)), "reason": "pulls base images", "owner": "platform@example.com"}
     if draw(_chance(60)):
         entry["access"] = draw(_sampled(("READ", "WRITE", "ADMIN", "ADMIN")))
@@ -366,7 +366,7 @@ def repositories(draw: st.DrawFn, partition: str) -> Repository:
 
 @st.composite
 def situations(draw: st.DrawFn) -> Situation:
-    """A policy, the repository that it is on, a trust register and where the policy comes from."""
+    """Draw a policy, its repository, a trust register and the origin of the policy."""
     partition = draw(_sampled(("aws",) * 12 + ("aws-cn", "aws-us-gov")))
     return Situation(
         draw(policies(partition)),
@@ -378,7 +378,7 @@ def situations(draw: st.DrawFn) -> Situation:
 
 @st.composite
 def situations_about(draw: st.DrawFn, key: Key) -> Situation:
-    """Nothing but one key: under it everybody is let in, or everybody is kept out, or both."""
+    """Draw a policy about a single key: it allows everyone, denies everyone, or both."""
     about = conditions("aws", st.just(key))
     wide = {"Principal": draw(_anybody), "Action": draw(_sampled(("ecr:*", "ecr:*Get*", "ecr:*Tag*")))}
     allow, deny = draw(_sampled(((True, False), (True, True), (False, True))))
@@ -430,7 +430,7 @@ json_values = st.recursive(
 
 @st.composite
 def broken_policies(draw: st.DrawFn) -> Any:  # noqa: ANN401 - any JSON value
-    """A policy with one value somewhere inside replaced by any JSON value: nearly right is the nastiest kind."""
+    """Draw a policy with one inner value replaced by any JSON value, because almost valid policies are the hardest."""
     policy = draw(policies())
     place: Any = policy
     while True:

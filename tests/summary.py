@@ -1,6 +1,6 @@
-"""`python -m tests.summary FILE…`: how many tests of some runs passed, by the reports that pytest wrote as JUnit's XML.
+"""`python -m tests.summary FILE…`: how many tests passed, from the reports that pytest wrote as JUnit's XML.
 
-A test that was skipped has shown nothing: each reason is listed, and one that is not accepted here fails the gate.
+A skipped test has shown nothing. Each reason is listed, and a reason that is not accepted here fails the gate.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ ACCEPTED = (
     re.compile(r"(bash|zsh|fish) is not on PATH"),
     re.compile(r"only root may give a file away"),
 )
-"""Why a test may be skipped: `.ci/run` has tried to install these programs, and a runner of GitHub is not root."""
+"""Accepted reasons: `.ci/run` has tried to install these programs, and a runner of GitHub is not root."""
 
 
 def summary(files: Iterable[Path]) -> tuple[str, bool]:
-    """Return the lines to show, and whether all is well: tests passed, none failed, none was skipped without reason."""
+    """Return the lines to show, and whether tests passed, none failed, and each skipped test has an accepted reason."""
     found = [_suite(file) for file in files]
     total, skipped, failed, errors = (
         sum(int(suite.attrib[count]) for suite in found) for count in ("tests", "skipped", "failures", "errors")
@@ -44,7 +44,7 @@ def _suite(file: Path) -> ET.Element:
 
 
 def main() -> int:
-    """0, or 1 if something is not well."""
+    """Return 0, or 1 if there is a problem."""
     text, is_well = summary(map(Path, sys.argv[1:]))
     print(text)
     return 0 if is_well else 1

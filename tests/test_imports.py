@@ -1,4 +1,4 @@
-"""No module imports one that imports it, by whatever way: what two of them need stands below both, or is passed in."""
+"""No module imports one that imports it, directly or indirectly. Shared code is below both, or is passed in."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ Graph = Mapping[str, frozenset[str]]
 
 
 def module_at(path: Path, root: Path) -> str:
-    """Return the name of the module that a file is."""
+    """Return the module name of a file."""
     return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
 
 
 def imported_in(tree: ast.Module, package: tuple[str, ...], known: Collection[str]) -> Iterator[str]:
-    """Yield what is imported anywhere in a module of `package`: in functions and for type checkers as well."""
+    """Yield all imports in a module of `package`, including those in functions and for type checkers."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             yield from (name.name for name in node.names)
@@ -25,7 +25,7 @@ def imported_in(tree: ast.Module, package: tuple[str, ...], known: Collection[st
             above = package[: len(package) + 1 - node.level] if node.level else ()
             base = ".".join([*above, *([node.module] if node.module else [])])
             inner = {f"{base}.{name.name}" for name in node.names}
-            # What is no module itself stands in the one that it is imported from.
+            # A name that is not a module is in the module that it is imported from.
             yield from inner & set(known)
             yield from () if inner <= set(known) else (base,)
 
@@ -33,8 +33,8 @@ def imported_in(tree: ast.Module, package: tuple[str, ...], known: Collection[st
 def graph(root: Path) -> Graph:
     """Return the modules under `root`, each with those of them that it imports.
 
-    Not counted: what Python imports besides, the packages that a module is in, and what is imported by a name that is
-    only known at run time, as `cli.main` imports its commands.
+    Not included are modules that Python also imports, the packages of a module, and imports by a name that is only
+    known at run time, as `cli.main` imports its commands.
     """
     files = {module_at(path, root): path for path in root.rglob("*.py")}
     found = {}
@@ -47,7 +47,7 @@ def graph(root: Path) -> Graph:
 
 
 def reached(modules: Graph, start: str) -> frozenset[str]:
-    """Return what a module imports, directly or by others."""
+    """Return what a module imports, directly or through others."""
     seen: set[str] = set()
     waiting = list(modules[start])
     while waiting:
@@ -59,7 +59,7 @@ def reached(modules: Graph, start: str) -> frozenset[str]:
 
 
 def circles(modules: Graph) -> frozenset[frozenset[str]]:
-    """Return the largest groups of modules each of which imports every other one, directly or by others."""
+    """Return the largest groups of modules in which each imports every other one, directly or through others."""
     reach = {name: reached(modules, name) for name in modules}
     return frozenset(
         frozenset(other for other in reach[name] if name in reach[other]) for name in modules if name in reach[name]

@@ -1,7 +1,7 @@
-"""Tests and tools use what is public: a private name of the product may change without a word to them.
+"""Tests and tools use public names, because a private name of the product may change without notice.
 
-Ruff (SLF001) refuses `object._name`, with a reason beside each use of another project's inside. It sees neither what is
-imported nor what is named in a text.
+Ruff (SLF001) refuses `object._name`. Each use of another project's internals has a reason. Ruff does not see imported
+names and names in texts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The judgement computes only: what it imports, and what it never does."""
+"""The judgement only computes: what it may import, and what it must not do."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ ENVIRONMENT = frozenset({"argv", "environ", "stdin", "stdout", "stderr", "path",
 
 
 def imports_of(tree: ast.Module, package: str) -> Iterator[tuple[str, ...]]:
-    """Every import, as the parts of its absolute name below this package, or below the top."""
+    """Yield every import, as the parts of its absolute name below this package, or below the top."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for name in node.names:
@@ -100,7 +100,7 @@ def test_no_input_no_output_no_clock(module: tuple[str, ast.Module]) -> None:
 
 
 def test_no_regular_expression_is_made_from_a_policy(module: tuple[str, ast.Module]) -> None:
-    """`re.compile` stands at the top of a module, where no policy has been read; other calls take a literal."""
+    """`re.compile` is at the top of a module, before any policy is read. Other calls take a literal."""
     _, tree = module
     top = {id(node) for statement in tree.body if not isinstance(statement, _BODIES) for node in ast.walk(statement)}
     for node in ast.walk(tree):

@@ -1,7 +1,7 @@
-"""What was begun in other threads and has not ended.
+"""The calls that tests started in thread pools and that have not ended.
 
-An audit that gives up leaves the calls alone that are under way. Without this, they go on with the clock, the pauses
-and the AWS of whatever test comes next.
+An audit that gives up does not wait for its calls in progress. They must end within their test: otherwise they use the
+clock, the pauses and the AWS of the next test.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _BEGUN: WeakSet[Future[object]] = WeakSet()
 
 
 def watch() -> None:
-    """Take note of all that is given to threads, from now on."""
+    """Record each call that is submitted to a thread pool from now on."""
     pool: Any = ThreadPoolExecutor
     submit = pool.submit
 
@@ -28,7 +28,7 @@ def watch() -> None:
 
 
 def end() -> None:
-    """Wait until all of it has ended, or was cancelled."""
+    """Wait until each recorded call has ended or was cancelled."""
     while _BEGUN:
-        with suppress(KeyError, CancelledError):  # another thread may be the last to hold one
+        with suppress(KeyError, CancelledError):  # a pool may release one meanwhile
             _BEGUN.pop().exception()

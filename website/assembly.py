@@ -1,8 +1,8 @@
-"""The pages of the site in one folder: docs/, the pages beside the code, those made from the code, and linked files.
+"""The site's pages in one folder: docs/, the pages beside the code, those made from the code, and linked files.
 
-The same Markdown is read on GitHub, so pages link to files by their paths in the repository. On the site a link leads
-to the page of that file, or to a copy of a file that is no page. A folder of the code is neither: the page on
-architecture says what is in it.
+GitHub shows the same Markdown, so pages link to files by their paths in the repository. On the site, a link leads to
+the page of that file, or to a copy of a file that is not a page. A link to a folder of the code leads to the page on
+architecture, which describes it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ BESIDE_THE_CODE = (
     "remediation/README.md",
     "tests/differential/README.md",
 )
-"""Pages that stand where GitHub and developers look for them."""
+"""Pages that are where GitHub and developers look for them."""
 
 FROM_THE_CODE: Mapping[str, Callable[[], str]] = {
     "commands.md": reference.commands,
@@ -41,7 +41,7 @@ _BLOCK = re.compile(r"^(?P<fence>```+).*?^(?P=fence)`*$", re.MULTILINE | re.DOTA
 def assemble(folder: Path) -> None:
     """Write everything that the site is built from into an empty folder.
 
-    Raises ValueError where two pages would stand in one place, or a page links to what the repository does not have.
+    Raises ValueError if two pages have the same place, or a page links to a file that the repository does not have.
     """
     places = dict(_places())
     copies: set[str] = set()
@@ -79,7 +79,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def _linked(text: str, name: str, places: Mapping[str, str], copies: set[str]) -> str:
-    """Return a page with its links as they lead on the site; add to `copies` the files that it links to."""
+    """Return a page with its links changed for the site. Add the files that it links to to `copies`."""
 
     def on_site(found: re.Match[str]) -> str:
         link = urlsplit(found[1])

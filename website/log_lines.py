@@ -1,4 +1,4 @@
-"""The page of log lines: what log_lines.yaml says of each, beside what the code writes."""
+"""The page of log lines: the descriptions in log_lines.yaml, which a test compares with the code."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ fault, use an [alarm](operate.md#alarms) or a [metric](metrics.md)."""
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that the code writes. `message`: with `…` for what differs; None where it is made elsewhere."""
+    """A line that the code writes. `message` has `…` for variable parts, or is None if it is made elsewhere."""
 
     place: str
     message: str | None
@@ -47,7 +47,7 @@ class Line:
 
 
 def said() -> Json:
-    """Return what log_lines.yaml says."""
+    """Return the content of log_lines.yaml."""
     read: Json = yaml.safe_load(_TABLE.read_text(encoding="utf-8"))
     return read
 
@@ -137,7 +137,7 @@ def _attribute_of_log(node: ast.AST) -> str | None:
 
 
 def text_of(node: ast.AST, constants: Mapping[str, str]) -> str | None:
-    """Return a text in the code, with `…` for what is put in; None for what is not a text."""
+    """Return a text in the code, with `…` for inserted values, or None for other expressions."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
@@ -151,7 +151,7 @@ def text_of(node: ast.AST, constants: Mapping[str, str]) -> str | None:
 
 
 def texts() -> set[str]:
-    """Return every text with something put in that the code has; what `+=` adds in the next line belongs to it."""
+    """Return every text with inserted values in the code. The text that `+=` adds in the next line belongs to it."""
     found: set[str] = set()
     for path in sorted(CODE.rglob("*.py")):
         nodes = list(ast.walk(_tree(path)))
@@ -201,12 +201,12 @@ _MADE = {
     "automation/requiring.py held.provenance": (("register/required.py", "provenance"),),
     "told": (("register/listing.py", "write_members"),),
 }
-"""Where fields that a call spreads (`**told`) are made: module and function. The same words may differ by module."""
+"""The module and function that make the fields which a call spreads (`**told`). They may depend on the module."""
 _METRICS = "_embedded(counts, whose)"
 
 
 def _spread(expression: str, path: Path) -> set[str]:
-    """Return the fields that a call spreads. Raises ValueError if `_MADE` does not say where they are made."""
+    """Return the fields that a call spreads. Raises ValueError if `_MADE` does not name their function."""
     if expression == _METRICS:
         return {"_aws", "FunctionName", *DIMENSIONS, *(figure.value for figure in Figure)}
     place = path.relative_to(CODE / "ecr_crossaccount").as_posix() if "ecr_crossaccount" in path.parts else path.name
@@ -225,7 +225,7 @@ def _returned(path: Path, function: str) -> set[str]:
 
 
 def _keys(node: ast.AST) -> set[str]:
-    """Return the keys of dictionaries in an expression, of the outermost only."""
+    """Return the keys of dictionaries in an expression, only of the outermost."""
     if isinstance(node, ast.IfExp):
         return _keys(node.body) | _keys(node.orelse)
     if isinstance(node, ast.Dict):

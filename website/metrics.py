@@ -1,4 +1,4 @@
-"""The page of metrics: what the code says below the name of each, and what the templates make of it."""
+"""The page of metrics: the docstrings of the metrics in the code, and the alarms on them in the templates."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def page() -> str:
 
 
 def described(names: type[StrEnum]) -> dict[str, str]:
-    """Return what stands below the name of each member in the code. Raises ValueError if there is nothing."""
+    """Return the docstring below the name of each member in the code. Raises ValueError if one is missing."""
     tree = ast.parse(Path(str(metrics.__file__)).read_text(encoding="utf-8"))
     (body,) = (one.body for one in tree.body if isinstance(one, ast.ClassDef) and one.name == names.__name__)
     found = {}
@@ -79,7 +79,7 @@ def described(names: type[StrEnum]) -> dict[str, str]:
 
 
 def _watched() -> dict[str, str]:
-    """Return the alarms that watch each metric of ours, with the templates that have them."""
+    """Return the alarms that watch each of our metrics, with the templates that have them."""
     places: dict[str, dict[str, list[str]]] = {}
     for template, name, alarm in alarms():
         if alarm["Namespace"] == metrics.NAMESPACE:

@@ -1,4 +1,4 @@
-"""The page that is made when the site is: every command's help, whose layout depends on the Python that prints it."""
+"""The page made during the site's build: every command's help, whose layout depends on the version of Python."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _WIDTH = "100"
 
 
 def commands() -> str:
-    """Return the page of commands: what `--help` prints of each command and task."""
+    """Return the page of commands: the output of `--help` for each command and task."""
     from ecr_crossaccount.cli.main import whole_parser  # noqa: PLC0415 - argparse reads the width when it is imported
 
     os.environ["COLUMNS"] = _WIDTH

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """Return a table; a cell is one line of Markdown, in which a bar has no meaning."""
+    """Return a table. A cell is one line of Markdown, with its bars escaped."""
     lines = [head, tuple("---" for _ in head), *(tuple(map(one_line, row)) for row in rows)]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 

@@ -1,4 +1,4 @@
-"""The pages of parameters and of outputs: those of every template that someone deploys, as the templates say them."""
+"""The pages of parameters and outputs of every template that you can deploy, made from the templates."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ In a release, the templates with functions of their own also have `{CODE_BUCKETS
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A template that someone deploys. `file`: its name in a release; `source`: the file here that it is made of."""
+    """A template that you can deploy.
+
+    `file` is its name in a release, and `source` the file here that it is made of.
+    """
 
     file: str
     source: str
@@ -33,7 +36,7 @@ class Template:
 
 @cache
 def templates() -> tuple[Template, ...]:
-    """Return every template, in the order in which a reader meets them."""
+    """Return every template, in the order of the pages."""
     whole = {stack.name: expanded(included(template(stack.source))) for stack in STACKS}
     account = whole[ACCOUNT.name]
     guides = {
@@ -58,7 +61,7 @@ def _of_an_organization(name: str, content: Json) -> Template:
 
 def parameters() -> str:
     """Return the page of parameters."""
-    # Any keys do: the description of the parameter is all that is read.
+    # The keys do not matter, because only the description of the parameter is read.
     released = processed({}, template(STACKS[-1].source))["Parameters"][CODE_BUCKETS]["Description"]
     meaning = released[0].lower() + released[1:]
     return _page(
@@ -132,7 +135,7 @@ def _parameters_in(content: Json, value: object) -> set[str]:
 
 
 def _plain(text: str) -> str:
-    """Return a description with nothing in it that Markdown would take for emphasis."""
+    """Return a description in which Markdown finds no emphasis."""
     parts = text.split("`")
     return "`".join(part if number % 2 else part.replace("*", r"\*") for number, part in enumerate(parts))
 

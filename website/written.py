@@ -14,7 +14,7 @@ WRITTEN: Mapping[str, Callable[[], str]] = {
     "docs/outputs.md": templates.outputs,
     "docs/parameters.md": templates.parameters,
 }
-"""What makes each page, by its place in the repository."""
+"""The function that makes each page, by the page's path in the repository."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""`make compare`: what this project and its peers answer about the same policies; docs/comparison.md is made from it.
+"""`make compare`: the answers of this project and its peers about the same policies, for docs/comparison.md.
 
-Every contender runs in an environment of its own, in a process of its own, and is called as its own users call it.
+Each contender runs in its own environment and process, and is called as its users call it.
 """

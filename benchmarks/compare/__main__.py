@@ -1,4 +1,4 @@
-"""Ask everybody about the same policies, and write docs/comparison.md."""
+"""Ask every contender about the same policies, and write docs/comparison.md."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PAGE = ROOT / "docs" / "comparison.md"
 
 
 def main() -> int:
-    """0, or 2 if a contender did not answer."""
+    """Return 0, or 2 if a contender did not answer."""
     options = _options()
     asked = questions(options.policies)
     rows, said = [], []

@@ -1,8 +1,8 @@
-"""`python -m benchmarks.compare.answer CONTENDER`: questions as JSON on standard input, its answers on standard output.
+"""`python -m benchmarks.compare.answer CONTENDER`: reads questions as JSON, and prints the answers.
 
 Runs in the contender's environment. An answer has `finding`, its words or null, and `error`, the exception that it
-raised or null. `seconds` is processor time for one policy: the median where policies are asked about one by one, the
-mean where a command reads many. No policy is asked about twice: nobody can have remembered one.
+raised or null. `seconds` is processor time for one policy: the median if policies are asked about one by one, and the
+mean if a command reads many. No policy is asked about twice, so no cache can help.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _FIRST: Asked = {
     "owner": "111122223333",
     "circumstances": {},
 }
-"""What everybody is asked about before the clock runs: imports are not counted."""
+"""The question before the clock starts, so that imports are not counted."""
 
 
 def main(name: str) -> None:
-    """Answer all questions, and say how long one took."""
+    """Answer all questions, and report the time for one."""
     asked = json.load(sys.stdin)
     answers, seconds = _all_at_once(name, asked) if name in MANY else _one_by_one(ONE[name](), asked)
     json.dump({"answers": answers, "seconds": seconds}, sys.stdout)
@@ -51,7 +51,7 @@ def _one_by_one(ask: One, asked: Sequence[Asked]) -> tuple[list[dict[str, Any]],
 def _answer(ask: One, asked: Asked) -> dict[str, Any]:
     try:
         return {"finding": quietly(ask, asked), "error": None}
-    except Exception as error:  # noqa: BLE001 - a crash of a contender is what is counted
+    except Exception as error:  # noqa: BLE001 - crashes of a contender are counted
         return {"finding": None, "error": f"{type(error).__name__}: {error}"}
 
 

@@ -1,4 +1,4 @@
-"""Who is compared: what each is called, in which environment it runs, and which of the two questions it answers."""
+"""The contenders: the name of each, its environment, and which of the two questions it answers."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ OUTSIDE, PUBLIC, FORM = "outside", "public", "form"
 
 
 class ContenderError(RuntimeError):
-    """A contender did not answer at all; the message has the end of what it printed."""
+    """A contender did not answer at all. The message has the end of its output."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """`name` is its adapter in peers.py; `package` is what its version is asked of, where none is `ported`."""
+    """A contender.
+
+    `name` is its adapter in peers.py, and `package` the distribution with its version, unless `ported`.
+    """
 
     name: str
     title: str
@@ -35,18 +38,18 @@ class Contender:
 
     @property
     def python(self) -> str:
-        """The interpreter of its environment."""
+        """The Python interpreter of its environment."""
         return str(ROOT / self.environment / "bin" / "python")
 
     def version(self) -> str:
-        """The version that is installed; raises ContenderError where none is."""
+        """Return the installed version. Raises ContenderError if it is not installed."""
         if self.ported:
             return self.ported
         script = f"from importlib.metadata import version; print(version({self.package!r}))"
         return self._run(["-c", script]).strip()
 
     def answers(self, questions: Sequence[Question]) -> Answers:
-        """What it says about each; raises ContenderError where it answers none."""
+        """Return its answer to each question. Raises ContenderError if it answers none."""
         asked = [{"policy": one.policy, "owner": one.owner, "circumstances": one.circumstances} for one in questions]
         told: dict[str, Any] = json.loads(self._run(["-m", "benchmarks.compare.answer", self.name], json.dumps(asked)))
         return Answers(tuple(Answer(**one) for one in told["answers"]), told["seconds"])
@@ -66,7 +69,7 @@ class Contender:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`finding` in the contender's words, None where it has nothing against the policy; `error` if it raised."""
+    """`finding` in the contender's words, or None if it has no objection. `error` is the exception that it raised."""
 
     finding: str | None
     error: str | None
@@ -74,7 +77,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """An answer for each question, and the seconds of a processor that one took."""
+    """An answer for each question, and the processor seconds for one."""
 
     answers: tuple[Answer, ...]
     seconds: float

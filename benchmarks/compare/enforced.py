@@ -1,4 +1,4 @@
-"""What Landing Zone Accelerator leaves open: policies judged again with the statement that it puts in."""
+"""The access that Landing Zone Accelerator leaves open: policies with its enforced statement, judged again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _TRUST = {"version": 1, "trust": [_ENTRY]}
 
 
 def still_open(questions: Sequence[Question]) -> tuple[int, int]:
-    """Of the open policies, how many it calls compliant afterwards, and how many of these let an outsider in."""
+    """Return how many of the open policies comply after its remediation, and how many of these still grant access."""
     complies, trust = accelerator(), Trust.parse(_TRUST, today=date(2026, 1, 1))
     compliant = still = 0
     for question in questions:

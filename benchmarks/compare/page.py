@@ -1,4 +1,4 @@
-"""docs/comparison.md, from the scores."""
+"""Creates docs/comparison.md from the scores."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ EXAMPLE = Question(
     outside=True,
     public=True,
 )
-"""The policy of which the page shows what everybody says."""
+"""The example policy on the page, with the answer of each contender."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a contender says of the example; None if nothing."""
+    """A contender's answer about the example, or None."""
 
     contender: Contender
     words: str | None
@@ -63,7 +63,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """What the page shows. `enforced`: how many policies LZA calls compliant, and how many of these are open."""
+    """The content of the page. `enforced`: how many policies LZA calls compliant, and how many of these are open."""
 
     rows: Sequence[Row]
     said: Sequence[Said]
@@ -72,7 +72,7 @@ class Results:
 
 
 def page(results: Results, day: date, arguments: str) -> str:
-    """The text of the page."""
+    """Return the text of the page."""
     rows, enforced = results.rows, results.enforced
     return Template(_TEMPLATE.read_text("utf-8")).substitute(
         day=f"{day.day} {day:%B %Y}",
@@ -115,7 +115,7 @@ def _form(rows: Iterable[Row]) -> str:
 
 
 def _runs(timed: Sequence[Timed]) -> str:
-    """A row for each tool, a column for each task."""
+    """Return a table with a row for each tool, and a column for each task."""
     lines = [f"| tool | {' | '.join(one.task for one in timed)} |", "| --- " * (len(timed) + 1) + "|"]
     for tool in dict.fromkeys(name for one in timed for name in one.seconds):
         cells = [f"{one.seconds[tool]:.1f} s" if tool in one.seconds else "" for one in timed]
@@ -138,7 +138,7 @@ def _examples(rows: Iterable[Row]) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    """Some of the names, from all over the tables."""
+    """Return some of the names, spread over the tables."""
     step = max(len(names) // _EXAMPLES, 1)
     shown = "<br>".join(f"`{_cell(name)}`" for name in names[::step][:_EXAMPLES])
     more = len(names) - _EXAMPLES
@@ -154,6 +154,6 @@ def _words(said: Iterable[Said]) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text as it can stand in a cell of a table."""
+    """Return a text in a form that fits into a table cell."""
     flat = " ".join(text.split()).replace("|", "\\|")
     return flat if len(flat) <= _LONGEST else flat[:_LONGEST] + "…"

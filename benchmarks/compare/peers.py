@@ -1,4 +1,4 @@
-"""How each contender is asked about one policy. Nothing but the standard library is imported before one is chosen."""
+"""The adapter of each contender for one policy. Only the standard library is imported before one is chosen."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from ..contenders import custodian_configuration
 from ..corpus import ORGANIZATION
 
 Asked = Mapping[str, Any]
-"""A question as `answer.py` gets it: `policy`, the JSON text, `owner`, and the repository's `circumstances`."""
+"""A question for `answer.py`: `policy`, the JSON text, `owner`, and the repository's `circumstances`."""
 
 Finding = str | None
-"""What a contender says against a policy in its own words; None where it has nothing against it."""
+"""A contender's objection to a policy in its own words, or None."""
 
 One = Callable[[Asked], Finding]
 Many = Callable[[Sequence[Asked]], list[Finding]]
 
 REGION = "us-east-1"
 LINTED = range(0, 16, 2)
-"""The statuses of a cfn-lint that did its work: it has a bit for each level of what it found."""
+"""The exit statuses of cfn-lint after a complete run. Each level of findings has a bit."""
 _UNREAD = "E00"
-"""How cfn-lint's rules begin that say that a template, or a rule, could not be processed."""
+"""The prefix of the cfn-lint rules which say that a template or a rule could not be processed."""
 
 
 def ours() -> One:
-    """`judge` with a register that trusts nobody."""
+    """Return an adapter of `judge` with a register that trusts no one."""
     judge = _judge()
 
     def ask(asked: Asked) -> Finding:
@@ -47,7 +47,7 @@ def ours() -> One:
 
 
 def ours_public() -> One:
-    """The same verdict, asked whether it is public."""
+    """Return an adapter of the same verdict's answer to whether the policy is public."""
     judge = _judge()
     return lambda asked: next((grant.reason for grant in judge(asked).grants if grant.public), None)
 
@@ -65,7 +65,7 @@ def _judge() -> Callable[[Asked], Any]:
 
 
 def custodian() -> One:
-    """The checker of the filter `cross-account`, configured as for a whitelist of the owner and its organization."""
+    """Return an adapter of the filter `cross-account`'s checker, with the owner and its organization whitelisted."""
     logging.getLogger("custodian.iamaccess").setLevel(logging.CRITICAL)
     checker = importlib.import_module("c7n.filters.iamaccess").PolicyChecker
 
@@ -78,7 +78,7 @@ def custodian() -> One:
 
 
 def policyuniverse_accounts() -> One:
-    """Whether anybody but the owner is among those whom it names as allowed."""
+    """Return an adapter that reports whether it names anyone besides the owner as allowed."""
     logging.getLogger("policyuniverse").setLevel(logging.CRITICAL)
     parse = importlib.import_module("policyuniverse.policy").Policy
 
@@ -90,29 +90,29 @@ def policyuniverse_accounts() -> One:
 
 
 def policyuniverse_public() -> One:
-    """`is_internet_accessible`."""
+    """Return an adapter of `is_internet_accessible`."""
     logging.getLogger("policyuniverse").setLevel(logging.CRITICAL)
     parse = importlib.import_module("policyuniverse.policy").Policy
     return lambda asked: _yes(parse(json.loads(asked["policy"])).is_internet_accessible())
 
 
 def cloudsplaining() -> One:
-    """The actions that its reading of a resource policy calls open to the internet."""
+    """Return an adapter that reports the actions it calls open to the internet, for a resource policy."""
     document = importlib.import_module("cloudsplaining.scan.resource_policy_document").ResourcePolicyDocument
     return lambda asked: _words(document(json.loads(asked["policy"])).internet_accessible_actions)
 
 
 def prowler() -> One:
-    """What the check `ecr_repositories_not_publicly_accessible` calls, as it calls it."""
+    """Return an adapter of the function that the check `ecr_repositories_not_publicly_accessible` calls."""
     is_public = importlib.import_module("prowler.providers.aws.services.iam.lib.policy").is_policy_public
     return lambda asked: _yes(is_public(json.loads(asked["policy"]), asked["owner"]))
 
 
 def accelerator() -> One:
-    """What Landing Zone Accelerator's `resourcePolicyEnforcement` compares, written again from its description.
+    """Return an adapter of Landing Zone Accelerator's `resourcePolicyEnforcement`, reimplemented from its description.
 
-    A policy complies if it has each statement of the configured template, found by its Sid and equal to it; nothing
-    else in it is looked at, and a repository without a policy does not comply.
+    A policy complies if it has each statement of the configured template. A statement is found by its Sid, and must be
+    equal. The rest of the policy is ignored, and a repository without a policy does not comply.
     """
 
     def ask(asked: Asked) -> Finding:
@@ -139,7 +139,7 @@ PERIMETER: tuple[dict[str, Any], ...] = (
 
 
 def with_perimeter(text: str) -> str:
-    """A policy after Landing Zone Accelerator's remediation: its statements by Sid, and the rest as it was."""
+    """Return a policy after Landing Zone Accelerator's remediation, which replaces statements by their Sids."""
     policy = json.loads(text)
     names = {one["Sid"] for one in PERIMETER}
     kept = [one for one in _statements(policy) if one.get("Sid") not in names]
@@ -147,13 +147,13 @@ def with_perimeter(text: str) -> str:
 
 
 def _statements(policy: Mapping[str, Any]) -> list[Any]:
-    """The statements of a policy, a lone one as a list of one."""
+    """Return the statements of a policy as a list."""
     found = policy.get("Statement", [])
     return found if isinstance(found, list) else [found]
 
 
 def checkov(asked: Sequence[Asked]) -> list[Finding]:
-    """`checkov --check CKV_AWS_32` over templates of a hundred repositories each."""
+    """Run `checkov --check CKV_AWS_32` over templates of a hundred repositories each."""
     with _templates(asked) as folder:
         run = _called(
             [_beside("checkov"), "-d", folder, "--framework", "cloudformation", "--check", "CKV_AWS_32", "-o", "json"]
@@ -166,7 +166,7 @@ def checkov(asked: Sequence[Asked]) -> list[Finding]:
 
 
 def cfn_lint(asked: Sequence[Asked]) -> list[Finding]:
-    """`cfn-lint` over the same templates, with all its rules."""
+    """Run `cfn-lint` over the same templates, with all its rules."""
     with _templates(asked) as folder:
         run = _called([_beside("cfn-lint"), "--regions", REGION, "--format", "json", f"{folder}/*.json"])
         if run.returncode not in LINTED:
@@ -198,7 +198,7 @@ _PER_TEMPLATE = 100
 
 @contextmanager
 def _templates(asked: Sequence[Asked]) -> Iterator[str]:
-    """Make a folder of CloudFormation templates with a repository for each question, `R0` onwards."""
+    """Create a folder of CloudFormation templates with a repository for each question, named `R0` onwards."""
     with tempfile.TemporaryDirectory() as folder:
         for start in range(0, len(asked), _PER_TEMPLATE):
             resources = {
@@ -226,7 +226,7 @@ def _resource(result: Mapping[str, Any]) -> str:
 
 
 def _by_number(told: Mapping[str, Finding], count: int) -> list[Finding]:
-    """Raises KeyError where a contender says nothing about a repository: that is no answer."""
+    """Return the findings by number. Raises KeyError if a contender does not report a repository."""
     return [told[f"R{number}"] for number in range(count)]
 
 
@@ -239,6 +239,6 @@ def _yes(found: object) -> Finding:
 
 
 def quietly(ask: One, asked: Asked) -> Finding:
-    """The answer, without what a contender prints on its way."""
+    """Return the answer, and suppress what a contender prints."""
     with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
         return ask(asked)

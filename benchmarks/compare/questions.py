@@ -1,4 +1,4 @@
-"""The policies that everybody is asked about, and the right answers: nobody outside is trusted in any of them."""
+"""The policies of the comparison and the correct answers. No one outside is trusted in any of them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _AWS = "aws"
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A policy of a repository of `owner`, whether anybody outside gets in by it, and whether anybody at all does."""
+    """A policy for a repository of `owner`, whether it grants access to anyone outside, and whether it is public."""
 
     corpus: str
     name: str
@@ -33,16 +33,16 @@ class Question:
     outside: bool
     public: bool
     circumstances: dict[str, Any] = field(default_factory=dict)
-    """The repository's name, Region, organization and tags, and the policy's `origin`, as far as they are told."""
+    """The repository's name, Region, organization and tags, and the policy's `origin`, as far as they are given."""
 
 
 def questions(each: int) -> list[Question]:
-    """All cases of the tables that the peers can be asked about, and `each` policies of either generator."""
+    """Return all cases of the tables that the peers can answer, and `each` policies of both generators."""
     return [*_tables(), *islice(_ordinary(each * 2), each), *islice(_random(), each)]
 
 
 def _tables() -> Iterator[Question]:
-    """Cases in which nobody is trusted and the answer is a plain yes or no, on whatever day: no peer is told a day."""
+    """Yield cases without trust whose answer is yes or no on any day, because the peers do not know the day."""
     for case in case_tables.cases():
         expect, policy = case.expect, case.policy
         if not isinstance(policy, dict) or case.trust or expect.undecided is not False or expect.invalid is not False:
@@ -65,7 +65,7 @@ def _random() -> Iterator[Question]:
 
 
 def _settled(corpus: str, name: str, text: str, owner: str) -> Iterator[Question]:
-    """The question, if the judgement answers it and the second program agrees about every witness."""
+    """Yield the question, if the judgement is decided and the second implementation agrees about every witness."""
     told = {"name": "base/app", "region": REGIONS[0]}
     repository = Repository(owner, told["name"], told["region"])
     verdict = judge(text, repository, _NOBODY)

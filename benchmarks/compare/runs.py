@@ -1,4 +1,4 @@
-"""Whole runs beside the peers': templates before they are deployed, and the registry of an account."""
+"""Complete runs beside those of the peers: templates before deployment, and the registry of an account."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from .. import audit, gate
 
 TEMPLATES = (1, 300, 3_000)
 LINTED = 300
-"""How many templates cfn-lint is given at most: with more, it alone would take minutes."""
+"""The most templates for cfn-lint. With more, it alone would take minutes."""
 ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """The seconds of each tool for one task; a tool that was not run is not there."""
+    """The seconds of each tool that was run for one task."""
 
     task: str
     seconds: Mapping[str, float]
 
 
 def timed(templates: Sequence[int] = TEMPLATES, repositories: int = 2_000, rounds: int = ROUNDS) -> Iterator[Timed]:
-    """Time every tool as a process of its own; raises SystemExit if one fails."""
+    """Time every tool as a separate process. Raises SystemExit if one fails."""
     with tempfile.TemporaryDirectory() as folder:
         for count in templates:
             root = Path(folder, str(count))
@@ -33,7 +33,7 @@ def timed(templates: Sequence[int] = TEMPLATES, repositories: int = 2_000, round
             many = gate.furnish(root, count)
             path = many if count > 1 else next(many.iterdir())
             commands = gate.with_linter(root, path) if count <= LINTED else gate.commands(root, path)
-            # What takes minutes is not moved by a cold disk, and is run once.
+            # A cold disk does not matter for a run of minutes, which is therefore done only once.
             several = count <= LINTED
             taken = gate.rounds_of(commands, rounds if several else 1, warm=several)
             yield Timed(f"{count:,} template{'s' if count > 1 else ''}", _medians(taken))

@@ -1,4 +1,4 @@
-"""From answers to scores: what was missed, what was a false alarm, and what had no answer."""
+"""The scores of answers: missed policies, false alarms, and missing answers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .questions import Question
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """Counts over one corpus. `missed` and `alarms` are the questions that were answered wrongly, by their names."""
+    """Counts over one corpus. `missed` and `alarms` are the questions with wrong answers, by their names."""
 
     open: int
     closed: int
@@ -22,7 +22,7 @@ class Score:
 
 
 def score(questions: Sequence[Question], answers: Answers, asks: str) -> Score:
-    """How the answers to one corpus compare with what is right."""
+    """Return how the answers to one corpus compare with the correct ones."""
     missed, alarms, crashes, is_open = [], [], [], 0
     for question, answer in zip(questions, answers.answers, strict=True):
         truth = question.public if asks == PUBLIC else question.outside

@@ -1,4 +1,4 @@
-"""Policies to measure with: the same seed gives the same texts, another seed gives none of them again."""
+"""Policies for measurements. The same seed gives the same texts, and another seed gives entirely different ones."""
 
 from .adversarial import adversarial
 from .nasty import long, nasty

@@ -1,6 +1,6 @@
-"""Policies made of everything at once: many statements, Denies, conditions on any key by any operator, wildcards.
+"""Policies with everything at once: many statements, Denies, conditions on any key with any operator, wildcards.
 
-They are random, so that no engine can be tuned to them; adversarial/ has the ones that are built to hurt.
+They are random, so that no engine can be tuned to them. `adversarial` has the ones that are built to hurt.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _SMALLEST, _USUAL = 300, 2_000
 
 @dataclass(frozen=True, slots=True)
 class _Key:
-    """A condition key, the operators that are used on it and one way to make up a value."""
+    """A condition key, the operators used with it, and a function that generates a value."""
 
     name: str
     operators: tuple[str, ...]
@@ -50,19 +50,19 @@ class _Key:
 
 
 def nasty(seed: str, count: int) -> Policies:
-    """Random policies of between 300 and 2,000 characters: as long as people write them, and far worse."""
+    """Return random policies of 300 to 2,000 characters: as long as people write them, and far worse."""
     rng = source(seed)
     return [("random", _policy(rng, rng.randint(_SMALLEST, _USUAL))) for _ in range(count)]
 
 
 def long(seed: str, count: int) -> Policies:
-    """Random policies of between 2,000 and 10,240 characters, the long ones as frequent as the short ones."""
+    """Return random policies of 2,000 to 10,240 characters, with all lengths equally frequent."""
     rng = source(seed)
     return [("long", _policy(rng, rng.randint(_USUAL, ROOM))) for _ in range(count)]
 
 
 def _policy(rng: random.Random, size: int) -> str:
-    """Grow a policy, a statement at a time, for as long as it keeps to the size."""
+    """Add statements to a policy until another one does not fit into the size."""
     statements = [_statement(rng, "Allow")]
     text = text_of(statements)
     while True:
@@ -120,7 +120,7 @@ def _test(rng: random.Random) -> tuple[str, str, Json]:
 
 
 def _globbed(rng: random.Random, operator: str, value: str) -> str:
-    """The value with a wildcard or a variable in it where the operator takes one."""
+    """Return the value with a wildcard or a variable in it, if the operator allows one."""
     if "Like" not in operator or rng.random() < 0.3:
         return value
     if rng.random() < 0.1:

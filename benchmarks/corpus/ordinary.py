@@ -1,4 +1,4 @@
-"""What nearly every repository carries: grants to accounts and services, a few of them with a condition."""
+"""The policies of nearly every repository: grants to accounts and services, a few of them with a condition."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ _Kind = Callable[[random.Random], Statements]
 
 
 def plain(seed: str, count: int) -> Policies:
-    """Policies without a condition and without a Deny, no two alike."""
+    """Return policies without a condition and without a Deny, all different."""
     return _policies(seed, count, _PLAIN)
 
 
 def mixed(seed: str, count: int) -> Policies:
-    """Policies as an organization's registries have them: six in ten plain, the rest confined or denied somehow."""
+    """Return policies as in an organization's registries: six in ten plain, the rest with conditions or Denies."""
     return _policies(seed, count, _MIXED)
 
 
@@ -53,7 +53,7 @@ def _policies(seed: str, count: int, kinds: dict[_Kind, int]) -> Policies:
 
 
 def _text(rng: random.Random, statements: Statements) -> str:
-    """The policy around the statements, each with a Sid of its own: that makes every text different."""
+    """Return the policy with these statements. Each has its own Sid, so that every text is different."""
     for statement in statements:
         statement["Sid"] = f"{rng.choice(TEAMS)}{rng.randrange(10**9)}"
     version = rng.choice(("2008-10-17", "2012-10-17", "2012-10-17"))

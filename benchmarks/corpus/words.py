@@ -1,4 +1,4 @@
-"""The vocabulary that every corpus draws from: one owner, one trust register, names as a real registry has them."""
+"""The vocabulary of every corpus: one owner, one trust register, and names as in a real registry."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ import random
 from collections.abc import Mapping, Sequence
 
 Json = str | int | bool | None | Sequence["Json"] | Mapping[str, "Json"]
-"""A JSON value as it goes into a policy; tuples are written as lists."""
+"""A JSON value for a policy. Tuples are written as lists."""
 
 Policies = list[tuple[str, str]]
-"""Pairs of what a policy is called in the report and its text."""
+"""Pairs of a policy's name in the report, and its text."""
 
 Statements = list[dict[str, Json]]
 
 LIMIT = 10_240
-"""ECR refuses a repository policy of more characters than this."""
+"""The most characters of a repository policy. ECR refuses longer ones."""
 
 ROOM = LIMIT - 24
-"""What the generators fill, so that `anew` can mark a text and it still fits."""
+"""The most characters that the generators fill, so that a text still fits after `anew` has marked it."""
 
 OWNER = "111122223333"
 ORGANIZATION = "o-a1b2c3d4e5"
@@ -34,7 +34,7 @@ REGISTER: dict[str, Json] = {
         {"service": "lambda.amazonaws.com", "reason": "functions of ours", "owner": "platform@example.com"},
     ],
 }
-"""A register of ordinary size, so that nothing is measured against an empty one."""
+"""A register of ordinary size, so that no measurement uses an empty one."""
 
 PULL = ("ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
 CHECKED_PULL = (*PULL, "ecr:BatchCheckLayerAvailability")
@@ -51,37 +51,37 @@ SERVICES = ("lambda", "ecs-tasks", "codebuild", "sagemaker", "apprunner", "batch
 
 
 def source(seed: str) -> random.Random:
-    """Numbers that a seed fixes on every platform and Python version."""
-    return random.Random(seed)  # noqa: S311 - repeatable is the point, nothing is secret
+    """Return a random generator whose numbers are the same on every platform and Python version."""
+    return random.Random(seed)  # noqa: S311 - must be repeatable, and nothing is secret
 
 
 def account(rng: random.Random) -> str:
-    """A twelve-digit account number that is neither the owner's nor trusted."""
+    """Return a 12-digit account number that is neither the owner's nor trusted."""
     return str(rng.randrange(500_000_000_000, 1_000_000_000_000))
 
 
 def organization(rng: random.Random) -> str:
-    """An organization id of the shortest shape that AWS gives out."""
+    """Return an organization ID of the shortest form that AWS assigns."""
     return "o-" + identifier(rng, 10)
 
 
 def organization_path(rng: random.Random) -> str:
-    """A path of an organizational unit, with the slash that ends every value of `aws:PrincipalOrgPaths`."""
+    """Return a path of an organizational unit, with the final slash of every value of `aws:PrincipalOrgPaths`."""
     return f"{organization(rng)}/r-{identifier(rng, 4)}/ou-{identifier(rng, 4)}-{identifier(rng, 8)}/"
 
 
 def identifier(rng: random.Random, length: int) -> str:
-    """Lower-case letters and digits, as in AWS's own ids."""
+    """Return lowercase letters and digits, as in AWS's own IDs."""
     return "".join(rng.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=length))
 
 
 def name(rng: random.Random) -> str:
-    """A role's or user's name such as `payments-deploy-prod`."""
+    """Return a role's or user's name such as `payments-deploy-prod`."""
     return f"{rng.choice(TEAMS)}-{rng.choice(PARTS)}-{rng.choice(STAGES)}"
 
 
 def principal(rng: random.Random, number: str) -> str:
-    """One way to name a principal of an account: its root, itself, a role, or a user."""
+    """Return a principal of an account in one of its forms: the root, the number, a role, or a user."""
     shape = rng.choices(("root", "id", "role", "user"), weights=(5, 2, 5, 1))[0]
     if shape == "root":
         return f"arn:aws:iam::{number}:root"
@@ -91,25 +91,25 @@ def principal(rng: random.Random, number: str) -> str:
 
 
 def some(rng: random.Random, values: Sequence[str], low: int, high: int) -> list[Json]:
-    """Between `low` and `high` different ones of the values."""
+    """Return between `low` and `high` different values."""
     return list(rng.sample(values, min(rng.randint(low, high), len(values))))
 
 
 def compact(policy: Json) -> str:
-    """The shortest JSON text, which is how the most fits into the size limit."""
+    """Return the shortest JSON text, so that the most fits into the size limit."""
     return json.dumps(policy, separators=(",", ":"))
 
 
 def pretty(policy: Json) -> str:
-    """JSON laid out as ECR returns a policy: two blanks a level and blanks around each colon."""
+    """Return JSON in the layout of ECR's policies: two spaces a level, and spaces around each colon."""
     return json.dumps(policy, indent=2, separators=(",", " : "))
 
 
 def text_of(statements: Statements) -> str:
-    """The policy of these statements in the shortest form, of the Version that has variables."""
+    """Return the policy of these statements in the shortest form, with the Version that supports variables."""
     return compact({"Version": "2012-10-17", "Statement": list(statements)})
 
 
 def anew(text: str, label: str) -> str:
-    """The same policy as a text that nobody has judged yet: its first statement gets a Sid."""
+    """Return the same policy as a new text that no cache knows: its first statement gets a Sid."""
     return text.replace('"Statement":[{', f'"Statement":[{{"Sid":"{label}",', 1)

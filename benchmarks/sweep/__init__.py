@@ -1,1 +1,1 @@
-"""A scheduled run over a large registry, on simulated APIs; ../README.md says what each figure means."""
+"""A scheduled run over a large registry, on simulated APIs. ../README.md explains each figure."""

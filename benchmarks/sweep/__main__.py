@@ -1,4 +1,4 @@
-"""Measure scheduled runs over a small and a large registry, and with --check fail where a limit is missed."""
+"""Measure scheduled runs over a small and a large registry. With --check, fail if a limit is exceeded."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from .aws import MILLISECONDS, OTHERS, STATISTICS, THROTTLED
 
 _ROOT = Path(__file__).parents[2]
 _AT_ONCE = {"GetRepositoryPolicy": 16, "ListTagsForResource": 16}
-"""Operations of which the function has several under way; all others wait for the one before."""
+"""The operations that the function calls concurrently. All others wait for the one before."""
 _SLOW = 100
-"""Policies a second of an ECR that refuses more."""
+"""Policies a second of an ECR that throttles."""
 _WORKING_SECONDS = 900 - 90
 """Lambda's 15 minutes without the reserve of `ecr_crossaccount.config_rule.deadline`."""
 MEGABYTES = 512
@@ -32,9 +32,9 @@ STRETCH = 1769 / MEGABYTES
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How many repositories are swept: a few, ten times as many, and others.
+    """The numbers of repositories: `small`, and `large`, which is ten times as many.
 
-    `live`: without an inventory. `silent`: by one that shows no policies. `slow`: by a slow ECR, 0 for not.
+    `live` is without an inventory, `silent` with one that has no policies, and `slow` with a slow ECR (0 to skip it).
     """
 
     small: int
@@ -50,9 +50,9 @@ QUICK = Effort(small=1_000, large=10_000, live=500, silent=2_000, slow=0)
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """What one sweep took: seconds, of which the processor's, megabytes, calls by operation, characters of log.
+    """The cost of one sweep: seconds, processor seconds, peak megabytes, characters of log, and calls by operation.
 
-    `answer`: how many results of each kind it has sent.
+    `answer` is the number of results of each kind that it has sent.
     """
 
     seconds: float
@@ -63,22 +63,22 @@ class Sweep:
     calls: Mapping[str, int]
 
     def in_lambda(self, scale: float) -> float:
-        """The seconds that it would take in AWS: with whole latencies, and the processor that 512 MB get.
+        """Return the seconds that it would take in AWS, with complete latencies and the processor share of 512 MB.
 
-        On the safe side, since waiting and computing are added up that partly happen at once.
+        This is a safe estimate, because waiting and computing are added although they overlap in part.
         """
         waits = {
             operation: count * MILLISECONDS.get(operation, OTHERS) / 1000 / _AT_ONCE.get(operation, 1)
             for operation, count in self.calls.items()
         }
-        # Results are sent while the next page of the inventory is under way.
+        # Results are sent while the next page of the inventory is being read.
         together = min(waits.get("SelectResourceConfig", 0), waits.get("PutEvaluations", 0))
         waiting = sum(waits.values()) - together
         return self.seconds + (1 - scale) * waiting + (STRETCH - 1) * self.processor
 
 
 def sweeps(number: int, repositories: int, scale: float, inventory: str, rate: int = 0) -> list[Sweep]:
-    """Measure sweeps in a row in one container: the first, and others in which nothing has changed since."""
+    """Measure consecutive sweeps in one container: the first, and others in which nothing has changed."""
     with _python("aws", str(repositories), str(scale), inventory, str(rate)) as aws:
         port = _line(aws)
         with _python("function", port) as function:
@@ -115,7 +115,7 @@ def _swept(function: subprocess.Popen[str], port: int, day: int) -> Sweep:
 
 
 def require_all_judged(answer: Mapping[str, int], repositories: int) -> None:
-    """Raise RuntimeError if a first sweep has not judged each repository: what stops half-way is fast."""
+    """Raise RuntimeError if a first sweep has not judged every repository, because a partial sweep only looks fast."""
     judged = sum(answer.get(kind, 0) for kind in ("COMPLIANT", "NON_COMPLIANT"))
     if judged != repositories:
         raise RuntimeError(f"the sweep has judged {judged:,} of {repositories:,} repositories: {dict(answer)}")
@@ -130,7 +130,7 @@ def _calls(port: int) -> Mapping[str, int]:
 
 
 def with_inventory(effort: Effort, scale: float) -> Result:
-    """Policies from Config's inventory: the first sweep, and the usual one, in which nothing has changed."""
+    """Measure policies from Config's inventory: the first sweep, and the usual one, in which nothing has changed."""
     small, large = (sweeps(2, count, scale, "recorded") for count in (effort.small, effort.large))
     figures = [*_pair("first sweep", small[0], large[0], scale), *_pair("nothing changed", small[1], large[1], scale)]
     most = 2_200 * effort.large / 100_000
@@ -155,7 +155,7 @@ def _pair(what: str, small: Sweep, large: Sweep, scale: float) -> list[Figure]:
 
 
 def _listed(sweep: Sweep) -> int:
-    """The repositories of a sweep, by its calls to list them, a thousand each."""
+    """Return the number of repositories of a sweep from its calls to list them, a thousand each."""
     return sweep.calls["DescribeRepositories"] * 1000
 
 
@@ -164,7 +164,7 @@ def _kilobytes(effort: Effort, small: Sequence[Sweep], large: Sequence[Sweep]) -
 
 
 def with_blanks(effort: Effort, scale: float) -> Result:
-    """The inventory shows no policy of 60 repositories in 100: ECR is asked for each of them, every time."""
+    """Measure an inventory without the policy of 60 repositories in 100. ECR is asked for each of them, every time."""
     first, second = sweeps(2, effort.large, scale, "blanks")
     most = 2_200 * effort.large / 100_000
     asked = second.calls["GetRepositoryPolicy"]
@@ -183,14 +183,14 @@ def with_blanks(effort: Effort, scale: float) -> Result:
 
 
 def _invocations(sweep: Sweep, seconds: float) -> int:
-    """How many it takes in AWS: each further one lists repositories and results anew."""
+    """Return the number of invocations in AWS. Each further one lists repositories and results again."""
     again = ("DescribeRepositories", "GetComplianceDetailsByConfigRule")
     listing = sum(sweep.calls[name] * MILLISECONDS[name] / 1000 for name in again)
     return 1 + max(ceil((seconds - _WORKING_SECONDS) / (_WORKING_SECONDS - listing)), 0)
 
 
 def with_a_silent_inventory(effort: Effort, scale: float) -> Result:
-    """The inventory has rows, and shows no policy of this type at all: it is not read to its end."""
+    """Measure an inventory that has rows but no policies of this type. It is not read to its end."""
     (first,) = sweeps(1, effort.silent, scale, "silent")
     figures = (
         Figure("pages of the inventory", first.calls["SelectResourceConfig"], "", 11, exact=True),
@@ -201,7 +201,7 @@ def with_a_silent_inventory(effort: Effort, scale: float) -> Result:
 
 
 def without_inventory(effort: Effort, scale: float) -> Result:
-    """Every policy from ECR, many calls at a time."""
+    """Measure with every policy from ECR, in concurrent calls."""
     (first,) = sweeps(1, effort.live, scale, "unrecorded")
     in_lambda = first.in_lambda(scale)
     figures = (
@@ -215,7 +215,7 @@ def without_inventory(effort: Effort, scale: float) -> Result:
 
 
 def with_a_slow_ecr(effort: Effort, scale: float) -> Result:
-    """Every policy from an ECR that gives so many a second: how close to that does the function get?"""
+    """Measure with a throttling ECR, to see how close the function gets to its rate."""
     (first,) = sweeps(1, effort.slow, scale, "unrecorded", _SLOW)
     refused = first.calls.get(THROTTLED, 0)
     figures = (
@@ -230,7 +230,7 @@ def _operations(sweep: Sweep) -> list[Figure]:
 
 
 def main() -> int:
-    """0, or 1 if --check was asked for and a limit was missed."""
+    """Return 0, or 1 if --check was given and a limit is exceeded."""
     options = _options()
     effort = QUICK if options.quick else FULL
     scale = options.scale or (0.02 if options.quick else 0.1)

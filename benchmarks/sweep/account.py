@@ -1,4 +1,4 @@
-"""One account with many repositories, and what AWS Config has recorded and shows of them."""
+"""One account with many repositories, and what AWS Config has recorded about them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ TOKEN = "eyJlbmNyeXB0ZWQiOiJ0b2tlbiBvZiBvbmUgaW52b2NhdGlvbiJ9"  # noqa: S105 - m
 RECORDED = "2026-11-01T08:15:42.318Z"
 _POLICIES = 200
 _BLANKS = 6
-"""Of ten repositories, how many have no policy where the inventory has blanks."""
+"""The number of repositories in ten without a policy, if the inventory has blanks."""
 
 
 class RefusedError(Exception):
-    """What an API answers instead of a result."""
+    """An error response of an API."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -30,11 +30,12 @@ class RefusedError(Exception):
 
 @dataclass(slots=True)
 class Account:
-    """Repositories with 200 different policies among them, of which a few are much more common than the others.
+    """Repositories that share 200 different policies. A few policies are much more common than the others.
 
-    `inventory`: what Config has of them, `recorded` each with its policy, `blanks` the same where 60 of 100 have none
-    (nor in ECR), `silent` no policy of any, `unrecorded` nothing. Limits: https://docs.aws.amazon.com/config/latest/APIReference/
-    and https://docs.aws.amazon.com/AmazonECR/latest/APIReference/.
+    `inventory` is what Config has of them. `recorded`: each with its policy. `blanks`: the same, but 60 of 100 have no
+    policy (also in ECR). `silent`: no policies at all. `unrecorded`: nothing. Limits:
+    https://docs.aws.amazon.com/config/latest/APIReference/ and
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/.
     """
 
     repositories: int
@@ -51,13 +52,13 @@ class Account:
         self.drawn = [min(int(rng.expovariate(0.02)), _POLICIES - 1) for _ in self.names]
 
     def describe_repositories(self, request: Json) -> Json:
-        """ECR's list, at most 1,000 a page."""
+        """Return ECR's list, at most 1,000 a page."""
         start, end = _page(request.get("maxResults", 100), 1000, request.get("nextToken"))
         page = [self._repository(name) for name in self.names[start:end]]
         return {"repositories": page} | ({"nextToken": str(end)} if end < len(self.names) else {})
 
     def get_repository_policy(self, request: Json) -> Json:
-        """ECR's policy of a repository."""
+        """Return ECR's policy of a repository."""
         name = request["repositoryName"]
         place = int(name.rpartition("-")[2])
         if self._is_blank(place):
@@ -65,15 +66,15 @@ class Account:
         return {"registryId": ACCOUNT, "repositoryName": name, "policyText": self.policies[self.drawn[place]]}
 
     def get_registry_policy(self, _: Json) -> Json:
-        """ECR's policy of the registry: it has none."""
+        """Raise the error for a registry without a policy."""
         raise RefusedError("RegistryPolicyNotFoundException", "Registry policy does not exist")
 
     def list_tags_for_resource(self, _: Json) -> Json:
-        """ECR's tags of a repository."""
+        """Return ECR's tags of a repository."""
         return {"tags": [{"Key": "team", "Value": "platform"}]}
 
     def select_resource_config(self, request: Json) -> Json:
-        """Config's inventory, at most 100 rows a page."""
+        """Return Config's inventory, at most 100 rows a page."""
         if len(request["Expression"]) > 4096:
             raise RefusedError("InvalidExpressionException", "an expression has 1 to 4096 characters")
         start, end = _page(request.get("Limit", 25), 100, request.get("NextToken"))
@@ -83,15 +84,15 @@ class Account:
         return {"Results": [json.dumps(self._row(place)) for place in places], "QueryInfo": {}} | more
 
     def get_compliance_details_by_config_rule(self, request: Json) -> Json:
-        """What Config shows, at most 100 results a page."""
+        """Return the results in Config, at most 100 a page."""
         start, end = _page(request.get("Limit", 10), 100, request.get("NextToken"))
         page = [result for name in self.names[start:end] if (result := self.shown.get(name))]
-        # The real one skips what it does not show; a page per hundred names is never fewer calls than that.
+        # The real API skips names without a result. A page per hundred names is at least as many calls.
         more = {"NextToken": str(end)} if self.shown and end < len(self.names) else {}
         return {"EvaluationResults": page} | more
 
     def put_evaluations(self, request: Json) -> Json:
-        """At most 100 results, with the token of the event."""
+        """Store at most 100 results, with the token of the event."""
         evaluations = request.get("Evaluations", [])
         if len(evaluations) > 100 or any(len(one.get("Annotation", "x")) not in range(1, 257) for one in evaluations):
             raise RefusedError("ValidationException", "at most 100 evaluations, at most 256 characters each")
@@ -102,15 +103,15 @@ class Account:
         return {"FailedEvaluations": []}
 
     def describe_configuration_recorders(self, _: Json) -> Json:
-        """A recorder of everything, at once."""
+        """Return a recorder that records everything, continuously."""
         return {"ConfigurationRecorders": [{"name": "default", "recordingGroup": {"allSupported": True}}]}
 
     def describe_configuration_recorder_status(self, _: Json) -> Json:
-        """It runs."""
+        """Return that it is running."""
         return {"ConfigurationRecordersStatus": [{"name": "default", "recording": True, "lastStatus": "Success"}]}
 
     def describe_organization(self, _: Json) -> Json:
-        """The organization of the account."""
+        """Return the organization of the account."""
         return {"Organization": {"Id": "o-a1b2c3d4e5"}}
 
     def _is_blank(self, place: int) -> bool:

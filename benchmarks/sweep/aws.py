@@ -1,7 +1,7 @@
-"""AWS over HTTP, in a process of its own: each call takes the time that the real one may take, and has its limits.
+"""AWS over HTTP, in a separate process: each call takes as long as the real one, and has the same limits.
 
-`python -m benchmarks.sweep.aws REPOSITORIES SCALE INVENTORY RATE` prints its port, and ends with its standard
-input. INVENTORY is `Account`'s. RATE is how many policies a second ECR gives, 0 for as many as are asked for.
+`python -m benchmarks.sweep.aws REPOSITORIES SCALE INVENTORY RATE` prints its port, and ends with its standard input.
+INVENTORY is `Account`'s. RATE is the number of policies a second that ECR returns, or 0 for no limit.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ MILLISECONDS = {
     "SelectResourceConfig": 350,
     "PutEvaluations": 250,
 }
-"""How long a call takes; AWS publishes no figures, these are on the slow side of what is seen. Others: 100 ms."""
+"""How long a call takes. AWS publishes no figures, so these are slow compared with observed ones. Others: 100 ms."""
 OTHERS = 100
 
 THROTTLED = "throttled"
-"""Among the operations: how many calls were refused for coming too fast."""
+"""The key of the number of calls that were throttled, among the operations."""
 
 STATISTICS = "Statistics"
-"""Not AWS's: answers how often each operation was called since it was asked last."""
+"""An operation that is not in AWS. It returns how often each operation was called since the last request."""
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _TARGET = re.compile(rb"x-amz-target: *\S*?([A-Za-z]+)\r", re.IGNORECASE)
 
 
 class Server:
-    """The APIs of one account; time is stretched or shrunk by `scale`."""
+    """The APIs of one account. Times are multiplied by `scale`."""
 
     def __init__(self, account: Account, scale: float, rate: float) -> None:
         self._account = account
@@ -67,7 +67,7 @@ class Server:
             writer.close()
 
     def _admits(self) -> bool:
-        """Tell whether ECR takes another call: so many a second, and as many at once after a pause."""
+        """Return whether ECR accepts another call. The limit is a rate per second, with a burst of the same size."""
         if not self._rate:
             return True
         now = time.monotonic()

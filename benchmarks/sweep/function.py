@@ -1,6 +1,6 @@
-"""The function, in a process of its own as AWS Lambda would run it: `python -m benchmarks.sweep.function PORT`.
+"""The function in a separate process, as AWS Lambda would run it: `python -m benchmarks.sweep.function PORT`.
 
-Answers a line of JSON for each sweep: seconds from event to answer, seconds of processor, peak memory, log written.
+It prints a line of JSON for each sweep: seconds from event to answer, processor seconds, peak memory, size of the log.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LAMBDA_SECONDS = 900
 
 
 class Sink(io.TextIOBase):
-    """Counts what the function writes to its log, and keeps the last line."""
+    """Counts what the function writes to its log."""
 
     def __init__(self) -> None:
         self.characters = 0
@@ -33,7 +33,7 @@ class Sink(io.TextIOBase):
 
 
 class Context:
-    """What Lambda hands the function."""
+    """The context that Lambda passes to the function."""
 
     aws_request_id = "benchmark"
     invoked_function_arn = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:rule"
@@ -42,12 +42,12 @@ class Context:
         self._end = time.monotonic() + _LAMBDA_SECONDS
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends the invocation."""
+        """Return the milliseconds until Lambda ends the invocation."""
         return round((self._end - time.monotonic()) * 1000)
 
 
 def event(day: int) -> dict[str, Any]:
-    """The event of Config's schedule on a day of November."""
+    """Return the event of Config's schedule on a day of November."""
     invoking = {
         "awsAccountId": ACCOUNT,
         "notificationCreationTime": f"2026-11-{day:02}T06:00:00.512Z",
@@ -68,7 +68,7 @@ def event(day: int) -> dict[str, Any]:
 
 def main() -> None:
     """Sweep once for every line of standard input, which is a day."""
-    from handler import lambda_handler  # noqa: PLC0415 - its clients are made here, so after the environment
+    from handler import lambda_handler  # noqa: PLC0415 - its clients are created here, so after the environment
 
     for line in sys.stdin:
         sink, started, used = Sink(), time.perf_counter(), time.process_time()

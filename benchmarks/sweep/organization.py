@@ -1,4 +1,4 @@
-"""What an organization needs, computed from what one sweep takes: `python -m benchmarks.sweep.organization --help`."""
+"""The cost of an organization, computed from one sweep: `python -m benchmarks.sweep.organization --help`."""
 
 from __future__ import annotations
 
@@ -14,37 +14,37 @@ from .aws import MILLISECONDS, OTHERS
 
 _NIGHTS = 30
 _START = 2.0
-"""Seconds of a cold start; a function that runs once a day always has one."""
+"""Seconds of a cold start. A function that runs once a day always has one."""
 _GIGABYTE = 1e9
 
-# Dollars in us-east-1, of 2026: https://aws.amazon.com/lambda/pricing/ (arm64), and the same of cloudwatch and config.
+# Dollars in us-east-1, in 2026: https://aws.amazon.com/lambda/pricing/ (arm64), and the pages of cloudwatch and config.
 _A_GIGABYTE_SECOND = 0.0000133334
 _AN_INVOCATION = 0.20 / 1e6
 _A_GIGABYTE_OF_LOG = 0.50
 _A_METRIC = 0.30
 _AN_ALARM = 0.10
 _A_TICK = 0.01 / 1000 + 1 / 1e6
-"""EventBridge Scheduler calls CloudWatch's PutMetricData once a period, where there is an alarm that needs it."""
+"""EventBridge Scheduler calls CloudWatch's PutMetricData once a period, if there is an alarm that needs it."""
 _OF_A_CENTRAL_FUNCTION = 7
-"""Metrics of a central function, whatever the number of accounts: sweeps, four severities, undecided, unreadable."""
+"""Metrics of a central function, for any number of accounts: sweeps, four severities, undecided, unreadable."""
 ALARMS = {"None": 0, "One": 1, "All": 5}
-"""How many the parameter Alarms makes of a stack that does not remediate."""
+"""The number of alarms for each value of the parameter Alarms, in a stack that does not remediate."""
 _EVERYWHERE = 2
-"""Severities of findings in each registry, where there are findings in all."""
+"""The severities of findings in each registry, if all registries have findings."""
 _EVALUATIONS = ((100_000, 0.001), (400_000, 0.0008), (float("inf"), 0.0005))
-"""AWS Config: so many results a month in an account and Region at such a price each, then the next step."""
+"""The steps of AWS Config's price: the number of results a month in an account and Region, and the price of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """The repositories of one account and Region, and what was measured: processor time and log for each."""
+    """The repositories of one account and Region, with the measured processor time and log size of each."""
 
     repositories: int
     processor: float
     log: float
 
     def calls(self) -> dict[str, int]:
-        """The calls of a sweep in which nothing has changed, with an inventory."""
+        """Return the calls of a sweep in which nothing has changed, with an inventory."""
         pages = max(ceil(self.repositories / 100), 1)
         return {
             "DescribeOrganization": 1,
@@ -57,20 +57,20 @@ class Registry:
         }
 
     def seconds(self) -> float:
-        """How long the function runs."""
+        """Return how long the function runs."""
         waiting = sum(MILLISECONDS.get(name, OTHERS) / 1000 * count for name, count in self.calls().items())
         return _START + waiting + self.repositories * self.processor * STRETCH
 
     def dollars(self) -> float:
-        """What a sweep costs in Lambda and in the log."""
+        """Return the cost of a sweep for Lambda and its log."""
         compute = self.seconds() * MEGABYTES / 1024 * _A_GIGABYTE_SECOND + _AN_INVOCATION
         return compute + self.repositories * self.log / _GIGABYTE * _A_GIGABYTE_OF_LOG
 
 
 def watched(alarms: int, findings: int = 0) -> float:
-    """What so many alarms of a function cost in a month, with the metrics of so many kinds of findings every night.
+    """Return the monthly cost of a function's alarms, and of the metrics of some kinds of findings every night.
 
-    CloudWatch bills a metric for the hours in which it is sent: a complete run sends one, the clock that counts the
+    CloudWatch bills a metric for the hours in which it is sent. A complete run sends one. The clock that counts the
     periods for an alarm sends it in another hour, and each kind of finding is one more.
     """
     ticks = 1 if alarms else 0
@@ -79,12 +79,12 @@ def watched(alarms: int, findings: int = 0) -> float:
 
 
 def watched_centrally(alarms: int) -> float:
-    """What alarms and metrics of a central function cost in a month in a Region, were each sent in every hour."""
+    """Return the monthly cost of a central function's alarms and metrics in a Region, if all are sent in every hour."""
     return alarms * _AN_ALARM + _OF_A_CENTRAL_FUNCTION * _A_METRIC + _NIGHTS * _A_TICK
 
 
 def evaluations(results: float) -> float:
-    """What Config asks for so many results in a month."""
+    """Return Config's price for a number of results in a month."""
     dollars = 0.0
     for most, price in _EVALUATIONS:
         step = min(results, most)
@@ -93,7 +93,7 @@ def evaluations(results: float) -> float:
 
 
 def organization(registry: Registry, accounts: int, regions: int) -> Result:
-    """A registry in each account and Region, swept every night, nothing changed."""
+    """Return the figures for a registry in each account and Region, swept every night without changes."""
     functions = accounts * regions
     seconds, calls = registry.seconds(), sum(registry.calls().values())
     figures = (
@@ -129,7 +129,7 @@ def organization(registry: Registry, accounts: int, regions: int) -> Result:
 
 
 def main() -> None:
-    """Print what the options ask for."""
+    """Print the figures for the options."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sweep.organization", description=__doc__)
     parser.add_argument("--accounts", type=int, default=10_000)
     parser.add_argument("--regions", type=int, default=2)

@@ -1,11 +1,11 @@
-"""What can someone outside do to this ECR repository? Asked by Checkov, answered by ecr-crossaccount.
+"""A Checkov check of who outside can do what to an ECR repository, answered by ecr-crossaccount.
 
-Needs `pip install checkov ecr-crossaccount` in one environment. Checkov decides which files and resources there are;
-the policy is read from the file by the gate's own readers, so a resource gets the verdict that `ecr-crossaccount
-check` gives it. By environment: ECR_CROSSACCOUNT_ACCOUNT, _REGION, _ORGANIZATION, and _TRUST, the register's file.
+Needs `pip install checkov ecr-crossaccount` in one environment. Checkov selects the files and resources. The gate's own
+readers read the policies, so a resource gets the same verdict as from `ecr-crossaccount check`. Environment variables:
+ECR_CROSSACCOUNT_ACCOUNT, _REGION, _ORGANIZATION, and _TRUST, the register's file.
 
-Checkov logs an exception and goes on as if there were no check, so none may leave this file: a resource that cannot be
-judged, for whatever reason, fails.
+Checkov logs an exception and continues without the check. So no exception may leave this file: a resource that cannot
+be judged, for any reason, fails.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ try:
     from ecr_crossaccount.gate.dispatch import harvest
     from ecr_crossaccount.gate.findings import Finding, Report, report_of
     from ecr_crossaccount.gate.results import results_in
-except Exception as error:  # noqa: BLE001 - Checkov would go on without this check, and let everything pass
-    # Checkov shows the name of a check with each result, and the details of none of CloudFormation's.
+except Exception as error:  # noqa: BLE001 - otherwise Checkov would skip this check, and everything would pass
+    # Checkov shows the name of a check with each result, but no details for CloudFormation.
     NAME = (
         f"Not judged: ecr-crossaccount cannot be loaded by Python {sys.version_info[0]}.{sys.version_info[1]} "
         f"({type(error).__name__}: {ascii(str(error))[1:-1]}); install it beside Checkov, on Python 3.11 or later"
@@ -61,17 +61,17 @@ def _context() -> Context:
 
 @cache
 def _report(path: str) -> Report:
-    """Judge everything under `path`, once: modules and nested stacks are read with what calls them."""
+    """Judge everything under `path`, once. Modules and nested stacks are read with their callers."""
     return report_of(harvest([path], _context()), _context())
 
 
 class _Judged:
-    """What both frameworks have in common."""
+    """The common part of both frameworks."""
 
     details: list[str]
 
     def scan_entity_conf(self, conf: dict[str, Any], entity_type: str) -> CheckResult:
-        """Let Checkov prepare the question, and answer it; whatever goes wrong fails the resource."""
+        """Let Checkov prepare and call the check. Any error fails the resource."""
         if not LOADED:
             self.details = [NAME]
             return CheckResult.FAILED
@@ -84,12 +84,12 @@ class _Judged:
         return CheckResult.FAILED
 
     def answer(self, scanned_file: str, name: str) -> CheckResult:
-        """Return the verdict on one resource, named as the gate does: a logical id, or type and name."""
+        """Return the verdict on one resource, named like in the gate: a logical ID, or type and name."""
         self.details = [visible(one) for one in self._told(scanned_file, name)]
         return CheckResult.FAILED if self.details else CheckResult.PASSED
 
     def _told(self, scanned_file: str, name: str) -> Iterator[str]:
-        """Yield what is wrong; nothing if someone outside gets in nowhere."""
+        """Yield the problems of a resource. Empty if no one outside has access."""
         file, root = _paths(scanned_file)
         report = _report(root)
         found = [one for one in report.findings if _is_about(one, file, name)]
@@ -110,9 +110,9 @@ def _is_about(finding: Finding, file: str, name: str) -> bool:
 
 
 def _paths(scanned_file: str) -> tuple[str, str]:
-    """Return the file that Checkov looks at, and the folder that it was told to look through.
+    """Return the file that Checkov checks, and the folder that it scans.
 
-    A check is told only the end of the path, so both are taken from the runner that called it.
+    A check gets only the end of the path, so both are taken from the runner that called it.
     """
     frame: Any = sys._getframe()  # noqa: SLF001 - there is no other way, see above
     file = root = None
@@ -128,12 +128,12 @@ def _paths(scanned_file: str) -> tuple[str, str]:
 
 
 def _alone(path: str) -> str:
-    """Return what has to be read for one file: a module is its folder."""
+    """Return the path to read for one file. A module is its folder."""
     return str(Path(path).parent) if path.endswith(".tf") else path
 
 
 class EcrCrossAccountTerraform(_Judged, TerraformCheck):
-    """Terraform's sources, and plans."""
+    """Terraform sources and plans."""
 
     def __init__(self) -> None:
         types = (

@@ -1,4 +1,4 @@
-"""What `rdk test-local` runs: an open policy and a closed one, without AWS."""
+"""The test that `rdk test-local` runs: an open policy and a closed one, without AWS."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ OWNER, STRANGER = "111122223333", "222233334444"
 
 
 class Clients:
-    """Answers a client that makes no call."""
+    """Returns a client that makes no call."""
 
     def build_client(self, *_: object) -> Any:  # noqa: ANN401 - of any service
-        """Return something that knows its Region."""
+        """Return an object with the Region of a client."""
         return SimpleNamespace(meta=SimpleNamespace(region_name="eu-central-1"))
 
 
 def judged(principal: str) -> str:
-    """Return the compliance of a repository that lets a principal pull."""
+    """Return the compliance of a repository that allows a principal to pull."""
     statement = {"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "ecr:BatchGetImage"}
     item = {
         "resourceType": "AWS::ECR::Repository",
@@ -40,7 +40,7 @@ def judged(principal: str) -> str:
 
 
 class TestChange(unittest.TestCase):
-    """A change is judged by who is outside."""
+    """The principal decides the result of a change."""
 
     def test_who_is_outside_and_gets_in_is_found(self) -> None:
         """Another account may pull."""

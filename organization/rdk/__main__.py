@@ -1,4 +1,4 @@
-"""`make rdk`: a folder in which the Rule Development Kit finds the rule, its parameters and a test."""
+"""`make rdk`: a folder for the Rule Development Kit, with the rule, its parameters and a test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 
 
 def main(output: Path = ROOT / "build" / "rdk") -> int:
-    """Write the folder, and say where it is."""
+    """Write the folder, and print its path."""
     with built_functions(ACCOUNT) as built:
         print(rule_folder(built, output))
     return 0

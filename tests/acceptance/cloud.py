@@ -1,7 +1,8 @@
-"""An AWS account for a run of acceptance: moto, and honest fakes of what moto does not have.
+"""An AWS account for a run of acceptance: moto, and fakes for the services that moto does not have.
 
-Time stands still until the run waits. Then AWS Config records what is new, has the rule's function judge it, remediates
-what it was asked to; automations run; and Lambda polls the queue. Functions and documents are the shipped ones.
+Time does not pass until the run waits. Then AWS Config records changes, calls the rule's function, and runs the
+remediations that it was asked for. Automations continue, and Lambda polls the queue. Functions and documents are the
+shipped ones.
 """
 
 from __future__ import annotations
@@ -46,14 +47,14 @@ START = datetime(2026, 11, 27, 9, tzinfo=UTC)
 _INVOKED = re.compile(r"/2015-03-31/functions/([^/?]+)/invocations")
 _ACTION = re.compile(r"(?:^|&)Action=([A-Za-z]+)")
 _AT_ONCE = 3
-"""Repositories that AWS Config remediates at once."""
+"""The number of repositories that AWS Config remediates at once."""
 _CHANGES = frozenset({"CreateRepository", "SetRepositoryPolicy", "DeleteRepositoryPolicy"})
 _READ = "ecr:GetRepositoryPolicy"
 
 
 @dataclass(slots=True)
 class Cloud:
-    """The account, and what the run is told by AWS Config: with `mute`, nothing."""
+    """The account. With `mute`, AWS Config does not notify the run."""
 
     config: FakeConfigRules
     analyzer: FakeAccessAnalyzer
@@ -68,26 +69,29 @@ class Cloud:
     delivers: bool = True
     """Whether EventBridge delivers to the stack's queue of failures."""
     heard: set[str] = field(default_factory=set)
-    """The executions that failed of which EventBridge has told."""
+    """The failed executions that EventBridge has reported."""
     mute: bool = False
     counts_runs: bool = True
-    """Whether attempts of automatic remediations are counted as made, one of the two readings; or as failed."""
+    """Whether attempts of automatic remediations count as made, or as failed.
+
+    The documentation allows both readings.
+    """
     rules_session: boto3.Session = field(
         default_factory=lambda: boto3.Session(KEY_OF_THE_RULE, "testing", region_name=REGION)
     )
     unheard: int = 0
-    """How often ECR says that it does not know a principal."""
+    """How often ECR refuses because it does not know a principal yet."""
     called_by_sam: set[str] = field(default_factory=set)
     """The operations of CloudFormation that the SAM CLI called."""
     changed: dict[str, None] = field(default_factory=dict)
-    """The repositories that were made or got another policy since AWS Config last looked."""
+    """The repositories that were created or got another policy since AWS Config last looked."""
     attempts: dict[str, int] = field(default_factory=dict)
 
     def now(self) -> datetime:
         return self.time
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass, and AWS do what it does meanwhile."""
+        """Let time pass, and let AWS continue its work."""
         self.time += timedelta(seconds=seconds)
         self.world.sleep(seconds)
         self.automations.go_on()
@@ -118,7 +122,7 @@ class Cloud:
             )
 
     def _event(self, ecr: ECRClient, repository: str, rule: Json) -> Json:
-        """Return what Config sends about a repository: a policy that its role may not read is a blank."""
+        """Return the event that Config sends about a repository. A policy that its role may not read is a blank."""
         happened = change_event(ecr, repository, rule["InputParameters"])
         invoking = json.loads(happened["invokingEvent"])
         item = invoking["configurationItem"]
@@ -152,7 +156,7 @@ class Cloud:
                 self._attempt(self.config.remediation(name))
 
     def _attempt(self, configuration: Json) -> None:
-        """Remediate by itself what is not compliant, as often as the configuration says."""
+        """Remediate what is NON_COMPLIANT, as often as the configuration allows."""
         open_ = [name for name, one in self.config.results.items() if one["ComplianceType"] == "NON_COMPLIANT"]
         for name in open_[:_AT_ONCE]:
             if name not in self.config.given_up:
@@ -173,7 +177,7 @@ class Cloud:
     # --- AWS CloudFormation
 
     def cloudformation(self, request: Request, forward: Forward) -> Response:
-        """Answer a call of CloudFormation's."""
+        """Answer a call to CloudFormation."""
         if "aws-sam-cli" in request.headers.get("user-agent", "").lower():
             self.called_by_sam |= set(_ACTION.findall(request.body.decode()))
         return cloudformation(request, forward)
@@ -181,7 +185,7 @@ class Cloud:
     # --- AWS Systems Manager
 
     def ran(self, content: Json, given: Mapping[str, object]) -> Json:
-        """Run a document to its end, as its execution then shows it."""
+        """Run a document to its end, and return the execution."""
         self.world.execution = f"0a1b2c3d-0000-4000-8000-{len(self.automations.executions):012}"
         self.world.now = f"{self.time:%Y-%m-%d_%H.%M.%S}"
         done = run(_document(json.dumps(content)), self.world, **given)
@@ -192,14 +196,14 @@ class Cloud:
     # --- AWS Lambda
 
     def invoke_rule(self, happened: Json) -> None:
-        """Have the rule's function answer an event, with its own environment and credentials."""
+        """Let the rule's function answer an event, with its own environment and credentials."""
         name = next(iter(self.declared.rules.values()))["Source"]["SourceIdentifier"].rpartition(":")[2]
         with _as_function(name, self.rules_session):
             handler = runpy.run_path(str(ROOT / "rule" / "handler.py"))["lambda_handler"]
             handler(happened, SimpleNamespace(aws_request_id="x", get_remaining_time_in_millis=lambda: 900_000))
 
     def lambdas(self, request: Request, forward: Forward) -> Response:
-        """Answer a call of Lambda's: the planning function is invoked in this process."""
+        """Answer a call to Lambda. The planning function is invoked in this process."""
         found = _INVOKED.fullmatch(unquote(request.path))
         if found is None:
             return forward(request)
@@ -209,7 +213,7 @@ class Cloud:
         return Response(status, body, headers)
 
     def ecr(self, request: Request, forward: Forward) -> Response:
-        """Answer a call of ECR's: moto does not ask a repository's policy whether the rule may read it."""
+        """Answer a call to ECR. moto does not check whether a repository's policy allows the rule to read it."""
         if request.operation == "SetRepositoryPolicy" and self.unheard:
             self.unheard -= 1
             return _error("InvalidParameterException", "Invalid parameter at 'PolicyText': Principal not found")
@@ -232,7 +236,7 @@ class Cloud:
     # --- Amazon EventBridge
 
     def _tick(self) -> None:
-        """Do what is due every hour: the schedule counts, and AWS Config runs the rule, which counts when through."""
+        """Do the hourly work: the schedule counts, and AWS Config runs the rule, which counts when it has finished."""
         for name in self.declared.rules:
             self._count("EcrCrossAccount", "SweepsCompleted", 0.0, AccountId=ACCOUNT, RuleName=name)
             if not self.mute:
@@ -240,7 +244,7 @@ class Cloud:
                 self._count("EcrCrossAccount", "SweepsCompleted", 1.0, AccountId=ACCOUNT, RuleName=name)
 
     def _hear_of_failures(self) -> None:
-        """Send what failed to the queue that the stack's rule of events names."""
+        """Send failed executions to the queue in the stack's event rule."""
         ran = self.automations.executions.items()
         failed = {name for name, one in ran if one["AutomationExecutionStatus"] == "Failed"}
         queues = [url for url in boto3.client("sqs").list_queues().get("QueueUrls", []) if "RemediationFailures" in url]
@@ -269,7 +273,7 @@ def _error(code: str, message: str) -> Response:
 
 
 def denies(policy: str, role: str) -> bool:
-    """Tell whether a policy has a Deny that keeps a role, by (a part of) its ARN, from reading it."""
+    """Return whether a Deny in a policy prevents a role from reading it. `role` is a part of the role's ARN."""
     statements = json.loads(policy)["Statement"]
     return any(
         one["Effect"] == "Deny" and one["Action"] == _READ and role in json.dumps(one["Principal"])
@@ -292,7 +296,7 @@ def _document(content: str) -> Document:
 
 @contextmanager
 def _as_function(name: str, session: boto3.Session | None = None) -> Iterator[None]:
-    """Put a function's environment in the place of this process's, and its credentials in that of the default ones."""
+    """Replace this process's environment and default credentials by those of a function."""
     configured = boto3.client("lambda").get_function_configuration(FunctionName=name)
     variables = configured.get("Environment", {}).get("Variables", {})
     with (

@@ -39,7 +39,7 @@ def moto() -> Iterator[int]:
 
 @pytest.fixture
 def cloud(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """An account in which AWS Config records, and nothing else is."""
+    """An account with a recorder of AWS Config and nothing else."""
     empty(moto)
     declared = declare()
     world = World(account=ACCOUNT, region=REGION)
@@ -70,7 +70,7 @@ def cloud(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
                 "MOTO_ACCOUNT_ID": ACCOUNT,
             }.items():
                 monkeypatch.setenv(name, value)
-            # What AWS itself does, here in this process, it does not do as the person.
+            # AWS's own calls in this process are not made with the person's credentials.
             monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session("AKIAAWSITSELF", "testing", region_name=REGION))
             config.recorder = {"name": "default", "roleARN": RECORDER_ROLE, "recordingGroup": {"allSupported": True}}
             analyzer.opinion = opinion
@@ -87,7 +87,7 @@ def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     actions: set[str] = set()
 
     def noted(client: Any, operation: str, _: object, proceed: Proceed) -> object:  # noqa: ANN401 - any client
-        if client._request_signer._credentials.access_key == KEY_OF_THE_PERSON:  # noqa: SLF001 - botocore tells no other way
+        if client._request_signer._credentials.access_key == KEY_OF_THE_PERSON:  # noqa: SLF001 - botocore hides it
             actions.add(action(client.meta.service_model.signing_name, operation))
         return proceed()
 
@@ -103,7 +103,7 @@ def persons_policy() -> set[str]:
 
 @pytest.fixture
 def accept(cloud: Cloud, tmp_path: Path) -> Accept:
-    """Return what runs acceptance as a person does who types `typed`; the report is in `tmp_path`."""
+    """Return a function that runs acceptance as a person who types `typed`. The report is in `tmp_path`."""
 
     def run(deployment: Deployment, *options: str, typed: str = ACCOUNT, clock: Clock = cloud) -> int:
         return main(["--report", str(tmp_path), *options], clock, deployment, lambda _: typed)
@@ -113,7 +113,7 @@ def accept(cloud: Cloud, tmp_path: Path) -> Accept:
 
 @pytest.fixture
 def report(tmp_path: Path) -> Callable[[], Json]:
-    """Return the report for programs."""
+    """Return a function that reads the JSON report."""
 
     def read() -> Json:
         found: Json = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""The stack deployed without the AWS SAM CLI: what `sam package` and `sam deploy` do, in this process."""
+"""Deploys the stack without the AWS SAM CLI: does what `sam package` and `sam deploy` do, in this process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FUNCTIONS = ("RuleFunction", "PlanFunction")
 
 @dataclass(slots=True)
 class InProcess:
-    """Deploys; `problem` is why it fails, `deployed` the parameters of each time."""
+    """A deployment. `problem` is why it fails, and `deployed` has the parameters of each call."""
 
     problem: str | None = None
     deployed: list[Mapping[str, str]] = field(default_factory=list)
@@ -41,7 +41,7 @@ class InProcess:
 
 
 def packaged(bucket: str) -> str:
-    """Upload what the template names, and return the template that names what was uploaded."""
+    """Upload the files that the template names, and return the template with the uploaded places."""
     s3, whole = boto3.client("s3"), template()
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w"):

@@ -1,4 +1,4 @@
-"""The IAM actions of calls, and those that acceptance/policy.json allows."""
+"""The IAM actions of calls, and the actions that acceptance/policy.json allows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAMED_OTHERWISE = {
 
 
 def action(service: str, operation: str) -> str:
-    """Return the IAM action of a call; a service by its signing name."""
+    """Return the IAM action of a call. The service is given by its signing name."""
     called = f"{'cloudwatch' if service == 'monitoring' else service}:{operation}"
     return NAMED_OTHERWISE.get(called, called)
 

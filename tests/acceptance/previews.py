@@ -1,7 +1,7 @@
-"""What IAM Access Analyzer is documented to find in the policies of acceptance/cases.json, written down by hand.
+"""The findings that IAM Access Analyzer is documented to return for acceptance/cases.json, written by hand.
 
-It reports a principal that a policy names, `*` with its conditions for one that it does not, and public access where
-nothing confines it. It reports no AWS services.
+It reports a principal that a policy names, or `*` with its conditions if the policy names none. It reports public
+access if there are no conditions. It reports no AWS services.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-findings.html
 """
 

@@ -23,7 +23,7 @@ from tests.acceptance.previews import opinion
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore:Tried to parse AWS"),  # moto's way to say that it passes over it
+    pytest.mark.filterwarnings("ignore:Tried to parse AWS"),  # moto's note that it ignores it
 ]
 
 Json = dict[str, Any]
@@ -39,13 +39,13 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def short(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the steps that come after Access Analyzer was asked, too."""
+    """Also leave out the steps after the call to Access Analyzer."""
     names = [step.name for step in STEPS]
     monkeypatch.setattr("acceptance.run.STEPS", STEPS[: names.index("ask IAM Access Analyzer") + 1])
 
 
 def there() -> list[str]:
-    """Return all of a run's that is in the account."""
+    """Return everything of a run that is in the account."""
     return teardown.found(Clients.of(boto3.Session(), REGION))
 
 
@@ -57,7 +57,7 @@ def by_agreement(report: Json) -> dict[str, list[tuple[str, str]]]:
 
 
 def test_every_case_is_what_its_table_says(cloud: Cloud) -> None:
-    """The engine's part, so that Config, which runs the same engine, is not compared with a mistake."""
+    """Checks the engine's part, so that Config, which runs the same engine, is not compared with a mistake."""
     from ecr_crossaccount.config_rule.lists import trust_of
 
     from acceptance.cases import names, verdict
@@ -85,7 +85,7 @@ def test_all_agrees_and_nothing_is_left(
     assert status == 0
     assert there() == []
     assert not boto3.client("iam").list_roles()["Roles"]
-    # Nothing beside what the policy for the person allows was called.
+    # Only calls that the person's policy allows were made.
     assert called - persons_policy == set()
 
 
@@ -225,17 +225,17 @@ def test_a_killed_run_is_torn_down_later(accept: Accept, cloud: Cloud, monkeypat
     left = there()
     assert [one.split()[0] for one in left].count("repository") == len(FEW)
     assert {one.split()[0] for one in left} == {"repository", "stack", "bucket", "analyzer", "document"}
-    assert accept(InProcess()) == 3  # a run does not begin in what another one left
+    assert accept(InProcess()) == 3  # a run does not start with another run's remains
     assert there() == left
     assert accept(InProcess(), "--tear-down", "--account", ACCOUNT, typed="no") == 3
     assert there() == left
     assert accept(InProcess(), "--tear-down") == 0
     assert there() == []
-    assert accept(InProcess(), "--tear-down") == 0  # nothing to do is no failure
+    assert accept(InProcess(), "--tear-down") == 0  # nothing to do is not a failure
 
 
 class TestRefusals:
-    """Nothing is made in an account that is not the one that was named, or no sandbox."""
+    """Nothing is created in an account other than the named one, or in an account that is not a sandbox."""
 
     def refused(self, accept: Accept, capsys: pytest.CaptureFixture[str], *options: str, typed: str = ACCOUNT) -> str:
         deployment = InProcess()

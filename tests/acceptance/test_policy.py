@@ -1,4 +1,4 @@
-"""acceptance/policy.json: what a person needs, and no more than a managed policy holds."""
+"""acceptance/policy.json allows what a person needs, and fits into a managed policy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ OF_TYPE = {
     "Serverless": "lambda",
 }
 NOT_MADE = {"kms", "sns"}
-"""Only for a topic that a run does not ask for."""
+"""Services only for a topic that a run does not ask for."""
 
 
 def test_it_fits_into_a_managed_policy() -> None:

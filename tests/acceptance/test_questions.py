@@ -1,4 +1,4 @@
-"""What an answer of AWS's comes to. An answer that is not there is never one that agrees."""
+"""The meaning of AWS's answers. A missing answer never agrees."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The report: what is open is said, what is foreign means nothing, and a mask is whole."""
+"""The report shows open questions, escapes foreign text, and masks completely."""
 
 from __future__ import annotations
 

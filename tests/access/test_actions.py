@@ -1,4 +1,4 @@
-"""What actions are, by their names."""
+"""Actions by their names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search for a string: it agrees with matching by hand."""
+"""The search for a string agrees with matching by hand."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_a_string_is_found_where_there_is_one_and_only_there(
         return met and not any(matches_by_hand(glob, text) for glob in unwanted)
 
     found = find(question, budget())
-    # No word that tells so few and so short patterns apart needs more than seven letters.
+    # Seven letters are enough to distinguish so few and short patterns.
     assert (found is not None) is any(map(will_do, WORDS))
     assert found is None or (will_do(found) and matches(SHAPE, found))
     if (

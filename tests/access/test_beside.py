@@ -1,4 +1,4 @@
-"""What decides beside a repository's own policy: the registry policy, and resource control policies."""
+"""The documents that decide together with a repository's policy: the registry policy and resource control policies."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The end of the work budget: undecided, never compliant, and nothing else is lost."""
+"""The end of the work budget: the result is undecided, never compliant, and everything else stays."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.access.policies import OTHER, OWNER, account, allow, deny, reasons, v
 
 
 def intricate(number: int = 0) -> dict[str, object]:
-    """An Allow that only a long search decides: a tag cannot hold both letters at one place from its end."""
+    """Return an Allow that only a long search decides: a tag cannot have both letters at one place from its end."""
     key, tail = f"aws:PrincipalTag/t{number}", "?" * 18
     return allow({"AWS": "*"}, "ecr:*", {"StringLike": {key: f"*a{tail}"}, "StringLikeIfExists": {key: f"*b{tail}"}})
 

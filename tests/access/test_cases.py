@@ -1,4 +1,4 @@
-"""The tables of named cases, put to `judge`."""
+"""The tables of named cases, checked with `judge`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Corners of the judgement: each was changed once, and no other test noticed."""
+"""Corners of the judgement. Each was once changed, and no other test noticed."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_whether_an_outsider_has_an_endpoint_in_a_trusted_organization_is_undeci
     ],
 )
 def test_a_wildcard_beside_a_part_of_an_account_number_is_undecided(arn: str) -> None:
-    """It may stand for the rest of the number, and for colons."""
+    """The wildcard may match the rest of the number, and colons."""
     asks = allow({"Service": "sns.amazonaws.com"}, "*", {"StringLike": {"aws:SourceArn": arn}})
     assert judge(policy(asks), Repository(OWNER), Trust.nobody()).undecided
 
@@ -129,7 +129,7 @@ def test_each_grant_has_the_actions_that_no_table_names_of_its_own_statement() -
 @pytest.mark.parametrize("key", ["aws:principalaccount", "aws:PrincipalAccount"])
 @pytest.mark.parametrize("effect", ["Allow", "Deny"])
 def test_a_condition_that_names_a_key_twice_is_not_read(key: str, effect: str) -> None:
-    """Which of the two counts is not known: the statement lets nobody in, and keeps nobody out."""
+    """It is unknown which of the two counts. So the statement certainly allows no one, and certainly denies no one."""
     twice = f'{{"StringEquals": {{"aws:PrincipalAccount": "{OTHER}", "{key}": "{OTHER}"}}}}'
     text = json.dumps(policy(allow(account(OTHER)), {**deny("*"), "Effect": effect, "Condition": "TWICE"}))
     found = judge(text.replace('"TWICE"', twice), Repository(OWNER), Trust.nobody())
@@ -359,7 +359,7 @@ def test_a_service_acts_for_resources_of_a_region(operator: str, arn: str) -> No
 
 @pytest.mark.parametrize("operator", ["ArnLike", "StringLike"])
 def test_a_resource_of_sagemaker_is_shown_in_a_region(operator: str) -> None:
-    """Amazon SageMaker AI has no resources without one."""
+    """All resources of Amazon SageMaker AI have a Region."""
     condition = {operator: {"aws:SourceArn": "arn:aws:sagemaker:*:*:notebook-instance/*"}}
     asks = allow({"Service": "sagemaker.amazonaws.com"}, condition=condition)
     (grant,) = judge(policy(asks), Repository(OWNER), Trust.nobody()).grants
@@ -370,7 +370,7 @@ def test_a_resource_of_sagemaker_is_shown_in_a_region(operator: str) -> None:
 
 @pytest.mark.parametrize("key", [1, None, True])
 def test_a_condition_key_that_is_no_text_is_invalid(key: object) -> None:
-    """As a mapping, a policy can say what JSON cannot."""
+    """A policy as a mapping can contain what JSON cannot."""
     found = judge(policy(allow(account(OTHER), "*", {"StringEquals": {key: "x"}})), Repository(OWNER), Trust.nobody())
     assert [one.at for one in found.invalid] == [f"$.Statement[0].Condition.StringEquals.{key}"]
 

@@ -1,4 +1,4 @@
-"""Whom of an account a statement certainly stops, or certainly lets in, and by which conditions."""
+"""The principals of an account that a statement certainly stops or certainly allows, and under which conditions."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ UNIQUE_ID = "AIDAEXAMPLEID0000001"
 UNKNOWN = Holed(("arn:aws:iam::", Hole("Account"), ":role/ci"))
 
 ALL = ("", True)
-"""Everybody of the account, for certain."""
+"""Certainly every principal of the account."""
 PERHAPS = ("", False)
 
 
@@ -30,9 +30,9 @@ PERHAPS = ("", False)
         ("Principal", [OTHER, USER], [ALL], [ALL]),
         ("Principal", ROLE, [("aws:principalarn", True)], [("aws:principalarn", True)]),
         ("Principal", FEDERATED, [("aws:principalarn", True)], [("aws:principalarn", True)]),
-        # Who a federated user's session was started by, a policy that names the user may let in.
+        # A policy that names a user may allow the federated sessions that the user started.
         ("Principal", USER, [("aws:principalarn", True)], [("aws:principaltype", False), ("aws:principalarn", True)]),
-        # Whose unique id it is, nobody can tell.
+        # The owner of a unique id cannot be determined.
         ("Principal", UNIQUE_ID, [], [PERHAPS]),
         ("Principal", [ROLE, UNIQUE_ID], [("aws:principalarn", True)], [PERHAPS, ("aws:principalarn", True)]),
         ("Principal", UNKNOWN, [PERHAPS], [PERHAPS]),
@@ -59,7 +59,7 @@ _STOPPED = (
     deny("*", _PULL, {"StringEquals": {"aws:PrincipalTag/team": "a"}}),
     deny("*", _PUSH, {"StringEquals": {"aws:PrincipalTag/team": "b"}}),
 )
-"""Two Denies that each stop some callers from something else."""
+"""Two Denies that each stop some callers from a different action."""
 
 
 def test_who_escapes_one_deny_of_each_action_gets_everything() -> None:

@@ -1,4 +1,4 @@
-"""The Denies of a registry policy: which of them keep everyone out who is not trusted."""
+"""The Denies of a registry policy, and which of them deny everyone who is not trusted."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def denying(key: str, operator: str, value: str) -> dict[str, object]:
 
 ONLY_THE_OWNER = denying("aws:PrincipalAccount", "StringNotEquals", OWNER)
 ANYONE = denying("aws:PrincipalAccount", "StringEquals", "${aws:PrincipalAccount}")
-"""Holds for every caller of an account, if the version of the policy has variables, and for none otherwise."""
+"""Matches every caller of an account if the policy's version has variables, and no one otherwise."""
 
 
 def fenced(document: object, *entries: dict[str, object]) -> bool:

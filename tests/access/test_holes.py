@@ -1,4 +1,4 @@
-"""Values that are not known before deployment: what holds for every filling is decided, the rest names the hole."""
+"""Values that are unknown before deployment. What is true for every value is decided, and the rest names the hole."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def test_a_hole_may_write_out_an_action_that_no_table_names_which_is_write(actio
     element = holed_action(action)
     assert verdict(element, trust=READS).undecided
     assert not verdict(element, trust=[{"account": OTHER, "access": "ADMIN"}]).undecided
-    # A Deny takes it away that names it whatever it will be, and no other.
+    # A Deny closes it only if it matches for every value of the hole.
     assert not verdict(element, deny("*", "*"), trust=READS).undecided
     assert verdict(element, deny("*", ["ecr:Get", "ecr:Get?", "ecr:Frobnicate"]), trust=READS).undecided
     assert verdict(element, all_but("ecr:Describe*"), trust=READS).undecided

@@ -1,4 +1,4 @@
-"""The table of condition keys: what follows from a row holds for every kind of request."""
+"""The table of condition keys: the consequences of a row are true for every kind of request."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ MEMBERSHIPS = ((None, True), ("o-named000001", False), ("o-named000001", True), 
 
 
 def spelling(one: Key) -> str:
-    """A key of the row, in lower case."""
+    """Return a key of the row, in lower case."""
     name = {":": f"accounts.google.com{one.name}"}.get(one.name[0], one.name)
     return (f"{name}team" if name[-1] in "/:" else name).lower()
 
@@ -87,7 +87,7 @@ def requests(repository: RepositoryContext) -> Iterator[RequestKind]:
 
 
 def written(what: object) -> object:
-    """What a meaning consists of, for comparison: patterns by their steps."""
+    """Return the parts of a meaning for comparison. A pattern is its steps."""
     if isinstance(what, Tokens):
         return what.steps
     if isinstance(what, (tuple, list)):

@@ -1,4 +1,4 @@
-"""Condition keys one by one: what an outsider can make of them, and what nobody can tell."""
+"""Condition keys one by one: what an outside caller can do with them, and what cannot be determined."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ LAMBDA = {"Service": "lambda.amazonaws.com"}
 
 
 def outsiders(condition: object) -> list[tuple[Kind, str]]:
-    """Who gets in under a condition, by principal of the witness."""
+    """Return the kind of each grant under a condition, and the principal of its witness."""
     found = verdict(allow("*", "ecr:BatchGetImage", condition), region="eu-west-1")
     return [(one.kind, one.witness.principal) for one in found.grants if one.kind is not Kind.SERVICE]
 
@@ -203,7 +203,7 @@ def test_an_identity_provider_belongs_to_the_callers_account(value: str, inside:
     assert found.external is not inside
 
 
-# --- principals that a Deny or NotPrincipal leaves out ---
+# --- principals that a Deny or NotPrincipal excludes ---
 
 
 def test_not_principal_exempts_a_session_only_with_its_role_and_a_user_with_his_federated_sessions() -> None:
@@ -240,13 +240,20 @@ def test_not_principal_in_an_allow_leaves_out_those_whom_it_names() -> None:
         ("DateLessThan", "2026-01-31T00:00:00Z", "2026-01-30T23:59:59Z"),
         ("Bool", "true", "true"),
         ("Bool", "false", "false"),
-        ("BinaryEquals", "QUJD", "QUJD"),
     ],
 )
 def test_a_tag_may_hold_whatever_an_operator_reads(operator: str, value: object, shown: str) -> None:
     found = verdict(allow("*", "ecr:BatchGetImage", {operator: {"aws:PrincipalTag/x": value}}))
     assert found.public
     assert {"aws:PrincipalTag/x": shown}.items() <= dict(found.grants[0].witness.context).items()
+
+
+@pytest.mark.parametrize("text", ["QUJD", "ABC", "x"])
+def test_what_base64_says_of_a_text_is_not_known(text: str) -> None:
+    binary = {"BinaryEquals": {"aws:PrincipalTag/x": "QUJD"}}
+    given = {"StringEquals": {"aws:PrincipalTag/x": text}}
+    assert reasons(verdict(allow(account(OTHER), "ecr:BatchGetImage", {**binary, **given})))
+    assert verdict(allow(account(OTHER), "ecr:BatchGetImage", given), deny("*", "*", binary)).external
 
 
 def test_a_tag_may_hold_an_address() -> None:
@@ -270,7 +277,7 @@ def test_tests_of_two_types_on_one_tag_are_met_together() -> None:
     assert not verdict(allow("*", "ecr:BatchGetImage", unknown)).external
 
 
-# --- the way of the request ---
+# --- the network path of the request ---
 
 
 @pytest.mark.parametrize(
@@ -612,3 +619,83 @@ def test_a_callers_address_is_a_public_one(text: str, held: bool) -> None:  # no
 def test_a_source_arn_with_part_of_an_account_and_too_few_fields_lets_that_account_in(pattern: str) -> None:
     (found,) = verdict(allow(LAMBDA, "ecr:BatchGetImage", {"StringLike": {"aws:SourceArn": pattern}})).grants
     assert str(found.witness.context["aws:SourceAccount"]).startswith("2222")
+
+
+@pytest.mark.parametrize("number, open_to", [(OWNER, False), (OTHER, True)])
+def test_a_wildcard_for_the_service_of_a_source_arn_does_not_hide_the_account_from_lambda(
+    number: str,
+    open_to: bool,  # noqa: FBT001
+) -> None:
+    any_service = {"StringLike": {"aws:SourceArn": f"arn:aws:*:*:{number}:function:*"}}
+    found = verdict(allow(LAMBDA, "ecr:BatchGetImage", any_service))
+    assert found.service is open_to
+    assert not found.undecided
+
+
+@pytest.mark.parametrize("least, most, open_to", [(1893456000, 1893456001, True), (1893456000, 1893456000, False)])
+@pytest.mark.parametrize("before", [0, 0.5])
+def test_epoch_time_is_one_whole_number_of_a_second(least: float, most: float, before: float, open_to: bool) -> None:  # noqa: FBT001
+    between = {
+        "NumericGreaterThan": {"aws:EpochTime": str(least - before)},
+        "NumericLessThanEquals": {"aws:EpochTime": str(most - before)},
+    }
+    assert verdict(allow(account(OTHER), "ecr:BatchGetImage", between)).external is open_to
+
+
+@pytest.mark.parametrize("bound", ["1893456000", "1893456000.5"])
+def test_epoch_time_is_compared_with_numbers_on_both_sides_of_one(bound: str) -> None:
+    for operator in ("NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals"):
+        assert verdict(allow(account(OTHER), "ecr:BatchGetImage", {operator: {"aws:EpochTime": bound}})).external
+    equal = {"NumericEquals": {"aws:EpochTime": bound}}
+    assert verdict(allow(account(OTHER), "ecr:BatchGetImage", equal)).external is ("." not in bound)
+
+
+@pytest.mark.parametrize(
+    "allowed, denied",
+    [
+        ({"NumericGreaterThan": {"aws:PrincipalAccount": "999990000000"}}, None),
+        (
+            {"Bool": {"aws:SecureTransport": "true"}},
+            {"NumericLessThanEquals": {"aws:PrincipalAccount": "999990000000"}},
+        ),
+    ],
+)
+def test_a_bound_of_accounts_admits_those_within_it_and_is_not_public(allowed: object, denied: object) -> None:
+    found = verdict(allow("*", "ecr:BatchGetImage", allowed), *([deny("*", "*", denied)] if denied else []))
+    assert found.external
+    assert not found.public
+    accounts = [one.grantee for one in found.grants if one.kind is Kind.ACCOUNT]
+    assert accounts
+    assert all(int(number) > 999990000000 for number in accounts) or denied is not None
+
+
+def test_a_service_is_tried_by_its_name_in_an_opt_in_region() -> None:
+    names = {"StringLike": {"aws:PrincipalServiceName": "lambda.*.amazonaws.com"}}
+    guard = {"StringEquals": {"aws:PrincipalServiceName": "lambda.amazonaws.com"}}
+    (found,) = verdict(allow("*", "ecr:BatchGetImage", names), deny("*", "*", guard)).grants
+    assert found.witness.principal == "lambda.ap-east-1.amazonaws.com"
+
+
+def test_a_string_pattern_over_every_service_is_undecided_for_one_whose_arns_are_not_known() -> None:
+    any_service = {"StringLike": {"aws:SourceArn": f"arn:aws:*:*:{OWNER}:function:*"}}
+    found = verdict(allow({"Service": "events.amazonaws.com"}, "ecr:BatchGetImage", any_service))
+    assert reasons(found)
+    assert not found.service
+
+
+@pytest.mark.parametrize(
+    "ending, known",
+    [
+        ("amazonaws.com", True),
+        ("amazonaws.com.cn", True),
+        ("amazon.com", True),
+        ("aws.internal", True),
+        ("c2s.ic.gov", False),
+    ],
+)
+def test_a_pattern_of_service_names_admits_those_with_the_endings_that_are_seen(ending: str, known: bool) -> None:  # noqa: FBT001
+    names = {"StringLike": {"aws:PrincipalServiceName": f"new?*.{ending}"}}
+    found = verdict(allow("*", "ecr:BatchGetImage", names))
+    assert found.service is known
+    assert bool(found.undecided) is not known
+    assert all(one.witness.principal.endswith(f".{ending}") for one in found.grants)

@@ -1,4 +1,4 @@
-"""What is found out once for each argument."""
+"""Values that are computed once for each argument."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Meanings of keys that judgements share: told apart by identity, and never dropped in the middle of a judgement."""
+"""Meanings of keys that judgements share. They are compared by identity, and never dropped during a judgement."""
 
 from __future__ import annotations
 

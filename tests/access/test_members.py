@@ -1,4 +1,4 @@
-"""Members of an organization: whom `members: true` covers where a policy names an account, and nobody else."""
+"""Members of an organization: `members: true` covers a member that a policy names by account, and no one else."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def verdict(
 
 
 def lets_in(account: str, *entries: dict[str, Any], **more: Any) -> bool:  # noqa: ANN401 - see `verdict`
-    """Tell whether a policy that names an account lets someone in who is not trusted."""
+    """Return whether a policy that names an account gives untrusted access."""
     return verdict(policy(allow({"AWS": account}, PULL)), *entries, **more).external
 
 
@@ -249,7 +249,7 @@ def test_registry_policies_and_public_repositories_know_members_too() -> None:
 
 
 def test_the_same_members_named_are_the_same_trust() -> None:
-    """Verdicts are remembered for a register by its identity."""
+    """Verdicts are cached by the identity of the register."""
     known = trust(EVERY)
     first = known.naming(policy(allow({"AWS": SIBLING}, PULL)), MINE)
     assert known.naming(f"for {SIBLING} and {STRANGER}", MINE) is first

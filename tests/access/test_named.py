@@ -1,4 +1,4 @@
-"""The part of a register that speaks of every repository of some names."""
+"""The part of a register that applies to every repository with some names."""
 
 from __future__ import annotations
 

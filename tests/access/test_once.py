@@ -1,4 +1,4 @@
-"""A property that is found out when it is first asked for, and not again."""
+"""A property that is computed on first access, and only once."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Counted:
 
     @once
     def answer(self) -> int:
-        """What is asked."""
+        """The property under test."""
         self.asked += 1
         return 42
 

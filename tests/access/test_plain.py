@@ -1,4 +1,4 @@
-"""Allows that need no search say what a search would."""
+"""Allows that need no search have the same result as a search."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.access.policies import OTHER, OWNER, THIRD, account, allow, deny, verdict
 
 HARMLESS = deny(account(OWNER))
-"""Hits nobody outside, but makes a search of the Allow beside it."""
+"""A Deny that matches no one outside, but makes a search of the Allow necessary."""
 
 PRINCIPALS = {
     "anybody": "*",

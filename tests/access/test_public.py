@@ -1,4 +1,4 @@
-"""A public repository: everybody may pull; who else may push is the policy's say."""
+"""A public repository: everyone may pull, and the policy decides who may push."""
 
 from __future__ import annotations
 

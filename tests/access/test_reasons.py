@@ -299,5 +299,31 @@ def test_an_action_that_says_most_stands_for_several_and_else_the_last(names: tu
     assert telling_action(names) == shown
 
 
+def test_a_doubt_about_a_name_says_which_name_may_be_a_services() -> None:
+    host = {"StringEqualsIgnoreCase": {"aws:PrincipalServiceName": "Lambda.C2S.ic.gov"}}
+    found = verdict(allow("*", "ecr:BatchGetImage", host))
+    (reason,) = reasons(found)
+    assert reason.endswith("access depends on `lambda.c2s.ic.gov`, which may be the name of a service")
+    named = verdict(
+        allow({"Service": "lambda.c2s.ic.gov"}), deny("*", "*", {"StringEquals": {"aws:SourceVpc": "vpc-1"}})
+    )
+    assert reasons(named) == [
+        "whether statement 0 gives an AWS service access depends on a Deny that cannot be decided"
+    ]
+
+
+def test_of_actions_that_say_little_a_witness_shows_the_last() -> None:
+    little = ["ecr:ListImages", "ecr:DescribeImages", "ecr:ListTagsForResource"]
+    (plain,) = verdict(allow(account(OTHER), little)).grants
+    (searched,) = verdict(allow(account(OTHER), little, {"Bool": {"aws:SecureTransport": "true"}})).grants
+    assert plain.witness.action == searched.witness.action == plain.actions[-1]
+
+
+@pytest.mark.parametrize("name", ["Federated", "CanonicalUser"])
+def test_a_kind_of_principal_that_only_other_policies_have_is_named(name: str) -> None:
+    (found,) = verdict(allow({name: "x"})).invalid
+    assert found.reason == f"{name} principals are not supported in a repository policy: expected AWS or Service"
+
+
 def test_a_severity_keeps_its_number_which_audits_store() -> None:
     assert [(one.name, one.value) for one in Severity] == [("LOW", 1), ("MEDIUM", 2), ("HIGH", 3), ("CRITICAL", 4)]

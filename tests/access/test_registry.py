@@ -158,7 +158,7 @@ def test_no_policy_grants_nothing() -> None:
 
 
 def as_registry(case: Case) -> object:
-    """The policy of a case as that of a registry, every statement speaking of every repository."""
+    """Return the policy of a case as a registry policy. Every statement applies to every repository."""
     written: Any = json.loads(case.policy) if isinstance(case.policy, str) else case.policy
     statements = written["Statement"] if isinstance(written["Statement"], list) else [written["Statement"]]
     return {**written, "Statement": [{**one, "Resource": "*"} for one in statements]}
@@ -171,7 +171,7 @@ OF_REGISTRY_TOO = {
     "ecr:Delete* is ADMIN and not WRITE",
     "NotAction of everything that changes leaves READ",
 }
-"""Cases about actions that the policy of a repository cannot grant and that of a registry can."""
+"""Cases about actions that a registry policy can grant and a repository policy cannot."""
 SAME = [
     case
     for case in cases()

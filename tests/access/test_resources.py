@@ -1,4 +1,4 @@
-"""Does a statement's Resource concern a repository?"""
+"""Whether a statement's Resource includes a repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A principal whose account is known and whose name is not: decided by the account wherever nothing else matters."""
+"""A principal with a known account and an unknown name. If nothing else matters, the account decides."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ENV = Hole("Env")
 
 
 def someone(owner: str, kind: str = "iam::{}:role/app-") -> Holed:
-    """Return an ARN whose end is not known."""
+    """Return an ARN whose end is unknown."""
     return Holed((f"arn:aws:{kind.format(owner)}", ENV))
 
 

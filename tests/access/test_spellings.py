@@ -1,4 +1,4 @@
-"""Numbers and dates as patterns of text: they match what spells such a value, and nothing else."""
+"""Numbers and dates as text patterns: they match exactly the spellings of such a value."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_the_texts_of_a_bound_are_those_that_spell_a_number_within_it(bound: str
 
 
 def _nearby(bound: str) -> Iterator[str]:
-    """Texts of numbers that differ from a bound in one digit, in its length, its sign or the zeros around it."""
+    """Yield numbers that differ from a bound in one digit, in length, in sign, or in the zeros around them."""
     unsigned = bound.removeprefix("-")
     whole, dot, fraction = unsigned.partition(".")
     texts = {unsigned, whole, f"{whole}.0", f"{whole}.00", f"{unsigned}0" if dot else f"{whole}.001", f"{whole}.9"}
@@ -133,7 +133,7 @@ def _holds(found: Ranges, number: Decimal) -> bool:
     return any(start <= (number, False) and (number, True) <= end for start, end in found.pairs)
 
 
-# --- lenient readers ---
+# --- lenient parsers ---
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The trust register: every fault named at once, every kind of entry, and what a day changes."""
+"""The trust register: all problems reported together, every kind of entry, and the effect of the date."""
 
 from __future__ import annotations
 
@@ -58,7 +58,13 @@ def test_true_is_no_version() -> None:
         ({"account": OTHER, "vpc": "vpc-1"}, "trust[0]: names 2 of account"),
         (
             {"account": OTHER, "acess": "READ"},
-            "trust[0]: has an unknown field `acess`: expected one of access,",
+            "trust[0]: has an unknown field `acess`: did you mean `access`?",
+        ),
+        ({"account": OTHER, "zzz": "READ"}, "trust[0]: has an unknown field `zzz`: expected one of access,"),
+        ({"acount": OTHER}, "trust[0]: has an unknown field `acount`: did you mean `account`?"),
+        (
+            {"account": OTHER, "expires": "never"},
+            "trust[0].expires: `never` is not a day: expected a form such as `2027-03-31`; for no last day, leave",
         ),
         ({"account": int(OTHER)}, f"trust[0].account: `{OTHER}`: expected an account number of 12 digits, in quotes"),
         ({"account": "1234"}, "trust[0].account: `1234`: expected an account number"),

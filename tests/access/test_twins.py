@@ -1,4 +1,4 @@
-"""Accounts that a policy cannot tell apart: each has its own finding, and all of them cost what one does."""
+"""Accounts that a policy cannot tell apart. Each has its own finding, and all of them cost as much as one."""
 
 from __future__ import annotations
 

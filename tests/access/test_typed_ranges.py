@@ -1,4 +1,4 @@
-"""What typed conditions match, as ranges of numbers and as texts that spell such a number."""
+"""The values that typed conditions match, as ranges of numbers and as texts that spell such a number."""
 
 from __future__ import annotations
 

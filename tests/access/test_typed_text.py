@@ -1,4 +1,4 @@
-"""Typed conditions on a text: what is decided, what cannot be determined, and what is not known yet."""
+"""Typed conditions on a text: what is decided, what cannot be determined, and what is unknown until deployment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TAG = "aws:PrincipalTag/level"
 
 
 def _under(condition: object, *denies: object) -> str:
-    """How a policy under conditions on a tag is judged: `open`, `undecided` or `closed`."""
+    """Return the result for a policy with conditions on a tag: `open`, `undecided` or `closed`."""
     found = verdict(allow(PARTNER, "ecr:BatchGetImage", condition), *denies)
     if found.external:
         return "open"
@@ -64,6 +64,16 @@ def _under(condition: object, *denies: object) -> str:
             "undecided",
         ),
         ({"IpAddress": {TAG: "0.0.0.0/0"}, "StringLike": {TAG: "*.9.8.7"}}, None, "open"),
+        (
+            {"NumericEquals": {TAG: "5"}, "StringEqualsIgnoreCase": {TAG: " 5"}},
+            {"IpAddress": {TAG: "203.0.113.0/24"}},
+            "undecided",
+        ),
+        (
+            {"DateGreaterThan": {TAG: "2026-01-01"}, "StringEqualsIgnoreCase": {TAG: "2027"}},
+            {"IpAddress": {TAG: "203.0.113.0/24"}},
+            "undecided",
+        ),
         ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringEquals": {TAG: "2027/06/30"}}, None, "undecided"),
         ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: "2027/06/3?"}}, None, "undecided"),
         ({"StringEquals": {TAG: "2027/06/30"}}, {"DateGreaterThan": {TAG: "2026-01-01"}}, "open"),
@@ -100,3 +110,9 @@ def test_what_an_empty_list_of_values_means_is_not_known(operator: str) -> None:
     there = {"Null": {TAG: "false"}}
     assert _under({**there, operator: {TAG: []}}) == "undecided"
     assert _under({**there, f"ForAnyValue:{operator}": {TAG: []}}) == "closed", "no value is any of none"
+
+
+def test_whether_a_text_is_an_odd_address_is_not_known_beside_another_type() -> None:
+    odd = {"StringEqualsIgnoreCase": {TAG: "2001:DB8::7/129"}, "NotIpAddress": {TAG: "2001:db8::/32"}}
+    assert _under(odd) == "undecided"
+    assert _under({**odd, "NumericNotEquals": {TAG: "5"}}) == "undecided"

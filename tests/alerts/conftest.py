@@ -1,4 +1,4 @@
-"""An account with the table, the topic and the function of organization/alerts.yaml, in moto."""
+"""An account in moto with the table, the topic and the function of organization/alerts.yaml."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TABLE = "memory"
 
 @dataclass(slots=True)
 class Sent:
-    """One message of the topic, as SNS took it."""
+    """One message of the topic, as SNS received it."""
 
     subject: str
     email: str
@@ -36,7 +36,7 @@ class Sent:
 
 @dataclass(slots=True)
 class Context:
-    """What Lambda says of an invocation."""
+    """Lambda's context of an invocation."""
 
     invoked_function_arn: str = f"arn:aws:lambda:{REGION}:{OWNER}:function:alerts"
     aws_request_id: str = "request"
@@ -44,7 +44,7 @@ class Context:
 
 @cache
 def client_of(service: str) -> Any:  # noqa: ANN401 - a service's client
-    """Return a client; one for all tests, since it takes longer to make than most of them."""
+    """Return a client. All tests share it, because making one takes longer than most of them."""
     region = "us-east-1" if service == "ecr-public" else REGION
     session = botocore.session.get_session()
     session.set_credentials("testing", "testing")
@@ -53,7 +53,7 @@ def client_of(service: str) -> Any:  # noqa: ANN401 - a service's client
 
 @dataclass(slots=True)
 class Cloud:
-    """An account: its clients, and a function whose clock the test moves."""
+    """An account: its clients, and a function whose clock the test sets."""
 
     lists: Mapping[str, str] = field(default_factory=lambda: {"trustedOrganizations": "none"})
     writes: str = "Untrusted"
@@ -80,11 +80,11 @@ class Cloud:
         return self.function
 
     def stub(self, service: str, operation: str, answer: Json) -> None:
-        """Let an operation answer, which moto does not know."""
+        """Set the answer of an operation that moto does not have."""
         self.stubs.setattr(self.client(service), operation, lambda **_: answer)
 
     def fail(self, service: str, operation: str, code: str, after: int = 0) -> None:
-        """Let an operation fail, until `mend`, after some calls of it that do not."""
+        """Let an operation fail until `mend`, after some successful calls."""
         client, left = self.client(service), [after]
         real = getattr(client, operation)
 
@@ -106,7 +106,7 @@ class Cloud:
         self.now += timedelta(**time)
 
     def sent(self) -> list[Sent]:
-        """Return what the topic has got, the earliest first."""
+        """Return the messages of the topic, the earliest first."""
         from moto.sns.models import sns_backends
 
         (topic,) = sns_backends[OWNER][REGION].topics.values()
@@ -133,7 +133,7 @@ def _read(notification: tuple[Any, ...]) -> Sent:
 
 @pytest.fixture
 def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
-    """An account without repositories in which nothing has happened yet."""
+    """An account without repositories and without earlier events."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",

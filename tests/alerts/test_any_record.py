@@ -1,4 +1,4 @@
-"""Whatever a record holds: it is told, passed over, or an error of ours that Lambda sees; nothing else."""
+"""Any content of a record is reported, skipped, or one of our errors that Lambda sees. Nothing else happens."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FIELDS = st.sampled_from(
 
 
 def replaced(value: Any, changes: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
-    """Return a JSON value with fields replaced wherever they stand."""
+    """Return a JSON value with fields replaced at every place."""
     if isinstance(value, dict):
         return {name: changes.get(name, replaced(one, changes)) for name, one in value.items()}
     return [replaced(one, changes) for one in value] if isinstance(value, list) else value
@@ -58,7 +58,7 @@ def test_a_record_is_read_judged_and_written_or_refused(name: str, changes: Json
 
 
 def _dealt_with(call: Record) -> None:
-    """Do what the function does with a record, but for what it asks AWS."""
+    """Do what the function does with a record, without its calls to AWS."""
     alerts = []
     if is_write_from_outside(call):
         answer = covered(call, Trust.nobody(), None)

@@ -1,4 +1,4 @@
-"""Where an alarm links to: pages of the console that AWS names or that are widely linked to, and no others."""
+"""The links in alarms: console pages that AWS names or that are widely linked, and no others."""
 
 from __future__ import annotations
 

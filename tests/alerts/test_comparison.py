@@ -1,4 +1,4 @@
-"""What counts as new: never silence where something opened, and no alarm where nothing did."""
+"""What counts as new: never silence if access opened, and no alarm if none did."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ NEW: dict[str, Policies] = {
         [allow("*", **if_("StringEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5"))],
         [allow("*", **if_("StringEquals", "aws:PrincipalOrgID", "o-a1b2c3d4e5", "o-zzzzzzzzzz"))],
     ),
-    # What lets in one of many shows the same one before and after.
+    # A grant that shows one of many callers shows the same one before and after.
     "a wider pattern": (
         [allow("*", **if_("StringLike", "aws:PrincipalArn", "arn:aws:iam::17*:role/*"))],
         [allow("*", **if_("StringLike", "aws:PrincipalArn", "arn:aws:iam::1*:role/*"))],

@@ -1,4 +1,4 @@
-"""docs/alerts.md says what the stack has and what the function sends."""
+"""docs/alerts.md describes what the stack has and what the function sends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Real records, from EventBridge's pattern to what the topic gets."""
+"""Real records, from EventBridge's pattern to the message in the topic."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def account(number: str) -> dict[str, str]:
 
 
 def set_policy(*statements: object, at: str = "09:00:00", event: str = "", **fields: object) -> dict[str, Any]:
-    """Return the event of a policy that is set on `team/base` at a time, by default with an id of that time."""
+    """Return the event of a policy that is set on `team/base`. By default, the id is made from the time."""
     time = f"2026-11-27T{at}Z"
     return with_policy(
         "set-policy-public", policy(*statements), eventTime=time, eventID=event or f"set-at-{at}", **fields
@@ -223,7 +223,7 @@ def test_an_event_that_comes_late_is_judged_and_the_later_policy_again(cloud: Cl
     cloud.handle(set_policy(allow("*"), at="09:00:00"))
     cloud.handle(set_policy(allow("*"), at="09:02:00"))
     assert len(cloud.sent()) == 1
-    # In between it was closed for everybody but one: what was open afterwards was new.
+    # In between, it was closed to all accounts except one, so what was open afterwards was new.
     cloud.handle(set_policy(allow(account("222233334444")), at="09:01:00"))
     reasons = [one["reason"] for one in cloud.last().json["findings"]]
     assert any(reason.startswith("any AWS account") for reason in reasons)
@@ -288,7 +288,7 @@ def test_an_attempt_that_fails_at_its_very_end_is_told_once(cloud: Cloud) -> Non
     assert len(cloud.sent()) == 1
 
 
-# --- what the record leaves out ---
+# --- what the record does not have ---
 
 
 def test_a_policy_that_cloudtrail_left_out_is_read_from_ecr(cloud: Cloud) -> None:
@@ -368,7 +368,7 @@ def test_pushes_of_the_same_account_within_an_hour_are_one_alarm(cloud: Cloud) -
 
 @pytest.mark.parametrize("named", ["registryId", "resources"])
 def test_what_the_owner_gets_of_somebody_else_is_about_the_owners_registry(cloud: Cloud, named: str) -> None:
-    """A record of a service may name the registry that the image comes from."""
+    """A record of a service may name the source registry of the image."""
     event = delivered("replicate-image-by-service")
     detail = event["detail"]
     if named == "registryId":
@@ -513,7 +513,7 @@ def test_the_last_version_that_could_be_read_counts_as_long_as_the_stack_says(
     cloud.client("ssm").delete_parameter(Name="/trust")
     cloud.later(minutes=90)
     later = delivered("put-image-from-outside", eventID="11111111-0000-4000-8000-00000000beef")
-    # The register's own alarm, and one about the push once nobody is trusted by it.
+    # The register's own alarm, and one about the push because no one is trusted without the register.
     assert cloud.handle(later) == {"sent": alarms}
 
 

@@ -1,4 +1,4 @@
-"""The registry: its policy, Denies that go, what it sends to other registries and takes from them."""
+"""The registry: its policy, removed Denies, and the exchange of images with other registries."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def registry(*statements: object, at: str = "09:00:00") -> dict[str, Any]:
 
 
 def put_registry(cloud: Cloud, *statements: object) -> None:
-    """Let the registry have a policy; moto takes only what version 1 of registry policies could say."""
+    """Set the registry policy. moto accepts only what version 1 of registry policies allows."""
     cloud.stub("ecr", "get_registry_policy", {"registryId": OWNER, "policyText": json.dumps(policy(*statements))})
 
 
@@ -124,7 +124,7 @@ def test_of_what_the_registry_denies_in_part_the_rest_is_told(cloud: Cloud) -> N
     assert (finding["severity"], finding["access"]) == ("MEDIUM", ["READ"])
 
 
-# --- Denies that go ---
+# --- Denies that are removed ---
 
 
 def test_a_registry_that_denies_less_is_told_though_it_allows_nothing(cloud: Cloud) -> None:
@@ -162,7 +162,7 @@ def test_a_repository_whose_deny_goes_is_told_whom_the_registry_lets_in(cloud: C
 
 
 def test_a_registry_whose_scope_leaves_the_action_out_is_not_told(cloud: Cloud) -> None:
-    """With the scope V1, a registry policy says nothing about a pull."""
+    """With the scope V1, a registry policy does not apply to a pull."""
     put_registry(cloud, {**allow(account("222233334444")), "Resource": f"{ARN}*"})
     deleted = record("delete-policy")["responseElements"] | {"policyText": json.dumps(policy(NOT_PARTNER))}
     scope(cloud, "V1")
@@ -179,7 +179,7 @@ SELF = {
     "Action": "ecr:*",
     "Condition": {"StringEquals": {"aws:PrincipalAccount": "${aws:PrincipalAccount}"}},
 }
-"""Denies everyone under the version that has variables, and nobody under the other."""
+"""It denies everyone in the version that has variables, and no one in the other version."""
 
 
 def test_a_deny_means_what_the_version_of_its_own_policy_says(cloud: Cloud) -> None:
@@ -213,7 +213,7 @@ def test_a_registry_whose_policy_is_refused_may_let_somebody_in(cloud: Cloud) ->
 
 
 def test_no_command_is_told_that_would_not_close_what_is_open(cloud: Cloud) -> None:
-    """Nobody knows what was denied before: to delete a policy that lets nobody in would only make it worse."""
+    """The earlier Denies are unknown. To delete a policy that gives no access would only make it worse."""
     put_registry(cloud, {**allow(account("222233334444")), "Resource": f"{ARN}*"})
     scope(cloud, "V2")
     assert cloud.handle(set_policy(allow(account(OWNER)))) == {"sent": 1}

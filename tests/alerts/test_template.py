@@ -1,4 +1,4 @@
-"""organization/alerts.yaml: which events reach the function, and what everything in it may do."""
+"""organization/alerts.yaml: the events that reach the function, and the permissions of each part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of questions, put to `ask`."""
+"""The tables of questions, checked with `ask`."""
 
 from __future__ import annotations
 

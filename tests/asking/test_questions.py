@@ -1,4 +1,4 @@
-"""What can be asked, what is refused, and what a work budget or an open list leaves undecided."""
+"""Questions that are possible, questions that are refused, and what a work budget or an open list leaves undecided."""
 
 from __future__ import annotations
 
@@ -267,7 +267,7 @@ def test_tags_of_the_repository_count_where_they_are_known() -> None:
     assert ask(policy, REPOSITORY, question, Trust.nobody()).answer is Answer.UNDECIDED
 
 
-# --- documents from beside ---
+# --- other documents ---
 
 
 def beside(effect: str, scope: Scope, action: str = "ecr:*") -> Beside:
@@ -328,6 +328,6 @@ def test_a_resource_control_policy_denies_to_the_owner_too() -> None:
     found = ask(policy, REPOSITORY, question, Trust.nobody(), beside=documents)
     assert found.answer is Answer.DENIED
     assert {one.policy for one in found.reply.by} == {"resource-control"}
-    # A service-linked role of the account may pull, and resource control policies spare it.
+    # A service-linked role of the account may pull, and resource control policies do not apply to it.
     assert asked_beside(documents).answer is Answer.UNDECIDED
     assert asked_beside(documents, who=OWNER, can="ecr:SetRepositoryPolicy").answer is Answer.DENIED

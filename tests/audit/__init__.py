@@ -1,1 +1,1 @@
-"""The audit, against moto's ECR and the honest fake of AWS Config; nothing leaves the process."""
+"""The audit, with moto's ECR and the fake of AWS Config. No call leaves the process."""

@@ -28,7 +28,7 @@ ORGANIZATION = "o-a1b2c3d4e5"
 
 
 def policy(principal: object, *actions: str, **statement: object) -> dict[str, Any]:
-    """Return a policy of one statement."""
+    """Return a policy with one statement."""
     one = {"Sid": "One", "Effect": "Allow", "Principal": principal, "Action": actions or ("ecr:BatchGetImage",)}
     return {"Version": "2012-10-17", "Statement": [one | statement]}
 
@@ -57,7 +57,7 @@ def config() -> Iterator[FakeConfigService]:
 
 @pytest.fixture(autouse=True)
 def aws(config: FakeConfigService, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An AWS without network, in which nobody waits."""
+    """AWS without a network and without pauses."""
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_ENDPOINT_URL_CONFIG_SERVICE", config.url)
     monkeypatch.setenv("MOTO_ACCOUNT_ID", OWNER)
@@ -68,7 +68,10 @@ def aws(config: FakeConfigService, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 @pytest.fixture(autouse=True)
 def scope(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
-    """Let ECR tell the scope of registry policies, which moto does not know of: V2, as in every new registry."""
+    """Set ECR's answer for the scope of registry policies, which moto does not have.
+
+    It is V2, as in every new registry.
+    """
 
     def scope(value: str) -> None:
         answer = json.dumps({"name": "REGISTRY_POLICY_SCOPE", "value": value})
@@ -82,7 +85,7 @@ Stamp = Callable[..., None]
 
 
 def paged(monkeypatch: pytest.MonkeyPatch, operation: str, field: str) -> Callable[..., None]:
-    """Return what lets ECR answer a call that moto does not know: so many rows of one Region, a page each."""
+    """Return a function that sets ECR's rows for a call that moto does not have, in one Region, with one row a page."""
 
     def serve(rows: list[Mapping[str, object]], region: str = REGION) -> None:
         def answer(response: ECRResponse) -> str:
@@ -100,7 +103,7 @@ def paged(monkeypatch: pytest.MonkeyPatch, operation: str, field: str) -> Callab
 
 @pytest.fixture(autouse=True)
 def stamp(monkeypatch: pytest.MonkeyPatch) -> Stamp:
-    """Let ECR tell of creation templates, by prefix. At first, of none."""
+    """Set ECR's creation templates, by prefix. At first there are none."""
     serve = paged(monkeypatch, "describe_repository_creation_templates", "repositoryCreationTemplates")
 
     def stamp(templates: Mapping[str, object], region: str = REGION) -> None:
@@ -118,7 +121,7 @@ Cache = Callable[..., None]
 
 @pytest.fixture(autouse=True)
 def cache(monkeypatch: pytest.MonkeyPatch) -> Cache:
-    """Let ECR tell of pull-through caches, by prefix, each with its upstream. At first, of none."""
+    """Set ECR's pull-through caches, by prefix, each with its upstream. At first there are none."""
     serve = paged(monkeypatch, "describe_pull_through_cache_rules", "pullThroughCacheRules")
 
     def cache(upstreams: Mapping[str, Mapping[str, object]], region: str = REGION) -> None:
@@ -132,7 +135,7 @@ Replicate = Callable[..., None]
 
 @pytest.fixture
 def replicate() -> Replicate:
-    """Let a registry replicate by these rules: each a list of destinations, and prefixes."""
+    """Set the replication rules of a registry. Each is a list of destinations and a list of prefixes."""
 
     def replicate(*rules: tuple[list[tuple[str, str]], list[str]], region: str = REGION) -> None:
         ecr_backends[OWNER][region].replication_config = {
@@ -158,7 +161,7 @@ Furnish = Callable[..., None]
 
 @pytest.fixture
 def furnish() -> Furnish:
-    """Create repositories with policies, None for none."""
+    """Create repositories with policies. None means no policy."""
 
     def furnish(policies: Mapping[str, object], region: str = REGION) -> None:
         client = boto3.client("ecr", region_name=region)
@@ -172,7 +175,7 @@ def furnish() -> Furnish:
 
 @pytest.fixture
 def trust(tmp_path: Path) -> Callable[..., str]:
-    """Write a register of these entries, and return its path."""
+    """Write a register with these entries, and return its path."""
 
     def trust(*entries: Mapping[str, object]) -> str:
         path = tmp_path / "trust.json"
@@ -188,7 +191,7 @@ _CALL = "_make_api_call"
 
 @pytest.fixture
 def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
-    """Let AWS refuse an operation, in one Region or of one repository if these are named."""
+    """Let AWS refuse an operation, in one Region or for one repository if these are given."""
 
     def refuse(operation: str, code: str, *, region: str | None = None, repository: str | None = None) -> None:
         before: Callable[..., object] = getattr(BaseClient, _CALL)

@@ -1,4 +1,4 @@
-"""What OCSF 1.1.0 takes for a Compliance Finding, by tests/schemas/ocsf-1.1.0-compliance-finding.json."""
+"""The format of a Compliance Finding in OCSF 1.1.0, from tests/schemas/ocsf-1.1.0-compliance-finding.json."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {"integer_t": int, "long_t": int
 
 
 def problems(event: Json) -> Iterator[str]:
-    """Yield what is wrong with an event."""
+    """Yield the problems of an event."""
     yield from _of_object(event, SCHEMA["event"], "event")
     if event["type_uid"] != event["class_uid"] * 100 + event["activity_id"]:
         yield "type_uid is not of the class and the activity"
@@ -56,7 +56,7 @@ def _of_attribute(value: object, spec: Json, at: str) -> Iterator[str]:
 
 
 def _of_label(value: Json, name: str, attributes: Json, at: str) -> Iterator[str]:
-    """Yield what is wrong with the caption beside a number."""
+    """Yield the problems of the caption of a number."""
     label = value.get(name.removesuffix("_id"))
     if name.endswith("_id") and label is not None and label != attributes[name]["enum"][str(value[name])]:
         yield f"{at}.{name} is {value[name]}, and not called {label}"

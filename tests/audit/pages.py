@@ -1,4 +1,4 @@
-"""Reports for the page: made of policies, through the command, as a user gets them."""
+"""Reports for the page, made from policies with the command, as a user gets them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`ask` over what exists: the live account, and a registry whose own policy may change an answer."""
+"""`ask` about existing resources: the live account, and a registry whose own policy may change an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The live account: what is read, what is told of it, and what becomes of what cannot be read."""
+"""The live account: what is read, what is reported, and what happens if something cannot be read."""
 
 from __future__ import annotations
 
@@ -215,7 +215,7 @@ def test_a_region_that_does_not_know_the_caller_does_not_keep_him_from_the_next(
 
 
 def test_whose_the_repositories_are_they_say_themselves(run: Run, furnish: Furnish, refuse: Refuse) -> None:
-    """In a network that reaches ECR alone, nobody answers for STS."""
+    """In a network that reaches only ECR, STS does not answer."""
     furnish({"aa": STRANGER_PULLS}, "us-east-1")
     refuse("GetCallerIdentity", "AccessDenied")
     refuse("DescribeRepositories", "AccessDeniedException", region="af-south-1")
@@ -238,11 +238,11 @@ def test_where_no_repository_says_whose_it_is_aws_has_to(run: Run, refuse: Refus
 
 
 class TestPages:
-    """A registry of more repositories than one answer lists."""
+    """A registry with more repositories than one page."""
 
     @pytest.fixture(autouse=True)
     def two_a_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Cut what moto answers, which gives all at once, into pages."""
+        """Divide moto's answer, which has everything at once, into pages."""
 
         def answered(answer: Any, parameters: Mapping[str, Any]) -> object:  # noqa: ANN401 - any answer
             if "repositories" not in answer:
@@ -386,7 +386,7 @@ def test_calls_are_tried_again_and_use_a_connection_each() -> None:
 class TestRegistryPolicy:
     @staticmethod
     def put(principal: str, **statement: object) -> None:
-        """Put it where moto keeps it: moto refuses what only the second version of registry policies accepts."""
+        """Write it into moto's backend: moto refuses what only the second version of registry policies accepts."""
         everywhere = f"arn:aws:ecr:{REGION}:{OWNER}:repository/*"
         one = policy({"AWS": principal}, **{"Resource": everywhere, **statement})
         ecr_backends[OWNER][REGION].registry_policy = json.dumps(one)

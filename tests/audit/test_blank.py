@@ -1,4 +1,4 @@
-"""What AWS Config shows as a blank: no policy, or one that Config may not read, so nobody may call it compliant."""
+"""Blank policies in AWS Config: no policy, or one that Config may not read. Neither may be called compliant."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REASON = (
 
 @pytest.fixture(params=["aggregator", "inventory"])
 def audit(request: pytest.FixtureRequest, run: Run, write: Write, config: FakeConfigService) -> Audit:
-    """Audit these rows, of an aggregator and of a file."""
+    """Audit these rows, from an aggregator and from a file."""
 
     def audit(*rows: object, options: tuple[str, ...] = ("--format", "json")) -> Result:
         if request.param == "aggregator":

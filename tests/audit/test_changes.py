@@ -1,4 +1,4 @@
-"""What has changed since an earlier audit."""
+"""Changes since an earlier audit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PARTNER_MAY_ALL = policy({"AWS": PARTNER}, "ecr:*")
 
 @pytest.fixture
 def audit(run: Run, write: Write) -> Audit:
-    """Audit repositories of these policies, compared with an earlier report if one is given."""
+    """Audit repositories with these policies, compared with an earlier report if one is given."""
 
     def audit(policies: dict[str, object], *argv: str, since: object = None, form: str = "json") -> Any:  # noqa: ANN401
         rows = [json.dumps(row(name, SAFE if one is None else json.dumps(one))) for name, one in policies.items()]
@@ -156,7 +156,7 @@ FIELDS = ["arn", "account", "region", "name", "kind", "compliance", "grants", "t
 
 @pytest.mark.parametrize("value", [None, 0, True, "", [], [7], {}, {"a": []}, DEEP], ids=lambda one: str(one)[:12])
 def test_a_field_of_another_type_never_ends_the_audit(audit: Audit, run: Run, write: Write, value: object) -> None:
-    """A report that someone has edited, or another program has written."""
+    """The report was edited by hand, or another program wrote it."""
     now = write({"Results": [json.dumps(row("one", json.dumps(STRANGER_PULLS)))]}, "inventory.json")
     report = json.dumps(audit({"one": STRANGER_PULLS, "two": PARTNER_PULLS}))
     for field in FIELDS:

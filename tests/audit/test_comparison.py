@@ -1,4 +1,7 @@
-"""Laws of the comparison, tried on every case of the tables: what one of the two sees is never lost, nor doubled."""
+"""Laws of the comparison, tested with every case of the tables.
+
+What one of the two sees is neither lost nor doubled.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ def report_of(case: Case) -> AuditReport:
 
 
 def found(number: int, grant: Grant, arn: str) -> Finding:
-    """Return a grant as Access Analyzer would report it: by account, or by everybody and a condition."""
+    """Return a grant as Access Analyzer would report it: by account, or by `*` and a condition."""
     principal, condition = {"AWS": "*"}, {}
     if grant.kind is Kind.ACCOUNT:
         principal = {"AWS": f"arn:aws:iam::{grant.grantee}:root"}
@@ -53,21 +56,21 @@ def asked(report: AuditReport, *findings: Finding, type_: str = "ACCOUNT") -> Se
 
 
 def of_principals(report: AuditReport) -> list[Grant]:
-    """What Access Analyzer can see of a report in which nobody is trusted: everything but services."""
+    """Return the grants of a report without trust that Access Analyzer can see: all except those of services."""
     (one,) = report.repositories
     return [grant for grant in one.verdict.grants if grant.kind is not Kind.SERVICE]
 
 
 @cache
 def every(name: str) -> tuple[AuditReport, list[Finding]]:
-    """Return what this audit says of a case if nobody is trusted, and the same as findings of Access Analyzer."""
+    """Return the audit's report of a case without trust, and the same as findings of Access Analyzer."""
     report = report_of(JUDGED[name])
     arn = report.repositories[0].item.arn
     return report, [found(number, grant, arn) for number, grant in enumerate(of_principals(report))]
 
 
 def names_of(table: str) -> Iterator[str]:
-    """The cases of a table, each printed before it is tried: of a test that fails, the last is the one."""
+    """Yield the cases of a table. Each is printed before its test, so the last one printed is the one that failed."""
     for name, case in JUDGED.items():
         if case.table == table:
             print(name)

@@ -1,4 +1,4 @@
-"""What AWS Config has: an aggregator, and the files that its answers are kept in."""
+"""AWS Config: an aggregator, and files with its answers."""
 
 from __future__ import annotations
 
@@ -378,7 +378,7 @@ class TestInventory:
 
 
 def _recorded(one: dict[str, Any]) -> dict[str, Any]:
-    """The same repository as a configuration item, whose configuration is a text."""
+    """Return the same repository as a configuration item, whose configuration is a text."""
     return one | {"resourceType": "AWS::ECR::Repository", "configuration": json.dumps(one["configuration"])}
 
 
@@ -391,7 +391,7 @@ def _only(one: dict[str, Any], *fields: str) -> dict[str, Any]:
 
 
 def _registry_allowing(action: str) -> dict[str, object]:
-    """Return the configuration item of a registry policy that lets one account do something everywhere."""
+    """Return the configuration item of a registry policy that allows one account an action on every repository."""
     statement = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": action, "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     where = {"resourceType": "AWS::ECR::RegistryPolicy", "accountId": OWNER, "awsRegion": "eu-central-1"}
@@ -399,7 +399,7 @@ def _registry_allowing(action: str) -> dict[str, object]:
 
 
 def _registry_denying() -> dict[str, object]:
-    """Return the configuration item of a registry policy that lets nobody in."""
+    """Return the configuration item of a registry policy that gives no access."""
     allowing = _registry_allowing("ecr:*")
     statement = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": "*"}
     return {**allowing, "configuration": {"PolicyText": {"Version": "2012-10-17", "Statement": [statement]}}}

@@ -1,4 +1,4 @@
-"""Replication and pull-through caches, as ECR has them now: judged as what registries send to others and take."""
+"""The current replication and pull-through caches in ECR, judged as what registries send and receive."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Exchange = Callable[[str | None], None]
 
 @pytest.fixture
 def exchange(replicate: Replicate, cache: Cache) -> Exchange:
-    """Let the registry send images to another and take some from there; None: no more."""
+    """Let the registry send images to another and receive some from it. None ends both."""
 
     def exchange(other: str | None) -> None:
         replicate(*([([(other, REGION)], [])] if other else []))

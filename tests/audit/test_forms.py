@@ -1,4 +1,4 @@
-"""An audit as CSV and SARIF, in several forms at once, and with a baseline of what was known."""
+"""An audit as CSV and SARIF, in several formats at once, and with a baseline of known findings."""
 
 from __future__ import annotations
 
@@ -179,7 +179,7 @@ def test_what_was_not_read_is_told_once_where_somebody_looks(
 
 @pytest.fixture
 def unreadable(furnish: Furnish, refuse: Refuse, tmp_path: Path) -> str:
-    """Have five repositories whose policies may not be read, and return a file to write to."""
+    """Create five repositories with unreadable policies, and return the path of a file to write."""
     furnish(dict.fromkeys(("cc", "aa", "ee", "bb", "dd")))
     refuse("GetRepositoryPolicy", "AccessDeniedException")
     return str(tmp_path / "out")
@@ -197,7 +197,7 @@ def test_a_file_that_cannot_be_written_is_known_before_anything_is_asked(run: Ru
 
 @pytest.fixture
 def baseline(run: Run, inventory: Inventory, tmp_path: Path) -> str:
-    """An earlier audit of four repositories with findings of each sort."""
+    """An earlier audit of four repositories with findings of each kind."""
     found = {"open": EVERYBODY_MAY_ALL, "shared": STRANGER_PULLS, "unclear": UNDECIDED, "wrong": WRONG}
     path = tmp_path / "baseline.json"
     path.write_text(run(*inventory(**found), "--format", "json").out)

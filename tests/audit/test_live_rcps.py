@@ -1,4 +1,4 @@
-"""`audit --live-rcps`: what is left under the policies that AWS Organizations has attached, account by account."""
+"""`audit --live-rcps`: access under the policies that AWS Organizations has attached, for each account."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PERHAPS = "a resource control policy that was not read may deny it: "
 
 @pytest.fixture
 def organization(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeOrganizations]:
-    """An organization in which OWNER is below two units, and nothing is attached to anything."""
+    """An organization with OWNER below two units, and without attached policies."""
     with FakeOrganizations(MANAGER) as service:
         service.account(OWNER, UPPER, LOWER)
         monkeypatch.setenv("AWS_ENDPOINT_URL_ORGANIZATIONS", service.url)
@@ -44,7 +44,7 @@ def organization(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeOrganizations]
 
 @pytest.fixture
 def app(furnish: Furnish) -> None:
-    """A repository from which STRANGER lists images."""
+    """A repository whose images STRANGER can list."""
     furnish({"app": STRANGER_LISTS})
 
 
@@ -55,7 +55,7 @@ def left(answer: Result) -> str:
 
 
 def undetermined(answer: Result) -> str:
-    """Assert that nobody is said to get in or to be kept out, and return the reason."""
+    """Assert that access is reported neither as given nor as denied, and return the reason."""
     assert answer.status == 3
     (one,), (error,) = answer.json["repositories"], answer.json["errors"]
     assert (one["compliance"], error["about"]) == ("NON_COMPLIANT", "resource_control_policies")
@@ -338,13 +338,13 @@ def test_a_name_that_deceives_the_terminal_is_shown_as_what_it_is(
 
 
 class TestManyAccounts:
-    """An inventory of more accounts than are asked for one by one."""
+    """An inventory with more accounts than are read one by one."""
 
     UNITS = 40
 
     @pytest.fixture
     def command(self, organization: FakeOrganizations, write: Write) -> Command:
-        """Return an audit of so many accounts with an open repository each; a policy closes those of unit 0."""
+        """Return an audit of that many accounts, each with an open repository. A policy closes those of unit 0."""
 
         def command(count: int) -> tuple[str, ...]:
             numbers = [f"{100_000_000_000 + number}" for number in range(count)]
@@ -370,7 +370,7 @@ class TestManyAccounts:
         in_pages = 1 + -(-len([one for one in organization.parents if one.isdecimal()]) // organization.page_size)
         assert organization.count() == {
             "DescribeOrganization": 1,
-            "ListRoots": 2,  # for each list begins with an empty page here
+            "ListRoots": 2,  # because each list begins with an empty page here
             "ListAccounts": 2 * in_pages,
             "ListPoliciesForTarget": 2 * everywhere,
             "DescribePolicy": 1,

@@ -1,4 +1,4 @@
-"""An audit as OCSF: valid, complete, and nothing that could not be read passes."""
+"""An audit as OCSF is valid and complete, and nothing unreadable passes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Json = dict[str, Any]
 
 
 def events(done: Result) -> dict[str, Json]:
-    """Return the events by the resource's uid; all are valid."""
+    """Return the events by the resource's uid. All of them are valid."""
     found = [json.loads(line) for line in done.out.splitlines()]
     assert [(one["finding_info"]["uid"], problem) for one in found for problem in problems(one)] == []
     return {one["resource"]["uid"]: one for one in found}

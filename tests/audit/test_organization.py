@@ -1,4 +1,4 @@
-"""Every account of an organization, read with a role; and several aggregators."""
+"""Every account of an organization, read with a role, and several aggregators."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for 
 from tests.fakes import FakeConfigService
 
 MINE = "123456789012"
-"""Whose the credentials of the environment are where moto is not told otherwise."""
+"""The account of the environment's credentials if moto is not told otherwise."""
 AUDIT = ("audit", "--organization-role", "path/Audit", "--format", "json")
 _CALL = "_make_api_call"
 
 
 def client_in(account: str, service: str, region: str = REGION) -> Any:  # noqa: ANN401 - of any service
-    """Return a client in another account, as moto has them."""
+    """Return a client in another account of moto."""
     arn = f"arn:aws:iam::{account}:role/any"
     found = boto3.client("sts").assume_role(RoleArn=arn, RoleSessionName="test")["Credentials"]
     session = boto3.Session(found["AccessKeyId"], found["SecretAccessKey"], found["SessionToken"], region)
@@ -34,7 +34,10 @@ def client_in(account: str, service: str, region: str = REGION) -> Any:  # noqa:
 
 @pytest.fixture
 def accounts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """An organization of MINE and two more accounts, with a repository each, the second's open to everybody."""
+    """An organization of MINE and two more accounts, with a repository each.
+
+    The second account's is open to everyone.
+    """
     monkeypatch.delenv("MOTO_ACCOUNT_ID")
     organizations = boto3.client("organizations")
     organizations.create_organization(FeatureSet="ALL")
@@ -51,7 +54,7 @@ def accounts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]]:
-    """The calls that are made, by operation, with what they ask."""
+    """The calls that are made: their operations and parameters."""
     made: list[tuple[str, dict[str, Any]]] = []
     before: Callable[..., object] = getattr(BaseClient, _CALL)
 

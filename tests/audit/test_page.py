@@ -1,4 +1,4 @@
-"""The page as a file: complete in itself, and nothing in it but what it should be."""
+"""The page as a file: self-contained, and with nothing unexpected in it."""
 
 from __future__ import annotations
 

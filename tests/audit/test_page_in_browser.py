@@ -24,7 +24,7 @@ pytestmark = [
 
 
 _BUSY = 120_000
-"""Milliseconds: how long a machine may take for one step of the browser's that is busy otherwise."""
+"""Milliseconds that one step in the browser may take on a busy machine."""
 expect.set_options(timeout=_BUSY)
 
 
@@ -38,13 +38,13 @@ def browser() -> Iterator[Browser]:
 
 @dataclass
 class Seen:
-    """A page that is open, and what the browser complained about."""
+    """An open page, and the errors that the browser reported."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)
 
     def rows(self) -> list[str]:
-        """The names of the repositories in the table, from top to bottom."""
+        """Return the names of the repositories in the table, from top to bottom."""
         return self.page.locator("tr.row td:nth-child(4)").all_inner_texts()
 
 
@@ -53,7 +53,7 @@ Open = Callable[..., Seen]
 
 @pytest.fixture
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
-    """Open a page; at the end, nothing may have been complained about or asked of the network."""
+    """Open a page. At the end, there may be no errors and no requests to the network."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.set_default_timeout(_BUSY)
     seen = Seen(context.new_page())
@@ -185,7 +185,7 @@ def test_nothing_hostile_runs(opened: Open) -> None:
     for toggle in seen.page.locator(".toggle").all():
         toggle.click()
     seen.page.get_by_role("searchbox").fill(SCRIPT)
-    # What a broken image would do, it does before the next frame is painted twice.
+    # A broken image would act before the next frame is painted twice.
     seen.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert seen.page.title() == before
     assert seen.page.evaluate("document.querySelectorAll('img, iframe, script').length") == 2
@@ -295,7 +295,7 @@ CROWDED: dict[str, object] = {
     **ORDINARY,
     **{f"team{number % 7}/service-{number}": policy({"AWS": f"{300000000000 + number}"}) for number in range(40)},
 }
-"""Long names, wide names and many of them, in a page with the columns for accounts."""
+"""Long names, wide names and many of them, in a page with columns for accounts."""
 
 _HIDDEN = """() => {
   const shown = (e) => e.getClientRects().length && getComputedStyle(e).clipPath === "none" && !e.closest("thead");

@@ -1,4 +1,4 @@
-"""Least privilege: an audit of the account itself calls what docs/audit.md says that it may, and nothing else."""
+"""Least privilege: an audit of the own account makes exactly the calls that docs/audit.md lists."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["analyzer", "called", "organization", "serve"]
 
 BY_TAGS = policy("*", Condition={"StringEquals": {"aws:ResourceTag/shared": "yes"}})
 FREE = {"sts:GetCallerIdentity"}
-"""Needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
+"""It needs no permission: https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"""
 
 
 def documented() -> list[dict[str, Any]]:
@@ -47,12 +47,12 @@ def world(
     serve: Serve,
     trust: Callable[..., str],
 ) -> str:
-    """Make what each call is about, and return a register that trusts the own organization."""
+    """Create the resources of each call, and return a register that trusts the own organization."""
     furnish({"by-tags": BY_TAGS, "open": STRANGER_PULLS})
     analyzer.analyze(analyzer.analyzer(), f"arn:aws:ecr:{REGION}:{OWNER}:repository/open")
     organization.attach(organization.policy(DENY, "p-closes00"), OWNER)
     serve()
-    # Where moto keeps it: it refuses what only the second version of registry policies accepts.
+    # Directly in moto's backend, because moto refuses what only the second version of registry policies accepts.
     ecr_backends[OWNER][REGION].registry_policy = json.dumps({"Version": "2012-10-17", "Statement": []})
     return trust({"organization": "self"})
 

@@ -1,4 +1,4 @@
-"""`audit --rcp`: what is left of each repository under resource control policies, beside its verdict."""
+"""`audit --rcp`: the access of each repository under resource control policies, beside its verdict."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ PARTNER_PULLS = json.dumps(policy({"AWS": PARTNER}))
 
 
 def rcp(*resources: str, **condition: object) -> dict[str, object]:
-    """Return one that denies a stranger, or whom the condition says, what is named."""
+    """Return a policy that denies access to the resources, for STRANGER or under the condition."""
     who = condition or {"StringEquals": {"aws:PrincipalAccount": STRANGER}}
     deny = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*", "Resource": [*resources] or "*", "Condition": who}
     return {"Version": "2012-10-17", "Statement": [deny]}

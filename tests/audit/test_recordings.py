@@ -1,4 +1,4 @@
-"""Several recordings of one repository: which counts, and that no order of files and rows changes a verdict."""
+"""Several recordings of one repository: which one counts, and that the order of files and rows changes no verdict."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ EARLY, LATE = "2026-06-01T09:00:00.000Z", "2026-06-01T10:00:00.000Z"
 
 
 def at(time: object, text: object, name: str = "app", **more: object) -> dict[str, Any]:
-    """Return a recording of a repository, without a time if that is None."""
+    """Return a recording of a repository. It has no time if `time` is None."""
     return row(name, text) | ({} if time is None else {TIME: time}) | more
 
 
@@ -47,7 +47,7 @@ def audited(run: Run, *files: str) -> Any:  # noqa: ANN401 - JSON
 
 
 def outcome(report: Any) -> object:  # noqa: ANN401 - JSON
-    """What must not depend on the order of anything."""
+    """Return the parts of a report that must not depend on any order."""
     repositories = [{**one, "notes": None} for one in report["repositories"]]
     return repositories, sorted(error["reason"] for error in report["errors"])
 
@@ -188,7 +188,7 @@ def test_text_and_page_say_so_too(run: Run, write: Write, tmp_path: Path) -> Non
 
 @given(st.data())
 def test_no_order_of_files_and_rows_changes_a_verdict(data: st.DataObject) -> None:
-    """The law, on the report itself."""
+    """The law, tested on the report itself."""
     times = st.sampled_from([None, "soon", EARLY, LATE, "2026-06-01T12:00:00+02:00", 1_780_308_000, 7.5])
     texts = st.sampled_from([OPEN, STRANGER, PARTNER, OWN, {}, "", "no policy", json.loads(OWN), [1], 7])
     status = st.sampled_from([{}, {"configurationItemStatus": "ResourceDeleted"}])

@@ -1,4 +1,4 @@
-"""Inventories of any size: read in pieces, judged by several processes, written row by row, and always the same."""
+"""Inventories of any size: read in pieces, judged by several processes, written row by row, with the same result."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ROWS = 700
 
 @pytest.fixture(scope="module")
 def organization(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An inventory of many accounts, with what is odd among it."""
+    """An inventory of many accounts, with unusual rows among them."""
     path = tmp_path_factory.mktemp("organization") / "inventory.json"
     Inventory(ROWS).write(path)
     value = json.loads(path.read_text(encoding="utf-8"))
@@ -180,7 +180,7 @@ class TestPieces:
 
 
 def lowered(one: dict[str, Any]) -> dict[str, Any]:
-    """Return a row as Amazon Athena has it: names without capitals, the configuration as a text."""
+    """Return a row as Amazon Athena has it: names in lower case, and the configuration as a text."""
     return {name.lower(): json.dumps(value) if isinstance(value, dict) else value for name, value in one.items()}
 
 

@@ -1,4 +1,4 @@
-"""What IAM Access Analyzer says beside the audit: an honest fake of it over HTTP, and moto's ECR."""
+"""IAM Access Analyzer's findings in an audit: a fake of it over HTTP, and moto's ECR."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class TestAgreement:
         public = theirs[principal] == "*" and not condition
         analyzer.find(analyzer.analyzer(), ARN, theirs[principal], PULL, condition=condition, isPublic=public)
         answer = ask(run)
-        others = ("service", "undecided")  # what Access Analyzer does not report, and what the audit cannot tell of it
+        others = ("service", "undecided")  # not reported by Access Analyzer, or undecided in the audit
         assert [one for one in opinion(answer)["disagreements"] if one["explained_by"] not in others] == []
         assert answer.status == 1
 
@@ -135,7 +135,7 @@ class TestAgreement:
 
 
 class TestExplained:
-    """Each difference has both reasons, and what explains it."""
+    """Each difference has both reasons and an explanation."""
 
     def test_by_an_approval(self, run: Run, furnish: Furnish, analyzer: FakeAccessAnalyzer, trust: Trust) -> None:
         furnish({"base/python": PARTNER_PULLS})
@@ -257,7 +257,7 @@ class TestExplained:
 
 
 class TestUnexplained:
-    """What nothing explains is said first, and never passes for compliant."""
+    """Unexplained differences come first, and never count as compliant."""
 
     @pytest.mark.parametrize("document", [CLOSED, None], ids=["closed", "no policy"])
     def test_access_that_only_access_analyzer_sees_is_uncertain(
@@ -354,7 +354,7 @@ class TestUnexplained:
 
 
 class TestNoOpinion:
-    """Without an opinion nothing agrees, and the run says so."""
+    """Without a second opinion nothing agrees, and the run says so."""
 
     @pytest.mark.usefixtures("analyzer")
     def test_no_analyzer(self, run: Run, furnish: Furnish) -> None:

@@ -1,4 +1,4 @@
-"""One judgement for all owners: what it answers for each of them is what judging his own policy answers."""
+"""One judgement for all owners has the same result for each owner as a separate judgement of that owner's policy."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ANOTHER = "098765432109"
 
 
 def told(outcome: Outcome) -> object:
-    """Everything that a report shows of an outcome."""
+    """Return everything that a report shows of an outcome."""
     return outcome.policy, outcome.verdict.to_json(), outcome.trusted, outcome.used
 
 
@@ -31,7 +31,7 @@ def item(policy: object, account: str) -> Item:
 
 
 def differs(judge: Judge, one: Item) -> object | None:
-    """Return both answers where they differ; whether it was shared at all is not the question."""
+    """Return both answers if they differ. It does not matter whether the judgement was shared."""
     shared = judge.outcome(one, judge.key_of(one)).of(one.account)
     alone = judge.outcome(one)
     return None if told(shared) == told(alone) else (told(shared), told(alone))
@@ -93,7 +93,7 @@ def of_number(value: object, operator: str = "StringLike") -> str:
 
 
 class TestWhatIsJudgedAsItStands:
-    """A number that is not compared as a whole: two owners may fare differently."""
+    """A number that is not compared as a whole. The results of two owners may differ."""
 
     @pytest.mark.parametrize(
         "policy",

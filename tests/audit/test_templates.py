@@ -1,4 +1,4 @@
-"""Creation templates, as ECR has them now: judged as what the repositories to come will have."""
+"""The current creation templates in ECR, judged as policies of future repositories."""
 
 from __future__ import annotations
 

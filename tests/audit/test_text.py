@@ -1,4 +1,4 @@
-"""What an audit says to a person."""
+"""The text output of an audit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which approvals are behind what a policy allows, and which are behind nothing."""
+"""The approvals that a policy's access is based on, and the approvals that nothing uses."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REPOSITORY = Repository(OWNER, "base/python", organization=ORGANIZATION)
 
 
 class Asked:
-    """A register, asked about policies of one repository."""
+    """A register, applied to policies of one repository."""
 
     def __init__(self, *entries: dict[str, Any]) -> None:
         self.trust = Trust.parse({"version": 1, "trust": entries}, today=TODAY)

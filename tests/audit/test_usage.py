@@ -1,4 +1,4 @@
-"""Who outside pulled and pushed, as CloudTrail shows it; events have the shapes of its documentation."""
+"""Outside pulls and pushes in CloudTrail. The events have the format of its documentation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Serve = Callable[..., list[dict[str, Any]]]
 
 
 def event(name: str, day: int, caller: str | None = PARTNER, **fields: object) -> dict[str, Any]:
-    """Return an event of a day in June."""
+    """Return an event on a day in June."""
     return {
         "eventSource": "ecr.amazonaws.com",
         "eventName": name,
@@ -36,7 +36,7 @@ def event(name: str, day: int, caller: str | None = PARTNER, **fields: object) -
 
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Serve:
-    """Serve LookupEvents, which moto lacks, two events a page; returns the requests."""
+    """Serve LookupEvents, which moto does not have, with two events a page. Returns the list of requests."""
     asked: list[dict[str, Any]] = []
 
     def serve(*events: Mapping[str, Any] | str, refuse_in: str | None = None) -> list[dict[str, Any]]:

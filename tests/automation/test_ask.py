@@ -1,4 +1,4 @@
-"""The planning function, asked over HTTP: what is no answer ends the run, and is said."""
+"""The planning function over HTTP. An unreadable answer ends the run with a message."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_an_error_of_the_function_is_said(functions: FakeFunctions) -> None:
 
 
 def test_an_error_that_looks_like_an_answer_is_none(functions: FakeFunctions, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lambda says in a header that the function failed, whatever the payload holds."""
+    """Lambda reports a failure of the function in a header, whatever the payload has."""
     told = (200, {"X-Amz-Function-Error": "Unhandled"}, b'{"Compliance": "COMPLIANT", "errorMessage": "half done"}')
     monkeypatch.setattr(functions, "invoke", lambda *_: told)
     with pytest.raises(AnswerError, match="half done"):

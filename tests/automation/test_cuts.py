@@ -1,4 +1,4 @@
-"""Whom a change of policy cuts off from what."""
+"""The access that a change of policy takes away, and from which principals."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def change(old: Json, new: Json | None, *trusted: str) -> Cuts:
 
 ANYBODY = allow({"AWS": "*"})
 ALL = {"any": PULL, "any AWS service": PULL}
-"""Whom an Allow for `*` may let in."""
+"""The principals that an Allow for `*` may allow."""
 NAMED = allow({"AWS": "222233334444"})
 OF_ORGANIZATION = allow({"AWS": "*"}, Condition={"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}})
 
@@ -89,7 +89,7 @@ def test_members_of_an_organization_keep_nothing_for_certain_under_more_than_tha
         (["o-a1b2c3d4e5", "o-z9y8x7w6v5"], ["o-a1b2c3d4e5"], True),
         (["o-a1b2c3d4e5", "o-z9y8x7w6v5"], ["o-a1b2c3d4e5", "o-z9y8x7w6v5"], True),
         ("o-z9y8x7w6v5", ["o-a1b2c3d4e5"], False),  # as the policy of a backup may have it
-        ("o-a1b2c3d4e5", ["o-a1b2c3d4e5", "o-z9y8x7w6v5"], False),  # which of the two an account is in is not said
+        ("o-a1b2c3d4e5", ["o-a1b2c3d4e5", "o-z9y8x7w6v5"], False),  # it is unknown in which of the two an account is
         ("o-a1b2c3d4e5", [], False),
     ],
 )
@@ -154,7 +154,7 @@ def test_services_may_go_on_for_the_owner_where_everybody_is_confined_to_it() ->
 
 def test_a_statement_of_which_nobody_can_tell_may_have_given_what_it_allows() -> None:
     through = allow({"AWS": "*"}, Condition={"StringEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"}})
-    assert change(of(through), None).cut == ALL  # whether a service gets in is undecided
+    assert change(of(through), None).cut == ALL  # whether a service has access is undecided
     assert change(of(through, NAMED), of(through)).cut == {"222233334444": PULL}
 
 

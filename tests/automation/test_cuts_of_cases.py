@@ -1,4 +1,4 @@
-"""A law of the cuts, on every case of the tables: whoever could do something before and cannot after is cut."""
+"""A law of the cuts, tested with every case of the tables: access that was possible before and is not after is cut."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ALL: list[Case | PlanCase] = [*cases(), *plan_cases()]
 
 
 def granted(policy: object, repository: Repository) -> Iterator[tuple[str, str]]:
-    """Yield who gets in, and for what, if nobody is trusted."""
+    """Yield who has access, and to which action, without trust."""
     for grant in judge(policy, repository, Trust.nobody(), Origin.DEPLOYED).grants:
         yield from ((name_of(grant), action) for action in grant.actions)
 

@@ -40,7 +40,7 @@ PULLS = {"ask": ["BatchGetImage"], "cut": groups({"any": ["ecr:BatchGetImage"]})
 
 
 class Time:
-    """A clock that only sleeping moves."""
+    """A clock that only moves by sleeping."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -54,7 +54,7 @@ class Time:
 
 
 class History:
-    """An event history: pages of records by the value that is asked for, after the errors that come first."""
+    """An event history: pages of records by the requested value, after some errors."""
 
     def __init__(self, time: Time, pages: Mapping[str, list[list[Json]]] | None = None, *errors: Exception) -> None:
         self.requests: list[Json] = []
@@ -113,7 +113,7 @@ def test_no_more_than_two_requests_a_second() -> None:
     history = History(time := Time(), {"BatchGetImage": [[] for _ in range(20)]})
     ask(history, time)
     assert all(later - earlier >= 0.5 for earlier, later in zip(history.moments, history.moments[1:], strict=False))
-    assert time.seconds == pytest.approx(0.5 * len(history.requests))  # the first waits too: who read it before counts
+    assert time.seconds == pytest.approx(0.5 * len(history.requests))  # the first waits too, as other readers count
 
 
 def test_an_empty_page_with_a_token_is_not_the_end() -> None:
@@ -186,7 +186,7 @@ def test_a_record_that_is_no_json_object_cannot_be_read(text: str | None) -> Non
     assert "event `0a1b`" in answer["Report"]
 
 
-# --- what an event says ---
+# --- the content of an event ---
 
 
 def caller(event: Json) -> str | None:
@@ -295,7 +295,7 @@ def test_the_repository_is_found_in_whatever_names_it(parameters: Json) -> None:
     assert caller(called("BatchGetImage", resources=None, requestParameters=parameters)) == OUTSIDER
 
 
-# --- use, and what a plan takes ---
+# --- use, and what a plan takes away ---
 
 
 def test_a_call_whose_copy_both_accounts_have_is_counted_once() -> None:

@@ -1,4 +1,4 @@
-"""What the planning function answers, and when it must not."""
+"""The answers of the planning function, and when it must not answer."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_by_a_register_that_cannot_be_read_nothing_is_planned(registered: Truste
 
 
 def test_by_the_last_good_version_nothing_is_planned_either() -> None:
-    """It may not know who was approved since."""
+    """The old version may not have approvals that were added since."""
     moment = datetime(2026, 11, 27, tzinfo=UTC)
     with mock_aws():
         publish(json.dumps({"version": 1, "trust": [{"account": "999988887777"}]}))

@@ -1,4 +1,4 @@
-"""What is required where the planning function plans: what can be read now, or nothing."""
+"""The required statements of the planning function: those that can be read now, or none."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def times() -> list[datetime]:
-    """The time, last of the list."""
+    """Return the times of the test. The last one is the current time."""
     return [datetime(2026, 11, 27, 12, tzinfo=UTC)]
 
 

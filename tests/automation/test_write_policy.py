@@ -1,4 +1,4 @@
-"""Putting a policy in the place of another: what counts as the same, and what if AWS does not answer."""
+"""Replacing a policy: what counts as the same policy, and what happens if AWS does not answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def refusal(code: str, message: str = "no") -> ClientError:
 
 
 class Ecr:
-    """ECR with one repository: it answers with what is queued, and else as it should."""
+    """ECR with one repository. It first gives the queued answers, then the usual ones."""
 
     def __init__(
         self, policy: str | None, *writing: Exception | None, after: Callable[[Ecr], None] | None = None
@@ -54,7 +54,7 @@ class Ecr:
         return {}
 
 
-def replace(ecr: Any, expected: str = OLD, wanted: str = NEW) -> tuple[str, list[float]]:  # noqa: ANN401 - a stand-in
+def replace(ecr: Any, expected: str = OLD, wanted: str = NEW) -> tuple[str, list[float]]:  # noqa: ANN401 - a fake
     slept: list[float] = []
     return replaced(ecr, "team/base", expected, wanted, slept.append), slept
 

@@ -1,4 +1,4 @@
-"""The command, run inside the test's process or, where the process is what is tested, as one of its own."""
+"""The command, run in the test's process, or in its own process if the process is tested."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ UNDECIDED = {
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """How a run ended and what it printed."""
+    """The exit status and the output of a run."""
 
     status: int
     out: str
@@ -60,7 +60,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     """Run the command in this process, on the day TODAY, with `stdin` on its standard input."""
     for command in ("judge", "plan", "check", "guardrail", "trust", "audit", "ask", "diff"):
         monkeypatch.setattr(f"ecr_crossaccount.cli.{command}.today", lambda: TODAY)
-    monkeypatch.setattr(progress, "wait", Event.wait)  # no line, however slow the machine is
+    monkeypatch.setattr(progress, "wait", Event.wait)  # no progress lines on a slow machine
 
     def run(*argv: str, stdin: bytes | str = b"") -> Result:
         data = stdin.encode() if isinstance(stdin, str) else stdin
@@ -80,7 +80,7 @@ Spawn = Callable[..., subprocess.CompletedProcess[bytes]]
 
 @pytest.fixture
 def spawn() -> Spawn:
-    """Run the command as a process of its own."""
+    """Run the command in its own process."""
 
     def spawn(
         *argv: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
@@ -93,12 +93,12 @@ def spawn() -> Spawn:
 
 
 def command(*argv: str) -> list[str]:
-    """Return the command line of a process of its own."""
+    """Return the command line for a separate process."""
     return [sys.executable, "-m", "ecr_crossaccount", *argv]
 
 
 def interruptible(*argv: str) -> list[str]:
-    """Return the same, of a process that SIGINT reaches even where the tests ignore it, as under nohup."""
+    """Return the same for a process that SIGINT reaches even if the tests ignore it, as under nohup."""
     begin = "import os, signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL); os.execv(sys.argv[1], sys.argv[1:])"
     return [sys.executable, "-c", begin, *command(*argv)]
 

@@ -1,4 +1,4 @@
-"""`ask`: who may do what, as text, JSON and CSV, and how the run ends."""
+"""`ask`: who may do what, as text, JSON and CSV, and the exit status."""
 
 from __future__ import annotations
 
@@ -207,7 +207,7 @@ def test_a_doubt_about_other_actions_is_none(ask: Ask, action: str, can: str, an
     every = ask(policy(statement), "--can", can)
     doubtful = answer == "UNDECIDED"
     assert ("UNDECIDED" in every.out, every.status == 2) == (doubtful, doubtful)
-    # A push of which a part is denied for certain is "partly" one, and of that part it is known.
+    # A push with a part that is certainly denied is "partly" allowed, and the denied part is known.
     assert ("DENIED" in one.out.splitlines()[2]) is not doubtful
 
 
@@ -262,6 +262,16 @@ def test_a_file_that_cannot_be_read_leaves_the_others_answered(run: Run, write: 
     assert [row["answer"] for row in rows] == ["allowed", "UNREAD"]
     alone = run(*words, "nowhere.json")
     assert (alone.status, "so nothing was answered" in alone.out) == (3, True)
+
+
+def test_whom_anyone_leaves_out_is_said(run: Run, write: Write) -> None:
+    named = ("ask", "--owner", OWNER, "--no-trust", "--who", OTHER, "--can", "pull", write(PULLS))
+    anyone = tuple("anyone" if word == OTHER else word for word in named)
+    told = "Ask without `--who` to list everyone who has"
+    answer = run(*anyone).out
+    assert "DENIED" in answer
+    assert told in answer
+    assert told not in run(*named).out
 
 
 def test_what_the_aws_cli_prints_says_its_owner(run: Run, write: Write) -> None:
@@ -327,7 +337,7 @@ def test_the_registry_policy_and_what_the_organization_denies_count(run: Run, wr
     assert (other.status, f"it is of {OTHER}" in other.err) == (3, True)
 
 
-# --- what exists ---
+# --- existing resources ---
 
 
 def row(name: str, document: object, **more: object) -> str:
@@ -421,6 +431,6 @@ def test_help_groups_the_commands_and_fits(columns: int) -> None:
     assert places == sorted(places)
     ask = next(place for place, line in enumerate(lines) if line.startswith("    ask "))
     assert places[0] < ask < places[1]
-    assert max(map(len, lines)) <= max(columns, 75)  # the exit statuses have lines of their own
+    assert max(map(len, lines)) <= max(columns, 75)  # each exit status has its own line
     assert "\x1b" not in out
     assert "  COMMAND\n" not in out

@@ -1,4 +1,4 @@
-"""A report is written as a whole or not at all."""
+"""A report is written completely or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`judge --jsonl`: every line is answered, in order, whatever it holds."""
+"""`judge --jsonl`: every line is answered, in order, whatever it contains."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def answer_to(line: bytes | str | dict[str, object]) -> dict[str, object]:
 
 
 def places_of(answer: dict[str, object]) -> list[str]:
-    """Return where an answer says that something is invalid."""
+    """Return the places that an answer calls invalid."""
     assert isinstance(answer["invalid"], list)
     return [problem["at"] for problem in answer["invalid"]]
 
 
 def line(**fields: object) -> dict[str, object]:
-    """Return a line that is fine but for `fields`."""
+    """Return a valid line, except for `fields`."""
     return {"id": "a", "policy": OPEN, "owner": OWNER, "trust": [], **fields}
 
 
@@ -44,6 +44,16 @@ def test_a_policy_as_text_as_an_object_and_none_at_all() -> None:
     assert as_object["public"] is True
     assert as_object["access"] == ["READ", "WRITE", "ADMIN"]
     assert answer_to(line(policy=None))["compliance"] == "COMPLIANT"
+
+
+@pytest.mark.parametrize("policy", ["", " \n", {}])
+def test_a_blank_policy_has_a_note_because_its_reader_may_have_failed(policy: object) -> None:
+    answer = answer_to(line(policy=policy))
+    assert answer["compliance"] == "COMPLIANT"
+    assert answer["notes"] == [
+        "`policy` is blank and not null: judged as a repository without a policy. Check that it was read"
+    ]
+    assert answer_to(line(policy=None))["notes"] == []
 
 
 def test_a_line_may_carry_all_circumstances() -> None:
@@ -239,7 +249,7 @@ def test_no_object_goes_unanswered(fields: dict[str, object], whole: bool) -> No
 def test_a_line_without_an_end_is_answered_and_the_next_one_too(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nobody could hold `/dev/zero`; a megabyte stands for the longest line here."""
+    """Nothing could read all of `/dev/zero`, so a megabyte is the longest line here."""
     monkeypatch.setattr("ecr_crossaccount.cli.about.LONGEST_LINE", 1_048_576)
     monkeypatch.setattr("ecr_crossaccount.cli.batch_lines.LONGEST_LINE", 1_048_576)
     whole = json.dumps(line(id="longest"))

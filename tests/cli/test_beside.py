@@ -1,4 +1,4 @@
-"""`judge` with the documents that decide beside the policy, as options and in a batch."""
+"""`judge` with the documents that decide together with the policy, as options and in a batch."""
 
 from __future__ import annotations
 
@@ -145,6 +145,14 @@ def test_a_policy_that_organizations_would_refuse_is_named_by_its_file(run: Run,
     assert run(*CONTROLLED, "--rcp", good, write(NEIGHBOUR)).err == ""
 
 
+def test_a_compliant_policy_is_not_called_open_under_one_that_cannot_be_read(run: Run, write: Write) -> None:
+    bad = write({**RCP, "Version": "2008-10-17"}, "bad.json")
+    done = run(*CONTROLLED, "--rcp", bad, write(SAFE))
+    assert done.status == 0
+    assert "under the resource control policies: cannot be determined" in done.out
+    assert "still open" not in done.out
+
+
 def test_what_is_still_open_under_them_is_listed(run: Run, write: Write) -> None:
     broken = {"Version": "2012-10-17", "Statement": [{**RCP["Statement"], "Action": "s3:*"}, {"Effect": "Deny"}]}  # type: ignore[dict-item]
     tomorrow = {"Statement": {**NEIGHBOUR["Statement"], "Condition": {"StringEquals": {"aws:Tomorrow": "x"}}}}  # type: ignore[dict-item]
@@ -195,7 +203,10 @@ def test_a_batch_says_them_line_by_line(run: Run, option: tuple[str, ...]) -> No
 
 
 DELETING = json.loads(json.dumps(REGISTRY).replace("PutImage", "BatchDeleteImage"))
-"""Lets an account do what no service-linked role does, which resource control policies would spare."""
+"""Allows an account an action that no service-linked role uses.
+
+Resource control policies would not apply to such a role.
+"""
 TEMPLATE = {
     "Resources": {
         "Open": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": NEIGHBOUR}},
@@ -239,7 +250,7 @@ OPENING = json.loads(json.dumps(REGISTRY).replace("PutImage", "BatchGetImage"))
 
 
 class TestPlans:
-    """A plan is of the repository's own policy: what the registry's leaves open, it says."""
+    """A plan is about the repository's own policy. It says what the registry's policy leaves open."""
 
     PLAN = ("plan", "--owner", OWNER, "--repository", "base", "--region", "eu-west-1")
 

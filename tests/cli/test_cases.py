@@ -1,4 +1,4 @@
-"""The tables of cases, put to the command in one batch."""
+"""The tables of cases, run through the command in one batch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .conftest import Spawn
 
 @pytest.fixture(scope="module")
 def answered() -> Mapping[str, Mapping[str, Any]]:
-    """Return the answer to each case by its name."""
+    """Return the answer to each case, by name."""
     found: dict[str, Mapping[str, Any]] = {}
     for day in {case.today or ANY_DAY for case in cases()}:
         asked = [case for case in cases() if (case.today or ANY_DAY) == day]

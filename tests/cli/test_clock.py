@@ -1,4 +1,4 @@
-"""A clock that was never set does not let trust hold again that has ended."""
+"""A clock that was never set does not make expired trust valid again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REGISTER = {
 
 
 def _at(year: int, *argv: str) -> subprocess.CompletedProcess[str]:
-    """Run the command on a machine whose clock says the first day of a year."""
+    """Run the command on a machine whose clock shows the first day of a year."""
     code = (
         "import datetime, sys\n"
         "from ecr_crossaccount.cli import clock\n"

@@ -1,4 +1,4 @@
-"""Completion: what bash offers while someone types."""
+"""Completion: what bash offers while a user types."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.docs.markdown import page
 from .conftest import Run
 
 BASH = os.environ.get("BASH_UNDER_TEST", "bash")
-"""Another bash, such as the 3.2 of macOS."""
+"""A different bash, such as the 3.2 of macOS."""
 OFFERS = {
     "bash": ([BASH, "--norc", "-c"], "{line}\ncomplete -p ecr-crossaccount"),
     "zsh": (
@@ -27,12 +27,12 @@ OFFERS = {
     ),
     "fish": (["fish", "--no-config", "-c"], '{line}\ncomplete -C "ecr-crossaccount guard"'),
 }
-"""By shell: how it is started, and commands that print the name of ours, or of one of its own, if it completes them."""
+"""By shell: the command that starts it, and commands that print ours, or a built-in one, if the shell completes it."""
 
 
 @pytest.fixture
 def offered(run: Run, tmp_path: Path) -> object:
-    """Return what is offered for the last word of a line."""
+    """Return a function that returns the offers for the last word of a line."""
     script = tmp_path / "completion.bash"
     script.write_text(run("completion", "bash").out)
 

@@ -1,4 +1,4 @@
-"""A crash is no verdict: its status is none of those that say something about a policy."""
+"""A crash is not a verdict: its status differs from those about a policy."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ LINE = re.compile(
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a copy of the package, and with the byte code that there is: it spares most of a start."""
+    """A folder with a copy of the package and its existing byte code, which saves most of the start time."""
     folder = tmp_path_factory.mktemp("site")
-    # Python names byte code that it is still writing .pyc.NUMBER: other tests, beside this one, may load what is new.
+    # Python names unfinished byte code .pyc.NUMBER. Other tests may be importing new files at the same time.
     shutil.copytree(PACKAGE, folder / "ecr_crossaccount", ignore=shutil.ignore_patterns("*.pyc.*"))
     return folder
 
@@ -44,14 +44,14 @@ def broken(site: Path) -> Iterator[Broken]:
 
 
 class Broken:
-    """A copy of the package, in which something can be spoilt."""
+    """A copy of the package that a test can break."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._mended: dict[Path, str | None] = {}
 
     def spoil(self, module: str, code: str) -> None:
-        """Let `module`, or one beside the package, begin with `code`, which may be no Python at all."""
+        """Let `module`, or one beside the package, begin with `code`, which may be invalid Python."""
         path = self._folder / f"{module}.py"
         kept = path.read_text(encoding="utf-8") if path.exists() else None
         docstring, future, rest = (kept or "").partition("from __future__ import annotations\n")
@@ -69,7 +69,7 @@ class Broken:
         path.write_text(text, encoding="utf-8")
 
     def mend(self) -> None:
-        """Undo it all, for the next test."""
+        """Undo all changes, for the next test."""
         for path, text in self._mended.items():
             _forget(path)
             if text is not None:
@@ -78,7 +78,7 @@ class Broken:
     def run(
         self, *argv: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None, cwd: Path | None = None
     ) -> subprocess.CompletedProcess[str]:
-        """Run the command as the script does that an installer writes."""
+        """Run the command like the script that an installer writes."""
         code = "import sys; from ecr_crossaccount.__main__ import process; sys.exit(process())"
         return subprocess.run(
             [sys.executable, "-c", code, *argv], cwd=cwd, input=stdin.decode(), capture_output=True, text=True,
@@ -87,7 +87,7 @@ class Broken:
 
 
 def _forget(path: Path) -> None:
-    """Remove a module and its byte code, which could be of another text that was as long, in the same second."""
+    """Remove a module and its byte code. The byte code could be from another text of the same length and second."""
     path.unlink(missing_ok=True)
     for compiled in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
         compiled.unlink()

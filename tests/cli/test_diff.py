@@ -1,4 +1,4 @@
-"""`diff`: what a change opens and closes, of files, folders and revisions; in every form, whatever is in them."""
+"""`diff`: what a change opens and closes, for files, folders and revisions, in every format, with any content."""
 
 from __future__ import annotations
 
@@ -160,7 +160,8 @@ def test_a_file_that_is_missing_is_named_once_a_line(run: Run, write: Write) -> 
 def test_without_an_owner_nothing_is_compared(run: Run, write: Write) -> None:
     result = run("diff", write(NEIGHBOUR, "old.json"), write(TWO, "new.json"))
     assert result.status == BAD
-    assert "no owner account" in result.err
+    (line,) = result.err.splitlines()
+    assert line.startswith("ecr-crossaccount: no owner account: give --account (2 places: ")
 
 
 # --- folders ---
@@ -330,7 +331,7 @@ def test_a_default_that_did_not_change_is_not_noted(folders: Folders) -> None:
     assert "rests on" not in folders({"a.yaml": text}, {"a.yaml": "# moved\n" + text}).out
 
 
-# --- forms ---
+# --- formats ---
 
 
 def test_json_has_every_resource(compare: Compare) -> None:
@@ -405,7 +406,7 @@ def git(folder: Path, *argv: str, stdin: bytes = b"") -> str:
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a Git repository with a template in `infra/`, and be in it."""
+    """Return a Git repository with a template in `infra/`, and change into it."""
     folder = tmp_path / "repository"
     (folder / "infra").mkdir(parents=True)
     (folder / "infra" / "a.yaml").write_text(template(NEIGHBOUR), encoding="utf-8")
@@ -449,7 +450,8 @@ def test_what_a_branch_has_changed_since_it_left(repository: Path, run: Run) -> 
     change(repository, SAFE)
     commit(repository)
     assert run("diff", *ACCOUNT, "--git", "main..topic").status == OPENED
-    assert run("diff", *ACCOUNT, "--git", "main...topic").status == 0
+    since = run("diff", *ACCOUNT, "--git", "main...topic")
+    assert (since.status, since.out.splitlines()[0]) == (0, "from the merge base of main and topic to topic")
 
 
 def test_some_paths_and_a_folder_below(repository: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -504,7 +506,7 @@ def test_without_git(repository: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 
 
 def test_attributes_hide_nothing(repository: Path, run: Run) -> None:
-    """What `git archive` would leave out or fill in is read as it was committed."""
+    """What `git archive` would leave out or replace is read as it was committed."""
     (repository / ".gitattributes").write_text("*.yaml export-ignore filter=x\n", encoding="utf-8")
     git(repository, "config", "filter.x.smudge", "touch smudged; cat")
     change(repository)

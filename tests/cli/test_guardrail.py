@@ -1,4 +1,4 @@
-"""`guardrail`: a policy on standard output, what to know on standard error."""
+"""`guardrail`: a policy on standard output, and remarks on standard error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A policy may come from anybody: nothing in it may act on the terminal of whoever reads the verdict."""
+"""A policy may come from anyone. Nothing in it may act on the terminal of the person who reads the verdict."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def members(**fields: object) -> str:
 
 @pytest.fixture
 def judged(write: Write) -> list[str]:
-    """The arguments of a judgement by a register that covers the organization's members."""
+    """Return the arguments of a judgement with a register that covers the organization's members."""
     policy = write(NEIGHBOUR, "policy.json")
     return ["judge", "--owner", OWNER, "--organization", ORGANIZATION, "--trust", write(REGISTER, "trust.json"), policy]
 

@@ -1,4 +1,4 @@
-"""Regions and partitions: what is none is refused, since a policy that asks for one would never be met there."""
+"""Regions and partitions: an unknown one is refused, because a policy that requires it would never match there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`plan --as`: the tightened policy in the form that the team keeps it in, read back by the gate."""
+"""`plan --as`: the narrowed policy in the form of the team's files, read back by the gate."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_what_is_printed_passes_the_gate(run: Run, write: Write, tmp_path: Path,
 
 def test_a_template_that_cloudformation_takes(run: Run, write: Write) -> None:
     result = run("plan", "--owner", OWNER, "--repository", "1base/python", "--as", "cloudformation", write(SHARED))
-    found = [one for one in lint_all(result.out) if not one.rule.id.startswith("I")]  # what only informs
+    found = [one for one in lint_all(result.out) if not one.rule.id.startswith("I")]  # informational only
     assert found == []
     assert "  Repository1basePython:\n" in result.out
     assert "RepositoryName: 1base/python\n" in result.out
@@ -105,7 +105,7 @@ def test_every_plan_of_the_tables_can_be_kept_in_every_form(form: str) -> None:
 
 
 def _is_kept(case: PlanCase, form: str) -> bool:
-    """Write the plan of a case, which raises if it does not read back as it is; tell whether there was one."""
+    """Write the plan of a case, and return whether there was one. Raises if it does not read back unchanged."""
     repository = Repository(case.owner, **case.repository_fields())
     trust = Trust.parse(case.register, today=ANY_DAY)
     planned = plan(case.policy, repository, trust, case.strategy, Origin(case.origin), **case.with_required)

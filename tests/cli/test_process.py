@@ -1,4 +1,4 @@
-"""The command as a process: on a terminal, in a pipe, interrupted, and what it loads."""
+"""The command as a process: on a terminal, in a pipe, interrupted, and the modules that it loads."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def on_a_terminal(*argv: str, environment: Mapping[str, str] | None = None) -> s
 def _read(descriptor: int) -> bytes:
     try:
         return os.read(descriptor, 65_536)
-    except OSError:  # EIO is how Linux says that the other side has closed
+    except OSError:  # EIO is Linux's signal that the other side has closed
         return b""
 
 
@@ -53,7 +53,7 @@ def test_a_terminal_gets_colour_and_lines_that_fit(write: Write) -> None:
     assert COLOUR.search(shown)
     lines = ESCAPE.sub("", shown).split("\n")
     assert "    CRITICAL  any AWS account gets READ, WRITE, ADMIN" in lines
-    # The file's own name, which nothing may cut, is in the first line.
+    # The first line has the file's own name, which must not be cut.
     assert max(map(len, lines[1:])) <= 80
 
 
@@ -161,7 +161,7 @@ def test_an_interrupted_check_leaves_no_half_a_report(tmp_path: Path) -> None:
     argv = ("check", "--account", OWNER, "--format", "sarif", "--output", "report.sarif", "policy.json")
     process = subprocess.Popen(interruptible(*argv), cwd=tmp_path, stderr=subprocess.PIPE)
     assert process.stderr
-    # Opening a pipe waits for who reads it: from here on the command waits for the rest of its input.
+    # Opening a pipe waits for its reader. From here on, the command waits for the rest of its input.
     with (tmp_path / "policy.json").open("wb"), process.stderr:
         process.send_signal(signal.SIGINT)
         assert process.wait() == 130
@@ -191,7 +191,7 @@ def test_nothing_is_loaded_that_is_not_used(argv: tuple[str, ...]) -> None:
 
 
 def test_help_loads_no_more_than_it_needs() -> None:
-    """What `--help` takes is what it imports: measured as modules, since a time depends on the machine."""
+    """The time of `--help` is that of its imports. Modules are counted, because a time depends on the machine."""
     loaded = modules_of("--help")
     assert {name for name in loaded if name.startswith("ecr_crossaccount.cli.")} == {
         "ecr_crossaccount.cli.errors",
@@ -221,7 +221,7 @@ def test_what_is_installed_ends_without_a_last_look_through_all_that_it_made() -
 
 
 def modules_of_nothing() -> set[str]:
-    """Return what Python itself loads here, such as the hooks of editable installs."""
+    """Return the modules that Python itself loads here, such as the hooks of editable installs."""
     code = "import sys; print(' '.join(sys.modules))"
     return set(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout.decode().split())
 

@@ -1,4 +1,4 @@
-"""What a log sees of a long run: a line every ten seconds, on standard error."""
+"""The log of a long run: a line every ten seconds, on standard error."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from ecr_crossaccount.cli import clock, progress
 
 
 class Ticks:
-    """The time between lines, which passes when a test says so."""
+    """The time between lines, which passes only when a test lets it."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
         self._due = Event()
         self._waits = Semaphore(0)
-        """Taken by whoever lets time pass: only while the next line is waited for, however late its thread begins."""
+        """Released when the thread waits for the next line, so that no time passes before the thread has started."""
 
     def pass_(self) -> None:
-        """Let ten seconds go by, and wait until the line is written."""
+        """Let ten seconds pass, and wait until the line is written."""
         assert self._waits.acquire(timeout=30)
         self.seconds += progress.EVERY
         self._due.set()
@@ -27,8 +27,8 @@ class Ticks:
         self._waits.release()
 
     def wait(self, ended: Event) -> bool:
-        """Stand in for `progress.wait`: called anew once a line is written."""
-        if ended.is_set():  # a run of an earlier test, whose thread began late
+        """Replace `progress.wait`, which is called again after a line is written."""
+        if ended.is_set():  # the thread of an earlier test, which started late
             return True
         self._waits.release()
         while not self._due.wait(0.01):

@@ -1,4 +1,4 @@
-"""`trust publish`: what is published is what the file says, and nobody else's work is overwritten unseen."""
+"""`trust publish`: publishes exactly the file, and does not overwrite someone else's work unnoticed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
@@ -93,13 +94,26 @@ def test_a_dry_run_writes_nothing(run: Run, s3: S3Client, register: str) -> None
 
 
 @pytest.mark.usefixtures("s3")
+def test_without_credentials_it_says_what_to_give(
+    run: Run, register: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"):
+        monkeypatch.setenv(name, str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    done = run("trust", "publish", register, PLACE, "--dry-run")
+    assert (done.status, done.out) == (3, "")
+    assert done.err == "ecr-crossaccount: no AWS credentials: give --profile, or set them as for the AWS CLI\n"
+
+
 def test_without_somebody_to_ask_nothing_is_written(run: Run, register: str) -> None:
     done = run("trust", "publish", register, PLACE)
     assert (done.status, "give --yes, or --dry-run" in done.err) == (3, True)
 
 
 class Terminal(io.StringIO):
-    """A person at a terminal, who types what stands in it."""
+    """A person at a terminal, who types the text in it."""
 
     def isatty(self) -> bool:
         return True
@@ -227,7 +241,7 @@ def test_a_secure_parameter_stays_one_with_its_key(ssm: SSMClient) -> None:
 
 @pytest.mark.parametrize("keys", [["alias/ours"], []])
 def test_the_key_of_a_secure_parameter_is_looked_for_beyond_an_empty_page(ssm: SSMClient, keys: list[str]) -> None:
-    """Without it, SSM would encrypt the register with a key that other accounts cannot use."""
+    """Without the key, SSM would encrypt the register with a key that other accounts cannot use."""
     ssm.put_parameter(Name="/ecr/trust", Type="SecureString", Value="{}")
     location = Location.parse("ssm:/ecr/trust")
     seen, current = seen_at(location, client_of), ssm.get_parameter(Name="/ecr/trust")["Parameter"]
@@ -245,14 +259,14 @@ def test_the_key_of_a_secure_parameter_is_looked_for_beyond_an_empty_page(ssm: S
 
 
 def test_a_race_that_ssm_does_not_refuse_is_told() -> None:
-    """SSM compares nothing when it writes: the version that comes back counts one too many."""
+    """SSM compares nothing when it writes. The version in its answer shows that another one came in between."""
     client = client_of("ssm")
     location = Location.parse("ssm:/ecr/trust")
     publish(location, b"{}", None, client_of)
     seen = seen_at(location, client_of)
 
     class Late:
-        """A client before whose last call someone else writes."""
+        """A client that lets someone else write before its last call."""
 
         def __getattr__(self, name: str) -> object:
             return getattr(client, name)

@@ -1,4 +1,4 @@
-"""The trust register as people write it: by hand, in YAML, with YAML's traps."""
+"""The trust register as people write it: by hand, in YAML, with YAML's pitfalls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ trust:
 
 
 def problems_of(path: str) -> tuple[str, ...]:
-    """Return what is wrong with the register at `path`."""
+    """Return the problems of the register at `path`."""
     with pytest.raises(RegisterError) as caught:
         read_register(path, TODAY)
     return caught.value.problems
@@ -101,7 +101,10 @@ def test_an_unknown_field_is_told_with_its_entry(write: Write) -> None:
         pytest.param("trust:\n\t- a", "2:1: not YAML: ", id="a tab"),
         pytest.param("trust: \x07", "not YAML: ", id="a control character"),
         pytest.param("[" * 51 + "]" * 51, "nested more than 50 levels deep", id="nested too deeply"),
-        pytest.param("", "$: expected a register", id="empty"),
+        pytest.param(
+            "\n", ": empty: expected a register with `version` and `trust`; `ecr-crossaccount trust add", id="empty"
+        ),
+        pytest.param("# x", "$: expected a register", id="only a comment"),
         pytest.param(b"\xff\xfe\x00", "not text in UTF-16", id="binary"),
         pytest.param(b"#" * 4_200_000, "larger than 4 MB", id="huge"),
     ],

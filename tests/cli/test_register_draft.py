@@ -1,4 +1,4 @@
-"""`trust from-audit`: a register that would approve everything that is open today, once someone says why."""
+"""`trust from-audit`: a register that approves all access that is open today, once someone adds the reasons."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ OPEN = {"open/g": [allow("*")]}
 
 
 def audit(policies: dict[str, list[dict[str, object]]]) -> dict[str, object]:
-    """Return what an audit of these policies prints, as far as it matters here."""
+    """Return the output of an audit of these policies, with the fields that matter here."""
     rows = []
     for name, statements in policies.items():
         policy = {"Version": "2012-10-17", "Statement": statements}

@@ -1,4 +1,4 @@
-"""Standard streams and files that cannot be written or read: none of them makes another status of a verdict."""
+"""Standard streams and files that cannot be written or read. None of them changes the status of a verdict."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_a_crash_is_70_also_where_standard_error_takes_nothing(write: Write) -> 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="the system has no such file")
 def test_a_batch_that_cannot_be_read_is_said_to_be_just_that(run: Run) -> None:
-    answer = run("judge", "--jsonl", "/proc/self/mem")  # opens, and fails when it is read
+    answer = run("judge", "--jsonl", "/proc/self/mem")  # it opens, and fails when it is read
     assert (answer.status, answer.out) == (3, "")
     assert answer.err == "ecr-crossaccount: cannot read `/proc/self/mem`: input/output error\n"
 

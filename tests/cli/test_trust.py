@@ -1,4 +1,4 @@
-"""`trust`: the register, looked after, with everything that its authors wrote in it."""
+"""`trust`: maintains the register, and keeps everything that its authors wrote in it."""
 
 from __future__ import annotations
 
@@ -289,7 +289,7 @@ def test_add_changes_nothing_else(run: Run, write: Write) -> None:
     path = write(REGISTER, "trust.yaml")
     result = run("trust", "add", path, *ENTRY)
     assert result.out == f"{path}:17:5: trust[2]: added account 333344445555 READ until 2027-03-31\n"
-    # Behind the last entry; the comment at the end stays there.
+    # After the last entry. The comment at the end stays there.
     expected = REGISTER.replace("\n\n# the end", f"\n{ADDED}\n# the end")
     assert Path(path).read_text() == expected
 
@@ -372,6 +372,20 @@ def test_add_starts_a_register(run: Run, tmp_path: Path, name: str) -> None:
     )
     (entry,) = read_register(path, TODAY).entries
     assert (entry.name, entry.expires) == ("lambda.amazonaws.com", None)
+
+
+@pytest.mark.parametrize("name", ["trust.yaml", "trust.json"])
+def test_add_starts_a_register_in_an_empty_file(run: Run, write: Write, name: str) -> None:
+    path = write("\n", name)
+    assert run("trust", "add", path, *ENTRY).status == 0
+    assert len(read_register(path, TODAY).entries) == 1
+
+
+def test_add_names_a_folder_that_is_not_there(run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "nowhere"
+    result = run("trust", "add", str(folder / "trust.yaml"), *ENTRY)
+    assert (result.status, result.out) == (3, "")
+    assert result.err == (f"ecr-crossaccount: cannot write `{folder / 'trust.yaml'}`: there is no folder `{folder}`\n")
 
 
 def test_the_register_is_trust_yaml_unless_named(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

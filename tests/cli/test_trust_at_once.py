@@ -1,4 +1,4 @@
-"""`trust add` beside others who change the same register: every entry is kept, or its author is told that it is not."""
+"""`trust add` beside other writers of the register: every entry is kept, or its author is told that it is not."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def accounts_in(register: Path) -> list[str]:
 
 
 def names_in(folder: Path) -> list[str]:
-    """Return what is in a folder."""
+    """Return the names in a folder."""
     return sorted(path.name for path in folder.iterdir())
 
 
 @contextmanager
 def held(register: Path) -> Iterator[None]:
-    """Hold the lock of a register, as another run does that is in the middle of its change."""
+    """Hold the lock of a register, like another run in the middle of its change."""
     lock = register.with_name(f".{register.name}.lock")
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -165,7 +165,7 @@ def test_a_link_stays_a_link_and_both_its_names_share_one_lock(run: Run, tmp_pat
     (tmp_path / "governance").mkdir()
     register, link = tmp_path / "governance" / "real.yaml", tmp_path / "trust.yaml"
     link.symlink_to("governance/real.yaml")
-    assert run(*add(link)).status == 0  # the link may be there before what it points to
+    assert run(*add(link)).status == 0  # the link may exist before its target
     register.chmod(0o640)
     assert run(*add(link, "444455556666")).status == 0
     assert link.is_symlink()
@@ -189,7 +189,7 @@ def test_a_folder_that_takes_no_file_is_said(run: Run, tmp_path: Path, monkeypat
     opened = os.open
 
     def read_only(path: object, flags: int, *mode: int) -> int:
-        if flags & os.O_CREAT:  # what a read-only file system answers, to root as well
+        if flags & os.O_CREAT:  # the answer of a read-only file system, also for root
             raise OSError(30, "Read-only file system", path)
         return opened(path, flags, *mode)  # type: ignore[arg-type]
 

@@ -1,4 +1,4 @@
-"""A file that is given where another kind is expected: what it seems to be, and which command takes it."""
+"""A file of the wrong kind: the message says what it seems to be, and which command takes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the benchmarks say of a run that measured nothing, or of one that failed: never that limits are held."""
+"""The benchmarks' output for a run that measured nothing, or failed. It never says that limits are kept."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_what_a_peer_raises_is_no_answer_and_what_we_raise_ends_the_run() -> Non
 
 @pytest.mark.parametrize("scenario, ours", [("nasty", "explained"), ("plan", "planning")])
 def test_a_policy_on_which_we_fail_is_not_a_fast_one(monkeypatch: pytest.MonkeyPatch, scenario: str, ours: str) -> None:
-    """Of the nasty ones alone: those that warm up are answered."""
+    """Only on the difficult policies. Those that warm up are answered."""
     made = getattr(scenarios, ours)()
 
     def sometimes(text: str) -> object:

@@ -1,4 +1,4 @@
-"""The comparison with peers: what is asked, how answers are counted, and the page that is made of them."""
+"""The comparison with other tools: its questions, how it counts answers, and the page that it writes."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The AWS Config rule, in this process: moto answers for ECR, STS and Organizations, the honest fake for Config."""
+"""The AWS Config rule in this process. moto replaces ECR, STS and Organizations, and a fake replaces Config."""

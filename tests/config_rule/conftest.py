@@ -29,7 +29,7 @@ def config() -> Iterator[FakeConfigService]:
 
 @pytest.fixture(autouse=True)
 def aws(config: FakeConfigService, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An AWS without network: the owner account is in no organization and has no repository."""
+    """AWS without a network. The owner account is in no organization and has no repository."""
     for name, value in {
         "AWS_ACCESS_KEY_ID": "testing",
         "AWS_SECRET_ACCESS_KEY": "testing",
@@ -64,7 +64,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def evaluator(clock: Clock, pauses: list[float]) -> CrossAccountEvaluator:
-    """A container of its own: nothing is known from earlier invocations."""
+    """A new container, without knowledge from earlier invocations."""
     rule = CrossAccountRule(today=lambda: clock().date(), now=clock)
     return CrossAccountEvaluator(rule, pause=pauses.append)
 

@@ -1,4 +1,4 @@
-"""A registry before and after a sweep: what ECR refuses, what Config has recorded, showed and shows."""
+"""A registry before and after a sweep: what ECR refuses, and what Config has recorded, showed and shows."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ OPEN_BY_TAGS = json.dumps(
         ],
     }
 )
-"""Open as well, which is known for certain only once the tags are: ECR has to be asked."""
+"""Also open, but this is certain only when the tags are known, so ECR must be read."""
 SAFE = OPEN.replace('"*"', json.dumps({"AWS": ACCOUNT}), 1)
 SCHEDULED_AT = 1795240800
-"""The second of the event `scheduled`."""
+"""The time of the event `scheduled`, in seconds."""
 DENIED = (
     f"User: arn:aws:sts::{ACCOUNT}:assumed-role/rule/rule is not authorized to perform: ecr:GetRepositoryPolicy"
     f" on resource: arn:aws:ecr:{REGION}:{ACCOUNT}:repository/x "
 )
 BY_THE_REPOSITORY = DENIED + "with an explicit deny in a resource-based policy"
 BY_THE_ROLE = DENIED + "because no identity-based policy allows the ecr:GetRepositoryPolicy action"
-"""What ECR says when it refuses."""
+"""The message of ECR when it refuses."""
 BEFORE, AFTER = "2026-11-20T06:00:00.250Z", "2026-11-21T05:59:59.750Z"
-"""Moments a day and a quarter of a second before it."""
+"""Times a day, and a quarter of a second, before it."""
 
 
 def refuse_policy_of(
@@ -52,7 +52,7 @@ def refuse_policy_of(
     first: Callable[[], None] = lambda: None,
     message: str = "as asked",
 ) -> None:
-    """Let ECR answer an error instead of one repository's policy, and something happen just before."""
+    """Let ECR answer with an error for one repository's policy, and run something just before."""
     real = ECRBackend.get_repository_policy
 
     def get_repository_policy(self: ECRBackend, registry_id: str, repository_name: str) -> object:
@@ -85,7 +85,7 @@ def earlier_result(
 
 
 def row(name: str, policy: object = SAFE, captured: str = AFTER, **fields: object) -> dict[str, Any]:
-    """Return what Config's inventory has of a repository, `policy` as it shows it: `{}` where there is none."""
+    """Return Config's inventory row of a repository. `policy` is as Config shows it: `{}` if there is none."""
     configuration = {"RepositoryName": name, "RepositoryPolicyText": policy, "Tags": []}
     return {
         "accountId": ACCOUNT,
@@ -102,7 +102,10 @@ def row(name: str, policy: object = SAFE, captured: str = AFTER, **fields: objec
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """A function, a registry and AWS Config. `create` makes a repository, `policies_read` is what ECR was asked for."""
+    """A function, a registry and AWS Config.
+
+    `create` makes a repository, and `policies_read` has the names read from ECR.
+    """
 
     evaluator: CrossAccountEvaluator
     config: FakeConfigService
@@ -118,12 +121,12 @@ class World:
         return shown(self.config)
 
     def sent(self) -> dict[str, int]:
-        """Return the repositories whose results were sent, each with the second that the result bears."""
+        """Return the repositories whose results were sent, each with the time of its result in seconds."""
         puts = [request for operation, request in self.config.calls if operation == "PutEvaluations"]
         return {e["ComplianceResourceId"]: int(e["OrderingTimestamp"]) for put in puts for e in put["Evaluations"]}
 
     def log(self) -> list[dict[str, Any]]:
-        """Return the lines that were written since it was asked last."""
+        """Return the lines that were written since the last call."""
         return [json.loads(line) for line in self.written().splitlines()]
 
     def warnings(self) -> list[dict[str, Any]]:

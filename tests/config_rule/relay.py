@@ -1,4 +1,4 @@
-"""The queue by which AWS invokes the function again, and the time that it gives an invocation."""
+"""The queue that AWS invokes the function with, and the time limit of an invocation."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:sweeps.fifo"
 
 @dataclass
 class Time:
-    """What Lambda hands an invocation, as far as it concerns time; `over` lets the deadline near."""
+    """The parts of Lambda's context about time. `over` makes the deadline near."""
 
     seconds: float = 900
     aws_request_id: str = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
@@ -36,7 +36,7 @@ class Time:
 
 @dataclass
 class Relay:
-    """A function whose sweeps go on in other invocations. `taken` are all messages that were taken from the queue."""
+    """A function whose sweeps continue in other invocations. `taken` has all messages taken from the queue."""
 
     world: World
     monkeypatch: pytest.MonkeyPatch
@@ -48,7 +48,7 @@ class Relay:
         self.monkeypatch.setenv(QUEUE_URL, self.url)
 
     def over_at(self, operation: str, calls: int = 1) -> Time:
-        """Return the time of an invocation whose deadline nears while AWS answers its n-th call of an operation."""
+        """Return the time of an invocation whose deadline nears while AWS answers the n-th call of an operation."""
         time, seen = Time(), [0]
 
         def counted(answer: Callable[..., Any]) -> Callable[..., Any]:
@@ -73,7 +73,7 @@ class Relay:
         return time
 
     def take(self) -> Json | None:
-        """Return the event by which Lambda would hand over the next message, None if there is none."""
+        """Return Lambda's event for the next message, or None if there is none."""
         answer = self.sqs.receive_message(QueueUrl=self.url, MessageSystemAttributeNames=["All"])
         for message in answer.get("Messages", ()):
             self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
@@ -86,7 +86,7 @@ class Relay:
         return self.world.evaluator.handle(event, time or Time())
 
     def run_out(self) -> int:
-        """Invoke the function until the queue is empty; return how often."""
+        """Invoke the function until the queue is empty, and return how often."""
         times = 0
         while (event := self.take()) is not None:
             self.go_on(event)

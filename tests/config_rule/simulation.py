@@ -1,7 +1,7 @@
-"""A registry that changes while events and sweeps run, on a clock of its own: every call to AWS takes some seconds.
+"""A registry that changes while events and sweeps run, on its own clock. Every call to AWS takes some seconds.
 
-Config records a change some time after it, its inventory shows what was recorded later still, and events come late,
-twice, out of order, or not at all. One thread does it all, so that a seed always makes the same course.
+Config records a change some time after it, and its inventory shows it even later. Events are late, repeated, out of
+order, or missing. Everything runs in one thread, so that a seed always has the same result.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NAMES = ("a", "b", "c", "d", "e", "f")
 _STATES = ("open", "safe", "bare", "gone")
 _POLICIES = {"open": OPEN, "safe": SAFE, "bare": None, "hidden": OPEN}
 _SHOWN: Mapping[str, object] = {"open": OPEN, "safe": SAFE, "bare": {}, "hidden": {}}
-"""What Config shows of a policy: nothing where its role may not read it."""
+"""What Config shows of a policy. An unreadable policy is a blank."""
 
 
 def at(moment: float) -> str:
@@ -38,9 +38,8 @@ def at(moment: float) -> str:
 class Cloud:
     """ECR, Config, Security Hub and SQS.
 
-    `deliver` is called with each event of Config that is due; `lost` of them never are.
-
-    A repository that is `hidden` is open, and Config's role may not read its policy.
+    `deliver` is called with each event of Config when it is due. `lost` is the share of events that never arrive. A
+    `hidden` repository is open, and Config's role may not read its policy.
     """
 
     rng: random.Random
@@ -72,7 +71,7 @@ class Cloud:
         self._due = sorted(self._events(), key=lambda due: due[0])
 
     def _captured(self, name: str, when: float) -> tuple[float, float, str]:
-        """When Config records a change, when its inventory shows that, and what was there then."""
+        """Return when Config records a change, when its inventory shows it, and the state at that time."""
         captured = when + self.rng.randint(1, 120)
         return captured, captured + self.rng.randint(0, 400), self.state(name, captured)
 
@@ -84,7 +83,7 @@ class Cloud:
                         yield captured + self.rng.randint(1, 500), _change(name, captured, state)
 
     def state(self, name: str, when: float | None = None) -> str:
-        """Return what is true of a repository, now or at a moment."""
+        """Return the true state of a repository, now or at a time."""
         moment = self.now if when is None else when
         return [state for since, state in self._changes[name] if since <= moment][-1]
 
@@ -98,7 +97,7 @@ class Cloud:
         }
 
     def wait_until(self, moment: float) -> None:
-        """Let time pass, and Config send what is due."""
+        """Let time pass, and let Config send the events that are due."""
         while self._due and self._due[0][0] <= moment:
             due, message = self._due.pop(0)
             self.now = max(self.now, due)
@@ -191,16 +190,16 @@ class Cloud:
 
 
 class OneThread:
-    """A pool that does at once, in the caller's thread, what it is given."""
+    """A pool that runs its work at once, in the caller's thread."""
 
     def __init__(self, _: int) -> None:
-        """Take the size of a pool."""
+        """Accept the size of a pool."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Nothing is left to be waited for."""
+        """Do nothing, because no work is pending."""
 
     def submit(self, work: Callable[..., T], *arguments: object) -> Future[T]:
         future: Future[T] = Future()
@@ -226,7 +225,7 @@ def _change(name: str, captured: float, state: str) -> Json:
 
 
 def _recorded(items: Sequence[tuple[float, float, str]]) -> list[tuple[float, float, str]]:
-    """Return the items that Config makes: none where it sees no difference to the one before."""
+    """Return the items that Config makes. It makes none without a difference from the previous one."""
     ordered = sorted(items)
     seen = [_SHOWN.get(state) for _, _, state in ordered]
     return [item for item, shown, before in zip(ordered, seen, [None, *seen], strict=False) if shown != before]

@@ -1,4 +1,4 @@
-"""Which accounts of a function for many had their scheduled run: each by itself, and by the rule that counts."""
+"""The accounts with a complete scheduled run: each separately, and by the rule that counts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.events import ACCOUNT, MEMBER, RULE, event, of_account
 
 Json = dict[str, Any]
 Called = tuple[int, list[str]]
-"""How many accounts the metric says are overdue, and which ones the log names."""
+"""The number of overdue accounts in the metric, and the accounts that the log names."""
 
 THIRD = "777788889999"
 CALL = {"messageType": ROLL_CALL, "rule": RULE, "hours": "72", "atLeast": "1", "excluded": ""}
@@ -37,7 +37,7 @@ OWN = SimpleNamespace(invoked_function_arn=f"arn:aws:lambda:eu-central-1:{ACCOUN
 
 
 class Bucket:
-    """An S3 bucket as the function sees it, by a clock of its own; two objects a page."""
+    """An S3 bucket as the function sees it, with its own clock and two objects a page."""
 
     def __init__(self) -> None:
         self.now = START
@@ -64,7 +64,7 @@ class Bucket:
 
 
 class Known:
-    """The organization's list; `members` is None while it cannot be used."""
+    """The organization's list. `members` is None while it is unusable."""
 
     def __init__(self, *members: str) -> None:
         self.members: frozenset[str] | None = frozenset(members)
@@ -98,7 +98,7 @@ def function(bucket: Bucket, members: Known, pauses: list[float]) -> CrossAccoun
 
 @pytest.fixture
 def call(function: CrossAccountEvaluator, capsys: pytest.CaptureFixture[str]) -> Callable[..., Called]:
-    """Call the roll."""
+    """Send a roll call, and return its result."""
 
     def call(**asked: str) -> Called:
         capsys.readouterr()

@@ -1,4 +1,4 @@
-"""A blank where AWS Config shows a policy: none only if ECR says so, for Config may have been refused it."""
+"""A blank policy in AWS Config. It counts as no policy only if ECR says so."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.events import changed, event, load, with_policy
 
 BLANKS: list[object] = [{}, None, "", " ", "{}", "null"]
 CAPTURED = 1795166142.318
-"""The second of the item of `change-policy-text`."""
+"""The time of the item of `change-policy-text`, in seconds."""
 
 
 @pytest.mark.parametrize("blank", BLANKS, ids=repr)
@@ -64,7 +64,7 @@ def test_a_policy_that_config_never_saw_is_found_although_its_row_has_been_confi
     world.config.inventory = [row("bare", {}, BEFORE)]
     world.sweep()
     assert world.shown() == {"bare": "COMPLIANT"}
-    # It denies Config's role, so that Config sees no change: the row stays as it is.
+    # It denies Config's role, so Config sees no change, and the row stays.
     boto3.client("ecr").set_repository_policy(repositoryName="bare", policyText=OPEN)
     world.sweep()
     assert world.shown() == {"bare": "NON_COMPLIANT"}

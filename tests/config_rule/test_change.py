@@ -29,12 +29,12 @@ BY_TAG = policy("*", Condition={"StringEquals": {"aws:ResourceTag/shared": "yes"
 
 
 def refuse(*_: object, **__: object) -> None:
-    """Answer as AWS does where a permission is missing."""
+    """Answer as AWS does if a permission is missing."""
     raise JsonRESTError("AccessDeniedException", "not authorized")
 
 
 def compliance_after(evaluator: CrossAccountEvaluator, config: FakeConfigService, message: Mapping[str, object]) -> str:
-    """Send one event and return the one result that Config then has."""
+    """Send one event, and return the single result in Config."""
     evaluator.handle(message)
     (evaluation,) = config.evaluations
     return str(evaluation["ComplianceType"])
@@ -159,7 +159,10 @@ def test_the_owner_is_the_account_of_item_and_event(
 def test_an_item_of_another_account_than_the_events_is_refused(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, fields: dict[str, object]
 ) -> None:
-    """Both are served: whose rule it is decides by whose rights, and for whom, the function answers."""
+    """Both accounts are served.
+
+    The account of the rule decides the rights of the function, and which account it answers for.
+    """
     with pytest.raises(EventError, match=r"name different accounts, `.*` and `.*`: a rule judges its own account"):
         evaluator.handle(changed("change-policy-text", **fields))
     assert config.calls == []

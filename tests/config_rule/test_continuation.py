@@ -1,4 +1,4 @@
-"""A sweep whose deadline nears: what is judged was reported, and the rest goes on in another invocation."""
+"""A sweep near its deadline: what was judged is reported, and the rest continues in another invocation."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ TRUTH = (
 
 
 def furnish(world: World) -> None:
-    """Fill the registry: some repositories that Config has recorded, some that it has not, and some that vanished."""
+    """Fill the registry: repositories that Config has recorded, that it has not, and that were deleted."""
     policies = {name: OPEN if TRUTH[name] == "NON_COMPLIANT" else SAFE for name in RECORDED}
     for name, policy in (policies | dict.fromkeys(LIVE, OPEN)).items():
         world.create(name, policy)
@@ -78,13 +78,13 @@ def test_wherever_the_deadline_nears_nothing_is_lost(world: World, relay: Relay,
 def test_what_is_judged_is_reported_before_the_rest_is_handed_over(world: World, relay: Relay, calls: int) -> None:
     furnish(world)
     answer = world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", calls))
-    judged = RECORDED[: max(calls - 1, 1) * 2]  # a page is fetched while the one before is judged
+    judged = RECORDED[: max(calls - 1, 1) * 2]  # a page is fetched while the previous one is judged
     assert {name: world.shown()[name] for name in judged} == {name: TRUTH[name] for name in judged}
     assert isinstance(answer, dict)
     assert sum(answer.values()) == len(judged)
     world.policies_read.clear()
     relay.run_out()
-    assert sorted(world.policies_read) == LIVE + GONE  # nothing that was judged by the inventory is read again
+    assert sorted(world.policies_read) == LIVE + GONE  # what was judged from the inventory is not read again
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_what_fails_when_the_time_is_over_is_tried_again_in_another_invocation(
     world.policies_read.clear()
     relay.run_out()
     assert world.shown() == TRUTH
-    assert sorted(world.policies_read) == LIVE + GONE  # and the inventory is still of use
+    assert sorted(world.policies_read) == LIVE + GONE  # and the inventory is still usable
 
 
 def test_a_repository_that_fails_when_the_time_is_over_is_tried_again_and_no_error(world: World, relay: Relay) -> None:
@@ -181,26 +181,26 @@ def test_an_old_message_replaces_no_result_of_a_later_change(world: World, relay
 def test_the_same_part_of_a_sweep_is_queued_once(world: World, relay: Relay) -> None:
     furnish(world)
     time = relay.over_at("SelectResourceConfig")
-    for _ in range(2):  # Lambda tries again what it believes to have failed
+    for _ in range(2):  # Lambda retries what it believes to have failed
         world.evaluator.handle(event("scheduled"), time)
     assert relay.run_out() == 1
 
 
 class Queue:
-    """The client of a queue that notes what is sent, and the factory that makes it."""
+    """The client of a queue that records its messages, and the factory that makes it."""
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
 
-    def build_client(self, *_: object, **__: object) -> Any:  # noqa: ANN401 - in place of boto3's
+    def build_client(self, *_: object, **__: object) -> Any:  # noqa: ANN401 - replaces boto3's
         return self
 
-    def send_message(self, **message: Any) -> None:  # noqa: ANN401 - as AWS takes it
+    def send_message(self, **message: Any) -> None:  # noqa: ANN401 - as AWS accepts it
         self.sent.append(message)
 
 
 def sent(part: int, monkeypatch: pytest.MonkeyPatch, **fields: str) -> tuple[str, str]:
-    """Return how SQS tells a part of a sweep from others, and which messages it hands over one after the other."""
+    """Return SQS's deduplication id for a part of a sweep, and its message group."""
     monkeypatch.setenv(QUEUE_URL, "https://sqs.eu-central-1.amazonaws.com/111122223333/sweeps.fifo")
     queue: Any = Queue()
     Continuation(event("scheduled") | fields, Position(part, "7", "")).send(queue, 1)
@@ -209,7 +209,7 @@ def sent(part: int, monkeypatch: pytest.MonkeyPatch, **fields: str) -> tuple[str
 
 
 def test_sqs_drops_nothing_but_the_same_part_of_the_same_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
-    # SQS forgets a deduplication id after five minutes, and moto once the message is deleted: so the id itself.
+    # SQS forgets a deduplication id after five minutes, and moto when the message is deleted. So the test compares ids.
     this, group = sent(2, monkeypatch)
     assert sent(2, monkeypatch, resultToken="another") == (this, group)
     others = {
@@ -237,7 +237,7 @@ def test_repositories_that_come_and_go_between_invocations(world: World, relay: 
     world.create("born-in-the-middle", OPEN)
     relay.run_out()
     expected = TRUTH | {"born-in-the-middle": "NON_COMPLIANT", RECORDED[0]: "NOT_APPLICABLE"}
-    del expected[LIVE[0]]  # nobody has ever shown a result of it
+    del expected[LIVE[0]]  # it never had a result
     assert {name: result for name, result in world.shown().items() if name != LIVE[0]} == expected
 
 
@@ -260,7 +260,7 @@ def test_what_could_not_be_read_is_tried_again_at_the_end_and_named_there(world:
     with pytest.raises(SweepIncompleteError, match="1 repository could not be read: `r-000`"):
         relay.run_out()
     assert sorted(world.shown()) == names[1:]
-    # Twice, if its attempts in the first invocation ended before the time was over.
+    # Twice, if its attempts in the first invocation ended before the deadline.
     assert len([line for line in world.log() if line["message"] == "repository could not be read"]) in (1, 2)
 
 

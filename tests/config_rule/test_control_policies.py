@@ -1,4 +1,4 @@
-"""What resource control policies leave is said beside a result, and counts where the rule's parameters say so."""
+"""The access that resource control policies leave is shown with a result, and counts if a parameter says so."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def managed_by(monkeypatch: pytest.MonkeyPatch, **organization: str) -> None:
 
 @pytest.fixture(autouse=True)
 def member(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The owner account is in an organization that another account manages."""
+    """Put the owner account into an organization that another account manages."""
     managed_by(monkeypatch, MasterAccountId=MANAGEMENT)
 
 
@@ -152,7 +152,7 @@ def test_a_sweep_counts_them_too(world: World, publish: Callable[[object], str])
     assert world.shown() == {"live": "NON_COMPLIANT", "recorded": "NON_COMPLIANT", "safe": "COMPLIANT"}
 
 
-# --- what is not known closes nothing ---
+# --- unknown values close nothing ---
 
 
 def assert_left_out(world: World, why: str) -> None:

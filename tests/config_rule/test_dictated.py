@@ -1,4 +1,4 @@
-"""A function for many accounts: by whose parameters it judges, and whose events it answers."""
+"""A function for many accounts: the parameters that it uses, and the events that it answers."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_sweep_goes_on_by_the_parameters_that_count_by_then(world: World, monk
 
 
 class Known:
-    """An organization with one member, and another that is suspended."""
+    """An organization with one member, and another account that is suspended."""
 
     def in_use(self) -> frozenset[str]:
         return frozenset({MEMBER})

@@ -1,4 +1,4 @@
-"""Every kind of event: answered so that Config shows the truth, refused with its fault named, never half of both."""
+"""Every kind of event is either answered so that Config shows the truth, or refused with its error named."""
 
 from __future__ import annotations
 
@@ -115,5 +115,5 @@ def test_a_field_that_an_item_lacks_never_makes_it_compliant(
     try:
         evaluator.handle(message | {"invokingEvent": json.dumps(invoking)})
     except EventError as refused:
-        assert f"`{key}`" in str(refused)  # noqa: PT017 - some are refused, some done without
+        assert f"`{key}`" in str(refused)  # noqa: PT017 - some are refused, others answered without it
     assert "COMPLIANT" not in {result["ComplianceType"] for result in config.evaluations}

@@ -1,4 +1,4 @@
-"""Nothing is imported that an invocation does not use."""
+"""Only what an invocation uses is imported."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ print(json.dumps([before, sorted(sys.modules)]))
 
 
 def imported(config: FakeConfigService, name: str) -> tuple[set[str], set[str]]:
-    """Return what the handler imports, and what is imported once it has answered an event of that name."""
+    """Return the modules that the handler imports, and those that it imports for an event of that name."""
     environment = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": f"{ROOT / 'rule'}{os.pathsep}{ROOT}",

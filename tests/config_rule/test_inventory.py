@@ -1,4 +1,4 @@
-"""Policies from Config's inventory, a hundred a call: when they count, and when ECR is asked instead."""
+"""Policies from Config's inventory, a hundred for each call: when they count, and when ECR is read."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_what_config_still_has_and_ecr_does_not_list_is_not_judged(world: World)
 def test_a_row_older_than_the_result_that_config_shows_never_replaces_it(world: World) -> None:
     world.create("opened", OPEN)
     earlier_result(world.config, "opened", at=SCHEDULED_AT - 60, Annotation="by the change")
-    world.config.inventory = [row("opened", SAFE, BEFORE)]  # from before someone opened it
+    world.config.inventory = [row("opened", SAFE, BEFORE)]  # from before it was opened
     world.sweep()
     assert world.policies_read == ["opened"]
     assert world.shown() == {"opened": "NON_COMPLIANT"}
@@ -50,7 +50,7 @@ def test_a_row_older_than_the_result_that_config_shows_never_replaces_it(world: 
 
 def test_a_row_of_the_second_of_the_result_does_not_replace_it_either(world: World) -> None:
     world.create("opened", OPEN)
-    earlier_result(world.config, "opened", at=SCHEDULED_AT - 1)  # a fraction of a second may have been cut off
+    earlier_result(world.config, "opened", at=SCHEDULED_AT - 1)  # the fraction of a second may be missing
     world.config.inventory = [row("opened", SAFE, AFTER)]
     world.sweep()
     assert world.policies_read == ["opened"]
@@ -113,7 +113,7 @@ def test_a_result_of_a_change_in_the_middle_of_the_sweep_stands(world: World, mo
 
     def with_a_change(operation: str, request: dict[str, Any]) -> dict[str, Any]:
         answered = answer(operation, request)
-        if operation == "SelectResourceConfig":  # by now the sweep has read what Config shows
+        if operation == "SelectResourceConfig":  # by now the sweep has read Config's results
             earlier_result(world.config, "going-open", at=SCHEDULED_AT - 5)
         return answered
 

@@ -23,7 +23,7 @@ PLACE = Location.parse("s3://members/accounts.json")
 
 
 class Clock:
-    """A clock that is put forward by hand."""
+    """A clock that the test sets."""
 
     def __init__(self) -> None:
         self.time = LISTED + timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""What CloudWatch counts of an invocation."""
+"""CloudWatch's metrics of an invocation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNDECIDED = policy("*", PULL, Condition={"StringEquals": {"aws:BrandNewKey": "x"
 
 @pytest.fixture
 def counted(world: World) -> Callable[[], dict[str, Any]]:
-    """Return the one line of metrics that was written since it was asked last."""
+    """Return the single line of metrics that was written since the last call."""
 
     def line() -> dict[str, Any]:
         (found,) = [line for line in world.log() if line["message"] == "metrics"]
@@ -41,7 +41,7 @@ def test_a_change_is_counted_by_its_severity(world: World, counted: Callable[[],
 
 
 def sent(line: dict[str, Any]) -> dict[str, int]:
-    """Return the metrics that CloudWatch makes of a line."""
+    """Return the metrics that CloudWatch makes from a line."""
     directives = line["_aws"]["CloudWatchMetrics"] if "_aws" in line else []
     return {metric["Name"]: line[metric["Name"]] for one in directives for metric in one["Metrics"]}
 

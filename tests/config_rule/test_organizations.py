@@ -21,7 +21,7 @@ def members_only(organization: str) -> str:
 
 @pytest.fixture
 def lookups(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Record each look-up of the organization."""
+    """Record each lookup of the organization."""
     calls: list[str] = []
     real = OrganizationsBackend.describe_organization
 
@@ -82,7 +82,7 @@ def test_each_account_that_is_served_has_an_organization_of_its_own(
         return real(self)
 
     monkeypatch.setattr(OrganizationsBackend, "describe_organization", describe_organization)
-    monkeypatch.delenv("MOTO_ACCOUNT_ID")  # moto then tells accounts apart by their credentials
+    monkeypatch.delenv("MOTO_ACCOUNT_ID")  # moto then distinguishes accounts by their credentials
     monkeypatch.setattr("moto.iam.models.DEFAULT_ACCOUNT_ID", ACCOUNT)
     ours = with_policy(members_only(organization))
     theirs = with_policy(members_only(organization), awsAccountId=MEMBER, ARN=None)
@@ -109,7 +109,7 @@ def test_a_sweep_sees_that_the_account_is_in_another_organization_now(
     evaluator.handle(event("scheduled"))
     assert config.results["demodev"]["ComplianceType"] == "NON_COMPLIANT"
     evaluator.handle(event("change-organization"))
-    assert lookups == ["DescribeOrganization"] * 2  # and changes after it know as well
+    assert lookups == ["DescribeOrganization"] * 2  # later changes also know it
 
 
 def test_a_repository_without_policy_needs_no_lookup(evaluator: CrossAccountEvaluator, lookups: list[str]) -> None:

@@ -19,7 +19,7 @@ OPEN = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Pr
 
 
 def history(*instants: str) -> Mapping[str, Any]:
-    """Return the recorded items of `team/large` at these instants, all if none is named."""
+    """Return the recorded items of `team/large` at these times, or all of them."""
     items = load("history")
     return {"team/large": [i for i in items if not instants or i["configurationItemCaptureTime"] in instants]}
 

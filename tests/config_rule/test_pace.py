@@ -1,4 +1,4 @@
-"""How fast AWS is asked after it refused a call: many callers, in time that is only simulated."""
+"""The rate of calls after AWS refused one: many callers, in simulated time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.fakes.limits import Luck, TokenBucket
 CALLERS = 16
 LATENCY = 0.03
 PAUSE = 0.05
-"""At most, before a refused call is tried again: what `retries` takes while other calls get through."""
+"""The longest pause before a refused call is repeated, as in `retries` while other calls succeed."""
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Clock:
 
 @dataclass
 class Simulation:
-    """Callers who make calls one after the other, each of which waits for its turn, until none is left."""
+    """Callers that make calls one after the other. Each call waits for its turn, until none is left."""
 
     left: int
     takes: Callable[[], bool]
@@ -114,7 +114,7 @@ def test_three_refusals_in_ten_take_at_most_three_times_as_long(seed: int, calle
 
 @pytest.mark.parametrize("seed", range(4))
 def test_refusals_whatever_the_rate_do_not_stop_it(seed: int) -> None:
-    """boto3's mode `adaptive` ends at one call in two seconds here."""
+    """boto3's mode `adaptive` ends at one call every two seconds here."""
     simulation = Simulation(2_000, Luck(0.5, seed).takes).run()
     assert simulation.ended < 10 * unlimited(2_000).ended
 

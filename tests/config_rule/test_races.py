@@ -1,4 +1,4 @@
-"""Whatever happens in whatever order, Config ends up showing what is true."""
+"""With any events in any order, Config finally shows the truth."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def evaluator_in(cloud: Cloud) -> CrossAccountEvaluator:
 
 
 def sweep(evaluator: CrossAccountEvaluator, cloud: Cloud, moment: float) -> None:
-    """Let a scheduled run take its course, in several invocations if it runs out of time, some of them repeated."""
+    """Run a scheduled sweep, in several invocations if it runs out of time. Some of them are repeated."""
     cloud.wait_until(moment)
     cloud.calls, cloud.over_after = 0, cloud.rng.choice((None, *range(12)))
     evaluator.handle(scheduled(moment), cloud)
@@ -51,7 +51,7 @@ def sweep(evaluator: CrossAccountEvaluator, cloud: Cloud, moment: float) -> None
 
 @pytest.mark.parametrize("seed", range(COURSES))
 def test_a_sweep_never_makes_config_show_less_than_the_events_did(seed: int) -> None:
-    cloud = Cloud(random.Random(seed))  # noqa: S311 - a course, not a secret
+    cloud = Cloud(random.Random(seed))  # noqa: S311 - for a simulation
     evaluator = evaluator_in(cloud)
     for moment in (SCHEDULED_AT - 600, SCHEDULED_AT, SCHEDULED_AT + 400):
         sweep(evaluator, cloud, moment)
@@ -61,7 +61,7 @@ def test_a_sweep_never_makes_config_show_less_than_the_events_did(seed: int) -> 
 
 @pytest.mark.parametrize("seed", range(COURSES))
 def test_a_sweep_makes_good_whatever_events_were_lost(seed: int) -> None:
-    cloud = Cloud(random.Random(seed), lost=0.5)  # noqa: S311 - likewise
+    cloud = Cloud(random.Random(seed), lost=0.5)  # noqa: S311 - for a simulation
     evaluator = evaluator_in(cloud)
     for moment in (SCHEDULED_AT, SCHEDULED_AT + 400):
         sweep(evaluator, cloud, moment)
@@ -71,7 +71,7 @@ def test_a_sweep_makes_good_whatever_events_were_lost(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(COURSES))
 def test_a_sweep_finds_what_config_cannot_see(seed: int) -> None:
-    cloud = Cloud(random.Random(seed), states=("hidden", "bare", "hidden", "safe"))  # noqa: S311 - likewise
+    cloud = Cloud(random.Random(seed), states=("hidden", "bare", "hidden", "safe"))  # noqa: S311 - for a simulation
     evaluator = evaluator_in(cloud)
     sweep(evaluator, cloud, SCHEDULED_AT)
     sweep(evaluator, cloud, QUIET)
@@ -84,7 +84,7 @@ def test_security_hub_ends_up_with_the_findings_of_what_is_open(
     seed: int, lost: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(ENABLED, "true")
-    cloud = Cloud(random.Random(seed), lost=lost)  # noqa: S311 - likewise
+    cloud = Cloud(random.Random(seed), lost=lost)  # noqa: S311 - for a simulation
     evaluator = evaluator_in(cloud)
     for moment in (SCHEDULED_AT, SCHEDULED_AT + 400, QUIET):
         sweep(evaluator, cloud, moment)

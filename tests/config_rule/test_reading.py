@@ -72,5 +72,5 @@ def test_nothing_is_begun_once_the_deadline_nears() -> None:
     taken = [next(answers)[1] for _ in range(100)]
     with pytest.raises(OutOfTime):
         next(answers)
-    assert len(begun) <= 16  # those that had begun already
+    assert len(begun) <= 16  # those that had already begun
     assert isinstance(taken[-1].exception(), OutOfTime)

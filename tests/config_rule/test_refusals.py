@@ -1,4 +1,4 @@
-"""What ECR refuses: of one repository it is NON_COMPLIANT; where ECR refuses the role itself, nothing is changed."""
+"""Refusals by ECR: a single refused repository is NON_COMPLIANT. If ECR refuses the role, nothing changes."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from tests.config_rule.registry import (
 from tests.events import changed, event, with_policy
 
 AMBIGUOUS = [DENIED.strip(), DENIED + "with an explicit deny", BY_THE_ROLE, "as asked", ""]
-"""What ECR may say without saying that the repository's own policy denies."""
+"""Messages of ECR that do not say that the repository's own policy denies it."""
 Refuse = Callable[..., None]
 
 
 @pytest.fixture
 def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
-    """Let ECR refuse the policies of these repositories, of all if none is named."""
+    """Let ECR refuse the policies of these repositories, or of all."""
 
     def refuse(*names: str, message: str = "as asked", times: int = 1_000) -> None:
         real, left = ECRBackend.get_repository_policy, [times]
@@ -50,7 +50,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
 
 @pytest.fixture
 def refuse_tags(monkeypatch: pytest.MonkeyPatch) -> Refuse:
-    """Let ECR refuse the tags of these repositories, of all if none is named."""
+    """Let ECR refuse the tags of these repositories, or of all."""
 
     def refuse(*names: str, message: str = "as asked") -> None:
         real = ECRBackend.list_tags_for_resource
@@ -162,7 +162,7 @@ class TestSweep:
         for name in ("hidden", "broken", "safe"):
             world.create(name, SAFE)
         refuse("hidden", message=BY_THE_REPOSITORY)
-        world.sweep()  # no error: the alarm is quiet
+        world.sweep()  # no error, so the alarm does not go off
         refuse_policy_of(monkeypatch, "broken", "ServerException")
         with pytest.raises(Exception, match="1 repository could not be read: `broken`"):
             world.sweep()

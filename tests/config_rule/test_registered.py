@@ -1,4 +1,4 @@
-"""A rule that names a register trusts what it says, while it can be read; and says so where it cannot."""
+"""A rule with a register trusts its content while it can be read, and otherwise reports the problem."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_a_new_register_turns_results_of_repositories_that_did_not_change(
 def test_a_last_day_turns_a_result_though_nothing_changed(
     world: World, publish: Callable[..., str], clock: Clock
 ) -> None:
-    """The row of Config's inventory is older than the result that Config shows, as it is for most repositories."""
+    """The row of Config's inventory is older than Config's result, as for most repositories."""
     world.create("demodev", TO_FRIEND)
     world.config.inventory = [row("demodev", TO_FRIEND, BEFORE)]
     earlier_result(world.config, "demodev", compliance="COMPLIANT", at=1795300000.0)

@@ -21,14 +21,14 @@ from tests.fakes.calls import Proceed, around_calls
 
 STRANGER = "444455556666"
 CHANGE = "change-own-service"
-"""A change of a repository that nobody outside gets into by its own policy."""
+"""A change of a repository whose own policy gives no one outside access."""
 
 Put = Callable[..., None]
 
 
 @pytest.fixture
 def put() -> Put:
-    """Put a registry policy where moto keeps it: it refuses what only scope V2 accepts. None: there is none."""
+    """Set the registry policy in moto's backend, because moto refuses what only scope V2 accepts. None removes it."""
 
     def put(**statement: object) -> None:
         one = {"Effect": "Allow", "Principal": {"AWS": STRANGER}, "Action": "ecr:BatchGetImage", "Resource": "*"}
@@ -40,7 +40,10 @@ def put() -> Put:
 
 @pytest.fixture(autouse=True)
 def scope(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
-    """Let ECR tell the scope of registry policies, which moto does not know of: V2, as in every new registry."""
+    """Set ECR's answer for the scope of registry policies, which moto does not have.
+
+    It is V2, as in every new registry.
+    """
 
     def scope(value: str | None) -> None:
         answer = json.dumps({"name": "REGISTRY_POLICY_SCOPE"} | ({"value": value} if value else {}))
@@ -52,7 +55,7 @@ def scope(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
 
 @pytest.fixture
 def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What was called, by how often; a value put at an operation's name is the error that it meets."""
+    """The calls, with their number. A value under an operation's name is the error that it raises."""
     calls: dict[str, Any] = {"errors": {}}
 
     def noted(_: object, operation: str, __: object, proceed: Proceed) -> object:
@@ -67,7 +70,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 
 def result(world: World, name: str = CHANGE, **parameters: object) -> tuple[str, str]:
-    """Return compliance and annotation that a change leads to."""
+    """Return the compliance and the annotation after a change."""
     results: Any = world.evaluator.handle(event(name, trustedOrganizations="none", **parameters))
     (sent,) = results
     return sent["ComplianceType"], sent.get("Annotation", "")

@@ -1,4 +1,4 @@
-"""A repository that AWS Config no longer remediates is noticed by the next scheduled run."""
+"""The next scheduled run notices a repository that AWS Config no longer remediates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A policy that lacks what an organization requires is NON_COMPLIANT, and so is one of which nobody can tell."""
+"""A policy without a required statement is NON_COMPLIANT. It is also NON_COMPLIANT if this cannot be determined."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def line(log: list[Json], message: str) -> Json:
     return found
 
 
-# --- what a policy lacks ---
+# --- missing statements ---
 
 
 def test_a_policy_that_has_it_is_compliant(world: World, publish: Callable[[object], str]) -> None:
@@ -133,7 +133,7 @@ def test_resource_control_policies_do_not_make_up_for_it(
     assert annotation == f"{MISSING}; resource control policies close it"
 
 
-# --- what is not known ---
+# --- unknown statements ---
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_the_last_good_version_counts_for_hours_and_then_no_more(
     assert result(world, of(OTHER))[0] == "COMPLIANT"
 
 
-# --- which version, and who is told ---
+# --- versions and messages ---
 
 
 def test_every_line_says_which_version_was_read(world: World, publish: Callable[[object], str]) -> None:

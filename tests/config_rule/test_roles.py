@@ -35,7 +35,7 @@ def assumed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def of_member(name: str, **parameters: object) -> dict[str, object]:
-    """Return an event of the rule in another account, whose role the function is to assume."""
+    """Return an event of the rule in another account, whose role the function must assume."""
     return event(name, **parameters) | {"accountId": MEMBER}
 
 
@@ -59,7 +59,7 @@ def test_a_named_role_is_assumed_in_the_account_of_the_event_once(
 def test_a_sweep_with_a_role_sees_the_repositories_of_its_account(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, ecr: ECRClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("MOTO_ACCOUNT_ID")  # moto then tells accounts apart by their credentials
+    monkeypatch.delenv("MOTO_ACCOUNT_ID")  # moto then distinguishes accounts by their credentials
     ecr.create_repository(repositoryName="mine")
     credentials = boto3.client("sts").assume_role(RoleArn=f"arn:aws:iam::{MEMBER}:role/x", RoleSessionName="setup")
     keys = credentials["Credentials"]

@@ -210,8 +210,8 @@ def test_a_policy_that_many_repositories_have_is_judged_once(
         return parse(text)
 
     monkeypatch.setattr("ecr_crossaccount.access.judgement.parse", parsed)
-    common = OPEN.replace("ecr:*", "ecr:ListImages")  # like no policy of another test, which would be remembered
+    common = OPEN.replace("ecr:*", "ecr:ListImages")  # a policy of no other test, because verdicts are cached
     for number in range(20):
         create(f"r{number}", common)
     evaluator.handle(event("scheduled"))
-    assert len(read) == 2  # judged once, and read once more for the grants, which are written when someone asks
+    assert len(read) == 2  # judged once, and read once more for the grants, which are only made on demand

@@ -1,4 +1,4 @@
-"""The rule with findings switched on: changes and sweeps, in an account of moto's with Security Hub."""
+"""The rule with findings switched on: changes and sweeps, in an account of moto with Security Hub."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def calls(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many findings each call brought."""
+    """The number of findings in each call."""
     found: list[int] = []
     real = SecurityHubBackend.batch_import_findings
 
@@ -57,7 +57,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 @pytest.fixture
 def broken() -> Iterator[pytest.MonkeyPatch]:
-    """A Security Hub that is not enabled, until it is undone."""
+    """A Security Hub that is not enabled, until `undo` is called."""
 
     def refuse(*_: object, **__: object) -> None:
         raise JsonRESTError("InvalidAccessException", f"Account {ACCOUNT} is not subscribed to AWS Security Hub")
@@ -68,7 +68,7 @@ def broken() -> Iterator[pytest.MonkeyPatch]:
 
 
 def hub() -> dict[str, tuple[str, str]]:
-    """Return compliance and record state of each finding, by repository."""
+    """Return the compliance and the record state of each finding, by repository."""
     found: Any = boto3.client("securityhub").get_findings()["Findings"]
     return {
         one["Resources"][0]["Details"]["AwsEcrRepository"]["RepositoryName"]: (
@@ -118,14 +118,14 @@ def test_a_sweep_tells_what_is_open_once_and_nothing_of_what_never_was(
     calls: list[int],
 ) -> None:
     create("open", OPEN)
-    for number in range(100):  # more new ones than a sweep closes findings of
+    for number in range(100):  # more new ones than a sweep closes findings for
         create(f"safe/{number}", SAFE)
     evaluator.handle(sweep())
     assert (hub(), calls) == ({"open": ("FAILED", "ACTIVE")}, [1])
     puts = config.operations().count("PutEvaluations")
     evaluator.handle(sweep())
     assert calls == [1]
-    assert config.operations().count("PutEvaluations") == puts + 1  # that says that there is nothing to say
+    assert config.operations().count("PutEvaluations") == puts + 1  # an empty request
 
 
 def test_a_sweep_after_a_change_has_nothing_to_tell(
@@ -231,7 +231,7 @@ def test_the_finding_of_what_was_deleted_while_security_hub_failed_is_closed_by_
     broken: pytest.MonkeyPatch = request.getfixturevalue("broken")
     if tells == "sweep":
         evaluator.handle(sweep())
-    for _ in range(3 if tells == "event" else 0):  # AWS Lambda tries it twice again
+    for _ in range(3 if tells == "event" else 0):  # AWS Lambda retries it twice
         with pytest.raises(SecurityHubError, match="`team/a`"):
             evaluator.handle(changed("team/a", configurationItemStatus="ResourceDeleted"))
     assert config.results["team/a"]["ComplianceType"] == "NON_COMPLIANT"
@@ -257,8 +257,8 @@ def test_a_change_that_security_hub_does_not_take_is_in_config_and_fails(
 def test_a_members_finding_goes_to_its_own_account(
     evaluator: CrossAccountEvaluator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Security Hub takes findings only from the account that they are about."""
-    monkeypatch.delenv("MOTO_ACCOUNT_ID")  # moto then tells accounts apart by their credentials
+    """Security Hub accepts findings only from the account that they are about."""
+    monkeypatch.delenv("MOTO_ACCOUNT_ID")  # moto then distinguishes accounts by their credentials
     happened = of_account(changed("team/a", **with_policy(OPEN)), MEMBER)
     parameters = json.dumps({"trustedOrganizations": "none", "ExecutionRoleName": "ecr-reader"})
     evaluator.handle(happened | {"ruleParameters": parameters})

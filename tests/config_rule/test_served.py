@@ -1,4 +1,4 @@
-"""Whose events the function answers."""
+"""The accounts whose events the function answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who could try to deceive the rule from inside the account, and why it does not help: SECURITY.md lists them all."""
+"""Attempts to deceive the rule from inside the account, and why they fail. SECURITY.md lists them all."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class TestInvoke:
 
 
 def test_no_token_and_no_event_is_in_the_log(world: World) -> None:
-    """Whoever reads the log learns verdicts, and nothing by which to write results."""
+    """A reader of the log sees verdicts, but nothing that allows writing results."""
     world.config.history.update({"team/large": load("history")})
     written = ""
     for name in NAMES:
@@ -67,7 +67,7 @@ def test_no_token_and_no_event_is_in_the_log(world: World) -> None:
 
 
 class TestTag:
-    """Someone tags a repository whose policy opens it by a tag; the policy stays as it is."""
+    """Someone tags a repository whose policy depends on the tag. The policy is unchanged."""
 
     def test_the_change_of_the_tag_is_judged(self, world: World) -> None:
         world.evaluator.handle(with_policy(OPEN_BY_A_TAG, tags={}))

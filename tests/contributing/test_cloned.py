@@ -1,4 +1,4 @@
-"""A copy of the project holds what a clone would. Caches that come and go beside it are not copied."""
+"""A copy of the project has what a clone would have. Temporary caches beside it are not copied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `tests.compiling` has compiled is what pytest and Python read."""
+"""pytest and Python read the files that `tests.compiling` has compiled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hooks of contributors, run by Git and pre-commit in a small repository: no network, and the tools of .venv."""
+"""The hooks of contributors, run by Git and pre-commit in a small repository, offline and with .venv's tools."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ jobs:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """Return a repository with the hooks installed, and an environment that is this one."""
+    """Return a repository with the hooks installed, and this environment."""
     folder = tmp_path / "repository"
     folder.mkdir()
     shutil.copy(CONFIG, folder)
@@ -54,7 +54,7 @@ def repository(tmp_path: Path) -> Path:
 
 
 def run(folder: Path, *argv: str, **more: str) -> subprocess.CompletedProcess[str]:
-    # no index to fetch from: a hook that needs more than .venv fails
+    # there is no package index, so a hook that needs more than .venv fails
     nowhere = {"PIP_NO_INDEX": "1", "PRE_COMMIT_HOME": str(folder.parent / "home"), "HOME": str(folder.parent)}
     author = {f"GIT_{who}_{what}": "a@b" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}

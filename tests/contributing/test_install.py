@@ -1,4 +1,4 @@
-"""`.ci/install`: uv installs a lock, pip where uv cannot, and a failure of both is seen."""
+"""`.ci/install`: uv installs a lock. If uv cannot, pip does. If both fail, the failure is reported."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INSTALLS = 'echo "$(basename $0) $*" >> "$CALLS"; echo "$(basename $0) said" >&2
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A project whose uv and pip say how they are called, and do nothing."""
+    """A project whose uv and pip record their arguments and do nothing."""
     (tmp_path / ".ci").mkdir()
     shutil.copy(ROOT / ".ci" / "install", tmp_path / ".ci")
     return tmp_path
@@ -29,7 +29,7 @@ def program(file: Path, text: str) -> None:
 
 
 def install(project: Path, **more: str) -> tuple[int, list[str], str]:
-    """Install a lock into `.venv-other`: the status, how the programs were called, and what is shown."""
+    """Install a lock into `.venv-other`. Returns the status, the calls of the programs, and the output."""
     calls = project / "calls"
     done = subprocess.run(
         [project / ".ci" / "install", ".venv-other", "requirements/other.txt"],

@@ -1,4 +1,4 @@
-"""With `tests.running`, a run in several processes says of each test what it says without."""
+"""With `tests.running`, a run in several processes reports each test as a run in one process does."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def project(tmp_path: Path) -> Path:
 
 
 def shown(folder: Path) -> list[str]:
-    """Return the lines of a run but for its times, those of both processes in the same order."""
+    """Return the lines of a run without its times. Those of both processes are in a fixed order."""
     options = ["-n2", "--dist=loadfile", "-rA", "-p", "no:cacheprovider", "-p", "xdist.plugin"]
     command = [sys.executable, "-m", "pytest", *options]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}

@@ -1,4 +1,4 @@
-"""What clients of boto3 share in these tests, none can spoil for another."""
+"""The shared parts of boto3's clients. No test can change them for another test."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The end of `.ci/run`: a test that was skipped is named, and only for some reasons it is no failure."""
+"""The end of `.ci/run` names each skipped test. For most reasons, this is a failure."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ALONE = os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 def _reports(folder: Path, *tests: str) -> list[Path]:
-    """Run files of tests, each with a report of its own."""
+    """Run test files, each with its own report."""
     reports = []
     for number, text in enumerate(tests):
         file, report = folder / f"test_{number}.py", folder / f"{number}.xml"

@@ -1,4 +1,4 @@
-"""`make demo`: what a newcomer sees."""
+"""`make demo`: the output for a new user."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ ROOT = Path(__file__).parents[2]
 
 @pytest.fixture(scope="module")
 def shown() -> str:
-    """Return what the demo prints."""
-    # Whatever account the newcomer is logged in to, the demo must not touch it; nor ask a proxy for this machine.
+    """Return the output of the demo."""
+    # The demo must not use the account that the user is logged in to, nor a proxy for the simulated AWS.
     elsewhere = {"AWS_PROFILE": "production", "AWS_ENDPOINT_URL_ECR": "http://192.0.2.1"}
     proxy = {"http_proxy": "http://127.0.0.1:9", "no_proxy": "example.com"}
     environment = {**os.environ, **elsewhere, **proxy}
@@ -37,7 +37,7 @@ def shown() -> str:
 
 
 def first_table(shown: str) -> str:
-    """Return what the rule found, before anything was done about it."""
+    """Return the rule's findings before any remediation."""
     return shown.partition("Remediated, by ")[0]
 
 
@@ -126,5 +126,5 @@ def test_the_register_says_what_the_parameters_say(
 
 
 def test_the_inventory_is_of_the_same_repositories() -> None:
-    """It is generated; `python -m demo.inventory > demo/inventory.json` makes it anew."""
+    """The file is generated. `python -m demo.inventory > demo/inventory.json` updates it."""
     assert json.loads((ROOT / "demo" / "inventory.json").read_text(encoding="utf-8")) == inventory()

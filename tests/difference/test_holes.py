@@ -1,4 +1,7 @@
-"""What is not known before deployment: the same unknown in both policies is no change, another one is a doubt."""
+"""Values that are unknown before deployment.
+
+The same one in both policies is no change. A different one is undecided.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ def _found(old: list[Any] | object, new: list[Any] | object) -> Difference:
 
 
 def _about(hole: Hole) -> list[dict[str, object]]:
-    """Statements in each of which one element is not known."""
+    """Return statements with one unknown element each."""
     arn = Holed(("arn:aws:iam::", hole, ":root"))
     return [
         _allow(Principal={"AWS": arn}),
@@ -106,7 +109,7 @@ def test_where_it_replicates_to_is_not_known() -> None:
 
 
 def test_a_resource_that_a_stored_deny_may_not_mean_stays_a_doubt() -> None:
-    """One that ECR has stored may carry a Resource; another one is another doubt."""
+    """A stored policy may have a Resource. A different Resource is a different reason for being undecided."""
     start = "arn:aws:ecr:eu-west-1:111122223333:repository/"
     old = {"Statement": [_allow(), _deny(Resource=f"{start}a")]}
     new = {"Statement": [_allow(), _deny(Resource=f"{start}b")]}

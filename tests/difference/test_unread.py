@@ -1,4 +1,4 @@
-"""What of a policy cannot be read makes it undecided, unless it stands in both as it is."""
+"""An unreadable part makes a policy undecided, unless both policies have it unchanged."""
 
 from __future__ import annotations
 

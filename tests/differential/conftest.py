@@ -11,6 +11,6 @@ from tests.differential.simulator import Simulator
 
 @pytest.fixture(scope="session")
 def simulator() -> Iterator[Simulator]:
-    """A missing Node.js is a failure, not a reason to skip: the suite would be silently gone."""
+    """A missing Node.js is a failure, not a reason to skip. Otherwise the suite would silently disappear."""
     with Simulator() as running:
         yield running

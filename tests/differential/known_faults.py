@@ -1,7 +1,7 @@
-"""Where iam-simulate 0.1.173 is known to err, and what is done about it: the only place that knows.
+"""The known errors of iam-simulate 0.1.173, and how the tests handle them. No other file has them.
 
-A `Rewrite` says the same in words that iam-simulate understands, so the pair is still compared. A `Fault` cannot be
-said otherwise: a statement that it applies to makes the pair incomparable. One row for each, and why.
+A `Rewrite` expresses the same in a form that iam-simulate understands, so the pair is still compared. A `Fault` cannot
+be rewritten, so a statement that it applies to makes the pair incomparable. Each row has a reason.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.properties.world import Policy, Statement, as_list, conditions_of, st
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a row may look at beside the statement."""
+    """The input of a row besides the statement."""
 
     policy: Policy
     request: Request
@@ -31,7 +31,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that iam-simulate gets wrong and that cannot be said in another way."""
+    """An error of iam-simulate that cannot be avoided by rewriting."""
 
     name: str
     why: str
@@ -50,14 +50,14 @@ class Rewrite:
 
 @dataclass(frozen=True, slots=True)
 class Comparable:
-    """A policy as iam-simulate is asked about it, or the name of the fault that forbids to ask."""
+    """A policy in the form for iam-simulate, or the name of the fault that makes it incomparable."""
 
     policy: Policy
     fault: str | None
 
 
 def comparable(policy: Policy, request: Request, repository: Repository) -> Comparable:
-    """The policy rewritten for one request, and the first known fault that makes the answer worthless."""
+    """Return the policy rewritten for one request, and the first known fault that makes the answer useless."""
     context = Context(policy, request, repository)
     found = (fault.name for each in statements_of(policy) for fault in FAULTS if fault.applies(each, context))
     said = [_rewritten(each, request) for each in statements_of(policy)]
@@ -75,7 +75,7 @@ def _with_prefix(value: str, _: str) -> list[str]:
     return [f"{value}/32" if re.fullmatch(r"[\d.]+", value) else value]
 
 
-# Later than every request, and the last that Python's dates can say.
+# Later than every request, and the latest date in Python.
 _END_OF_TIME = Decimal(253402300799)
 
 
@@ -114,7 +114,7 @@ def _rewritten(statement: Statement, request: Request) -> Statement:
     said: Statement = json.loads(json.dumps(statement))
     for element in {"Action", "NotAction"} & set(said):
         said[element] = [_literal_service(pattern, request) for pattern in as_list(said[element])]
-    # A repository policy has no Resource; where one is written, both sides read on as if it were not there.
+    # A repository policy has no Resource. If one is written, both sides ignore it.
     for element in ("Resource", "NotResource"):
         said.pop(element, None)
     for operator, block in said.get("Condition", {}).items():
@@ -125,7 +125,10 @@ def _rewritten(statement: Statement, request: Request) -> Statement:
 
 
 def _literal_service(pattern: str, request: Request) -> str:
-    """A wildcard in the service part matches nothing in iam-simulate: ask with the request's own action instead."""
+    """Return a pattern without a wildcard in the service part, which matches nothing in iam-simulate.
+
+    If the pattern matches, this is the request's own action.
+    """
     if pattern == "*" or not re.search("[*?]", pattern.partition(":")[0]):
         return pattern
     return request.action if action_matches({"Action": pattern}, request.action) else "ecr:NoSuchAction"
@@ -149,20 +152,20 @@ _ESCAPES = {"*", "?", "$"}
 
 
 def _texts(statement: Statement, operators: str) -> Iterator[tuple[str, str]]:
-    """Operator and value of the conditions that variables may stand in."""
+    """Yield the operator and value of the conditions that may contain variables."""
     for operator, _, values in conditions_of(statement):
         if re.search(operators, operator):
             yield from ((operator, str(value)) for value in values)
 
 
 def _variables(statement: Statement, operators: str = "String|Arn") -> Iterator[tuple[str, str]]:
-    """Operator and content of every `${…}`, the escapes left out."""
+    """Yield the operator and content of every `${…}`, without the escapes."""
     for operator, text in _texts(statement, operators):
         yield from ((operator, inside) for inside in _VARIABLE.findall(text) if inside not in _ESCAPES)
 
 
 def _null(inside: str, request: Request) -> bool:
-    """The variable has no value; an empty one is taken for missing, and so is an empty default."""
+    """Return whether a variable has no value. An empty value or an empty default counts as missing."""
     return not request.keys.get(inside.partition(",")[0].strip().lower())
 
 
@@ -198,13 +201,13 @@ def _unclosed(statement: Statement, _: Context) -> bool:
 _SHAPES = {
     "Bool": "true|false",
     "Numeric": r"-?[\d.]+",
-    "Date": r"(?!0\d)[\d.]+|\d{4}-.*",  # a number with zeros before it is none
+    "Date": r"(?!0\d)[\d.]+|\d{4}-.*",  # not a number with leading zeros
     "IpAddress": r"[\d.]+|[0-9a-f:]*:[0-9a-f:]*",
 }
 
 
 def _other_type(statement: Statement, context: Context) -> bool:
-    """The request's value is not of the operator's type."""
+    """Return whether the request's value has a type other than the operator's."""
     for operator, key, _ in conditions_of(statement):
         actual = context.request.keys.get(key.lower())
         shape = next((shape for family, shape in _SHAPES.items() if family in operator), ".*")

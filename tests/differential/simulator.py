@@ -1,4 +1,4 @@
-"""A running iam-simulate, asked over a pipe: one JSON line in, one JSON line out."""
+"""A running iam-simulate, called over a pipe: one JSON line in, one JSON line out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.properties.world import Policy
 
 FOLDER = Path(__file__).parent
 
-# The answers to so few questions fit into a pipe's buffer, so that the bridge never waits for a reader that writes.
+# The answers to these few questions fit into a pipe's buffer. So the bridge never waits for a reader that is writing.
 _AT_A_TIME = 100
 
 
@@ -29,9 +29,9 @@ class SimulatorError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A request against a policy on a repository of `owner`, inside the guardrails of an organization.
+    """A request against a policy on a repository of `owner`, under the guardrails of an organization.
 
-    `resource`: the ARN of what the request is about, if it is not a repository.
+    `resource` is the ARN of the resource if it is not a repository.
     """
 
     policy: Policy
@@ -53,7 +53,7 @@ class Question:
 
 
 def install() -> None:
-    """Install exactly what the lock file says, unless that is already there."""
+    """Install exactly what the lock file lists, unless it is already installed."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise SimulatorError("`node` and `npm` are not on PATH; the differential tests need Node.js 20 or later")
     wanted, present = FOLDER / "package-lock.json", FOLDER / "node_modules" / ".installed-lock.json"
@@ -74,7 +74,7 @@ def _install(wanted: Path, present: Path) -> None:
 
 
 class Simulator:
-    """A context manager around the bridge process; `answers` may be called any number of times."""
+    """A context manager for the bridge process. `answers` can be called any number of times."""
 
     def __enter__(self) -> Self:
         install()
@@ -89,7 +89,10 @@ class Simulator:
         self._process.communicate()
 
     def answers(self, questions: Iterable[Question]) -> Iterator[str]:
-        """`Allowed`, `ImplicitlyDenied` or `ExplicitlyDenied` for each, in order; raises if one cannot be evaluated."""
+        """Yield `Allowed`, `ImplicitlyDenied` or `ExplicitlyDenied` for each, in order.
+
+        Raises if a question cannot be evaluated.
+        """
         remaining = iter(questions)
         while some := list(islice(remaining, _AT_A_TIME)):
             yield from self._ask(some)

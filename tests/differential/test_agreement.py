@@ -1,4 +1,4 @@
-"""The judgement against iam-simulate: what is reported is allowed there, what is called compliant is refused there."""
+"""The judgement compared with iam-simulate: it allows what is reported, and refuses what is called compliant."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _witnesses(situation: Situation) -> list[Request]:
 
 
 def _answer(simulator: Simulator, situation: Situation, request: Request) -> bool | None:
-    """Whether iam-simulate allows a request; None where one of its known faults is in the way."""
+    """Return whether iam-simulate allows a request, or None if a known fault prevents a comparison."""
     said = comparable(situation.policy, request, situation.repository)
     if said.fault:
         return None
@@ -36,7 +36,7 @@ def _answer(simulator: Simulator, situation: Situation, request: Request) -> boo
 
 
 def _situation(case: Case) -> Situation:
-    """A case of the tables as a situation; a text is read, since iam-simulate takes objects."""
+    """Return a case of the tables as a situation. A text is parsed, because iam-simulate takes objects."""
     policy: Any = json.loads(case.policy) if isinstance(case.policy, str) else dict(case.policy or {})
     return Situation(
         policy,
@@ -50,7 +50,7 @@ def _situation(case: Case) -> Situation:
 _READABLE = [
     case
     for case in cases()
-    # iam-simulate refuses a Resource in a repository policy, whether or not ECR has stored it.
+    # iam-simulate refuses a Resource in a repository policy, even if ECR has stored it.
     if (case.expect.external or case.expect.service) and case.table != "stored-resources.json"
 ]
 
@@ -66,7 +66,7 @@ def test_every_witness_of_a_case_is_allowed_there(simulator: Simulator, case: Ca
 @given(situation=situations())
 @slow_examples(600)
 def test_every_witness_is_allowed_there(simulator: Simulator, situation: Situation) -> None:
-    # iam-simulate reads only what IAM accepts.
+    # iam-simulate accepts only what IAM accepts.
     assume(not situation.verdict().invalid)
     for request in _witnesses(situation):
         assert _answer(simulator, situation, request) is not False, request
@@ -84,7 +84,7 @@ def test_whatever_is_compliant_is_refused_there(simulator: Simulator, data: st.D
 @given(data=st.data())
 @slow_examples(600)
 def test_both_second_opinions_agree(simulator: Simulator, data: st.DataObject) -> None:
-    """The oracle of the properties and iam-simulate know nothing of each other; they keep each other honest."""
+    """The oracle of the properties and iam-simulate are independent, so each is a check of the other."""
     situation = data.draw(situations())
     assume(not situation.verdict().invalid)
     request = data.draw(outside_requests(situation))
@@ -94,7 +94,7 @@ def test_both_second_opinions_agree(simulator: Simulator, data: st.DataObject) -
 
 
 def test_the_known_faults_leave_most_to_compare() -> None:
-    """An exclusion that grew would hollow the suite out without a sign."""
+    """If an exclusion grew, the suite would silently test less."""
     counts = Counter(
         comparable(situation.policy, request, situation.repository).fault or "compared"
         for situation in sample(situations(), 250)

@@ -1,4 +1,4 @@
-"""The bridge, on requests whose answer anybody can see: a suite that always answered the same would find nothing."""
+"""The bridge, with requests whose answer is obvious. A suite with constant answers would find nothing."""
 
 from __future__ import annotations
 

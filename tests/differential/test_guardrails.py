@@ -1,4 +1,4 @@
-"""The guardrails as iam-simulate evaluates them: around a wide-open policy, and around a caller who may do all."""
+"""The guardrails as iam-simulate evaluates them: with a wide-open policy, and with a caller that may do everything."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Each row of known_faults.py still has its reason: iam-simulate, as pinned, gives the answer that IAM does not.
+"""Each row of known_faults.py is still needed: the pinned iam-simulate gives an answer that differs from IAM's.
 
-A row that fails here is no longer needed: iam-simulate was corrected, so remove the row.
+A row that fails here is no longer needed. iam-simulate was corrected, so remove the row.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def _deny(statement: Statement) -> list[Statement]:
 USER, SESSION = f"{ARN}user/bob", "arn:aws:sts::222233334444:assumed-role/ci/alice"
 FEDERATED = "arn:aws:sts::222233334444:federated-user/bob"
 
-# name of the fault: statements, request, and what IAM says of it, None where nobody knows
+# name of the fault: statements, request, and IAM's answer, or None if it is unknown
 SHOWN: dict[str, tuple[list[Statement], Request, bool | None]] = {
     "version": ([_when("StringLike", "aws:username", "${aws:username}")], _request(USER, username="bob"), False),
     "null variable": ([_when("StringNotEquals", "aws:userid", "${aws:username}")], _request(userid="A:b"), True),

@@ -1,4 +1,4 @@
-"""Plans against iam-simulate: the new policy allows nothing that the old one did not, and nothing inside is lost."""
+"""Plans compared with iam-simulate: the new policy allows nothing new, and keeps everything inside."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.node
 
 
 def _answer(simulator: Simulator, situation: Situation, policy: Policy, request: Request) -> bool | None:
-    """Whether iam-simulate allows a request under a policy; None where one of its known faults is in the way."""
+    """Return whether iam-simulate allows a request under a policy, or None if a known fault prevents a comparison."""
     said = comparable(policy, request, situation.repository)
     return None if said.fault else simulator.allows(Question(said.policy, situation.repository.account, request))
 

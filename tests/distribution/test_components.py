@@ -1,4 +1,4 @@
-"""Libraries are known by licence and by text, or the release is not made."""
+"""Every library has a known licence and its text, otherwise no release is made."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from organization.artefacts import Artefact
 
 
 def installed(folder: Path, name: str, *fields: str, text: str | None = "LICENSE") -> Path:
-    """Put what pip leaves of a library into a folder, and return the folder."""
+    """Write the files that pip installs for a library into a folder, and return the folder."""
     place = folder / f"{name}-1.0.dist-info"
     place.mkdir(parents=True)
     lines = ("Metadata-Version: 2.4", f"Name: {name}", "Version: 1.0", *fields)

@@ -1,4 +1,4 @@
-"""The workflows: what they may do, what they run, and that the lint of `make lint` would see what is wrong in one."""
+"""The workflows: their permissions, their commands, and that `make lint` would find an error in one."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Writes what the commands print into the pages of docs/findings: `make findings`.
+"""Writes the commands' output into the pages of docs/findings: `make findings`.
 
 A page has everything that its commands read: the policy, the corrected policy and the Terraform file. The register is
-that of docs/findings.md.
+from docs/findings.md.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def page_of(anchor: str) -> Page:
 
 
 def files(of: Page, folder: Path) -> Path:
-    """Write the files that a page's commands read; return their folder."""
+    """Write the files that a page's commands read, and return their folder."""
     policy, fixed = of.blocks("json")
     (terraform,) = of.blocks("hcl")
     (register,) = INDEX.blocks("yaml")
@@ -41,7 +41,7 @@ def files(of: Page, folder: Path) -> Path:
 
 
 def ran_in(folder: Path, *argv: str) -> tuple[int, str]:
-    """Run the command in a folder; return its status and what it prints."""
+    """Run the command in a folder, and return its status and its output."""
     out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline="") for _ in range(2))
     with contextlib.chdir(folder), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         status = main.main(argv)
@@ -56,7 +56,7 @@ def _text(stream: io.TextIOWrapper) -> str:
 
 
 def _shortened(output: str) -> str:
-    """Return the first line and the first finding of a report, with a line `…` for what is left out."""
+    """Return the first line and the first finding of a report, with a line `…` for each omission."""
     head, *paragraphs = output.rstrip("\n").split("\n\n")
     place = next(place for place, one in enumerate(paragraphs) if _FINDING.search(one))
     before = "\n…\n" if place else "\n\n"
@@ -65,7 +65,7 @@ def _shortened(output: str) -> str:
 
 
 def runs(of: Page, folder: Path) -> list[tuple[str, int, str]]:
-    """Run the commands of a page; return each with its status and what it prints, as the page shows it."""
+    """Run the commands of a page. Return each with its status and its output, as the page shows it."""
     return list(_runs(of, files(of, folder)))
 
 

@@ -1,4 +1,4 @@
-"""The parts of a Markdown page that can be wrong: its blocks, its links and the places that links lead to."""
+"""The parts of a Markdown page that can be wrong: its blocks, its links and their targets."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ELSEWHERE = {"node_modules", "build", "dist"}
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A fenced block: its language, its text, and the heading that it stands under."""
+    """A fenced block: its language, its text, and its heading."""
 
     language: str
     text: str
@@ -35,14 +35,14 @@ class Page:
 
     @property
     def name(self) -> str:
-        """The page's place in the repository."""
+        """The page's path in the repository."""
         return self.path.relative_to(ROOT).as_posix()
 
     def _tokens(self) -> list[Token]:
         return MarkdownIt().enable("table").parse(self.path.read_text(encoding="utf-8"))
 
     def blocks(self, *languages: str) -> list[Block]:
-        """The fenced blocks in some languages, in order."""
+        """Return the fenced blocks in some languages, in order."""
         heading, found = "", []
         for before, token in pairwise(self._tokens()):
             if before.type == "heading_open":
@@ -52,12 +52,12 @@ class Page:
         return found
 
     def anchors(self) -> set[str]:
-        """The fragments under which GitHub shows the page's headings."""
+        """The fragments of the page's headings on GitHub."""
         headings = (token.content for before, token in pairwise(self._tokens()) if before.type == "heading_open")
         return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
 
     def links(self) -> Iterator[str]:
-        """Where the page's links and pictures point."""
+        """Yield the targets of the page's links and pictures."""
         for token in self._tokens():
             for child in token.children or ():
                 target = child.attrGet("href") or child.attrGet("src")
@@ -65,7 +65,7 @@ class Page:
                     yield str(target)
 
     def tables(self) -> Iterator[list[list[str]]]:
-        """The page's tables, as rows of cells in Markdown, the head first."""
+        """Yield the page's tables, as rows of cells in Markdown, with the head first."""
         rows: list[list[str]] = []
         for token in self._tokens():
             match token.type:
@@ -80,7 +80,7 @@ class Page:
                     rows = []
 
     def failed_examples(self) -> list[str]:
-        """Run the page's `pycon` blocks, in one session; return what did not come out as written."""
+        """Run the page's `pycon` blocks in one session. Return the differences from the page."""
         names: dict[str, object] = {}
         runner = doctest.DocTestRunner(verbose=False)
         report: list[str] = []
@@ -92,7 +92,7 @@ class Page:
 
 
 def pages() -> list[Page]:
-    """Every page of the repository."""
+    """Return every page of the repository."""
     found: list[Path] = []
     for folder, inner, files in os.walk(ROOT):
         inner[:] = [name for name in inner if not _is_elsewhere(name)]
@@ -105,5 +105,5 @@ def _is_elsewhere(folder: str) -> bool:
 
 
 def page(name: str) -> Page:
-    """The page of that name."""
+    """Return the page with that name."""
     return Page(ROOT / name)

@@ -12,17 +12,17 @@ _NAMED = re.compile(r"`(tests/[^`\s]+?\.py(?:::[^`\s]+)?)`")
 
 
 def named_in(text: str) -> list[str]:
-    """Every test that a text names, each once."""
+    """Return every test that a text names, without repetition."""
     return sorted(set(_NAMED.findall(text)))
 
 
 def named_by(page: Page) -> list[str]:
-    """Every test that a page names."""
+    """Return every test that a page names."""
     return named_in(page.path.read_text(encoding="utf-8"))
 
 
 def exists(name: str) -> bool:
-    """Tell whether there is such a file, and in it such a test: one that pytest finds, for its name begins so."""
+    """Return whether a file has such a test. pytest must find it, so its name must have the right prefix."""
     file, *path = name.split("::")
     if not (ROOT / file).is_file():
         return False

@@ -1,7 +1,7 @@
-"""The prose of the project, sentence by sentence, against the rules of docs/style-guide.md.
+"""The prose of the project, sentence by sentence, checked with the rules of docs/style-guide.md.
 
 `python -m tests.docs.prose [PLACE…]` lists the sentences that break a rule. A place is a page, `help`, `messages`, or a
-folder or file of code, for its docstrings and comments. Without a place, it looks at all of them.
+folder or file of code, for its docstrings and comments. Without a place, it checks all pages, `help` and `messages`.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ _CODE = re.compile(r"(`+).+?\1", re.DOTALL)
 _FORMAT = re.compile(r"%\(\w+\)s|\{[^{}]*\}")
 _PARAGRAPH = re.compile(r"\n\s*\n|\n(?=\s*- )")
 CODE = "`…`"
-"""What stands for code in a sentence: one word, in which no rule is broken."""
+"""The replacement for code in a sentence. It is one word, and no rule applies to it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A phrasing that a reader stumbles over, and what to write instead."""
+    """A phrasing that is hard to read, and what to write instead."""
 
     name: str
     find: re.Pattern[str]
@@ -46,14 +46,14 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A paragraph, a heading, an item, a cell of a table, a message: text that is read in one piece."""
+    """A paragraph, a heading, an item, a cell of a table, or a message: a text that is read as one."""
 
     place: str
     line: int
     text: str
 
     def sentences(self) -> Iterator[str]:
-        """The sentences, with every piece of code as one word."""
+        """Yield the sentences. Every piece of code is one word."""
         text, begun = _CODE.sub(CODE, self.text), ""
         for part in _END.split(text):
             begun += part
@@ -81,7 +81,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Guide:
-    """The rules, and the most words that a sentence may have."""
+    """The rules, and the most words in a sentence."""
 
     longest: int
     rules: tuple[Rule, ...]
@@ -89,14 +89,14 @@ class Guide:
 
 @cache
 def guide() -> Guide:
-    """What prose.yaml says."""
+    """Return the rules in prose.yaml."""
     read = yaml.safe_load(_RULES.read_text(encoding="utf-8"))
     rules = tuple(Rule(one["name"], re.compile(one["find"], re.IGNORECASE), one["instead"]) for one in read["rules"])
     return Guide(read["longest"], rules)
 
 
 def faults(passages: Iterable[Passage]) -> list[Fault]:
-    """What in the passages breaks a rule."""
+    """Return the sentences in the passages that break a rule."""
     longest, rules = guide().longest, guide().rules
     found = []
     for passage in passages:
@@ -111,9 +111,9 @@ def faults(passages: Iterable[Passage]) -> list[Fault]:
 
 
 def page_passages(name: str) -> Iterator[Passage]:
-    """The passages of a page; blocks of code and examples of what not to write are none.
+    """Yield the passages of a page, without blocks of code and bad examples.
 
-    Of the changelog, those of the newest version, and what is not released.
+    From the changelog, yields only the newest version and the unreleased changes.
     """
     text = (ROOT / name).read_text(encoding="utf-8")
     if name == "CHANGELOG.md":
@@ -137,7 +137,7 @@ def page_passages(name: str) -> Iterator[Passage]:
 
 
 def _shown(token: Token) -> str:
-    """What a reader sees of a paragraph, with code in backticks."""
+    """Return the text of a paragraph as a reader sees it, with code in backticks."""
     parts = []
     for child in token.children or ():
         match child.type:
@@ -153,22 +153,22 @@ def _shown(token: Token) -> str:
 
 
 def checked_pages() -> list[str]:
-    """Every page but the decisions and their index."""
+    """Return every page except the decisions and their index."""
     return [page.name for page in pages() if not page.name.startswith("docs/decisions/")]
 
 
 def help_passages() -> Iterator[Passage]:
-    """What `--help` says of every command and option."""
+    """Yield the help of every command and option."""
 
     def of(parser: argparse.ArgumentParser) -> Iterator[Passage]:
         for text in (parser.description, parser.epilog):
             if text:
                 yield Passage(parser.prog, 0, text)
-        for action in parser._actions:  # noqa: SLF001 - argparse shows them in no other way
+        for action in parser._actions:  # noqa: SLF001 - argparse has no public access to it
             if action.help and action.help != argparse.SUPPRESS:
                 yield Passage(f"{parser.prog} {'/'.join(action.option_strings) or action.dest}", 0, action.help)
-            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - likewise
-                for one in action._choices_actions:  # noqa: SLF001 - likewise
+            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - as above
+                for one in action._choices_actions:  # noqa: SLF001 - as above
                     if one.help:
                         yield Passage(f"{parser.prog} {one.dest}", 0, one.help)
                 for command in dict.fromkeys(action.choices.values()):
@@ -178,7 +178,7 @@ def help_passages() -> Iterator[Passage]:
 
 
 def message_passages() -> Iterator[Passage]:
-    """The texts in the code that are sentences: what findings, errors, notes and logs say."""
+    """Yield the sentences in the code: those of findings, errors, notes and logs."""
     for path in sorted((ROOT / "rule" / "ecr_crossaccount").rglob("*.py")):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         documented = set(_documentation(tree))
@@ -197,7 +197,7 @@ def message_passages() -> Iterator[Passage]:
 
 
 def _documentation(tree: ast.Module) -> Iterator[int]:
-    """Texts that only a reader of the code sees."""
+    """Yield the texts that only a reader of the code sees."""
     return (id(text) for text in _docstrings(tree))
 
 
@@ -208,7 +208,7 @@ def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
 
 
 def code_passages(name: str) -> Iterator[Passage]:
-    """The docstrings and comments of a file, or of every file in a folder, paragraph by paragraph."""
+    """Yield the docstrings and comments of a file, or of every file in a folder, paragraph by paragraph."""
     path = ROOT / name
     for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
         place = file.relative_to(ROOT).as_posix()
@@ -220,7 +220,7 @@ def code_passages(name: str) -> Iterator[Passage]:
 
 
 def _comments(file: Path) -> Iterator[tuple[int, str]]:
-    """Each comment with its line; lines that follow each other at the same place are one."""
+    """Yield each comment with its line. Consecutive lines in the same column are one comment."""
     with tokenize.open(file) as source:
         found = [token for token in tokenize.generate_tokens(source.readline) if token.type == tokenize.COMMENT]
     for _, run in groupby(enumerate(found), key=lambda one: (one[1].start[0] - one[0], one[1].start[1])):
@@ -229,13 +229,13 @@ def _comments(file: Path) -> Iterator[tuple[int, str]]:
 
 
 def every_place() -> Mapping[str, Callable[[], Iterator[Passage]]]:
-    """What reads the passages of each place: of a page, of the command's help, of messages."""
+    """Return the reader of each place: of each page, the command's help, and the messages."""
     found: dict[str, Callable[[], Iterator[Passage]]] = {n: partial(page_passages, n) for n in checked_pages()}
     return found | {"help": help_passages, "messages": message_passages}
 
 
 def main(names: list[str]) -> int:
-    """Print what breaks a rule; 1 if anything does."""
+    """Print the sentences that break a rule. Return 1 if there are any."""
     places = every_place()
     found = [fault for name in names or places for fault in faults(places.get(name, partial(code_passages, name))())]
     for fault in found:

@@ -1,4 +1,4 @@
-"""docs/ask.md shows what its commands print."""
+"""docs/ask.md shows the output of its commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/automation.md on the documents: its steps, parameters and permissions are those that are shipped."""
+"""docs/automation.md: its steps, parameters and permissions are those of the shipped documents."""
 
 from __future__ import annotations
 

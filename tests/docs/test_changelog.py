@@ -1,4 +1,4 @@
-"""CHANGELOG.md can be read: each version in three groups, newest first, and each thing once."""
+"""CHANGELOG.md is readable: each version has three groups, the newest is first, and each item appears once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of condition keys is what the table says."""
+"""The page of condition keys matches the table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The index of decisions lists each one, by its own title."""
+"""The index of decisions lists each decision with its own title."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page on comparing: its example comes out as shown, its tables name what there is, its workflow is one."""
+"""The page about comparing: its example is reproducible, its tables are complete, and its workflow is valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every block of code on every page is run by a test, or `examples.yaml` says why it is not."""
+"""A test runs every block of code on every page, or `examples.yaml` says why not."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ TABLE: Mapping[str, Mapping[str, Entry]] = yaml.safe_load(
     (ROOT / "tests/docs/examples.yaml").read_text(encoding="utf-8")
 )
 HISTORY = ("CHANGELOG.md", "docs/decisions/")
-"""What was true when it was written."""
+"""Pages that were true when they were written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A block, and what the table says of it. `key`: where the table says it."""
+    """A block, and its entry in the table. `key` is the place of the entry."""
 
     page: str
     heading: str
@@ -58,21 +58,21 @@ class Example:
 
     @property
     def key(self) -> tuple[str, str]:
-        """The page, and the language with the heading if the table has that."""
+        """The page, and the language, with the heading if the table has it."""
         found = self.page if self.page in TABLE else os.path.dirname(self.page)  # noqa: PTH120 - a name, not a path
         exact = f"{self.language} > {self.heading}"
         return found, exact if exact in TABLE.get(found, {}) else self.language
 
     @property
     def entry(self) -> Entry:
-        """What the table says; nothing for a block that it does not have."""
+        """The entry in the table. Empty if the table does not have the block."""
         place, key = self.key
         return TABLE.get(place, {}).get(key, {})
 
 
 def _examples_of(one: Page) -> Iterator[Example]:
     heading = ""
-    for before, token in pairwise(one._tokens()):  # noqa: SLF001 - every language, and none
+    for before, token in pairwise(one._tokens()):  # noqa: SLF001 - all languages, and blocks without one
         if before.type == "heading_open":
             heading = token.content
         if token.type in ("fence", "code_block") and token.map:
@@ -216,12 +216,12 @@ _OTHERS = {
     "npx": {},
     "checkov": {},
 }
-"""What other tools print, where they are not installed."""
+"""The output of other tools, which are not installed here."""
 
 
 @pytest.fixture(scope="module")
 def account() -> Iterator[Mapping[str, str]]:
-    """Return the environment of someone with an account that has one shared repository."""
+    """Return the environment of a user whose account has one shared repository."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     credentials = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": REGION}
     with pytest.MonkeyPatch.context() as patch:
@@ -237,7 +237,7 @@ def account() -> Iterator[Mapping[str, str]]:
 
 @pytest.fixture(scope="module")
 def prepared(tmp_path_factory: pytest.TempPathFactory, account: Mapping[str, str]) -> Path:
-    """Return a folder with a clone that has the files that pages speak of, and with the tools that they call."""
+    """Return a folder with a clone that has the files and the tools that the pages mention."""
     place = tmp_path_factory.mktemp("reader")
     origin, clone = place / "origin", place / "clone"
     origin.mkdir()
@@ -274,7 +274,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, account: Mapping[str, str
 
 @pytest.fixture
 def folder(tmp_path: Path, prepared: Path) -> Path:
-    """Return the clone of a reader that has done nothing yet."""
+    """Return the clone of a reader who has not done anything yet."""
     for name in ("clone", "tools"):
         shutil.copytree(prepared / name, tmp_path / name)
     return tmp_path / "clone"
@@ -301,9 +301,9 @@ def _git(folder: Path, *arguments: str) -> None:
 
 
 def _typed(example: Example, folder: Path, account: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Type a block line by line; a line that fails does not keep the next one from being typed.
+    """Type a block line by line. After a line that fails, the next one is still typed.
 
-    A line with another status than a verdict's is an error, wherever it is.
+    Any line with a status other than a verdict's is an error.
     """
     trap = "trap '[ $? -le 2 ] || echo \"error: $BASH_COMMAND\" >&2' ERR"
     path = os.pathsep.join((str(folder.parent / "tools"), str(Path(sys.executable).parent), os.environ["PATH"]))
@@ -341,7 +341,7 @@ def test_the_annotation_of_a_missing_statement() -> None:
 
 
 def test_a_suppression_is_read(tmp_path: Path) -> None:
-    """Without its comment, the template has a finding; until the last day, the comment suppresses it."""
+    """Without its comment, the template has a finding. The comment suppresses it until the last day."""
     text = _block("docs/gate.md", "yaml", "Suppressions").replace("2027-", "2099-")
     metadata = json.loads(_block("docs/gate.md", "json", "Suppressions").replace("2027-", "2099-"))
     template = yaml.safe_load(text)

@@ -1,6 +1,7 @@
-"""docs/findings/: a page for each section of docs/findings.md, whose examples come out as the page says.
+"""docs/findings/: a page for each section of docs/findings.md, with reproducible examples.
 
-There is no AWS CDK here. Its examples are held to the same actions, principals and conditions as the policy, as text.
+The AWS CDK is not installed here. As text, its examples must have the same actions, principals and conditions as the
+policy.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from tests.docs.test_readme import run
 ANCHORS = {section.lower().replace(" ", "-"): section for section in SECTIONS}
 SETS = "aws ecr set-repository-policy --repository-name team/base --policy-text file://fixed.json"
 STATUS = {"undecided": 2}
-"""How `judge` ends where it is not with 1."""
+"""The exit status of `judge` if it is not 1."""
 STILL_OPEN = {"more-than-trust-covers": ["ADMIN"]}
-"""Access that the page's entry of the register does not cover, as the page says."""
+"""Access that the page's register entry does not cover, as the page says."""
 each_page = pytest.mark.parametrize("anchor", ANCHORS)
 
 
@@ -47,7 +48,7 @@ def block(of: Page, language: str) -> Block:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with a stand-in for the AWS CLI that writes down what it is asked."""
+    """Return a folder with a fake AWS CLI that records its arguments."""
     command = tmp_path / "aws"
     command.write_text('#!/bin/sh\necho "aws $*" >> calls\ncat policy.json\n', encoding="utf-8")
     command.chmod(0o755)
@@ -125,7 +126,7 @@ def test_the_commands_of_the_aws_cli_do_not_set_a_policy_that_is_open(folder: Pa
 
 
 def names(statement: dict[str, object]) -> Iterator[str]:
-    """Yield what any form of a statement has to name: actions, principals, and conditions down to their values."""
+    """Yield what every form of a statement must contain: actions, principals, and conditions with their values."""
     for element in ("Sid", "Action", "Principal", "Condition"):
         yield from leaves(statement.get(element, []))
 
@@ -159,7 +160,7 @@ def test_its_forms_in_code_name_what_the_corrected_policy_names(anchor: str) -> 
 
 
 def approved(anchor: str, entries: list[dict[str, str]]) -> Verdict:
-    """Judge a page's example under the index's register, in which the page's entry replaces any of the same grantee."""
+    """Judge a page's example with the index's register. The page's entry replaces any entry for the same grantee."""
     register = yaml.safe_load(block(INDEX, "yaml").text)
     grantees = [
         (key, entry[key]) for entry in entries for key in ("account", "service", "organization") if key in entry

@@ -1,4 +1,4 @@
-"""docs/findings.md: each policy to avoid is a finding of the severity that the table says, each to prefer is none."""
+"""docs/findings.md: each policy to avoid has a finding of the severity in the table, and each to prefer has none."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def judged(block: Block) -> Verdict:
 
 
 def pair(section: str) -> tuple[Block, Block]:
-    """Return what to avoid and what to prefer."""
+    """Return the policy to avoid and the policy to prefer."""
     avoid, prefer = (block for block in EXAMPLES if block.heading == section)
     return avoid, prefer
 

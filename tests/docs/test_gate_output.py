@@ -1,4 +1,4 @@
-"""The page on what the gate prints names the formats and the rules that there are."""
+"""The page about the gate's output names all formats and rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/operate.md: its table names every alarm that there is, and its queries ask for fields that lines have."""
+"""docs/operate.md: its table names every alarm, and its queries use existing fields of the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""docs/organization.md: its files are those of a release, its figures the command's, its snippets of use."""
+"""docs/organization.md: its files are in a release, its figures are the command's, and its snippets are usable."""
 
 from __future__ import annotations
 

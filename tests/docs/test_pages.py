@@ -1,4 +1,4 @@
-"""Every page: links lead somewhere, commands are at least shell, examples come out as written."""
+"""Every page: its links work, its commands are valid shell, and its examples are reproducible."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ BREAKING = {
 
 
 def told(text: str) -> list[str]:
-    """The rules that a text breaks."""
+    """Return the rules that a text breaks."""
     return [fault.rule for fault in faults([Passage("page", 1, text)])]
 
 

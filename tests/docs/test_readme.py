@@ -1,4 +1,4 @@
-"""The commands of the README, and of the pages that show what a command prints, run as a reader would type them."""
+"""The commands of the README, and of the pages with command output, run as a reader would type them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ README = page("README.md")
 SHOWING = [README, *(page(f"docs/{name}.md") for name in ("audit", "gate", "how-it-decides", "library", "remediation"))]
 TUTORIAL = page("docs/tutorial.md")
 INSTALLS = "Install"
-"""The heading of the tutorial under which the reader gets the command, which is here already."""
+"""The tutorial's heading for installing the command, which is already installed here."""
 MOST_LINES = 150
 NEEDS_AN_ACCOUNT = ("sam ", "ecr-crossaccount remediate ")
 ACTIVATE = "source .venv/bin/activate"
@@ -37,25 +37,25 @@ OWNED = {
         }
     ),
 }
-"""What the reader's AWS CLI answers, where there is no AWS."""
+"""The answer of the reader's AWS CLI, because there is no AWS here."""
 
 
 def session(text: str) -> Iterator[tuple[str, str]]:
-    """Yield the commands of a console block, each with what it is said to print."""
+    """Yield the commands of a console block, each with its output."""
     for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         command, _, shown = part.partition("\n")
         yield command, shown
 
 
 def transcript() -> Iterator[tuple[str, str]]:
-    """Yield the commands of the console blocks, each with what it is said to print."""
+    """Yield the commands of the console blocks, each with its output."""
     for one in SHOWING:
         for block in one.blocks("console"):
             yield from session(block.text)
 
 
 def typed() -> Iterator[tuple[str, str]]:
-    """Yield what the tutorial lets a reader type once the command is there, in order, likewise."""
+    """Yield what a reader of the tutorial types after the installation, in order, with the output."""
     for block in TUTORIAL.blocks("console", "shell"):
         if block.language == "console":
             yield from session(block.text)
@@ -75,7 +75,7 @@ COMMANDS = list(commands())
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Path:
-    """Return a folder with the stand-in for the AWS CLI, and the README's trust register."""
+    """Return a folder with the fake AWS CLI and the README's trust register."""
     command = tmp_path / "aws"
     command.write_text(f"#!/bin/sh\ncat <<'EOF'\n{json.dumps(OWNED)}\nEOF\n", encoding="utf-8")
     command.chmod(0o755)
@@ -85,7 +85,10 @@ def shell(tmp_path: Path) -> Path:
 
 
 def run(command: str, shell: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run a line with the project's own command on PATH; a target of make is only looked up: it has its own tests."""
+    """Run a line with the project's own command on PATH.
+
+    A target of make is only looked up, because it has its own tests.
+    """
     path = os.pathsep.join((str(shell), str(Path(sys.executable).parent), os.environ["PATH"]))
     line = command.replace("make ", "make --dry-run ", 1) if command.startswith("make ") else command
     return subprocess.run(
@@ -100,7 +103,7 @@ def run(command: str, shell: Path, folder: Path) -> subprocess.CompletedProcess[
 
 
 def is_as_shown(printed: str, shown: str) -> bool:
-    """Compare what was printed with the page, where a line `…` stands for any lines."""
+    """Compare the output with the page. A line `…` matches any lines."""
     lines = (r"(?:.*\n)*?" if line == "…\n" else re.escape(line) for line in shown.splitlines(keepends=True))
     return re.fullmatch("".join(lines), printed) is not None
 
@@ -131,7 +134,7 @@ def test_the_tutorial_works_from_its_first_command_to_its_last_and_leaves_nothin
 
 
 def test_the_tutorial_takes_ten_minutes() -> None:
-    """It has the length of ten minutes: what a reader types and, at 200 words a minute, what a reader reads."""
+    """The limit is ten minutes of typing and reading, at 200 words a minute."""
     words = re.sub(r"```.*?```", "", TUTORIAL.path.read_text(encoding="utf-8"), flags=re.DOTALL).split()
     assert len(words) / 200 + len(list(typed())) * 0.5 <= 10
 

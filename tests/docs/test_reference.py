@@ -1,4 +1,4 @@
-"""The reference made from templates and code: what it lists exists, and what exists is listed."""
+"""The reference made from templates and code lists exactly what exists."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_page_is_what_templates_and_code_say(name: str, made: Callable[[], str
 
 
 def test_every_parameter_and_output_of_every_template_is_listed() -> None:
-    """Those that stability is promised for, and what stands in the files, which are read in another way."""
+    """The lists match the promised ones, and the files, which are read by a different parser."""
     stacks = recorded()["stacks"]
     for kind, name in (("Parameters", "docs/parameters.md"), ("Outputs", "docs/outputs.md")):
         listed = _listed(name)
@@ -42,7 +42,7 @@ def test_every_parameter_and_output_of_every_template_is_listed() -> None:
 
 
 def _listed(name: str) -> dict[str, list[str]]:
-    """Return the names in the first columns of a page, by the heading that they stand under."""
+    """Return the names in the first columns of a page, by heading."""
     text = page(name).path.read_text(encoding="utf-8")
     sections = re.split(r"^## (.*)$", text, flags=re.MULTILINE)[1:]
     return {
@@ -52,7 +52,7 @@ def _listed(name: str) -> dict[str, list[str]]:
 
 
 def test_the_page_on_deployment_explains_each_parameter_of_the_rule_and_no_other() -> None:
-    """AWS Config's own: those of a rule that someone defines in another template."""
+    """AWS Config's own parameters, of a rule that is defined in another template."""
     text = page("docs/deploy.md").path.read_text(encoding="utf-8")
     section = text.partition("\n## The rule's own parameters\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| ([A-Za-z, ]+) \|", section, re.MULTILINE)
@@ -149,7 +149,7 @@ def test_every_field_of_every_line_of_a_function_is_explained_and_every_function
 
 
 def test_a_line_that_is_not_listed_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reader of the code finds a call however it is written."""
+    """The code reader finds a call in any spelling."""
     code = tmp_path / "rule"
     code.mkdir()
     (code / "new.py").write_text(

@@ -1,4 +1,4 @@
-"""Every test that a page names is there, and every row about behavior or about an attack names one."""
+"""Every test that a page names exists, and every row about behavior or an attack names a test."""
 
 from __future__ import annotations
 

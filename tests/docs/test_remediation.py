@@ -1,4 +1,4 @@
-"""docs/plans.md: each policy before becomes the policy after, or is refused; remediation/README.md: the AWS CLI."""
+"""docs/plans.md: each policy before becomes the policy after, or is refused. remediation/README.md: the AWS CLI."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What docs/scale.md computes is what its commands print."""
+"""The figures in docs/scale.md are the output of its commands."""
 
 from __future__ import annotations
 

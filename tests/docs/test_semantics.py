@@ -1,4 +1,4 @@
-"""docs/semantics.md: its tables say what the judgement does."""
+"""docs/semantics.md: its tables match the judgement."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def table(*head: str) -> list[list[str]]:
 
 
 def granted(action: str) -> Verdict:
-    """Judge one action that everybody may call."""
+    """Judge one action that everyone may call."""
     statement = {"Effect": "Allow", "Principal": "*", "Action": action}
     return judge({"Version": "2012-10-17", "Statement": statement}, OURS, Trust.nobody())
 

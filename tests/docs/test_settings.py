@@ -1,4 +1,4 @@
-"""The page of the settings names each of them, as the table does that the command reads by."""
+"""The page about settings names every setting in the command's table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The pages that the site is built from: those of the repository, with links that lead on the site where they did."""
+"""The pages of the site: the repository's pages, with links that lead to the same places on the site."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a repository that has nothing but a README."""
+    """Return a repository with only a README."""
     (tmp_path / "README.md").write_text("# Home\n", encoding="utf-8")
     monkeypatch.setattr(assembly, "ROOT", tmp_path)
     monkeypatch.setattr(assembly, "BESIDE_THE_CODE", ())
@@ -61,7 +61,7 @@ def test_every_command_is_on_its_page(site: Path) -> None:
 
 
 def test_of_a_session_only_what_is_typed_is_copied(site: Path) -> None:
-    """Material marks the block that is copied; Pygments marks prompt and output by class."""
+    """Material marks the block that is copied. Pygments marks prompt and output by class."""
     style = (site / "assets/site.css").read_text(encoding="utf-8")
     (rule,) = re.findall(r"([^{}]*)\{\s*display: none;\s*\}", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
     assert {one.strip() for one in rule.split(",")} == {"[data-md-copying] .gp", "[data-md-copying] .go"}

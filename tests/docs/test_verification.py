@@ -1,4 +1,4 @@
-"""docs/verification.md: what it names is there, and its commands are those of the tool."""
+"""docs/verification.md: what it names exists, and its commands are the tool's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.mutation.suites import SUITES
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "verification.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\| `make mutants ARGS=\"([^\"]*)\"`", PAGE, re.MULTILINE)
-"""Those in the table of scores."""
+"""The commands in the table of scores."""
 
 
 def test_every_folder_of_tests_that_it_names_is_there() -> None:
@@ -23,7 +23,7 @@ def test_every_folder_of_tests_that_it_names_is_there() -> None:
 
 
 def test_every_law_is_tried_at_length() -> None:
-    """A law is a test whose examples `tests.profiles` counts."""
+    """A law is a test whose number of examples `tests.profiles` sets."""
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8").replace("\\\n", " ")
     (tried,) = re.findall(r"^LAWS := (.*)$", makefile, re.MULTILINE)
     laws = [

@@ -1,4 +1,4 @@
-"""Events as AWS Config sends them, one a file; `history.json` is what GetResourceConfigHistory has for `oversized`.
+"""Events from AWS Config, one in each file. `history.json` is GetResourceConfigHistory's answer for `oversized`.
 
 Shapes: the examples in AWS Config's Developer Guide, and recorded configuration items of AWS::ECR::Repository.
 """
@@ -26,7 +26,7 @@ def event(name: str, **parameters: object) -> dict[str, Any]:
 
 
 def of_account(happened: dict[str, Any], account: str) -> dict[str, Any]:
-    """Return an event of `ACCOUNT` as it would be in another account: its item and its roles are of that one too."""
+    """Return an event of `ACCOUNT` moved to another account, with its item and its roles."""
     moved: dict[str, Any] = json.loads(json.dumps(happened).replace(ACCOUNT, account))
     return moved
 

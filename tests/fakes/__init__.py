@@ -1,4 +1,4 @@
-"""Stand-ins for AWS services that moto does not have."""
+"""Fakes of AWS services that moto does not have."""
 
 from tests.fakes.access_analyzer import FakeAccessAnalyzer
 from tests.fakes.appconfig import Deployed, FakeAppConfigData

@@ -1,12 +1,15 @@
-"""An honest fake of IAM Access Analyzer over HTTP: the analyzers of one account and Region, and what they found.
+"""A fake of IAM Access Analyzer over HTTP: the analyzers of one account and Region, and their findings.
 
 Point boto3 at it with `AWS_ENDPOINT_URL_ACCESSANALYZER`. Requests and answers are checked against botocore's model.
-Operations that nobody here needs are refused, not guessed. It listens on 127.0.0.1 only.
+Unneeded operations are refused, not guessed. It listens on 127.0.0.1 only.
 
-What it enforces: an analyzer that does not exist is not found; `ListFindings` and `GetAnalyzedResource` are for
-external access analyzers alone; a filter is applied; a token is of the list that it was given for; a preview is
-being created when it is first asked for.
-https://docs.aws.amazon.com/access-analyzer/latest/APIReference/Welcome.html
+It enforces these rules of https://docs.aws.amazon.com/access-analyzer/latest/APIReference/Welcome.html:
+
+- An analyzer that does not exist is not found.
+- `ListFindings` and `GetAnalyzedResource` are only for external access analyzers.
+- A filter is applied.
+- A token is valid only for its own list.
+- A preview is still being created at the first call.
 """
 
 from __future__ import annotations
@@ -25,14 +28,14 @@ Opinion = Callable[[str, str], list[Json]]
 
 MODEL = rest_json("accessanalyzer")
 ANALYZED = "2026-06-29T12:00:00Z"
-"""When everything here was created and analyzed, unless something else is said."""
+"""When everything here was created and analyzed, by default."""
 _EXTERNAL = frozenset({"ACCOUNT", "ORGANIZATION"})
 _ITEMS_A_PAGE = 100
 _REPOSITORY = "AWS::ECR::Repository"
 
 
 class FakeAccessAnalyzer(Loopback):
-    """Analyzers with their findings and analyzed resources; `page_size` makes pages shorter than asked for."""
+    """Analyzers with their findings and analyzed resources. `page_size` makes pages shorter than requested."""
 
     def __init__(self, account: str, region: str, *, partition: str = "aws", page_size: int = _ITEMS_A_PAGE) -> None:
         self.account = account
@@ -42,7 +45,7 @@ class FakeAccessAnalyzer(Loopback):
         self.page_size = page_size
         self.previews: dict[str, Json] = {}
         self.opinion: Opinion = lambda _arn, _policy: []
-        """What a preview of a repository, by ARN, finds with a policy: what tells one finding from another."""
+        """Return the findings of a preview for a repository's ARN and a policy: the fields that distinguish them."""
         self.calls: list[tuple[str, Json]] = []
         self._home = f"arn:{partition}:access-analyzer:{region}:{account}:analyzer"
         self._faults: dict[str, list[ServiceError | None]] = {}
@@ -64,7 +67,7 @@ class FakeAccessAnalyzer(Loopback):
         return arn
 
     def analyze(self, analyzer: str, *resources: str, **more: object) -> None:
-        """Let an analyzer have analyzed repositories."""
+        """Add analyzed repositories to an analyzer."""
         self.analyzers[analyzer] |= {"lastResourceAnalyzed": resources[-1], "lastResourceAnalyzedAt": ANALYZED}
         for arn in resources:
             self.analyzed[analyzer][arn] = {
@@ -79,7 +82,7 @@ class FakeAccessAnalyzer(Loopback):
             }
 
     def find(self, analyzer: str, resource: str, principal: str | None, *actions: str, **more: object) -> Json:
-        """Let an analyzer have found that a principal, an account for instance, has access to a repository."""
+        """Add a finding to an analyzer: a principal, such as an account, has access to a repository."""
         self.analyze(analyzer, resource)
         finding = {
             "id": str(UUID(int=len(self.findings[analyzer]) + 1)),
@@ -100,7 +103,7 @@ class FakeAccessAnalyzer(Loopback):
         return finding
 
     def fail(self, operation: str, code: str, *, times: int = 1, status: int = 400, after: int = 0) -> None:
-        """Answer calls of an operation with an error, after some that go well."""
+        """Answer calls of an operation with an error, after some successful calls."""
         faults = self._faults.setdefault(operation, [])
         faults.extend([None] * after)
         faults.extend(ServiceError(code, "as asked", status) for _ in range(times))

@@ -1,4 +1,4 @@
-"""How every fake that speaks HTTP takes a request and answers it."""
+"""How every fake for HTTP receives a request and answers it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _UNANSWERED = Reply(0, {}, b"")
 
 
 class Answering(BaseHTTPRequestHandler):
-    """A handler that keeps its connection, sends an answer in one piece, and writes no log."""
+    """A handler that keeps its connection, sends an answer in one packet, and writes no log."""
 
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # an answer in one piece: its second packet would wait 40 ms for the first one's receipt
+    wbufsize = -1  # one packet, because a second would wait 40 ms for the first one's receipt
     at_hand: Reply | None = None
-    """The answer to a request that has come the short way."""
+    """The answer to a request of this process."""
 
     @classmethod
     def asked(cls, request: Request) -> Reply:
@@ -34,7 +34,7 @@ class Answering(BaseHTTPRequestHandler):
         return handler.at_hand
 
     def respond(self) -> None:
-        """Answer a request, whatever its method."""
+        """Answer a request with any method."""
         raise NotImplementedError
 
     def do_POST(self) -> None:
@@ -43,7 +43,7 @@ class Answering(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_HEAD = do_DELETE = do_PATCH = do_POST  # noqa: N815 - named by the standard library
 
     def body(self) -> bytes:
-        """Return the body of the request, once."""
+        """Return the body of the request. It can be read only once."""
         return self.rfile.read(int(self.headers.get("Content-Length", 0)))
 
     def send(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
@@ -64,4 +64,4 @@ class Answering(BaseHTTPRequestHandler):
 
     @override
     def log_message(self, format: str, *args: object) -> None:
-        """A test's output is not a server's log."""
+        """Write nothing, because a test's output is not a server's log."""

@@ -1,8 +1,12 @@
-"""An honest fake of AppConfig's data plane over HTTP: what is deployed to one environment, by profile.
+"""A fake of AppConfig's data plane over HTTP: the deployed configurations of one environment, by profile.
 
-Point botocore at it with `AWS_ENDPOINT_URL_APPCONFIGDATA`. Requests are checked against botocore's model. What it
-enforces: a profile that does not exist is not found; a token is good for one call, and an unknown one is refused; a
-session that has the latest version is answered with nothing.
+Point botocore at it with `AWS_ENDPOINT_URL_APPCONFIGDATA`. Requests are checked against botocore's model. It enforces
+these rules:
+
+- A profile that does not exist is not found.
+- A token is valid for one call, and an unknown token is refused.
+- A session with the latest version gets an empty answer.
+
 https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/API_appconfigdata_GetLatestConfiguration.html
 """
 
@@ -29,14 +33,14 @@ _MODEL = rest_json("appconfigdata")
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A configuration that is deployed; `label` is None where its version has none."""
+    """A deployed configuration. `label` is None if its version has none."""
 
     content: bytes
     label: str | None = None
 
 
 class FakeAppConfigData(Loopback):
-    """`deployed`: by application, environment and profile, as they are asked for. `refusal`: an error code for all."""
+    """`deployed` is by application, environment and profile, as requested. `refusal` is an error code for all calls."""
 
     def __init__(self) -> None:
         self.deployed: dict[Profile, Deployed] = {}

@@ -1,6 +1,6 @@
-"""The short way to a server of this process: the client calls what answers, and nothing goes over a socket.
+"""The short way to a server in this process: the client calls the server's function, without a socket.
 
-The server listens all the same, for other processes and for those that ask by URL.
+The server still listens, for other processes and for requests by URL.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from urllib3 import HTTPResponse
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client sends; `target` is the path with the query."""
+    """A client's request. `target` is the path with the query."""
 
     method: str
     target: str
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What it gets."""
+    """The answer to a client."""
 
     status: int
     headers: Mapping[str, str]
@@ -40,12 +40,12 @@ class Reply:
 Server = Callable[[Request], Reply]
 
 _SERVERS: dict[int, Server] = {}
-"""What answers here, by port."""
+"""The servers in this process, by port."""
 
 
 @contextmanager
 def at_hand(port: int, server: Server) -> Iterator[None]:
-    """Let clients of this process find what answers at a port."""
+    """Let clients of this process find the server at a port."""
     _SERVERS[port] = server
     try:
         yield
@@ -54,7 +54,7 @@ def at_hand(port: int, server: Server) -> Iterator[None]:
 
 
 def server_at(port: int | None) -> Server | None:
-    """Return what answers at a port, None if it is to be asked by HTTP."""
+    """Return the server at a port, or None if it must be called over HTTP."""
     return None if port is None else _SERVERS.get(port)
 
 
@@ -67,7 +67,7 @@ def message(headers: Mapping[str, str | bytes]) -> HTTPMessage:
 
 
 def share() -> None:
-    """Let botocore take the short way where there is one, from now on."""
+    """Let botocore use the short way if there is one, from now on."""
     session: Any = URLLib3Session
     by_http = session.send
 
@@ -85,7 +85,7 @@ def _asked(server: Server, request: Any, session: Any) -> AWSResponse:  # noqa: 
     headers["Content-Length"] = str(len(body))
     if "Host" not in headers:
         headers["Host"] = urlsplit(request.url).netloc
-    # As urllib3 writes the path.
+    # The path as urllib3 writes it.
     target = session._get_request_target(request.url, None)  # noqa: SLF001 - botocore has no public name for it
     reply = server(Request(request.method, target, headers, body))
     sent = b"" if request.method == "HEAD" else reply.body
@@ -96,7 +96,7 @@ def _asked(server: Server, request: Any, session: Any) -> AWSResponse:  # noqa: 
     return answer
 
 
-def _bytes(body: Any) -> bytes:  # noqa: ANN401 - whatever botocore sends
+def _bytes(body: Any) -> bytes:  # noqa: ANN401 - the type depends on botocore
     if body is None:
         return b""
     if isinstance(body, str):

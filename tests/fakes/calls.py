@@ -1,4 +1,4 @@
-"""Every call of every client of boto3, whichever session made it: the one place that knows botocore's inside."""
+"""Intercepts every call of every boto3 client of any session. Only this module depends on botocore's internals."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Proceed = Callable[[], Any]
 
 
 def around_calls(monkeypatch: pytest.MonkeyPatch, answer: Callable[[Any, str, dict[str, Any], Proceed], Any]) -> None:
-    """Let `answer` have each call: the client, the operation, the request, and what makes the call after all."""
+    """Pass each call to `answer`: the client, the operation, the request, and a function that makes the real call."""
     call: Any = getattr(BaseClient, _METHOD)
     monkeypatch.setattr(
         BaseClient,

@@ -1,7 +1,7 @@
-"""What CloudFormation does and moto's does not: the SAM transform, included files, and AWS Config's two resources.
+"""What CloudFormation does and moto does not: the SAM transform, included files, and two resources of AWS Config.
 
-moto keeps the stacks. Before it gets a template, the transform `AWS::Serverless-2016-10-31` is applied to it and each
-`AWS::Include` filled in, as CloudFormation does on its side. Parameters that keep their earlier value get it.
+moto stores the stacks. Before it gets a template, the transform `AWS::Serverless-2016-10-31` is applied and each
+`AWS::Include` is filled in, as CloudFormation does. Parameters that keep their earlier value get it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _WITH_TEMPLATE = frozenset({"CreateStack", "UpdateStack", "CreateChangeSet"})
 
 
 def cloudformation(request: Request, forward: Forward) -> Response:
-    """Answer a call of CloudFormation's."""
+    """Answer a call to CloudFormation."""
     fields = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
     if fields.get("Action") in _WITH_TEMPLATE:
         template = fields.pop("TemplateBody", "") or _at(fields.pop("TemplateURL"))
@@ -47,7 +47,7 @@ def cloudformation(request: Request, forward: Forward) -> Response:
 
 
 class _Templates:
-    """What moto reads templates with. Here they are JSON, for which PyYAML takes a hundred times as long as `json`."""
+    """moto's template reader. Templates are JSON here, which PyYAML reads a hundred times slower than `json`."""
 
     Loader = yaml.Loader
     add_multi_constructor = staticmethod(yaml.add_multi_constructor)
@@ -64,10 +64,10 @@ models.yaml = _Templates  # type: ignore[attr-defined, assignment] # moto uses n
 
 
 def _show_outputs() -> None:
-    """Let stacks show the outputs of the template that a change set has put; moto shows those of the one before."""
+    """Let stacks show the outputs of the new template of a change set. moto shows those of the previous one."""
     for stack in {id(one): one for region in cloudformation_backends.values() for one in _stacks(region)}.values():
         stack._parse_template()  # noqa: SLF001 - moto has no other way
-        stack.output_map = stack._create_output_map()  # noqa: SLF001 - likewise
+        stack.output_map = stack._create_output_map()  # noqa: SLF001 - as above
 
 
 def _stacks(regions: Mapping[str, Any]) -> Iterator[Any]:
@@ -79,7 +79,7 @@ def _processed(template: Json, stack: str) -> Json:
     found: Json = transform(template, {}, None) if "Transform" in template else template
     for name, resource in found["Resources"].items():
         properties = resource.setdefault("Properties", {})
-        if properties.get("FifoQueue"):  # CloudFormation gives a FIFO queue its ending, moto does not
+        if properties.get("FifoQueue"):  # CloudFormation adds a FIFO queue's suffix, moto does not
             properties["QueueName"] = f"{stack}-{name}.fifo"
         if resource["Type"] == "AWS::Lambda::Function":
             parameters = set(found.get("Parameters", {}))
@@ -91,7 +91,10 @@ def _processed(template: Json, stack: str) -> Json:
 
 
 def _with_references(value: Any, parameters: set[str]) -> Any:  # noqa: ANN401 - JSON
-    """Return a value whose substitutions name their parameters: only then moto sees that an update changes it."""
+    """Return a value whose substitutions list their parameters.
+
+    Otherwise moto does not see that an update changes it.
+    """
     if isinstance(value, dict) and isinstance(value.get("Fn::Sub"), str):
         named = sorted(parameters & set(_SUBSTITUTED.findall(value["Fn::Sub"])))
         return {"Fn::Sub": [value["Fn::Sub"], {name: {"Ref": name} for name in named}]}
@@ -128,14 +131,14 @@ def _keep_values(fields: dict[str, str]) -> None:
 
 @dataclass(slots=True)
 class Declared:
-    """The rules and remediation configurations that stacks have now, by the rule's name, as their properties say."""
+    """The current rules and remediation configurations of the stacks, by the rule's name, with their properties."""
 
     rules: dict[str, Json] = field(default_factory=dict)
     remediations: dict[str, Json] = field(default_factory=dict)
 
 
 class _Config(CloudFormationModel):
-    """A resource of AWS Config, which moto's own CloudFormation passes over."""
+    """A resource of AWS Config, which moto's own CloudFormation ignores."""
 
     declared: ClassVar[Declared] = Declared()
 
@@ -225,7 +228,7 @@ def _without_nothing(value: Any) -> Any:  # noqa: ANN401 - JSON
 
 
 class _Document(MotoDocument):
-    """A document of Systems Manager. moto keeps it as the template has it: no text, and `AWS::NoValue` in lists."""
+    """A document of Systems Manager. moto stores it as in the template: not as text, with `AWS::NoValue` in lists."""
 
     @classmethod
     @override
@@ -241,7 +244,7 @@ class _Document(MotoDocument):
 
 
 class _Bucket(MotoBucket):
-    """A bucket of S3, whose versioning moto leaves out."""
+    """A bucket of S3 with versioning, which moto ignores."""
 
     @classmethod
     @override
@@ -265,7 +268,7 @@ def _updated(
     account_id: str,
     region_name: str,
 ) -> Any:  # noqa: ANN401 - moto's
-    """Update a resource, but one that the stack has not, because of its condition: moto would, and fails."""
+    """Update a resource, unless its condition excludes it from the stack. moto would update it and fail."""
     condition = resource_json.get("Condition")
     if condition and not resources_map.lazy_condition_map[condition]:
         return None
@@ -273,7 +276,7 @@ def _updated(
 
 
 def declare() -> Declared:
-    """Let moto's CloudFormation know AWS Config's resources from now on, and return what stacks declare of them."""
+    """Add AWS Config's resources to moto's CloudFormation from now on, and return what stacks declare."""
     parsing.parse_and_update_resource = _updated
     models = {model.cloudformation_type(): model for model in (_Rule, _Remediation, _Document, _Bucket)}
     parsing.get_model_map().update(models)

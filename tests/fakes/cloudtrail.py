@@ -1,4 +1,4 @@
-"""An honest fake of CloudTrail's event history over HTTP.
+"""A fake of CloudTrail's event history over HTTP.
 
 One attribute a request, fifty events a page, two requests a second, ninety days. Point boto3 at it with
 `AWS_ENDPOINT_URL_CLOUDTRAIL`.
@@ -28,10 +28,10 @@ _KEYS = frozenset(
 
 
 class FakeCloudTrail(Loopback):
-    """The history of one account and Region: `events` are CloudTrail's records, each with its `eventTime`.
+    """The history of one account and Region. `events` are CloudTrail's records, each with its `eventTime`.
 
-    `resource_names` says how ECR's resources are named in the index: `arn`, `name`, or not at all (None), which AWS
-    does not document. `hollow` puts an empty page with a token before each page. `clock` counts seconds.
+    `resource_names` is the form of ECR's resources in the index: `arn`, `name`, or missing (None). AWS does not
+    document it. `hollow` adds an empty page with a token before each page. `clock` returns seconds.
     """
 
     def __init__(self, clock: Callable[[], float], *, resource_names: str | None = None, hollow: bool = False) -> None:
@@ -86,7 +86,7 @@ class FakeCloudTrail(Loopback):
         return arns if self._resource_names == "arn" else [arn.partition(":repository/")[2] for arn in arns]
 
     def _envelope(self, event: Json) -> Json:
-        """Return a record as LookupEvents wraps it: as text, in an envelope whose names are the reader's."""
+        """Return a record as in LookupEvents' answer: as text, in an envelope whose names are the caller's."""
         text = event["_text"] if "_text" in event else json.dumps(event)
         return {
             "EventId": event.get("eventID", "?"),

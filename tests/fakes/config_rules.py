@@ -1,8 +1,8 @@
-"""AWS Config with the rules that stacks declare, and their remediations: the fake of config_service.py, and more.
+"""AWS Config with the rules and remediations that stacks declare. It extends the fake in config_service.py.
 
-Requests and answers of what is here are checked against botocore's model. A remediation that is started is queued; a
-test lets it run (`take`, `settle`). Counted either way that AWS documents attempts, as made or as failed, an automatic
-one beyond the last ends in a remediation exception.
+Requests and answers of this part are checked against botocore's model. A started remediation is queued, and a test runs
+it with `take` and `settle`. AWS documents two ways to count attempts, as made or as failed. In either, an automatic
+attempt after the last one causes a remediation exception.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ _EXCEPTIONS_A_PAGE = 25
 
 
 class FakeConfigRules(FakeConfigService):
-    """AWS Config for the one rule of a stack. `states`: the state of a resource's last remediation, and its message."""
+    """AWS Config for the single rule of a stack.
+
+    `states` has each resource's last remediation state and its message.
+    """
 
     def __init__(self, declared: Declared) -> None:
         self.declared = declared
@@ -32,13 +35,13 @@ class FakeConfigRules(FakeConfigService):
         super().__init__()
 
     def take(self) -> list[str]:
-        """Return the resources whose remediation was started, and begin with them."""
+        """Return the resources with a queued remediation, and start these."""
         queued, self._queued = self._queued, []
         self.states |= dict.fromkeys(queued, ("IN_PROGRESS", ""))
         return queued
 
     def settle(self, resource: str, problem: str | None) -> None:
-        """End a remediation, with what its failed step said or None."""
+        """End a remediation, with the error of its failed step or None."""
         self.states[resource] = ("SUCCEEDED", "") if problem is None else ("FAILED", problem)
 
     @override
@@ -93,7 +96,7 @@ class FakeConfigRules(FakeConfigService):
         return {"FailedBatches": []}
 
     def remediation(self, rule: str) -> Json:
-        """Return a rule's remediation configuration, as AWS Config answers it."""
+        """Return a rule's remediation configuration as AWS Config answers it."""
         if rule not in self.declared.remediations:
             raise ServiceError("NoSuchRemediationConfigurationException", "The rule has no remediation configuration.")
         return _as_answered(self.declared.remediations[rule])
@@ -125,7 +128,7 @@ class FakeConfigRules(FakeConfigService):
 
 
 def _as_answered(configuration: Json) -> Json:
-    """Return a configuration as the API has it, whether a template or a call declared it: values are texts."""
+    """Return a configuration as in the API, from a template or a call. Its values are texts."""
     found = dict(configuration)
     found["Parameters"] = {name: _texts(value) for name, value in configuration.get("Parameters", {}).items()}
     found["Arn"] = (

@@ -1,4 +1,4 @@
-"""An honest fake of AWS Config over HTTP: it enforces the limits that the real one enforces, and forgets nothing.
+"""A fake of AWS Config over HTTP. It enforces the limits of the real service, and keeps everything.
 
 Point boto3 at it with `AWS_ENDPOINT_URL_CONFIG_SERVICE`:
 
@@ -7,8 +7,8 @@ Point boto3 at it with `AWS_ENDPOINT_URL_CONFIG_SERVICE`:
         ...
         assert config.results["base/python"]["ComplianceType"] == "COMPLIANT"
 
-Limits and shapes: AWS Config's API reference and botocore's service model (protocol JSON 1.1). Operations that nobody
-here needs are refused, not guessed. It listens on 127.0.0.1 only.
+Limits and shapes: AWS Config's API reference and botocore's service model (protocol JSON 1.1). Unneeded operations are
+refused, not guessed. It listens on 127.0.0.1 only.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ Json = dict[str, Any]
 
 
 class ServiceError(Exception):
-    """What Config answers instead of a result."""
+    """An error answer of Config."""
 
     def __init__(self, code: str, message: str, status: int = 400) -> None:
         super().__init__(message)
@@ -55,12 +55,14 @@ class ServiceError(Exception):
 class FakeConfigService(Loopback):
     """AWS Config for one rule of one account.
 
-    `history` maps a resource id to its configuration items (`configurationItemCaptureTime` in ISO 8601), `inventory`
-    holds the rows that SelectResourceConfig and, for each of the `aggregators` (by name, with the source of its
-    accounts), SelectAggregateResourceConfig find, whatever the expression selects; a count is answered. `page_size`
-    makes pages shorter than asked for, as the real service does. `recorder` and `recorder_status` are the account's
-    recorder; by default it records everything at once. `exceptions`: what DescribeRemediationExceptions finds.
-    `answers` has, by its name, what answers an operation in place of this fake.
+    - `history` maps a resource id to its configuration items, with `configurationItemCaptureTime` in ISO 8601.
+    - `inventory` has the rows of SelectResourceConfig and, for each of the `aggregators`, of
+      SelectAggregateResourceConfig. They are returned for any expression, and a count is answered. An aggregator has a
+      name and the source of its accounts.
+    - `page_size` makes pages shorter than requested, as in the real service.
+    - `recorder` and `recorder_status` are the account's recorder. By default, it records everything at once.
+    - `exceptions` is the answer of DescribeRemediationExceptions.
+    - `answers` has, by operation, functions that replace the answer of this fake.
     """
 
     def __init__(
@@ -92,7 +94,7 @@ class FakeConfigService(Loopback):
 
     @property
     def results(self) -> dict[str, Json]:
-        """What Config would show: for each resource the evaluation with the latest OrderingTimestamp."""
+        """The evaluations that Config would show: for each resource, the one with the latest OrderingTimestamp."""
         shown: dict[str, Json] = {}
         for evaluation in self.evaluations:
             known = shown.get(evaluation["ComplianceResourceId"])
@@ -104,17 +106,17 @@ class FakeConfigService(Loopback):
         return [operation for operation, _ in self.calls]
 
     def fail(self, operation: str, code: str, *, times: int = 1, status: int = 400, after: int = 0) -> None:
-        """Answer calls of an operation with an error, `ThrottlingException` for instance, after some that go well."""
+        """Answer calls of an operation with an error, such as `ThrottlingException`, after some successful calls."""
         faults = self._faults.setdefault(operation, [])
         faults.extend([None] * after)
         faults.extend(ServiceError(code, "as asked", status) for _ in range(times))
 
     def recover(self, operation: str) -> None:
-        """Forget the errors that an operation was still to answer."""
+        """Remove the remaining errors of an operation."""
         self._faults.pop(operation, None)
 
     def refuse(self, resource_id: str, *, times: int = 1) -> None:
-        """Return evaluations of a resource in FailedEvaluations instead of recording them."""
+        """Return evaluations of a resource in FailedEvaluations, without recording them."""
         self._refusals[resource_id] = times
 
     def answer(self, operation: str, request: Json) -> Json:
@@ -135,7 +137,7 @@ class FakeConfigService(Loopback):
                 "DescribeConfigurationRecorders": self._describe_configuration_recorders,
                 "DescribeConfigurationRecorderStatus": self._describe_configuration_recorder_status,
             } | self.answers
-            if operation == "GetRegistryPolicy":  # where it stands for the whole of AWS, ECR included
+            if operation == "GetRegistryPolicy":  # if it replaces all of AWS, including ECR
                 raise ServiceError("RegistryPolicyNotFoundException", "there is no registry policy")
             if operation not in known:
                 raise ServiceError("UnknownOperationException", f"this fake does not know `{operation}`")
@@ -202,7 +204,7 @@ class FakeConfigService(Loopback):
         return {"EvaluationResults": page} | ({"NextToken": token} if token else {})
 
     def _start_evaluation(self, request: Json) -> Json:
-        """Note the rules that are to run; it is for the test to send their events."""
+        """Record the rules that must run. The test sends their events."""
         if not 1 <= len(request["ConfigRuleNames"]) <= _RULES_A_CALL:
             raise ServiceError("ValidationException", f"1 to {_RULES_A_CALL} rules a call")
         self.started += request["ConfigRuleNames"]
@@ -230,7 +232,7 @@ class FakeConfigService(Loopback):
 
 
 def _check(evaluation: Json) -> None:
-    """The constraints of the Evaluation data type; characters are counted as Java counts them, in UTF-16 units."""
+    """Check the constraints of the Evaluation data type. Characters are counted as in Java, in UTF-16 units."""
     limits = {"ComplianceResourceType": _ANNOTATION, "ComplianceResourceId": _RESOURCE_ID, "Annotation": _ANNOTATION}
     for field, limit in limits.items():
         if field in evaluation and len(evaluation[field].encode("utf-16-le")) // 2 not in limit:
@@ -258,7 +260,7 @@ def _epoch(moment: str) -> float:
 
 
 class Service(Protocol):
-    """What answers the requests of the JSON protocol."""
+    """A service that answers requests of the JSON protocol."""
 
     def answer(self, operation: str, request: Json) -> Json: ...
 
@@ -267,7 +269,7 @@ _CONTENT_TYPE = "application/x-amz-json-1.1"
 
 
 def handler_of(service: Service) -> Callable[..., BaseHTTPRequestHandler]:
-    """Serve a service; its ServiceErrors become AWS's error answers."""
+    """Serve a service. Its ServiceErrors become AWS's error answers."""
 
     class Handler(Answering):
         @override

@@ -1,8 +1,11 @@
-"""An honest fake of AWS Lambda's Invoke over HTTP: functions by name, and what they answer.
+"""A fake of AWS Lambda's Invoke over HTTP: functions by name, and their answers.
 
-Point boto3 at it with `AWS_ENDPOINT_URL_LAMBDA`. What it enforces: a function that does not exist is not found, the
-payload is JSON of at most 6 MB, and an error of the function is an answer of status 200 with a header that says so.
-https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+Point boto3 at it with `AWS_ENDPOINT_URL_LAMBDA`. It enforces these rules of
+https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html:
+
+- A function that does not exist is not found.
+- The payload is JSON of at most 6 MB.
+- An error of the function is an answer with status 200 and a header for the error.
 """
 
 from __future__ import annotations
@@ -22,14 +25,14 @@ from .answering import Answering
 
 Json = Mapping[str, Any]
 Function = Callable[[Json], object]
-"""What a function answers, or the exception that it raises."""
+"""A function that returns its answer or raises an exception."""
 
 _INVOKE = re.compile(r"/2015-03-31/functions/([^/?]+)/invocations")
 _LARGEST = 6 * 1024 * 1024
 
 
 class FakeFunctions(Loopback):
-    """The functions of one account and Region, and the requests that each was invoked with."""
+    """The functions of one account and Region, and the requests to each."""
 
     def __init__(self, **functions: Function) -> None:
         self.functions = functions

@@ -1,4 +1,4 @@
-"""How a service limits its calls, as AWS does it: a bucket of tokens, or refusals that do not depend on the rate."""
+"""The ways in which AWS limits calls: a bucket of tokens, or refusals that do not depend on the rate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 
 class TokenBucket:
-    """Takes `rate` calls a second, and `burst` at once after a rest; `clock` counts seconds."""
+    """Accepts `rate` calls a second, and `burst` at once after a pause. `clock` returns seconds."""
 
     def __init__(self, rate: float, burst: float, clock: Callable[[], float]) -> None:
         self._rate, self._burst, self._clock = rate, burst, clock
@@ -17,7 +17,7 @@ class TokenBucket:
         self._lock = threading.Lock()
 
     def takes(self) -> bool:
-        """Tell whether a call that comes now is taken."""
+        """Return whether a call is accepted now."""
         with self._lock:
             now = self._clock()
             self._left = min(self._burst, self._left + (now - self._at) * self._rate)
@@ -29,13 +29,13 @@ class TokenBucket:
 
 
 class Luck:
-    """Refuses a share of the calls, whichever they are."""
+    """Refuses a random share of the calls."""
 
     def __init__(self, refused: float, seed: int) -> None:
         self._refused, self._random = refused, random.Random(seed)  # noqa: S311 - a game of chance
         self._lock = threading.Lock()
 
     def takes(self) -> bool:
-        """Tell whether a call is taken."""
+        """Return whether a call is accepted."""
         with self._lock:
             return self._random.random() >= self._refused

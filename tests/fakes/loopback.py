@@ -1,4 +1,4 @@
-"""A server on 127.0.0.1 that lives as long as a `with` block."""
+"""A server on 127.0.0.1 for the duration of a `with` block."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.fakes.at_hand import at_hand
 
 
 class Loopback:
-    """Serves requests from a thread of its own; whoever still waits for an answer at the end does not hold it up."""
+    """Serves requests in its own thread. A client that still waits at the end does not delay it."""
 
     def __init__(self, handler: Callable[..., BaseHTTPRequestHandler]) -> None:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
@@ -30,7 +30,7 @@ class Loopback:
         return f"http://{host!s}:{port}"
 
     def close(self) -> None:
-        """Listen no more; for a fake that is asked without HTTP, before it has begun to serve."""
+        """Stop listening, for a fake that is called without HTTP, before it has begun to serve."""
         self._server.server_close()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Moto over HTTP on this machine, for clients of other processes and for those that ask by URL."""
+"""Moto over HTTP on this machine, for clients in other processes and for requests by URL."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from tests.fakes.at_hand import Reply, Request, at_hand
 
 
 def answer_what_moto_does_not() -> None:
-    """Let ECR say that there are no creation templates and caches: moto does not know of them, and would fail."""
+    """Let ECR answer that there are no creation templates and caches. moto does not have them, and would fail."""
     ECRResponse.describe_repository_creation_templates = lambda _: '{"repositoryCreationTemplates": []}'  # type: ignore[attr-defined] # it is new
     ECRResponse.describe_pull_through_cache_rules = lambda _: '{"pullThroughCacheRules": []}'  # type: ignore[attr-defined] # it is new
 
 
 @contextmanager
 def moto_server() -> Iterator[int]:
-    """Serve an AWS in which nothing is, and answer its port on 127.0.0.1."""
+    """Serve an empty AWS, and yield its port on 127.0.0.1."""
     answer_what_moto_does_not()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()
     try:
-        # What moto keeps it keeps for the process: an earlier server may have left something.
+        # moto's state belongs to the process, so an earlier server may have left something.
         empty(port)
         with at_hand(port, _answering(server._server)):  # noqa: SLF001 - moto has no public name for it
             yield port
@@ -41,7 +41,7 @@ def moto_server() -> Iterator[int]:
 
 
 def _answering(server: Any) -> Callable[[Request], Reply]:  # noqa: ANN401 - of werkzeug
-    """Return what answers as a server does, without it."""
+    """Return a function that answers as a server does, without a server."""
 
     def answer(request: Request) -> Reply:
         handler = MotoRequestHandler.__new__(MotoRequestHandler)
@@ -59,7 +59,7 @@ def _answering(server: Any) -> Callable[[Request], Reply]:  # noqa: ANN401 - of 
 
 
 def empty(port: int) -> None:
-    """Let moto forget all that was made."""
-    with closing(HTTPConnection("127.0.0.1", port)) as connection:  # whatever proxy the environment names
+    """Remove everything from moto."""
+    with closing(HTTPConnection("127.0.0.1", port)) as connection:  # without the proxy of the environment
         connection.request("POST", "/moto-api/reset")
         assert connection.getresponse().status == HTTPStatus.OK

@@ -1,12 +1,14 @@
-"""An honest fake of AWS Organizations over HTTP: one organization, as its management account sees it.
+"""A fake of AWS Organizations over HTTP: one organization, as its management account sees it.
 
 Point boto3 at it with `AWS_ENDPOINT_URL_ORGANIZATIONS`. Requests and answers are checked against botocore's model.
-Operations that nobody here needs are refused, not guessed. It listens on 127.0.0.1 only.
+Unneeded operations are refused, not guessed. It listens on 127.0.0.1 only.
 
-What it enforces: lists come in pages, and an empty page may not be the last; a target or a child that does not exist is
-not found; the policies of a target are those that are attached to it and not those that it inherits; of the policies,
-only those of the type that was asked for; `RCPFullAWSAccess` is attached everywhere while the type is enabled.
-https://docs.aws.amazon.com/organizations/latest/APIReference/Welcome.html
+It enforces these rules of https://docs.aws.amazon.com/organizations/latest/APIReference/Welcome.html:
+
+- Lists have pages, and an empty page may not be the last one.
+- A target or a child that does not exist is not found.
+- The policies of a target are those that are attached to it, without inherited ones, and only of the requested type.
+- `RCPFullAWSAccess` is attached everywhere while the type is enabled.
 """
 
 from __future__ import annotations
@@ -40,10 +42,12 @@ def unit(number: int) -> str:
 
 
 class FakeOrganizations(Loopback):
-    """An organization. `parents`: what is above each account and unit. `enabled`: whether its root has these policies.
+    """An organization.
 
-    `page_size` is of every list; `with_paths`: whether ListAccounts tells where accounts are. `before`: is called with
-    each operation and request, before it is answered.
+    `parents` is the parent of each account and unit. `enabled`: whether its root has these policies.
+
+    `page_size` applies to every list. `with_paths`: whether ListAccounts shows the paths of accounts. `before` is
+    called with each operation and request, before the answer.
     """
 
     def __init__(self, management: str, *, page_size: int = 20, with_paths: bool = True) -> None:
@@ -56,7 +60,7 @@ class FakeOrganizations(Loopback):
         self.calls: list[tuple[str, Json]] = []
         self.before: Callable[[str, Json], None] = lambda _operation, _request: None
         self.instead: dict[str, Any] = {}
-        """Answers that no AWS would give, by operation."""
+        """Answers that AWS would not give, by operation."""
         self.most_at_once = 0
         self._at_once = 0
         self._faults: list[tuple[str, str | None, ServiceError]] = []
@@ -65,7 +69,7 @@ class FakeOrganizations(Loopback):
         super().__init__(handler_of(self))
 
     def account(self, number: str, *units: str) -> None:
-        """Put an account below the units, from the root down."""
+        """Put an account below the units, which start at the root."""
         below = ROOT
         for one in units:
             self.parents[one] = below
@@ -84,11 +88,11 @@ class FakeOrganizations(Loopback):
             self.attached.setdefault(one, []).append(policy_id)
 
     def fail(self, operation: str, code: str, about: str | None = None, status: int = 400) -> None:
-        """Answer an operation with an error from now on; only where it is about a target, child or policy, if named."""
+        """Answer an operation with an error from now on. If `about` is given, only for that target, child or policy."""
         self._faults.append((operation, about, ServiceError(code, "as\nthe test asked", status)))
 
     def recover(self) -> None:
-        """Forget the errors that were still to be answered."""
+        """Remove the remaining errors."""
         self._faults.clear()
 
     def count(self) -> Counter[str]:
@@ -146,7 +150,7 @@ class FakeOrganizations(Loopback):
         return {"Paths": ["/".join((ORGANIZATION, *self.chain(account), account, ""))]} if self.with_paths else {}
 
     def chain(self, child: str) -> list[str]:
-        """Return what is above an account or a unit, from the root down."""
+        """Return the parents of an account or a unit, starting at the root."""
         found: list[str] = []
         while child in self.parents:
             child = self.parents[child]
@@ -175,7 +179,7 @@ class FakeOrganizations(Loopback):
         return self._page("Roots", [{"Id": ROOT, "Name": "Root", "PolicyTypes": types}], request)
 
     def _page(self, field: str, rows: Sequence[Json], request: Json) -> Json:
-        """Return a page; the first is empty and says that there are more, as AWS's documentation warns."""
+        """Return a page. The first page is empty and has a token, as AWS's documentation warns."""
         token = request.get("NextToken")
         if token is None:
             return {field: [], "NextToken": "0"}

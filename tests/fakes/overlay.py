@@ -1,6 +1,6 @@
-"""A server before moto's: some operations are answered here, all others are passed on to moto.
+"""A server before moto that answers some operations, and passes the others on to moto.
 
-Whose call it is stands in the request's signature: the service, and the access key of the caller.
+The request's signature has the service and the access key of the caller.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-signing-elements.html
 """
 
@@ -25,7 +25,7 @@ _NOT_PASSED_ON = frozenset({"host", "content-length", "connection", "transfer-en
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A call: `service` by its signing name, `key` the caller's access key id; headers in lower case."""
+    """A call. `service` is the signing name, and `key` the caller's access key id. Headers are in lower case."""
 
     service: str
     key: str
@@ -36,7 +36,7 @@ class Request:
 
     @property
     def operation(self) -> str:
-        """The operation of a JSON protocol, "" for others."""
+        """The operation of a JSON protocol, or "" for other protocols."""
         return self.headers.get("x-amz-target", "").rpartition(".")[2]
 
 
@@ -51,11 +51,11 @@ class Response:
 
 Forward = Callable[[Request], Response]
 Own = Callable[[Request, Forward], Response]
-"""Answers the calls of a service: itself, or by what it passes on."""
+"""Answers the calls of a service, itself or with moto's answer."""
 
 
 class Overlay(Loopback):
-    """Answers by `own`, by the service's signing name; passes everything else on to moto at `port`."""
+    """Answers with `own`, by the service's signing name, and passes everything else on to moto at `port`."""
 
     def __init__(self, port: int, own: Mapping[str, Own]) -> None:
         self._port, self._own = port, own
@@ -64,7 +64,7 @@ class Overlay(Loopback):
     @property
     @override
     def url(self) -> str:
-        """By a name and not by a number, for moto takes a bucket's name from the host."""
+        """The address with a name and not a number, because moto takes a bucket's name from the host."""
         return super().url.replace("127.0.0.1", "localhost")
 
     def answer(self, request: Request) -> Response:
@@ -72,7 +72,7 @@ class Overlay(Loopback):
         return own(request, self.forward) if own is not None else self.forward(request)
 
     def forward(self, request: Request) -> Response:
-        """Have moto answer."""
+        """Return moto's answer."""
         server = at_hand.server_at(self._port)
         if server is not None:
             return self._at_hand(server, request)

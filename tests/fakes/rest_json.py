@@ -1,4 +1,4 @@
-"""A service of the protocol REST-JSON 1, by its model in botocore: what a request asks, and whether an answer is one.
+"""A service of the protocol REST-JSON 1 with botocore's model: reads requests, and checks answers.
 
 https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html
 """
@@ -31,8 +31,8 @@ _READ: Mapping[str, Callable[[str], object]] = {"integer": int, "long": int, "bo
 
 @cache
 def rest_json(service: str) -> RestJson:
-    """Return a service by its name in boto3, `accessanalyzer` for instance."""
-    # Not from a session, which reads the environment of whoever imports this.
+    """Return a service by its name in boto3, for instance `accessanalyzer`."""
+    # Not from a session, which would read the environment of the importing process.
     return RestJson(ServiceModel(create_loader().load_service_model(service, "service-2"), service))
 
 
@@ -51,7 +51,7 @@ class RestJson:
         self._routes = [_route(model.operation_model(name)) for name in model.operation_names]
 
     def request(self, method: str, target: str, body: bytes) -> tuple[str, Json]:
-        """Return the operation and the parameters of an HTTP request. Raises ServiceError where they are not valid."""
+        """Return the operation and the parameters of an HTTP request. Raises ServiceError if they are invalid."""
         parts = urlsplit(target)
         for route in self._routes:
             found = route.path.fullmatch(parts.path)
@@ -63,7 +63,7 @@ class RestJson:
         raise ServiceError("UnknownOperationException", f"no operation `{method} {parts.path}`", 404)
 
     def check(self, operation: str, answer: Json) -> None:
-        """Raise AssertionError where the service could not have answered so: the fake would lie."""
+        """Raise AssertionError if the service could not have given this answer, because the fake would be wrong."""
         shape = self._model.operation_model(operation).output_shape
         problems = [*problems_of(answer, shape)] if shape is not None else [*answer]
         assert not problems, f"{operation}: {problems}"
@@ -90,7 +90,7 @@ def _parameters(operation: OperationModel, texts: Mapping[str, str], body: bytes
 
 
 def problems_of(value: Json, shape: Shape) -> Iterator[str]:
-    """Yield what botocore's own validator finds wrong, and what it does not look at: values of no enumeration."""
+    """Yield the errors that botocore's validator finds, and values that are not in an enumeration, which it ignores."""
     report = ParamValidator().validate(value, shape)
     if report.has_errors():
         yield report.generate_report()
@@ -110,7 +110,7 @@ def _unlisted(value: object, shape: Shape, at: str) -> Iterator[str]:
 
 
 def handler_of(service: Service, model: RestJson) -> Callable[..., BaseHTTPRequestHandler]:
-    """Serve a service; its ServiceErrors become AWS's error answers."""
+    """Serve a service. Its ServiceErrors become AWS's error answers."""
 
     class Handler(Answering):
         @override

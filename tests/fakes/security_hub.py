@@ -1,9 +1,8 @@
-"""An honest fake of Security Hub's BatchImportFindings, as the client that the rule uses.
+"""A fake of Security Hub's BatchImportFindings, as the client that the rule uses.
 
-What it enforces: the shapes of botocore's model, 100 findings a call, 240 KB a finding and 6 MB a call, the lengths
-that the model's documentation gives, findings of the caller's own account for its own product, and times that go
-forward.
-https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html
+It enforces the shapes of botocore's model, and the lengths in the model's documentation. It accepts 100 findings a
+call, 240 KB a finding and 6 MB a call. Findings must be about the caller's own account and for its own product, and
+their times must increase. https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ _LENGTHS = {"Id": 512, "ProductArn": 2048, "GeneratorId": 512, "Title": 256, "De
 
 
 def problems_of(finding: Json, account: str) -> Iterator[str]:
-    """Yield what Security Hub would not take of a finding."""
+    """Yield the reasons why Security Hub would refuse a finding."""
     assert _MODEL.input_shape is not None
     report = ParamValidator().validate({"Findings": [finding]}, _MODEL.input_shape)
     if report.has_errors():
@@ -66,7 +65,7 @@ def _texts(value: object, at: str = "") -> Iterator[tuple[str, str]]:
 
 
 class FakeSecurityHub:
-    """The hub of one account; `findings` by id. `fail` and `refuse` make it answer otherwise."""
+    """The hub of one account, with `findings` by id. `fail` and `refuse` change its answers."""
 
     def __init__(self, account: str) -> None:
         self.account = account
@@ -76,14 +75,14 @@ class FakeSecurityHub:
         self._refused: dict[str, list[str]] = {}
         self.miscounts = False
         self.chokes_on: tuple[str, Exception] | None = None
-        """A repository whose finding makes every call fail that brings it, and how."""
+        """A repository whose finding makes every call with it fail, and the error."""
 
     def fail(self, *codes: str) -> None:
         """Answer the next calls with errors."""
         self._errors += codes
 
     def refuse(self, name: str, *codes: str) -> None:
-        """Answer for a repository's finding with errors, one a call."""
+        """Answer a repository's finding with errors, one for each call."""
         self._refused.setdefault(name, []).extend(codes)
 
     def batch_import_findings(self, *, Findings: Sequence[Json]) -> Json:  # noqa: N803 - AWS's name

@@ -1,7 +1,7 @@
-"""Automations of Systems Manager before moto's documents: an execution runs the document that moto keeps.
+"""Automations of Systems Manager, with moto's documents: an execution runs the document that moto stores.
 
-A call of StartAutomationExecution queues it; a test lets it run (`go_on`). Requests and answers are checked against
-botocore's model; every other operation is moto's.
+StartAutomationExecution queues it, and a test runs it with `go_on`. Requests and answers are checked against botocore's
+model. Every other operation is moto's.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from tests.fakes.rest_json import problems_of
 
 Json = dict[str, Any]
 Run = Callable[[Json, Mapping[str, object]], Json]
-"""Runs a document with parameters: returns an execution's status, steps, outputs and failure."""
+"""Runs a document with parameters. Returns an execution's status, steps, outputs and failure."""
 
 _MODEL = botocore.session.get_session().get_service_model("ssm")
 
 
 class FakeAutomations:
-    """The automation executions of an account and Region, by id, in the order in which they were started."""
+    """The automation executions of an account and Region, by id, in the order of their start."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -47,7 +47,7 @@ class FakeAutomations:
         return identifier
 
     def go_on(self) -> None:
-        """Let everything run that was started."""
+        """Run everything that was started."""
         for execution in self.executions.values():
             if execution["AutomationExecutionStatus"] == "InProgress":
                 execution.update(self._ran(execution))
@@ -63,7 +63,7 @@ class FakeAutomations:
         return self._run(content, given)
 
     def __call__(self, request: Request, forward: Forward) -> Response:
-        """Answer a call of Systems Manager's."""
+        """Answer a call to Systems Manager."""
         own = {
             "StartAutomationExecution": self._start,
             "StopAutomationExecution": self._stop,

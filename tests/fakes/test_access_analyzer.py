@@ -14,7 +14,7 @@ OWNER = "111122223333"
 ARN = f"arn:aws:ecr:eu-central-1:{OWNER}:repository/base/python"
 
 Client = Any
-"""A client of boto3, for whose service no types are installed."""
+"""A client of boto3 for a service without installed types."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A client gets the same answer by the short way as by HTTP."""
+"""A client gets the same answer by the short way and over HTTP."""
 
 from __future__ import annotations
 

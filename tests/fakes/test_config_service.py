@@ -35,7 +35,7 @@ def client(fake: FakeConfigService) -> ConfigServiceClient:
     )
 
 
-def evaluation(**fields: Any) -> Any:  # noqa: ANN401 - passed to boto3 as it is
+def evaluation(**fields: Any) -> Any:  # noqa: ANN401 - passed to boto3 unchanged
     return {
         "ComplianceResourceType": "AWS::ECR::Repository",
         "ComplianceResourceId": "demo",

@@ -1,4 +1,4 @@
-"""The fakes that stand before moto: what is theirs is checked, what is not reaches moto."""
+"""The fakes before moto: their own operations are checked, and the others reach moto."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-"""What the function does when AWS has a hiccup: each call, each fault, over real HTTP.
+"""The function's behavior when AWS has a failure: each call, each fault, over real HTTP.
 
-`gateway` stands in AWS's place and breaks what it is told to, `aws` is what it answers else; `table` lists calls and
-faults; docs/reliability.md says the same for a reader.
+`gateway` replaces AWS and breaks calls as told. `aws` has the other answers. `table` lists calls and faults.
+docs/reliability.md describes the same for a reader.
 """

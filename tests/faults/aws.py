@@ -1,4 +1,4 @@
-"""As much of AWS as the function asks for, in one small account; Config is the honest fake's."""
+"""The part of AWS that the function calls, for one small account. Config is a fake."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _OF_ACCESS_ANALYZER = ("ListAnalyzers", "ListFindings", "ListAnalyzedResources",
 
 
 def _analyzer() -> FakeAccessAnalyzer:
-    """Return the fake without its server: the gateway asks it."""
+    """Return the fake without its server, because the gateway calls it."""
     service = FakeAccessAnalyzer(ACCOUNT, REGION)
     service.close()
     return service
@@ -36,8 +36,8 @@ def _analyzer() -> FakeAccessAnalyzer:
 class Account:
     """An account in no organization.
 
-    `policies` has its repositories, which come `page_size` a page; `messages` are those that were sent to a queue.
-    `analyzer` answers for IAM Access Analyzer, which has analyzed nothing, `hub` for Security Hub.
+    `policies` has its repositories, with `page_size` on a page. `messages` were sent to a queue. `analyzer` answers for
+    IAM Access Analyzer, which has analyzed nothing, and `hub` for Security Hub.
     """
 
     policies: Mapping[str, str]
@@ -48,7 +48,7 @@ class Account:
     hub: FakeSecurityHub = field(default_factory=lambda: FakeSecurityHub(ACCOUNT))
 
     def answer(self, operation: str, body: bytes) -> Answer:
-        """Return what AWS answers."""
+        """Return AWS's answer."""
         if operation == "AssumeRole":
             return Answer(200, _ROLE.encode(), "text/xml")
         if operation == "GetCallerIdentity":

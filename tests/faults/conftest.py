@@ -20,11 +20,11 @@ from tests.faults.aws import Account
 from tests.faults.gateway import HELD, Gateway
 
 RECORDED = ("i-first", "i-middle", "i-last")
-"""Repositories that Config's inventory has; of the others the policies are read from ECR."""
+"""Repositories in Config's inventory. The policies of the others are read from ECR."""
 REPOSITORIES = ("a-first", *RECORDED, "m-middle", "team/unrecorded", "z-last")
-"""All of them open; the last but one is that of the event `change-unrecorded`."""
+"""All of them are open. The last but one is the repository of the event `change-unrecorded`."""
 EARLIER = {"a-first": "COMPLIANT", "gone": "NON_COMPLIANT", "m-middle": "COMPLIANT"}
-"""What Config shows before each event; the other repositories are new to it."""
+"""Config's results before each event. It has none for the other repositories."""
 
 
 @pytest.fixture(scope="session")
@@ -35,13 +35,13 @@ def server() -> Iterator[Gateway]:
 
 @pytest.fixture(scope="session")
 def session() -> boto3.Session:
-    """A session that reads the services' models once; where this AWS is, it asks the environment for each client."""
+    """A session that reads the services' models once. For each client, it reads the endpoint from the environment."""
     return boto3.Session()
 
 
 @pytest.fixture
 def config() -> FakeConfigService:
-    """What Config has; nobody listens, the gateway asks it."""
+    """The fake of Config. It does not listen, because the gateway calls it."""
     inventory = [row(name, OPEN) for name in RECORDED]
     service = FakeConfigService(history={"team/large": load("history")}, inventory=inventory, page_size=1)
     service.close()
@@ -72,7 +72,7 @@ def gateway(server: Gateway, account: Account) -> Iterator[Gateway]:
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The pauses that were taken, in seconds, by nobody: no test waits for time."""
+    """The pauses that were requested, in seconds. No test really waits."""
     taken: list[float] = []
     monkeypatch.setattr(time, "sleep", taken.append)
     monkeypatch.setattr(retries, "now", lambda: 0.0)
@@ -81,7 +81,7 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture(autouse=True)
 def no_wait_for_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a call that gets no answer time out at once, and no other call, however slow the machine is."""
+    """Let a call without an answer time out at once, and no other call, on a machine of any speed."""
     real = URLLib3Session.send
 
     def send(self: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
@@ -97,11 +97,11 @@ def no_wait_for_answers(monkeypatch: pytest.MonkeyPatch) -> None:
 def container(
     gateway: Gateway, pauses: list[float], session: boto3.Session, monkeypatch: pytest.MonkeyPatch
 ) -> Callable[[], CrossAccountEvaluator]:
-    """Make a container: nothing is known from earlier invocations, no client is made."""
+    """Make a container without knowledge from earlier invocations and without clients."""
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.setenv("AWS_ENDPOINT_URL", gateway.url)
     monkeypatch.setenv("SERVED_ACCOUNTS", ACCOUNT)
     monkeypatch.setenv(QUEUE_URL, f"{gateway.url}/{ACCOUNT}/sweeps.fifo")
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-    monkeypatch.setattr(delivery, "RESULTS_A_CALL", 2)  # so that the results of a sweep are several calls
+    monkeypatch.setattr(delivery, "RESULTS_A_CALL", 2)  # so that a sweep has several calls with results
     return lambda: CrossAccountEvaluator(CrossAccountRule(), pause=pauses.append)

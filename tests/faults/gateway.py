@@ -1,4 +1,4 @@
-"""A server in AWS's place, on 127.0.0.1, that can be told to fail."""
+"""A server on 127.0.0.1 that replaces AWS and can be told to fail."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from tests.fakes.loopback import Loopback
 from tests.fakes.rest_json import rest_json
 
 HELD = "x-held"
-"""The header of what stands for no answer at all: whoever reads it is to behave as if time had been up."""
+"""The header that represents a missing answer. The reader must behave as after a timeout."""
 
 _FINDINGS = "/findings/import"
-"""Where Security Hub takes findings."""
+"""The path for Security Hub's findings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is sent to the function. `held`: it gets none, see `HELD`."""
+    """The answer to the function. With `held`, it gets none, see `HELD`."""
 
     status: int
     body: bytes
@@ -34,16 +34,16 @@ class Answer:
 
 
 Break = Callable[["Exchange", Callable[[], Answer]], Answer | None]
-"""A fault: how to answer a request, given what AWS would answer; None where it is not answered at all."""
+"""A fault: returns the answer to a request, given AWS's answer, or None for no answer."""
 
 
 Aws = Callable[[str, bytes], Answer]
-"""What answers an operation and the body of its request."""
+"""Answers an operation with a request body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """A request on its way."""
+    """A request."""
 
     operation: str
     body: bytes
@@ -64,13 +64,13 @@ class _Plan:
     seen: int = 0
 
     def concerns(self, exchange: Exchange) -> bool:
-        """Count a call, and tell whether it is one of those that fail."""
+        """Count a call, and return whether it must fail."""
         self.seen += self.about in exchange.body
         return self.about in exchange.body and self.first <= self.seen <= self.last
 
 
 class Gateway(Loopback):
-    """Answers as `aws` does, but for what it is told to break; one for many tests, each of which calls `reset`."""
+    """Answers like `aws`, except for faults. Many tests share it, and each of them calls `reset`."""
 
     def __init__(self) -> None:
         super().__init__(_handler_of(self))
@@ -78,17 +78,20 @@ class Gateway(Loopback):
         self.reset(lambda operation, _: Answer(500, operation.encode()))
 
     def reset(self, aws: Aws) -> None:
-        """Forget everything."""
+        """Remove all state."""
         self.aws = aws
         self.calls: list[str] = []
         self._plans: dict[str, _Plan] = {}
 
     def breaks(self, operation: str, fault: Break, *, about: str = "", first: int = 1, times: int = 1_000) -> None:
-        """Let so many calls of an operation fail, from the `first` on; only those `about` a name, if one is given."""
+        """Let that many calls of an operation fail, starting with the `first`.
+
+        With `about`, only those about that name.
+        """
         self._plans[operation] = _Plan(fault, about.encode(), first, first + times - 1)
 
     def heal(self) -> None:
-        """Let nothing fail any more."""
+        """Let no more calls fail."""
         self._plans.clear()
 
     def answer(self, exchange: Exchange) -> Answer | None:
@@ -134,16 +137,16 @@ def _handler_of(gateway: Gateway) -> Callable[..., BaseHTTPRequestHandler]:
             try:
                 super().handle()
             except (OSError, ValueError):
-                """The other side has hung up, or we have: that is what is tried out."""
+                """Ignore a closed connection, which is what the test is about."""
 
         def finish(self) -> None:
             try:
                 super().finish()
             except (OSError, ValueError):
-                """Likewise."""
+                """Ignore a closed connection, as above."""
 
         @override
         def log_message(self, format: str, *args: object) -> None:
-            """A test's output is not a server's log."""
+            """Write nothing, because a test's output is not a server's log."""
 
     return Handler

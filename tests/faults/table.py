@@ -1,4 +1,4 @@
-"""The calls that the function makes and the faults that each can meet, as data."""
+"""The function's calls and the possible faults of each, as data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _GARBAGE = b"<html><body>It works!</body></html>"
 
 
 def _error(code: str, status: int = 400) -> Break:
-    """AWS's own error, in the protocol of the operation."""
+    """Return AWS's own error, in the protocol of the operation."""
 
     def fault(exchange: Exchange, _: Callable[[], Answer]) -> Answer:
         if exchange.operation == "AssumeRole":
@@ -38,7 +38,7 @@ def _reset(exchange: Exchange, _: Callable[[], Answer]) -> None:
 
 
 def _cut(exchange: Exchange, send_on: Callable[[], Answer]) -> None:
-    """Announce an answer and send the half of it."""
+    """Announce an answer and send half of it."""
     answer = send_on()
     head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(answer.body)}\r\n\r\n"
     exchange.connection.sendall(head.encode() + answer.body[: len(answer.body) // 2])
@@ -47,7 +47,7 @@ def _cut(exchange: Exchange, send_on: Callable[[], Answer]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`errors`: what is raised when it lasts."""
+    """`errors` are the exceptions if the fault persists."""
 
     name: str
     breaks: Break
@@ -75,9 +75,9 @@ ODD = (
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A call of an operation in the course of an event; `number` counts its calls there, `page` says which it is.
+    """A call of an operation during an event. `number` counts the operation's calls, and `page` is the page.
 
-    `about` is the repository that the call asks about, in a sweep that goes on without it.
+    `about` is the repository of the call, in a sweep that continues without it.
     """
 
     operation: str
@@ -127,12 +127,12 @@ ASIDE = (
     Call("SelectResourceConfig", "scheduled", 2, "middle"),
     Call("SelectResourceConfig", "scheduled", 3, "last"),
 )
-"""Calls that a sweep can do without: Config's inventory saves calls to ECR, which has the same policies."""
+"""Calls that a sweep can do without. Config's inventory saves calls to ECR, which has the same policies."""
 
 FINDINGS = (
     Call("BatchImportFindings", "scheduled"),
     Call("BatchImportFindings", "change-policy-text"),
 )
-"""The calls that bring findings to Security Hub, where someone wants them."""
+"""The calls that send findings to Security Hub, if it is switched on."""
 EXCEPTIONS = Call("DescribeRemediationExceptions", "scheduled")
-"""The call at the end of a sweep whose results are delivered, where AWS Config remediates by itself."""
+"""The call at the end of a sweep with delivered results, if AWS Config remediates by itself."""

@@ -1,4 +1,4 @@
-"""What an audit makes of an AWS that is broken, over real HTTP: one entry in its errors, and the rest is judged."""
+"""An audit with broken AWS answers, over real HTTP: each is one entry in its errors, and the rest is judged."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ BODIES = {
     "too deep": b'{"policyText": ' + b"[" * 100_000,
     "no text": b"\xff\xfe\x00",
 }
-"""Answers with status 200 that say nothing."""
+"""Answers with status 200 and without content."""
 ALL = sorted(REPOSITORIES)
 AUDIT = ("audit", "--format", "json")
 
@@ -47,7 +47,7 @@ pytestmark = [
 
 @pytest.fixture(autouse=True)
 def endpoint(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lead every client to the gateway."""
+    """Point every client at the gateway."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", gateway.url)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
 
@@ -73,7 +73,7 @@ def named(*faults: Fault) -> list[object]:
 
 
 class TestOneRepository:
-    """GetRepositoryPolicy of one repository answers nonsense."""
+    """GetRepositoryPolicy of one repository has a nonsensical answer."""
 
     def test_what_was_read_is_kept_until_the_registry_policy_is_read_too(
         self, run: Run, gateway: Gateway, tmp_path: Path
@@ -130,7 +130,7 @@ class TestOneRepository:
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 class TestOtherCalls:
-    """Each of the other calls answers nonsense once and for all."""
+    """Each of the other calls permanently has a nonsensical answer."""
 
     def test_a_list_that_says_nothing_is_one_error(self, run: Run, gateway: Gateway, body: bytes) -> None:
         gateway.breaks("DescribeRepositories", says(body))
@@ -367,11 +367,11 @@ def test_settings_that_boto3_does_not_take_are_said(
 
 
 class TestConnection:
-    """Nobody answers in AWS's place, or not in its language."""
+    """No server answers for AWS, or one with a different protocol."""
 
     @pytest.fixture
     def closed(self) -> Iterator[str]:
-        """A port of this machine at which nobody listens."""
+        """A port of this machine without a listener."""
         with closing(socket.socket()) as bound:
             bound.bind(("127.0.0.1", 0))
             yield f"127.0.0.1:{bound.getsockname()[1]}"
@@ -385,7 +385,7 @@ class TestConnection:
     ) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://{closed}")
         run(*AUDIT)
-        # Of the list of repositories and of whose credentials these are: boto3's pauses grow up to 20 s.
+        # For the list of repositories and for the identity of the credentials. boto3's pauses grow up to 20 s.
         assert len(pauses) == 2 * 2
         assert sum(pauses) <= 2 * (1 + 2)
 
@@ -452,11 +452,11 @@ def test_credentials_that_end_on_the_way_are_one_error(run: Run, gateway: Gatewa
 
 
 class TestThrottling:
-    """AWS refuses calls as too many."""
+    """AWS throttles calls."""
 
     @pytest.fixture(autouse=True)
     def jitter(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Spread the attempts alike in every run: some seven spreads in a thousand last a fifth longer."""
+        """Spread the attempts equally in every run. About seven spreads in a thousand take a fifth longer."""
         monkeypatch.setattr("random.random", random.Random(1).random)  # noqa: S311 - spreads attempts, hides nothing
 
     @pytest.fixture(autouse=True)
@@ -477,7 +477,7 @@ class TestThrottling:
     def test_what_boto3_waits_after_a_refusal_is_not_waited_while_other_calls_get_through(
         self, run: Run, gateway: Gateway, pauses: list[float]
     ) -> None:
-        # One call after the other: how often one is refused while none gets through is the same in every run.
+        # With one call at a time, each run has the same number of refusals in a row.
         self.throttle(gateway, Luck(0.3, 1).takes)
         assert run(*AUDIT, "--concurrency", "1").status == 1
         assert sum(pauses) / len(pauses) < 0.1, "boto3 waits half a second on average"
@@ -488,7 +488,7 @@ class TestThrottling:
         monkeypatch.setattr("ecr_crossaccount.config_rule.retries.now", lambda: sum(passed))
 
         def takes() -> bool:
-            passed.append(0.01)  # what a call takes
+            passed.append(0.01)  # the time of a call
             return bucket.takes()
 
         bucket = TokenBucket(20, 20, lambda: sum(passed))
@@ -508,7 +508,7 @@ class TestThrottling:
     def test_where_nothing_gets_through_the_rest_is_one_error(self, run: Run, gateway: Gateway) -> None:
         (throttled,) = [fault for fault in TRANSIENT if fault.name == "throttled"]
         gateway.breaks("GetRepositoryPolicy", throttled.breaks)
-        # Four at a time, and four that wait for each: however slowly the third failure is noticed, 19 calls have begun.
+        # At most 4 calls run and 16 wait, so at most 19 start before the third failure is seen, on any machine.
         answer = run(*AUDIT, "--concurrency", "4")
         *some, rest = answer.json["errors"]
         assert (answer.status, names(answer)) == (3, [])

@@ -1,4 +1,4 @@
-"""Every call, every fault: sat out if it passes, raised if it lasts, and well again at the next try."""
+"""Every call with every fault: retried if it passes, raised if it persists, and repaired at the next attempt."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ AFTER = {
     "oversized": EARLIER | {"team/large": "NON_COMPLIANT"},
     "scheduled": dict.fromkeys(REPOSITORIES, "NON_COMPLIANT") | {"gone": "NOT_APPLICABLE"},
 }
-"""What Config shows after an event, if all goes well."""
+"""Config's results after an event without faults."""
 FAILS_CLOSED = ("DescribeOrganization", "GetRegistryPolicy")
 ABOUT_ONE = ("GetRepositoryPolicy", "ListTagsForResource")
 OTHERS_ASKED = 5
-"""Other repositories that are asked about when ECR refuses one, to tell its own doing from the role's fault."""
+"""The number of other repositories to read when ECR refuses one, to distinguish it from a fault of the role."""
 SUMMED_UP = ("DescribeRepositories", "GetComplianceDetailsByConfigRule")
-"""Calls that must be complete before anything is retired."""
+"""Calls that must be complete before any result is retired."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +56,16 @@ class Trial:
     pauses: list[float]
 
     def breaks(self, call: Call, fault: Fault, times: int = 1_000) -> None:
-        """Let a call of an event's course meet a fault so many times; before the event, whose clients are new."""
+        """Let a call during an event fail that many times. Call it before the event, whose clients are new."""
         self.gateway.breaks(call.operation, fault.breaks, about=call.about or "", first=call.number, times=times)
 
     def heal(self) -> None:
-        """Let nothing fail any more, and lists be short: only the first try is about their pages."""
+        """Let no more calls fail, and use large pages, because only the first attempt is about pages."""
         self.gateway.heal()
         self.account.page_size = self.config.page_size = 100
 
     def shown(self) -> dict[str, str]:
-        """Return what Config shows."""
+        """Return Config's results."""
         return {name: result["ComplianceType"] for name, result in self.config.results.items()}
 
 
@@ -80,7 +80,7 @@ def trial(
 
 
 def pairs(calls: Iterable[Call], *faults: Fault) -> list[object]:
-    """Return each call with each fault, as parameters of a test; odd errors for calls without pages."""
+    """Return each call with each fault, as parameters of a test. Unusual errors are only for calls without pages."""
     return [
         pytest.param(call, fault, id=f"{call}-{fault.name}")
         for call in calls
@@ -168,7 +168,7 @@ def test_a_repository_that_alone_is_refused_is_non_compliant_and_no_fault(trial:
 
 
 def assert_nothing_is_wrong(trial: Trial, call: Call) -> None:
-    """Each result is the earlier one or the true one; while lists are not complete, nothing is retired."""
+    """Assert that each result is the earlier or the true one, and that incomplete lists retire nothing."""
     for name, compliance in trial.shown().items():
         assert compliance in (EARLIER.get(name), AFTER[call.event].get(name))
     if call.operation in SUMMED_UP:
@@ -197,7 +197,7 @@ def test_pauses_grow_with_jitter_and_have_an_end(trial: Trial) -> None:
 
 
 class Context:
-    """Lambda's context, of an invocation that is nearly over."""
+    """Lambda's context of an invocation that is nearly over."""
 
     aws_request_id = "x"
 
@@ -228,7 +228,7 @@ def test_a_success_is_a_success_when_time_is_nearly_up(trial: Trial) -> None:
 
 
 class Dwindling:
-    """Lambda's context, of an invocation whose deadline nears once AWS has been called for something."""
+    """Lambda's context of an invocation whose deadline is near after AWS has been called."""
 
     aws_request_id = "x"
 

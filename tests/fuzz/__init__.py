@@ -1,5 +1,5 @@
-"""Hostile input: whatever is sent, an answer within the budget, and nothing in it that acts on its reader.
+"""Hostile input: any input gets an answer within the budget, and nothing in the answer acts on its reader.
 
-`promises` says what holds for any input, once; Hypothesis (`test_fuzz`) and the coverage-guided fuzzer (`harness`) both
-hold it against what they make up.
+`promises` has what is true for any input. Hypothesis (`test_fuzz`) and the coverage-guided fuzzer (`harness`) both test
+it with generated inputs.
 """

@@ -1,4 +1,4 @@
-"""An AWS that knows nothing: every list is empty, every name unknown, every result recorded."""
+"""An empty AWS: every list is empty, every name unknown, and every result is recorded."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _UNKNOWN = {
 
 
 class Nothing:
-    """A client of any service; `evaluations` are the results that it was given."""
+    """A client of any service. `evaluations` are the results that it received."""
 
     def __init__(self) -> None:
         self.meta = SimpleNamespace(region_name=REGION)
@@ -42,11 +42,11 @@ class Nothing:
     def paginate(self, **_: object) -> Iterator[Mapping[str, Any]]:
         yield dict(_EMPTY)
 
-    def put_evaluations(self, **request: Any) -> Mapping[str, Any]:  # noqa: ANN401 - as boto3 takes it
+    def put_evaluations(self, **request: Any) -> Mapping[str, Any]:  # noqa: ANN401 - as boto3 accepts it
         self.evaluations += request["Evaluations"]
         return {"FailedEvaluations": []}
 
-    def __getattr__(self, operation: str) -> Any:  # noqa: ANN401 - as boto3's clients
+    def __getattr__(self, operation: str) -> Any:  # noqa: ANN401 - as in boto3's clients
         if operation.startswith("_"):
             raise AttributeError(operation)
 

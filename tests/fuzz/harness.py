@@ -1,7 +1,7 @@
-"""The coverage-guided fuzzer: `make fuzz ARGS="policy -max_total_time=600"`; docs/reliability.md has what came out.
+"""The coverage-guided fuzzer: `make fuzz ARGS="policy -max_total_time=600"`. docs/reliability.md has the results.
 
-What stands behind the promise's name is libFuzzer's. Seeds are written to a folder of their own for each promise,
-`.fuzz/` in the working directory, and grow there.
+The arguments after the promise's name are libFuzzer's. Each promise has a folder for its seeds, in `.fuzz/` in the
+working directory. The fuzzer adds to it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.fuzz.seeds import SEEDS
 
 
 def main() -> None:
-    """Fuzz one promise until libFuzzer is told to stop, or something breaks."""
+    """Fuzz one promise until libFuzzer must stop or something fails."""
     name, *options = sys.argv[1:]
     promise = PROMISES[name]
     corpus = Path(".fuzz") / name
@@ -39,7 +39,7 @@ def main() -> None:
 
 
 def is_text(data: bytes) -> bool:
-    """Tell whether bytes are UTF-8, lone surrogates let through."""
+    """Return whether bytes are UTF-8. Lone surrogates are allowed."""
     try:
         data.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
@@ -48,7 +48,7 @@ def is_text(data: bytes) -> bool:
 
 
 def _mutator(data: bytes, max_size: int, seed: int) -> bytes:
-    random = Random(seed)  # noqa: S311 - chance, no secret
+    random = Random(seed)  # noqa: S311 - random, not a secret
     if random.random() < 0.1:
         changed: bytes = atheris.Mutate(data, max_size)
         return changed

@@ -1,4 +1,4 @@
-"""Mutation that keeps JSON whole: a fuzzer that flips bytes spends its life in the JSON parser."""
+"""Mutation that keeps JSON valid. A fuzzer that flips bytes would only test the JSON parser."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.fuzz.seeds import WORDS
 
 
 def mutated(text: str, random: Random) -> str:
-    """Return a text with one to four values or names of its JSON changed; the same text if it is not JSON."""
+    """Return a text with one to four values or names of its JSON changed, or unchanged if it is not JSON."""
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -48,7 +48,7 @@ def _change(holder: list[Any], random: Random) -> None:
 
 
 def _places(container: Any) -> Any:  # noqa: ANN401 - JSON
-    """Yield every (container, key) under a JSON value."""
+    """Yield every (container, key) in a JSON value."""
     todo = [container]
     while todo:
         one = todo.pop()

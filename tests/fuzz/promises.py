@@ -1,4 +1,4 @@
-"""What holds for any text that reaches the judgement or the rule; each promise asserts it for one text."""
+"""The guarantees for any text that reaches the judgement or the rule. Each promise asserts them for one text."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ TRUST = Trust.parse(
 )
 CONTEXT = SimpleNamespace(invoked_function_arn="arn:aws:lambda:eu-central-1:111122223333:function:rule")
 CALLS = 2_000_000
-"""Function calls that any answer stays under; the budget of a judgement is 40,000 steps of its own."""
+"""The most function calls of any answer. The budget of a judgement is 40,000 steps."""
 
 _ANNOTATION = range(1, 257)
 """https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html"""
 
 
 def policy(text: str) -> None:
-    """A policy's text is judged, and what is said of it can be shown anywhere."""
+    """A policy's text is judged, and the verdict can be shown anywhere."""
     with at_most(CALLS):
         verdict = judge(text, OWNER, TRUST, Origin.DEPLOYED)
         said = verdict.to_json()
@@ -52,7 +52,7 @@ def policy(text: str) -> None:
 
 
 def parameters(text: str) -> None:
-    """A rule's parameters are read, or refused with every problem named in one harmless line."""
+    """A rule's parameters are read, or refused with every problem in one line of printable text."""
     given = decoded(text)
     if not isinstance(given, Mapping):
         return
@@ -64,19 +64,19 @@ def parameters(text: str) -> None:
 
 
 def event(text: str) -> None:
-    """An event is answered with results that Config takes, or refused by an error of the project's own."""
+    """An event is answered with results that Config accepts, or refused with one of the project's own errors."""
     with at_most(CALLS):
         answer_to(decoded(text))
 
 
 def invoking_event(text: str) -> None:
-    """The same for what an event carries as text."""
+    """The same for the text in an event."""
     with at_most(CALLS):
         answer_to(sample("change-policy-text") | {"invokingEvent": text})
 
 
 def answer_to(event: object) -> None:
-    """Let the rule answer an event in an AWS that knows nothing, and look at everything that it lets out."""
+    """Let the rule answer an event in an empty AWS, and check all of its output."""
     if not isinstance(event, Mapping):
         return
     cloud: Any = Nothing()
@@ -97,13 +97,13 @@ def answer_to(event: object) -> None:
 
 
 def assert_says_something(refused: Exception) -> None:
-    """A refusal names its reason, in a line that can be shown anywhere: Lambda writes it to the log as it is."""
+    """Assert that a refusal has a reason in one printable line, because Lambda writes it to the log unchanged."""
     assert str(refused)
     assert is_harmless(str(refused))
 
 
 def decoded(text: str) -> object:
-    """Return the JSON value of a text, None where it is none."""
+    """Return the JSON value of a text, or None if it is not JSON."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -111,12 +111,12 @@ def decoded(text: str) -> object:
 
 
 def is_harmless(text: str) -> bool:
-    """Tell whether a text has no control character, line break, bidirectional override or lone surrogate."""
+    """Return whether a text has no control character, line break, bidirectional override or lone surrogate."""
     return text.isprintable()
 
 
 def units(text: str) -> int:
-    """Return the length as AWS may count it, in UTF-16 units."""
+    """Return the length in UTF-16 units, as AWS may count it."""
     return len(text.encode("utf-16-le")) // 2
 
 

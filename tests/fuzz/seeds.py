@@ -1,4 +1,4 @@
-"""What a fuzzer starts from: the tables of cases, the sample events, and the words that both are made of."""
+"""The starting points of a fuzzer: the tables of cases, the sample events, and the words in both."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def events() -> Iterator[str]:
 
 
 def invoking_events() -> Iterator[str]:
-    """Yield what every sample event carries as text."""
+    """Yield the texts in every sample event."""
     for text in events():
         yield str(json.loads(text).get("invokingEvent", ""))
 

@@ -1,4 +1,4 @@
-"""The promises, held against what Hypothesis makes up and against what a fuzzer once broke."""
+"""The promises, tested with Hypothesis and with inputs that a fuzzer once found."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _any_text = st.text() | json_values.map(json.dumps)
 
 
 def mutants(name: str) -> st.SearchStrategy[str]:
-    """The seeds of a promise, changed in up to four places."""
+    """Return the seeds of a promise, changed in up to four places."""
     return st.builds(mutated, st.sampled_from(SEEDED[name]), st.integers(0, 2**32).map(Random))
 
 

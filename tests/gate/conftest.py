@@ -1,4 +1,4 @@
-"""The command, as the tests of the command line run it."""
+"""The command, run as in the tests of the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What must be so of a policy of which something is not known: its verdict holds whatever that turns out to be."""
+"""Laws of policies with unknown parts: the verdict is true for every value of the unknown parts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from tests.case_tables import OWNER
 
 
 def assert_what_is_said_holds(folder: Path, names: Sequence[str], answers: Sequence[Mapping[str, str]]) -> None:
-    """Judge the policies of a folder with nothing given, and with each of the answers: no answer belies the first."""
+    """Judge the policies of a folder without answers, and with each answer.
+
+    Assert that no answer contradicts the first.
+    """
     unknown = verdicts(folder, {})
     known = [verdicts(folder, answer) for answer in answers]
     decided = 0

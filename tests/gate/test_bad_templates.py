@@ -1,4 +1,4 @@
-"""Files that cannot be read: one error with its place, and the others are judged all the same."""
+"""Unreadable files: each is one error with its place, and the other files are still judged."""
 
 from __future__ import annotations
 

@@ -1,15 +1,16 @@
-"""The tables in `cases/`: what is found in files of every shape, where, and what it comes to.
+"""The tables in `cases/`: what is found in files of every form, where, and the result.
 
-A case is the text of a file, or several, and what every resource comes to, in a few words:
+A case is the text of one or more files, and the result of every resource, in a few words:
 
-    safe                          nobody outside gets in
-    public READ                   any account gets READ
-    222233334444 READ,WRITE       that account does; an organization, or a service with `for …`, likewise
-    undecided                     nobody can tell before deployment
-    invalid                       IAM would not take it
+- `safe`: no one outside has access.
+- `public READ`: any account has READ.
+- `222233334444 READ,WRITE`: that account has them. An organization is written in the same way, and a service with
+  `for …`.
+- `undecided`: it cannot be determined before deployment.
+- `invalid`: IAM would not accept it.
 
-Several of them are joined by ` and `. ` @7` at the end is the line of the finding, ` @7:12` its column too. `because`
-says what the reason of an undecided policy names; `by: file`, that policies are told apart by their files.
+Several of them are joined by ` and `. ` @7` at the end is the line of the finding, and ` @7:12` also its column.
+`because` is in the reason of an undecided policy. `by: file` or `by: line` says what distinguishes policies.
 """
 
 from __future__ import annotations
@@ -84,7 +85,7 @@ def cases() -> Iterator[Case]:
 
 
 def in_words(policy: Mapping[str, Any]) -> str:
-    """Return what a policy comes to as a table says it."""
+    """Return a policy's result in the words of a table."""
     words = []
     for grant in policy["grants"]:
         access = ",".join(grant["access"])
@@ -113,7 +114,7 @@ def test_a_case(case: Case, run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
         path.write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     answer = run("check", "--format", "json", "--account", OWNER, *case.options, case.check).json
-    found = {policy[case.by].removeprefix("./"): policy for policy in answer["policies"]}
+    found = {str(policy[case.by]).removeprefix("./"): policy for policy in answer["policies"]}
     assert len(found) == len(answer["policies"]), "each resource, or each file, once"
     told = {name: in_words(policy) for name, policy in found.items()}
     assert told == {name: words.partition(" @")[0] for name, words in case.expect.items()}

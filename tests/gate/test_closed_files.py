@@ -1,4 +1,4 @@
-"""A file that another one depends on, and that cannot be read, may say anything: nothing is taken for its default."""
+"""If a file cannot be read, files that depend on it do not use its default, because it may say anything."""
 
 from __future__ import annotations
 

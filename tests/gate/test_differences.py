@@ -1,4 +1,4 @@
-"""What becomes of a resource between two states of the files: in every form that its policy may have."""
+"""The change of a resource between two states of the files, in every form that its policy may have."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def found(document: object, **fields: Any) -> FoundPolicy:  # noqa: ANN401 - the
     return FoundPolicy(AT, "Base", Kind.REPOSITORY, document, names=("base",), **fields)
 
 
-def either(one: object, other: object, **fields: Any) -> FoundPolicy:  # noqa: ANN401 - those of Otherwise
+def either(one: object, other: object, **fields: Any) -> FoundPolicy:  # noqa: ANN401 - the fields of Otherwise
     return found(one, when="X", otherwise=(Otherwise("not X", other, **fields),))
 
 
@@ -41,7 +41,7 @@ def compared(before: FoundPolicy | None, after: FoundPolicy | None) -> Compared:
 
 
 def who(direction: Direction) -> tuple[list[str], list[str]]:
-    """Return who gets in for certain, and the condition of each doubt, or its whole reason where it has none."""
+    """Return who certainly has access, and the condition of each doubt, or its whole reason if it has none."""
     doubts = [one.reason.partition(": ")[0] for one in direction.undecided]
     return [change.grant.grantee for change in direction.changes], doubts
 
@@ -64,21 +64,21 @@ NOBODY: tuple[list[str], list[str]] = ([], [])
         (None, either(ONE, ANOTHER), ([], ["if X", "if not X"]), NOBODY),
         (found(ONE), either(ONE, ANOTHER), ([], ["if not X"]), ([], [f"account {OTHER} can pull"])),
         (either(ONE, ANOTHER), None, NOBODY, ([], ["if X", "if not X"])),
-        # The same condition before and after: each case by itself.
+        # The same condition before and after: each case separately.
         (either(ONE, ANOTHER), either(ONE, ANOTHER), NOBODY, NOBODY),
         (either(ONE, ONE), either(ONE, ANOTHER), ([], ["if not X"]), ([], ["if not X"])),
         (either(ONE, ANOTHER), found(ANOTHER, when="not X", otherwise=(Otherwise("X", ONE),)), NOBODY, NOBODY),
-        # Another condition: any case of the one may come with any of the other.
+        # Different conditions: every pair of their cases is possible.
         (
             either(ONE, ANOTHER),
             replace(either(ONE, ANOTHER), when="Y"),
             ([], ["if not X", "if Y"]),
             ([], ["if X", "if not X"]),
         ),
-        # Another value than the default may be anything, so nothing is told of it.
+        # A value other than the default may be anything, so nothing is reported about it.
         (found(ONE), either(ONE, ANOTHER, beyond=frozenset({Hole("P")})), NOBODY, NOBODY),
         (either(ONE, ANOTHER, beyond=frozenset({Hole("P")})), found(ONE), NOBODY, NOBODY),
-        # What nobody can tell, but for what nobody could tell before either.
+        # What is undecided now, except what was undecided before.
         (found(ONE, doubts=("a", "b")), found(ONE, doubts=("a", "c")), ([], ["c", "b"]), ([], ["c", "b"])),
         (None, found(ONE, doubts=("a",)), ([OTHER], ["a"]), ([], ["a"])),
     ],

@@ -1,4 +1,4 @@
-"""`check --exclude`: what a pattern leaves out, that it is said, and that nothing else goes missing."""
+"""`check --exclude`: what a pattern leaves out. This is reported, and nothing else is left out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TREE = ("a.json", "legacy/a.json", "legacy/old/b.json", "infra/legacy/c.json", "
 
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working folder full of policies that everybody can use."""
+    """A working folder full of policies that allow everyone."""
     for name in TREE:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(json.dumps(OPEN), encoding="utf-8")
@@ -29,7 +29,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def left_over(run: Run, *argv: str) -> list[str]:
-    """Return the files that are judged all the same."""
+    """Return the files that are still judged."""
     done = run("check", "--account", OWNER, "--format", "json", *argv)
     return [Path(one["file"]).as_posix() for one in done.json["policies"]]
 

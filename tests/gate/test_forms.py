@@ -1,4 +1,4 @@
-"""The forms that a policy may have: those that are the same policy are one, and its condition names each case."""
+"""The forms that a policy may have: equal forms are one, and its condition names each case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of what a policy means, put to the gate: as a template has it, it is judged as it is by itself."""
+"""The tables of judgement cases, run through the gate: a policy in a template has the same result as by itself."""
 
 from __future__ import annotations
 

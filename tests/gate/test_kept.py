@@ -1,4 +1,4 @@
-"""What was read and may be asked for again."""
+"""A cache of content that may be read again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Laws of alternatives in templates: what is said while parameters are open holds for each of their values."""
+"""Laws of alternatives in templates: a result with open parameters is true for each of their values."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_what_holds_of_open_parameters_holds_for_every_value(tmp_path: Path) -> 
 
 
 LIKE_WORDS = ["A", "B", "C", "`B`", "is B", "B in line 7"]
-"""Texts that read like what a message says of a comparison, and the names of parameters."""
+"""Texts that look like a message about a comparison, and names of parameters."""
 SAFE, WIDE = ({"Statement": {"Effect": "Allow", "Principal": {"AWS": who}, "Action": "ecr:*"}} for who in (OWNER, "*"))
 COMPARED = {
     f"C{number}": {"Fn::Equals": [{"Ref": "A"}, right]}
@@ -138,7 +138,7 @@ COMPARED = {
 
 @pytest.mark.timeout(120)
 def test_a_text_that_reads_like_a_message_or_a_name_is_a_text(tmp_path: Path) -> None:
-    """Of two comparisons, each is asked where the other one holds, and where it does not."""
+    """Each of two comparisons is evaluated where the other one is true, and where it is not."""
     policies = {}
     for number, (one, other) in enumerate(itertools.product(COMPARED, repeat=2)):
         inner = {"Fn::If": [other, WIDE, SAFE]}

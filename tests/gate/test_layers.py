@@ -1,4 +1,4 @@
-"""What the gate is made of: the judgement and readers of text; no AWS, no network, nothing of the command line."""
+"""The gate depends on the judgement and readers of text, and not on AWS, a network or the command line."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ REASONS = {
     ("hcl", "kubernetes"): "a source may hand a manifest to another program: that it mentions one is said",
     ("hcl", "scripts"): "likewise a command",
 }
-"""What one format takes of another one, and why."""
+"""What one format imports from another, and why."""
 
 
 def packages_in_gate(file: Path) -> set[str]:
-    """Return the packages and modules of gate/ that a module of one of its packages imports."""
+    """Return the packages and modules of gate/ that a module in one of its packages imports."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level == len(file.relative_to(GATE).parts):

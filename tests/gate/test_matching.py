@@ -1,4 +1,4 @@
-"""Which resource of the old files is which of the new ones: by its address, else by the repository."""
+"""Matching resources of the old and the new files: by address, otherwise by repository."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MOVED = replace(REPOSITORY, at=Place("new/b.yaml", 7, 1), resource="Renamed")
 
 
 def pairs(before: list[FoundPolicy], after: list[FoundPolicy]) -> list[tuple[int | None, int | None]]:
-    """Return the places of each pair in the lists, None where one is missing."""
+    """Return the positions of each pair in the lists, or None if one is missing."""
     return [
         (
             next((place for place, one in enumerate(before) if one is pair.before), None),

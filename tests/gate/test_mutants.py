@@ -1,4 +1,4 @@
-"""Templates spoilt at random: whatever stands in one, it is answered, and none ends the run."""
+"""Templates that are broken at random: each gets an answer, and none ends the run."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def templates() -> list[object]:
     ]
     found: list[object] = []
     for row in rows:
-        with contextlib.suppress(BadYamlError):  # a script, or what a case about broken files shows
+        with contextlib.suppress(BadYamlError):  # a script, or the content of a case about broken files
             found += [plain(read_yaml(row["text"])[0])] if "text" in row else []
     return found
 
@@ -62,7 +62,7 @@ def spoilt(value: object, chance: random.Random) -> object:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_a_spoilt_template_is_answered(seed: int) -> None:
-    chance, every = random.Random(seed), templates()  # noqa: S311 - to spoil templates with
+    chance, every = random.Random(seed), templates()  # noqa: S311 - to break templates
     context = Context(account=OWNER)
     for _ in range(60):
         text = json.dumps(spoilt(chance.choice(every), chance))

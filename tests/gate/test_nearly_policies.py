@@ -1,4 +1,4 @@
-"""What is nearly a policy, or what AWS prints of one, is never passed over as if nothing were there."""
+"""A text that is almost a policy, or almost AWS's output of one, is never skipped silently."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def test_a_statement_without_a_policy_is_found_and_not_judged(run: Run, write: W
 
 
 def test_a_statement_that_names_no_principal_is_none_of_a_policy_of_ecr(run: Run, write: Write) -> None:
-    """It is part of an identity's policy."""
+    """It is part of an identity-based policy."""
     of_identity = {key: value for key, value in STATEMENT.items() if key != "Principal"} | {"Resource": "*"}
     content = {"rules": [{"allow": [of_identity, STATEMENT | {"Action": "s3:GetObject"}]}]}
     done = run("check", "--account", OWNER, "--format", "json", write(content))

@@ -1,4 +1,4 @@
-"""Bare policy files, and what the AWS CLI prints: found, placed and judged."""
+"""Policy files, and the output of the AWS CLI: found, placed and judged."""
 
 from __future__ import annotations
 

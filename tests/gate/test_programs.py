@@ -1,4 +1,4 @@
-"""Programs that make something of ECR are not read: where what they produce is not here either, that is said."""
+"""Programs that create ECR resources are not read. If their output is also missing, that is reported."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def test_data_that_the_user_names_is_judged_whatever_its_name(run: Run, write: W
     assert (done.status, len(done.json["policies"]), done.json["unjudged"]) == (1, 1, [])
 
 
-# --- what they produce is here ---
+# --- their output is here ---
 
 STACK = {"Resources": {"Base": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": OPEN}}}}
 
@@ -272,7 +272,7 @@ def test_a_folder_that_only_looks_like_an_assembly_covers_no_program(run: Run, t
 
 @pytest.mark.parametrize("left", ["manifest.json", "tree.json", "half.template.json"])
 def test_an_assembly_of_which_no_template_is_named_covers_no_program(run: Run, tmp_path: Path, left: str) -> None:
-    """What `cdk synth` leaves behind that ends too early."""
+    """The remains of a `cdk synth` that ended too early."""
     (tmp_path / "cdk.out").mkdir()
     (tmp_path / "cdk.out" / left).write_text("{}")
     (tmp_path / "stack.ts").write_text(TYPESCRIPT)

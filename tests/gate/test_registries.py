@@ -1,4 +1,4 @@
-"""What a check says of a repository that the policy of its registry opens or closes: where, by whose word, for whom."""
+"""A check of a repository that the policy of its registry opens or closes: the place, the statement and the grantee."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ ALLOW = {"Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": "ecr:Replic
 
 @pytest.fixture
 def infra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return a folder with a registry's policy and a repository, in which the command runs."""
+    """Return a folder with a registry's policy and a repository. The command runs there."""
     monkeypatch.chdir(tmp_path)
     folder = tmp_path / "infra"
     folder.mkdir()
@@ -59,7 +59,7 @@ def policy(*statements: object) -> dict[str, object]:
 
 
 def printed(found: dict[str, object], owner: str = OWNER) -> dict[str, object]:
-    """Return what `aws ecr get-registry-policy` prints."""
+    """Return the output of `aws ecr get-registry-policy`."""
     return {"registryId": owner, "policyText": json.dumps(found)}
 
 
@@ -326,7 +326,7 @@ def test_a_registry_policy_is_that_of_the_repositories_that_are_deployed_with_it
     beside: str,
     is_known: bool,  # noqa: FBT001
 ) -> None:
-    """Where no Region is given, one configuration has one, and two may have two."""
+    """If no Region is given, one configuration has a single Region, and two configurations may have two."""
     shut = json.dumps(policy(DENY | {"Action": "ecr:BatchGetImage"}))
     own = json.dumps(policy({"Effect": "Allow", "Principal": {"AWS": PARTNER}, "Action": "ecr:BatchGetImage"}))
     for name in ("registry", "repository"):

@@ -1,4 +1,4 @@
-"""A policy replaced where it stands: everything around it stays, and what stands there then is the policy wanted."""
+"""A policy is replaced in place: everything around it stays, and the new text is the wanted policy."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def findings(path: Path) -> tuple[Finding, ...]:
 
 
 def applied(text: str, fix: Rewrite) -> str:
-    """Put a rewrite into a text, as an editor does: by lines and columns."""
+    """Return a text with a rewrite applied as an editor does it: by lines and columns."""
     lines = text.split("\n")
     before = "\n".join([*lines[: fix.start.line - 1], lines[fix.start.line - 1][: fix.start.column - 1]])
     after = "\n".join([lines[fix.end_line - 1][fix.end_column - 1 :], *lines[fix.end_line :]])
@@ -105,6 +105,20 @@ def test_the_tightened_policy_takes_the_place_of_the_open_one(tmp_path: Path, na
     assert again.found.policy == finding.plan().policy
     for around in ("# ours", "# the name", "Outputs: {}"):
         assert (around in after) == (around in text)
+
+
+@pytest.mark.parametrize(
+    "name, indent",
+    [("a bare policy in lines", 4), ("tabs", "\t"), ("a template in JSON in lines", 2)],
+)
+def test_json_in_lines_keeps_its_form(tmp_path: Path, name: str, indent: int | str) -> None:
+    file, text = FILES[name]
+    (tmp_path / file).write_text(text)
+    (finding,) = findings(tmp_path / file)
+    fix = Fixes().of(finding)
+    assert fix is not None
+    after = applied(text, fix)
+    assert after.rstrip() == json.dumps(json.loads(after), indent=indent)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What makes a check fail: severity, suppressions with reason and last day, and a baseline of what was known."""
+"""What makes a check fail: severity, suppressions with reason and last day, and a baseline of known findings."""
 
 from __future__ import annotations
 

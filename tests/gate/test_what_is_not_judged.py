@@ -1,4 +1,4 @@
-"""What of ECR was found and not judged: said in every format, never as if it were safe, and failed on where asked."""
+"""ECR resources that were found and not judged. Every format lists them, never as safe, and they fail on request."""
 
 from __future__ import annotations
 
@@ -149,9 +149,69 @@ def test_a_template_of_another_program_that_makes_a_policy_is_not_judged(
 
 
 @pytest.mark.parametrize("ending", [".jsonc", ".json5"])
-def test_what_only_looks_like_json_is_an_error_in_a_folder(run: Run, write: Write, tmp_path: Path, ending: str) -> None:
-    write(f"{json.dumps(OPEN)} // for now", f"policy{ending}")
-    assert run("check", "--account", OWNER, str(tmp_path)).status == 3
+@pytest.mark.parametrize("text", ["{} // for now", "// for now\n{}", "/* for now */ {}", "# for now\n{}"])
+def test_what_only_looks_like_json_is_an_error_in_a_folder(
+    run: Run, write: Write, tmp_path: Path, ending: str, text: str
+) -> None:
+    write(text.format(json.dumps(OPEN, separators=(",", ":"))), f"policy{ending}")
+    done = run("check", "--account", OWNER, str(tmp_path))
+    assert done.status == 3
+    assert f"policy{ending}:1: not JSON at line 1" in done.err
+    assert "a comment, which JSON does not have: remove it" in done.err
+
+
+@pytest.mark.parametrize("name", ["policy.yaml", "policy.template", "policy.txt", "-"])
+def test_a_file_that_is_one_text_with_a_policy_in_it_is_not_passed_over(run: Run, write: Write, name: str) -> None:
+    policy = json.dumps(OPEN, separators=(",", ":"))  # with spaces it would be no YAML
+    text = f"// for now\n{policy}\n"
+    file = name if name == "-" else write(text, name)
+    done = run("check", "--account", OWNER, "--format", "json", "--strict", file, stdin=text)
+    (told,) = done.json["unjudged"]
+    assert (done.status, told["file"]) == (2, file)
+    assert told["reason"].startswith("the file reads as one text, not as data, and mentions a policy of ECR")
+
+
+def test_a_text_that_only_speaks_of_ecr_is_nothing_to_judge(run: Run, write: Write, tmp_path: Path) -> None:
+    write("The Principal: of a policy of ecr", "note.template")
+    write("The Effect of ecr:PutImage on a Principal\n", "note.yaml")
+    assert run("check", "--account", OWNER, "--format", "json", str(tmp_path)).json["unjudged"] == []
+
+
+STATE_MACHINE = {
+    "StartAt": "Open",
+    "States": {
+        "Open": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:ecr:setRepositoryPolicy",
+            "Parameters": {"RepositoryName": "base", "PolicyText.$": "$.policy"},
+            "End": True,
+        }
+    },
+}
+
+
+@pytest.mark.parametrize("name", ["open.asl.json", "main.tf", "open.yaml"])
+def test_a_state_machine_that_opens_a_repository_is_not_passed_over(
+    run: Run, write: Write, tmp_path: Path, name: str
+) -> None:
+    source = f'resource "aws_sfn_state_machine" "open" {{\n  definition = jsonencode({json.dumps(STATE_MACHINE)})\n}}\n'
+    write(source if name == "main.tf" else json.dumps(STATE_MACHINE), name)
+    done = run("check", "--account", OWNER, "--format", "json", "--strict", str(tmp_path))
+    assert done.status == 2
+    assert [(one["resource"], one["reason"]) for one in done.json["unjudged"]] == [
+        ("ecr:setRepositoryPolicy", "a state machine or a schedule calls it when it runs: check what it sets")
+    ]
+
+
+def test_a_state_machine_in_a_template_is_listed_once(run: Run, write: Write) -> None:
+    machine = {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"Definition": STATE_MACHINE}}
+    done = run("check", "--account", OWNER, "--format", "json", write({"Resources": {"Open": machine}}))
+    assert [one["resource"] for one in done.json["unjudged"]] == ["Open"]
+
+
+def test_a_call_that_opens_nothing_is_not_listed(run: Run, write: Write, tmp_path: Path) -> None:
+    write(json.dumps(STATE_MACHINE).replace("setRepositoryPolicy", "getRepositoryPolicy"), "read.asl.json")
+    assert run("check", "--account", OWNER, "--format", "json", str(tmp_path)).json["unjudged"] == []
 
 
 def test_the_guide_lists_every_ending_that_is_looked_at_in_a_folder() -> None:

@@ -1,4 +1,4 @@
-"""Which files of a folder are read, which are told, and how much of them is held at once."""
+"""The files of a folder that are read or reported, and how much of them is in memory at once."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_link_to_what_may_not_be_seen_is_an_error(tmp_path: Path, monkeypatch:
     stat, opened = os.stat, os.open
 
     def refused(path: str) -> str:
-        if path.endswith("a.json"):  # root would see it all the same
+        if path.endswith("a.json"):  # root would see it anyway
             raise PermissionError(errno.EACCES, "Permission denied", path)
         return path
 
@@ -126,7 +126,7 @@ def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path, monkeypatch: py
     opened = os.open
 
     def as_another_user(path: str, flags: int) -> int:
-        if Path(path).name == "x.json":  # root would read it all the same
+        if Path(path).name == "x.json":  # root would read it anyway
             raise PermissionError(errno.EACCES, "Permission denied", path)
         return opened(path, flags)
 
@@ -135,7 +135,7 @@ def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path, monkeypatch: py
 
 
 def cannot_be_listed(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Let nobody list the folders of a name, as another user could not: root lists them all the same."""
+    """Make the folders with a name impossible to list, as for another user. root can list them otherwise."""
     for function in ("scandir", "listdir"):
         real = getattr(os, function)
 
@@ -202,8 +202,8 @@ def test_a_file_beyond_the_largest_is_an_error_only_if_it_mentions_ecr(tmp_path:
 
 
 def peak_of(folder: Path) -> int:
-    """Return the most bytes that were held at once while a folder was read."""
-    found_in(folder)  # what is imported and compiled once is not the folder's
+    """Return the largest memory use, in bytes, while a folder is read."""
+    found_in(folder)  # imports and compiled patterns are not the folder's
     tracemalloc.start()
     try:
         found_in(folder)

@@ -1,4 +1,4 @@
-"""What a file takes grows as the file does, however many documents and policies stand in it."""
+"""The work for a file grows with the file, with any number of documents and policies in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work counted in calls of functions, which no other process on the machine can slow down."""
+"""Counts work in calls of functions, which does not depend on other processes of the machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ OWNER = "111122223333"
 
 
 def calls(done: Callable[[], object]) -> int:
-    """Return how many functions are called where something is done, those written in C among them."""
+    """Return how many functions a call runs, including those written in C."""
     count = 0
 
     def one_more(_frame: FrameType, event: str, _about: object) -> None:
@@ -30,6 +30,6 @@ def calls(done: Callable[[], object]) -> int:
 
 
 def reading(*paths: str) -> int:
-    """Return how many calls it takes to read what is under some paths; what is cached is there already."""
+    """Return how many calls it takes to read some paths, after a first run has filled the caches."""
     harvest(paths, Context(account=OWNER))
     return calls(lambda: harvest(paths, Context(account=OWNER)))

@@ -1,4 +1,4 @@
-"""The guardrails as CloudFormation would get them: cfn-lint knows the grammar, the actions and the size."""
+"""The guardrails as CloudFormation would get them. cfn-lint checks the grammar, the actions and the size."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SCP = service_control_policy(["platform/ecr-admin", "arn:aws:iam::111122223333:r
 def complaints(properties: Mapping[str, object], resource_type: str) -> list[str]:
     resources = {"Guardrail": {"Type": resource_type, "Properties": properties}}
     found = lint_all(json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}))
-    return [f"{one.rule.id} {one.message}" for one in found if not one.rule.id.startswith("I")]  # what only informs
+    return [f"{one.rule.id} {one.message}" for one in found if not one.rule.id.startswith("I")]  # informational only
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The resource control policy, attached: whoever the register does not trust stays out, everybody else gets in."""
+"""The attached resource control policy denies callers that the register does not trust, and only those."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def trust(*entries: Mapping[str, object]) -> Trust:
 def inside(
     entries: Sequence[Mapping[str, object]], allow: dict[str, object], judged_by: Trust | None = None
 ) -> Verdict:
-    """Judge a repository whose policy is `allow`, with the guardrail of a register's `entries` around it.
+    """Judge a repository whose policy is `allow`, under the guardrail of a register's `entries`.
 
-    A resource control policy denies as the repository's own Deny would, for every resource.
+    A resource control policy denies like the repository's own Deny, for every resource.
     """
     guardrail = resource_control_policy(trust(*entries), OURS)
     denies = [{name: value for name, value in one.items() if name != "Resource"} for one in guardrail.statements]
@@ -123,7 +123,7 @@ def test_an_approval_that_has_expired_is_left_out_and_one_that_will_is_told() ->
     assert PARTNER not in guardrail.minified
     assert "333344445555" in guardrail.minified
     assert guardrail.notes == (
-        "1 expired entries trust nobody and are left out",
+        "1 expired entry trusts nobody and is left out",
         "the policy does not expire when the register's entries do: print it again after 2027-01-31",
     )
 
@@ -131,7 +131,16 @@ def test_an_approval_that_has_expired_is_left_out_and_one_that_will_is_told() ->
 def test_what_it_leaves_to_the_policies_is_told() -> None:
     register = trust({"account": PARTNER}, {"organization": THEIRS, "access": "ADMIN"})
     (note,) = resource_control_policy(register, OURS).notes
-    assert note.startswith("1 of 2 entries trust with one access or for some repositories only")
+    assert note.startswith("1 of 2 entries are limited to an access level or to some repositories")
+    (alone,) = resource_control_policy(trust({"account": PARTNER}), OURS).notes
+    assert alone.startswith("1 of 1 entry is limited to")
+
+
+def test_several_expired_approvals_are_counted() -> None:
+    register = trust(
+        {"account": PARTNER, "expires": "2026-11-24"}, {"account": "333344445555", "expires": "2026-11-24"}
+    )
+    assert resource_control_policy(register, OURS).notes == ("2 expired entries trust nobody and are left out",)
 
 
 def test_a_register_that_does_not_fit_is_refused_with_a_way_out() -> None:

@@ -1,4 +1,4 @@
-"""The service control policy: which roles it spares, and what it is made of."""
+"""The service control policy: the roles that it exempts, and its parts."""
 
 from __future__ import annotations
 

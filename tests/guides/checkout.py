@@ -1,4 +1,4 @@
-"""What someone has before him who follows a guide: a checkout of his own, and the tools."""
+"""What a user of a guide has: a checkout and the tools."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from tests.cloned import ROOT, cloned
 
 
 def check_out(folder: Path) -> Path:
-    """Return a checkout of the project, with the environment of these tests as its own."""
+    """Return a checkout of the project that uses the environment of these tests."""
     cloned(folder, ".", ":(exclude)tests", ":(exclude)benchmarks")
     _with_environment(folder / ".venv")
     return folder
 
 
 def _with_environment(folder: Path) -> None:
-    """Make the environment of these tests that of a checkout. Its stamps are new, so that `make` installs nothing."""
+    """Give the environment of these tests to a checkout. Its stamps are new, so that `make` installs nothing."""
     folder.mkdir()
     for one in Path(sys.prefix).iterdir():
         if one.name in ("bin", "include", "lib", "lib64", "pyvenv.cfg"):
@@ -28,7 +28,7 @@ def _with_environment(folder: Path) -> None:
 
 
 def tools(home: Path) -> Mapping[str, str]:
-    """Return the variables of a shell in which the tools of these tests are, and nothing of AWS."""
+    """Return the variables of a shell with the tools of these tests, and without AWS."""
     return {
         **_of_the_machine(),
         "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"])),
@@ -41,7 +41,7 @@ def tools(home: Path) -> Mapping[str, str]:
 
 
 def _of_the_machine() -> dict[str, str]:
-    """What the tools need to know of the machine: its language, and how packages are reached."""
+    """Return what the tools need to know about the machine: its language, and how to reach packages."""
     kept = ("PIP_", "SSL_", "REQUESTS_", "LANG", "LC_")
     found = {
         name: value for name, value in os.environ.items() if name.startswith(kept) or name.lower().endswith("_proxy")

@@ -1,8 +1,8 @@
-"""An AWS account for whoever follows a guide: moto, and in front of it what AWS refuses and moto lets pass.
+"""An AWS account for a user of a guide: moto, and before it a check for what AWS refuses and moto accepts.
 
-What moto does not have is in `UNANSWERED`, by operation, each with what is known of it. Such a call was held to the
-service's model by the AWS CLI and by `strict`, and is answered with nothing. Any other call that moto does not know
-fails the guide.
+`UNANSWERED` has the operations that moto does not have, with what is known about each. The AWS CLI and `strict` check
+such a call against the service's model, and it gets an empty answer. Any other call that moto does not have fails the
+guide.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Why moto does not answer an operation, and an answer in which nothing is."""
+    """Why moto does not answer an operation, and an empty answer."""
 
     because: str
     body: str = "{}"
@@ -42,7 +42,7 @@ UNANSWERED = {
     "config.GetComplianceDetailsByConfigRule": Unanswered("moto has no results of AWS Config"),
     "access-analyzer.GET /analyzer": Unanswered("moto has no Access Analyzer", '{"analyzers": []}'),
 }
-"""What moto does not answer, by operation."""
+"""The operations that moto does not answer."""
 PASSED_OVER = {
     "AWS::CloudFormation::LambdaHook",
     "AWS::CloudFormation::StackSet",
@@ -59,7 +59,7 @@ PASSED_OVER = {
     "AWS::Scheduler::Schedule",
     "AWS::SecurityHub::AutomationRule",
 }
-"""Resources of our stacks that moto's CloudFormation leaves out; tests of the templates look at them."""
+"""Resources of our stacks that moto's CloudFormation ignores. Tests of the templates check them."""
 _ACTION = re.compile(rb"(?:^|&)Action=([A-Za-z]+)")
 _WITH_TEMPLATE = frozenset({"CreateChangeSet", "CreateStack", "CreateStackSet", "UpdateStack", "UpdateStackSet"})
 _NAMED = {
@@ -73,14 +73,14 @@ _NAMED = {
 
 @dataclass(slots=True)
 class Cloud:
-    """What was asked of AWS: every operation, and the faults that AWS would have refused a call for."""
+    """The calls to AWS: every operation, and the errors that AWS would have refused a call for."""
 
     operations: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     types: set[str] = field(default_factory=set)
-    """Of the resources in the templates that CloudFormation got."""
+    """The types of the resources in the templates that CloudFormation got."""
     parameters: set[str] = field(default_factory=set)
-    """Of these templates, by name."""
+    """The parameters of these templates, by name."""
 
     def answer(self, request: Request, forward: Forward) -> Response:
         """Answer a call of any service."""
@@ -121,7 +121,7 @@ def _refusal(faults: list[tuple[str, str]]) -> Response:
 
 
 def _as_moto_reads(template: Json) -> Json:
-    """Return a template without the outputs that tell of what moto passes over."""
+    """Return a template without the outputs that depend on resources that moto ignores."""
     without = {name for name, one in template["Resources"].items() if one["Type"] in PASSED_OVER}
     outputs = template.get("Outputs", {})
     kept = {
@@ -131,18 +131,18 @@ def _as_moto_reads(template: Json) -> Json:
 
 
 def _is_unknown(request: Request, answer: Response) -> bool:
-    """Tell whether moto does not know an operation, which it says by an error of its web server."""
+    """Return whether moto does not have an operation. It then answers with an error of its web server."""
     html = answer.body.lstrip().lower().startswith((b"<!doctype html", b"not yet implemented"))
     return answer.status in (404, 500, 501) and request.method != "HEAD" and html
 
 
 def serving(port: int, cloud: Cloud) -> Overlay:
-    """Return the server that answers for moto at a port."""
+    """Return the server that answers before moto at a port."""
     return Overlay(port, _Every(cloud.answer))
 
 
 class _Every(dict[str, Callable[[Request, Forward], Response]]):
-    """One way to answer, for whichever service."""
+    """The same answering function for every service."""
 
     def __init__(self, own: Callable[[Request, Forward], Response]) -> None:
         self._own = own
@@ -153,7 +153,7 @@ class _Every(dict[str, Callable[[Request, Forward], Response]]):
 
 
 def _operation(request: Request) -> str:
-    """Return what is asked for: as the AWS CLI says, or as the protocol of the SDKs does."""
+    """Return the operation, from the AWS CLI's header or the protocol of the SDKs."""
     if OPERATION in request.headers:
         return request.headers[OPERATION]
     action = _ACTION.search(request.body)
@@ -162,7 +162,7 @@ def _operation(request: Request) -> str:
 
 
 def template_of(fields: Mapping[str, str]) -> Json:
-    """Return the template that a call gives, in itself or by the address of an object."""
+    """Return the template in a call, given as text or as the address of an object."""
     text = fields.get("TemplateBody") or _at(fields["TemplateURL"])
     template: Json = yaml_parse(text)
     return template
@@ -179,7 +179,7 @@ def _at(address: str) -> str:
 
 
 def refused(template: Json, fields: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield what CloudFormation refuses a template with the fields of a call for, each with the code of its error.
+    """Yield the errors for which CloudFormation refuses a template and the fields of a call, each with its code.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStack.html
     """

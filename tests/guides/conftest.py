@@ -17,7 +17,7 @@ from tests.guides.reader import Reader
 
 
 def _without_containers(port: int) -> None:
-    """Let moto answer an invocation itself; it would run the function in a container."""
+    """Let moto answer an invocation itself. By default, it would run the function in a container."""
     body = json.dumps({"lambda": {"use_docker": False}}).encode()
     request = urllib.request.Request(f"http://127.0.0.1:{port}/moto-api/config", body, method="POST")
     with urllib.request.urlopen(request):  # noqa: S310 - this machine
@@ -26,13 +26,13 @@ def _without_containers(port: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Where someone sits who follows guides: a checkout of his own, an account, and the tools."""
+    """The place of a user of guides: a checkout, an account, and the tools."""
 
     home: Path
     environment: Mapping[str, str]
     cloud: Cloud
     readers: dict[str, Reader] = field(default_factory=dict)
-    """By the page that each follows."""
+    """The readers, by page."""
 
     @property
     def checkout(self) -> Path:
@@ -41,7 +41,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A desk, with an account in which nothing is."""
+    """A desk with an empty account."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
     home = tmp_path_factory.mktemp("home")
     check_out(home / "ecr-crossaccount")

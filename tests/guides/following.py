@@ -1,4 +1,4 @@
-"""Steps of guides, each a block that is typed."""
+"""Steps of guides. Each is a block of commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.guides.reader import Reader
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A block of a guide, in its turn."""
+    """A block of a guide, in its order."""
 
     guide: Guide
     block: Block
@@ -33,21 +33,21 @@ def steps(guides: Iterable[Guide]) -> list[Step]:
 
 
 def overridden(text: str) -> set[str]:
-    """Return the parameters that a block's commands override; `cloudformation deploy` and SAM drop unknown ones."""
+    """Return the parameters that a block's commands override. `cloudformation deploy` and SAM ignore unknown ones."""
     lines = text.replace("\\\n", " ").splitlines()
     given = [line.partition("--parameter-overrides ")[2] for line in lines]
     return {name for line in given for name in re.findall(r"(?<!\S)([A-Za-z]+)=", line)}
 
 
 def prepare(desk: Desk, step: Step) -> None:
-    """Make what the page takes for granted where a heading begins."""
+    """Create what the page requires at the beginning of a heading."""
     before = step.guide.before.get(step.block.heading)
     if before and step.is_the_first_of_its_heading():
         before(desk.checkout)
 
 
 def follow(desk: Desk, step: Step) -> None:
-    """Type a block as it stands, with what is to be replaced; it ends as the page says."""
+    """Type a block with its words replaced, and assert that it ends as the page says."""
     guide, heading = step.guide, step.block.heading
     reader = desk.readers.setdefault(
         guide.name, Reader(desk.checkout, desk.environment, guide.filled, guide.answers, desk.home / guide.name)

@@ -1,4 +1,4 @@
-"""The guides: what stands for the words that a reader replaces, what he answers, and what a page takes for granted."""
+"""The guides: replacements for the reader's words, answers to questions, and requirements of a page."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from tests.docs.markdown import Block, page
 from tests.events import ACCOUNT, REGION
 
 Before = Callable[[Path], None]
-"""Makes what a page takes for granted, in the reader's folder and account."""
+"""Creates what a page requires, in the reader's folder and account."""
 
 
 @dataclass(frozen=True, slots=True)
 class Guide:
     """A page, and how its commands are followed.
 
-    `filled`: what the reader puts for a word, found when it is needed. `answers`: what he answers, by a word of the
-    question; to any other he types Enter. `before`: what a heading takes for granted. `ends`: the status of a heading's
-    commands where it is not 0, with the sentence of the page that says so.
+    - `filled`: the reader's value for a word, computed when it is needed.
+    - `answers`: the reader's answers, by a word of the question. The answer to any other question is Enter.
+    - `before`: the requirements of a heading.
+    - `ends`: the status of a heading's commands if it is not 0, with the page's sentence about it.
     """
 
     name: str
@@ -32,14 +33,14 @@ class Guide:
     before: Mapping[str, Before] = field(default_factory=dict)
     ends: Mapping[str, tuple[int, str]] = field(default_factory=dict)
     goes_on: Mapping[str, str] = field(default_factory=dict)
-    """Headings of which a line may fail and the next is typed all the same, with the sentence of the page."""
+    """Headings with a line that may fail, after which the next line is typed, with the page's sentence about it."""
     without: frozenset[str] = frozenset()
     """Headings that are followed later."""
     only: frozenset[str] = frozenset()
-    """If any, the headings that are followed now."""
+    """The headings that are followed now, or empty for all of them."""
 
     def blocks(self) -> list[Block]:
-        """The page's commands, in order."""
+        """Return the page's commands, in order."""
         found = page(f"docs/{self.name}.md").blocks("shell")
         return [one for one in found if one.heading not in self.without and (not self.only or one.heading in self.only)]
 
@@ -68,10 +69,10 @@ def _shares_a_repository(_: Path) -> None:
 
 
 def _is_edited(folder: Path) -> None:
-    """Put a register in the place of the draft, as whoever has looked through it does; and the query's answer."""
+    """Replace the draft by a register, like a user who has edited it, and write the query's answer."""
     (register,) = page("README.md").blocks("yaml")
     assert "YYYY-MM-DD" in (folder / "trust.yaml").read_text(encoding="utf-8")
-    text = re.sub(r"expires: [0-9]{4}", "expires: 2099", register.text)  # whatever day the tests are run
+    text = re.sub(r"expires: [0-9]{4}", "expires: 2099", register.text)  # valid on any day of a test run
     (folder / "trust.yaml").write_text(text, encoding="utf-8")
     row = {
         "accountId": ACCOUNT,
@@ -99,7 +100,7 @@ def _unit() -> str:
 
 
 def _makes_the_registers_bucket(_: Path) -> None:
-    """Do what trust.md says, which the page leads to."""
+    """Do the steps in trust.md that the page links to."""
     boto3.client("s3").create_bucket(
         Bucket=f"ecr-crossaccount-trust-{ACCOUNT}", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
     )
@@ -134,7 +135,7 @@ ONE_ACCOUNT = (
     Guide(
         "acceptance",
         answers={"the id of the sandbox account": ACCOUNT},
-        ends={"Run it": (2, "3 if the account was refused")},  # by make, which says that it was 3
+        ends={"Run it": (2, "3 if the account was refused")},  # from make, which says that it was 3
     ),
 )
 REMOVAL = (Guide("deploy", answers={"Are you sure": "y"}, only=frozenset({"Remove"})),)

@@ -1,4 +1,4 @@
-"""Whoever follows a guide: types its blocks into a shell, one after the other, and answers what is asked."""
+"""A user who follows a guide: types its blocks into a shell, one after the other, and answers questions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _SECONDS = 240.0
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """A block as it was typed, and what came of it."""
+    """A block as it was typed, and its result."""
 
     text: str
     status: int
@@ -27,18 +27,18 @@ class Typed:
 
 @dataclass(slots=True)
 class Reader:
-    """A shell that keeps its folder from block to block. `filled`: what stands for the words to be replaced."""
+    """A shell that keeps its folder from block to block. `filled` has the values of the words to replace."""
 
     folder: Path
     environment: Mapping[str, str]
     filled: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
-    """What is answered, by a word of the question; to others, nothing but Enter."""
+    """The answers, by a word of the question. The answer to any other question is Enter."""
     note: Path = Path("folder")
-    """Where the folder is noted in which a block left the shell."""
+    """The file with the shell's folder at the end of a block."""
 
     def types(self, text: str) -> Typed:
-        """Type a block. A line that fails ends it, as whoever types would stop there."""
+        """Type a block. A line that fails ends it, because a user would stop there."""
         for word, value in self.filled.items():
             if word in text:
                 text = text.replace(word, value())
@@ -51,7 +51,7 @@ class Reader:
 def _on_a_terminal(
     command: list[str], folder: Path, environment: Mapping[str, str], answers: Mapping[str, str]
 ) -> tuple[int, str]:
-    """Run a command on a terminal of its own; return its status and what it showed."""
+    """Run a command on its own terminal. Returns its status and its output."""
     ours, theirs = pty.openpty()
     process = subprocess.Popen(
         command, cwd=folder, env=dict(environment), stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True

@@ -1,6 +1,6 @@
-"""What `make release` writes, typed once in a run as docs/organization.md has it, in a checkout of its own.
+"""The output of `make release`, typed once in a run as in docs/organization.md, in a separate checkout.
 
-The page is followed with it, and the tests of the functions run what is in it.
+The page is followed with it, and the tests of the functions run its contents.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from tests.once import once
 
 
 def block() -> Block:
-    """Return the block of the page that makes a release."""
+    """Return the page's block that makes a release."""
     (found,) = [one for one in page("docs/organization.md").blocks("shell") if one.heading == "What a release has"]
     return found
 
 
 def released(factory: pytest.TempPathFactory) -> Path:
-    """Return the folder with a release; needs the package index that pip is set up for."""
+    """Return the folder with a release. It needs the package index that pip is set up for."""
     return once(factory, "release", _type) / "ecr-crossaccount" / "build" / "release"
 
 

@@ -1,8 +1,8 @@
-"""A plugin of the AWS CLI: it holds each call to the service's model before the call is sent, and notes it.
+"""A plugin of the AWS CLI that checks each call against the service's model before it is sent, and names it.
 
-The CLI itself refuses unknown options, missing ones and wrong types. What else the model says of a value (its enum, its
-pattern, its length) only AWS checks; here that is done before the request, so that it holds for operations too that
-nobody answers. Loaded by the section `plugins` of the CLI's settings.
+The CLI itself refuses unknown options, missing ones and wrong types. The model has more about a value: its enum, its
+pattern, its length. Only AWS checks these. Here the check is before the request, so it also applies to operations that
+no server answers. The section `plugins` of the CLI's settings loads it.
 https://docs.aws.amazon.com/cli/v1/userguide/cli-configure-files.html
 """
 
@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 OPERATION = "x-operation"
-"""The header that says to a server which operation is asked for, whatever the protocol."""
+"""The header with the name of the operation, for any protocol."""
 _PATTERN_OF_ANYTHING = frozenset({"[\\s\\S]*", ".*"})
 
 
 def awscli_initialize(event_hooks: Any) -> None:  # noqa: ANN401 - botocore's emitter
-    """Hold every call to its model; named by the CLI."""
+    """Check every call against its model. The CLI requires this function's name."""
     event_hooks.register("before-parameter-build", _hold)
     event_hooks.register("before-call", _name)
 
@@ -36,7 +36,7 @@ def _name(params: dict[str, Any], model: Any, **_: object) -> None:  # noqa: ANN
 
 
 def faults_of(shape: Any, value: object, at: str) -> Iterator[str]:  # noqa: ANN401 - botocore's shape
-    """Yield what of a value its model does not allow; unknown and missing fields are the CLI's own to refuse."""
+    """Yield the parts of a value that its model does not allow. The CLI itself refuses unknown and missing fields."""
     if isinstance(value, Mapping):
         members = getattr(shape, "members", None)
         for name, one in value.items():

@@ -1,4 +1,4 @@
-"""What stands in front of moto refuses what AWS refuses: without this, the guides would prove little."""
+"""The checks before moto refuse what AWS refuses. Without this, the guides would prove little."""
 
 from __future__ import annotations
 

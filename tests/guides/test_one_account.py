@@ -1,4 +1,4 @@
-"""The guides for one account, typed block by block as they stand, into an AWS that is moto's and stricter."""
+"""The guides for one account, typed block by block, with an AWS that is moto's and stricter."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.organization.releases import Release
 pytestmark = [
     pytest.mark.artefact,
     pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore:Tried to parse AWS"),  # moto's way to say that it passes over it
+    pytest.mark.filterwarnings("ignore:Tried to parse AWS"),  # moto's note that it ignores it
 ]
 
 
@@ -62,14 +62,14 @@ def functions_in(folder: Path) -> Mapping[str, Mapping[str, bytes]]:
 
 
 def without_licence(archived: Artefact) -> Mapping[str, bytes]:
-    """Return the files of an archive but for our licence, which a release adds."""
+    """Return the files of an archive without our licence, which a release adds."""
     with zipfile.ZipFile(io.BytesIO(archived.content)) as archive:
         return {name: archive.read(name) for name in archive.namelist() if name != "LICENSE"}
 
 
 @pytest.fixture
 def deployed(desk: Desk) -> Mapping[str, Any]:
-    """What CloudFormation has of the rule's stack, by logical id."""
+    """Return CloudFormation's resources of the rule's stack, by logical id."""
     assert desk.cloud.operations
     found = boto3.client("cloudformation").list_stack_resources(StackName="ecr-crossaccount")["StackResourceSummaries"]
     return {one["LogicalResourceId"]: one for one in found}
@@ -110,7 +110,7 @@ def test_the_queue_invokes_the_function(deployed: Mapping[str, Any]) -> None:
 
 
 def test_sam_uploads_the_documents_as_they_are_shipped(deployed: Mapping[str, Any]) -> None:
-    """What CloudFormation includes is the very file: SAM uploads it, and puts the place into the template."""
+    """CloudFormation includes the shipped file: SAM uploads it, and writes its place into the template."""
     assert deployed
     template = boto3.client("cloudformation").get_template(StackName="ecr-crossaccount")["TemplateBody"]
     for name, file in {"RemediateDocument": "remediate.yaml", "RestoreDocument": "restore.yaml"}.items():

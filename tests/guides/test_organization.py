@@ -1,4 +1,4 @@
-"""docs/organization.md, typed block by block as it stands, into an AWS that is moto's and stricter."""
+"""docs/organization.md, typed block by block, with an AWS that is moto's and stricter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.guides.guides import ORGANIZATION
 pytestmark = [
     pytest.mark.artefact,
     pytest.mark.slow,
-    pytest.mark.filterwarnings("ignore:Tried to parse AWS"),  # moto's way to say that it passes over it
+    pytest.mark.filterwarnings("ignore:Tried to parse AWS"),  # moto's note that it ignores it
 ]
 
 

@@ -1,4 +1,4 @@
-"""What AWS documents of a hook's answer, as an assertion.
+"""AWS's documented rules for a hook's answer, as an assertion.
 
 https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
 """
@@ -26,7 +26,7 @@ def _annotation() -> StructureShape:
 
 
 def assert_within_limits(answer: Json, longest: int = 4096) -> None:
-    """Assert that an answer has the documented fields alone, and texts that AWS takes whole."""
+    """Assert that an answer has only the documented fields, and texts that AWS does not cut."""
     assert set(answer) <= _FIELDS | {"annotations"}
     assert answer["hookStatus"] in {"SUCCESS", "FAILED"}
     assert ("errorCode" in answer) is (answer["hookStatus"] == "FAILED")

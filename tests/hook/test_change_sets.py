@@ -1,4 +1,4 @@
-"""Change sets: what CloudFormation says of each resource, and what the template says, judged together."""
+"""Change sets: CloudFormation's preview of each resource and the template, judged together."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_role_of_the_same_template_is_no_outsider_though_its_arn_is_known_afte
 
 
 def test_the_value_of_a_parameter_counts_and_not_its_default() -> None:
-    # The template's default is the owner; CloudFormation says what the parameter is this time.
+    # The template's default is the owner. CloudFormation has the current value of the parameter.
     assert outcome(asked(with_change(2, afterContext=None))) == OPEN
     own = {"Properties": {"RepositoryName": "base/node", "RepositoryPolicyText": NOBODY}}
     assert outcome(asked(with_change(2, afterContext=json.dumps(own)))) == FINE
@@ -184,7 +184,7 @@ ELSEWHERE = [
 
 
 def asking_about(kind: str) -> list[Json]:
-    """Return a change set about a resource of a type, and one that does not say what changes."""
+    """Return a change set about a resource of a type, and one without a list of changes."""
     template = {"template": template_of(kind)}
     return [template | {"changedResources": [changed(kind)]}, template]
 
@@ -228,7 +228,7 @@ def test_a_program_that_may_set_policies_is_told_where_it_changes() -> None:
     assert outcome(answer) == FINE
     assert "`Other`: its function may set ECR policies" in answer["message"]
     assert outcome(asked({"template": template, "changedResources": [changed("AWS::SNS::Topic", "T")]})) == FINE
-    assert outcome(asked({"template": template})) == BROKEN  # nothing says that it does not change
+    assert outcome(asked({"template": template})) == BROKEN  # it may change
     assert outcome(asked({"template": "{", "changedResources": [changed(kind)]})) == BROKEN
 
 

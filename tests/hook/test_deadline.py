@@ -1,4 +1,4 @@
-"""An answer that comes while someone waits for it, whatever takes long; by the function's own entry."""
+"""An answer arrives in time, whatever takes long. The tests call the function's own handler."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """The context of an invocation with so many milliseconds left."""
+    """The context of an invocation with that many milliseconds left."""
 
     left: int = 29_000
 
@@ -34,7 +34,7 @@ class Invocation:
 
 @pytest.fixture
 def entry(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The module that Lambda imports, in the environment of a stack without parameters."""
+    """Return the module that Lambda imports, in the environment of a stack without parameters."""
     monkeypatch.setenv("AWS_REGION", "eu-central-1")
     monkeypatch.setenv("HOOK_OPERATIONS", "RESOURCE,CLOUD_CONTROL")
     for name in ("ORGANIZATION", "RULE_PARAMETERS", "TRUST_REGISTER", "TRUST_MEMBERS", "HOOK_FAILS"):

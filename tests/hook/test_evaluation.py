@@ -1,4 +1,4 @@
-"""What the hook answers to CloudFormation and to the Cloud Control API."""
+"""The hook's answers to CloudFormation and to the Cloud Control API."""
 
 from __future__ import annotations
 
@@ -373,7 +373,7 @@ def test_a_resource_that_is_not_described_is_not_fine(name: str, model: object) 
 
 
 def parts_of(value: object, *above: object) -> Iterator[tuple[object, ...]]:
-    """Yield the place of every part of a value, as the names and numbers that lead there."""
+    """Yield the path of every part of a value, as names and numbers."""
     pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, one in pairs:
         yield (*above, name)
@@ -381,7 +381,7 @@ def parts_of(value: object, *above: object) -> Iterator[tuple[object, ...]]:
 
 
 def with_part(value: Any, place: tuple[object, ...], *new: object) -> Json:  # noqa: ANN401 - JSON
-    """Return a value with another part in a place, or without one."""
+    """Return a value with a part replaced or removed."""
     changed: Any = json.loads(json.dumps(value))
     *above, last = place
     inner = changed
@@ -400,7 +400,7 @@ DESCRIBED = ("requestData", "targetModel", "resourceProperties")
 
 
 ODD: tuple[tuple[object, ...], ...] = ((), (None,), ("",), ([],), ({},), (0,), (True,), ("x",))
-"""What may stand in a place; () for nothing at all."""
+"""Replacements for a part. () removes it."""
 ODDER: tuple[tuple[object, ...], ...] = ((1e300,), ({"Fn::If": []},), ({"Ref": ""},), ("{{changeSet:}}",))
 
 

@@ -1,4 +1,4 @@
-"""Denies of a registry policy that go: what they kept out is not known here, so it is not fine."""
+"""Removed Denies of a registry policy. What they denied is unknown here, so the change is not fine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Fails=new`: only what the policy before the change did not give stops an operation."""
+"""`Fails=new`: only access that the previous policy did not give stops an operation."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_what_is_new_stops_the_operation_and_the_rest_is_told_besides() -> None:
 )
 def test_less_than_before_or_as_much_goes_on(old: list[Json], new: list[Json]) -> None:
     results = changed(old, new)
-    if new == [allow(accounts(P)), allow("*")]:  # another grantee is named, which is another grant
+    if new == [allow(accounts(P)), allow("*")]:  # a different grantee is a different grant
         assert outcome(results) == OPEN
     else:
         assert outcome(results) == FINE

@@ -1,4 +1,4 @@
-"""Fetching what a change set would do: from S3 over HTTPS alone, and no more than is bearable."""
+"""Fetching the content of a change set: only from S3 over HTTPS, and only up to a limit."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ecr_crossaccount.hook.request import RequestError
 
 BUCKET = "https://prod-hooks.s3.eu-central-1.amazonaws.com"
 DONE = threading.Event()
-"""Who waits for a slow answer has seen enough."""
+"""Set when a client has seen enough of a slow answer."""
 SIGNED = "X-Amz-Signature=0123456789abcdef"
 
 
 class Store(BaseHTTPRequestHandler):
-    """A bucket of few objects."""
+    """A bucket with a few objects."""
 
     def do_GET(self) -> None:
         name, _, query = self.path.partition("?")
@@ -42,11 +42,11 @@ class Store(BaseHTTPRequestHandler):
             self.wfile.write(body[:1])
             self.wfile.flush()
             slow = name == "/slow" and not DONE.wait(timeout=60)
-            with suppress(ConnectionError):  # who has waited long enough is gone
+            with suppress(ConnectionError):  # a client that has waited long enough is gone
                 self.wfile.write(b"" if slow else body[1:])
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Write nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_a_payload_that_takes_too_long_is_an_error(port: int, monkeypatch: pytes
 
 def test_the_time_counts_while_bytes_come_one_by_one(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(payload, "SECONDS", -1.0)
-    with pytest.raises(RequestError, match="took longer than"):  # after its first byte, and not when all is there
+    with pytest.raises(RequestError, match="took longer than"):  # after its first byte, not at the end
         from_port(port, f"{BUCKET}/slow?{SIGNED}")
     assert not DONE.is_set()
     DONE.set()
@@ -190,7 +190,7 @@ def test_every_form_of_an_address_of_s3_is_known(host: str) -> None:
 
 
 def endpoints() -> list[str]:
-    """Return every endpoint of S3 that the AWS SDK knows, in every partition."""
+    """Return every endpoint of S3 that the AWS SDK has, in every partition."""
     data = Path(botocore.__file__).with_name("data") / "endpoints.json"
     found = set()
     for partition in json.loads(data.read_text(encoding="utf-8"))["partitions"]:

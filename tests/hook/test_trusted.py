@@ -1,4 +1,4 @@
-"""Whom the hook trusts: the lists of its stack and the register, wherever that is."""
+"""The trust of the hook: the lists of its stack and the register, at any location."""
 
 from __future__ import annotations
 

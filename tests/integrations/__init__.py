@@ -1,1 +1,1 @@
-"""The gate where people meet it: each integration linted as its host would, and run."""
+"""The gate in its integrations: each is linted as its host does, and run."""

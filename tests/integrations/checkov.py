@@ -1,4 +1,4 @@
-"""Checkov, run with our check alone."""
+"""Runs Checkov with only our check."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OWNER = "111122223333"
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """How Checkov ended, what it said of each resource, the details that it keeps, and what it called the check."""
+    """The exit status of Checkov, its result for each resource, its details, and the name of the check."""
 
     status: int
     verdicts: Mapping[str, str]
@@ -31,7 +31,7 @@ class Ran:
 
 
 def installed(command: Path = CHECKOV) -> Path:
-    """Return the command, if it is there; skip the test elsewhere."""
+    """Return the command, or skip the test if it is not installed."""
     if not command.exists():
         missing = f"no `{command}`: `make checkov` makes it"
         (pytest.fail if os.environ.get("REQUIRE_EVERY_TEST") == "all" else pytest.skip)(missing)
@@ -39,9 +39,9 @@ def installed(command: Path = CHECKOV) -> Path:
 
 
 def checkov(folder: Path, *argv: str, command: Path = CHECKOV, packages: Path = PACKAGE.parent, **given: str) -> Ran:
-    """Run it in `folder`, without network, with the engine that is in `packages`.
+    """Run it in `folder`, without a network, with the engine in `packages`.
 
-    What is `given` are its ECR_CROSSACCOUNT_ variables.
+    `given` are its ECR_CROSSACCOUNT_ variables.
     """
     done = subprocess.run(
         [str(installed(command)), *_options(folder, argv)],
@@ -56,7 +56,7 @@ def checkov(folder: Path, *argv: str, command: Path = CHECKOV, packages: Path = 
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """Checkov, imported: each run is a process, and costs what it does."""
+    """Checkov, already imported. Each run is a fork of it, so that it does not pay for the import."""
 
     process: subprocess.Popen[str]
     streams: Path
@@ -64,7 +64,7 @@ class Started:
     def run(
         self, folder: Path, *argv: str, packages: Path = PACKAGE.parent, runners: str = "none", **given: str
     ) -> Ran:
-        """Do what `checkov` does; `runners`: "fork" lets each framework run in a process, as Checkov does on Linux."""
+        """Run like `checkov`. `runners` "fork" lets each framework run in a process, as Checkov does on Linux."""
         out, err = self.streams / "stdout", self.streams / "stderr"
         asked = {
             "argv": _options(folder, argv),
@@ -83,7 +83,7 @@ class Started:
 
 @contextmanager
 def started(streams: Path) -> Iterator[Started]:
-    """Start it, and end it with the block; `streams`: a folder for what a run prints."""
+    """Start it, and end it with the block. `streams` is a folder for the output of a run."""
     python = installed().with_name("python")
     command = [str(python), "-P", str(Path(__file__).with_name("checkov_once.py"))]
     with subprocess.Popen(

@@ -1,7 +1,7 @@
-"""Run by Checkov's own Python: what `checkov` does, for each line of the standard input, imported once.
+"""Run by Checkov's own Python: does what `checkov` does, for each line of the standard input, with one import.
 
-A line is `argv`, `environment`, `packages` (where Python looks first), the working directory and the files for the two
-streams. Answers each with its exit status, in a line.
+A line has `argv`, `environment`, `packages` (the first place where Python looks), the working directory and the files
+for the two streams. The answer to each is its exit status, in a line.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from checkov.main import Checkov
 
 def main() -> None:
     gc.collect()
-    gc.freeze()  # what is imported is not looked through again by each run
+    gc.freeze()  # the garbage collector of each run ignores the imported modules
     for line in sys.stdin:
         child = os.fork()
         if not child:
@@ -28,14 +28,14 @@ def main() -> None:
 
 
 def _run(asked: dict[str, Any]) -> None:
-    """Be the command; does not return."""
+    """Run as the command. Does not return."""
     os.chdir(asked["folder"])
     for stream, name in ((1, "stdout"), (2, "stderr")):
         os.dup2(os.open(asked[name], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), stream)
     os.environ.clear()
     os.environ.update(asked["environment"])
     sys.path.insert(0, asked["packages"])
-    sys.argv = ["checkov", *asked["argv"]]  # which it says it was called by
+    sys.argv = ["checkov", *asked["argv"]]  # the name that it shows
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", category=SyntaxWarning)
         try:
@@ -44,7 +44,7 @@ def _run(asked: dict[str, Any]) -> None:
             status = leaving.code if isinstance(leaving.code, int) else bool(leaving.code)
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(status or 0)  # to take all of Checkov down takes longer than what was asked
+    os._exit(status or 0)  # ending all of Checkov would take longer than the run
 
 
 main()

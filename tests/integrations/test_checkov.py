@@ -1,4 +1,4 @@
-"""The check for Checkov, run by Checkov itself: a resource gets the verdict that the gate gives it."""
+"""The check for Checkov, run by Checkov itself: a resource has the same verdict as in the gate."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def plan() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def checkov(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
-    """Checkov, for the runs of this module; the page's own command is started as a user does."""
+    """Checkov, for the runs of this module. The page's own command is started as a user does."""
     with started(tmp_path_factory.mktemp("streams")) as running:
         yield running
 

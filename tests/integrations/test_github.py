@@ -1,4 +1,4 @@
-"""The GitHub Action: its metadata by GitHub's schema, its steps as a runner would run them."""
+"""The GitHub Action: its metadata checked with GitHub's schema, and its steps run as by a runner."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "
 ACTION: Any = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
 INSTALL, CHECK = ACTION["runs"]["steps"]
 BASH = os.environ.get("BASH_UNDER_TEST", "bash")
-"""Another bash, such as the 3.2 of macOS: it has to be the first on PATH as well, where the scripts look for it."""
+"""A different bash, such as the 3.2 of macOS. It must also be the first on PATH, where the scripts look for it."""
 GITHUB = {"github.action_repository": "our/ecr-crossaccount", "github.action_ref": "v1.0.0"}
-"""What `uses: our/ecr-crossaccount@v1.0.0` makes of them."""
+"""The values for `uses: our/ecr-crossaccount@v1.0.0`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class Ran:
 
 
 def run(folder: Path, commands: Path = Path(sys.executable).parent, /, **inputs: str) -> Ran:
-    """Run the step that checks, as a runner does: the inputs put into its environment, its script given to bash.
+    """Run the checking step like a runner: the inputs are in its environment, and bash runs its script.
 
-    `commands` is the folder of what is installed.
+    `commands` is the folder of the installed commands.
     """
     given = {name: one.get("default", "") for name, one in ACTION["inputs"].items()} | inputs
     context = {f"inputs.{name}": value for name, value in given.items()} | GITHUB
@@ -63,7 +63,7 @@ def run(folder: Path, commands: Path = Path(sys.executable).parent, /, **inputs:
 
 
 def lint(schema: str, *files: Path) -> None:
-    """Check files by a schema that check-jsonschema carries: nothing is fetched."""
+    """Check files with a schema that check-jsonschema contains, so nothing is fetched."""
     argv = [str(Path(sys.executable).with_name("check-jsonschema")), "--builtin-schema", schema, *map(str, files)]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
@@ -83,7 +83,7 @@ def test_github_would_accept_the_workflow_of_the_documentation(tmp_path: Path) -
 
 
 def test_no_input_stands_in_a_script() -> None:
-    """What stands in a script is run: an input, which a pull request may choose, has to come by the environment."""
+    """Text in a script is run. So an input, which a pull request may choose, must come through the environment."""
     assert all("${{" not in step["run"] for step in ACTION["runs"]["steps"])
 
 
@@ -164,7 +164,7 @@ def test_what_fails_can_be_said(tmp_path: Path) -> None:
 
 
 def repository(folder: Path, committed: object, changed: object) -> None:
-    """Make a Git repository of a folder, with a policy that was changed since."""
+    """Make a folder a Git repository, with a policy that was changed since."""
     who = ("-c", "user.name=n", "-c", "user.email=n@example.com")
     (folder / "policy.json").write_text(json.dumps(committed))
     for argv in (["init", "-q", "-b", "main"], ["add", "policy.json"], [*who, "commit", "-q", "-m", "first"]):
@@ -212,7 +212,7 @@ NO_VERDICTS = {
     "Python's own status, without a report": ("exit 1", 70),
     "nothing done": ("exit 0", 70),
 }
-"""What a broken command may do, and the status that the job ends with."""
+"""The actions of a broken command, and the status of the job."""
 
 
 def command_that(folder: Path, does: str) -> Path:
@@ -249,7 +249,7 @@ def test_bad_usage_is_told_as_such(tmp_path: Path) -> None:
 
 
 def runner(folder: Path, **pythons: str) -> dict[str, str]:
-    """Return the environment of a runner that has the interpreters `pythons`, scripts that run instead of them."""
+    """Return the environment of a runner with the interpreters `pythons`, which scripts replace."""
     on_path = folder / "on-path"
     on_path.mkdir()
     for name, script in pythons.items():
@@ -267,7 +267,7 @@ def install(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
 
 
 def made_by(folder: str) -> str:
-    """Return what a Python does that puts the commands of an environment into `folder`, and notes how pip is called."""
+    """Return a Python script that installs an environment's commands into `folder` and records pip's arguments."""
     return f"""[ "$1" = -c ] && exit 0
 /bin/mkdir -p "$3/{folder}"
 printf '#!/bin/bash\nprintf "%%s\\\\n" "$*" >>"$RUNNER_TEMP/pip"\n' >"$3/{folder}/python"
@@ -276,7 +276,7 @@ printf '#!/bin/bash\nprintf "%%s\\\\n" "$*" >>"$RUNNER_TEMP/pip"\n' >"$3/{folder
 
 
 OLD = "exit 1"
-"""What a Python before 3.11 answers, and what stands for Python on Windows where there is none."""
+"""The answer of a Python before 3.11, and of the placeholder for a missing Python on Windows."""
 
 
 @pytest.mark.parametrize("name", ["python3", "python", "python3.12"])
@@ -310,7 +310,7 @@ def test_an_installation_that_fails_is_no_verdict(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["check", "install"])
 def test_the_scripts_use_nothing_that_the_bash_of_macos_lacks(name: str) -> None:
-    """It is 3.2, and calls an empty array unset."""
+    """It is version 3.2, which treats an empty array as unset."""
     lines = (ROOT / "integrations/github" / name).read_text().splitlines()
     script = "\n".join(line for line in lines if not line.startswith("#"))
     newer = r"mapfile|readarray|declare -[Anl]|local -n|\$\{[^}]*(\^|,,|@[QEPAa])|\|&|&>>|\[\[ -v|;;&|;&|wait -n"

@@ -1,4 +1,4 @@
-"""The GitLab template: by GitLab's schema, and its script as a runner would run it."""
+"""The GitLab template: checked with GitLab's schema, and its script run as by a runner."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_gitlab_would_accept_the_example_of_the_documentation(tmp_path: Path) ->
 
 
 def run(folder: Path, commands: Path, shell: str = "bash") -> subprocess.CompletedProcess[str]:
-    """Run the job's script in `folder`, with the command that is in `commands`."""
+    """Run the job's script in `folder`, with the command in `commands`."""
     variables = {**JOB["variables"], "ECR_OPTIONS": "--account 111122223333"}
     path = os.pathsep.join((str(commands), os.environ["PATH"]))
     return subprocess.run(

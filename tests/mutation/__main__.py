@@ -1,9 +1,9 @@
-"""Mutation testing: change the code in one place, and see whether a test notices; `make mutants`.
+"""Mutation testing: changes the code in one place and checks whether a test notices; `make mutants`.
 
-A sample of all single changes to a suite's packages is tried, each in a process of its own and in memory alone. A
-change that no test notices has survived: either a test is missing, or the change changes nothing that anybody could
-see, which `tests/mutation/equivalent.json` then says with the reason. The status is 0 if every suite reaches its bar
-and every survivor has been looked at.
+It tries a sample of all single changes to a suite's packages, each in its own process and only in memory. A change that
+no test notices has survived. Either a test is missing, or the change has no visible effect.
+`tests/mutation/equivalent.json` then has the reason. The status is 0 if every suite reaches its bar and every survivor
+has been reviewed.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from .suites import SUITES, Suite
 from .trial import LEAST_SECONDS, Outcome, seconds_for, trial
 
 _TOO_LONG = frozenset({signal.SIGXCPU, signal.SIGALRM})
-"""What `forks` ends a process by that has taken its time."""
+"""The signals that `forks` sends to a process at its time limit."""
 _CRASHES = frozenset({signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL})
-"""What the interpreter itself ends by, which nobody overlooks."""
+"""The signals of a crashing interpreter, which are always noticed."""
 
 
 def main() -> int:
-    """Try the mutants that are asked for, and print what became of them."""
+    """Try the selected mutants, and print the results."""
     options = _options()
     os.nice(10)
     rows = reviewed(FILE.read_text("utf-8"))
@@ -62,7 +62,7 @@ def _chosen(every: Sequence[Mutant], options: argparse.Namespace) -> Sequence[Mu
 def _results(
     suite: Suite, chosen: Sequence[Mutant], rows: Mapping[Key, str], options: argparse.Namespace
 ) -> Iterator[Result]:
-    """What becomes of each; those that have been found equivalent are not tried again."""
+    """Yield the result of each mutant. Known equivalent ones are not tried again."""
     yield from (Result(mutant, Fate.EQUIVALENT, rows[mutant.key]) for mutant in chosen if mutant.key in rows)
     tried = [mutant for mutant in chosen if mutant.key not in rows]
     before = fingerprint(suite)
@@ -80,7 +80,7 @@ def _results(
 
 
 def _prepared(known: Contexts) -> Contexts:
-    """Import what the tests import from elsewhere, once for all mutants."""
+    """Import the tests' dependencies once for all mutants."""
     if known.failed:
         raise SystemExit(f"on the code as it is, these tests fail: {', '.join(known.failed)}")
     with warnings.catch_warnings():
@@ -89,12 +89,12 @@ def _prepared(known: Contexts) -> Contexts:
             with suppress(Exception):
                 import_module(name)
     gc.collect()
-    gc.freeze()  # the forks share this memory as long as nobody touches it
+    gc.freeze()  # the forks share this memory until they write to it
     return known
 
 
 def try_unchanged(suite: Suite, known: Contexts) -> None:
-    """Put the code as it is to the tests that nobody has run yet: what fails there, notices no mutant."""
+    """Run the tests without known contexts on the unchanged code. Tests that fail there cannot detect a mutant."""
     ended = next(in_forks([Job(partial(trial, None, suite, known), LEAST_SECONDS // 2)], at_once=1))
     if ended.value is None:
         raise SystemExit(f"the new tests of `{suite.name}` could not be run: signal {ended.signal} {ended.error}")
@@ -103,7 +103,10 @@ def try_unchanged(suite: Suite, known: Contexts) -> None:
 
 
 def result_of(mutant: Mutant, ended: Ended[Outcome]) -> Result:
-    """What became of a mutant. Raises SystemExit where nobody knows: its process was ended, or failed, by itself."""
+    """Return the result of a mutant.
+
+    Raises SystemExit if it is unknown, because its process ended or failed by itself.
+    """
     if ended.signal in _TOO_LONG:
         return Result(mutant, Fate.TIMED_OUT, f"signal {ended.signal}")
     if ended.signal in _CRASHES:

@@ -1,4 +1,4 @@
-"""Which test runs which line, and for how long: one run of the tests on the code as it is."""
+"""The lines that each test runs, and its time, from one run of the tests on the unchanged code."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OPTIONS = (
 _CACHE = TOP / ".mutation"
 _CACHED = type(lru_cache(len))
 _MONITORING: Any = vars(sys).get("monitoring")
-"""`sys.monitoring`, which the oldest Python that is supported, and so mypy, does not have."""
+"""`sys.monitoring`. The oldest supported Python does not have it, so mypy does not know it."""
 _TOOL = 4
 _PATIENCE = 1_800
 _SOURCES = frozenset({".py", ".json", ".yaml", ".tf"})
@@ -42,18 +42,21 @@ _OURS = frozenset({"ecr_crossaccount", "tests", "conftest", "__main__", "__mp_ma
 
 @dataclass(frozen=True, slots=True)
 class Contexts:
-    """Of each test by its pytest name: the lines that it runs by file, and its seconds of processor time."""
+    """The contexts of each test, by pytest name: the lines that it runs by file, and its seconds of processor time."""
 
     lines: Mapping[str, Mapping[str, set[int]]]
     seconds: Mapping[str, float]
     modules: tuple[str, ...]
-    """What the tests import from elsewhere."""
+    """The modules that the tests import from elsewhere."""
     failed: tuple[str, ...]
     older: bool = False
-    """Whether there may be tests that are not known here."""
+    """Whether there may be tests that are not recorded here."""
 
     def chosen(self, mutant: Mutant) -> list[str]:
-        """The tests that may notice a mutant: those that run its module first, and of these the fastest."""
+        """Return the tests that may notice a mutant.
+
+        Those that run its module come first, the fastest first among them.
+        """
         path = str(mutant.path)
         near = {test for test, files in self.lines.items() if path in files}
         far = set(self.lines)
@@ -62,12 +65,12 @@ class Contexts:
         return sorted(far, key=lambda test: (test not in near, self.seconds[test], test))
 
     def without_slow(self, longest: float) -> Contexts:
-        """The same without the tests that take more seconds: each is known, and chosen for nothing."""
+        """Return the same without tests that take more seconds. They are recorded, but never selected."""
         return replace(self, lines={test: files for test, files in self.lines.items() if self.seconds[test] <= longest})
 
 
 def contexts(suite: Suite) -> Contexts:
-    """Run a suite as it is, unless that is known from an earlier run of the same code and the same tests."""
+    """Run a suite unchanged, unless the result for the same code and the same tests is stored."""
     path = _path(suite)
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
@@ -76,12 +79,12 @@ def contexts(suite: Suite) -> Contexts:
             raise RuntimeError(f"the tests of `{suite.name}` could not be run: {ended}")
     known = read(path)
     if known.failed:
-        path.unlink()  # what failed for another reason than the code is run again
+        path.unlink()  # a failure for a reason other than the code is run again
     return known
 
 
 def older_contexts(suite: Suite) -> Contexts:
-    """What is known from the last run of the same code with whatever tests; else as `contexts`."""
+    """Return the last result for the same code with any tests, otherwise as `contexts`."""
     path = _path(suite)
     known = [*path.parent.glob(f"{path.name.rpartition('-')[0]}-*.pickle")]
     if path.exists() or not known:
@@ -90,7 +93,7 @@ def older_contexts(suite: Suite) -> Contexts:
 
 
 def fingerprint(suite: Suite) -> tuple[str, str]:
-    """What tells this version of a suite's code, and of its tests, from every other."""
+    """Return digests that identify the version of a suite's code and of its tests."""
     package = ROOT / "ecr_crossaccount"
     below = {package / name for name in ("policy", "access", "remedy")}
     code = _digest(below.union(suite.root / folder for folder in suite.folders))
@@ -109,13 +112,13 @@ def _digest(folders: Iterable[Path]) -> str:
 
 
 def read(path: Path) -> Contexts:
-    """What `record` wrote."""
+    """Return the file that `record` wrote."""
     found: Contexts = pickle.loads(path.read_bytes())  # noqa: S301 - written by this program
     return found
 
 
 def record(suite: Suite, to: Path) -> None:
-    """Run a suite as it is, in a process that ends with it, and write what is known then to a file."""
+    """Run a suite unchanged, in a process that ends with it, and write the contexts to a file."""
     recorder = _Recorder(suite.root)
     with silence():
         status = pytest.main([*OPTIONS, *suite.tests], plugins=[recorder, Unhurried()])
@@ -127,19 +130,19 @@ def record(suite: Suite, to: Path) -> None:
 
 
 class Unhurried:
-    """A plugin of pytest without which a busy machine makes a test fail: limits of a test's seconds do not count.
+    """A plugin of pytest that disables the time limits of tests, so that a busy machine does not make them fail.
 
-    What is endless ends by the processor time of its job.
+    An endless test ends by its job's limit of processor time.
     """
 
     @pytest.hookimpl(tryfirst=True, optionalhook=True)
     def pytest_timeout_set_timer(self) -> bool:
-        """Start no timer for a test, whether its limit is of the configuration or of its own marker."""
+        """Start no timer for a test, neither for the configured limit nor for its own marker."""
         return True
 
 
 class _Recorder:
-    """A plugin of pytest that notes the lines of the package that each test runs, by the interpreter's own events."""
+    """A plugin of pytest that records the package's lines that each test runs, with the interpreter's own events."""
 
     def __init__(self, root: Path) -> None:
         self._root = str(root)
@@ -183,7 +186,7 @@ class _Recorder:
 
 
 def _forget(root: str) -> None:
-    """Empty every cache, so that a test runs what an earlier one has had computed."""
+    """Empty every cache, so that a test runs code whose result an earlier test has cached."""
     for clear in _caches(root, len(sys.modules)):
         clear()
 
@@ -198,5 +201,5 @@ def _caches(root: str, _modules: int) -> list[Callable[[], object]]:
 
 
 def _is_looked_up(one: object) -> bool:
-    """Whether something is a function of `access/looked_up.py`, which is not imported before the tests import it."""
+    """Return whether an object is a function of `access/looked_up.py`, which only the tests import."""
     return type(getattr(one, "__self__", None)).__module__ == "ecr_crossaccount.access.looked_up"

@@ -1,8 +1,8 @@
-"""What a mutant changes: every single edit of a module's syntax tree that could change what the module does.
+"""The changes of mutants: every single edit of a module's syntax tree that could change the module's behavior.
 
-Left alone is what no behaviour depends on: annotations, docstrings, decorators, imports, assertions, messages (texts
-with a blank in them, f-strings, whatever is raised) and names for type checkers. So is what would raise a TypeError
-wherever it runs, such as a tuple that is unpacked one value short: it says nothing about the tests.
+Parts without behavior are excluded: annotations, docstrings, decorators, imports, assertions, messages (texts with a
+blank, f-strings, raised values) and names for type checkers. Also excluded are edits that would raise a TypeError
+wherever they run, such as a tuple that is unpacked one value short. Such edits show nothing about the tests.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 Change: TypeAlias = tuple[str, ast.AST | None]
-"""What is done, and the node instead, or None for nothing in its place."""
+"""The description of the edit, and the new node, or None to remove the old one."""
 
 _INSTEAD: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.Eq: (ast.NotEq,),
@@ -51,7 +51,7 @@ _FOR_CHECKERS = frozenset({"TypeVar", "TypeAlias", "ParamSpec", "NewType"})
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change: `above` are the ancestors of the changed node, the module first; `scope` names where it is."""
+    """One change. `above` are the ancestors of the changed node, the module first. `scope` names its place."""
 
     operator: str
     above: tuple[ast.AST, ...]
@@ -62,13 +62,13 @@ class Edit:
 
     @property
     def old(self) -> ast.AST:
-        """The node that stands there before."""
+        """The original node."""
         value = getattr(self.above[-1], self.field)
         found: ast.AST = value if self.index is None else value[self.index]
         return found
 
     def apply(self) -> Callable[[], None]:
-        """Change the tree in place; what is returned puts it back."""
+        """Change the tree in place, and return a function that undoes it."""
         parent = self.above[-1]
         fields = (self.field, "values") if isinstance(parent, ast.Dict) and self.new is None else (self.field,)
         before = {field: getattr(parent, field) for field in fields}
@@ -83,7 +83,7 @@ class Edit:
 
 
 def edits(tree: ast.Module) -> Iterator[Edit]:
-    """Every edit of a module, in the order of its text; always the same for the same text."""
+    """Yield every edit of a module, in the order of its text. The result depends only on the text."""
     yield from _below(tree, (), "")
 
 
@@ -148,7 +148,7 @@ def _placed(new: ast.AST | None, old: ast.AST) -> ast.AST | None:
 
 
 def _changes(node: ast.AST, above: tuple[ast.AST, ...], field: str) -> Iterator[Change]:
-    """The ways in which one node can be changed where it is."""
+    """Yield the ways to change one node in its place."""
     yield from ((f"{type(node).__name__} to {other.__name__}", other()) for other in _INSTEAD.get(type(node), ()))
     if isinstance(node, ast.Constant):
         yield from _constants(node)
@@ -229,7 +229,7 @@ def _conditions(node: ast.AST, field: str) -> Iterator[Change]:
 
 
 def _empty_for(above: tuple[ast.AST, ...]) -> Iterator[str]:
-    """What else a function may return by its annotation."""
+    """Yield other values that a function may return, by its annotation."""
     function = next((one for one in reversed(above) if isinstance(one, ast.FunctionDef)), None)
     if function is None or function.returns is None:
         return
@@ -253,7 +253,7 @@ def _can_be_left_out(above: tuple[ast.AST, ...], field: str) -> bool:
 
 
 def _has_a_fixed_length(elements: list[ast.expr], parent: ast.AST) -> bool:
-    """Whether a tuple is a row of fields, by its looks: of several sorts, in a table, looked up or returned."""
+    """Return whether a tuple looks like a row of fields: of mixed types, in a table, looked up or returned."""
     match parent:
         case ast.Tuple() | ast.List() | ast.Set() | ast.Subscript() | ast.Call(func=ast.Attribute()):
             return True

@@ -1,4 +1,4 @@
-"""Work in forked processes, each of which ends with its work: what one of them imports, no other has."""
+"""Runs work in forked processes. Each process ends with its work. No process has another one's imports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MEMORY = 4 << 30
 
 @dataclass(frozen=True, slots=True)
 class Job(Generic[T]):
-    """What to do in a process of its own, and the seconds of processor time that it may take."""
+    """Work for a separate process, and its limit of processor time in seconds."""
 
     work: Callable[[], T]
     seconds: int
@@ -26,7 +26,7 @@ class Job(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Ended(Generic[T]):
-    """How the job of this number ended: with a value, with an error's traceback, or by a signal."""
+    """The end of the job with this number: a value, an error's traceback, or a signal."""
 
     number: int
     value: T | None = None
@@ -35,7 +35,10 @@ class Ended(Generic[T]):
 
 
 def in_forks(jobs: Sequence[Job[T]], *, at_once: int) -> Iterator[Ended[T]]:
-    """Do the jobs, so many at once, and yield each as it ends. Whoever stops reading ends the rest; a signal, too."""
+    """Run the jobs, with a limit of concurrent ones, and yield each when it ends.
+
+    If the reader stops, or at a signal, the remaining jobs are ended.
+    """
     signal.signal(signal.SIGTERM, _stop)
     waiting = list(reversed([*enumerate(jobs)]))
     running: dict[int, tuple[int, int]] = {}
@@ -79,7 +82,7 @@ def _forked(job: Job[T]) -> tuple[int, int]:
     try:
         _limit(job.seconds)
         said = job.work(), ""
-    except BaseException:  # noqa: BLE001 - it is told to the parent, and this process ends
+    except BaseException:  # noqa: BLE001 - it is reported to the parent, and this process ends
         said = None, traceback.format_exc()[-8_000:]
     finally:
         os.write(writing, pickle.dumps(said))
@@ -87,7 +90,7 @@ def _forked(job: Job[T]) -> tuple[int, int]:
 
 
 def _limit(seconds: int) -> None:
-    """End this process by a signal when it has used so much processor time, or waits for very much longer."""
+    """End this process by a signal at its limit of processor time, or when it waits much longer than that."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
@@ -98,7 +101,7 @@ def _limit(seconds: int) -> None:
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Let nothing that is printed inside, by whatever means, reach the terminal."""
+    """Prevent all output in the block from reaching the terminal."""
     kept = os.dup(1), os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)

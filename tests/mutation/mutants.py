@@ -1,4 +1,4 @@
-"""Mutants of the package: where each is, how it reads, and which of them a seed chooses."""
+"""Mutants of the package: their place, their text, and the ones that a seed selects."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import TypeAlias
 from .edits import Edit, edits
 
 Key: TypeAlias = tuple[str, str, str]
-"""What a mutant is by its text: where it is, by name, and the code before and after."""
+"""The identity of a mutant by its text: its place by name, and the code before and after."""
 _SHOWN = 100
-"""As much of the code around a change is shown, and compared with what has been reviewed, as fits into this."""
+"""The most characters of the code around a change that are shown, and compared with reviewed mutants."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
@@ -33,22 +33,22 @@ class Mutant:
     before: str
     after: str
     lines: range | None
-    """Whoever runs one of these lines may notice; None for what is read when the module is imported."""
+    """The lines whose tests may notice it, or None for code that runs when the module is imported."""
 
     @property
     def path(self) -> Path:
-        """The file that would be changed, and is not."""
+        """The file of the changed module, which is not written."""
         return self.root / self.module
 
     @property
     def dotted(self) -> str:
-        """The name under which Python imports the module."""
+        """The name that Python imports the module by."""
         parts = Path(self.module).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
     @property
     def key(self) -> Key:
-        """What it is by its text, wherever the text may move to."""
+        """Its identity by text, which does not depend on its position."""
         return self.scope, self.before, self.after
 
     def __str__(self) -> str:
@@ -57,25 +57,25 @@ class Mutant:
 
     @cached_property
     def rank(self) -> str:
-        """A number by chance that is the same as long as the text of the change is."""
+        """A random number that is the same as long as the text of the change is."""
         return sha256("\n".join((self.module, self.operator, *self.key)).encode()).hexdigest()
 
     def code(self) -> CodeType:
-        """The module with the change in it."""
+        """Return the compiled module with the change."""
         tree = ast.parse(self.path.read_bytes())
         next(edit for number, edit in enumerate(edits(tree)) if number == self.number).apply()
         return compile(tree, self.path, "exec", dont_inherit=True)
 
 
 def mutants(root: Path, folders: Iterable[str]) -> Iterator[Mutant]:
-    """Every mutant of the modules in these folders of a source root, by file and place."""
+    """Yield every mutant of the modules in these folders of a source root, by file and place."""
     for folder in folders:
         for path in sorted((root / folder).rglob("*.py")):
             yield from _of_module(root, path)
 
 
 def sample(all_of_them: Sequence[Mutant], count: int, seed: int) -> list[Mutant]:
-    """So many of them: those that the seed's dice favour, which a change elsewhere does not change."""
+    """Return that many of them, selected by the seed. A change elsewhere does not affect the selection."""
     ranked = sorted(all_of_them, key=lambda mutant: sha256(f"{seed}{mutant.rank}".encode()).digest())
     return ranked[:count]
 
@@ -94,7 +94,7 @@ def _line(edit: Edit) -> int:
 
 
 def _texts(edit: Edit) -> tuple[str, str]:
-    """The code around a change before and after: as much as is short enough, or what is removed alone."""
+    """Return the code around a change before and after: as much as is short enough, or only the removed code."""
     around = _around(edit)
     before = _text(around)
     if around is edit.old:
@@ -106,7 +106,7 @@ def _texts(edit: Edit) -> tuple[str, str]:
 
 
 def _text(node: ast.AST) -> str:
-    """One line, unless a text in it has several; of a compound statement its head."""
+    """Return one line, unless it contains a text with several. For a compound statement, this is its head."""
     text = ast.unparse(node).strip()
     return text.partition("\n")[0] if isinstance(node, (ast.stmt, ast.match_case)) else text
 
@@ -127,7 +127,7 @@ def _is_shown_whole(node: ast.AST) -> bool:
 
 
 def _lines(edit: Edit) -> range | None:
-    """The lines of the innermost statement that is run when the function is; of the whole function for its defaults."""
+    """Return the lines of the innermost statement that runs with the function, or of the function for its defaults."""
     chain = [*edit.above, edit.old]
     inside = next((at for at in range(len(chain) - 1, -1, -1) if isinstance(chain[at], _FUNCTIONS)), None)
     if inside is None:

@@ -1,4 +1,4 @@
-"""What became of a sample of mutants, in words."""
+"""The results of a sample of mutants, as text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .suites import Suite
 
 
 class Fate(Enum):
-    """What became of a mutant."""
+    """The result of a mutant."""
 
     KILLED = "killed"
     TIMED_OUT = "timed out"
@@ -22,7 +22,7 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A mutant, what became of it, and what says so: a test's name, or the reason of a reviewer."""
+    """A mutant, its result, and the evidence: a test's name, or the reason of a reviewer."""
 
     mutant: Mutant
     fate: Fate
@@ -34,7 +34,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The results of one suite, of all the mutants that its packages can have."""
+    """The results of one suite, and the number of possible mutants of its packages."""
 
     suite: Suite
     possible: int
@@ -50,11 +50,11 @@ class Tally:
 
     @property
     def score(self) -> float:
-        """How many per cent of those that could be noticed were."""
+        """The percentage of detectable mutants that were detected."""
         telling = [result.fate for result in self.results if result.fate is not Fate.EQUIVALENT]
         return 100 * sum(fate is not Fate.SURVIVED for fate in telling) / len(telling) if telling else 100.0
 
     @property
     def is_good(self) -> bool:
-        """Whether the bar is reached, and every survivor has been looked at."""
+        """Whether the bar is reached, and every survivor has been reviewed."""
         return self.score >= self.suite.bar and all(result.fate is not Fate.SURVIVED for result in self.results)

@@ -1,7 +1,7 @@
-"""Mutants that someone has looked at and found equivalent: `equivalent.json`.
+"""Mutants that were reviewed and found equivalent: `equivalent.json`.
 
-A row says `in`, `from` and `to`, as a survivor is printed, so that it stays with its code when the code moves; and a
-`reason`, why nobody could notice. A row whose code has gone is told: it no longer excuses anything.
+A row has `in`, `from` and `to`, as a survivor is printed, so that it stays with its code when the code moves. Its
+`reason` says why no test can detect it. A row without matching code is reported, because it no longer excuses anything.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _FIELDS = {"in", "from", "to", "reason"}
 
 
 def reviewed(text: str) -> Mapping[Key, str]:
-    """The reasons by the keys of mutants; raises ValueError for a row that is no such row, or appears twice."""
+    """Return the reasons by the keys of mutants. Raises ValueError for a row that is invalid or appears twice."""
     found: dict[Key, str] = {}
     for row in json.loads(text):
         if row.keys() != _FIELDS or not row["reason"].strip():
@@ -30,6 +30,6 @@ def reviewed(text: str) -> Mapping[Key, str]:
 
 
 def gone(rows: Iterable[Key], mutants: Iterable[Mutant]) -> list[Key]:
-    """The rows that are about code which is there no more."""
+    """Return the rows about code that no longer exists."""
     there = {mutant.key for mutant in mutants}
     return [row for row in rows if row not in there]

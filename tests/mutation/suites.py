@@ -1,6 +1,6 @@
-"""What is mutated, and by which tests: what a package's own tests notice, and how much of it they should.
+"""The mutated folders and their tests: what a package's own tests should detect, and how much of it.
 
-The laws in `tests/properties` are left out: what random examples notice today, they may not notice tomorrow.
+The laws in `tests/properties` are excluded, because their random examples may not detect the same mutants tomorrow.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ ROOT = TOP / "rule"
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A test that is one function called for each case of a table: it needs no pytest, so it is asked first."""
+    """A test that is one function, called for each case of a table. It needs no pytest, so it runs first."""
 
     module: str
     cases: str
     identified: Callable[[Any], str]
 
     def calls(self) -> dict[str, Callable[[], None]]:
-        """The calls by the names that pytest gives them; imports what is tested."""
+        """Return the calls by their pytest names. Imports the tested code."""
         tests = import_module(self.module)
         file = self.module.replace(".", "/") + ".py"
         return {
@@ -36,7 +36,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Folders of the package, their own tests, and the share of mutants in per cent that those should notice."""
+    """Folders of the package, their own tests, and the percentage of mutants that the tests should detect."""
 
     name: str
     folders: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Which changes a mutant may be, and which it must not be: each would make the score say less."""
+"""The changes that a mutant may make, and those that it must not make because they would distort the score."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.mutation.edits import edits
 
 
 def changed(source: str) -> list[str]:
-    """The module after each of its edits, one line a statement."""
+    """Return the module after each of its edits, one line for each statement."""
     tree = ast.parse(source)
     found = []
     for edit in edits(tree):

@@ -1,4 +1,4 @@
-"""Where a mutant is, by name and by line, and which ones a seed chooses."""
+"""The place of a mutant, by name and by line, and the mutants that a seed selects."""
 
 from __future__ import annotations
 

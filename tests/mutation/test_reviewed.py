@@ -1,4 +1,4 @@
-"""The file of mutants that have been looked at."""
+"""The file of reviewed mutants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mutants of a small package, put to its tests: in a process of its own, as `make mutants` does it."""
+"""Mutants of a small package, run through its tests in separate processes, as `make mutants` does."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ FATES = {
 
 @pytest.fixture(scope="module")
 def toy(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[str], Path]:
-    """What the program says, and the package's folder afterwards."""
+    """Return the output of the program, and the package's folder afterwards."""
     top = tmp_path_factory.mktemp("mutation")
     program = _run(top, PROGRAM, "\n".join(FATES))
     assert program.returncode == 0, program.stderr

@@ -1,4 +1,4 @@
-"""One mutant put to the tests, in a process that has not imported the package yet."""
+"""Runs the tests of one mutant, in a process that has not imported the package yet."""
 
 from __future__ import annotations
 
@@ -23,18 +23,21 @@ _SURVIVED = frozenset({pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED})
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Whether a mutant was noticed, and by what."""
+    """Whether a mutant was detected, and the test that did."""
 
     killed: bool
     by: str = ""
 
 
 LEAST_SECONDS = 20
-"""Of processor time, for a trial that has little to run."""
+"""The least processor time of a trial, in seconds."""
 
 
 def trial(mutant: Mutant | None, suite: Suite, known: Contexts) -> Outcome:
-    """Run the tests that may notice a mutant, the cheapest first, until one does; without one, those nobody has run."""
+    """Run the tests that may detect a mutant, the cheapest first, until one does.
+
+    Without a mutant, run the new tests.
+    """
     if mutant is not None:
         sys.meta_path.insert(0, _Finder(mutant))
     chosen = [] if mutant is None else known.chosen(mutant)
@@ -46,12 +49,12 @@ def trial(mutant: Mutant | None, suite: Suite, known: Contexts) -> Outcome:
 
 
 def seconds_for(mutant: Mutant, known: Contexts) -> int:
-    """Seconds of processor time after which a trial is given up: the mutant has made an end of something endless."""
+    """Return the processor time, in seconds, after which a trial ends because the mutant may have made it endless."""
     return LEAST_SECONDS + int(5 * sum(known.seconds[test] for test in known.chosen(mutant)))
 
 
 class _Finder(MetaPathFinder):
-    """Finds the one module with the change in it; nothing is written anywhere."""
+    """Finds the one module with the change. Nothing is written."""
 
     def __init__(self, mutant: Mutant) -> None:
         self._mutant = mutant
@@ -75,22 +78,22 @@ class _Loader(SourceFileLoader):
 
 
 def _ask_tables(suite: Suite, chosen: Sequence[str], known: Contexts) -> tuple[set[str], str]:
-    """The tests of tables that were run, and the one that failed.
+    """Return the tests of tables that were run, and the one that failed.
 
-    All are asked in the end: they cost little, and an object that remembers its answers hides who needed them.
+    All of them are run, because they are cheap, and an object that caches its answers hides which test needed them.
     """
     asked: set[str] = set()
     for table in suite.tables:
         try:
             calls = table.calls()
-        except Exception as error:  # noqa: BLE001 - whatever a mutant raises
+        except Exception as error:  # noqa: BLE001 - a mutant can raise anything
             return asked, f"import: {type(error).__name__}"
         new = [test for test in calls if test not in known.seconds]
         for test in dict.fromkeys((*new, *(one for one in chosen if one in calls), *calls)):
             asked.add(test)
             try:
                 calls[test]()
-            except Exception:  # noqa: BLE001 - whatever a mutant raises
+            except Exception:  # noqa: BLE001 - a mutant can raise anything
                 return asked, test
     return asked, ""
 
@@ -108,7 +111,7 @@ def _ask_pytest(suite: Suite, rest: Sequence[str], known: Contexts) -> Outcome:
 
 
 class _First:
-    """A plugin of pytest that runs the chosen tests in their order, and those that nobody knows before them."""
+    """A plugin of pytest that runs the selected tests in their order, after tests without known contexts."""
 
     def __init__(self, chosen: Sequence[str], known: Contexts) -> None:
         self._order = {test: place for place, test in enumerate(chosen)}
@@ -117,7 +120,7 @@ class _First:
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self) -> None:
-        """Let Hypothesis find a counterexample, and not the smallest."""
+        """Let Hypothesis find any counterexample, without shrinking it."""
         phases = [Phase.explicit, Phase.generate]
         settings.register_profile("mutation", settings.get_profile("ci"), phases=phases)
         settings.load_profile("mutation")

@@ -22,7 +22,7 @@ CODE = "ecr-crossaccount-code"
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """An organization with a unit, and in it accounts by name."""
+    """An organization with a unit, and the unit's accounts by name."""
 
     id: str
     unit: str
@@ -30,7 +30,7 @@ class Organization:
 
     @classmethod
     def founded(cls, *names: str) -> Organization:
-        """Found it in the account that this process is in, which manages it."""
+        """Create it in the account of this process, which manages it."""
         client: OrganizationsClient = boto3.client("organizations")
         identifier = client.create_organization(FeatureSet="ALL")["Organization"]["Id"]
         root = client.list_roots()["Roots"][0]["Id"]
@@ -47,7 +47,7 @@ def client_in(account: str, service: str, region: str = HOME) -> Any:  # noqa: A
     """Return a client of an account."""
     got = boto3.client("sts").assume_role(RoleArn=ADMINISTRATOR.format(account), RoleSessionName="test")["Credentials"]
     session = boto3.Session(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"])
-    return session.client(service, region_name=region)  # type: ignore[call-overload]  # no literal
+    return session.client(service, region_name=region)  # type: ignore[call-overload]  # not a literal
 
 
 def upload(made: Release, regions: Iterable[str] = REGIONS) -> None:
@@ -64,7 +64,7 @@ def upload(made: Release, regions: Iterable[str] = REGIONS) -> None:
 
 
 def for_moto(content: bytes, key: str) -> bytes:
-    """Return a file of a release; a template says what CloudFormation knows by itself and moto does not."""
+    """Return a file of a release. A template contains what CloudFormation knows by itself and moto does not."""
     if not key.endswith(".json"):
         return content
     template = json.loads(content)

@@ -12,7 +12,7 @@ from tests.organization.releases import Release, functions
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder as `sam build` leaves it, with functions that are a line long."""
+    """Return a folder as `sam build` writes it, with one-line functions."""
     return functions(tmp_path_factory.mktemp("built"))
 
 
@@ -24,6 +24,6 @@ def made(built: Path) -> Release:
 
 @pytest.fixture(scope="session")
 def account(made: Release) -> Mapping[str, Any]:
-    """The template that every account gets."""
+    """Return the template for every account."""
     parsed: Mapping[str, Any] = json.loads(made.stored("account").content)
     return parsed

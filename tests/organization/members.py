@@ -1,4 +1,7 @@
-"""AWS Config and STS of several accounts: results go where the credentials belong, roles to whom they trust."""
+"""AWS Config and STS of several accounts.
+
+Results go to the account of the credentials, and roles to trusted callers.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ _SIGNED = re.compile(r"Credential=(?P<key>[^/]+)/[0-9]{8}/(?P<region>[a-z0-9-]+)
 
 
 class ConfigOfAccounts(Loopback):
-    """One endpoint for AWS Config of all accounts and Regions; each has a result token of its own."""
+    """One endpoint for AWS Config of all accounts and Regions. Each has its own result token."""
 
     def __init__(self, services: Mapping[Place, FakeConfigService]) -> None:
         self.services = services
@@ -54,7 +57,7 @@ class ConfigOfAccounts(Loopback):
         super().__init__(Handler)
 
     def shown(self) -> dict[Place, dict[str, str]]:
-        """Return what Config shows in each account and Region that has results."""
+        """Return the results of Config in each account and Region that has any."""
         return {
             place: {name: one["ComplianceType"] for name, one in service.results.items()}
             for place, service in self.services.items()
@@ -74,14 +77,14 @@ def config_of(places: Iterable[Place]) -> Iterator[ConfigOfAccounts]:
 
 
 def token_of(place: Place) -> str:
-    """Return the token that AWS Config of an account and Region takes results with, and no other does."""
+    """Return the result token that only AWS Config of this account and Region accepts."""
     return "token-of-{}-in-{}".format(*place)
 
 
 def keep_trust(monkeypatch: pytest.MonkeyPatch, caller: str, organization: str) -> list[str]:
-    """Let STS give a role only if it is there and trusts the caller; return what it is asked for.
+    """Let STS give a role only if it exists and trusts the caller. Returns the list of requested roles.
 
-    moto gives out any role to anybody. The administrator of the tests is let in everywhere.
+    moto gives any role to anyone. The administrator of the tests has access everywhere.
     """
     asked: list[str] = []
     real = STSBackend.assume_role
@@ -101,7 +104,7 @@ def keep_trust(monkeypatch: pytest.MonkeyPatch, caller: str, organization: str) 
 
 
 def trusts(policy: Json, caller: str, organization: str) -> bool:
-    """Tell whether a trust policy lets a role in. Raises AssertionError for what this does not know."""
+    """Return whether a trust policy allows a role. Raises AssertionError for an unknown form."""
     (statement,) = policy["Statement"]
     assert (statement["Effect"], statement["Action"]) == ("Allow", "sts:AssumeRole")
     root = statement["Principal"]["AWS"]

@@ -18,7 +18,7 @@ Json = dict[str, Any]
 
 
 def functions(folder: Path, rule: str = "first") -> Path:
-    """Fill a folder with functions as `built_functions` does."""
+    """Fill a folder with functions like `built_functions`."""
     texts = {"RuleFunction": rule}
     for function in [folder / stack.name / name for stack in STACKS for name in stack.functions]:
         (function / "package").mkdir(parents=True)
@@ -39,7 +39,7 @@ class Release:
 
     @classmethod
     def of_functions(cls, built: Path) -> Release:
-        """Make a release of functions as `built_functions` leaves them."""
+        """Make a release from the output of `built_functions`."""
         return cls.of(release(code_of(built)))
 
     @classmethod
@@ -54,18 +54,18 @@ class Release:
         return found
 
     def unpack(self, name: str, folder: Path) -> Path:
-        """Return the folder, with what AWS Lambda has of a function."""
+        """Unpack a function into the folder as AWS Lambda has it, and return the folder."""
         with zipfile.ZipFile(io.BytesIO(self.archive(name).content)) as archive:
             archive.extractall(folder)
         return folder
 
     def stored(self, name: str) -> Artefact:
-        """Return a template that the buckets have, whatever the sum in its name."""
+        """Return a template from the buckets, with any checksum in its name."""
         (found,) = [one for key, one in self.files.items() if key.startswith(f"templates/{name}-")]
         return found
 
     def of_buckets(self, name: str) -> Json:
-        """Return a template that the buckets have, parsed."""
+        """Return a template from the buckets, parsed."""
         parsed: Json = json.loads(self.stored(name).content)
         return parsed
 
@@ -80,5 +80,5 @@ class Release:
         return {key: one for key, one in found.items() if "Resources" in one}
 
     def stored_keys(self) -> list[str]:
-        """Return the keys of what the buckets get."""
+        """Return the keys of the files for the buckets."""
         return [key for key in self.files if key.startswith(("functions/", "templates/"))]

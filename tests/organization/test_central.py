@@ -1,4 +1,4 @@
-"""The central stack, what its members have, and the pack that ties them together."""
+"""The central stack, the members' stacks, and the conformance pack that connects them."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def of_members(made: Release, **chosen: object) -> Stack:
 
 
 def pack(made: Release, name: str, **chosen: object) -> tuple[str, Json]:
-    """Return the text of a pack as AWS Config gets it, and what that says."""
+    """Return the text of a pack as AWS Config gets it, and its parsed content."""
     stack = central(made, **chosen)
     template = stack.template["Resources"][name]["Properties"]["TemplateBody"]
     text = stack.resolved(in_names(template, FUNCTION))
@@ -56,7 +56,7 @@ def pack(made: Release, name: str, **chosen: object) -> tuple[str, Json]:
 
 
 def in_names(value: Any, arn: str) -> Any:  # noqa: ANN401 - JSON
-    """Fill in the attribute that only CloudFormation knows."""
+    """Return a value with the attribute that only CloudFormation knows filled in."""
     return json.loads(json.dumps(value).replace("${RuleFunction.Arn}", arn))
 
 
@@ -90,7 +90,7 @@ def test_what_is_remediated_names_what_the_members_have(made: Release) -> None:
     members = of_members(made, Remediation="Automatic", PackStarts="Config")
     document, role = members.properties("RemediateDocument"), members.properties("AutomationRole")
     assert properties["TargetId"] == document["Name"]
-    assert "TargetVersion" not in properties  # the document's default version, which is its newest
+    assert "TargetVersion" not in properties  # the document's default version is its newest
     assert set(properties["Parameters"]) <= set(document["Content"]["parameters"])
     (assumed,) = properties["Parameters"]["AutomationAssumeRole"]["StaticValue"]["Values"]
     in_member = assumed["Fn::Sub"].replace("${AWS::AccountId}", MEMBERS[0])
@@ -152,7 +152,7 @@ def test_as_many_accounts_as_the_environment_holds_fit_into_the_policy_too(made:
         "CONTINUATION_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/111122223333/ecr-crossaccount-SweepQueue.fifo",
         "ROLL_BUCKET": "ecr-crossaccount-central-roll-abcdefghijkl",
     }
-    assert len(json.dumps(variables | short)) <= LARGEST_ENVIRONMENT + 200  # quotes and braces are not of it
+    assert len(json.dumps(variables | short)) <= LARGEST_ENVIRONMENT + 200  # quotes and braces do not count
 
 
 def test_the_parameters_that_count_are_those_of_the_plan_and_the_role(made: Release) -> None:
@@ -278,7 +278,7 @@ def test_one_account_that_is_overdue_rings(made: Release) -> None:
     alarm = central(made).properties("SweepDidNotRun")
     assert (alarm["MetricName"], alarm["Statistic"]) == (Metric.OVERDUE.value, "Maximum")
     assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (1, "GreaterThanOrEqualToThreshold")
-    # The clock and the alarm's periods may drift apart: one of three periods without a roll call is no silence yet.
+    # The clock and the alarm's periods may differ. One of three periods without a roll call is normal.
     assert (alarm["DatapointsToAlarm"], alarm["EvaluationPeriods"], alarm["TreatMissingData"]) == (1, 3, "missing")
     heard = central(made, AlarmTopic="create").properties("SweepDidNotRun")
     assert heard["InsufficientDataActions"] == heard["AlarmActions"] == ["<OwnAlarmTopic>"]

@@ -1,4 +1,4 @@
-"""One function for an organization of three accounts and two Regions, as the central stack and the members' make it."""
+"""One function for an organization of three accounts and two Regions, as in the central stack and the members'."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from tests.stack.cloudformation import Stack
 Json = dict[str, Any]
 
 CENTRAL = "123456789012"
-"""Where moto takes credentials to be of that it has not given out."""
+"""moto's account for credentials that it has not given out."""
 NAMES = ("a", "b", "c")
 WITHOUT_ROLE = "new"
 """A member that the StackSet has not reached yet."""
@@ -36,7 +36,7 @@ WITHOUT_ROLE = "new"
 
 @dataclass(frozen=True, slots=True)
 class Organized:
-    """The members, AWS Config of each, the function of each Region, and the roles that it asks for."""
+    """The members, each one's AWS Config, the function of each Region, and the roles that it requests."""
 
     accounts: Mapping[str, str]
     config: ConfigOfAccounts
@@ -66,7 +66,7 @@ def everything(made: Release) -> Iterator[Organized]:
 
 @pytest.fixture
 def organized(everything: Organized) -> Iterator[Organized]:
-    """The organization, as if nothing had been asked of it."""
+    """The organization, without earlier calls."""
     everything.assumed.clear()
     for service in everything.config.services.values():
         service.calls.clear()
@@ -83,7 +83,7 @@ def founded(made: Release, monkeypatch: pytest.MonkeyPatch) -> Iterator[Organize
         "AWS_LAMBDA_FUNCTION_NAME": "central",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.delenv("MOTO_ACCOUNT_ID", raising=False)  # moto tells accounts apart by their credentials
+    monkeypatch.delenv("MOTO_ACCOUNT_ID", raising=False)  # moto distinguishes accounts by their credentials
     skip_pauses(monkeypatch)
     with mock_aws():
         organization = Organization.founded(*NAMES, WITHOUT_ROLE)

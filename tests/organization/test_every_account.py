@@ -1,4 +1,4 @@
-"""The StackSet that brings the rule to every account, and the buckets that its stacks read."""
+"""The StackSet that deploys the rule to every account, and the buckets that its stacks read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What holds of every template of a release, whatever it is for."""
+"""Rules for every template of a release."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ NO_RESOURCE_LEVEL = frozenset(
         "organizations:ListAccounts",
     }
 )
-"""Actions that IAM knows no resource for, or none that is known before the function is; the pages list them."""
+"""Actions without a resource in IAM, or without one that is known before the function exists. The pages list them."""
 
 
 def policies(made: Release) -> Iterator[tuple[str, Json]]:
-    """Yield each statement of each policy, with the template and the resource that it is in."""
+    """Yield each statement of each policy, with its template and its resource."""
     for key, template in made.templates().items():
         for name, resource in template["Resources"].items():
             for statement in statements_in(resource.get("Properties", {})):
@@ -104,7 +104,7 @@ WITHOUT_CENTRAL = frozenset(
 )
 
 LACKING = {"central.json": WITHOUT_CENTRAL, "templates/hook-": frozenset(REGIONS) - set(WITH_HOOKS)}
-"""Templates, and the Regions that do not know a type of theirs."""
+"""Templates, and the Regions without one of their resource types."""
 
 
 def lacking(key: str) -> frozenset[str]:
@@ -118,7 +118,7 @@ def test_a_central_rule_cannot_be_made_where_the_page_says_so() -> None:
 
 @pytest.mark.slow
 def test_cfn_lint_has_nothing_to_say_about_any_template_in_any_region(made: Release, tmp_path: Path) -> None:
-    """The template of an account is that of the stack, as CloudFormation sees it, with the documents included."""
+    """The template of an account is the stack's as CloudFormation sees it, with the documents included."""
     asked = asked_about(WITHOUT_CENTRAL, WITHOUT_REMEDIATION)
     by_regions: dict[frozenset[str], list[str]] = {}
     for key, template in made.templates().items():

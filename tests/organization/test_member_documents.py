@@ -1,4 +1,4 @@
-"""A member's documents at work: they ask the central planning function, and narrow the policy in their own account."""
+"""A member's documents in operation: they call the central planning function, and narrow their account's policy."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OPEN = {
 
 @pytest.fixture
 def remediate(made: Release) -> Document:
-    """The document as the StackSet places it in the account."""
+    """Return the document as the StackSet deploys it in the account."""
     names = {"AutomationRole.Arn": ROLE, "BackupBucket": BUCKET}
     chosen = {"CentralAccount": CENTRAL, "Remediation": "Automatic", "RemediationDryRun": "false"}
     stack = Stack(json.loads(made.stored("members").content), names, **{"AWS::AccountId": ACCOUNT, **chosen})

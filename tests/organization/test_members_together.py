@@ -1,4 +1,4 @@
-"""Documents of several members: each works in its own account, and all of them ask the central planning function."""
+"""Documents of several members: each works in its own account, and all of them call the central planning function."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ STRANGER = {"account": "999988887777"}
 
 @dataclass(slots=True)
 class Together:
-    """A central account and two members, one of which is where the documents run: `enter` says which."""
+    """A central account and two members. `enter` selects the account in which the documents run."""
 
     made: Release
     patch: pytest.MonkeyPatch
@@ -44,7 +44,7 @@ class Together:
     approvals: list[Json] = field(default_factory=list)
 
     def enter(self, number: str) -> Account:
-        """Go into an account, whose credentials every client has from now on."""
+        """Switch to an account. All clients use its credentials from now on."""
         self.patch.setattr(boto3, "DEFAULT_SESSION", None)
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
             self.patch.setenv(name, "testing")
@@ -73,11 +73,11 @@ class Together:
                 account.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
 
     def run(self, name: str, number: str, **given: object) -> Execution:
-        """Run a document of a member, as the StackSet has placed it there."""
+        """Run a document of a member, as the StackSet has deployed it there."""
         self.enter(number)
         ran = run(self.document(name, number), self.world, **COMMON | given)
         self.world.execution = f"{self.world.execution[:-1]}{int(self.world.execution[-1]) + 1}"
-        self.world.sleep(1)  # CloudTrail counts the requests of the run before
+        self.world.sleep(1)  # CloudTrail counts the requests of the previous run
         return ran
 
     def document(self, name: str, number: str) -> Document:
@@ -97,7 +97,7 @@ class Together:
         return Document.parse(name, stack.properties(f"{name.title()}Document")["Content"])
 
     def policies(self) -> dict[str, bool]:
-        """Return of each account whether its policy is open, and check that a closed one keeps who is trusted."""
+        """Return whether the policy of each account is open. Asserts that a closed one keeps trusted access."""
         found = {number: self.enter(number).policy() for number in (CENTRAL, ONE, OTHER)}
         assert all("222233334444" in json.dumps(policy) for policy in found.values())
         return {number: "999988887777" in json.dumps(policy) for number, policy in found.items()}
@@ -131,7 +131,7 @@ def port() -> Iterator[int]:
 
 @pytest.fixture
 def together(port: int, made: Release, monkeypatch: pytest.MonkeyPatch) -> Iterator[Together]:
-    monkeypatch.delenv("MOTO_ACCOUNT_ID", raising=False)  # moto tells accounts apart by their credentials
+    monkeypatch.delenv("MOTO_ACCOUNT_ID", raising=False)  # moto distinguishes accounts by their credentials
     world = World()
     pass_pauses_by(monkeypatch, world.sleep)
     with FakeConfigService() as config, FakeCloudTrail(world.monotonic) as trail, FakeFunctions() as functions:

@@ -52,12 +52,12 @@ def test_its_parameters_are_the_rules(folder: Path) -> None:
     given = {**json.loads(PARAMETERS["InputParameters"]), **json.loads(PARAMETERS["OptionalParameters"])}
     asked = template()["Resources"]["Rule"]["Properties"]["InputParameters"]
     assert set(given) == set(asked) - {"trustRegisterKeepHours", "countRegistryPolicy", "countResourceControlPolicies"}
-    # RDK leaves out what is blank.
+    # RDK omits blank values.
     Parameters.parse({name: value for name, value in given.items() if value}, TODAY)
 
 
 def test_the_test_that_rdk_runs_passes(folder: Path) -> None:
-    # As `rdk test-local` loads it, with the function's own modules where rdk puts them: last.
+    # Loaded like `rdk test-local`, with the function's own modules last, as in rdk.
     code = f"import sys, unittest; sys.path += [{str(folder)!r}, {str(ROOT / 'rule')!r}]; unittest.main('{RULE}_test')"
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60)
     assert ran.returncode == 0, ran.stderr

@@ -1,4 +1,4 @@
-"""A release is the same wherever it is made, and whatever changes in it changes the names that refer to it."""
+"""A release is the same on every machine, and a change in a file changes the names that refer to it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_a_folder_with_something_else_is_not_emptied(made: Release, tmp_path: Pa
 def test_what_cannot_be_removed_of_an_earlier_release_stops_the_next(
     made: Release, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Else it would be published with the next: its sums do not have it."""
+    """Otherwise it would be published with the next release, whose checksums do not include it."""
     list(write(made.files.values(), tmp_path))
 
     def refuse(*_: object, **__: object) -> None:
@@ -94,7 +94,7 @@ def test_a_function_that_lacks_a_part_is_not_built(tmp_path: Path) -> None:
 
 
 def test_a_library_that_cannot_be_compiled_keeps_its_sources_and_stops_the_build(tmp_path: Path) -> None:
-    """Byte code takes the place of the sources: without it, nothing would be left."""
+    """Byte code replaces the sources, so nothing would be left."""
     source = tmp_path / "library" / "module.py"
     source.parent.mkdir()
     source.write_text("x = (\n")

@@ -1,4 +1,4 @@
-"""The service control policy that keeps what an organization deployed: it fits, and denies what it should."""
+"""The service control policy that protects an organization's deployment: it fits, and denies what it should."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ OF_A_MEMBER = {
     "hook": "ecr-crossaccount-hook",
     "alerts": "ecr-crossaccount-alerts-eu-central-1",
 }
-"""The templates that StackSets bring to members, and the names of the StackSets."""
+"""The templates that StackSets deploy to members, and the names of the StackSets."""
 BY_NAME = {
     "AWS::CloudWatch::Alarm": (
         "arn:aws:cloudwatch:{here}:alarm:{stack}-{name}-1A2B",
@@ -115,7 +115,7 @@ BY_NAME = {
         "scheduler:DeleteSchedule scheduler:UpdateSchedule",
     ),
 }
-"""What CloudFormation calls a resource whose name the template leaves to it, and what would undo it."""
+"""CloudFormation's form for the name of a resource that the template does not name, and actions that would undo it."""
 NAMES_OF_THEIR_OWN = {"RoleName": "iam::{member}:role/", "Name": "ssm:{here}:document/", "TopicName": "sns:{here}:"}
 BY_CONDITION = {"AWS::KMS::Key": "KeysStay", "AWS::Lambda::EventSourceMapping": "SweepsGoOn"}
 PARTS = {
@@ -127,9 +127,9 @@ PARTS = {
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
 }
-"""What is changed through the resource that it is a part of."""
+"""Resources that are changed through the resource that they are a part of."""
 NOT_PROTECTED = {"AWS::CloudFormation::LambdaHook", "AWS::Config::ConfigRule", "AWS::Config::RemediationConfiguration"}
-"""IAM cannot name these: docs/organization.md says so."""
+"""IAM cannot name these, as docs/organization.md says."""
 
 
 def answer(
@@ -192,7 +192,7 @@ def statements() -> list[dict[str, object]]:
 
 
 def is_protected(action: str, arn: str) -> bool:
-    """Tell whether a statement with the action names the ARN."""
+    """Return whether a statement with the action names the ARN."""
     for one in statements():
         actions, resources = listed(one["Action"]), listed(one["Resource"])
         if any(fnmatchcase(action, each) for each in actions) and any(fnmatchcase(arn, each) for each in resources):
@@ -205,7 +205,7 @@ def listed(value: object) -> list[str]:
 
 
 def arn_of(template: str, name: str, resource: dict[str, Any]) -> str:
-    """Return the ARN of a resource that a StackSet has brought."""
+    """Return the ARN of a resource that a StackSet has deployed."""
     stack = f"StackSet-{OF_A_MEMBER[template]}-7f0c1a2b-1111-2222-3333-444455556666"
     shape, _ = BY_NAME[resource["Type"]]
     words = {
@@ -262,7 +262,7 @@ def test_a_key_and_a_queues_mapping_are_known_by_what_cloudformation_and_lambda_
     there = f"arn:aws:lambda:{HERE}:event-source-mapping:0d1f2a3b"
     assert answer(simulator, ADMINISTRATOR, "lambda:DeleteEventSourceMapping", there, mapping) == "ExplicitlyDenied"
     assert answer(simulator, DEPLOYER, "lambda:DeleteEventSourceMapping", there, mapping) == "Allowed"
-    # A key needs its own policy to let someone in, and here it has none.
+    # A key needs its own policy to allow a principal, and here it has none.
     there = f"arn:aws:kms:{HERE}:key/0d1f2a3b"
     for action in ("kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"):
         assert answer(simulator, ADMINISTRATOR, action, there, key) == "ExplicitlyDenied"

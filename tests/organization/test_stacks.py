@@ -1,4 +1,4 @@
-"""What stands beside the rule as an organization deploys it: without macros, its code in the buckets of a release."""
+"""The stacks beside the rule in an organization: without macros, and with code from the buckets of a release."""
 
 from __future__ import annotations
 
@@ -74,6 +74,6 @@ def test_it_fits_into_a_call_where_one_account_deploys_it_alone(made: Release, s
 
 @pytest.mark.slow
 def test_cfn_lint_has_nothing_to_say_about_what_one_deploys_by_hand() -> None:
-    """Those of a release are looked at for all Regions, in test_invariants.py."""
+    """test_invariants.py checks the templates of a release for all Regions."""
     sources = [one.source for one in BESIDE]
     assert cfn_lint(sources, "--regions", "eu-central-1", "us-east-1") == (0, "")

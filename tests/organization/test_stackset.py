@@ -1,4 +1,4 @@
-"""The release in an organization of moto's: each account gets a stack in each Region, with code from that Region."""
+"""The release in an organization of moto: each account has a stack in each Region, with code from that Region."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.organization.cloud import CODE, HOME, REGIONS, Organization, client_i
 from tests.organization.releases import Release
 from tests.stack.cloudformation import Stack
 
-pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")  # moto's way to say that it passes over it
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")  # moto's note that it ignores it
 
 
 @pytest.fixture(scope="module")
 def organization(made: Release) -> Iterator[Organization]:
-    """Give two accounts what the template of the StackSet says, by the calls that CloudFormation would make."""
+    """Give two accounts what the StackSet's template contains, with the calls that CloudFormation would make."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in {
             "AWS_ACCESS_KEY_ID": "testing",
@@ -38,7 +38,7 @@ def organization(made: Release) -> Iterator[Organization]:
 
 
 def deploy(properties: Mapping[str, Any]) -> None:
-    """Make a StackSet and its stacks; botocore checks every name and type."""
+    """Make a StackSet and its stacks. botocore checks every name and type."""
     cloudformation = boto3.client("cloudformation")
     (group,) = properties["StackInstancesGroup"]
     preferences: Any = {

@@ -1,4 +1,4 @@
-"""Hook and alarms in every account: what the commands of docs/organization.md make, and what such StackSets refuse.
+"""Hook and alarms in every account: the result of docs/organization.md's commands, and what such StackSets refuse.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateStackSet.html
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -26,7 +26,7 @@ from tests.organization.cloud import CODE, HOME, Organization, client_in, upload
 from tests.organization.releases import Release
 from tests.organization.test_account import LARGEST_IN_S3
 
-pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")  # moto's way to say that it passes over it
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse AWS")  # moto's note that it ignores it
 
 Json = dict[str, Any]
 
@@ -40,7 +40,7 @@ WORDS = {"true": True, "false": False}
 
 
 def commands(name: str) -> list[tuple[str, Json]]:
-    """Return the calls that the page makes for a StackSet, each as an operation with its parameters."""
+    """Return the page's calls for a StackSet, each as an operation with its parameters."""
     (block,) = [
         one.text for one in page("docs/organization.md").blocks("shell") if f"echo templates/{name}-*" in one.text
     ]
@@ -61,7 +61,7 @@ def parsed(line: str) -> tuple[str, Json]:
 
 
 def valued(shape: Shape, words: list[str]) -> Any:  # noqa: ANN401 - JSON
-    """Return what words on a command line are: a list, an object in the CLI's short form, a text."""
+    """Return the value of words on a command line: a list, an object in the CLI's short form, or a text."""
     words = [word.strip("'") for word in words]
     if isinstance(shape, ListShape):
         return [valued(shape.member, [word]) for word in words]

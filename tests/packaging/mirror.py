@@ -1,4 +1,4 @@
-"""A mirror of what is installed here: wheels packed from the environment, for installers without network."""
+"""A mirror of the installed packages: wheels packed from the environment, for installers without a network."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _dependencies() -> list[str]:
 
 
 def _closure(requirements: list[str]) -> Iterator[str]:
-    """Yield the names of everything that requirements need, themselves included."""
+    """Yield the names of all packages that the requirements need, including themselves."""
     seen: set[str] = set()
     rest = [Requirement(one) for one in requirements]
     while rest:
@@ -55,7 +55,7 @@ def _pack(one: Distribution, folder: Path) -> None:
 
 
 def _tags_of(one: Distribution) -> str:
-    """Return the tags of a wheel as its name has them: `py2.py3-none-any` for `py2-none-any` and `py3-none-any`."""
+    """Return the tags of a wheel as in its name: `py2.py3-none-any` for `py2-none-any` and `py3-none-any`."""
     lines = (one.read_text("WHEEL") or "").splitlines()
     tags = [line.partition(": ")[2].split("-") for line in lines if line.startswith("Tag: ")]
     return "-".join(".".join(sorted(set(parts))) for parts in zip(*tags, strict=True))
@@ -66,7 +66,7 @@ def _is_packed(path: str, name: str) -> bool:
 
 
 def offline(mirror: Path, **more: str) -> dict[str, str]:
-    """Return an environment in which pip knows `mirror` alone."""
+    """Return an environment in which pip knows only `mirror`."""
     own: Mapping[str, str] = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
     path = os.pathsep.join((str(Path(sys.executable).parent), own["PATH"]))
     pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(mirror), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}

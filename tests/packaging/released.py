@@ -1,6 +1,6 @@
-"""What needs the package index: libraries as their locks name them, in the release, the container and the action.
+"""Tests that need the package index: libraries as in their locks, in the release, the container and the action.
 
-`.ci/run package` runs it, and names in DISTRIBUTIONS_UNDER_TEST the folder of the wheel and the source distribution.
+`.ci/run package` runs it. DISTRIBUTIONS_UNDER_TEST has the folder of the wheel and the source distribution.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def test_the_formula_names_the_source_distribution_which_has_all_that_it_reads(r
 
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
-    """Yield a folder into which every user may look, as into those of a container."""
+    """Yield a folder that every user may read, as in a container."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
@@ -96,7 +96,7 @@ def instructions(stage: str) -> list[list[str]]:
 
 
 def test_the_steps_of_the_container_make_a_command_that_nobody_can_run(open_folder: Path) -> None:
-    """Without a daemon: the same words, in a folder that stands for the container's root."""
+    """Without a daemon: the same words, in a folder that replaces the container's root."""
     context = cloned(open_folder / "context")
     opt, source = open_folder / "opt", open_folder / "source"
     opt.mkdir()

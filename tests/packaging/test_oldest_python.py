@@ -1,6 +1,6 @@
-"""The oldest supported Python: what holds the package to it, and the package under the oldest that is here.
+"""The oldest supported Python: the rules that keep the package compatible, and a run with the oldest installed one.
 
-The environment of Checkov is made with that one (`make checkov`).
+The environment of Checkov has that Python (`make checkov`).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def test_what_the_oldest_has_passes_the_lint(tmp_path: Path) -> None:
 
 
 def passes(tool: str, folder: Path) -> bool:
-    """Tell whether a folder passes one of the tools of `make lint`, as that calls it but for the rules of style."""
+    """Return whether a folder passes a tool of `make lint`, with its arguments there except the rules of style."""
     (options,) = re.findall(rf"\$\(BIN\)/{tool}(.*)$", LINT, re.MULTILINE)
     argv = [*tool.split(), *(one for one in shlex.split(options) if one.startswith("-"))]
     if tool != "vermin":
@@ -110,8 +110,8 @@ def test_every_module_can_be_imported_by_the_oldest(oldest: Path) -> None:
 
 
 def test_the_oldest_gives_every_case_the_answer_that_this_one_gives(oldest: Path) -> None:
-    """And for plans, on every supported Python: wheel.py."""
-    # How deep JSON may be nested is each Python's own affair: refused by all, for one reason or another.
+    """wheel.py does the same for plans, on every supported Python."""
+    # The depth of nested JSON depends on the Python. Every version refuses it, for different reasons.
     asked = [case for case in cases() if case.name != "nesting a thousand deep is invalid"]
     lines = "".join(f"{case.batch_line()}\n" for case in asked).encode()
     answers = run(oldest, ANSWER_ALL, stdin=lines)

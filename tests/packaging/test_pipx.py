@@ -18,7 +18,7 @@ OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "
 
 
 def uv(mirror: Path, folder: Path) -> dict[str, str]:
-    """Return variables with which uv knows `mirror` alone, and this Python."""
+    """Return variables that let uv know only `mirror` and this Python."""
     return {
         "UV_NO_INDEX": "1",
         "UV_FIND_LINKS": str(mirror),

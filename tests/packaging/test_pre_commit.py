@@ -1,4 +1,4 @@
-"""The hooks, run by pre-commit on a sample repository, from a clone of this one and without network."""
+"""The hooks, run by pre-commit on a sample repository, from a clone of this one and without a network."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def git(folder: Path, *argv: str) -> str:
 
 
 def committed(folder: Path) -> str:
-    """Make a folder a repository with all that is in it, and return its commit."""
+    """Make a folder a Git repository with all of its files, and return the commit."""
     git(folder, "init", "--quiet")
     git(folder, "add", "--all")
     git(folder, "commit", "--quiet", "--message", "all")
@@ -43,7 +43,7 @@ def committed(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def hooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a repository with what pre-commit needs of this one, as it is now."""
+    """Return a repository with the current files of this one that pre-commit needs."""
     return cloned(tmp_path_factory.mktemp("hooks"), *NEEDED, HOOKS)
 
 

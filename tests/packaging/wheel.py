@@ -1,7 +1,7 @@
-"""The wheel on every supported Python that is here: it does what it should, and the same on each.
+"""The wheel on every installed supported Python: it works, and gives the same results on each.
 
-`.ci/run package` builds and installs it, and names the places in WHEELS_UNDER_TEST: `VERSION=FOLDER …`, where
-FOLDER is an environment with the wheel, and `engine` beside them the wheel alone. For the oldest and the newest Python,
+`.ci/run package` builds and installs it. WHEELS_UNDER_TEST has the places: `VERSION=FOLDER …`, where FOLDER is an
+environment with the wheel, and `engine` beside them has only the wheel. For the oldest and the newest Python,
 FOLDER-checkov is an environment with Checkov.
 """
 
@@ -47,7 +47,7 @@ COMMANDS = [
 ]
 
 
-# Where the documentation is must not depend on where the wheel is.
+# The place of the documentation must not depend on the place of the wheel.
 SAME = {"COLUMNS": "100", "PYTHONWARNINGS": "error", "ECR_CROSSACCOUNT_DOCS_URL": "https://docs.example/"}
 
 
@@ -65,7 +65,7 @@ answer = cache(run)
 @pytest.mark.parametrize("version", PLACES)
 @pytest.mark.parametrize(
     "status, command",
-    # in one process for each command: the answer of the newest is asked for once
+    # each command in one process, because the answer of the newest Python is computed once
     [pytest.param(*one, marks=pytest.mark.xdist_group(one[1]), id=one[1]) for one in COMMANDS],
 )
 def test_a_command_ends_as_it_should_and_says_what_it_says_on_the_newest(
@@ -79,7 +79,7 @@ def test_a_command_ends_as_it_should_and_says_what_it_says_on_the_newest(
 
 @pytest.fixture(scope="module")
 def aws() -> Iterator[Mapping[str, str]]:
-    """Serve an account with one open repository and one without a policy, and answer how to get there."""
+    """Serve an account with one open repository and one without a policy. Yields the variables to reach it."""
     everybody = {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage"}
     with moto_server() as port:
         ecr = boto3.client("ecr", endpoint_url=f"http://127.0.0.1:{port}")

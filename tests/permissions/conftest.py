@@ -12,7 +12,7 @@ __all__ = ["aws", "clock", "config", "create", "ecr", "evaluator", "expanded", "
 
 @pytest.fixture
 def called(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Collect the IAM actions of all calls that any client of boto3 makes, whichever session made it."""
+    """Collect the IAM actions of all calls that any client of boto3 makes, in any session."""
     actions: set[str] = set()
 
     def noted(client: BaseClient, operation: str, _: object, proceed: Proceed) -> object:

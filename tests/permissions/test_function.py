@@ -1,4 +1,4 @@
-"""The rule's function: its role allows what it calls, nothing more, and to nobody but Lambda."""
+"""The rule's function: its role allows exactly its calls, and only Lambda may assume it."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ def resources(statement: Json) -> Iterator[str]:
 
 @pytest.fixture
 def everything(called: set[str], world: World, monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """What is called in the course of everything that the function does."""
+    """Return the calls of everything that the function does."""
     relay = Relay(world, monkeypatch)
     monkeypatch.setenv(REMEDIATED, "true")
-    # Where moto keeps it: it refuses what only the second scope of registry policies accepts, and knows no scope.
+    # In moto's backend: moto refuses what only the second scope of registry policies accepts, and has no scope.
     ecr_backends[ACCOUNT][REGION].registry_policy = json.dumps({"Version": "2012-10-17", "Statement": []})
     monkeypatch.setattr(ECRResponse, "get_account_setting", lambda _: '{"value": "V2"}', raising=False)
     world.config.history.update({"team/large": load("history")})
@@ -80,7 +80,7 @@ def everything(called: set[str], world: World, monkeypatch: pytest.MonkeyPatch) 
 
 
 def conditional() -> Json:
-    """An Allow that the repository's tags decide."""
+    """Return an Allow that depends on the repository's tags."""
     condition = {"StringEquals": {"aws:ResourceTag/shared": "yes"}}
     return {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage", "Condition": condition}
 

@@ -1,4 +1,4 @@
-"""Texts that are not a policy, or want to break a reader: each gets an answer with a place and a reason."""
+"""Texts that are not a policy, or that try to break a reader. Each gets an answer with a place and a reason."""
 
 from __future__ import annotations
 

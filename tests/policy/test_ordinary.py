@@ -1,4 +1,4 @@
-"""The reader of ordinary statements says what the careful one says, and nothing where that finds a fault."""
+"""The reader of ordinary statements agrees with the careful one, and returns nothing if that finds a fault."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON as it is read everywhere here: what is refused, where the fault stands, and that no two readers differ."""
+"""The JSON reader of this project: what it refuses, the place of the fault, and that no two readers differ."""
 
 from __future__ import annotations
 
@@ -25,11 +25,12 @@ READERS: dict[str, Callable[[str], object]] = {
     "lines": lenient_value_of,
     "with places": lambda text: plain(read_nodes(text)),
 }
+A_COMMENT = "a comment, which JSON does not have: remove it"
 TO_ALL_BUT_LINES = [name for name in READERS if name != "lines"]
 
 
 def fault_of(reader: str, text: str) -> str | None:
-    """Return why a reader refuses a text, None where it takes it."""
+    """Return why a reader refuses a text, or None if it accepts it."""
     try:
         READERS[reader](text)
     except BadJsonError as error:
@@ -66,7 +67,11 @@ def fault_of(reader: str, text: str) -> str | None:
         ("{}\v", "1:3: more after the end"),
         ("\ufeff{}", "1:1: expecting value"),
         ("\u00a0{}", "1:1: expecting value"),
-        ("// a\n{}", "1:1: expecting value"),
+        ("// a\n{}", f"1:1: {A_COMMENT}"),
+        ("{} // a", f"1:4: {A_COMMENT}"),
+        ('{"a": 1, /* a */ "b": 2}', f"1:10: {A_COMMENT}"),
+        ("[1 # a\n]", f"1:4: {A_COMMENT}"),
+        ('"// a', "1:1: unterminated string"),
         ('"a', "1:1: unterminated string"),
         ('"\t"', "1:2: invalid control character"),
         ('"\\x"', "1:2: invalid \\escape"),

@@ -1,4 +1,4 @@
-"""The texts that stand anywhere in a JSON value."""
+"""The texts at any place in a JSON value."""
 
 from __future__ import annotations
 

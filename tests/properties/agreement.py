@@ -1,4 +1,4 @@
-"""What the judgement and the oracle say of the same policies, side by side."""
+"""The judgement and the oracle on the same policies, side by side."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from tests.strategies import Situation
 
 
 def difference_of(before: Situation, after: Situation) -> Difference:
-    """What `difference` says of two policies of one repository."""
+    """Return the result of `difference` for two policies of one repository."""
     origins = (before.origin, before.origin)
     return difference(before.policy, after.policy, before.repository, before.trust, origins)
 
 
 def allowed(situation: Situation, request: Request) -> bool | None:
-    """What the oracle says of a request, None if it cannot tell."""
+    """Return the oracle's answer about a request, or None if it cannot tell."""
     deployed = situation.origin is Origin.DEPLOYED
     return allows(situation.policy, request, situation.repository, deployed=deployed)
 
 
 def refused(situation: Situation, request: Request) -> bool:
-    """Whether the oracle refuses a request.
+    """Return whether the oracle refuses a request.
 
-    It cannot tell of a unique id in a policy whose it is. There it need only not allow the request.
+    If a policy names a unique id, the oracle cannot tell which principal has it. Then it must only not allow the
+    request.
     """
     found = allowed(situation, request)
     return found is False or (found is None and _names_a_unique_id(situation))
@@ -40,6 +41,6 @@ def _names_a_unique_id(situation: Situation) -> bool:
 
 
 def is_agreed_upon(situation: Situation) -> bool:
-    """Whether the oracle allows every witness of a policy."""
+    """Return whether the oracle allows every witness of a policy."""
     witnesses = (grant.witness for grant in situation.verdict().grants)
     return all(allowed(situation, Request(one.principal, one.action, one.context)) is True for one in witnesses)

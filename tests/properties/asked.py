@@ -1,9 +1,10 @@
-"""Questions about concrete requests, held against the second opinion.
+"""Questions about concrete requests, compared with the oracle.
 
-`python -m tests.properties.asked 6000` asks so many, always the same ones; a word behind the number asks others.
+`python -m tests.properties.asked 6000` asks that many questions, always the same ones. A word after the number selects
+others.
 
-A question leaves open what the request says of some keys. What is answered must be true of the request: it is one of
-those that the question speaks of.
+A question leaves the values of some keys open. The answer must be true for the request, which is one of those that the
+question covers.
 """
 
 from __future__ import annotations
@@ -33,7 +34,10 @@ from tests.strategies import Situation, situations
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question about one request: `who` is its caller or his account, `given` what it says of some keys."""
+    """A question about one request.
+
+    `who` is its caller or the caller's account, and `given` has the values of some keys.
+    """
 
     situation: Situation
     request: Request
@@ -41,27 +45,27 @@ class Asked:
     given: Mapping[str, tuple[str, ...] | None]
 
     def answered(self) -> Answered:
-        """Ask it."""
+        """Return the answer."""
         question = Question(caller_of(self.who), wanted_of(self.request.action), given_of(self.given))
         situation = self.situation
         return ask(situation.policy, situation.repository, question, situation.trust, situation.origin)
 
     @property
     def is_within(self) -> bool:
-        """Whether identity-based policies of the owner's account count as well."""
+        """Whether identity-based policies of the owner's account also count."""
         return self.request.account == OWNER
 
 
 @st.composite
 def asked(draw: st.DrawFn) -> Asked:
-    """A question about a request that someone outside or inside sends."""
+    """Draw a question about a request from outside or inside."""
     situation = draw(situations())
     outside, inside = outside_requests(situation), inside_requests(situation)
     request = draw(st.one_of(outside, outside, inside))
     whos = [request.principal, request.principal]
     if not request.is_service:
         whos += [request.account] + ["anyone"] * (request.account == FRESH and _is_fresh(request))
-    # Whether a service's request shows that it is over TLS nobody knows, whatever one is made to carry here.
+    # It is unknown whether a service's request shows that it is over TLS, even if a test request does.
     keys = sorted(key for key in request.context if not (request.is_service and key == "aws:SecureTransport"))
     chosen = draw(st.one_of(st.just(keys), st.just([]), st.lists(st.sampled_from(keys), unique=True)))
     given = {key: _values(request.context[key]) for key in chosen}
@@ -69,7 +73,7 @@ def asked(draw: st.DrawFn) -> Asked:
 
 
 def _is_fresh(request: Request) -> bool:
-    """Whether the account is in no organization that a policy names."""
+    """Return whether the account is in no organization that a policy names."""
     return request.keys.get("aws:principalorgid") is None
 
 
@@ -78,9 +82,9 @@ def _values(value: Value) -> tuple[str, ...]:
 
 
 def is_right(one: Asked, answered: Answered) -> bool:
-    """Whether the second opinion contradicts neither the answer nor its examples.
+    """Return whether the oracle contradicts neither the answer nor its examples.
 
-    Where it cannot tell, the judgement may know more: of a service's keys, for instance.
+    If the oracle cannot tell, the judgement may know more, for instance about a service's keys.
     """
     if _is_of_no_role(one):
         return True
@@ -95,7 +99,7 @@ def is_right(one: Asked, answered: Answered) -> bool:
 
 
 def _is_of_no_role(one: Asked) -> bool:
-    """Whether a session's role has the name of one that the policy names, and another path: there cannot be two."""
+    """Return whether a session's role has a policy's role name with a different path, which cannot exist twice."""
     arn = str(one.request.keys.get("aws:principalarn", ""))
     if ":role/" not in arn:
         return False
@@ -109,7 +113,7 @@ def _as_request(shown: Witness) -> Request:
 
 
 def _as_session(request: Request) -> Request:
-    """Name the session that calls with a role: the second opinion compares its name with those in policies."""
+    """Return the request with the session name of a role, because the oracle compares it with names in policies."""
     unique_id = str(request.keys.get("aws:userid", ""))
     if not unique_id.startswith("AROA") or ":role/" not in request.principal:
         return request
@@ -120,7 +124,10 @@ def _as_session(request: Request) -> Request:
 
 
 def _truth(one: Asked, request: Request) -> bool | None:
-    """What the second opinion says; of the owner's own, an identity-based policy may allow what no Deny refuses."""
+    """Return the oracle's answer.
+
+    For the owner's own request, an identity-based policy may allow what no Deny refuses.
+    """
     situation, request = one.situation, _as_session(request)
     deployed = situation.origin.value == "deployed"
     found = allows(situation.policy, request, situation.repository, deployed=deployed)
@@ -136,7 +143,7 @@ def _truth(one: Asked, request: Request) -> bool | None:
 
 
 def main(count: int, seed: str = "") -> int:
-    """Ask so many questions, print what was answered and what was wrong, and return the exit status."""
+    """Ask that many questions, print the answers and the errors, and return the exit status."""
     load()
     answers: Counter[str] = Counter()
     decided: Counter[str] = Counter()

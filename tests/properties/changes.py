@@ -1,4 +1,4 @@
-"""Changes to a policy about which a law says something. None of them touches the policy that it is given."""
+"""Changes to a policy that a law is about. They do not modify the given policy."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.strategies import Situation, conditions
 
 @st.composite
 def inserted(draw: st.DrawFn, situation: Situation, statement: Statement) -> Situation:
-    """The policy with one more statement, anywhere."""
+    """Draw the policy with one more statement, anywhere."""
     found = situation.statements
     at = draw(st.integers(0, len(found)))
     return situation.with_statements([*found[:at], statement, *found[at:]])
@@ -24,12 +24,12 @@ def inserted(draw: st.DrawFn, situation: Situation, statement: Statement) -> Sit
 
 @st.composite
 def confined(draw: st.DrawFn, situation: Situation, effect: str) -> Situation:
-    """The policy with one more condition in one of its statements of this effect."""
+    """Draw the policy with one more condition in one of its statements with this effect."""
     found = copy.deepcopy(situation.statements)
     candidates = [statement for statement in found if statement["Effect"] == effect]
     assume(candidates)
     statement = draw(st.sampled_from(candidates))
-    # An empty element on a Deny means something of its own; a law about one more condition starts from a proper one.
+    # An empty element on a Deny has a meaning of its own. A law about one more condition starts with a proper one.
     assume(all(statement.get("Condition", {"op": "k"}).values()) and statement.get("Condition") != {})
     block = statement.setdefault("Condition", {})
     before = {(operator, key.lower()) for operator, key, _ in conditions_of(statement)}
@@ -42,7 +42,7 @@ def confined(draw: st.DrawFn, situation: Situation, effect: str) -> Situation:
 
 @st.composite
 def split(draw: st.DrawFn, situation: Situation) -> Situation:
-    """One statement that lists several values, principals or actions becomes two with a part of the list each."""
+    """Draw the policy with a statement's list of values, principals or actions divided between two statements."""
     found = situation.statements
     places = [(at, path) for at, statement in enumerate(found) for path in alternatives(statement)]
     assume(places)
@@ -54,7 +54,7 @@ def split(draw: st.DrawFn, situation: Situation) -> Situation:
 
 
 def alternatives(statement: Statement) -> list[tuple[str, ...]]:
-    """Where a statement lists alternatives: one of them suffices, so that two statements say the same."""
+    """Return the paths to lists of alternatives. One of them is sufficient, so two statements mean the same."""
     paths: list[tuple[str, ...]] = [("Action",)] if "Action" in statement else []
     principal = statement.get("Principal")
     if isinstance(principal, dict) and len(principal) == 1:
@@ -80,7 +80,10 @@ def _replaced(statement: Statement, path: tuple[str, ...], value: list[Any]) -> 
 
 
 def with_other_case(policy: Policy) -> Policy:
-    """Condition keys and actions in the opposite case; values, and everything else, as they are."""
+    """Return the policy with condition keys and actions in the opposite case.
+
+    Values and everything else are unchanged.
+    """
     changed = copy.deepcopy(policy)
     for statement in as_list(changed.get("Statement", [])):
         for element in {"Action", "NotAction"} & set(statement):
@@ -91,7 +94,7 @@ def with_other_case(policy: Policy) -> Policy:
 
 
 def with_lists(policy: Policy) -> Policy:
-    """Every value that may stand alone as a list of one."""
+    """Return the policy with every single value as a list of one, where a list is allowed."""
     changed = copy.deepcopy(policy)
     changed["Statement"] = as_list(changed.get("Statement", []))
     for statement in changed["Statement"]:
@@ -111,7 +114,7 @@ def _each(value: str | list[str], change: Callable[[str], str]) -> str | list[st
 
 @st.composite
 def written(draw: st.DrawFn, policy: Policy) -> str:
-    """The policy as text, in one of the ways in which people and programs lay it out; the order of keys stays."""
+    """Draw the policy as text, in a layout of people or programs. The order of keys is unchanged."""
     indent = draw(st.sampled_from((None, 0, 2, "\t")))
     separators = draw(st.sampled_from(((",", ":"), (", ", ": "), (" ,\r\n", " :\t"))))
     text = json.dumps(policy, indent=indent, separators=separators, ensure_ascii=draw(st.booleans()))
@@ -121,7 +124,7 @@ def written(draw: st.DrawFn, policy: Policy) -> str:
 
 @st.composite
 def reordered(draw: st.DrawFn, value: Any) -> Any:  # noqa: ANN401 - any JSON value
-    """The same JSON value with the keys of every object in another order."""
+    """Draw the same JSON value with the keys of every object in a different order."""
     if isinstance(value, dict):
         names = draw(st.permutations(list(value)))
         return {name: draw(reordered(value[name])) for name in names}

@@ -1,6 +1,7 @@
-"""How pairs of random policies differ, and whether a second program that shares no code agrees: a figure.
+"""The differences of pairs of random policies, and whether a second, independent program agrees, as a figure.
 
-`python -m tests.properties.differing 4000` compares so many, always the same ones; a word behind the number, others.
+`python -m tests.properties.differing 4000` compares that many, always the same ones. A word after the number selects
+others.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ Case = tuple[Situation, Situation, list[Request]]
 
 @st.composite
 def cases(draw: st.DrawFn) -> Case:
-    """A policy before and after a change, and requests of outsiders aimed at both."""
+    """Draw a policy before and after a change, and requests from outside that are aimed at both."""
     before, after = draw(pairs())
     requests = [draw(outside_requests(one)) for one in (before, after) for _ in range(3)]
     return before, after, requests
 
 
 def wrong(case: Case, counts: Counter[str]) -> list[str]:
-    """Compare a pair, count what it comes to, and return what the second program says otherwise."""
+    """Compare a pair, count the result, and return the disagreements of the second program."""
     before, after, requests = case
     found = difference_of(before, after)
     if any(found.invalid):
@@ -62,7 +63,7 @@ def wrong(case: Case, counts: Counter[str]) -> list[str]:
 
 
 def main(count: int, seed: str = "") -> int:
-    """Print what so many pairs come to, and return the exit status."""
+    """Print the results for that many pairs, and return the exit status."""
     counts: Counter[str] = Counter()
     faults = [fault for case in sample(cases(), count, seed=seed) for fault in wrong(case, counts)]
     for name, times in counts.items():

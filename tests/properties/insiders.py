@@ -1,4 +1,4 @@
-"""Requests of the owner account and of those whom trust covers, aimed at what a policy says."""
+"""Requests of the owner account and of trusted principals, aimed at what a policy contains."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ASKED = (*("ecr:BatchGetImage", "ecr:PutImage", "ecr:SetRepositoryPolicy") * 12
 
 @st.composite
 def inside_requests(draw: st.DrawFn, situation: Situation) -> Request:
-    """A request by the owner account or by someone whom trust covers, or by a service on behalf of one of them."""
+    """Draw a request by the owner account or a trusted principal, or by a service for one of them."""
     action = draw(st.sampled_from(_ASKED))
     request = draw(_request(situation, action))
     return request if not is_outside(request, situation) else draw(_by_owner(situation, action))

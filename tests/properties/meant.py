@@ -1,8 +1,8 @@
-"""What a policy means for those inside: what a plan keeps for them.
+"""The access of a policy that is meant for those inside, which a plan keeps.
 
-Narrowing takes two things even from those whom trust covers, because nobody says that they are meant: AWS services that
-get in by a wildcard, unless trust names them or the statement asks what only a service has; and accounts that a list
-names and the register does not, beside one that it does.
+Narrowing removes two kinds of trusted access, because nothing shows that they are meant. One is AWS services that have
+access by a wildcard, unless trust names them or the statement tests a key that only a service has. The other is
+accounts in a list that the register does not name, beside one that it names.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _OF_SERVICES = frozenset(
 
 
 def meant(situation: Situation, request: Request) -> Policy:
-    """Return the policy without what it gives to a caller like this one and does not mean."""
+    """Return the policy without the access that it gives to a caller like this one and that is not meant."""
     of = _of_service if request.is_service else _of_account
     found = [
         meaning

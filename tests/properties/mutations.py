@@ -1,4 +1,4 @@
-"""One change of a policy, as a person or a tool makes it; of some of them a law says that they change nothing."""
+"""Single changes of a policy, as a person or a tool makes them. For some, a law says that they change nothing."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.strategies import Situation, actions, principals, situations, stateme
 
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[Situation, Situation]:
-    """A policy before and after one to three changes; now and then two that have nothing to do with each other."""
+    """Draw a policy before and after one to three changes, or sometimes two unrelated policies."""
     before = draw(situations())
     if draw(st.integers(0, 9)) == 0:
         return before, before.with_policy(draw(situations()).policy)
@@ -26,7 +26,7 @@ def pairs(draw: st.DrawFn) -> tuple[Situation, Situation]:
 
 @st.composite
 def changed(draw: st.DrawFn, situation: Situation) -> Situation:
-    """The policy with one change."""
+    """Draw the policy with one change."""
     kind = draw(
         st.sampled_from(("insert", "insert", "drop", "confine", "loosen", "values", "principal", "action", "effect"))
     )
@@ -88,7 +88,7 @@ def _fewer_or_more(draw: st.DrawFn, principal: Any, partition: str) -> Any:  # n
 
 @st.composite
 def rearranged(draw: st.DrawFn, situation: Situation) -> Situation:
-    """The same policy in another form: other order and Sids, statements said twice or in two halves."""
+    """Draw the same policy in another form: with another order and Sids, and statements repeated or divided."""
     found = copy.deepcopy(situation.statements)
     for number, statement in enumerate(found):
         statement.pop("Sid", None)

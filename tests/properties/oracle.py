@@ -1,7 +1,7 @@
-"""A second opinion: does a policy allow one concrete request? Written for clarity, from docs/semantics.md alone.
+"""The oracle: does a policy allow one concrete request? Written for clarity, only from docs/semantics.md.
 
-It shares no line with the judgement and searches for nothing: it reads the raw JSON, statement by statement. Answers
-are True, False, and None where docs/semantics.md says *uncertain*. It expects a policy that IAM accepts.
+It shares no code with the judgement and does not search. It reads the raw JSON, statement by statement. Answers are
+True, False, and None where docs/semantics.md says *uncertain*. It expects a policy that IAM accepts.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ Value = str | tuple[str, ...]
 
 @dataclass(frozen=True)
 class Request:
-    """One call of one ECR action. `principal` is what a witness has: an ARN, or a service's name."""
+    """One call of one ECR action. `principal` is as in a witness: an ARN, or a service's name."""
 
     principal: str
     action: str
     context: Mapping[str, Value]
     over_tls: Answer = None
-    """Whether a service's request shows that it is over TLS, None if that is not known."""
+    """Whether a service's request shows that it is over TLS, or None if that is unknown."""
 
     @cached_property
     def keys(self) -> dict[str, Value]:
@@ -49,7 +49,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What stays the same from condition to condition of one statement."""
+    """The parts of an evaluation that are the same for all conditions of one statement."""
 
     request: Request
     repository: Repository
@@ -71,9 +71,9 @@ def negation(answer: Answer) -> Answer:
 
 
 def allows(policy: Policy, request: Request, repository: Repository, *, deployed: bool = False) -> Answer:
-    """True if some Allow applies for certain and no Deny does; None if an Allow might."""
+    """Return True if some Allow certainly applies and no Deny does, or None if an Allow might apply."""
     if request.is_service and request.over_tls is None:
-        # It is over TLS, and AWS may hold that back: from all statements alike.
+        # It is over TLS, and AWS may not send that. Then it is missing for all statements.
         both = (replace(request, over_tls=told) for told in (True, False))
         shown, held_back = (allows(policy, one, repository, deployed=deployed) for one in both)
         return shown or _same(shown, held_back)
@@ -115,7 +115,7 @@ def principal_matches(statement: Statement, request: Request, *, deployed: bool)
     return _is_not_listed(_listed(statement["NotPrincipal"]), request, statement["Effect"], deployed=deployed)
 
 
-def _listed(principal: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - a Principal element, as JSON has it
+def _listed(principal: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - a Principal element, as in JSON
     if principal == "*":
         return [("*", "*")]
     return [(kind, name) for kind, names in principal.items() for name in as_list(names)]
@@ -160,7 +160,7 @@ IDS = {"AROA", "AIDA"}
 
 
 def _may_name(name: str, request: Request) -> bool:
-    """Whether a listed session may be one of the caller's role, or a listed user the one behind his session."""
+    """Return whether a listed session may be one of the caller's role, or a listed user the one behind the session."""
     own = str(request.keys.get("aws:principalarn"))
     role = f":{request.account}:assumed-role/{own.rpartition('/')[2]}/"
     user = ":federated-user/" in request.principal and f":{request.account}:user/" in name
@@ -178,7 +178,7 @@ MANY = {key.name.lower() for key in KEYS if key.many} | {"aws:resourceorgpaths"}
 GITHUB = "token.actions.githubusercontent.com:sub"
 PRESENCE_ONLY = re.compile(f"saml:namequalifier|identitystore:userid|(?!{re.escape(GITHUB)}).*[.].*:sub")
 _TAGS_SENT = {"aws:requesttag/": {"ecr:tagresource"}, "aws:tagkeys": {"ecr:tagresource", "ecr:untagresource"}}
-"""The calls that carry tags, or the names of tags."""
+"""The calls with tags, or with the names of tags."""
 ABSENT = re.compile("(s3|kms|sts|iam|dynamodb):.*")
 OF_CALLERS = re.compile(
     "aws:(principal(arn|account|orgid|orgpaths|type|isawsservice|servicename|servicenameslist|tag/.*)|userid|username"
@@ -279,19 +279,21 @@ def _one_literal(rule: Rule, value: str, actual: str, key: str, scene: Scene) ->
         return None
     if variables and _substitute(value, scene) is None:
         return None if negated and scene.effect == "Deny" else False
-    # Of some keys an outsider chooses only that they are there: a literal he cannot meet, but a variable perhaps.
+    # For some keys, an outside caller only chooses whether they are present. A literal cannot match, but a variable
+    # may.
     if actual == _ANYTHING or (PRESENCE_ONLY.fullmatch(key) and not variables):
         return _unknown_matches(test, value, key, scene)
     matched = _literal_matches(rule, value, actual, key, scene)
     if key == GITHUB and not matched and not variables:
-        # Someone else's subject, of whom nothing is known, has a colon; a caller with his own is certainly not he.
+        # Another identity's subject, about which nothing is known, has a colon. A caller's own subject certainly
+        # differs.
         others = bool(set(value) & set(":*?" if test is _string_like else ":"))
         return None if others and not (negated and scene.effect == "Allow") else False
     return matched
 
 
 def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:
-    """Whether a value that nobody knows matches: `*` does, of a key that we know of; a service is no customer."""
+    """Return whether an unknown value matches. `*` does if the key is known. A service is not a customer."""
     possible = _possible(key, scene)
     if possible:
         return _of_all(test, value, possible, scene)
@@ -305,7 +307,7 @@ def _unknown_matches(test: Test, value: str, key: str, scene: Scene) -> Answer:
 
 
 def _possible(key: str, scene: Scene) -> tuple[str, ...]:
-    """Values of a key that is not known, of every kind that the literals of the small world tell apart."""
+    """Return values of an unknown key, of every kind that the literals of the small world distinguish."""
     organization = scene.repository.organization
     if key == "aws:requestedregion":
         return ("eu-west-1", "us-east-1", "ap-south-1")
@@ -330,12 +332,12 @@ def _of_all(test: Test, value: str, possible: tuple[str, ...], scene: Scene) -> 
 def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene) -> Answer:
     test, negated = rule
     if key == "aws:userid" and value[:4] in IDS and (test is _string_like or "*" not in value):
-        # An id belongs to someone, of whom only that is known; a caller with another id is certainly not he.
+        # An id belongs to a principal about which nothing else is known. A caller with another id certainly differs.
         return False if negated and scene.effect == "Allow" and value != actual else None
     resolved = _substitute(value, scene) if scene.variables and test in TEXTUAL else _tokens(value)
     try:
         return test(resolved or (), actual)
-    except (ValueError, ArithmeticError):  # the key's value is not of the operator's type: the guides say nothing
+    except (ValueError, ArithmeticError):  # a value of the wrong type, which the guides do not cover
         return None
 
 
@@ -364,7 +366,7 @@ _VARIABLE = re.compile(r"\$\{([^}]*)\}")
 
 
 def _substitute(text: str, scene: Scene) -> Tokens | None:
-    """The text with its variables replaced, their values literal; None if one of them is null."""
+    """Return the text with its variables replaced by literal values, or None if one of them is null."""
     found: list[str] = []
     end = 0
     for variable in _VARIABLE.finditer(text):
@@ -416,14 +418,14 @@ def _arn_like(tokens: Tokens, actual: str) -> Answer:
     return len(found) == 6 and all(_glob(tuple(p)).fullmatch(f) for p, f in zip(parts, found, strict=True))
 
 
-# What only a customer's principal has, whatever the wildcards stand for.
+# Texts that only a customer's principal has, with any value for the wildcards.
 _A_CUSTOMERS_TEXT = re.compile(r"arn:[^:*?]*:(iam|sts)::\d.*|\d{12}([:*?].*)?|A[A-Z]{3}[A-Z0-9]{12,}.*")
 _A_CUSTOMERS: dict[Test, re.Pattern[str]] = {
     _arn_like: re.compile(r"arn:[^:]*:(iam|sts)::\d.*"),
     _string_like: re.compile(r"arn:[^:*?]*:(iam|sts)::\d.*|\d{12}.*|A[A-Z]{3}[A-Z0-9]{12,}.*"),
 }
 
-# The operators in whose values variables are replaced.
+# The operators that replace variables in their values.
 TEXTUAL = {_string_equals, _string_equals_ignore_case, _string_like, _arn_like}
 
 
@@ -451,7 +453,7 @@ def _binary(tokens: Tokens, actual: str) -> Answer:
 def instant(text: str) -> Decimal:
     if re.fullmatch(r"-?\d+(\.\d+)?", text) and not re.fullmatch(r"\d{4}", text):
         return Decimal(text)
-    moment = dt.datetime.fromisoformat(text)
+    moment = dt.datetime.fromisoformat(f"{text}-01-01" if re.fullmatch(r"\d{4}", text) else text)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
     return Decimal(str(moment.timestamp()))
 

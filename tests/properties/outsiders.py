@@ -1,7 +1,7 @@
-"""Requests that someone outside can really make, aimed at what a policy says.
+"""Requests that are really possible from outside, aimed at what a policy contains.
 
-Names that the caller chooses are drawn from the policy's own literals, which is where a hole would be; what AWS sets
-(account, organization, type of principal) always fits together, as docs/semantics.md describes it.
+Names that the caller chooses are from the policy's own literals, because a gap would be there. What AWS sets (account,
+organization, type of principal) is always consistent, as docs/semantics.md describes it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ ACTIONS = {
     for access, row in (("READ", READ), ("WRITE", WRITE), ("ADMIN", ADMIN))
     for action in row.split()
 }
-# Asked most of the time: the others add little but their number.
+# Most requests use these. The others add little except their number.
 _TELLING = (
     "ecr:BatchGetImage",
     "ecr:GetDownloadUrlForLayer",
@@ -65,7 +65,7 @@ _ASKED = (*_TELLING * 8, *ACTIONS)
 
 
 def access_of(action: str) -> str:
-    """READ, WRITE or ADMIN; an action that the table does not name is a WRITE."""
+    """Return READ, WRITE or ADMIN. An action that is not in the table is a WRITE."""
     return ACTIONS.get(action, "WRITE")
 
 
@@ -101,12 +101,12 @@ _SESSION_ARN = {
 
 
 def _filled(pattern: str, filler: str = "x") -> str:
-    """A text that the pattern matches: wildcards become letters, variables nothing in particular."""
+    """Return a text that the pattern matches: wildcards become letters, and variables a fixed word."""
     return re.sub(r"\$\{[^}]*\}", "ci", pattern).replace("*", filler).replace("?", filler)
 
 
 def literals_of(situation: Situation, key: str) -> list[str]:
-    """What the policy compares a key with, wildcards filled in."""
+    """Return the values that the policy compares with a key, with wildcards filled in."""
     return [
         _filled(str(value))
         for statement in situation.statements
@@ -118,7 +118,7 @@ def literals_of(situation: Situation, key: str) -> list[str]:
 
 @st.composite
 def outside_requests(draw: st.DrawFn, situation: Situation) -> Request:
-    """A request by someone whom neither the owner nor trust covers, with an action of the table."""
+    """Draw a request from outside that trust does not cover, with an action of the table."""
     mentioned = {name.lower() for statement in situation.statements for _, name, _ in conditions_of(statement)}
     action = draw(st.sampled_from(_ASKED))
     services = sorted(set(SERVICES) & set(re.findall(r"[a-z.-]+\.amazonaws\.com", str(situation.statements))))
@@ -131,7 +131,7 @@ def outside_requests(draw: st.DrawFn, situation: Situation) -> Request:
 
 @st.composite
 def service_requests(draw: st.DrawFn, situation: Situation, services: list[str], action: str) -> Request:
-    """A request by one of some services, for someone outside; by an AWS principal where trust covers them all."""
+    """Draw a request by a service for an outside account, or by an AWS principal if trust covers them all."""
     principal, context = draw(service_callers(services, situation))
     request = Request(principal, action, context | draw(common_keys(situation)))
     return request if is_outside(request, situation) else draw(_uncovered(request, situation))
@@ -139,7 +139,7 @@ def service_requests(draw: st.DrawFn, situation: Situation, services: list[str],
 
 @st.composite
 def _uncovered(draw: st.DrawFn, request: Request, situation: Situation) -> Request:
-    """The same request from an account that nobody ever named."""
+    """Draw the same request from an account that is not named anywhere."""
     nothing_said = Situation({"Statement": []}, situation.repository)
     principal, context = draw(callers(nothing_said, set(), (FRESH,), (None,)))
     return Request(
@@ -174,7 +174,7 @@ def callers(
     accounts: Sequence[str] = (FRESH, NAMED, OTHER, TRUSTED, READER, "111198765432", "333344445550"),
     organizations: Sequence[str | None] = (None, FRESH_ORG, NAMED_ORG, TRUSTED_ORG, OWN_ORG),
 ) -> tuple[str, dict[str, Value]]:
-    """An AWS principal of one of some accounts, and the keys that go with him."""
+    """Draw an AWS principal of one of the accounts, with its keys."""
     partition = situation.repository.partition
     account = draw(st.sampled_from(accounts))
     organization = draw(st.sampled_from(organizations))
@@ -223,7 +223,7 @@ def _identity(draw: st.DrawFn, kind: str, arn: str, account: str, literals: list
 
 @st.composite
 def _network(draw: st.DrawFn, situation: Situation) -> dict[str, Value]:
-    """Exactly one of an address on the internet and a VPC endpoint."""
+    """Draw either an address on the internet or a VPC endpoint."""
     if draw(st.booleans()):
         return {
             "aws:SourceIp": draw(
@@ -244,7 +244,7 @@ def _network(draw: st.DrawFn, situation: Situation) -> dict[str, Value]:
 
 @st.composite
 def _way(draw: st.DrawFn, situation: Situation) -> dict[str, Value]:
-    """A direct call, or one that services pass on."""
+    """Draw a direct call, or a call that services forward."""
     if draw(st.integers(0, 3)):
         return {"aws:ViaAWSService": "false"}
     named = [text for text in literals_of(situation, "aws:calledvia") if text.endswith(".amazonaws.com")]
@@ -256,7 +256,7 @@ def _way(draw: st.DrawFn, situation: Situation) -> dict[str, Value]:
 
 @st.composite
 def tags_sent(draw: st.DrawFn, action: str, situation: Situation) -> dict[str, Value]:
-    """The tags of a call that sends some."""
+    """Draw the tags of a call that sends some."""
     names = draw(st.sampled_from((("team",), ("team", "cost"), ("other",), ("cost-center", "team"))))
     if action == "ecr:UntagResource":
         return {"aws:TagKeys": names}
@@ -280,7 +280,7 @@ def service_callers(
     situation: Situation,
     accounts: Sequence[str | None] = (None, FRESH, NAMED, OTHER, TRUSTED),
 ) -> tuple[str, dict[str, Value]]:
-    """An AWS service that acts for one of some accounts, or that does not say for whom."""
+    """Draw an AWS service that acts for one of the accounts, or that does not say for which one."""
     name = draw(st.sampled_from(services))
     context: dict[str, Value] = {
         "aws:PrincipalIsAWSService": "true",
@@ -300,17 +300,17 @@ def service_callers(
     return name, context
 
 
-# --- who is covered by trust --------------------------------------------------------------------------------------
+# --- what trust covers ----------------------------------------------------------------------------------------------
 
 
 def is_outside(request: Request, situation: Situation) -> bool:
-    """Neither the owner's own nor covered by an entry of the register that is in force."""
+    """Return whether a request is neither the owner's nor covered by a valid register entry."""
     own = request.keys.get("aws:sourceaccount") if request.is_service else request.account
     return own != OWNER and not any(_covers(entry, request, situation) for entry in situation.entries)
 
 
 def in_force(entry: Mapping[str, Any], situation: Situation) -> bool:
-    """Whether an entry of the register speaks of the repository today."""
+    """Return whether a register entry applies to the repository today."""
     names = entry.get("repositories", ["*"])
     expired = dt.date.fromisoformat(entry.get("expires", "9999-12-31")) < situation.today
     return not expired and any(fnmatch.fnmatchcase(situation.repository.name, name) for name in names)

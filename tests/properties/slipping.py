@@ -1,4 +1,4 @@
-"""Whether a request slips into a policy that, as the judgement says, lets nobody in: a short trial, or a long one."""
+"""Tests whether a request is allowed by a policy that the judgement calls closed: a short or a long run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.properties.world import Policy
 
 
 class Trial(NamedTuple):
-    """A policy, the request that slipped into it, and how many were tried."""
+    """A policy, the request that it wrongly allowed, and the number of requests."""
 
     policy: Policy
     slipped: Request | None
@@ -20,7 +20,7 @@ class Trial(NamedTuple):
 
 
 def trial(policy: Policy, repository: Repository, requests: Callable[[], Iterable[Request]]) -> Trial:
-    """Send requests to a policy that lets nobody in; to any other, none."""
+    """Send requests to a policy that gives no access. For any other policy, send none."""
     if judge(policy, repository, Trust.nobody()).compliance is not Compliance.COMPLIANT:
         return Trial(policy, None, 0)
     tried = list(requests())
@@ -28,7 +28,7 @@ def trial(policy: Policy, repository: Repository, requests: Callable[[], Iterabl
 
 
 def assert_nobody_slips_in(trials: Iterable[Trial]) -> None:
-    """Fail at the first policy that a request slips into, and where no policy lets nobody in."""
+    """Assert that no policy allows a request, and that at least one policy gives no access."""
     tried = 0
     for one in trials:
         assert one.slipped is None, (one.policy, one.slipped)
@@ -37,7 +37,7 @@ def assert_nobody_slips_in(trials: Iterable[Trial]) -> None:
 
 
 def report(trials: Iterable[Trial]) -> int:
-    """Print the policies that a request slips into, with the request, and a summary; return the exit status."""
+    """Print the policies that allow a request, with the request, and a summary. Returns the exit status."""
     policies = slipped = tried = 0
     for one in trials:
         policies, tried = policies + 1, tried + one.requests

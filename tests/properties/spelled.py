@@ -1,7 +1,7 @@
-"""Conditions on one key, and values for it that know nothing of how the judgement sorts values into classes.
+"""Conditions on one key, and values for it that are independent of the judgement's classes.
 
-The values are spelt in every way that comes to mind: case, kinds of space, signs, zeros before and behind, exponents,
-offsets of time, forms of addresses, lengths. What a key may hold is what AWS's API documents, and nothing narrower.
+The values have many spellings: case, kinds of space, signs, leading and trailing zeros, exponents, offsets of time,
+forms of addresses, lengths. The possible values of a key are those in AWS's API documentation, without further limits.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _WORDS = ("true", "True", "TRUE", "tRuE", "false", "False", "yes", "", "a", "ab"
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A condition key; `fits` tells whether AWS may send a value, `context` is the request that carries it.
+    """A condition key. `fits` returns whether AWS may send a value, and `context` the request with the value.
 
-    `besides`: statements of every policy on it.
+    `besides` are statements of every policy on it.
     """
 
     name: str
@@ -175,7 +175,7 @@ def _block(draw: random.Random, key: str, most: int) -> Statement:
 
 
 def policy_on(draw: random.Random, key: Key) -> Policy:
-    """An Allow under up to three conditions on one key, and at times a Deny under others."""
+    """Return an Allow with up to three conditions on one key, and sometimes a Deny with others."""
     allow = {"Effect": "Allow", "Principal": key.principal, "Action": key.action}
     statements = [{**allow, "Condition": _block(draw, key.name, 3)}, *key.besides]
     for _ in range(draw.choice((0, 0, 1, 1, 2))):
@@ -241,7 +241,7 @@ def _literals(policy: Policy) -> list[str]:
 
 
 def values_for(draw: random.Random, key: Key, policy: Policy) -> Iterator[str]:
-    """Values that a key may hold, around what the policy compares with and anywhere else."""
+    """Yield possible values of a key, close to the policy's values and elsewhere."""
     for literal in (*_literals(policy), draw.choice(_WORDS), draw.choice(_NUMBERS), draw.choice(_DATES)):
         filled = literal.replace("*", draw.choice(("", "1", "x", "rue", "01-01"))).replace("?", draw.choice("05xT"))
         for maker in (_respelt, _near, _moments, _addresses):
@@ -251,5 +251,5 @@ def values_for(draw: random.Random, key: Key, policy: Policy) -> Iterator[str]:
 
 
 def requests_for(draw: random.Random, key: Key, policy: Policy) -> Iterator[Request]:
-    """Requests that carry such values, each once."""
+    """Yield requests with such values, without repetition."""
     return (key.context(value) for value in dict.fromkeys(values_for(draw, key, policy)))

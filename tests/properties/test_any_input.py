@@ -1,4 +1,4 @@
-"""`judge` answers whatever it is given: no exception, and an answer that can be written down."""
+"""`judge` answers any input: without an exception, and with an answer that can be written as JSON."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from tests.strategies import Situation, broken_policies, json_values, situations
 ROOT = Path(__file__).parents[2]
 
 
-def _judged(policy: Any) -> Verdict:  # noqa: ANN401 - that is the point
+def _judged(policy: Any) -> Verdict:  # noqa: ANN401 - any type, which is the point
     verdict = judge(policy, Repository(OWNER), Trust.nobody())
     assert json.loads(json.dumps(verdict.to_json()))["compliance"] == verdict.compliance.value
     return verdict
@@ -91,7 +91,7 @@ _HOSTILE = {
 
 @pytest.mark.parametrize("name", sorted(_HOSTILE))
 def test_hostile_text_is_answered(name: str) -> None:
-    # Blank text is what some tools show where there is no policy.
+    # Some tools show blank text if there is no policy.
     no_policy = not _HOSTILE[name].strip()
     assert (_judged(_HOSTILE[name]).compliance is Compliance.COMPLIANT) == no_policy
 

@@ -1,4 +1,4 @@
-"""Several documents are judged as one policy that holds all their statements."""
+"""Several documents are judged as one policy with all their statements."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EVERYWHERE = {"Resource": "*"}
 
 
 def _known(repository: Repository) -> Repository:
-    """The repository with a name and a Region, so that it is certain of which repository a Resource speaks."""
+    """Return the repository with a name and a Region, so that it is certain which repositories a Resource includes."""
     return replace(repository, name="base/python", region=repository.region or "eu-west-1")
 
 

@@ -1,6 +1,7 @@
-"""A law: where the judgement says that nobody gets in, no value of a key does, however it is spelt.
+"""A law: if the judgement says that there is no access, no value of a key gives access, in any spelling.
 
-`python -m tests.properties.test_every_spelling 100000` tries so many policies; a word behind the number tries others.
+`python -m tests.properties.test_every_spelling 100000` tests that many policies. A word after the number selects
+others.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from tests.properties.world import OWNER
 
 _REPOSITORY = Repository(OWNER)
 _POLICIES = 100
-"""For each key; the figure in docs/semantics.md is of a longer run."""
+"""The number of policies for each key. The figure in docs/semantics.md is from a longer run."""
 
 
 def _tried(seed: str, key: Key) -> Trial:

@@ -1,4 +1,4 @@
-"""The laws of `difference`: what it says is opened is, what it says nothing of is not, and words alone open nothing."""
+"""The laws of `difference`: what it reports as opened is open, it misses nothing, and rewording opens nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.strategies import Situation, situations
 
 
 def _readable(found: Difference) -> Difference:
-    """The difference of policies that IAM accepts; the oracle does not read others."""
+    """Return the difference of policies that IAM accepts, because the oracle does not read others."""
     assume(not any(found.invalid))
     return found
 

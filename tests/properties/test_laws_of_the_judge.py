@@ -1,4 +1,4 @@
-"""The laws of `judge`, named by what they say. None of them knows what a right verdict is; each relates two."""
+"""The laws of `judge`, named by their content. None of them knows the right verdict. Each compares two verdicts."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def _with_another(draw: st.DrawFn, effect: str) -> tuple[Situation, Situation]:
 
 
 def _flags(verdict: Verdict) -> set[str | Access]:
-    """What someone outside gets, as a set: fewer flags, less access."""
+    """Return the access from outside as a set: fewer flags mean less access."""
     named = {"external": verdict.external, "public": verdict.public, "service": verdict.service}
     return {name for name, holds in named.items() if holds} | set(verdict.access)
 
 
 def _decided(*verdicts: Verdict) -> None:
-    """The laws hold for what was searched to the end: a spent budget may be spent elsewhere when a policy changes."""
+    """Require complete searches: if the budget runs out, a change of the policy may spend it elsewhere."""
     assume(not any("budget" in undecided.reason for verdict in verdicts for undecided in verdict.undecided))
 
 
@@ -114,7 +114,7 @@ _WHOSE = ({"organization": OWN_ORG}, {"organization_path": f"{_PATH}*"})
 def test_a_member_is_trusted_as_if_the_register_named_it(
     situation: Situation, accounts: set[str], access: Access, whose: Statement
 ) -> None:
-    """By the register with the organization's members, and by one that lists every member: the same answer."""
+    """A register with the organization's members gives the same answer as one that lists every member."""
     listed = [{"account": one, "path": _PATH} for one in sorted(accounts)]
     members = Members.parse({**_MEMBERS, "accounts": listed})
     entry = {**whose, "access": access.value}

@@ -1,4 +1,4 @@
-"""What holds of every plan: it only narrows, keeps what is trusted, and its result is compliant and final."""
+"""The laws of plans: a plan only narrows, keeps trusted access, and its result is compliant and final."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def planned(situation: Situation, strategy: Strategy = Strategy.NARROW) -> Plan:
 
 
 def after(found: Plan) -> Policy:
-    """The policy that the repository has afterwards; one without statements where it has none."""
+    """Return the policy of the repository afterwards. It has no statements if there is no policy."""
     return {"Statement": []} if found.policy is None else dict(found.policy)
 
 
@@ -97,7 +97,7 @@ def test_denies_are_never_touched(situation: Situation, strategy: Strategy) -> N
 
 @st.composite
 def required_of(draw: st.DrawFn, situation: Situation) -> Required:
-    """A Deny of everybody under conditions such as policies have; or no condition, and one action."""
+    """Draw a Deny for everyone with typical conditions, or without a condition and with one action."""
     found = draw(statements(situation.repository.partition, "Deny"))
     condition = {"Condition": found["Condition"]} if found.get("Condition") else {}
     action = "ecr:PutImage" if not condition else draw(st.sampled_from(("ecr:*", "ecr:PutImage", "ecr:BatchGetImage")))

@@ -1,4 +1,4 @@
-"""A law: a key that nobody knows is absent or has one value, the same for all tests of it."""
+"""A law: a key with an unknown value is missing or has one value, which is the same for all of its tests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEY = "aws:BrandNewKey"
 _PATTERNS = ("*", "1*", "11*", "*2", "*1*", "?", "1?", "??", "12", "1", "2", "")
 _TEXTS = ("".join(each) for size in range(5) for each in itertools.product("123", repeat=size))
 _VALUES = [None, *_PATTERNS, *_TEXTS]
-"""Absence, and texts enough to show whatever such patterns leave open."""
+"""A missing key, and enough texts for all cases that such patterns leave open."""
 _OPERATORS = [
     f"{name}{suffix}"
     for name in ("StringEquals", "StringNotEquals", "StringLike", "StringNotLike")

@@ -1,4 +1,4 @@
-"""What holds of a plan for a policy of which a value is not known yet holds of it for every value."""
+"""The laws of a plan for a policy with an unknown value are true for every value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FILLINGS = (OWNER, TRUSTED, NAMED, OWN_ORG, NAMED_ORG, SERVICES[0], f"arn:aws:i
 
 @st.composite
 def _with_a_hole(draw: st.DrawFn, situation: Situation) -> Policy:
-    """The policy with one name in a Principal, or one value in a Condition, that is not known yet."""
+    """Draw the policy with one unknown name in a Principal, or one unknown value in a Condition."""
     policy = copy.deepcopy(situation.policy)
     statements = policy["Statement"] if isinstance(policy["Statement"], list) else [policy["Statement"]]
     places: list[tuple[Any, Any]] = []

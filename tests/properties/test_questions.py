@@ -1,4 +1,4 @@
-"""The laws of `ask`: what is answered of all requests that a question leaves open is true of one of them."""
+"""The laws of `ask`: an answer for all requests that a question covers is true for one of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_an_answer_is_true_of_every_request_that_it_speaks_of(one: Asked) -> Non
     try:
         found = one.answered()
     except QuestionError:
-        assume(False)  # noqa: FBT003 - hypothesis has it so
+        assume(False)  # noqa: FBT003 - Hypothesis's way to skip an example
     assert is_right(one, found)
 
 
@@ -32,7 +32,7 @@ def test_more_that_is_given_never_turns_an_answer_round(one: Asked) -> None:
     try:
         before, after = one.answered().answer, replace(one, given=everything).answered().answer
     except QuestionError:
-        assume(False)  # noqa: FBT003 - likewise
+        assume(False)  # noqa: FBT003 - as above
     assert {before, after} != {Answer.ALLOWED, Answer.DENIED}
     assert after is before or before not in (Answer.ALLOWED, Answer.DENIED)
 
@@ -46,6 +46,6 @@ def test_another_deny_never_makes_an_answer_allowed(data: st.DataObject) -> None
     try:
         before, after = one.answered().answer, more.answered().answer
     except QuestionError:
-        assume(False)  # noqa: FBT003 - likewise
+        assume(False)  # noqa: FBT003 - as above
     assert after is not Answer.ALLOWED or before is Answer.ALLOWED
     assert before is not Answer.DENIED or after is not Answer.ALLOWED

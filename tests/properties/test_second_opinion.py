@@ -1,4 +1,4 @@
-"""The judgement against the oracle: what it reports can be done, and what can be done it reports."""
+"""The judgement compared with the oracle: what it reports is possible, and what is possible is reported."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 
 def _readable(situation: Situation) -> Verdict:
-    """The verdict of a policy that IAM accepts; the oracle does not read others."""
+    """Return the verdict on a policy that IAM accepts, because the oracle does not read others."""
     verdict = situation.verdict()
     assume(not verdict.invalid)
     return verdict
@@ -33,9 +33,9 @@ def _assert_witnesses_are_allowed(situation: Situation, verdict: Verdict) -> Non
 
 
 def _compares_what_nobody_chooses(situation: Situation) -> bool:
-    """Whether the policy compares a key of which an outsider chooses the presence alone.
+    """Return whether the policy compares a key that an outside caller can only send or omit.
 
-    A witness shows some value that is not the one compared; the oracle calls every comparison there uncertain.
+    A witness shows a value other than the compared one. The oracle calls every such comparison uncertain.
     """
     asked = (one for statement in statements_of(situation.policy) for one in conditions_of(statement))
     return any("null" not in operator.lower() and PRESENCE_ONLY.fullmatch(key.lower()) for operator, key, _ in asked)
@@ -85,7 +85,7 @@ def test_what_an_outsider_may_do_is_reported(data: st.DataObject) -> None:
 
 def _is_reported(request: Request, verdict: Verdict) -> bool:
     if request.is_service:
-        # Beside what is open to everybody, no doubt about services is told.
+        # If access is open to everyone, no doubt about services is reported.
         return verdict.service or verdict.public
     anybody = request.account == FRESH and not _by_organization(request)
     reached = access_of(request.action) in {access.value for access in verdict.access}
@@ -97,12 +97,12 @@ def _is_reported(request: Request, verdict: Verdict) -> bool:
 def test_what_has_nothing_uncertain_in_it_is_decided(data: st.DataObject) -> None:
     situation = data.draw(situations())
     requests = data.draw(st.lists(outside_requests(situation), min_size=5, max_size=5))
-    # What is not known of a principal's request, such as whose a unique id is, a service's does not show.
+    # A service's request does not show unknown values of a principal's request, such as the owner of a unique id.
     assume(not all(request.is_service for request in requests))
-    # Nor what an operator makes of a key that none of them carries.
+    # Nor the result of an operator for a key that none of them has.
     named = {condition[1].lower() for one in situation.statements for condition in conditions_of(one)}
     assume(named <= {key for request in requests for key in request.keys})
-    # What is not known of a service's request is not known whatever the others show: tags on these calls alone.
+    # Unknown values of a service's request stay unknown whatever the others show: only these calls have tags.
     for action in ("ecr:BatchGetImage", "ecr:TagResource", "ecr:UntagResource"):
         requests.append(data.draw(service_requests(situation, ["sagemaker.amazonaws.com"], action)))
     verdict = _readable(situation)
@@ -113,11 +113,11 @@ def test_what_has_nothing_uncertain_in_it_is_decided(data: st.DataObject) -> Non
 
 
 def _is_doubtful(statement: Statement, request: Request, situation: Situation) -> bool:
-    """Whether some part of a statement has an uncertain meaning for this request, whatever the others say."""
+    """Return whether a part of a statement is uncertain for this request, whatever the other parts are."""
     variables = situation.policy.get("Version") == "2012-10-17"
     scene = Scene(request, situation.repository, statement["Effect"], variables)
     deployed = situation.origin is Origin.DEPLOYED
-    # Each principal by itself, too: a `*` beside it matches whatever is not known of it.
+    # Each principal separately, too: a `*` beside it matches any unknown part.
     named = statement.get("Principal")
     accounts = as_list(named.get("AWS", [])) if isinstance(named, dict) else []
     alone = [{**statement, "Principal": {"AWS": one}} for one in accounts]
@@ -127,11 +127,14 @@ def _is_doubtful(statement: Statement, request: Request, situation: Situation) -
 
 
 def _names_no_account(condition: tuple[str, str, list[Any]]) -> bool:
-    """Whether a source is asked for whose ARN has no account: no request shows it, and nobody knows whose it is."""
+    """Return whether a condition requires a source ARN without an account.
+
+    No request has it, and its owner is unknown.
+    """
     _, key, values = condition
     return key.lower() == "aws:sourcearn" and any(str(value).split(":")[4:5] == [""] for value in values)
 
 
 def _by_organization(request: Request) -> bool:
-    """A fresh account can be a member of an organization that the policy names, which is not the public."""
+    """Return whether a fresh account is a member of an organization that the policy names, which is not the public."""
     return "aws:principalorgid" in request.keys

@@ -1,4 +1,4 @@
-"""A plan is no longer than it has to be: the size of one follows from the policy and from the trust that applies."""
+"""A plan is no longer than necessary: its size is limited by the policy and by the trust that applies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def text(value: object) -> str:
 
 
 def access_of(statement: Statement) -> set[str]:
-    """The kinds of access that a statement allows."""
+    """Return the kinds of access that a statement allows."""
     element = as_list(statement.get("Action", statement.get("NotAction", [])))
     patterns = [str(one).lower() for one in element]
     names = {action for action in ACTIONS if any(fnmatch.fnmatchcase(action.lower(), one) for one in patterns)}
@@ -40,17 +40,17 @@ def access_of(statement: Statement) -> set[str]:
 
 
 def levels(situation: Situation, kind: str) -> int:
-    """How many kinds of access entries of one kind give to the repository."""
+    """Return how many kinds of access the entries of one kind give to the repository."""
     found = (entry for entry in situation.entries if kind in entry and in_force(entry, situation))
     return len({entry.get("access", "READ") for entry in found})
 
 
 def parts(statement: Statement, situation: Situation) -> int:
-    """The most statements that an Allow may become.
+    """Return the largest number of statements that an Allow may become.
 
-    One for each purpose (a kind of access, or several that the same principals have) of the owner and the accounts, of
-    the services, and of each other kind of entry; once more for services that act for one of them, where the statement
-    is about services; and one for access that it may keep as it is.
+    A purpose is a kind of access, or several that the same principals have. There is one statement for each purpose of
+    the owner and the accounts, of the services, and of each other kind of entry. If the statement is about services,
+    there is another one for services that act for one of them. One more is for access that it may keep unchanged.
     """
     purposes = len(access_of(statement))
     accounts = min(purposes, 1 + levels(situation, "account"))
@@ -69,7 +69,7 @@ def is_about_services(statement: Statement) -> bool:
 
 
 def has_unknown(statement: Statement) -> bool:
-    """Whether the statement names a principal by the unique id, whose account is not known."""
+    """Return whether the statement names a principal by its unique id, whose account is unknown."""
     return "AROA" in text(statement) or "AIDA" in text(statement)
 
 
@@ -79,7 +79,7 @@ def offending(found: Plan, situation: Situation) -> Iterator[Statement]:
 
 
 def longest(statement: Statement, situation: Situation) -> int:
-    """The most characters that an Allow may become: for each part itself, its actions, and what singles out whom."""
+    """Return the largest length that an Allow may become: for each part itself, its actions, and its principals."""
     actions = sum(len(f'"{action}",') for action, access in ACTIONS.items() if access in access_of(statement))
     own = len(text(statement)) * (4 if "NotPrincipal" in statement else 1)
     names = sum(len(text(entry)) + _LONGEST_NAME for entry in situation.entries) + 2 * _LONGEST_NAME

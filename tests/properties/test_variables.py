@@ -1,6 +1,6 @@
-"""A law: where the judgement says that nobody gets in, nobody does whose keys hold what policy variables compare.
+"""A law: if the judgement says that there is no access, keys that match policy variables give none either.
 
-`python -m tests.properties.test_variables 100000` tries so many policies; a word behind the number tries others.
+`python -m tests.properties.test_variables 100000` tests that many policies. A word after the number selects others.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.slow
 
 _REPOSITORY = Repository(OWNER, organization="o-ownerowner", tags={"team": "red"})
 _POLICIES = share_of(500)
-"""For each kind of caller; the figure in docs/semantics.md is of a longer run."""
+"""The number of policies for each kind of caller. The figure in docs/semantics.md is from a longer run."""
 _REQUESTS = 60
 _ACCOUNTS = ("222233334444", "877777777777", "812345678901", "123456789012", "900000000000")
 _ORGANIZATIONS = ("o-zzzzzzzzzz", "o-z123456789", "o-a1b2c3d4e5", "o-outside000")
@@ -68,7 +68,7 @@ def _value(draw: random.Random, keys: tuple[str, ...], operator: str) -> str:
 def _block(draw: random.Random, keys: tuple[str, ...], most: int) -> dict[str, dict[str, list[str]]]:
     found: dict[str, dict[str, list[str]]] = {}
     if draw.random() < 0.4:
-        # One key is another, and one of them is confined besides.
+        # One key equals another, and one of them also has a condition of its own.
         one, other = draw.sample(keys, 2)
         found[draw.choice(("StringEquals", "StringLike", "StringEqualsIgnoreCase"))] = {one: [f"${{{other}}}"]}
         operator = draw.choice(("StringLike", "StringNotLike", "NumericLessThan", "NumericGreaterThan"))
@@ -85,7 +85,7 @@ def _block(draw: random.Random, keys: tuple[str, ...], most: int) -> dict[str, d
 
 
 def policy_on(draw: random.Random, keys: tuple[str, ...], principal: object) -> Policy:
-    """An Allow under up to three conditions on two keys that go together, and at times a Deny under others."""
+    """Return an Allow with up to three conditions on two related keys, and sometimes a Deny with others."""
     keys = tuple(draw.sample(keys, 2))
     allow = {"Effect": "Allow", "Principal": principal, "Action": "ecr:BatchGetImage"}
     deny = {"Effect": "Deny", "Principal": "*", "Action": "*"}
@@ -96,7 +96,7 @@ def policy_on(draw: random.Random, keys: tuple[str, ...], principal: object) -> 
 
 
 def callers(draw: random.Random) -> Iterator[Request]:
-    """Requests of principals whose names, tags and session names repeat their account, organization or each other."""
+    """Yield requests of principals whose names and tags repeat their account, organization or each other."""
     for _ in range(_REQUESTS):
         account, organization = draw.choice(_ACCOUNTS), draw.choice((None, *_ORGANIZATIONS))
         kind = draw.choice(("role", "user", "root"))
@@ -128,7 +128,7 @@ def callers(draw: random.Random) -> Iterator[Request]:
 
 
 def services(draw: random.Random) -> Iterator[Request]:
-    """Requests of a service that acts for accounts."""
+    """Yield requests of a service that acts for accounts."""
     for _ in range(_REQUESTS):
         account, organization = draw.choice(_ACCOUNTS), draw.choice((None, *_ORGANIZATIONS))
         context: dict[str, Value] = {

@@ -1,10 +1,10 @@
-"""How many policies are undecided, of many that are made at random: `python -m tests.properties.undecided 20000`.
+"""The share of undecided policies among many random ones: `python -m tests.properties.undecided 20000`.
 
-Each says what AWS's documentation gives a meaning to: keys that exist, operators of a key's type, a set operator where
-the key has several values and nowhere else, values that the key can have, ARNs of six fields under ArnLike. A grant to
-a service asks about its source, one to AWS principals about them and their way. What it asks of the repository (Region,
-organization, tags) is given, as AWS Config's rule and an audit give it. What is undecided all the same is what AWS does
-not document.
+The policies only have parts that AWS documents: existing keys, operators of a key's type, set operators only for keys
+with several values, possible values of the key, and ARNs of six fields under ArnLike. A grant to a service tests its
+source. A grant to AWS principals tests them and their network path. What a policy tests about the repository (Region,
+organization, tags) is given, as in AWS Config's rule and an audit. The rest that is undecided is what AWS does not
+document.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _TRUST = Trust.parse({"version": 1, "trust": [_ENTRY]}, today=TODAY)
 _PLACE = {"account": OWNER, "path": f"{OWN_ORG}/{UNIT}"}
 _LIST = {"version": 1, "organization": OWN_ORG, "listed": f"{TODAY}T00:00:00Z", "accounts": [_PLACE]}
 _KNOWING = Trust.parse({"version": 1, "trust": [_ENTRY]}, today=TODAY, members=Members.parse(_LIST))
-"""The same register, with a list of the organization's accounts beside it."""
+"""The same register, with a list of the organization's accounts."""
 
 
 def _principal(draw: random.Random) -> object:
@@ -62,7 +62,7 @@ def _operator(draw: random.Random, key: Key) -> str:
 
 
 def _keys(principal: object) -> list[Key]:
-    """The keys by which someone confines such a principal."""
+    """Return the keys that are used to confine such a principal."""
     if principal in ("*", {"AWS": "*"}):
         return _KNOWN
     of_service = "Service" in str(principal)
@@ -88,7 +88,7 @@ _IMPOSSIBLE = frozenset(
 )
 _NETWORKS = {"aws:SourceVpc": "vpc-", "aws:SourceVpce": "vpce-"}
 _SENSITIVE = re.compile("aws:((Principal|Resource|Source|Vpce)(Account|OrgID)|SourceVpce?)")
-"""Keys with which wildcards have no use, as AWS's page says: they match more than anybody means.
+"""Keys that should not have wildcards, according to AWS's page, because these match more than intended.
 
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-sensitive
 """
@@ -105,7 +105,7 @@ def _condition(draw: random.Random, principal: object) -> Statement:
 
 
 def policy(draw: random.Random) -> Policy:
-    """One policy: an Allow, and up to three statements more."""
+    """Return a policy with an Allow and up to three more statements."""
     effects = ["Allow", *draw.choices(("Allow", "Deny"), k=draw.choice((0, 0, 1, 1, 2, 3)))]
     statements = []
     for effect in effects:
@@ -118,7 +118,7 @@ def policy(draw: random.Random) -> Policy:
 
 
 def verdicts(count: int, seed: int = 1, trust: Trust = _TRUST) -> list[Verdict]:
-    """The verdicts of so many policies that IAM accepts."""
+    """Return the verdicts on that many policies that IAM accepts."""
     draw = random.Random(seed)  # noqa: S311 - the same policies every time
     found: list[Verdict] = []
     while len(found) < count:
@@ -129,7 +129,7 @@ def verdicts(count: int, seed: int = 1, trust: Trust = _TRUST) -> list[Verdict]:
 
 
 def is_undecided(verdict: Verdict) -> bool:
-    """Whether nothing but a doubt is told of a policy."""
+    """Return whether a verdict has only doubts."""
     return bool(verdict.undecided) and not verdict.grants
 
 
@@ -145,19 +145,19 @@ CAUSES = (
     ("a Deny on one of these", "a Deny that cannot be decided"),
     ("something else", ""),
 )
-"""On what a doubt hangs, by what its reason says; the first that fits."""
+"""The causes of a doubt, by words in its reason. The first match counts."""
 
 _YOURS = re.compile("source ARN|place|endpoint|identity")
-"""Causes that are no secret of AWS's: whose a bucket, a unit, an endpoint or an identity is, someone knows."""
+"""Causes that only AWS's customers can know: the owner of a bucket, a unit, an endpoint or an identity."""
 
 
 def cause(verdict: Verdict) -> str:
-    """On what the first doubt of a verdict hangs."""
+    """Return the cause of a verdict's first doubt."""
     return next(name for name, words in CAUSES if re.search(words, verdict.undecided[0].reason))
 
 
 def main(count: int) -> None:
-    """Print the share, and on what the doubts hang."""
+    """Print the share, and the causes of the doubts."""
     every = verdicts(count)
     doubtful = [one for one in every if is_undecided(one)]
     print(f"{len(doubtful)} of {len(every)} undecided: {len(doubtful) / len(every):.2%}")

@@ -1,4 +1,4 @@
-"""The small world in which the generated policies and requests play: who is who, and what can be compared with what."""
+"""The small world of the generated policies and requests: its principals, and the values that can be compared."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def statements_of(policy: Policy) -> list[Statement]:
 
 
 def as_list(value: object) -> list[Any]:
-    """IAM's one-or-many: a list as it is, anything else as a list of one."""
+    """Return IAM's one-or-many value as a list: a list unchanged, anything else as a list of one."""
     return value if isinstance(value, list) else [value]
 
 
 def conditions_of(statement: Statement) -> Iterator[tuple[str, str, list[Any]]]:
-    """Operator, key and values of every condition of a statement."""
+    """Yield operator, key and values of every condition of a statement."""
     for operator, block in statement.get("Condition", {}).items():
         for key, values in block.items():
             yield operator, key, as_list(values)
@@ -114,7 +114,7 @@ def _source_arn_literals(partition: str) -> tuple[str, ...]:
 
 
 def _own_arn_literals(partition: str) -> tuple[str, ...]:
-    """Values of session keys that carry the caller's own account."""
+    """Return values of session keys that contain the caller's own account."""
     named = tuple(f"arn:{partition}:lambda:eu-west-1:{account}:function:f" for account in (OWNER, NAMED))
     return (*named, "arn:*", "*")
 
@@ -137,7 +137,7 @@ _services = _pool(*SERVICES, "lambda*", "*.amazonaws.com", "*")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A condition key: its operators' family, sample literals, and whether requests carry several values of it."""
+    """A condition key: the family of its operators, sample literals, and whether requests have several values of it."""
 
     name: str
     family: str

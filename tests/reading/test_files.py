@@ -1,4 +1,4 @@
-"""Files as every command reads them: bounded, as text, and nothing that keeps its reader waiting."""
+"""Files as every command reads them: with a size limit, as text, and without waiting for a writer."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_a_pipe_is_read_where_the_user_names_it_and_refused_where_it_is_found(tm
     pipe = tmp_path / "x.json"
     os.mkfifo(pipe)
     with pytest.raises(UnreadableError, match="neither a file nor a folder"):
-        text_found(str(pipe), 9)  # at whose other end nobody is
+        text_found(str(pipe), 9)  # nothing is at its other end
     writer = Thread(target=pipe.write_bytes, args=(b"{}",))
     writer.start()
     assert text_named(str(pipe), 9) == "{}"

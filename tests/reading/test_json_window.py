@@ -1,4 +1,4 @@
-"""JSON in pieces: whatever the pieces, what is read and where it is faulty is the same as of the whole text."""
+"""JSON in pieces: with any division, the values and the place of a fault are the same as for the whole text."""
 
 from __future__ import annotations
 

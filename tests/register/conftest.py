@@ -19,14 +19,14 @@ BUCKET = "security-registers"
 
 
 def bucket_of_registers() -> S3Client:
-    """Make the bucket that registers are kept in, and return what reads and writes it."""
+    """Make the bucket of registers, and return a client for it."""
     client: S3Client = client_of("s3")
     client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     return client
 
 
 class Clock:
-    """The time that a reader is told; it only moves when a test moves it."""
+    """The time of a reader. It changes only when a test changes it."""
 
     def __init__(self) -> None:
         self.moment = datetime(2026, 11, 27, 12, 0, tzinfo=UTC)
@@ -58,7 +58,7 @@ def appconfig(appconfig_server: FakeAppConfigData) -> FakeAppConfigData:
 
 @pytest.fixture(autouse=True)
 def aws(appconfig_server: FakeAppConfigData, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An AWS without network; clients are made once, since making one takes longer than a test."""
+    """AWS without a network. Clients are made once, because making one takes longer than a test."""
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     monkeypatch.setenv("AWS_ENDPOINT_URL_APPCONFIGDATA", appconfig_server.url)

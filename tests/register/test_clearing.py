@@ -1,4 +1,4 @@
-"""Parts of earlier registers: taken away once nobody reads them, and not before."""
+"""Parts of earlier registers are deleted after their last reader, and not before."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def ssm() -> SSMClient:
 
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Let all that was written be more than an hour old, as far as clearing can tell."""
+    """Return a function that makes everything written so far count as more than an hour old."""
     return lambda: monkeypatch.setattr(clearing, "GRACE", timedelta(hours=-1))
 
 
@@ -91,7 +91,7 @@ def test_what_an_interrupted_publication_has_left_goes_and_what_is_no_part_stays
 
 
 def test_a_part_that_somebody_writes_now_stays(ssm: SSMClient, later: Callable[[], None]) -> None:
-    """Whoever publishes a register writes its parts before the head that names them."""
+    """Publishing writes the parts of a register before the head that names them."""
     published(b'{"version": 1, "trust": []}')
     ssm.put_parameter(Name=f"/ecr/trust/{DIGEST}/1", Type="String", Value="x")
     assert clear(PLACE, client_of) == 0
@@ -102,7 +102,7 @@ def test_a_part_that_somebody_writes_now_stays(ssm: SSMClient, later: Callable[[
 
 
 class Between:
-    """A client before whose deletion someone else publishes."""
+    """A client that lets someone else publish before its deletion."""
 
     def __init__(self, data: bytes) -> None:
         self._ssm: Any = client_of("ssm")

@@ -1,4 +1,4 @@
-"""The list of an organization's accounts is whole, or not written at all."""
+"""The list of an organization's accounts is complete, or not written."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ UNIT = f"{ORGANIZATION}/r-ab12/ou-ab12-11111111/"
 
 @pytest.fixture
 def stub() -> Iterator[Stubber]:
-    """AWS Organizations, whose requests and answers are checked against its model."""
+    """AWS Organizations, with requests and answers checked against its model."""
     client = boto3.client("organizations", region_name="us-east-1")
     with Stubber(client) as stub:
         stub.add_response("describe_organization", {"Organization": {"Id": ORGANIZATION}}, {})
@@ -150,7 +150,7 @@ def test_the_list_goes_to_s3_alone(stub: Stubber) -> None:
 
 
 class Context(NamedTuple):
-    """What Lambda says of an invocation."""
+    """Lambda's context of an invocation."""
 
     invoked_function_arn: str = f"arn:aws:lambda:eu-central-1:{ACCOUNT}:function:membership"
     aws_request_id: str = "1"

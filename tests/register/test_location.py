@@ -1,4 +1,4 @@
-"""Which places of a register are understood."""
+"""The locations of a register that are accepted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a register says now, whatever its store answers."""
+"""The current content of a register, with any answer of its store."""
 
 from __future__ import annotations
 
@@ -126,7 +126,7 @@ def test_a_missing_object_is_a_problem_and_no_empty_register(reader: RegisterRea
 
 
 class Refusing:
-    """A client that answers every operation with one error."""
+    """A client that answers every operation with the same error."""
 
     def __init__(self, error: Exception) -> None:
         self.error = error
@@ -154,7 +154,7 @@ def test_an_error_of_the_store_trusts_nobody(clock: Clock, error: Exception, rea
 
 
 class Sending(BaseHTTPRequestHandler):
-    """Sends a register, with headers that may announce something else."""
+    """Sends a register, with headers that may differ from the content."""
 
     protocol_version = "HTTP/1.1"
     announced: ClassVar[dict[str, str]] = {}
@@ -171,7 +171,7 @@ class Sending(BaseHTTPRequestHandler):
 
     @override
     def log_message(self, format: str, *args: object) -> None:
-        """A test's output is not a server's log."""
+        """Write nothing, because a test's output is not a server's log."""
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ def test_an_object_that_does_not_arrive_as_it_was_stored_trusts_nobody(
 
 
 class Answering:
-    """A client that answers every operation with one thing."""
+    """A client with the same answer to every operation."""
 
     def __init__(self, answer: object) -> None:
         self.answer = answer
@@ -248,7 +248,7 @@ def test_a_version_of_a_time_yet_to_come_does_not_count_once_the_store_fails(
 
 
 def test_the_same_register_stays_the_same_object(s3: S3Client, reader: RegisterReader, clock: Clock) -> None:
-    """Verdicts are remembered for a register by its identity."""
+    """Verdicts are cached by the identity of the register."""
     put(s3, register(FRIEND))
     first = reader.current(IN_S3).trust
     clock.passes(hours=1)
@@ -348,7 +348,7 @@ def test_a_gzipped_parameter(ssm: SSMClient, reader: RegisterReader) -> None:
 
 
 def in_parts(ssm: SSMClient, text: str, size: int = 20) -> list[str]:
-    """Write a base64 text in parts as the documentation says, and return their names."""
+    """Write a base64 text in parts as the documentation describes, and return their names."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     parts = [text[start : start + size] for start in range(0, len(text), size)]
     names = [f"/ecr/trust/{digest[:16]}/{number}" for number in range(1, len(parts) + 1)]
@@ -416,7 +416,7 @@ def put_members(s3: S3Client, **fields: object) -> None:
 
 
 def covers(trust: Trust) -> bool:
-    """Tell whether a policy that names the member is covered."""
+    """Return whether trust covers a policy that names the member."""
     known = trust.naming(f"arn:aws:iam::{FRIEND}:root", "o-a1b2c3d4e5")
     return FRIEND in known.circles("o-a1b2c3d4e5")[0].accounts
 

@@ -1,4 +1,4 @@
-"""The command in a terminal: a person who types, and what was printed."""
+"""The command in a terminal: a person who types, and the output."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 REGISTER = 'version: 1\ntrust:\n  - account: "222233334444"\n'
 BACKUP = "team+base.111122223333.eu-central-1.2026-11-25_12.00.00.000000.json"
-"""What the first backup of a run is called at the time that the terminal's clock shows."""
+"""The name of a run's first backup, at the time of the terminal's clock."""
 
 
 class Ran(NamedTuple):
-    """What a run printed, and its exit status."""
+    """The output of a run, and its exit status."""
 
     status: int
     out: str
@@ -24,7 +24,7 @@ Terminal = Callable[..., Ran]
 
 
 class Keyboard(io.StringIO):
-    """A person who types, and takes time over it: `meanwhile` happens before the answer."""
+    """A person who types slowly: `meanwhile` happens before the answer."""
 
     def __init__(self, typed: str, meanwhile: Callable[[], object] = bool) -> None:
         super().__init__(typed)
@@ -39,6 +39,6 @@ class Keyboard(io.StringIO):
 
 
 def backup_of(**where: str) -> str:
-    """Return a backup that differs in where it is from."""
+    """Return a backup from a different account, Region or repository."""
     ours = {"account": "111122223333", "region": "eu-central-1", "repository": "team/base"}
     return json.dumps({"version": 1, "policy": "null"} | ours | where)

@@ -58,7 +58,7 @@ class Account:
 
     @property
     def asked(self) -> list[dict[str, Any]]:
-        """What the planning function was asked."""
+        """The requests to the planning function."""
         return self.functions.asked
 
     def furnish(self, policy: Json | str | None, name: str = REPOSITORY) -> None:
@@ -69,30 +69,30 @@ class Account:
             self.ecr.set_repository_policy(repositoryName=name, policyText=text)
 
     def policy(self, name: str = REPOSITORY) -> Any:  # noqa: ANN401 - JSON
-        """Return the live policy, None if there is none."""
+        """Return the live policy, or None if there is none."""
         try:
             return json.loads(self.ecr.get_repository_policy(repositoryName=name)["policyText"])
         except self.ecr.exceptions.RepositoryPolicyNotFoundException:
             return None
 
     def backups(self) -> dict[str, Json]:
-        """Return what is in the bucket."""
+        """Return the backups in the bucket."""
         found = self.s3.list_objects_v2(Bucket=BUCKET).get("Contents", [])
         keys = [one["Key"] for one in found]
         return {key: json.loads(self.s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()) for key in keys}
 
     def remediate(self, **given: object) -> Execution:
-        """Run the document as the stack has it for real, not dry, unless told otherwise."""
+        """Run the document as deployed in the stack. It is not a dry run by default."""
         return run(document("remediate", **self.chosen), self.world, **COMMON | given)
 
     def restore(self, run_: Execution, **given: object) -> Execution:
-        """Run the other document, likewise, with the backup of a run."""
+        """Run the other document in the same way, with the backup of a run."""
         backup = {"BackupKey": run_.outputs["backUp.Key"], "BackupVersion": run_.outputs["backUp.Version"]}
         return run(document("restore", **self.chosen), self.world, **COMMON | backup | given)
 
 
 def document(name: str, **chosen: object) -> Document:
-    """Return a shipped document as a stack with these parameters has it."""
+    """Return a shipped document as in a stack with these parameters."""
     return _document(name, json.dumps(chosen))
 
 
@@ -135,9 +135,9 @@ def account(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
 def terminal(
     account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> Terminal:
-    """Return what runs the command in an empty folder.
+    """Return a function that runs the command in an empty folder.
 
-    `typed` is what a person answers, None if there is nobody; `meanwhile` is what happens before the answer.
+    `typed` is a person's answer, or None if there is no person. `meanwhile` happens before the answer.
     """
     monkeypatch.chdir(tmp_path)
     (tmp_path / "trust.yaml").write_text(REGISTER, encoding="utf-8")
@@ -150,7 +150,7 @@ def terminal(
     ) -> Ran:
         monkeypatch.setattr("sys.stdin", io.StringIO() if typed is None else Keyboard(typed, meanwhile))
         capsys.readouterr()
-        account.world.sleep(1)  # CloudTrail counts the requests of the run before
+        account.world.sleep(1)  # CloudTrail counts the requests of the previous run
         status = main(["remediate", name, "--trust", "trust.yaml", *options])
         return Ran(status, *capsys.readouterr())
 

@@ -1,4 +1,4 @@
-"""An Automation document, checked as strictly as can be without AWS: what is not known here is refused.
+"""An Automation document, checked as strictly as possible without AWS. Unknown parts are refused.
 
 https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-schemas-features.html, and the actions' pages
 """
@@ -21,7 +21,7 @@ LARGEST_DOCUMENT = 65_536
 MOST_VALUES, LONGEST_VALUE = 50, 512
 """https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_StartAutomationExecution.html"""
 MOST_PARAMETERS = 25
-"""What a remediation configuration of AWS Config can pass."""
+"""The most parameters of a remediation configuration of AWS Config."""
 REFERENCE = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
 STEP_NAME = re.compile(r"[a-zA-Z0-9_]{1,128}")
 VARIABLES = frozenset({"global:DATE_TIME", "global:REGION", "global:ACCOUNT_ID", "automation:EXECUTION_ID"})
@@ -47,16 +47,16 @@ _INPUTS = {
     "aws:branch": ({"Choices", "Default"}, set()),
     "aws:approve": ({"NotificationArn", "Message", "MinRequiredApprovals", "Approvers"}, {"ApprovalStatus"}),
 }
-"""For each action the inputs that are used here, and the outputs that it has of itself."""
+"""For each action, the inputs that are used here, and the action's own outputs."""
 _LONGEST_SCRIPT_RUN = 600
 
 
 class DocumentError(ValueError):
-    """A document that Systems Manager would not take, or that this interpreter does not know."""
+    """A document that Systems Manager would refuse, or that this interpreter does not support."""
 
 
 def as_sent(value: Json) -> str:
-    """Return a document in the longest form in which CloudFormation may hand it to Systems Manager."""
+    """Return a document in the longest form that CloudFormation may send to Systems Manager."""
     return json.dumps(value, indent=4)
 
 
@@ -71,14 +71,14 @@ APPROVAL: dict[str, Any] = {
 
 
 def deployed(path: Path, names: Json | None = None, **chosen: object) -> Json:
-    """Return what CloudFormation makes of a document: not dry, unless told otherwise."""
+    """Return a document as CloudFormation deploys it. It is not a dry run by default."""
     called = {"AutomationRole.Arn": ROLE, "PlanFunction": "planner", "BackupBucket": "backups", **(names or {})}
     return Stack(template(), called, **{"Remediation": "Manual", "RemediationDryRun": "false", **chosen}).filled(path)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document whose form was checked; `steps` by name, in order."""
+    """A document with a checked form. `steps` are by name, in order."""
 
     name: str
     parameters: Mapping[str, Json]
@@ -88,9 +88,9 @@ class Document:
 
     @classmethod
     def load(cls, path: Path, names: Json | None = None, **chosen: object) -> Document:
-        """Read a shipped document as a stack with chosen parameters has it. Raises DocumentError.
+        """Read a shipped document as in a stack with chosen parameters. Raises DocumentError.
 
-        `names` says what the stack's resources are called: see `Stack`.
+        `names` has the names of the stack's resources: see `Stack`.
         """
         return cls.parse(path.stem, deployed(path, names, **chosen))
 
@@ -132,7 +132,7 @@ class Document:
         _known(step["inputs"], _INPUTS[step["action"]][0], f"inputs of step {name}")
         for target in successors(step):
             _require(target in self.steps, f"step {name} leads to `{target}`, which is none")
-        # Without a default, a branch goes on to the next step in the document, whichever that is.
+        # Without a default, a branch continues with the next step in the document.
         ends = {"Default"} if step["action"] == "aws:branch" else {"nextStep", "isEnd"}
         _require(len(ends & {*step["inputs"], *step}) == 1, f"{name}: no end, or two")
         _require("Default" not in ends or not step.keys() & {"nextStep", "isEnd"}, f"{name}: a branch has a default")
@@ -154,7 +154,7 @@ class Document:
             _require(step in self._reached(source) and source != step, f"step {step} comes before {source}")
 
     def declared(self) -> set[str]:
-        """Return `step.output` for every output that a step has."""
+        """Return `step.output` for every output of a step."""
         return {f"{name}.{output}" for name, step in self.steps.items() for output in outputs_of(step)}
 
     def _reached(self, start: str) -> set[str]:
@@ -169,7 +169,7 @@ class Document:
 
 
 def successors(step: Json) -> list[str]:
-    """Return the steps that can follow."""
+    """Return the possible next steps."""
     following = [choice["NextStep"] for choice in step["inputs"].get("Choices", ())]
     following += [step["inputs"]["Default"]] if "Default" in step["inputs"] else []
     following += [step["nextStep"]] if "nextStep" in step else []
@@ -183,7 +183,7 @@ def outputs_of(step: Json) -> set[str]:
 
 
 def references(value: object) -> Iterator[str]:
-    """Yield everything between double braces, wherever it stands."""
+    """Yield everything in double braces, at any place."""
     if isinstance(value, str):
         yield from REFERENCE.findall(value)
     elif isinstance(value, Mapping):
@@ -208,11 +208,11 @@ def _check_parameter(name: str, declared: Json) -> None:
 
 
 def check_value(name: str, declared: Json, value: object) -> None:
-    """Refuse a value that the parameter does not allow. Raises DocumentError."""
+    """Raise DocumentError for a value that the parameter does not allow."""
     _require(isinstance(value, TYPES[declared["type"]]), f"parameter {name} must be a {declared['type']}")
     several = value if isinstance(value, list) else []
     _require(len(several) <= MOST_VALUES, f"parameter {name} has more values than Systems Manager takes")
-    # Whether the pattern of a list is for each value or for all of them is not documented.
+    # It is not documented whether the pattern of a list applies to each value or to all of them.
     for one in [*map(str, several), ",".join(map(str, several))] if isinstance(value, list) else [value]:
         _require(isinstance(one, str), f"parameter {name} must hold texts")
         _require(len(str(one)) <= LONGEST_VALUE or bool(several), f"parameter {name} is too long")
@@ -237,6 +237,6 @@ def _known(value: Json, names: set[str], where: str) -> None:
         raise DocumentError(f"{where}: {unknown} is nothing that this interpreter knows")
 
 
-def _require(holds: bool, problem: str) -> None:  # noqa: FBT001 - what it is called with is a comparison
+def _require(holds: bool, problem: str) -> None:  # noqa: FBT001 - the argument is a comparison
     if not holds:
         raise DocumentError(problem)

@@ -1,4 +1,4 @@
-"""CloudTrail's records of calls to Amazon ECR, as its user guide shows them.
+"""CloudTrail's records of calls to Amazon ECR, as in its user guide.
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/logging-using-cloudtrail.html
 """
@@ -21,7 +21,7 @@ def called(
     repository: str = REPOSITORY,
     **other: object,
 ) -> Json:
-    """Return the owner's copy of a call by another account; fields can be replaced, or left out with None."""
+    """Return the owner's copy of a call by another account. Fields can be replaced, or removed with None."""
     event: Json = {
         "eventVersion": "1.08",
         "userIdentity": {"type": "AWSAccount", "principalId": f"AROAEXAMPLE:{account}", "accountId": account},

@@ -1,4 +1,4 @@
-"""Runs an Automation document step by step, as Systems Manager does, against whatever AWS boto3 is pointed at."""
+"""Runs an Automation document step by step, like Systems Manager, with any AWS that boto3 is pointed at."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _MOST_STEPS = 100
 
 
 class StepFailedError(Exception):
-    """What the console shows as the failure of a step."""
+    """The failure of a step as the console shows it."""
 
 
 @dataclass(slots=True)
 class World:
-    """What a document meets beside AWS: who approves, and how time passes."""
+    """The environment of a document besides AWS: who approves, and how time passes."""
 
     approve: Callable[[Json], bool] = lambda _: True
     account: str = "111122223333"
@@ -34,7 +34,7 @@ class World:
     now: str = "2026-11-25_12.00.00"
     execution: str = "0a1b2c3d-0000-4000-8000-000000000001"
     before: Callable[[str], None] = lambda _: None
-    """Called before each step, with its name: where a test lets something happen meanwhile."""
+    """Called before each step, with its name, so that a test can change something in between."""
     seconds: float = 0
 
     def sleep(self, seconds: float) -> None:
@@ -49,7 +49,7 @@ class World:
 
 @dataclass(slots=True)
 class Execution:
-    """What became of a run: `Success` or `Failed`, the steps in the order in which they ran, outputs and messages."""
+    """The result of a run: `Success` or `Failed`, the steps in their order, outputs and messages."""
 
     status: str = "Success"
     steps: list[str] = field(default_factory=list)
@@ -58,12 +58,12 @@ class Execution:
 
     @property
     def message(self) -> str:
-        """What the last failure said."""
+        """The message of the last failure."""
         return list(self.failures.values())[-1] if self.failures else ""
 
 
 def run(document: Document, world: World, **given: object) -> Execution:
-    """Run a document with parameters. Raises DocumentError for what Systems Manager would not start."""
+    """Run a document with parameters. Raises DocumentError if Systems Manager would not start it."""
     return Run(document, world, _parameters(document, given)).run()
 
 
@@ -102,7 +102,7 @@ class Run:
         return self._done
 
     def _follow(self, step: Json) -> str | None:
-        """Run a step and return the next one, None at an end."""
+        """Run a step and return the next one, or None at an end."""
         name = step["name"]
         self._world.before(name)
         self._done.steps.append(name)
@@ -198,7 +198,7 @@ class Run:
         filled = self._value(whole[1]) if whole else REFERENCE.sub(lambda found: self._text(found[1]), value)
         if isinstance(filled, str) and "{{" not in filled:
             return filled
-        # What is filled in is evaluated as well: whoever can write an output could name a parameter in it.
+        # Filled-in text is also evaluated, so an output could contain the name of a parameter.
         if filled == value:
             raise StepFailedError(f"`{value}` holds double braces, which Systems Manager would fill")
         return self._resolved(filled)

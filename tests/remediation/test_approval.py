@@ -1,4 +1,4 @@
-"""What is looked at again after an approval, which may take days."""
+"""The checks after an approval, which may take days."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def asking(account: Account) -> None:
 
 
 def meanwhile(account: Account, then: Callable[[], object]) -> None:
-    """Let something happen before the approver approves."""
+    """Let something happen before the approval."""
 
     def approve(_: object) -> bool:
         then()

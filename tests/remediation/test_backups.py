@@ -1,4 +1,4 @@
-"""The backups of `remediate`: private, never written over, on the disk before ECR changes, and read strictly."""
+"""The backups of `remediate`: private, never overwritten, on the disk before ECR changes, and read strictly."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_the_backup_is_on_the_disk_before_ecr_is_changed(
 @pytest.mark.usefixtures("terminal")
 def test_where_the_disk_takes_no_backup_nothing_is_written_to_ecr(account: Account) -> None:
     account.furnish(of(STRANGER))
-    account.trail.fault = ServiceError("AccessDeniedException", "no")  # its clock stands still for another process
+    account.trail.fault = ServiceError("AccessDeniedException", "no")  # its clock does not move for another process
     command = [sys.executable, "-B", "-m", "ecr_crossaccount", "remediate", "team/base", "--yes", "--force"]
     run = subprocess.run(
         ["bash", "-c", 'ulimit -f 0; exec "$@"', "bash", *command], capture_output=True, text=True, check=False

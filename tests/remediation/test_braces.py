@@ -1,4 +1,4 @@
-"""Double braces in what strangers write: Systems Manager would fill them, so that no step ever sees them."""
+"""Double braces in strangers' text. Systems Manager would replace them, so no step may ever get them."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def test_what_is_packed_into_a_bomb_is_cut_short() -> None:
         unpacked(packed({"Policy": "x" * 2_000_000}))
 
 
-# --- the interpreter fills in what Systems Manager fills in, or the tests below would show nothing ---
+# --- the interpreter replaces what Systems Manager replaces, otherwise the tests below would show nothing ---
 
 
 def echo(told: str) -> Document:
-    """Return a document whose first step tells something, which the second one gets as its input."""
+    """Return a document whose first step has an output that the second step gets as its input."""
     script = (
         f"def say(events, context):\n    return dict(Told=bytes.fromhex('{told.encode().hex()}').decode())\n\n\n"
         "def hear(events, context):\n    return events"
@@ -121,7 +121,7 @@ def statement(who: str, **other: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_stands_in_a_policy_stays_data(account: Account, text: str) -> None:
-    """Ids, Sids, conditions and principals come from anybody who may write the policy."""
+    """Ids, Sids, conditions and principals are written by anyone who may write the policy."""
     condition = {"StringEquals": {"aws:PrincipalTag/team": text}}
     partner, stranger = statement("222233334444", Sid=text, Condition=condition), statement("999988887777", Sid="S")
     before = {"Id": text, "Statement": [partner, stranger]}
@@ -177,7 +177,7 @@ def test_what_a_caller_calls_himself_stays_data(account: Account) -> None:
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.stem)
 def test_no_text_of_a_policy_passes_between_steps(path: Path) -> None:
-    """Only packed facts, decisions, and the one line for the approver, which has no double braces."""
+    """Only packed facts, decisions, and the approver's single line, which has no double braces."""
     document = Document.load(path, **APPROVAL)
     passed = {
         reference

@@ -1,4 +1,4 @@
-"""Every way through the shipped documents."""
+"""Every path through the shipped documents."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ def test_a_refusal_by_ecr_names_the_deleted_principal_and_changes_nothing(
     deleted = PARTNER | {"Sid": "Old", "Principal": {"AWS": ["222233334444", "AROAEXAMPLEEXAMPLE123"]}}
     account.furnish(of(deleted, STRANGER))
     refuse(monkeypatch, times=9)
-    # The plan drops deleted principals by itself; here one is deleted between plan and write.
+    # The plan removes deleted principals by itself. Here one is deleted between plan and write.
     plan_with(account, of(deleted))
     ran = account.remediate()
     assert (ran.status, ran.steps[-1]) == ("Failed", "writePolicy")
@@ -182,7 +182,7 @@ def test_a_principal_that_iam_does_not_know_everywhere_yet_is_tried_again(
 
 
 def test_a_policy_that_does_not_pass_the_check_stays_and_the_run_fails(account: Account) -> None:
-    """The one before may be open to more."""
+    """The previous policy may give more access."""
     account.furnish(of(PARTNER, STRANGER))
     plan_with(account, of(PARTNER, ANYBODY))
     ran = account.remediate()
@@ -306,7 +306,7 @@ def test_remediating_twice_changes_nothing_more(account: Account) -> None:
 
 
 def refuse(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
-    """Let ECR refuse policies as the real one does for principals that IAM does not know; moto takes them all."""
+    """Let ECR refuse policies like the real one if IAM does not know a principal. moto accepts them all."""
     from moto.core.exceptions import JsonRESTError
     from moto.ecr.models import ECRBackend
 
@@ -323,7 +323,7 @@ def refuse(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
 
 
 def plan_with(account: Account, policy: Json) -> None:
-    """Let the planning function want a policy of its own."""
+    """Let the planning function return a given policy."""
     planner = account.functions.functions["planner"]
 
     def planned(request: Json) -> object:

@@ -330,7 +330,7 @@ def test_the_statements_are_read_before_anything_is_asked(account: Account, term
     assert "cannot read `nowhere.json`" in ran.err
 
 
-# --- only what was not used ---
+# --- remove only unused access ---
 
 READER = {"Sid": "Reader", "Effect": "Allow", "Principal": {"AWS": "333344445555"}, "Action": "ecr:*"}
 
@@ -417,11 +417,11 @@ def test_used_access_is_kept_by_narrowing_alone(account: Account, terminal: Term
 
 
 class TestTheRegistryPolicy:
-    """It stays what it is: what it leaves open is said, and the exit status says so too."""
+    """It is unchanged. The access that it leaves open is reported, also by the exit status."""
 
     @pytest.fixture(autouse=True)
-    def registry(self, monkeypatch: pytest.MonkeyPatch, account: Account) -> None:  # noqa: ARG002 - before it, no ECR
-        """Let the registry have a policy, as only the second version of registry policies takes it."""
+    def registry(self, monkeypatch: pytest.MonkeyPatch, account: Account) -> None:  # noqa: ARG002 - no ECR before it
+        """Set a registry policy that only the second version of registry policies accepts."""
         from moto.ecr.models import ecr_backends
         from moto.ecr.responses import ECRResponse
 

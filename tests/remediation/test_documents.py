@@ -1,4 +1,4 @@
-"""The documents as such: their form, their scripts, and what a hostile name or principal can do to them."""
+"""The documents themselves: their form, their scripts, and the effect of a hostile name or principal."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def steps_of(path: Path) -> list[Json]:
     return list(Document.load(path, **APPROVAL).steps.values())
 
 
-# --- the interpreter refuses what it does not know ---
+# --- the interpreter refuses unknown parts ---
 
 
 def broken(change: Any) -> Json:  # noqa: ANN401 - a function that changes a document
@@ -169,7 +169,7 @@ def test_an_answer_of_a_large_policy_fits_an_output(account: Account) -> None:
     assert (ran.status, ran.steps[-1]) == ("Success", "end")
 
 
-# --- what decides about safety is the stack's ---
+# --- the stack decides about safety ---
 
 FIXED = {
     "PlanFunction": "other",

@@ -1,4 +1,4 @@
-"""`remediate`, and an AWS that changes or fails while a person is asked, or right after the policy was written."""
+"""`remediate` with an AWS that changes or fails during a question, or right after the policy was written."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def fails(monkeypatch: pytest.MonkeyPatch, operation: str, code: str = "AccessDe
 
 
 def after_writing(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object]) -> None:
-    """Let something happen once a policy was written, and before it is read back."""
+    """Let something happen after a policy was written, and before it is read back."""
     write = ECRBackend.set_repository_policy
 
     def set_repository_policy(self: ECRBackend, *given: Any, **named: Any) -> object:  # noqa: ANN401 - passed on
@@ -46,7 +46,7 @@ def after_writing(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object]) -
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the command ask AWS once, or at once again where it is throttled; a user would wait for eight attempts."""
+    """Let the command call AWS once, or repeat at once when throttled. A user would wait for eight attempts."""
 
     def config(**given: Any) -> Config:  # noqa: ANN401 - passed on
         return Config(**{**given, "retries": {"mode": "standard", "total_max_attempts": 1}})
@@ -97,7 +97,7 @@ def test_credentials_that_become_those_of_another_account_write_nothing_there(
     account.furnish(OPEN)
 
     def switch() -> None:
-        monkeypatch.setenv("MOTO_ACCOUNT_ID", "222233334444")  # whose the caller's credentials are
+        monkeypatch.setenv("MOTO_ACCOUNT_ID", "222233334444")  # the account of the caller's credentials
         account.furnish(OPEN)
 
     ran = terminal(typed="y\n", meanwhile=switch)

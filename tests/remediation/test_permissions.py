@@ -1,4 +1,4 @@
-"""What the documents call is what the automation role of the stack may do: nothing missing, nothing unused."""
+"""The documents' calls are exactly what the automation role of the stack may do."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ STRANGER = {"Statement": {"Effect": "Allow", "Principal": {"AWS": "999988887777"
 
 
 BY_SNS = ("kms:Decrypt", "kms:GenerateDataKey*")
-"""What SNS does in the name of whoever publishes to a topic that a customer managed key encrypts."""
+"""The actions of SNS for a publisher to a topic that a customer managed key encrypts."""
 
 
 def allowed() -> set[str]:
-    """Return the actions of the role, whatever the condition that a statement stands behind."""
+    """Return the actions of the role, under any condition of a statement."""
     (policy,) = template()["Resources"]["AutomationRole"]["Properties"]["Policies"]
     statements = [one.get("Fn::If", [None, one])[1] for one in policy["PolicyDocument"]["Statement"]]
     actions = [one["Action"] if isinstance(one["Action"], list) else [one["Action"]] for one in statements]
@@ -36,7 +36,7 @@ def allowed() -> set[str]:
 
 @pytest.fixture
 def called_actions() -> Iterator[set[str]]:
-    """Collect what every client calls that a script of a document makes."""
+    """Collect the calls of every client that a script of a document makes."""
     found: set[str] = set()
 
     def note(model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's OperationModel
@@ -69,7 +69,7 @@ def test_the_role_may_do_what_the_documents_do_and_nothing_else(called_actions: 
     account.trail.events = [called("BatchGetImage")]
     account.trust = trusting()
     assert account.remediate().status == "Failed"
-    # Reading a version of an object and encrypting with a key of the account's are permissions with names of their own.
+    # Reading an object's version and encrypting with one of the account's keys have different permission names.
     named = {"s3:GetObject": "s3:GetObjectVersion", "lambda:Invoke": "lambda:InvokeFunction"}
     used = {named.get(action, action) for action in found | called_actions}
     assert used | {"kms:Decrypt", "kms:GenerateDataKey"} == allowed()
@@ -94,4 +94,4 @@ def test_by_hand_it_takes_what_the_page_says(
         r"^The command needs (.+ it also needs `organizations:DescribeOrganization`)", text, re.MULTILINE
     )
     named = set(re.findall(r"`([a-z]+:\w+)`", told))
-    assert called_actions == named - {"ecr:GetAccountSetting"}  # for a registry that has a policy; this one has none
+    assert called_actions == named - {"ecr:GetAccountSetting"}  # for a registry with a policy; this has none

@@ -1,4 +1,4 @@
-"""The strategy `require` in the documents: what is required is put in and kept, and no run calls what is open done."""
+"""The strategy `require` in the documents: statements are added and kept. A run with open access does not succeed."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def strategy(account: Account) -> None:
     account.required = requiring(PERIMETER)
 
 
-# --- put in, and kept ---
+# --- added and kept ---
 
 
 def test_what_is_missing_is_put_in_backed_up_and_judged(account: Account) -> None:
@@ -130,7 +130,7 @@ def test_a_missing_statement_alone_is_low(account: Account) -> None:
     assert account.policy() == of(PARTNER)
 
 
-# --- what stays open is no success ---
+# --- open access is not a success ---
 
 
 def test_what_it_leaves_open_is_said_before_and_fails_the_run_after(account: Account) -> None:
@@ -171,7 +171,7 @@ def test_a_written_policy_that_lacks_it_again_fails_the_run(account: Account) ->
     assert "it does not have what is required: `Perimeter`" in ran.message
 
 
-# --- what is refused ---
+# --- refusals ---
 
 
 def refused(account: Account, policy: Json, *words: str) -> None:
@@ -254,7 +254,7 @@ def test_an_approver_sees_the_version_whom_it_shuts_out_and_what_stays_open(acco
 
 
 def changing(account: Account, change: Any) -> Json:  # noqa: ANN401 - a function
-    """Run with approval, where something changes while the approver thinks; return what came of it."""
+    """Run with approval, while something changes before the approval. Returns the failures."""
     account.furnish(of(PARTNER, ALSO))
     account.required = requiring(perimeter())
     account.chosen |= APPROVAL | {"RemediationCutTrusted": "true"}

@@ -1,4 +1,4 @@
-"""Putting a backup back: only what the stack wrote, only what is compliant by now, and as much asked as before."""
+"""Restoring a backup: only the stack's own, only if it is compliant now, and with the same questions as before."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STRANGER_TOO = ({"account": "222233334444"}, {"account": "999988887777", "access
 
 @pytest.fixture
 def closed(account: Account) -> Execution:
-    """A repository that was closed; the run has its backup."""
+    """A closed repository. The run has its backup."""
     account.furnish(of(PARTNER, STRANGER))
     ran = account.remediate()
     account.world.execution = "0a1b2c3d-0000-4000-8000-000000000002"
@@ -124,7 +124,7 @@ def test_without_a_version_nothing_is_started(account: Account, closed: Executio
 
 
 def put(account: Account, key: str, body: bytes, **checksum: Any) -> Execution:  # noqa: ANN401 - passed on
-    """Put an object into the bucket, and return a run whose backup it could be."""
+    """Put an object into the bucket, and return a run that could have it as its backup."""
     version = account.s3.put_object(Bucket=BUCKET, Key=key, Body=body, **checksum)["VersionId"]
     return Execution(outputs={"backUp.Key": key, "backUp.Version": version})
 
@@ -187,7 +187,7 @@ def test_there_is_no_restoring_on_a_repository_that_is_gone(account: Account, cl
     assert "there is no repository `team/base`" in ran.message
 
 
-# --- who would lose access by the policy of the backup ---
+# --- access that the backup's policy would take away ---
 
 PUSHER = {"Sid": "Pusher", "Effect": "Allow", "Principal": {"AWS": "999988887777"}, "Action": "ecr:PutImage"}
 PUSHED = called("PutImage")
@@ -204,7 +204,7 @@ def granted_since(account: Account, closed: Execution) -> Execution:
 
 
 def backup_with(account: Account, run: Execution, policy: Json | None) -> Execution:
-    """Return a run whose backup, written as the stack writes it, has another policy."""
+    """Return a run with a backup in the stack's form and a different policy."""
     key = run.outputs["backUp.Key"]
     body = json.dumps({**account.backups()[key], "policy": json.dumps(policy)}).encode()
     return put(account, key, body, ChecksumAlgorithm="SHA256")
@@ -224,7 +224,7 @@ def test_a_dry_run_shows_who_would_lose_access(account: Account, granted_since: 
 
 
 def test_what_a_caller_calls_himself_stays_data(account: Account, granted_since: Execution) -> None:
-    """Systems Manager fills in what stands between double braces, in outputs too."""
+    """Systems Manager replaces text in double braces, also in outputs."""
     open_to_all = {"Effect": "Allow", "Principal": "*", "Action": "ecr:PutImage"}
     account.ecr.set_repository_policy(repositoryName=REPOSITORY, policyText=json.dumps(of(open_to_all)))
     service = {"type": "AWSService", "invokedBy": "{{ AutomationAssumeRole }}.amazonaws.com"}

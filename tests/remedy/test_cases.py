@@ -1,4 +1,4 @@
-"""The tables of plans, put to `plan` as a mapping and as text."""
+"""The tables of plans, checked with `plan` as a mapping and as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The tables of policies, each planned: what is left lets nobody outside in, and needs no other plan."""
+"""A plan for each policy of the tables: the result gives no one outside access, and needs no other plan."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tests.case_tables import ANY_DAY, Case, cases
 
 PLANNED = [case for case in cases() if isinstance(case.policy, dict) and not case.expect.invalid]
 REFUSED = {
-    # beside the owner's own SourceAccount it stays too intricate to be decided
+    # beside the owner's own SourceAccount it is also too complicated to decide
     "part of an account number behind a wildcard that holds colons is undecided",
 }
-"""The cases of which no narrower policy can be proven: their plan changes nothing, and says why."""
+"""The cases without a provable narrower policy. Their plan changes nothing, and has the reason."""
 
 
 @pytest.mark.parametrize("case", PLANNED, ids=lambda case: f"{case.table}: {case.name}")

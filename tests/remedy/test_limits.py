@@ -1,4 +1,4 @@
-"""One more condition beside those that are there: brought together where that says the same, or standing beside."""
+"""An additional condition beside existing ones: merged if that means the same, otherwise beside them."""
 
 from __future__ import annotations
 

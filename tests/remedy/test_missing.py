@@ -1,4 +1,4 @@
-"""Which required statements a stored policy lacks, and of which policies nobody can tell."""
+"""The required statements that a stored policy does not have, and policies that cannot be compared."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`plan`: what it answers besides the cases in `tests/cases/plans` and the laws in `tests/properties`."""
+"""`plan`: results other than the cases in `tests/cases/plans` and the laws in `tests/properties`."""
 
 from __future__ import annotations
 
@@ -142,6 +142,15 @@ def test_what_would_be_too_long_is_refused() -> None:
     assert found.text is None
 
 
+def test_a_policy_that_ecr_just_keeps_is_planned() -> None:
+    def found(length: int) -> Plan:
+        return plan(policy(allow(account(PARTNER, STRANGER))) | {"Id": "x" * length}, OURS, TRUSTED)
+
+    room = 10_241 - len(str(found(1).text))
+    assert len(str(found(room).text)) == 10_240
+    assert found(room + 1).action is Action.NONE
+
+
 def test_the_result_of_a_refused_plan_is_the_policy_as_it_was() -> None:
     before = policy({"Effect": Hole("Effect"), "Principal": "*", "Action": "ecr:*"})
     found = plan(before, OURS, TRUSTED)
@@ -149,7 +158,7 @@ def test_the_result_of_a_refused_plan_is_the_policy_as_it_was() -> None:
     assert judge(before, OURS, TRUSTED).compliance is Compliance.NON_COMPLIANT
 
 
-# --- what is not known yet ---
+# --- unknown values ---
 
 
 def test_a_principal_that_is_not_known_yet_is_confined_whatever_it_will_be() -> None:
@@ -371,7 +380,7 @@ def test_what_is_not_asked_stays_and_does_no_harm(monkeypatch: pytest.MonkeyPatc
     assert judge(hasty.policy, OURS, trusting(*ours)).compliance is Compliance.COMPLIANT
 
 
-# --- what a plan says ---
+# --- the text of a plan ---
 
 
 def reasons(*statements: object, trust: Trust) -> list[str]:
@@ -560,7 +569,7 @@ def test_what_only_services_hold_is_left_out_where_a_trusted_network_confines_ac
     principal: object,
     is_left: bool,  # noqa: FBT001
 ) -> None:
-    """An account that is named has no source account; of everybody, services are a part."""
+    """A named account has no source account. Everyone includes services."""
     vpc = "vpc-0a1b2c3d4e5f60718"
     idle = {"StringEqualsIfExists": {"aws:SourceAccount": PARTNER}}
     found = planned(allow(principal, condition=idle), trust=trusting({"vpc": vpc}))

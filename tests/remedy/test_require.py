@@ -1,4 +1,4 @@
-"""`require`: what it answers besides the cases in `tests/cases/plans/required.json`."""
+"""`require`: results other than the cases in `tests/cases/plans/required.json`."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_narrow_goes_on_where_require_ends() -> None:
     assert judge(after.policy, OURS, trusting({"organization": "self"})).compliance is Compliance.COMPLIANT
 
 
-# --- what is said of it ---
+# --- the texts about it ---
 
 
 def said(found: Plan) -> list[tuple[int | None, str, str]]:
@@ -123,7 +123,7 @@ def test_an_action_that_is_not_known_yet_may_be_one_that_is_denied() -> None:
     assert added == ADDED
 
 
-# --- what is refused ---
+# --- refusals ---
 
 
 @pytest.mark.parametrize(
@@ -151,6 +151,15 @@ def test_a_deny_that_is_not_known_yet_does_not_give_way() -> None:
 def test_what_would_be_too_long_is_refused() -> None:
     long = {**PERIMETER, "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": [f"o-{n:010}" for n in range(900)]}}}
     assert "more than the 10,240 that ECR keeps" in str(put(policy(allow("*")), long, cut_trusted=True).refused)
+
+
+def test_a_policy_that_ecr_just_keeps_is_planned() -> None:
+    def found(length: int) -> Plan:
+        return put(policy(allow(account(PARTNER))) | {"Id": "x" * length}, cut_trusted=True)
+
+    room = 10_241 - len(str(found(1).text))
+    assert len(str(found(room).text)) == 10_240
+    assert found(room + 1).action is Action.NONE
 
 
 def test_an_organization_of_another_partition_is_no_matter_but_a_principal_is() -> None:
@@ -189,13 +198,13 @@ def test_an_administrator_who_is_excepted_is_enough() -> None:
     assert owner.reason.startswith(f"arn:aws:iam::{OWNER}:role/outsider may no longer call ecr:")
 
 
-# --- whom it shuts out ---
+# --- shut out principals ---
 
 
 def shut_out(
     condition: object, *entries: dict[str, Any], before: object = None, action: str = "ecr:BatchGetImage"
 ) -> str:
-    """Return why a Deny under a condition is refused."""
+    """Return why a Deny with a condition is refused."""
     required = {"Sid": "Perimeter", **deny("*", action, condition)}
     return str(put(before or policy(allow("*", "ecr:*")), required, trust=trusting(*entries)).refused)
 
@@ -247,8 +256,18 @@ def test_who_could_not_get_in_before_loses_nothing() -> None:
     )
 
 
-def test_a_service_that_is_not_known_yet_may_be_the_one_that_is_trusted() -> None:
-    before = policy(allow({"Service": Hole("Service")}))
+@pytest.mark.parametrize(
+    "whom",
+    [
+        {"Principal": "*"},
+        {"Principal": {"AWS": "*"}},
+        {"NotPrincipal": {"AWS": STRANGER}},
+        {"Principal": {"Service": ["a.amazonaws.com", "codebuild.amazonaws.com"]}},
+        {"Principal": {"Service": Hole("Service")}},
+    ],
+)
+def test_a_trusted_service_is_named_however_it_was_allowed(whom: dict[str, Any]) -> None:
+    before = policy({"Effect": "Allow", "Action": "ecr:BatchGetImage", **whom})
     assert ": service codebuild.amazonaws.com (READ, " in shut_out(
         NO_SERVICE, {"service": "codebuild.amazonaws.com"}, before=before
     )

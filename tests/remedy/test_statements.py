@@ -1,4 +1,4 @@
-"""The statements of a plan: what is said already, what becomes one, and what they are called."""
+"""The statements of a plan: repeated ones, joined ones, and their Sids."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def planned(*statements: object, trust: Trust = READERS, repository: Repository 
 
 
 def left(*statements: object, trust: Trust = READERS, repository: Repository = OURS) -> list[Any]:
-    """The statements that a plan leaves."""
+    """Return the statements that a plan leaves."""
     found = planned(*statements, trust=trust, repository=repository)
     assert found.action is Action.SET, found.refused
     assert found.policy is not None
@@ -37,7 +37,7 @@ def root(*numbers: str) -> list[str]:
     return [f"arn:aws:iam::{number}:root" for number in numbers]
 
 
-# --- what is said already ---
+# --- repeated statements ---
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_an_account_that_has_less_by_another_statement_is_named(stays: object) -
 
 
 def test_an_account_that_another_statement_leaves_out_is_named() -> None:
-    """An Allow with NotPrincipal names whom it does not let in."""
+    """An Allow with NotPrincipal names the principals that it does not allow."""
     actions = ["ecr:BatchGetImage", "ecr:PutImage"]
     either = {"StringEquals": {"aws:PrincipalAccount": [OWNER, A]}, **PEOPLE}
     stays = {"Effect": "Allow", "NotPrincipal": account(A), "Action": actions, "Condition": either}
@@ -120,7 +120,7 @@ def test_more_values_of_a_negated_condition_do_not() -> None:
 
 
 def test_everybody_gives_as_much_to_each() -> None:
-    """A statement that lets nobody outside in stays, and says all that the other one would."""
+    """A statement that gives no one outside access stays, and includes everything in the other one."""
     stays = allow("*", ["ecr:BatchGetImage", "ecr:ListImages"], {"StringEquals": {"aws:PrincipalOrgID": ORG}})
     open_to_all = allow({"AWS": "*"}, condition={"StringEqualsIfExists": {"aws:PrincipalOrgID": ORG}, **PEOPLE})
     repository = Repository(OWNER, organization=ORG)
@@ -175,7 +175,7 @@ def test_of_what_two_give_to_one_account_one_stays() -> None:
     assert left(allow(account(A, STRANGER)), allow(account(A, B, STRANGER))) == [allow(account(A, B))]
 
 
-# --- what becomes one ---
+# --- joined statements ---
 
 
 def test_accounts_and_services_with_equal_actions_and_conditions_become_one() -> None:
@@ -232,7 +232,7 @@ def test_an_action_list_and_its_opposite_stay_apart() -> None:
     assert left(one, other, trust=trust) == [allow(account(A), "ecr:PutImage"), {**other, "Principal": account(B)}]
 
 
-# --- what they are called ---
+# --- Sids ---
 
 
 def test_the_first_part_keeps_the_name_and_the_others_tell_what_they_are_for() -> None:
@@ -343,7 +343,7 @@ def test_what_a_policy_keeps_for_everybody_is_named_for_its_purpose() -> None:
     assert sids(open_to_all, guard, trust=trusting({"organization": ORG})) == ["Pull", "PushFromOwner", None]
 
 
-# --- services that a wildcard lets in ---
+# --- services that a wildcard allows ---
 
 
 def losses(*statements: object, trust: Trust = READERS) -> list[str]:
@@ -500,7 +500,7 @@ def test_an_owner_who_may_do_more_than_the_organization_is_named() -> None:
 
 
 def test_a_condition_that_only_the_owner_meets_keeps_the_part_of_the_organization() -> None:
-    """Nobody else gets in by it, and the owner is not named beside it."""
+    """It allows no one else, so the owner is not named beside it."""
     repository = Repository(OWNER, organization=ORG)
     ours = {"StringLikeIfExists": {"aws:PrincipalArn": f"arn:aws:iam::{OWNER}:*"}}
     (one,) = left(allow("*", condition=ours), trust=trusting({"organization": "self"}), repository=repository)

@@ -1,4 +1,4 @@
-"""organization/security-hub.yaml: it suppresses what AWS Config says of the rule, and nothing that the rule says."""
+"""organization/security-hub.yaml: it suppresses AWS Config's findings about the rule, and none of the rule's own."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ CONFIGS: Json = {
 
 
 def is_suppressed(finding: Json) -> bool:
-    """Tell whether the automation rule applies: all criteria do, and of each one of its filters."""
+    """Return whether the automation rule applies: all criteria match, and for each one of its filters."""
     compare: dict[str, Callable[[str, str], bool]] = {
         "EQUALS": str.__eq__,
         "PREFIX": str.startswith,

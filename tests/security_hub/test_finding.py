@@ -1,4 +1,4 @@
-"""What Security Hub is told of a verdict: what it takes, who can do what, and nothing that harms a reader."""
+"""The finding of a verdict for Security Hub: in a valid form, with who can do what, and harmless for a reader."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Findings on their way: in batches, before the results, and never instead of them."""
+"""Findings for Security Hub: in batches, before the results, and never replacing them."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_an_event_that_comes_late_replaces_no_newer_finding(hub: Hub, service: F
 
 
 def test_of_two_results_with_the_same_time_the_later_counts(service: FakeSecurityHub) -> None:
-    """Those of one schedule, or of an event that came twice and found another policy in ECR."""
+    """Results of one schedule, or of an event that came twice and found a different policy in ECR."""
     time = [datetime(2026, 11, 27, 12, minute, tzinfo=UTC) for minute in (1, 9)]
     hub = Hub(service, PLACE, lambda _: None, lambda: time[0])
     list(hub.told([found("a")]))
@@ -186,7 +186,7 @@ def test_an_answer_that_does_not_account_for_every_finding_is_none(
 
 
 def test_what_is_gone_goes_on_to_config_once_its_finding_is_closed(hub: Hub, service: FakeSecurityHub) -> None:
-    """It has no annotation that could say so: what Config goes on showing leads the next sweep to it."""
+    """It has no annotation. Config still shows the earlier result, so the next sweep finds it."""
     gone, bucket = dated(Outcome("NOT_APPLICABLE", "gone")), Outcome("NOT_APPLICABLE", "bucket", kind="AWS::S3::Bucket")
     never_open = dated(Outcome("NOT_APPLICABLE", "never-open"))
     never_open.may_be_open = False

@@ -1,4 +1,4 @@
-"""What an annotation remembers of a finding."""
+"""The mark of a finding in an annotation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_grants_that_change_change_the_mark_where_the_rest_of_the_annotation_is_
 
 
 def test_another_day_makes_no_other_mark() -> None:
-    """The request that shows a grant bears the date of the judgement."""
+    """The witness of a grant has the date of the judgement."""
     ours = Repository("111122223333", tags_known=True)
     days = (TODAY, TODAY + timedelta(1))
     verdicts = [judge(TWO, ours, Trust.parse({"version": 1, "trust": []}, today=day), Origin.DEPLOYED) for day in days]

@@ -1,6 +1,6 @@
-"""What stays as it is through a major version, collected from the code: `make promises` records what is new.
+"""Collects the interface that is stable within a major version from the code: `make promises` records what is new.
 
-With `--check`, nothing is recorded: what is new is listed, and the status is 1 if there is some. A release wants none.
+With `--check`, it records nothing. It lists what is new, and the status is 1 if there is any. A release needs none.
 
 A dictionary promises each of its keys, a list each of its members, anything else its value.
 """
@@ -58,11 +58,11 @@ OUTPUTS = {
     "trust lint --format json": "trust lint --format json demo/trust.yaml",
     "config show --format json": "config show --format json",
 }
-"""Commands whose JSON programs read, each with a run that shows what it has. A batch gets a sample in each line."""
+"""Commands with JSON for programs, each with a sample run. A batch gets a sample in each line."""
 
 
 def promises() -> Json:
-    """Return what this version has."""
+    """Return the interface of this version."""
     return {
         "exit status": {one.name: one.value for one in ExitStatus},
         "commands": {parser.prog: _options(parser) for parser in parsers_in(whole_parser())},
@@ -84,9 +84,9 @@ def promises() -> Json:
 
 
 def _options(parser: argparse.ArgumentParser) -> list[str]:
-    """Return the options of a command; `--format {json}` where it takes one of several words."""
+    """Return the options of a command. An option with fixed values is shown as `--format {json}`."""
     found: set[str] = set()
-    for action in parser._actions:  # noqa: SLF001 - argparse shows them in no other way
+    for action in parser._actions:  # noqa: SLF001 - argparse has no public access to it
         for name in action.option_strings or (str(action.metavar or action.dest),):
             takes = "" if action.nargs == 0 else " VALUE"
             words = action.choices if action.option_strings and action.choices else ()
@@ -97,7 +97,7 @@ def _options(parser: argparse.ArgumentParser) -> list[str]:
 
 
 def _properties(schema: str) -> list[str]:
-    """Return every name of a field in one of our JSON schemas."""
+    """Return the name of every field in one of our JSON schemas."""
     text = (ROOT / f"rule/ecr_crossaccount/cli/settings/schemas/{schema}.schema.json").read_text(encoding="utf-8")
 
     def names(value: object) -> Iterator[str]:
@@ -110,7 +110,7 @@ def _properties(schema: str) -> list[str]:
 
 
 def _rule_parameters() -> list[str]:
-    """Return the parameters of the AWS Config rule, which it names itself when it is given another."""
+    """Return the parameters of the AWS Config rule. It names them itself when it gets an unknown one."""
     try:
         Parameters.parse({"nothing-of-ours": ""}, date(2026, 11, 27))
     except InvalidParametersError as error:
@@ -119,7 +119,7 @@ def _rule_parameters() -> list[str]:
 
 
 def _stacks() -> Iterator[tuple[str, Json]]:
-    """Yield every template that a person deploys or a StackSet brings."""
+    """Yield every template that a person or a StackSet deploys."""
     whole = {stack.name: expanded(included(template(stack.source))) for stack in STACKS}
     yield from whole.items()
     account = whole[ACCOUNT.name]
@@ -145,7 +145,7 @@ def _of_python(one: object) -> object:
 
 
 _DOCUMENTED = frozenset(re.findall(r"\w+", (ROOT / "docs/library.md").read_text(encoding="utf-8")))
-"""What docs/library.md says: other attributes are no promise."""
+"""The words in docs/library.md. Other attributes are not promised."""
 
 
 def _of_action() -> Json:
@@ -156,12 +156,12 @@ def _of_action() -> Json:
     }
 
 
-def _yaml(path: str) -> Any:  # noqa: ANN401 - what a file has
+def _yaml(path: str) -> Any:  # noqa: ANN401 - the content of a file
     return yaml.safe_load((ROOT / path).read_text(encoding="utf-8"))
 
 
 def json_of(command: str) -> Json:
-    """Run a command and return the types of what stands at each path of its JSON."""
+    """Run a command and return the types of the values at each path of its JSON."""
     policies = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(_SAMPLES.iterdir())]
     lines = [json.dumps({"id": 7, "owner": "123456789012", "trust": [], "policy": one}) for one in policies]
     done = subprocess.run(
@@ -183,9 +183,9 @@ _FIELD = re.compile(r"[A-Za-z_]+")
 
 
 def _paths(value: object, path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield each path with the type of what is there; `*` for a name that is no field, such as a condition key.
+    """Yield each path with the type of its value. A name that is not a field, such as a condition key, is `*`.
 
-    What is in a policy is AWS's to say.
+    The content of a policy is AWS's, so it is not included.
     """
     yield path or ".", _NAMES.get(type(value), "null")
     if isinstance(value, dict) and "Statement" not in value:
@@ -197,7 +197,7 @@ def _paths(value: object, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 def broken(promised: object, now: object, place: str = "") -> Iterator[str]:
-    """Yield what was promised and is no longer so, each with its place."""
+    """Yield the promises that are broken, each with its place."""
     match promised, now:
         case dict(), dict():
             for name, one in promised.items():
@@ -213,7 +213,7 @@ def broken(promised: object, now: object, place: str = "") -> Iterator[str]:
 
 
 def joined(promised: Any, now: Any) -> Any:  # noqa: ANN401 - any part of the record
-    """Return what was promised with what is new; nothing that was promised goes or changes."""
+    """Return the promises with what is new. No promise is removed or changed."""
     if isinstance(promised, dict) and isinstance(now, dict):
         new = {name: one for name, one in now.items() if name not in promised}
         return {name: joined(one, now.get(name)) for name, one in promised.items()} | new
@@ -223,7 +223,7 @@ def joined(promised: Any, now: Any) -> Any:  # noqa: ANN401 - any part of the re
 
 
 def recorded() -> Json:
-    """Return what was promised."""
+    """Return the recorded promises."""
     read: Json = json.loads(RECORDED.read_text(encoding="utf-8"))
     return read
 

@@ -1,4 +1,4 @@
-"""What a user keeps is read by every later version: files that 1.0.0 has written or read, as it left them."""
+"""Every later version reads a user's files: files that 1.0.0 has written or read, unchanged."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ AUDIT = "audit --inventory inventory.json --blank-is-none"
     ids=["settings, register, baseline", "and of an audit", "without the baseline", "nor that of the audit"],
 )
 def test_what_was_known_is_still_known(command: str, status: int) -> None:
-    """The settings name register and baselines: if one of them were not read, these would fail, or find something."""
+    """The settings name register and baselines. If one of them were not read, these would fail or have findings."""
     done = subprocess.run(
         [Path(sys.executable).with_name("ecr-crossaccount"), *command.split()],
         cwd=KEPT, capture_output=True, text=True, check=False,

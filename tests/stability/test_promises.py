@@ -1,4 +1,4 @@
-"""What docs/stability.md promises, held to what is recorded: additions are allowed, and nothing goes or changes."""
+"""The promises in docs/stability.md, compared with the record: additions are allowed, removals and changes are not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def now() -> Json:
 
 @pytest.mark.parametrize("kind", PROMISED)
 def test_nothing_that_was_promised_is_gone_or_changed(now: Json, kind: str) -> None:
-    """To take one away is a new major version: take it out of promises.json by hand, and tell it in CHANGELOG.md."""
+    """A removal needs a new major version: remove it from promises.json by hand, and list it in CHANGELOG.md."""
     assert list(broken(PROMISED[kind], now.get(kind), kind)) == []
 
 

@@ -1,1 +1,1 @@
-"""The stack: what the template says, and what is built from it, as AWS would get both."""
+"""The stack: the template and what is built from it, as AWS would get both."""

@@ -1,4 +1,4 @@
-"""What state an alarm is in, by CloudWatch's documented rules, of alarms whose missing data are missing.
+"""The state of an alarm by CloudWatch's documented rules, for alarms that treat missing data as missing.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
 """
@@ -16,7 +16,7 @@ ALARM, OK, UNKNOWN = "ALARM", "OK", "INSUFFICIENT_DATA"
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alarm on a sum that is too small, in all of so many periods (seconds)."""
+    """An alarm on a sum that is too small in all of its periods, which are in seconds."""
 
     period: int
     periods: int
@@ -24,7 +24,7 @@ class Alarm:
 
     @classmethod
     def of(cls, properties: Json, period: int) -> Alarm:
-        """Read an alarm whose intrinsics are resolved; refuse one that these rules do not describe."""
+        """Read an alarm with resolved intrinsics. Fails for an alarm that these rules do not cover."""
         assert properties["Statistic"] == "Sum"
         assert properties["ComparisonOperator"] == "LessThanThreshold"
         assert properties["TreatMissingData"] == "missing"
@@ -32,7 +32,7 @@ class Alarm:
         return cls(period, properties["EvaluationPeriods"], properties["Threshold"])
 
     def state(self, data: Iterable[tuple[float, float]], now: float, before: str) -> str:
-        """Return the state at a time, of data (second, value), given the state before; periods end with `now`."""
+        """Return the state at a time, from data (second, value) and the previous state. Periods end with `now`."""
         sums: list[float | None] = []
         for number in range(self.periods):
             end = now - number * self.period
@@ -43,11 +43,11 @@ class Alarm:
             return UNKNOWN
         if any(one >= self.threshold for one in known):
             return OK
-        # Every known one is too small: an alarm once the oldest of them is as old as the alarm looks back.
+        # Every known sum is too small. It is an alarm if the oldest of them is as old as the alarm's range.
         return ALARM if sums[-1] is not None else before
 
     def history(self, data: Iterable[tuple[float, float]], until: float, every: float = 3600) -> Iterator[str]:
-        """Yield the states from the alarm's making to a time, each once for as long as it lasts."""
+        """Yield the states from the creation of the alarm to a time, without consecutive repetitions."""
         data, state = list(data), UNKNOWN
         yield state
         moment = every

@@ -1,4 +1,4 @@
-"""What CloudFormation makes of the intrinsics in the template, and in the documents that it includes."""
+"""Resolves CloudFormation's intrinsics in the template, and in the documents that it includes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _PSEUDO = {
 
 
 class Stack:
-    """A stack of the template with chosen parameters, pseudo parameters too.
+    """A stack of the template with chosen parameters, including pseudo parameters.
 
-    `names` says what its resources and attributes are called; if it does not, a resource is called `<LogicalId>` and an
+    `names` has the names of its resources and attributes. By default, a resource is called `<LogicalId>` and an
     attribute `<LogicalId.Attribute>`.
     """
 
@@ -63,7 +63,7 @@ class Stack:
         parts = {key: self.resolved(one) for key, one in value.items()}
         return {key: one for key, one in parts.items() if one is not None}
 
-    def _intrinsic(self, name: str, argument: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - a line an intrinsic
+    def _intrinsic(self, name: str, argument: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - one line for each intrinsic
         match name:
             case "Ref":
                 unknown = self.names.get(argument, f"<{argument}>")
@@ -101,19 +101,19 @@ def _parsed(text: str) -> Any:  # noqa: ANN401 - YAML
 
 
 def _substituted(name: str, known: Json) -> str:
-    """Return what stands for a name in braces; `!` before it means that it stays as it is."""
+    """Return the value of a name in braces. With `!` before it, it is unchanged."""
     return f"${{{name[1:]}}}" if name.startswith("!") else str(known.get(name, f"<{name}>"))
 
 
 def _passed(declared: Json, value: object) -> object:
-    """Return a parameter's value as CloudFormation passes it on: a list of texts, or a text, be it a number's."""
+    """Return a parameter's value as CloudFormation passes it on: a list of texts, or a text, also for a number."""
     if declared["Type"] == "CommaDelimitedList" and not isinstance(value, list):
         return str(value).split(",")
     return value if isinstance(value, list) else str(value)
 
 
 def assert_pattern(template: Json, name: str, accepted: Iterable[str], refused: Iterable[str]) -> None:
-    """Assert which values a parameter's pattern lets through, and which it stops before anything is deployed."""
+    """Assert which values a parameter's pattern accepts, and which it refuses before the deployment."""
     pattern = re.compile(template["Parameters"][name]["AllowedPattern"])
     assert all(pattern.search(value) for value in accepted)
     assert not any(pattern.search(value) for value in refused)

@@ -1,6 +1,6 @@
-"""AWS Lambda's own runtime interface emulator, around an artefact as `sam build` leaves it.
+"""AWS Lambda's own runtime interface emulator, with an artefact from `sam build`.
 
-The AWS SAM CLI carries the emulator; `awslambdaric` is the runtime interface client that AWS's Python runtime uses.
+The AWS SAM CLI contains the emulator. `awslambdaric` is the runtime interface client of AWS's Python runtime.
 """
 
 from __future__ import annotations
@@ -30,27 +30,27 @@ _ANSWER_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function that runs in the emulator; its log is a file."""
+    """A function in the emulator. Its log is a file."""
 
     port: int
     log: Path
 
     def invoke(self, event: Mapping[str, object]) -> Any:  # noqa: ANN401 - JSON
-        """Return the function's answer, or what Lambda answers for it: `errorType` and `errorMessage`."""
+        """Return the function's answer, or Lambda's answer for an error: `errorType` and `errorMessage`."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=_ANSWER_SECONDS)
         with closing(connection):
             connection.request("POST", _INVOCATIONS, json.dumps(event))
             return json.loads(connection.getresponse().read())
 
     def lines(self) -> list[dict[str, Any]]:
-        """Return what the function itself wrote to its log."""
+        """Return the lines that the function itself wrote to its log."""
         written = self.log.read_text(encoding="utf-8").splitlines()
         return [json.loads(line) for line in written if line.startswith('{"timestamp"')]
 
 
 @contextmanager
 def emulated(artefact: Path, handler: str, log: Path, **environment: str) -> Iterator[Function]:
-    """Run a function of the artefact until the block ends; nothing of this process's environment reaches it."""
+    """Run a function of the artefact until the block ends. It gets nothing from this process's environment."""
     with log.open("wb") as output:
         process, port = _started(artefact, handler, output, environment)
         try:
@@ -62,7 +62,7 @@ def emulated(artefact: Path, handler: str, log: Path, **environment: str) -> Ite
 def _started(
     artefact: Path, handler: str, output: IO[bytes], environment: Mapping[str, str]
 ) -> tuple[subprocess.Popen[bytes], int]:
-    """Return the emulator and its port; another process may take the ports before it does, so it tries again."""
+    """Return the emulator and its port. Another process may take the ports first, so it tries again."""
     for _ in range(_STARTS):
         port, api_port = _free_port(), _free_port()
         process = _emulating(artefact, handler, output, environment, (port, api_port))
@@ -90,7 +90,7 @@ def _emulating(
     variables = {
         "PATH": os.environ["PATH"],
         "LAMBDA_TASK_ROOT": str(artefact),
-        # The artefact first: what it lacks must not be found elsewhere by accident, but the client itself must be.
+        # The artefact is first: what is missing in it must not be found elsewhere, except the client itself.
         "PYTHONPATH": str(artefact),
         "PYTHONDONTWRITEBYTECODE": "1",
         "AWS_LAMBDA_FUNCTION_NAME": "function",
@@ -125,7 +125,7 @@ def _free_port() -> int:
 
 
 def _answers(port: int, process: subprocess.Popen[bytes]) -> bool:
-    """Wait until the emulator listens, and tell whether it does before it ends, or the time is up."""
+    """Wait until the emulator listens, and return whether it did before its end or the time limit."""
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:

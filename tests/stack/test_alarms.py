@@ -1,4 +1,4 @@
-"""The alarms: on what Lambda and the function itself really count, and heard by whom the user names."""
+"""The alarms: they use what Lambda and the function really count, and reach the people that the user names."""
 
 from __future__ import annotations
 
@@ -98,20 +98,20 @@ def test_every_alarm_on_a_function_or_a_queue_is_on_one_of_the_stack(template: J
     }
 
 
-# --- a scheduled run that does not run ---
+# --- a missing scheduled run ---
 
 
 def watching(template: Json, frequency: str) -> Alarm:
     assert set(HOURS) == set(template["Parameters"]["MaximumExecutionFrequency"]["AllowedValues"])
     properties = of(template, "SweepDidNotRun", MaximumExecutionFrequency=frequency)
     assert properties["Period"] == HOURS[frequency] * 3600
-    # The most that CloudWatch looks back: a week, where a period is an hour or more.
+    # CloudWatch's longest range: a week if a period is an hour or more.
     assert properties["Period"] * properties["EvaluationPeriods"] <= 7 * 86_400
     return Alarm.of(properties, properties["Period"])
 
 
 def clock(template: Json, frequency: str, until: float, start: float = 60) -> list[tuple[float, float]]:
-    """Return what the schedule sends, from the making of the stack on."""
+    """Return the data of the schedule, from the creation of the stack on."""
     schedule = of(template, "SweepClock", MaximumExecutionFrequency=frequency)
     number, unit = schedule["ScheduleExpression"].removeprefix("rate(").removesuffix(")").split()
     period = int(number) * {"minutes": 60, "hours": 3600}[unit]
@@ -120,7 +120,7 @@ def clock(template: Json, frequency: str, until: float, start: float = 60) -> li
 
 
 def runs(frequency: str, first: float, last: float) -> list[tuple[float, float]]:
-    """Return what complete runs send, each some minutes late, the first so many periods after the stack."""
+    """Return the data of complete runs, each some minutes late. The first is that many periods after the stack."""
     period = HOURS[frequency] * 3600
     number = int(last - first) + 1
     return [((first + turn) * period + 300 * (turn % 3), 1) for turn in range(number)]
@@ -263,7 +263,7 @@ def test_an_alarm_counts_what_happens_soon_after_it_did(template: Json) -> None:
         "PlanFails": ("Sum", 1, 300),
         "RemediationFails": ("Sum", 1, 300),
         "FindingsAreNotTaken": ("Sum", 1, 3600),
-        "RemediationIsBlocked": ("Sum", 1, 86_400),  # asked once a run: it lasts until a run finds none
+        "RemediationIsBlocked": ("Sum", 1, 86_400),  # read once for each run, so it lasts until a run finds none
     }
 
 
@@ -295,7 +295,7 @@ def test_the_topic_is_optional_and_encrypted_with_a_key_that_alarms_may_use(temp
 def test_an_alarm_reaches_the_topic_and_what_is_not_encrypted_does_not(template: Json) -> None:
     (allow, deny) = template["Resources"]["AlarmsMayPublish"]["Properties"]["PolicyDocument"]["Statement"]
     assert (allow["Effect"], allow["Action"]) == ("Allow", "sns:Publish")
-    # Without its condition the denial would cover CloudWatch too, and no alarm would ever be heard of.
+    # Without its condition, the Deny would also apply to CloudWatch, and no alarm would arrive.
     assert deny == {
         "Sid": "OnlyEncrypted",
         "Effect": "Deny",

@@ -1,4 +1,4 @@
-"""The function behind the alarms, of a release, as AWS would run it: under Lambda's runtime, with moto for AWS."""
+"""The alarms' function from a release, run as in AWS: under Lambda's runtime, with moto for AWS."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 
 @pytest.fixture(scope="module")
 def artefact(unpacked: Callable[[str], Path]) -> Path:
-    """The folder that AWS Lambda gets as the function behind the alarms."""
+    """Return the folder that AWS Lambda gets for the alarms' function."""
     return unpacked("alerts")
 
 
@@ -39,12 +39,12 @@ def moto() -> Iterator[str]:
 
 def client(service: str, moto: str) -> Any:  # noqa: ANN401 - a service's client
     keys = boto3.Session("testing", "testing", region_name=REGION)
-    return keys.client(service, endpoint_url=moto)  # type: ignore[call-overload]  # the stubs ask for a literal
+    return keys.client(service, endpoint_url=moto)  # type: ignore[call-overload]  # the stubs require a literal
 
 
 @pytest.fixture(scope="module")
 def queue(moto: str) -> tuple[str, str]:
-    """A topic with a queue that hears of it: the topic's ARN and the queue's URL."""
+    """A topic with a subscribed queue: the topic's ARN and the queue's URL."""
     sns, sqs = client("sns", moto), client("sqs", moto)
     topic, url = sns.create_topic(Name="alarms")["TopicArn"], sqs.create_queue(QueueName="alarms")["QueueUrl"]
     arn = f"arn:aws:sqs:{REGION}:{OWNER}:alarms"
@@ -80,7 +80,7 @@ def function(
 
 
 def heard(moto: str, queue: tuple[str, str]) -> list[dict[str, Any]]:
-    """Take what the queue has got, and leave nothing."""
+    """Return the messages in the queue, and leave it empty."""
     sqs, found = client("sqs", moto), []
     while messages := sqs.receive_message(QueueUrl=queue[1], MaxNumberOfMessages=10).get("Messages", []):
         for one in messages:

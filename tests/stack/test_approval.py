@@ -1,4 +1,4 @@
-"""Asking for approval: the topic, and the key that encrypts it."""
+"""Asking for approval: the topic, and its encryption key."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def statement(stack: Stack, sid: str) -> Json | None:
 
 
 def encrypting(key: str, topic: str) -> Json:
-    """What SNS asks of whoever publishes: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html."""
+    """Return what SNS requires of a publisher: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html."""
     return {
         "Sid": "EncryptApprovals",
         "Effect": "Allow",

@@ -1,4 +1,4 @@
-"""The rule's function, of a release, as AWS would run it: under Lambda's runtime interface emulator."""
+"""The rule's function from a release, run as in AWS: under Lambda's runtime interface emulator."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.artefact, pytest.mark.slow]
 
 LARGEST_ZIP = 2_250_000
-"""Bytes; what the judgement needs to decide soundly weighs more than a round number."""
+"""The limit in bytes. The code for sound decisions matters more than a round number."""
 OPEN = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}})
 KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
 @pytest.fixture(scope="module")
 def artefact(unpacked: Callable[[str], Path]) -> Path:
-    """The folder that AWS Lambda gets as the rule's function."""
+    """Return the folder that AWS Lambda gets for the rule's function."""
     return unpacked("rule")
 
 
@@ -55,7 +55,7 @@ def config() -> Iterator[FakeConfigService]:
 
 @contextmanager
 def started(artefact: Path, moto: str, config: FakeConfigService, log: Path, **environment: str) -> Iterator[Function]:
-    """Run the function as AWS Lambda does, with some more variables."""
+    """Run the function like AWS Lambda, with additional variables."""
     endpoints = {"AWS_ENDPOINT_URL": moto, "AWS_ENDPOINT_URL_CONFIG_SERVICE": config.url}
     with emulated(
         artefact,
@@ -80,7 +80,7 @@ def function(artefact: Path, moto: str, config: FakeConfigService, tmp_path: Pat
 
 @pytest.fixture
 def registry(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[ECRClient]:
-    """ECR of the owner account, empty again afterwards."""
+    """ECR of the owner account, which is emptied afterwards."""
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
     ecr = boto3.client("ecr", region_name=REGION, endpoint_url=moto)
@@ -91,7 +91,7 @@ def registry(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[ECRClient]:
 
 @pytest.fixture(scope="module", autouse=True)
 def owner() -> Iterator[None]:
-    """Let moto be the owner account of the events."""
+    """Make moto the owner account of the events."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
         yield
@@ -136,7 +136,7 @@ def test_every_service_is_where_botocore_says_in_every_region(artefact: Path) ->
 def test_it_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) -> None:
     isolated = shutil.copytree(artefact, tmp_path / "task")
     code = f"import sys; sys.path.insert(0, {str(isolated)!r}); import handler, botocore; print(botocore.__file__)"
-    # Without site packages (-S) and environment (-E): only what was built, and the standard library.
+    # Without site packages (-S) and environment (-E): only the build and the standard library.
     ran = subprocess.run(
         [sys.executable, "-S", "-E", "-c", code], capture_output=True, text=True, check=True, timeout=60, cwd=tmp_path
     )
@@ -192,7 +192,7 @@ def test_every_kind_of_event_ends_as_config_should_show_it(
         "change-left-scope",
         "change-other-type",
         "oversized",
-        "change-policy-object",  # once more
+        "change-policy-object",  # a second time
     ):
         answer = function.invoke(event(name))
         assert "errorType" not in answer, name
@@ -305,7 +305,7 @@ def test_what_config_refuses_is_an_error_to_lambda(function: Function, config: F
 def test_it_sends_findings_to_security_hub(
     artefact: Path, moto: str, config: FakeConfigService, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With what the build leaves of boto3's model of it."""
+    """It uses the part of boto3's model that the build keeps."""
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
     hub = boto3.client("securityhub", region_name=REGION, endpoint_url=moto)

@@ -1,4 +1,4 @@
-"""The Automation documents fit into what Systems Manager takes, and their scripts are whole."""
+"""The Automation documents have a valid size for Systems Manager, and their scripts are complete."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.remediation.document import ACCOUNT, APPROVAL, LARGEST_DOCUMENT, as_s
 from tests.stack.cloudformation import ROOT
 
 ROOM = 8_192
-"""Bytes that stay free, so that the next change of a document is not the one that cannot be deployed."""
+"""Bytes that stay free, so that the next change of a document can still be deployed."""
 STEPS = [
     (document.stem, step["name"], step["inputs"])
     for document in DOCUMENTS

@@ -1,4 +1,4 @@
-"""The hook's function, of a release, as AWS would run it: under Lambda's runtime interface emulator."""
+"""The hook's function from a release, run as in AWS: under Lambda's runtime interface emulator."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ pytestmark = [pytest.mark.artefact, pytest.mark.slow]
 
 LISTS = {"trustedOrganizations": "none", "trustedAccounts": "333344445555"}
 SECONDS = 30
-"""What CloudFormation waits for an answer."""
+"""CloudFormation's time limit for an answer."""
 
 
 @pytest.fixture(scope="module")
 def artefact(unpacked: Callable[[str], Path]) -> Path:
-    """The folder that AWS Lambda gets as the hook's function."""
+    """Return the folder that AWS Lambda gets for the hook's function."""
     return unpacked("hook")
 
 
@@ -59,7 +59,7 @@ class Context:
     def get_remaining_time_in_millis(self): return 29_000
 for line in sys.stdin: print(hook.lambda_handler(json.loads(line), Context())['hookStatus'])"""
     of_resources = [name for name in NAMES if not name.startswith("change-set")]
-    # Without site packages (-S): only what was built, and the standard library.
+    # Without site packages (-S): only the build and the standard library.
     ran = subprocess.run(
         [sys.executable, "-B", "-S", "-c", script, str(artefact)],
         input="\n".join(json.dumps(load(name)) for name in of_resources),
@@ -107,7 +107,7 @@ print(json.dumps(answer))"""
         cwd=tmp_path,
     )
     answer = json.loads(ran.stdout.splitlines()[-1])
-    # One of the repositories can be decided by the template alone, which is YAML: the other is named.
+    # Only the template, which is YAML, decides one of the repositories. The other is named.
     assert answer["message"].startswith("MEDIUM: Shared: account 222233334444 can pull")
     assert len(answer["annotations"]) == 1
 
@@ -121,7 +121,7 @@ def test_a_change_set_whose_payload_nobody_can_fetch_is_not_fine(function: Funct
 
 
 def test_an_answer_that_takes_too_long_comes_in_time_and_is_not_fine(artefact: Path, tmp_path: Path) -> None:
-    short = {"AWS_LAMBDA_FUNCTION_TIMEOUT": "4"}  # what the function keeps to spare is no less
+    short = {"AWS_LAMBDA_FUNCTION_TIMEOUT": "4"}  # the function's reserve is at least that long
     with emulated(artefact, "hook.lambda_handler", tmp_path / "log", AWS_REGION=REGION, **short) as late:
         answer = late.invoke(load("repository-create-own"))
     assert (answer["hookStatus"], answer["errorCode"]) == ("FAILED", "InternalFailure")

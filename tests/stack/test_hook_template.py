@@ -1,4 +1,4 @@
-"""The stack of the hook: what it may do, what it is called for, and in which Regions it can be made."""
+"""The stack of the hook: its permissions, the calls that it gets, and the Regions that support it."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def test_change_sets_have_a_hook_of_their_own_where_asked(hook_template: Json) -
     assert stack.condition("JudgesChangeSets")
     resources, change_sets = stack.properties("Hook"), stack.properties("ChangeSetHook")
     assert change_sets["TargetOperations"] == ["CHANGE_SET"]
-    # A filter by type of resource might keep change sets out, and they know no other action.
+    # A filter by resource type might exclude change sets, and they have no other action.
     assert change_sets["TargetFilters"] == {"Actions": ["CREATE"], "InvocationPoints": ["PRE_PROVISION"]}
     same = {"FailureMode", "HookStatus", "LambdaFunction", "ExecutionRole", "StackFilters"}
     assert {name: change_sets[name] for name in same} == {name: resources[name] for name in same}

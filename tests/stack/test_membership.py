@@ -1,4 +1,4 @@
-"""The function that lists an organization's accounts: its stack, and its artefact as AWS would run it."""
+"""The function that lists an organization's accounts: its stack, and its artefact run as in AWS."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_the_artefact_lists_the_accounts(
 ) -> None:
     assert len(released.archive("membership").content) <= LARGEST_ZIP
     artefact = unpacked("membership")
-    for name, value in {**KEYS, "MOTO_ACCOUNT_ID": "012345678912"}.items():  # the emulator's functions are of this one
+    for name, value in {**KEYS, "MOTO_ACCOUNT_ID": "012345678912"}.items():  # the account of the emulator's functions
         monkeypatch.setenv(name, value)
     with moto_server() as port:
         url = f"http://127.0.0.1:{port}"

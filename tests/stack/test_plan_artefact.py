@@ -1,4 +1,4 @@
-"""The planning function as AWS would run it: it says what the library says, and closes the loop with the rule."""
+"""The planning function run as in AWS: it agrees with the library, and completes the loop with the rule."""
 
 from __future__ import annotations
 
@@ -51,19 +51,19 @@ for line in sys.stdin:
 
 @pytest.fixture(scope="module")
 def planner(unpacked: Callable[[str], Path]) -> Path:
-    """The folder that AWS Lambda gets as the planning function."""
+    """Return the folder that AWS Lambda gets for the planning function."""
     return unpacked("plan")
 
 
 @pytest.fixture(scope="module")
 def rule(unpacked: Callable[[str], Path]) -> Path:
-    """The folder that AWS Lambda gets as the rule's function."""
+    """Return the folder that AWS Lambda gets for the rule's function."""
     return unpacked("rule")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A case, as a document asks about a repository that exists."""
+    """A case, as a document asks about an existing repository."""
 
     name: str
     asked: Json
@@ -92,7 +92,7 @@ class Question:
         )
 
     def requests(self) -> list[Json]:
-        """Return what a document would ask the function: for a verdict, and for a plan."""
+        """Return a document's requests to the function: for a verdict, and for a plan."""
         where = self.repository
         about = {
             "Policy": "null" if self.policy is None else self.policy,
@@ -104,7 +104,7 @@ class Question:
         return [about | {"Task": "judge"}, about | {"Task": "plan", "Strategy": self.strategy.value}]
 
     def expected(self) -> list[Json]:
-        """Return what the library says to the same."""
+        """Return the library's answers to the same."""
         trust = Trust.parse(self.register, today=date.fromisoformat(self.today))
         verdict = judge(self.policy, self.repository, trust, Origin.DEPLOYED).to_json()
         found = plan(self.policy, self.repository, trust, self.strategy, Origin.DEPLOYED)
@@ -113,7 +113,7 @@ class Question:
 
 
 def questions() -> list[Question]:
-    """Return every case, with one strategy after the other: the code is the library's, and so is what each decides."""
+    """Return every case, with alternating strategies. The code is the library's, so the decisions are too."""
     asked = [(case.name, case.batch_request(), case.today or ANY_DAY) for case in cases()]
     asked += [(case.name, case.batch_request(), ANY_DAY) for case in plan_cases()]
     return [
@@ -123,7 +123,7 @@ def questions() -> list[Question]:
 
 
 def as_told(record: Json, wanted: Json) -> Json:
-    """Return the part of an answer's record that the library's answer is to be compared with."""
+    """Return the part of an answer's record to compare with the library's answer."""
     if "plan" not in wanted:
         return record
     return {"plan": {name: value for name, value in record["plan"].items() if name != "strategy"}}
@@ -132,7 +132,7 @@ def as_told(record: Json, wanted: Json) -> Json:
 def test_the_artefact_says_what_the_library_says_on_every_case(planner: Path) -> None:
     asked = questions()
     lines = [json.dumps({"register": one.register, "today": one.today, "requests": one.requests()}) for one in asked]
-    # Without site packages (-S) and environment (-E): nothing but what was built, and the standard library.
+    # Without site packages (-S) and environment (-E): only the build and the standard library.
     ran = subprocess.run(
         [sys.executable, "-B", "-S", "-E", "-c", ANSWERS, str(planner)],
         input="\n".join(lines),
@@ -157,7 +157,7 @@ def test_it_carries_no_aws_sdk_and_no_command(planner: Path) -> None:
 
 
 class Cloud(NamedTuple):
-    """An account, and where its services are."""
+    """An account, and the endpoints of its services."""
 
     ecr: ECRClient
     config: FakeConfigService
@@ -268,7 +268,7 @@ def test_it_reads_a_register_with_the_sdk_of_the_runtime(
 def test_rule_and_plan_read_what_is_required_from_one_place(
     rule: Path, planner: Path, cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rule finds a policy that lacks it, the document puts it in, and the rule finds nothing."""
+    """The rule finds a policy without a required statement, the document adds it, and the rule finds nothing."""
     keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
     for name, value in keys.items():
         monkeypatch.setenv(name, value)

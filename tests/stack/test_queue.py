@@ -1,4 +1,4 @@
-"""The queue by which a sweep goes on, as the template makes it."""
+"""The queue of continued sweeps, as in the template."""
 
 from __future__ import annotations
 

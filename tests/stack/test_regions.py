@@ -1,6 +1,6 @@
-"""The stack can be made in every Region that CloudFormation's schemas know.
+"""The stack can be created in every Region in CloudFormation's schemas.
 
-What cfn-lint says about it is asked of the template of a release: tests/organization/test_invariants.py.
+cfn-lint checks the template of a release: tests/organization/test_invariants.py.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Every function of a release as AWS Lambda gets it: the archive that a template names, its handler, its variables.
+"""Every function of a release as AWS Lambda gets it: the archive in a template, its handler, its variables.
 
-The other tests of artefacts say what each function does. These start what `make release` writes, the central rule too,
-whose function is the rule's with another template around it.
+The other tests of artefacts show what each function does. These start the output of `make release`. This includes the
+central rule, whose function is the rule's with a different template.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Json = dict[str, Any]
 
 CENTRAL = "123456789012"
 EMULATED = "012345678912"
-"""The account that the emulator says the function is in."""
+"""The account of the function in the emulator."""
 KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_EC2_METADATA_DISABLED": "true"}
 
 
@@ -45,7 +45,7 @@ def moto() -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """A stack of the release; `endpoints`: where the services are that its functions call."""
+    """A stack of the release. `endpoints` are those of the services that its functions call."""
 
     released: Release
     stack: Stack

@@ -1,4 +1,4 @@
-"""Remediation in the stack: off unless chosen, pinned, least-privileged, and the way back kept safe."""
+"""Remediation in the stack: off by default, pinned, with least privilege, and with protected backups."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_nothing_of_it_is_made_unless_it_is_chosen(template: Json) -> None:
 def test_config_starts_by_itself_only_runs_that_narrow_or_fail(
     template: Json, mode: str, dry: str, severity: str
 ) -> None:
-    """Of the others it would count attempts, by one reading of its documentation, and give up in the end."""
+    """By one reading of its documentation, it would count attempts of the others, and finally stop."""
     chosen: Json = {"Remediation": mode, "RemediationDryRun": dry, "RemediationMinimumSeverity": severity}
     stack = Stack(template, **chosen, **APPROVAL)
     found = stack.properties("RemediationConfiguration")
@@ -97,7 +97,7 @@ CHANGE: Json = {
 }
 
 
-def matched(stack: Stack, event: Any) -> list[str]:  # noqa: ANN401 - as EventBridge has it
+def matched(stack: Stack, event: Any) -> list[str]:  # noqa: ANN401 - as in EventBridge
     return [
         name
         for name in STARTERS
@@ -151,7 +151,7 @@ def test_an_event_that_could_not_start_a_run_goes_where_failures_ring(template: 
 @pytest.mark.parametrize("alarms", ["All", "One", "None"])
 @pytest.mark.parametrize("mode", ["Off", "Manual", "Automatic"])
 def test_what_failed_is_kept_however_many_alarms_there_are(template: Json, alarms: str, mode: str) -> None:
-    """Nothing that could not be started is dropped: what the events name is there."""
+    """Events about remediations that could not start are kept: the resources that they name exist."""
     stack = Stack(template, Alarms=alarms, Remediation=mode)
     kept = ("RemediationFailures", "RemediationFailuresPolicy", "RemediationFailed")
     there = [stack.condition(template["Resources"][name]["Condition"]) for name in kept]
@@ -180,7 +180,7 @@ def test_the_version_is_pinned_and_is_the_shipped_content(template: Json) -> Non
     assert template["Resources"]["RemediationConfiguration"]["Properties"]["TargetVersion"] == "1"
     for name, file in (("RemediateDocument", "remediate.yaml"), ("RestoreDocument", "restore.yaml")):
         document = template["Resources"][name]["Properties"]
-        # Without a name, and replaced rather than updated, a changed document is a new one whose version is 1.
+        # A changed document without a name is replaced, not updated, so it is a new one with version 1.
         assert set(document) == {"DocumentType", "Content"}
         location = document["Content"]["Fn::Transform"]["Parameters"]["Location"]
         assert location == f"remediation/{file}"
@@ -195,7 +195,7 @@ def test_what_config_passes_is_what_the_document_takes(template: Json, mode: str
     assert passed.pop("RepositoryName") == {"ResourceValue": {"Value": "RESOURCE_ID"}}
     given = {name: value["StaticValue"]["Values"] for name, value in passed.items()}
     assert given == {
-        "AutomationAssumeRole": ["<AutomationRole.Arn>"],  # which automatic remediation has to pass
+        "AutomationAssumeRole": ["<AutomationRole.Arn>"],  # automatic remediation must pass it
         "MinimumSeverity": ["HIGH"],
         "DryRun": [dry],
     }

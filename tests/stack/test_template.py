@@ -19,19 +19,19 @@ Json = dict[str, Any]
 
 
 def always(template: Json) -> list[Json]:
-    """Return the resources that are made whatever the parameters: without alarms and remediation."""
+    """Return the resources that exist for all parameters: without alarms and remediation."""
     return [resource for resource in template["Resources"].values() if "Condition" not in resource]
 
 
 def of_type(template: Json, kind: str) -> Json:
-    """Return the properties of the only resource of a type that is made whatever the parameters."""
+    """Return the properties of the only resource of a type that exists for all parameters."""
     (resource,) = [resource for resource in always(template) if resource["Type"] == kind]
     properties: Json = resource["Properties"]
     return properties
 
 
 def input_parameters(template: Json, **chosen: str) -> Json:
-    """Return the rule's parameters as CloudFormation passes them on, for a user's choice of the stack's."""
+    """Return the rule's parameters as CloudFormation passes them on, for chosen parameters of the stack."""
     given: Json = Stack(template, **chosen).properties("Rule")["InputParameters"]
     return given
 
@@ -143,7 +143,7 @@ def test_a_slip_is_caught_before_anything_is_deployed(
 
 
 def resources_by_action(statements: list[Json]) -> dict[str, Any]:
-    """What some statements allow: the Resource of each action."""
+    """Return the Resource of each action that the statements allow."""
     return {
         action: one["Resource"]
         for one in statements
@@ -247,7 +247,7 @@ def test_rule_and_plan_require_the_same(template: Json) -> None:
 
 
 def holds(template: Json, rule: str, **chosen: object) -> bool:
-    """Tell whether a deployment with these parameters is let through by a rule of the template."""
+    """Return whether a rule of the template accepts a deployment with these parameters."""
     stack, found = Stack(template, **chosen), template["Rules"][rule]
     if not stack.resolved(found["RuleCondition"]):
         return True
@@ -287,7 +287,7 @@ def test_resource_control_policies_count_only_where_they_are_named_and_the_stack
 
 @pytest.mark.parametrize("path", ["template.yaml", "organization/hook.yaml", "organization/alerts.yaml"])
 def test_a_list_of_members_without_a_register_is_refused(path: str) -> None:
-    """Nobody would be covered by it, and no finding would say why."""
+    """It would cover no one, and no finding would say why."""
     made = yaml_parse((ROOT / path).read_text(encoding="utf-8"))
     rule = made["Rules"]["MembersNeedARegister"]
     (assertion,) = rule["Assertions"]
@@ -344,7 +344,7 @@ def test_every_parameter_is_grouped_named_and_described(template: Json) -> None:
 def test_the_function_is_small_and_its_log_its_own(template: Json) -> None:
     function = of_type(template, "AWS::Serverless::Function")
     assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
-    assert (function["MemorySize"], function["Timeout"]) == (512, 900)  # what benchmarks/sweep computes with
+    assert (function["MemorySize"], function["Timeout"]) == (512, 900)  # benchmarks/sweep uses these values
     assert function["LoggingConfig"] == {"LogGroup": {"Ref": "RuleFunctionLog"}, "LogFormat": "JSON"}
     assert of_type(template, "AWS::Logs::LogGroup")["RetentionInDays"] == {"Ref": "LogRetentionDays"}
 
@@ -389,7 +389,7 @@ def test_the_stack_is_what_it_takes_and_nothing_else(expanded: Json) -> None:
 
 
 def statements_in(value: Any) -> list[Json]:  # noqa: ANN401 - any part of a template
-    """Return every statement of every policy below a value."""
+    """Return every statement of every policy in a value."""
     if isinstance(value, list):
         return [found for one in value for found in statements_in(one)]
     if not isinstance(value, dict):
@@ -405,7 +405,7 @@ def test_nobody_is_let_in_or_shut_out_without_a_condition(template: Json) -> Non
 
 
 def given_names(expanded: Json) -> Iterator[tuple[str, Json | str]]:
-    """Yield each resource that the template itself gives a name, and the name; not those that name another resource."""
+    """Yield each resource that the template itself names, and the name. Excludes names of other resources."""
     for name, resource in expanded["Resources"].items():
         for key, value in resource.get("Properties", {}).items():
             referred = value.get("Ref") if isinstance(value, dict) else None

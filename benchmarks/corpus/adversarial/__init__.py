@@ -1,8 +1,7 @@
-"""Policies that are built to hurt a search, a family for each way that we know of.
+"""Policies that are built to slow a search down, a family for each known way.
 
-A family is a function of how many parts it is to have; each is measured small, in the middle, and as large as
-ECR admits. Some have a witness, some have none, and for a few nobody can find out in reasonable time:
-those must end by the work budget.
+A family is a function of the number of its parts. Each is measured small, medium, and as large as ECR accepts. Some
+have a witness, and some have none. A few cannot be decided in reasonable time, and must end by the work budget.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _SHARES = (0.12, 0.4, 1.0)
 
 
 def adversarial() -> Policies:
-    """Every family in three sizes, always the same."""
+    """Return every family in three sizes, always the same."""
     policies = []
     for family in FAMILIES:
         largest = _largest(family)
@@ -30,7 +29,7 @@ def adversarial() -> Policies:
 
 
 def _largest(family: Family) -> int:
-    """How many parts the size limit admits, by bisection: the text grows with the number of parts."""
+    """Return the most parts within the size limit, by bisection. The text grows with the number of parts."""
     low, high = 2, 2
     while len(text_of(family(high))) <= ROOM:
         low, high = high, high * 2

@@ -8,19 +8,19 @@ from .parts import allow, deny, letters, number_of, tag
 
 
 def overlapping_globs_denied_at_once(parts: int) -> Statements:
-    """One Deny of a long list of `*a*b*`, each of which overlaps with all the others."""
+    """A Deny with a long list of `*a*b*`. Each pattern overlaps with all the others."""
     globs: Json = [f"*{letters(index)}*{letters(index + 7)}*" for index in range(parts)]
     return [allow(), deny({"StringLike": {"aws:PrincipalArn": globs}})]
 
 
 def overlapping_globs_demanded(parts: int) -> Statements:
-    """A Deny for each glob that the caller's ARN does not match: a witness matches all of them."""
+    """A Deny for each glob that the caller's ARN does not match, so that a witness must match all of them."""
     denies = [deny({"StringNotLike": {"aws:PrincipalArn": f"*{letters(n)}*{letters(n + 7)}*"}}) for n in range(parts)]
     return [allow(), *denies]
 
 
 def overlapping_globs_both_ways(parts: int) -> Statements:
-    """Globs that have to match and globs that must not, in turns."""
+    """Globs that must match and globs that must not, alternating."""
     operators = ("StringLike", "StringNotLike")
     denies = [deny({operators[n % 2]: {"aws:PrincipalArn": f"*{letters(n)}*{letters(n * 5)}?*"}}) for n in range(parts)]
     return [allow(), *denies]
@@ -33,7 +33,7 @@ def one_endless_glob(parts: int) -> Statements:
 
 
 def question_marks(parts: int) -> Statements:
-    """Patterns that differ in nothing but their length."""
+    """Patterns that differ only in their length."""
     globs: Json = ["?" * (1 + index % 60) + f"x{index}*" for index in range(parts)]
     return [allow({"StringLike": {"aws:username": globs}}), deny({"StringNotLike": {"aws:username": "?" * 30 + "*"}})]
 

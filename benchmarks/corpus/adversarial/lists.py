@@ -27,7 +27,7 @@ def accounts_listed(parts: int) -> Statements:
 
 
 def accounts_under_conditions(parts: int) -> Statements:
-    """A list of accounts that share an Allow under conditions, and Denies that leave each of them little room."""
+    """A list of accounts in an Allow with conditions, and Denies that leave each of them few possibilities."""
     numbers = [number_of(index) for index in range(parts)]
     limits: list[Json] = [f"*{number[-3:]}*" for number in numbers[::3]]
     denies = [
@@ -37,13 +37,13 @@ def accounts_under_conditions(parts: int) -> Statements:
 
 
 def accounts_denied_singly(parts: int) -> Statements:
-    """Every account allowed and denied again, by a statement each."""
+    """Every account allowed, and denied by its own statement."""
     numbers: list[Json] = [number_of(index) for index in range(parts)]
     return [allow(None, {"AWS": numbers}), *(deny(None, {"AWS": number}) for number in numbers)]
 
 
 def organizations_listed(parts: int) -> Statements:
-    """A long list of organizations, allowed, and denied but for one."""
+    """A long list of organizations that are allowed, and all except one denied."""
     rng = source(f"organizations-{parts}")
     ids: list[Json] = [organization(rng) for _ in range(parts)]
     return [
@@ -53,7 +53,7 @@ def organizations_listed(parts: int) -> Statements:
 
 
 def everybody_but(parts: int) -> Statements:
-    """`NotPrincipal` Denies with long lists that have only a part in common."""
+    """`NotPrincipal` Denies with long lists that overlap only in part."""
     rng = source(f"but-{parts}")
     arns: list[Json] = [f"arn:aws:iam::{number}:role/r" for number in (account(rng) for _ in range(parts))]
     third = max(1, parts // 3)
@@ -64,13 +64,13 @@ def everybody_but(parts: int) -> Statements:
 
 
 def networks(parts: int) -> Statements:
-    """Address ranges that cover all but a few holes, by one Deny each."""
+    """Address ranges that cover everything except a few gaps, each in its own Deny."""
     denies = [deny({"IpAddress": {"aws:SourceIp": f"{n % 224}.{n // 224 * 16}.0.0/{8 + n % 9}"}}) for n in range(parts)]
     return [allow({"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1", "::/1"]}}), *denies]
 
 
 def windows_of_time(parts: int) -> Statements:
-    """Denied periods on three clocks, one after the other and overlapping."""
+    """Denied periods on three clocks, consecutive and overlapping."""
     clocks = ("aws:CurrentTime", "aws:TokenIssueTime", "aws:EpochTime")
     denies: Statements = []
     for index in range(parts):
@@ -80,14 +80,14 @@ def windows_of_time(parts: int) -> Statements:
 
 
 def numbers(parts: int) -> Statements:
-    """Numbers that must not be, a Deny each, and bounds that leave little room."""
+    """Excluded numbers, each in its own Deny, and bounds that leave few others."""
     key = "aws:MultiFactorAuthAge"
     denies = [deny({"NumericEquals": {key: str(index)}}) for index in range(parts)]
     return [allow({"NumericLessThan": {key: str(parts)}, "NumericGreaterThanEquals": {key: "0"}}), *denies]
 
 
 def services_and_sources(parts: int) -> Statements:
-    """Every service for an account of its own, under a Deny of all the others."""
+    """Every service for a different account, under a Deny of all the others."""
     allows: Statements = []
     for index in range(parts):
         arn = f"arn:aws:lambda:*:{number_of(index)}:function:{letters(index)}*"

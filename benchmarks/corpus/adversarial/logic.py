@@ -1,4 +1,4 @@
-"""Denies that depend on each other, so that a search has to go back on its choices."""
+"""Denies that depend on each other, so that a search must revise its choices."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def three_way_clauses(parts: int) -> Statements:
 
 
 def pigeons_and_holes(parts: int) -> Statements:
-    """More tags than values and no two alike: there is no witness, and no short proof of that by search."""
+    """More tags than values, all different: there is no witness, and a search has no short proof of that."""
     count = max(2, round(parts**0.5))
     holes: Json = [f"h{index}" for index in range(count - 1)]
     condition: Json = {"StringEquals": {tag(index): holes for index in range(count)}}
@@ -32,7 +32,7 @@ def pigeons_and_holes(parts: int) -> Statements:
 
 
 def three_colours(parts: int) -> Statements:
-    """Three values for the tags, and pairs of tags that must differ: colouring a graph where that is hardest."""
+    """Three values for the tags, and pairs of tags that must differ: graph coloring where it is hardest."""
     rng = source(f"colours-{parts}")
     corners = range(max(3, round(parts / 2.35)))
     allowed: Json = {"StringEquals": {tag(corner): ["r", "g", "b"] for corner in corners}}
@@ -41,7 +41,7 @@ def three_colours(parts: int) -> Statements:
 
 
 def many_alternatives(parts: int) -> Statements:
-    """Denies of eight conditions each, so that each can be escaped in eight ways."""
+    """Denies of eight conditions each, so that each can be avoided in eight ways."""
     denies = [
         deny({"StringEquals": {tag((n * 3 + k * 5) % 24): f"v{(n + k) % 3}" for k in range(8)}}) for n in range(parts)
     ]
@@ -49,13 +49,13 @@ def many_alternatives(parts: int) -> Statements:
 
 
 def chain_of_variables(parts: int) -> Statements:
-    """Every tag has to equal the next one, and the last must not equal the first."""
+    """Every tag must equal the next one, and the last must not equal the first."""
     denies = [deny({"StringNotEquals": {tag(n): f"${{{tag(n + 1)}}}"}}) for n in range(parts)]
     return [allow(), *denies, deny({"StringEquals": {tag(0): f"${{{tag(parts)}}}"}})]
 
 
 def allows_times_denies(parts: int) -> Statements:
-    """Many Allows under many Denies, every pair of which overlaps."""
+    """Many Allows under many Denies. Each pair overlaps."""
     half = max(1, parts // 2)
     allows = [allow({"StringLike": {tag(n % 7): f"*{letters(n)}*"}}, action=list(PULL)) for n in range(half)]
     denies = [deny({"StringLike": {tag(n % 5): f"*{letters(n + 3)}*"}}) for n in range(half)]
@@ -63,7 +63,7 @@ def allows_times_denies(parts: int) -> Statements:
 
 
 def sets_of_tags(parts: int) -> Statements:
-    """Set operators on a multivalued key that pull in both directions."""
+    """Set operators on a multivalued key that contradict each other in part."""
     operators = (
         "ForAnyValue:StringLike",
         "ForAllValues:StringNotLike",
@@ -77,7 +77,7 @@ def sets_of_tags(parts: int) -> Statements:
 
 
 def each_action_its_own_deny(parts: int) -> Statements:
-    """Every action is under other Denies than the next one, so that none stands for another."""
+    """Every action has different Denies than the next one, so that no result can be reused."""
     denies = [
         deny({"StringNotLike": {tag(n % 6): f"*{letters(n)}*"}}, action=ACTIONS[n % len(ACTIONS)]) for n in range(parts)
     ]
@@ -85,14 +85,14 @@ def each_action_its_own_deny(parts: int) -> Statements:
 
 
 def present_or_absent(parts: int) -> Statements:
-    """Presence alone: every key may be there or not, and Denies tie them together in pairs."""
+    """Presence alone: every key may be present or not, and Denies tie them together in pairs."""
     answers = ("true", "false")
     denies = [deny({"Null": {tag(n % 19): "true", tag((n * 7 + 1) % 23): answers[n % 2]}}) for n in range(parts)]
     return [allow(), *denies]
 
 
 def keys_that_move_together(parts: int) -> Statements:
-    """All the names of one caller at once: ARN, account, organization, path, type, id and user name."""
+    """All properties of one caller at once: ARN, account, organization, path, type, ID and user name."""
     tests: tuple[tuple[str, str, str], ...] = (
         ("StringNotLike", "aws:PrincipalArn", "arn:aws:iam::7*{0}*"),
         ("StringLike", "aws:PrincipalAccount", "{1}*{2}"),
@@ -111,7 +111,7 @@ def keys_that_move_together(parts: int) -> Statements:
 
 
 def any_case(parts: int) -> Statements:
-    """Values that differ in case only, with operators that see it and operators that do not."""
+    """Values that differ only in case, with case-sensitive and case-insensitive operators."""
     denies = [
         deny(
             {("StringNotEqualsIgnoreCase", "StringEquals")[n % 2]: {tag(n % 3): f"aB{letters(n % 4)}{'cD' * (n % 3)}"}}

@@ -1,4 +1,4 @@
-"""What the families are put together from."""
+"""The parts of the families."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from benchmarks.corpus.words import Json
 
 
 def allow(condition: Json = None, grantee: Json = "*", action: Json = "ecr:*") -> dict[str, Json]:
-    """An Allow of everything to everybody, but for what is given."""
+    """Return an Allow, by default of everything to everyone."""
     return _statement("Allow", grantee, action, condition)
 
 
 def deny(condition: Json = None, grantee: Json = "*", action: Json = "ecr:*") -> dict[str, Json]:
-    """A Deny of everything to everybody, but for what is given."""
+    """Return a Deny, by default of everything to everyone."""
     return _statement("Deny", grantee, action, condition)
 
 
@@ -21,15 +21,15 @@ def _statement(effect: str, grantee: Json, action: Json, condition: Json) -> dic
 
 
 def letters(index: int) -> str:
-    """Two letters that differ for every index below 676."""
+    """Return two letters that are different for every index below 676."""
     return chr(97 + index // 26 % 26) + chr(97 + index % 26)
 
 
 def tag(index: int) -> str:
-    """A context key whose value the caller chooses freely."""
+    """Return a context key whose value the caller can choose."""
     return f"aws:PrincipalTag/t{index}"
 
 
 def number_of(index: int) -> str:
-    """An account number that differs for every index."""
+    """Return an account number that is different for every index."""
     return str(700_000_000_000 + 7_919 * index)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
 
+from ..errors import closest
 from ..policy.conditions import Base
 from ..policy.pattern import pattern
 from ..policy.principals import service_principal
@@ -125,10 +126,13 @@ def _entry(at: str, fields: object, report: Report) -> Entry | None:
     if not isinstance(fields, Mapping):
         report(at, f"{quoted(fields)} is not an entry: expected an object")
         return None
-    for name in fields:
-        if name not in _FIELDS:
-            report(at, f"has an unknown field {quoted(name)}: expected one of {', '.join(sorted(_FIELDS))}")
+    meant = {name: closest(str(name), _FIELDS) for name in fields if name not in _FIELDS}
+    for name, field in meant.items():
+        expected = f"did you mean `{field}`?" if field else f"expected one of {', '.join(sorted(_FIELDS))}"
+        report(at, f"has an unknown field {quoted(name)}: {expected}")
     named = [subject for subject in Subject if subject.value in fields]
+    if not named and any(subject.value in meant.values() for subject in Subject):
+        return None  # the field that is misspelled names the principal
     if len(named) != 1:
         report(at, f"names {len(named)} of {', '.join(s.value for s in Subject)}: expected exactly one")
         return None
@@ -201,5 +205,6 @@ def _day(at: str, value: object, report: Report) -> date | None:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    report(at, f"{quoted(value)} is not a day: expected a form such as `2027-03-31`")
+    never = "; for no last day, leave the field out" if value == "never" else ""
+    report(at, f"{quoted(value)} is not a day: expected a form such as `2027-03-31`{never}")
     return None

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
 from ..policy.parse import parse
-from ..policy.principals import is_account
+from ..policy.principals import is_account, partition_of
 from .beside import Beside, Question, RegistryPolicy, judge_with
 from .context.request import RepositoryContext
 from .judgement import Origin, verdict_of
@@ -25,6 +25,7 @@ class Repository:
 
     - `account`: the owner, 12 digits.
     - `name`: `*` if it is unknown.
+    - `partition`: the partition of the Region, if the Region is known and no other partition is given.
     - `organization`: the organization of the owner, if it is known.
     - `tags`: empty if they are unknown, unless `tags_known` says that the repository has none.
     """
@@ -40,6 +41,8 @@ class Repository:
     def __post_init__(self) -> None:
         if not is_account(self.account):
             raise ValueError(f"`{self.account}` is not an account: expected 12 digits")
+        if self.region is not None and self.partition == "aws":
+            object.__setattr__(self, "partition", partition_of(self.region))
 
 
 def judge(  # noqa: PLR0913 - everything that a verdict depends on

@@ -17,6 +17,7 @@ from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, stand_as_
 from .conditions.clause import Roles, named_roles
 from .context.request import RepositoryContext
 from .granting import GrantWriter
+from .partitions import other_partitions
 from .patterns.automaton import BudgetSpentError
 from .search.candidates import CALLERS, SOURCES
 from .search.denies import Deny
@@ -28,7 +29,7 @@ from .search.principal_match import Allow
 from .search.searches import Searches
 from .tally import Tally
 from .trust import Circle, Trust
-from .verdict import Grant, Undecided, Verdict
+from .verdict import Compliance, Grant, Undecided, Verdict
 
 __all__ = ["Judgement", "Origin", "Prepared", "verdict_of"]
 
@@ -53,9 +54,21 @@ def verdict_of(  # noqa: PLR0913 - everything that a verdict depends on
     read = parse(policy) if isinstance(policy, str) else policy
     tally = _plain_tally(read, context, trust, reach)
     if tally is None:
-        return Judgement(read, context, trust, origin, reach, scope=scope).verdict()
+        found = Judgement(read, context, trust, origin, reach, scope=scope).verdict()
+        if context.region is None and found.compliance is Compliance.COMPLIANT:
+            return replace(found, undecided=tuple(_elsewhere(read, context, trust, origin, reach, scope)))
+        return found
     explain = _Later((policy, context, trust, origin, reach)) if tally.has_found_anybody else tuple
     return tally.verdict(trust, context.organization, invalid=read.invalid, explain=explain)
+
+
+def _elsewhere(  # noqa: PLR0913, PLR0917 - what a verdict depends on, all of it
+    policy: Policy, context: RepositoryContext, trust: Trust, origin: Origin, reach: int, scope: int
+) -> Iterator[Undecided]:
+    """Say who gets in if the repository, whose Region is not known, is in another partition that conditions name."""
+    for name in other_partitions(policy.statements, context.partition):
+        there = context._replace(partition=name)
+        yield from reasons.elsewhere(name, Judgement(policy, there, trust, origin, reach, scope=scope).verdict())
 
 
 def _plain_tally(policy: Policy, context: RepositoryContext, trust: Trust, reach: int) -> Tally | None:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import assert_never
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeGuard, assert_never
 
-from ..policy.conditions import Condition
+from ..policy.conditions import Condition, Year
 from ..policy.document import Effect, Statement
 from ..policy.holes import Holed
 from ..policy.pattern import Pattern
 from ..policy.problems import first_of, quoted
 from .actions import ActionSets
 from .context.keys import documented
-from .context.request import ServiceRequest, Tagging
+from .context.request import RequestKind, ServiceRequest, Tagging
 from .gaps import gaps, name_of
+from .search.candidates import is_seen
 from .search.denies import Deny
 from .search.findings import Doubt, Found
 from .trust import Entry, Subject, Trust
-from .verdict import Kind
+from .verdict import Grant, Kind, Undecided, Verdict
 
 _PULL = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
 _CACHE = "ecr:BatchImportUpstreamImage"
@@ -206,6 +207,14 @@ def budget(statement: Statement) -> str:
     return f"{name_of(statement)} is too intricate to be decided within the work budget"
 
 
+def elsewhere(partition: str, there: Verdict) -> Iterator[Undecided]:
+    """Say who first gets in by a policy if the repository is in another partition, or perhaps gets in."""
+    found: list[Grant | Undecided] = [*there.grants, *there.undecided]
+    for one in found[:1]:
+        reason = f"the Region of the repository is not known, and in the partition `{partition}`: {one.reason}"
+        yield Undecided(one.statement, reason, one.document)
+
+
 def unknown_of(statement: Statement) -> list[str]:
     """Return the unknown values in a statement, as its author wrote them."""
     principals = statement.principals
@@ -217,6 +226,13 @@ def unknown_of(statement: Statement) -> list[str]:
     return list(dict.fromkeys(map(str, found)))
 
 
+def _may_be_no_service(request: RequestKind, statement: Statement) -> TypeGuard[ServiceRequest]:
+    """Tell whether a request is that of a service which may not exist: the search made up, or read, its name."""
+    if not isinstance(request, ServiceRequest) or request.service in statement.principals.services:
+        return False
+    return not is_seen(request.service)
+
+
 def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> str:
     """Return a text that says what it depends on whether an Allow gives access."""
     who = "an AWS service" if isinstance(found.request, ServiceRequest) else "someone outside"
@@ -225,10 +241,16 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
     holes = unknown_of(statement) or [hole for deny in denies for hole in unknown_of(deny)]
     if holes:
         return f"whether {name_of(statement)} {allows} depends on unknown values: {first_of(holes, 3)}"
+    years = [value.text for one in found.clauses for value in one.condition.values if isinstance(value, Year)]
+    if years:
+        return f"whether {name_of(statement)} {allows} depends on {quoted(years[0])}: a year, or seconds since 1970"
     if statement.principals.ids and not isinstance(found.request, ServiceRequest):
         shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: the account of that principal cannot be determined"
     keys = _keys(one.condition for one in found.clauses)
+    if not keys and _may_be_no_service(found.request, statement):
+        service = quoted(found.request.service)
+        return f"whether {name_of(statement)} {allows} depends on {service}, which may be the name of a service"
     if not keys:
         return f"whether {name_of(statement)} {allows} depends on a Deny that cannot be decided"
     return (

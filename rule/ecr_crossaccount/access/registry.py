@@ -15,16 +15,18 @@ from typing import NamedTuple
 from ..policy.document import Document, Effect, Policy, Statement
 from ..policy.parse import parse
 from ..policy.problems import Invalid
+from . import reasons
 from .actions import CONTRADICTED, EVERY_OF_REGISTRY
 from .beside import without_resource
 from .context.shapes import LABELS
 from .judge import Repository, context_of
 from .judgement import Origin, verdict_of
+from .partitions import other_partitions
 from .patterns.automaton import Budget, BudgetSpentError, Question, find
 from .patterns.tokens import Block, Tokens, literal
 from .resources import RepositoryArn, answers, certain_blocks, narrowed, possible_blocks
 from .trust import Trust, glob
-from .verdict import Access, Grant, Kind, Undecided, Verdict
+from .verdict import Access, Compliance, Grant, Kind, Undecided, Verdict
 
 NO_REPOSITORY = "no Resource of an Allow is a repository of this registry, so it grants nothing on any"
 STEPS_OF_KINDS = 200_000
@@ -37,6 +39,20 @@ def judge_registry(policy: object, registry: Repository, trust: Trust, origin: O
     `registry` gives the account and the Region. Its name is ignored. Never raises because of the policy's content.
     """
     read, trust = parse(policy), trust.naming(policy, registry.organization)
+    found = _judged(read, registry, trust, origin)
+    if registry.region is not None or found.compliance is not Compliance.COMPLIANT:
+        return found
+    elsewhere = (
+        (name, _judged(read, replace(registry, partition=name), trust, origin))
+        for name in other_partitions(read.statements, registry.partition)
+    )
+    return replace(
+        found, undecided=tuple(doubt for name, there in elsewhere for doubt in reasons.elsewhere(name, there))
+    )
+
+
+def _judged(read: Policy, registry: Repository, trust: Trust, origin: Origin) -> Verdict:
+    """Decide it for a registry in its partition."""
     invalid = (*read.invalid, *without_resource(read.statements))
     kinds, complete = _kinds(read.statements, registry, trust)
     judged = _Judging(read.statements, registry, trust, origin).judged

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ..policy.document import Resources, Statement
 from ..policy.holes import Hole, Holed
 from ..policy.pattern import Part, Pattern, Wild
+from ..policy.principals import PARTITIONS
 from .conditions.operators import Answer
 from .context.shapes import LABELS, some
 from .patterns.automaton import Budget, Question, find
@@ -47,10 +48,17 @@ class RepositoryArn:
 
     @property
     def shape(self) -> Tokens:
-        """The ARNs that the repository may have."""
+        """The ARNs that the repository may have in its partition."""
         region = LABELS if self.region is None else literal(self.region)
         name = some(REPOSITORY) if self.name == "*" else _named(self.name)
         return literal(f"arn:{self.partition}:ecr:") + region + literal(f":{self.account}:repository/") + name
+
+    @property
+    def in_other_partitions(self) -> tuple[Tokens, ...]:
+        """Those that it may have in others: without its Region, its partition is not certain either."""
+        if self.region is not None:
+            return ()
+        return tuple(replace(self, partition=name).shape for name in sorted(PARTITIONS - {self.partition}))
 
 
 def _named(name: str) -> Tokens:
@@ -74,7 +82,8 @@ def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) ->
         return ~found if resources.negated else found
     shapes = (repository.shape,)
     if find(Question(shapes, (possible,), ()), budget) is None:
-        found = Answer.NO
+        elsewhere = repository.in_other_partitions
+        found = Answer.UNSURE if find(Question(elsewhere, (possible,), ()), budget) else Answer.NO
     elif find(Question(shapes, (), certain), budget) is None:
         found = Answer.YES
     else:

@@ -80,7 +80,8 @@ class Comparer:
     def _closing(self) -> Closing | None:
         """Return the command that closes the access.
 
-        If this policy gives no access itself, a Deny of the previous policy prevented it, so the command restores that.
+        If this policy gives no access itself, a Deny of the previous policy prevented it. Then the command restores
+        the previous policy.
         """
         subject, repository = self.change.subject, self.repository()
         if everything(self._judged(self.current, repository), Because.NEW).findings:

@@ -132,7 +132,7 @@ class Alerts:
     def _remembered(self, record: Record, change: Change, before: Remembered | None, after: Stated | None) -> bool:
         """Remember the later policy, or that it is unknown which one is later.
 
-        Return whether nothing came in between.
+        Return False if another change came in between. The caller must then compare again.
         """
         if before is not None and before.at > change.at:
             return True

@@ -21,10 +21,7 @@ from .items import Lack, Unread
 
 ORGANIZATION = "ORGANIZATION"
 _EXTERNAL = ("ACCOUNT", ORGANIZATION)
-"""The types of analyzers that look for external access.
-
-The first is preferred, because its zone of trust is smaller.
-"""
+"""The types of analyzers for external access. The first is preferred, because its zone of trust is smaller."""
 _ACTIVE = "ACTIVE"
 ARCHIVED, RESOLVED = "ARCHIVED", "RESOLVED"
 _ITEMS_A_PAGE = 100
@@ -61,10 +58,7 @@ class Analyzer:
 
     @property
     def trusts_organization(self) -> bool:
-        """Whether its zone of trust is the organization.
-
-        It does not report access from accounts in its zone of trust.
-        """
+        """Whether its zone of trust is the organization, whose accounts it therefore does not report."""
         return self.type == ORGANIZATION
 
     def to_json(self) -> dict[str, object]:

@@ -36,10 +36,7 @@ class Aggregator:
     """The label of its rows, if there are several aggregators."""
 
     def is_of_an_organization(self) -> bool:
-        """Return whether its accounts are those of one organization.
-
-        Raises AuditError if there is no such aggregator.
-        """
+        """Return whether its accounts are those of one organization. Raises AuditError if it does not exist."""
         try:
             answer = self.config.describe_configuration_aggregators(ConfigurationAggregatorNames=[self.name])
         except AwsError as error:

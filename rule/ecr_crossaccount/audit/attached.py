@@ -113,10 +113,7 @@ class _Reader:
         return found | self._at(paths, organization)
 
     def _at(self, paths: Mapping[str, Path], organization: str) -> dict[str, Applied]:
-        """Return the policies that apply to the accounts at these places.
-
-        An account that moved meanwhile is an error.
-        """
+        """Return the policies that apply to accounts at these places. An account that has moved is an error."""
         if not paths:
             return {}
         policies = self._policies({account: (*path, account) for account, path in paths.items()})
@@ -240,10 +237,7 @@ class _Reader:
     # --- calls ---
 
     def _each(self, ask: Callable[[str], _Answer[T]], names: Sequence[str]) -> Iterator[tuple[str, _Answer[T]]]:
-        """Yield the answer for each name.
-
-        If every further call would fail the same way, the remaining calls are not made.
-        """
+        """Yield the answer for each name. If every further call would fail the same way, the rest is not called."""
         in_a_row = 0
         answers = self._calls.each(lambda name: _tried(ask, name), names)
         for place, answer in enumerate(answers):

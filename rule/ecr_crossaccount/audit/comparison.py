@@ -119,7 +119,7 @@ class _Repository:
         return tuple(one for one in about if claim.kind is not Kind.SERVICE or one.about(claim))
 
     def _less(self, claim: Claim, says: Says, seen: tuple[Seen, ...]) -> Disagreement:
-        """Return the difference that Access Analyzer reports less than the claim, explained by its limits."""
+        """Return the difference that Access Analyzer reports less than the claim, with any explanation."""
         inside = self._inside(claim)
         if claim.kind is Kind.SERVICE and not self._that_tell_of(claim, seen):
             return self._differs(claim, says, seen, Explanation.SERVICE)

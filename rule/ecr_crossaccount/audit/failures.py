@@ -46,11 +46,13 @@ _THROTTLED = frozenset(
     }
 )
 _FOR_GOOD = 3
-"""The number of consecutive calls, each retried, after which AWS throttles all calls or is out of reach."""
+"""The number of consecutive failures, each after retries, that show that AWS throttles all calls or is out of reach."""
 _SIGNED_OUT = (SSOTokenLoadError, TokenRetrievalError, UnauthorizedSSOTokenError)
 OUT_OF_REACH = (NoConnectionError, HTTPClientError)
 """The errors of calls without any response."""
 _NO_CREDENTIALS = (NoCredentialsError, PartialCredentialsError)
+
+NO_CREDENTIALS = "no AWS credentials: give --profile, or set them as for the AWS CLI"
 
 AwsError = (ClientError, BotoCoreError)
 """All errors that an AWS call raises."""
@@ -63,7 +65,7 @@ def reason_of(error: ClientError | BotoCoreError) -> str:
     if isinstance(error, _SIGNED_OUT):
         return "the session of AWS IAM Identity Center has ended: run `aws sso login`, then again"
     if isinstance(error, _NO_CREDENTIALS):
-        return "no AWS credentials: give --profile, or set them as for the AWS CLI"
+        return NO_CREDENTIALS
     if isinstance(error, OUT_OF_REACH):
         return f"cannot reach AWS: {one_line(str(error))}; is the Region's name right?"
     return one_line(str(error))

@@ -28,6 +28,10 @@ _OTHER_POLICIES = (
     "`allowed` is what the policies of the repository and its registry allow: identity-based policies of a caller in "
     "another account, {} control policies can still deny it"
 )
+_ANYONE = (
+    "`anyone` is an account that the policy does not name, in no organization that it names: accounts and "
+    "organizations that it names may have access. Ask without `--who` to list everyone who has"
+)
 _Read = Item | Ambiguous | Unread
 
 
@@ -142,6 +146,8 @@ class Gathering:
 
     def _notes(self) -> Iterator[str]:
         if self._question is not None:
+            if self._question.caller.is_anyone:
+                yield _ANYONE
             yield _OTHER_POLICIES.format("and service" if self._beside.rcps else "service and resource")
         places = {(one.place.account, one.place.region) for one in self._taken}
         is_known = self.knows_registries or self._beside.registry is not None

@@ -63,7 +63,7 @@ class Grantee:
                 return self.everybody
 
     def includes(self, kind: Kind) -> bool:
-        """Return whether the finding is about everyone, and so about grantees of this kind."""
+        """Return whether the finding is about everyone, including grantees of this kind."""
         return self.everybody or (self.anybody and kind in (Kind.ANY, Kind.SERVICE))
 
 

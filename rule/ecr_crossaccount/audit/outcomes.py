@@ -219,7 +219,7 @@ def partition_of(arn: str) -> str:
 def repository_of(item: Item, organization: str | None) -> Repository:
     """Return the repository of an item.
 
-    `organization` is that of the owner, if known. Raises ValueError for a bad account.
+    `organization` is its owner's, if known. Raises ValueError for a bad account.
     """
     return Repository(
         item.account,

@@ -51,7 +51,7 @@ class Rows:
         self._arns: list[str] = []
         self._numbers = array("L")
         self._odd: dict[str, Place] = {}
-        """The places of the few items whose ARN does not contain it."""
+        """The places of the few items whose ARNs do not contain them."""
 
     def add(self, arn: str, number: int, place: Place | None = None) -> None:
         """Add an item with the number of its outcome. `place` is needed if the ARN does not contain it."""

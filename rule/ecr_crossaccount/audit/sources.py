@@ -37,10 +37,7 @@ class Source:
     account: Callable[[], Account] | None = None
     """Returns the account whose CloudTrail shows the use, if the account itself is audited."""
     reads_registries: bool = True
-    """Whether a registry without a policy or error in the results has no policy.
-
-    The same applies to its other settings.
-    """
+    """Whether a registry without a policy or error in the results has none. The same applies to its settings."""
     caller: Caller | None = None
     """The caller whose credentials are used, or None if AWS is not called."""
 

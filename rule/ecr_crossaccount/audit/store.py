@@ -48,10 +48,7 @@ def summary_of(outcome: Outcome) -> Summary:
 
 
 class Store:
-    """Outcomes, in the order in which they were added.
-
-    The properties needed for counting are in memory for all of them.
-    """
+    """Outcomes, in the order in which they were added. The data for counting are always in memory."""
 
     def __init__(self) -> None:
         self._at_hand: OrderedDict[int, Outcome] = OrderedDict()

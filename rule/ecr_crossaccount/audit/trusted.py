@@ -19,10 +19,7 @@ from ..access.verdict import Access, Grant, Kind
 from .items import EVERY
 
 _MOST_KEPT = 4096
-"""The most cached comparisons.
-
-Many consecutive repositories share a policy, and an organization has any number of them.
-"""
+"""The most cached comparisons. Consecutive repositories often share a policy, and there may be any number of them."""
 
 
 @dataclass(frozen=True, slots=True)

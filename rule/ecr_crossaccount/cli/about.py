@@ -151,7 +151,7 @@ Answers = Callable[[Iterable[bytes], date], Iterator[str]]
 
 
 def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> ExitStatus:
-    """Answer the lines that `arguments` name. Raises InputError for an option that has no effect with --jsonl."""
+    """Answer the lines that `arguments` name. Raises InputError for an option that --jsonl excludes."""
     for name in (*_SAID_BY_LINES, *_SAID_BY_PLANS, *_SAID_BY_BATCH):
         if getattr(arguments, name, None) is not None:
             option = _OPTIONS.get(name, name.replace("_", "-"))

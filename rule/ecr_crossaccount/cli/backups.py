@@ -30,10 +30,7 @@ class Backup:
 
 
 def refuse_taken(path: str | None) -> None:
-    """Raise InputError if a backup cannot have the name that the caller wants.
-
-    Called before the user is asked to confirm.
-    """
+    """Raise InputError if a backup cannot have the wanted name. Called before the user is asked to confirm."""
     if path is None:
         return
     if os.path.lexists(path):

@@ -92,10 +92,20 @@ def _verdict(asked: BatchQuestion | Faulty) -> Verdict | _Judged:
     return _Judged(verdict, _told_by(asked, rcps=asked.rcps)) if asked.rcps else verdict
 
 
+_BLANK = "`policy` is blank and not null: judged as a repository without a policy. Check that it was read"
+
+
+def _is_blank(policy: object) -> bool:
+    """Return whether a policy is an empty text or an empty object, which may mean that its reader failed."""
+    return policy is not None and (not policy or (isinstance(policy, str) and not policy.strip()))
+
+
 def _told_by(asked: BatchQuestion, **beside: Any) -> Verdict:  # noqa: ANN401 - other arguments of `judge`
     if asked.registry is not None:
         beside["registry"] = asked.registry
     verdict = judge(asked.policy, asked.repository, asked.trust, asked.origin, **beside)
+    if _is_blank(asked.policy):
+        verdict = replace(verdict, notes=(*verdict.notes, _BLANK))
     return replace(verdict, invalid=(*asked.distrust, *verdict.invalid)) if asked.distrust else verdict
 
 

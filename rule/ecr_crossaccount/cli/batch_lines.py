@@ -160,10 +160,7 @@ class _TrustOn:
 
     @lru_cache(maxsize=256)  # noqa: B019 - lives as long as a batch
     def _known(self, trust: Trust, members: Members | None) -> Trust:
-        """Return the trust with members.
-
-        The same arguments return the same object, because verdicts are cached by it.
-        """
+        """Return the trust with members. Equal arguments give the same object, because verdicts are cached by it."""
         return replace(trust, members=members)
 
     def _members_in(self, text: str) -> tuple[Members | None, Faults]:
@@ -183,7 +180,7 @@ class _TrustOn:
 
 def _repository(line: Line) -> Repository:
     facts = {ours: line[theirs] for theirs, ours in _NAMES_OF_REPOSITORY.items() if line.get(theirs) is not None}
-    facts.setdefault("partition", partition_of(line.get("region")))  # type: ignore[arg-type] # see below
+    facts.setdefault("partition", partition_of(line.get("region")))
     if "tags" in line:
         facts |= {"tags": line["tags"], "tags_known": True}
     return Repository(**facts)  # type: ignore[arg-type] # _faults_of has checked every type

@@ -49,10 +49,7 @@ class Formatter(argparse.HelpFormatter):
     """Wraps a description. Text with line breaks is wrapped line by line, each aligned with its first word."""
 
     def _format_usage(self, *of: Any) -> str:  # noqa: ANN401 - the arguments that argparse passes on
-        """Wrap the usage below its first word.
-
-        argparse wraps it below the options, too far right in a narrow terminal.
-        """
+        """Wrap the usage below its first word. argparse would wrap it far to the right, below the options."""
         width, self._width = self._width, _ENDLESS
         try:
             text = super()._format_usage(*of)

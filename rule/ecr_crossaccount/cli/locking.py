@@ -46,6 +46,9 @@ def only_one(path: str, complain: Callable[[str], None]) -> Iterator[None]:
     try:
         descriptor = _locked(path, lock, complain)
     except OSError as error:
+        folder = Path(path).parent
+        if isinstance(error, FileNotFoundError) and not folder.exists():
+            raise InputError(f"cannot write `{path}`: there is no folder `{folder}`") from None
         raise InputError(f"cannot lock `{path}` by `{lock}`: {in_our_words(error)}; nothing was written") from None
     try:
         yield

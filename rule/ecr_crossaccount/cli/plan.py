@@ -48,10 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
-    """Plan for the policies that `arguments` name, and show the plans.
-
-    The exit status is about the current policies.
-    """
+    """Plan for the policies that `arguments` name, and show the plans. The status is about the current policies."""
     if arguments.jsonl:
         from .batch import plans
 
@@ -89,10 +86,7 @@ def _own_status(planned: Planned) -> ExitStatus:
 
 
 def _print_code(report: Report, trust: Trust, form: str) -> None:
-    """Print the planned policy in the requested form.
-
-    Notes, and the reason if there is no policy, go to standard error.
-    """
+    """Print the planned policy in the requested form. Notes, and the reason for no policy, go to standard error."""
     for unread in report.unread:
         complain(f"{unread.file}: {unread.reason}")
     for planned in report.planned:

@@ -117,10 +117,14 @@ def _clients(arguments: argparse.Namespace) -> Clients:
     import boto3
     from botocore.exceptions import BotoCoreError
 
+    from ..audit.failures import NO_CREDENTIALS, reason_of
+
     try:
         session = boto3.Session(profile_name=arguments.profile, region_name=arguments.region)
+        if session.get_credentials() is None:
+            raise InputError(NO_CREDENTIALS)
     except BotoCoreError as error:
-        raise InputError(str(error)) from None
+        raise InputError(reason_of(error)) from None
 
     def client(service: str) -> Any:  # noqa: ANN401 - a service that is named at run time
         try:

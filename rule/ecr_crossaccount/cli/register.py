@@ -105,15 +105,26 @@ def read_register(path: str, today: date) -> Trust:
     return open_register(path, today).trust
 
 
-def open_register(path: str, today: date) -> RegisterFile:
-    """Return the register at `path` with its trust on the day `today`. Raises RegisterError."""
+def open_register(path: str, today: date, blank: str = "") -> RegisterFile:
+    """Return the register at `path` with its trust on the day `today`; a blank file is read as `blank`.
+
+    Raises RegisterError.
+    """
     try:
         with named(path) as stream:
             data = whole(stream, LARGEST_FILE)
         text, encoding = decoded(data)
     except UnreadableError as error:
-        start = "" if os.path.lexists(path) else f": `ecr-crossaccount trust add {shlex.quote(path)} …` starts one"
+        start = (
+            ""
+            if path == "-" or os.path.lexists(path)
+            else f": `ecr-crossaccount trust add {shlex.quote(path)} …` starts one"
+        )
         raise RegisterError(f"cannot read the trust register `{path}`: {error}{start}") from None
+    text = text if text.strip() else blank
+    if not text:
+        start = f"`ecr-crossaccount trust add {shlex.quote(path)} …` starts one"
+        raise RegisterError(f"{path}: empty: expected a register with `version` and `trust`; {start}")
     return replace(read_text(path, text, encoding, today), digest=digest(data))
 
 

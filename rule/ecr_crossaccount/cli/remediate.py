@@ -194,10 +194,7 @@ _LIMITS = (
 
 
 def _write(live: Live, planned: _Planned, question: Question, arguments: argparse.Namespace) -> ExitStatus:
-    """Write the planned policy.
-
-    The exit status is that of the stored policy under the register, as `question` has it.
-    """
+    """Write the planned policy. The exit status is that of the stored policy under the register of `question`."""
     from . import backups
 
     plan, asking, left = planned
@@ -314,10 +311,7 @@ def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> E
 
 
 def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
-    """Return the policy of the backup to restore.
-
-    Raises InputError if it is of another repository and that is not allowed.
-    """
+    """Return the policy of the backup to restore. Raises InputError if another repository's is not accepted."""
     from . import backups
 
     found = backups.read(arguments.restore, live.place)

@@ -51,10 +51,7 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """The folder of a state's files.
-
-    `left` has the files that are missing there, by their names below the working folder.
-    """
+    """The folder of a state's files. `left` has the files that are missing there, by their relative names."""
 
     folder: Path
     left: tuple[Skipped, ...] = ()
@@ -71,7 +68,9 @@ class Repository:
         """Return the repository that the working folder is in. Raises InputError."""
         found = _git("rev-parse", "--show-prefix")
         if found is None:
-            raise InputError("--git: the working folder is not in a Git repository that git can read")
+            raise InputError(
+                "--git: the working folder is not in a Git repository that git can read: change to your clone"
+            )
         return cls(os.fsdecode(found).removesuffix("\n"))
 
     def inside(self, path: str) -> str:
@@ -97,7 +96,7 @@ class Repository:
         base = _git("merge-base", old.commit, new.commit)
         if base is None:
             raise InputError(f"--git: `{text}`: these two have no common ancestor here: fetch more of the history")
-        return Revision(f"{old.name}...", base.decode("ascii").split()[0]), new
+        return Revision(f"the merge base of {old.name} and {new.name}", base.decode("ascii").split()[0]), new
 
     @contextmanager
     def laid_out(self, revision: Revision) -> Iterator[Laid]:
@@ -169,10 +168,7 @@ def _lay_out(revision: Revision, root: Path) -> dict[str, str]:
 
 
 def _checked(path: str, revision: Revision) -> str:
-    """Return the path of an entry if it is below the repository.
-
-    The author of a commit controls the paths in its tree.
-    """
+    """Return the path of an entry if it is below the repository. A commit's author controls the paths in its tree."""
     if any(name in ("", os.curdir, os.pardir) for name in path.split("/")) or os.path.isabs(path):  # noqa: PTH117 - a name
         raise InputError(f"cannot read `{path}` of `{revision.name}`: no path below the repository")
     return path

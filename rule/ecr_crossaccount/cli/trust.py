@@ -238,7 +238,7 @@ def _added(file: str, fields: dict[str, object]) -> RegisterFile:
 
     day = today()
     if os.path.exists(file):  # noqa: PTH110 - Path's raises if the folder may not be searched
-        register = open_register(file, day)
+        register = open_register(file, day, blank=_new_text(file, NEW_REGISTER))
     else:
         register = read_text(file, _new_text(file, NEW_REGISTER), "utf-8", day)
     text = with_entry(register, fields, day)

@@ -1,6 +1,4 @@
-"""The plan that removes only access without use in CloudTrail.
-
-A caller with use keeps it, as if the register trusted it.
+"""The plan that removes only access without use in CloudTrail, and keeps used access as if the register trusted it.
 
 The plan is the narrowest policy that keeps trusted access and, by access level, used access. It is proven like every
 plan. If the use cannot be determined, nothing is removed.

@@ -44,9 +44,9 @@ class ControlPolicies:
 
 @dataclass(frozen=True, slots=True)
 class Beneath:
-    """The verdict that counts, and briefly what resource control policies change. `said` is None if nobody asked.
+    """The verdict that counts, and briefly what resource control policies change.
 
-    `told` are the log fields about it.
+    `said` is None if they were not considered. `told` are the log fields about it.
     """
 
     counting: Verdict

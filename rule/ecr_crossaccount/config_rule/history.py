@@ -39,8 +39,7 @@ def _recorded(summary: Json, captured: datetime, config: ConfigServiceClient) ->
     pages = config.get_paginator("get_resource_config_history").paginate(
         resourceType=REPOSITORY,
         resourceId=text_of(summary, "resourceId"),
-        # The items up to the event's, newest first. A second more, because older releases of botocore cut off the
-        # fraction.
+        # The items up to the event's, newest first. A second more: older botocore cuts off the fraction.
         laterTime=captured + _SECOND,
     )
     near: list[Json] = []

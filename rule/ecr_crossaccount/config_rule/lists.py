@@ -48,7 +48,7 @@ def trust_of(parameters: Mapping[str, object], today: date) -> Trust:
 
 @lru_cache(maxsize=8)
 def together(entries: tuple[Entry, ...], register: Trust, today: date | None) -> Trust:
-    """Return the lists and the register as one trust. Cached, because verdicts are cached by the same object."""
+    """Return the lists and the register as one trust. Cached, because verdicts are cached by its identity."""
     return replace(register, entries=(*entries, *register.entries), today=today)
 
 

@@ -20,7 +20,7 @@ from . import log
 
 NAMESPACE = "EcrCrossAccount"
 DIMENSIONS = ("AccountId", "RuleName")
-"""The owner of a metric: the account of the repositories, and the rule. A function may serve several."""
+"""The dimensions of a metric: the account of the repositories, and the rule. A function may serve several."""
 METRICS_BY = "METRICS_BY"
 """The environment variable that gives a function for many accounts one metric for all of them: `FunctionName`.
 

@@ -15,7 +15,7 @@ from threading import Lock
 _MORE = 1.6
 """The rate of a trial, as a multiple of the usual rate."""
 _PAYS = 1.25
-"""The calls that must succeed in a trial, as a multiple of the usual number, so that its rate is kept."""
+"""A trial keeps its rate only if more calls a second succeed than this multiple of the usual number."""
 _SECONDS, _ANSWERS = 0.25, 10
 """The least seconds and the least answers of a trial. It is compared with three times as much at the usual rate."""
 _USUAL = 3

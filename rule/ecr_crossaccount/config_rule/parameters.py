@@ -56,8 +56,7 @@ class Parameters:
     - `register`: the location of a register that also counts. Its last good version counts for `keep_hours`.
     - `members`: the location of the list of the organization's accounts.
     - `trust`, `provenance`, `problem`: after reading, the trust with the register, its version, and why a part of it
-      cannot
-      be used.
+      cannot be used.
     - `counts_registry_policy`: whether the registry policy counts in the verdict of a repository.
     - `controls`, `control_policies`: the location of resource control policies, and the policies after reading.
     - `counts_control_policies`: whether they can make a result compliant.

@@ -1,4 +1,4 @@
-"""Decides whether a refusal by ECR is caused by the repository or by the role of the rule.
+"""Decides whether a refusal by ECR is caused by the repository's policy or by the role of the rule.
 
 The forms of the messages: https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
 """

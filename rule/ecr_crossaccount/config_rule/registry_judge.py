@@ -259,7 +259,7 @@ class RegistryJudge:
         return any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
 
     def _problems(self, membership: Membership) -> tuple[str, ...]:
-        """Return why less may be trusted than the rule's parameters have."""
+        """Return why less may be trusted than the rule's parameters say."""
         return tuple(one for one in (self.parameters.problem, membership.problem) if one)
 
 

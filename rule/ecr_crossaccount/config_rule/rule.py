@@ -59,7 +59,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         """Read the rule's parameters, and what they name: a register, resource control policies, required statements.
 
         Raises InvalidParametersError, whose message lists every problem of the parameters. An unreadable file is not an
-        error: the returned parameters have the problem.
+        error: the returned parameters say so.
         """
         parameters = Parameters.parse(rule_parameters, self._today())
         if parameters.register is not None:

@@ -101,6 +101,11 @@ class FoundPolicy:
     location: Location | None = None
     deployed_with: str = ""
 
+    @property
+    def forms(self) -> tuple[object, ...]:
+        """All that the policy may be."""
+        return self.policy, *(one.policy for one in self.otherwise)
+
 
 def doubts_about_blank(policy: object, otherwise: Iterable[Otherwise] = ()) -> tuple[str, ...]:
     """Return why the effective policy is unknown after someone sets a blank policy.

@@ -19,7 +19,7 @@ from .alternatives import Alternative, Numbers, alternatives
 from .context import Context
 from .found import FoundPolicy, Kind, Otherwise
 from .own_registry import in_own_region, of_own_registry
-from .registries import Candidate
+from .registries import Candidate, location_of
 from .values.holed import filled, holes_in
 from .values.places import REGION
 
@@ -107,8 +107,8 @@ class _Asking:
 
     def _of_registry(self, registry: FoundPolicy) -> Repository:
         """Return the repository in the Region of the candidate for its registry policy."""
-        region = self.repository.region or registry.region
-        return replace(self.repository, region=region, partition=partition_of(region))
+        region = self.repository.region or _region(registry, self.context)
+        return replace(self.repository, region=region, partition=partition_of(region or self.context.region))
 
     def _registry(self, candidate: Candidate, one: Alternative, repository: Repository) -> RegistryPolicy:
         if one.choice.form is None:
@@ -119,15 +119,25 @@ class _Asking:
 
 def repository_of(found: FoundPolicy, account: str, context: Context) -> Repository:
     """Return the repository that a policy is judged for."""
-    region = found.region or context.region
+    region = _region(found, context)
     return Repository(
         account,
         name=found.names[0] if len(found.names) == 1 else "*",
         region=region,
-        partition=partition_of(region),
+        partition=partition_of(region or context.region),
         organization=context.organization,
         tags=found.tags,
     )
+
+
+def _region(found: FoundPolicy, context: Context) -> str | None:
+    """Return the Region of a policy, None if it is not known.
+
+    A policy elsewhere may name the Region of the deployment, which may be the same or another one.
+    """
+    if found.location is not None and any(REGION in holes_in(form) for form in found.forms):
+        return None
+    return location_of(found, context).region
 
 
 def _besides(usual: Verdict, others: Sequence[_Judgement], numbers: Numbers) -> Iterator[Undecided]:

@@ -17,6 +17,7 @@ _MARKS = (
     "::Ecr",
     "Custom::",
     "policyText",
+    ":aws-sdk:ecr",
     "aws_ecr",
     "awscc_ecr",
     "aws_cloudformation_stack",
@@ -38,6 +39,19 @@ _ABOUT_ECR = re.compile(
 
 _OF_REGISTRY = re.compile(r"registry[-_]?policy", re.IGNORECASE)
 """The name of a registry policy in templates, Terraform, scripts and manifests."""
+
+SERVICE_CALL = re.compile(
+    r":aws-sdk:(?P<call>ecr(?:public)?:(?:setRepositoryPolicy|putRegistryPolicy|putReplicationConfiguration"
+    r"|(?:create|update)RepositoryCreationTemplate|createPullThroughCacheRule))\b",
+    re.IGNORECASE,
+)
+"""A call as AWS Step Functions and Amazon EventBridge Scheduler name it.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/supported-services-awssdk.html
+https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html
+"""
+
+CALLED_WHEN_RUN = "a state machine or a schedule calls it when it runs: check what it sets"
 
 _PERHAPS = re.compile(r"ecr(?<![a-z]ecr)")
 """Matches lower-case text that may name ECR; a word such as `secret` does not count.

@@ -111,7 +111,7 @@ class Registries:
         given = self._given
         if given is None or found.kind not in COUNTED_FOR or self._relation(found, given) is not _Relation.OTHER:
             return
-        where = _location(given.found, self._context)
+        where = location_of(given.found, self._context)
         region = f" in {where.region}" if where.region else ""
         yield f"the policy of its registry was not given: --registry-policy is of {where.account}{region}"
 
@@ -143,7 +143,7 @@ class Registries:
 
     def _between(self, found: FoundPolicy, other: FoundPolicy | FoundScope, *, together: bool = False) -> _Relation:
         """Return how two locations are related. `together`: whether values that both do not know are the same."""
-        here, there = _location(found, self._context), _location(other, self._context)
+        here, there = location_of(found, self._context), location_of(other, self._context)
         together = together or found.deployed_with == other.deployed_with
         if together and here == there and NOWHERE not in (here, there):
             return _Relation.SAME
@@ -153,7 +153,7 @@ class Registries:
         return _Relation.UNKNOWN if None in chain(*pairs) else _Relation.SAME
 
     def _doubt(self, found: FoundPolicy, known: Candidate) -> str:
-        here, there = _location(found, self._context), _location(known.found, self._context)
+        here, there = location_of(found, self._context), location_of(known.found, self._context)
         unknown = [name for name in ("account", "region") if None in (getattr(here, name), getattr(there, name))]
         words = " and ".join("the Region" if name == "region" else "the account" for name in unknown)
         if here.by or there.by:
@@ -161,7 +161,8 @@ class Registries:
         return f"give {' and '.join(f'--{name}' for name in unknown)}"
 
 
-def _location(found: FoundPolicy | FoundScope, context: Context) -> Location:
+def location_of(found: FoundPolicy | FoundScope, context: Context) -> Location:
+    """Return the account and the Region that something is deployed into, as far as they are known."""
     return found.location or Location(found.account or context.account, found.region or context.region)
 
 

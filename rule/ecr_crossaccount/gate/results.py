@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -147,6 +147,11 @@ def where_of(found: FoundPolicy) -> Identity:
     return PurePath(found.at.file).as_posix(), found.resource, found.kind.value
 
 
+def in_places(reason: str, places: Sequence[str]) -> str:
+    """Return a reason that applies to several places, with their number and the first three."""
+    return f"{reason} ({len(places)} places: {first_of(places, _MOST_PLACES)})"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One reason why something could not be read, and everything that it applies to."""
@@ -164,8 +169,7 @@ class Fault:
         """The reason, and the places if there are several."""
         if len(self.errors) == 1:
             return self.first.message
-        places = [f"{one.where} {one.resource}".rstrip() for one in self.errors]
-        return f"{self.reason} ({len(places)} places: {first_of(places, _MOST_PLACES)})"
+        return in_places(self.reason, [f"{one.where} {one.resource}".rstrip() for one in self.errors])
 
 
 _MOST_PLACES = 3

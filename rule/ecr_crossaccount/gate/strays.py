@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from .cloudformation.assembly import is_construct_tree
 from .files import File
 from .found import Harvest, Skipped, Unjudged
+from .marks import CALLED_WHEN_RUN, SERVICE_CALL, is_about_ecr
 from .policies import is_statement_of_ecr, speaks_of_ecr
 from .values.documents import documents_inside
 from .values.json_nodes import BadJsonError
@@ -17,6 +18,10 @@ from .values.yaml_nodes import BadYamlError
 _STRAY = (
     "an ECR policy in a kind of file that is not read: check the file that sets it, or save the policy as a file and "
     "check that"
+)
+_TEXT = (
+    "the file reads as one text, not as data, and mentions a policy of ECR: write the policy as JSON, which has no "
+    "comments, or as YAML"
 )
 _TREE = "the construct tree of the CDK, which is not deployed: the templates beside it are judged"
 _SOURCE = re.compile(
@@ -30,12 +35,23 @@ _MOST_NESTED = 3
 
 def strays(root: Node, file: File) -> Harvest | None:
     """Return the result for a document that no reader knows, or None if it contains no ECR policy."""
+    calls = tuple(_calls_in(root, file)) if SERVICE_CALL.search(file.text) else ()
     if not _SIGNS.search(file.text):
-        return None
+        return Harvest(unjudged=calls) if calls else None
     if is_construct_tree(root, file.name):
         return Harvest(skipped=(Skipped(file.name, _TREE),))
     found = tuple(Unjudged(file.name, at.line, at.column, name, _STRAY) for name, at in policies_in(root, "policy"))
-    return Harvest(unjudged=found) if found else None
+    if not found and root.text is not None and "Effect" in root.text and is_about_ecr(root.text):
+        found = (Unjudged(file.name, root.line, root.column, "policy", _TEXT),)
+    return Harvest(unjudged=found + calls) if found or calls else None
+
+
+def _calls_in(node: Node, file: File) -> Iterator[Unjudged]:
+    """Yield the calls of ECR that a state machine or a schedule makes."""
+    for one in (*(value for _, value in node.fields), *node.items):
+        yield from _calls_in(one, file)
+    for found in SERVICE_CALL.finditer(node.text or ""):
+        yield Unjudged(file.name, node.line, node.column, found["call"], CALLED_WHEN_RUN)
 
 
 def policies_in(node: Node, name: str, depth: int = 0) -> Iterator[tuple[str, Node]]:

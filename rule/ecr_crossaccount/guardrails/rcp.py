@@ -110,15 +110,20 @@ def _notes(trust: Trust) -> Iterator[str]:
     limited = [entry for entry in trust.valid if _is_limited(entry)]
     if limited:
         yield (
-            f"{len(limited)} of {len(trust.valid)} entries trust with one access or for some repositories only:"
-            " the policy allows them, and leaves these limits to the repository policies"
+            f"{len(limited)} of {_entries(len(trust.valid))} limited to an access level or to some repositories:"
+            " the policy cannot express these limits, so the repository policies must"
         )
     expired = len(trust.entries) - len(trust.valid)
     if expired:
-        yield f"{expired} expired entries trust nobody and are left out"
+        several = f"{expired} expired entries trust nobody and are left out"
+        yield "1 expired entry trusts nobody and is left out" if expired == 1 else several
     days = sorted(entry.expires for entry in trust.valid if entry.expires is not None)
     if days:
         yield f"the policy does not expire when the register's entries do: print it again after {days[0].isoformat()}"
+
+
+def _entries(count: int) -> str:
+    return "1 entry is" if count == 1 else f"{count} entries are"
 
 
 def _is_limited(entry: Entry) -> bool:

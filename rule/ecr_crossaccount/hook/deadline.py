@@ -9,7 +9,7 @@ from types import FrameType
 
 
 class OutOfTimeError(Exception):
-    """The time for an answer is over. It is not an error of this package, so that no other code handles it."""
+    """The time for an answer is over. It is not one of this package's errors, so that no handler catches it."""
 
 
 @contextmanager

@@ -106,7 +106,7 @@ def _of_change(change_set: ChangeSet, one: Change, place: DeploymentContext) -> 
 class Part:
     """The results for one resource, and its state `before`, or None if unknown.
 
-    `fence` is about a Deny that is removed.
+    `fence` is a sentence about removed Denies, or None.
     """
 
     results: tuple[Result, ...]
@@ -139,7 +139,7 @@ def _forms(findings: tuple[Finding, ...]) -> Iterator[object]:
     if not findings:
         yield None
     for found in (one.found for one in findings):
-        yield from (found.policy, *(one.policy for one in found.otherwise))
+        yield from found.forms
 
 
 def _before(resource: Resource, place: DeploymentContext) -> Finding | None:

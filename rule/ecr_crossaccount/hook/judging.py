@@ -31,8 +31,8 @@ _REQUIRED = {
 
 _HIDDEN = "a value that CloudFormation hides"
 # AWS documents five asterisks for a parameter with NoEcho and for the hidden attributes of a custom resource. Its API
-# returns four: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html It is
-# not documented what a hook receives for such a value. No policy needs four wildcards in a row.
+# returns four: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+# It is not documented what a hook receives for such a value. No policy needs four wildcards in a row.
 _MASKED = re.compile(r"\*{4,}")
 # https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
 _UNKNOWN = re.compile(rf"\{{\{{changeSet:[^{{}}]*\}}\}}|{_MASKED.pattern}")

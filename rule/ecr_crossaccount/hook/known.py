@@ -1,4 +1,4 @@
-"""Access that a change does not open: a statement of the previous policy already gave it, to as many principals."""
+"""Access that a change does not open: a statement of the previous policy already gave it, to all of its principals."""
 
 from __future__ import annotations
 

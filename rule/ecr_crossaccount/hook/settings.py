@@ -27,8 +27,7 @@ class Settings:
     - `members`: where the list of the organization's accounts is, or "" if there is none.
     - `docs`: where the documentation is published, or "".
     - `judges_resources`: whether the hook is called for the resources of stacks, and not only for change sets and the
-      Cloud
-      Control API.
+      Cloud Control API.
     """
 
     region: str

@@ -8,8 +8,8 @@ from ..policy.problems import quoted
 from .request import RequestError
 
 # A change set has other change sets for its nested stacks only with `IncludeNestedStacks`, which is off by default:
-# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html Their resources are
-# resources of a stack. Hooks for `RESOURCE` are called for them, whatever creates that stack:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
+# Their resources are resources of a stack. Hooks for `RESOURCE` are called for them, whatever creates that stack:
 # https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/hooks-concepts.html
 _HERE = frozenset(
     {

@@ -23,6 +23,8 @@ _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _CONSTANT = re.compile(r"NaN|-?Infinity")
 _WORDS: dict[str, bool | None] = {"true": True, "false": False, "null": None}
 
+_COMMENTS = ("//", "/*", "#")
+
 _NO_NUMBER = "`{}` is not a JSON number"
 
 Scalar = str | int | float | bool | None
@@ -79,6 +81,8 @@ class _Scanner(Generic[_Made]):
         return line, index - self._starts[line - 1] + 1
 
     def _bad(self, reason: str, index: int) -> BadJsonError:
+        if self._text.startswith(_COMMENTS, index):
+            reason = "a comment, which JSON does not have: remove it"
         return BadJsonError(reason, *self._place(min(index, len(self._text))))
 
     def _value(self, index: int, depth: int) -> tuple[_Made, int]:

@@ -112,6 +112,7 @@ def is_region(text: str) -> bool:
     return bool(REGION.fullmatch(text))
 
 
+@lru_cache(maxsize=256)
 def partition_of(region: str | None) -> str:
     """Return the partition of a Region, or `aws` if no Region is given."""
     return next((name for start, name in _PARTITION_OF.items() if (region or "").startswith(f"{start}-")), "aws")

@@ -78,7 +78,7 @@ def _pages(organizations: Any) -> Iterator[list[Mapping[str, Any]]]:  # noqa: AN
 def _account(one: Mapping[str, Any]) -> dict[str, str]:
     """Return an account in the form of the list.
 
-    It has no path if AWS, or an older SDK, does not return exactly one.
+    It has no path unless AWS returns exactly one; older SDKs return none.
     """
     found = {"account": str(one.get("Id"))}
     paths = one.get("Paths")

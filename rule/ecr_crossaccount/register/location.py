@@ -46,10 +46,7 @@ _EXPECTED = "expected `s3://bucket/key`, `ssm:/name` or `appconfig:APPLICATION/E
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """The location of a register.
-
-    `parts`: bucket and key, a parameter's name, or application, environment and profile.
-    """
+    """The location of a register. `parts`: bucket and key; a parameter's name; or application, environment, profile."""
 
     store: Store
     parts: tuple[str, ...]

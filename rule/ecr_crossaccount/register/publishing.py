@@ -54,7 +54,7 @@ def seen_at(location: Location, clients: Clients) -> Fetched | None:
 
 
 def publish(location: Location, data: bytes, seen: Fetched | None, clients: Clients) -> str:
-    """Write a register in place of the version in `seen`, and return the new version.
+    """Write a register in place of the version in `seen`, and return its version.
 
     Raises ConflictError, RegisterError.
     """
@@ -100,10 +100,7 @@ def _to_ssm(location: Location, data: bytes, seen: Fetched | None, ssm: Any) -> 
 
 
 def _kind_of(ssm: Any, name: str, seen: Fetched | None) -> Mapping[str, str]:  # noqa: ANN401 - see `Clients`
-    """Return the type and key of the parameter, to keep them.
-
-    Raises ConflictError if its version is not the one in `seen`.
-    """
+    """Return the parameter's type and key, to keep them. Raises ConflictError if the version in `seen` is outdated."""
     if seen is None:
         return {"Type": "String"}
     found = ssm.get_parameter(Name=name, WithDecryption=False).get("Parameter", {})

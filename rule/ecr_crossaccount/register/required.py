@@ -48,10 +48,7 @@ class HeldStatements:
 
 
 class RequiredReader:
-    """Required statements by their location.
-
-    `now` returns the time in UTC. Keep one instance for the life of a container.
-    """
+    """Required statements by their location. `now` returns the time in UTC. Keep one instance per container."""
 
     def __init__(self, clients: Clients, now: Callable[[], datetime]) -> None:
         self._clients = clients

@@ -27,8 +27,7 @@ class Block:
 
     - `whole`: the Principal element if it is not a list of names. Otherwise `aws` and `services` have the names.
     - `besides`: the kinds of register entries whose requests other blocks already allow. Unless `first`, other blocks
-      also
-      allow the owner's requests.
+      also allow the owner's requests.
     - `plainly`: keep the block only if it certainly allows someone.
     - `asked`: whether the plan must ask if the block is needed.
     - `accounts`: the accounts in `aws`, if they replace everyone.

@@ -119,7 +119,7 @@ def _without(condition: Mapping[str, object], places: Sequence[tuple[str, str]])
 
 
 def without_idle(condition: object, is_absent: Callable[[str], bool]) -> object:
-    """Return a Condition without the tests that always match because their key, by `is_absent`, is never there."""
+    """Return a Condition without tests that always match because, by `is_absent`, their key is always missing."""
     if not isinstance(condition, Mapping):
         return condition
     idle = [

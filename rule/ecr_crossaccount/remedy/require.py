@@ -83,7 +83,7 @@ class _Requiring:
 
     def plan(self, *, cut_trusted: bool) -> Plan:
         """Plan to add the missing statements. Raises CannotSayError if it cannot be proven that this does no harm."""
-        instead = {one.instead: one.statement for one in self.missing if one.instead is not None}
+        instead = {one.instead: one.statement for one in self.missing}
         became = [self._became(number, one, instead) for number, one in enumerate(self._written)]
         added = [one.statement for one in self.missing if one.instead is None]
         statements = [*(one for parts in became for one in parts), *added]
@@ -94,7 +94,7 @@ class _Requiring:
         changes, cut = self._proven(document, cut_trusted=cut_trusted)
         return Plan(Action.SET, document, changes, (), None, tuple(map(tuple, became)), after, tuple(map(_whom, cut)))
 
-    def _became(self, number: int, written: object, instead: Mapping[int, Written]) -> list[object]:
+    def _became(self, number: int, written: object, instead: Mapping[int | None, Written]) -> list[object]:
         if number in instead:
             return [instead[number]]
         return without_deleted(written)[0] if self._situation.origin is Origin.DEPLOYED else [written]

@@ -26,7 +26,7 @@ class _Placed:
 
 
 def tidied(parts: Parts, others: Sequence[Allowed], allows: Allows) -> dict[int, list[Part]]:
-    """Return the parts without principals that others repeat, and with parts that differ only in principals joined.
+    """Return the parts without principals that others repeat. Joins parts that differ only in principals.
 
     `others` are the Allows that stay unchanged, taken apart by `allows`.
     """

@@ -228,7 +228,7 @@ def _fields(place: FindingSource, verdict: Verdict) -> Iterator[tuple[str, str]]
 
 
 def _lacking(grounds: Grounds) -> Mapping[str, str]:
-    """Return the field of a policy without required statements. Empty for any other policy."""
+    """Return the field about missing required statements. Empty if none are missing."""
     return {f"{_PREFIX}Required": shortened(grounds.lacks, LONGEST_FIELD)} if grounds.lacks else {}
 
 

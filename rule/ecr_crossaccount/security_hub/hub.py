@@ -107,7 +107,7 @@ class Hub:
     def _finding(self, outcome: Outcome) -> Json:
         """Return a finding, with the time that Config orders the result by.
 
-        Security Hub then accepts the same results.
+        Security Hub then keeps the same results as Config.
         """
         name = outcome.complianceResourceId
         ordered = moment_of(outcome.orderingTimestamp).astimezone(UTC)

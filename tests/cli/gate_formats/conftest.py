@@ -1,4 +1,4 @@
-"""A folder of policies of every sort, and names that would like to be obeyed."""
+"""A folder with policies of every kind, and names that try to inject something."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from tests.cli.conftest import OPEN, OWNER, SAFE, UNDECIDED, Result, Run
 HOSTILE = (
     "a|b`c</td><script>alert(1)</script>,d::error::e%0A]]>&\x1b[31m\u202e@octocat ![x](http://x.example)\n::warning::f"
 )
-"""What tries to leave its place in a terminal, a page, a table, a cell and a workflow command."""
+"""Text that tries to escape from a terminal, a page, a table, a cell and a workflow command."""
 
-HOSTILE_FILE = HOSTILE.replace("/", "∕") + ".json"  # noqa: RUF001 - a name cannot hold the real one
+HOSTILE_FILE = HOSTILE.replace("/", "∕") + ".json"  # noqa: RUF001 - a file name cannot have the real character
 
 POLICIES = {
     "open.json": OPEN,
@@ -46,8 +46,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def checked(folder: Path, run: Run) -> Checked:  # noqa: ARG001 - the folder is where it runs
-    """Check the folder, or the paths given, in a format."""
+def checked(folder: Path, run: Run) -> Checked:  # noqa: ARG001 - it runs in the folder
+    """Check the folder, or the given paths, in a format."""
 
     def checked(name: str, *paths: str) -> Result:
         return run("check", "--account", OWNER, "--format", name, *(paths or ("ecr",)))

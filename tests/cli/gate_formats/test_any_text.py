@@ -1,4 +1,4 @@
-"""Whatever a file, a resource and a Sid are called, each format stays what its readers expect."""
+"""With any name of a file, a resource and a Sid, each format stays valid for its readers."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ HTML = {"<code>", "</code>", "</details>", "<details><summary>Why, and the reque
 NASTY = some.sampled_from(
     ["|", "`", "``", "\\|", "](", "<b>", "&lt;", "@me", "::error::", "%0A", "\n", "]]>", "=1", "\x00", "\ud800"]
 )
-# A name of a file that is no UTF-8 holds bytes as such lone surrogates, and no others.
+# A file name that is not UTF-8 has bytes as these lone surrogates, and no others.
 AS_BYTES = {0xD800 + code: 0xDC80 + code % 0x80 for code in range(0x800)}
 text = some.lists(NASTY | some.text(max_size=4), min_size=1, max_size=6).map("".join)
 
 
 def rendered(report: Report, name: str) -> str:
-    """Return a report in a format, as a file would get it."""
+    """Return a report in a format, as a file would contain it."""
     shown: str = import_module(f"ecr_crossaccount.cli.{FORMATS[name].module}").render(report)
     return shown.encode("utf-8", "backslashreplace").decode()
 
 
 def report(file: str, resource: str, sid: str) -> Report:
-    """Return a report of one open policy, what was not judged, a file that was not read and one that was skipped."""
+    """Return a report with an open policy, an unjudged one, an unreadable file and a skipped file."""
     statement = {"Sid": sid, "Effect": "Allow", "Principal": "*", "Action": "ecr:PutImage"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     found = FoundPolicy(Place(file, 3, 5), resource, Kind.REPOSITORY, policy, (Place(file, 4, 7),))

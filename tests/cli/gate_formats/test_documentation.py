@@ -1,4 +1,4 @@
-"""Where each finding says that it is explained, and that something is explained there."""
+"""The documentation that each finding links to exists."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The same error for many policies is said once, with how many and the first of them; no data are lost."""
+"""An error of many policies is shown once, with the number and the first of them. No data are lost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ONE = f"no owner account: give --account (21 places: {PLACES})"
 
 @pytest.fixture
 def many(folder: Path) -> str:
-    """Write 21 templates whose owner nobody names."""
+    """Write 21 templates without a known owner."""
     (folder / "many").mkdir()
     for number in range(21):
         (folder / "many" / f"{number:02}.yaml").write_text("Resources:\n  Repo:\n    Type: AWS::ECR::Repository\n")

@@ -1,4 +1,4 @@
-"""Lines, JUnit, GitHub's commands, Markdown, CSV: each read by a reader of its kind, hostile names included."""
+"""Lines, JUnit, GitHub's commands, Markdown and CSV, each parsed by a reader of its kind, with hostile names."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ COMMAND = re.compile(r"::(error|warning|notice) file=([^:,]*),line=(\d+),col=(\d
 
 
 def commands(text: str) -> list[tuple[str, ...]]:
-    """Return the commands of a log, which holds nothing else: level, file, line, column, title, message."""
+    """Return the commands in a log that has nothing else: level, file, line, column, title, message."""
     assert text == "" or text.endswith("\n")
     found = [COMMAND.fullmatch(line) for line in text.splitlines()]
     return [tuple(unquote(part) for part in one.groups()) for one in found if one] if all(found) else pytest.fail(text)
@@ -133,7 +133,7 @@ def test_a_code_quality_report_shows_nothing_raw(checked: Checked, hostile: str)
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield what a page would be made of, with all of Markdown switched on."""
+    """Yield the tokens of a page, with all of Markdown's features on."""
     for token in MarkdownIt("gfm-like", {"linkify": False, "html": True}).parse(text):
         yield token
         yield from token.children or ()
@@ -207,14 +207,14 @@ def test_a_row_for_everything(checked: Checked, folder: Path) -> None:
     assert first["access"] == "READ WRITE ADMIN"
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", " =", "＝", "\r="])  # noqa: RUF001 - a spreadsheet's own
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", " =", "＝", "\r="])  # noqa: RUF001 - for spreadsheets
 def test_no_cell_is_a_formula(checked: Checked, folder: Path, start: str) -> None:
     evil = f"{start}cmd|' /C calc'!A0"
     policy = (folder / "ecr" / "open.json").read_text().replace('"AllowAll"', json.dumps(evil))
     (folder / "evil.json").write_text(policy)
     for row in rows(checked("csv", "evil.json").out):
         for cell in row.values():
-            assert not cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r", "＝")), cell  # noqa: RUF001 - likewise
+            assert not cell.lstrip().startswith(("=", "+", "-", "@", "\t", "\r", "＝")), cell  # noqa: RUF001 - as above
 
 
 def test_hostile_names_stay_in_their_cells(checked: Checked, hostile: str) -> None:

@@ -1,4 +1,4 @@
-"""`check --quiet`: what someone has to do something about, and nothing else."""
+"""`check --quiet` shows only what needs work."""
 
 from __future__ import annotations
 

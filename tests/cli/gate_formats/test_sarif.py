@@ -1,4 +1,4 @@
-"""SARIF: valid by its schema, and what GitHub code scanning asks for beyond it."""
+"""SARIF: valid by its schema, and with what GitHub code scanning also requires."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def validator() -> jsonschema.Draft4Validator:
 
 
 def run_of(log: Any) -> Any:  # noqa: ANN401 - JSON
-    """Return the one run of a valid log that GitHub takes."""
+    """Return the single run of a valid log that GitHub accepts."""
     assert [error.message for error in validator().iter_errors(log)] == []
     (run,) = log["runs"]
     rules = run["tool"]["driver"]["rules"]

@@ -1,4 +1,4 @@
-"""Text: the lines of the file, with a caret under the statement, as a person sees them."""
+"""Text: the lines of the file, with a caret below the statement, as a person sees them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A folder of its own as the working folder, with what a test writes into it."""
+"""A separate working folder, and a function that writes files into it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def put(folder: Path) -> Put:
-    """Write a file in the working folder, text or JSON, with the folders that it is in, and return its path."""
+    """Write a file in the working folder, as text or JSON, with its folders, and return its path."""
 
     def put(name: str, content: object) -> Path:
         path = folder / name

@@ -1,4 +1,4 @@
-"""Whose account it is, by the path of a file."""
+"""The owner account by the path of a file."""
 
 from __future__ import annotations
 

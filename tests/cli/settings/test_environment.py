@@ -1,4 +1,4 @@
-"""Settings in environment variables: how a text says a list or a mapping, and what is wrong with one."""
+"""Settings in environment variables: lists and mappings as text, and their errors."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_a_register_can_be_switched_off(run: Run, put: Put, monkeypatch: pytest.
 
 
 def test_every_variable_that_this_project_speaks_of_is_known() -> None:
-    """Sources, integrations and documentation: whoever sets what they say must not be refused."""
+    """Sources, integrations and documentation. Variables that they mention must not be refused."""
     places = [*(ROOT / "rule").rglob("*.py"), *(ROOT / "integrations").rglob("*"), *(ROOT / "docs").rglob("*.md")]
     places += [ROOT / "action.yml", ROOT / "README.md", ROOT / ".ci" / "run"]
     texts = [path.read_text(encoding="utf-8") for path in places if path.is_file() and path.suffix != ".pyc"]

@@ -1,4 +1,4 @@
-"""Where a file of settings is looked for, and what becomes of one that is not right."""
+"""The places of a settings file, and its errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def file_of(run: Run, *words: str) -> object:
 
 
 def complaint(run: Run, *words: str) -> str:
-    """Return what is wrong with the settings, without the program's name; nothing may have been done."""
+    """Return the error of the settings, without the program's name. Nothing may have been done."""
     done = run(*words, "config", "show")
     assert (done.status, done.out) == (3, "")
     return "\n".join(line.removeprefix("ecr-crossaccount: ") for line in done.err.splitlines())
@@ -141,7 +141,7 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
     f"{after}: &{after} [{','.join(f'*{name}' for _ in range(9))}]\n"
     for name, after in zip("abcdefgh", "bcdefghi", strict=True)
 )
-"""A few lines that say 9^9 values."""
+"""A few lines that expand to 9^9 values."""
 
 WRONG = {
     "an unknown key": ("fail_on: HIGH\n", "FILE:1: the setting `fail_on` is unknown: did you mean `fail-on`?"),

@@ -1,4 +1,4 @@
-"""A `trust.yaml` in the working folder: who takes it without being told, and who does not."""
+"""A `trust.yaml` in the working folder: which commands use it by default, and which do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a pull request could loosen by a file beside the code: every report says it."""
+"""Settings that a pull request could loosen with a file beside the code. Every report mentions them."""
 
 from __future__ import annotations
 

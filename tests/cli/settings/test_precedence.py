@@ -1,4 +1,4 @@
-"""Every setting of every command: a flag before the environment, that before a file, and the default last."""
+"""Every setting of every command: a flag has priority over the environment, then a file, then the default."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COMMAND_LINES = {
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One setting, said with a value of its own in each place: the value, and how the place has it."""
+    """One setting with a different value in each place, and the form of the value there."""
 
     file: tuple[object, object]
     variable: tuple[object, str]
@@ -65,15 +65,15 @@ SAID = {
     "strict": Said((False, False), (True, "true"), (True, ["--strict"]), default=False),
     "expiring": Said((1, "1d"), (14, "2w"), (3, ["--expiring", "3"]), 30),
 }
-"""By the key. A setting that is missing here fails the tests below."""
+"""By key. A setting that is missing here fails the tests below."""
 
 OPTIONS = {("trust expiring", "expiring"): "--within"}
-"""Where a command's option has another name."""
+"""The options that have a different name in a command."""
 CASES = [pytest.param(command, key, id=f"{command} {key.name}") for key in KEYS for command in key.options]
 
 
 def shown(run: Run, command: str, key: Key, *flags: str) -> tuple[object, str, str | None]:
-    """Return what holds for a command: value, who says so, and where."""
+    """Return the effective setting of a command: value, source, and place."""
     done = run("config", "show", "--format", "json", *COMMAND_LINES[command], *flags)
     assert done.status == 0, done.err
     rows = [one for one in done.json["settings"] if one["name"].partition(".")[0] == key.name]
@@ -107,7 +107,7 @@ def test_the_strongest_who_says_it_holds(
 @pytest.mark.parametrize("command, key", CASES)
 def test_a_key_stands_for_an_option_that_the_command_has(command: str, key: Key) -> None:
     (parser,) = (one for one in parsers_in(whole_parser()) if one.prog == f"ecr-crossaccount {command}")
-    every = parser._actions  # noqa: SLF001 - argparse shows them in no other way
+    every = parser._actions  # noqa: SLF001 - argparse has no public access to it
     actions = [one for one in every if one.dest == key.options[command]]
     assert actions or key.name == "accounts"
     for action in actions:
@@ -154,7 +154,7 @@ def test_a_region_is_one_for_a_check_and_several_for_an_audit(run: Run, put: Put
     assert shown_region(run, "check", ".") == "eu-west-1"
 
 
-def shown_region(run: Run, *words: str) -> Any:  # noqa: ANN401 - whatever is shown
+def shown_region(run: Run, *words: str) -> Any:  # noqa: ANN401 - the value of any setting
     done = run("config", "show", "--format", "json", *words)
     return next(one["value"] for one in done.json["settings"] if one["name"] == "region")
 

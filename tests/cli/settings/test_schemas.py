@@ -1,4 +1,4 @@
-"""The JSON schemas say what the readers accept: neither more nor less."""
+"""The JSON schemas accept exactly what the readers accept."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def test_reader_and_schema_agree_on_any_value(name: str, value: object) -> None:
 
 
 def _ends_with_a_line_break(value: object) -> bool:
-    """Tell whether Python's `$`, which stands before a last line break too, would differ from a schema's."""
+    """Return whether Python's `$`, which also matches before a final line break, would differ from a schema's."""
     return "\\n" in json.dumps(value) or "\\u0000" in json.dumps(value)
 
 

@@ -1,4 +1,4 @@
-"""CloudTrail's records of calls to Amazon ECR, one a file, and the envelope in which EventBridge delivers them.
+"""CloudTrail's records of calls to Amazon ECR, one in each file, and the envelope that EventBridge delivers.
 
 Shapes: the examples in Amazon ECR's user guide (logging-using-cloudtrail), and records that users have published.
 """
@@ -16,13 +16,13 @@ NAMES = tuple(sorted(path.stem for path in Path(__file__).parent.glob("*.json"))
 
 
 def record(name: str, **fields: object) -> Json:
-    """Return a record with fields replaced, or left out with None."""
+    """Return a record with fields replaced, or removed if they are None."""
     loaded: Json = json.loads(Path(__file__).with_name(f"{name}.json").read_text(encoding="utf-8"))
     return {key: value for key, value in (loaded | fields).items() if key not in fields or value is not None}
 
 
 def delivered(name: str, **fields: object) -> Json:
-    """Return the event that EventBridge makes of a record.
+    """Return EventBridge's event for a record.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
     """
@@ -42,7 +42,7 @@ def delivered(name: str, **fields: object) -> Json:
 
 
 def with_policy(name: str, policy: object, **fields: object) -> Json:
-    """Return the delivery of a record of another policy, as the caller sent it and as ECR answered."""
+    """Return the event of a record with another policy, in the request and in ECR's response."""
     detail = record(name)
     text = policy if isinstance(policy, str) else json.dumps(policy)
     request, response = (detail[part] | {"policyText": text} for part in ("requestParameters", "responseElements"))

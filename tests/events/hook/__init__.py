@@ -1,4 +1,4 @@
-"""Events as CloudFormation Hooks send them to a Lambda hook, one a file.
+"""Events from CloudFormation Hooks to a Lambda hook, one in each file.
 
 Shape: https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
 """
@@ -21,7 +21,7 @@ def load(name: str) -> Json:
 
 
 def with_properties(name: str, properties: object, previous: object = None) -> Json:
-    """Return an event of `name` about other properties."""
+    """Return an event of `name` with other properties."""
     loaded = load(name)
     loaded["requestData"]["targetModel"] = {
         "resourceProperties": properties,

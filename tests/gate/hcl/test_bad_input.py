@@ -1,4 +1,4 @@
-"""Sources that nobody should write: an answer for each, in bounded time, and the others are judged all the same."""
+"""Invalid or extreme sources: each gets an answer in bounded time, and the other sources are still judged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OPENED = '{ Effect = "Allow", Principal = "*", Action = "ecr:*" }'
 
 
 def chosen(first: str, form: str) -> str:
-    """Values of which each is one of the two before it, by a condition of its own."""
+    """Return values that each are one of the two previous ones, by a condition of their own."""
     start = f"  a0 = {first}\n  b0 = {first.replace('ecr:', 'ecr:Get')}\n"
     rounds = (
         f"  {one}{n} = " + form.format(f"var.{one}{n}", f"local.a{n - 1}", f"local.b{n - 1}") + "\n"
@@ -112,7 +112,7 @@ def test_what_is_beyond_measure_keeps_nobody_else_from_being_judged(run: Run, tm
     done = check(run, tmp_path, main_tf=text, other_tf=OPEN)
     found = {one["resource"]: one for one in done.json["policies"]}
     assert found["aws_ecr_repository_policy.open"]["public"]
-    # Nothing odd is compliant: it is undecided, invalid or an error that names it.
+    # Unusual input is never compliant. It is undecided, invalid or an error that names it.
     assert all(one["compliance"] == "NON_COMPLIANT" for one in found.values())
 
 

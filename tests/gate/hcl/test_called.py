@@ -1,4 +1,4 @@
-"""Modules that something else than Terraform's sources calls, as Terragrunt does."""
+"""Modules that something other than Terraform's sources calls, such as Terragrunt."""
 
 from __future__ import annotations
 

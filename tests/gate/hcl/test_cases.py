@@ -1,8 +1,12 @@
-"""Terraform sources and what is expected of each: the files in `cases`, which read themselves out.
+"""Terraform sources with their expected results: the files in `cases`.
 
-A case is a text of one or more files. `#= ADDRESS VERDICT` says what is found, `#@ ADDRESS` at the end of a line that
-the finding points to that line, `#! unjudged|skipped|error WORDS` what else is reported, `#$ ARGUMENTS` what the
-command is given besides, and `#--- NAME` begins a file; before the first, it is `main.tf`.
+A case is a text of one or more files:
+
+- `#= ADDRESS VERDICT` is an expected result.
+- `#@ ADDRESS` at the end of a line means that the finding points to that line.
+- `#! unjudged|skipped|error WORDS` is what else is reported.
+- `#$ ARGUMENTS` are additional arguments of the command.
+- `#--- NAME` begins a file. The text before the first one is `main.tf`.
 """
 
 from __future__ import annotations
@@ -30,7 +34,7 @@ _ARGUMENTS = re.compile(r"#\$ (.+)")
 
 @dataclass
 class Case:
-    """What a case consists of and expects."""
+    """The content and the expected results of a case."""
 
     files: dict[str, str] = field(default_factory=dict)
     verdicts: list[tuple[str, str]] = field(default_factory=list)
@@ -59,7 +63,7 @@ def read(path: Path) -> Case:
 
 
 def verdict(found: dict[str, Any]) -> str:
-    """Sum an answer up in a word, or several joined by `+`."""
+    """Return a summary of an answer: a word, or several joined by `+`."""
     outside = "public" if found["public"] else "external" if found["external"] else None
     words = [outside, "service" if found["service"] and not found["public"] else None]
     words += ["undecided" if found["undecided"] else None, "invalid" if found["invalid"] else None]

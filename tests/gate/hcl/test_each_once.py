@@ -1,4 +1,4 @@
-"""One resource is told once, however many ways lead to it."""
+"""One resource is reported once, even if several paths lead to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What expressions come to, as Terraform evaluates them: operators, templates, loops and functions, one case a line."""
+"""The values of expressions as Terraform evaluates them: operators, templates, loops and functions, one case a line."""
 
 from __future__ import annotations
 
@@ -43,6 +43,8 @@ CASES: list[tuple[str, Any]] = [
     ('"%{ if true }yes%{ else }no%{ endif }"', "yes"),
     ('<<EOT\n%{ for x in ["a","b"] ~}\n- ${x}\n%{ endfor ~}\nEOT\n', "- a\n- b\n"),
     ('<<-EOT\n    a\n      b ${"c"}\n\n    d\n  EOT\n', "a\n  b c\n\nd\n"),
+    ('<<-EOT\n    a ${join("-", [\n  "b",\n    ])} c\n    d\n  EOT\n', "a b c\nd\n"),
+    ('<<-EOT\n    a ${join("-", [\n      "b",\n    ])} c\n  d\n  EOT\n', "  a b c\nd\n"),
     ("<<E-1\nx\nE-1\n", "x\n"),
     ('<<-EOT\n    a${"b"}    c\n    EOT\n', "ab    c\n"),
     ("<<EOT\n  EOT2\n EOTX\nEOT\n", "  EOT2\n EOTX\n"),
@@ -110,6 +112,10 @@ CASES: list[tuple[str, Any]] = [
     ("chunklist([1,2,3],2)", [[1, 2], [3]]),
     ('setproduct(["a"],["b","c"])', [["a", "b"], ["a", "c"]]),
     ('one(["a"])', "a"),
+    ('list("a", "b")', ["a", "b"]),
+    ('map("a", 1, "b", 2)', {"a": 1, "b": 2}),
+    ('ephemeralasnull("a")', "a"),
+    ('provider::aws::arn_build("aws", "iam", "", "111122223333", "role/a")', "arn:aws:iam::111122223333:role/a"),
     ("sum([1,2])", 3),
     ("max(1,5,2)", 5),
     ("min([3,1]...)", 1),

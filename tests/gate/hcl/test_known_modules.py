@@ -1,4 +1,4 @@
-"""The table of modules that need not be here: whole, and read as Terraform reads sources and versions."""
+"""The table of modules that may be missing is complete. Sources and versions are read as Terraform reads them."""
 
 from __future__ import annotations
 

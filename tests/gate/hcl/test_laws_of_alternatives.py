@@ -1,4 +1,4 @@
-"""Laws of alternatives: what is said of a policy while its conditions are open holds for each answer to them."""
+"""Laws of alternatives: a result for a policy with open conditions is true for each of their answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Laws of what is not known: whatever part of a policy a variable without a value stands for, no open policy passes."""
+"""Laws of unknown values: no open policy passes, whatever part of it a variable without a value replaces."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from tests.case_tables import OWNER, cases
 from tests.gate.hcl.test_same_policies import NAME, RESOURCE, is_plain
 
 HERE = "\ufdd0"
-"""Stands for the variable while a policy is written; no policy holds a character that Unicode does not have."""
+"""A placeholder for the variable while a policy is written. Policies do not have this noncharacter of Unicode."""
 
 EVERY = 5
-"""Of the many places that could be unknown, one in so many is tried."""
+"""Of the many places that could be unknown, every fifth is tested."""
 
 
 def is_open(policy: object) -> bool:
@@ -33,12 +33,12 @@ def is_open(policy: object) -> bool:
 
 @cache
 def open_policies() -> list[Any]:
-    """The policies of the tables that let someone in."""
+    """Return the policies of the tables that give access to someone outside."""
     return [case.policy for case in cases() if is_plain(case.policy) and is_open(case.policy)]
 
 
 def with_a_hole(value: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON
-    """Yield a policy with a variable in place of each value, of each list and object, and at the end of each list."""
+    """Yield a policy with a variable for each value, for each list and object, and at the end of each list."""
     if isinstance(value, dict):
         for name, inner in value.items():
             if name not in ("Version", "Id"):
@@ -51,7 +51,7 @@ def with_a_hole(value: Any) -> Iterator[Any]:  # noqa: ANN401 - JSON
 
 def written(policy: object) -> str:
     text = json.dumps(policy, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
-    text = re.sub(r"(?<=: )(\d+)e\+", r"\1.0e+", text)  # the reader of HCL knows no exponent without a fraction
+    text = re.sub(r"(?<=: )(\d+)e\+", r"\1.0e+", text)  # the HCL grammar has no exponent without a fraction
     return f"jsonencode({text})".replace(f'"{HERE}"', "var.unknown")
 
 

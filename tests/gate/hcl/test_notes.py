@@ -1,4 +1,4 @@
-"""What an answer about a source says beside the verdict: what Terraform alone knows, and where to ask instead."""
+"""Remarks about a source beside the verdict: what only Terraform knows, and where to ask for it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,14 @@ def notes(run: Run, folder: Path, principal: str) -> list[str]:
 
 def test_what_only_terraform_knows_is_named_and_points_to_the_plan(run: Run, tmp_path: Path) -> None:
     (note,) = notes(run, tmp_path, "var.partner")
-    assert "`var.partner`" in note
+    assert note.startswith("`var.partner` has no value here: where that matters, give it (--parameter, --var-file)")
     assert "terraform show -json" in note
+
+
+def test_what_no_option_can_give_is_called_terraforms(run: Run, tmp_path: Path) -> None:
+    (note,) = notes(run, tmp_path, "aws_iam_role.ci.unique_id")
+    assert note.startswith("only Terraform knows `aws_iam_role.ci.unique_id`: where that matters, check the plan")
+    assert notes(run, tmp_path, '"${var.partner}${aws_iam_role.ci.unique_id}"')[0].startswith("only Terraform knows")
 
 
 def test_a_file_that_is_not_there_is_named_and_no_plan_is_blamed(run: Run, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The policies of all tables of cases, written down in every form of Terraform: what is read is what was written."""
+"""The policies of all tables, written in every form of Terraform, are read as they were written."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RESOURCE = 'resource "aws_ecr_repository_policy" "p{}" {{\n  repository = "x"\n 
 
 
 def is_plain(policy: object) -> bool:
-    """Whether a policy can be written in HCL: an object, of Unicode text without control characters."""
+    """Return whether HCL can express a policy: an object, with Unicode text without control characters."""
     try:
         written = json.dumps(policy, ensure_ascii=False).encode().decode()
     except UnicodeEncodeError:
@@ -65,7 +65,7 @@ def as_state() -> dict[str, str]:
 
 
 def as_expression(policy: object) -> str:
-    """Write a policy for `jsonencode`; the grammar takes an exponent only after a fraction."""
+    """Write a policy for `jsonencode`. The grammar has an exponent only after a fraction."""
     return re.sub(r"(: \d+)e\+", r"\1.0e+", escaped(policy))
 
 
@@ -105,7 +105,7 @@ def listed(value: Any) -> list[Any]:  # noqa: ANN401 - JSON
 
 
 def fits_a_document(policy: Any) -> bool:  # noqa: ANN401 - JSON
-    """Whether the blocks of a document can say a policy: no element, no value that they do not know."""
+    """Return whether the blocks of a document can express a policy, with only known elements and values."""
     known = {"Sid", "Effect", "Condition", *ELEMENTS, *PRINCIPALS}
     statements = listed(policy.get("Statement"))
     return (
@@ -144,7 +144,7 @@ def block(statement: Any) -> str:  # noqa: ANN401 - JSON
 
 
 def in_lists(value: Any) -> Any:  # noqa: ANN401 - JSON
-    """Write a policy with a list wherever IAM takes one value for a list of one."""
+    """Return a policy with a list wherever IAM accepts one value for a list of one."""
     if isinstance(value, dict):
         return {name: value[name] if name in ("Sid", "Effect") else in_lists(value[name]) for name in value}
     return listed(value)

@@ -1,4 +1,4 @@
-"""What a folder of sources takes grows as the folder does, however often its files define the same."""
+"""The work for a folder of sources grows with the folder, even if its files define the same thing repeatedly."""
 
 from __future__ import annotations
 

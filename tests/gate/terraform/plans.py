@@ -1,4 +1,4 @@
-"""Plans in the form that `terraform show -json` prints, for tests: from resources to the whole."""
+"""Plans in the form of `terraform show -json`, for tests: from resources to the whole."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Json = dict[str, Any]
 
 @dataclass
 class Planned:
-    """One resource of a plan: its values after apply, what is unknown, and what its block refers to."""
+    """One resource of a plan: its values after apply, its unknown values, and the references of its block."""
 
     address: str
     after: Json | None
@@ -23,7 +23,7 @@ class Planned:
 
     @property
     def parts(self) -> tuple[list[str], str, str, str]:
-        """The modules on the way with their keys, the mode, the type, and name with key."""
+        """The modules in the address with their keys, the mode, the type, and the name with its key."""
         steps, rest = [], self.address
         while rest.startswith("module."):
             end = rest.index(".", len("module.")) if '["' not in rest.split(".", 2)[1] else rest.index("].") + 1
@@ -35,7 +35,7 @@ class Planned:
 
 
 def said(*names: str) -> Json:
-    """What a configuration says of an expression: what it refers to."""
+    """Return a configuration's entry for an expression: its references."""
     return {"references": list(names)}
 
 

@@ -1,4 +1,4 @@
-"""Replication and caches in plans and states: whose registries they reach."""
+"""Replication and caches in plans and states, and the registries that they reach."""
 
 from __future__ import annotations
 

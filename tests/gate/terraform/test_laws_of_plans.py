@@ -1,4 +1,4 @@
-"""Laws of plans: whatever part of a document comes only at apply, no open policy passes."""
+"""Laws of plans: no open policy passes, whatever part of a document is only known after apply."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from tests.gate.hcl.test_same_policies import ELEMENTS, PRINCIPALS, fits_a_docum
 from tests.gate.terraform.plans import Planned, plan, said, text
 
 EVERY = 3
-"""Of the many parts that could be unknown, one in so many is tried."""
+"""Of the many parts that could be unknown, every third is tested."""
 
 
 def block(statement: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    """A statement as the data source has it in a plan."""
+    """Return a statement as the data source has it in a plan."""
     found: dict[str, Any] = {"sid": statement.get("Sid"), "effect": statement.get("Effect", "Allow"), "condition": []}
     found |= {name: listed(statement[element]) for element, name in ELEMENTS.items() if element in statement}
     for element, name in PRINCIPALS.items():
@@ -34,7 +34,7 @@ def block(statement: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
 
 
 def unknown(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - JSON
-    """Yield what is left of a value where one part of it is not known, and the marks that say which."""
+    """Yield a value without one of its parts, and the marks of the unknown part."""
     yield None, True
     if isinstance(value, dict):
         for name, inner in value.items():

@@ -1,4 +1,4 @@
-"""Plans and states that are not what they should be: an answer for each, and never a traceback."""
+"""Invalid plans and states: each gets an answer, and never a traceback."""
 
 from __future__ import annotations
 

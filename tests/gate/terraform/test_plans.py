@@ -1,4 +1,4 @@
-"""Terraform plans: what will be there after apply is judged, what comes only at apply is a hole."""
+"""Terraform plans: the state after apply is judged, and a value that is only known after apply is a hole."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def statement(identifiers: Any, kind: str = "AWS", **more: Any) -> Json:  # noqa
 
 
 def read_at_apply(*statements: Json, unknown: Any = None, **more: Any) -> tuple[Planned, Planned]:  # noqa: ANN401 - JSON
-    """A policy taken from a document that Terraform reads during apply."""
+    """Return a policy from a document that Terraform reads during apply."""
     after = {"statement": list(statements), "version": None, "policy_id": None, **more}
     doubts = {"id": True, "json": True, "statement": unknown or [{} for _ in statements]}
     return (
@@ -348,6 +348,19 @@ def test_a_provider_of_another_account_owns_what_it_makes(run: Run, write: Write
 
 
 @pytest.mark.parametrize(
+    "role", [{}, {"references": ["var.role"]}, *({"constant_value": one} for one in (None, "", "x", 5))]
+)
+def test_a_provider_whose_role_nobody_knows_is_of_an_account_that_nobody_knows(
+    run: Run, write: Write, role: Json
+) -> None:
+    document = plan(Planned(POLICY, {"repository": "x", "policy": OWN}, provider="aws.shared"))
+    shared = {"name": "aws", "alias": "shared", "expressions": {"assume_role": [{"role_arn": role}]}}
+    document["configuration"]["provider_config"]["aws.shared"] = shared
+    (note,) = only(check(run, write, document))["notes"]
+    assert "`aws.shared`, whose account the plan does not tell" in note
+
+
+@pytest.mark.parametrize(
     "content",
     [
         '{"@level":"info","@message":"Terraform 1.9.5","type":"version"}\n{"@level":"info"}\n',
@@ -506,7 +519,7 @@ ROLE = "aws_iam_role.deploy"
 
 
 def to_come(*names: str, provider: str = "aws", **more: Any) -> Json:  # noqa: ANN401 - JSON
-    """A plan whose document names a principal that is known after apply, by what its expression refers to."""
+    """Return a plan whose document names a principal that is known after apply, with its references."""
     policy, document = read_at_apply(statement([None]), unknown=[{"principals": [{"identifiers": [True]}]}])
     document.said = {"statement": [{"principals": [{"identifiers": said(*names)}]}]}
     role = Planned(ROLE, {"name": "deploy"}, {"arn": True}, provider=provider)

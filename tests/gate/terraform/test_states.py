@@ -1,4 +1,4 @@
-"""Terraform states: told apart from plans, and judged as what is deployed."""
+"""Terraform states: distinguished from plans, and judged as deployed."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def raw(policy: str, **more: Any) -> Json:  # noqa: ANN401 - JSON
     return {**whole, "resources": [caller, resource], **more}
 
 
-def check(run: Run, write: Write, document: object, name: str = "state.json") -> Any:  # noqa: ANN401 - what it printed
+def check(run: Run, write: Write, document: object, name: str = "state.json") -> Any:  # noqa: ANN401 - its output
     return run("check", "--format", "json", "--account", OWNER, write(text(document), name))
 
 
@@ -113,7 +113,7 @@ def test_an_empty_state_holds_nothing(run: Run, write: Write) -> None:
     no_list = {name: value for name, value in raw(OPEN).items() if name != "resources"}
     for document in (raw(OPEN, resources=[]), no_list, {"format_version": "1.0"}):
         done = check(run, write, document)
-        assert (done.status, done.json["policies"], done.json["errors"]) == (0, [], [])
+        assert (done.status, done.json["policies"], done.json["errors"], done.json["skipped"]) == (0, [], [], [])
 
 
 def test_a_state_from_which_the_policy_was_taken_is_undecided(run: Run, write: Write) -> None:

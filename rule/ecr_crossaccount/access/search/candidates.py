@@ -26,7 +26,7 @@ from ..context.shapes import ACCOUNT, HOST_NAME, ORGANIZATION, SERVICE_NAMES
 from ..patterns.automaton import Budget, classes
 from ..patterns.charset import ANY, GENERIC
 from ..patterns.samples import IPV4, IPV6
-from ..patterns.tokens import Block, Token, Tokens, literal
+from ..patterns.tokens import Block, Token, Tokens, literal, matches
 
 FRESH_ACCOUNT = GENERIC * 12
 FRESH_ORGANIZATION = "o-" + GENERIC * 10
@@ -332,13 +332,28 @@ def services(clauses: Sequence[Clause], listed: Iterable[str], trusted: Iterable
     These are the usual ones, and one of each class that its patterns distinguish. No list of the endings of service
     names is complete, so the name of any host may be one.
     """
-    written = list(dict.fromkeys([*_named(_SERVICES, clauses), *listed, *trusted]))
+    named = [one for one in clauses if one.key in SERVICES]
+    hosts = _hosts(named) if named else []
+    seen = [name for name in hosts if is_seen(name)]
+    written = list(dict.fromkeys([*_named(_SERVICES, clauses), *seen, *listed, *trusted]))
+    hosts = [name for name in hosts if name not in written]
     known = known_services(written, little_known="aws:sourcearn" in [one.key for one in clauses])
-    blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(clauses, SERVICES)]
+    blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(named, SERVICES)]
     if not blocks:
-        return Services(tuple(known))
-    barred = [Block(literal(name)) for name in written]
+        return Services(tuple(known), tuple(hosts))
+    barred = [Block(literal(name)) for name in (*written, *hosts)]
     for shape in SERVICE_NAMES:
         known += classes(shape, [*blocks, *barred], _MOST, budget)[0]
     odd, complete = classes(HOST_NAME, [*blocks, *barred], _MOST, budget)
-    return Services(tuple(dict.fromkeys(known)), tuple(odd), complete)
+    return Services(tuple(dict.fromkeys(known)), (*hosts, *odd), complete)
+
+
+def is_seen(service: str) -> bool:
+    """Tell whether a name has an ending that names of services are seen to have."""
+    return any(matches(shape, service) for shape in SERVICE_NAMES)
+
+
+def _hosts(clauses: Iterable[Clause]) -> list[str]:
+    """The names of hosts that conditions write out, which may be those of services."""
+    texts = (text.lower() for one in clauses for text in one.texts)
+    return list(dict.fromkeys(text for text in texts if matches(HOST_NAME, text)))

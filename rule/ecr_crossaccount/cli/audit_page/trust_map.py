@@ -25,16 +25,10 @@ from ..visible import visible
 from .findings import is_wild
 
 WIDTH = 100
-"""The distance between the columns, in the units of the ribbons' outlines.
-
-The page stretches it to the room available.
-"""
+"""The distance between the columns, in the units of the ribbons' outlines, which the page stretches to its width."""
 
 _GAP, _TOP, _LEAST = 14, 8, 24
-"""Pixels between two nodes, above the first and below the last, and the least height of a node.
-
-As in the page's style.
-"""
+"""Pixels between two nodes, above the first and below the last, and of the lowest node, as in the page's style."""
 _MOST_NODES = 10
 _MOST_RIBBONS = 36
 _HIGHEST = 460
@@ -45,10 +39,7 @@ _SERVICES = {True: "AWS services for any account", False: "AWS services for acco
 
 @dataclass(frozen=True, slots=True)
 class _Link:
-    """Access of one grantee to one resource.
-
-    `alone` means that the resource is not a repository and keeps its own name.
-    """
+    """Access of one grantee to one resource. `alone`: it is not a repository, and keeps its own name."""
 
     grantee: str
     kind: Kind

@@ -1,7 +1,4 @@
-"""A policy in the form that a team keeps it in.
-
-Each form is a module, and its text is read back and judged as proof.
-"""
+"""A policy in the form that a team keeps it in. Each form is a module; its text is read back and judged as proof."""
 
 from __future__ import annotations
 
@@ -30,10 +27,7 @@ class Form(Protocol):
     """A file name from which readers recognize this form."""
 
     def render(self, policy: Document, repository: Repository) -> str:
-        """Return a policy as text that ends with a line break.
-
-        Raises InputError for content that the form cannot express.
-        """
+        """Return a policy as text that ends with a line break. Raises InputError if the form cannot express it."""
 
 
 def written(

@@ -22,12 +22,19 @@ FORMATS = {
 def show_all(found: Comparison, wanted: Iterable[Output] | None) -> None:
     """Show a comparison in each requested format.
 
-    Errors of reading also go to standard error, unless the format on standard output shows them.
+    Errors of reading also go to standard error, each reason once, unless the format on standard output shows them.
     """
     outputs: Outputs[Comparison] = Outputs(wanted, FORMATS)
     outputs.show(found)
-    if not outputs.tell_errors:
-        from .told import placed
+    if outputs.tell_errors:
+        return
+    from ...gate.results import in_places
+    from ..formats.groups import grouped
+    from .told import placed
 
-        for name, error in found.errors:
-            complain(f"{placed(name, error.file, error.where)}: {error.message}")
+    for reason, alike in grouped(found.errors, lambda one: one[1].reason):
+        places = [(placed(name, error.file, error.where), error) for name, error in alike]
+        if len(places) == 1:
+            complain(f"{places[0][0]}: {places[0][1].message}")
+        else:
+            complain(in_places(reason, [f"{place} {error.resource}".rstrip() for place, error in places]))

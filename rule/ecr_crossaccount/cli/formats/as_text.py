@@ -21,6 +21,10 @@ from .page import SEVERITIES, Page
 from .shared import show_rule, show_under_rcps, show_way_out, who_gets_what
 from .words import statement_of, witness_in_words
 
+_DECIDE = (
+    "correct what the reason names, give the missing value (--region, --tag, --organization, --registry-scope), or "
+    "write the condition so that the policy alone decides it"
+)
 _MOST_LINES = 24
 _MOST_ACTIONS = 5
 
@@ -50,7 +54,7 @@ def _show_policy(page: Page, judged: Judged) -> None:
         where = _where(undecided.statement, undecided.document)
         page.labelled("UNDECIDED", f"{where}: {visible(undecided.reason)}", 2, SEVERITIES[Severity.MEDIUM])
         show_rule(page, UNDECIDED, 2)
-        page.labelled("way out", "write the condition so that the policy alone decides it, or delete the statement", 2)
+        page.labelled("way out", _DECIDE, 2)
     for invalid in verdict.invalid:
         page.line()
         page.labelled("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", 2, SEVERITIES[Severity.MEDIUM])

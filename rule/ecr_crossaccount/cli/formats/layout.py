@@ -27,10 +27,7 @@ def laid_out(statement: object, *, ascii_only: bool = False) -> Iterator[str]:
 
 
 def policy_laid_out(policy: Mapping[str, object]) -> Iterator[str]:
-    """Yield the lines of a whole policy.
-
-    They are JSON in ASCII, so they can be copied even if characters are invisible.
-    """
+    """Yield the lines of a whole policy, as JSON in ASCII. They can be copied even if characters are invisible."""
     yield from (line for _, line in policy_by_statement(policy))
 
 

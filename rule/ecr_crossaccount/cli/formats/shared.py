@@ -31,7 +31,9 @@ def show_way_out(page: Page, ways: WayOut) -> None:
     for advice in ways.tighten:
         page.labelled("", f"tighten: {visible(advice)}")
     if ways.entries:
-        page.labelled("", "keep: document it in the trust register (--trust)")
+        page.labelled(
+            "", "keep: document it in the trust register (--trust); if it has an entry for this, change that one"
+        )
     for line in ways.entries:
         page.labelled("", Text(f"  {visible(line)}", "green"))
 
@@ -41,8 +43,10 @@ def show_under_rcps(page: Page, verdict: Verdict, indent: int = 2) -> None:
     head = Text("under the resource control policies: ")
     if verdict.compliance is Compliance.COMPLIANT:
         page.line(head.append("nobody is left", "bold green"), indent)
-    else:
+    elif verdict.grants:
         page.line(head.append("still open", "bold red"), indent)
+    else:
+        page.line(head.append("cannot be determined", "bold magenta"), indent)
     for grant in verdict.grants:
         page.labelled(grant.severity.name, visible(grant.reason), indent + 2, SEVERITIES[grant.severity])
     for undecided in verdict.undecided:

@@ -107,10 +107,7 @@ def _folders(here: str) -> Iterator[str]:
 
 
 def _exists(path: str) -> bool:
-    """Return whether a file, folder or link exists, even a broken link.
-
-    Raises InputError if that cannot be determined.
-    """
+    """Return whether a file, folder or link, even a broken one, exists. Raises InputError if that is unknown."""
     try:
         os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):

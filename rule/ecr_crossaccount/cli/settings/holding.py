@@ -88,10 +88,7 @@ def members(key: Key, value: object, source: str, line: Callable[[str], int | No
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings for one command.
-
-    `held` is in the table's order and includes defaults. `file` is the one that was read.
-    """
+    """The settings for one command. `held` is in the table's order, with defaults. `file` is the one that was read."""
 
     held: tuple[Setting, ...] = ()
     file: str | None = None

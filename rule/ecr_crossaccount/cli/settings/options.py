@@ -141,10 +141,7 @@ def _file(pinned: str | None) -> SettingsFile | None:
 
 
 def _base(path: str, pinned: str | None) -> Base:
-    """Return the base of names in a settings file.
-
-    Patterns in a file named by the user start from the working folder.
-    """
+    """Return the base of names in a settings file. Patterns in a pinned file start from the working folder."""
     beside = os.path.dirname(path)  # noqa: PTH120 - as the user sees it
     return Base(beside, os.path.abspath(beside) if beside and pinned is None else "")  # noqa: PTH100 - see above
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from ...policy.holes import Hole
+from ...policy.holes import Hole, Holed
 from ..context import Context
 from ..files import File
-from ..found import FoundPolicy, Harvest, Kind, Skipped, Unjudged
+from ..found import FoundPolicy, Harvest, Kind, Location, Skipped, Unjudged
 from ..misplaced import misplaced
 from ..values.nodes import Node
 from ..written import names_of, place, policy_of
@@ -19,11 +19,21 @@ from .values import Values
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _TRUE = frozenset({"true", "yes", "on", "1"})
 _PURGES = ("purge_policy", "delete_policy")
-_ARGUMENTS = frozenset({"policy", "name", "region", "registry_id", "state", *_PURGES})
+_REGION = ("region", "aws_region", "ec2_region")
+"""The names of the argument for the Region, and below those for whose credentials it takes.
+
+https://docs.ansible.com/ansible/latest/collections/community/aws/ecs_ecr_module.html
+"""
+_CREDENTIALS = (
+    *("profile", "aws_profile"),
+    *("access_key", "aws_access_key_id", "aws_access_key", "ec2_access_key"),
+)
+_ARGUMENTS = frozenset({"policy", "name", "registry_id", "state", *_REGION, *_CREDENTIALS, *_PURGES})
 """The arguments whose meaning is known."""
 
 _NOT_UNDERSTOOD = "its arguments are not understood: write them as an object"
 _VARS = "its value comes from `vars` of the file ({}): an inventory or `-e` may give another one"
+_REGISTRY = "its `registry_id` is `{}`, which is not known: it is judged as one of --account"
 _LEFT = "the task sets no policy: one that the repository has already stays"
 
 
@@ -71,7 +81,7 @@ class _Reading:
         read = (
             policy_of(known.written, known.value, known.file) if known is not None else policy_of(None, None, self.file)
         )
-        account, region = self._text("registry_id", values), self._text("region", values)
+        registry, region = self._said(values, "registry_id"), self._said(values, *_REGION)
         own = read.statements and read.statements[0].file == self.file.name
         found = FoundPolicy(
             place(self.file, said or self.task.node),
@@ -80,13 +90,29 @@ class _Reading:
             read.policy,
             read.statements,
             names=names_of(self._value("name", values)),
-            account=account if account is not None and _ACCOUNT.fullmatch(account) else None,
-            region=region,
+            account=None if registry is None else _account(registry),
+            region=None if region is None else region.text,
+            location=self._location(values),
             resource_at=place(self.file, self.task.node),
             heads=tuple(place(self.file, name) for name in self._heads()) if own or not read.statements else (),
             doubts=misplaced(self._others(values), "policy", "Ansible"),
         )
         return replace(found, notes=tuple(self._notes(found, values, purges or said is not None)))
+
+    def _location(self, values: Values) -> Location | None:
+        """Return the location of the repository if a part of it is not known, else None."""
+        registry, region = self._said(values, "registry_id"), self._said(values, *_REGION)
+        chosen = registry if registry is not None else self._said(values, *_CREDENTIALS)
+        account = self.context.account if chosen is None else _account(chosen)
+        known = self.context.region if region is None else region.text
+        if (chosen is None or account is not None) and (region is None or known is not None):
+            return None
+        return Location(account, known, " ".join(str(one.value) for one in (chosen, region) if one is not None))
+
+    def _said(self, values: Values, *names: str) -> Node | None:
+        """Return an argument, by the first of its names that has a value."""
+        found = (self._value(name, values) for name in names)
+        return next((one for one in found if one is not None and one.value not in (None, "")), None)
 
     def _others(self, values: Values) -> Iterator[tuple[str, Node]]:
         """Yield the arguments that set no policy."""
@@ -104,6 +130,9 @@ class _Reading:
             yield _VARS.format(", ".join(f"`{name}`" for name in dict.fromkeys(values.used)))
         if found.account is not None and self.context.account not in (None, found.account):
             yield f"its `registry_id` is {found.account}, not the given account {self.context.account}"
+        registry = self._said(values, "registry_id")
+        if registry is not None and isinstance(registry.value, (Hole, Holed)):
+            yield _REGISTRY.format(registry.value)
 
     def _value(self, name: str, values: Values) -> Node | None:
         said = self.task.get(name)
@@ -125,3 +154,7 @@ class _Reading:
         shown = named if named is not None and named.text else self._value("name", values)
         text = str(shown.value) if shown is not None and not isinstance(shown.value, (Hole, tuple)) else ""
         return text or "ecs_ecr"
+
+
+def _account(said: Node) -> str | None:
+    return text if _ACCOUNT.fullmatch(text := str(said.value)) else None

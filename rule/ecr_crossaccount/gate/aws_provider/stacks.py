@@ -97,12 +97,12 @@ class _Places:
         return Place(known.file, known.line, known.column + place.column - 1) if known else self._at
 
 
-def _lines(body: Prose) -> Iterator[tuple[int, Place]]:
-    """Yield the number of each line of a text with the place where it begins, if known."""
+def _lines(body: Prose) -> Iterator[tuple[int, Place | None]]:
+    """Yield the number of each line of a text with the place where it begins, None if that is not known."""
     number, begins = 1, True
     for part, place in body.parts:
         text = part if isinstance(part, str) else ""
-        if begins and place is not None:
+        if begins:
             yield number, place
         number += text.count("\n")
         begins = text.endswith("\n") if text else False

@@ -73,16 +73,12 @@ def called(template: Template, key: Node, resource: Node) -> Harvest:
     for one in written:
         if any(_call_of(call) for call in _calls(template, one)):
             policy = undefaulted_too(template, partial(_policy, key=key, written=one))
-            found += [policy] if all(_forms(policy) != _forms(other) for other in found) else []
+            found += [policy] if all(policy.forms != other.forms for other in found) else []
         else:
             others += [_other(template, key, call) for call in _calls(template, one)]
     if not written and _speaks_of_ecr(resource):
         return unjudged(template, key, "its function may set ECR policies: check what that does")
     return Harvest.of([Harvest(tuple(found)), *others])
-
-
-def _forms(found: FoundPolicy) -> tuple[object, ...]:
-    return found.policy, *(one.policy for one in found.otherwise)
 
 
 def by_its_code(template: Template, key: Node, resource: Node) -> Harvest:

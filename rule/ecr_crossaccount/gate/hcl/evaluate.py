@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from ...policy.holes import Hole
 from ..values.partial import (
@@ -290,10 +291,8 @@ def _try(expression: tree.Call, scope: Scope) -> Value:
     """Return the value of the first argument that does not fail. If an argument may fail, its value is a hole."""
     *firsts, last = expression.arguments or (tree.Literal(None),)
     for one in firsts:
-        try:
+        with suppress(FailedError):
             return evaluate(one, scope.trying())
-        except FailedError:
-            continue
     return evaluate(last, scope)
 
 

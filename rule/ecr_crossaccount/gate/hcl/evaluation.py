@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
@@ -35,6 +36,9 @@ _FILE = "main.tf"
 """Represents the files of a configuration, if the account depends on a path."""
 _PLAN = "check the plan, `terraform show -json`"
 _ASKS_FOR_PLAN = f"only Terraform knows {{}}: where that matters, {_PLAN}"
+_ASKS_FOR_VALUE = f"{{}} has no value here: where that matters, give it (--parameter, --var-file), or {_PLAN}"
+_VARIABLE = re.compile(r"`var\.[^`.\[]+`")
+"""The name of an unknown value that is a variable. An option can give that of a root module."""
 _NO_FILE = f"{{}}: put the file there, or {_PLAN}"
 _NOTHING = "module `{}`: as it is called, it makes no policy of ECR"
 _LEFT_OUT = "{} is not there: its `{}` leaves it out"
@@ -263,7 +267,9 @@ class Evaluation:
             elsewhere = self._elsewhere(module, block, instance, attributes)
         missing = what_is_missing(value)
         files = dict.fromkeys(hole.name for hole in holes_in(value) if isinstance(hole, NotThere))
-        notes = tuple(map(_NO_FILE.format, files)) + ((_ASKS_FOR_PLAN.format(missing),) if missing else ())
+        given = missing is not None and not module.address and _VARIABLE.fullmatch(missing)
+        asks = _ASKS_FOR_VALUE if given else _ASKS_FOR_PLAN
+        notes = tuple(map(_NO_FILE.format, files)) + ((asks.format(missing),) if missing else ())
         region = attributes.get("region") if "region" in block.attributes else None
         found = found_policy(
             Resource(

@@ -75,7 +75,7 @@ def harvest(resource: Resource, owner: str | None) -> Harvest:
             resource.at,
             resource.policy,
             account=resource.account,
-            region=region if isinstance(region, str) and region else resource.region,
+            region=_region(resource, region),
             origin=resource.origin,
             notes=resource.notes,
             misplaced=tuple(_misplaced(resource, kind)),
@@ -92,9 +92,16 @@ def _misplaced(resource: Resource, kind: str) -> Iterator[str]:
         yield from misplaced(beside, f"properties.{camel(CARRIERS[kind].policy)}", _READER)
 
 
+def _region(resource: Resource, said: Value) -> str | None:
+    """Return the Region of a resource: its own, else that of its provider; None if it is not known."""
+    if said in (None, ""):
+        return resource.region
+    return said if isinstance(said, str) else None
+
+
 def _location(resource: Resource, region: Value, owner: str | None) -> Location | None:
     """Return where a resource is deployed, or None for the location of the deployment."""
-    known = region if isinstance(region, str) and region else resource.region
+    known = _region(resource, region)
     by = resource.provider or ("its region" if region is not None and known is None else "")
     if not by:
         return None

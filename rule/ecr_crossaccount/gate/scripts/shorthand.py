@@ -48,7 +48,7 @@ def _tokens(text: str) -> Iterator[tuple[str, str]]:
         if found is None:
             raise _NoShorthandError
         end = found.end()
-        kind = found.lastgroup or ""
+        kind = str(found.lastgroup)
         quoted = kind in ("single", "double")
         yield (
             (found[kind], "")

@@ -23,7 +23,7 @@ def documents(text: Text) -> tuple[Node, ...]:
 YAML_SUFFIXES = (".yaml", ".yml", ".template", ".cfn")
 """The suffixes of files in which a text that looks like JSON may be YAML in flow style."""
 
-_JSON_SUFFIXES = (".json", ".tfstate", ".tfplan")
+_JSON_SUFFIXES = (".json", ".jsonc", ".json5", ".tfstate", ".tfplan")
 _OPENINGS = ("{", "[")
 
 
