@@ -60,7 +60,7 @@ ORGANIZATION = {"StringLike": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
             (
                 "lambda.amazonaws.com, acting for any account, can pull and fill a pull-through cache: "
                 "statement 0 allows ecr:BatchGetImage, ecr:BatchImportUpstreamImage to lambda.amazonaws.com, "
-                "and nothing says for which account the service may act"
+                "and no condition says which account the service may act for"
             ),
         ),
         (
@@ -126,7 +126,7 @@ SPARED = {"Effect": "Deny", "NotPrincipal": LAMBDA, "Action": "*"}
         (
             allow(LAMBDA),
             [{**SPARED, "Sid": "AllButLambda"}],
-            "and statement `AllButLambda` (Deny) does not apply to those whom its NotPrincipal names",
+            "and statement `AllButLambda` (Deny) does not apply to the principals that its NotPrincipal names",
         ),
         (
             allow(LAMBDA),
@@ -144,12 +144,12 @@ SPARED = {"Effect": "Deny", "NotPrincipal": LAMBDA, "Action": "*"}
         (
             allow("*"),
             [{"Effect": "Deny", "NotPrincipal": {"AWS": "*"}, "Action": "*"}],
-            "and statement 1 (Deny) does not apply to those whom its NotPrincipal names",
+            "and statement 1 (Deny) does not apply to the principals that its NotPrincipal names",
         ),
         (
             allow("*"),
             [{"Effect": "Deny", "NotPrincipal": "*", "Action": "*"}],
-            "and statement 1 (Deny) does not apply to those whom its NotPrincipal names",
+            "and statement 1 (Deny) does not apply to the principals that its NotPrincipal names",
         ),
         (allow("*"), [deny("*", "*", {"Bool": {"aws:SecureTransport": "false"}})], "and nothing confines the caller"),
         (allow("*"), [deny(account(OTHER))], "and nothing confines the caller"),
@@ -157,7 +157,7 @@ SPARED = {"Effect": "Deny", "NotPrincipal": LAMBDA, "Action": "*"}
         (
             allow(LAMBDA),
             [deny({"Service": "codebuild.amazonaws.com"})],
-            "and nothing says for which account the service may act",
+            "and no condition says which account the service may act for",
         ),
     ],
 )

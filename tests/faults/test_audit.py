@@ -514,7 +514,7 @@ class TestThrottling:
         assert (answer.status, names(answer)) == (3, [])
         assert [error["arn"][-4:] for error in some] == ["r000", "r001"]
         assert rest["reason"].startswith(
-            "298 repositories were not read, from `r002` on: GetRepositoryPolicy was throttled again and again"
+            "298 repositories were not read, from `r002` on: GetRepositoryPolicy was throttled repeatedly"
         )
         assert gateway.calls.count("GetRepositoryPolicy") < 300
 

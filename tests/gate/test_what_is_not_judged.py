@@ -129,6 +129,23 @@ def test_a_run_that_judged_nothing_says_so_and_fails_if_strict(
     assert (strict.status, strict.err) == (2, told.format("because of `--strict`, the status is 2"))
 
 
+@pytest.mark.parametrize("count, strict", [(16, 0), (17, 2)])
+def test_variable_files_that_are_too_many_are_skipped_and_fail_if_strict(
+    run: Run, write: Write, tmp_path: Path, count: int, strict: int
+) -> None:
+    (tmp_path / "values").mkdir()
+    for number in range(count):
+        write('name = "x"\n', f"values/{number:02}.tfvars")
+    repository = 'resource "awscc_ecr_repository" "x" {\n  repository_name = var.name\n}\n'
+    write(f'variable "name" {{ default = "y" }}\n{repository}', "main.tf")
+    check = ("check", "--account", OWNER, "--format", "json", str(tmp_path))
+    left = [one["file"] for one in run(*check).json["skipped"] if "too many" in one["reason"]]
+    assert left == [str(tmp_path / "values" / "16.tfvars")][: count - 16]
+    assert (run(*check).status, run(*check, "--strict").status) == (0, strict)
+    named = run(*check, "--strict", "--var-file", str(tmp_path / "values" / "00.tfvars"))
+    assert named.status == 0
+
+
 def test_strict_fails_where_all_is_excluded(run: Run, write: Write, tmp_path: Path) -> None:
     write(OPEN)
     assert run("check", "--account", OWNER, "--strict", "--exclude", "*.json", str(tmp_path)).status == 2

@@ -197,7 +197,7 @@ def _ipv4(text: str) -> Network:
     address, _, length = text.partition("/")
     octets = address.split(".")
     if any(octet[0] == "0" != octet for octet in octets):
-        raise ValueError("an octet that begins with zero, which some readers take for octal")
+        raise ValueError("an octet with a leading zero, which some parsers read as octal")
     beyond = _BITS - int(length or _BITS)
     if beyond < 0:
         raise ValueError("a prefix longer than an address")

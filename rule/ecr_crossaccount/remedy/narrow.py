@@ -74,7 +74,7 @@ class _Narrowing:
         found = [block for block in map(self._but_for_kept_out, self._blocks(within)) if self._is_needed(block)]
         found += [stays for stays in self._all_but_repeated(kept, found) if self._is_needed(stays)]
         found.sort(key=lambda block: (block.ranks != self._ranks, min(block.ranks)))
-        parts = [part for part in map(self._part_of, found) if part is not None]
+        parts = [*filter(None, map(self._part_of, found))]
         return Narrowed(parts, tuple(self._losses(within)))
 
     def _blocks(self, within: TrustedRanks) -> Iterator[Block]:

@@ -63,7 +63,7 @@ STRINGS = frozenset(
     }
 )
 UNREAD = (Holed, Year)
-"""The typed values that may match any value, for nobody knows which one they are."""
+"""The typed values that may match any value, because which one they are is unknown."""
 ANYTHING = star(ANY)
 _ANYTHING = (Wild.ANY,)
 _ARN_FIELDS = 6

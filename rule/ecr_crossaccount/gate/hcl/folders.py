@@ -20,7 +20,7 @@ from .tree import Argument, Block, Body, Source
 SUFFIXES = (".tf", ".tf.json", ".tofu", ".tofu.json")
 _OVERRIDES = ("override", "_override")
 _VALUES = ("terraform.tfvars", "terraform.tfvars.json")
-_MOST_BELOW = 2
+_MOST_BELOW = 4
 """The levels of folders that are searched for values of environments, such as `environments/prod/terraform.tfvars`."""
 
 _STATES = frozenset({"backend", "cloud"})
@@ -225,7 +225,7 @@ def source_of(file: File) -> Source:
     except (TooDeepError, RecursionError):
         return Source((), faults=((1, 1, "nested too deeply"),))
     except ValueError as error:
-        return Source((), faults=((1, 1, f"not HCL as it is read here: {error}"),))
+        return Source((), faults=((1, 1, f"not valid HCL: {error}"),))
 
 
 def files_in(path: str) -> tuple[list[File], list[Unread]]:

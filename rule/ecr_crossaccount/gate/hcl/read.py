@@ -47,6 +47,8 @@ def read(folders: Mapping[str, frozenset[str] | None], context: Context, called:
 _MOST_VALUE_FILES = 16
 """The most variable files of a folder. Each is judged as a possible deployment."""
 
+_TOO_MANY = "{} variable files from here on are too many to be judged: judge each by itself, with --var-file"
+
 _MOST_KEPT = 2_000_000
 """The most characters of sources that are kept parsed, which takes about 40 times as much memory."""
 
@@ -132,7 +134,8 @@ class Reading:
         said = {**self._said_in(folder.path), **given}
         if not folder.twice:
             others = {} if given else self._named_values(folder)
-            yield self._made(Configuration(self, folder, self._inputs(folder, said), named, others=others))
+            made = self._made(Configuration(self, folder, self._inputs(folder, said), named, others=others))
+            yield made if given or not made.policies else made + self._left_out(folder)
             return
         sources, _ = self._read(folder.path)
         for alone in each_alone(sources, folder, sources if named is None else sorted(named & sources.keys())):
@@ -185,6 +188,11 @@ class Reading:
             for path in named_value_files(folder.path)[:_MOST_VALUE_FILES]
             for said in [self._named_file(path)]
         }
+
+    def _left_out(self, folder: Folder) -> Harvest:
+        """Return what to say of the variable files that are too many to be judged."""
+        left = named_value_files(folder.path)[_MOST_VALUE_FILES:]
+        return Harvest(skipped=(Skipped(left[0], _TOO_MANY.format(len(left)), absent=True),) if left else ())
 
     def _named_file(self, path: str) -> Mapping[str, Argument]:
         """Return the variables in a file that the user has not named. It may be encrypted, or not filled in yet."""
