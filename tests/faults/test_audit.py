@@ -410,7 +410,7 @@ class TestConnection:
         monkeypatch.setattr(socket, "getaddrinfo", unknown)
         monkeypatch.setenv("no_proxy", "*")
         monkeypatch.delenv("AWS_ENDPOINT_URL")
-        self.assert_unreachable(run(*AUDIT, "--region", "eu-central-9"), ".eu-central-9.amazonaws.com/")
+        self.assert_unreachable(run(*AUDIT, "--region", "eu-central-2"), ".eu-central-2.amazonaws.com/")
 
     def test_a_server_without_tls_is_said(self, run: Run, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", gateway.url.replace("http:", "https:"))
