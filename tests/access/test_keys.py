@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from ecr_crossaccount import Compliance, Kind, Origin, Repository, Trust, judge
 from ecr_crossaccount.access.context.typed_domains import Addresses
 
-from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, reasons, verdict
+from tests.access.policies import DAY, OTHER, OWNER, account, allow, deny, policy, reasons, verdict
 
 LAMBDA = {"Service": "lambda.amazonaws.com"}
 
@@ -521,6 +523,13 @@ def test_a_tag_without_its_name_or_a_name_without_its_tag_is_undecided(block: ob
         ({"StringEquals": {"aws:SecureTransport": "${aws:PrincipalTag/x}"}}, True),
         ({"StringEquals": {"aws:SourceIp": "${aws:PrincipalTag/x}"}}, True),
         ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalTag/n}:role/x"}}, True),
+        (
+            {
+                "StringEquals": {"aws:PrincipalTag/a": "${aws:PrincipalTag/b}", "aws:PrincipalTag/c": "other"},
+                "StringLike": {"aws:PrincipalTag/a": "x*z", "aws:PrincipalTag/b": "*q*"},
+            },
+            True,
+        ),
     ],
 )
 def test_a_variable_stands_for_what_the_caller_chooses(block: object, gets_in: bool) -> None:  # noqa: FBT001
@@ -699,3 +708,25 @@ def test_a_pattern_of_service_names_admits_those_with_the_endings_that_are_seen(
     assert found.service is known
     assert bool(found.undecided) is not known
     assert all(one.witness.principal.endswith(f".{ending}") for one in found.grants)
+
+
+def test_a_witness_shows_one_moment_in_both_forms_and_no_earlier_than_today() -> None:
+    (found,) = verdict(allow(account(OTHER))).grants
+    shown = found.witness.context
+    assert shown["aws:CurrentTime"] == f"{DAY}T00:00:00Z"
+    assert shown["aws:EpochTime"] == str(int(datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC).timestamp()))
+
+
+@pytest.mark.parametrize("pattern", ["project/*", "build/*", "function:*", "lambda:*", "aws:*", ":*", "*/"])
+def test_a_source_arn_begins_as_arns_do_and_ends_with_a_name(pattern: str) -> None:
+    found = verdict(
+        allow({"Service": "codebuild.amazonaws.com"}, "ecr:BatchGetImage", {"StringLike": {"aws:SourceArn": pattern}})
+    )
+    assert found.service is (pattern == "*/")
+
+
+@pytest.mark.parametrize("levels, exists", [(0, True), (1, True), (5, True), (6, False)])
+def test_an_organization_has_five_levels_of_units(levels: int, exists: bool) -> None:  # noqa: FBT001
+    path = "o-partner1234/r-ab12/" + "ou-ab12-abcdefgh/" * levels
+    block = {"ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": path}}
+    assert verdict(allow("*", "ecr:BatchGetImage", block)).external is exists

@@ -115,6 +115,17 @@ def test_trust_in_an_account_covers_the_service_that_acts_for_it(run: Run, write
     assert '- account: "222233334444"' in out
 
 
+def test_an_action_that_is_not_known_is_named_in_the_way_out(run: Run, write: Write) -> None:
+    actions = ["ecr:BatchGetImages", "ecr:batchgetimage", "ecr:CreateRepository", "ecr:Zzz"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": actions}
+    out = run("judge", "--owner", OWNER, write({"Version": "2012-10-17", "Statement": [statement]})).out
+    told = "which is not a known action and counts as WRITE"
+    assert [line.strip() for line in out.splitlines() if told in line] == [
+        f"tighten: replace `ecr:BatchGetImages`, {told} (did you mean `ecr:BatchGetImage`?)",
+        f"tighten: replace `ecr:Zzz`, {told}",
+    ]
+
+
 def test_a_witness_says_which_keys_it_goes_without(run: Run, write: Write) -> None:
     statement = {
         "Effect": "Allow",

@@ -99,7 +99,6 @@ def test_it_is_small_and_needs_nothing_from_outside_itself(artefact: Path, relea
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
         cwd=tmp_path,
     )
     assert ran.stdout.startswith(str(artefact))
