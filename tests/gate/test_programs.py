@@ -28,8 +28,8 @@ PROGRAMS = [
     ("lib/stack.ts", TYPESCRIPT, 4, "Repository", CDK),
     (
         "lib/comments.ts",
-        "import { Repository } from 'aws-cdk-lib/aws-ecr';\n/* new Repository(\n * new Repository(\n */\nnew Repository(this);\n",
-        5,
+        "import { Repository } from 'aws-cdk-lib/aws-ecr';\n/* new Repository(\n * new Repository( */\nnew Repository(s);\n",
+        4,
         "Repository",
         CDK,
     ),
