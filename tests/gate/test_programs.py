@@ -28,7 +28,7 @@ PROGRAMS = [
     ("lib/stack.ts", TYPESCRIPT, 4, "Repository", CDK),
     (
         "lib/comments.ts",
-        "import { Repository } from 'aws-cdk-lib/aws-ecr';\n/* new Repository(\n * new Repository( */\nnew Repository(s);\n",
+        "import * as ecr from 'aws-cdk-lib/aws-ecr';\n/* new Repository(\n * new Repository( */\nnew Repository(s);\n",
         4,
         "Repository",
         CDK,
