@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -9,15 +10,25 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
+from typing_extensions import override
+
 from tests.fakes.answering import Answering
 from tests.fakes.at_hand import at_hand
+
+
+class _Server(ThreadingHTTPServer):
+    @override
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Write nothing about a client that has gone: standard error belongs to the test that runs by then."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type] # whatever the server has
 
 
 class Loopback:
     """Serves requests in its own thread. A client that still waits at the end does not delay it."""
 
     def __init__(self, handler: Callable[..., BaseHTTPRequestHandler]) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        self._server = _Server(("127.0.0.1", 0), handler)
         self._handler = handler
         self._short_way = ExitStack()
         self._server.daemon_threads = True

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 _PROMPT = re.compile(r"(\]: |\[y/N\]:? |: )$")
-_SECONDS = 240.0
+_SECONDS = 800.0
+"""Seconds after which a command hangs, because it waits for an answer that nobody gives: less than pytest's timeout."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ def function(artefact: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     log = tmp_path_factory.mktemp("log") / "log"
     lists = json.dumps(LISTS)
     with emulated(artefact, "hook.lambda_handler", log, AWS_REGION=REGION, RULE_PARAMETERS=lists) as running:
+        running.invoke({})  # the start takes as long as the machine needs
         yield running
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from .. import Access, Repository
 from ..access.actions import KNOWN
+from ..access.context.keys import NAMES, row
 from ..access.verdict import Grant, Kind
 from ..errors import closest
 from ..policy.texts import texts_in
@@ -44,6 +45,16 @@ def way_out(grants: Sequence[Grant], statement: object, repository: Repository) 
         tuple(_tightenings(subjects, repository, names_resources=_names_resources(statement))),
         tuple(line for grant, subject in subjects if subject for line in _entry(grant, subject, repository)),
     )
+
+
+def mistyped_keys(statement: object) -> Iterator[str]:
+    """Yield advice about each condition key of a statement that is not known. It may be mistyped."""
+    conditions = statement.get("Condition") if isinstance(statement, dict) else None
+    for tested in conditions.values() if isinstance(conditions, dict) else ():
+        for key in tested if isinstance(tested, dict) else ():
+            if row(str(key).lower()) is None:
+                meant = closest(str(key), NAMES.values())
+                yield f"`{key}` is not a known condition key{f' (did you mean `{meant}`?)' if meant else ''}"
 
 
 def way_out_of_exchange(grants: Sequence[Grant], configuration: object, repository: Repository) -> WayOut:
