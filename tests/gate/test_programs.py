@@ -26,6 +26,13 @@ base.grantPull(new AccountPrincipal('222233334444'));
 
 PROGRAMS = [
     ("lib/stack.ts", TYPESCRIPT, 4, "Repository", CDK),
+    (
+        "lib/comments.ts",
+        "import * as ecr from 'aws-cdk-lib/aws-ecr';\n/* new Repository(\n * new Repository( */\nnew Repository(s);\n",
+        4,
+        "Repository",
+        CDK,
+    ),
     ("lib/share.ts", "import * as cdk from 'aws-cdk-lib';\nrepo.grantPullPush(partner);\n", 2, "grantPullPush", CDK),
     (
         "app.js",

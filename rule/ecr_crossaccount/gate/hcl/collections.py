@@ -18,7 +18,7 @@ def items(value: Value) -> list[Value]:
     """Return the elements of a list. A hole gives an element that may be missing. Raises FailedError."""
     if isinstance(value, Hole):
         return [Perhaps(value, value)]
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list):
         return list(value)
     raise FailedError("a value that is not a list is used as one")
 
@@ -45,7 +45,7 @@ def flatten(value: Value) -> Value:
 def _flat(values: Iterable[Value], outer: Perhaps | None) -> Iterator[Value]:
     for item in values:
         inner, perhaps = _bare(item), _within(item, outer)
-        if isinstance(inner, (list, tuple)):
+        if isinstance(inner, list):
             yield from _flat(inner, perhaps)
         elif isinstance(inner, Hole):
             # It may be a list itself.
@@ -145,7 +145,7 @@ def length(value: Value) -> Value:
     plain = text_of(value)
     if isinstance(plain, str):
         return len(plain)
-    if isinstance(plain, (list, tuple, Mapping)) and is_sure(plain.values() if isinstance(plain, Mapping) else plain):
+    if isinstance(plain, (list, Mapping)) and is_sure(plain.values() if isinstance(plain, Mapping) else plain):
         return len(plain)
     if is_known(plain):
         raise FailedError("a value without a length")
@@ -199,7 +199,7 @@ def sort(value: Value) -> Value:
 
 def coalesce(*values: Value) -> Value:
     """Return the first value that is neither null nor empty."""
-    flat = values[0] if len(values) == 1 and isinstance(values[0], (list, tuple)) else values
+    flat = values[0] if len(values) == 1 and isinstance(values[0], list) else values
     for index, value in enumerate(flat):
         if value is None or value in ("", []):
             continue

@@ -41,7 +41,7 @@ def element(value: Value, key: Value, name: str) -> Value:
         return one_of(value, first_hole(key, name), Hole(name)) if isinstance(value, Mapping) else Hole(name)
     if isinstance(value, Mapping):
         return attribute(value, str(key), name)
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list):
         return _item(value, _whole(key), name)
     if hasattr(value, "attribute"):
         # If the number of instances is unknown, one instance represents all.

@@ -101,7 +101,7 @@ def _splat(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Va
     if isinstance(value, (Hole, Either)):
         hole = value.hole if isinstance(value, Either) else value
         return [Perhaps(walk(hole, steps, name, scope), hole)]
-    items = value if isinstance(value, (list, tuple)) else [value]
+    items = value if isinstance(value, list) else [value]
     return [_each(item, lambda one: walk(one, steps, name, scope)) for item in items]
 
 
@@ -271,7 +271,7 @@ def _call(expression: tree.Call, scope: Scope) -> Value:
         last = arguments.pop()
         if isinstance(last, Hole):
             return last
-        if not isinstance(last, (list, tuple)):
+        if not isinstance(last, list):
             raise FailedError("`...` follows a value that is not a list")
         if any(isinstance(one, Perhaps) for one in last):
             return first_hole(last, spelled(expression))

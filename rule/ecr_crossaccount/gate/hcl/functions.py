@@ -80,7 +80,7 @@ def _numbers(values: Iterable[Value]) -> list[float]:
 
 
 def _spread(values: tuple[Value, ...]) -> Iterable[Value]:
-    return values[0] if len(values) == 1 and isinstance(values[0], (list, tuple)) else values
+    return values[0] if len(values) == 1 and isinstance(values[0], list) else values
 
 
 def _to_bool(value: Value) -> Value:

@@ -123,8 +123,8 @@ def equal(first: Value, second: Value) -> bool | Hole:
 def _is_something(value: Value) -> bool:
     """Return whether a value with holes is certainly neither null nor empty."""
     if isinstance(value, Holed):
-        return any(isinstance(part, str) and part for part in value.parts)
-    return isinstance(value, (list, tuple, Mapping, Prose, Encoded))
+        return any(isinstance(part, str) for part in value.parts)
+    return isinstance(value, (list, Mapping, Prose, Encoded))
 
 
 def _plain(value: Value) -> Value:
@@ -148,7 +148,7 @@ def unified(yes: Value, no: Value, hole: Hole, question: Question) -> Value:
     """Return a value that is one of two, decided by the answer to a question, which is a hole."""
     if _plain(yes) == _plain(no):
         return yes
-    if isinstance(yes, (list, tuple)) and isinstance(no, (list, tuple)):
+    if isinstance(yes, list) and isinstance(no, list):
         return _unified_lists(list(yes), list(no), hole, question)
     if isinstance(yes, Mapping) and isinstance(no, Mapping) and yes.keys() == no.keys():
         pairs = {name: _unified_fields(yes[name], no[name], hole, question) for name in yes}

@@ -206,7 +206,7 @@ def format_text(pattern: Value, *arguments: Value) -> Value:
 def _shown(verb: str, width: str, value: Value) -> str | Hole | Holed:
     if verb == "q":
         return json_text(_text(value))
-    if verb == "v" and isinstance(value, (list, tuple, Mapping)):
+    if verb == "v" and isinstance(value, (list, Mapping)):
         return json_text(value)
     if not is_known(value):
         return _text(value) if verb in "sv" and not width else first_hole(value, "format(…)")
@@ -225,7 +225,7 @@ def _shown(verb: str, width: str, value: Value) -> str | Hole | Holed:
 
 def format_list(pattern: Value, *arguments: Value) -> Value:
     """Return a list of texts, one for each index of the lists among the arguments."""
-    lists = [one for one in arguments if isinstance(one, (list, tuple))]
+    lists = [one for one in arguments if isinstance(one, list)]
     if not lists and any(isinstance(one, Hole) for one in arguments):
         return _some_of(pattern, arguments)
     size = len(lists[0]) if lists else 1
@@ -249,7 +249,7 @@ def _element(argument: Value, number: int) -> Value:
     """Return the value of an argument for an index. An unknown argument may be a list, unless it is the Region."""
     if isinstance(argument, Hole) and argument != REGION:
         return Hole(f"{argument.name}[{number}]")
-    return argument[number] if isinstance(argument, (list, tuple)) else argument
+    return argument[number] if isinstance(argument, list) else argument
 
 
 def _some_of(pattern: Value, arguments: tuple[Value, ...]) -> Value:

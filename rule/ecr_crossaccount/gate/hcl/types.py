@@ -56,7 +56,7 @@ def _as_string(value: Value) -> Value:
 def _compound(value: Value, name: str, inner: Expression, scope: Scope) -> Value:
     if name == "optional":
         return _converted(value, inner, scope)
-    if name in ("list", "set") and isinstance(value, (list, tuple)):
+    if name in ("list", "set") and isinstance(value, list):
         items = [_converted(one, inner, scope) for one in value]
         return to_set(items) if name == "set" else items
     if name == "map" and isinstance(value, Mapping):

@@ -15,7 +15,7 @@ _TRUTH: Mapping[object, object] = {True: False, False: True, "true": "false", "f
 def is_placeholder(default: Value) -> bool:
     """Return whether a default is a placeholder for a value to be given: null, or only empty texts."""
     value = text_of(default)
-    if isinstance(value, (list, tuple)):
+    if isinstance(value, list):
         return all(text_of(one) in (None, "") for one in value)
     return value in (None, "") or value == {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -13,6 +14,9 @@ _FOREIGN = frozenset({"source", ".", "eval"})
 """Commands that may set any variable. A reference, `declare -n`, may do so too."""
 
 _SETTERS = frozenset({"read", "mapfile", "readarray", "printf", "getopts", "unset"})
+_PREFIXES = frozenset({"builtin", "command"})
+"""Words before the command that is run."""
+
 _BLOCKS = frozenset({"program", "compound_statement", "do_group"})
 """Blocks that run from beginning to end."""
 
@@ -66,12 +70,13 @@ class Variables:
 
     def _by_command(self, node: Node) -> Iterator[tuple[str, Node | None]]:
         words = [self._raw(one) for one in node.named_children]
-        command = next((self._raw(one) for one in node.named_children if one.type == "command_name"), "")
+        called = [self._raw(one) for one in node.named_children if one.type != "variable_assignment"]
+        command, *arguments = [*itertools.dropwhile(_PREFIXES.__contains__, called)] or [""]
         if command in _FOREIGN:
             self._foreign.append(node.start_byte)
         if command in _SETTERS:
             body = _read_body(node) if command == "read" else None
-            names = [word for word in words[1:] if _NAME.fullmatch(word)]
+            names = [word for word in arguments if _NAME.fullmatch(word)]
             yield from ((name, body if names == [name] else None) for name in names)
         yield from ((found[1], None) for word in words for found in [_ASSIGNS.match(word)] if found)
 

@@ -1,6 +1,8 @@
 #= aws_ecr_repository_policy.listed compliant
 #= aws_ecr_repository_policy.one compliant
 #= aws_ecr_repository_policy.first compliant
+#= aws_ecr_repository_policy.before_them compliant
+#= aws_ecr_repository_policy.after_them undecided
 #= aws_ecr_repository_policy.of_others undecided
 #= aws_ecr_repository_policy.shaped external
 data "aws_iam_roles" "sso" {
@@ -27,6 +29,14 @@ resource "aws_ecr_repository_policy" "first" {
       Action    = "ecr:*"
     }]
   })
+}
+resource "aws_ecr_repository_policy" "before_them" {
+  repository = "x"
+  policy     = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = concat(["111122223333"], tolist(data.aws_iam_roles.sso.arns))[0] }, Action = "ecr:*" }] })
+}
+resource "aws_ecr_repository_policy" "after_them" {
+  repository = "x"
+  policy     = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = concat(tolist(data.aws_iam_roles.sso.arns), ["111122223333"])[1] }, Action = "ecr:*" }] })
 }
 resource "aws_ecr_repository_policy" "of_others" {
   repository = "x"
