@@ -138,7 +138,7 @@ hooks: $(PROJECT) ## let Git run the quick checks at every commit, and the quick
 	@$(BIN)/pre-commit install
 
 .PHONY: prose
-prose: $(PROJECT) ## list the sentences that break docs/style-guide.md; ARGS="docs/gate.md", "messages" or "help" for a part
+prose: $(PROJECT) ## list the sentences that break docs/style-guide.md; ARGS="docs/gate.md", "messages", "help" or "rule" for a part
 	@$(BIN)/python -m tests.docs.prose $(ARGS)
 
 .PHONY: format

@@ -7,6 +7,7 @@ killed. Each part is attempted. Whatever could not be removed is reported with t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from . import account, payload, remediation, stack
 from .clients import Clients
@@ -20,8 +21,6 @@ Part = Callable[[Clients, Clock], Iterator[str]]
 
 _TRIES = 3
 _PAUSE = 60.0
-_UNFINISHED = ["InProgress", "Pending", "Waiting"]
-_OBJECTS_A_CALL = 1000
 
 
 def tear_down(clients: Clients, clock: Clock, record: Record, say: Callable[[str], None]) -> None:
@@ -92,12 +91,17 @@ def _remove_stack(clients: Clients, clock: Clock) -> Iterator[str]:
 
 
 def _stop_executions(clients: Clients) -> None:
-    """Stop running automations of the stack's documents, because they keep the stack."""
+    """Stop running automations of the stack's documents, because they keep the stack.
+
+    AWS refuses to stop one that has ended meanwhile.
+    """
+    over = clients.ssm.exceptions.InvalidAutomationStatusUpdateException
     for output in ("RemediateDocumentName", "RestoreDocumentName"):
         document = stack.outputs(clients).get(output)
         for identifier, execution in (remediation.executions(clients, document, {}) if document else {}).items():
             if not remediation.is_over(execution):
-                clients.ssm.stop_automation_execution(AutomationExecutionId=identifier, Type="Cancel")
+                with suppress(over):
+                    clients.ssm.stop_automation_execution(AutomationExecutionId=identifier, Type="Cancel")
 
 
 def _remove_buckets(clients: Clients, _: Clock) -> Iterator[str]:

@@ -100,6 +100,7 @@ def _server() -> Iterator[dict[str, str]]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "MOTO_ACCOUNT_ID": OWNER,
         "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
         "PYTHONPATH": str(_ROOT / "rule"),
     }
     command = [sys.executable, "-m", "benchmarks.limited_moto"]

@@ -55,6 +55,7 @@ def _environment(everything: str, config: str, trail: str, functions: str) -> It
         "AWS_ENDPOINT_URL_LAMBDA": functions,
         "MOTO_ACCOUNT_ID": OWNER,
         "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
         "SERVED_ACCOUNTS": OWNER,
     }
     try:

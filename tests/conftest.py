@@ -8,13 +8,14 @@ from collections.abc import Generator
 
 import pytest
 
-from tests import compiling, profiles, running, sharing
+from tests import compiling, profiles, running, sharing, under_way
 from tests.fakes import at_hand
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Set fake credentials for boto3 before any module is imported, and load the profile of Hypothesis."""
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
+    # Git sets GIT_DIR for hooks and `rebase --exec`: tests that commit would use this repository.
+    for name in [name for name in os.environ if name.startswith(("AWS_", "GIT_"))]:
         del os.environ[name]
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # processes of tests compile once, not at each start
     os.environ |= {
@@ -24,6 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
+        **_around_the_proxy(),
     }
     if config.getoption("numprocesses", None):
         compiling.compile_tests(config)
@@ -31,6 +33,14 @@ def pytest_configure(config: pytest.Config) -> None:
     profiles.load()
     sharing.share()
     at_hand.share()
+    under_way.watch()
+
+
+def _around_the_proxy() -> dict[str, str]:
+    """Return variables that exclude this machine from its HTTP proxy."""
+    elsewhere = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    hosts = ",".join((*([elsewhere] if elsewhere else []), "localhost", "127.0.0.1"))
+    return {"no_proxy": hosts, "NO_PROXY": hosts}  # Python prefers the lower-case variable
 
 
 @pytest.hookimpl(wrapper=True)
@@ -56,6 +66,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Wait for the calls that a test started in other threads, before its patches are undone."""
+    try:
+        return (yield)
+    finally:
+        under_way.end()
 
 
 _WATCHED = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "LINES", "COLORTERM", "TTY_COMPATIBLE"}

@@ -11,6 +11,8 @@ from typing import TypeVar
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as with_seed
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 T = TypeVar("T")
 
@@ -22,8 +24,22 @@ _SHARES_OF_THE_SLOW = {**_SHARES, "ci": 0.05}
 def load() -> None:
     """Register the two profiles, and load the one in the environment. The default is `ci`."""
     settings.register_profile("ci", deadline=None, derandomize=True, database=None, suppress_health_check=_SLOW_IS_FINE)
-    settings.register_profile("nightly", deadline=None, print_blob=True, suppress_health_check=_SLOW_IS_FINE)
+    # If `CI` is set, the default profile of Hypothesis derandomizes.
+    settings.register_profile(
+        "nightly", deadline=None, derandomize=False, print_blob=True, suppress_health_check=_SLOW_IS_FINE
+    )
     settings.load_profile(_name())
+    if not is_nightly():
+        _take_no_constants_from_modules()
+
+
+def _take_no_constants_from_modules() -> None:
+    """Make examples independent of the imported modules, which depend on the tests that ran before in the process.
+
+    Hypothesis draws some values from the constants in the sources of all imported modules.
+    """
+    none = Constants()
+    providers._get_local_constants = lambda: none  # noqa: SLF001 - Hypothesis has no setting for it
 
 
 def examples(usual: int) -> settings:

@@ -99,6 +99,7 @@ if __name__ == "__main__":
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
     }
     sys.path.insert(0, str(Path(__file__).parents[2] / "rule"))
     main()

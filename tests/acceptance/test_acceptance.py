@@ -10,7 +10,7 @@ import boto3
 import pytest
 
 from acceptance import __main__ as command
-from acceptance import teardown
+from acceptance import stack, teardown
 from acceptance.cases import cases
 from acceptance.clients import Clients
 from acceptance.questions import BY_HAND
@@ -232,6 +232,24 @@ def test_a_killed_run_is_torn_down_later(accept: Accept, cloud: Cloud, monkeypat
     assert accept(InProcess(), "--tear-down") == 0
     assert there() == []
     assert accept(InProcess(), "--tear-down") == 0  # nothing to do is not a failure
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("ends, status", [(False, "Cancelled"), (True, "Success")])
+def test_an_automation_that_still_runs_is_stopped_before_the_stack_is_removed(
+    accept: Accept, cloud: Cloud, monkeypatch: pytest.MonkeyPatch, *, ends: bool, status: str
+) -> None:
+    cloud.mute = True
+    with monkeypatch.context() as killed:
+        killed.setattr("acceptance.run.STEPS", tuple(one for one in STEPS if one.name.startswith("deploy")))
+        killed.setattr("acceptance.teardown.tear_down", lambda *_: None)
+        accept(InProcess())
+    document = stack.outputs(Clients.of(boto3.Session(), REGION))["RemediateDocumentName"]
+    running = cloud.automations.start(document, {})
+    cloud.automations.end_before_they_are_stopped = ends
+    assert accept(InProcess(), "--tear-down") == 0
+    assert cloud.automations.executions[running]["AutomationExecutionStatus"] == status
+    assert there() == []
 
 
 class TestRefusals:

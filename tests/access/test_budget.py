@@ -16,7 +16,7 @@ def intricate(number: int = 0) -> dict[str, object]:
 def test_an_intricate_policy_is_undecided() -> None:
     found = verdict(intricate())
     assert found.compliance is Compliance.NON_COMPLIANT
-    assert reasons(found) == ["statement 0 is too intricate to be decided within the work budget"]
+    assert reasons(found) == ["statement 0 is too complex to decide within the work budget"]
 
 
 def test_grants_of_plain_statements_are_written_all_the_same() -> None:
@@ -34,7 +34,7 @@ def test_where_not_every_account_could_be_told_apart_the_statement_is_undecided(
     found = verdict(allow({"Service": "lambda.amazonaws.com"}, "ecr:*", block))
     assert found.compliance is Compliance.NON_COMPLIANT
     assert not found.service
-    assert reasons(found) == ["statement 0 is too intricate to be decided within the work budget"]
+    assert reasons(found) == ["statement 0 is too complex to decide within the work budget"]
 
 
 def test_where_not_every_service_could_be_told_apart_the_statement_is_undecided() -> None:
@@ -43,7 +43,7 @@ def test_where_not_every_service_could_be_told_apart_the_statement_is_undecided(
         allow("*", "ecr:*", {"StringLike": {"aws:PrincipalServiceName": "zz*"}}),
         deny("*", "*", {"StringLike": {"aws:PrincipalServiceName": ["zz*", *lengths]}}),
     )
-    assert reasons(found) == ["statement 0 is too intricate to be decided within the work budget"]
+    assert reasons(found) == ["statement 0 is too complex to decide within the work budget"]
 
 
 def test_no_value_of_a_variable_is_tried_where_none_would_do() -> None:

@@ -8,10 +8,14 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 import pytest
-from ecr_crossaccount import Compliance, Kind, Repository, Trust, judge
+from ecr_crossaccount import Compliance, Kind, Origin, RegistryPolicy, Repository, Trust, judge
+from ecr_crossaccount.access.context.keys import is_of_sender
+from ecr_crossaccount.access.judge import context_of
+from ecr_crossaccount.access.judgement import Judgement
 from ecr_crossaccount.access.registry import judge_registry
+from ecr_crossaccount.policy.parse import parse
 
-from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, trusting
+from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, trusting, verdict
 from tests.case_tables import ANY_DAY
 
 OWN_ORGANIZATION = "o-ownorg00001"
@@ -458,3 +462,70 @@ def test_what_an_arn_of_five_fields_matches_is_not_known(operator: str, value: s
     found = judge(policy(asks), Repository(OWNER), Trust.nobody())
     assert not found.external
     assert found.undecided
+
+
+def test_statements_are_prepared_as_they_are_written_with_those_that_may_not_count() -> None:
+    guard = {**deny("*", "ecr:PutImage"), "Condition": {}}
+    read = parse(policy(allow(account(OTHER), ["ecr:PutImage", "ecr:BatchGetImage"]), deny("*", "ecr:PutImage"), guard))
+    context = context_of(Repository(OWNER), trusting(), ())
+    prepared = Judgement(read, context, trusting(), Origin.PROPOSED).prepared()
+    (written,) = prepared.allows
+    assert prepared.sets.names(written.actions) == ("ecr:BatchGetImage", "ecr:PutImage")
+    assert [prepared.sets.names(one.actions) for one in prepared.denies] == [("ecr:PutImage",), ()]
+
+
+def test_an_arn_that_is_written_out_is_met_beside_another_type() -> None:
+    role = f"arn:aws:iam::{OTHER}:role/ci"
+    block = {"StringEquals": {"aws:PrincipalArn": role}, "Bool": {"aws:PrincipalArn": "false"}}
+    assert verdict(allow(account(OTHER), "ecr:BatchGetImage", block)).external
+
+
+def test_text_beside_a_variable_is_compared_without_regard_to_case() -> None:
+    block = {"StringEqualsIgnoreCase": {"aws:RequestedRegion": "EU-${aws:PrincipalTag/r}"}}
+    found = verdict(allow(account(OTHER), "ecr:BatchGetImage", block), region="eu-west-1")
+    assert found.compliance is Compliance.NON_COMPLIANT
+
+
+def test_a_variable_of_a_tag_of_the_request_is_met_with_text_around_it() -> None:
+    block = {
+        "StringLike": {"aws:RequestTag/t": "x*"},
+        "StringEquals": {"aws:PrincipalTag/a": "p-${aws:RequestTag/t}"},
+    }
+    assert verdict(allow(account(OTHER), "ecr:TagResource", block)).external
+
+
+def test_an_organization_that_one_statement_names_is_some_other_one_to_another() -> None:
+    others = [f"o-aaaaaaaaa{one}" for one in "bcdefghijklmnopqrstuvwxyz0123456789"]
+    like, unlike = ({"aws:PrincipalOrgID": one} for one in ("o-a*", "o-aaaaaaaaaa"))
+    found = verdict(
+        allow("*", "ecr:BatchGetImage", {"StringLike": like, "StringNotEquals": unlike}),
+        allow(
+            "*",
+            "ecr:PutImage",
+            {"StringLike": {"aws:PrincipalOrgID": "o-aaaaaaaaa?"}, "StringNotEquals": {"aws:PrincipalOrgID": others}},
+        ),
+    )
+    assert {(one.statement, one.witness.context["aws:PrincipalOrgID"]) for one in found.grants if one.statement} == {
+        (1, "o-aaaaaaaaaa")
+    }
+
+
+def test_a_doubt_under_one_scope_alone_is_a_doubt() -> None:
+    unknown = allow(account(OTHER), "ecr:BatchGetImage", {"StringEquals": {"aws:NobodyKnowsThisKey": "x"}})
+    registry = RegistryPolicy(policy({**unknown, "Resource": "*"}))
+    found = judge(None, Repository(OWNER, "app", "eu-west-1"), trusting(), registry=registry)
+    assert found.compliance is Compliance.NON_COMPLIANT
+
+
+def test_a_registry_policy_that_grants_something_has_no_note_that_it_grants_nothing() -> None:
+    found = judge_registry(policy({**allow(account(OTHER)), "Resource": "*"}), Repository(OWNER), trusting())
+    assert found.external
+    assert not found.notes
+
+
+@pytest.mark.parametrize(
+    "key, of_sender",
+    [("aws:principalarn", True), ("aws:sourceip", True), ("aws:sourcearn", False), ("aws:currenttime", False)],
+)
+def test_what_a_key_says_of_whoever_sends_a_request(key: str, of_sender: bool) -> None:  # noqa: FBT001
+    assert is_of_sender(key) is of_sender

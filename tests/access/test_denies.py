@@ -78,3 +78,10 @@ def test_who_fails_for_the_allow_itself_fails_under_every_deny() -> None:
 def test_none_of_several_accounts_meets_what_nobody_can_meet() -> None:
     block = {"DateLessThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}
     assert verdict(allow(account(OTHER, THIRD), _PULL, block)).compliance is Compliance.COMPLIANT
+
+
+@pytest.mark.parametrize("star", [{"AWS": "*"}, "*"])
+def test_a_deny_of_all_but_everybody_stops_no_service_for_certain(star: object) -> None:
+    guard = {"Effect": "Deny", "NotPrincipal": star, "Action": "*"}
+    assert verdict(allow({"Service": "lambda.amazonaws.com"}), guard).service
+    assert verdict(allow("*"), guard).service

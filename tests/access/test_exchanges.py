@@ -270,6 +270,7 @@ def test_hosts_of_other_partitions_and_of_dual_stack_are_hosts_of_ecr() -> None:
         Holed((Hole("Account"), ".d", Hole("Rest"))),
         Holed((f"{PARTNER}.", Hole("Domain"))),
         Holed((f"https://{PARTNER}.dkr", Hole("Rest"))),
+        Holed((f"{PARTNER}.d\n", Hole("Rest"))),
         Holed((f"{PARTNER}.dkr.", Hole("Service"), ".eu-west-1.amazonaws.com")),
         f" {PARTNER}.dkr.ecr.eu-west-1.amazonaws.com",
         f"//{PARTNER}.dkr.ecr.eu-west-1.amazonaws.com",
@@ -279,6 +280,11 @@ def test_an_upstream_that_may_be_a_registry_of_ecr_is_undecided(url: object) -> 
     verdict = cached(UpstreamRegistryUrl=url)
     assert verdict.undecided
     assert not fine(verdict)
+
+
+@pytest.mark.parametrize("url", ["", PARTNER, f"https://{PARTNER}", f"{PARTNER}.example.com"])
+def test_a_number_without_a_host_of_ecr_is_no_registry_of_ecr(url: str) -> None:
+    assert upstream_of(url) is None
 
 
 def test_azures_registry_is_none_of_ecr_whatever_its_name() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from ecr_crossaccount import Compliance, Kind, Origin, Repository, Trust, judge
 from ecr_crossaccount.access.context.typed_domains import Addresses
 
-from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, reasons, verdict
+from tests.access.policies import DAY, OTHER, OWNER, account, allow, deny, policy, reasons, verdict
 
 LAMBDA = {"Service": "lambda.amazonaws.com"}
 
@@ -240,13 +242,20 @@ def test_not_principal_in_an_allow_leaves_out_those_whom_it_names() -> None:
         ("DateLessThan", "2026-01-31T00:00:00Z", "2026-01-30T23:59:59Z"),
         ("Bool", "true", "true"),
         ("Bool", "false", "false"),
-        ("BinaryEquals", "QUJD", "QUJD"),
     ],
 )
 def test_a_tag_may_hold_whatever_an_operator_reads(operator: str, value: object, shown: str) -> None:
     found = verdict(allow("*", "ecr:BatchGetImage", {operator: {"aws:PrincipalTag/x": value}}))
     assert found.public
     assert {"aws:PrincipalTag/x": shown}.items() <= dict(found.grants[0].witness.context).items()
+
+
+@pytest.mark.parametrize("text", ["QUJD", "ABC", "x"])
+def test_what_base64_says_of_a_text_is_not_known(text: str) -> None:
+    binary = {"BinaryEquals": {"aws:PrincipalTag/x": "QUJD"}}
+    given = {"StringEquals": {"aws:PrincipalTag/x": text}}
+    assert reasons(verdict(allow(account(OTHER), "ecr:BatchGetImage", {**binary, **given})))
+    assert verdict(allow(account(OTHER), "ecr:BatchGetImage", given), deny("*", "*", binary)).external
 
 
 def test_a_tag_may_hold_an_address() -> None:
@@ -514,6 +523,13 @@ def test_a_tag_without_its_name_or_a_name_without_its_tag_is_undecided(block: ob
         ({"StringEquals": {"aws:SecureTransport": "${aws:PrincipalTag/x}"}}, True),
         ({"StringEquals": {"aws:SourceIp": "${aws:PrincipalTag/x}"}}, True),
         ({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::${aws:PrincipalTag/n}:role/x"}}, True),
+        (
+            {
+                "StringEquals": {"aws:PrincipalTag/a": "${aws:PrincipalTag/b}", "aws:PrincipalTag/c": "other"},
+                "StringLike": {"aws:PrincipalTag/a": "x*z", "aws:PrincipalTag/b": "*q*"},
+            },
+            True,
+        ),
     ],
 )
 def test_a_variable_stands_for_what_the_caller_chooses(block: object, gets_in: bool) -> None:  # noqa: FBT001
@@ -612,3 +628,105 @@ def test_a_callers_address_is_a_public_one(text: str, held: bool) -> None:  # no
 def test_a_source_arn_with_part_of_an_account_and_too_few_fields_lets_that_account_in(pattern: str) -> None:
     (found,) = verdict(allow(LAMBDA, "ecr:BatchGetImage", {"StringLike": {"aws:SourceArn": pattern}})).grants
     assert str(found.witness.context["aws:SourceAccount"]).startswith("2222")
+
+
+@pytest.mark.parametrize("number, open_to", [(OWNER, False), (OTHER, True)])
+def test_a_wildcard_for_the_service_of_a_source_arn_does_not_hide_the_account_from_lambda(
+    number: str,
+    open_to: bool,  # noqa: FBT001
+) -> None:
+    any_service = {"StringLike": {"aws:SourceArn": f"arn:aws:*:*:{number}:function:*"}}
+    found = verdict(allow(LAMBDA, "ecr:BatchGetImage", any_service))
+    assert found.service is open_to
+    assert not found.undecided
+
+
+@pytest.mark.parametrize("least, most, open_to", [(1893456000, 1893456001, True), (1893456000, 1893456000, False)])
+@pytest.mark.parametrize("before", [0, 0.5])
+def test_epoch_time_is_one_whole_number_of_a_second(least: float, most: float, before: float, open_to: bool) -> None:  # noqa: FBT001
+    between = {
+        "NumericGreaterThan": {"aws:EpochTime": str(least - before)},
+        "NumericLessThanEquals": {"aws:EpochTime": str(most - before)},
+    }
+    assert verdict(allow(account(OTHER), "ecr:BatchGetImage", between)).external is open_to
+
+
+@pytest.mark.parametrize("bound", ["1893456000", "1893456000.5"])
+def test_epoch_time_is_compared_with_numbers_on_both_sides_of_one(bound: str) -> None:
+    for operator in ("NumericLessThan", "NumericLessThanEquals", "NumericGreaterThan", "NumericGreaterThanEquals"):
+        assert verdict(allow(account(OTHER), "ecr:BatchGetImage", {operator: {"aws:EpochTime": bound}})).external
+    equal = {"NumericEquals": {"aws:EpochTime": bound}}
+    assert verdict(allow(account(OTHER), "ecr:BatchGetImage", equal)).external is ("." not in bound)
+
+
+@pytest.mark.parametrize(
+    "allowed, denied",
+    [
+        ({"NumericGreaterThan": {"aws:PrincipalAccount": "999990000000"}}, None),
+        (
+            {"Bool": {"aws:SecureTransport": "true"}},
+            {"NumericLessThanEquals": {"aws:PrincipalAccount": "999990000000"}},
+        ),
+    ],
+)
+def test_a_bound_of_accounts_admits_those_within_it_and_is_not_public(allowed: object, denied: object) -> None:
+    found = verdict(allow("*", "ecr:BatchGetImage", allowed), *([deny("*", "*", denied)] if denied else []))
+    assert found.external
+    assert not found.public
+    accounts = [one.grantee for one in found.grants if one.kind is Kind.ACCOUNT]
+    assert accounts
+    assert all(int(number) > 999990000000 for number in accounts) or denied is not None
+
+
+def test_a_service_is_tried_by_its_name_in_an_opt_in_region() -> None:
+    names = {"StringLike": {"aws:PrincipalServiceName": "lambda.*.amazonaws.com"}}
+    guard = {"StringEquals": {"aws:PrincipalServiceName": "lambda.amazonaws.com"}}
+    (found,) = verdict(allow("*", "ecr:BatchGetImage", names), deny("*", "*", guard)).grants
+    assert found.witness.principal == "lambda.ap-east-1.amazonaws.com"
+
+
+def test_a_string_pattern_over_every_service_is_undecided_for_one_whose_arns_are_not_known() -> None:
+    any_service = {"StringLike": {"aws:SourceArn": f"arn:aws:*:*:{OWNER}:function:*"}}
+    found = verdict(allow({"Service": "events.amazonaws.com"}, "ecr:BatchGetImage", any_service))
+    assert reasons(found)
+    assert not found.service
+
+
+@pytest.mark.parametrize(
+    "ending, known",
+    [
+        ("amazonaws.com", True),
+        ("amazonaws.com.cn", True),
+        ("amazon.com", True),
+        ("aws.internal", True),
+        ("c2s.ic.gov", False),
+    ],
+)
+def test_a_pattern_of_service_names_admits_those_with_the_endings_that_are_seen(ending: str, known: bool) -> None:  # noqa: FBT001
+    names = {"StringLike": {"aws:PrincipalServiceName": f"new?*.{ending}"}}
+    found = verdict(allow("*", "ecr:BatchGetImage", names))
+    assert found.service is known
+    assert bool(found.undecided) is not known
+    assert all(one.witness.principal.endswith(f".{ending}") for one in found.grants)
+
+
+def test_a_witness_shows_one_moment_in_both_forms_and_no_earlier_than_today() -> None:
+    (found,) = verdict(allow(account(OTHER))).grants
+    shown = found.witness.context
+    assert shown["aws:CurrentTime"] == f"{DAY}T00:00:00Z"
+    assert shown["aws:EpochTime"] == str(int(datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC).timestamp()))
+
+
+@pytest.mark.parametrize("pattern", ["project/*", "build/*", "function:*", "lambda:*", "aws:*", ":*", "*/"])
+def test_a_source_arn_begins_as_arns_do_and_ends_with_a_name(pattern: str) -> None:
+    found = verdict(
+        allow({"Service": "codebuild.amazonaws.com"}, "ecr:BatchGetImage", {"StringLike": {"aws:SourceArn": pattern}})
+    )
+    assert found.service is (pattern == "*/")
+
+
+@pytest.mark.parametrize("levels, exists", [(0, True), (1, True), (5, True), (6, False)])
+def test_an_organization_has_five_levels_of_units(levels: int, exists: bool) -> None:  # noqa: FBT001
+    path = "o-partner1234/r-ab12/" + "ou-ab12-abcdefgh/" * levels
+    block = {"ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": path}}
+    assert verdict(allow("*", "ecr:BatchGetImage", block)).external is exists

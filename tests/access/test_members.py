@@ -361,6 +361,13 @@ def test_a_list_says_where_the_owner_is_in_its_organization(operator: str, path:
         assert grant.witness.context["aws:ResourceOrgPaths"] == (UNIT,)
 
 
+def test_without_a_set_operator_nobody_can_tell_whether_the_owners_place_is_meant() -> None:
+    document = policy(allow("*", PULL, {"StringLike": {"aws:ResourceOrgPaths": f"{MINE}/*"}}))
+    found = verdict(document, members=OF_OWNER)
+    assert found.undecided
+    assert not found.external
+
+
 @pytest.mark.parametrize("members, organization", [(KNOWN, MINE), (OF_OWNER, OTHERS), (OF_OWNER, None), (None, MINE)])
 def test_where_no_list_says_it_the_owners_unit_is_not_known(members: Members | None, organization: str | None) -> None:
     document = policy(allow("*", PULL, {"ForAnyValue:StringLike": {"aws:ResourceOrgPaths": "*/ou-ab12-11111111/*"}}))

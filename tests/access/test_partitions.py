@@ -1,4 +1,4 @@
-"""A repository of which nobody says the Region may be in any partition that its policies name."""
+"""A repository whose Region is unknown may be in any partition that its policies name."""
 
 from __future__ import annotations
 

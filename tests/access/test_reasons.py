@@ -60,7 +60,7 @@ ORGANIZATION = {"StringLike": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
             (
                 "lambda.amazonaws.com, acting for any account, can pull and fill a pull-through cache: "
                 "statement 0 allows ecr:BatchGetImage, ecr:BatchImportUpstreamImage to lambda.amazonaws.com, "
-                "and nothing says for which account the service may act"
+                "and no condition says which account the service may act for"
             ),
         ),
         (
@@ -126,7 +126,7 @@ SPARED = {"Effect": "Deny", "NotPrincipal": LAMBDA, "Action": "*"}
         (
             allow(LAMBDA),
             [{**SPARED, "Sid": "AllButLambda"}],
-            "and statement `AllButLambda` (Deny) does not apply to those whom its NotPrincipal names",
+            "and statement `AllButLambda` (Deny) does not apply to the principals that its NotPrincipal names",
         ),
         (
             allow(LAMBDA),
@@ -144,12 +144,12 @@ SPARED = {"Effect": "Deny", "NotPrincipal": LAMBDA, "Action": "*"}
         (
             allow("*"),
             [{"Effect": "Deny", "NotPrincipal": {"AWS": "*"}, "Action": "*"}],
-            "and statement 1 (Deny) does not apply to those whom its NotPrincipal names",
+            "and statement 1 (Deny) does not apply to the principals that its NotPrincipal names",
         ),
         (
             allow("*"),
             [{"Effect": "Deny", "NotPrincipal": "*", "Action": "*"}],
-            "and statement 1 (Deny) does not apply to those whom its NotPrincipal names",
+            "and statement 1 (Deny) does not apply to the principals that its NotPrincipal names",
         ),
         (allow("*"), [deny("*", "*", {"Bool": {"aws:SecureTransport": "false"}})], "and nothing confines the caller"),
         (allow("*"), [deny(account(OTHER))], "and nothing confines the caller"),
@@ -157,7 +157,7 @@ SPARED = {"Effect": "Deny", "NotPrincipal": LAMBDA, "Action": "*"}
         (
             allow(LAMBDA),
             [deny({"Service": "codebuild.amazonaws.com"})],
-            "and nothing says for which account the service may act",
+            "and no condition says which account the service may act for",
         ),
     ],
 )
@@ -310,6 +310,19 @@ def test_a_doubt_about_a_name_says_which_name_may_be_a_services() -> None:
     assert reasons(named) == [
         "whether statement 0 gives an AWS service access depends on a Deny that cannot be decided"
     ]
+
+
+def test_of_actions_that_say_little_a_witness_shows_the_last() -> None:
+    little = ["ecr:ListImages", "ecr:DescribeImages", "ecr:ListTagsForResource"]
+    (plain,) = verdict(allow(account(OTHER), little)).grants
+    (searched,) = verdict(allow(account(OTHER), little, {"Bool": {"aws:SecureTransport": "true"}})).grants
+    assert plain.witness.action == searched.witness.action == plain.actions[-1]
+
+
+@pytest.mark.parametrize("name", ["Federated", "CanonicalUser"])
+def test_a_kind_of_principal_that_only_other_policies_have_is_named(name: str) -> None:
+    (found,) = verdict(allow({name: "x"})).invalid
+    assert found.reason == f"{name} principals are not supported in a repository policy: expected AWS or Service"
 
 
 def test_a_severity_keeps_its_number_which_audits_store() -> None:

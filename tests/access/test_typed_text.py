@@ -32,6 +32,7 @@ def _under(condition: object, *denies: object) -> str:
         ({"IpAddress": {TAG: "203.0.113.0/24"}, "StringEquals": {TAG: "203.000.114.007"}}, None, "closed"),
         ({"IpAddress": {TAG: "203.0.113.0/24"}, "StringLike": {TAG: "203.0.113.7/3?"}}, None, "undecided"),
         ({"IpAddress": {TAG: "203.0.113.0/24"}, "NumericGreaterThan": {TAG: "2"}}, None, "closed"),
+        ({"IpAddress": {TAG: "203.0.113.0/24"}, "DateGreaterThan": {TAG: "2026-01-01"}}, None, "closed"),
         ({"DateLessThan": {TAG: "0001-01-01"}}, None, "undecided"),
         ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: "20??"}}, None, "undecided"),
         ({"NumericNotEquals": {TAG: "5"}, "StringEquals": {TAG: "x"}}, None, "undecided"),
@@ -64,6 +65,23 @@ def _under(condition: object, *denies: object) -> str:
             "undecided",
         ),
         ({"IpAddress": {TAG: "0.0.0.0/0"}, "StringLike": {TAG: "*.9.8.7"}}, None, "open"),
+        ({"DateEquals": {TAG: "2027-01-01"}, "StringLike": {TAG: "2027-01-0?"}}, None, "open"),
+        ({"DateEquals": {TAG: "2027-01-01"}, "StringLike": {TAG: "2027-0?"}}, None, "open"),
+        ({"DateEquals": {TAG: "2027-01-01"}, "StringLike": {TAG: "2027-01-0?T??:??:??+??:??"}}, None, "open"),
+        ({"DateEquals": {TAG: "2027-01-01"}, "StringLike": {TAG: "2027-01-0?T00:00:0?"}}, None, "open"),
+        ({"DateEquals": {TAG: "2027-01-01"}, "StringLike": {TAG: "2027-01-0?T00:00:0?Z"}}, None, "open"),
+        ({"Bool": {TAG: "false"}, "StringEquals": {TAG: "a;b"}}, None, "closed"),
+        ({"Bool": {TAG: "false"}, "StringEquals": {TAG: "a:b"}}, None, "open"),
+        (
+            {"NumericEquals": {TAG: "5"}, "StringEqualsIgnoreCase": {TAG: " 5"}},
+            {"IpAddress": {TAG: "203.0.113.0/24"}},
+            "undecided",
+        ),
+        (
+            {"DateGreaterThan": {TAG: "2026-01-01"}, "StringEqualsIgnoreCase": {TAG: "2027"}},
+            {"IpAddress": {TAG: "203.0.113.0/24"}},
+            "undecided",
+        ),
         ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringEquals": {TAG: "2027/06/30"}}, None, "undecided"),
         ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: "2027/06/3?"}}, None, "undecided"),
         ({"StringEquals": {TAG: "2027/06/30"}}, {"DateGreaterThan": {TAG: "2026-01-01"}}, "open"),
@@ -100,3 +118,9 @@ def test_what_an_empty_list_of_values_means_is_not_known(operator: str) -> None:
     there = {"Null": {TAG: "false"}}
     assert _under({**there, operator: {TAG: []}}) == "undecided"
     assert _under({**there, f"ForAnyValue:{operator}": {TAG: []}}) == "closed", "no value is any of none"
+
+
+def test_whether_a_text_is_an_odd_address_is_not_known_beside_another_type() -> None:
+    odd = {"StringEqualsIgnoreCase": {TAG: "2001:DB8::7/129"}, "NotIpAddress": {TAG: "2001:db8::/32"}}
+    assert _under(odd) == "undecided"
+    assert _under({**odd, "NumericNotEquals": {TAG: "5"}}) == "undecided"

@@ -20,7 +20,7 @@ from ecr_crossaccount.config_rule.errors import AccountNotServedError
 from tests.alerts.conftest import Cloud, Context
 from tests.events.cloudtrail import NAMES, OWNER, delivered, record, with_policy
 
-TOLD = "told before, or by another invocation"
+TOLD = "already reported, or reported by another invocation"
 PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
 
 

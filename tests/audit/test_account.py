@@ -172,7 +172,7 @@ def test_one_repository_that_cannot_be_read_is_an_error_and_the_rest_is_printed(
         ("UnrecognizedClientException", "or the Region is not enabled"),
         (
             "ThrottlingException",
-            "was throttled again and again (ThrottlingException): run again later, an audit with a lower --concurrency",
+            "was throttled repeatedly (ThrottlingException): run again later, an audit with a lower --concurrency",
         ),
         ("ServerException", "DescribeRepositories failed (ServerException): as the test asked"),
     ],
@@ -289,7 +289,7 @@ class TestPages:
         _around_each_call(monkeypatch, before)
         answer = run("audit", "--format", "json")
         assert (answer.status, [one["name"] for one in answer.json["repositories"]]) == (3, ["aa", "bb"])
-        assert [(one["region"], one["reason"].partition(" again")[0]) for one in answer.json["errors"]] == [
+        assert [(one["region"], one["reason"].partition(" repeatedly")[0]) for one in answer.json["errors"]] == [
             (REGION, "DescribeRepositories was throttled")
         ]
 
@@ -597,9 +597,9 @@ class TestResuming:
         [
             ({"begun": None}, "is not a journal of an audit, at line 1"),
             ({"begun": "soon"}, "is not a journal of an audit, at line 1"),
-            ({"about": {"account": OWNER, "regions": "us-east-1"}}, "is of another audit, account 111122223333"),
-            ({"about": 1}, "is of another audit, with no further details"),
-            ({"begun": "2026-06-28"}, "was begun on 2026-06-28, too long ago"),
+            ({"about": {"account": OWNER, "regions": "us-east-1"}}, "belongs to another audit, account 111122223333"),
+            ({"about": 1}, "belongs to another audit, with no further details"),
+            ({"begun": "2026-06-28"}, "was started on 2026-06-28, too long ago"),
         ],
     )
     def test_refuses_what_is_of_another_audit_or_stale(
@@ -616,7 +616,7 @@ class TestResuming:
 
     def test_says_where_it_cannot_keep_it(self, run: Run, tmp_path: Path) -> None:
         answer = run("audit", "--resume", str(tmp_path / "nowhere" / "state"))
-        assert "cannot keep what was read in" in answer.err
+        assert "cannot record the progress in" in answer.err
 
 
 def _interrupted_at(name: str) -> Callable[[Registry, str], str | None]:

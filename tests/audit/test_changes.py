@@ -67,7 +67,7 @@ def test_new_access_is_told_and_so_is_what_is_over(audit: Audit) -> None:
     ]
     text = audit(now, since=earlier, form="text")
     assert f"  + account {STRANGER} gets READ of two, which is new\n" in text
-    assert f"  - account {STRANGER} gets READ of one, which is over\n" in text
+    assert f"  - account {STRANGER} gets READ of one, which has ended\n" in text
 
 
 def test_an_approval_that_ends_is_told_apart_from_a_policy_that_changes(audit: Audit, trust: Trust) -> None:

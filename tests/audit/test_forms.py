@@ -217,7 +217,7 @@ def test_what_was_known_does_not_fail_again(run: Run, inventory: Inventory, base
     ]
     assert "because" not in done.out
     rows = rows_of(run(*inventory(**found), "--baseline", baseline, "--format", "csv"))
-    assert {one["accepted"] for one in rows} == {"known: an earlier run had found it"}
+    assert {one["accepted"] for one in rows} == {"known: an earlier run reported it"}
     log = run_of(run(*inventory(**found), "--baseline", baseline, "--format", "sarif").json)
     assert {one["baselineState"] for one in log["results"]} == {"unchanged"}
 

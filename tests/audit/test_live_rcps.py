@@ -164,7 +164,7 @@ class TestWhatCannotBeRead:
                 "AccessDeniedException",
                 "allow organizations:{} and audit with the credentials of the management account",
             ),
-            ("TooManyRequestsException", "{} was throttled again and again"),
+            ("TooManyRequestsException", "{} was throttled repeatedly"),
             ("ServiceException", "{} failed (ServiceException): as the test asked; audit again"),
         ],
     )
@@ -259,7 +259,7 @@ class TestWhatCannotBeRead:
                 organization.parents.pop(OWNER, None)
 
         organization.before = leave
-        assert undetermined(run(*LIVE)).startswith("where it is now is not known: it is not in the organization")
+        assert undetermined(run(*LIVE)).startswith("its current parent is unknown: it is not in the organization")
 
     def test_an_account_of_another_organization(self, run: Run, organization: FakeOrganizations) -> None:
         del organization.parents[OWNER]
@@ -287,7 +287,7 @@ class TestWhatCannotBeRead:
             ("ListParents", {"Parents": []}, "does not tell one parent"),
             ("ListParents", {"Parents": [{"Id": ROOT}, {"Id": LOWER}]}, "does not tell one parent"),
             ("ListParents", {"Parents": [{"Id": "ou-../r-ab12"}]}, "does not tell one parent"),
-            ("ListParents", {"Parents": [{"Id": LOWER}]}, "ListParents answers in a circle"),
+            ("ListParents", {"Parents": [{"Id": LOWER}]}, "ListParents returns a loop"),
             ("ListPoliciesForTarget", {}, "`Policies` is missing"),
             ("ListPoliciesForTarget", {"Policies": [{"Id": "p-closes00"}]}, "`Policies[0].Type` is missing"),
             (

@@ -23,7 +23,9 @@ pytestmark = [
 ]
 
 
-expect.set_options(timeout=30_000)  # a busy machine may need that long
+_BUSY = 120_000
+"""Milliseconds that one step in the browser may take on a busy machine."""
+expect.set_options(timeout=_BUSY)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +55,7 @@ Open = Callable[..., Seen]
 def opened(browser: Browser, tmp_path: Path) -> Iterator[Open]:
     """Open a page. At the end, there may be no errors and no requests to the network."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.set_default_timeout(_BUSY)
     seen = Seen(context.new_page())
     seen.page.on("console", lambda message: seen.complaints.append(message.text))
     seen.page.on("pageerror", lambda error: seen.complaints.append(str(error)))

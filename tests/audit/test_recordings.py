@@ -180,7 +180,8 @@ def test_text_and_page_say_so_too(run: Run, write: Write, tmp_path: Path) -> Non
     page = tmp_path / "page.html"
     file = write(query(at(None, OPEN), at(None, OWN)))
     answer = run("audit", "--inventory", file, "--html", str(page))
-    assert "AMBIGUOUS recorded several times, and nothing tells which is the latest: the worst counts" in answer.out
+    reason = "recorded several times, and the latest recording cannot be determined"
+    assert f"AMBIGUOUS {reason}: the worst counts" in answer.out
     assert f"app: `{file}` row 1 (no time), `{file}` row 2 (no time)" in answer.out
     assert "select `configurationItemCaptureTime`" in answer.out
     assert "recorded several times" in page.read_text(encoding="utf-8")

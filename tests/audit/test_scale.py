@@ -81,7 +81,7 @@ class TestProcesses:
         monkeypatch.setattr(processes, "ProcessPoolExecutor", Ended)
         answer = run("audit", "--inventory", str(organization), "--processes", "2")
         assert (answer.status, answer.out) == (3, "")
-        assert "was ended from outside" in answer.err
+        assert "a worker process was killed" in answer.err
 
     def test_where_there_cannot_be_another_process_this_one_judges(
         self, monkeypatch: pytest.MonkeyPatch, organization: Path

@@ -134,7 +134,7 @@ def test_history_that_was_not_read_is_never_told_as_no_use(run: Run, serve: Serv
 @pytest.mark.parametrize("text", ["{", "7"])
 def test_an_event_that_is_broken_is_an_error(run: Run, serve: Serve, text: str) -> None:
     serve(text)
-    assert "of the history is not the JSON that it should be" in usage(run)["errors"][0]["reason"]
+    assert "of the history is not a JSON object" in usage(run)["errors"][0]["reason"]
 
 
 DEEP: object = json.loads("[" * 500 + "]" * 500)
@@ -160,7 +160,7 @@ def test_a_field_of_another_type_never_ends_the_audit(run: Run, serve: Serve, va
 
 def test_an_event_that_is_nested_too_deeply_is_an_error(run: Run, serve: Serve) -> None:
     serve("[" * 100_000)
-    assert "of the history is not the JSON that it should be" in usage(run)["errors"][0]["reason"]
+    assert "of the history is not a JSON object" in usage(run)["errors"][0]["reason"]
 
 
 def test_a_long_history_is_read_in_part_and_says_so(run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:

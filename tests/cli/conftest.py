@@ -11,10 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
-from ecr_crossaccount.cli import main
+from ecr_crossaccount.cli import main, progress
 
 OWNER = "111122223333"
 TODAY = date(2026, 6, 30)
@@ -59,6 +60,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     """Run the command in this process, on the day TODAY, with `stdin` on its standard input."""
     for command in ("judge", "plan", "check", "guardrail", "trust", "audit", "ask", "diff"):
         monkeypatch.setattr(f"ecr_crossaccount.cli.{command}.today", lambda: TODAY)
+    monkeypatch.setattr(progress, "wait", Event.wait)  # no progress lines on a slow machine
 
     def run(*argv: str, stdin: bytes | str = b"") -> Result:
         data = stdin.encode() if isinstance(stdin, str) else stdin

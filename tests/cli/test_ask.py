@@ -274,6 +274,17 @@ def test_whom_anyone_leaves_out_is_said(run: Run, write: Write) -> None:
     assert told not in run(*named).out
 
 
+def test_a_service_that_is_not_known_is_noted(run: Run, write: Write) -> None:
+    ask = ("ask", "--owner", OWNER, "--no-trust", "--can", "pull", write(PULLS), "--who")
+    done = run(*ask, "codbuild.amazonaws.com")
+    assert "DENIED" in done.out
+    assert done.err == (
+        "ecr-crossaccount: note: `codbuild.amazonaws.com` is not known as the name of an AWS service (did you mean "
+        "`codebuild.amazonaws.com`?): if it is mistyped, the answer is about no service\n"
+    )
+    assert run(*ask, "codebuild.amazonaws.com").err == ""
+
+
 def test_what_the_aws_cli_prints_says_its_owner(run: Run, write: Write) -> None:
     file = write(printed_by_aws(OPEN))
     out = run("ask", "--no-trust", "--who", "anyone", "--can", "ecr:PutImage", file).out
@@ -401,7 +412,7 @@ def test_recordings_that_differ_are_all_asked(run: Run, write: Write) -> None:
     rows = [row("base/node", PULLS), row("base/node", policy())]
     words = ("ask", "--no-trust", "--inventory", write({"Results": rows}, "i.json"), "--who", OTHER, "--can", "pull")
     out = run(*words).out
-    assert "nothing tells which is the latest" in out
+    assert "the latest recording cannot be determined" in out
 
 
 def test_an_empty_inventory_answers_nothing(run: Run, write: Write) -> None:

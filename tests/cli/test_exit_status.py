@@ -54,6 +54,12 @@ def test_the_worst_policy_decides(run: Run, write: Write, policies: list[object]
         pytest.param(["judge", "--format", "xml", "-"], "`xml` is unknown: expected one of text, json", id="a format"),
         pytest.param(["judge", "--onwer", OWNER, "-"], "`--onwer` is unknown (did you mean `--owner`?)", id="a slip"),
         pytest.param(["check", "--fail-on", "hgh", "."], "did you mean `HIGH`?", id="a slip in either case"),
+        pytest.param(
+            ["judge", "--repo", "a", "-"], "`--repo` is unknown (did you mean `--repository`?)", id="half an option"
+        ),
+        pytest.param(
+            ["judge", "--trust", "-", "-"], "register `-`: no such file or directory\n", id="a register piped"
+        ),
         pytest.param(["trust", "expiring", "a", "b"], "`b` is not expected here", id="one word more than is asked for"),
         pytest.param(["judge", "--\x1b[31m=x", "-"], "`--\\x1b[31m` is unknown\n", id="a hostile option"),
         pytest.param(["judge", "--jsonl", "--owner", OWNER], "--owner does not go with --jsonl", id="owner of a batch"),

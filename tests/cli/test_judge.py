@@ -115,6 +115,27 @@ def test_trust_in_an_account_covers_the_service_that_acts_for_it(run: Run, write
     assert '- account: "222233334444"' in out
 
 
+def test_a_condition_key_that_is_not_known_is_named_in_the_way_out(run: Run, write: Write) -> None:
+    keys = {"aws:PrincipalOrgIdentifier": "o-a1b2c3d4e5", "aws:PrincipalTag/team": "base", "zzz:Q": "x"}
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "ecr:PutImage", "Condition": {"StringEquals": keys}}
+    out = run("judge", "--owner", OWNER, write({"Version": "2012-10-17", "Statement": [statement]})).out
+    assert [line.strip() for line in out.splitlines() if "is not a known condition key" in line] == [
+        "`aws:PrincipalOrgIdentifier` is not a known condition key (did you mean `aws:PrincipalOrgID`?)",
+        "`zzz:Q` is not a known condition key",
+    ]
+
+
+def test_an_action_that_is_not_known_is_named_in_the_way_out(run: Run, write: Write) -> None:
+    actions = ["ecr:BatchGetImages", "ecr:batchgetimage", "ecr:CreateRepository", "ecr:Zzz"]
+    statement = {"Effect": "Allow", "Principal": "*", "Action": actions}
+    out = run("judge", "--owner", OWNER, write({"Version": "2012-10-17", "Statement": [statement]})).out
+    told = "which is not a known action and counts as WRITE"
+    assert [line.strip() for line in out.splitlines() if told in line] == [
+        f"tighten: replace `ecr:BatchGetImages`, {told} (did you mean `ecr:BatchGetImage`?)",
+        f"tighten: replace `ecr:Zzz`, {told}",
+    ]
+
+
 def test_a_witness_says_which_keys_it_goes_without(run: Run, write: Write) -> None:
     statement = {
         "Effect": "Allow",

@@ -78,7 +78,7 @@ def test_the_policy_of_a_single_statement_can_be_copied_too(run: Run, write: Wri
         pytest.param(NEIGHBOUR, (), "delete the policy", id="nobody left"),
         pytest.param(OPEN, ("--strategy", "remove"), "delete the policy", id="removed"),
         pytest.param(LIST, ("--strategy", "delete"), "delete the policy", id="deleted"),
-        pytest.param({"Statement": [{"Effect": "Permit"}]}, (), "no plan, nothing changes: what is invalid", id="bad"),
+        pytest.param({"Statement": [{"Effect": "Permit"}]}, (), "nothing changes: an invalid policy", id="bad"),
     ],
 )
 def test_the_headline_says_what_to_do(
@@ -258,7 +258,7 @@ def test_a_policy_with_it_is_as_it_is_judged(require: Run, policy: dict[str, Any
 def test_whom_it_may_not_shut_out_is_said_and_can_be_accepted(require: Run) -> None:
     refused = require(OPEN, "--set", f"ORG_ID={OURS}")
     assert refused.status == 1
-    assert "no plan, nothing changes: it would shut out who is inside: the owner account" in refused.out
+    assert "no plan, nothing changes: it would deny access that is trusted or inside: the owner account" in refused.out
     assert "what stays open" not in refused.out
     accepted = require(OPEN, "--set", f"ORG_ID={OURS}", "--cut-trusted")
     assert "inside access removed from the owner account" in accepted.out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Event, Thread
+from threading import Event, Semaphore, Thread
 
 import pytest
 from ecr_crossaccount.cli import clock, progress
@@ -14,18 +14,23 @@ class Ticks:
 
     def __init__(self) -> None:
         self.seconds = 0.0
-        self._due, self._written = Event(), Event()
+        self._due = Event()
+        self._waits = Semaphore(0)
+        """Released when the thread waits for the next line, so that no time passes before the thread has started."""
 
     def pass_(self) -> None:
         """Let ten seconds pass, and wait until the line is written."""
+        assert self._waits.acquire(timeout=30)
         self.seconds += progress.EVERY
-        self._written.clear()
         self._due.set()
-        assert self._written.wait(30)
+        assert self._waits.acquire(timeout=30)
+        self._waits.release()
 
     def wait(self, ended: Event) -> bool:
         """Replace `progress.wait`, which is called again after a line is written."""
-        self._written.set()
+        if ended.is_set():  # the thread of an earlier test, which started late
+            return True
+        self._waits.release()
         while not self._due.wait(0.01):
             if ended.is_set():
                 return True

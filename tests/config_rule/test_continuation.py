@@ -98,7 +98,7 @@ def test_what_fails_when_the_time_is_over_is_tried_again_in_another_invocation(
     world.config.fail(operation, "ThrottlingException", times=9, after=calls - 1)
     world.evaluator.handle(event("scheduled"), relay.over_at(operation, calls))
     failed, _ = world.warnings()
-    assert failed["message"] == "a call failed when time was up"
+    assert failed["message"] == "a call failed when the time limit was reached"
     assert "ThrottlingException" in failed["reason"]
     world.config.recover(operation)
     world.policies_read.clear()

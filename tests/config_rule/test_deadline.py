@@ -16,7 +16,7 @@ def test_a_minute_and_a_half_is_kept_in_reserve() -> None:
     time.seconds = 90.1
     deadline.check()
     time.seconds = 90
-    with pytest.raises(OutOfTime, match="time is nearly over"):
+    with pytest.raises(OutOfTime, match="the time limit of the function is close"):
         deadline.check()
 
 

@@ -48,7 +48,7 @@ def imported(config: FakeConfigService, name: str) -> tuple[set[str], set[str]]:
         "SERVED_ACCOUNTS": ACCOUNT,
     }
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, name], env=environment, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", SCRIPT, name], env=environment, capture_output=True, text=True, check=True
     )
     before, after = json.loads(done.stdout.splitlines()[-1])
     return set(before), set(after)

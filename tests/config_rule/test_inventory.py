@@ -191,7 +191,7 @@ def test_an_inventory_that_breaks_off_is_said_and_the_rest_asked_of_ecr(world: W
     assert world.sweep() == {"NON_COMPLIANT": 6}
     assert sorted(world.policies_read) == names[page * 2 :]
     (warning,) = world.warnings()
-    assert "AWS Config's inventory is of no use" in warning["message"]
+    assert "AWS Config's inventory cannot be used" in warning["message"]
     assert code in warning["reason"]
 
 
@@ -211,7 +211,7 @@ OURS, OTHERS = {"resourceTypes": ["AWS::ECR::Repository"]}, {"resourceTypes": ["
         ((RECORDER, {"lastStatus": None}), "does not say that it succeeds (nothing)"),
         ((RECORDER | {"servicePrincipal": "observability.amazonaws.com"}, {}), "there is no recorder"),
         (({"recordingGroup": {"allSupported": False}}, {}), "leaves out AWS::ECR::Repository"),
-        ((RECORDER | {"recordingMode": DAILY}, {}), "the recorder looks once a day"),
+        ((RECORDER | {"recordingMode": DAILY}, {}), "the recorder records once a day"),
         ((RECORDER | {"recordingMode": AT_ONCE | {"recordingModeOverrides": [OURS | DAILY]}}, {}), "once a day"),
         (({"recordingGroup": {"exclusionByResourceTypes": OURS}}, {}), "leaves out AWS::ECR::Repository"),
         (({"recordingGroup": {"allSupported": False} | OTHERS}, {}), "leaves out AWS::ECR::Repository"),

@@ -75,5 +75,5 @@ def test_only_what_was_listed_is_kept() -> None:
     ],
 )
 def test_what_is_no_ledger_is_refused(text: str) -> None:
-    with pytest.raises(EventError, match="what a sweep is done with cannot be read"):
+    with pytest.raises(EventError, match="the list of finished repositories cannot be read"):
         Ledger.restored(["a"], text)

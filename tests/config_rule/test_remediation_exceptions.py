@@ -38,7 +38,7 @@ def test_each_is_counted_and_named_with_its_reason(remediated: World) -> None:
     ]
     remediated.sweep()
     log = remediated.log()
-    told = [line for line in log if line["message"] == "AWS Config does not remediate a repository any more"]
+    told = [line for line in log if line["message"] == "AWS Config no longer remediates a repository"]
     assert [(line["level"], line["repository"], line["reason"]) for line in told] == [
         ("WARN", "team/base", "failed 3 times"),
         ("WARN", "b", ""),

@@ -139,7 +139,7 @@ def test_resource_control_policies_do_not_make_up_for_it(
 @pytest.mark.parametrize(
     "policy, why",
     [
-        (of(VARIABLE, Version="2008-10-17"), "what is required has variables, which mean something in version"),
+        (of(VARIABLE, Version="2008-10-17"), "the required statements have policy variables, which need version"),
         (of(VARIABLE, VARIABLE | {"Action": "ecr:PutImage"}), "statements 0 and 1 are both called `Perimeter`"),
     ],
 )
@@ -170,7 +170,8 @@ def test_what_cannot_be_used_leaves_nothing_compliant_and_rings_an_alarm(
     compliance, annotation = result(world, of(PERIMETER))
     assert compliance == "NON_COMPLIANT"
     assert annotation == (
-        f"MEDIUM: undecided: whether the policy has what is required: the required statements cannot be used ({why})"
+        "MEDIUM: undecided: whether the policy has the required statements: "
+        f"the required statements cannot be used ({why})"
     )
     lines = world.log()
     counted = line(lines, "metrics")

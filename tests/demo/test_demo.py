@@ -26,8 +26,10 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="module")
 def shown() -> str:
     """Return the output of the demo."""
-    # The demo must not use the account that the user is logged in to.
-    environment = {**os.environ, "AWS_PROFILE": "production", "AWS_ENDPOINT_URL_ECR": "http://192.0.2.1"}
+    # The demo must not use the account that the user is logged in to, nor a proxy for the simulated AWS.
+    elsewhere = {"AWS_PROFILE": "production", "AWS_ENDPOINT_URL_ECR": "http://192.0.2.1"}
+    proxy = {"http_proxy": "http://127.0.0.1:9", "no_proxy": "example.com"}
+    environment = {**os.environ, **elsewhere, **proxy}
     done = subprocess.run([sys.executable, "-m", "demo"], cwd=ROOT, env=environment, capture_output=True, check=False)
     assert done.stderr == b""
     assert done.returncode == 0

@@ -102,7 +102,7 @@ def test_what_is_kept_and_invalid_proves_nothing_of_a_registry() -> None:
 def test_a_work_budget_that_is_spent_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ecr_crossaccount.difference.policies.ComparisonContext", partial(ComparisonContext, steps=1))
     found = _found(None, _text(_ALLOW))
-    assert "too intricate" in found.opened.undecided[0].reason
+    assert "too complex" in found.opened.undecided[0].reason
 
 
 def test_more_kinds_of_repositories_than_can_be_tried_are_undecided(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,12 +95,13 @@ def pages() -> list[Page]:
     """Return every page of the repository."""
     found: list[Path] = []
     for folder, inner, files in os.walk(ROOT):
-        inner[:] = [name for name in inner if not _is_elsewhere(name)]
-        found += [Path(folder, name) for name in files if name.endswith(".md") and not _is_elsewhere(name)]
+        inner[:] = [name for name in inner if not is_elsewhere(name)]
+        found += [Path(folder, name) for name in files if name.endswith(".md") and not is_elsewhere(name)]
     return [Page(path) for path in sorted(found)]
 
 
-def _is_elsewhere(folder: str) -> bool:
+def is_elsewhere(folder: str) -> bool:
+    """Whether a folder has no sources of the project: what tools make, and what they install."""
     return folder in _ELSEWHERE or folder.startswith(".")
 
 

@@ -1,7 +1,7 @@
 """The prose of the project, sentence by sentence, checked with the rules of docs/style-guide.md.
 
 `python -m tests.docs.prose [PLACE…]` lists the sentences that break a rule. A place is a page, `help`, `messages`, or a
-folder or file of code, for its docstrings and comments. Without a place, it checks all pages, `help` and `messages`.
+folder or file of code, for its docstrings and comments. Without a place, it checks everything.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ecr_crossaccount.cli.main import whole_parser
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from tests.docs.markdown import ROOT, pages
+from tests.docs.markdown import ROOT, is_elsewhere, pages
 
 _RULES = Path(__file__).with_name("prose.yaml")
 _END = re.compile(r"(?<=[.!?])[\"”)*_]*\s+(?=[\"“(*_`]*[A-Z0-9`]|[\w/-]+\.md\b)|\n+")
@@ -207,11 +207,11 @@ def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
             yield node.value
 
 
-def code_passages(name: str) -> Iterator[Passage]:
+def code_passages(name: str, root: Path = ROOT) -> Iterator[Passage]:
     """Yield the docstrings and comments of a file, or of every file in a folder, paragraph by paragraph."""
-    path = ROOT / name
+    path = root / name
     for file in sorted(path.rglob("*.py")) if path.is_dir() else [path]:
-        place = file.relative_to(ROOT).as_posix()
+        place = file.relative_to(root).as_posix()
         for text in _docstrings(ast.parse(file.read_text(encoding="utf-8"))):
             for paragraph in _PARAGRAPH.split(str(text.value)):
                 yield Passage(place, text.lineno, " ".join(paragraph.split()))
@@ -229,9 +229,16 @@ def _comments(file: Path) -> Iterator[tuple[int, str]]:
 
 
 def every_place() -> Mapping[str, Callable[[], Iterator[Passage]]]:
-    """Return the reader of each place: of each page, the command's help, and the messages."""
+    """Return the reader of each place: of each page, the command's help, the messages, and each folder of code."""
     found: dict[str, Callable[[], Iterator[Passage]]] = {n: partial(page_passages, n) for n in checked_pages()}
+    found |= {folder: partial(code_passages, folder) for folder in code_folders()}
     return found | {"help": help_passages, "messages": message_passages}
+
+
+def code_folders() -> list[str]:
+    """Return the folders of the repository that have code."""
+    inner = (path for path in ROOT.iterdir() if path.is_dir() and not is_elsewhere(path.name))
+    return sorted(folder.name for folder in inner if any(folder.rglob("*.py")))
 
 
 def main(names: list[str]) -> int:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.docs.markdown import page
-from tests.docs.prose import Passage, every_place, faults, guide
+from tests.docs.prose import Passage, code_passages, every_place, faults, guide
 
 PLACES = every_place()
 BREAKING = {
@@ -82,6 +84,31 @@ def test_messages_are_read_with_what_is_filled_in_as_one_word() -> None:
     texts = [passage.text for passage in PLACES["messages"]()]
     assert any(text.startswith("policy `…`") or "`…` is not" in text for text in texts)
     assert len(texts) > 800
+
+
+def test_docstrings_and_comments_of_a_folder_are_read_paragraph_by_paragraph(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "inner" / "module.py").write_text(
+        '"""A module.\n\nIts second paragraph\ncontinues here:\n\n- an item\n- another\n"""\n\n'
+        "NUMBER = 1  # a comment beside\n"
+        "# a comment that\n# continues\n"
+        'TEXT = "no docstring # no comment"\n"""Of an attribute."""\n'
+    )
+    assert [(passage.line, passage.text) for passage in code_passages("inner", tmp_path)] == [
+        (1, "A module."),
+        (1, "Its second paragraph continues here:"),
+        (1, "- an item"),
+        (1, "- another"),
+        (14, "Of an attribute."),
+        (10, "a comment beside"),
+        (11, "a comment that continues"),
+    ]
+
+
+def test_the_code_of_every_folder_is_read() -> None:
+    assert {"rule", "tests", "benchmarks", "distribution"} <= set(PLACES)
+    assert not {"build", "node_modules"} & set(PLACES)
+    assert len(list(PLACES["rule"]())) > 5_000
 
 
 def test_the_guide_shows_before_and_after() -> None:

@@ -27,7 +27,7 @@ def test_the_command_prints_what_the_page_shows() -> None:
     block = PAGE.split("```console\n")[1].split("```")[0]
     command, shown = block.removeprefix("$ ").split("\n", 1)
     _, *arguments = shlex.split(command)
-    ran = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    ran = subprocess.run([sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
     assert ran.stdout == shown
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http import HTTPStatus
+from http.client import HTTPConnection
 from io import BytesIO
 from typing import Any
 
@@ -59,6 +60,6 @@ def _answering(server: Any) -> Callable[[Request], Reply]:  # noqa: ANN401 - of 
 
 def empty(port: int) -> None:
     """Remove everything from moto."""
-    request = urllib.request.Request(f"http://127.0.0.1:{port}/moto-api/reset", method="POST")
-    with urllib.request.urlopen(request):  # noqa: S310 - this machine
-        pass
+    with closing(HTTPConnection("127.0.0.1", port)) as connection:  # without the proxy of the environment
+        connection.request("POST", "/moto-api/reset")
+        assert connection.getresponse().status == HTTPStatus.OK

@@ -33,6 +33,7 @@ class FakeAutomations:
     def __init__(self, run: Run) -> None:
         self._run = run
         self.executions: dict[str, Json] = {}
+        self.end_before_they_are_stopped = False
 
     def start(self, document: str, parameters: Mapping[str, list[str]]) -> str:
         """Queue an execution and return its id."""
@@ -89,7 +90,12 @@ class FakeAutomations:
         return {"AutomationExecutionId": self.start(asked["DocumentName"], asked.get("Parameters", {}))}
 
     def _stop(self, asked: Json) -> Json:
-        self._known(asked)["AutomationExecutionStatus"] = "Cancelled"
+        execution = self._known(asked)
+        if self.end_before_they_are_stopped:
+            execution["AutomationExecutionStatus"] = "Success"
+        if execution["AutomationExecutionStatus"] != "InProgress":
+            raise ServiceError("InvalidAutomationStatusUpdateException", "the execution has ended")
+        execution["AutomationExecutionStatus"] = "Cancelled"
         return {}
 
     def _get(self, asked: Json) -> Json:

@@ -125,7 +125,7 @@ def test_variables_of_the_serverless_framework_are_filled_in_to_the_length_that_
     assert [name for name in ("grants", "undecided", "invalid") if found[name]] == [what]
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("bounded")
 def test_resources_of_a_program_that_each_repeat_the_next_one_are_read_once(run: Run, write: Write) -> None:
     last = 39
     names = [f"${{r{n + 1}.name}}${{r{n + 1}.name}}" if n < last else "x" for n in range(last + 1)]
@@ -142,7 +142,7 @@ def test_resources_of_a_program_that_each_repeat_the_next_one_are_read_once(run:
     assert [one["compliance"] for one in done.json["policies"]] == ["COMPLIANT", "COMPLIANT"]
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("bounded")
 def test_a_text_of_a_program_that_no_memory_holds_is_not_made(run: Run, write: Write) -> None:
     properties = {"repository": "x", "policy": "${long}" * 50_000}
     resources = {"p": {"type": "aws:ecr:RepositoryPolicy", "properties": properties}}

@@ -8,7 +8,6 @@ import random
 from pathlib import Path
 from typing import Any
 
-import pytest
 from ecr_crossaccount import Compliance
 
 from tests.case_tables import OWNER
@@ -96,7 +95,6 @@ DEFAULTED = {
 }
 
 
-@pytest.mark.timeout(120)
 def test_what_is_compliant_and_rests_on_no_default_is_compliant_for_every_value(tmp_path: Path) -> None:
     names = [f"R{number}" for number in range(REPOSITORIES)]
     resources = {
@@ -115,7 +113,6 @@ def test_what_is_compliant_and_rests_on_no_default_is_compliant_for_every_value(
         assert {one.grantee for one in defaults[name].grants} <= {one.grantee for one in said[name].grants}, name
 
 
-@pytest.mark.timeout(120)
 def test_what_holds_of_open_parameters_holds_for_every_value(tmp_path: Path) -> None:
     resources = {
         f"R{number}": {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": Writer(number).policy()}}
@@ -136,7 +133,6 @@ COMPARED = {
 }
 
 
-@pytest.mark.timeout(120)
 def test_a_text_that_reads_like_a_message_or_a_name_is_a_text(tmp_path: Path) -> None:
     """Each of two comparisons is evaluated where the other one is true, and where it is not."""
     policies = {}

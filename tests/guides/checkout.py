@@ -47,4 +47,4 @@ def _of_the_machine() -> dict[str, str]:
         name: value for name, value in os.environ.items() if name.startswith(kept) or name.lower().endswith("_proxy")
     }
     home = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
-    return {**found, "XDG_CONFIG_HOME": home, "NO_PROXY": "localhost,127.0.0.1"}
+    return {**found, "XDG_CONFIG_HOME": home}

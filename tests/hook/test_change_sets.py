@@ -101,7 +101,8 @@ def test_what_the_change_does_not_touch_is_not_judged() -> None:
     assert outcome(asked(only)) == FINE
     answer = asked(only | {"template": "no template at all"})
     assert outcome(answer) == FINE
-    assert answer["message"].endswith("not judged here: the template is none, so the list of changes alone counts")
+    reason = "the template is not one of CloudFormation, so the list of changes alone counts"
+    assert answer["message"].endswith(f"not judged here: {reason}")
 
 
 def test_only_new_grants_fail_where_asked() -> None:
@@ -317,9 +318,9 @@ def test_a_suppression_in_the_template_does_not_count() -> None:
     [
         ('Resources: {R: {Type: "AWS::ECR::Other"}}', "this version does not know the type `AWS::ECR::Other`"),
         ("Transform: Company\nResources: {T: {Type: AWS::SNS::Topic}}", "the macro `Company` may add resources"),
-        ("a: 1", "the template is none"),
+        ("a: 1", "the template is not one of CloudFormation"),
         ("a: [", "the template is not YAML"),
-        ('{"Resources": []}', "the template is none"),
+        ('{"Resources": []}', "the template is not one of CloudFormation"),
         (
             'Resources: {R: {Type: "AWS::ECR::Repository", Metadata: {ecr-crossaccount: {ignore: true}}}}',
             "the template cannot be read: ",

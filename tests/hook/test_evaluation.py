@@ -233,7 +233,7 @@ def test_replication_to_another_account_needs_trust() -> None:
     answer = asked(load("replication-create"))
     assert outcome(answer) == OPEN
     assert answer["message"].startswith("MEDIUM: Replication: account 222233334444 gets a copy of ")
-    assert answer["annotations"][0]["remediationMessage"].startswith("take that registry out")
+    assert answer["annotations"][0]["remediationMessage"].startswith("remove that registry")
     assert outcome(asked(load("replication-create"), PARTNER)) == FINE
     assert outcome(asked(load("replication-update"), PARTNER)) == FINE
 

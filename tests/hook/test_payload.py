@@ -41,7 +41,7 @@ class Store(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(body[:1])
             self.wfile.flush()
-            slow = name == "/slow" and not DONE.wait(timeout=10)
+            slow = name == "/slow" and not DONE.wait(timeout=60)
             with suppress(ConnectionError):  # a client that has waited long enough is gone
                 self.wfile.write(b"" if slow else body[1:])
 
@@ -62,7 +62,7 @@ def from_port(port: int, url: str) -> bytes:
 
     def connect(host: str) -> http.client.HTTPConnection:
         hosts.append(host)
-        return http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
 
     found = fetched(url, connect)
     assert hosts == ["prod-hooks.s3.eu-central-1.amazonaws.com"]

@@ -44,7 +44,6 @@ _OTHER_FUNCTION = {"any": "all", "all": "any", "min": "max", "max": "min"}
 _OTHER_METHOD = {"startswith": "endswith", "endswith": "startswith", "issubset": "issuperset", "issuperset": "issubset"}
 _SMOOTHING = frozenset({"casefold", "lower", "upper", "strip", "lstrip", "rstrip"})
 _REPLACING = frozenset({"replace", "_replace"})
-_SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _MANY = 3
 _FOR_CHECKERS = frozenset({"TypeVar", "TypeAlias", "ParamSpec", "NewType"})
 

@@ -149,7 +149,6 @@ def _run(top: Path, program: str, argument: str) -> subprocess.CompletedProcess[
         env=os.environ | {"PYTHONPATH": str(TOP)},
         capture_output=True,
         text=True,
-        timeout=120,
         check=False,
     )
 

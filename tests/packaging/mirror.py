@@ -69,8 +69,10 @@ def offline(mirror: Path, **more: str) -> dict[str, str]:
     """Return an environment in which pip knows only `mirror`."""
     own: Mapping[str, str] = {name: value for name, value in os.environ.items() if not name.startswith("PIP_")}
     path = os.pathsep.join((str(Path(sys.executable).parent), own["PATH"]))
-    pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(mirror), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    return {**own, **pip, "PIP_NO_COMPILE": "1", "PATH": path, **more}
+    pip = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": mirror.as_uri(), "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    # virtualenv would look for a newer pip in a process that outlives the test.
+    virtualenv = {"VIRTUALENV_NO_PERIODIC_UPDATE": "1"}
+    return {**own, **pip, **virtualenv, "PIP_NO_COMPILE": "1", "PATH": path, **more}
 
 
 def build_wheel(folder: Path) -> Path:

@@ -21,7 +21,7 @@ def uv(mirror: Path, folder: Path) -> dict[str, str]:
     """Return variables that let uv know only `mirror` and this Python."""
     return {
         "UV_NO_INDEX": "1",
-        "UV_FIND_LINKS": str(mirror),
+        "UV_FIND_LINKS": mirror.as_uri(),
         "UV_CACHE_DIR": str(folder / "cache"),
         "UV_PYTHON": sys.executable,
         "UV_PYTHON_DOWNLOADS": "never",

@@ -453,7 +453,7 @@ def _binary(tokens: Tokens, actual: str) -> Answer:
 def instant(text: str) -> Decimal:
     if re.fullmatch(r"-?\d+(\.\d+)?", text) and not re.fullmatch(r"\d{4}", text):
         return Decimal(text)
-    moment = dt.datetime.fromisoformat(text)
+    moment = dt.datetime.fromisoformat(f"{text}-01-01" if re.fullmatch(r"\d{4}", text) else text)
     moment = moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC)
     return Decimal(str(moment.timestamp()))
 

@@ -71,7 +71,7 @@ def test_a_policy_that_has_it_is_left_alone(account: Account) -> None:
     account.furnish(of(PARTNER, PERIMETER))
     ran = account.remediate()
     assert (ran.status, ran.outputs["look.Decision"]) == ("Success", "Compliant")
-    assert "the policy has what is required" in ran.outputs["look.Message"]
+    assert "the policy has the required statements" in ran.outputs["look.Message"]
     assert account.backups() == {}
 
 
@@ -98,8 +98,9 @@ def test_restore_puts_the_old_policy_back_says_what_it_lacks_and_the_next_run_pu
     back = account.restore(ran)
     assert (back.status, account.policy()) == ("Success", of(PARTNER))
     report = back.outputs["lookAtBackup.Report"]
-    assert report.startswith("it does not have what is required: `Perimeter` of `s3://required/ecr.json`, version v1")
-    assert "The next remediation with the strategy require puts it in again" in report
+    assert report.startswith("it does not have the required statements: `Perimeter` of ")
+    assert "`s3://required/ecr.json`, version v1" in report
+    assert "The next remediation with the strategy require adds it again" in report
     account.world.execution = "0a1b2c3d-0000-4000-8000-000000000003"
     assert account.remediate().status == "Success"
     assert account.policy() == of(PARTNER, PERIMETER)
@@ -112,7 +113,7 @@ def test_restore_works_while_nobody_can_read_what_is_required(account: Account) 
     account.world.execution = "0a1b2c3d-0000-4000-8000-000000000002"
     back = account.restore(ran)
     assert (back.status, account.policy()) == ("Success", of(PARTNER))
-    assert back.outputs["lookAtBackup.Report"].startswith("whether it has what is required is not known")
+    assert back.outputs["lookAtBackup.Report"].startswith("whether it has the required statements is unknown")
 
 
 def test_a_dry_run_shows_the_plan_and_changes_nothing(account: Account) -> None:
@@ -140,9 +141,8 @@ def test_what_it_leaves_open_is_said_before_and_fails_the_run_after(account: Acc
     assert account.policy() == of(ANYBODY, PERIMETER)
     left = "any AWS service, acting for any account, can pull"
     assert left in ran.outputs["look.Report"].partition("what stays open afterwards:")[2]
-    assert (
-        "it has what is required, and this stays open. To close it, remediate with the strategy narrow" in ran.message
-    )
+    assert "it has the required statements, and this stays open" in ran.message
+    assert "To close it, remediate with the strategy narrow" in ran.message
     assert left in ran.message
     assert f"it stays; the policy before is in the backup `{ran.outputs['backUp.Key']}`" in ran.message
 
@@ -152,9 +152,8 @@ def test_where_nothing_is_missing_and_something_is_open_the_run_fails(account: A
     ran = account.remediate()
     assert (ran.status, ran.steps) == ("Failed", ["look"])
     assert "the policy is unchanged" in ran.message
-    assert (
-        "it has what is required, and this stays open. To close it, remediate with the strategy narrow" in ran.message
-    )
+    assert "it has the required statements, and this stays open" in ran.message
+    assert "To close it, remediate with the strategy narrow" in ran.message
     assert account.policy() == of(ANYBODY, PERIMETER)
 
 
@@ -168,7 +167,7 @@ def test_a_written_policy_that_lacks_it_again_fails_the_run(account: Account) ->
     account.world.before = meanwhile
     ran = account.remediate()
     assert (ran.status, ran.steps[-1]) == ("Failed", "check")
-    assert "it does not have what is required: `Perimeter`" in ran.message
+    assert "it does not have the required statements: `Perimeter`" in ran.message
 
 
 # --- refusals ---
@@ -186,14 +185,14 @@ def refused(account: Account, policy: Json, *words: str) -> None:
 
 def test_whom_the_register_trusts_is_not_shut_out(account: Account) -> None:
     account.required = requiring(perimeter())
-    words = "it would shut out who is inside: account 222233334444 (READ", "RemediationCutTrusted, and needs approval"
-    refused(account, of(PARTNER), *words)
+    cut = "it would deny access that is trusted or inside: account 222233334444 (READ"
+    refused(account, of(PARTNER), cut, "RemediationCutTrusted, and needs approval")
 
 
 def test_without_approval_cutting_is_not_accepted_whatever_the_parameter_says(account: Account) -> None:
     account.required = requiring(perimeter())
     account.chosen["RemediationCutTrusted"] = "true"
-    refused(account, of(PARTNER), "it would shut out who is inside: account 222233334444")
+    refused(account, of(PARTNER), "it would deny access that is trusted or inside: account 222233334444")
 
 
 @pytest.mark.parametrize("cut", ["false", "true"])
@@ -207,7 +206,7 @@ def test_what_nobody_can_decide_is_refused(account: Account) -> None:
     account.required = requiring(
         perimeter(Condition={"StringEquals": {"aws:PrincipalAccount": "${aws:SourceAccount}"}})
     )
-    refused(account, of(PARTNER) | {"Version": "2008-10-17"}, "mean something in version 2012-10-17 alone")
+    refused(account, of(PARTNER) | {"Version": "2008-10-17"}, "which need version 2012-10-17")
 
 
 def test_what_cannot_be_read_changes_nothing_and_says_what_to_do(account: Account) -> None:
@@ -248,7 +247,7 @@ def test_an_approver_sees_the_version_whom_it_shuts_out_and_what_stays_open(acco
     assert ran.steps[-1] == "check"
     (message,) = messages
     assert f"The required statements of `{PLACE}`, version v1, SHA-256" in message
-    assert "It shuts out who is inside: account 222233334444 (READ)" in message
+    assert "It denies access that is trusted or inside: account 222233334444 (READ)" in message
     assert "Afterwards: MEDIUM: any AWS service" in message
     assert "shut out, although inside:\naccount 222233334444 (READ)" in ran.outputs["look.Report"]
 
@@ -278,14 +277,15 @@ def test_who_is_trusted_since_and_would_be_shut_out_was_not_approved(account: Ac
         account.trust = trusting({"account": FRIEND}, {"account": "333344445555"})
 
     message = changing(account, trust)["message"]
-    assert "since the approval was asked for, what is required, or who is shut out by it changed" in message
+    changed = "the required statements or the principals that they deny changed"
+    assert f"since the approval was asked for, {changed}" in message
 
 
 def test_a_file_that_changed_since_was_not_approved(account: Account) -> None:
     def publish() -> None:
         account.required = requiring(perimeter(), version="v2")
 
-    assert "what is required, or who is shut out by it changed" in changing(account, publish)["message"]
+    assert "the required statements or the principals that they deny changed" in changing(account, publish)["message"]
 
 
 # --- recent use ---
@@ -333,7 +333,7 @@ def test_a_run_that_narrows_does_not_call_a_policy_done_that_lacks_what_is_requi
     ran = account.remediate(MinimumSeverity=minimum)
     assert ran.status == status
     told = ran.outputs.get("look.Message", ran.message)
-    assert "it does not have what is required: `Perimeter`" in told
+    assert "it does not have the required statements: `Perimeter`" in told
     assert "remediate with the strategy require" in told
     assert account.policy() == of(PARTNER)
 
@@ -343,7 +343,7 @@ def test_nor_a_repository_without_a_policy(account: Account) -> None:
     account.furnish(None)
     ran = account.remediate()
     assert (ran.status, ran.steps) == ("Failed", ["look"])
-    assert "it does not have what is required: `Perimeter`" in ran.message
+    assert "it does not have the required statements: `Perimeter`" in ran.message
     assert "remediate with the strategy require" in ran.message
     account.required = None
     ran = account.remediate()

@@ -56,7 +56,7 @@ def test_invalid_is_not_narrowed_and_says_so() -> None:
     found = planned(allow("*"), allow({"AWS": "everybody"}))
     assert found.action is Action.NONE
     assert found.refused is not None
-    assert found.refused.startswith("what is invalid cannot be narrowed: $.Statement[1].Principal.AWS: ")
+    assert found.refused.startswith("an invalid policy cannot be narrowed: $.Statement[1].Principal.AWS: ")
     assert [one.at for one in found.invalid] == ["$.Statement[1].Principal.AWS"]
     assert found.to_json()["invalid"] == [{"at": one.at, "reason": one.reason} for one in found.invalid]
 
@@ -334,7 +334,7 @@ def test_a_doubt_that_counts_only_once_another_statement_is_removed_goes_too() -
 
 def test_what_is_no_statement_is_not_removed() -> None:
     found = planned("Allow", allow("*"), strategy="remove")
-    assert "what is invalid and no Allow stays as it is: $.Statement[0]" in str(found.refused)
+    assert "what is invalid is not in an Allow, and stays unchanged: $.Statement[0]" in str(found.refused)
 
 
 def test_an_organization_that_only_a_pattern_names_is_told_in_words() -> None:
@@ -367,7 +367,7 @@ def test_what_is_too_intricate_is_refused(monkeypatch: pytest.MonkeyPatch) -> No
     found = planned(allow("*", condition={"StringLike": {"aws:PrincipalArn": "*:role/*"}}), trust=trust)
     assert (found.action, found.changes) == (Action.NONE, ())
     assert "no narrower policy could be proven; in the one that was tried, " in str(found.refused)
-    assert "is too intricate" in str(found.refused)
+    assert "is too complex" in str(found.refused)
 
 
 def test_what_is_not_asked_stays_and_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -138,7 +138,7 @@ def test_it_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) ->
     code = f"import sys; sys.path.insert(0, {str(isolated)!r}); import handler, botocore; print(botocore.__file__)"
     # Without site packages (-S) and environment (-E): only the build and the standard library.
     ran = subprocess.run(
-        [sys.executable, "-S", "-E", "-c", code], capture_output=True, text=True, check=True, timeout=60, cwd=tmp_path
+        [sys.executable, "-S", "-E", "-c", code], capture_output=True, text=True, check=True, cwd=tmp_path
     )
     assert ran.stdout.startswith(str(isolated))
 
@@ -158,7 +158,6 @@ for module in list(sys.modules.values()):
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
         cwd=tmp_path,
     )
     found = dict(line.split() for line in ran.stdout.splitlines())

@@ -138,8 +138,6 @@ def test_a_script_is_python_3_11_with_every_name_that_it_uses_and_none_that_it_d
         "s.py",
         "-",
     ]
-    checked = subprocess.run(
-        command, input=inputs["Script"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60
-    )
+    checked = subprocess.run(command, input=inputs["Script"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, f"{document} {step}: {checked.stdout}"
     assert f"\ndef {inputs['Handler']}(" in inputs["Script"]

@@ -8,13 +8,13 @@ from .parts import allow, deny, letters, number_of, tag
 
 
 def overlapping_globs_denied_at_once(parts: int) -> Statements:
-    """A Deny with a long list of `*a*b*`. Each pattern overlaps with all the others."""
+    """Return a Deny with a long list of `*a*b*`. Each pattern overlaps with all the others."""
     globs: Json = [f"*{letters(index)}*{letters(index + 7)}*" for index in range(parts)]
     return [allow(), deny({"StringLike": {"aws:PrincipalArn": globs}})]
 
 
 def overlapping_globs_demanded(parts: int) -> Statements:
-    """A Deny for each glob that the caller's ARN does not match, so that a witness must match all of them."""
+    """Return a Deny for each glob that the caller's ARN does not match, so that a witness must match all of them."""
     denies = [deny({"StringNotLike": {"aws:PrincipalArn": f"*{letters(n)}*{letters(n + 7)}*"}}) for n in range(parts)]
     return [allow(), *denies]
 
@@ -27,7 +27,7 @@ def overlapping_globs_both_ways(parts: int) -> Statements:
 
 
 def one_endless_glob(parts: int) -> Statements:
-    """A single pattern of many stars, against names that nearly match."""
+    """Return a single pattern of many stars, against names that nearly match."""
     glob = "*" + "a?*" * parts + "b"
     return [allow({"StringLike": {"aws:PrincipalTag/t": glob}}), deny({"StringLike": {"aws:PrincipalTag/t": "*aab"}})]
 

@@ -27,7 +27,7 @@ def accounts_listed(parts: int) -> Statements:
 
 
 def accounts_under_conditions(parts: int) -> Statements:
-    """A list of accounts in an Allow with conditions, and Denies that leave each of them few possibilities."""
+    """Return a list of accounts in an Allow with conditions, and Denies that leave each of them few possibilities."""
     numbers = [number_of(index) for index in range(parts)]
     limits: list[Json] = [f"*{number[-3:]}*" for number in numbers[::3]]
     denies = [
@@ -43,7 +43,7 @@ def accounts_denied_singly(parts: int) -> Statements:
 
 
 def organizations_listed(parts: int) -> Statements:
-    """A long list of organizations that are allowed, and all except one denied."""
+    """Return an Allow for a long list of organizations, and a Deny for all except one."""
     rng = source(f"organizations-{parts}")
     ids: list[Json] = [organization(rng) for _ in range(parts)]
     return [

@@ -75,6 +75,8 @@ _SERVICE = "ecr:"
 _LOWER = tuple(f"{_SERVICE}{name.lower()}" for name in _ALL)
 _BITS = {name: 1 << place for place, name in enumerate(_LOWER)}
 _WRITTEN = tuple((1 << place, f"{_SERVICE}{name}") for place, name in enumerate(_ALL))
+KNOWN = frozenset(name for _, name in _WRITTEN)
+"""Every known action, with its service, as AWS writes it."""
 
 
 def _bits(names: str) -> int:

@@ -53,7 +53,7 @@ def _reasons(deny: Deny, found: Found) -> Iterator[str]:
     principals, name = deny.statement.principals, found.tried[0]
     listed = name in principals.services
     if principals.negated and (listed or principals.everyone or principals.any_aws):
-        yield "does not apply to those whom its NotPrincipal names"
+        yield "does not apply to the principals that its NotPrincipal names"
     elif principals.negated or principals.everyone or listed:
         yield _unmet(deny.clauses, found)
     elif principals.any_aws:

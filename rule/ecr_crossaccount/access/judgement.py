@@ -65,7 +65,7 @@ def verdict_of(  # noqa: PLR0913 - everything that a verdict depends on
 def _elsewhere(  # noqa: PLR0913, PLR0917 - what a verdict depends on, all of it
     policy: Policy, context: RepositoryContext, trust: Trust, origin: Origin, reach: int, scope: int
 ) -> Iterator[Undecided]:
-    """Say who gets in if the repository, whose Region is not known, is in another partition that conditions name."""
+    """Yield who has access if the repository, whose Region is unknown, is in another partition that conditions name."""
     for name in other_partitions(policy.statements, context.partition):
         there = context._replace(partition=name)
         yield from reasons.elsewhere(name, Judgement(policy, there, trust, origin, reach, scope=scope).verdict())

@@ -1,7 +1,7 @@
 """The partitions that a repository may be in when its Region is not known.
 
-An ARN of another partition matches nobody who calls. So a policy for China, judged for the commercial partition, looks
-as if its conditions let nobody in.
+An ARN of another partition matches no caller. So if a policy for China is judged for the commercial partition, its
+conditions seem to allow no one.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def other_partitions(statements: Sequence[Statement], partition: str) -> Iterato
 
 
 def _sources(statement: Statement) -> Iterator[str]:
-    """The texts of a statement that may be ARNs."""
+    """Yield the texts of a statement that may be ARNs."""
     if statement.resources is not None:
         yield from (value.source for value in statement.resources.patterns)
     for condition in statement.conditions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeGuard, assert_never
 
-from ..policy.conditions import Condition
+from ..policy.conditions import Condition, Year
 from ..policy.document import Effect, Statement
 from ..policy.holes import Holed
 from ..policy.pattern import Pattern
@@ -125,7 +125,7 @@ def _why(statement: Statement, found: Found, gap: str) -> str:
     conditions = statement.conditions
     if found.kind is Kind.SERVICE:
         if not conditions:
-            return gap or "nothing says for which account the service may act"
+            return gap or "no condition says which account the service may act for"
         return f"its conditions on {_keys(conditions)} do not confine the source to you"
     if not conditions:
         return (gap or "nothing confines the caller") if found.kind is Kind.ANY else "trust does not cover it"
@@ -188,7 +188,8 @@ def resource(statement: Statement, *, certain: bool) -> str:
 def regional(vpc: str) -> str:
     """Return the note about what an approval of a VPC does not cover."""
     return (
-        f"{quoted(vpc)} is trusted: ids of VPCs are unique per region only, so its condition should name the Region too"
+        f"{quoted(vpc)} is trusted: VPC ids are unique only within a Region, "
+        "so its condition should also name the Region"
     )
 
 
@@ -204,11 +205,11 @@ NO_MEMBERS = (
 
 def budget(statement: Statement) -> str:
     """Return the reason that the work budget is not enough."""
-    return f"{name_of(statement)} is too intricate to be decided within the work budget"
+    return f"{name_of(statement)} is too complex to decide within the work budget"
 
 
 def elsewhere(partition: str, there: Verdict) -> Iterator[Undecided]:
-    """Say who first gets in by a policy if the repository is in another partition, or perhaps gets in."""
+    """Yield the first grant, or undecided statement, of the verdict for a repository in another partition."""
     found: list[Grant | Undecided] = [*there.grants, *there.undecided]
     for one in found[:1]:
         reason = f"the Region of the repository is not known, and in the partition `{partition}`: {one.reason}"
@@ -241,6 +242,9 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
     holes = unknown_of(statement) or [hole for deny in denies for hole in unknown_of(deny)]
     if holes:
         return f"whether {name_of(statement)} {allows} depends on unknown values: {first_of(holes, 3)}"
+    years = [value.text for one in found.clauses for value in one.condition.values if isinstance(value, Year)]
+    if years:
+        return f"whether {name_of(statement)} {allows} depends on {quoted(years[0])}: a year, or seconds since 1970"
     if statement.principals.ids and not isinstance(found.request, ServiceRequest):
         shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: the account of that principal cannot be determined"

@@ -65,7 +65,7 @@ def _judged(read: Policy, registry: Repository, trust: Trust, origin: Origin) ->
         return united
     doubt = Undecided(
         None,
-        "it tells more kinds of repositories apart than the work budget of a judgement is for",
+        "it distinguishes more kinds of repositories than the work budget of a judgement allows",
         Document.REGISTRY,
     )
     return replace(united, undecided=(*united.undecided, doubt))

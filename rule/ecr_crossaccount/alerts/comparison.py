@@ -31,7 +31,7 @@ class Because(Enum):
     DENY_GONE = "the previous policy had a Deny that this one does not have, so everything that is open is reported"
     UNKNOWN = "what was there before is not known, so everything that is open is reported"
     SCOPE = "the registry's policy holds for every action from now on, so everything that it opens is reported"
-    BACKFILL = "images that are there already are copied, whatever was replicated before"
+    BACKFILL = "existing images are copied too, even if they were replicated before"
     LATE = "the changes of this policy did not arrive in order, so everything that is open is reported"
 
 

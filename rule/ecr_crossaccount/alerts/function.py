@@ -56,9 +56,9 @@ class Alerts:
     def _answered(self, record: Record) -> dict[str, object]:
         reason = _passed_over(record)
         if reason is None and not self._is_first(f"EVENT#{record.id}"):
-            reason = "told before, or by another invocation"
+            reason = "already reported, or reported by another invocation"
         if reason is not None:
-            log.info("call passed over", reason=reason)
+            log.info("call skipped", reason=reason)
             return {"passedOver": reason}
         sent = sum(1 for _ in self._told(record))
         self._memory.confirm(f"EVENT#{record.id}", self._now() + KEPT)
@@ -118,7 +118,7 @@ class Alerts:
                 yield from self._compared(record, Comparer(self._live, trusted, change, before, after), sent)
             if self._remembered(record, change, before, after):
                 return
-        raise UnsettledError(f"the {change.subject.called} changes too fast to be compared: Lambda tries again")
+        raise UnsettledError(f"the {change.subject.called} changes too fast to be compared: Lambda retries")
 
     def _compared(self, record: Record, comparer: Comparer, sent: set[str]) -> Iterator[Alert]:
         """Send what is new. `sent` has the findings that were already sent for this call, and is updated."""
@@ -173,7 +173,7 @@ def _passed_over(record: Record) -> str | None:
 def _unread(record: Record, problem: str) -> Alert:
     finding = Finding(Severity.MEDIUM, problem)
     about = f"ECR registry of account {record.owner} in {record.region}"
-    because = "a call came whose caller, or whose grantees, the register may trust"
+    because = "the register may trust the caller of a call, or its grantees"
     return Alert(Severity.MEDIUM, "trust register not read", about, record, (finding,), because)
 
 

@@ -152,7 +152,7 @@ class Region:
         except AwsError as error:
             if isinstance(error, ClientError) and code_of(error) == _UNKNOWN:
                 return arn, None
-            return arn, self._unread(f"when IAM Access Analyzer analyzed it is not known: {reason_of(error)}", arn)
+            return arn, self._unread(f"the time of its last analysis is unknown: {reason_of(error)}", arn)
         return arn, _moment(answer["analyzedAt"])
 
     def _findings(self, analyzer: Analyzer) -> dict[str, tuple[Finding, ...]]:

@@ -268,7 +268,7 @@ def _why(error: ClientError | BotoCoreError, operation: str) -> str:
 
 def _moved(now: _Answer[Path]) -> str:
     if isinstance(now, _Failed):
-        return f"where it is now is not known: {now.reason}"
+        return f"its current parent is unknown: {now.reason}"
     return "it was moved while its policies were being read: audit again"
 
 
@@ -288,7 +288,7 @@ def _path(account: str, parents: Mapping[str, _Answer[str]]) -> _Answer[Path]:
         if isinstance(above, _Failed):
             return above
         if above.value in path:
-            return _Failed(f"ListParents answers in a circle at `{above.value}`: audit again")
+            return _Failed(f"ListParents returns a loop at `{above.value}`: audit again")
         path.insert(0, here := above.value)
     return _Found(tuple(path))
 

@@ -69,7 +69,7 @@ class Caller:
     """The credentials of a profile, or those of the environment for None, and the number of concurrent calls."""
 
     def __init__(self, profile: str | None, concurrency: int) -> None:
-        """Raises AuditError if there is no such profile."""
+        """Create the session. Raises AuditError if there is no such profile."""
         try:
             self._session = boto3.Session(profile_name=profile)
         except ProfileNotFound as error:

@@ -26,7 +26,7 @@ _EXPLAINED = {
     Explanation.DELETED_PRINCIPAL: "the principal was deleted, and its id gives no access",
     Explanation.NOT_JUDGED: "this audit did not read the repository, or it no longer exists",
 }
-_UNEXPLAINED = f"nothing explains this. {_LATER}, and if it stays, please report it"
+_UNEXPLAINED = f"nothing explains this. {_LATER}, and report it if it remains"
 
 
 def compare(report: AuditReport, opinions: Mapping[str, Opinion], unread: Iterable[Unread]) -> SecondOpinion:
@@ -132,7 +132,7 @@ class _Repository:
         own = self.one.repository.organization
         zone = "the organization is the analyzer's zone of trust, so it reports none of its accounts"
         if claim.kind is Kind.ORGANIZATION and own in (None, claim.grantee):
-            return zone if own else f"{zone}, if the organization is this one (--organization tells)"
+            return zone if own else f"{zone}, if the organization is this one (--organization names it)"
         return f"{zone}, if this account is one of them" if claim.kind is Kind.ACCOUNT else None
 
     def _of_finding(self, one: Seen) -> Iterator[Disagreement]:

@@ -24,9 +24,7 @@ _GONE = ("ResourceDeleted", "ResourceDeletedNotRecorded")
 _NO_POLICY = (
     "AWS Config has not recorded whether it has a policy: audit its account itself, or let Config record it again"
 )
-_NO_REGISTRY_POLICY = (
-    "AWS Config has not recorded what it says: audit its account itself, or let Config record it again"
-)
+_NO_REGISTRY_POLICY = "AWS Config has not recorded its text: audit its account itself, or let Config record it again"
 _BLANK = (
     "AWS Config shows no policy, which can also mean that it may not read it: audit the account itself, "
     "or give --blank-is-none to treat each such repository as one without a policy"

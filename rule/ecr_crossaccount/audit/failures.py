@@ -82,7 +82,7 @@ def _refusal(error: ClientError) -> str:
         return f"{error.operation_name} was refused ({code}): {one_line(said)}"
     if code in _THROTTLED:
         what_next = "run again later, an audit with a lower --concurrency"
-        return f"{error.operation_name} was throttled again and again ({code}): {what_next}"
+        return f"{error.operation_name} was throttled repeatedly ({code}): {what_next}"
     return f"{error.operation_name} failed ({code}): {one_line(said)}"
 
 

@@ -86,7 +86,7 @@ SETTINGS: Mapping[Kind, Lack] = {
 """The settings of a registry that only ECR returns, each with the report's field that lists them."""
 
 
-AMBIGUOUS = "recorded several times, and nothing tells which is the latest"
+AMBIGUOUS = "recorded several times, and the latest recording cannot be determined"
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def journal(path: Path, about: dict[str, object], today: date) -> Iterator[Journ
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # private, because it contains policies
     except (OSError, UnreadableError) as error:
         reason = in_our_words(error) if isinstance(error, OSError) else error
-        raise AuditError(f"cannot keep what was read in `{path}`: {reason}") from None
+        raise AuditError(f"cannot record the progress in `{path}`: {reason}") from None
     with open(descriptor, "r+", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor has no Path
         file.truncate(end)
         file.seek(end)
@@ -98,9 +98,10 @@ def _check(path: Path, header: object, about: dict[str, object], today: date) ->
     if not isinstance(header, dict) or header.get("format") != _FORMAT or not isinstance(header.get("begun"), str):
         raise ValueError(header)
     if header.get("about") != about:
-        raise AuditError(f"`{path}` is of another audit, {_words(header.get('about'))}: give another file to --resume")
+        other = _words(header.get("about"))
+        raise AuditError(f"`{path}` belongs to another audit, {other}: give another file to --resume")
     if today - date.fromisoformat(header["begun"]) > _KEPT_FOR:
-        raise AuditError(f"`{path}` was begun on {header['begun']}, too long ago to continue: delete it to start again")
+        raise AuditError(f"`{path}` was started on {header['begun']}, too long ago: delete it to start again")
 
 
 def _words(about: object) -> str:

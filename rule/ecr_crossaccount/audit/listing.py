@@ -91,7 +91,7 @@ class Listings:
     """The caller's own registries in some Regions. The listing of all of them starts on construction."""
 
     def __init__(self, caller: Caller, regions: Sequence[str]) -> None:
-        """Raises AuditError for a Region that cannot exist."""
+        """Start the listing. Raises AuditError for a Region that cannot exist."""
         self.caller = caller
         self.regions = tuple(regions)
         self.calls = Calls(caller.concurrency)

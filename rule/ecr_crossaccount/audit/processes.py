@@ -36,7 +36,7 @@ _AHEAD = 2
 """The number of batches that wait for each process."""
 _MOST = 8
 _BROKEN = (
-    "a process that judged policies was ended from outside, perhaps because memory ran out: nothing can be concluded; "
+    "a worker process was killed, perhaps because memory ran out: nothing can be concluded; "
     "run again with --processes 1"
 )
 

@@ -9,7 +9,7 @@ _MATTERS = {
     "Policy": "the policy that the repository has",
     "Wanted": "the policy that would be written",
     "Use": "the recent use of the removed access",
-    "Required": "what is required, or who is shut out by it",
+    "Required": "the required statements or the principals that they deny",
 }
 
 

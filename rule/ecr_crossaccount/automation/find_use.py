@@ -186,9 +186,7 @@ def event_of(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
     except (KeyError, TypeError, ValueError, RecursionError):
         event = None
     if not isinstance(event, dict):
-        raise UnreadableError(
-            f"event `{envelope.get('EventId', '?')}` of the history is not the JSON that it should be"
-        )
+        raise UnreadableError(f"event `{envelope.get('EventId', '?')}` of the history is not a JSON object")
     return event
 
 

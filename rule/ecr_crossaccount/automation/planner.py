@@ -35,7 +35,7 @@ _NOTHING_TO_DO = (
 
 _CLOSE_IT = "To close it, remediate with the strategy narrow (RemediationStrategy), or trust the access"
 _PUT_IT_IN = "Nobody untrusted has access, so there is nothing to narrow: remediate with the strategy require"
-_PUT_IN_AGAIN = "The next remediation with the strategy require puts it in again"
+_PUT_IN_AGAIN = "The next remediation with the strategy require adds it again"
 _OPTIONS = (
     "(in a stack, --cut-trusted is RemediationCutTrusted, and needs approval; --organization is what "
     "organizations:DescribeOrganization answers)"
@@ -106,13 +106,13 @@ class Question:
     def lacks(self, held: HeldStatements) -> str:
         """Return which required statements are missing, or that this is unknown. "" if none are."""
         if held.required is None:
-            return f"whether it has what is required is not known: {held.problem}: {held.detail}"
+            return f"whether it has the required statements is unknown: {held.problem}: {held.detail}"
         try:
             missing = missing_in(self.read, held.required, self.repository)
         except CannotSayError as error:
-            return f"whether it has what is required is not known: {error}"
+            return f"whether it has the required statements is unknown: {error}"
         named = first_of([f"`{one.sid}`" for one in missing], MOST_SHOWN)
-        return f"it does not have what is required: {named} of {held}" if missing else ""
+        return f"it does not have the required statements: {named} of {held}" if missing else ""
 
 
 def _nothing() -> HeldStatements | None:
@@ -161,7 +161,7 @@ def judged_with(question: Question, held: HeldStatements | None) -> dict[str, st
         return found | {"Compliance": Compliance.NON_COMPLIANT.value, "Report": f"{lacks}\n{found['Report']}"}
     if found["Compliance"] == Compliance.COMPLIANT.value:
         return found
-    return found | {"Report": f"it has what is required, and this stays open. {_CLOSE_IT}:\n{found['Report']}"}
+    return found | {"Report": f"it has the required statements, and this stays open. {_CLOSE_IT}:\n{found['Report']}"}
 
 
 def restored(question: Question, wanted: str, held: HeldStatements | None = None) -> dict[str, str]:
@@ -255,7 +255,9 @@ def _decision_on_required(verdict: Verdict, found: Plan, minimum: Severity) -> s
 
 def _headline(held: HeldStatements, found: Plan) -> str:
     """Return the text for an approver: the version that is added, who is shut out, and what stays open."""
-    shut_out = f" It shuts out who is inside: {first_of(found.shut_out, _MOST_NAMED)}." if found.shut_out else ""
+    shut_out = ""
+    if found.shut_out:
+        shut_out = f" It denies access that is trusted or inside: {first_of(found.shut_out, _MOST_NAMED)}."
     left = annotation(found.after) if found.after else ""
     return f"The required statements of {held} are put in.{shut_out} Afterwards: {left or 'nothing is open'}"
 
@@ -263,11 +265,12 @@ def _headline(held: HeldStatements, found: Plan) -> str:
 def _told_of_required(decision: str, verdict: Verdict, found: Plan, minimum: Severity) -> list[str]:
     match decision:
         case "Compliant":
-            return [f"the policy has what is required. {_NOTHING_TO_DO}"]
+            return [f"the policy has the required statements. {_NOTHING_TO_DO}"]
         case "BelowSeverity":
             return [f"nothing is done below {minimum.name}, and a statement that is missing is LOW:", report(verdict)]
         case "CannotNarrow" if found.refused is None:
-            return [f"nothing is changed: it has what is required, and this stays open. {_CLOSE_IT}:", report(verdict)]
+            has = "nothing is changed: it has the required statements, and this stays open"
+            return [f"{has}. {_CLOSE_IT}:", report(verdict)]
         case "CannotNarrow":
             hint = [_OPTIONS] if "--" in str(found.refused) else []
             return [f"nothing is changed: {found.refused}", *hint, report(verdict)]

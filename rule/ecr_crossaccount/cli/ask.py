@@ -162,10 +162,20 @@ def _report(arguments: argparse.Namespace) -> AccessReport:
     on = today()
     wanted, given = wanted_of(arguments.can), given_of(_said(arguments))
     question = _question(arguments, wanted, given)
+    if question is not None and question.caller.service is not None:
+        _note_doubt(question.caller.service)
     trust = with_members(trust_in(arguments.trust, on), arguments.members, now())
     gathering = Gathering(wanted, question, trust, _beside(arguments))
     source = _of_files(arguments, gathering) if arguments.files else _of_source(arguments, on, gathering, trust)
     return gathering.report(source, on, given)
+
+
+def _note_doubt(service: str) -> None:
+    from .services import doubt_about
+
+    doubt = doubt_about(service)
+    if doubt:
+        complain(f"note: {doubt}: if it is mistyped, the answer is about no service")
 
 
 def _beside(arguments: argparse.Namespace) -> Beside:

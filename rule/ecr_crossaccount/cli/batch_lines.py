@@ -199,7 +199,7 @@ def _identity(line: Line) -> tuple[object, Faults]:
     try:
         json.dumps(identity, allow_nan=False)
     except ValueError:
-        return None, (Invalid("id", "holds a number that JSON has not"),)
+        return None, (Invalid("id", "has a number that JSON does not allow"),)
     except RecursionError:
         return None, (Invalid("id", "nested too deeply"),)
     return identity, ()

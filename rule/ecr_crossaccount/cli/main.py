@@ -107,6 +107,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> ExitStatus:
     arguments = arguments_of(argv)
+    if getattr(arguments, "region", None) or getattr(arguments, "regions", None):
+        from .regions import doubts_about
+
+        for doubt in doubts_about(arguments):
+            complain(f"note: {doubt}")
     return _command(arguments.command).run(arguments)
 
 

@@ -6,12 +6,13 @@ import argparse
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar, cast
 
 from .errors import InputError
+from .program import complain
 
 _Report = TypeVar("_Report")
 _Told_contra = TypeVar("_Told_contra", contravariant=True)
@@ -49,10 +50,14 @@ class Format(Protocol[_Told_contra]):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One requested format of a report. `file` is None for standard output."""
+    """One requested format of a report. `file` is None for standard output.
+
+    `implied`: whether the file was named before any format, so that it gets the text.
+    """
 
     format: str = "text"
     file: str | None = None
+    implied: bool = False
 
 
 def add_outputs(parser: argparse._ActionsContainer, forms: Forms) -> None:
@@ -93,10 +98,10 @@ class _AddFile(argparse.Action):
     def __call__(
         self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, value: object, *_: object
     ) -> None:
-        given: list[Output] = getattr(namespace, self.dest) or [Output()]
+        given: list[Output] = getattr(namespace, self.dest) or [Output(implied=True)]
         if given[-1].file is not None:
             parser.error(f"--output {value}: expected a --format NAME before it")
-        setattr(namespace, self.dest, [*given[:-1], Output(given[-1].format, str(value))])
+        setattr(namespace, self.dest, [*given[:-1], replace(given[-1], file=str(value))])
 
 
 def verify(wanted: Iterable[Output] | None, *others: str | None, arguments: argparse.Namespace | None = None) -> None:
@@ -105,9 +110,16 @@ def verify(wanted: Iterable[Output] | None, *others: str | None, arguments: argp
     `others` are the files that the command writes besides its outputs. `arguments` are all of its arguments: an output
     must not replace a file that the command reads, except the report of an earlier run.
     """
+    wanted = tuple(wanted or ())
+    if len(wanted) > 1 and wanted[0].implied:
+        file, other = wanted[0].file, wanted[1].format
+        complain(
+            f"note: `{file}` gets the text, because an --output belongs to the --format before it: for {other} in it, "
+            f"write `--format {other} --output {file}`"
+        )
     named: set[str] = set()
     inputs = frozenset(_files_in(vars(arguments))) if arguments else frozenset()
-    for file in (*(one.file for one in wanted or ()), *others):
+    for file in (*(one.file for one in wanted), *others):
         if file is None:
             continue
         _refuse_unwritable(file)

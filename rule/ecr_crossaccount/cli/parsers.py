@@ -90,6 +90,10 @@ _INVENTORY = "--inventory"
 """The option for files of a command without file arguments."""
 
 
+_TELLING = 4
+"""Characters of an option, with its dashes, whose beginning says which option is meant."""
+
+
 def _unknown(word: str, options: Sequence[str]) -> str:
     """Return the message about an unexpected word."""
     option = word.partition("=")[0]
@@ -101,7 +105,7 @@ def _unknown(word: str, options: Sequence[str]) -> str:
 
 def _meant(word: str, known: Sequence[str]) -> str:
     """Return a suggestion for `word` as part of a sentence, or "" if no known word is similar."""
-    found = closest(word, known)
+    found = next((one for one in known if len(word) >= _TELLING and one.startswith(word)), None) or closest(word, known)
     return f" (did you mean `{found}`?)" if found else ""
 
 

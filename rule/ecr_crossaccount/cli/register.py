@@ -115,7 +115,11 @@ def open_register(path: str, today: date, blank: str = "") -> RegisterFile:
             data = whole(stream, LARGEST_FILE)
         text, encoding = decoded(data)
     except UnreadableError as error:
-        start = "" if os.path.lexists(path) else f": `ecr-crossaccount trust add {shlex.quote(path)} …` starts one"
+        start = (
+            ""
+            if path == "-" or os.path.lexists(path)
+            else f": `ecr-crossaccount trust add {shlex.quote(path)} …` starts one"
+        )
         raise RegisterError(f"cannot read the trust register `{path}`: {error}{start}") from None
     text = text if text.strip() else blank
     if not text:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .. import Access, Repository
+from ..access.actions import KNOWN
+from ..access.context.keys import NAMES, row
 from ..access.verdict import Grant, Kind
+from ..errors import closest
 from ..policy.texts import texts_in
 
 _PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer"
@@ -20,6 +23,7 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 _ORGANIZATION_PATH = re.compile(r"o-[a-z0-9]{10,32}/[a-z0-9/*?-]+")
 _ACCOUNT = re.compile(r"[0-9]{12}")
+_ACTION = re.compile(r"ecr:[A-Za-z]+")
 _SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
 
 
@@ -41,6 +45,16 @@ def way_out(grants: Sequence[Grant], statement: object, repository: Repository) 
         tuple(_tightenings(subjects, repository, names_resources=_names_resources(statement))),
         tuple(line for grant, subject in subjects if subject for line in _entry(grant, subject, repository)),
     )
+
+
+def mistyped_keys(statement: object) -> Iterator[str]:
+    """Yield advice about each condition key of a statement that is not known. It may be mistyped."""
+    conditions = statement.get("Condition") if isinstance(statement, dict) else None
+    for tested in conditions.values() if isinstance(conditions, dict) else ():
+        for key in tested if isinstance(tested, dict) else ():
+            if row(str(key).lower()) is None:
+                meant = closest(str(key), NAMES.values())
+                yield f"`{key}` is not a known condition key{f' (did you mean `{meant}`?)' if meant else ''}"
 
 
 def way_out_of_exchange(grants: Sequence[Grant], configuration: object, repository: Repository) -> WayOut:
@@ -67,6 +81,7 @@ def _tightenings(
     subjects: Sequence[tuple[Grant, Subject | None]], repository: Repository, *, names_resources: bool
 ) -> Iterator[str]:
     kinds = {grant.kind for grant, _ in subjects}
+    yield from _corrections(grant for grant, _ in subjects)
     if Kind.ANY in kinds:
         # No service has an organization, so this one condition excludes services too.
         mine = repository.organization or "o-…"
@@ -80,6 +95,15 @@ def _tightenings(
         yield "name in Resource only the repositories that should be replicated from there"
     elif more:
         yield f"allow only what is needed; a pull needs no more than {_PULL}"
+
+
+def _corrections(grants: Iterable[Grant]) -> Iterator[str]:
+    """Yield advice about each action that a statement writes out and that is not known. It may be mistyped."""
+    for name in dict.fromkeys(name for grant in grants for name in grant.actions if _ACTION.fullmatch(name)):
+        if name not in KNOWN:
+            meant = closest(name, KNOWN)
+            hint = f" (did you mean `{meant}`?)" if meant else ""
+            yield f"replace `{name}`, which is not a known action and counts as WRITE{hint}"
 
 
 def _equals(key: str, value: str) -> str:

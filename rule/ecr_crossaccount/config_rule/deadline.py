@@ -21,7 +21,7 @@ class OutOfTime(EcrCrossAccountError):  # noqa: N818 - an event of the clock, no
     """The deadline is near, so nothing new may begin."""
 
     def __init__(self) -> None:
-        super().__init__("the function's time is nearly over")
+        super().__init__("the time limit of the function is close")
 
 
 @dataclass(frozen=True, slots=True)

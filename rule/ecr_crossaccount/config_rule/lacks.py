@@ -65,7 +65,7 @@ def lacks_of(held: HeldStatements, policy: object, repository: Repository, verdi
     if verdict.invalid:
         return NOTHING
     if held.required is None:
-        return Lacks(unknown=f"whether the policy has what is required: {held.problem}")
+        return Lacks(unknown=f"whether the policy has the required statements: {held.problem}")
     # If no statements are required, these modules are not imported.
     from ..remedy.errors import CannotSayError
     from ..remedy.missing import missing_in
@@ -73,7 +73,7 @@ def lacks_of(held: HeldStatements, policy: object, repository: Repository, verdi
     try:
         return Lacks(tuple(one.sid for one in missing_in(policy, held.required, repository)))
     except CannotSayError as error:
-        return Lacks(unknown=f"whether the policy has what is required: {error}")
+        return Lacks(unknown=f"whether the policy has the required statements: {error}")
 
 
 def _short(sid: str) -> str:

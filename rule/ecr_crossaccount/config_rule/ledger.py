@@ -92,10 +92,10 @@ def _decoded(text: str) -> tuple[list[_Head], bytes]:
         data = inflate.decompress(base64.b85decode(text), _BUCKETS * _HEAD.size + _MOST_NAMES)
         heads = [_HEAD.unpack_from(data, number * _HEAD.size) for number in range(_BUCKETS)]
     except (ValueError, zlib.error, struct.error) as error:
-        raise EventError(f"what a sweep is done with cannot be read: {error}") from None
+        raise EventError(f"the list of finished repositories cannot be read: {error}") from None
     states = data[_BUCKETS * _HEAD.size :]
     if len(states) != sum(count for count, _ in heads) or not inflate.eof:
-        raise EventError("what a sweep is done with cannot be read: it does not fit itself")
+        raise EventError("the list of finished repositories cannot be read: it is inconsistent")
     return heads, states
 
 

@@ -54,7 +54,7 @@ def _of_settings(recorder: ConfigurationRecorderOutputTypeDef) -> Iterator[str]:
     if not _is_recorded(recorder):
         yield f"the recorder leaves out {REPOSITORY}"
     if _frequency(recorder) != "CONTINUOUS":
-        yield "the recorder looks once a day"
+        yield "the recorder records once a day"
 
 
 def _is_recorded(recorder: ConfigurationRecorderOutputTypeDef) -> bool:

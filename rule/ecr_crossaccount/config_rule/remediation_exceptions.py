@@ -34,7 +34,7 @@ def tell(config: ConfigServiceClient, rule: str) -> None:
     try:
         for name, reason in _of(config, rule):
             metrics.count(metrics.Metric.EXCEPTIONS)
-            log.warning("AWS Config does not remediate a repository any more", repository=name, reason=reason)
+            log.warning("AWS Config no longer remediates a repository", repository=name, reason=reason)
     except (ClientError, BotoCoreError) as error:
         metrics.count(metrics.Metric.EXCEPTIONS)
         log.error("remediation exceptions could not be read", reason=str(error))

@@ -29,7 +29,7 @@ def called(event: Json, context: object, members: Members | None, now: datetime)
     """
     attendance = Attendance.of_environment()
     if attendance is None:
-        raise EventError(f"this function has no roll to call: `{BUCKET}` is not set")
+        raise EventError(f"this function has no roll call: `{BUCKET}` is not set")
     rule, at_least = text_of(event, "rule"), _number(event, "atLeast")
     longest = timedelta(hours=_number(event, "hours"))
     excluded = {one.strip() for one in str(event.get("excluded") or "").split(",")}

@@ -67,7 +67,7 @@ class Sweep:
         self._complete = False
 
     def __iter__(self) -> Iterator[Outcome]:
-        """Raises SweepIncompleteError after all other results, EventError, ClientError, BotoCoreError."""
+        """Yield the results. Raises SweepIncompleteError after all others, EventError, ClientError, BotoCoreError."""
         try:
             yield from self._results()
         except OutOfTime:
@@ -115,7 +115,7 @@ class Sweep:
         """
         is_late = self._deadline.nears()
         if is_late:
-            log.warning("a call failed when time was up", reason=str(error))
+            log.warning("a call failed when the time limit was reached", reason=str(error))
         return is_late
 
     def _results(self) -> Iterator[Outcome]:
@@ -158,7 +158,7 @@ class Sweep:
                 raise OutOfTime from error
             problem = str(error)
         if problem is not None:
-            log.warning("AWS Config's inventory is of no use: asking ECR for all that is left", reason=problem)
+            log.warning("AWS Config's inventory cannot be used: asking ECR instead", reason=problem)
             self._token = None
 
     def _by_row(self, ledger: Ledger, row: Row) -> Sequence[Outcome]:

@@ -82,7 +82,7 @@ def _on_registry(old: object, new: object, registry: Repository, trust: Trust, o
     kinds = _kinds((*before.statements, *after.statements), registry, trust)
     invalid = (before.invalid, after.invalid)
     if kinds is None:
-        reason = "the policies tell more kinds of repositories apart than the work budget of a comparison is for"
+        reason = "the policies distinguish more kinds of repositories than the work budget of a comparison allows"
         doubt = Direction((), (Undecided(None, reason),))
         return Difference(doubt, doubt, invalid)
     scene = ComparisonContext(context_of(registry, trust, ()), trust, origins, EVERY_OF_REGISTRY)

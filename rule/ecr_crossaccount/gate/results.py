@@ -120,7 +120,7 @@ class Result:
         return hashlib.sha256(identity.encode()).hexdigest()
 
 
-KNOWN = "known: an earlier run had found it"
+KNOWN = "known: an earlier run reported it"
 
 
 def by_grant(where: Identity, grant: Grant, *, elsewhere: bool) -> frozenset[Identity]:

@@ -28,7 +28,7 @@ MOST_SHOWN = 20
 NAME = "ecr-crossaccount"
 """The name of annotations that are not findings."""
 
-_ELSEWHERE = "take that registry out, if nobody needs it there"
+_ELSEWHERE = "remove that registry, if it is not needed there"
 
 Json = dict[str, object]
 
@@ -120,7 +120,7 @@ def _ways_out(results: Sequence[Result]) -> Iterator[str]:
 def _said(result: Result, status: Status, planned: str, docs: str) -> HookAnnotation:
     rule = result.rule
     prefer = _ELSEWHERE if result.finding.found.kind in EXCHANGES else f"prefer {rule.prefer}"
-    way_out = planned or f"{prefer}; or trust whom you mean in the register, with a reason and a last day"
+    way_out = planned or f"{prefer}; or add the principals that you mean to the register, with a reason and a last day"
     link = f"{docs}/findings.md#{rule.anchor}" if docs else ""
     return HookAnnotation(status, result.message, rule.id, result.severity.name, way_out, link)
 

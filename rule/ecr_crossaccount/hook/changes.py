@@ -172,7 +172,7 @@ def _harvest(text: object, place: DeploymentContext) -> tuple[Template, Harvest]
     except (BadJsonError, BadYamlError) as error:
         raise RequestError(f"the template is {error}") from None
     if len(roots) != 1 or not is_template(roots[0]):
-        raise RequestError("the template is none")
+        raise RequestError("the template is not one of CloudFormation")
     template = Template("", text, roots[0], no_outputs, account=place.account, region=place.region)
     found = read_alone(template.undefaulted())
     if found.errors:

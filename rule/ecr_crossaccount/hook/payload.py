@@ -64,7 +64,7 @@ def _place(url: str) -> SplitResult:
         place = urlsplit(url)
         port = place.port
     except ValueError:
-        raise RequestError("the payload's URL is none") from None
+        raise RequestError("the payload's URL is not valid") from None
     host = place.hostname or ""
     is_s3 = _is_s3(host) and place.netloc.lower() in (host, f"{host}:{_HTTPS}")
     if place.scheme != "https" or not is_s3 or port not in (None, _HTTPS):

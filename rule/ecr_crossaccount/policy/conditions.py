@@ -18,7 +18,7 @@ from enum import Enum
 from functools import lru_cache
 
 from .by_value import by_value
-from .holes import Hole, Holed, Text
+from .holes import Holed, Text
 from .pattern import Pattern, pattern
 from .problems import quoted
 
@@ -79,15 +79,26 @@ class Network:
     exact: bool
 
 
-Value = Pattern | Decimal | datetime | bool | Network | Holed
+@by_value
+class Year:
+    """A date of four digits, in a policy. It can be a year or seconds since 1970, and AWS does not say which it takes.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
+    https://www.w3.org/TR/NOTE-datetime
+    """
+
+    text: str
+
+
+Value = Pattern | Decimal | datetime | Year | bool | Network | Holed
 """A comparison value. The type depends on the operator:
 
 - Pattern for String, Arn and Binary
 - Decimal for Numeric
-- a timezone-aware datetime for Date
+- a timezone-aware datetime for Date, or a Year
 - bool for Bool and Null
 - Network for IpAddress
-- Holed for a typed value that is not known yet, or that has two readings
+- Holed for a typed value that is not known yet
 """
 
 
@@ -186,7 +197,7 @@ def _ipv4(text: str) -> Network:
     address, _, length = text.partition("/")
     octets = address.split(".")
     if any(octet[0] == "0" != octet for octet in octets):
-        raise ValueError("an octet that begins with zero, which some readers take for octal")
+        raise ValueError("an octet with a leading zero, which some parsers read as octal")
     beyond = _BITS - int(length or _BITS)
     if beyond < 0:
         raise ValueError("a prefix longer than an address")
@@ -267,14 +278,9 @@ def odd_network(text: str) -> Network:
     return network(bare if ":" in bare else _ZEROS.sub("", bare))
 
 
-def _date_or_year(text: str) -> datetime | Holed:
-    """Read the value of a Date operator. `2030` is a date of ISO 8601, and a number of seconds since 1970.
-
-    AWS documents both, and not which of them it takes.
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Date
-    https://www.w3.org/TR/NOTE-datetime
-    """
-    return Holed((Hole(f"{text}, a year or seconds since 1970"),)) if _YEAR.fullmatch(text) else date(text)
+def _date_or_year(text: str) -> datetime | Year:
+    """Read the value of a Date operator. Raises ValueError if it is not a date."""
+    return Year(text) if _YEAR.fullmatch(text) else date(text)
 
 
 def _base64(text: str) -> Pattern:

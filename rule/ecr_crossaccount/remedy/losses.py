@@ -184,7 +184,7 @@ class OwnLosses:
         for refused in self._hit(self._opened([deny], whom), account, NOTHING_GIVEN):
             example = _UNKNOWN if refused is None else _no_longer(refused, _telling(refused))
             if self.bench.repository.organization is None:
-                example += "; its organization is not known: name it (--organization)"
+                example += "; its organization is unknown: give --organization"
             yield Cut(f"the owner account {account}", (), example)
         given = given_of({"aws:SourceAccount": (account,)})
         for service in sorted(set(services)):

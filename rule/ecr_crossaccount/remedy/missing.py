@@ -33,8 +33,8 @@ def missing_from(document: Written, required: Required) -> list[Missing]:
         written.append(one)
     if required.has_variables and document.get("Version") != NEW_VERSION:
         raise CannotSayError(
-            f"what is required has variables, which mean something in version {NEW_VERSION} alone, and the policy "
-            "is not of it: change its Version first, if it has no `${` itself"
+            f"the required statements have policy variables, which need version {NEW_VERSION}, and the policy "
+            "has another: change its Version first, unless its own text has `${`"
         )
     return [found for statement in required.statements for found in _missing(statement, written)]
 

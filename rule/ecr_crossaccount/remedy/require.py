@@ -60,7 +60,7 @@ def _begun(policy: object, document: Written | None, invalid: Sequence[Invalid])
     if document:
         return document
     if parse(policy).statements:
-        raise CannotSayError("the policy is not known yet, nor whether it has what is required")
+        raise CannotSayError("the policy is not known yet, nor whether it has the required statements")
     return {"Version": NEW_VERSION, "Statement": []}
 
 
@@ -126,8 +126,8 @@ class _Requiring:
             cut += [*losses.trusted(), *self._own.cut(one.statement, services_in(_allows(old)))]
         if cut and not cut_trusted:
             raise CannotSayError(
-                f"it would shut out who is inside: {_named(cut)}; make an exception in what is required, or accept it "
-                "(--cut-trusted)"
+                f"it would deny access that is trusted or inside: {_named(cut)}; "
+                "add an exception to the required statement, or accept the loss (--cut-trusted)"
             )
         changes += [*self._deleted(), *self._dropped]
         changes += [Change(None, None, f"inside access removed from {one.who}", one.example) for one in _united(cut)]

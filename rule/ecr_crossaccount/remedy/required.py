@@ -152,7 +152,7 @@ def _faults_of(statement: Statement) -> Iterator[Problem]:
     if statement.resources is not None:
         yield "", "a repository policy takes no Resource: leave it out"
     if statement.empty_condition:
-        yield ".Condition", "asks for nothing, so that it is not certain what AWS makes of it: leave it out"
+        yield ".Condition", "is empty, and AWS does not document its effect: remove it"
     if statement.principals not in _WHOM:
         yield "", 'expected "Principal": "*" or {"AWS": "*"}: use conditions to name principals (aws:PrincipalAccount)'
     if not ActionSets().denied(statement.actions) & EVERY:

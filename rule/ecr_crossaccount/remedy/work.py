@@ -90,7 +90,7 @@ class Work:
             number = int(found[1] or 0) if found else None
             statement = None if number is None else self._written[number]
             if number is None or not _is_allow(statement):
-                raise CannotSayError(f"what is invalid and no Allow stays as it is: {one.at}: {one.reason}")
+                raise CannotSayError(f"what is invalid is not in an Allow, and stays unchanged: {one.at}: {one.reason}")
             yield number
 
     # --- narrow ---
@@ -99,7 +99,7 @@ class Work:
         """Plan to narrow every offending statement."""
         if self._verdict.invalid:
             first = self._verdict.invalid[0]
-            raise CannotSayError(f"what is invalid cannot be narrowed: {first.at}: {first.reason}")
+            raise CannotSayError(f"an invalid policy cannot be narrowed: {first.at}: {first.reason}")
         try:
             return self._until_proven(lambda: self._narrowed_as(Style.PLAIN))
         except TooLongError:

@@ -20,7 +20,7 @@ RENEWED_AFTER = 7
 https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings.html
 """
 _DIGEST_BYTES = 4
-UNTOLD = "Security Hub was not told yet"
+UNTOLD = "not yet reported to Security Hub"
 """The annotation of a repository without findings whose last finding could not be closed."""
 
 

@@ -34,6 +34,19 @@ def test_the_text_goes_to_a_file_too(run: Run, folder: Path) -> None:
     assert (folder / "out").read_text().endswith("6 policies: 1 compliant, 5 non-compliant (1 undecided, 1 invalid)\n")
 
 
+def test_a_file_that_is_named_before_its_format_is_told_to_have_the_text(run: Run, folder: Path) -> None:
+    check = ("check", "--account", OWNER, "ecr")
+    result = run(*check, "--output", "a.sarif", "--format", "sarif")
+    assert json.loads(result.out)["version"] == "2.1.0"
+    assert (folder / "a.sarif").read_text().endswith("(1 undecided, 1 invalid)\n")
+    assert result.err == (
+        "ecr-crossaccount: note: `a.sarif` gets the text, because an --output belongs to the --format before it: for "
+        "sarif in it, write `--format sarif --output a.sarif`\n"
+    )
+    named = run(*check, "--format", "text", "--output", "a.txt", "--format", "sarif")
+    assert (json.loads(named.out)["version"], named.err) == ("2.1.0", "")
+
+
 @pytest.mark.parametrize(
     "argv, told",
     [

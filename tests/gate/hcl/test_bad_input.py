@@ -106,7 +106,7 @@ def check(run: Run, folder: Path, **files: str | bytes) -> Result:
     return run("check", "--format", "json", "--account", OWNER, str(folder))
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("bounded")
 @pytest.mark.parametrize("text", BEYOND_MEASURE.values(), ids=BEYOND_MEASURE)
 def test_what_is_beyond_measure_keeps_nobody_else_from_being_judged(run: Run, tmp_path: Path, text: str) -> None:
     done = check(run, tmp_path, main_tf=text, other_tf=OPEN)
@@ -132,7 +132,7 @@ def test_a_list_of_installed_modules_that_says_nothing_is_none(run: Run, tmp_pat
     assert not done.json["errors"]
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.usefixtures("bounded")
 def test_a_resource_that_takes_too_long_is_an_error_at_its_place(run: Run, tmp_path: Path) -> None:
     done = check(run, tmp_path, main_tf="\n\n" + BEYOND_MEASURE["loops-in-loops"])
     (error,) = done.json["errors"]

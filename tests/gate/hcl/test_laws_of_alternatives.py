@@ -7,8 +7,6 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pytest
-
 from tests.gate.hcl.test_same_policies import NAME, RESOURCE
 from tests.gate.laws import assert_what_is_said_holds
 
@@ -91,7 +89,6 @@ def written() -> Iterator[str]:
     return iter(texts)
 
 
-@pytest.mark.timeout(120)
 def test_what_holds_of_open_conditions_holds_for_every_answer(tmp_path: Path) -> None:
     (tmp_path / "main.tf").write_text("".join(written()), "utf-8")
     assert_what_is_said_holds(tmp_path, [NAME.format(number) for number in range(PROGRAMS)], ANSWERS)

@@ -61,7 +61,6 @@ def read(folder: Path, policies: list[Any]) -> dict[str, FoundPolicy]:
     return {one.resource: one for one in harvest([str(folder)], Context(account=OWNER)).policies}
 
 
-@pytest.mark.timeout(120)
 def test_an_open_policy_with_an_unknown_part_does_not_pass(tmp_path: Path) -> None:
     policies = [holed for policy in open_policies() for holed in with_a_hole(policy)][::EVERY]
     found = read(tmp_path, policies)
@@ -78,7 +77,6 @@ def parted(policy: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - JSON
         yield {**policy, "Statement": [*statements[:at], *statements[at + 1 :]]}, one
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("form", ["var.unknown ? [{}] : []", "[for one in var.unknown : {}]"])
 def test_a_statement_that_is_perhaps_there_closes_nothing_and_may_open_much(tmp_path: Path, form: str) -> None:
     every = [(whole, rest, one) for case in cases() if is_plain(whole := case.policy) for rest, one in parted(whole)]
@@ -98,7 +96,6 @@ def test_a_statement_that_is_perhaps_there_closes_nothing_and_may_open_much(tmp_
         assert verdict.compliance is Compliance.NON_COMPLIANT, (rest, one)
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("form", ["var.unknown ? {} : {}", "{{ a = {}, b = {} }}[var.unknown]"])
 def test_a_policy_that_is_one_of_two_passes_only_if_both_do(tmp_path: Path, form: str) -> None:
     texts = [written(policy) for policy in [*open_policies(), {"Version": "2012-10-17", "Statement": []}]][::EVERY]

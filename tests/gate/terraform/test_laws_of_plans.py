@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from ecr_crossaccount import Compliance, Repository, Trust, judge
 from ecr_crossaccount.gate.context import Context
 from ecr_crossaccount.gate.dispatch import harvest
@@ -47,7 +46,6 @@ def unknown(value: Any) -> Iterator[tuple[Any, Any]]:  # noqa: ANN401 - JSON
                 yield [*value[:at], left, *value[at + 1 :]], [*({} for _ in value[:at]), mark]
 
 
-@pytest.mark.timeout(120)
 def test_an_open_document_of_which_a_part_comes_at_apply_does_not_pass(tmp_path: Path) -> None:
     parts = [
         (policy, left, mark)

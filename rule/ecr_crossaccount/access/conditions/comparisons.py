@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import lru_cache
 
-from ...policy.conditions import Base, Condition, Value
+from ...policy.conditions import Base, Condition, Value, Year
 from ...policy.document import Effect
-from ...policy.holes import Hole
+from ...policy.holes import Hole, Holed
 from ...policy.pattern import Part, Pattern, Variable, Wild, joined
 from ..by_identity import by_identity
 from ..patterns.charset import ANY, NOT_COLON, Charset
@@ -62,6 +62,8 @@ STRINGS = frozenset(
         Base.BINARY_EQUALS,
     }
 )
+UNREAD = (Holed, Year)
+"""The typed values that may match any value, because which one they are is unknown."""
 ANYTHING = star(ANY)
 _ANYTHING = (Wild.ANY,)
 _ARN_FIELDS = 6
@@ -112,7 +114,7 @@ def comparison(base: Base, parts: tuple[Part, ...]) -> Comparison:
     """Compile a comparison string without variables."""
     text = _joined(parts)
     if text is not None and base is not Base.STRING_EQUALS_IGNORE_CASE:
-        if base is Base.ARN_LIKE and text.count(":") < _ARN_FIELDS - 1:
+        if base is Base.BINARY_EQUALS or (base is Base.ARN_LIKE and text.count(":") < _ARN_FIELDS - 1):
             return Comparison(parts, ANYTHING, None, certain=False)
         return Comparison(parts, literal(text), text, certain=True)
     certain = not any(isinstance(part, Hole) for part in parts)

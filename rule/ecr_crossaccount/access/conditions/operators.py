@@ -33,7 +33,7 @@ from ...policy.holes import Holed
 from ..patterns import spellings
 from ..patterns.charset import GENERIC
 from ..patterns.tokens import Tokens, matches
-from .comparisons import ANYTHING, STRINGS, Comparison, Test
+from .comparisons import ANYTHING, STRINGS, UNREAD, Comparison, Test
 
 
 class Answer(Enum):
@@ -142,7 +142,7 @@ _TYPED: dict[Base, Callable[[Value, str], Answer]] = {
 
 
 def _compare_typed(base: Base, wanted: Value, text: str) -> Answer:
-    if isinstance(wanted, Holed):
+    if isinstance(wanted, UNREAD):
         return Answer.UNSURE
     # An account that the policy does not name needs some number here. The witness is checked with the number it shows.
     return _TYPED[base](wanted, text.replace(GENERIC, "9"))

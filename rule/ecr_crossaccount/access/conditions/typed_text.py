@@ -15,12 +15,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ...policy.conditions import Base, Network
-from ...policy.holes import Holed
 from ..patterns import ranges, spellings
 from ..patterns.ranges import Ranges
 from ..patterns.samples import IPV4, IPV6, address, timestamp
 from ..patterns.tokens import Tokens, literal
-from .comparisons import Test
+from .comparisons import UNREAD, Test
 from .operators import Mode, Want
 from .typed_ranges import EPOCH, RangeOf, address_range, moment_range, number_range, spelled_by
 
@@ -106,7 +105,7 @@ def _with(first: Texts, second: Texts) -> Texts:
 
 def _is_anything(one: Asking) -> bool:
     """Return whether a test may match any text, because one of its values is not known yet."""
-    return not one.sure and any(isinstance(value, Holed) for value in one.test.condition.values)
+    return not one.sure and any(isinstance(value, UNREAD) for value in one.test.condition.values)
 
 
 # --- Boolean words ---

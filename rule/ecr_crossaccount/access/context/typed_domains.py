@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from ..conditions.comparisons import STRINGS
 from ..conditions.operators import Answer, Mode, answer
 from ..patterns.automaton import Budget
 from ..patterns.charset import DIGIT, HEXADECIMAL, OF_ADDRESSES
-from ..patterns.samples import IPV4, IPV6, address, moments, timestamp, whole_numbers
+from ..patterns.samples import IPV4, IPV6, address, moments, timestamp
 from ..patterns.tokens import exactly, literal, star
 from .domains import Assignment, Constraint, Strings, met
 from .readings import PLAIN
@@ -76,9 +77,11 @@ def _moments(value: Value) -> Iterator[datetime]:
     if isinstance(value, datetime):
         yield from moments(value)
     elif isinstance(value, Decimal):
-        for number in whole_numbers(value):
+        # Only time that has begun is compared with numbers, so the first whole number of an interval is enough.
+        above = math.ceil(value)
+        for number in (above, above + 1):
             if 0 <= number < _FAR.timestamp():
-                yield datetime.fromtimestamp(int(number), UTC)
+                yield datetime.fromtimestamp(number, UTC)
 
 
 def _networks(*texts: str) -> tuple[tuple[int, int, int], ...]:

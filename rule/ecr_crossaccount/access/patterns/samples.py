@@ -5,15 +5,8 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 IPV4, IPV6 = 4, 6
-
-
-def whole_numbers(value: Decimal) -> Iterator[Decimal]:
-    """Yield the number itself and the nearest whole numbers."""
-    below, above = value.to_integral_value(ROUND_FLOOR), value.to_integral_value(ROUND_CEILING)
-    yield from dict.fromkeys((value, below, above, below - 1, above + 1))
 
 
 def moments(value: datetime) -> Iterator[datetime]:

@@ -94,9 +94,9 @@ def _lesser(number: Decimal) -> Iterator[Tokens]:
     """Yield the unsigned texts of numbers less than `number`, which is not negative."""
     whole, fraction = _parts(number)
     if whole:
-        for digits in range(1, max(len(whole), 2)):
+        for digits in range(1, len(whole)):
             for end in _FRACTIONS:
-                yield _ZEROS + exactly(DIGIT, digits) + end if len(whole) > 1 else literal("0") + _ZEROS + end
+                yield _ZEROS + exactly(DIGIT, digits) + end
         yield from (_ZEROS + one for one in _differing(whole, _SMALLER, _FRACTIONS))
     for place, digit in enumerate(fraction):
         head = _whole(whole) + _DOT + literal(fraction[:place])

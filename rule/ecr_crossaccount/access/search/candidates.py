@@ -354,6 +354,6 @@ def is_seen(service: str) -> bool:
 
 
 def _hosts(clauses: Iterable[Clause]) -> list[str]:
-    """The names of hosts that conditions write out, which may be those of services."""
+    """Return the names of hosts that conditions write out, which may be those of services."""
     texts = (text.lower() for one in clauses for text in one.texts)
     return list(dict.fromkeys(text for text in texts if matches(HOST_NAME, text)))

@@ -45,7 +45,7 @@ class Twins:
             for text in dict.fromkeys(clause.texts if clause.key == _ACCOUNT else ()):
                 found[text] = (*found.get(text, ()), clause)
         for place, principals in enumerate(self._lists):
-            for account in dict.fromkeys(one.account for one in principals.named if one.form is Form.ACCOUNT):
+            for account in dict.fromkeys(one.account for one in principals.named):
                 found[account] = (*found.get(account, ()), place)
         return found
 

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
-from ...access.verdict import NO_ACCESS, Compliance, Grant, Severity, Verdict
+from ...access.verdict import NO_ACCESS, Compliance, Grant, Severity, Undecided, Verdict
 from ...gate.rules import INVALID, UNDECIDED, rule_of
 from ...policy.document import Document
 from ...policy.problems import first_of
 from ...reading.files import STANDARD_INPUT
 from ..program import complain
 from ..visible import visible
-from ..way_out import way_out
+from ..way_out import mistyped_keys, way_out
 from . import Judged, Report
 from .layout import laid_out
 from .page import SEVERITIES, Page
@@ -55,6 +55,8 @@ def _show_policy(page: Page, judged: Judged) -> None:
         page.labelled("UNDECIDED", f"{where}: {visible(undecided.reason)}", 2, SEVERITIES[Severity.MEDIUM])
         show_rule(page, UNDECIDED, 2)
         page.labelled("way out", _DECIDE, 2)
+        for advice in _mistyped(judged, undecided):
+            page.labelled("", visible(advice), 2)
     for invalid in verdict.invalid:
         page.line()
         page.labelled("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", 2, SEVERITIES[Severity.MEDIUM])
@@ -75,6 +77,11 @@ def _where(statement: int | None, document: Document) -> str:
     if statement is None:
         return whose
     return f"Statement[{statement}]" if document is Document.REPOSITORY else f"Statement[{statement}] of {whose}"
+
+
+def _mistyped(judged: Judged, undecided: Undecided) -> Iterator[str]:
+    if undecided.statement is not None:
+        yield from mistyped_keys(statement_of(judged.shown(undecided.document), undecided.statement))
 
 
 def _headline(judged: Judged) -> Text:

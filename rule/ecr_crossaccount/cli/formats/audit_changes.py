@@ -14,7 +14,7 @@ from .page import Page
 from .words import who
 
 _NEW = {"approved": "by an approval that no longer counts", "refused": "which is new"}
-_GONE = {"approved": "which is approved now", "refused": "which is over"}
+_GONE = {"approved": "which is approved now", "refused": "which has ended"}
 
 
 def show_changes(page: Page, changes: Changes, names: Names) -> None:

@@ -62,7 +62,7 @@ class _Unroller:
     def _rounds_of(self, loop: Node) -> list[tuple[Node, Node]]:
         """Return the fields that a loop makes. A loop has an identifier, a collection and a body."""
         if len(loop.items) != 3 or loop.items[0].text is None:
-            raise LoopError("no loop: expected an identifier, a collection and an object", loop.line)
+            raise LoopError("not a loop: expected an identifier, a collection and an object", loop.line)
         identifier, body = loop.items[0].text, loop.items[2]
         pairs: list[tuple[Node, Node]] = []
         for item in self._collection(loop.items[1]):
@@ -72,7 +72,7 @@ class _Unroller:
             bound = self._bound(body, identifier, item)
             once = self.unroll(bound)
             if not isinstance(once.value, Fields):
-                raise LoopError("no loop: what it repeats is not an object", loop.line)
+                raise LoopError("not a loop: the repeated value is not an object", loop.line)
             pairs += once.value.pairs
         return pairs
 

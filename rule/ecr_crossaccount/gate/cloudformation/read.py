@@ -97,7 +97,7 @@ def _resource(template: Template, key: Node, resource: Node, followed: Mapping[s
     kinds = [value.text for name, value in resource.fields if name == "Type"]
     text = next((one for one in kinds if is_ours(one)), kinds[-1] if kinds else None)
     if text is None:
-        return unjudged(template, key, "it has no Type here, so nothing says what it is")
+        return unjudged(template, key, "it has no Type here, so what it creates is unknown")
     if is_ours(text):
         return policy_of(template, key, resource, str(text))
     if is_of_ecr(str(text)):

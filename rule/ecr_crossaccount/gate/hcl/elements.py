@@ -46,7 +46,7 @@ def element(value: Value, key: Value, name: str) -> Value:
     if hasattr(value, "attribute"):
         # If the number of instances is unknown, one instance represents all.
         return value
-    raise FailedError(f"`{name}` is of no list")
+    raise FailedError(f"`{name}` is not an attribute of a list")
 
 
 def _item(values: Sequence[Value], number: int, name: str) -> Value:
@@ -59,7 +59,7 @@ def _item(values: Sequence[Value], number: int, name: str) -> Value:
         return values[number]
     if any(isinstance(one, Perhaps) for one in values):
         return Hole(name)
-    raise FailedError(f"`{name}` is beyond the end")
+    raise FailedError(f"`{name}` is beyond the end of the list")
 
 
 def alike(values: Sequence[Value]) -> Holed | None:

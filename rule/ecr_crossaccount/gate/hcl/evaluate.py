@@ -261,12 +261,6 @@ def _negation(expression: tree.Negation, scope: Scope) -> Value:
     raise FailedError("a value that is not a number has no negative")
 
 
-def _operation(expression: tree.Operation, scope: Scope) -> Value:
-    return operation(
-        expression.operator, lambda: evaluate(expression.left, scope), lambda: evaluate(expression.right, scope)
-    )
-
-
 def _call(expression: tree.Call, scope: Scope) -> Value:
     if expression.name == "try":
         return _try(expression, scope)

@@ -225,7 +225,7 @@ def source_of(file: File) -> Source:
     except (TooDeepError, RecursionError):
         return Source((), faults=((1, 1, "nested too deeply"),))
     except ValueError as error:
-        return Source((), faults=((1, 1, f"not HCL as it is read here: {error}"),))
+        return Source((), faults=((1, 1, f"not valid HCL: {error}"),))
 
 
 def files_in(path: str) -> tuple[list[File], list[Unread]]:

@@ -51,7 +51,7 @@ def _applied(name: str, function: Function, arguments: list[Value]) -> Value:
     except (TypeError, ValueError, IndexError, OverflowError, AttributeError, KeyError) as error:
         if isinstance(error, FailedError):
             raise
-        raise FailedError(f"`{name}` does not take this") from None
+        raise FailedError(f"`{name}` does not accept these arguments") from None
 
 
 def _identity(value: Value) -> Value:

@@ -74,7 +74,7 @@ def operation(sign: str, left: Callable[[], Value], right: Callable[[], Value]) 
     except (KeyError, ZeroDivisionError, OverflowError):
         raise FailedError(f"`{sign}` has no result") from None
     if abs(found) > _LARGEST:
-        return Hole("a number beyond all measure")
+        return Hole("a number that is too large")
     return int(found) if float(found).is_integer() else found
 
 

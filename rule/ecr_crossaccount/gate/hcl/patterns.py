@@ -33,11 +33,11 @@ def compiled(pattern: str, text: str) -> re.Pattern[str]:
     bare = _CLASS.sub("x", re.sub(r"\\.", "x", pattern))
     loops = len(_LOOP.findall(bare))
     if _REPEATED_GROUP.search(bare) or (len(text) + 1) ** (loops + 1) > _MOST_TRIES or len(pattern) > _LONGEST_PATTERN:
-        raise BeyondError("a regular expression that could take for ever")
+        raise BeyondError("a regular expression that could take too long")
     try:
         return re.compile(_in_python(pattern), re.ASCII)
     except (re.error, OverflowError, RecursionError):
-        raise BeyondError("a regular expression that is none here") from None
+        raise BeyondError("a regular expression that is not valid") from None
 
 
 def _in_python(pattern: str) -> str:
@@ -45,7 +45,7 @@ def _in_python(pattern: str) -> str:
     for name, characters in _CLASSES.items():
         pattern = pattern.replace(f"[:{name}:]", characters)
     if "[:" in pattern or "\\p" in pattern or "\\Q" in pattern:
-        raise BeyondError("a class of characters that Python does not have")
+        raise BeyondError("a character class that is not supported")
     # Python's `$` also matches before a newline at the end.
     return _LAST.sub(r"\1\\Z", pattern).replace("\\z", "\\Z")
 

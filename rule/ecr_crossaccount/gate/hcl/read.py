@@ -190,7 +190,7 @@ class Reading:
         }
 
     def _left_out(self, folder: Folder) -> Harvest:
-        """Return what to say of the variable files that are too many to be judged."""
+        """Return the notes about variable files that are too many to be judged."""
         left = named_value_files(folder.path)[_MOST_VALUE_FILES:]
         return Harvest(skipped=(Skipped(left[0], _TOO_MANY.format(len(left)), absent=True),) if left else ())
 

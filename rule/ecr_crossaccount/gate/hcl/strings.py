@@ -132,7 +132,7 @@ def replace(value: Value, old: Value, new: Value) -> Value:
 def _limit(text: str, by: str) -> None:
     """Reject a text that would be too long. Raises BeyondError."""
     if len(text) * len(by) > _LONGEST:
-        raise BeyondError("a text that grows beyond all measure")
+        raise BeyondError("a text that is too long")
 
 
 def _replaced(parts: tuple[str | Hole, ...], old: str, new: tuple[str | Hole, ...]) -> list[str | Hole]:
@@ -211,7 +211,7 @@ def _shown(verb: str, width: str, value: Value) -> str | Hole | Holed:
     if not is_known(value):
         return _text(value) if verb in "sv" and not width else first_hole(value, "format(…)")
     if sum(map(int, _DIGITS.findall(width))) > _WIDEST:
-        raise BeyondError("a text that grows beyond all measure")
+        raise BeyondError("a text that is too long")
     if verb in "sv":
         return f"%{width}s" % _text(value)
     if verb == "t":

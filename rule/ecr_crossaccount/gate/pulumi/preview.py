@@ -19,10 +19,9 @@ from ..written import place, policy_of
 from .resources import ACCOUNT, Resource, harvest, policy_input
 from .types import is_ours, snake
 
-_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
-"""Represents a value that is known after the update. Its last digits distinguish texts from numbers."""
-
 _UNKNOWN_START = "04da6b54-80e4-46f7-96ec-"
+"""The start of each text that represents a value known after the update. The rest distinguishes texts from numbers."""
+
 _SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The field that marks an object as a secret, an output or a reference."""
 
