@@ -504,6 +504,7 @@ def test_an_organization_that_one_statement_names_is_some_other_one_to_another()
             "ecr:PutImage",
             {"StringLike": {"aws:PrincipalOrgID": "o-aaaaaaaaa?"}, "StringNotEquals": {"aws:PrincipalOrgID": others}},
         ),
+        region="ap-south-2",
     )
     assert {(one.statement, one.witness.context["aws:PrincipalOrgID"]) for one in found.grants if one.statement} == {
         (1, "o-aaaaaaaaaa")

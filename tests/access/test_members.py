@@ -363,7 +363,7 @@ def test_a_list_says_where_the_owner_is_in_its_organization(operator: str, path:
 
 def test_without_a_set_operator_nobody_can_tell_whether_the_owners_place_is_meant() -> None:
     document = policy(allow("*", PULL, {"StringLike": {"aws:ResourceOrgPaths": f"{MINE}/*"}}))
-    found = verdict(document, members=OF_OWNER)
+    found = judge(document, Repository(OWNER, region="ap-south-2", organization=MINE), trust(members=OF_OWNER))
     assert found.undecided
     assert not found.external
 

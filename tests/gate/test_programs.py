@@ -128,6 +128,20 @@ PROGRAMS = [
     ),
     ("run.js", "exec(`aws ecr put-registry-policy --policy-text ${p}`);\n", 1, "put-registry-policy", SDK),
     (
+        "bin/open",
+        "#!/usr/bin/env -S python3 -u\nclient.set_repository_policy(policyText=p)\n",
+        2,
+        "set_repository_policy",
+        SDK,
+    ),
+    (
+        "bin/share",
+        "#!/usr/local/bin/node\nclient.send(new PutRegistryPolicyCommand(p));\n",
+        2,
+        "PutRegistryPolicyCommand",
+        SDK,
+    ),
+    (
         "template.py",
         "from troposphere import ecr\necr.RegistryPolicy('P', PolicyText=p)\n",
         2,
@@ -163,6 +177,8 @@ NOTHING_OF_ECR = [
     ("movie.ts", b"G@\x00\x11ecr policy new SetRepositoryPolicyCommand(\x00\xff" * 200),
     ("site-packages/moto/server.py", "backend.set_repository_policy(text)\n"),
     ("vendor/sdk/api.go", "client.SetRepositoryPolicy(ctx, in)\n"),
+    ("vendor/bin/open", "#!/usr/bin/python3.13\nclient.set_repository_policy(policyText=p)\n"),
+    ("notes", "client.set_repository_policy(policyText=p)\n"),
 ]
 
 

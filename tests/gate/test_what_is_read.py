@@ -32,6 +32,36 @@ def skipped_in(folder: Path) -> list[tuple[str, str]]:
     return [(Path(one.file).name, one.reason) for one in found.skipped]
 
 
+SETS = f"aws ecr set-repository-policy --repository-name base --policy-text '{OPEN}'\n"
+
+
+@pytest.mark.parametrize(
+    "first", ["#!/bin/sh", "#! /usr/bin/env bash", "#!/usr/bin/env -S LC_ALL=C zsh -e", "#!/opt/bin/dash", "#!ksh"]
+)
+def test_a_script_without_a_suffix_is_read_by_its_first_line(tmp_path: Path, first: str) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "deploy").write_text(f"{first}\n{SETS}")
+    assert [(one.resource, one.at.line) for one in found_in(tmp_path).policies] == [("set-repository-policy base", 2)]
+
+
+@pytest.mark.parametrize("name, first", [("deploy", "#!/usr/bin/env fish"), ("deploy", "#!/bin/pwsh"), ("d.fish", "")])
+def test_a_command_in_a_script_of_another_shell_is_found_and_not_judged(tmp_path: Path, name: str, first: str) -> None:
+    (tmp_path / name).write_text(f"{first}\n{SETS}")
+    found = found_in(tmp_path)
+    assert (found.policies, [one.line for one in found.unjudged]) == ((), [2])
+
+
+@pytest.mark.parametrize("first", ["", "#", "# bash", "#!/usr/bin/perl", "#!/usr/bin/env", "#!", "#!/bin/bashful"])
+def test_another_file_without_a_suffix_is_not_looked_at(tmp_path: Path, first: str) -> None:
+    (tmp_path / "notes").write_text(f"{first}\n{SETS}")
+    assert found_in(tmp_path) == Harvest()
+
+
+def test_a_file_without_a_suffix_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    assert found_in(tmp_path) == Harvest()
+
+
 def test_links_that_lead_nowhere_are_counted_and_no_error(tmp_path: Path) -> None:
     (tmp_path / "a.json").symlink_to("nowhere.json")
     assert skipped_in(tmp_path) == [("a.json", "a link that leads nowhere")]

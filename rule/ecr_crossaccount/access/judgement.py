@@ -55,9 +55,10 @@ def verdict_of(  # noqa: PLR0913 - everything that a verdict depends on
     tally = _plain_tally(read, context, trust, reach)
     if tally is None:
         found = Judgement(read, context, trust, origin, reach, scope=scope).verdict()
-        if context.region is None and found.compliance is Compliance.COMPLIANT:
-            return replace(found, undecided=tuple(_elsewhere(read, context, trust, origin, reach, scope)))
-        return found
+        if context.region is not None or found.compliance is not Compliance.COMPLIANT:
+            return found
+        doubts = tuple(_elsewhere(read, context, trust, origin, reach, scope))
+        return replace(found, undecided=doubts) if doubts else found
     explain = _Later((policy, context, trust, origin, reach)) if tally.has_found_anybody else tuple
     return tally.verdict(trust, context.organization, invalid=read.invalid, explain=explain)
 

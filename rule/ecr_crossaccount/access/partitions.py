@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 
+from ..policy.conditions import Value
 from ..policy.document import Statement
 from ..policy.pattern import Pattern
 from ..policy.principals import PARTITIONS
@@ -19,14 +20,10 @@ _HEAD = re.compile(r"arn:([a-z*?-]+):")
 
 def other_partitions(statements: Sequence[Statement], partition: str) -> Iterator[str]:
     """Yield the other partitions than `partition` that conditions and Resources name, in a stable order."""
-    named = {head for one in statements for source in _sources(one) for head in _HEAD.findall(source)}
-    others = [head for head in named if not fnmatchcase(partition, head)]
-    yield from (name for name in sorted(PARTITIONS) if any(fnmatchcase(name, head) for head in others))
-
-
-def _sources(statement: Statement) -> Iterator[str]:
-    """Yield the texts of a statement that may be ARNs."""
-    if statement.resources is not None:
-        yield from (value.source for value in statement.resources.patterns)
-    for condition in statement.conditions:
-        yield from (value.source for value in condition.values if isinstance(value, Pattern))
+    resources = [one.resources for one in statements if one.resources is not None]
+    values: list[Value] = [value for one in statements for condition in one.conditions for value in condition.values]
+    values += [value for one in resources for value in one.patterns]
+    named = _HEAD.findall(" ".join([value.source for value in values if isinstance(value, Pattern)]))
+    others = [head for head in dict.fromkeys(named) if head != partition and not fnmatchcase(partition, head)]
+    if others:
+        yield from (name for name in sorted(PARTITIONS) if any(fnmatchcase(name, head) for head in others))

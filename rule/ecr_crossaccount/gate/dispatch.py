@@ -29,6 +29,7 @@ from .files import (
     File,
     chunks_of,
     is_dangling,
+    is_program,
     is_saved_plan,
     is_script,
     paths_under,
@@ -180,11 +181,9 @@ def _programs(
     files: list[tuple[str, bool]], sources: Sources, paths: Iterable[str]
 ) -> tuple[Harvest, list[tuple[str, bool]]]:
     """Return what programs make, and the remaining files. A program that makes nothing stays if the user named it."""
-    written = [one for one in files if programs.is_program(one[0])]
+    written = [one for one in files if is_program(one[0])]
     found, making = programs.read(written, [name for name, _ in files], sources, paths)
-    return found, [
-        (name, named) for name, named in files if name not in making and (named or not programs.is_program(name))
-    ]
+    return found, [(name, named) for name, named in files if name not in making and (named or not is_program(name))]
 
 
 def _sources(folders: Sources, context: Context, called: list[str]) -> list[Harvest]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,8 @@ https://github.com/hashicorp/terraform/blob/main/internal/plans/planfile/writer.
 """
 _CHUNK = 1_048_576
 """The number of bytes that are searched at once."""
+_FIRST_LINE = 512
+"""The number of bytes in which a script names the program that runs it."""
 
 POINTER = "a pointer of Git LFS, whose file is not here: run `git lfs pull`"
 LOCKED = "encrypted by git-crypt: run `git-crypt unlock`"
@@ -48,7 +51,7 @@ TEMPLATE_SUFFIXES = (
 )
 """The suffixes of files that a program fills in. Only the result is data."""
 
-SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh", ".mk", ".ps1", ".psm1", ".bat", ".cmd", ".groovy")
+SCRIPT_SUFFIXES = (".sh", ".bash", ".zsh", ".ksh", ".fish", ".mk", ".ps1", ".psm1", ".bat", ".cmd", ".groovy")
 SCRIPT_NAMES = ("makefile", "gnumakefile", "dockerfile", "containerfile", "jenkinsfile", "justfile")
 """Scripts: the suffixes above, and the beginnings of file names."""
 
@@ -57,6 +60,11 @@ PROGRAM_SUFFIXES = (
     *(".java", ".kt", ".scala", ".go", ".cs", ".fs", ".vb"),
 )
 """The suffixes of programs in the languages of the AWS CDK and of Pulumi."""
+
+_SHELLS = frozenset({"sh", "bash", "zsh", "ksh", "mksh", "dash", "ash", "fish", "pwsh", "make", "just"})
+_LANGUAGES = frozenset({"python", "node", "nodejs", "deno", "bun", "tsx", "ts-node"})
+_INTERPRETER = re.compile(rb"#![ \t]*(?:\S*/)?(?:env[ \t]+(?:-\S+[ \t]+|\w+=\S*[ \t]+)*(?:\S*/)?)?([a-z-]+)")
+"""The first line of a script names the program that runs it, perhaps through `env`."""
 
 _OF_OTHERS = frozenset({"site-packages", "dist-packages", "vendor", "bower_components"})
 """Folders of installed programs."""
@@ -132,15 +140,37 @@ def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tupl
     yield from (Unread(str(error.filename or path), None, in_our_words(error)) for error in unlisted)
 
 
+def interpreter_of(path: str) -> str | None:
+    """Return the program that runs a script whose name has no suffix, such as `bash`, by its first line.
+
+    None for any other file. Raises UnreadableError.
+    """
+    name = os.path.basename(path)  # noqa: PTH119 - a name as the user wrote it
+    if "." in name or not os.path.isfile(path):  # noqa: PTH113 - the same reason
+        return None
+    found = _INTERPRETER.match(next(chunks_of(path), b"")[:_FIRST_LINE])
+    return None if found is None else found[1].decode()
+
+
+def is_program(path: str) -> bool:
+    """Return whether a file is a program, by its suffix or its first line."""
+    if path.lower().endswith(PROGRAM_SUFFIXES):
+        return True
+    try:
+        return interpreter_of(path) in _LANGUAGES
+    except UnreadableError:
+        return False
+
+
 def _is_looked_at(path: str, below: str) -> bool:
     """Return whether to read a file of a folder. `below`: its path below the folder that the user names."""
     name = os.path.basename(path).lower()  # noqa: PTH119 - a name as the user wrote it
-    if name.endswith(PROGRAM_SUFFIXES):
+    if is_program(path):
         return _OF_OTHERS.isdisjoint(Path(below).parts)
     if name.endswith(SUFFIXES) or name.startswith(SCRIPT_NAMES):
         return True
     try:
-        return is_saved_plan(path, named=False)
+        return interpreter_of(path) in _SHELLS or is_saved_plan(path, named=False)
     except UnreadableError:
         return False
 

@@ -12,7 +12,7 @@ from ..policy.json_grammar import place_in
 from ..reading import files
 from ..reading.files import UnreadableError
 from .cloudformation.assembly import assembly_of
-from .files import LARGEST_FILE, PROGRAM_SUFFIXES, chunks_of
+from .files import LARGEST_FILE, chunks_of
 from .found import Harvest, Unjudged, Unread
 from .marks import shows
 from .scripts.commands import MENTION
@@ -113,11 +113,6 @@ _LETTERS = (
     *("replicationconfig", "pullthrough"),
 )
 """Each sign contains one of these, ignoring case. They are found fast."""
-
-
-def is_program(name: str) -> bool:
-    """Return whether a file is a program, by its name."""
-    return name.lower().endswith(PROGRAM_SUFFIXES)
 
 
 def read(

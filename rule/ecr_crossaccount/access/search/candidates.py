@@ -8,7 +8,7 @@ represents a new account that the policy does not name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -332,13 +332,15 @@ def services(clauses: Sequence[Clause], listed: Iterable[str], trusted: Iterable
     These are the usual ones, and one of each class that its patterns distinguish. No list of the endings of service
     names is complete, so the name of any host may be one.
     """
-    named = [one for one in clauses if one.key in SERVICES]
-    hosts = _hosts(named) if named else []
-    seen = [name for name in hosts if is_seen(name)]
-    written = list(dict.fromkeys([*_named(_SERVICES, clauses), *seen, *listed, *trusted]))
-    hosts = [name for name in hosts if name not in written]
-    known = known_services(written, little_known="aws:sourcearn" in [one.key for one in clauses])
-    blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(named, SERVICES)]
+    written = list(dict.fromkeys([*_named(_SERVICES, clauses), *listed, *trusted]))
+    keys = [one.key for one in clauses]
+    little_known = "aws:sourcearn" in keys
+    if SERVICES.isdisjoint(keys):
+        return Services(tuple(known_services(written, little_known=little_known)))
+    seen, hosts = _hosts(clauses, written)
+    written += seen
+    known = known_services(written, little_known=little_known)
+    blocks = [Block(string_tokens(value.parts, ANY)) for _, value in _patterns(clauses, SERVICES)]
     if not blocks:
         return Services(tuple(known), tuple(hosts))
     barred = [Block(literal(name)) for name in (*written, *hosts)]
@@ -353,7 +355,9 @@ def is_seen(service: str) -> bool:
     return any(matches(shape, service) for shape in SERVICE_NAMES)
 
 
-def _hosts(clauses: Iterable[Clause]) -> list[str]:
-    """Return the names of hosts that conditions write out, which may be those of services."""
-    texts = (text.lower() for one in clauses for text in one.texts)
-    return list(dict.fromkeys(text for text in texts if matches(HOST_NAME, text)))
+def _hosts(clauses: Iterable[Clause], known: Collection[str]) -> tuple[list[str], list[str]]:
+    """Return the other names of services that conditions write out, and those of hosts that may be services."""
+    texts = dict.fromkeys([text.lower() for one in clauses if one.key in SERVICES for text in one.texts])
+    names = [text for text in texts if text not in known and matches(HOST_NAME, text)]
+    seen = [name for name in names if is_seen(name)]
+    return seen, [name for name in names if name not in seen]

@@ -42,7 +42,7 @@ def read_script(file: File, context: Context) -> Harvest | None:
     """Return the policies that a script sets; None if it sets none."""
     if not mentions(file.text):
         return None
-    if file.name.lower().endswith(FOREIGN):
+    if file.name.lower().endswith(FOREIGN) or _FOREIGN_SHELL.match(file.text):
         return Harvest(unjudged=tuple(_mentioned(file, file.text)))
     fragments = whole(file)
     found = Harvest.of(_fragment(one, context) for one in fragments)
@@ -51,8 +51,9 @@ def read_script(file: File, context: Context) -> Harvest | None:
     return found + Harvest(unjudged=tuple(left))
 
 
-FOREIGN = (".ps1", ".psm1", ".bat", ".cmd", "jenkinsfile", ".groovy")
+FOREIGN = (".ps1", ".psm1", ".bat", ".cmd", ".fish", "jenkinsfile", ".groovy")
 """The suffixes of scripts in other languages. Commands in them are found, but not read."""
+_FOREIGN_SHELL = re.compile(r"#!.*\b(?:fish|pwsh)\b")
 
 
 def _is_comment(file: File, line: int) -> bool:
