@@ -248,6 +248,8 @@ def test_no_format_looks_well_where_nothing_was_judged(run: Run, tmp_path: Path)
     suite = ET.fromstring(shown("junit"))
     assert (suite.get("tests"), suite.get("skipped")) == ("1", "1")
     assert [one.get("message") for one in suite.iter("skipped")] == [told]
+    (tmp_path / "half.json").write_text('{"Type": "AWS::ECR::Repository"')
+    assert [name for name in ("github", "sarif", "junit") if told in shown(name)] == [], "the error says more"
 
 
 TREE = {
