@@ -88,3 +88,9 @@ def _is_undecided(found: Verdict) -> bool:
 
 
 _COMPLIANT = Compliance.COMPLIANT
+
+
+def test_what_is_open_in_the_commercial_partition_is_told_as_it_is() -> None:
+    found = verdict(allow("*", "ecr:PutImage", _arn("aws-cn")), allow(account(OTHER)))
+    assert found.external
+    assert not found.undecided
