@@ -15,16 +15,22 @@ from ..values.nodes import Fields, Node
 SHORT_NAME = "ecs_ecr"
 MODULE = re.compile(rf"(?:\w+\.\w+\.)?{SHORT_NAME}")
 """The module, by its short name or with the name of a collection."""
+_GROUP = re.compile(r"group/(?:\w+\.\w+\.)?aws")
+"""The group of modules that it belongs to.
+
+https://docs.ansible.com/ansible/latest/playbook_guide/playbooks_module_defaults.html#module-defaults-groups
+"""
 
 _ACTIONS = frozenset({"action", "local_action"})
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The values that a task inherits: variables and defaults of the module, the nearest first."""
+    """The values that a task inherits: variables, and defaults of the module and of its group, the nearest first."""
 
     variables: Mapping[str, Node] = field(default_factory=dict)
     defaults: tuple[Node, ...] = ()
+    of_group: tuple[Node, ...] = ()
 
     def of(self, block: Node) -> Scope:
         """Return the scope inside a play, a block or a task."""
@@ -32,7 +38,8 @@ class Scope:
         own = dict(said.fields) if said is not None else {}
         listed = defaults.fields if defaults is not None else ()
         named = (value for name, value in listed if MODULE.fullmatch(name))
-        return Scope({**self.variables, **own}, (*named, *self.defaults))
+        of_group = (value for name, value in listed if _GROUP.fullmatch(name))
+        return Scope({**self.variables, **own}, (*named, *self.defaults), (*of_group, *self.of_group))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ def _layers(task: Node, called: Node, scope: Scope) -> tuple[Node, ...] | None:
     if arguments is None:
         return None
     more = task.get("args")
-    layers = (arguments, *((more,) if more is not None else ()), *scope.defaults)
+    layers = (arguments, *((more,) if more is not None else ()), *scope.defaults, *scope.of_group)
     return layers if all(isinstance(one.value, Fields) or one.value is None for one in layers) else None
 
 
