@@ -78,7 +78,7 @@ def test_the_policy_of_a_single_statement_can_be_copied_too(run: Run, write: Wri
         pytest.param(NEIGHBOUR, (), "delete the policy", id="nobody left"),
         pytest.param(OPEN, ("--strategy", "remove"), "delete the policy", id="removed"),
         pytest.param(LIST, ("--strategy", "delete"), "delete the policy", id="deleted"),
-        pytest.param({"Statement": [{"Effect": "Permit"}]}, (), "nothing changes: an invalid policy", id="bad"),
+        pytest.param({"Statement": [{"Effect": "Permit"}]}, (), "no plan, nothing changes: an invalid", id="bad"),
     ],
 )
 def test_the_headline_says_what_to_do(
