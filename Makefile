@@ -6,8 +6,8 @@ SHELL := bash
 MAKEFLAGS += --no-print-directory
 
 PYTHON ?= python3.13
-# What `make guides` follows, and `make test` leaves out.
-GUIDES := tests/guides
+# What `make guides` follows, and `make test` leaves out unless its ARGS name a path: tools that users install run here.
+GUIDES := tests/guides tests/acceptance/test_sam.py tests/packaging/test_pre_commit.py tests/packaging/test_pipx.py
 # How many processes run the tests: two more than there are cores, since many tests wait for processes that they start.
 PROCESSES ?= $(shell echo $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 2)))
 # What `make verify-nightly` tries, and how many times the usual examples.
@@ -104,10 +104,10 @@ acceptance: $(PROJECT) ## try the stack in a sandbox account of yours; docs/acce
 
 .PHONY: test
 test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test but the guides on all cores; pass pytest options as ARGS="-k judge"
-	@$(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder $(if $(findstring $(GUIDES),$(ARGS)),,--ignore=$(GUIDES)) $(ARGS)
+	@$(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder $(if $(filter tests/%,$(ARGS)),,$(GUIDES:%=--ignore=%)) $(ARGS)
 
 .PHONY: guides
-guides: $(PROJECT) ## type every command of the guides into a simulated AWS, with the real SAM CLI: docs/decisions/0197
+guides: $(PROJECT) ## type every command of the guides into a simulated AWS, and run the SAM CLI, pre-commit, pipx and uvx: docs/decisions/0197
 	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile $(GUIDES) $(ARGS)
 
 .PHONY: quick

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,14 @@ from tests.docs.markdown import page
 from tests.docs.prose import Passage, code_passages, every_place, faults, guide
 
 PLACES = every_place()
+
+
+@cache
+def passages(name: str) -> tuple[Passage, ...]:
+    """Return the passages of a place, which are read once."""
+    return tuple(PLACES[name]())
+
+
 BREAKING = {
     "relative by preposition": "A queue by which a run continues.",
     "whoever": "Whoever owns it may push.",
@@ -52,7 +61,7 @@ def told(text: str) -> list[str]:
 
 @pytest.mark.parametrize("name", PLACES)
 def test_the_prose_keeps_the_rules(name: str) -> None:
-    found = [str(fault) for fault in faults(PLACES[name]())]
+    found = [str(fault) for fault in faults(passages(name))]
     assert found == [], "docs/style-guide.md has the rules; `make prose` lists what breaks them"
 
 
@@ -81,7 +90,7 @@ def test_an_abbreviation_ends_no_sentence() -> None:
 
 
 def test_messages_are_read_with_what_is_filled_in_as_one_word() -> None:
-    texts = [passage.text for passage in PLACES["messages"]()]
+    texts = [passage.text for passage in passages("messages")]
     assert any(text.startswith("policy `…`") or "`…` is not" in text for text in texts)
     assert len(texts) > 800
 
@@ -108,7 +117,7 @@ def test_docstrings_and_comments_of_a_folder_are_read_paragraph_by_paragraph(tmp
 def test_the_code_of_every_folder_is_read() -> None:
     assert {"rule", "tests", "benchmarks", "distribution"} <= set(PLACES)
     assert not {"build", "node_modules"} & set(PLACES)
-    assert len(list(PLACES["rule"]())) > 5_000
+    assert len(passages("rule")) > 5_000
 
 
 def test_the_guide_shows_before_and_after() -> None:

@@ -43,10 +43,11 @@ def plan(*resources: Planned, **more: Any) -> Json:  # noqa: ANN401 - any part o
     """Return a plan of these resources. Named arguments replace parts of it."""
     values: Json = {}
     configuration: Json = {"resources": [], "module_calls": more.pop("module_calls", {})}
+    configured: set[tuple[tuple[str, ...], str]] = set()
     for one in resources:
         if one.after is not None and one.actions != ("read",):
             _put(values, one)
-        _say(configuration, one)
+        _say(configuration, one, configured)
     whole = {
         "format_version": "1.2",
         "terraform_version": "1.9.5",
@@ -84,7 +85,8 @@ def _put(values: Json, one: Planned) -> None:
     module.setdefault("resources", []).append({**_resource(one), "values": one.after})
 
 
-def _say(configuration: Json, one: Planned) -> None:
+def _say(configuration: Json, one: Planned, configured: set[tuple[tuple[str, ...], str]]) -> None:
+    """Add a resource to the configuration, once for all its instances."""
     module = configuration
     for step in one.parts[0]:
         calls = module.setdefault("module_calls", {})
@@ -92,7 +94,9 @@ def _say(configuration: Json, one: Planned) -> None:
     block = _resource(one)
     address = f"{'data.' if block['mode'] == 'data' else ''}{block['type']}.{block['name']}"
     listed = module.setdefault("resources", [])
-    if all(known["address"] != address for known in listed):
+    block_id = (tuple(step.partition("[")[0] for step in one.parts[0]), address)
+    if block_id not in configured:
+        configured.add(block_id)
         entry = {**block, "address": address, "provider_config_key": one.provider, "expressions": one.said}
         listed.append(entry)
 
