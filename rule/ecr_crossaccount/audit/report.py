@@ -240,7 +240,7 @@ class AuditReport:
         texts = self.rcps.texts(account)
         found = judge(one.item.policy, one.repository, trust, Origin.DEPLOYED, registry=one.registry, rcps=texts)
         if one.places is not None:
-            doubt = Undecided(None, f"the access that remains is unknown: the account is {AMBIGUOUS}: {one.places}")
+            doubt = Undecided(None, f"the access that remains is unknown: the repository is {AMBIGUOUS}: {one.places}")
             found = replace(found, undecided=(*found.undecided, doubt))
         return self.rcps.leaves(account, found)
 
