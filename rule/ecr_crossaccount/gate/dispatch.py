@@ -183,7 +183,8 @@ def _programs(
     """Return what programs make, and the remaining files. A program that makes nothing stays if the user named it."""
     written = [one for one in files if is_program(one[0])]
     found, making = programs.read(written, [name for name, _ in files], sources, paths)
-    return found, [(name, named) for name, named in files if name not in making and (named or not is_program(name))]
+    settled = {(name, named) for name, named in written if name in making or not named}
+    return found, [one for one in files if one not in settled]
 
 
 def _sources(folders: Sources, context: Context, called: list[str]) -> list[Harvest]:

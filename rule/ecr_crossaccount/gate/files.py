@@ -143,34 +143,34 @@ def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tupl
 def interpreter_of(path: str) -> str | None:
     """Return the program that runs a script whose name has no suffix, such as `bash`, by its first line.
 
-    None for any other file. Raises UnreadableError.
+    None for any other file, and for one that cannot be read.
     """
     name = os.path.basename(path)  # noqa: PTH119 - a name as the user wrote it
     if "." in name or not os.path.isfile(path):  # noqa: PTH113 - the same reason
         return None
-    found = _INTERPRETER.match(next(chunks_of(path), b"")[:_FIRST_LINE])
+    try:
+        with files.found(path) as stream:
+            found = _INTERPRETER.match(stream.read(_FIRST_LINE))
+    except UnreadableError:
+        return None
     return None if found is None else found[1].decode()
 
 
 def is_program(path: str) -> bool:
     """Return whether a file is a program, by its suffix or its first line."""
-    if path.lower().endswith(PROGRAM_SUFFIXES):
-        return True
-    try:
-        return interpreter_of(path) in _LANGUAGES
-    except UnreadableError:
-        return False
+    return path.lower().endswith(PROGRAM_SUFFIXES) or interpreter_of(path) in _LANGUAGES
 
 
 def _is_looked_at(path: str, below: str) -> bool:
     """Return whether to read a file of a folder. `below`: its path below the folder that the user names."""
     name = os.path.basename(path).lower()  # noqa: PTH119 - a name as the user wrote it
-    if is_program(path):
+    interpreter = interpreter_of(path)
+    if name.endswith(PROGRAM_SUFFIXES) or interpreter in _LANGUAGES:
         return _OF_OTHERS.isdisjoint(Path(below).parts)
-    if name.endswith(SUFFIXES) or name.startswith(SCRIPT_NAMES):
+    if name.endswith(SUFFIXES) or name.startswith(SCRIPT_NAMES) or interpreter in _SHELLS:
         return True
     try:
-        return interpreter_of(path) in _SHELLS or is_saved_plan(path, named=False)
+        return is_saved_plan(path, named=False)
     except UnreadableError:
         return False
 

@@ -92,16 +92,15 @@ class _Reading:
             names=names_of(self._value("name", values)),
             account=None if registry is None else _account(registry),
             region=None if region is None else region.text,
-            location=self._location(values),
+            location=self._location(registry, region, values),
             resource_at=place(self.file, self.task.node),
             heads=tuple(place(self.file, name) for name in self._heads()) if own or not read.statements else (),
             doubts=misplaced(self._others(values), "policy", "Ansible"),
         )
         return replace(found, notes=tuple(self._notes(found, values, purges or said is not None)))
 
-    def _location(self, values: Values) -> Location | None:
+    def _location(self, registry: Node | None, region: Node | None, values: Values) -> Location | None:
         """Return the location of the repository if a part of it is not known, else None."""
-        registry, region = self._said(values, "registry_id"), self._said(values, *_REGION)
         chosen = registry if registry is not None else self._said(values, *_CREDENTIALS)
         account = self.context.account if chosen is None else _account(chosen)
         known = self.context.region if region is None else region.text
