@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from types import ModuleType
 
@@ -47,6 +47,22 @@ def planning() -> Answer:
     plan, trust = engine.plan, engine.Trust.parse(REGISTER, today=TODAY)
     repository = engine.Repository(OWNER, "base/python", REGIONS[0], organization=ORGANIZATION)
     return lambda text: plan(text, repository, trust, "narrow", engine.Origin.DEPLOYED)
+
+
+def comparing(before: Mapping[str, str]) -> Answer:
+    """Return what a change opens for the same repository and register. `before` has the policy before each policy."""
+    engine, states = importlib.import_module("ecr_crossaccount"), importlib.import_module(f"{_DIFFERENCE}.states")
+    opened, trust = importlib.import_module(f"{_DIFFERENCE}.opening").opened, engine.Trust.parse(REGISTER, today=TODAY)
+    repository = engine.Repository(OWNER, "base/python", REGIONS[0], organization=ORGANIZATION)
+    kind = importlib.import_module("ecr_crossaccount.access.resource_kind").ResourceKind.REPOSITORY
+
+    def state(text: str) -> object:
+        return states.State(kind, repository, trust, (states.Form(text),))
+
+    return lambda text: opened(state(before[text]), state(text))
+
+
+_DIFFERENCE = "ecr_crossaccount.difference"
 
 
 def custodian() -> Answer:

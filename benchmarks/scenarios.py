@@ -17,6 +17,7 @@ from .contenders import (
     TODAY,
     UNIVERSE,
     Answer,
+    comparing,
     custodian,
     explained,
     floor,
@@ -45,7 +46,7 @@ from .instructions import counted
 from .measure import TURN, forget, in_turns, one_by_one, percentile, ratio, seconds_for
 
 _PACKAGE = "ecr_crossaccount"
-_PLAN = "plan"
+_PLAN, _CHANGE = "plan", "a change"
 PEERS: dict[str, Callable[[], Answer]] = {CUSTODIAN: custodian, UNIVERSE: policyuniverse, FLOOR: floor}
 
 
@@ -252,6 +253,25 @@ def planned(effort: Effort) -> Result:
     return Result("plan", about, figures)
 
 
+def changed(effort: Effort) -> Result:
+    """Measure what a change from one policy of the registry's mix to another opens. Both are new."""
+    before, after = ([text for _, text in mixed(seed, effort.plain)] for seed in ("before", "after"))
+    contenders = {OURS: explained(), _CHANGE: comparing(dict(zip(after, before, strict=True)))}
+    in_turns({OURS: explained()}, [text for _, text in mixed("warm up", 200)])
+    forget(_PACKAGE)
+    times = [seconds * 1e3 for seconds in one_by_one({_CHANGE: contenders[_CHANGE]}, after)[_CHANGE]]
+    rounds = []
+    for _ in range(effort.rounds):
+        forget(_PACKAGE)
+        rounds.append(in_turns(contenders, after))
+    figures = (
+        Figure("a change / judge with grants read", ratio(rounds, _CHANGE, OURS), "x", 5.0, steady=True),
+        Figure("median of the changes", median(times), "ms"),
+        Figure("95 in 100 of the changes", percentile(times, 0.95), "ms", 3.0),
+    )
+    return Result("change", f"{effort.plain} changes from one policy to another, seen first", figures)
+
+
 def work(effort: Effort) -> Result:
     """Measure the work for a policy in instructions, which other processes cannot change."""
     plainly = [text for _, text in plain("work", effort.plain)]
@@ -276,5 +296,6 @@ SCENARIOS: dict[str, Callable[[Effort], Result]] = {
     "registry": registry,
     "nasty": hostile,
     "plan": planned,
+    "change": changed,
     "work": work,
 }

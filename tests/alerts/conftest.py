@@ -149,5 +149,8 @@ def cloud(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
+        # moto has neither.
+        found.stub("ecr", "get_account_setting", {"name": "REGISTRY_POLICY_SCOPE", "value": "V2"})
+        found.stub("ecr", "describe_repository_creation_templates", {"repositoryCreationTemplates": []})
         yield found
         found.mend()

@@ -7,15 +7,16 @@ import json
 from typing import Any
 
 from ecr_crossaccount import Repository, Trust
-from ecr_crossaccount.alerts.changes import CHANGES, SCOPE, change_of, is_scope_widened
+from ecr_crossaccount.alerts.changes import CHANGES, change_of
 from ecr_crossaccount.alerts.closing import closing, look_at
-from ecr_crossaccount.alerts.comparison import Because, Judged, everything, opened
+from ecr_crossaccount.alerts.comparison import findings_of
 from ecr_crossaccount.alerts.errors import RecordError
 from ecr_crossaccount.alerts.message import LARGEST, LONGEST_SUBJECT, message_of
 from ecr_crossaccount.alerts.record import Record
 from ecr_crossaccount.alerts.replicating import BACKFILL, backfilled
-from ecr_crossaccount.alerts.subject import NO_POLICY, about, judged
+from ecr_crossaccount.alerts.subject import NO_POLICY, about, state_of
 from ecr_crossaccount.alerts.writes import WRITES, covered, is_write_from_outside, window_of, written
+from ecr_crossaccount.difference.opening import opened
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -67,17 +68,17 @@ def _dealt_with(call: Record) -> None:
     change = change_of(call)
     if change is not None and change.after is not None:
         repository = about(change.subject, None, None)
-        after = Judged.of_policy(change.after.text, judged(change.subject, change.after, Trust.nobody(), repository))
-        before = Judged.of_policy(None, judged(change.subject, NO_POLICY, Trust.nobody(), repository))
-        assert len(opened(before, after).findings) >= len(after.verdict.grants)
-        assert opened(None, after).findings == everything(after, Because.UNKNOWN).findings
+        before, after = (state_of(change.subject, one, Trust.nobody(), repository) for one in (NO_POLICY, change.after))
+        verdict = after.verdict(after.forms[0])
+        assert opened(before, after).severity == verdict.severity
+        assert len(findings_of(opened(None, after))) >= len({one.reason for one in verdict.grants})
+        assert opened(after, after).is_nothing
         way = closing(change.subject, None, change.after, Trust.nobody(), repository)
         assert way.command.isascii()
         assert way.command.isprintable()
         assert "https://" in (look_at(change.subject) or "https://")
     if call.name == BACKFILL:
         alerts += [one for one in [backfilled(call, about_registry(call), Trust.nobody())] if one is not None]
-    assert is_scope_widened(call) in (False, call.name == SCOPE)
     for alert in alerts:
         message = message_of(alert)
         forms = json.loads(message.body)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import pytest
+from ecr_crossaccount.access.resource_kind import ResourceKind as Kind
 from ecr_crossaccount.alerts.closing import look_at
-from ecr_crossaccount.alerts.subject import Kind, Subject
+from ecr_crossaccount.alerts.subject import Subject
 
 PAGES = {
     Kind.REPOSITORY: "repositories/private/111122223333/team/base",
-    Kind.PUBLIC: "repositories/public/111122223333/team/base",
+    Kind.PUBLIC_REPOSITORY: "repositories/public/111122223333/team/base",
     Kind.REGISTRY: "private-registry/permissions",
-    Kind.TEMPLATE: "private-registry/repositories",
+    Kind.CREATION_TEMPLATE: "private-registry/repositories",
     Kind.REPLICATION: "private-registry/repositories",
-    Kind.CACHE: "private-registry/repositories",
+    Kind.PULL_THROUGH_CACHE: "private-registry/repositories",
 }
 
 

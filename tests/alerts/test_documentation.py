@@ -6,7 +6,7 @@ import json
 import re
 from fnmatch import fnmatchcase
 
-from ecr_crossaccount.alerts.changes import CHANGES, SCOPE
+from ecr_crossaccount.alerts.changes import CHANGES
 from ecr_crossaccount.alerts.replicating import BACKFILL
 from ecr_crossaccount.alerts.writes import WRITES
 
@@ -37,7 +37,7 @@ def test_the_example_is_what_is_sent(cloud: Cloud) -> None:
 def test_every_call_that_is_watched_is_named() -> None:
     named = set(re.findall("[A-Z][A-Za-z]+", column("call")))
     of_settings = {name for name in WRITES if "Lifecycle" in name or "Scanning" in name or "Mutability" in name}
-    assert CHANGES | {BACKFILL, SCOPE} | (WRITES - of_settings) <= named
+    assert CHANGES | {BACKFILL} | (WRITES - of_settings) <= named
 
 
 def test_every_parameter_is_explained() -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from ecr_crossaccount.alerts.changes import CHANGES, SCOPE
+from ecr_crossaccount.alerts.changes import CHANGES
 from ecr_crossaccount.alerts.memory import LEASE
 from ecr_crossaccount.alerts.replicating import BACKFILL
 from ecr_crossaccount.alerts.settings import Settings, Writes
@@ -55,7 +55,7 @@ def test_events_that_matter_reach_the_function_and_pushes_of_the_account_itself_
 
 def test_the_pattern_has_the_names_that_the_function_knows(template: Json) -> None:
     changes, named, nameless = template["Resources"]["Calls"]["Properties"]["EventPattern"]["detail"]["$or"]
-    assert changes["eventName"] == sorted(CHANGES | {BACKFILL, SCOPE})
+    assert changes["eventName"] == sorted(CHANGES | {BACKFILL})
     assert named["eventName"] == nameless["eventName"] == sorted(WRITES - CHANGES)
     assert named["userIdentity"] == {"accountId": [{"anything-but": {"Ref": "AWS::AccountId"}}]}
     assert nameless["userIdentity"] == {"accountId": [{"exists": False}]}

@@ -60,7 +60,9 @@ def test_every_repository_is_there_with_the_fields_of_a_judge_answer(run: Run, f
         "notes": [],
         "severity": "CRITICAL",
         "trusted": [],
+        "state": {"register": 0, "forms": [{"policy": json.dumps(EVERYBODY_MAY_ALL)}]},
     }
+    assert answer.json["recorded"] == {"registers": [[]], "registries": []}
     assert tools["grants"][0]["grantee"] == "any AWS account"
     assert (scratch["name"], scratch["compliance"]) == ("team/scratch", "COMPLIANT")
     assert answer.json["errors"] == []
@@ -143,6 +145,7 @@ def test_several_regions_are_one_report(run: Run, furnish: Furnish) -> None:
         "creation_templates": True,
         "replications": True,
         "pull_through_caches": True,
+        "read": {OWNER: [REGION, "us-east-1"]},
     }
 
 

@@ -228,7 +228,7 @@ def test_what_was_known_does_not_fail_again(run: Run, inventory: Inventory, base
         pytest.param({"shared": policy({"AWS": STRANGER}, "ecr:BatchGetImage", "ecr:PutImage")}, 1, id="more access"),
         pytest.param({"shared": policy({"AWS": PARTNER})}, 1, id="someone else"),
         pytest.param({"other": STRANGER_PULLS}, 1, id="another repository"),
-        pytest.param({"shared": policy({"AWS": STRANGER}, "ecr:GetDownloadUrlForLayer")}, 0, id="the same access"),
+        pytest.param({"shared": policy({"AWS": STRANGER}, "ecr:GetDownloadUrlForLayer")}, 1, id="another action"),
         pytest.param({"unclear": policy("*", Condition=A_NEW_DOUBT)}, 2, id="a new doubt"),
         pytest.param({"shared": None}, 0, id="less"),
     ],

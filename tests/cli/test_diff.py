@@ -339,7 +339,7 @@ def test_json_has_every_resource(compare: Compare) -> None:
     (resource,) = answer["resources"]
     assert set(answer) == {"old", "new", "resources", "errors", "unjudged", "settings", "register"}
     assert set(resource) == {
-        "resource", "kind", "state", "old", "new", "opened", "closed", "undecided", "invalid", "notes"
+        "resource", "kind", "state", "old", "new", "opened", "closed", "undecided", "invalid", "trusted", "notes"
     }  # fmt: skip
     assert resource["opened"][0]["witness"]["principal"] == "arn:aws:iam::333344445555:role/outsider"
     assert resource["opened"][0]["otherwise"] == "no statement of the old policy allows it"
@@ -591,14 +591,23 @@ def test_no_common_ancestor(repository: Path, run: Run) -> None:
     assert (result.status, "no common ancestor" in result.err) == (BAD, True)
 
 
-def test_a_register_that_changes_with_it_is_noted(repository: Path, run: Run) -> None:
-    (repository / "trust.yaml").write_text("version: 1\ntrust: []\n", encoding="utf-8")
+def test_each_state_is_judged_with_its_own_register(repository: Path, run: Run) -> None:
+    (repository / "trust.yaml").write_text("version: 1\ntrust: [{account: '222233334444'}]\n", encoding="utf-8")
     commit(repository)
     (repository / "trust.yaml").write_text("version: 1\ntrust: [{account: '333344445555'}]\n", encoding="utf-8")
     change(repository)
     result = run("diff", *ACCOUNT, "--git", "main")
+    assert result.status == OPENED
+    assert "1 opened, 1 trusted by the changed register" in result.out
+    assert "with a register that trusts account 222233334444" in result.out
+    assert "the register changed: it now trusts this access, and did not before" in result.out
+
+
+def test_a_register_that_is_new_says_what_it_covers(repository: Path, run: Run) -> None:
+    (repository / "trust.yaml").write_text("version: 1\ntrust: [{account: '222233334444'}]\n", encoding="utf-8")
+    result = run("diff", *ACCOUNT, "--git", "main")
     assert result.status == 0
-    assert "both states are compared by the register that is here" in result.err
+    assert "1 trusted by the changed register" in result.out
 
 
 def test_hostile_names_of_files(repository: Path, run: Run) -> None:

@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Repository, Trust
-from ecr_crossaccount.difference.answer import Difference, Direction
-from ecr_crossaccount.difference.kinds import (
+from ecr_crossaccount.difference.answer import Difference, Opened
+
+from tests.case_tables import ANY_DAY, DIRECTORY, OWNER
+from tests.difference.comparing import (
     cache_difference,
+    difference,
     public_difference,
     registry_difference,
     replication_difference,
 )
-from ecr_crossaccount.difference.policies import difference
-
-from tests.case_tables import ANY_DAY, DIRECTORY, OWNER
 
 _COMPARE = {
     "repositories": difference,
@@ -53,7 +53,7 @@ def _policy(table: str, given: object) -> object:
     return {"Version": "2012-10-17", "Statement": given} if is_policy else given
 
 
-def _assert_said(found: Direction, wanted: Sequence[Sequence[str]], doubts: Sequence[str], answer: str) -> None:
+def _assert_said(found: Opened, wanted: Sequence[Sequence[str]], doubts: Sequence[str], answer: str) -> None:
     changes = [(one.grant.kind.value, one.grant.grantee, one.grant.access, one.otherwise) for one in found.changes]
     assert len(changes) == len(wanted), answer
     for kind, grantee, access, otherwise in wanted:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Origin, Repository, Trust
-from ecr_crossaccount.difference.answer import Difference, Direction
-from ecr_crossaccount.difference.kinds import replication_difference
-from ecr_crossaccount.difference.policies import difference
+from ecr_crossaccount.difference.answer import Difference, Opened
 from ecr_crossaccount.policy.holes import Hole, Holed
+
+from tests.difference.comparing import difference, replication_difference
 
 OWNER = "111122223333"
 PARTNER, OTHER = Hole("Partner"), Hole("Other")
@@ -90,7 +90,7 @@ def test_a_deny_of_which_something_is_not_known(deny: dict[str, object]) -> None
     found = _found([_allow(), deny], [_allow()])
     assert not found.opened.changes
     assert found.opened.undecided
-    assert found.closed == Direction()
+    assert found.closed == Opened()
 
 
 def test_a_deny_of_services_that_are_not_known() -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import pytest
 from ecr_crossaccount import Repository, Trust
 from ecr_crossaccount.access.verdict import Severity
-from ecr_crossaccount.difference.answer import Difference, Direction
-from ecr_crossaccount.difference.compare import ComparisonContext
-from ecr_crossaccount.difference.kinds import registry_difference
-from ecr_crossaccount.difference.policies import difference
+from ecr_crossaccount.difference.answer import Difference, Opened
+
+from tests.difference.comparing import difference, registry_difference
 
 OWNER = "111122223333"
 _ALLOW = '{"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:PutImage"}'
@@ -41,7 +38,8 @@ def test_a_name_that_stands_twice_hides_nothing() -> None:
     twice = _ALLOW.replace('"Action"', '"Action": "ecr:GetImage", "Action"')
     found = _found(_text(twice), _text(twice.replace("ecr:GetImage", "ecr:BatchGetImage")))
     assert found.opened.undecided
-    assert _found(_text(twice, _ALLOW), _text(twice, _ALLOW)).opened.undecided, "which one counts is not known"
+    assert _found(_text(twice, _ALLOW), _text(_ALLOW, twice)).opened.undecided, "which one counts is not known"
+    assert _found(_text(twice, _ALLOW), _text(twice, _ALLOW)).is_none, "the same text"
 
 
 def test_another_version_or_id_is_read_with_the_statements() -> None:
@@ -100,7 +98,7 @@ def test_what_is_kept_and_invalid_proves_nothing_of_a_registry() -> None:
 
 
 def test_a_work_budget_that_is_spent_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ecr_crossaccount.difference.policies.ComparisonContext", partial(ComparisonContext, steps=1))
+    monkeypatch.setattr("ecr_crossaccount.difference.opening.MOST_STEPS", 1)
     found = _found(None, _text(_ALLOW))
     assert "too complex" in found.opened.undecided[0].reason
 
@@ -116,9 +114,9 @@ def test_more_kinds_of_repositories_than_can_be_tried_are_undecided(monkeypatch:
     }
     found = registry_difference(None, policy, Repository(OWNER, region="eu-west-1"), Trust.nobody())
     assert "kinds of repositories" in found.opened.undecided[0].reason
-    monkeypatch.setattr("ecr_crossaccount.difference.kinds.STEPS_OF_KINDS", 1)
+    monkeypatch.setattr("ecr_crossaccount.difference.registries.STEPS_OF_KINDS", 1)
     assert registry_difference(None, policy, Repository(OWNER), Trust.nobody()).closed.undecided
 
 
 def test_nothing_has_no_severity() -> None:
-    assert Direction().severity is None
+    assert Opened().severity is None

@@ -169,7 +169,15 @@ def test_what_is_no_template_is_passed_over_quietly(run: Run, write: Write, tmp_
     done = run("check", "--format", "json", "--account", OWNER, str(tmp_path))
     assert (done.status, done.json) == (
         0,
-        {"policies": [], "errors": [], "unjudged": [], "settings": [], "register": None, "skipped": []},
+        {
+            "policies": [],
+            "recorded": {"registers": [], "registries": []},
+            "errors": [],
+            "unjudged": [],
+            "settings": [],
+            "register": None,
+            "skipped": [],
+        },
     )
 
 

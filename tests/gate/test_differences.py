@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ecr_crossaccount.difference.answer import Difference, Direction
+from ecr_crossaccount.access.resource_kind import ResourceKind as Kind
+from ecr_crossaccount.difference.answer import Difference, Opened
 from ecr_crossaccount.gate.context import Context
 from ecr_crossaccount.gate.differences import Compared, comparison_of
-from ecr_crossaccount.gate.found import FoundPolicy, Harvest, Kind, Otherwise, Skipped, Unjudged, Unread
-from ecr_crossaccount.gate.matching import State, relative
+from ecr_crossaccount.gate.found import FoundPolicy, Harvest, Otherwise, Skipped, Unjudged, Unread
+from ecr_crossaccount.gate.matching import Files, relative
 from ecr_crossaccount.gate.values.places import Place
 from ecr_crossaccount.policy.holes import Hole
 
@@ -30,8 +31,8 @@ def either(one: object, other: object, **fields: Any) -> FoundPolicy:  # noqa: A
     return found(one, when="X", otherwise=(Otherwise("not X", other, **fields),))
 
 
-def state(*policies: FoundPolicy, owner: str | None = OWNER, root: str = "", **harvest: Any) -> State:  # noqa: ANN401
-    return State(Harvest(policies=policies, **harvest), Context(account=owner), relative(root))
+def state(*policies: FoundPolicy, owner: str | None = OWNER, root: str = "", **harvest: Any) -> Files:  # noqa: ANN401
+    return Files(Harvest(policies=policies, **harvest), Context(account=owner), relative(root))
 
 
 def compared(before: FoundPolicy | None, after: FoundPolicy | None) -> Compared:
@@ -40,7 +41,7 @@ def compared(before: FoundPolicy | None, after: FoundPolicy | None) -> Compared:
     return only
 
 
-def who(direction: Direction) -> tuple[list[str], list[str]]:
+def who(direction: Opened) -> tuple[list[str], list[str]]:
     """Return who certainly has access, and the condition of each doubt, or its whole reason if it has none."""
     doubts = [one.reason.partition(": ")[0] for one in direction.undecided]
     return [change.grant.grantee for change in direction.changes], doubts
@@ -51,6 +52,7 @@ def told(difference: Difference) -> tuple[object, object]:
 
 
 NOBODY: tuple[list[str], list[str]] = ([], [])
+BEYOND = either(ONE, MORE, by_default=False, beyond=frozenset({Hole("P")}))
 
 
 @pytest.mark.parametrize(
@@ -61,9 +63,10 @@ NOBODY: tuple[list[str], list[str]] = ([], [])
         (found(ONE), None, NOBODY, ([OTHER], [])),
         # In every case, or in some of them.
         (None, either(ONE, ONE), ([OTHER], []), NOBODY),
-        (None, either(ONE, ANOTHER), ([], ["if X", "if not X"]), NOBODY),
-        (found(ONE), either(ONE, ANOTHER), ([], ["if not X"]), ([], [f"account {OTHER} can pull"])),
-        (either(ONE, ANOTHER), None, NOBODY, ([], ["if X", "if not X"])),
+        # In every case someone has access, but not the same account.
+        (None, either(ONE, ANOTHER), ([OTHER, THIRD], []), NOBODY),
+        (found(ONE), either(ONE, ANOTHER), ([], ["if not X"]), ([], ["if not X"])),
+        (either(ONE, ANOTHER), None, NOBODY, ([OTHER, THIRD], [])),
         # The same condition before and after: each case separately.
         (either(ONE, ANOTHER), either(ONE, ANOTHER), NOBODY, NOBODY),
         (either(ONE, ONE), either(ONE, ANOTHER), ([], ["if not X"]), ([], ["if not X"])),
@@ -73,13 +76,14 @@ NOBODY: tuple[list[str], list[str]] = ([], [])
             either(ONE, ANOTHER),
             replace(either(ONE, ANOTHER), when="Y"),
             ([], ["if not X", "if Y"]),
-            ([], ["if X", "if not X"]),
+            ([], ["if not X", "if X"]),
         ),
-        # A value other than the default may be anything, so nothing is reported about it.
-        (found(ONE), either(ONE, ANOTHER, beyond=frozenset({Hole("P")})), NOBODY, NOBODY),
-        (either(ONE, ANOTHER, beyond=frozenset({Hole("P")})), found(ONE), NOBODY, NOBODY),
+        # A value other than the default may be anything, so no doubt is reported about it, but access is.
+        (found(ONE), BEYOND, ([], ["if not X"]), NOBODY),
+        (BEYOND, found(ONE), NOBODY, ([], ["if not X"])),
+        (found(ONE), either(ONE, Hole("P"), by_default=False, beyond=frozenset({Hole("P")})), NOBODY, NOBODY),
         # What is undecided now, except what was undecided before.
-        (found(ONE, doubts=("a", "b")), found(ONE, doubts=("a", "c")), ([], ["c", "b"]), ([], ["c", "b"])),
+        (found(ONE, doubts=("a", "b")), found(ONE, doubts=("a", "c")), ([], ["c", "b"]), ([], ["b", "c"])),
         (None, found(ONE, doubts=("a",)), ([OTHER], ["a"]), ([], ["a"])),
     ],
 )

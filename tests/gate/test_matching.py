@@ -6,13 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ecr_crossaccount.access.resource_kind import ResourceKind as Kind
 from ecr_crossaccount.gate.context import Context
-from ecr_crossaccount.gate.found import NOTHING, FoundPolicy, Kind
-from ecr_crossaccount.gate.matching import State, pairs_of, relative
+from ecr_crossaccount.gate.found import NOTHING, FoundPolicy
+from ecr_crossaccount.gate.matching import Files, pairs_of, relative
 from ecr_crossaccount.gate.values.places import Place
 
 OWNER, OTHER = "111122223333", "222233334444"
-OLD, NEW = (State(NOTHING, Context(), relative(root)) for root in ("old", "new"))
+OLD, NEW = (Files(NOTHING, Context(), relative(root)) for root in ("old", "new"))
 REPOSITORY = FoundPolicy(Place("old/a.yaml", 3, 1), "Base", Kind.REPOSITORY, None, names=("base",), account=OWNER)
 MOVED = replace(REPOSITORY, at=Place("new/b.yaml", 7, 1), resource="Renamed")
 

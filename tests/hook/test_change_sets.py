@@ -111,9 +111,10 @@ def test_only_new_grants_fail_where_asked() -> None:
     assert outcome(asked(payload("changed"), settings=NEW)) == OPEN
 
 
-def test_a_policy_with_several_forms_is_never_known() -> None:
+@pytest.mark.parametrize("condition, expected", [("aws:PrincipalTag/team", OPEN), ("aws:SecureTransport", FINE)])
+def test_a_policy_with_several_forms_is_known_if_each_was(condition: str, expected: object) -> None:
     statement = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"}
-    narrow = {"Statement": [statement | {"Condition": {"Bool": {"aws:SecureTransport": "true"}}}]}
+    narrow = {"Statement": [statement | {"Condition": {"StringEquals": {condition: "true"}}}]}
     template = {
         "Parameters": {"Env": {"Type": "String"}},
         "Conditions": {"IsProd": {"Fn::Equals": [{"Ref": "Env"}, "prod"]}},
@@ -127,7 +128,7 @@ def test_a_policy_with_several_forms_is_never_known() -> None:
     before = json.dumps({"Properties": {"RepositoryPolicyText": narrow}})
     change = with_change(2, beforeContext=before, afterContext=None)["changedResources"][2]
     answer = asked({"template": json.dumps(template), "changedResources": [change]}, settings=NEW)
-    assert outcome(answer) == OPEN
+    assert outcome(answer) == expected
 
 
 def test_a_template_alone_is_judged_as_if_all_of_it_were_new() -> None:

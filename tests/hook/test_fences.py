@@ -33,8 +33,8 @@ def test_a_deleted_registry_policy_takes_its_denies_along() -> None:
     answer = asked(load("registry-policy-delete"))
     assert outcome(answer) == OPEN
     assert answer["message"] == (
-        "Registry: a Deny of the registry policy would be removed: whether the policy of a repository gives the access "
-        "that it prevents cannot be determined from here"
+        "Registry: whether the policies of repositories allow what a Deny of the registry policy stops cannot be "
+        "determined here: statement `Fence` (Deny) of the policy before the change stops it"
     )
 
 
@@ -47,7 +47,7 @@ def test_a_deleted_registry_policy_that_denies_nothing_opens_nothing() -> None:
 def test_a_deny_that_goes_is_not_fine() -> None:
     assert outcome(changed(policy(FENCE, NETWORK), policy(FENCE))) == OPEN
     assert outcome(changed(policy(NETWORK, FENCE), policy(FENCE))) == OPEN
-    assert changed(policy(NETWORK, FENCE), policy())["message"].startswith("Registry: 2 Denies of the registry policy")
+    assert outcome(changed(policy(NETWORK, FENCE), policy())) == OPEN
 
 
 def test_a_deny_that_stays_or_comes_is_fine() -> None:

@@ -3,18 +3,10 @@
 from __future__ import annotations
 
 from ecr_crossaccount import Origin
-from ecr_crossaccount.difference.answer import Difference
-from ecr_crossaccount.difference.policies import difference
 
 from tests.properties.oracle import IDS, Request, allows
 from tests.properties.world import conditions_of
 from tests.strategies import Situation
-
-
-def difference_of(before: Situation, after: Situation) -> Difference:
-    """Return the result of `difference` for two policies of one repository."""
-    origins = (before.origin, before.origin)
-    return difference(before.policy, after.policy, before.repository, before.trust, origins)
 
 
 def allowed(situation: Situation, request: Request) -> bool | None:

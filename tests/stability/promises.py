@@ -180,6 +180,8 @@ def json_of(command: str) -> Json:
 
 _NAMES = {dict: "object", list: "array", str: "string", bool: "boolean", int: "number", float: "number"}
 _FIELD = re.compile(r"[A-Za-z_]+")
+_OPAQUE = (".state", ".recorded")
+"""Fields that only a later version reads. Their content is not promised."""
 
 
 def _paths(value: object, path: str = "") -> Iterator[tuple[str, str]]:
@@ -188,7 +190,7 @@ def _paths(value: object, path: str = "") -> Iterator[tuple[str, str]]:
     The content of a policy is AWS's, so it is not included.
     """
     yield path or ".", _NAMES.get(type(value), "null")
-    if isinstance(value, dict) and "Statement" not in value:
+    if isinstance(value, dict) and "Statement" not in value and not path.endswith(_OPAQUE):
         for name, one in value.items():
             yield from _paths(one, f"{path}.{name if _FIELD.fullmatch(name) else '*'}")
     if isinstance(value, list):

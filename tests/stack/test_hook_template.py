@@ -90,11 +90,13 @@ def test_cloudformation_may_call_the_function_and_nothing_else(hook_template: Js
     assert (allowed["Action"], allowed["Resource"]) == ("lambda:InvokeFunction", "<HookFunction.Arn>")
 
 
-def test_the_function_may_write_its_log_and_nothing_else(hook_template: Json) -> None:
-    (policy,) = Stack(hook_template).properties("HookFunctionRole")["Policies"]
-    (allowed,) = policy["PolicyDocument"]["Statement"]
-    assert allowed["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
-    assert allowed["Resource"] == "<HookFunctionLog.Arn>"
+def test_the_function_may_write_its_log_and_read_the_registry_policy_and_nothing_else(hook_template: Json) -> None:
+    policies = Stack(hook_template).properties("HookFunctionRole")["Policies"]
+    allowed = [one for policy in policies for one in policy["PolicyDocument"]["Statement"]]
+    assert [(one["Action"], one["Resource"]) for one in allowed] == [
+        (["logs:CreateLogStream", "logs:PutLogEvents"], "<HookFunctionLog.Arn>"),
+        (["ecr:GetAccountSetting", "ecr:GetRegistryPolicy"], "*"),
+    ]
 
 
 def test_the_register_is_named_and_read_as_by_the_rule(hook_template: Json) -> None:

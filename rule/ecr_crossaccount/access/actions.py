@@ -6,7 +6,8 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonel
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 from ..policy.document import Actions
 from ..policy.holes import Hole, Holed, Text
@@ -104,6 +105,8 @@ SCOPE_V1 = OF_SERVICE_LINKED_ROLES
 
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 """
+SCOPE_V1_OF_REGISTRY = SCOPE_V1 | _bits("CreateRepository")
+"""The actions to which a registry policy of scope V1 applies, on a repository or on the registry."""
 PERHAPS_OF_SERVICE_LINKED_ROLES = _bits("BatchGetImage GetDownloadUrlForLayer GetImageCopyStatus")
 """Other actions that a cache calls upstream, perhaps with its service-linked role. It pushes only to its own registry.
 
@@ -314,10 +317,12 @@ def access_of(mask: int) -> tuple[Access, ...]:
 
 def access_of_names(names: Iterable[str]) -> tuple[Access, ...]:
     """Return the access levels of actions such as `ecr:PutImage`."""
-    mask = 0
-    for name in names:
-        mask |= _BITS.get(name.lower(), 1 << len(_ALL))
-    return access_of(mask)
+    return access_of(mask_of(names))
+
+
+def mask_of(names: Iterable[str]) -> int:
+    """Return actions as a set. Those that are not in the table share a bit."""
+    return reduce(or_, (_BITS.get(name.lower(), 1 << len(_ALL)) for name in names), 0)
 
 
 @lru_cache(maxsize=1024)

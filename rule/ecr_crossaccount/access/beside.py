@@ -97,12 +97,12 @@ def judge_with(question: Question, name: str, beside: Beside) -> Verdict:
     """
     registry, context = beside.registry, question.context
     arn = RepositoryArn(context.partition, context.region, context.owner, name)
-    of_registry = _registry_statements(registry)
+    of_registry = registry_statements(registry)
     controls, faults = control_statements(beside.rcps)
     statements = (*of_registry.statements, *controls)
     spoken = answers(statements, arn)
     own = _judged if isinstance(question.policy, str) else _judged.__wrapped__
-    scopes = _scopes(registry, of_registry.statements)
+    scopes = scopes_of(registry, of_registry.statements)
     verdicts = [own(question, _narrowed(statements, spoken, scope)) for scope in scopes]
     verdict, *others = verdicts
     if registry is not None and others:
@@ -129,7 +129,7 @@ def spoken_of(beside: Beside, repository: RepositoryArn) -> tuple[Spoken, tuple[
 
     The statements of the registry policy count as with scope V2.
     """
-    of_registry = _registry_statements(beside.registry)
+    of_registry = registry_statements(beside.registry)
     controls, faults = control_statements(beside.rcps)
     statements = (*of_registry.statements, *controls)
     return _narrowed(statements, answers(statements, repository), -1), (*of_registry.invalid, *faults)
@@ -138,7 +138,8 @@ def spoken_of(beside: Beside, repository: RepositoryArn) -> tuple[Spoken, tuple[
 # --- the statements ---
 
 
-def _registry_statements(registry: RegistryPolicy | None) -> Policy:
+def registry_statements(registry: RegistryPolicy | None) -> Policy:
+    """Return the statements of a registry policy. None if it is unknown."""
     if registry is None or registry.unread is not None:
         return Policy((), ())
     document = registry.document
@@ -165,7 +166,7 @@ def without_resource(statements: Iterable[Statement]) -> Iterator[Invalid]:
             yield Invalid(at, "has no Resource, which a registry policy needs: judged as if it were `*`")
 
 
-def _scopes(registry: RegistryPolicy | None, statements: Sequence[Statement]) -> list[int]:
+def scopes_of(registry: RegistryPolicy | None, statements: Sequence[Statement]) -> list[int]:
     """Return the sets of actions to which the registry policy may apply."""
     if registry is None or not statements:
         return [-1]
@@ -199,7 +200,7 @@ def _agreed(first: Verdict, second: Verdict, ask: str) -> Verdict:
         return first
     grants, loose = _compared(first.grants, second.grants)
     outsiders = [grant for grant in grants if grant.kind is not Kind.SERVICE]
-    doubts = {(grant.document, grant.statement): _if_scope(scope, grant, ask) for scope, grant in reversed(loose)}
+    doubts = {_key(grant): _if_scope(scope, grant, ask) for scope, grant in reversed(loose)}
     return Verdict(
         external=bool(outsiders),
         public=any(grant.public for grant in outsiders),
@@ -236,4 +237,4 @@ def _key(grant: Grant) -> _Key:
 
 def _if_scope(scope: Scope, grant: Grant, ask: str) -> Undecided:
     reason = f"if the registry policy has the scope {scope.value}: {grant.reason}; {ask}"
-    return Undecided(grant.statement, reason, grant.document)
+    return Undecided(grant.statement, reason, grant.document, grant)

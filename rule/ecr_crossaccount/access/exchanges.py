@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
-from ..policy.holes import Hole, Holed
+from ..policy.holes import Hole, Holed, Text
 from ..policy.principals import is_account
 from ..policy.problems import Invalid, quoted
 from ..policy.strict_json import RepeatedNames
 from .judge import Repository
 from .judgement import Origin
-from .named import names_under, trust_in
+from .named import contains, names_under, trust_in
 from .trust import Trust
 from .verdict import Access, Grant, Kind, Severity, Undecided, Verdict, Witness
 
@@ -42,6 +43,15 @@ Registry = str | Hole | Holed | None
 """The account of a registry, or None if it is not an ECR registry."""
 
 Part = Grant | Undecided | Invalid
+Flow = tuple[Registry, Text]
+"""The account that exchanges images, and the pattern of the repositories' names, with holes where they are unknown."""
+
+
+class Exchanged(NamedTuple):
+    """A part of the verdict, and the flows of images that it is about: none if they are unknown."""
+
+    part: Part
+    flows: tuple[Flow, ...] = ()
 
 
 def judge_replication(
@@ -52,9 +62,8 @@ def judge_replication(
     `configuration`: `{"Rules": […]}`, with the names as CloudFormation, the API or Terraform write them. Never raises
     because of its content.
     """
-    parts = tuple(_replicated(configuration, registry, trust))
     notes = (_DELETES,) if any(_deletes(rule) for rule in _items(_field(configuration, "rule"))) else ()
-    return _verdict(parts, Access.READ, notes)
+    return _verdict(replicated(configuration, registry, trust), Access.READ, notes)
 
 
 def judge_cache(rule: object, registry: Repository, trust: Trust, _origin: Origin = Origin.PROPOSED) -> Verdict:
@@ -63,28 +72,14 @@ def judge_cache(rule: object, registry: Repository, trust: Trust, _origin: Origi
     `rule`: the fields of a pull-through cache rule, with names as in `judge_replication`. Never raises because of its
     content.
     """
-    notes: list[str] = []
-    parts = tuple(_cached(rule, registry, trust, notes))
-    return _verdict(parts, Access.WRITE, tuple(notes))
+    is_elsewhere = not isinstance(rule, Hole) and _upstream_in(rule) is None
+    return _verdict(cached(rule, registry, trust), Access.WRITE, (_NOT_JUDGED,) if is_elsewhere else ())
 
 
-Flow = tuple[str, str]
-"""The account that exchanges images, and the pattern of the repositories' names."""
-
-
-def flows_of(exchange: object) -> frozenset[Flow]:
-    """Return the flows of a replication configuration or a pull-through cache rule, as far as they are known."""
-    if isinstance(exchange, Mapping) and _field(exchange, "rule") is not None:
-        return frozenset(
-            (account, name)
-            for rule in _items(_field(exchange, "rule"))
-            for account in map(_destination, _items(_field(rule, "destination")))
-            for name in _names(_field(rule, "repositoryfilter"))
-            if isinstance(account, str)
-        )
-    account = upstream_of(_field(exchange, "upstreamregistryurl"))
-    names = _under(_field(exchange, "ecrrepositoryprefix"))
-    return frozenset((account, name) for name in names) if isinstance(account, str) else frozenset()
+def includes(known: Flow, other: Flow) -> bool:
+    """Return whether one flow certainly includes another. An unknown name includes only itself."""
+    (account, pattern), (other_account, name) = known, other
+    return account == other_account and contains(pattern, name)
 
 
 def upstream_of(url: object) -> Registry:
@@ -103,7 +98,8 @@ def upstream_of(url: object) -> Registry:
     return url if rest and _MAY_BE_HOST.fullmatch(first) else None
 
 
-def _verdict(parts: tuple[Part, ...], access: Access, notes: tuple[str, ...]) -> Verdict:
+def _verdict(exchanged: Iterator[Exchanged], access: Access, notes: tuple[str, ...]) -> Verdict:
+    parts = [one.part for one in exchanged]
     grants = tuple(one for one in parts if isinstance(one, Grant))
     return Verdict(
         external=bool(grants),
@@ -131,40 +127,46 @@ def _deletes(rule: object) -> bool:
     return (_field(said, "enabled") if isinstance(said, Mapping) else said) not in _OFF
 
 
-def _replicated(configuration: object, registry: Repository, trust: Trust) -> Iterator[Part]:
-    yield from _repeated(configuration)
+def replicated(configuration: object, registry: Repository, trust: Trust) -> Iterator[Exchanged]:
+    """Yield what a replication configuration sends to registries outside, and why the rest is uncertain."""
+    yield from map(Exchanged, _repeated(configuration))
     rules = _field(configuration, "rule")
     if isinstance(configuration, Hole) or isinstance(rules, Hole):
-        yield Undecided(None, f"the destination is not known before deployment: {rules or configuration}")
+        unknown = rules or configuration
+        yield Exchanged(Undecided(None, f"the destination is not known before deployment: {unknown}"))
     elif not isinstance(configuration, Mapping) or not isinstance(rules, (list, tuple)):
-        yield Invalid("$.Rules", "expected a list of rules")
+        yield Exchanged(Invalid("$.Rules", "expected a list of rules"))
     else:
         for number, rule in enumerate(rules):
             yield from _by_rule(number, rule, registry, trust)
 
 
-def _by_rule(number: int, rule: object, registry: Repository, trust: Trust) -> Iterator[Part]:
+def _by_rule(number: int, rule: object, registry: Repository, trust: Trust) -> Iterator[Exchanged]:
     destinations = _field(rule, "destination")
     if isinstance(rule, Hole) or isinstance(destinations, Hole):
-        yield Undecided(None, f"the destination of rule {number} is unknown: {destinations or rule}")
+        yield Exchanged(Undecided(None, f"the destination of rule {number} is unknown: {destinations or rule}"))
         return
     if not isinstance(destinations, (list, tuple)) or not destinations:
-        yield Invalid(f"$.Rules[{number}].Destinations", "expected a list of destinations")
+        yield Exchanged(Invalid(f"$.Rules[{number}].Destinations", "expected a list of destinations"))
         return
-    names = _names(_field(rule, "repositoryfilter"))
+    filters = _names(_field(rule, "repositoryfilter"))
+    names = tuple(map(_pattern, filters))
     inside = _inside(trust, names, Access.READ, registry)
     accounts = [_destination(one) for one in destinations]
     for place, account in enumerate(accounts):
         if account in accounts[:place]:
             continue
+        if account == OWN_ACCOUNT or (isinstance(account, str) and account in inside):
+            continue
         if isinstance(account, str) and is_account(account):
-            yield from () if account in inside else (_replica(number, account, names, registry),)
+            part: Part = _replica(number, account, names, registry)
         elif isinstance(account, (Hole, Holed)):
-            unknown = Undecided(None, f"rule {number} replicates to a registry that is not known: {account}")
-            yield from () if account == OWN_ACCOUNT else (unknown,)
+            part = Undecided(None, f"rule {number} replicates to a registry that is not known: {account}")
         else:
             where = f"$.Rules[{number}].Destinations[{place}].RegistryId"
-            yield Invalid(where, f"{quoted(account)} is not an account: expected 12 digits")
+            yield Exchanged(Invalid(where, f"{quoted(account)} is not an account: expected 12 digits"))
+            continue
+        yield Exchanged(part, tuple((account, name) for name in filters))
 
 
 def _inside(trust: Trust, names: tuple[str, ...], access: Access, registry: Repository) -> frozenset[str]:
@@ -182,12 +184,26 @@ def _destination(destination: object) -> object:
     return f"{value:012}" if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _names(filters: object) -> tuple[str, ...]:
-    """Return the patterns of the repositories that a rule applies to, or `*` if they are unknown."""
+def _names(filters: object) -> tuple[Text, ...]:
+    """Return the patterns of the repositories that a rule applies to, with holes where they are unknown."""
+    if isinstance(filters, Hole):
+        return (Holed((filters,)),)
     if not isinstance(filters, (list, tuple)) or not filters:
         return ("*",)
-    prefixes = [_field(one, "filter") for one in filters]
-    return tuple(f"{one}*" if isinstance(one, str) else "*" for one in prefixes)
+    return tuple(_starting(one if isinstance(one, Hole) else _field(one, "filter")) for one in filters)
+
+
+def _starting(prefix: object) -> Text:
+    """Return the pattern of the names that start with a prefix. A filter that cannot be read may apply to any name."""
+    if isinstance(prefix, str):
+        return f"{prefix}*"
+    parts = prefix.parts if isinstance(prefix, Holed) else (prefix if isinstance(prefix, Hole) else Hole(f"{prefix}"),)
+    return Holed((*parts, "*"))
+
+
+def _pattern(name: Text) -> str:
+    """Return a pattern for names with `*` in place of all of it if a part is unknown."""
+    return name if isinstance(name, str) else "*"
 
 
 def _replica(number: int, account: str, names: tuple[str, ...], registry: Repository) -> Grant:
@@ -211,26 +227,29 @@ def _replica(number: int, account: str, names: tuple[str, ...], registry: Reposi
 # --- pull-through caches ---
 
 
-def _cached(rule: object, registry: Repository, trust: Trust, notes: list[str]) -> Iterator[Part]:
-    yield from _repeated(rule)
+_NOT_JUDGED = "its upstream is not a private registry of Amazon ECR: who can push there is not judged"
+
+
+def cached(rule: object, registry: Repository, trust: Trust) -> Iterator[Exchanged]:
+    """Yield the images that a pull-through cache takes from a registry outside, and why the rest is uncertain."""
+    yield from map(Exchanged, _repeated(rule))
     if isinstance(rule, Hole):
-        yield Undecided(None, f"its rule is not known before deployment: {rule}")
+        yield Exchanged(Undecided(None, f"its rule is not known before deployment: {rule}"))
         return
-    account = _upstream_account(_field(rule, "upstreamregistry"), _field(rule, "upstreamregistryurl"))
-    if account is None:
-        notes.append("its upstream is not a private registry of Amazon ECR: who can push there is not judged")
-    elif isinstance(account, str):
-        yield from _from_account(account, rule, registry, trust)
-    elif account != OWN_ACCOUNT:
-        yield Undecided(None, f"it caches images of a registry that is not known: {account}")
+    account, names = _upstream_in(rule), _under(_field(rule, "ecrrepositoryprefix"))
+    flows = tuple((account, name) for name in names)
+    if isinstance(account, str):
+        yield from (Exchanged(part, flows) for part in _from_account(account, rule, registry, trust))
+    elif account not in (None, OWN_ACCOUNT):
+        yield Exchanged(Undecided(None, f"it caches images of a registry that is not known: {account}"), flows)
 
 
-def _upstream_account(kind: object, url: object) -> Registry:
+def _upstream_in(rule: object) -> Registry:
     """Return the account of the upstream.
 
     The rule must give the upstream's URL, and can also give its type.
     """
-    account = upstream_of(url)
+    kind, account = _field(rule, "upstreamregistry"), upstream_of(_field(rule, "upstreamregistryurl"))
     is_ecr = isinstance(kind, str) and kind.lower() == _ECR
     if account is None and is_ecr:
         return Hole("UpstreamRegistryUrl")
@@ -246,13 +265,15 @@ def _from_account(account: str, rule: object, registry: Repository, trust: Trust
         yield Invalid(
             "$.CustomRoleArn", f"{quoted(role)} is another account's role: ECR takes one of the registry's own"
         )
-    names = _under(_field(rule, "ecrrepositoryprefix"))
+    names = tuple(map(_pattern, _under(_field(rule, "ecrrepositoryprefix"))))
     if account not in _inside(trust, names, Access.WRITE, registry):
         yield _upstream(account, names[0], registry)
 
 
-def _under(prefix: object) -> tuple[str, ...]:
-    return names_under(prefix) if isinstance(prefix, str) else ("*",)
+def _under(prefix: object) -> tuple[Text, ...]:
+    if isinstance(prefix, str):
+        return names_under(prefix)
+    return (_starting(prefix),)
 
 
 def _upstream(account: str, names: str, registry: Repository) -> Grant:

@@ -47,7 +47,7 @@ class GrantWriter:
             public=found.public,
             access=actions.access_of(mask),
             actions=names,
-            severity=severity(found, mask),
+            severity=severity(found.kind, mask, public=found.public),
             reason=reasons.grant(statement, found, names, self._trust, denies),
             witness=found.witness,
             document=statement.document,

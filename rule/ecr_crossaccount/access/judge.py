@@ -28,6 +28,7 @@ class Repository:
     - `partition`: the partition of the Region, if the Region is known and no other partition is given.
     - `organization`: the organization of the owner, if it is known.
     - `tags`: empty if they are unknown, unless `tags_known` says that the repository has none.
+    - `other_tags`: whether it may have more tags than these.
     """
 
     account: str
@@ -37,6 +38,7 @@ class Repository:
     organization: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     tags_known: bool = False
+    other_tags: bool = False
 
     def __post_init__(self) -> None:
         if not is_account(self.account):
@@ -96,7 +98,7 @@ def context_of(repository: Repository, trust: Trust, tags: tuple[tuple[str, str]
         repository.region,
         repository.organization,
         tags,
-        repository.tags_known or bool(repository.tags),
+        (repository.tags_known or bool(repository.tags)) and not repository.other_tags,
         _floor(trust.today or EARLIEST),
         None if trust.members is None else trust.members.place_of(repository.account, repository.organization),
     )

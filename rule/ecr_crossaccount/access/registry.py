@@ -81,12 +81,12 @@ def _with_doubts(united: Verdict, contradicted: Iterable[Verdict]) -> Verdict:
     if not statements:
         return united
     known = {grant.statement for grant in united.grants}
-    doubts = [Undecided(number, _CONTRADICTION, Document.REGISTRY) for number in statements if number not in known]
+    doubts = [Undecided(number, CONTRADICTION, Document.REGISTRY) for number in statements if number not in known]
     return replace(united, undecided=(*united.undecided, *doubts))
 
 
 _GUIDE = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/"
-_CONTRADICTION = (
+CONTRADICTION = (
     "whether a registry policy can grant ecr:CreatePullThroughCacheRule cannot be determined: "
     f"{_GUIDE}registry-permissions.html says that it can, {_GUIDE}pull-through-cache-iam.html that identity-based "
     "policies alone can"

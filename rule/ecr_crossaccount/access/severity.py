@@ -5,28 +5,27 @@ from __future__ import annotations
 from typing import assert_never
 
 from . import actions
-from .search.findings import Found
 from .verdict import Kind, Severity
 
 
-def severity(found: Found, mask: int) -> Severity:
-    """Return the severity of a grant of a set of actions.
+def severity(kind: Kind, mask: int, *, public: bool) -> Severity:
+    """Return the severity of a grant of a set of actions to a grantee.
 
     If a service writes for one outside account, the grant is as severe as if it wrote for anyone. The table names only
     the second case, but the images that production pulls can be tampered with in both.
     """
     tampers = bool(mask & actions.TAMPERING)
     harmless = not mask & ~actions.HARMLESS
-    match found.kind:
+    match kind:
         case Kind.SERVICE if tampers:
             return Severity.HIGH
         case _ if tampers:
             return Severity.CRITICAL
         case _ if harmless:
             return Severity.LOW
-        case Kind.ANY if found.public:
+        case Kind.ANY if public:
             return Severity.HIGH
         case Kind.ANY | Kind.ACCOUNT | Kind.ORGANIZATION | Kind.SERVICE:
             return Severity.MEDIUM
         case _:
-            assert_never(found.kind)
+            assert_never(kind)

@@ -122,11 +122,25 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A statement of `document` that could not be judged. `statement` is None if it is about the whole policy."""
+    """A statement of `document` that could not be judged. `statement` is None if it is about the whole policy.
+
+    `grant` is the access that exists under the condition that `reason` names, if the doubt is only about the condition.
+    """
 
     statement: int | None
     reason: str
     document: Document = Document.REPOSITORY
+    grant: Grant | None = field(default=None, compare=False)
+
+    @property
+    def severity(self) -> Severity:
+        """The severity of the access under the condition. Everything else counts as MEDIUM."""
+        return Severity.MEDIUM if self.grant is None else self.grant.severity
+
+    def to_json(self) -> dict[str, object]:
+        """Return the doubt as its fields, ready for `json.dumps`."""
+        known = {} if self.grant is None else {"grant": self.grant.to_json()}
+        return {"statement": self.statement, "document": self.document.value, "reason": self.reason, **known}
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +177,9 @@ class Verdict:
 
     @property
     def severity(self) -> Severity | None:
-        """The worst severity, or None if compliant. Undecided and invalid parts count as MEDIUM."""
-        known = [grant.severity for grant in self.grants]
-        if self.undecided or self.invalid:
-            known.append(Severity.MEDIUM)
-        return max(known, default=None)
+        """The worst severity, or None if compliant. Invalid parts count as MEDIUM."""
+        known = [*(one.severity for one in self.grants), *(one.severity for one in self.undecided)]
+        return max([*known, *([Severity.MEDIUM] if self.invalid else [])], default=None)
 
     def to_json(self) -> dict[str, object]:
         """Return the verdict as the fields of the batch form, ready for `json.dumps`."""
@@ -178,10 +190,7 @@ class Verdict:
             "service": self.service,
             "access": [access.value for access in self.access],
             "grants": [grant.to_json() for grant in self.grants],
-            "undecided": [
-                {"statement": one.statement, "document": one.document.value, "reason": one.reason}
-                for one in self.undecided
-            ],
+            "undecided": [one.to_json() for one in self.undecided],
             "invalid": [{"at": one.at, "reason": one.reason} for one in self.invalid],
             "notes": list(self.notes),
         }

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from .. import Severity
-from .comparison import Finding, Opened
+from .comparison import Finding, News
 from .record import Record
 from .subject import Subject
 
@@ -58,25 +58,12 @@ class Alert:
         }
 
 
-def opening(record: Record, subject: Subject, opened: Opened) -> Alert:
+def opening(record: Record, subject: Subject, found: News) -> Alert:
     """Return the alarm about access that a policy has opened."""
-    about = subject.called
-    return Alert(opened.severity, f"{subject.kind.value} opened", about, record, opened.findings, opened.because.value)
+    what, because = f"{subject.what} opened", found.because.value
+    return Alert(found.severity, what, subject.called, record, found.findings, because)
 
 
 def _finding(finding: Finding) -> Mapping[str, object]:
-    found: dict[str, object] = {"severity": finding.severity.name, "reason": finding.sentence}
-    grant = finding.grant
-    if grant is None:
-        return found
-    witness = grant.witness
-    context = {key: value if isinstance(value, str) else list(value) for key, value in witness.context.items()}
-    return found | {
-        "grantee": grant.grantee,
-        "kind": grant.kind.value,
-        "public": grant.public,
-        "access": [one.value for one in grant.access],
-        "actions": list(grant.actions),
-        "statement": grant.statement,
-        "witness": {"principal": witness.principal, "action": witness.action, "context": context},
-    }
+    grant = {} if finding.grant is None else finding.grant.to_json()
+    return {**grant, "severity": finding.severity.name, "reason": finding.sentence}

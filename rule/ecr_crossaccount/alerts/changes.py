@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from .. import Origin
+from .. import Origin, Scope
+from ..access.resource_kind import ResourceKind as Kind
 from ..remedy.written import document_of
 from .errors import RecordError
-from .record import Json, Record, object_of, text_of
-from .subject import NO_POLICY, Kind, Stated, Subject
+from .record import Json, Record, list_of, object_of, text_of
+from .subject import NO_POLICY, Stated, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,14 @@ class Change:
     """A policy that was replaced. `before` and `after` are the old and new one, or None if the record does not have it.
 
     `at` is the time, for the order of changes. A new repository counts as older than other changes in the same second.
+    `scope` is what the call set if it changed only the scope of a registry's policy.
     """
 
     subject: Subject
     after: Stated | None
     at: datetime
     before: Stated | None = None
+    scope: Scope | None = None
 
 
 def change_of(record: Record) -> Change | None:
@@ -46,30 +49,46 @@ def _deleted(record: Record) -> Change:
 
 def _made(record: Record) -> Change:
     """Return the start without a policy. What is remembered about an earlier repository of that name does not apply."""
-    return Change(_repository(record), NO_POLICY, record.at - timedelta(milliseconds=1))
+    return Change(_repository(record), NO_POLICY, record.at - timedelta(milliseconds=1), NO_POLICY)
+
+
+def _gone(record: Record) -> Change:
+    """Return the end, which opens nothing."""
+    return Change(_repository(record), NO_POLICY, record.at, NO_POLICY)
 
 
 def _repository(record: Record) -> Subject:
     if record.repository is None:
         raise RecordError(f"the record of {record.name} names no repository")
-    kind = Kind.PUBLIC if record.is_public else Kind.REPOSITORY
+    kind = Kind.PUBLIC_REPOSITORY if record.is_public else Kind.REPOSITORY
     return Subject(kind, record.owner, record.region, record.repository)
 
 
 # --- the registry ---
 
+_SETTING = "REGISTRY_POLICY_SCOPE"
 
-def _of_registry(record: Record, kind: Kind) -> Subject:
+
+def _of_registry(record: Record, kind: Kind = Kind.REGISTRY) -> Subject:
     return Subject(kind, record.owner, record.region, "")
 
 
 def _registry_set(record: Record) -> Change:
-    return Change(_of_registry(record, Kind.REGISTRY), _written(record, "policyText"), record.at)
+    return Change(_of_registry(record), _written(record, "policyText"), record.at)
 
 
 def _registry_deleted(record: Record) -> Change:
-    before = _answered(record, "policyText")
-    return Change(_of_registry(record, Kind.REGISTRY), NO_POLICY, record.at, before)
+    return Change(_of_registry(record), NO_POLICY, record.at, _answered(record, "policyText"))
+
+
+def _scoped(record: Record) -> Change | None:
+    """Return the change of the actions to which a registry's policy applies.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
+    """
+    name, value = (text_of(record.request, one) or text_of(record.response, one) for one in ("name", "value"))
+    scope = next((one for one in (Scope.V1, Scope.V2) if one.value == value), Scope.UNKNOWN)
+    return Change(_of_registry(record), None, record.at, scope=scope) if name in (None, _SETTING) else None
 
 
 def _replication(record: Record) -> Change:
@@ -91,22 +110,34 @@ def _stamped(record: Record) -> Change:
     is_without = "prefix" in record.request and not {"repositoryPolicy"} & (record.request.keys() | answer.keys())
     if after is None and record.name.startswith("Create") and is_without:
         after = NO_POLICY
-    return Change(_by_prefix(record, Kind.TEMPLATE, "prefix", answer), after, record.at)
+    if after is not None:
+        after = replace(after, applied_for=_uses(answer) or _uses(record.request))
+    return Change(_by_prefix(record, Kind.CREATION_TEMPLATE, "prefix", answer), after, record.at)
+
+
+def template_in(template: Json) -> Stated:
+    """Return the policy of a template, and what it is used for, as ECR shows it."""
+    return Stated(text_of(template, "repositoryPolicy"), applied_for=_uses(template))
+
+
+def _uses(template: Json) -> tuple[str, ...] | None:
+    return tuple(map(str, list_of(template, "appliedFor"))) or None
 
 
 def _template_deleted(record: Record) -> Change:
     answer = object_of(record.response, "repositoryCreationTemplate")
-    return Change(_by_prefix(record, Kind.TEMPLATE, "prefix", answer), NO_POLICY, record.at)
+    return Change(_by_prefix(record, Kind.CREATION_TEMPLATE, "prefix", answer), NO_POLICY, record.at, NO_POLICY)
 
 
 def _cached(record: Record) -> Change:
-    subject = _by_prefix(record, Kind.CACHE, "ecrRepositoryPrefix", record.response)
+    subject = _by_prefix(record, Kind.PULL_THROUGH_CACHE, "ecrRepositoryPrefix", record.response)
     rule = {**record.request, **{name: value for name, value in record.response.items() if value}}
     return Change(subject, _configured(rule if "upstreamRegistryUrl" in rule else {}), record.at)
 
 
 def _cache_deleted(record: Record) -> Change:
-    return Change(_by_prefix(record, Kind.CACHE, "ecrRepositoryPrefix", record.response), NO_POLICY, record.at)
+    subject = _by_prefix(record, Kind.PULL_THROUGH_CACHE, "ecrRepositoryPrefix", record.response)
+    return Change(subject, NO_POLICY, record.at)
 
 
 def _by_prefix(record: Record, kind: Kind, name: str, answer: Json) -> Subject:
@@ -143,15 +174,16 @@ def _configured(configuration: Json) -> Stated | None:
     return Stated(json.dumps(configuration, sort_keys=True)) if configuration else None
 
 
-_CHANGES: Mapping[str, Callable[[Record], Change]] = {
+_CHANGES: Mapping[str, Callable[[Record], Change | None]] = {
     "CreatePullThroughCacheRule": _cached,
     "CreateRepository": _made,
     "CreateRepositoryCreationTemplate": _stamped,
     "DeletePullThroughCacheRule": _cache_deleted,
     "DeleteRegistryPolicy": _registry_deleted,
-    "DeleteRepository": _deleted,
+    "DeleteRepository": _gone,
     "DeleteRepositoryCreationTemplate": _template_deleted,
     "DeleteRepositoryPolicy": _deleted,
+    "PutAccountSetting": _scoped,
     "PutRegistryPolicy": _registry_set,
     "PutReplicationConfiguration": _replication,
     "SetRepositoryPolicy": _set,
@@ -159,16 +191,3 @@ _CHANGES: Mapping[str, Callable[[Record], Change]] = {
 }
 CHANGES = frozenset(_CHANGES)
 """The calls that change a policy."""
-
-SCOPE = "PutAccountSetting"
-_SETTING, _NARROW = "REGISTRY_POLICY_SCOPE", "V1"
-
-
-def is_scope_widened(record: Record) -> bool:
-    """Return whether a registry's policy may apply to more actions after a call.
-
-    https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
-    """
-    name = text_of(record.request, "name") or text_of(record.response, "name") or _SETTING
-    value = text_of(record.request, "value") or text_of(record.response, "value")
-    return record.name == SCOPE and name == _SETTING and value != _NARROW

@@ -7,9 +7,10 @@ import shlex
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from .. import Action, Repository, Strategy, Trust, plan
+from .. import Action, Repository, Scope, Strategy, Trust, plan
+from ..access.resource_kind import ResourceKind as Kind
 from ..remedy.written import document_of
-from .subject import Kind, Stated, Subject
+from .subject import Stated, Subject
 
 _CONSOLES = {
     "aws": "console.aws.amazon.com",
@@ -22,10 +23,10 @@ _WHOLE_POLICY = "deletes the whole policy, with trusted access and with Denies"
 _DELETES = {
     Kind.REPOSITORY: _WHOLE_POLICY,
     Kind.REGISTRY: _WHOLE_POLICY,
-    Kind.PUBLIC: _WHOLE_POLICY,
-    Kind.TEMPLATE: "deletes the template; repositories that were made from it keep their policy",
+    Kind.PUBLIC_REPOSITORY: _WHOLE_POLICY,
+    Kind.CREATION_TEMPLATE: "deletes the template; repositories that were made from it keep their policy",
     Kind.REPLICATION: "ends all replication; what has been copied stays",
-    Kind.CACHE: "deletes the cache's rule; what was pulled through it stays",
+    Kind.PULL_THROUGH_CACHE: "deletes the cache's rule; what was pulled through it stays",
 }
 
 
@@ -50,10 +51,17 @@ def closing(subject: Subject, before: Stated | None, after: Stated, trust: Trust
 
 def putting_back(subject: Subject, before: Stated | None, after: Stated) -> Closing | None:
     """Return the command that restores the previous policy, or None if there is none or it is unknown."""
-    text = None if before is None else before.text
-    if text is None or text == after.text or document_of(text) is None or subject.kind is Kind.CACHE:
+    is_cache = subject.kind is Kind.PULL_THROUGH_CACHE
+    if before is None or before.text is None or document_of(before.text) is None or is_cache:
         return None
-    return Closing(_set(subject, text), "puts back what was there before")
+    if before.text != after.text or before.applied_for not in (None, after.applied_for):
+        uses = () if before.applied_for is None else ("--applied-for", *before.applied_for)
+        return Closing(_set(subject, before.text, *uses), "puts back what was there before")
+    if before.scope in (Scope.UNKNOWN, after.scope):
+        return None
+    scope = before.scope.value
+    command = _command(subject, "put-account-setting", "--name", "REGISTRY_POLICY_SCOPE", "--value", scope)
+    return Closing(command, f"sets the scope of the registry's policy to {scope} again")
 
 
 def look_at(subject: Subject) -> str | None:
@@ -71,40 +79,40 @@ def look_at(subject: Subject) -> str | None:
     region, name = subject.region, quote(subject.name, safe="/")
     page = {
         Kind.REPOSITORY: f"repositories/private/{subject.account}/{name}",
-        Kind.PUBLIC: f"repositories/public/{subject.account}/{name}",
+        Kind.PUBLIC_REPOSITORY: f"repositories/public/{subject.account}/{name}",
         Kind.REGISTRY: "private-registry/permissions",
     }.get(subject.kind, "private-registry/repositories")
     return f"https://{region}.{host}/ecr/{page}?region={region}"
 
 
-def _set(subject: Subject, policy: str) -> str:
+def _set(subject: Subject, policy: str, *more: str) -> str:
     text = _ascii(policy)
     match subject.kind:
-        case Kind.REPOSITORY | Kind.PUBLIC:
+        case Kind.REPOSITORY | Kind.PUBLIC_REPOSITORY:
             return _command(subject, "set-repository-policy", *_named(subject), "--policy-text", text)
         case Kind.REGISTRY:
             return _command(subject, "put-registry-policy", "--policy-text", text)
-        case Kind.TEMPLATE:
+        case Kind.CREATION_TEMPLATE:
             named = ("--prefix", subject.name, "--repository-policy", text)
-            return _command(subject, "update-repository-creation-template", *named)
+            return _command(subject, "update-repository-creation-template", *named, *more)
         case Kind.REPLICATION:
             return _command(subject, "put-replication-configuration", "--replication-configuration", text)
-        case Kind.CACHE:  # the upstream of a cache cannot be changed
+        case Kind.PULL_THROUGH_CACHE:  # the upstream of a cache cannot be changed
             return _delete(subject)
 
 
 def _delete(subject: Subject) -> str:
     match subject.kind:
-        case Kind.REPOSITORY | Kind.PUBLIC:
+        case Kind.REPOSITORY | Kind.PUBLIC_REPOSITORY:
             return _command(subject, "delete-repository-policy", *_named(subject))
         case Kind.REGISTRY:
             return _command(subject, "delete-registry-policy")
-        case Kind.TEMPLATE:
+        case Kind.CREATION_TEMPLATE:
             return _command(subject, "delete-repository-creation-template", "--prefix", subject.name)
         case Kind.REPLICATION:
             nowhere = ("--replication-configuration", '{"rules":[]}')
             return _command(subject, "put-replication-configuration", *nowhere)
-        case Kind.CACHE:
+        case Kind.PULL_THROUGH_CACHE:
             return _command(subject, "delete-pull-through-cache-rule", "--ecr-repository-prefix", subject.name)
 
 
@@ -113,7 +121,7 @@ def _named(subject: Subject) -> tuple[str, ...]:
 
 
 def _command(subject: Subject, operation: str, *arguments: str) -> str:
-    service = "ecr-public" if subject.kind is Kind.PUBLIC else "ecr"
+    service = "ecr-public" if subject.kind is Kind.PUBLIC_REPOSITORY else "ecr"
     return shlex.join(["aws", service, operation, "--region", subject.region, *arguments])
 
 

@@ -5,26 +5,35 @@ Reads from ECR only what it needs.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from .. import Repository, Severity
-from ..access.named import names_under, trust_in
-from . import denies
+from .. import RegistryPolicy, Repository, Scope
+from ..access.resource_kind import ResourceKind as Kind
+from ..difference.answer import Opened
+from ..difference.opening import NEW, OLD, opened
+from ..difference.states import State
+from ..policy.document import Document
 from .alert import Alert, opening
 from .changes import Change
 from .closing import Closing, closing, look_at, putting_back
-from .comparison import Because, Finding, Judged, Opened, everything, opened
+from .comparison import Because, Finding, News, closed_for_now, findings_of, merged
 from .live import Live, PolicyRefusedError
 from .memory import Remembered
 from .record import Record
 from .replicating import deleting
-from .subject import Kind, Stated, Subject, about, asks_for_tags, judged
+from .subject import Stated, about, ask_for_tags, state_of
 from .trusting import Trusted
 
+_ANY_POLICY = RegistryPolicy(unread="it is not read")
+_NO_ACCESS = '{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}'
+"""The policy of a registry that closes the most."""
+_UNKNOWN = "a policy that may have been there"
+_OTHER = {Scope.V1: Scope.V2, Scope.V2: Scope.V1, Scope.UNKNOWN: Scope.UNKNOWN}
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Comparer:
     """Compares one change with the last change that was seen, `before`, which is None if there was none."""
 
@@ -35,40 +44,40 @@ class Comparer:
     after: Stated
 
     @property
-    def known(self) -> Stated | None:
-        """The previous policy, or None if it is unknown."""
-        if self.change.before is not None:
-            return self.change.before
-        return None if self.before is None else self.before.policy
-
-    @property
     def is_late(self) -> bool:
         """Whether a change was seen earlier that, as far as is known, was not made before this one."""
         return self.before is not None and self.before.at >= self.change.at
 
     @property
-    def current(self) -> Stated:
-        """The policy that is there now, as far as is known."""
-        return self.known or self.after if self.is_late else self.after
+    def later(self) -> Stated | None:
+        """The policy that a later change set, or None if this change is the last one, or if that is unknown."""
+        return self.before.policy if self.before is not None and self.is_late else None
 
-    def opened(self) -> Opened:
+    @property
+    def known(self) -> Stated | None:
+        """The previous policy, or None if it is unknown."""
+        known, after, sets_scope = self.change.before, self.after, self.change.scope is not None
+        if known is None and self.before is not None and not self.is_late:
+            known = self.before.policy
+        if known is None and sets_scope:
+            known = replace(after, scope=Scope.UNKNOWN)
+        if known is None:
+            return None
+        if known.scope is Scope.UNKNOWN:
+            known = replace(known, scope=_OTHER[after.scope] if sets_scope else after.scope)
+        return replace(known, applied_for=after.applied_for) if known.text is None else known
+
+    def opened(self) -> News:
         """Return what is new."""
-        repository = self.repository()
-        found = self._compared(repository)
-        found = replace(found, findings=self._under_registry(found.findings, repository))
-        more = self._no_longer_denied(repository)
-        is_told = found.findings or self.known is None
-        return Opened(_merged(found.findings, more), found.because if is_told else Because.DENY_GONE)
+        findings = self._findings()
+        if self.change.subject.kind is Kind.REPLICATION and not self.is_late:
+            known = None if self.known is None else self._state(self.known)
+            findings = merged(findings, deleting(known, self._state(self.after)))
+        return News(findings, self._because())
 
-    def repository(self) -> Repository:
-        """Return the subject as the judgement takes it, with its tags if a policy depends on them."""
-        subject = self.change.subject
-        asks = asks_for_tags(subject, self.known, self.after)
-        return about(subject, self.trusted.organization, self.live.tags(subject) if asks else None)
-
-    def alert(self, record: Record, found: Opened) -> Alert:
+    def alert(self, record: Record, found: News) -> Alert:
         """Return the alarm about what is new, with the command that closes it."""
-        subject, way = self.change.subject, self._closing()
+        subject, way = self.change.subject, self._closing(found)
         return replace(
             opening(record, subject, found),
             notes=self.trusted.problems,
@@ -77,77 +86,68 @@ class Comparer:
             link=look_at(subject),
         )
 
-    def _closing(self) -> Closing | None:
+    def _closing(self, found: News) -> Closing | None:
         """Return the command that closes the access.
 
-        If this policy gives no access itself, a Deny of the previous policy prevented it. Then the command restores
-        the previous policy.
+        If another policy gives the access, a Deny of the previous policy prevented it. Then the command restores the
+        previous policy.
         """
-        subject, repository = self.change.subject, self.repository()
-        if everything(self._judged(self.current, repository), Because.NEW).findings:
-            return closing(subject, self.known, self.current, self.trusted.trust, repository)
-        return putting_back(subject, self.known, self.current)
+        subject, known = self.change.subject, None if self.is_late else self.known
+        policy = self.later or self.after
+        state = self._state(policy)
+        documents = {None if one.grant is None else one.grant.document for one in found.findings}
+        is_elsewhere = subject.kind is not Kind.REGISTRY and documents == {Document.REGISTRY}
+        if is_elsewhere or opened(None, state).is_nothing:
+            return putting_back(subject, known, policy)
+        return closing(subject, known, policy, self.trusted.trust, state.repository)
 
-    def _compared(self, repository: Repository) -> Opened:
-        """Return what is new. If changes arrived out of order, this is everything that either of them leaves open."""
-        known = None if self.known is None else self._judged(self.known, repository)
-        after = self._judged(self.after, repository)
-        if not self.is_late:
-            found = opened(known, after)
-            is_replication = self.change.subject.kind is Kind.REPLICATION
-            return replace(found, findings=_merged(found.findings, deleting(known, after) if is_replication else ()))
-        later = () if known is None else opened(after, known).findings
-        return Opened(_merged(everything(after, Because.LATE).findings, later), Because.LATE)
+    def _because(self) -> Because:
+        if self.is_late:
+            return Because.LATE
+        if self.known is None:
+            return Because.UNKNOWN
+        if self.change.scope is not None:
+            return Because.SCOPE
+        return Because.NEW if self._state(self.after).is_within(self._state(self.known)) else Because.USES
 
-    def _under_registry(self, findings: tuple[Finding, ...], repository: Repository) -> tuple[Finding, ...]:
-        """Return the findings under the Denies of the registry's policy, as far as that can be read."""
+    def _findings(self) -> tuple[Finding, ...]:
+        """Return what is opened, under the policy of the registry."""
         subject = self.change.subject
-        if not findings or self.is_late or subject.kind not in (Kind.REPOSITORY, Kind.TEMPLATE):
-            return findings
+        alone = self._compared(None)
+        if subject.kind not in (Kind.REPOSITORY, Kind.CREATION_TEMPLATE):
+            return findings_of(alone)
+        if alone.is_nothing and self._compared(_ANY_POLICY).is_nothing:
+            return ()
         try:
             registry = self.live.registry_policy(subject)
-        except PolicyRefusedError:
-            return findings  # the registry may close it, but that is no reason to report less
-        if registry is None:
-            return findings
-        trust = self.trusted.trust
-        if subject.kind is Kind.TEMPLATE:
-            trust = trust_in(trust, names_under(subject.name))
-        return denies.under_registry(findings, self.after, registry, trust, repository)
+        except PolicyRefusedError as error:
+            return findings_of(alone, self._compared(RegistryPolicy(unread=str(error))))
+        found = alone if registry is None else self._compared(registry)
+        return closed_for_now(alone) if found.is_nothing else findings_of(found)
 
-    def _judged(self, policy: Stated, repository: Repository) -> Judged:
-        subject = self.change.subject
-        verdict = judged(subject, policy, self.trusted.trust, repository)
-        match subject.kind:
-            case Kind.REPLICATION:
-                rules = json.loads(policy.text or "{}").get("rules", ())
-                return Judged(verdict, tuple(rules) if isinstance(rules, list) else (rules,))
-            case Kind.CACHE:
-                return Judged(verdict, () if policy.text is None else (json.loads(policy.text),))
-            case _:
-                return Judged.of_policy(policy.text, verdict)
+    def _compared(self, registry: RegistryPolicy | None) -> Opened:
+        """Return what is opened. If changes arrived out of order, also what the later one opens."""
+        after = self._state(self.after, registry)
+        # A registry's policy that is not known may have denied everything.
+        is_registry = self.change.subject.kind is Kind.REGISTRY
+        known = self.known or (Stated(_NO_ACCESS, scope=self.after.scope) if is_registry else None)
+        before = None if known is None else self._state(known, registry)
+        names = (_UNKNOWN if self.known is None else OLD, NEW)
+        found = opened(before, after, names, at_once=self.change.scope is None)
+        if self.later is None:
+            return found
+        later = opened(after, self._state(self.later, registry))
+        return Opened((*found.changes, *later.changes), (*found.undecided, *later.undecided))
 
-    def _no_longer_denied(self, repository: Repository) -> tuple[Finding, ...]:
-        subject, trust = self.change.subject, self.trusted.trust
-        known = None if self.is_late else self.known
-        match subject.kind:
-            case Kind.REGISTRY:
-                return denies.of_registry(known, self.after, trust, repository)
-            case Kind.REPOSITORY if denies.may_be_gone(known, self.after):
-                try:
-                    registry = self.live.registry_policy(subject)
-                except PolicyRefusedError as error:
-                    return (_undecided(replace(subject, kind=Kind.REGISTRY, name=""), error),)
-                return () if registry is None else denies.of_repository(self.after, registry, trust, repository)
-            case _:
-                return ()
+    def _state(self, policy: Stated, registry: RegistryPolicy | None = None) -> State:
+        return state_of(self.change.subject, policy, self.trusted.trust, self._repository(registry), registry)
 
+    def _repository(self, registry: RegistryPolicy | None) -> Repository:
+        """Return the subject as the judgement takes it, with its tags if a policy depends on them."""
+        policies = (one.text for one in (self.known, self.after, self.later) if one is not None)
+        asks = ask_for_tags(self.change.subject, (*policies, None if registry is None else registry.document))
+        return about(self.change.subject, self.trusted.organization, self._tags if asks else None)
 
-def _undecided(registry: Subject, error: PolicyRefusedError) -> Finding:
-    reason = f"the {registry.called} may give access that the repository's policy denied, and does not show its policy"
-    return Finding(Severity.MEDIUM, f"undecided: {reason}: {error}")
-
-
-def _merged(*parts: Iterable[Finding]) -> tuple[Finding, ...]:
-    found = {one.sentence: one for part in parts for one in part}
-    return tuple(sorted(found.values(), key=lambda one: -one.severity))
+    @cached_property
+    def _tags(self) -> Mapping[str, str] | None:
+        return self.live.tags(self.change.subject)

@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from .. import Severity
+from ..access.resource_kind import ResourceKind as Kind
 from ..config_rule import log
 from ..config_rule.served import check_served
 from .alert import Alert, opening
-from .changes import Change, change_of, is_scope_widened
+from .changes import Change, change_of
 from .closing import look_at
 from .comparer import Comparer
-from .comparison import Because, Finding, Judged, Opened, everything
+from .comparison import Because, Finding, News
 from .errors import UnsettledError
 from .live import Clients, Live, PolicyRefusedError
 from .memory import KEPT, Memory, Remembered
@@ -21,7 +22,7 @@ from .record import Record
 from .replicating import BACKFILL, backfilled
 from .sender import Sender
 from .settings import Settings, Writes
-from .subject import Kind, Stated, Subject, about, judged
+from .subject import Stated, Subject, about
 from .trusting import Trusted, Trusting
 from .writes import Covered, covered, is_write_from_outside, window_of, written
 
@@ -103,12 +104,11 @@ class Alerts:
     # --- policies ---
 
     def _change(self, record: Record, change: Change, trusted: Trusted) -> Iterator[Alert]:
-        after = change.after
-        if after is None:
-            try:
-                after = self._live.policy(change.subject)
-            except PolicyRefusedError as error:
-                yield self._send(_unreadable(record, change.subject, error))
+        after = None
+        try:
+            after = self._live.after(change)
+        except PolicyRefusedError as error:
+            yield self._send(_unreadable(record, change.subject, error))
         sent: set[str] = set()
         for _ in range(_ATTEMPTS):
             before = self._memory.last(change.subject.key)
@@ -127,7 +127,7 @@ class Alerts:
         log.info("policy judged", subject=comparer.change.subject.key, because=found.because.name, opened=len(findings))
         if findings:
             sent.update(one.sentence for one in findings)
-            yield self._send(comparer.alert(record, Opened(findings, found.because)))
+            yield self._send(comparer.alert(record, News(findings, found.because)))
 
     def _remembered(self, record: Record, change: Change, before: Remembered | None, after: Stated | None) -> bool:
         """Remember the later policy, or that it is unknown which one is later.
@@ -143,22 +143,11 @@ class Alerts:
     # --- what changes no policy ---
 
     def _besides(self, record: Record, trusted: Trusted) -> Iterator[Alert]:
-        registry = about(Subject(Kind.REGISTRY, record.owner, record.region, ""), trusted.organization, None)
         if record.name == BACKFILL:
-            copied = backfilled(record, registry, trusted.trust)
+            registry = Subject(Kind.REGISTRY, record.owner, record.region, "")
+            copied = backfilled(record, about(registry, trusted.organization, None), trusted.trust)
             if copied is not None:
                 yield self._send(replace(copied, notes=trusted.problems))
-        elif is_scope_widened(record):
-            subject = Subject(Kind.REGISTRY, record.owner, record.region, "")
-            change = Change(subject, None, record.at)
-            try:
-                policy = self._live.policy(subject)
-            except PolicyRefusedError as error:
-                yield self._send(_unreadable(record, subject, error))
-                return
-            found = everything(Judged(judged(subject, policy, trusted.trust, registry)), Because.SCOPE)
-            if found.findings:
-                yield self._send(Comparer(self._live, trusted, change, None, policy).alert(record, found))
 
 
 def _passed_over(record: Record) -> str | None:
@@ -180,5 +169,5 @@ def _unread(record: Record, problem: str) -> Alert:
 def _unreadable(record: Record, subject: Subject, error: PolicyRefusedError) -> Alert:
     sentence = f"undecided: CloudTrail left the policy out, and ECR does not show it: {error}"
     finding = Finding(Severity.MEDIUM, sentence)
-    opened = Opened((finding,), Because.UNKNOWN)
-    return replace(opening(record, subject, opened), what=f"{subject.kind.value} changed", link=look_at(subject))
+    found = News((finding,), Because.UNKNOWN)
+    return replace(opening(record, subject, found), what=f"{subject.what} changed", link=look_at(subject))

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from .. import Origin
+from .. import Origin, Scope
 from ..config_rule.errors import code_of
 from .subject import Stated
 
@@ -107,13 +107,23 @@ def _item(key: str, remembered: Remembered) -> Item:
     if policy is not None:
         item["origin"] = _text(policy.origin.value)
         item["policy"] = {"NULL": True} if policy.text is None else _text(policy.text)
+        item["scope"] = _text(policy.scope.value)
+        if policy.applied_for is not None:
+            item["appliedFor"] = _text(",".join(policy.applied_for))
     return item
 
 
 def _remembered(item: Mapping[str, Any]) -> Remembered:
     policy = None
     if "policy" in item:
-        policy = Stated(item["policy"].get("S"), Origin(item["origin"]["S"]))
+        # Earlier versions remembered neither uses nor scopes.
+        uses, scope = (item[name]["S"] if name in item else None for name in ("appliedFor", "scope"))
+        policy = Stated(
+            item["policy"].get("S"),
+            Origin(item["origin"]["S"]),
+            None if uses is None else tuple(uses.split(",")),
+            Scope(scope or Scope.UNKNOWN),
+        )
     return Remembered(item["event"]["S"], datetime.fromisoformat(item["at"]["S"]), policy)
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import shlex
 
 from .. import Repository, Severity, Trust
-from ..access.exchanges import judge_replication
+from ..access.resource_kind import ResourceKind as Kind
+from ..difference.opening import opened
+from ..difference.states import Form, State
 from .alert import Alert
-from .comparison import Because, Finding, Judged, everything
+from .comparison import Because, Finding, News, findings_of
 from .record import Record, object_of, text_of
-from .subject import Kind, Subject
+from .subject import Subject
 
 BACKFILL = "StartReplicationBackfill"
 
@@ -21,7 +23,8 @@ def backfilled(record: Record, registry: Repository, trust: Trust) -> Alert | No
     """Return the alarm about existing images that are copied to an untrusted account, or None if none are."""
     destination = object_of(record.response, "destination") or object_of(record.request, "destination")
     configuration = {"rules": [{"destinations": [destination] if destination else []}]}
-    found = everything(Judged(judge_replication(configuration, registry, trust)), Because.BACKFILL)
+    copied = State(Kind.REPLICATION, registry, trust, (Form(configuration),))
+    found = News(findings_of(opened(None, copied)), Because.BACKFILL)
     if not found.findings:
         return None
     number = text_of(record.response, "replicationBackfillId")
@@ -38,8 +41,8 @@ def backfilled(record: Record, registry: Repository, trust: Trust) -> Alert | No
     )
 
 
-def deleting(before: Judged | None, after: Judged) -> tuple[Finding, ...]:
+def deleting(before: State | None, after: State) -> tuple[Finding, ...]:
     """Return the note that deletions are replicated, unless this and the rules are unchanged."""
-    if before is not None and (before.verdict.notes, before.statements) == (after.verdict.notes, after.statements):
+    if before is not None and before.forms == after.forms:
         return ()
-    return tuple(Finding(Severity.LOW, note) for note in after.verdict.notes)
+    return tuple(Finding(Severity.LOW, note) for form in after.forms for note in after.verdict(form).notes)

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 
-from .. import Origin, Repository, Trust, Verdict, judge
-from ..access.exchanges import judge_cache, judge_replication
+from .. import Origin, RegistryPolicy, Repository, Scope, Trust
 from ..access.judge import reads_tags
-from ..access.named import names_under, trust_in
-from ..access.public import judge_public
-from ..access.registry import judge_registry
+from ..access.named import names_under
+from ..access.resource_kind import EXCHANGES, PREFIXED
+from ..access.resource_kind import ResourceKind as Kind
+from ..difference.states import ANY_NAME, Form, State
 from ..policy.principals import partition_of
 
-
-class Kind(Enum):
-    """What has a policy, or another configuration that decides who has access."""
-
-    REPOSITORY = "repository"
-    REGISTRY = "registry"
-    TEMPLATE = "creation template"
-    PUBLIC = "public repository"
-    REPLICATION = "replication"
-    CACHE = "pull-through cache"
+_NAMES: Mapping[Kind, tuple[str, str]] = {
+    Kind.REPOSITORY: ("REPOSITORY", "repository"),
+    Kind.REGISTRY: ("REGISTRY", "registry"),
+    Kind.CREATION_TEMPLATE: ("TEMPLATE", "creation template"),
+    Kind.PUBLIC_REPOSITORY: ("PUBLIC", "public repository"),
+    Kind.REPLICATION: ("REPLICATION", "replication"),
+    Kind.PULL_THROUGH_CACHE: ("CACHE", "pull-through cache"),
+}
+"""The name of each kind in the memory, which must not change, and its name for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,62 +45,64 @@ class Subject:
     @property
     def key(self) -> str:
         """The key under which the subject is remembered."""
-        return f"{self.kind.name}#{self.account}#{self.region}#{self.name}"
+        return f"{_NAMES[self.kind][0]}#{self.account}#{self.region}#{self.name}"
+
+    @property
+    def what(self) -> str:
+        """The name of the kind for a person."""
+        return _NAMES[self.kind][1]
 
     @property
     def called(self) -> str:
         """The name of the subject for a person."""
         name = f" `{self.name}`" if self.name else ""
-        return f"ECR {self.kind.value}{name} of account {self.account} in {self.region}"
+        return f"ECR {self.what}{name} of account {self.account} in {self.region}"
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
     """A policy at one time: its text, or None if there is none, and whether ECR or the caller wrote it.
 
-    For a replication or a cache, the text is the JSON of its configuration.
+    For a replication or a cache, the text is the JSON of its configuration. `applied_for`: what a creation template is
+    used for, or None if that is unknown. `scope`: the actions to which the policy of a registry applies.
     """
 
     text: str | None
     origin: Origin = Origin.DEPLOYED
+    applied_for: tuple[str, ...] | None = None
+    scope: Scope = Scope.UNKNOWN
 
 
 NO_POLICY = Stated(None)
 
 
-def judged(subject: Subject, policy: Stated, trust: Trust, about: Repository) -> Verdict:
-    """Judge the policy of a subject.
+def state_of(
+    subject: Subject, policy: Stated, trust: Trust, repository: Repository, registry: RegistryPolicy | None = None
+) -> State:
+    """Return a subject with a policy as the state that is judged and compared.
 
-    `about` is the subject as the judgement takes it, with its tags and organization.
+    `repository` is the subject as the judgement takes it. `registry` is the policy of its registry.
     """
-    text, origin = policy.text, policy.origin
-    match subject.kind:
-        case Kind.REPOSITORY:
-            return judge(text, about, trust, origin)
-        case Kind.REGISTRY:
-            return judge_registry(text, about, trust, origin)
-        # of the repositories that the template will apply to, only the beginning of the name is known
-        case Kind.TEMPLATE:
-            return judge(text, about, trust_in(trust, names_under(subject.name)), origin)
-        case Kind.PUBLIC:
-            return judge_public(text, about, trust, origin)
-        case Kind.REPLICATION:
-            return judge_replication(json.loads(text or '{"rules":[]}'), about, trust, origin)
-        case Kind.CACHE:
-            return judge(None, about, trust) if text is None else judge_cache(json.loads(text), about, trust, origin)
+    text = policy.text
+    document = json.loads(text) if text is not None and subject.kind in EXCHANGES else text
+    form = Form(document, registry=registry, scope=policy.scope)
+    # of the repositories that a template or a cache will apply to, only the beginning of the name is known
+    names = names_under(subject.name) if subject.kind in PREFIXED else ANY_NAME
+    return State(subject.kind, repository, trust, (form,), names, policy.applied_for, policy.origin)
 
 
-def asks_for_tags(subject: Subject, *policies: Stated | None) -> bool:
+def ask_for_tags(subject: Subject, policies: Iterable[object]) -> bool:
     """Return whether the tags of a repository may decide about one of the policies."""
-    texts = [one.text for one in policies if one is not None and one.text is not None]
+    texts = (one for one in policies if isinstance(one, str))
     return subject.kind is Kind.REPOSITORY and any(map(reads_tags, texts))
 
 
 def about(subject: Subject, organization: str | None, tags: Mapping[str, str] | None) -> Repository:
     """Return a subject as the judgement takes it. `tags` is None if they are unknown."""
+    is_one = subject.kind in (Kind.REPOSITORY, Kind.PUBLIC_REPOSITORY)
     return Repository(
         subject.account,
-        subject.name if subject.kind in (Kind.REPOSITORY, Kind.PUBLIC) else "*",
+        subject.name if is_one else "*",
         region=subject.region,
         partition=subject.partition,
         organization=organization,

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from .. import Trust
+from ..access.resource_kind import ResourceKind as Kind
 from ..asking.answer import Answer, Answered
 from ..asking.given import Given
 from ..asking.wanted import Wanted
 from .holders import Holders
-from .items import Kind, Unread
+from .items import Unread
 
 
 @dataclass(frozen=True, slots=True)

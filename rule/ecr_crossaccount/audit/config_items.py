@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..access.beside import RegistryPolicy
+from ..access.resource_kind import ResourceKind as Kind
 from ..config_rule.errors import EventError
 from ..config_rule.events import REPOSITORY, RepositoryItem, decoded
 from ..policy.principals import PARTITIONS, is_region, partition_of
 from ..policy.problems import quoted
-from .items import EVERY, Blank, Item, Kind, Unread, arn_of
+from .items import EVERY, Blank, Item, Unread, arn_of
 
 _REGISTRY = "AWS::ECR::RegistryPolicy"
 _KINDS = (REPOSITORY, _REGISTRY)

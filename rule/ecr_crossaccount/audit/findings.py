@@ -2,68 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from dataclasses import replace
 
 from .. import Origin
+from ..access.resource_kind import ResourceKind as Kind
 from ..gate import findings as gate
-from ..gate.baseline import identities_in
+from ..gate.baseline import Baseline
 from ..gate.found import FoundPolicy
-from ..gate.found import Kind as Governed
 from ..gate.found import Unread as NotRead
+from ..gate.results import where_of
 from ..gate.values.places import Place
-from .failures import AuditError
-from .items import EVERY, SETTINGS, Item, Kind, Unread
+from .items import EVERY, Item, Unread
 from .report import Audited, AuditReport
 
-_CALLED = {Kind.REGISTRY.value: "registry", Kind.REPLICATION.value: "replication"}
+_CALLED = {Kind.REGISTRY: "registry", Kind.REPLICATION: "replication"}
 """Items that are named by their kind, because they apply to every repository."""
 
 
 def findings_of(report: AuditReport) -> gate.Report:
     """Return a report as one of the gate. A policy's place is its ARN, and errors are in the order of places."""
     errors = sorted((NotRead(_place(one), None, one.reason) for one in report.errors), key=lambda one: one.file)
-    return gate.Report(tuple(_finding(one, report) for one in report.audited), tuple(errors))
+    return gate.Report(tuple(finding_of(one, report) for one in report.audited), tuple(errors))
 
 
-def _finding(one: Audited, report: AuditReport) -> gate.Finding:
-    item = one.item
-    found = FoundPolicy(
+def finding_of(one: Audited, report: AuditReport) -> gate.Finding:
+    """Return a row as a finding of the gate, which says which of its results the baseline has."""
+    finding = gate.Finding(found_of(one.item), report.state(one), one.verdict, under_rcps=report.under_rcps(one))
+    return finding if report.known is None else with_known(finding, report.known)
+
+
+def with_known(finding: gate.Finding, baseline: Baseline) -> gate.Finding:
+    """Return a finding that says which of its results the baseline has."""
+    return replace(finding, known=baseline.known(finding, where_of(finding.found)))
+
+
+def found_of(item: Item) -> FoundPolicy:
+    """Return an item as the gate would have found it."""
+    return FoundPolicy(
         Place(item.arn),
-        _resource(item.kind.value, item.name),
-        Governed(item.kind.value),
+        _CALLED.get(item.kind, item.name) if item.name == EVERY else item.name,
+        item.kind,
         item.policy,
         account=item.account,
         region=item.region,
         tags=item.tags or {},
         origin=Origin.DEPLOYED,
     )
-    under = report.under_rcps(one)
-    return gate.Finding(found, one.repository, one.verdict, baseline=report.known, trust=report.trust, under_rcps=under)
 
 
 def _place(error: Unread) -> str:
     return error.arn or "/".join(part for part in (error.account, error.region) if part)
-
-
-def _resource(kind: str, name: str) -> str:
-    return _CALLED.get(kind, name) if name == EVERY else name
-
-
-def where_of(item: Item) -> gate.Identity:
-    """Return the part of a policy's identity that stays the same from one audit to the next."""
-    return item.arn, _resource(item.kind.value, item.name), item.kind.value
-
-
-def known_in(earlier: Any) -> frozenset[gate.Identity]:  # noqa: ANN401 - JSON
-    """Return the findings of an earlier audit, given in its JSON form. Raises AuditError."""
-    try:
-        others = [one for name in ("registries", *SETTINGS.values()) for one in earlier.get(name, [])]
-        return frozenset(_identities([*earlier["repositories"], *others]))
-    except (LookupError, TypeError, AttributeError):
-        raise AuditError("not a report of an audit: expected the output of `audit --format json`") from None
-
-
-def _identities(rows: Iterable[Mapping[str, Any]]) -> Iterator[gate.Identity]:
-    for row in rows:
-        yield from identities_in(row, (row["arn"], _resource(row["kind"], row["name"]), row["kind"]))

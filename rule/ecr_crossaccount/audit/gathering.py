@@ -11,6 +11,7 @@ from itertools import filterfalse
 from .. import Origin, RegistryPolicy, Repository, Trust
 from ..access.beside import Beside
 from ..access.patterns.tokens import matches
+from ..access.resource_kind import ResourceKind as Kind
 from ..access.trust import glob
 from ..asking.answer import Answered
 from ..asking.ask import NOTHING_BESIDE, ask
@@ -19,9 +20,9 @@ from ..asking.question import Question
 from ..asking.wanted import Wanted
 from .access import AccessReport, AnsweredAt, HeldAt, PolicyLocation
 from .holders import Register
-from .items import AMBIGUOUS, SETTINGS, Ambiguous, Item, Kind, Unread
-from .outcomes import repository_of
+from .items import AMBIGUOUS, SETTINGS, Ambiguous, Item, Unread
 from .registries import Registries
+from .states import repository_of
 
 _NOT_COUNTED = "the registry policy was not read: it may allow or deny more"
 _OTHER_POLICIES = (

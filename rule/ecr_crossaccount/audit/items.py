@@ -7,25 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..access.beside import RegistryPolicy, Scope
-
-
-class Kind(StrEnum):
-    """The kind of resource that a policy belongs to. The values are those of the gate."""
-
-    REPOSITORY = "repository"
-    REGISTRY = "registry"
-    CREATION_TEMPLATE = "creation-template"
-    REPLICATION = "replication"
-    PULL_THROUGH_CACHE = "pull-through-cache"
-
+from ..access.resource_kind import ResourceKind as Kind
 
 KINDS = tuple(Kind)
-PREFIXED = (Kind.CREATION_TEMPLATE, Kind.PULL_THROUGH_CACHE)
-"""Kinds that apply to the repositories below a prefix, which is their name."""
-
-EXCHANGES = (Kind.REPLICATION, Kind.PULL_THROUGH_CACHE)
-"""Kinds without a policy, which send images to other registries or take them from one."""
-
 _TYPES = {
     Kind.CREATION_TEMPLATE: "repository-creation-template",
     Kind.REPLICATION: "replication-configuration",

@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import date
 
 from .. import Compliance, RegistryPolicy, Trust, Verdict
-from .items import AMBIGUOUS, SETTINGS, Ambiguous, Item, Kind, Unread
+from ..access.resource_kind import ResourceKind as Kind
+from .items import AMBIGUOUS, SETTINGS, Ambiguous, Item, Unread
 from .outcomes import Judge, Key, Outcome, name_of
 from .registries import Registries
 from .report import AuditReport, Scope, approvals
@@ -150,9 +151,9 @@ class Auditor:
         return found
 
     def report(
-        self, source: str, on: date, regions: Iterable[str], within: int, *, knows_registries: bool = True
+        self, source: str, on: date, read: Iterable[tuple[str, str]], within: int, *, knows_registries: bool = True
     ) -> AuditReport:
-        """Return the report, in the order of ARNs. `regions` are those that the caller named, if any.
+        """Return the report, in the order of ARNs. `read`: the accounts and Regions that were read even without items.
 
         `knows_registries` says whether all registry policies and settings were read, so that a registry without an item
         has none.
@@ -161,13 +162,15 @@ class Auditor:
         rows = self._rows
         rows.sort()
         places = set(rows.places())
+        read = {*read, *places}
         scope = Scope(
             source,
             on,
             tuple(sorted({account for account, _ in places})),
-            tuple(sorted({region for _, region in places if region} | set(regions))),
+            tuple(sorted({region for _, region in read if region})),
             0 if knows_registries else sum(self._registries.of(*place) is None for place in places),
             settings_read=knows_registries,
+            read=_by_account(read),
         )
         used = tuple(approvals(self._trust, self._used()))
         return AuditReport(scope, rows, tuple(self._errors), self._trust, used, within)
@@ -178,6 +181,13 @@ class Auditor:
             for entry in self.store.used.get(number, ()):
                 used[entry] += times
         return used
+
+
+def _by_account(places: Iterable[tuple[str, str]]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = {}
+    for account, region in places:
+        found.setdefault(account, set()).add(region)
+    return {account: tuple(sorted(found[account])) for account in sorted(found)}
 
 
 def _registry_in(outcome: Outcome) -> RegistryPolicy:

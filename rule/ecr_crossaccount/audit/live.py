@@ -11,10 +11,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ..access.beside import RegistryPolicy, Scope
 from ..access.judge import reads_tags
+from ..access.resource_kind import ResourceKind as Kind
 from ..config_rule.errors import RepositoryGone, code_of, is_refusal
 from .calls import Calls, pages
 from .failures import AwsError, lasts, reason_of
-from .items import EVERY, SETTINGS, Item, Kind, Lack, Unread, arn_of
+from .items import EVERY, SETTINGS, Item, Lack, Unread, arn_of
 from .listing import Listing
 
 

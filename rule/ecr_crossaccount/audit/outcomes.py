@@ -7,24 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from .. import Origin, RegistryPolicy, Repository, Trust, Verdict, judge
+from .. import RegistryPolicy, Repository, Trust, Verdict
 from ..access.beside import Scope
 from ..access.exchanges import judge_cache, judge_replication
 from ..access.judge import reads_tags
-from ..access.named import names_under, trust_in
-from ..access.registry import judge_registry
+from ..access.resource_kind import ResourceKind as Kind
 from ..access.verdict import Grant
-from .items import PREFIXED, Item, Kind
+from .items import Item
 from .shapes import STAND_IN, Shapes
+from .states import partition_of, repository_of, state_of
 from .trusted import Approvals, TemplateApprovals, Trusted, WholeApprovals
 
 _ARN_PARTS = 6
-_JUDGES = {
-    Kind.REGISTRY: judge_registry,
-    Kind.REPLICATION: judge_replication,
-    Kind.PULL_THROUGH_CACHE: judge_cache,
-}
-"""The functions that judge items other than repository policies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +145,9 @@ class Judge:
         self._shapes = Shapes(trust, organization)
         self._approvals: dict[Kind, Approvals] = {
             Kind.REPOSITORY: Approvals(trust),
-            **{kind: WholeApprovals(trust, judged) for kind, judged in _JUDGES.items()},
+            Kind.REGISTRY: WholeApprovals(trust),
+            Kind.REPLICATION: WholeApprovals(trust, judge_replication),
+            Kind.PULL_THROUGH_CACHE: WholeApprovals(trust, judge_cache),
             Kind.CREATION_TEMPLATE: TemplateApprovals(trust),
         }
         self._bounded = [(number, entry) for number, entry in enumerate(trust.entries) if entry.repositories != ("*",)]
@@ -187,8 +183,8 @@ class Judge:
         return self._judged(shape, repository_of(shape, self.organization))
 
     def _judged(self, item: Item, repository: Repository) -> Outcome:
-        asked = _JUDGES.get(item.kind, judge)
-        verdict = asked(item.policy, repository, trust_for(item, self._trust), Origin.DEPLOYED)
+        state = state_of(item, repository, self._trust)
+        verdict = state.verdict(*state.forms)
         approvals = self._approvals[item.kind]
         covered = approvals.covered(item.policy, repository, verdict)
         notes = (*verdict.notes, item.note) if item.note else verdict.notes
@@ -203,41 +199,11 @@ class Judge:
 
         The access that the registry policy grants, and its approvals, are reported with the registry policy.
         """
-        repository = repository_of(item, self.organization)
-        verdict = judge(item.policy, repository, self._trust, Origin.DEPLOYED, registry=registry)
+        state = state_of(item, repository_of(item, self.organization), self._trust, registry)
+        verdict = state.verdict(*state.forms)
         notes = (*verdict.notes, item.note) if item.note else verdict.notes
         verdict = replace(verdict, notes=notes, explain=Written(verdict.grants))
         return replace(own.of(item.account), tags=item.tags, verdict=verdict, registry=registry)
-
-
-def partition_of(arn: str) -> str:
-    """Return the partition in an ARN."""
-    parts = arn.split(":", _ARN_PARTS - 1)
-    return parts[1] if len(parts) == _ARN_PARTS and parts[1] else "aws"
-
-
-def repository_of(item: Item, organization: str | None) -> Repository:
-    """Return the repository of an item.
-
-    `organization` is its owner's, if known. Raises ValueError for a bad account.
-    """
-    return Repository(
-        item.account,
-        names_under(item.name)[0] if item.kind in PREFIXED else item.name,
-        region=item.region or None,
-        partition=partition_of(item.arn),
-        organization=organization,
-        tags=item.tags or {},
-        tags_known=item.tags is not None,
-    )
-
-
-def trust_for(item: Item, trust: Trust) -> Trust:
-    """Return the trust that applies to an item. For a template, it is the trust in every repository below the prefix.
-
-    The judgement of an exchange determines its repositories itself.
-    """
-    return trust_in(trust, names_under(item.name)) if item.kind is Kind.CREATION_TEMPLATE else trust
 
 
 def name_of(arn: str) -> tuple[str, str, str]:

@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from .. import Origin, Severity, Trust, Verdict, judge
+from .. import Severity, Trust, Verdict
+from ..access.resource_kind import ResourceKind as Kind
 from ..access.trust import Entry
 from ..access.verdict import Grant, Undecided
+from ..difference.recorded import Record
+from ..difference.states import State
 from ..provenance import NOTHING_BEHIND, Provenance
-from .changes import FORMAT, Changes
+from .changes import Changes
 from .control_policies import ControlPolicies
-from .items import AMBIGUOUS, SETTINGS, Kind, Unread
-from .outcomes import trust_for
+from .items import AMBIGUOUS, SETTINGS, Unread
 from .rows import Audited, Rows
 from .second_opinion import Disagreement, SecondOpinion
+from .states import state_of, written
 from .trusted import Trusted
 from .unseen import Held, Unseen, unseen_of
 from .usage import Usage
 
-__all__ = ["Approval", "AuditReport", "Audited", "Rows", "Scope", "approvals"]
+if TYPE_CHECKING:
+    from ..gate.baseline import Baseline
+
+FORMAT = 1
+"""The version of a report's JSON form. It is raised when a field changes its meaning."""
+
+__all__ = ["FORMAT", "Approval", "AuditReport", "Audited", "Rows", "Scope", "approvals"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +40,8 @@ class Scope:
     """What was audited: the `source` in words, and the accounts and Regions of the repositories.
 
     `unseen_registries` is the number of these registries whose policy the source does not have. `settings_read` says
-    whether it has creation templates, replication and pull-through caches.
+    whether it has creation templates, replication and pull-through caches. `read`: the Regions of each account that
+    were read, so that a repository that is not in the report does not exist there.
     """
 
     source: str
@@ -39,6 +50,7 @@ class Scope:
     regions: tuple[str, ...]
     unseen_registries: int = 0
     settings_read: bool = False
+    read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +86,7 @@ class AuditReport:
     - `changes`: the changes since an earlier audit, if one was given.
     - `usage`: the use in CloudTrail, if requested.
     - `second_opinion`: the opinion of IAM Access Analyzer, if requested.
-    - `known`: the findings of an earlier audit.
+    - `known`: the policies of an earlier audit, if a baseline was given.
     - `rcps`: the resource control policies to apply, if any.
     """
 
@@ -88,7 +100,7 @@ class AuditReport:
     usage: Usage | None = None
     second_opinion: SecondOpinion | None = None
     provenance: Provenance = NOTHING_BEHIND
-    known: frozenset[tuple[object, ...]] = frozenset()
+    known: Baseline | None = None
     rcps: ControlPolicies | None = None
 
     @cached_property
@@ -164,10 +176,11 @@ class AuditReport:
 
     def to_json(self) -> dict[str, object]:
         """Return the report as a JSON value."""
+        record = Record()
         return {
             **self.head(),
-            "repositories": [self.fields(one) for one in self.repositories],
-            **self.tail(),
+            "repositories": [self.fields(one, record) for one in self.repositories],
+            **self.tail(record),
         }
 
     def head(self) -> dict[str, object]:
@@ -180,16 +193,19 @@ class AuditReport:
                 "accounts": list(self.scope.accounts),
                 "regions": list(self.scope.regions),
                 "unseen_registries": self.scope.unseen_registries,
-                **{field.value: self.scope.settings_read for field in SETTINGS.values()},
+                **{one.value: self.scope.settings_read for one in SETTINGS.values()},
+                "read": {account: list(regions) for account, regions in self.scope.read.items()},
             },
             "summary": self._summary(),
         }
 
-    def tail(self) -> dict[str, object]:
-        """Return the fields after the repositories."""
+    def tail(self, record: Record) -> dict[str, object]:
+        """Return the fields after the repositories, whose states are in the record."""
+        settings = {SETTINGS[kind].value: rows for kind, rows in self.settings.items()}
         return {
-            "registries": [self.fields(one) for one in self.registries],
-            **{SETTINGS[kind].value: [self.fields(one) for one in rows] for kind, rows in self.settings.items()},
+            "registries": [self.fields(one, record) for one in self.registries],
+            **{name: [self.fields(one, record) for one in rows] for name, rows in settings.items()},
+            "recorded": record.to_json(),
             "errors": [error.to_json() for error in self.errors],
             "trust": [approval.to_json() for approval in self.approvals],
             "unused_trust": [approval.number for approval in self.unused],
@@ -214,8 +230,8 @@ class AuditReport:
             "errors": len(self.errors),
         }
 
-    def fields(self, one: Audited) -> dict[str, object]:
-        """Return the fields of a repository, a registry or a setting."""
+    def fields(self, one: Audited, record: Record) -> dict[str, object]:
+        """Return the fields of a repository, a registry or a setting, with its state, which the record completes."""
         item, severity = one.item, one.verdict.severity
         return {
             "arn": item.arn,
@@ -227,7 +243,12 @@ class AuditReport:
             **self._under_json(one),
             "severity": severity.name if severity else None,
             "trusted": [trusted.to_json(self.trust.entries) for trusted in one.trusted],
+            "state": written(self.state(one), record),
         }
+
+    def state(self, one: Audited) -> State:
+        """Return the state of a repository, a registry or a setting."""
+        return state_of(one.item, one.repository, self.trust, one.registry)
 
     def under_rcps(self, one: Audited) -> Verdict | None:
         """Return the verdict under resource control policies for a repository or a template, or None if there are none.
@@ -236,9 +257,9 @@ class AuditReport:
         """
         if self.rcps is None or one.item.kind not in (Kind.REPOSITORY, Kind.CREATION_TEMPLATE):
             return None
-        trust, account = trust_for(one.item, self.trust), one.item.account
-        texts = self.rcps.texts(account)
-        found = judge(one.item.policy, one.repository, trust, Origin.DEPLOYED, registry=one.registry, rcps=texts)
+        account = one.item.account
+        state = replace(self.state(one), rcps=self.rcps.texts(account))
+        found = state.verdict(*state.forms)
         if one.places is not None:
             doubt = Undecided(None, f"the access that remains is unknown: the repository is {AMBIGUOUS}: {one.places}")
             found = replace(found, undecided=(*found.undecided, doubt))

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .. import RegistryPolicy, Repository, Verdict
+from ..access.resource_kind import ResourceKind as Kind
 from ..policy.document import Document
-from .items import KINDS, Item, Kind
-from .outcomes import Outcome, name_of, repository_of
+from .items import KINDS, Item
+from .outcomes import Outcome, name_of
+from .states import repository_of
 from .store import Store
 from .trusted import Trusted
 

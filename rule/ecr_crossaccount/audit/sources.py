@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -26,11 +26,13 @@ Read = Iterator[Raw | Item | Unread]
 class Source:
     """Something to audit. `total` returns the number of its repositories, or None if that is unknown in advance.
 
+    `places` returns the accounts and Regions that it reads whether or not they have repositories, once they are known.
+
     `self_is` returns the organization that `self` in the register means, None if there is none, or an error.
     """
 
     name: str
-    regions: tuple[str, ...]
+    places: Callable[[], Iterable[tuple[str, str]]]
     total: Callable[[], int | None]
     read: Callable[[], Read]
     self_is: Callable[[], str | Unread | None]
@@ -52,7 +54,7 @@ def of_account(listings: Listings, resume: Path | None, today: date) -> Source:
 
     return Source(
         "Amazon ECR",
-        regions,
+        lambda: [(listings.owner[1], region) for region in regions],
         lambda: sum(1 for listed in listings.all for _ in listed.names()),
         lambda: _read_all(listings) if resume is None else _resumed(listings, resume, today),
         lambda: organizations.look_up(caller.organizations(regions[0])),
@@ -112,7 +114,7 @@ def of_aggregators(caller: Caller, region: str, names: Sequence[str]) -> Source:
 
     called = ", ".join(f"`{name}`" for name in names)
     name = f"aggregator{'s' if several else ''} {called}"
-    return Source(name, (), count, read, self_is, reads_registries=False, caller=caller)
+    return Source(name, tuple, count, read, self_is, reads_registries=False, caller=caller)
 
 
 def of_role(caller: Caller, regions: Sequence[str], role: Role, known: Accounts | None) -> Source:
@@ -125,8 +127,14 @@ def of_role(caller: Caller, regions: Sequence[str], role: Role, known: Accounts 
     count = f"{len(accounts.used):,} accounts" if len(accounts.used) > 1 else "1 account"
     unused = f", without {', '.join(accounts.unused)}: not in use" if accounts.unused else ""
     reader = ByRole(caller, regions, role, accounts.used)
-    name = f"Amazon ECR with role `{role.name}` in {count}{unused}"
-    return Source(name, tuple(regions), lambda: None, reader.read, lambda: organizations.look_up(client), caller=caller)
+    return Source(
+        f"Amazon ECR with role `{role.name}` in {count}{unused}",
+        lambda: [(account, region) for account in accounts.used for region in regions],
+        lambda: None,
+        reader.read,
+        lambda: organizations.look_up(client),
+        caller=caller,
+    )
 
 
 def of_files(paths: Sequence[Path], caller: Caller | None = None) -> Source:
@@ -135,7 +143,7 @@ def of_files(paths: Sequence[Path], caller: Caller | None = None) -> Source:
     names = ", ".join("standard input" if str(path) == STANDARD_INPUT else f"`{path}`" for path in paths)
     return Source(
         names,
-        (),
+        tuple,
         lambda: None,
         lambda: inventory.read(paths),
         lambda: unknown,

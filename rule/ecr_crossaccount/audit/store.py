@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import IO, NamedTuple
 
 from .. import Compliance, Severity
-from .items import KINDS, Kind
+from ..access.resource_kind import ResourceKind as Kind
+from .items import KINDS
 from .outcomes import Outcome
 
 AT_HAND = 2048

@@ -29,11 +29,11 @@ from .settings.notes import note_settings
 if TYPE_CHECKING:
     from .. import Trust
     from ..audit.by_role import Accounts
+    from ..audit.earlier import Earlier
     from ..audit.items import Ambiguous, Item, Unread
     from ..audit.judging import Auditor
     from ..audit.report import AuditReport
     from ..audit.sources import Source
-    from ..gate.findings import Identity
 
 _MOST_AT_ONCE = 256
 _ROLE = re.compile(r"(?!/)(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
@@ -219,17 +219,15 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 def _counted(report: AuditReport, *, under_rcps: bool) -> Iterator[Counted]:
     """Yield what counts: verdicts that the baseline does not have, and access that only a second opinion sees."""
     yield from (UNCERTAIN for _ in report.beyond)
-    if not report.known and not under_rcps:
-        yield from counted_in(one.verdict for one in report.audited.outcomes())
+    if report.known is None:
+        verdicts = (report.under_rcps(one) or one.verdict for one in report.audited)
+        yield from counted_in(verdicts if under_rcps else (one.verdict for one in report.audited.outcomes()))
         return
-    if not report.known:
-        yield from counted_in(report.under_rcps(one) or one.verdict for one in report.audited)
-        return
-    from ..audit.findings import findings_of
+    from ..audit.findings import findings_of, with_known
 
     found = findings_of(report)
     if under_rcps:
-        left = (replace(finding, verdict=finding.under_rcps or finding.verdict) for finding in found.findings)
+        left = (with_known(replace(one, verdict=one.under_rcps or one.verdict), report.known) for one in found.findings)
         found = replace(found, findings=tuple(left))
     yield from counted_of(found)
 
@@ -242,7 +240,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     verify(arguments.outputs, arguments.html, arguments=arguments)
     within = days_ahead("--expiring", arguments.expiring, on)
     given = documents_in(arguments).rcps
-    earlier, known = _earlier(arguments.since), _known(arguments.baseline)
+    earlier, baseline = _earlier(arguments.since), _earlier(arguments.baseline)
     register = register_in(arguments.trust, on)
     trust = with_members(trust_of(register, on), arguments.members, now())
     source = source_of(arguments, on)
@@ -254,13 +252,14 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     auditor = Auditor(trust, None if isinstance(own, Unread) else own)
     auditor.take([own] if isinstance(own, Unread) else ())
     _judge(source, auditor, trust, None if isinstance(own, Unread) else own, arguments)
-    found = auditor.report(source.name, on, source.regions, within, knows_registries=source.reads_registries)
+    found = auditor.report(source.name, on, source.places(), within, knows_registries=source.reads_registries)
+    known = None if baseline is None else baseline.baseline
     report = replace(found, known=known, provenance=provenance_of(register, arguments.settings))
     report = _with_rcps(report, given, source, arguments)
     if earlier is not None:
-        from ..audit.changes import changes
+        from ..audit.since import changes
 
-        report = replace(report, changes=changes(earlier, report.to_json()))
+        report = replace(report, changes=changes(earlier, report))
     if arguments.usage is not None and source.account is not None:
         with spinner() as tell:
             usage = source.account().usage(arguments.usage, on, tell)
@@ -318,34 +317,24 @@ def _judge(
     judge_all(found, auditor, task, arguments.processes if is_recorded else 1)
 
 
-def _known(path: Path | None) -> frozenset[Identity]:
-    """Return the findings of the audit at `path`. It is read first, so that a bad file fails before the audit."""
-    earlier = _earlier(path)
-    if earlier is None:
-        return frozenset()
-    from ..audit.failures import AuditError
-    from ..audit.findings import known_in
-
-    try:
-        return known_in(earlier)
-    except AuditError as error:
-        raise InputError(f"`{path}`: {error}") from None
-
-
-def _earlier(path: Path | None) -> object | None:
+def _earlier(path: Path | None) -> Earlier | None:
     """Return the report to compare with. It is read first, so that a bad file fails before the audit starts."""
     if path is None:
         return None
-    from ..audit.changes import check
+    from ..audit.earlier import earlier_in
     from ..audit.failures import AuditError
     from .json_text import LARGEST_REPORT, json_in
 
-    report = json_in(str(path), LARGEST_REPORT)
     try:
-        check(report)
+        earlier = earlier_in(json_in(str(path), LARGEST_REPORT))
     except AuditError as error:
         raise InputError(f"`{path}`: {error}") from None
-    return report
+    if earlier.is_old:
+        complain(
+            f"note: the report `{path}` does not record the policies, so access is known only if none of its actions "
+            "is new: write it again with `--format json`"
+        )
+    return earlier
 
 
 def source_of(arguments: argparse.Namespace, on: date) -> Source:

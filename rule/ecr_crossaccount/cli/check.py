@@ -26,9 +26,10 @@ from .settings.notes import note_settings
 
 if TYPE_CHECKING:
     from .. import Trust
+    from ..gate.baseline import Baseline
     from ..gate.context import Context
     from ..gate.exclusions import Exclusion
-    from ..gate.findings import Identity, Report
+    from ..gate.findings import Report
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -186,7 +187,11 @@ def _report(arguments: argparse.Namespace) -> Report:
     register = register_in(arguments.trust, today())
     trust = with_members(trust_of(register, today()), arguments.members, now())
     context, baseline = _with_registry(context_of(arguments, trust), arguments), _baseline(arguments.baseline)
-    report = report_of(harvest(arguments.paths, context), context, baseline)
+    report = report_of(harvest(arguments.paths, context), context)
+    if baseline is not None:
+        from ..gate.baseline import compared
+
+        report = compared(report, baseline)
     provenance = provenance_of(register, arguments.settings)
     return replace(report, fails_from=least_of(arguments.fail_on), provenance=provenance)
 
@@ -243,15 +248,21 @@ def _not_judged(report: Report) -> str:
     return found or report.nothing
 
 
-def _baseline(path: str | None) -> frozenset[Identity]:
+def _baseline(path: str | None) -> Baseline | None:
     if path is None:
-        return frozenset()
+        return None
     from ..gate.baseline import BaselineError, read_baseline
 
     try:
-        return read_baseline(path)
+        found = read_baseline(path)
     except BaselineError as error:
         raise InputError(str(error)) from None
+    if found.is_old:
+        complain(
+            f"note: the baseline `{path}` does not record the policies, so a finding is known only if it has no new "
+            "action: write it again with `--format json`"
+        )
+    return found
 
 
 def context_of(arguments: argparse.Namespace, trust: Trust) -> Context:

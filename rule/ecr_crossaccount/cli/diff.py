@@ -28,7 +28,7 @@ from .settings.notes import note_settings
 if TYPE_CHECKING:
     from ..gate.context import Context
     from ..gate.differences import Comparison
-    from ..gate.matching import State
+    from ..gate.matching import Files
     from .revisions import Laid, Repository, Revision
 
 _NEW, _CHANGE = "NEW", "CHANGE"
@@ -86,7 +86,7 @@ def _counted(found: Comparison, *, closed: bool) -> Iterator[Counted]:
     for one in found.compared:
         for direction in (one.difference.opened, *([one.difference.closed] if closed else [])):
             yield from (Counted(change.grant.severity) for change in direction.changes)
-            yield from (UNCERTAIN for _ in direction.undecided)
+            yield from (Counted(one.severity, undecided=True) for one in direction.undecided)
     yield from (UNCERTAIN for _ in found.unknown)
 
 
@@ -109,7 +109,9 @@ def _compared(arguments: argparse.Namespace, context: Context) -> Comparison:
         raise InputError(f"`{old}` and `{new}` cannot be compared: one is a folder and the other is not")
     if old == new == STANDARD_INPUT:
         raise InputError("only one of OLD and NEW can be standard input")
-    states = [_state_of(path, context) for path in (old, new)]
+    roots = [Path(os.path.abspath(path)) for path in (old, new)]  # noqa: PTH100 - a link stays a link
+    contexts = [_trusting(context, arguments, root, roots[1]) if _is_folder(new) else context for root in roots]
+    states = [_state_of(path, one) for path, one in zip((old, new), contexts, strict=True)]
     return comparison_of(states[0], states[1], (old, new))
 
 
@@ -117,19 +119,19 @@ def _is_folder(path: str) -> bool:
     return path != STANDARD_INPUT and Path(path).is_dir()
 
 
-def _state_of(path: str, context: Context) -> State:
+def _state_of(path: str, context: Context) -> Files:
     """Return the state of a file or a folder. For two files, the names are ignored."""
     from ..gate.dispatch import harvest
-    from ..gate.matching import State, relative
+    from ..gate.matching import Files, relative
 
     if _is_folder(path):
-        return State(harvest([path], context), context, relative(path), _Texts(path).of)
+        return Files(harvest([path], context), context, relative(path), _Texts(path).of, path)
     below = relative(os.path.dirname(path) or ".")  # noqa: PTH120 - a name as the user wrote it
 
     def named(file: str) -> str:
         return _ALONE if file == path else below(file)
 
-    return State(harvest([path], context), context, named, _Texts(os.path.dirname(path), path).of)  # noqa: PTH120
+    return Files(harvest([path], context), context, named, _Texts(os.path.dirname(path), path).of)  # noqa: PTH120
 
 
 _ALONE = ""
@@ -181,8 +183,8 @@ def _of_revisions(arguments: argparse.Namespace, context: Context) -> Comparison
         for path in paths:
             if not any(path in one for one in present):
                 raise InputError(f"nothing to compare: `{path}` is neither in `{arguments.git}` nor here")
-        states = [_state_in(one, some, context) for one, some in zip((old, new), present, strict=True)]
-        _note_the_register(arguments.trust, old.folder)
+        contexts = [_trusting(context, arguments, one.folder, Path.cwd()) for one in (old, new)]
+        states = [_state_in(*one) for one in zip((old, new), present, contexts, strict=True)]
         names = (before.name, "the files here" if after is None else after.name)
         # Compare while the files exist: an unjudged item is the same only if its text is the same in both states.
         return comparison_of(states[0], states[1], names)
@@ -194,10 +196,10 @@ def _laid_out(repository: Repository, revision: Revision | None) -> AbstractCont
     return nullcontext(Laid(Path.cwd())) if revision is None else repository.laid_out(revision)
 
 
-def _state_in(laid: Laid, paths: list[str], context: Context) -> State:
+def _state_in(laid: Laid, paths: list[str], context: Context) -> Files:
     """Return the state of the files below a folder, by their names relative to the working folder."""
     from ..gate.dispatch import harvest
-    from ..gate.matching import State
+    from ..gate.matching import Files
 
     here = Path.cwd()
     with chdir(laid.folder):
@@ -206,12 +208,22 @@ def _state_in(laid: Laid, paths: list[str], context: Context) -> State:
         found = harvest(paths, there) if paths else NOTHING
     left = tuple(one for one in laid.left if any(Path(one.file).is_relative_to(path) for path in paths))
     found = replace(found, skipped=(*found.skipped, *left))
-    return State(found, there, os.path.normpath, _Texts(str(laid.folder)).of)
+    return Files(found, there, os.path.normpath, _Texts(str(laid.folder)).of, str(laid.folder))
 
 
-def _note_the_register(path: str | None, old: Path) -> None:
-    """Write a note if the register differs in the old state, because the old one is not used."""
-    if path is None or Path(path).is_absolute() or not (old / path).is_file():
-        return
-    if (old / path).read_bytes() != Path(path).read_bytes():
-        complain(f"note: `{path}` differs as well: both states are compared by the register that is here")
+def _trusting(context: Context, arguments: argparse.Namespace, root: Path, here: Path) -> Context:
+    """Return the context with the register of the state in `root`, if the register is among its files.
+
+    `here` is the folder of the state that the register on the command line belongs to.
+    """
+    if arguments.trust is None or root == here:
+        return context
+    path = Path(os.path.abspath(arguments.trust))  # noqa: PTH100 - a link stays a link
+    if not path.is_relative_to(here):
+        return context
+    there = root / path.relative_to(here)
+    try:
+        register = register_in(str(there) if there.is_file() else None, today())
+    except InputError as error:
+        raise InputError(f"the register of the other state cannot be used: {error}") from None
+    return replace(context, trust=with_members(trust_of(register, today()), arguments.members, now()))

@@ -52,16 +52,15 @@ def counted_in(verdicts: Iterable[Verdict]) -> Iterator[Counted]:
         if (verdict.external or verdict.service) and not verdict.grants:  # access without a grantee that could be named
             yield Counted(max(Severity))
         yield from (Counted(grant.severity) for grant in verdict.grants)
-        yield from (UNCERTAIN for _ in verdict.undecided)
+        yield from (Counted(one.severity, undecided=True) for one in verdict.undecided)
         yield from (Counted(_DOUBTFUL) for _ in verdict.invalid)
 
 
 def counted_of(report: Report) -> Iterator[Counted]:
     """Yield the problems in a report that are neither suppressed nor known."""
     from ..gate.results import results_of
-    from ..gate.rules import UNDECIDED
 
-    return (Counted(one.severity, one.rule is UNDECIDED) for one in results_of(report) if one.accepted is None)
+    return (Counted(one.severity, one.is_undecided) for one in results_of(report) if one.accepted is None)
 
 
 def status_on(least: str | None, found: Iterable[Counted]) -> ExitStatus:

@@ -29,6 +29,7 @@ from .visible import visible
 
 if TYPE_CHECKING:
     from ..audit.changes import Change, Changes
+    from ..audit.report import AuditReport
     from ..register.stores import Clients
 
 _NAMED = 3
@@ -165,13 +166,14 @@ def _entry(entry: Entry) -> str:
 
 def _changes(before: Trust, after: Trust, arguments: argparse.Namespace) -> Changes:
     """Judge the inventory with both registers, and compare the results."""
-    from ..audit.changes import changes
+    from ..audit.earlier import earlier_in
+    from ..audit.since import changes
 
     old, new = (_audited(with_members(one, arguments.members, now()), arguments) for one in (before, after))
-    return changes(old, new)
+    return changes(earlier_in(old.to_json()), new)
 
 
-def _audited(trust: Trust, arguments: argparse.Namespace) -> dict[str, object]:
+def _audited(trust: Trust, arguments: argparse.Namespace) -> AuditReport:
     from ..audit.judging import Auditor
     from ..audit.processes import Task, judge_all
     from ..audit.sources import of_files
@@ -179,7 +181,7 @@ def _audited(trust: Trust, arguments: argparse.Namespace) -> dict[str, object]:
     source, trust = of_files(arguments.inventory), replace(trust, today=today())
     auditor = Auditor(trust, arguments.organization)
     judge_all(source.read(), auditor, Task(trust, arguments.organization, blank_is_none=False), None)
-    return dict(auditor.report(source.name, today(), source.regions, 0).to_json())
+    return auditor.report(source.name, today(), source.places(), 0)
 
 
 def _meaning(found: Changes, arguments: argparse.Namespace) -> Iterator[str]:
@@ -187,6 +189,7 @@ def _meaning(found: Changes, arguments: argparse.Namespace) -> Iterator[str]:
     yield f"in {names}, {len(found.results)} of the results change"
     yield from (f"closes: {_access(one)}" for one in found.new)
     yield from (f"opens: {_access(one)}" for one in found.gone)
+    yield from (f"cannot be determined for {one.arn}: {one.why.reason}" for one in found.undecided)
     yield from (f"{arn}: {was} becomes {now}" for arn, was, now in found.results)
     if arguments.organization is None:
         yield "what `self` stands for is not known here: give --organization"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ..access.verdict import Access, Kind
-from ..audit.changes import FORMAT
+from ..audit.report import FORMAT
 from .errors import InputError
 from .json_text import LARGEST_REPORT, json_in
 from .placeholders import LAST_DAY, WHOM_TO_ASK, WHY

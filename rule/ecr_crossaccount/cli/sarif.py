@@ -95,7 +95,7 @@ def _accepted(result: Result) -> Json:
     if suppression is not None:
         reason = visible(f"{suppression.reason} (until {suppression.until})")
         return {"suppressions": [{"kind": "inSource", "status": "accepted", "justification": reason}]}
-    if result.finding.baseline:
+    if result.finding.known is not None:
         return {"baselineState": "unchanged" if result.accepted else "new"}
     return {}
 

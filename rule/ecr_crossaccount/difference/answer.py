@@ -11,49 +11,57 @@ from ..policy.problems import Invalid
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Access that one of two policies gives and the other does not.
+    """Access that one state gives and the other does not.
 
-    `grant`: the statement that gives it, with a request that only its policy allows. `otherwise`: the reason why the
-    other policy does not allow it.
+    `grant`: the statement that gives it, with a request that only its state allows. `otherwise`: the reason why the
+    other state does not allow it. `by_trust`: whether the other state allows it too, but to someone whom it trusts.
     """
 
     grant: Grant
-    otherwise: str
+    otherwise: str = ""
+    by_trust: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Direction:
-    """The access that one policy gives and the other does not.
+class Opened:
+    """The access that one state gives and the other does not.
 
-    `undecided`: the part of it that cannot be determined.
+    `undecided`: the part of it that cannot be determined, or that exists under a condition. `invalid`: the elements of
+    the state that IAM would not accept.
     """
 
     changes: tuple[Change, ...] = ()
     undecided: tuple[Undecided, ...] = ()
+    invalid: tuple[Invalid, ...] = ()
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether it is certain that nothing is opened."""
+        return not self.changes and not self.undecided
 
     @property
     def severity(self) -> Severity | None:
-        """The worst severity, or None if nothing changed. An undecided statement counts as MEDIUM."""
-        known = [one.grant.severity for one in self.changes]
-        return max([*known, *([Severity.MEDIUM] if self.undecided else [])], default=None)
+        """The worst severity, or None if nothing is opened."""
+        known = (*(one.grant.severity for one in self.changes), *(one.severity for one in self.undecided))
+        return max(known, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """The access that a change of a policy opens and closes.
+    """The access that a change opens, which is new, and closes, which no longer exists."""
 
-    `opened`: access that is new. `closed`: access that no longer exists. `invalid`: the elements of the old and of the
-    new policy that IAM would not accept.
-    """
+    opened: Opened = Opened()
+    closed: Opened = Opened()
 
-    opened: Direction
-    closed: Direction
-    invalid: tuple[tuple[Invalid, ...], tuple[Invalid, ...]] = ((), ())
+    @property
+    def invalid(self) -> tuple[tuple[Invalid, ...], tuple[Invalid, ...]]:
+        """The elements of the old and of the new policy that IAM would not accept."""
+        return self.closed.invalid, self.opened.invalid
 
     @property
     def is_none(self) -> bool:
         """Whether it is certain that the change opens and closes nothing."""
-        return self.opened == self.closed == Direction()
+        return self.opened.is_nothing and self.closed.is_nothing
 
     def to_json(self) -> dict[str, object]:
         """Return the difference as its fields, ready for `json.dumps`."""
@@ -72,8 +80,8 @@ class Difference:
 
 
 def _change_json(change: Change) -> Mapping[str, object]:
-    return {**change.grant.to_json(), "otherwise": change.otherwise}
+    return {**change.grant.to_json(), "otherwise": change.otherwise, "by_trust": change.by_trust}
 
 
 def _undecided_json(one: Undecided) -> Mapping[str, object]:
-    return {"statement": one.statement, "reason": one.reason}
+    return {name: value for name, value in one.to_json().items() if name != "document"}

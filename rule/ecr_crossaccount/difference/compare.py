@@ -1,11 +1,10 @@
-"""Compares two policies of one repository: the search for a request that only one of them allows.
+"""The search for a request from outside that one state of a repository allows and the other does not.
 
-A request is new if the new policy allows it and the old one does not. There are two reasons why the old policy may not
-allow it, and a search for each:
-- No Allow of the old policy applies. In this search, the old Allows are additional Denies.
-- A Deny of the old policy applies. In this search, an Allow must apply together with that Deny.
-
-Closed access is found in the same way, with the two policies exchanged.
+There are three reasons why the other state, the base, may not allow it, and a search for each:
+- No Allow of the base applies. In this search, its Allows are additional Denies.
+- A Deny of the base applies. In this search, an Allow must apply together with that Deny.
+- The base trusts the caller, who is therefore not outside there. In this search, the caller is one of those whom only
+  the base trusts.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from typing import NamedTuple
 
 from ..access import reasons
 from ..access.actions import EVERY, ActionSets
-from ..access.admission import Admitted, Origin, admit, allow_of, deny_of
+from ..access.admission import Admitted, allow_of, denies_of, deny_of
 from ..access.conditions.clause import Clause, Roles, named_roles
 from ..access.conditions.operators import Mode
 from ..access.context.keys import meaning
@@ -34,69 +33,76 @@ from ..access.search.principal_match import Allow
 from ..access.search.searches import STEPS, Searches
 from ..access.trust import Trust
 from ..access.verdict import Kind, Undecided
-from ..policy.document import Effect, Policy, Statement
+from ..policy.document import Effect, Statement
 from ..policy.problems import first_of
-from .answer import Change, Difference, Direction
+from .answer import Change, Opened
 from .implied import is_certain, left_of, says_the_same
 from .pieces import Overlap, by_values, overlaps, parts_of
+from .trusted import lost
 
 MOST_STEPS = 20 * STEPS
-"""The work budget of one direction, in steps of the search."""
+"""The work budget of a comparison, in steps of the search."""
 
 NOTHING_ALLOWED = "no statement of {} allows it"
+TRUSTED = "{} is judged with a register that trusts {}"
 
 
-class ComparisonContext(NamedTuple):
-    """The context in which both policies are judged. `steps`: the work budget of one direction."""
+class Side(NamedTuple):
+    """One state: its statements, and the context and the trust with which they are judged. `name`: in messages."""
 
+    admitted: Admitted
     context: RepositoryContext
     trust: Trust
-    origins: tuple[Origin, Origin] = (Origin.PROPOSED, Origin.PROPOSED)
-    reach: int = EVERY
-    steps: int = MOST_STEPS
+    name: str = ""
 
 
-def compare(old: Policy, new: Policy, scene: ComparisonContext) -> Difference:
-    """Return the access that a change from one policy to another opens and closes for principals outside."""
-    before, after = (
-        admit(policy, scene.context, origin) for policy, origin in zip((old, new), scene.origins, strict=True)
-    )
-    opened = _Comparison(before, after, scene, "the old policy").direction()
-    closed = _Comparison(after, before, scene, "the new policy").direction()
-    return Difference(opened, closed, (before.invalid, after.invalid))
+def direction(base: Side, giver: Side, budget: Budget, reach: int = EVERY) -> Opened:
+    """Return the access that one state, the giver, gives to principals outside and the `base` does not.
+
+    Both must have the same meaning of the keys that describe the repository. `reach`: the actions that count.
+    """
+    return _Search(base, giver, budget, reach).direction()
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
     """One search: an Allow, and the Denies that must not apply.
 
-    `by` is the Deny of the other policy that must apply.
+    `otherwise`: why the base does not let the request in. `others`: the statements of the base that decide about that.
+    `by_trust`: whether the base trusts the caller.
     """
 
     overlap: Overlap
     denies: tuple[Deny, ...]
-    by: Deny | None = None
+    otherwise: str
+    others: tuple[Deny, ...] = ()
+    by_trust: bool = False
 
 
-class _Comparison:
-    """One direction: the access that one policy, the giver, gives and the other one, the `base`, does not."""
+_Found = tuple[int, Found, _Case]
 
-    def __init__(self, base: Admitted, giver: Admitted, scene: ComparisonContext, base_name: str) -> None:
-        self._context = scene.context
-        self._trust = scene.trust
-        self._circles = scene.trust.circles(scene.context.organization)
-        self._base_name = base_name
-        self._sets = sets = ActionSets(scene.reach)
-        every = (*giver.statements, *base.statements)
+
+class _Search:
+    """One direction."""
+
+    def __init__(self, base: Side, giver: Side, budget: Budget, reach: int) -> None:
+        self._context = giver.context
+        self._trust = giver.trust
+        self._circles = giver.trust.circles(giver.context.organization)
+        self._base_name = base.name
+        self._sets = sets = ActionSets(reach)
+        every = (*giver.admitted.statements, *base.admitted.statements)
         self._roles: Roles = named_roles(entry for one in every for entry in one.principals.named)
-        self._allows = [allow_of(_plain(one), sets) for one in giver.allows]
-        base_allows = [allow_of(_plain(one), sets) for one in base.allows]
+        self._allows = [allow_of(_plain(one), sets) for one in giver.admitted.allows]
+        base_allows = [allow_of(_plain(one), sets) for one in base.admitted.allows]
         self._base_allows = [_as_deny(one, sets) for one in base_allows]
-        self._denies = [deny_of(one, sets) for one in giver.denies]
-        self._stated = [one for one in giver.statements if one.effect is Effect.DENY or one.holes]
-        self._base_denies = list(self._stopping(base))
-        self._budget = Budget(scene.steps)
-        self._meanings = meanings_for(scene.context)
+        self._denies = [deny for one in giver.admitted.denies for deny in denies_of(one, sets)]
+        self._stated = [one for one in giver.admitted.statements if one.effect is Effect.DENY or one.holes]
+        self._base_denies = list(self._stopping(base.admitted))
+        then = base.trust.circles(base.context.organization)
+        self._lost = list(lost(then, self._circles)) if then != self._circles else []
+        self._budget = budget
+        self._meanings = meanings_for(giver.context)
 
     def _stopping(self, base: Admitted) -> Iterator[Deny]:
         """Yield the Denies of the base that the giver does not have.
@@ -108,11 +114,11 @@ class _Comparison:
                 continue
             if statement.effect is Effect.DENY:
                 for part in parts_of(statement):
-                    yield deny_of(part, self._sets)
+                    yield from denies_of(part, self._sets)
             elif statement.holes:
                 yield deny_of(statement._replace(effect=Effect.DENY), self._sets)
 
-    def direction(self) -> Direction:
+    def direction(self) -> Opened:
         """Search every Allow of the giver."""
         changes: list[Change] = []
         undecided: list[Undecided] = []
@@ -122,12 +128,12 @@ class _Comparison:
             if doubt is not None:
                 undecided.append(doubt)
         changes.sort(key=lambda one: (-one.grant.severity, one.grant.statement))
-        return Direction(tuple(changes), tuple(dict.fromkeys(undecided)))
+        return Opened(tuple(changes), tuple(dict.fromkeys(undecided)))
 
     # --- one Allow ---
 
-    def _searched(self, allow: Allow) -> tuple[list[tuple[int, Found, Deny | None]], Undecided | None]:
-        found: list[tuple[int, Found, Deny | None]] = []
+    def _searched(self, allow: Allow) -> tuple[list[_Found], Undecided | None]:
+        found: list[_Found] = []
         pieces = [self._piece(allow, part) for part in parts_of(allow.statement)]
         try:
             if not allow.statement.holes:
@@ -136,21 +142,21 @@ class _Comparison:
             known = [(mask, one) for mask, one, _ in found]
             doubt = next((one for piece in pieces for one in self._doubts(piece, known)), None)
         except BudgetSpentError:
-            doubt = Undecided(allow.statement.number, reasons.budget(allow.statement))
+            doubt = _undecided(allow.statement, reasons.budget(allow.statement))
         return found, doubt
 
     def _piece(self, allow: Allow, part: Statement) -> Allow:
         made = allow_of(part, self._sets)
         return replace(made, clauses=allow.clauses) if part.conditions is allow.statement.conditions else made
 
-    def _findings(self, piece: Allow) -> Iterator[tuple[int, Found, Deny | None]]:
-        """Yield the callers who certainly have new access, each with the Deny of the base that stopped them."""
+    def _findings(self, piece: Allow) -> Iterator[_Found]:
+        """Yield the callers who certainly have new access."""
         for case in self._cases(piece, self._base_denies, Mode.MUST):
             allow = case.overlap.allow
             for mask, search in self._searches(case).of(allow, allow.actions, GrantSearch):
                 for one in findings_of(search):
                     if case.overlap.services if one.kind is Kind.SERVICE else case.overlap.people:
-                        yield mask, _by_session(one, case.overlap.session), case.by
+                        yield mask, _by_session(one, case.overlap.session), case
 
     def _doubts(self, piece: Allow, known: Sequence[tuple[int, Found]]) -> Iterator[Undecided]:
         """Yield the reason why it cannot be determined who else has new access, if that is the case."""
@@ -165,8 +171,12 @@ class _Comparison:
     @cached_property
     def _finest_denies(self) -> list[Deny]:
         """The Denies of the base that the giver does not have, one for each value of their conditions."""
-        parts = (part for one in self._base_denies for part in by_values(one.statement, one.clauses))
-        return [deny_of(part, self._sets) for part in parts]
+        found = []
+        for one in self._base_denies:
+            for part in by_values(one.statement, one.clauses):
+                deny = deny_of(part, self._sets)
+                found.append(replace(deny, actions=deny.actions & one.actions, perhaps=deny.perhaps & one.perhaps))
+        return found
 
     def _doubt(self, piece: Allow, stopping: Sequence[Deny], known: Sequence[tuple[int, Found]]) -> Undecided | None:
         for case in self._cases(piece, stopping, Mode.MAY):
@@ -175,30 +185,35 @@ class _Comparison:
                 others = [found for held, found in known if not mask & ~held]
                 doubt = doubt_of(search, others)
                 if isinstance(doubt, Incomplete) and case.overlap.services:
-                    return Undecided(piece.statement.number, reasons.budget(piece.statement))
+                    return _undecided(piece.statement, reasons.budget(piece.statement))
                 if isinstance(doubt, Doubt) and _counts(doubt, case.overlap):
-                    return Undecided(piece.statement.number, self._reason(piece, case, doubt))
+                    return _undecided(piece.statement, self._reason(piece, case, doubt))
         return None
 
     # --- the cases ---
 
     def _cases(self, piece: Allow, stopping: Sequence[Deny], mode: Mode) -> Iterator[_Case]:
-        """Yield the searches in which an Allow gives new access.
-
-        In the first, no Allow of the base applies. In each of the others, a Deny of the base does.
-        """
+        """Yield the searches in which an Allow gives new access, for each of the three reasons."""
         statement = piece.statement
         denies = self._left(self._denies, (statement,))
+        if denies is None:
+            return
         allows = self._left(self._base_allows, (statement,))
-        if denies is not None and allows is not None:
+        if allows is not None:
             served = mode is Mode.MAY or not any(map(_asks_for_tls, allows))
-            yield _Case(Overlap(piece, people=True, services=served), (*denies, *allows))
+            overlap = Overlap(piece, people=True, services=served)
+            none = NOTHING_ALLOWED.format(self._base_name)
+            yield _Case(overlap, (*denies, *allows), none, tuple(self._base_allows))
         for deny in stopping:
             left = self._left(self._denies, (statement, deny.statement))
             if left is not None:
                 shown = mode is Mode.MAY or not _asks_for_tls(deny)
+                otherwise = f"{name_of(deny.statement)} (Deny) of {self._base_name} stops it"
                 for one in overlaps(piece, deny, mode, self._roles):
-                    yield _Case(replace(one, services=one.services and shown), left, deny)
+                    yield _Case(replace(one, services=one.services and shown), left, otherwise, (deny,))
+        for entries in self._lost:
+            for one in entries.overlaps(piece):
+                yield _Case(one, denies, TRUSTED.format(self._base_name, entries), by_trust=True)
 
     @staticmethod
     def _left(denies: Iterable[Deny], held: Sequence[Statement]) -> tuple[Deny, ...] | None:
@@ -215,29 +230,29 @@ class _Comparison:
 
     # --- in words ---
 
-    def _written(self, statement: Statement, found: Sequence[tuple[int, Found, Deny | None]]) -> Iterator[Change]:
+    def _written(self, statement: Statement, found: Sequence[_Found]) -> Iterator[Change]:
         writer = GrantWriter(
             self._sets, self._trust, [deny for deny in self._denies if not deny.statement.empty_condition]
         )
-        stopped = {id(one.witness): by for _, one, by in found}
-        for grant in writer.of(statement, [(mask, one) for mask, one, _ in found]):
-            yield Change(grant, self._otherwise(stopped[id(grant.witness)]))
-
-    def _otherwise(self, by: Deny | None) -> str:
-        if by is None:
-            return NOTHING_ALLOWED.format(self._base_name)
-        return f"{name_of(by.statement)} (Deny) of {self._base_name} stops it"
+        told: dict[tuple[Kind, str], set[str]] = {}
+        for is_trusted in (False, True):
+            mine = [one for one in found if one[-1].by_trust is is_trusted]
+            cases = {id(one.witness): case for _, one, case in mine}
+            for grant in writer.of(statement, [(mask, one) for mask, one, _ in mine]):
+                known = told.setdefault((grant.kind, grant.grantee), set())
+                if not known.issuperset(grant.actions):
+                    known.update(grant.actions)
+                    yield Change(grant, cases[id(grant.witness)].otherwise, is_trusted)
 
     def _reason(self, piece: Allow, case: _Case, doubt: Doubt) -> str:
         """Return a text that says what it depends on whether an Allow gives new access."""
         who = "an AWS service" if isinstance(doubt.request, ServiceRequest) else "someone outside"
-        others = self._base_allows if case.by is None else [case.by]
-        statements = [piece.statement, *(one.statement for one in others), *(one.statement for one in case.denies)]
+        statements = [piece.statement, *(one.statement for one in (*case.others, *case.denies))]
         start = f"whether {name_of(piece.statement)} gives {who} access that {self._base_name} does not give"
         unknown = list(dict.fromkeys(one for statement in statements for one in reasons.unknown_of(statement)))
         if unknown:
             return f"{start} depends on unknown values: {first_of(unknown, 3)}"
-        clauses = [*piece.clauses, *(clause for one in (*others, *case.denies) for clause in one.clauses)]
+        clauses = [*piece.clauses, *(clause for one in (*case.others, *case.denies) for clause in one.clauses)]
         keys = dict.fromkeys(one.condition.key for one in clauses if self._is_unsure(one, doubt))
         keys = keys or dict.fromkeys(one.condition.key for one in clauses)
         if keys:
@@ -247,6 +262,10 @@ class _Comparison:
     def _is_unsure(self, one: Clause, doubt: Doubt) -> bool:
         uncertain = one.test is not None and any(not each.certain for each in one.test.comparisons)
         return uncertain or isinstance(meaning(doubt.request, one.key), Unsure)
+
+
+def _undecided(statement: Statement, reason: str) -> Undecided:
+    return Undecided(statement.number, reason, statement.document)
 
 
 def _plain(allow: Statement) -> Statement:

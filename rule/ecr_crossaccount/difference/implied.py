@@ -12,7 +12,7 @@ from dataclasses import replace
 from ..access.conditions.clause import Clause
 from ..access.search.denies import Deny
 from ..policy.conditions import Base, Condition, Operator, Value
-from ..policy.document import Actions, Effect, Statement
+from ..policy.document import Actions, Document, Effect, Statement
 from ..policy.holes import Text
 from ..policy.pattern import Pattern
 from ..policy.principals import EVERYONE, Form, Named, Principals
@@ -33,7 +33,9 @@ def left_of(one: Deny, held: Sequence[Statement]) -> Deny | None:
     certain = one.holed and any(other.holes == statement.holes and _holds_with(other, statement) for other in alike)
     if any(covers(statement, other) for other in alike):
         statement = statement._replace(principals=EVERYONE)
-    done = any(_includes(statement.actions, other.actions) for other in held)
+    # A Deny of a resource control policy is split by actions, which its statement does not show.
+    is_split = statement.document is Document.RESOURCE_CONTROL
+    done = not is_split and any(_includes(statement.actions, other.actions) for other in held)
     conditions = [(condition, other.effect) for other in held for condition in other.conditions]
     clauses = tuple([clause for clause in one.clauses if not _is_implied(clause, conditions)])
     holed = one.holed and not certain
@@ -52,6 +54,7 @@ def says_the_same(one: Statement, other: Statement) -> bool:
     """Return whether two statements apply to the same requests. Order, statement numbers and Sids do not matter."""
     return (
         one.effect is other.effect
+        and (one.document is Document.RESOURCE_CONTROL) is (other.document is Document.RESOURCE_CONTROL)
         and one.empty_condition == other.empty_condition
         and one.holes == other.holes
         and one.resources == other.resources

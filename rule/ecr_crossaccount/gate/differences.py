@@ -2,35 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
-from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from ..access.judge import Repository
-from ..access.named import trust_in
 from ..access.verdict import Undecided
-from ..difference.answer import Change, Difference, Direction
-from ..difference.kinds import cache_difference, public_difference, registry_difference, replication_difference
-from ..difference.policies import difference
+from ..difference.answer import Difference, Opened
+from ..difference.opening import NEW, OLD, opened
+from ..difference.states import State
 from ..provenance import NOTHING_BEHIND, Provenance
-from .alternatives import forms_of
-from .context import Context
+from .changed import changed_files, holes_that_moved, with_other_holes
 from .dispatch import NOT_OURS
 from .findings import NO_ACCOUNT
-from .found import FoundPolicy, Kind, Otherwise, Skipped, Unjudged, Unread
-from .judging import RESTS_ON_DEFAULT, placed, repository_of
-from .matching import Pair, State, pairs_of
+from .found import FoundPolicy, Skipped, Unjudged, Unread
+from .judging import RESTS_ON_DEFAULT
+from .matching import Files, Pair, pairs_of
+from .registries import Registries
+from .states import place_of, state_of
 from .values.places import Place
-
-_COMPARE = {
-    Kind.REGISTRY: registry_difference,
-    Kind.PUBLIC_REPOSITORY: public_difference,
-    Kind.REPLICATION: replication_difference,
-    Kind.PULL_THROUGH_CACHE: cache_difference,
-}
-"""The comparison for each kind of policy other than that of a private repository."""
-
 
 Left = Unjudged | Skipped
 """Something that was found and not judged, or that is absent."""
@@ -38,12 +27,13 @@ Left = Unjudged | Skipped
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One resource in both states, or in one of them."""
+    """One resource in both states, or in one of them. `trusted`: the access that only the new register covers."""
 
     pair: Pair
     repository: Repository
     difference: Difference
     notes: tuple[str, ...] = ()
+    trusted: Opened = field(default_factory=Opened)
 
     @property
     def what(self) -> str:
@@ -54,9 +44,7 @@ class Compared:
 
     def place_of(self, statement: int | None, found: FoundPolicy | None) -> Place:
         """Return the place of a statement in one state, or that of the policy if it is unknown."""
-        one = found or self.pair.found
-        known = statement is not None and statement < len(one.statements)
-        return one.statements[statement or 0] if known else one.at
+        return place_of(found or self.pair.found, statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +71,9 @@ class Comparison:
     @property
     def told(self) -> tuple[Compared, ...]:
         """The resources whose access may differ from before, and those with notes."""
-        return tuple(one for one in self.compared if one.notes or not one.difference.is_none)
+        return tuple(
+            one for one in self.compared if one.notes or not (one.difference.is_none and one.trusted.is_nothing)
+        )
 
     @property
     def errors(self) -> tuple[tuple[str, Unread], ...]:
@@ -99,25 +89,24 @@ class Comparison:
         return tuple((name, one) for name, side in sides for one in side.unknown)
 
 
-def comparison_of(old: State, new: State, names: tuple[str, str] = ("OLD", "NEW")) -> Comparison:
+def comparison_of(old: Files, new: Files, names: tuple[str, str] = ("OLD", "NEW")) -> Comparison:
     """Compare the policies of two states. A policy without a known owner becomes an error."""
     errors: tuple[list[Unread], list[Unread]] = ([], [])
-    before, after = (_owned(state, faults) for state, faults in zip((old, new), errors, strict=True))
-    compared = [_compared(pair, old, new) for pair in pairs_of(before, after, old, new)]
+    before, after = (_owned(files, faults) for files, faults in zip((old, new), errors, strict=True))
+    changed = changed_files(old, new)
+    both = _Both(old, new, (_registries(old), _registries(new)), changed)
+    compared = [both.compared(pair) for pair in pairs_of(before, after, old, new)]
     sides = [
-        Side(
-            tuple(dict.fromkeys((*state.harvest.errors, *faults))),
-            tuple(_unlike(state, other)),
-        )
-        for state, other, faults in ((old, new, errors[0]), (new, old, errors[1]))
+        Side(tuple(dict.fromkeys((*files.harvest.errors, *faults))), tuple(_unlike(files, other, changed)))
+        for files, other, faults in ((old, new, errors[0]), (new, old, errors[1]))
     ]
     return Comparison(tuple(compared), sides[0], sides[1], names)
 
 
-def _owned(state: State, faults: list[Unread]) -> list[FoundPolicy]:
+def _owned(files: Files, faults: list[Unread]) -> list[FoundPolicy]:
     owned: list[FoundPolicy] = []
-    for found in state.harvest.policies:
-        account = found.account or state.context.account
+    for found in files.harvest.policies:
+        account = found.account or files.context.account
         if account is None:
             faults.append(Unread(found.at.file, found.at.line, NO_ACCOUNT, found.resource))
         else:
@@ -125,45 +114,115 @@ def _owned(state: State, faults: list[Unread]) -> list[FoundPolicy]:
     return owned
 
 
+def _registries(files: Files) -> Registries:
+    """Return the registry policies of a state. Their files have the names that they have in both states."""
+    harvest = files.harvest
+
+    def named(one: FoundPolicy) -> FoundPolicy:
+        return replace(one, at=replace(one.at, file=files.named(one.at.file)))
+
+    renamed = replace(
+        harvest,
+        policies=tuple(map(named, harvest.policies)),
+        errors=tuple(replace(one, file=files.named(one.file)) for one in harvest.errors),
+        unjudged=tuple(replace(one, file=files.named(one.file)) for one in harvest.unjudged),
+    )
+    return Registries(renamed, files.context)
+
+
 # --- policies that were not judged ---
 
 
-def _absent(state: State) -> tuple[Skipped, ...]:
+def _absent(files: Files) -> tuple[Skipped, ...]:
     """Return the absent files, and the files that the user named and that hold nothing about ECR.
 
     Such a file may be the wrong one.
     """
-    return tuple(one for one in state.harvest.skipped if one.absent or one.reason == NOT_OURS)
+    return tuple(one for one in files.harvest.skipped if one.absent or one.reason == NOT_OURS)
 
 
-def _left(state: State) -> tuple[Left, ...]:
-    return (*state.harvest.unjudged, *_absent(state))
+def _left(files: Files) -> tuple[Left, ...]:
+    return (*files.harvest.unjudged, *_absent(files))
 
 
-def _unlike(state: State, other: State) -> Iterator[Left]:
-    """Yield each unjudged item, unless the other state has it too in the same file with the same text."""
+def _unlike(files: Files, other: Files, changed: frozenset[str]) -> Iterator[Left]:
+    """Yield each unjudged item, unless the other state has it too and nothing changed that may decide about it.
+
+    That is its own file, or any other file that is not judged completely: a program's module, a file of values.
+    """
     known = {_identity(one, other) for one in _left(other)}
-    for one in dict.fromkeys(_left(state)):
-        name = state.named(one.file)
-        if _identity(one, state) not in known or state.text_of(name) != other.text_of(name):
+    for one in dict.fromkeys(_left(files)):
+        name = files.named(one.file)
+        if _identity(one, files) not in known or changed or files.text_of(name) != other.text_of(name):
             yield one
 
 
-def _identity(one: Left, state: State) -> Hashable:
-    return state.named(one.file), getattr(one, "resource", ""), one.reason
+def _identity(one: Left, files: Files) -> Hashable:
+    return files.named(one.file), getattr(one, "resource", ""), one.reason
 
 
 # --- one resource ---
 
 
-def _compared(pair: Pair, old: State, new: State) -> Compared:
-    repository = repository_of(pair.found, str(pair.found.account), (old if pair.after is None else new).context)
-    found = _as_far_as_read(_difference(pair, repository, new.context), pair, old, new)
-    notes = (*_notes(pair, old, new), *_defaults(pair, found, repository, new.context))
-    return Compared(pair, repository, found, notes)
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """Both states, with the registry policies of each. `changed`: the files that changed and that are not judged."""
+
+    old: Files
+    new: Files
+    registries: tuple[Registries, Registries]
+    changed: frozenset[str]
+
+    def compared(self, pair: Pair) -> Compared:
+        """Compare one resource."""
+        before, after = self._states(pair)
+        found = _as_far_as_read(Difference(opened(before, after), _closed(before, after)), pair, self.old, self.new)
+        trusted = _trusted(after, self.old, self.new)
+        notes = (*_notes(pair, self.old, self.new), *self._defaults(pair, found))
+        return Compared(pair, (before if pair.after is None else after).repository, found, notes, trusted)
+
+    def _states(self, pair: Pair) -> tuple[State, State]:
+        """Return the resource in both states. If one does not have it, it has no policy there."""
+        here = self._state(pair.found, 0 if pair.after is None else 1)
+        before = _without_policy(here) if pair.before is None else self._state(pair.before, 0)
+        after = _without_policy(here) if pair.after is None else here
+        moved = holes_that_moved(before, self.old, self.new, self.changed)
+        return (with_other_holes(before, moved) if moved else before), after
+
+    def _state(self, found: FoundPolicy, place: int) -> State:
+        files = (self.old, self.new)[place]
+        named = replace(found, at=replace(found.at, file=files.named(found.at.file)))
+        return state_of(named, str(found.account), files.context, self.registries[place].of(named))
+
+    def _defaults(self, pair: Pair, found: Difference) -> Iterator[str]:
+        """Yield a note for each default that the result depends on."""
+        for name, other in pair.after.undefaulted.items() if pair.after is not None else ():
+            before = None if pair.before is None else pair.before.undefaulted.get(name, pair.before)
+            after = replace(other, account=pair.found.account)
+            made = opened(*self._states(Pair(after, before and replace(before, account=pair.found.account), after)))
+            if _outcome(made) != _outcome(found.opened):
+                yield RESTS_ON_DEFAULT.format(name)
 
 
-def _as_far_as_read(found: Difference, pair: Pair, old: State, new: State) -> Difference:
+def _without_policy(state: State) -> State:
+    return replace(state, forms=tuple(replace(form, policy=None) for form in state.forms), doubts=())
+
+
+def _closed(before: State, after: State) -> Opened:
+    """Return the access that is closed. What only the new register covers is told apart."""
+    found = opened(after, before, (NEW, OLD))
+    return replace(found, changes=tuple(one for one in found.changes if not one.by_trust))
+
+
+def _trusted(after: State, old: Files, new: Files) -> Opened:
+    """Return the access that the new state gives to someone outside whom only the new register trusts."""
+    if old.context.trust is new.context.trust:
+        return Opened()
+    found = opened(after, replace(after, trust=old.context.trust), ("the new register", "the old register"))
+    return replace(found, undecided=(), invalid=())
+
+
+def _as_far_as_read(found: Difference, pair: Pair, old: Files, new: Files) -> Difference:
     """Make a lost grant undecided if its resource may be in an unread file of the new state.
 
     Access that a new resource opens stays certain even if the old state was not read. Reading fewer old files must
@@ -178,24 +237,16 @@ def _as_far_as_read(found: Difference, pair: Pair, old: State, new: State) -> Di
     reason = f"`{unread[0]}` could not be read in full, and may still have this policy: {{}}"
     doubts = (Undecided(one.grant.statement, reason.format(one.grant.reason)) for one in found.closed.changes)
     undecided = tuple(dict.fromkeys((*found.closed.undecided, *doubts)))
-    return replace(found, closed=Direction((), undecided))
+    return replace(found, closed=replace(found.closed, changes=(), undecided=undecided))
 
 
-def _defaults(pair: Pair, found: Difference, repository: Repository, context: Context) -> Iterator[str]:
-    """Yield a note for each default that the result depends on."""
-    for name, other in pair.after.undefaulted.items() if pair.after is not None else ():
-        before = None if pair.before is None else pair.before.undefaulted.get(name, pair.before)
-        made = _difference(Pair(other, before, other), repository, context)
-        if _outcome(made) != _outcome(found):
-            yield RESTS_ON_DEFAULT.format(name)
-
-
-def _outcome(found: Difference) -> tuple[object, ...]:
+def _outcome(found: Opened) -> tuple[object, ...]:
     """Return the opened access without its wording."""
-    return frozenset(map(_grantee, found.opened.changes)), bool(found.opened.undecided)
+    grants = [one.grant for one in found.changes]
+    return frozenset((one.kind, one.grantee, one.actions) for one in grants), bool(found.undecided)
 
 
-def _notes(pair: Pair, old: State, new: State) -> Iterator[str]:
+def _notes(pair: Pair, old: Files, new: Files) -> Iterator[str]:
     before, after = pair.before, pair.after
     if before is None or after is None:
         return
@@ -207,89 +258,3 @@ def _notes(pair: Pair, old: State, new: State) -> Iterator[str]:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join("by a name that is not known" if name == "*" else f"`{name}`" for name in names)
-
-
-def _difference(pair: Pair, repository: Repository, context: Context) -> Difference:
-    """Compare every form that a policy may have with every form that it had."""
-    kind = pair.found.kind
-    trust = trust_in(context.trust, pair.found.names)
-    ask = _COMPARE.get(kind, difference)
-    olds, news = _forms(pair.before), _forms(pair.after)
-    origins = ((pair.before or pair.found).origin, (pair.after or pair.found).origin)
-    policies = [[placed(one.policy, kind, repository) for one in forms] for forms in (olds, news)]
-    table = {
-        (one, other): ask(policies[0][one], policies[1][other], repository, trust, origins)
-        for one, other in _cells(olds, news)
-    }
-    made = _together(table, olds, news)
-    doubts = (*_doubts(pair.after, pair.before), *_doubts(pair.before, pair.after))
-    return replace(made, opened=_and(made.opened, doubts), closed=_and(made.closed, doubts)) if doubts else made
-
-
-def _forms(found: FoundPolicy | None) -> list[Otherwise]:
-    return [Otherwise("", None)] if found is None else forms_of(found)
-
-
-def _cells(olds: Sequence[Otherwise], news: Sequence[Otherwise]) -> list[tuple[int, int]]:
-    """Return the pairs of forms to compare: those with the same condition, or all pairs if the conditions differ.
-
-    For a parameter with a default, other values are ignored because nothing is known about them.
-    """
-    cells = list(itertools.product(range(len(olds)), range(len(news))))
-    conditions = [one.when for one in olds]
-    if sorted(conditions) == sorted(one.when for one in news) and len(set(conditions)) == len(conditions):
-        cells = [(one, other) for one, other in cells if olds[one].when == news[other].when]
-    usual = [(one, other) for one, other in cells if not (olds[one].beyond or news[other].beyond)]
-    return usual or cells
-
-
-def _doubts(found: FoundPolicy | None, other: FoundPolicy | None) -> Iterator[Undecided]:
-    """Yield the reasons why a policy is uncertain, except the reasons that the other policy has too."""
-    for reason in () if found is None else found.doubts:
-        if other is None or reason not in other.doubts:
-            yield Undecided(None, reason)
-
-
-def _and(direction: Direction, doubts: Iterable[Undecided]) -> Direction:
-    return replace(direction, undecided=tuple(dict.fromkeys((*direction.undecided, *doubts))))
-
-
-_Table = Mapping[tuple[int, int], Difference]
-
-
-def _together(table: _Table, olds: Sequence[Otherwise], news: Sequence[Otherwise]) -> Difference:
-    """Return what holds for all forms before and after. A change that holds only for some forms is undecided."""
-    if len(table) == 1:
-        return next(iter(table.values()))
-    opened = _of_forms(table, lambda one: one.opened, news, 1)
-    closed = _of_forms(table, lambda one: one.closed, olds, 0)
-    invalid = tuple(tuple(dict.fromkeys(fault for one in table.values() for fault in one.invalid[at])) for at in (0, 1))
-    return Difference(opened, closed, (invalid[0], invalid[1]))
-
-
-def _of_forms(
-    table: _Table, of: Callable[[Difference], Direction], forms: Sequence[Otherwise], place: int
-) -> Direction:
-    """Merge one direction. Access that changes in every case is certain; other changes become doubts that say when."""
-    counts = Counter(
-        _grantee(one) for each in table.values() for one in {_grantee(c): c for c in of(each).changes}.values()
-    )
-    changes: dict[Hashable, Change] = {}
-    undecided: dict[Undecided, None] = {}
-    for cell, each in table.items():
-        when = forms[cell[place]].when
-        start = f"if {when}: " if when else ""
-        for change in of(each).changes:
-            if counts[_grantee(change)] == len(table):
-                known = changes.get(_grantee(change))
-                if known is None or len(change.grant.actions) < len(known.grant.actions):
-                    changes[_grantee(change)] = change
-            else:
-                undecided[Undecided(change.grant.statement, f"{start}{change.grant.reason}")] = None
-        for doubt in of(each).undecided:
-            undecided[Undecided(doubt.statement, f"{start}{doubt.reason}")] = None
-    return Direction(tuple(changes.values()), tuple(undecided))
-
-
-def _grantee(change: Change) -> tuple[Hashable, ...]:
-    return change.grant.kind, change.grant.grantee

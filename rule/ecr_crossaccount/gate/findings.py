@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from ..access.judge import Repository
-from ..access.named import trust_in
-from ..access.trust import Trust
+from ..access.resource_kind import ResourceKind as Kind
 from ..access.verdict import Severity, Verdict
+from ..difference.states import State
 from ..policy.document import Document
 from ..policy.problems import Invalid
 from ..provenance import NOTHING_BEHIND, Provenance
@@ -18,41 +18,43 @@ from ..reading.files import STANDARD_INPUT, UnreadableError
 from ..remedy.plan import Plan, plan
 from .context import Context
 from .files import text_of
-from .found import FoundPolicy, Harvest, Kind, Skipped, Suppression, Unjudged, Unread
+from .found import FoundPolicy, Harvest, Skipped, Suppression, Unjudged, Unread
 from .judging import judged
 from .policies import is_of_another_service
 from .registries import COUNTED_FOR, STRIDE, Candidate, Registries
+from .states import place_of, places_of
 from .suppressions import about, in_comments
 from .values.nodes import node_of
 from .values.places import Place
 
-Identity = tuple[object, ...]
-"""The identity of a finding across runs."""
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One policy and its verdict. `repository`: the repository that it was judged for.
+    """One policy, as the state that was judged, and its verdict.
 
-    `suppressions`: those in effect today, by statement number; the key None is for the whole policy. `baseline`: the
-    findings that were known before. `trust`: the entries that it was judged with. `under_rcps`: the verdict under
-    resource control policies, if any. `registries`: the registry policies that may apply to it. `of_registries`: the
-    suppressions of their statements.
+    `suppressions`: those in effect today, by statement number; the key None is for the whole policy. `under_rcps`: the
+    verdict under resource control policies, if any. `registries`: the registry policies that may apply to it.
+    `of_registries`: the suppressions of their statements. `known`: the keys of the results that an earlier run had, or
+    None if there was none.
     """
 
     found: FoundPolicy
-    repository: Repository
+    state: State
     verdict: Verdict
     suppressions: Mapping[int | None, Suppression] = field(default_factory=dict)
-    baseline: frozenset[Identity] = frozenset()
-    trust: Trust = field(default_factory=Trust.nobody)
     under_rcps: Verdict | None = None
     registries: tuple[Candidate, ...] = ()
     of_registries: Mapping[int, Suppression] = field(default_factory=dict)
+    known: frozenset[Hashable] | None = None
+
+    @property
+    def repository(self) -> Repository:
+        """The repository that it was judged for."""
+        return self.state.repository
 
     def plan(self) -> Plan:
         """Return the plan for the policy. It is computed on demand because few plans are needed."""
-        return plan(self.found.policy, self.repository, self.trust, origin=self.found.origin)
+        return plan(self.found.policy, self.repository, self.state.trusted, origin=self.found.origin)
 
     def is_elsewhere(self, document: Document) -> bool:
         """Return whether a document is the policy of the registry and not the policy that was found."""
@@ -78,7 +80,7 @@ class Finding:
 
     def place_of(self, statement: int | None) -> Place:
         """Return the place of a statement by its number, or the place of the policy if that is unknown."""
-        return _place_in(self.found, statement)
+        return place_of(self.found, statement)
 
     def stated_in(self, statement: int | None, document: Document) -> Stated | None:
         """Return where a statement of a registry policy is, or None if it is in the policy itself."""
@@ -88,7 +90,7 @@ class Finding:
         if statement is None and len(self.registries) > 1:
             return None  # the reason says which of them is meant
         registry = self.registries[number]
-        return Stated(registry, own, _place_in(registry.found, own))
+        return Stated(registry, own, place_of(registry.found, own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +100,6 @@ class Stated:
     registry: Candidate
     statement: int | None
     at: Place
-
-
-def _place_in(found: FoundPolicy, statement: int | None) -> Place:
-    places = found.statements
-    return places[statement] if statement is not None and statement < len(places) else found.at
 
 
 _IN_STATEMENT = re.compile(rf"(?:{Document.REGISTRY.prefix})?\$\.Statement(?:\[([0-9]{{1,6}})\])?(?:\..*)?", re.DOTALL)
@@ -149,7 +146,7 @@ NOTHING_JUDGED = "no policy was found, so nothing was judged"
 NO_ACCOUNT = "no owner account: give --account"
 
 
-def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] = frozenset()) -> Report:
+def report_of(harvest: Harvest, context: Context) -> Report:
     """Judge every policy of a harvest. A policy without a known owner becomes an error."""
     findings: list[Finding] = []
     commented, faults = _in_comments(harvest.policies)
@@ -167,7 +164,7 @@ def report_of(harvest: Harvest, context: Context, baseline: frozenset[Identity] 
         under = judged(found, account, context, candidates).verdict if is_controlled else None
         spoken = about(found, suppressions)
         kept = {number: each for number, each in spoken.items() if each.holds(context.today)}
-        made = Finding(found, one.repository, one.verdict, kept, baseline, trust_in(context.trust, found.names), under)
+        made = Finding(found, one.state, one.verdict, kept, under)
         notes = (*one.verdict.notes, *registries.notes_on(found), *_notes(spoken, made, context.today))
         theirs = _of_registries(candidates, suppressions, context.today)
         verdict = replace(one.verdict, notes=notes)
@@ -199,7 +196,7 @@ def _whole(statement: int) -> int:
 
 def _in_comments(policies: Iterable[FoundPolicy]) -> tuple[list[Suppression], list[Unread]]:
     """Return the suppressions in comments of the files that contain policies, and the errors in such comments."""
-    files = dict.fromkeys(place.file for found in policies for place in (found.at, *found.statements))
+    files = dict.fromkeys(place.file for found in policies for place in (found.at, *places_of(found)))
     read = [one for file in files if not file.endswith(".json") for one in in_comments(file, _text_of(file))]
     suppressions = [one for one in read if isinstance(one, Suppression)]
     return suppressions, [one for one in read if isinstance(one, Unread)]

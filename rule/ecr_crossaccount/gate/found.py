@@ -5,28 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from enum import StrEnum
 
 from ..access.judgement import Origin
-from ..policy.holes import Hole
+from ..access.resource_kind import ResourceKind as Kind
+from ..difference.states import Assumption
+from ..policy.holes import Hole, Text
 from .values.places import Place
-
-
-class Kind(StrEnum):
-    """What a policy governs. The last two are not policies: they copy images to other registries or from them."""
-
-    REPOSITORY = "repository"
-    REGISTRY = "registry"
-    CREATION_TEMPLATE = "creation-template"
-    PUBLIC_REPOSITORY = "public-repository"
-    REPLICATION = "replication"
-    PULL_THROUGH_CACHE = "pull-through-cache"
-
 
 SCOPE_SETTING = "REGISTRY_POLICY_SCOPE"
 """The account setting that says which actions registry policies apply to."""
-
-EXCHANGES = (Kind.REPLICATION, Kind.PULL_THROUGH_CACHE)
 
 ANY_NAME = ("*",)
 """The name pattern of a repository whose name is unknown."""
@@ -38,7 +25,7 @@ class Otherwise:
 
     `by_default`: whether it holds if all parameters with a default have it. `beyond`: the holes of parameters that then
     have another, unknown value. A doubt that depends only on such a value is not reported, because the value may be
-    anything.
+    anything. `ways`: the assumptions that `when` says in words, if they are known.
     """
 
     when: str
@@ -46,6 +33,7 @@ class Otherwise:
     statements: tuple[Place, ...] = ()
     by_default: bool = True
     beyond: frozenset[Hole] = frozenset()
+    ways: tuple[frozenset[Assumption], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +66,10 @@ class FoundPolicy:
     `undefaulted`: for each input with a default that the policy depends on, in words such as "parameter `Partner`", the
     same policy without that default. `perhaps`: why the resource may not exist. `location`: set if it differs from
     `account`, `region` and the deployment. `deployed_with`: the file or folder that it is deployed with.
+
+    `ways`: the assumptions of `when`. `called`: the names with their holes, if a part of them is unknown.
+    `applied_for`: what a creation template is used for, if known. `other_tags`: whether it may have more tags than
+    `tags`.
     """
 
     at: Place
@@ -100,6 +92,10 @@ class FoundPolicy:
     perhaps: str = ""
     location: Location | None = None
     deployed_with: str = ""
+    ways: tuple[frozenset[Assumption], ...] = ()
+    called: tuple[Text, ...] = ()
+    applied_for: tuple[str, ...] | None = None
+    other_tags: bool = False
 
     @property
     def forms(self) -> tuple[object, ...]:

@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ..access.resource_kind import ResourceKind as Kind
 from .context import Context
-from .found import ANY_NAME, FoundPolicy, Harvest, Kind
+from .found import ANY_NAME, FoundPolicy, Harvest
 
 
 def relative(root: str) -> Callable[[str], str]:
@@ -24,17 +25,18 @@ def nothing(_: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class Files:
     """One state of the files.
 
     `named`: maps a path in this state to the file's name in both states. `text_of`: returns the text of a file by that
-    name.
+    name. `root`: the folder with everything that may decide about this state, or None if it is a single file.
     """
 
     harvest: Harvest
     context: Context
     named: Callable[[str], str]
     text_of: Callable[[str], str | None] = field(default=nothing)
+    root: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Pair:
     after: FoundPolicy | None
 
 
-def pairs_of(before: Sequence[FoundPolicy], after: Sequence[FoundPolicy], old: State, new: State) -> Iterator[Pair]:
+def pairs_of(before: Sequence[FoundPolicy], after: Sequence[FoundPolicy], old: Files, new: Files) -> Iterator[Pair]:
     """Yield each resource of the new state with its old version, then the removed resources."""
     rest = list(before)
     partners: dict[int, FoundPolicy] = {}
@@ -64,11 +66,11 @@ def pairs_of(before: Sequence[FoundPolicy], after: Sequence[FoundPolicy], old: S
     yield from (Pair(one, one, None) for one in rest)
 
 
-def _by_address(found: FoundPolicy, state: State) -> Hashable:
+def _by_address(found: FoundPolicy, state: Files) -> Hashable:
     return state.named(found.at.file), found.resource, found.kind, found.account, found.region
 
 
-def _by_repository(found: FoundPolicy, _: State) -> Hashable | None:
+def _by_repository(found: FoundPolicy, _: Files) -> Hashable | None:
     if found.kind in (Kind.REGISTRY, Kind.REPLICATION):
         return found.kind, found.account, found.region  # a registry has only one of these
     return None if found.names == ANY_NAME else (found.kind, found.names, found.account, found.region)

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from ..access.judgement import Origin
 from ..access.named import names_under
+from ..access.resource_kind import ResourceKind as Kind
 from ..policy.parse import ELEMENTS, TOP
 from ..policy.problems import quoted
 from .context import Context
 from .files import File, text_of
-from .found import ANY_NAME, FoundPolicy, Harvest, Kind, Skipped, unread
+from .found import ANY_NAME, FoundPolicy, Harvest, Skipped, unread
 from .values.documents import documents
 from .values.json_nodes import BadJsonError
 from .values.located import policy_in

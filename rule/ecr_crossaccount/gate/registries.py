@@ -8,8 +8,9 @@ from enum import Enum
 from itertools import chain
 
 from ..access.beside import Scope
+from ..access.resource_kind import ResourceKind as Kind
 from .context import Context
-from .found import NOWHERE, FoundPolicy, FoundScope, Harvest, Kind, Location, Unjudged, Unread
+from .found import NOWHERE, FoundPolicy, FoundScope, Harvest, Location, Unjudged, Unread
 from .values.places import Place
 
 COUNTED_FOR = (Kind.REPOSITORY, Kind.CREATION_TEMPLATE)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from ..access.verdict import Grant, Severity
+from ..access.verdict import Grant, Severity, Undecided
+from ..difference.answer import Opened
+from ..difference.unread import read_of
 from ..policy.document import Document
 from ..policy.problems import first_of
-from .findings import Finding, Identity, Report, Stated, document_of, statement_of
-from .found import EXCHANGES, FoundPolicy, Suppression, Unread
+from ..policy.texts import statements_in
+from .findings import Finding, Report, Stated, document_of, statement_of
+from .found import FoundPolicy, Suppression, Unread
 from .rules import INVALID, UNDECIDED, Rule, rule_of
 from .values.places import Place
 
@@ -21,7 +24,8 @@ from .values.places import Place
 class Result:
     """One fault of one policy. `grant`: None if the result is undecided or invalid.
 
-    `document`: the document that contains `statement`. For a registry policy, `stated` gives the place, if known.
+    `conditional`: whether the access exists only under a condition that the reason names. `document`: the document that
+    contains `statement`. For a registry policy, `stated` gives the place, if known.
     """
 
     finding: Finding
@@ -31,6 +35,12 @@ class Result:
     statement: int | None = None
     grant: Grant | None = None
     document: Document = Document.REPOSITORY
+    conditional: bool = False
+
+    @property
+    def is_undecided(self) -> bool:
+        """Whether it depends on something unknown."""
+        return self.conditional or self.rule is UNDECIDED
 
     @property
     def is_elsewhere(self) -> bool:
@@ -92,15 +102,14 @@ class Result:
         suppression = self.suppression
         if suppression is not None:
             return str(suppression)
-        return KNOWN if self.identities <= self.finding.baseline else None
+        return KNOWN if self.finding.known is not None and self.key in self.finding.known else None
 
     @property
-    def identities(self) -> frozenset[Identity]:
-        """The identities across runs, one for each access of a grantee, because more access is a new finding."""
-        where, grant = where_of(self.finding.found), self.grant
-        if grant is None:
-            return by_doubt(where, self.rule, self.reason)
-        return by_grant(where, grant, elsewhere=self.is_elsewhere)
+    def key(self) -> Hashable:
+        """What tells it from the other results for its policy."""
+        grant = self.grant
+        who = None if grant is None else (grant.kind, grant.grantee, grant.actions, grant.public)
+        return self.rule.id, self.document, self.statement, who, self.reason
 
     @property
     def severity(self) -> Severity:
@@ -114,35 +123,59 @@ class Result:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of resource, rule and grantee. It stays the same if lines move."""
-        who = _who(self.grant, elsewhere=self.is_elsewhere) if self.grant else (self._said,)
-        identity = json.dumps([*where_of(self.finding.found), self.rule.id, *who])
-        return hashlib.sha256(identity.encode()).hexdigest()
+        """A digest of resource, access, and the statements that decide about it. It stays the same if lines move."""
+        grant = self.grant
+        who = () if grant is None else (grant.kind.value, grant.grantee, grant.public, *grant.actions)
+        what = sorted(set(self._meaning())) if self.statement is not None else [self.reason]
+        identity = [*where_of(self.finding.found), self.document.value, self.rule.id, *who, what]
+        return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+
+    def _meaning(self) -> Iterator[str]:
+        """Yield the statement, and the Denies beside it, in a form that does not depend on order and Sids."""
+        for form in self.finding.state.forms:
+            for number, one in enumerate(statements_in(read_of(form.documents[-1 if self.is_elsewhere else 0]))):
+                is_deny = isinstance(one, Mapping) and one.get("Effect") == "Deny"
+                if is_deny or form.number(number, self.document) == self.statement:
+                    yield json.dumps(_ordered(one), sort_keys=True, default=str)
+
+
+def _ordered(value: object) -> object:
+    """Return a part of a policy without Sids, with lists in a fixed order, and a single entry without its list."""
+    if isinstance(value, Mapping):
+        return {str(name): _ordered(one) for name, one in value.items() if name != "Sid"}
+    if isinstance(value, list):
+        entries = sorted((_ordered(one) for one in value), key=lambda one: json.dumps(one, sort_keys=True, default=str))
+        return entries[0] if len(entries) == 1 else entries
+    return value
 
 
 KNOWN = "known: an earlier run reported it"
 
 
-def by_grant(where: Identity, grant: Grant, *, elsewhere: bool) -> frozenset[Identity]:
-    """Return the identities of a grant.
+def new_in(results: Sequence[Result], opened: Opened) -> list[Result]:
+    """Return the results for a policy that are about what is opened.
 
-    `where`: that of the policy. `elsewhere`: whether the registry's policy gives it.
+    If none of them shows what a statement opens, all results for it count. If there are none, all for the policy do.
     """
-    what = (grant.reason,) if where[-1] in EXCHANGES else ()
-    return frozenset((*where, *_who(grant, elsewhere=elsewhere), *what, access.value) for access in grant.access)
+    found: list[Result] = []
+    parts: list[Grant | Undecided] = [*(one.grant for one in opened.changes), *opened.undecided]
+    for part in parts:
+        mine = [one for one in results if _is_about(one, part)]
+        mine = mine or [one for one in results if (one.document, one.statement) == (part.document, part.statement)]
+        found += mine or results
+    return [one for one in results if one in found]
 
 
-def _who(grant: Grant, *, elsewhere: bool) -> Identity:
-    """Return the identity of a grantee. It names the document only for the registry's policy."""
-    return (*((grant.document.value,) if elsewhere else ()), grant.kind.value, grant.grantee, grant.sid)
+def _is_about(result: Result, part: Grant | Undecided) -> bool:
+    if (result.document, result.statement) != (part.document, part.statement):
+        return False
+    grant = part if isinstance(part, Grant) else part.grant
+    if grant is None or result.grant is None:
+        return grant is result.grant
+    return (result.grant.kind, result.grant.grantee) == (grant.kind, grant.grantee)
 
 
-def by_doubt(where: Identity, rule: Rule, reason: str) -> frozenset[Identity]:
-    """Return the identities of an undecided or invalid result."""
-    return frozenset({(*where, rule.id, reason)})
-
-
-def where_of(found: FoundPolicy) -> Identity:
+def where_of(found: FoundPolicy) -> tuple[str, str, str]:
     """Return the identity of a policy across runs."""
     return PurePath(found.at.file).as_posix(), found.resource, found.kind.value
 
@@ -197,7 +230,9 @@ def results_in(finding: Finding) -> Iterator[Result]:
         yield Result(finding, rule_of(grant), at, grant.reason, grant.statement, grant, grant.document)
     for one in verdict.undecided:
         at = _place(finding, one.statement, one.document)
-        yield Result(finding, UNDECIDED, at, one.reason, one.statement, document=one.document)
+        rule = UNDECIDED if one.grant is None else rule_of(one.grant)
+        is_conditional = one.grant is not None
+        yield Result(finding, rule, at, one.reason, one.statement, one.grant, one.document, is_conditional)
     for fault in verdict.invalid:
         number, document = statement_of(fault), document_of(fault)
         at = _place(finding, number, document)

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from .found import FoundPolicy, Suppression, Unread
+from .states import places_of
 from .values.nodes import Node
 
 MARK = "ecr-crossaccount"
@@ -83,7 +84,7 @@ def in_metadata(file: str, resource: Node, line: int) -> Iterator[Suppression | 
 def about(found: FoundPolicy, suppressions: Iterable[Suppression]) -> dict[int | None, Suppression]:
     """Return the suppressions of a policy by the number of a statement. The key None is for the whole policy."""
     whole = {(place.file, place.line) for place in (found.at, found.resource_at, *found.heads) if place}
-    numbered = {(place.file, place.line): number for number, place in reversed(list(enumerate(found.statements)))}
+    numbered = {(place.file, place.line): number for number, place in reversed(list(enumerate(places_of(found))))}
     spoken: dict[int | None, Suppression] = {}
     for one in suppressions:
         place = (one.file, one.line)

@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..access.resource_kind import EXCHANGES
+from ..access.resource_kind import ResourceKind as Kind
 from ..config_rule.annotation import shortened
 from ..gate.findings import Finding
-from ..gate.found import EXCHANGES, Kind
 from ..gate.results import Result
-from ..gate.values.holed import holes_in
+from ..policy.holes import holes_in
 from ..remedy.plan import Action as Planned
 
 LONGEST_IN_STACK = 4096

@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from ..access.resource_kind import ResourceKind as Kind
 from ..access.verdict import Compliance
 from ..gate.cloudformation.read import read_alone
 from ..gate.cloudformation.template import Template, is_template
 from ..gate.cloudformation.unjudged import LETS_NOBODY_IN, is_of_ecr
 from ..gate.findings import Finding
-from ..gate.found import FoundPolicy, Harvest, Kind
+from ..gate.found import FoundPolicy, Harvest
 from ..gate.values.documents import documents
 from ..gate.values.json_nodes import BadJsonError
 from ..gate.values.nodes import Node, twice_in

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..access.patterns.automaton import Budget
 from ..access.verdict import NO_ACCESS
 from ..config_rule import log
+from ..difference.compare import MOST_STEPS
 from ..gate.findings import Finding
-from ..gate.results import Result, results_in
+from ..gate.results import Result
 from .answer import (
     LONGEST_IN_CLOUD_CONTROL,
     LONGEST_IN_STACK,
@@ -23,10 +24,10 @@ from .answer import (
     counted,
     said_of,
 )
-from .fences import REGISTRY_POLICY, missed
+from .comparing import Comparing, Part
 from .judging import DeploymentContext, check_type, findings_of, is_open
-from .known import is_known
 from .payload import fetched
+from .registry import ReadRegistry, registry_policy
 from .request import Action, Json, Request, RequestError, Resource, is_in_stack, token_of
 from .settings import Fails, Settings
 from .trusted import Trusted
@@ -42,15 +43,29 @@ _LONGEST_LOGGED = log.LONGEST - 10_000
 """Characters of an answer in the log. An alarm reads the line, so it must be complete."""
 _IDENTITY = ("RepositoryName", "Prefix", "EcrRepositoryPrefix", "AppliedFor")
 """The properties that say which repositories a resource applies to."""
+REGISTRY_POLICY = "AWS::ECR::RegistryPolicy"
+REPLACING = {
+    "AWS::ECR::Repository": ("RepositoryName", "EncryptionConfiguration"),
+    "AWS::ECR::PublicRepository": ("RepositoryName",),
+    "AWS::ECR::RepositoryCreationTemplate": ("Prefix",),
+    "AWS::ECR::PullThroughCacheRule": ("EcrRepositoryPrefix",),
+}
+"""The properties whose change makes another resource in place of the first one."""
 
 
-def evaluate(event: Json, settings: Settings, trusted: Trusted, fetch: Fetch = fetched) -> dict[str, object]:
+def evaluate(
+    event: Json,
+    settings: Settings,
+    trusted: Trusted,
+    fetch: Fetch = fetched,
+    registry: ReadRegistry = registry_policy,
+) -> dict[str, object]:
     """Answer a request. If it cannot be read, the answer is an error, and never that the operation may continue.
 
-    `fetch` returns the content of a change set's URL.
+    `fetch` returns the content of a change set's URL, and `registry` the registry policy of an account.
     """
     try:
-        answer = answer_to(Request.parse(event), settings, trusted, fetch)
+        answer = answer_to(Request.parse(event), settings, trusted, fetch, registry)
     except RequestError as error:
         answer = _cannot_say(f"the request cannot be judged: {error}")
     return _told_to(event, answer, trusted.provenance)
@@ -79,94 +94,62 @@ def _logged(told: dict[str, object], said: Sequence[Json]) -> Json:
     return told | {"annotations": len(said)}
 
 
-def answer_to(request: Request, settings: Settings, trusted: Trusted, fetch: Fetch) -> Answer:
+def answer_to(request: Request, settings: Settings, trusted: Trusted, fetch: Fetch, registry: ReadRegistry) -> Answer:
     """Judge the result of a request. Raises RequestError if it cannot be judged."""
+    comparing = Comparing(Budget(MOST_STEPS), registry)
     place = DeploymentContext(request.account, settings.region, settings.organization, trusted.trust)
     about = request.about
     if isinstance(about, Resource):
-        return _answer([_of_resource(request.action, about, place)], (), settings, trusted)
+        return _answer([_of_resource(request.action, about, place, comparing)], (), settings, trusted)
     from .changes import ChangeSet  # noqa: PLC0415 - a single resource needs no reader of YAML
 
     change_set = ChangeSet.parse(fetch(about.url), place, resources_are_judged=settings.judges_resources)
-    parts = [_of_change(change_set, one, place) for one in change_set.changes]
+    parts = [_of_change(change_set, one, place, comparing) for one in change_set.changes]
     return _answer(parts, change_set.unseen, settings, trusted)
 
 
-def _of_resource(action: Action, about: Resource, place: DeploymentContext) -> Part:
+def _of_resource(action: Action, about: Resource, place: DeploymentContext, comparing: Comparing) -> Part:
     check_type(about.kind)
-    return _part(action, about, place, lambda: findings_of(about.kind, about.name, about.properties, place))
+    return _part(action, about, place, lambda: findings_of(about.kind, about.name, about.properties, place), comparing)
 
 
-def _of_change(change_set: ChangeSet, one: Change, place: DeploymentContext) -> Part:
+def _of_change(change_set: ChangeSet, one: Change, place: DeploymentContext, comparing: Comparing) -> Part:
     resource = Resource(one.kind, one.name, one.properties or {}, one.previous)
-    return _part(one.action, resource, place, partial(change_set.findings, one, place))
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """The results for one resource, and its state `before`, or None if unknown.
-
-    `fence` is a sentence about removed Denies, or None.
-    """
-
-    results: tuple[Result, ...]
-    before: Finding | None
-    fence: str | None = None
-
-    def known(self) -> list[Result]:
-        """Return the results that were already there before the change."""
-        return [one for one in self.results if is_known(one, self.before)]
+    return _part(one.action, resource, place, partial(change_set.findings, one, place), comparing)
 
 
 def _part(
-    action: Action, resource: Resource, place: DeploymentContext, judge: Callable[[], tuple[Finding, ...]]
+    action: Action,
+    resource: Resource,
+    place: DeploymentContext,
+    judge: Callable[[], tuple[Finding, ...]],
+    comparing: Comparing,
 ) -> Part:
     findings = () if action is Action.DELETE else judge()
-    is_registry = resource.kind == REGISTRY_POLICY
-    before = _before(resource, place) if action is not Action.CREATE else None
-    fence = None
-    if is_registry and action is not Action.CREATE:
-        if before is None:
-            raise RequestError(f"nothing says what {resource.name} denies before the change")
-        fence = next(
-            filter(None, (missed(resource.name, before.found.policy, new, place) for new in _forms(findings))), None
-        )
-    return Part(tuple(one for finding in findings for one in results_in(finding)), before, fence)
-
-
-def _forms(findings: tuple[Finding, ...]) -> Iterator[object]:
-    """Yield every policy that the resource may have after the change, or None if it is deleted."""
-    if not findings:
-        yield None
-    for found in (one.found for one in findings):
-        yield from found.forms
+    before = None if action is Action.CREATE else _before(resource, place)
+    if before is None and resource.kind == REGISTRY_POLICY and action is not Action.CREATE:
+        raise RequestError(f"nothing says what {resource.name} denies before the change")
+    return comparing.part(resource.name, before, findings)
 
 
 def _before(resource: Resource, place: DeploymentContext) -> Finding | None:
-    """Return the resource before the change, or None if that is unknown or cannot be read."""
-    if resource.previous is None or _applies_to_more(resource.properties, resource.previous):
+    """Return the resource before the change, or None if that is unknown, cannot be read, or is another resource."""
+    new, old = resource.properties, resource.previous
+    if old is None or any(new.get(name) != old.get(name) for name in REPLACING.get(resource.kind, ()) if new):
         return None
     try:
-        if any(is_open(one.get(name)) for one in (resource.properties, resource.previous) for name in _IDENTITY):
+        if any(is_open(one.get(name)) for one in (new, old) for name in _IDENTITY):
             return None  # it may be a different resource now
-        return next(iter(findings_of(resource.kind, resource.name, resource.previous, place)), None)
+        return next(iter(findings_of(resource.kind, resource.name, old, place)), None)
     except RequestError:
         return None
 
 
-def _applies_to_more(new: Json, old: Json) -> bool:
-    """Return whether a creation template will apply to repositories that it did not apply to before."""
-    after, before = new.get("AppliedFor"), old.get("AppliedFor")
-    if after == before:
-        return False
-    return not (isinstance(after, list) and isinstance(before, list) and all(one in before for one in after))
-
-
 def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: Trusted) -> Answer:
     wrong = sorted((one for part in parts for one in part.results), key=_badness)
-    known = [one for part in parts for one in part.known()] if settings.fails is Fails.NEW else []
+    known = [one for part in parts for one in part.known] if settings.fails is Fails.NEW else []
     results = [one for one in wrong if one not in known]
-    fences = [part.fence for part in parts if part.fence is not None]
+    fences = [one for part in parts for one in part.beyond]
     fenced = tuple(HookAnnotation(Status.FAILED, one, f"{NAME}-fence", "MEDIUM") for one in fences)
     failed = (*said_of(results, settings.docs), *fenced)
     said = (*failed, *said_of(known, settings.docs, Status.SKIPPED), *_not_judged(unseen))

@@ -6,7 +6,6 @@ import json
 import re
 from dataclasses import dataclass
 
-from ..access.named import trust_in
 from ..access.trust import Trust
 from ..gate.cloudformation.resources import is_ours, policy_of
 from ..gate.cloudformation.template import Template
@@ -78,7 +77,7 @@ def check_type(kind: str) -> None:
 def finding(found: FoundPolicy, place: DeploymentContext) -> Finding:
     """Judge a policy that was found."""
     one = judged(found, found.account or place.account, place.context)
-    return Finding(found, one.repository, one.verdict, trust=trust_in(place.trust, found.names))
+    return Finding(found, one.state, one.verdict)
 
 
 def is_open(value: object) -> bool:

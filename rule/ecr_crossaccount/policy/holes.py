@@ -8,6 +8,7 @@ hole.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -44,3 +45,18 @@ def as_text(value: object) -> Text | None:
     if isinstance(value, (str, Holed)):
         return value
     return Holed((value,)) if isinstance(value, Hole) else None
+
+
+def holes_in(value: object) -> Iterator[Hole]:
+    """Yield every hole of a policy."""
+    match value:
+        case Hole():
+            yield value
+        case Holed():
+            yield from value.holes
+        case dict() as fields:
+            for one in fields.values():
+                yield from holes_in(one)
+        case list() as items:
+            for item in items:
+                yield from holes_in(item)

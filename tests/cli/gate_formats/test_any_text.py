@@ -8,10 +8,11 @@ import json
 import xml.etree.ElementTree as ET
 from importlib import import_module
 
+from ecr_crossaccount.access.resource_kind import ResourceKind as Kind
 from ecr_crossaccount.cli.gate_formats import FORMATS
 from ecr_crossaccount.gate.context import Context
 from ecr_crossaccount.gate.findings import Report, report_of
-from ecr_crossaccount.gate.found import FoundPolicy, Harvest, Kind, Skipped, Unjudged, Unread
+from ecr_crossaccount.gate.found import FoundPolicy, Harvest, Skipped, Unjudged, Unread
 from ecr_crossaccount.gate.values.places import Place
 from hypothesis import example, given
 from hypothesis import strategies as some

@@ -56,12 +56,12 @@ def owners_paths(request: RequestKind, _key: str) -> Meaning:
 
 def tag(request: RequestKind, key: str) -> Meaning:
     """Return the meaning of one tag of the repository. Its name is compared without regard to case."""
-    if not request.repository.tags_known:
-        return Unsure(single=True, shapes=_TAGS)
     name = key.partition("/")[2]
     values = [value for other, value in request.repository.tags if other.lower() == name]
     if len(values) > 1:
         return Unsure(present=True, single=True, shapes=tuple(map(literal, values)))
+    if not values and not request.repository.tags_known:
+        return Unsure(single=True, shapes=_TAGS)
     return Fixed(tuple(values) or None)
 
 

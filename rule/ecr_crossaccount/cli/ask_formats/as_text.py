@@ -6,12 +6,13 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from ...access.resource_kind import ResourceKind as Kind
 from ...access.trust import Entry
 from ...asking.answer import IDENTITY, Answer, Cited, Dependence, Reply
 from ...asking.wanted import Needs
 from ...audit.access import AccessReport, AnsweredAt, PolicyLocation
 from ...audit.holders import Holder
-from ...audit.items import Kind, Unread
+from ...audit.items import Unread
 from ...policy.problems import first_of
 from ..formats.groups import grouped
 from ..formats.page import Page, rendered

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from ...audit.outcomes import Outcome
 from ...audit.report import AuditReport
-from ...audit.rows import Rows, audited
+from ...audit.rows import Place, Rows, audited
 from ...audit.shapes import STAND_IN
+from ...difference.recorded import Record
 from ..json_text import written
 
 AT_HAND = 4096
@@ -28,27 +29,28 @@ def parts(report: AuditReport) -> Iterator[str]:
     yield written(report.head()).removesuffix("\n}\n")
     yield f',{_INNER}"repositories": ['
     separator = ""
-    for row in _rows(report):
+    record = Record()
+    for row in _rows(report, record):
         yield f"{separator}{_ROW}{row}"
         separator = ","
     yield f"{_INNER}]" if separator else "]"
-    yield "," + written(report.tail()).removeprefix("{")
+    yield "," + written(report.tail(record)).removeprefix("{")
 
 
-def _rows(report: AuditReport) -> Iterator[str]:
+def _rows(report: AuditReport, record: Record) -> Iterator[str]:
     """Yield the fields of each repository. The fields that an outcome's repositories share are rendered once."""
     rows: Rows = report.repositories
     known: dict[int, tuple[str, bool]] = {}
     for arn, number in rows.numbered():
         place = rows.place_of(arn)
         if report.rcps:  # which can give different results for repositories that share the rest
-            yield "{" + _text(report.fields(audited(arn, place, rows.store[number])))
+            yield "{" + _text(report.fields(audited(arn, place, rows.store[number]), record))
             continue
         found = known.get(number)
         if found is None:
             if len(known) >= AT_HAND:
                 known.clear()
-            found = known[number] = _shared(report, rows.store[number])
+            found = known[number] = _shared(report, arn, place, rows.store[number], record)
         text, is_every_owners = found
         account, region, name = place
         own = zip(_OWN, (arn, account, region, name), strict=True)
@@ -56,9 +58,12 @@ def _rows(report: AuditReport) -> Iterator[str]:
         yield "{" + head + (text.replace(STAND_IN, account) if is_every_owners else text)
 
 
-def _shared(report: AuditReport, outcome: Outcome) -> tuple[str, bool]:
-    """Return the text that all repositories of an outcome share, and whether it needs the owner inserted."""
-    fields = report.fields(audited("", (outcome.owner, "", ""), outcome))
+def _shared(report: AuditReport, arn: str, place: Place, outcome: Outcome, record: Record) -> tuple[str, bool]:
+    """Return the text that all repositories of an outcome share, and whether it needs the owner inserted.
+
+    `arn` and `place` are those of one of them.
+    """
+    fields = report.fields(audited(arn, (outcome.owner, *place[1:]), outcome), record)
     for field in _OWN:
         del fields[field]
     text = _text(fields)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from ... import Compliance, Origin, Severity, Strategy, Trust, plan
+from ...access.resource_kind import EXCHANGES
+from ...access.resource_kind import ResourceKind as Kind
 from ...access.verdict import Grant
-from ...audit.items import AMBIGUOUS, EXCHANGES, Kind
+from ...audit.items import AMBIGUOUS
 from ...audit.outcomes import Outcome
 from ...audit.report import Audited, AuditReport
 from ...audit.rows import Place, Rows, audited

@@ -15,7 +15,7 @@ from markupsafe import Markup, escape
 
 from ... import Access, Compliance, Severity
 from ...access.control import SPARED
-from ...audit.items import Kind
+from ...access.resource_kind import ResourceKind as Kind
 from ...audit.report import Approval, AuditReport
 from ..formats.audit_changes import changes_in_words
 from ..formats.audit_names import Names

@@ -30,6 +30,7 @@ def _resource(one: Compared) -> dict[str, object]:
         "old": _place(one, one.pair.before),
         "new": _place(one, one.pair.after),
         **one.difference.to_json(),
+        "trusted": [change.grant.to_json() for change in one.trusted.changes],
         "notes": list(one.notes),
     }
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from ...access.verdict import Severity
 from ...gate.differences import Comparison
 from ..formats.words import who
 from ..gate_formats.as_markdown import MARKS, block
 from ..markdown import code
-from .told import Told, Way, left_of, summary, told_of
+from .told import WORDS, Told, Way, left_of, summary, told_of
 
 _MOST = 50
 """The most changes that are shown. A comment has at most 65,536 characters, and no reader needs more."""
@@ -18,8 +17,6 @@ _MOST = 50
 _MOST_CHARACTERS = 60_000
 MARK = "<!-- ecr-crossaccount diff -->"
 """The first line. A program that posts a comment finds its earlier one by it."""
-
-_WORDS = {Way.OPENED: "opened", Way.CLOSED: "closed", Way.UNDECIDED: "undecided"}
 
 
 def render(found: Comparison) -> str:
@@ -55,6 +52,8 @@ def _headline(found: Comparison, every: Sequence[Told]) -> str:
         return "❌ ECR access from outside: this change opens something"
     if Way.UNDECIDED in ways or found.unknown or found.errors or not found.compared:
         return "⚠️ ECR access from outside: it is not certain that this change opens nothing"
+    if Way.TRUSTED in ways:
+        return "✅ ECR access from outside: this change opens nothing that its own register does not trust"
     if Way.CLOSED in ways:
         return "✅ ECR access from outside: this change only closes"
     return "✅ ECR access from outside: this change opens and closes nothing"
@@ -62,8 +61,8 @@ def _headline(found: Comparison, every: Sequence[Told]) -> str:
 
 def _row(told: Told) -> str:
     where = code(f"{told.at.file}:{told.at.line}")
-    severity = MARKS[told.severity if told.change else Severity.MEDIUM]
-    cells = (_WORDS[told.way], severity, where, code(told.resource), _who(told))
+    severity = MARKS[told.severity]
+    cells = (WORDS[told.way], severity, where, code(told.resource), _who(told))
     return f"| {' | '.join(cells)} |"
 
 
@@ -72,7 +71,7 @@ def _who(told: Told) -> str:
         return "cannot be determined"
     grant = told.change.grant
     access = ", ".join(one.value for one in grant.access)
-    verb = "gets" if told.way is Way.OPENED else "loses"
+    verb = "loses" if told.way is Way.CLOSED else "gets"
     return f"{code(who(grant.kind, grant.grantee))} {verb} {access}"
 
 
@@ -83,7 +82,7 @@ def _details(shown: Sequence[Told]) -> Iterator[str]:
         lines.append(told.reason)
         if told.change is not None:
             witness = told.change.grant.witness
-            lines.append(told.change.otherwise)
+            lines += [told.change.otherwise] if told.change.otherwise else []
             lines.append(f"witness: {witness.principal} may call {witness.action}")
         yield from ("", *block(lines))
     yield from ("", "</details>")

@@ -11,7 +11,7 @@ from ..formats.words import witness_in_words
 from ..visible import visible
 from .told import Told, Way, left_of, placed, summary, told_of
 
-_STYLES = {Way.OPENED: "bold red", Way.CLOSED: "bold green", Way.UNDECIDED: "bold yellow"}
+_STYLES = {Way.OPENED: "bold red", Way.CLOSED: "bold green", Way.UNDECIDED: "bold yellow", Way.TRUSTED: "bold cyan"}
 
 
 def render(found: Comparison) -> str:
@@ -44,6 +44,8 @@ def _show_resource(page: Page, one: Compared) -> None:
         page.labelled("note", visible(note))
     for told in told_of(one):
         page.line()
+        if told.way is Way.TRUSTED:
+            page.labelled("register", "the register changed: it now trusts this access, and did not before")
         _show_told(page, told)
 
 
@@ -56,8 +58,9 @@ def _show_told(page: Page, told: Told) -> None:
         return
     grant = told.change.grant
     page.labelled(grant.severity.name, who_gets_what(grant), style=SEVERITIES[grant.severity])
-    page.labelled("because", visible(grant.reason))
-    page.labelled("and" if told.way is Way.OPENED else "but", visible(told.change.otherwise))
+    page.labelled("because", visible(told.reason))
+    if told.change.otherwise:
+        page.labelled("and" if told.way is Way.OPENED else "but", visible(told.change.otherwise))
     pair = told.of.pair
-    giver = pair.after if told.way is Way.OPENED else pair.before
+    giver = pair.before if told.way is Way.CLOSED else pair.after
     page.labelled("witness", visible(witness_in_words(grant, None if giver is None else giver.policy)))

@@ -19,11 +19,19 @@ class Way(Enum):
     OPENED = "OPENED"
     CLOSED = "CLOSED"
     UNDECIDED = "UNDECIDED"
+    TRUSTED = "TRUSTED"
+
+
+WORDS = {way: way.value.lower() for way in Way} | {Way.TRUSTED: "trusted by the changed register"}
+"""The ways in the words of a sum."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One change of a resource. `change` is None for an undecided one, and `reason` then says why."""
+    """One change of a resource. `change` is None if it is undecided who has access; `reason` then says why.
+
+    What is opened under a condition is undecided, and has the access of that condition.
+    """
 
     way: Way
     of: Compared
@@ -33,7 +41,7 @@ class Told:
 
     @property
     def severity(self) -> Severity:
-        """The severity. An undecided change counts as MEDIUM."""
+        """The severity. Where it is undecided who has access, it is MEDIUM."""
         return Severity.MEDIUM if self.change is None else self.change.grant.severity
 
     @property
@@ -44,21 +52,25 @@ class Told:
 
 
 def told_of(one: Compared) -> Iterator[Told]:
-    """Yield opened access first, then undecided changes, then closed access."""
+    """Yield opened access first, then undecided changes, then closed access, then what a changed register covers."""
     before, after = one.pair.before, one.pair.after
     for change in one.difference.opened.changes:
         grant = change.grant
         yield Told(Way.OPENED, one, one.place_of(grant.statement, after), grant.reason, change)
-    reasons: dict[str, Place] = {}
-    for undecided in one.difference.opened.undecided:
-        reasons.setdefault(f"perhaps opened: {undecided.reason}", one.place_of(undecided.statement, after))
-    for undecided in one.difference.closed.undecided:
-        if f"perhaps opened: {undecided.reason}" not in reasons:
-            reasons.setdefault(f"perhaps closed: {undecided.reason}", one.place_of(undecided.statement, before))
-    yield from (Told(Way.UNDECIDED, one, at, reason) for reason, at in reasons.items())
+    told: dict[str, Told] = {}
+    for word, direction, found in (("opened", one.difference.opened, after), ("closed", one.difference.closed, before)):
+        for undecided in direction.undecided:
+            reason = f"perhaps {word}: {undecided.reason}"
+            if word == "closed" and f"perhaps opened: {undecided.reason}" in told:
+                continue
+            at = one.place_of(undecided.statement, found)
+            access = None if undecided.grant is None else Change(undecided.grant)
+            told.setdefault(reason, Told(Way.UNDECIDED, one, at, reason, access))
+    yield from told.values()
     for change in one.difference.closed.changes:
-        grant = change.grant
-        yield Told(Way.CLOSED, one, one.place_of(grant.statement, before), grant.reason, change)
+        yield Told(Way.CLOSED, one, one.place_of(change.grant.statement, before), change.grant.reason, change)
+    for change in one.trusted.changes:
+        yield Told(Way.TRUSTED, one, one.place_of(change.grant.statement, after), change.grant.reason, change)
 
 
 def placed(state: str, file: str, where: str) -> str:
@@ -86,7 +98,7 @@ def summary(found: Comparison) -> str:
     """Return the result of a change as a sentence. It says "nothing" only if all that was found is certain."""
     counts = counts_of(found)
     total = len(found.compared)
-    words = [f"{counts[way]} {way.value.lower()}" for way in Way if counts[way]]
+    words = [f"{counts[way]} {WORDS[way]}" for way in Way if counts[way]]
     words += [f"{len(found.unknown)} found and not compared"] if found.unknown else []
     words += [f"{len(found.errors)} not read"] if found.errors else []
     if not total and not words:

@@ -81,7 +81,7 @@ def _standing(report: AuditReport, groups: Groups) -> Text:
         text.append(", " if number else ": ").append(f"{severities[severity]:,} ").append(
             severity.name, SEVERITIES[severity]
         )
-    if report.known:
+    if report.known is not None:
         text.append(f"; {_count(groups.known_findings, 'finding', 'findings')} known from the baseline")
     if report.beyond:
         seen = _count(len(report.beyond), "unexplained finding", "unexplained findings")

@@ -18,7 +18,7 @@ _GONE = {"approved": "which is approved now", "refused": "which has ended"}
 
 
 def show_changes(page: Page, changes: Changes, names: Names) -> None:
-    """Write new access, ended access, and repositories that were not compared."""
+    """Write new access, ended access, what cannot be determined, and repositories that were not compared."""
     page.line()
     page.line(Text(f"Since {visible(changes.since)}", "bold"))
     lines = list(changes_in_words(changes, names))
@@ -27,12 +27,22 @@ def show_changes(page: Page, changes: Changes, names: Names) -> None:
 
 
 def changes_in_words(changes: Changes, names: Names) -> Iterator[str]:
-    """Yield a line for each change. `+` marks new access, and `-` ended access."""
+    """Yield a line for each change.
+
+    `+` marks new access, `-` ended access, and `?` what cannot be determined.
+    """
     yield from (f"+ {_access(change, names)}, {_NEW[change.other]}" for change in changes.new)
     yield from (f"- {_access(change, names)}, {_GONE[change.other]}" for change in changes.gone)
     yield from (f"+ {_access(change, names)}, which is new and approved" for change in changes.approved)
+    groups: dict[str, list[str]] = {}
+    for doubt in changes.undecided:
+        groups.setdefault(f"? {visible(doubt.why.reason)}", []).append(doubt.arn)
+    for arn, was, now in changes.other_results:
+        groups.setdefault(f"{visible(now)} now and {visible(was)} before, for another reason", []).append(arn)
     for title, arns in (
+        *groups.items(),
         ("new repositories", changes.appeared),
+        ("not read by the earlier audit, so their access counts as new", changes.not_read_before),
         ("deleted repositories", changes.vanished),
         ("not compared, because not read this time", changes.missing),
     ):

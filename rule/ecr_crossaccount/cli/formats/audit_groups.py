@@ -13,7 +13,7 @@ from ...audit.outcomes import Outcome
 from ...audit.report import AuditReport
 from ...audit.rows import Audited, audited
 from ...audit.shapes import STAND_IN
-from .audit_known import Doubt, doubts, in_words, is_known
+from .audit_known import Doubt, doubts, in_words, known_in
 from .audit_names import SHOWN
 from .words import who
 
@@ -128,7 +128,7 @@ def groups_of(report: AuditReport) -> Groups:
             said = at_hand[number] = _said(rows.store[number])
         if said.is_empty:
             continue
-        if report.known:
+        if report.known is not None:
             found.add(arn, _without_known(report, audited(arn, rows.place_of(arn), rows.store[number])))
         else:
             found.add(arn, said.of(rows.place_of(arn)[0]) if said.names_owner else said)
@@ -153,9 +153,7 @@ def _said(one: Outcome | Audited) -> _Said:
 
 def _without_known(report: AuditReport, one: Audited) -> _Said:
     """Return the findings of a repository that are not in the baseline, and in short those that are."""
-    said = _said(one)
-    findings: list[Grant | Doubt] = [*one.verdict.grants, *said.doubts]
-    known = [what for what in findings if is_known(report, one, what)]
+    said, known = _said(one), known_in(report, one)
     return replace(
         said,
         grants=tuple(what for what in said.grants if what[0] not in known),

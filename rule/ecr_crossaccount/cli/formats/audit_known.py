@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from ...access.verdict import Grant, Verdict
 from ...audit.report import Audited, AuditReport
 from ...gate.rules import INVALID, UNDECIDED
 from .words import who
+
+if TYPE_CHECKING:
+    from ...gate.results import Result
 
 Doubt = tuple[str, str]
 """An undecided or invalid policy: the word for it, and the reason."""
@@ -22,17 +26,19 @@ def doubts(verdict: Verdict) -> Iterator[Doubt]:
     yield from (("INVALID", f"{invalid.at}: {invalid.reason}") for invalid in verdict.invalid)
 
 
-def is_known(report: AuditReport, one: Audited, what: Grant | Doubt) -> bool:
-    """Return whether the earlier audit has every finding of a grant or doubt."""
-    if not report.known:
-        return False
-    from ...audit.findings import where_of
-    from ...gate.results import by_doubt, by_grant
+def known_in(report: AuditReport, one: Audited) -> list[Grant | Doubt]:
+    """Return the grants and doubts of a repository whose findings the earlier audit has too."""
+    from ...audit.findings import finding_of
+    from ...gate.results import results_in
 
-    where = where_of(one.item)
-    if not isinstance(what, Grant):
-        return by_doubt(where, RULES[what[0]], what[1]) <= report.known
-    return by_grant(where, what, elsewhere=what.document is not one.own) <= report.known
+    results = list(results_in(finding_of(one, report)))
+    new = [_what(result) for result in results if result.accepted is None]
+    return [what for what in map(_what, results) if what not in new]
+
+
+def _what(result: Result) -> Grant | Doubt:
+    labels = [word for word, rule in RULES.items() if rule is result.rule]
+    return (labels[0], result.reason) if labels or result.grant is None else result.grant
 
 
 def in_words(what: Grant | Doubt) -> str:

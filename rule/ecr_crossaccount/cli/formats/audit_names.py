@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ...audit.items import Kind, kind_and_name
+from ...access.resource_kind import ResourceKind as Kind
+from ...audit.items import kind_and_name
 from ...audit.report import Scope
 from ..visible import visible
 

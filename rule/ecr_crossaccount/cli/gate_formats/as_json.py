@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from ...access.verdict import Verdict
+from ...difference.recorded import Record
 from ...gate.findings import Finding, Report
 from ...policy.document import Document
 from ..json_text import written
@@ -12,8 +13,10 @@ from ..json_text import written
 
 def render(report: Report) -> str:
     """Return `report` as one JSON object."""
+    record = Record()
     answer = {
-        "policies": [_policy(finding) for finding in report.findings],
+        "policies": [{**_policy(finding), "state": record.written(finding.state)} for finding in report.findings],
+        "recorded": record.to_json(),
         "errors": [{"file": one.file, "line": one.line, "reason": one.message} for one in report.errors],
         "unjudged": [one.to_json() for one in report.unjudged],
         **report.provenance.to_json(),

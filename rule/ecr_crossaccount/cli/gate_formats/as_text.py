@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 from rich.text import Text
 
+from ...access.resource_kind import EXCHANGES
 from ...access.verdict import Compliance, Grant
 from ...gate.findings import Finding, Report
-from ...gate.found import EXCHANGES
 from ...gate.results import Result, results_in, results_of
 from ...gate.rules import INVALID, UNDECIDED
 from ...gate.values.places import Place

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from ...access.resource_kind import ResourceKind as Kind
 from ...gate.files import text_of
 from ...gate.findings import Finding
-from ...gate.found import Kind
 from ...gate.rewrite import Rewrite, rewrite
 from ...reading.files import STANDARD_INPUT, UnreadableError
 from ...remedy.plan import Action

@@ -6,10 +6,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from ...access.resource_kind import ResourceKind as Kind
 from ...policy.holes import Hole, Holed
 from ..context import Context
 from ..files import File
-from ..found import FoundPolicy, Harvest, Kind, Location, Skipped, Unjudged
+from ..found import FoundPolicy, Harvest, Location, Skipped, Unjudged
 from ..misplaced import misplaced
 from ..values.nodes import Node
 from ..written import names_of, place, policy_of

@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ...access.judgement import Origin
+from ...access.resource_kind import EXCHANGES
+from ...access.resource_kind import ResourceKind as Kind
+from ...difference.states import pattern_of
+from ...policy.holes import Holed
 from ...policy.problems import first_of
 from ..found import (
     ELSEWHERE,
-    EXCHANGES,
     NOTHING,
     SCOPE_SETTING,
     FoundPolicy,
@@ -60,13 +63,16 @@ def found_policy(resource: Resource) -> FoundPolicy:
     carrier = CARRIERS[resource.type]
     read = _read(carrier, resource)
     elsewhere = misplaced_in(resource.type, resource.attributes) if resource.misplaced is None else resource.misplaced
+    names = names_of(carrier, resource.attributes)
     return FoundPolicy(
         resource.at,
         resource.address,
         carrier.kind,
         read.policy,
         read.statements,
-        names=names_of(carrier, resource.attributes),
+        names=tuple(map(pattern_of, names)),
+        called=names if any(isinstance(one, Holed) for one in names) else (),
+        applied_for=_applied_for(resource.attributes) if carrier.kind is Kind.CREATION_TEMPLATE else None,
         account=resource.account,
         region=resource.region,
         tags=resource.tags,
@@ -80,6 +86,13 @@ def found_policy(resource: Resource) -> FoundPolicy:
         ),
         resource_at=resource.resource_at,
     )
+
+
+def _applied_for(attributes: Mapping[str, Value]) -> tuple[str, ...] | None:
+    """Return what a creation template is used for, if that is known."""
+    said = attributes.get("applied_for")
+    texts = [text_of(one) for one in said] if isinstance(said, (list, tuple)) else []
+    return tuple(map(str, texts)) if texts and all(isinstance(one, str) for one in texts) else None
 
 
 def scope_of(attributes: Mapping[str, Value]) -> FoundScope | None:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...access.named import names_under
-from ...policy.holes import Hole, Holed
-from ..found import ANY_NAME, Kind
+from ...access.resource_kind import ResourceKind as Kind
+from ...policy.holes import Hole, Holed, Text
+from ..found import ANY_NAME
 from ..values.partial import Value, text_of
 
 
@@ -81,18 +82,23 @@ def is_read(kind: str) -> bool:
     return kind.startswith(_OURS) and kind not in _WITHOUT_ACCESS
 
 
-def names_of(carrier: Carrier, attributes: Mapping[str, Value]) -> tuple[str, ...]:
-    """Return the names, or patterns of names, of the repositories that a resource's policy governs."""
+def names_of(carrier: Carrier, attributes: Mapping[str, Value]) -> tuple[Text, ...]:
+    """Return the names, or patterns of names, of the repositories that a resource's policy governs.
+
+    They have holes where they are unknown.
+    """
     if carrier.name is not None:
         return _name(text_of(attributes.get(carrier.name)))
     if carrier.prefix is not None:
-        prefix = _name(text_of(attributes.get(carrier.prefix)))
-        return ANY_NAME if prefix == ANY_NAME else names_under(prefix[0])
+        (prefix,) = _name(text_of(attributes.get(carrier.prefix)))
+        if isinstance(prefix, Holed):
+            return (prefix if len(prefix.parts) == 1 else Holed((*prefix.parts, "/*")),)
+        return (Holed((Hole(carrier.prefix),)),) if prefix == "*" else names_under(prefix)
     return ANY_NAME
 
 
-def _name(value: Value) -> tuple[str, ...]:
-    """Return a name, or the pattern for a name with holes."""
-    if isinstance(value, Holed):
-        return ("".join("*" if isinstance(part, Hole) else part for part in value.parts),)
-    return (value,) if isinstance(value, str) and value else ANY_NAME
+def _name(value: Value) -> tuple[Text]:
+    """Return a name, or the pattern for a name that is not there."""
+    if isinstance(value, Hole):
+        return (Holed((value,)),)
+    return (value,) if isinstance(value, Holed) or (isinstance(value, str) and value) else ("*",)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from ...access.named import names_under
+from ...access.resource_kind import ResourceKind as Kind
 from ...policy.holes import Hole, Holed
-from ..found import ANY_NAME, FoundPolicy, Harvest, Kind, Otherwise
+from ..found import ANY_NAME, FoundPolicy, Harvest, Otherwise
 from ..values.located import parsed
 from ..values.nodes import Fields, Node, plain, statements_of
 from ..values.places import Place
@@ -154,6 +155,7 @@ def _policy(template: Template, key: Node, written: Node) -> tuple[FoundPolicy, 
         region=template.region,
         notes=template.notes,
         when=first.when,
+        ways=first.ways,
         otherwise=tuple(others),
     )
     return found, frozenset(name for one in every for name in one.rests_on)
@@ -165,7 +167,7 @@ def _reading(world: World, call: Node, at: Place) -> Otherwise:
     given = _given(call, known)
     policy = Node(Hole((known.policy if known else None) or "parameters")) if given is None else parsed(given)
     statements = (at,) * len(statements_of(policy))
-    return Otherwise(world.when, plain(policy), statements, world.by_default, world.beyond)
+    return Otherwise(world.when, plain(policy), statements, world.by_default, world.beyond, world.ways)
 
 
 def _given(call: Node, known: _Call | None) -> Node | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 
+from ...difference.states import Assumption
 from ...policy.holes import Hole
 
 
@@ -66,3 +67,14 @@ def in_words(world: Assumed) -> str:
     known = {one.of for one, answer in world.items() if answer and one.value is not None}
     told = ((one, answer) for one, answer in world.items() if answer or one.value is None or one.of not in known)
     return " and ".join(one.said(holds=answer) for one, answer in told)
+
+
+def ways_of(world: Assumed) -> tuple[frozenset[Assumption], ...]:
+    """Return the assumptions of a world as values. Comparisons of other things than inputs are known by their words."""
+    return (frozenset(_assumption(one, holds=answer) for one, answer in world.items()),) if world else ()
+
+
+def _assumption(one: Comparison, *, holds: bool) -> Assumption:
+    if one.of is not None and one.value is not None:
+        return one.of.name, one.value, holds
+    return one.said(holds=True), "", holds

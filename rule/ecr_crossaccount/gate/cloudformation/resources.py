@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ...access.named import names_under
-from ...policy.holes import Hole, Holed
+from ...access.resource_kind import PREFIXED
+from ...access.resource_kind import ResourceKind as Kind
+from ...difference.states import Guard, either, pattern_of
+from ...policy.holes import Hole, Holed, Text
 from ..found import (
     ANY_NAME,
     FoundPolicy,
     Harvest,
-    Kind,
     Location,
     Otherwise,
     Skipped,
@@ -21,7 +23,7 @@ from ..found import (
 )
 from ..misplaced import misplaced
 from ..suppressions import in_metadata
-from ..values.holed import parts_of, text_in
+from ..values.holed import text_in
 from ..values.located import parsed, places_of
 from ..values.nodes import Fields, Node, plain, twice_in
 from ..values.places import Place
@@ -31,8 +33,6 @@ from .worlds import World, worlds
 
 _OF_RESOURCES = frozenset({"Type", "Properties", "Metadata"})
 _READER = "AWS CloudFormation"
-_MOST_NAMED = 3
-"""The number of worlds with the same policy that a message names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,18 +169,24 @@ def _policy(
     rests_on: set[str] = set()
     first, *others = alike(_readings(template, resource, kind.policy, properties, rests_on))
     heads = _heads(template, properties, kind.policy)
+    names, tags = _names(template, properties, kind, rests_on), _tags(properties)
     found = FoundPolicy(
         Place(template.file, at.line, at.column),
         shown,
         kind.kind,
         first.policy,
         first.statements,
-        names=_names(template, properties, kind, rests_on),
+        names=tuple(dict.fromkeys(map(pattern_of, names))),
         account=template.account,
         region=template.region,
         otherwise=tuple(others),
         when=first.when,
+        ways=first.ways,
         heads=heads,
+        called=tuple(names) if any(isinstance(one, Holed) for one in names) else (),
+        tags=tags,
+        other_tags=bool(tags),
+        applied_for=_applied_for(properties) if kind.kind is Kind.CREATION_TEMPLATE else None,
         doubts=(
             *_doubts(resource, properties, kind.policy, len(heads)),
             *(doubts_about_blank(first.policy, others) if kind.kind is Kind.REGISTRY else ()),
@@ -245,7 +251,7 @@ def _field(resolved: Node | None, name: str | None) -> Node | None:
 
 def _reading(template: Template, written: Node, world: World) -> Otherwise:
     resolved = world.resolved
-    form = Otherwise(world.when, None, by_default=world.by_default, beyond=world.beyond)
+    form = Otherwise(world.when, None, by_default=world.by_default, beyond=world.beyond, ways=world.ways)
     if resolved is None:
         return form
     policy = parsed(resolved)
@@ -255,20 +261,15 @@ def _reading(template: Template, written: Node, world: World) -> Otherwise:
 
 def alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
     """Return the readings, merged if they have the same policy. Those by default come first."""
-    found: list[tuple[Otherwise, list[str]]] = []
+    found: list[tuple[Otherwise, list[Guard]]] = []
     for one in sorted(readings, key=lambda one: not one.by_default):
-        same = next((words for other, words in found if other.policy == one.policy), None)
+        same = next((guards for other, guards in found if other.policy == one.policy), None)
         if same is None:
-            found.append((one, [one.when]))
+            found.append((one, [Guard(one.when, one.ways)]))
         else:
-            same.append(one.when)
-    return [replace(one, when=_either(words)) for one, words in found]
-
-
-def _either(words: list[str]) -> str:
-    """Return the alternatives in words, joined by "or"."""
-    more = len(words) - _MOST_NAMED
-    return " or ".join(words[:_MOST_NAMED]) + (f" or in {more} more cases" if more > 0 else "")
+            same.append(Guard(one.when, one.ways))
+    merged = ((one, either(guards)) for one, guards in found)
+    return [replace(one, when=guard.words, ways=guard.ways) for one, guard in merged]
 
 
 def text_written(written: Node) -> Node | None:
@@ -283,24 +284,42 @@ def text_written(written: Node) -> Node | None:
 # --- the names ---
 
 
-def _names(template: Template, properties: Node, kind: _Type, rests_on: set[str]) -> tuple[str, ...]:
+def _names(template: Template, properties: Node, kind: _Type, rests_on: set[str]) -> tuple[Text, ...]:
     """Return the names that a resource may have. Adds the inputs with a default that they depend on to `rests_on`."""
     written = properties.get(kind.name) if kind.name else None
     if written is None:
         return ANY_NAME
-    found: dict[str, None] = {}
+    found: dict[Text, None] = {}
     for world in worlds(template, written):
         rests_on |= world.rests_on
         found |= dict.fromkeys(_patterns(world.resolved, kind.kind))
     return tuple(found)
 
 
-def _patterns(resolved: Node | None, kind: Kind) -> tuple[str, ...]:
-    """Return the pattern for the name of a repository, or for the names below a prefix."""
+def _patterns(resolved: Node | None, kind: Kind) -> tuple[Text, ...]:
+    """Return the name of a repository, or the pattern for the names below a prefix, with holes where it is unknown."""
     name = text_in(resolved)
     if name is None:
         return ANY_NAME
-    pattern = "".join(part if isinstance(part, str) else "*" for part in parts_of(name))
-    if kind in (Kind.CREATION_TEMPLATE, Kind.PULL_THROUGH_CACHE):
-        return names_under(pattern) if isinstance(name, (str, Holed)) else ANY_NAME
-    return (pattern,)
+    if isinstance(name, Hole):
+        return (Holed((name,)),)
+    if kind not in PREFIXED:
+        return (name,)
+    return names_under(name) if isinstance(name, str) else (Holed((*name.parts, "/*")),)
+
+
+# --- what else decides ---
+
+
+def _tags(properties: Node) -> dict[str, str]:
+    """Return the tags of a resource that are literal. A stack may add others."""
+    written = properties.get("Tags")
+    pairs = ((one.get("Key"), one.get("Value")) for one in (written.items if written else ()))
+    return {key.text: value.text for key, value in pairs if key and value and key.text and value.text is not None}
+
+
+def _applied_for(properties: Node) -> tuple[str, ...] | None:
+    """Return what a creation template is used for, if that is literal."""
+    written = properties.get("AppliedFor")
+    texts = [one.text for one in (written.items if written else ())]
+    return tuple(one for one in texts if one) if texts and all(texts) else None

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ...difference.states import Assumption
 from ...policy.holes import Hole
 from ..values.nodes import Node
-from .comparisons import Assumed, Comparison, in_words, is_consistent, is_default
+from .comparisons import Assumed, Comparison, in_words, is_consistent, is_default, ways_of
 from .functions import Resolved
 from .resolve import Resolver
 from .template import Template
@@ -23,7 +24,8 @@ class World:
     """A value under the condition `when`.
 
     `by_default`: whether the condition holds if parameters have their defaults. `rests_on`: the parameters with a
-    default that the value depends on. `beyond`: the holes of parameters that have another, unknown value here.
+    default that the value depends on. `beyond`: the holes of parameters that have another, unknown value here. `ways`:
+    the assumptions of the condition.
     """
 
     when: str
@@ -31,6 +33,7 @@ class World:
     by_default: bool
     rests_on: frozenset[str]
     beyond: frozenset[Hole]
+    ways: tuple[frozenset[Assumption], ...] = ()
 
 
 def worlds(template: Template, node: Node) -> tuple[World, ...]:
@@ -76,7 +79,7 @@ def _worlds(template: Template, node: Node) -> tuple[World, ...]:
 def _world(resolver: Resolver, assumed: Assumed, node: Node) -> World:
     resolved = resolver.resolve(node)
     rests_on, beyond = frozenset(resolver.rests_on), frozenset(resolver.beyond)
-    return World(in_words(assumed), resolved, is_default(assumed), rests_on, beyond)
+    return World(in_words(assumed), resolved, is_default(assumed), rests_on, beyond, ways_of(assumed))
 
 
 def _both(assumed: dict[Comparison, bool], comparison: Comparison) -> Iterator[dict[Comparison, bool]]:

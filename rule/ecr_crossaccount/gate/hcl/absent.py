@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from ...access.resource_kind import ResourceKind as Kind
 from ...policy.problems import first_of
-from ..found import NOTHING, FoundPolicy, Harvest, Kind, Skipped, Unjudged
+from ..found import NOTHING, FoundPolicy, Harvest, Skipped, Unjudged
 from ..values.partial import Either, Encoded, Perhaps, Prose, Value, holes_in, parts_of, text_of
 from .calls import source_of
 from .handed import handed

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
+from ...access.resource_kind import EXCHANGES
 from ...policy.holes import Hole
 from ..aws_provider.carried import Resource, found_policy, misplaced_in, scope_of, unknown, what_is_missing
 from ..aws_provider.exchanges import decisive, exchanged
@@ -16,7 +17,7 @@ from ..aws_provider.policies import read_policy
 from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, REQUIRED, STACKS, is_read
 from ..aws_provider.stacks import stack
 from ..context import Context
-from ..found import EXCHANGES, NOTHING, Harvest, Skipped, unread
+from ..found import NOTHING, Harvest, Skipped, unread
 from ..values.partial import NotThere, Value, holes_in
 from . import paths
 from .absent import absent, is_about_ecr, not_here, nothing_of

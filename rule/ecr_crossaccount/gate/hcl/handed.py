@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...access.resource_kind import ResourceKind as Kind
 from ..aws_provider.policies import decoded, read_policy
-from ..found import FoundPolicy, Kind
+from ..found import FoundPolicy
 from ..policies import kind_of, speaks_of_ecr
 from ..values.nodes import node_of
 from .instances import Instance

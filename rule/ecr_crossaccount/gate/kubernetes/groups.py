@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from ..found import Kind
+from ...access.resource_kind import ResourceKind as Kind
 from ..values.nodes import Node
 
 

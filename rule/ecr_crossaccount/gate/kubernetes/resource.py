@@ -8,11 +8,13 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from ...access.named import names_under
+from ...access.resource_kind import EXCHANGES
+from ...access.resource_kind import ResourceKind as Kind
 from ...policy.holes import Hole, Holed
 from ..context import Context
 from ..exchanges import configuration_in
 from ..files import File
-from ..found import ANY_NAME, EXCHANGES, NOTHING, FoundPolicy, Harvest, Kind, Location, Skipped, Unjudged
+from ..found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Location, Skipped, Unjudged
 from ..misplaced import misplaced
 from ..values.nodes import Fields, Node, plain
 from ..values.places import Place

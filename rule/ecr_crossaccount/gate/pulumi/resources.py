@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ...access.judgement import Origin
+from ...access.resource_kind import EXCHANGES
 from ..aws_provider.carried import Resource as Carried
 from ..aws_provider.carried import found_policy, misplaced_in, unknown
 from ..aws_provider.policies import ReadPolicy, as_policy
 from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, is_read
-from ..found import EXCHANGES, NOTHING, Harvest, Location
+from ..found import NOTHING, Harvest, Location
 from ..misplaced import misplaced
 from ..values.nodes import node_of
 from ..values.partial import Value

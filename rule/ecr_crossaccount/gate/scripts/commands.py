@@ -10,23 +10,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...access.named import names_under
+from ...access.resource_kind import EXCHANGES
+from ...access.resource_kind import ResourceKind as Kind
 from ...policy.holes import Hole, Holed
 from ..aws_provider.policies import ReadPolicy, read_policy
 from ..context import Context
 from ..exchanges import CACHE_FIELDS, configuration_in
 from ..files import File
-from ..found import (
-    ANY_NAME,
-    EXCHANGES,
-    SCOPE_SETTING,
-    FoundPolicy,
-    FoundScope,
-    Harvest,
-    Kind,
-    Location,
-    Unjudged,
-    doubts_about_blank,
-)
+from ..found import ANY_NAME, SCOPE_SETTING, FoundPolicy, FoundScope, Harvest, Location, Unjudged, doubts_about_blank
 from ..misplaced import misplaced
 from ..values.located import parsed
 from ..values.nodes import Node, plain

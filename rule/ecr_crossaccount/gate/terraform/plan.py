@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from ...access.resource_kind import EXCHANGES
 from ...policy.holes import Hole
 from ..aws_provider.arns import ARNS, pieces_of
 from ..aws_provider.carried import Resource, found_policy, made_by_cloud_control, scope_of, unknown
@@ -18,7 +19,7 @@ from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, CLOUD_CONTROL, R
 from ..aws_provider.stacks import stack
 from ..context import Context
 from ..files import File
-from ..found import EXCHANGES, NOTHING, FoundPolicy, Harvest
+from ..found import NOTHING, FoundPolicy, Harvest
 from ..values.located import policy_in
 from ..values.nodes import Node, plain
 from ..values.partial import Question, Value, either, holes_in, joined

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 
 from ...policy.holes import Hole, Holed, Text
 from .nodes import Fields, Node, Scalar
@@ -88,15 +88,20 @@ def replaced(text: Text, pattern: re.Pattern[str], by: Callable[[str], Text | Ho
 
 def filled(value: object, hole: Hole, text: str) -> object:
     """Return a policy with `text` in place of `hole`, for the one hole whose value makes no difference."""
+    return with_values(value, {hole: text})
+
+
+def with_values(value: object, values: Mapping[Hole, str | Hole]) -> object:
+    """Return a policy with other values in place of some holes: texts, or other holes."""
     match value:
-        case Holed() if hole in value.parts:
-            return text_of(text if part == hole else part for part in value.parts)
-        case Hole() if value == hole:
-            return text
+        case Holed() if not values.keys().isdisjoint(value.holes):
+            return text_of(values.get(part, part) if isinstance(part, Hole) else part for part in value.parts)
+        case Hole():
+            return values.get(value, value)
         case dict() as fields:
-            return _same_kind(fields, {name: filled(one, hole, text) for name, one in fields.items()})
+            return _same_kind(fields, {name: with_values(one, values) for name, one in fields.items()})
         case list() as items:
-            return [filled(item, hole, text) for item in items]
+            return [with_values(item, values) for item in items]
     return value
 
 
@@ -106,21 +111,6 @@ def _same_kind(old: dict[str, object], new: dict[str, object]) -> dict[str, obje
         return new
     old.update(new)
     return old
-
-
-def holes_in(value: object) -> Iterator[Hole]:
-    """Yield every hole of a policy."""
-    match value:
-        case Hole():
-            yield value
-        case Holed():
-            yield from value.holes
-        case dict() as fields:
-            for one in fields.values():
-                yield from holes_in(one)
-        case list() as items:
-            for item in items:
-                yield from holes_in(item)
 
 
 def scalar_text(value: Scalar) -> Text | Hole | None:

@@ -1,6 +1,6 @@
 #= aws_ecr_repository_policy.given undecided
 #= aws_ecr_repository_policy.either undecided
-#= aws_ecr_repository_policy.same_either_way external
+#= aws_ecr_repository_policy.same_either_way external+undecided
 variable "policy" {
   type = string
 }

@@ -1,0 +1,186 @@
+"""A resource at one time: everything that decides who outside has access to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from ..access.beside import RegistryPolicy, Scope
+from ..access.exchanges import judge_cache, judge_replication
+from ..access.judge import Repository, judge
+from ..access.judgement import Origin
+from ..access.named import contains, trust_in
+from ..access.public import judge_public
+from ..access.registry import judge_registry
+from ..access.resource_kind import PREFIXED, ResourceKind
+from ..access.trust import Trust
+from ..access.verdict import Verdict
+from ..policy.document import Document
+from ..policy.holes import Hole, Holed, Text
+from ..policy.principals import partition_of
+
+Assumption = tuple[str, str, bool]
+"""An input, a value, and whether the input is assumed to have it."""
+
+_MOST_NAMED = 3
+"""The number of cases that a message names."""
+ANY_NAME: tuple[Text, ...] = ("*",)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The condition under which a policy has a form, in words. It is empty if the policy always has that form.
+
+    `ways`: sets of assumptions. If all assumptions of one set hold, so does the condition. Empty if only the words are
+    known.
+    """
+
+    words: str = ""
+    ways: tuple[frozenset[Assumption], ...] = ()
+
+    def __bool__(self) -> bool:
+        """Return whether there is a condition."""
+        return bool(self.words)
+
+    def __str__(self) -> str:
+        """Return the words."""
+        return self.words
+
+    def __and__(self, other: Guard) -> Guard:
+        """Return the condition that both hold."""
+        ways = tuple(one | two for one in self.ways for two in other.ways if not _contradict(one, two))
+        words = dict.fromkeys(one.words for one in (self, other) if one)
+        return Guard(" and ".join(words), ways if self.ways and other.ways else self.ways or other.ways)
+
+    def excludes(self, other: Guard) -> bool:
+        """Return whether both certainly do not hold together."""
+        pairs = [(one, two) for one in self.ways for two in other.ways]
+        return bool(pairs) and all(_contradict(one, two) for one, two in pairs)
+
+
+def _contradict(one: frozenset[Assumption], other: frozenset[Assumption]) -> bool:
+    return any(
+        name == their_name and (value == their_value) != (holds == they_hold) and (holds or they_hold)
+        for name, value, holds in one
+        for their_name, their_value, they_hold in other
+    )
+
+
+def either(guards: Iterable[Guard]) -> Guard:
+    """Return the condition that one of the guards holds."""
+    every = list(dict.fromkeys(guards))
+    words = [one.words for one in every]
+    more = len(words) - _MOST_NAMED
+    said = " or ".join(words[:_MOST_NAMED]) + (f" or in {more} more cases" if more > 0 else "")
+    return Guard(said, tuple(way for one in every for way in one.ways) if all(one.ways for one in every) else ())
+
+
+NO_CONDITION = Guard()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One form that a policy may have.
+
+    `policy`: its text, its JSON object, or None if there is none; for an exchange, its configuration. `registry`: what
+    the policy of its registry then is. `scope`: the actions to which a registry policy applies, if this is one.
+    `by_default`: whether parameters with a default have it. `beyond`: the holes of those that have another value, which
+    may be anything, so that a doubt about it is not reported.
+
+    `numbers` and `of_registry`: for each statement of either policy, its number among the statements of all forms.
+    `region`: the Region of the repository, if it is only known in this form.
+    """
+
+    policy: object
+    when: Guard = NO_CONDITION
+    registry: RegistryPolicy | None = None
+    scope: Scope = Scope.V2
+    by_default: bool = True
+    beyond: frozenset[Hole] = frozenset()
+    numbers: tuple[int, ...] = ()
+    of_registry: tuple[int, ...] = ()
+    region: str | None = None
+
+    @property
+    def documents(self) -> tuple[object, ...]:
+        """The policy, and that of the registry if there is one."""
+        return (self.policy,) if self.registry is None else (self.policy, self.registry.document)
+
+    def number(self, statement: int, document: Document) -> int:
+        """Return the number of a statement among the statements of all forms."""
+        known = self.of_registry if document is Document.REGISTRY and self.registry is not None else self.numbers
+        return known[statement] if statement < len(known) else statement
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A resource at one time.
+
+    `names`: the names of its repositories, or patterns of names, with holes where they are unknown. `applied_for`: what
+    a creation template is used for, or None if that is unknown or the resource is another one. `doubts`: the reasons
+    why the policy is uncertain whatever it says.
+    """
+
+    kind: ResourceKind
+    repository: Repository
+    trust: Trust
+    forms: tuple[Form, ...]
+    names: tuple[Text, ...] = ANY_NAME
+    applied_for: tuple[str, ...] | None = None
+    origin: Origin = Origin.PROPOSED
+    rcps: tuple[object, ...] = ()
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def usual(self) -> Sequence[Form]:
+        """The forms that count first: those that the defaults of parameters allow, or all."""
+        return [one for one in self.forms if one.by_default] or self.forms
+
+    @property
+    def trusted(self) -> Trust:
+        """The entries of the register that apply to every repository of the state."""
+        return trust_in(self.trust, tuple(map(pattern_of, self.names)))
+
+    def under(self, form: Form) -> State:
+        """Return the state if it has one form, which may say its Region."""
+        if form.region is None or self.repository.region is not None:
+            return self
+        where = replace(self.repository, region=form.region, partition=partition_of(form.region))
+        return replace(self, repository=where)
+
+    def verdict(self, form: Form) -> Verdict:
+        """Judge one form."""
+        repository, trust, origin = self.under(form).repository, self.trusted, self.origin
+        match self.kind:
+            case ResourceKind.REGISTRY:
+                return judge_registry(form.policy, repository, trust, origin)
+            case ResourceKind.PUBLIC_REPOSITORY:
+                return judge_public(form.policy, repository, trust, origin)
+            case ResourceKind.REPLICATION if form.policy is not None:
+                return judge_replication(form.policy, repository, trust, origin)
+            case ResourceKind.PULL_THROUGH_CACHE if form.policy is not None:
+                return judge_cache(form.policy, repository, trust, origin)
+        return judge(form.policy, repository, trust, origin, registry=form.registry, rcps=self.rcps)
+
+    def is_within(self, other: State) -> bool:
+        """Return whether every repository that this state is about is one that the other is about."""
+        mine, theirs = self.repository, other.repository
+        regions = {mine.region, theirs.region} - {None}
+        here = self.kind is other.kind and mine.account == theirs.account and mine.partition == theirs.partition
+        named = all(any(self._is_named(one, known) for known in other.names) for one in self.names)
+        return here and len(regions) < 2 and named and self._is_used(other)  # noqa: PLR2004 - two different ones
+
+    def _is_named(self, name: Text, known: Text) -> bool:
+        return contains(known, name) if self.kind in PREFIXED else name == known
+
+    def _is_used(self, other: State) -> bool:
+        """Return whether a template is used for nothing that the other is not used for."""
+        mine, theirs = self.applied_for, other.applied_for
+        return mine == theirs or (mine is not None and theirs is not None and set(mine) <= set(theirs))
+
+
+def pattern_of(name: Text) -> str:
+    """Return a name with `*` in place of its unknown parts."""
+    return "".join(
+        "*" if isinstance(part, Hole) else part for part in (name.parts if isinstance(name, Holed) else (name,))
+    )

@@ -1,0 +1,206 @@
+"""A policy that was found, as a state: each form that it may have, with each form of its registry's policy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ..access.beside import SCOPE_FROM, RegistryPolicy
+from ..access.judge import Repository
+from ..access.resource_kind import EXCHANGES
+from ..access.resource_kind import ResourceKind as Kind
+from ..difference.states import Form, Guard, State
+from ..difference.unread import read_of
+from ..policy.holes import holes_in
+from ..policy.principals import partition_of
+from ..policy.texts import statements_in
+from .context import Context
+from .found import FoundPolicy, Otherwise
+from .own_registry import in_own_region, of_own_registry
+from .registries import STRIDE, Candidate, location_of
+from .values.holed import filled
+from .values.places import REGION, Place
+
+_ANY_REGION = "us-east-1"
+"""The Region for a deployment whose Region is unknown.
+
+Policies differ by Region only in the Region names that they contain, and those are judged separately.
+"""
+_MOST = 64
+"""The most forms that are judged. Above this number, the registry policy counts as unknown."""
+_TOO_MANY = "it and the repository's own policy may have too many forms together: give --parameter"
+
+
+def state_of(found: FoundPolicy, account: str, context: Context, candidates: Sequence[Candidate] = ()) -> State:
+    """Return a policy as a state. `candidates`: the registry policies that may apply to it."""
+    return State(
+        found.kind,
+        repository_of(found, account, context),
+        context.trust,
+        tuple(_forms(found, account, context, _within_bounds(found, candidates))),
+        found.called or found.names,
+        found.applied_for,
+        found.origin,
+        context.rcps,
+        found.doubts,
+    )
+
+
+def repository_of(found: FoundPolicy, account: str, context: Context) -> Repository:
+    """Return the repository that a policy is judged for."""
+    region = _region(found, context)
+    return Repository(
+        account,
+        name=found.names[0] if len(found.names) == 1 else "*",
+        region=region,
+        partition=partition_of(region or context.region),
+        organization=context.organization,
+        tags=found.tags,
+        other_tags=found.other_tags,
+    )
+
+
+def _region(found: FoundPolicy, context: Context) -> str | None:
+    """Return the Region of a policy, None if it is not known.
+
+    A policy elsewhere may name the Region of the deployment, which may be the same or another one.
+    """
+    if found.location is not None and any(REGION in holes_in(form) for form in found.forms):
+        return None
+    return location_of(found, context).region
+
+
+def _placed(policy: object, kind: Kind, account: str, region: str | None) -> object:
+    """Return a policy with the Region and account of its deployment."""
+    if policy is None and kind in EXCHANGES:
+        return {}  # a configuration that is not there is not one that exchanges nothing
+    here = region or _ANY_REGION
+    if kind is not Kind.REGISTRY:
+        return filled(policy, REGION, here)
+    # If the Region is unknown, the policy means the repositories in the registry's own Region.
+    own = policy if region else in_own_region(policy)
+    return of_own_registry(filled(own, REGION, here), region or "*", account)
+
+
+# --- forms ---
+
+
+def forms_of(found: FoundPolicy) -> list[Otherwise]:
+    """Return all forms that a policy may have, the main form first."""
+    return [Otherwise(found.when, found.policy, found.statements, ways=found.ways), *found.otherwise]
+
+
+def places_of(found: FoundPolicy) -> Sequence[Place]:
+    """Return the place of each statement of all forms, by its number."""
+    return [place for place, _ in _places(found)] if found.otherwise else found.statements
+
+
+def place_of(found: FoundPolicy, statement: int | None) -> Place:
+    """Return the place of a statement by its number, or the place of the policy if that is unknown."""
+    places = () if statement is None else places_of(found)
+    return places[statement] if statement is not None and statement < len(places) else found.at
+
+
+def _numbers(found: FoundPolicy) -> list[tuple[int, ...]]:
+    """Return, for each form, the numbers of its statements among those of all forms."""
+    if not found.otherwise:
+        return [()]
+    known = {where: number for number, where in enumerate(_places(found))}
+    return [tuple(known[where] for where in _in_form(found, number)) for number in range(len(found.otherwise) + 1)]
+
+
+_Where = tuple[Place, object]
+"""The place of a statement, and what tells it from others in the same place."""
+
+
+def _places(found: FoundPolicy) -> list[_Where]:
+    """Return each statement of all forms once: a statement in the same place is the same one in another form."""
+    every = (where for number in range(len(found.otherwise) + 1) for where in _in_form(found, number))
+    return list(dict.fromkeys(every))
+
+
+def _in_form(found: FoundPolicy, number: int) -> Iterator[_Where]:
+    form = forms_of(found)[number]
+    seen: Counter[object] = Counter()
+    for statement, text in enumerate(statements_in(read_of(form.policy))):
+        is_known = statement < len(form.statements)
+        place = form.statements[statement] if is_known else found.at
+        what = None if is_known else repr(text)
+        seen[place, what] += 1
+        yield place, (what, seen[place, what])
+
+
+def _forms(found: FoundPolicy, account: str, context: Context, candidates: Sequence[Candidate]) -> Iterator[Form]:
+    own, numbers = forms_of(found), _numbers(found)
+    choices = list(_choices(candidates, account, context, _region(found, context)))
+    alike = _are_alike(found, candidates)
+    for form, mine in zip(own, numbers, strict=True):
+        guard = Guard(form.when, form.ways)
+        for choice, region, of_candidate in choices:
+            if guard.excludes(choice.when) or (alike and form.when != choice.when.words):
+                continue
+            policy = _placed(form.policy, found.kind, account, region)
+            yield replace(
+                choice,
+                policy=policy,
+                when=guard if alike else choice.when & guard,
+                by_default=form.by_default and choice.by_default,
+                beyond=form.beyond | choice.beyond,
+                numbers=mine,
+                region=region if of_candidate else None,
+            )
+
+
+_Choice = tuple[Form, str | None, bool]
+"""A form without the own policy, the Region of the repository in it, and whether a candidate gives that Region."""
+
+
+def _choices(candidates: Sequence[Candidate], account: str, context: Context, region: str | None) -> Iterator[_Choice]:
+    """Yield what the registry's policy may be, and under which condition."""
+    is_alone = len(candidates) == 1
+    for place, one in enumerate(candidates):
+        start = Guard("" if is_alone and one.is_certain else one.chosen)
+        there = region or _region(one.found, context)
+        if one.unread is not None:
+            yield Form(None, start, RegistryPolicy(unread=one.unread)), there, True
+            continue
+        for form, mine in zip(forms_of(one.found), _numbers(one.found), strict=True):
+            policy = _placed(form.policy, Kind.REGISTRY, account, there)
+            way_out = SCOPE_FROM.format("--registry-scope")
+            yield (
+                Form(
+                    None,
+                    start & Guard(form.when, form.ways),
+                    RegistryPolicy(policy, one.scope, way_out=way_out),
+                    by_default=form.by_default,
+                    beyond=form.beyond,
+                    of_registry=_in_range(place, mine, policy),
+                ),
+                there,
+                True,
+            )
+    if not any(one.is_certain for one in candidates):
+        yield Form(None, Guard("its registry has no policy that is known here" if candidates else "")), region, False
+
+
+def _in_range(place: int, numbers: tuple[int, ...], policy: object) -> tuple[int, ...]:
+    """Return the numbers of a candidate's statements. Each candidate has a range of its own."""
+    return tuple(place * STRIDE + one for one in numbers or range(len(statements_in(read_of(policy)))))
+
+
+def _within_bounds(found: FoundPolicy, candidates: Sequence[Candidate]) -> Sequence[Candidate]:
+    """Return the candidates, or an unknown one if there are too many forms."""
+    count = sum(1 if one.unread is not None else len(forms_of(one.found)) for one in candidates)
+    count += not any(one.is_certain for one in candidates)
+    if count == 1 or len(forms_of(found)) * count <= _MOST:
+        return candidates
+    return (replace(candidates[0], doubt="", unread=_TOO_MANY, found=replace(candidates[0].found, perhaps="")),)
+
+
+def _are_alike(found: FoundPolicy, candidates: Sequence[Candidate]) -> bool:
+    """Return whether the same conditions decide about a policy and that of its registry, as in one template."""
+    if len(candidates) != 1 or not candidates[0].is_certain or candidates[0].found.at.file != found.at.file:
+        return False
+    own, other = (sorted(one.when for one in forms_of(each)) for each in (found, candidates[0].found))
+    return len(own) > 1 and own == other and len(set(own)) == len(own)
