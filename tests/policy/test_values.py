@@ -171,9 +171,9 @@ def test_a_region_is_in_a_partition(region: str | None, partition: str) -> None:
     assert partition_of(region) == partition
 
 
-@pytest.mark.parametrize("number, is_read", [(10**40 - 1, True), (10**40, False)])
+@pytest.mark.parametrize("number, is_read", [(10**40 - 1, True), (10**40, False), (1e39, True), (1e40, False)])
 @pytest.mark.parametrize("operator", ["NumericEquals", "StringEquals"])
-def test_a_number_in_a_condition_has_forty_digits_at_most(operator: str, number: int, is_read: bool) -> None:  # noqa: FBT001
+def test_a_number_in_a_condition_has_forty_digits_at_most(operator: str, number: float, is_read: bool) -> None:  # noqa: FBT001
     condition = {operator: {"aws:PrincipalTag/level": number}}
     element = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Condition": condition}
     assert (parse({"Version": "2012-10-17", "Statement": [element]}).invalid == ()) is is_read

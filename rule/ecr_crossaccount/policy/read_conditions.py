@@ -126,6 +126,6 @@ def _scalar(item: object) -> object:
 
 
 def _digits(item: float) -> object:
-    if isinstance(item, int) and abs(item) >= _LONGEST_NUMBER:
+    if abs(item) >= _LONGEST_NUMBER:
         return item
     return str(int(item)) if item == int(item) else repr(item)
