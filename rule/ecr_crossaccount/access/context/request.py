@@ -56,11 +56,13 @@ class NetworkPath(NamedTuple):
 
 
 class Tagging(Enum):
-    """The tags in a call, by its action."""
+    """The tags in a call, by its action. `access/tagging.py` has the actions."""
 
     NONE = "no tags"
     TAG = "TagResource"
+    CREATE = "CreateRepository"
     UNTAG = "UntagResource"
+    UNKNOWN = "an action that is not known"
 
     __hash__ = object.__hash__  # by identity: it is looked up for every key
 
