@@ -216,6 +216,11 @@ def _other_type(statement: Statement, context: Context) -> bool:
     return False
 
 
+def _empty_for_all(statement: Statement, context: Context) -> bool:
+    asked = ((operator, context.request.keys.get(key.lower())) for operator, key, _ in conditions_of(statement))
+    return any(operator.startswith("ForAllValues:") and actual == "" for operator, actual in asked)
+
+
 def _number_as_text(statement: Statement, _: Context) -> bool:
     return any(
         isinstance(value, float)
@@ -266,6 +271,7 @@ FAULTS = (
         "writes a number with a fraction or an exponent as JavaScript does; how IAM writes it is nowhere said",
         _number_as_text,
     ),
+    Fault("empty value", "compares an empty value; to IAM it is a null dataset for ForAllValues", _empty_for_all),
     Fault("NotPrincipal", "turns the principal match around, sessions and accounts included", _not_principal),
     Fault("path of a role", "a session matches every role of its name, whatever the path", _path_of_a_role),
     Fault(

@@ -60,6 +60,11 @@ SHOWN: dict[str, tuple[list[Statement], Request, bool | None]] = {
         _request(**{"PrincipalTag/level": "1000000000000000000000000000000000"}),
         None,
     ),
+    "empty value": (
+        [_when("ForAllValues:StringEquals", "aws:PrincipalTag/env", "prod")],
+        _request(**{"PrincipalTag/env": ""}),
+        True,
+    ),
     "NotPrincipal": (_deny({"NotPrincipal": {"AWS": SESSION}, "Action": "*"}), _request(), None),
     "path of a role": (
         [{"Effect": "Allow", "Principal": {"AWS": f"{ARN}role/a/ci"}, "Action": "*"}],

@@ -19,6 +19,7 @@ from ...policy.conditions import (
     Base,
     Condition,
     Network,
+    Operator,
     Quantifier,
     Value,
     boolean,
@@ -190,13 +191,13 @@ def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
     """
     operator = test.condition.operator
     if operator.base is Base.NULL:
-        return _null(test.condition, absent=values is None)
+        return _null(test.condition, values)
     if values is None:
         return _missing(test.condition)
     if not test.condition.values or (many and operator.quantifier is None):
         return Answer.NO if operator.quantifier is Quantifier.ANY else Answer.UNSURE
     if len(values) == 1:
-        return _element(test, values[0])
+        return _only(test, values[0], many=many)
     match operator.quantifier:
         case None | Quantifier.ANY:
             return _any(_element(test, text) for text in values)
@@ -207,25 +208,55 @@ def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
 
 
 def whatever_the_value(test: Test, *, many: bool) -> Answer | None:
-    """Return the answer if it is the same for every value of a key that is present, else None."""
+    """Return the answer if it is the same for every value of a key that is present, else None.
+
+    A value that is empty does not count: see `is_odd_if_empty`.
+    """
     operator = test.condition.operator
     if operator.base is Base.NULL or not test.condition.values or (many and operator.quantifier is None):
-        return answer(test, ("",), many=many)
+        return answer(test, SOME, many=many)
     if operator.base not in STRINGS:
         return None
     matching_all = [one for one in test.comparisons if one.certain and one.tokens is ANYTHING]
     if matching_all or not test.comparisons:
-        return answer(test, ("",), many=False)
+        return answer(test, SOME, many=False)
     return None
 
 
-def _null(condition: Condition, *, absent: bool) -> Answer:
+SOME = ("x",)
+"""A value, where it does not matter which."""
+_EMPTY = ""
+"""The value of a key that is present and has no text, as a tag can be."""
+
+
+def is_odd_if_empty(operator: Operator) -> bool:
+    """Return whether an operator may take an empty value for none.
+
+    ForAllValues returns true for "a null dataset, such as an empty string", also if it is negated, and Null with
+    `false` checks that the value is not null.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    """
+    return operator.quantifier is Quantifier.ALL or operator.base is Base.NULL
+
+
+def _only(test: Test, text: str, *, many: bool) -> Answer:
+    """Return the answer for the only value of a key. A list of one empty text may be a null dataset, or not."""
+    if text == _EMPTY and is_odd_if_empty(test.condition.operator):
+        return Answer.UNSURE if many else Answer.YES
+    return _element(test, text)
+
+
+def _null(condition: Condition, values: tuple[str, ...] | None) -> Answer:
+    """Return the answer of Null. It may take an empty value for none."""
     if condition.operator.quantifier is not None or not condition.values:
         return Answer.UNSURE
-    return _any(
-        Answer.UNSURE if isinstance(wanted, Holed) else Answer.YES if wanted is absent else Answer.NO
-        for wanted in condition.values
-    )
+    possible = (True, False) if values == (_EMPTY,) else (values is None,)
+    found = {_any(_is_null(wanted, absent=absent) for wanted in condition.values) for absent in possible}
+    return found.pop() if len(found) == 1 else Answer.UNSURE
+
+
+def _is_null(wanted: Value, *, absent: bool) -> Answer:
+    return Answer.UNSURE if isinstance(wanted, Holed) else Answer.YES if wanted is absent else Answer.NO
 
 
 def _missing(condition: Condition) -> Answer:

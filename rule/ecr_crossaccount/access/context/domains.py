@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 
 from ..by_identity import by_identity
 from ..conditions.comparisons import STRINGS, Comparison, Test, arn_tokens
-from ..conditions.operators import Mode, Want, answer, whatever_the_value
+from ..conditions.operators import Mode, Want, answer, is_odd_if_empty, whatever_the_value
 from ..conditions.typed_text import Texts, asking, demanded, texts
 from ..patterns.automaton import Budget, Question, find
 from ..patterns.tokens import NOTHING, Block, Tokens, matches
@@ -106,12 +106,16 @@ class Strings(NamedTuple):
             absent = dict.fromkeys(self.readings)
             if met(asked, absent):
                 return absent
-        text = self._text(asked, mode, budget)
+        text = self.text(asked, mode, budget)
         if text is None:
             return None
         return self._shown(text)
 
-    def _text(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> str | None:
+    def text(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> str | None:
+        """Return a string that meets all tests, or None. An empty one is the last that it tries."""
+        if self._may_be_empty and any(is_odd_if_empty(one.test.condition.operator) for one in asked):
+            filled = self._replace(never=(*self.never, NOTHING))
+            return filled.text(asked, mode, budget) or self._first([""], asked, mode, budget)
         searched: list[Constraint] = []
         weighed: list[Constraint] = []
         for one in asked:
@@ -123,6 +127,10 @@ class Strings(NamedTuple):
         if not weighed:
             return self._search(searched, mode, budget)
         return self._weigh(searched, weighed, mode, budget)
+
+    @property
+    def _may_be_empty(self) -> bool:
+        return NOTHING not in self.never and any(not one.shortest for one in (*self.shapes, *self.unsure))
 
     def _search(
         self,

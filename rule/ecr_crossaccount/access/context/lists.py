@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ...policy.conditions import Base, Condition, Operator, Quantifier
 from ...policy.pattern import pattern
 from ..conditions.comparisons import Test, comparison
-from ..conditions.operators import Mode, Want, answer
+from ..conditions.operators import SOME, Mode, Want, answer
 from ..patterns.automaton import Budget
 from ..patterns.charset import TAG
 from ..patterns.tokens import exactly, star
@@ -31,7 +31,7 @@ def constraints(asked: Sequence[Constraint]) -> ListConstraints | None:
     for one in asked:
         operator = one.test.condition.operator
         if operator.base is Base.NULL or operator.quantifier is None or not one.test.condition.values:
-            if not one.want.met_by(answer(one.test, ("",), many=True)):
+            if not one.want.met_by(answer(one.test, SOME, many=True)):
                 return None
         elif (operator.quantifier is Quantifier.ALL) is one.want.positive:
             every.append(one)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..patterns.charset import ANY, GENERIC, UNKNOWN
+from ..patterns.charset import ANY, GENERIC, TEXT, UNKNOWN
 from ..patterns.samples import IPV4
 from ..patterns.tokens import Tokens, exactly, literal, star
 from .domains import Options, Strings
@@ -27,6 +27,7 @@ from .shapes import (
     UNKNOWN_TEXT,
     WHOLE_NUMBERS,
     WORDS,
+    some,
 )
 from .typed_domains import Addresses, Times
 
@@ -49,8 +50,8 @@ def user_agent(_request: PrincipalRequest, key: str) -> Meaning:
 
 
 def free_list(_request: PrincipalRequest, key: str) -> Meaning:
-    """Return the domain of any texts, or none."""
-    return Lists(Strings({key: PLAIN}, (ANY_TEXT,), unsure=(star(ANY),)))
+    """Return the domain of any texts, or none. What a list of one empty text means is not documented."""
+    return Lists(Strings({key: PLAIN}, (some(TEXT),), unsure=(star(ANY),)))
 
 
 Kind = tuple[str, Tokens]
