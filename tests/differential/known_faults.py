@@ -90,10 +90,6 @@ def _plain_number(value: str, _: str) -> list[str]:
     return [f"{Decimal(value):f}"]
 
 
-def _plain_boolean(value: str, _: str) -> list[str]:
-    return [str(value.lower() == "true").lower()]
-
-
 REWRITES = (
     Rewrite("IPv4 /0", "a shift by 32 shifts by nothing in JavaScript, so /0 matches one address", "ip", _halves),
     Rewrite(
@@ -101,12 +97,6 @@ REWRITES = (
     ),
     Rewrite("epoch seconds", "an integer date counts as milliseconds", "date", _as_spelt_in_the_request),
     Rewrite("exponents", "`parseInt` stops at the first character that is no digit", "numeric", _plain_number),
-    Rewrite(
-        "booleans",
-        "a literal that is neither `true` nor `false` matches nothing; to IAM it is false",
-        "bool",
-        _plain_boolean,
-    ),
 )
 
 

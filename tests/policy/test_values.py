@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from ecr_crossaccount.policy.conditions import Base, Network, boolean, date, network, number, operator, value
+from ecr_crossaccount.policy.conditions import Base, Network, Word, boolean, date, network, number, operator, value
 from ecr_crossaccount.policy.holes import Hole, Holed
 from ecr_crossaccount.policy.parse import parse
 from ecr_crossaccount.policy.pattern import Pattern, Variable, Wild, pattern
@@ -50,7 +50,9 @@ def test_a_number() -> None:
 
 
 def test_a_boolean() -> None:
-    assert [boolean(text) for text in ("true", "TRUE", "false", "1", "")] == [True, True, False, False, False]
+    assert [boolean(text) for text in ("true", "TRUE", "false", "fAlse")] == [True, True, False, False]
+    for text in ("flase", "no", "0", "1", "", " false", "true ", "tru\u0435"):
+        assert boolean(text) == Word(text)
 
 
 @pytest.mark.parametrize(

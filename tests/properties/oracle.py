@@ -266,10 +266,10 @@ def _holds(operator: str, key: str, values: list[str], scene: Scene, actual: Val
 
 
 def _is_null(values: list[str], actual: Value | None) -> Answer:
-    """An empty value may count as none."""
+    """An empty value may count as none. What another word than true and false means is unknown."""
     if actual == "":
-        return True if len(set(values)) > 1 else None
-    return any(value == str(actual is None).lower() for value in values)
+        return True if {value.lower() for value in values} >= {*_WORDS} else None
+    return any_of(value.lower() == str(actual is None).lower() if value.lower() in _WORDS else None for value in values)
 
 
 def as_list_of(value: Value) -> list[str]:
@@ -345,6 +345,8 @@ def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene
     if key == "aws:userid" and value[:4] in IDS and (test is _string_like or "*" not in value):
         # An id belongs to a principal about which nothing else is known. A caller with another id certainly differs.
         return False if negated and scene.effect == "Allow" and value != actual else None
+    if negated and test is _arn_like and not re.fullmatch("arn:(.*:){4}.*", actual, re.DOTALL):
+        return None
     resolved = _substitute(value, scene) if scene.variables and test in TEXTUAL else _tokens(value)
     try:
         return test(resolved or (), actual)
@@ -441,7 +443,13 @@ TEXTUAL = {_string_equals, _string_equals_ignore_case, _string_like, _arn_like}
 
 
 def _bool(tokens: Tokens, actual: str) -> Answer:
-    return (_text(tokens).lower() == "true") == (actual.lower() == "true")
+    wanted, found = _text(tokens).lower(), actual.lower()
+    if wanted not in _WORDS or (found not in _WORDS and wanted == "false"):
+        return None
+    return wanted == found
+
+
+_WORDS = ("true", "false")
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

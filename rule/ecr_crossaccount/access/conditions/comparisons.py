@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import lru_cache
 
-from ...policy.conditions import Base, Condition, Value, Year
+from ...policy.conditions import Base, Condition, Value, Word, Year
 from ...policy.document import Effect
 from ...policy.holes import Hole, Holed
 from ...policy.pattern import Part, Pattern, Variable, Wild, joined
@@ -62,7 +62,7 @@ STRINGS = frozenset(
         Base.BINARY_EQUALS,
     }
 )
-UNREAD = (Holed, Year)
+UNREAD = (Holed, Year, Word)
 """The typed values that may match any value, because which one they are is unknown."""
 ANYTHING = star(ANY)
 _ANYTHING = (Wild.ANY,)

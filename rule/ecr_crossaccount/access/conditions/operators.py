@@ -22,6 +22,7 @@ from ...policy.conditions import (
     Operator,
     Quantifier,
     Value,
+    Word,
     boolean,
     date,
     network,
@@ -30,7 +31,6 @@ from ...policy.conditions import (
     odd_network,
     odd_number,
 )
-from ...policy.holes import Holed
 from ..patterns import spellings
 from ..patterns.charset import GENERIC
 from ..patterns.tokens import Tokens, matches
@@ -124,6 +124,14 @@ def _contains(wanted: Network, address: Network) -> bool:
     return wanted.version == address.version and wanted.first <= address.first and address.last <= wanted.last
 
 
+def _is_word(wanted: Value, text: str) -> Answer:
+    """Compare `true` or `false` with a text. If a key of another type has neither, it is not certainly `false`."""
+    found = boolean(text)
+    if isinstance(found, Word):
+        return Answer.NO if wanted else Answer.UNSURE
+    return Answer.YES if found is wanted else Answer.NO
+
+
 _ORDERS: dict[str, _Holds] = {
     "Equals": lambda order: order == 0,
     "LessThan": lambda order: order < 0,
@@ -137,7 +145,7 @@ _LIKE_MOMENTS = (*spellings.LIKE_NUMBERS, *spellings.LIKE_MOMENTS)
 _TYPED: dict[Base, Callable[[Value, str], Answer]] = {
     **{Base(f"Numeric{name}"): _ordered(_NUMBERS, spellings.LIKE_NUMBERS, holds) for name, holds in _ORDERS.items()},
     **{Base(f"Date{name}"): _ordered(_MOMENTS, _LIKE_MOMENTS, holds) for name, holds in _ORDERS.items()},
-    Base.BOOL: lambda wanted, text: Answer.YES if boolean(text) is wanted else Answer.NO,
+    Base.BOOL: _is_word,
     Base.IP_ADDRESS: _in_network,
 }
 
@@ -166,22 +174,27 @@ def _element(test: Test, text: str) -> Answer:
         found = _any(map(compare_text, test.comparisons, repeat(text)))
     else:
         found = _any(map(_compare_typed, repeat(base), test.condition.values, repeat(text)))
-        if test.condition.operator.negated and not _is_of_type(base, text):
-            return Answer.UNSURE
-    return ~found if test.condition.operator.negated else found
+    if not test.condition.operator.negated:
+        return found
+    return ~found if base not in _READERS or _read(_READERS[base], text) is not None else Answer.UNSURE
 
 
-def _is_of_type(base: Base, text: str) -> bool:
-    """Return whether a text has an operator's type. AWS does not document what `NotIpAddress` does with other texts."""
-    return _read(_READERS[base], text) is not None
+def _arn(text: str) -> str:
+    if not matches(spellings.ARN, text):
+        raise ValueError("not an ARN")
+    return text
 
 
 _READERS: dict[Base, Callable[[str], object]] = {
     Base.NUMERIC_EQUALS: number,
     Base.DATE_EQUALS: date,
     Base.IP_ADDRESS: network,
+    Base.ARN_LIKE: _arn,
 }
-"""The readers of the operators that have a negated form."""
+"""The readers of the typed operators that have a negated form.
+
+AWS does not document what `NotIpAddress`, or another of them, does with a text of another type.
+"""
 
 
 def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
@@ -218,7 +231,7 @@ def whatever_the_value(test: Test, *, many: bool) -> Answer | None:
     if operator.base not in STRINGS:
         return None
     matching_all = [one for one in test.comparisons if one.certain and one.tokens is ANYTHING]
-    if matching_all or not test.comparisons:
+    if (matching_all or not test.comparisons) and not (operator.negated and operator.base in _READERS):
         return answer(test, SOME, many=False)
     return None
 
@@ -256,7 +269,7 @@ def _null(condition: Condition, values: tuple[str, ...] | None) -> Answer:
 
 
 def _is_null(wanted: Value, *, absent: bool) -> Answer:
-    return Answer.UNSURE if isinstance(wanted, Holed) else Answer.YES if wanted is absent else Answer.NO
+    return Answer.UNSURE if isinstance(wanted, UNREAD) else Answer.YES if wanted is absent else Answer.NO
 
 
 def _missing(condition: Condition) -> Answer:

@@ -122,17 +122,22 @@ _USUAL_WORDS = Texts(wanted=((literal("true"), literal("false")),))
 
 
 def _truth(asked: Iterable[Asking]) -> Texts | None:
-    """Return the texts that are true or not true, as required, or None if no text fits all tests."""
+    """Return the texts that are true, false or neither, as required, or None if no text fits all tests."""
     result = Texts()
     for one in asked:
-        values = {value for value in one.test.condition.values if isinstance(value, bool)}
-        if len(values) != 1:
-            if bool(values) is one.must_match:
-                continue  # every text is true or not true, or no match is required
+        named = {value for value in one.test.condition.values if isinstance(value, bool)}
+        may_be_neither = not one.sure and False in named  # a text that is neither may be false
+        words = tuple([_WORDS[word] for word in ({True} - named if may_be_neither else named)])
+        if one.must_match is may_be_neither:
+            result = _with(result, Texts(unwanted=words))
+        elif words:
+            result = _with(result, Texts(wanted=(words,)))
+        else:
             return None
-        is_true = one.must_match is (True in values)
-        result = _with(result, Texts(wanted=((spellings.TRUE,),)) if is_true else Texts(unwanted=(spellings.TRUE,)))
     return result
+
+
+_WORDS = {True: spellings.TRUE, False: spellings.FALSE}
 
 
 # --- numbers, moments, addresses ---

@@ -11,11 +11,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from ...policy.conditions import Base
 from ..by_identity import by_identity
 from ..conditions.comparisons import STRINGS, Comparison, Test, arn_tokens
 from ..conditions.operators import Mode, Want, answer, is_odd_if_empty, whatever_the_value
 from ..conditions.typed_text import Texts, asking, demanded, texts
 from ..patterns.automaton import Budget, Question, find
+from ..patterns.spellings import ARN, NO_ARNS
 from ..patterns.tokens import NOTHING, Block, Tokens, matches
 from .readings import Reading
 
@@ -160,11 +162,25 @@ class Strings(NamedTuple):
         unwanted: list[Block] = []
         for one in asked:
             must_match, compared = _demand(one)
+            blocks = [block for each in compared for block in self._blocks(one.key, each.tokens)]
+            if self._may_be_no_arn(one):
+                if asking(one.test, one.want).of_type:
+                    wanted.append(self._blocks(one.key, ARN))
+                elif must_match:
+                    blocks += self._every(one.key, NO_ARNS)
             if must_match:
-                wanted.append(tuple([b for c in compared for b in self._blocks(one.key, c.tokens)]))
+                wanted.append(tuple(blocks))
             else:
-                unwanted += [block for c in compared for block in self._blocks(one.key, c.tokens)]
+                unwanted += blocks
         return tuple(wanted), unwanted
+
+    def _may_be_no_arn(self, one: Constraint) -> bool:
+        """Return whether a negated ARN operator tests a key that may have a text of another form."""
+        operator, reading = one.test.condition.operator, self.readings[one.key]
+        if not operator.negated or operator.base is not Base.ARN_LIKE:
+            return False
+        starts = [reading.prefix + shape.lead for shape in (*self.shapes, *self.unsure)]
+        return not reading.is_plain or not all(start.startswith("arn:") for start in starts)
 
     def _blocks(self, key: str, tokens: Tokens) -> tuple[Block, ...]:
         return self.readings[key].blocks(tokens)
@@ -193,7 +209,7 @@ class Strings(NamedTuple):
         for one in asked:
             must_match, compared = _demand(one)
             texts = [each.text for each in compared]
-            if must_match and None not in texts and self.readings[one.key].is_whole:
+            if must_match and None not in texts and self.readings[one.key].is_whole and not self._may_be_no_arn(one):
                 return [text for text in texts if text is not None]
         return None
 

@@ -37,9 +37,14 @@ def _of(name: str, characters: str) -> Charset:
     return Charset(name, frozenset(characters).__contains__)
 
 
+def but(excluded: str) -> Charset:
+    """Return the set of all characters except one."""
+    return Charset(f"not {excluded}", lambda character: character != excluded)
+
+
 _ALNUM = string.ascii_letters + string.digits
 ANY = Charset("any", lambda _: True, everything=True)
-NOT_COLON = Charset("not a colon", lambda character: character != ":")
+NOT_COLON = but(":")
 DIGIT = _of("digit", string.digits)
 ZERO = _of("zero", "0")
 DIGIT_BUT_ZERO = _of("digit but zero", string.digits[1:])
