@@ -283,13 +283,6 @@ def _epoch(seconds: Decimal) -> datetime:
 
 
 _YEAR = re.compile(r"(?!0000)\d{4}", re.ASCII)
-_ZEROS = re.compile(r"(?<![0-9a-fA-F])0+(?=[0-9])", re.ASCII)
-
-
-def odd_network(text: str) -> Network:
-    """Read an address as a lenient reader does: with leading zeros in its octets, in brackets, or with a zone."""
-    bare = text.strip().removeprefix("[").partition("]")[0].partition("%")[0]
-    return network(bare if ":" in bare else _ZEROS.sub("", bare))
 
 
 def _date_or_year(text: str) -> datetime | Year:

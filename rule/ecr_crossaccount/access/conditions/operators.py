@@ -18,7 +18,6 @@ from typing import Any, assert_never
 from ...policy.conditions import (
     Base,
     Condition,
-    Network,
     Operator,
     Quantifier,
     Value,
@@ -28,13 +27,14 @@ from ...policy.conditions import (
     network,
     number,
     odd_date,
-    odd_network,
     odd_number,
 )
+from ...policy.pattern import Wild
 from ..patterns import spellings
 from ..patterns.charset import GENERIC
 from ..patterns.tokens import Tokens, matches
-from .comparisons import ANYTHING, STRINGS, UNREAD, Comparison, Test
+from .addresses import networks_of, readings
+from .comparisons import ANYTHING, STRINGS, UNREAD, Comparison, Test, has_pairs
 
 
 class Answer(Enum):
@@ -55,9 +55,12 @@ _INVERSE = {Answer.YES: Answer.NO, Answer.NO: Answer.YES, Answer.UNSURE: Answer.
 
 def compare_text(compared: Comparison, text: str) -> Answer:
     """Compare one comparison string with one value."""
-    matched = compared.text == text if compared.text is not None else matches(compared.tokens, text)
-    if not matched:
-        return Answer.NO
+    if compared.text is not None:
+        return Answer.YES if compared.text == text else Answer.NO
+    if Wild.ONE in compared.parts and has_pairs(text):
+        return Answer.UNSURE
+    if not matches(compared.tokens, text):
+        return _perhaps_one_of(compared.wider, text)
     return Answer.YES if compared.certain else Answer.UNSURE
 
 
@@ -100,28 +103,14 @@ def _read(reader: Callable[[str], Any], text: str) -> Any:  # noqa: ANN401 - a n
         return None
 
 
-def _in_network(wanted: Value, text: str) -> Answer:
-    assert isinstance(wanted, Network), "IpAddress compares with networks"
-    try:
-        address = network(text)
-    except ValueError:
-        return _in_network_perhaps(wanted, text)
-    if not _contains(wanted, address):
-        return Answer.NO
-    return Answer.YES if wanted.exact else Answer.UNSURE
-
-
-def _in_network_perhaps(wanted: Network, text: str) -> Answer:
-    """Compare a text that only a lenient reader accepts as an address."""
-    try:
-        address = odd_network(text)
-    except ValueError:
-        return _perhaps_one_of(spellings.LIKE_ADDRESSES, text)
-    return Answer.UNSURE if _contains(wanted, address) else Answer.NO
-
-
-def _contains(wanted: Network, address: Network) -> bool:
-    return wanted.version == address.version and wanted.first <= address.first and address.last <= wanted.last
+def _in_network(test: Test, text: str) -> Answer:
+    """Compare all networks of a condition with an address at once."""
+    certain, possible, unknown = networks_of(test)
+    read = readings(text)
+    if read.certain is not None and certain.contains(read.certain):
+        return Answer.YES
+    others = read.possible if read.certain is None else (read.certain, *read.possible)
+    return Answer.UNSURE if unknown or read.is_any or any(map(possible.contains, others)) else Answer.NO
 
 
 def _is_word(wanted: Value, text: str) -> Answer:
@@ -146,15 +135,17 @@ _TYPED: dict[Base, Callable[[Value, str], Answer]] = {
     **{Base(f"Numeric{name}"): _ordered(_NUMBERS, spellings.LIKE_NUMBERS, holds) for name, holds in _ORDERS.items()},
     **{Base(f"Date{name}"): _ordered(_MOMENTS, _LIKE_MOMENTS, holds) for name, holds in _ORDERS.items()},
     Base.BOOL: _is_word,
-    Base.IP_ADDRESS: _in_network,
 }
 
 
 def _compare_typed(base: Base, wanted: Value, text: str) -> Answer:
     if isinstance(wanted, UNREAD):
         return Answer.UNSURE
-    # An account that the policy does not name needs some number here. The witness is checked with the number it shows.
-    return _TYPED[base](wanted, text.replace(GENERIC, "9"))
+    return _TYPED[base](wanted, text.replace(GENERIC, _SOME_DIGIT))
+
+
+_SOME_DIGIT = "9"
+"""An account that the policy does not name needs some number here. The witness is checked with the number it shows."""
 
 
 def _any(answers: Iterable[Answer]) -> Answer:
@@ -172,6 +163,8 @@ def _element(test: Test, text: str) -> Answer:
     base = test.condition.operator.base
     if base in STRINGS:
         found = _any(map(compare_text, test.comparisons, repeat(text)))
+    elif base is Base.IP_ADDRESS:
+        found = _in_network(test, text.replace(GENERIC, _SOME_DIGIT))
     else:
         found = _any(map(_compare_typed, repeat(base), test.condition.values, repeat(text)))
     if not test.condition.operator.negated:

@@ -19,7 +19,7 @@ from ..patterns import ranges, spellings
 from ..patterns.ranges import Ranges
 from ..patterns.samples import IPV4, IPV6, address, timestamp
 from ..patterns.tokens import Tokens, literal
-from .comparisons import UNREAD, Test
+from .comparisons import NUMERIC, UNREAD, Test
 from .operators import Mode, Want
 from .typed_ranges import EPOCH, RangeOf, address_range, moment_range, number_range, spelled_by
 
@@ -153,11 +153,10 @@ def _others(asked: Iterable[Asking]) -> Texts:
     return Texts(unwanted=tuple(dict.fromkeys(unwanted)))
 
 
-_NUMERIC = frozenset(base for base in Base if base.value.startswith("Numeric"))
 _DATE = frozenset(base for base in Base if base.value.startswith("Date"))
 _IP = frozenset({Base.IP_ADDRESS})
 _LIKE = (
-    (_NUMERIC, spellings.LIKE_NUMBERS),
+    (NUMERIC, spellings.LIKE_NUMBERS),
     (_DATE, (*spellings.LIKE_NUMBERS, *spellings.LIKE_MOMENTS)),
     (_IP, spellings.LIKE_ADDRESSES),
 )
@@ -244,7 +243,7 @@ def _addresses(version: int) -> Callable[[Sequence[Asking], Ranges], Iterator[Te
     return found
 
 
-_NUMBERS = _Kind(_NUMERIC | _DATE, number_range, _numbers)
+_NUMBERS = _Kind(NUMERIC | _DATE, number_range, _numbers)
 _ADDRESSES = tuple(_Kind(_IP, address_range(version), _addresses(version)) for version in (IPV4, IPV6))
 _KINDS = (_Kind(_DATE, moment_range, _moments), _NUMBERS, *_ADDRESSES)
 
@@ -258,12 +257,13 @@ def _perhaps(asked: Sequence[Asking]) -> Iterator[Texts]:
     text may be one value as a number and another one as a date.
     """
     demanded = [one for one in asked if one.of_type]
-    numbers, dates, addresses = (list(filter(_of(types), demanded)) for types in (_NUMERIC, _DATE, _IP))
+    numbers, dates, addresses = (list(filter(_of(types), demanded)) for types in (NUMERIC, _DATE, _IP))
     if not (_left(number_range, numbers) and _left(number_range, dates)):
         return
     if addresses:
-        if not (numbers or dates) and any(kind.left(addresses) for kind in _ADDRESSES):
-            yield Texts((spellings.LIKE_ADDRESSES,))
+        if any(kind.left(addresses) for kind in _ADDRESSES):
+            others = (spellings.LIKE_NUMBERS,) if numbers or dates else ()
+            yield Texts((spellings.LIKE_ADDRESSES, *others))
         return
     if any(map(_NUMBERS.reads, asked)):
         yield Texts((spellings.LIKE_NUMBERS,), spellings.NUMBERS)

@@ -126,9 +126,15 @@ class Strings(NamedTuple):
                 (searched if one.test.condition.operator.base in STRINGS else weighed).append(one)
             elif not one.want.met_by(fixed):
                 return None
-        if not weighed:
-            return self._search(searched, mode, budget)
-        return self._weigh(searched, weighed, mode, budget)
+        found = self._weigh(searched, weighed, mode, budget) if weighed else self._search(searched, mode, budget)
+        if found is None and mode is Mode.MAY and self._takes(_PAIR) and _count_halves(searched):
+            return _PAIR
+        return found
+
+    def _takes(self, character: str) -> bool:
+        """Return whether a string may have a character at a place where it has a choice."""
+        steps = (step for shape in (*self.shapes, *self.unsure) for step in shape.steps)
+        return any(step.charset is not None and step.charset.holds(character) for step in steps)
 
     @property
     def _may_be_empty(self) -> bool:
@@ -162,7 +168,7 @@ class Strings(NamedTuple):
         unwanted: list[Block] = []
         for one in asked:
             must_match, compared = _demand(one)
-            blocks = [block for each in compared for block in self._blocks(one.key, each.tokens)]
+            blocks = self._every(one.key, compared)
             if self._may_be_no_arn(one):
                 if asking(one.test, one.want).of_type:
                     wanted.append(self._blocks(one.key, ARN))
@@ -230,6 +236,16 @@ class Strings(NamedTuple):
     def _shown(self, text: str) -> Assignment:
         """Return the values of the keys for a string."""
         return {key: (reading.value(text),) for key, reading in self.readings.items()}
+
+
+_PAIR = "\U00020000"
+"""A letter that is a pair in UTF-16."""
+
+
+def _count_halves(asked: Iterable[Constraint]) -> bool:
+    """Return whether tests have both a `?` and a character whose half it may match."""
+    tests = [one.test for one in asked]
+    return any(one.has_pairs for one in tests) and any(one.counts_characters for one in tests)
 
 
 def _texts(key: str, asked: Iterable[Constraint], mode: Mode) -> Iterator[Texts]:
@@ -309,8 +325,10 @@ def _by_fields(compared: Comparison) -> Comparison:
     return Comparison(compared.parts, fields, compared.text, certain=True)
 
 
-def _demand(one: Constraint) -> tuple[bool, list[Comparison]]:
-    """Return whether a string must match one of some comparison strings (True) or none, and these strings."""
+def _demand(one: Constraint) -> tuple[bool, list[Tokens]]:
+    """Return whether a string must match one of some patterns (True) or none, and these patterns."""
     must_match, sure = demanded(one.test, one.want)
     every = one.test.comparisons
-    return must_match, [compared for compared in every if compared.certain] if sure else list(every)
+    if sure:
+        return must_match, [compared.tokens for compared in every if compared.certain]
+    return must_match, [tokens for compared in every for tokens in (compared.tokens, *compared.wider)]

@@ -7,10 +7,10 @@ from ..patterns.tokens import literal
 from .key import ABSENT
 from .lists import TAG_NAMES, RequestTags
 from .request import Fixed, Meaning, PrincipalRequest, RequestKind, Tagging, Unsure
-from .shapes import REGION, TAG_VALUE, organization_paths
+from .shapes import LATER_TAG_VALUE, REGION, organization_paths
 from .typed_domains import Times
 
-_REGIONS, _TAGS = (REGION,), (TAG_VALUE,)
+_REGIONS, _TAGS = (REGION,), (LATER_TAG_VALUE,)
 
 
 def time(request: RequestKind, _key: str) -> Meaning:

@@ -169,12 +169,10 @@ LIKE_NUMBERS = (
 
 _MOMENT = Charset("character of a moment", lambda c: c.isdigit() or c.isspace() or c in "-+:.,/TtZzWw")
 _LETTERS = Charset("character of a moment with names", lambda c: c.isalnum() or c.isspace() or c in "-+:.,/()[]")
-LIKE_ADDRESSES = (
-    star(Charset("character of an address", lambda c: c.isalnum() or c in ".:/%[]"))
-    + _one_of(".:")
-    + star(Charset("end of an address", lambda c: c.isalnum() or c in ".:/%[]")),
-)
-"""More than any reader of addresses accepts: zeros before octets, capitals, zones, prefixes."""
+_OF_ADDRESS = Charset("character of an address", lambda c: c.isalnum() or c in ".:/%[]" or _SPACE.holds(c))
+_DIGIT_OR_MARK = Charset("digit or mark of an address", lambda c: c.isnumeric() or c in ".:")
+LIKE_ADDRESSES = (star(_OF_ADDRESS) + exactly(_DIGIT_OR_MARK) + star(_OF_ADDRESS),)
+"""More than any reader of addresses accepts: one number, other bases, zeros before octets, zones, prefixes, spaces."""
 
 
 def like_moments(first_year: int, last_year: int) -> tuple[Tokens, ...]:
