@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import botocore.session
+import cfnlint
 import pytest
 from ecr_crossaccount import Repository, Verdict
-from ecr_crossaccount.access.actions import CONTRADICTED, KNOWN, ActionSets
+from ecr_crossaccount.access.actions import CONTRADICTED, KNOWN, NAMES, ActionSets
 from ecr_crossaccount.access.registry import judge_registry
 
 from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, reasons, trusting, verdict
@@ -20,6 +24,10 @@ UNDECIDED = ActionSets(CONTRADICTED).names(CONTRADICTED)
 CALLED = sorted(KNOWN - NOT_CALLED - {*UNDECIDED})
 
 
+AUTHORIZATION = Path(cfnlint.__file__).with_name("data") / "AdditionalSpecs" / "Policies.json"
+"""The Service Authorization Reference, as cfn-lint has it."""
+
+
 def of_registry(*statements: dict[str, object]) -> Verdict:
     speaking = [{**one, "Resource": "*"} for one in statements]
     return judge_registry(policy(*speaking), Repository(OWNER, region="eu-west-1"), trusting())
@@ -32,6 +40,19 @@ def inputs(action: str) -> set[str]:
 
 def test_the_model_has_every_action_but_those_without_an_operation() -> None:
     assert {one for one in KNOWN if one.removeprefix("ecr:") not in MODEL.operation_names} == NOT_CALLED
+
+
+def test_the_tags_of_the_repository_are_keys_of_every_action_on_it() -> None:
+    ecr = json.loads(AUTHORIZATION.read_text("utf-8"))["ecr"]
+    keys = {one.partition("/")[0] for one in ecr["Resources"]["repository"]["ConditionKeys"]}
+    assert keys == {"aws:ResourceTag", "ecr:ResourceTag"}
+    known = {name.lower(): ecr["Actions"].get(name.lower()) for name in NAMES}
+    assert {name for name, found in known.items() if found is None} <= {"listimagereferrers"}
+    assert all(found is None or found["Resources"] == ["repository"] for found in known.values())
+    prod = {"StringEquals": {"ecr:ResourceTag/env": "prod"}}
+    asked = allow(account(OTHER), [f"ecr:{name}" for name in NAMES], prod)
+    (grant,) = verdict(asked, tags={"env": "prod"}).grants
+    assert {*grant.actions} == {f"ecr:{name}" for name in NAMES}
 
 
 @pytest.mark.parametrize("action", [*CALLED, *sorted(NOT_CALLED)])
