@@ -40,6 +40,13 @@ def _under(condition: object, *denies: object) -> str:
         ({"IpAddress": {TAG: "203.0.113.0/24"}, "StringLike": {TAG: "203.0.113.7/3?"}}, None, "undecided"),
         ({"IpAddress": {TAG: "203.0.113.0/24"}, "NumericGreaterThan": {TAG: "2"}}, None, "undecided"),
         ({"IpAddress": {TAG: "203.0.113.0/24"}, "DateGreaterThan": {TAG: "2026-01-01"}}, None, "undecided"),
+        ({"IpAddress": {TAG: "203.0.113.0/24"}, "IpAddressIfExists": {TAG: "203.0.114.0/24"}}, None, "closed"),
+        (
+            {"IpAddress": {TAG: "203.0.113.0/24"}, "IpAddressIfExists": {TAG: "::ffff:203.0.113.0/120"}},
+            None,
+            "undecided",
+        ),
+        ({"IpAddress": {TAG: "203.0.113.0/24"}, "IpAddressIfExists": {TAG: "::ffff:203.0.114.0/120"}}, None, "closed"),
         ({"DateLessThan": {TAG: "0001-01-01"}}, None, "undecided"),
         ({"DateGreaterThan": {TAG: "2026-01-01"}, "StringLike": {TAG: "20??"}}, None, "undecided"),
         ({"NumericNotEquals": {TAG: "5"}, "StringEquals": {TAG: "x"}}, None, "undecided"),

@@ -19,6 +19,7 @@ from ..patterns import ranges, spellings
 from ..patterns.ranges import Ranges
 from ..patterns.samples import IPV4, IPV6, address, timestamp
 from ..patterns.tokens import Tokens, literal
+from .addresses import inside_out
 from .comparisons import NUMERIC, UNREAD, Test
 from .operators import Mode, Want
 from .typed_ranges import EPOCH, RangeOf, address_range, moment_range, number_range, spelled_by
@@ -191,14 +192,18 @@ def _left(range_of: RangeOf, asked: Iterable[Asking]) -> Ranges:
 def _excluded(range_of: RangeOf, one: Asking) -> Ranges:
     """Return the values of a kind that a test excludes. Cached, because a search uses the same tests many times."""
     base = one.test.condition.operator.base
-    found = (range_of(base, value) for value in one.test.condition.values if _counts(value, sure=one.sure))
+    found = (range_of(base, value) for value in _counting(one.test.condition.values, sure=one.sure))
     matching = Ranges.of(pair for each in found if each is not None for pair in each.pairs)
     return ~matching if one.must_match else matching
 
 
-def _counts(value: object, *, sure: bool) -> bool:
-    """Return whether a value counts as a match. If only certain matches count, an oddly written network does not."""
-    return not (sure and isinstance(value, Network) and not value.exact)
+def _counting(values: Iterable[object], *, sure: bool) -> Iterator[object]:
+    """Yield the values that count as a match. An oddly written network does only if possible matches count."""
+    for value in values:
+        if not (sure and isinstance(value, Network) and not value.exact):
+            yield value
+        if not sure and isinstance(value, Network):
+            yield from inside_out(value)
 
 
 def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
