@@ -15,7 +15,7 @@ from ecr_crossaccount.access.judgement import Judgement
 from ecr_crossaccount.access.registry import judge_registry
 from ecr_crossaccount.policy.parse import parse
 
-from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, trusting, verdict
+from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, reasons, trusting, verdict
 from tests.case_tables import ANY_DAY
 
 OWN_ORGANIZATION = "o-ownorg00001"
@@ -474,10 +474,12 @@ def test_statements_are_prepared_as_they_are_written_with_those_that_may_not_cou
     assert [prepared.sets.names(one.actions) for one in prepared.denies] == [("ecr:PutImage",), ()]
 
 
-def test_an_arn_that_is_written_out_is_met_beside_another_type() -> None:
+def test_an_arn_that_is_written_out_is_not_certainly_of_another_type() -> None:
     role = f"arn:aws:iam::{OTHER}:role/ci"
-    block = {"StringEquals": {"aws:PrincipalArn": role}, "Bool": {"aws:PrincipalArn": "false"}}
-    assert verdict(allow(account(OTHER), "ecr:BatchGetImage", block)).external
+    for operator, value in (("Bool", "false"), ("NumericNotEquals", "5")):
+        block = {"StringEquals": {"aws:PrincipalArn": role}, operator: {"aws:PrincipalArn": value}}
+        assert reasons(verdict(allow(account(OTHER), "ecr:BatchGetImage", block)))
+        assert verdict(allow(account(OTHER)), deny("*", "*", {operator: {"aws:PrincipalArn": value}})).external
 
 
 def test_text_beside_a_variable_is_compared_without_regard_to_case() -> None:

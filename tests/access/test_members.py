@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Compliance, Origin, Repository, Strategy, Trust, TrustError, Verdict, judge, plan
+from ecr_crossaccount.access.beside import RegistryPolicy, Scope
 from ecr_crossaccount.access.members import OLDEST, Members, accounts_in
 from ecr_crossaccount.access.public import judge_public
 from ecr_crossaccount.access.registry import judge_registry
@@ -208,6 +209,14 @@ def test_an_account_is_found_however_json_writes_it() -> None:
     assert verdict(hidden, EVERY).compliance is Compliance.COMPLIANT
     assert verdict(hidden).external
     assert verdict(hidden.replace(r"\u0034", r"\u0035"), EVERY).external
+
+
+def test_an_account_in_a_document_beside_the_policy_is_found_however_json_writes_it() -> None:
+    hidden = json.dumps(policy(allow({"AWS": SIBLING}, PULL) | {"Resource": "*"})).replace(SIBLING, ESCAPED)
+    registry = RegistryPolicy(hidden, Scope.V2)
+    here = Repository(OWNER, "base", region="eu-central-1", organization=MINE)
+    assert judge(None, here, trust(EVERY), registry=registry).compliance is Compliance.COMPLIANT
+    assert judge(None, here, trust(), registry=registry).external
 
 
 def test_a_text_with_escapes_that_is_no_json_covers_nobody() -> None:

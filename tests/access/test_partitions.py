@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ecr_crossaccount import Compliance, RegistryPolicy, Repository, Verdict, judge
+from ecr_crossaccount.access.partitions import other_partitions
 from ecr_crossaccount.access.registry import judge_registry
+from ecr_crossaccount.policy.parse import parse
 
 from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, reasons, trusting, verdict
 
@@ -20,6 +24,55 @@ def test_a_condition_on_another_partition_is_undecided_without_a_region(partitio
     assert reasons(found)[0].startswith("the Region of the repository is not known, and in the partition `aws-")
     assert all(f"account {OTHER} can pull" in reason for reason in reasons(found))
     assert verdict(allow("*", "ecr:BatchGetImage", _arn(partition)), region="eu-west-1").compliance is _COMPLIANT
+
+
+def _principals(operator: str, *patterns: str) -> dict[str, Any]:
+    return {operator: {"aws:PrincipalArn": list(patterns)}}
+
+
+_NO_SERVICE = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
+_OF_LAMBDA = {"ArnLike": {"aws:SourceArn": f"arn:aws-*:lambda:*:{OTHER}:function:*"}}
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [allow(account(OTHER), "ecr:BatchGetImage", _principals("StringLike", "arn:aws-us-gov*"))],
+        [allow(account(OTHER), "ecr:BatchGetImage", _principals("StringLike", "arn:aws-c*"))],
+        [allow(account(OTHER), "ecr:BatchGetImage", _principals("StringLike", "arn:aws-?*:iam*"))],
+        [allow(account(OTHER), "ecr:BatchGetImage", _principals("StringLike", f"???:aws-cn:iam::{OTHER}:*"))],
+        [
+            allow(
+                account(OTHER),
+                "ecr:BatchGetImage",
+                _principals("StringLike", "arn:aws-cn:*${aws:PrincipalAccount}:*"),
+            )
+        ],
+        [allow(account(OTHER), "ecr:BatchGetImage", _principals("ArnNotLike", f"arn:aws:*::{OTHER}:*"))],
+        [allow(account(OTHER)), deny("*", "*", _principals("StringLike", "arn:aws:*"))],
+        [allow(account(OTHER)), deny("*", "*", _principals("StringLikeIfExists", "arn:aws:*"))],
+        [allow("*"), deny("*", "*", _principals("ArnLike", "arn:aws:*:*:*:*")), deny("*", "*", _NO_SERVICE)],
+        [allow({"Service": "lambda.amazonaws.com"}, "ecr:BatchGetImage", _OF_LAMBDA)],
+    ],
+)
+def test_every_partition_that_patterns_distinguish_is_judged_without_a_region(statements: list[object]) -> None:
+    found = verdict(*statements)
+    assert (found.external, found.service) == (False, False)
+    assert any("in the partition `aws-" in reason for reason in reasons(found))
+    assert verdict(*statements, region="eu-west-1").compliance is _COMPLIANT
+
+
+def test_a_policy_is_judged_once_for_all_partitions_that_its_patterns_treat_equally() -> None:
+    asked = policy(allow(account(OTHER)), deny("*", "*", _principals("StringLike", "arn:aws:*", "*:aws-iso*")))
+    assert [*other_partitions(parse(asked).statements, "aws")] == ["aws-cn", "aws-iso"]
+    assert [*other_partitions(parse(asked).statements, "aws-iso-b")] == ["aws", "aws-cn"]
+
+
+@pytest.mark.parametrize("number", [f"arn:aws:iam::{OWNER}:root", f"arn:aws:iam::{OWNER}:role/ci"])
+def test_an_arn_in_a_principal_element_says_the_partition(number: str) -> None:
+    asked = allow("*", "ecr:BatchGetImage", _arn("aws-cn"))
+    assert verdict(asked, allow(account(number))).compliance is _COMPLIANT
+    assert verdict(asked, allow(account(OWNER))).undecided
 
 
 def test_what_nobody_can_tell_of_the_other_partition_is_undecided() -> None:

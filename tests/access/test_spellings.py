@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
+from ecr_crossaccount.access.conditions.addresses import Cover, readings
 from ecr_crossaccount.access.patterns import ranges, spellings
 from ecr_crossaccount.access.patterns.ranges import Ranges
 from ecr_crossaccount.access.patterns.tokens import Tokens, matches
-from ecr_crossaccount.policy.conditions import odd_date, odd_network, odd_number
+from ecr_crossaccount.policy.conditions import network, odd_date, odd_number
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -161,6 +163,50 @@ def test_what_no_reader_takes_for_a_number_or_date_is_none(text: str) -> None:
         odd_date(text)
 
 
-def test_a_lenient_reader_takes_an_address_with_zeros_brackets_or_a_zone() -> None:
-    assert odd_network("203.000.113.007") == odd_network("203.0.113.7")
-    assert odd_network("[2001:DB8::7]") == odd_network("2001:db8::7") == odd_network(" 2001:db8::7%eth0")
+@pytest.mark.parametrize(
+    "text, addresses",
+    [
+        ("203.000.113.007", ["203.0.113.7"]),
+        ("203.0.113.010", ["203.0.113.10", "203.0.113.8"]),
+        ("3405803783", ["203.0.113.7"]),
+        ("0xCB007107", ["203.0.113.7"]),
+        ("0xcb.0.0x71.7", ["203.0.113.7"]),
+        ("0313.0.0161.07", ["203.0.113.7"]),
+        ("203.28935", ["203.0.113.7"]),
+        ("203.0.28935", ["203.0.113.7"]),
+        ("203.0.113.7/24", ["203.0.113.7"]),
+        (" 203.0.113.7 ", ["203.0.113.7"]),
+        ("[2001:DB8::7]", ["2001:db8::7"]),
+        (" 2001:db8::7%eth0", ["2001:db8::7"]),
+        ("42540766411282592856903984951653826567", ["2001:db8::7"]),
+        ("::ffff:203.0.113.7", ["203.0.113.7", "::ffff:203.0.113.7"]),
+        ("::FFFF:cb00:7107", ["203.0.113.7", "::ffff:203.0.113.7"]),
+    ],
+)
+def test_a_lenient_reader_takes_an_address_in_many_notations(text: str, addresses: list[str]) -> None:
+    assert _is_one_of(spellings.LIKE_ADDRESSES, text)
+    read = readings(text)
+    every = Cover((*read.possible, *([read.certain] if read.certain else ())))
+    assert all(every.contains(network(one)) for one in addresses)
+    assert {one.first for one in read.possible} <= {network(one).first for one in (*addresses, "203.0.113.0")}
+    assert not read.is_any
+
+
+@pytest.mark.parametrize("text", ["256.1.1.1", "1.2.3.4.5", "x", "", "-1", "1.2.3.4/33", str(2**128)])
+def test_what_no_known_reader_takes_for_an_address(text: str) -> None:
+    read = readings(text)
+    assert (read.certain, read.possible) == (None, ())
+    assert read.is_any is _is_one_of(spellings.LIKE_ADDRESSES, text)
+
+
+_ADDRESSES = st.integers(0, 2**32 - 1)
+
+
+@given(ranges=st.lists(st.tuples(_ADDRESSES, st.integers(0, 32)), max_size=12), number=_ADDRESSES)
+@examples(200)
+def test_one_look_up_finds_what_each_network_contains(ranges: list[tuple[int, int]], number: int) -> None:
+    networks = [network(f"{ipaddress.IPv4Address(first)}/{length}") for first, length in ranges]
+    for one in (number, *(each.first for each in networks), *(each.last for each in networks)):
+        address = network(str(ipaddress.IPv4Address(one)))
+        contained = any(each.first <= one <= each.last for each in networks)
+        assert Cover(networks).contains(address) is contained

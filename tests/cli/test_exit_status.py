@@ -105,6 +105,16 @@ def test_bad_usage_shows_how_the_command_that_was_meant_is_used(run: Run, argv: 
             "`registryId` is not a string",
             id="a number for an owner",
         ),
+        pytest.param(
+            {"policyText": '{"Statement": []}', "Statement": []},
+            "has both `policyText` and `Statement`",
+            id="a policy beside a policyText",
+        ),
+        pytest.param(
+            '{"policyText": "{\\"Statement\\": []}", "policyText": "{}"}',
+            "`policyText` appears twice",
+            id="a policyText that appears twice",
+        ),
         pytest.param(printed_by_aws(SAFE, owner="42"), "its owner is `42`", id="an owner that is none"),
         pytest.param({"policyText": "{"}, "not JSON", id="a policyText that is not JSON"),
         pytest.param(
@@ -123,6 +133,14 @@ def test_a_file_that_cannot_be_read_is_named_and_the_others_are_judged(
     assert f"{bad}: " in result.err
     assert reason in result.err
     assert "AllowAll" in result.out
+
+
+@pytest.mark.parametrize("command", [("judge",), ("plan",), ("ask", "--who", "222233334444", "--can", "pull")])
+def test_a_tag_that_is_given_twice_is_refused(run: Run, write: Write, command: tuple[str, ...]) -> None:
+    tags = ("--tag", "a=1", "--tag", "b=1", "--tag", "a=2")
+    result = run(*command, "--owner", OWNER, *tags, write(SAFE, "good.json"))
+    assert (result.status, result.out) == (3, "")
+    assert "--tag: `a` is given twice: a repository has one value of it" in result.err
 
 
 def test_a_missing_file(run: Run) -> None:

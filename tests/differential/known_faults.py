@@ -90,10 +90,6 @@ def _plain_number(value: str, _: str) -> list[str]:
     return [f"{Decimal(value):f}"]
 
 
-def _plain_boolean(value: str, _: str) -> list[str]:
-    return [str(value.lower() == "true").lower()]
-
-
 REWRITES = (
     Rewrite("IPv4 /0", "a shift by 32 shifts by nothing in JavaScript, so /0 matches one address", "ip", _halves),
     Rewrite(
@@ -101,12 +97,6 @@ REWRITES = (
     ),
     Rewrite("epoch seconds", "an integer date counts as milliseconds", "date", _as_spelt_in_the_request),
     Rewrite("exponents", "`parseInt` stops at the first character that is no digit", "numeric", _plain_number),
-    Rewrite(
-        "booleans",
-        "a literal that is neither `true` nor `false` matches nothing; to IAM it is false",
-        "bool",
-        _plain_boolean,
-    ),
 )
 
 
@@ -216,6 +206,11 @@ def _other_type(statement: Statement, context: Context) -> bool:
     return False
 
 
+def _empty_for_all(statement: Statement, context: Context) -> bool:
+    asked = ((operator, context.request.keys.get(key.lower())) for operator, key, _ in conditions_of(statement))
+    return any(operator.startswith("ForAllValues:") and actual == "" for operator, actual in asked)
+
+
 def _number_as_text(statement: Statement, _: Context) -> bool:
     return any(
         isinstance(value, float)
@@ -266,6 +261,7 @@ FAULTS = (
         "writes a number with a fraction or an exponent as JavaScript does; how IAM writes it is nowhere said",
         _number_as_text,
     ),
+    Fault("empty value", "compares an empty value; to IAM it is a null dataset for ForAllValues", _empty_for_all),
     Fault("NotPrincipal", "turns the principal match around, sessions and accounts included", _not_principal),
     Fault("path of a role", "a session matches every role of its name, whatever the path", _path_of_a_role),
     Fault(

@@ -54,11 +54,16 @@ SHOWN: dict[str, tuple[list[Statement], Request, bool | None]] = {
     ),
     "escapes": ([_when("StringEquals", "aws:userid", "${*}")], _request(userid="*"), True),
     "unclosed variable": ([_when("StringNotLike", "aws:userid", "${aws:username")], _request(userid="x"), None),
-    "another type": ([_when("Bool", "aws:username", "false")], _request(USER, username="bob"), True),
+    "another type": ([_when("Bool", "aws:username", "false")], _request(USER, username="bob"), None),
     "number as text": (
         [_when("StringEquals", "aws:PrincipalTag/level", 1e81)],
         _request(**{"PrincipalTag/level": "1000000000000000000000000000000000"}),
         None,
+    ),
+    "empty value": (
+        [_when("ForAllValues:StringEquals", "aws:PrincipalTag/env", "prod")],
+        _request(**{"PrincipalTag/env": ""}),
+        True,
     ),
     "NotPrincipal": (_deny({"NotPrincipal": {"AWS": SESSION}, "Action": "*"}), _request(), None),
     "path of a role": (
@@ -96,7 +101,6 @@ REWRITTEN: dict[str, tuple[Statement, Request, bool]] = {
         False,
     ),
     "exponents": (_when("NumericLessThan", "aws:MultiFactorAuthAge", "1e3"), _request(MultiFactorAuthAge="60"), True),
-    "booleans": (_when("Bool", "aws:SecureTransport", "no"), _request(SecureTransport="false"), True),
 }
 
 

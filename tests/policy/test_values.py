@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from ecr_crossaccount.policy.conditions import Base, Network, boolean, date, network, number, operator, value
+from ecr_crossaccount.policy.conditions import Base, Network, Word, boolean, date, network, number, operator, value
 from ecr_crossaccount.policy.holes import Hole, Holed
 from ecr_crossaccount.policy.parse import parse
 from ecr_crossaccount.policy.pattern import Pattern, Variable, Wild, pattern
@@ -50,7 +50,9 @@ def test_a_number() -> None:
 
 
 def test_a_boolean() -> None:
-    assert [boolean(text) for text in ("true", "TRUE", "false", "1", "")] == [True, True, False, False, False]
+    assert [boolean(text) for text in ("true", "TRUE", "false", "fAlse")] == [True, True, False, False]
+    for text in ("flase", "no", "0", "1", "", " false", "true ", "tru\u0435"):
+        assert boolean(text) == Word(text)
 
 
 @pytest.mark.parametrize(
@@ -171,9 +173,9 @@ def test_a_region_is_in_a_partition(region: str | None, partition: str) -> None:
     assert partition_of(region) == partition
 
 
-@pytest.mark.parametrize("number, is_read", [(10**40 - 1, True), (10**40, False)])
+@pytest.mark.parametrize("number, is_read", [(10**40 - 1, True), (10**40, False), (1e39, True), (1e40, False)])
 @pytest.mark.parametrize("operator", ["NumericEquals", "StringEquals"])
-def test_a_number_in_a_condition_has_forty_digits_at_most(operator: str, number: int, is_read: bool) -> None:  # noqa: FBT001
+def test_a_number_in_a_condition_has_forty_digits_at_most(operator: str, number: float, is_read: bool) -> None:  # noqa: FBT001
     condition = {operator: {"aws:PrincipalTag/level": number}}
     element = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", "Condition": condition}
     assert (parse({"Version": "2012-10-17", "Statement": [element]}).invalid == ()) is is_read

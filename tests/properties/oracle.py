@@ -17,6 +17,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from ecr_crossaccount import Repository
+from ecr_crossaccount.access.actions import KNOWN
 
 from tests.properties.world import KEYS, UNIT, Policy, Statement, as_list, conditions_of, statements_of
 
@@ -177,7 +178,9 @@ def _account_of(name: str) -> str | None:
 MANY = {key.name.lower() for key in KEYS if key.many} | {"aws:resourceorgpaths"}
 GITHUB = "token.actions.githubusercontent.com:sub"
 PRESENCE_ONLY = re.compile(f"saml:namequalifier|identitystore:userid|(?!{re.escape(GITHUB)}).*[.].*:sub")
-_TAGS_SENT = {"aws:requesttag/": {"ecr:tagresource"}, "aws:tagkeys": {"ecr:tagresource", "ecr:untagresource"}}
+_KNOWN = {name.lower() for name in KNOWN}
+_SETTING = {"ecr:createrepository", "ecr:tagresource"}
+_TAGS_SENT = {"aws:requesttag/": _SETTING, "aws:tagkeys": {*_SETTING, "ecr:untagresource"}}
 """The calls with tags, or with the names of tags."""
 ABSENT = re.compile("(s3|kms|sts|iam|dynamodb):.*")
 OF_CALLERS = re.compile(
@@ -227,7 +230,8 @@ _ANYTHING = "\0 a value that nobody knows"
 def _is_uncertain(key: str, scene: Scene) -> bool:
     if ABSENT.fullmatch(key) or _is_not_sent(key, scene.request.action.lower()):
         return False
-    if key == "aws:useragent" and key not in scene.request.keys:
+    unknown = key.startswith(tuple(_TAGS_SENT)) and scene.request.action.lower() not in _KNOWN
+    if unknown or (key == "aws:useragent" and key not in scene.request.keys):
         return True
     if key == "aws:requestedregion":
         return scene.repository.region is None
@@ -239,15 +243,14 @@ def _is_uncertain(key: str, scene: Scene) -> bool:
 
 
 def _is_not_sent(key: str, action: str) -> bool:
-    return any(key.startswith(name) and action not in calls for name, calls in _TAGS_SENT.items())
+    return action in _KNOWN and any(key.startswith(name) and action not in calls for name, calls in _TAGS_SENT.items())
 
 
 def _holds(operator: str, key: str, values: list[str], scene: Scene, actual: Value | None) -> Answer:
     quantifier, _, name = operator.rpartition(":")
     base = name.removesuffix("IfExists")
     if base == "Null":
-        undocumented = quantifier or not values
-        return None if undocumented else any(value == str(actual is None).lower() for value in values)
+        return None if quantifier or not values else _is_null(values, actual)
     _, negated = OPERATORS[base]
     if actual is None:
         if quantifier == "ForAnyValue":
@@ -258,7 +261,15 @@ def _holds(operator: str, key: str, values: list[str], scene: Scene, actual: Val
     if key in MANY and not quantifier:
         return None
     each = [_one_value(OPERATORS[base], values, one, key, scene) for one in as_list_of(actual)]
-    return any_of(each) if quantifier == "ForAnyValue" else all_of(each)
+    empty = quantifier == "ForAllValues" and not actual
+    return any_of(each) if quantifier == "ForAnyValue" else empty or all_of(each)
+
+
+def _is_null(values: list[str], actual: Value | None) -> Answer:
+    """An empty value may count as none. What another word than true and false means is unknown."""
+    if actual == "":
+        return True if {value.lower() for value in values} >= {*_WORDS} else None
+    return any_of(value.lower() == str(actual is None).lower() if value.lower() in _WORDS else None for value in values)
 
 
 def as_list_of(value: Value) -> list[str]:
@@ -334,6 +345,8 @@ def _literal_matches(rule: Rule, value: str, actual: str, key: str, scene: Scene
     if key == "aws:userid" and value[:4] in IDS and (test is _string_like or "*" not in value):
         # An id belongs to a principal about which nothing else is known. A caller with another id certainly differs.
         return False if negated and scene.effect == "Allow" and value != actual else None
+    if negated and test is _arn_like and not re.fullmatch("arn:(.*:){4}.*", actual, re.DOTALL):
+        return None
     resolved = _substitute(value, scene) if scene.variables and test in TEXTUAL else _tokens(value)
     try:
         return test(resolved or (), actual)
@@ -430,7 +443,13 @@ TEXTUAL = {_string_equals, _string_equals_ignore_case, _string_like, _arn_like}
 
 
 def _bool(tokens: Tokens, actual: str) -> Answer:
-    return (_text(tokens).lower() == "true") == (actual.lower() == "true")
+    wanted, found = _text(tokens).lower(), actual.lower()
+    if wanted not in _WORDS or (found not in _WORDS and wanted == "false"):
+        return None
+    return wanted == found
+
+
+_WORDS = ("true", "false")
 
 
 def _network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:

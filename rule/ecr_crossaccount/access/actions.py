@@ -114,7 +114,10 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-privat
 https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSECRPullThroughCache_ServiceRolePolicy.html
 """
 TAG_RESOURCE = _bits("TagResource")
+CREATE_REPOSITORY = _bits("CreateRepository")
 UNTAG_RESOURCE = _bits("UntagResource")
+OUTSIDE_THE_TABLE = -1 << len(_ALL)
+"""Every action that is not in the table, as a set."""
 
 
 class ActionSets:
@@ -300,7 +303,7 @@ def _filled(actions: Actions) -> int:
 
 
 _PARTS = tuple(
-    (access, mask | BESIDES.get(access, 0) | (-1 << len(_ALL) if access is Access.WRITE else 0))
+    (access, mask | BESIDES.get(access, 0) | (OUTSIDE_THE_TABLE if access is Access.WRITE else 0))
     for access, mask in MASKS.items()
 )
 TAMPERING = sum(mask for access, mask in _PARTS if access is not Access.READ) & ~_bits(

@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
 from ..policy.parse import parse
+from ..policy.pattern import Pattern
 from ..policy.principals import is_account, partition_of
 from .beside import Beside, Question, RegistryPolicy, judge_with
+from .context.keys import is_repositorys_tag
 from .context.request import RepositoryContext
 from .judgement import Origin, verdict_of
 from .trust import Trust
@@ -116,8 +118,17 @@ def _floor(today: date) -> datetime:
 
 @lru_cache(maxsize=4096)
 def reads_tags(policy: str) -> bool:
-    """Return whether a verdict may depend on the repository's tags. An escape in the text may hide the key's name."""
-    return "resourcetag/" in policy.lower() or "\\u" in policy
+    """Return whether a verdict may depend on the repository's tags: whether a condition or a variable in one names one.
+
+    The policy is asked, not its text, because JSON can write each character in several ways. A text without escapes and
+    without the words has none of these keys, and most texts are such.
+    """
+    if "\\" not in policy and "resourcetag/" not in policy.lower():
+        return False
+    conditions = [one for statement in parse(policy).statements for one in statement.conditions]
+    patterns = [value for one in conditions for value in one.values if isinstance(value, Pattern)]
+    variables = [variable.key for pattern in patterns for variable in pattern.variables]
+    return any(map(is_repositorys_tag, [*(one.name for one in conditions), *variables]))
 
 
 @lru_cache(maxsize=4096)

@@ -27,8 +27,6 @@ _AHEAD = timedelta(hours=1)
 """The most that one clock can be ahead of another."""
 _NUMBER = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _NO_ACCOUNT = 10**12
-_WRITTEN_OTHERWISE = re.compile(r"\\u|[0-9][eE][-+0-9]")
-"""In a JSON text that matches this, a digit may be an escape, or a number may have an exponent."""
 _IS_ORGANIZATION = re.compile(ORGANIZATION)
 _PATH = re.compile(rf"{ORGANIZATION}/r-[0-9a-z]{{4,32}}/(?:ou-[0-9a-z]{{4,32}}-[a-z0-9]{{8,32}}/)*")
 _FIELDS = ("version", "organization", "listed", "accounts")
@@ -94,22 +92,26 @@ class Members:
         return self.paths.get(account) if organization == self.organization else None
 
 
-def accounts_in(policy: object) -> frozenset[str]:
-    """Return the account numbers anywhere in a policy. They are the same for its text and for its object."""
-    if isinstance(policy, str):
-        return _accounts_in_text(policy)
-    return frozenset().union(*map(_numbers, _texts(policy)))
+def accounts_in(document: object) -> frozenset[str]:
+    """Return the account numbers anywhere in a policy, or in a list of policies.
+
+    They are the same for a policy's text, however JSON is written in it, and for its object.
+    """
+    documents = document if isinstance(document, (list, tuple)) else (document,)
+    found = [_accounts_in_text(one) if isinstance(one, str) else _accounts_in_value(one) for one in documents]
+    return frozenset().union(*found)
 
 
 @lru_cache(maxsize=4096)
 def _accounts_in_text(policy: str) -> frozenset[str]:
-    """Search the text unchanged, which is fast, unless JSON may write a digit in another way in it."""
-    if _WRITTEN_OTHERWISE.search(policy):
-        try:
-            return frozenset().union(*map(_numbers, _texts(value_of(policy))))
-        except BadJsonError:
-            pass  # ignored, because an invalid text gives no access, whichever accounts it names
-    return _numbers(policy)
+    try:
+        return _accounts_in_value(value_of(policy))
+    except BadJsonError:
+        return _numbers(policy)  # a single account, or an invalid text, which gives no access anyway
+
+
+def _accounts_in_value(value: object) -> frozenset[str]:
+    return frozenset().union(*map(_numbers, _texts(value)))
 
 
 def _numbers(text: str) -> frozenset[str]:
@@ -118,19 +120,19 @@ def _numbers(text: str) -> frozenset[str]:
 
 def _texts(value: object) -> Iterator[str]:
     """Yield every text in a JSON value. Yield numbers too, because conditions may have them without quotes."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (int, float)) and abs(value) < _NO_ACCOUNT:
-        yield str(int(value)) if value == int(value) else ""
-    elif isinstance(value, Holed):
-        yield str(value)
-    elif isinstance(value, Mapping):
-        for name, one in value.items():
-            yield from _texts(name)
-            yield from _texts(one)
-    elif isinstance(value, Sequence):
-        for one in value:
-            yield from _texts(one)
+    rest = [value]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, (int, float)) and abs(one) < _NO_ACCOUNT:
+            yield str(int(one)) if one == int(one) else ""
+        elif isinstance(one, Holed):
+            yield str(one)
+        elif isinstance(one, Mapping):
+            rest += [*one, *one.values()]
+        elif isinstance(one, Sequence):
+            rest += one
 
 
 def _read(value: object, report: Report) -> tuple[str, datetime, Mapping[str, str | None], frozenset[str]]:

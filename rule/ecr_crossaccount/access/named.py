@@ -6,10 +6,13 @@ from dataclasses import replace
 from functools import lru_cache
 
 from ..policy.holes import Holed, Text
+from .entry import Entry, glob
+from .patterns.automaton import Budget, BudgetSpentError, Question, find
+from .patterns.charset import LOWER, REPOSITORY
+from .patterns.tokens import Block, Tokens, exactly, literal, star
 from .trust import Trust
 
-_SAMPLES = ("0", "zz0-a.name_that/nobody/would-choose-0123456789")
-"""Values for an unknown part of a repository's name. Only an entry that covers both is taken to cover all."""
+_STEPS = 50_000
 
 
 @lru_cache(maxsize=1024)
@@ -17,11 +20,34 @@ def trust_in(trust: Trust, names: tuple[str, ...]) -> Trust:
     """Return the entries that cover every repository with one of `names`. Names can be patterns."""
     if not trust.names_repositories or names == ("*",):
         return trust
-    samples = [name.replace("*", sample) for name in names for sample in _SAMPLES]
-    entries = (
-        replace(one, repositories=("*",)) for one in trust.entries if all(one.covers(sample) for sample in samples)
-    )
+    entries = (replace(one, repositories=("*",)) for one in trust.entries if _covers_all(one, names))
     return replace(trust, entries=tuple(entries))
+
+
+def _covers_all(entry: Entry, names: tuple[str, ...]) -> bool:
+    """Return whether no name of a repository is like one of `names` and like none of the entry's patterns."""
+    covered = tuple(Block(glob(name)) for name in entry.repositories)
+    shapes = tuple(shape for name in names for shape in _names_like(name))
+    try:
+        return find(Question(shapes, (), covered), Budget(_STEPS)) is None
+    except BudgetSpentError:
+        return False
+
+
+def _names_like(pattern: str) -> tuple[Tokens, ...]:
+    """Return the names of repositories that a pattern may match. A name ends in a letter or digit.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
+    """
+    first, *others = pattern.split("*")
+    tokens = literal(first)
+    for part in others:
+        tokens += star(REPOSITORY) + literal(part)
+    if not pattern.endswith("*"):
+        return (tokens,)
+    shorter = pattern.rstrip("*")
+    whole = tokens + exactly(LOWER)
+    return (whole, *_names_like(shorter)) if shorter[-1:].isalnum() else (whole,)
 
 
 def names_under(prefix: str) -> tuple[str, ...]:

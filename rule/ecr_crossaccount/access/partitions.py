@@ -6,24 +6,42 @@ conditions seem to allow no one.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
-from ..policy.conditions import Value
 from ..policy.document import Statement
 from ..policy.pattern import Pattern
 from ..policy.principals import PARTITIONS
-
-_HEAD = re.compile(r"arn:([a-z*?-]+):")
+from .conditions.comparisons import STRINGS, comparison
+from .patterns.tokens import Tokens
+from .resources import possible_blocks
 
 
 def other_partitions(statements: Sequence[Statement], partition: str) -> Iterator[str]:
-    """Yield the other partitions than `partition` that conditions and Resources name, in a stable order."""
-    resources = [one.resources for one in statements if one.resources is not None]
-    values: list[Value] = [value for one in statements for condition in one.conditions for value in condition.values]
-    values += [value for one in resources for value in one.patterns]
-    named = _HEAD.findall(" ".join([value.source for value in values if isinstance(value, Pattern)]))
-    others = [head for head in dict.fromkeys(named) if head != partition and not fnmatchcase(partition, head)]
-    if others:
-        yield from (name for name in sorted(PARTITIONS) if any(fnmatchcase(name, head) for head in others))
+    """Yield one partition of each kind that conditions and Resources distinguish from `partition`, in a stable order.
+
+    There is no other one if a Principal element has an ARN: ECR would not accept one of another partition.
+    """
+    if any(entry.partition for statement in statements for entry in statement.principals.named):
+        return
+    patterns = dict.fromkeys(_patterns(statements))
+    seen = {_read_by(patterns, partition)}
+    for name in sorted(PARTITIONS):
+        read = _read_by(patterns, name)
+        if read not in seen:
+            seen.add(read)
+            yield name
+
+
+def _patterns(statements: Iterable[Statement]) -> Iterator[Tokens]:
+    for statement in statements:
+        if statement.resources is not None:
+            yield from (block.tokens for block in possible_blocks(statement.resources))
+        for condition in statement.conditions:
+            base = condition.operator.base
+            texts = (value for value in condition.values if isinstance(value, Pattern) and base in STRINGS)
+            yield from (comparison(base, value.parts).tokens for value in texts)
+
+
+def _read_by(patterns: Iterable[Tokens], partition: str) -> Hashable:
+    """Return where the patterns are after the beginning of an ARN. Equal places match equal rests."""
+    return tuple([one.after(f"arn:{partition}:") for one in patterns])

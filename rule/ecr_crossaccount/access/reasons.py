@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeGuard, assert_never
 
-from ..policy.conditions import Condition, Year
+from ..policy.conditions import Condition, Word, Year
 from ..policy.document import Effect, Statement
 from ..policy.holes import Holed
 from ..policy.pattern import Pattern
@@ -177,6 +177,17 @@ def stale(statement: Statement, unique_id: str) -> str:
     return f"stale principal: {name_of(statement)} names {quoted(unique_id)}, which was deleted and grants nothing"
 
 
+def words(statement: Statement) -> Iterator[str]:
+    """Yield the note about each text where `true` or `false` is expected."""
+    for condition in statement.conditions:
+        for value in condition.values:
+            if isinstance(value, Word):
+                yield (
+                    f"{name_of(statement)} compares {documented(condition.key)} with {quoted(value.text)}, which is "
+                    f"neither `true` nor `false`: what {condition.operator.base.value} does with it is not documented"
+                )
+
+
 def resource(statement: Statement, *, certain: bool) -> str:
     """Return the note about a Resource in a policy that ECR has stored."""
     found = f"{name_of(statement)} has a Resource, which a repository policy does not need"
@@ -234,6 +245,9 @@ def _may_be_no_service(request: RequestKind, statement: Statement) -> TypeGuard[
     return not is_seen(request.service)
 
 
+_MEANING = {Word: "expected `true` or `false`", Year: "a year, or seconds since 1970"}
+
+
 def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> str:
     """Return a text that says what it depends on whether an Allow gives access."""
     who = "an AWS service" if isinstance(found.request, ServiceRequest) else "someone outside"
@@ -242,9 +256,10 @@ def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> st
     holes = unknown_of(statement) or [hole for deny in denies for hole in unknown_of(deny)]
     if holes:
         return f"whether {name_of(statement)} {allows} depends on unknown values: {first_of(holes, 3)}"
-    years = [value.text for one in found.clauses for value in one.condition.values if isinstance(value, Year)]
-    if years:
-        return f"whether {name_of(statement)} {allows} depends on {quoted(years[0])}: a year, or seconds since 1970"
+    values = [value for one in found.clauses for value in one.condition.values]
+    unread = [f"{quoted(value.text)}: {_MEANING[type(value)]}" for value in values if isinstance(value, (Word, Year))]
+    if unread:
+        return f"whether {name_of(statement)} {allows} depends on {unread[0]}"
     if statement.principals.ids and not isinstance(found.request, ServiceRequest):
         shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
         return f"{name_of(statement)} names {shown}: the account of that principal cannot be determined"

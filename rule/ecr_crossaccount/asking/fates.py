@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..access.actions import TAG_RESOURCE, UNTAG_RESOURCE
 from ..access.conditions.clause import Roles
 from ..access.context.request import Tagging
 from ..access.judgement import Prepared
 from ..access.reasons import telling_action
 from ..access.search.denies import Deny
 from ..access.search.principal_match import Allow
+from ..access.tagging import ACTIONS_BY_TAGGING
 from .caller import Caller
 from .completions import ActionGroup, Speaking
 from .ways import certain_ways, possible_ways
@@ -30,9 +30,7 @@ def fates_of(actions: Iterable[str], caller: Caller, prepared: Prepared) -> Iter
 
 
 def _tagging(bit: int) -> Tagging:
-    if bit == TAG_RESOURCE:
-        return Tagging.TAG
-    return Tagging.UNTAG if bit == UNTAG_RESOURCE else Tagging.NONE
+    return next(tagging for tagging, only in ACTIONS_BY_TAGGING.items() if bit & only)
 
 
 def _speaking(statements: Iterable[Allow | Deny], bit: int, caller: Caller, roles: Roles) -> Iterator[Speaking]:

@@ -16,7 +16,7 @@ from .batch_lines import LONGEST_LINE
 from .errors import InputError
 from .exit_status import ExitStatus
 from .formats import Unread
-from .options import ACCOUNT, account, add_members, add_trust, organization, partition, region, tag
+from .options import ACCOUNT, account, add_members, add_trust, organization, partition, region, tag, tags_of
 from .program import complain
 from .settings.holding import Origin as SettingOrigin
 from .sources import Source, UnreadableError, another_service, read_source
@@ -135,7 +135,7 @@ def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
         region=arguments.region,
         partition=arguments.partition or in_partition,
         organization=arguments.organization,
-        tags=dict(arguments.tags or ()),
+        tags=tags_of(arguments.tags or ()),
         tags_known=arguments.tags is not None,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from ..policy.principals import PARTITIONS, is_region
@@ -118,6 +119,15 @@ def repository(text: str) -> str:
 def tag(text: str) -> tuple[str, str]:
     """Return the tag in `text`, `KEY=VALUE`."""
     return _two(text, "is not a tag: expected `KEY=VALUE`")
+
+
+def tags_of(given: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Return the tags of a repository. Raises InputError if one is given twice."""
+    names = [name for name, _ in given]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError(f"--tag: `{twice}` is given twice: a repository has one value of it")
+    return dict(given)
 
 
 def parameter(text: str) -> tuple[str, str]:

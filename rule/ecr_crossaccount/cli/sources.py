@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .. import Origin
 from ..policy.problems import Problems
+from ..policy.strict_json import RepeatedNames
 from ..policy.text import read_json
 from ..reading import files
 from ..reading.files import MEGABYTE, STANDARD_INPUT, text_named_or_input
@@ -66,6 +67,10 @@ def read_source(file: str, expected: Expected = Expected()) -> Source:
 
 def _as_printed(file: str, answer: dict[str, object]) -> Source:
     """Return the policy in the output of `aws ecr get-repository-policy`, which was read back from AWS."""
+    if isinstance(answer, RepeatedNames):
+        raise UnreadableError(f"`{answer.names[0]}` appears twice: which of the two counts is not known")
+    if "Statement" in answer:
+        raise UnreadableError("has both `policyText` and `Statement`: which of them is the policy is not known")
     text = answer["policyText"]
     if not isinstance(text, str):
         raise UnreadableError("`policyText` is not a string, as `aws ecr get-repository-policy` prints it")

@@ -90,13 +90,23 @@ class Year:
     text: str
 
 
-Value = Pattern | Decimal | datetime | Year | bool | Network | Holed
+@by_value
+class Word:
+    """A text where Bool or Null expects `true` or `false`. AWS does not document what it matches.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html#Conditions_Boolean
+    """
+
+    text: str
+
+
+Value = Pattern | Decimal | datetime | Year | bool | Word | Network | Holed
 """A comparison value. The type depends on the operator:
 
 - Pattern for String, Arn and Binary
 - Decimal for Numeric
 - a timezone-aware datetime for Date, or a Year
-- bool for Bool and Null
+- bool for Bool and Null, or a Word
 - Network for IpAddress
 - Holed for a typed value that is not known yet
 """
@@ -169,9 +179,13 @@ def date(text: str) -> datetime:
     raise ValueError(f"{quoted(text)} is not a date: expected a form such as `2026-01-31T00:00:00Z`")
 
 
-def boolean(text: str) -> bool:
-    """Read a Boolean. `true` in any case is true, and everything else is false."""
-    return text.lower() == "true"
+_BOOLEANS = {"true": True, "false": False}
+
+
+def boolean(text: str) -> bool | Word:
+    """Read `true` or `false`, in any case. Any other text is a Word."""
+    known = _BOOLEANS.get(text.lower())
+    return Word(text) if known is None else known
 
 
 def network(text: str) -> Network:
@@ -269,13 +283,6 @@ def _epoch(seconds: Decimal) -> datetime:
 
 
 _YEAR = re.compile(r"(?!0000)\d{4}", re.ASCII)
-_ZEROS = re.compile(r"(?<![0-9a-fA-F])0+(?=[0-9])", re.ASCII)
-
-
-def odd_network(text: str) -> Network:
-    """Read an address as a lenient reader does: with leading zeros in its octets, in brackets, or with a zone."""
-    bare = text.strip().removeprefix("[").partition("]")[0].partition("%")[0]
-    return network(bare if ":" in bare else _ZEROS.sub("", bare))
 
 
 def _date_or_year(text: str) -> datetime | Year:

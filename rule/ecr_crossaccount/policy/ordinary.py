@@ -123,7 +123,8 @@ def _conditions(block: object, *, variables: bool) -> tuple[Condition, ...] | No
             found.append(Condition(known, key, key.lower(), read))
         if len(keys) > 1 and len({one.name for one in found[-len(keys) :]}) < len(keys):
             return None
-    return tuple(found)
+    # IAM may not accept an operator in two spellings.
+    return None if len(block) > 1 and len({*map(str.lower, block)}) < len(block) else tuple(found)
 
 
 # These take half the time of NamedTuple's own constructors. test_ordinary.py checks that the results are equal.

@@ -32,8 +32,12 @@ def read_conditions(
         reader.add(place, f"expected an object of operators, not {kind(block)}")
         return None
     reader.repeated(place, block)
+    names = [name.lower() for name in block if isinstance(name, str)]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    for name in twice:
+        reader.add(place, f"names the operator {quoted(name)} twice: operators are compared without regard to case")
     read = [_operator(reader, f"{place}.{name}", name, keys, holes) for name, keys in block.items()]
-    if any(conditions is None for conditions in read):
+    if twice or any(conditions is None for conditions in read):
         return None
     return tuple(condition for conditions in read if conditions for condition in conditions)
 
@@ -126,6 +130,6 @@ def _scalar(item: object) -> object:
 
 
 def _digits(item: float) -> object:
-    if isinstance(item, int) and abs(item) >= _LONGEST_NUMBER:
+    if abs(item) >= _LONGEST_NUMBER:
         return item
     return str(int(item)) if item == int(item) else repr(item)

@@ -74,13 +74,21 @@ def like(
 _ARN, _ID, _SORT = "aws:principalarn", "aws:userid", "aws:principaltype"
 
 
-Roles = Mapping[tuple[str, str], str]
-"""The ARN of each role that the policy names as a principal, by account and name without path."""
+Roles = Mapping[tuple[str, str], tuple[str, ...]]
+"""The ARNs of the roles that the policy names as principals, by account and name without path."""
 
 
 def named_roles(entries: Iterable[Named]) -> Roles:
-    """Index roles by name. The name is unique in an account, and a session's ARN does not show the path."""
-    return {(one.account, one.name.rpartition("/")[2]): one.source for one in entries if one.form is Form.ROLE}
+    """Index roles by name. The name is unique in an account, and a session's ARN does not show the path.
+
+    If the policy names a role with two paths, one of them is right, and nothing says which.
+    """
+    found: dict[tuple[str, str], tuple[str, ...]] = {}
+    for one in entries:
+        if one.form is Form.ROLE:
+            key = (one.account, one.name.rpartition("/")[2])
+            found[key] = tuple(dict.fromkeys((*found.get(key, ()), one.source)))
+    return found
 
 
 def role_of(entry: Named, roles: Roles) -> tuple[list[str], str]:
@@ -88,7 +96,7 @@ def role_of(entry: Named, roles: Roles) -> tuple[list[str], str]:
     role, _, session = entry.name.rpartition("/")
     known = roles.get((entry.account, role))
     start = f"arn:{entry.partition}:iam::{entry.account}:role/"
-    return [known] if known else [start + role, f"{start}*/{role}"], session
+    return list(known) if known else [start + role, f"{start}*/{role}"], session
 
 
 def _session(entry: Named, roles: Roles) -> tuple[list[str], list[str]]:

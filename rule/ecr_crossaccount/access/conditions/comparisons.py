@@ -6,11 +6,12 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from enum import Enum
 from functools import lru_cache
 
-from ...policy.conditions import Base, Condition, Value, Year
+from ...policy.conditions import WILD, Base, Condition, Value, Word, Year
 from ...policy.document import Effect
 from ...policy.holes import Hole, Holed
 from ...policy.pattern import Part, Pattern, Variable, Wild, joined
@@ -37,12 +38,14 @@ class Comparison:
     """One comparison string of a String, Arn or Binary operator, with its variables replaced.
 
     If it is not `certain`, `tokens` match at least everything that the string may match once its unknown part is known.
+    It may also match what `wider` match.
     """
 
     parts: tuple[Part, ...]
     tokens: Tokens
     text: str | None
     certain: bool
+    wider: tuple[Tokens, ...] = ()
 
 
 @by_identity
@@ -52,7 +55,23 @@ class Test:
     condition: Condition
     comparisons: tuple[Comparison, ...]
 
+    @property
+    def counts_characters(self) -> bool:
+        """Whether a comparison string has a `?`."""
+        return any(Wild.ONE in one.parts for one in self.comparisons)
 
+    @property
+    def has_pairs(self) -> bool:
+        """Whether a comparison string has a character that is a pair in UTF-16, so that `?` may match half of it."""
+        return any(isinstance(part, str) and has_pairs(part) for one in self.comparisons for part in one.parts)
+
+
+def has_pairs(text: str) -> bool:
+    """Return whether a text has a character that is a pair in UTF-16. AWS does not document what a character is."""
+    return not text.isascii() and max(text) > "\uffff"
+
+
+_WILDCARDS = {"*", "?"}
 STRINGS = frozenset(
     {
         Base.STRING_EQUALS,
@@ -62,7 +81,8 @@ STRINGS = frozenset(
         Base.BINARY_EQUALS,
     }
 )
-UNREAD = (Holed, Year)
+NUMERIC = frozenset(base for base in Base if base.value.startswith("Numeric"))
+UNREAD = (Holed, Year, Word)
 """The typed values that may match any value, because which one they are is unknown."""
 ANYTHING = star(ANY)
 _ANYTHING = (Wild.ANY,)
@@ -99,7 +119,7 @@ def _resolved(condition: Condition, value: Value, lookup: Lookup, effect: Effect
             continue
         found = lookup(part.key)
         if found is None:
-            found = part.default
+            found = part.default if base not in WILD or not _WILDCARDS & {*(part.default or "")} else UNKNOWN_VALUE
         negated_deny = effect is Effect.DENY and condition.operator.negated
         if negated_deny and (found is None or isinstance(found, Unknown)):
             return Comparison((), ANYTHING, None, certain=False)
@@ -124,7 +144,7 @@ def comparison(base: Base, parts: tuple[Part, ...]) -> Comparison:
             return Comparison(parts, ANYTHING, None, certain=False)
         return Comparison(parts, fields, None, certain)
     if base is Base.STRING_EQUALS_IGNORE_CASE:
-        return Comparison(parts, _ignoring_case(parts), None, certain)
+        return Comparison(parts, _ignoring_case(parts), None, certain, _folding_case(parts))
     tokens = ANYTHING if parts == _ANYTHING else _wild_tokens(parts, ANY)
     return Comparison(parts, tokens, None, certain)
 
@@ -169,7 +189,43 @@ def _ignoring_case(parts: tuple[Part, ...]) -> Tokens:
 
 @lru_cache(maxsize=1024)
 def _in_any_case(token: Token) -> Token:
-    return Token("".join(dict.fromkeys((token.literal.lower(), token.literal.upper()))))
+    """Return the two cases of a letter. For a letter without such a pair, as `ß`, return the letter alone."""
+    letter = token.literal
+    low, up = letter.lower(), letter.upper()
+    return Token("".join(dict.fromkeys((low, up)))) if (low.upper(), up.lower()) == (up, low) else token
+
+
+# --- uncertain characters ---
+
+_OTHER_CASES = {"i": "\u0130\u0131", "k": "\u212a", "s": "\u017f"}
+"""Letters outside ASCII that some case folding takes for a letter of ASCII."""
+_LIGATURES = re.compile("ss|st|f[fil]")
+_OF_LIGATURES = re.compile("([filst]{2,})")
+_LIGATURE = Charset(
+    "letter of a ligature",
+    frozenset("filstFILST\u0130\u0131\u017f\u00df\u1e9e\ufb00\ufb01\ufb02\ufb03\ufb04\ufb05\ufb06").__contains__,
+)
+
+
+@lru_cache(maxsize=1024)
+def _folding_case(parts: tuple[Part, ...]) -> tuple[Tokens, ...]:
+    """Return patterns of the texts that some case folding of Unicode takes for the same. AWS does not document its own.
+
+    https://www.unicode.org/Public/UCD/latest/ucd/CaseFolding.txt
+    """
+    text = "".join(part for part in parts if isinstance(part, str))
+    if not text.isascii():
+        return (ANYTHING,)
+    tokens: list[Token] = []
+    for part in parts:
+        for piece in _OF_LIGATURES.split(part.lower()) if isinstance(part, str) else ():
+            if _LIGATURES.search(piece):
+                tokens += star(_LIGATURE).steps
+            else:
+                tokens += [Token("".join({one, one.upper(), *_OTHER_CASES.get(one, "")})) for one in piece]
+        if not isinstance(part, str):
+            _add(tokens, _wild(part, ANY))
+    return (Tokens(tokens),)
 
 
 def arn_tokens(parts: tuple[Part, ...]) -> Tokens | None:

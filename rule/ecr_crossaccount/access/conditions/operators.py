@@ -18,22 +18,23 @@ from typing import Any, assert_never
 from ...policy.conditions import (
     Base,
     Condition,
-    Network,
+    Operator,
     Quantifier,
     Value,
+    Word,
     boolean,
     date,
     network,
     number,
     odd_date,
-    odd_network,
     odd_number,
 )
-from ...policy.holes import Holed
+from ...policy.pattern import Wild
 from ..patterns import spellings
 from ..patterns.charset import GENERIC
 from ..patterns.tokens import Tokens, matches
-from .comparisons import ANYTHING, STRINGS, UNREAD, Comparison, Test
+from .addresses import networks_of, readings
+from .comparisons import ANYTHING, STRINGS, UNREAD, Comparison, Test, has_pairs
 
 
 class Answer(Enum):
@@ -54,9 +55,12 @@ _INVERSE = {Answer.YES: Answer.NO, Answer.NO: Answer.YES, Answer.UNSURE: Answer.
 
 def compare_text(compared: Comparison, text: str) -> Answer:
     """Compare one comparison string with one value."""
-    matched = compared.text == text if compared.text is not None else matches(compared.tokens, text)
-    if not matched:
-        return Answer.NO
+    if compared.text is not None:
+        return Answer.YES if compared.text == text else Answer.NO
+    if Wild.ONE in compared.parts and has_pairs(text):
+        return Answer.UNSURE
+    if not matches(compared.tokens, text):
+        return _perhaps_one_of(compared.wider, text)
     return Answer.YES if compared.certain else Answer.UNSURE
 
 
@@ -99,28 +103,22 @@ def _read(reader: Callable[[str], Any], text: str) -> Any:  # noqa: ANN401 - a n
         return None
 
 
-def _in_network(wanted: Value, text: str) -> Answer:
-    assert isinstance(wanted, Network), "IpAddress compares with networks"
-    try:
-        address = network(text)
-    except ValueError:
-        return _in_network_perhaps(wanted, text)
-    if not _contains(wanted, address):
-        return Answer.NO
-    return Answer.YES if wanted.exact else Answer.UNSURE
+def _in_network(test: Test, text: str) -> Answer:
+    """Compare all networks of a condition with an address at once."""
+    certain, possible, unknown = networks_of(test)
+    read = readings(text)
+    if read.certain is not None and certain.contains(read.certain):
+        return Answer.YES
+    others = read.possible if read.certain is None else (read.certain, *read.possible)
+    return Answer.UNSURE if unknown or read.is_any or any(map(possible.contains, others)) else Answer.NO
 
 
-def _in_network_perhaps(wanted: Network, text: str) -> Answer:
-    """Compare a text that only a lenient reader accepts as an address."""
-    try:
-        address = odd_network(text)
-    except ValueError:
-        return _perhaps_one_of(spellings.LIKE_ADDRESSES, text)
-    return Answer.UNSURE if _contains(wanted, address) else Answer.NO
-
-
-def _contains(wanted: Network, address: Network) -> bool:
-    return wanted.version == address.version and wanted.first <= address.first and address.last <= wanted.last
+def _is_word(wanted: Value, text: str) -> Answer:
+    """Compare `true` or `false` with a text. If a key of another type has neither, it is not certainly `false`."""
+    found = boolean(text)
+    if isinstance(found, Word):
+        return Answer.NO if wanted else Answer.UNSURE
+    return Answer.YES if found is wanted else Answer.NO
 
 
 _ORDERS: dict[str, _Holds] = {
@@ -136,16 +134,18 @@ _LIKE_MOMENTS = (*spellings.LIKE_NUMBERS, *spellings.LIKE_MOMENTS)
 _TYPED: dict[Base, Callable[[Value, str], Answer]] = {
     **{Base(f"Numeric{name}"): _ordered(_NUMBERS, spellings.LIKE_NUMBERS, holds) for name, holds in _ORDERS.items()},
     **{Base(f"Date{name}"): _ordered(_MOMENTS, _LIKE_MOMENTS, holds) for name, holds in _ORDERS.items()},
-    Base.BOOL: lambda wanted, text: Answer.YES if boolean(text) is wanted else Answer.NO,
-    Base.IP_ADDRESS: _in_network,
+    Base.BOOL: _is_word,
 }
 
 
 def _compare_typed(base: Base, wanted: Value, text: str) -> Answer:
     if isinstance(wanted, UNREAD):
         return Answer.UNSURE
-    # An account that the policy does not name needs some number here. The witness is checked with the number it shows.
-    return _TYPED[base](wanted, text.replace(GENERIC, "9"))
+    return _TYPED[base](wanted, text.replace(GENERIC, _SOME_DIGIT))
+
+
+_SOME_DIGIT = "9"
+"""An account that the policy does not name needs some number here. The witness is checked with the number it shows."""
 
 
 def _any(answers: Iterable[Answer]) -> Answer:
@@ -163,24 +163,31 @@ def _element(test: Test, text: str) -> Answer:
     base = test.condition.operator.base
     if base in STRINGS:
         found = _any(map(compare_text, test.comparisons, repeat(text)))
+    elif base is Base.IP_ADDRESS:
+        found = _in_network(test, text.replace(GENERIC, _SOME_DIGIT))
     else:
         found = _any(map(_compare_typed, repeat(base), test.condition.values, repeat(text)))
-        if test.condition.operator.negated and not _is_of_type(base, text):
-            return Answer.UNSURE
-    return ~found if test.condition.operator.negated else found
+    if not test.condition.operator.negated:
+        return found
+    return ~found if base not in _READERS or _read(_READERS[base], text) is not None else Answer.UNSURE
 
 
-def _is_of_type(base: Base, text: str) -> bool:
-    """Return whether a text has an operator's type. AWS does not document what `NotIpAddress` does with other texts."""
-    return _read(_READERS[base], text) is not None
+def _arn(text: str) -> str:
+    if not matches(spellings.ARN, text):
+        raise ValueError("not an ARN")
+    return text
 
 
 _READERS: dict[Base, Callable[[str], object]] = {
     Base.NUMERIC_EQUALS: number,
     Base.DATE_EQUALS: date,
     Base.IP_ADDRESS: network,
+    Base.ARN_LIKE: _arn,
 }
-"""The readers of the operators that have a negated form."""
+"""The readers of the typed operators that have a negated form.
+
+AWS does not document what `NotIpAddress`, or another of them, does with a text of another type.
+"""
 
 
 def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
@@ -190,13 +197,13 @@ def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
     """
     operator = test.condition.operator
     if operator.base is Base.NULL:
-        return _null(test.condition, absent=values is None)
+        return _null(test.condition, values)
     if values is None:
         return _missing(test.condition)
     if not test.condition.values or (many and operator.quantifier is None):
         return Answer.NO if operator.quantifier is Quantifier.ANY else Answer.UNSURE
     if len(values) == 1:
-        return _element(test, values[0])
+        return _only(test, values[0], many=many)
     match operator.quantifier:
         case None | Quantifier.ANY:
             return _any(_element(test, text) for text in values)
@@ -207,25 +214,55 @@ def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
 
 
 def whatever_the_value(test: Test, *, many: bool) -> Answer | None:
-    """Return the answer if it is the same for every value of a key that is present, else None."""
+    """Return the answer if it is the same for every value of a key that is present, else None.
+
+    A value that is empty does not count: see `is_odd_if_empty`.
+    """
     operator = test.condition.operator
     if operator.base is Base.NULL or not test.condition.values or (many and operator.quantifier is None):
-        return answer(test, ("",), many=many)
+        return answer(test, SOME, many=many)
     if operator.base not in STRINGS:
         return None
     matching_all = [one for one in test.comparisons if one.certain and one.tokens is ANYTHING]
-    if matching_all or not test.comparisons:
-        return answer(test, ("",), many=False)
+    if (matching_all or not test.comparisons) and not (operator.negated and operator.base in _READERS):
+        return answer(test, SOME, many=False)
     return None
 
 
-def _null(condition: Condition, *, absent: bool) -> Answer:
+SOME = ("x",)
+"""A value, where it does not matter which."""
+_EMPTY = ""
+"""The value of a key that is present and has no text, as a tag can be."""
+
+
+def is_odd_if_empty(operator: Operator) -> bool:
+    """Return whether an operator may take an empty value for none.
+
+    ForAllValues returns true for "a null dataset, such as an empty string", also if it is negated, and Null with
+    `false` checks that the value is not null.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    """
+    return operator.quantifier is Quantifier.ALL or operator.base is Base.NULL
+
+
+def _only(test: Test, text: str, *, many: bool) -> Answer:
+    """Return the answer for the only value of a key. A list of one empty text may be a null dataset, or not."""
+    if text == _EMPTY and is_odd_if_empty(test.condition.operator):
+        return Answer.UNSURE if many else Answer.YES
+    return _element(test, text)
+
+
+def _null(condition: Condition, values: tuple[str, ...] | None) -> Answer:
+    """Return the answer of Null. It may take an empty value for none."""
     if condition.operator.quantifier is not None or not condition.values:
         return Answer.UNSURE
-    return _any(
-        Answer.UNSURE if isinstance(wanted, Holed) else Answer.YES if wanted is absent else Answer.NO
-        for wanted in condition.values
-    )
+    possible = (True, False) if values == (_EMPTY,) else (values is None,)
+    found = {_any(_is_null(wanted, absent=absent) for wanted in condition.values) for absent in possible}
+    return found.pop() if len(found) == 1 else Answer.UNSURE
+
+
+def _is_null(wanted: Value, *, absent: bool) -> Answer:
+    return Answer.UNSURE if isinstance(wanted, UNREAD) else Answer.YES if wanted is absent else Answer.NO
 
 
 def _missing(condition: Condition) -> Answer:

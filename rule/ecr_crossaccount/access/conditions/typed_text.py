@@ -19,7 +19,8 @@ from ..patterns import ranges, spellings
 from ..patterns.ranges import Ranges
 from ..patterns.samples import IPV4, IPV6, address, timestamp
 from ..patterns.tokens import Tokens, literal
-from .comparisons import UNREAD, Test
+from .addresses import inside_out
+from .comparisons import NUMERIC, UNREAD, Test
 from .operators import Mode, Want
 from .typed_ranges import EPOCH, RangeOf, address_range, moment_range, number_range, spelled_by
 
@@ -122,17 +123,22 @@ _USUAL_WORDS = Texts(wanted=((literal("true"), literal("false")),))
 
 
 def _truth(asked: Iterable[Asking]) -> Texts | None:
-    """Return the texts that are true or not true, as required, or None if no text fits all tests."""
+    """Return the texts that are true, false or neither, as required, or None if no text fits all tests."""
     result = Texts()
     for one in asked:
-        values = {value for value in one.test.condition.values if isinstance(value, bool)}
-        if len(values) != 1:
-            if bool(values) is one.must_match:
-                continue  # every text is true or not true, or no match is required
+        named = {value for value in one.test.condition.values if isinstance(value, bool)}
+        may_be_neither = not one.sure and False in named  # a text that is neither may be false
+        words = tuple([_WORDS[word] for word in ({True} - named if may_be_neither else named)])
+        if one.must_match is may_be_neither:
+            result = _with(result, Texts(unwanted=words))
+        elif words:
+            result = _with(result, Texts(wanted=(words,)))
+        else:
             return None
-        is_true = one.must_match is (True in values)
-        result = _with(result, Texts(wanted=((spellings.TRUE,),)) if is_true else Texts(unwanted=(spellings.TRUE,)))
     return result
+
+
+_WORDS = {True: spellings.TRUE, False: spellings.FALSE}
 
 
 # --- numbers, moments, addresses ---
@@ -148,11 +154,10 @@ def _others(asked: Iterable[Asking]) -> Texts:
     return Texts(unwanted=tuple(dict.fromkeys(unwanted)))
 
 
-_NUMERIC = frozenset(base for base in Base if base.value.startswith("Numeric"))
 _DATE = frozenset(base for base in Base if base.value.startswith("Date"))
 _IP = frozenset({Base.IP_ADDRESS})
 _LIKE = (
-    (_NUMERIC, spellings.LIKE_NUMBERS),
+    (NUMERIC, spellings.LIKE_NUMBERS),
     (_DATE, (*spellings.LIKE_NUMBERS, *spellings.LIKE_MOMENTS)),
     (_IP, spellings.LIKE_ADDRESSES),
 )
@@ -187,14 +192,18 @@ def _left(range_of: RangeOf, asked: Iterable[Asking]) -> Ranges:
 def _excluded(range_of: RangeOf, one: Asking) -> Ranges:
     """Return the values of a kind that a test excludes. Cached, because a search uses the same tests many times."""
     base = one.test.condition.operator.base
-    found = (range_of(base, value) for value in one.test.condition.values if _counts(value, sure=one.sure))
+    found = (range_of(base, value) for value in _counting(one.test.condition.values, sure=one.sure))
     matching = Ranges.of(pair for each in found if each is not None for pair in each.pairs)
     return ~matching if one.must_match else matching
 
 
-def _counts(value: object, *, sure: bool) -> bool:
-    """Return whether a value counts as a match. If only certain matches count, an oddly written network does not."""
-    return not (sure and isinstance(value, Network) and not value.exact)
+def _counting(values: Iterable[object], *, sure: bool) -> Iterator[object]:
+    """Yield the values that count as a match. An oddly written network does only if possible matches count."""
+    for value in values:
+        if not (sure and isinstance(value, Network) and not value.exact):
+            yield value
+        if not sure and isinstance(value, Network):
+            yield from inside_out(value)
 
 
 def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
@@ -239,7 +248,7 @@ def _addresses(version: int) -> Callable[[Sequence[Asking], Ranges], Iterator[Te
     return found
 
 
-_NUMBERS = _Kind(_NUMERIC | _DATE, number_range, _numbers)
+_NUMBERS = _Kind(NUMERIC | _DATE, number_range, _numbers)
 _ADDRESSES = tuple(_Kind(_IP, address_range(version), _addresses(version)) for version in (IPV4, IPV6))
 _KINDS = (_Kind(_DATE, moment_range, _moments), _NUMBERS, *_ADDRESSES)
 
@@ -253,12 +262,13 @@ def _perhaps(asked: Sequence[Asking]) -> Iterator[Texts]:
     text may be one value as a number and another one as a date.
     """
     demanded = [one for one in asked if one.of_type]
-    numbers, dates, addresses = (list(filter(_of(types), demanded)) for types in (_NUMERIC, _DATE, _IP))
+    numbers, dates, addresses = (list(filter(_of(types), demanded)) for types in (NUMERIC, _DATE, _IP))
     if not (_left(number_range, numbers) and _left(number_range, dates)):
         return
     if addresses:
-        if not (numbers or dates) and any(kind.left(addresses) for kind in _ADDRESSES):
-            yield Texts((spellings.LIKE_ADDRESSES,))
+        if any(kind.left(addresses) for kind in _ADDRESSES):
+            others = (spellings.LIKE_NUMBERS,) if numbers or dates else ()
+            yield Texts((spellings.LIKE_ADDRESSES, *others))
         return
     if any(map(_NUMBERS.reads, asked)):
         yield Texts((spellings.LIKE_NUMBERS,), spellings.NUMBERS)

@@ -11,11 +11,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from ...policy.conditions import Base
 from ..by_identity import by_identity
 from ..conditions.comparisons import STRINGS, Comparison, Test, arn_tokens
-from ..conditions.operators import Mode, Want, answer, whatever_the_value
+from ..conditions.operators import Mode, Want, answer, is_odd_if_empty, whatever_the_value
 from ..conditions.typed_text import Texts, asking, demanded, texts
 from ..patterns.automaton import Budget, Question, find
+from ..patterns.spellings import ARN, NO_ARNS
 from ..patterns.tokens import NOTHING, Block, Tokens, matches
 from .readings import Reading
 
@@ -106,12 +108,16 @@ class Strings(NamedTuple):
             absent = dict.fromkeys(self.readings)
             if met(asked, absent):
                 return absent
-        text = self._text(asked, mode, budget)
+        text = self.text(asked, mode, budget)
         if text is None:
             return None
         return self._shown(text)
 
-    def _text(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> str | None:
+    def text(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> str | None:
+        """Return a string that meets all tests, or None. An empty one is the last that it tries."""
+        if self._may_be_empty and any(is_odd_if_empty(one.test.condition.operator) for one in asked):
+            filled = self._replace(never=(*self.never, NOTHING))
+            return filled.text(asked, mode, budget) or self._first([""], asked, mode, budget)
         searched: list[Constraint] = []
         weighed: list[Constraint] = []
         for one in asked:
@@ -120,9 +126,19 @@ class Strings(NamedTuple):
                 (searched if one.test.condition.operator.base in STRINGS else weighed).append(one)
             elif not one.want.met_by(fixed):
                 return None
-        if not weighed:
-            return self._search(searched, mode, budget)
-        return self._weigh(searched, weighed, mode, budget)
+        found = self._weigh(searched, weighed, mode, budget) if weighed else self._search(searched, mode, budget)
+        if found is None and mode is Mode.MAY and self._takes(_PAIR) and _count_halves(searched):
+            return _PAIR
+        return found
+
+    def _takes(self, character: str) -> bool:
+        """Return whether a string may have a character at a place where it has a choice."""
+        steps = (step for shape in (*self.shapes, *self.unsure) for step in shape.steps)
+        return any(step.charset is not None and step.charset.holds(character) for step in steps)
+
+    @property
+    def _may_be_empty(self) -> bool:
+        return NOTHING not in self.never and any(not one.shortest for one in (*self.shapes, *self.unsure))
 
     def _search(
         self,
@@ -152,11 +168,25 @@ class Strings(NamedTuple):
         unwanted: list[Block] = []
         for one in asked:
             must_match, compared = _demand(one)
+            blocks = self._every(one.key, compared)
+            if self._may_be_no_arn(one):
+                if asking(one.test, one.want).of_type:
+                    wanted.append(self._blocks(one.key, ARN))
+                elif must_match:
+                    blocks += self._every(one.key, NO_ARNS)
             if must_match:
-                wanted.append(tuple([b for c in compared for b in self._blocks(one.key, c.tokens)]))
+                wanted.append(tuple(blocks))
             else:
-                unwanted += [block for c in compared for block in self._blocks(one.key, c.tokens)]
+                unwanted += blocks
         return tuple(wanted), unwanted
+
+    def _may_be_no_arn(self, one: Constraint) -> bool:
+        """Return whether a negated ARN operator tests a key that may have a text of another form."""
+        operator, reading = one.test.condition.operator, self.readings[one.key]
+        if not operator.negated or operator.base is not Base.ARN_LIKE:
+            return False
+        starts = [reading.prefix + shape.lead for shape in (*self.shapes, *self.unsure)]
+        return not reading.is_plain or not all(start.startswith("arn:") for start in starts)
 
     def _blocks(self, key: str, tokens: Tokens) -> tuple[Block, ...]:
         return self.readings[key].blocks(tokens)
@@ -185,7 +215,7 @@ class Strings(NamedTuple):
         for one in asked:
             must_match, compared = _demand(one)
             texts = [each.text for each in compared]
-            if must_match and None not in texts and self.readings[one.key].is_whole:
+            if must_match and None not in texts and self.readings[one.key].is_whole and not self._may_be_no_arn(one):
                 return [text for text in texts if text is not None]
         return None
 
@@ -206,6 +236,16 @@ class Strings(NamedTuple):
     def _shown(self, text: str) -> Assignment:
         """Return the values of the keys for a string."""
         return {key: (reading.value(text),) for key, reading in self.readings.items()}
+
+
+_PAIR = "\U00020000"
+"""A letter that is a pair in UTF-16."""
+
+
+def _count_halves(asked: Iterable[Constraint]) -> bool:
+    """Return whether tests have both a `?` and a character whose half it may match."""
+    tests = [one.test for one in asked]
+    return any(one.has_pairs for one in tests) and any(one.counts_characters for one in tests)
 
 
 def _texts(key: str, asked: Iterable[Constraint], mode: Mode) -> Iterator[Texts]:
@@ -285,8 +325,10 @@ def _by_fields(compared: Comparison) -> Comparison:
     return Comparison(compared.parts, fields, compared.text, certain=True)
 
 
-def _demand(one: Constraint) -> tuple[bool, list[Comparison]]:
-    """Return whether a string must match one of some comparison strings (True) or none, and these strings."""
+def _demand(one: Constraint) -> tuple[bool, list[Tokens]]:
+    """Return whether a string must match one of some patterns (True) or none, and these patterns."""
     must_match, sure = demanded(one.test, one.want)
     every = one.test.comparisons
-    return must_match, [compared for compared in every if compared.certain] if sure else list(every)
+    if sure:
+        return must_match, [compared.tokens for compared in every if compared.certain]
+    return must_match, [tokens for compared in every for tokens in (compared.tokens, *compared.wider)]

@@ -107,6 +107,7 @@ _OF_CALLER = _rows(
 _OF_PRINCIPAL = _rows(lambda one: one.set_by is SetBy.PRINCIPAL)
 _OF_SOURCE = _rows(lambda one: one.set_by is SetBy.SERVICE)
 _OF_TAGS = _rows(lambda one: one.depends & Depends.TAGS)
+_REPOSITORYS_TAGS = _rows(lambda one: one.name.endswith(":ResourceTag/"))
 _OF_SENDER = _rows(lambda one: one.set_by is not SetBy.SERVICE and id(one.caller) != id(one.service))
 _OF_CALLERS_ALONE = _rows(lambda one: id(one.caller) != id(absent) and id(one.service) == id(absent))
 
@@ -177,6 +178,12 @@ def is_of_source(key: str) -> bool:
 def is_of_tags(key: str) -> bool:
     """Return whether a key depends on the tags of the call."""
     return row(key) in _OF_TAGS
+
+
+@looked_up(most=1024)
+def is_repositorys_tag(key: str) -> bool:
+    """Return whether a key has the value of a tag of the repository."""
+    return row(key) in _REPOSITORYS_TAGS
 
 
 @looked_up(most=1024)

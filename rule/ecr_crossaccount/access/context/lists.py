@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from ...policy.conditions import Base, Condition, Operator, Quantifier
 from ...policy.pattern import pattern
 from ..conditions.comparisons import Test, comparison
-from ..conditions.operators import Mode, Want, answer
+from ..conditions.operators import SOME, Mode, Want, answer
 from ..patterns.automaton import Budget
-from ..patterns.charset import TAG
-from ..patterns.tokens import exactly, star
+from ..patterns.charset import LATER_TAG, TAG
 from .domains import Assignment, Constraint, Strings, Values, met
 from .readings import PLAIN
+from .shapes import LATER_TAG_VALUE, TAG_VALUE, some
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def constraints(asked: Sequence[Constraint]) -> ListConstraints | None:
     for one in asked:
         operator = one.test.condition.operator
         if operator.base is Base.NULL or operator.quantifier is None or not one.test.condition.values:
-            if not one.want.met_by(answer(one.test, ("",), many=True)):
+            if not one.want.met_by(answer(one.test, SOME, many=True)):
                 return None
         elif (operator.quantifier is Quantifier.ALL) is one.want.positive:
             every.append(one)
@@ -72,9 +72,7 @@ class Lists:
 
 TAG_KEYS = "aws:tagkeys"
 REQUEST_TAG = "aws:requesttag/"
-_TAG_NAME = exactly(TAG) + star(TAG)
-_TAG_VALUE = star(TAG)
-_NAMES = Strings({TAG_KEYS: PLAIN}, (_TAG_NAME,))
+_NAMES = Strings({TAG_KEYS: PLAIN}, (some(TAG),), unsure=(some(LATER_TAG),))
 TAG_NAMES = Lists(_NAMES)
 """`aws:TagKeys` alone, as in a call of UntagResource."""
 
@@ -145,7 +143,7 @@ class _Tag:
         own = [one for one in asked if one.key == key]
         self._key = key
         self.absent = met(own, {key: None})
-        found = Strings({key: PLAIN}, (_TAG_VALUE,)).assign(own, mode, budget)
+        found = Strings({key: PLAIN}, (TAG_VALUE,), unsure=(LATER_TAG_VALUE,)).assign(own, mode, budget)
         self.value: Values = found[key] if found else None
 
     def named(self, want: Want) -> Constraint:

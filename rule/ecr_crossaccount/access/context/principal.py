@@ -14,7 +14,7 @@ from ..patterns.tokens import NOTHING, Tokens, literal, star
 from .domains import Strings
 from .readings import NAME_IN_PATH, ONE_OF_LIST, PLAIN, Reading
 from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, PrincipalRequest, PrincipalType
-from .shapes import ACCOUNT, NAMES, PATHS, TAG_VALUE, beginning, organization_paths, unique_id
+from .shapes import ACCOUNT, LATER_TAG_VALUE, NAMES, PATHS, TAG_VALUE, beginning, organization_paths, unique_id
 
 USUAL = "outsider"
 """The name in witnesses, if any name fits."""
@@ -144,7 +144,7 @@ def principal_type(request: PrincipalRequest, _key: str) -> Meaning:
 
 def principal_tag(_request: PrincipalRequest, key: str) -> Meaning:
     """Return the domain of `aws:PrincipalTag/…`. An outsider can tag their own roles and users freely."""
-    return Strings({key: PLAIN}, (TAG_VALUE,), optional=True)
+    return Strings({key: PLAIN}, (TAG_VALUE,), optional=True, unsure=(LATER_TAG_VALUE,))
 
 
 def is_no_service(_request: PrincipalRequest, _key: str) -> Meaning:

@@ -28,7 +28,12 @@ class Reading(NamedTuple):
     @property
     def is_whole(self) -> bool:
         """Whether the key's value is the string itself."""
-        return not (self.prefix or self.leads or self.end)
+        return self.is_plain and not self.prefix
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the key's value is the whole string, perhaps after a prefix."""
+        return not (self.leads or self.end)
 
     def blocks(self, tokens: Tokens) -> tuple[Block, ...]:
         """Return a pattern on the key as patterns on the domain's string."""

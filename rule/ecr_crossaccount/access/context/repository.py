@@ -7,10 +7,10 @@ from ..patterns.tokens import literal
 from .key import ABSENT
 from .lists import TAG_NAMES, RequestTags
 from .request import Fixed, Meaning, PrincipalRequest, RequestKind, Tagging, Unsure
-from .shapes import REGION, TAG_VALUE, organization_paths
+from .shapes import LATER_TAG_VALUE, REGION, organization_paths
 from .typed_domains import Times
 
-_REGIONS, _TAGS = (REGION,), (TAG_VALUE,)
+_REGIONS, _TAGS = (REGION,), (LATER_TAG_VALUE,)
 
 
 def time(request: RequestKind, _key: str) -> Meaning:
@@ -66,16 +66,21 @@ def tag(request: RequestKind, key: str) -> Meaning:
 
 
 def request_tag(request: RequestKind, _key: str) -> Meaning:
-    """Return the meaning of `aws:RequestTag/…`. Only TagResource has values."""
-    if request.tagging is not Tagging.TAG:
+    """Return the meaning of `aws:RequestTag/…`. TagResource and CreateRepository take values."""
+    if request.tagging in (Tagging.NONE, Tagging.UNTAG):
         return ABSENT
-    return RequestTags() if isinstance(request, PrincipalRequest) else Unsure(single=True)
+    return RequestTags() if _are_chosen(request) else Unsure(single=True)
 
 
 def tag_names(request: RequestKind, _key: str) -> Meaning:
-    """Return the meaning of `aws:TagKeys`. TagResource and UntagResource have names."""
+    """Return the meaning of `aws:TagKeys`. UntagResource takes names too."""
     if request.tagging is Tagging.NONE:
         return ABSENT
-    if not isinstance(request, PrincipalRequest):
+    if not _are_chosen(request):
         return Unsure()
-    return RequestTags() if request.tagging is Tagging.TAG else TAG_NAMES
+    return TAG_NAMES if request.tagging is Tagging.UNTAG else RequestTags()
+
+
+def _are_chosen(request: RequestKind) -> bool:
+    """Return whether the caller chooses the tags in a call. Those of a service's own call are unknown."""
+    return isinstance(request, PrincipalRequest) and request.tagging is not Tagging.UNKNOWN

@@ -56,11 +56,13 @@ class NetworkPath(NamedTuple):
 
 
 class Tagging(Enum):
-    """The tags in a call, by its action."""
+    """The tags in a call, by its action. `access/tagging.py` has the actions."""
 
     NONE = "no tags"
     TAG = "TagResource"
+    CREATE = "CreateRepository"
     UNTAG = "UntagResource"
+    UNKNOWN = "an action that is not known"
 
     __hash__ = object.__hash__  # by identity: it is looked up for every key
 
@@ -139,19 +141,19 @@ ANY_VALUE = (star(ANY),)
 
 @dataclass(frozen=True, slots=True)
 class Unsure:
-    """A key whose value cannot be determined. `present` is None if not even its presence is known.
+    """A key whose value cannot be determined. `present`: every request has it.
 
     `single`: it has at most one value. `shapes`: the known shapes of a value.
     """
 
-    present: bool | None = None
+    present: bool = False
     single: bool = False
     shapes: tuple[Tokens, ...] = ANY_VALUE
 
     def value(self, key: str) -> Strings:
         """Return the domain of the key's value if it has one. It is uncertain whether anyone can choose it."""
         reading = PLAIN if self.single else ONE_OF_LIST
-        return Strings({key: reading}, (), optional=self.present is None, unsure=self.shapes)
+        return Strings({key: reading}, (), optional=not self.present, unsure=self.shapes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,17 +206,14 @@ def settled(meaning: Settled, test: Test, budget: Budget) -> Answer:
 
 def _unsure(test: Test, key: Unsure, budget: Budget) -> Answer:
     """Return the answer if absence and every value give the same one, else UNSURE."""
-    present = whatever_the_value(test, many=not key.single) or _whichever(test, key, budget)
-    absent = answer(test, None, many=False)
-    if key.present is not None:
-        return present if key.present else absent
-    return present if present is absent else Answer.UNSURE
+    present = _whichever(test, key, budget)
+    return present if key.present or present is answer(test, None, many=False) else Answer.UNSURE
 
 
 def _whichever(test: Test, key: Unsure, budget: Budget) -> Answer:
     """Return the answer if every value of the key's shapes gives the same one, and absence too if it can be absent."""
     if key.shapes is ANY_VALUE:
-        return Answer.UNSURE
+        return whatever_the_value(test, many=not key.single) or Answer.UNSURE
     value = key.value("")
     if value.assign([Constraint("", test, Want.NOT_SURELY)], Mode.MAY, budget) is None:
         return Answer.YES

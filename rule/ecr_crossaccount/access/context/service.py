@@ -153,6 +153,16 @@ def transport(_request: ServiceRequest, key: str) -> Meaning:
     return Options(key, (("true",),), (None,))
 
 
+def referer(_request: ServiceRequest, key: str) -> Meaning:
+    """Return the domain of `aws:referer`: absent, or perhaps any text.
+
+    A policy of Amazon SES's guide grants by the account that SES sends in it. Other services may send it too.
+    https://docs.aws.amazon.com/ses/latest/dg/receiving-email-permissions.html
+    https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/aws-ses-actions/lib/s3.ts
+    """
+    return Strings({key: PLAIN}, (), optional=True, unsure=(star(ANY),))
+
+
 def sends_itself(_request: ServiceRequest, _key: str) -> Meaning:
     """Return the value of `aws:ViaAWSService`. It is true only if a service uses the credentials of someone else."""
     return Fixed(("false",))

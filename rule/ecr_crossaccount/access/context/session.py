@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..patterns.charset import ANY, GENERIC, UNKNOWN
+from ..patterns.charset import ANY, GENERIC, TEXT, UNKNOWN
 from ..patterns.samples import IPV4
 from ..patterns.tokens import Tokens, exactly, literal, star
 from .domains import Options, Strings
@@ -27,6 +27,7 @@ from .shapes import (
     UNKNOWN_TEXT,
     WHOLE_NUMBERS,
     WORDS,
+    some,
 )
 from .typed_domains import Addresses, Times
 
@@ -49,8 +50,8 @@ def user_agent(_request: PrincipalRequest, key: str) -> Meaning:
 
 
 def free_list(_request: PrincipalRequest, key: str) -> Meaning:
-    """Return the domain of any texts, or none."""
-    return Lists(Strings({key: PLAIN}, (ANY_TEXT,), unsure=(star(ANY),)))
+    """Return the domain of any texts, or none. What a list of one empty text means is not documented."""
+    return Lists(Strings({key: PLAIN}, (some(TEXT),), unsure=(star(ANY),)))
 
 
 Kind = tuple[str, Tokens]
@@ -101,12 +102,11 @@ def subject_of_github(_request: PrincipalRequest, key: str) -> Meaning:
     """Return the domain of the subject of a GitHub workflow. It can be absent. Anyone can have repositories on GitHub.
 
     For a new repository, the subject begins with the names and ids of the owner and the repository. Nobody can choose
-    the id, or an owner's name that the policy names literally. In every other form the subject consists of claims, each
-    with a colon before its value. Only the context of a pull request, if nothing else is included, has no colon.
+    the id, or an owner's name that the policy names literally. An organization can choose other claims for its
+    subjects. The page has examples, and does not say which texts no subject can be.
     https://docs.github.com/en/actions/reference/security/oidc#example-subject-claims
     """
-    others = (ANY_TEXT + literal(":") + ANY_TEXT, literal("pull_request"))
-    return Strings({key: PLAIN}, _SUBJECTS, optional=True, unsure=others, usual=_USUAL_SUBJECT)
+    return Strings({key: PLAIN}, _SUBJECTS, optional=True, unsure=(ANY_TEXT,), usual=_USUAL_SUBJECT)
 
 
 def age(_request: PrincipalRequest, key: str) -> Meaning:

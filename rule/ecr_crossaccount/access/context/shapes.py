@@ -11,6 +11,7 @@ from ..patterns.charset import (
     HOST,
     ID,
     LABEL,
+    LATER_TAG,
     LETTER,
     LETTER_OR_HYPHEN,
     LOWER,
@@ -38,6 +39,8 @@ NAMES = some(NAME)
 PATHS = star(PATH) + literal("/") + NAMES
 """A path and a name. A path in IAM can have any printable character."""
 TAG_VALUE = star(TAG)
+LATER_TAG_VALUE = star(LATER_TAG)
+"""A tag value in any version of Unicode."""
 ACCOUNT = exactly(DIGIT, 12)
 DIGITS = some(DIGIT)
 WHOLE_NUMBERS = (literal("0"), exactly(DIGIT_BUT_ZERO) + star(DIGIT))

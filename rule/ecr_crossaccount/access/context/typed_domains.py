@@ -13,7 +13,8 @@ from functools import reduce
 from operator import add
 
 from ...policy.conditions import Network, Value
-from ..conditions.comparisons import STRINGS
+from ..conditions.addresses import inside_out
+from ..conditions.comparisons import NUMERIC, STRINGS
 from ..conditions.operators import Answer, Mode, answer
 from ..patterns.automaton import Budget
 from ..patterns.charset import DIGIT, HEXADECIMAL, OF_ADDRESSES
@@ -43,7 +44,10 @@ class Times:
         return self.clock
 
     def assign(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Assignment | None:  # noqa: ARG002
-        """Return a moment that meets all tests. The result of a String operator on a moment is never certain."""
+        """Return a moment that meets all tests. The result of a String operator is never certain.
+
+        The same is true of a Numeric operator on a key that AWS does not show in seconds.
+        """
         budget.spend(1)
         if self.optional and met(asked, {one.key: None for one in asked}):
             return {self.clock: None}
@@ -56,9 +60,9 @@ class Times:
                 return values
         return None
 
-    @staticmethod
-    def _answer(one: Constraint, values: tuple[str, ...]) -> Answer:
-        if one.test.condition.operator.base in STRINGS:
+    def _answer(self, one: Constraint, values: tuple[str, ...]) -> Answer:
+        base = one.test.condition.operator.base
+        if base in STRINGS or (base in NUMERIC and one.key != self.seconds):
             return Answer.UNSURE
         return answer(one.test, values, many=False)
 
@@ -146,7 +150,7 @@ class Addresses:
         ranges = [*_PRIVATE, *_RESERVED]
         for one in asked:
             networks = [value for value in one.test.condition.values if isinstance(value, Network)]
-            ranges += [(network.version, network.first, network.last) for network in networks]
+            ranges += [(n.version, n.first, n.last) for one in networks for n in (one, *inside_out(one))]
         for version, first, last in ranges:
             yield address(version, first)
             yield address(version, last + 1)

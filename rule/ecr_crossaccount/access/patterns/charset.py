@@ -37,9 +37,14 @@ def _of(name: str, characters: str) -> Charset:
     return Charset(name, frozenset(characters).__contains__)
 
 
+def but(excluded: str) -> Charset:
+    """Return the set of all characters except one."""
+    return Charset(f"not {excluded}", lambda character: character != excluded)
+
+
 _ALNUM = string.ascii_letters + string.digits
 ANY = Charset("any", lambda _: True, everything=True)
-NOT_COLON = Charset("not a colon", lambda character: character != ":")
+NOT_COLON = but(":")
 DIGIT = _of("digit", string.digits)
 ZERO = _of("zero", "0")
 DIGIT_BUT_ZERO = _of("digit but zero", string.digits[1:])
@@ -60,9 +65,16 @@ REPOSITORY = _of("character of a repository's name", string.ascii_lowercase + st
 TAG = Charset("character of a tag", lambda c: unicodedata.category(c)[0] in "LZN" or c in "_.:/=+-@" + GENERIC)
 """https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html: every kind of letter, space and number."""
 
-TEXT = Charset("printable character", lambda c: c.isprintable() or c == GENERIC)
-RESOURCE = Charset("character of a resource's name", lambda c: c.isprintable() and c not in "*?")
-PLAIN = Charset("character of a name without colons", lambda c: c.isprintable() and c not in "*?:")
+
+def _is_later(character: str) -> bool:
+    """Return whether a character may be a letter in a later version of Unicode than Python knows."""
+    return unicodedata.category(character) == "Cn"
+
+
+LATER_TAG = Charset("character of a tag in any version of Unicode", lambda c: TAG.holds(c) or _is_later(c))
+TEXT = Charset("printable character", lambda c: c.isprintable() or c == GENERIC or _is_later(c))
+RESOURCE = Charset("character of a resource's name", lambda c: c not in "*?" and (c.isprintable() or _is_later(c)))
+PLAIN = Charset("character of a name without colons", lambda c: c != ":" and RESOURCE.holds(c))
 
 
 @lru_cache(maxsize=512)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from functools import lru_cache
 
-from .charset import DIGIT, ZERO, Charset
+from .charset import ANY, DIGIT, NOT_COLON, ZERO, Charset, but
 from .tokens import NOTHING, Token, Tokens, exactly, literal, star
 
 _ZEROS = star(ZERO)
@@ -32,8 +32,20 @@ def _one_of(characters: str) -> Tokens:
 
 # --- Boolean words ---
 
-TRUE = Tokens(Token(character + character.upper()) for character in "true")
-"""`true` in any case. Bool reads nothing else as true."""
+TRUE, FALSE = (Tokens(Token(letter + letter.upper()) for letter in word) for word in ("true", "false"))
+"""`true` and `false` in any case. Bool reads no other text for certain."""
+
+# --- ARNs ---
+
+_FIELD = star(NOT_COLON)
+_REST = star(ANY)
+ARN = literal("arn:") + (_FIELD + literal(":")) * 4 + _REST
+"""An ARN: six fields."""
+NO_ARNS = (
+    *(_FIELD + (literal(":") + _FIELD) * colons for colons in range(5)),
+    *(literal("arn:"[:place]) + exactly(one) + _REST for place, one in enumerate((*map(but, "arn"), NOT_COLON))),
+)
+"""All other texts: with fewer fields, or another beginning."""
 
 # --- numbers ---
 
@@ -142,7 +154,7 @@ def less(number: Decimal) -> tuple[Tokens, ...]:
 # --- texts that may be a number, a moment or an address ---
 
 _SPACE = Charset("white space", lambda c: c.isspace() or unicodedata.category(c) in ("Zs", "Cf", "Cc"))
-_REST = Charset(
+_NUMERIC = Charset(
     "character of a number or space", lambda c: _SPACE.holds(c) or c.isnumeric() or c in "+-.,_'eEdDfFlLxXaAbBcC"
 )
 _SPACES = star(_SPACE)
@@ -150,19 +162,17 @@ _SPACES = star(_SPACE)
 _BEGINNING = Charset("beginning of a number", lambda c: c.isnumeric() or c == ".")
 
 LIKE_NUMBERS = (
-    *(_SPACES + sign + exactly(_BEGINNING) + star(_REST) for sign in (*_SIGNS, literal("-"))),
+    *(_SPACES + sign + exactly(_BEGINNING) + star(_NUMERIC) for sign in (*_SIGNS, literal("-"))),
     *(sign + literal(word) for sign in (*_SIGNS, *_MINUS) for word in ("Infinity", "INF", "inf", "infinity")),
 )
 """More than any reader of numbers accepts: digits of any script, exponents, separators, spaces around."""
 
 _MOMENT = Charset("character of a moment", lambda c: c.isdigit() or c.isspace() or c in "-+:.,/TtZzWw")
 _LETTERS = Charset("character of a moment with names", lambda c: c.isalnum() or c.isspace() or c in "-+:.,/()[]")
-LIKE_ADDRESSES = (
-    star(Charset("character of an address", lambda c: c.isalnum() or c in ".:/%[]"))
-    + _one_of(".:")
-    + star(Charset("end of an address", lambda c: c.isalnum() or c in ".:/%[]")),
-)
-"""More than any reader of addresses accepts: zeros before octets, capitals, zones, prefixes."""
+_OF_ADDRESS = Charset("character of an address", lambda c: c.isalnum() or c in ".:/%[]" or _SPACE.holds(c))
+_DIGIT_OR_MARK = Charset("digit or mark of an address", lambda c: c.isnumeric() or c in ".:")
+LIKE_ADDRESSES = (star(_OF_ADDRESS) + exactly(_DIGIT_OR_MARK) + star(_OF_ADDRESS),)
+"""More than any reader of addresses accepts: one number, other bases, zeros before octets, zones, prefixes, spaces."""
 
 
 def like_moments(first_year: int, last_year: int) -> tuple[Tokens, ...]:

@@ -43,6 +43,9 @@ class Tokens:
             return literal(self.text + other.text)
         return Tokens(self.steps + other.steps)
 
+    def __mul__(self, times: int) -> Tokens:
+        return Tokens(self.steps * times)
+
     @once
     def steps(self) -> tuple[Token, ...]:
         """The steps. Those of a literal string are created now."""

@@ -15,6 +15,7 @@ from ..conditions.clause import Clause, Roles, clause, hits, like, misses
 from ..conditions.operators import Mode
 from ..context.keys import is_of_tags
 from ..context.request import Tagging
+from ..tagging import ACTIONS_BY_TAGGING
 from ..trust import Circle
 from .problem import DenyPart
 from .solver import Solver
@@ -166,19 +167,14 @@ def action_classes(
     for deny in denies:
         pieces = _cut(pieces, deny, mode)
     for part, place, hit in pieces:
-        for tagging, only in _TAGGINGS if of_tags else _NO_TAGS:
+        for tagging, only in (ACTIONS_BY_TAGGING if of_tags else _NO_TAGS).items():
             if part & only:
                 yield ActionClass(part & only, place, hit, tagging)
 
 
 _Piece = tuple[int, int, tuple[Deny, ...]]
 """A set of actions, the index of its trust, and the Denies that count for it."""
-_NO_TAGS: tuple[tuple[Tagging, int], ...] = ((Tagging.NONE, -1),)
-_TAGGINGS: tuple[tuple[Tagging, int], ...] = (
-    (Tagging.NONE, ~(actions.TAG_RESOURCE | actions.UNTAG_RESOURCE)),
-    (Tagging.TAG, actions.TAG_RESOURCE),
-    (Tagging.UNTAG, actions.UNTAG_RESOURCE),
-)
+_NO_TAGS = {Tagging.NONE: -1}
 
 
 def _cut(pieces: Iterable[_Piece], deny: Deny, mode: Mode) -> list[_Piece]:
