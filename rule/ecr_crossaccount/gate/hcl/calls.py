@@ -57,7 +57,6 @@ class Calls:
             accounts_in_call(block, module.accounts),
             locations_in_call(block, module.locations),
             lent=module.lent or "providers" in block.attributes,
-            via=(*module.via, block.at.file),
             above=(*module.above, path),
             model=_model_call(module, known, block),
         )
