@@ -229,7 +229,7 @@ class Evaluation:
         try:
             own: set[Mark] = {block.at.file, *module.via}
             there, marks = self._marked(own, lambda: list(instances(block, module.scope)))
-            if not there and block.labels[0] in CARRIERS:
+            if not there:
                 return self._left_out(module, block, marks)
             found = [self._made(module, block, one, marks) for one in there]
         except (TooMuchError, RecursionError) as error:
