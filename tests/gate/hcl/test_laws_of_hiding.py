@@ -99,10 +99,11 @@ def test_what_is_not_known_is_at_least_as_bad_as_each_value_that_it_may_have(cas
 
 
 @slow_examples(300)
-@given(CASES)
-def test_sources_in_json_say_the_same(case: Hidden) -> None:
-    with folder_of(case) as folder, folder_of(case, "json") as other:
-        assert told(checked(folder)) == told(checked(other)), case.name
+@given(CASES, st.sampled_from(["json", "arrays"]))
+def test_sources_in_json_say_the_same(case: Hidden, syntax: str) -> None:
+    with folder_of(case) as folder, folder_of(case, syntax) as other:
+        for answer in (Answer(), *case.answers[-1:]):
+            assert told(checked(folder, answer)) == told(checked(other, answer)), case.name
 
 
 @pytest.mark.timeout(3600)
