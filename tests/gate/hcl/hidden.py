@@ -148,6 +148,7 @@ TESTS: Mapping[str, Callable[[str], Input]] = {
     "file": _of_file,
     "file beside another": _of_files,
     "data": _of_data,
+    "generated file": lambda name: Input(f'fileexists("generated/{name}")'),
 }
 
 
@@ -186,6 +187,9 @@ CONTENTS: Mapping[str, Callable[[str], Input]] = {
     "listed account": _of_accounts,
     "account in a file": _of_account_in_file,
     "account in data": _of_account_in_data,
+    "account in a generated file": lambda name: Input(
+        "true", content=f'try(jsondecode(file("generated/{name}.json")), ["{OWNER}"])'
+    ),
 }
 
 

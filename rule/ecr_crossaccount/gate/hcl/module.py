@@ -221,7 +221,8 @@ class Module:
                 return self._rendered(arguments, scope)
             case "fileexists":
                 path = self._path(arguments[0])
-                return paths.is_file(path) if isinstance(path, str) else path
+                # A file that is not here may be there when Terraform runs.
+                return path if isinstance(path, Hole) else paths.is_file(path) or Hole(f'fileexists("{path}")')
             case "fileset":
                 return self._files(*arguments)
             case "abspath" | "pathexpand":
