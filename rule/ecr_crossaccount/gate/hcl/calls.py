@@ -59,6 +59,7 @@ class Calls:
             lent=module.lent or "providers" in block.attributes,
             above=(*module.above, path),
             model=_model_call(module, known, block),
+            is_open=module.folder.is_open,
         )
 
     def _path(self, module: Module, source: Value, version: str | None, address: str) -> str | None:

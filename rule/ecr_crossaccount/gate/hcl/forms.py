@@ -46,10 +46,27 @@ def in_all_forms(forms: Sequence[Form]) -> Harvest:
     for form in forms:
         for key, one in _keyed(form.found).items():
             ways[key].append((form, one))
-    every = [form.found for form in forms]
+    return _with([form.found for form in forms], (_merged(ways[key], len(forms)) for key in ways))
+
+
+def with_more(usual: Harvest, other: Harvest, world: World) -> Harvest:
+    """Return the usual harvest, each policy also with the forms that it has in another world. New ones are left out."""
+    there, others = _keyed(other), different(usual, other)
+    policies = (
+        replace(
+            _also(one, others[key], world, by_default=False) if key in others else one,
+            perhaps=one.perhaps or (there[key].perhaps if key in there else _PERHAPS),
+        )
+        for key, one in _keyed(usual).items()
+    )
+    return _with((usual, other), policies)
+
+
+def _with(every: Sequence[Harvest], policies: Iterable[FoundPolicy]) -> Harvest:
+    """Return policies with everything else that is found in several worlds, the usual one first."""
     scopes = dict.fromkeys(one for found in every for one in found.scopes)
     return Harvest(
-        tuple(_merged(ways[key], len(forms)) for key in ways),
+        tuple(policies),
         errors=tuple(dict.fromkeys(error for found in every for error in found.errors)),
         skipped=tuple(one for one in every[0].skipped if all(one in found.skipped for found in every)),
         followed=tuple(dict.fromkeys(path for found in every for path in found.followed)),
@@ -125,7 +142,8 @@ def _merged(ways: Sequence[_Way], forms: int) -> FoundPolicy:
         merged = _when(first.guard(usual.resource).words, usual)
     for form, other in others:
         if not is_covered(other, [merged]):
-            merged = _also(merged, other, form, by_default=form.departs <= first.departs)
+            guard = form.guard(other.resource)
+            merged = _also(merged, other, guard, by_default=form.departs <= first.departs)
     doubts = [one.perhaps for _, one in ways if one.perhaps] + [_PERHAPS] * (forms - len(ways))
     return replace(merged, perhaps=doubts[0] if doubts else "")
 
@@ -141,9 +159,9 @@ def _with_a_valid_one_first(ways: Sequence[_Way]) -> Sequence[_Way]:
     return valid, *(way for way in ways if way is not valid and (way in filled or not _is_invalid(way[1])))
 
 
-def _also(usual: FoundPolicy, other: FoundPolicy, form: Form, *, by_default: bool) -> FoundPolicy:
-    """Return a policy with its value in another form. `by_default`: whether it may be so with the usual defaults."""
-    forms = _when(form.guard(other.resource).words, other)
+def _also(usual: FoundPolicy, other: FoundPolicy, guard: World, *, by_default: bool) -> FoundPolicy:
+    """Return a policy with its value in another world. `by_default`: whether it may be so with the usual defaults."""
+    forms = _when(guard.words, other)
     others = [Otherwise(forms.when, forms.policy, forms.statements), *forms.otherwise]
     return replace(usual, otherwise=(*usual.otherwise, *(replace(one, by_default=by_default) for one in others)))
 

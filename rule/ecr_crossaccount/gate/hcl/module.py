@@ -57,6 +57,7 @@ class Module:
     of each provider, None for that of the deployment. `lent`: whether the caller passes the providers. `via`: what the
     calls that lead here depend on. `above`: the folders of these calls, including its own. `model`: the call of a
     module that is not here, if the folder is the model of that module. `perhaps`: why the module may not be called.
+    `is_open`: whether variables without an input may have one.
     """
 
     folder: Folder
@@ -70,6 +71,7 @@ class Module:
     above: tuple[str, ...] = ()
     model: ModelCall | None = None
     perhaps: str = ""
+    is_open: bool = False
     _known: dict[tuple[str, ...], tuple[Value, set[Mark]]] = field(default_factory=dict)
     _open: set[tuple[str, ...]] = field(default_factory=set)
 
@@ -139,7 +141,7 @@ class Module:
         given = self.inputs.get(name) if name in self.inputs else None
         if name in self.inputs and (given is not None or default is None or self._is_nullable(block)):
             return convert(given, kind, self.scope)
-        if default is None:
+        if default is None or self.is_open:
             return Hole(f"var.{name}")
         return convert(self.value(default), kind, self.scope)
 

@@ -18,11 +18,12 @@ class World:
     """Values of variables that differ from the usual ones.
 
     `values`: by name, a hole for any value. `files`: the variable files that are given, each with its values, which
-    count before the others.
+    count before the others. `more`: the sources of more inputs than those that are known.
     """
 
     values: Mapping[str, Value] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    more: tuple[str, ...] = ()
 
     def having(self, values: Mapping[str, Value]) -> World:
         """Return the world in which variables have other values too."""
@@ -33,10 +34,11 @@ class World:
         return replace(self, files={**self.files, path: values})
 
     def about(self, names: AbstractSet[str]) -> World:
-        """Return the assumptions about some variables, and the files that give one of them a value."""
+        """Return the assumptions about some variables, the files that give one of them a value, and what may do so."""
         return World(
             {name: value for name, value in self.values.items() if name in names},
             {path: said for path, said in self.files.items() if not names.isdisjoint(said)},
+            self.more,
         )
 
     @property
@@ -51,8 +53,8 @@ class World:
 
     @property
     def assumed(self) -> Mapping[str, str | None]:
-        """The text of each value, None for any value."""
-        return {name: _text(value) for name, value in self.everything.items()}
+        """The text of each value, by name. None stands for any value, and also for each source of more inputs."""
+        return {**{name: _text(value) for name, value in self.everything.items()}, **dict.fromkeys(self.more)}
 
     @property
     def words(self) -> str:
@@ -61,7 +63,9 @@ class World:
         unknown = sorted(name for name, text in own.items() if text is None)
         said = [f"{in_words(unknown)} is not left at its default"] if unknown else []
         said += [f"`{name}` is `{text}`" for name, text in own.items() if text is not None]
-        return " and ".join([*said, *(f"`{path}` is given" for path in self.files)])
+        said += [f"`{path}` is given" for path in self.files]
+        said += [f"{in_words(self.more)} passes more inputs than are read here"] if self.more else []
+        return " and ".join(said)
 
 
 def in_words(names: Iterable[str]) -> str:
