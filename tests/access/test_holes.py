@@ -317,3 +317,12 @@ def test_where_among_the_values_of_a_deny_the_hole_stands_is_no_matter(key: str,
     if not (key == "aws:PrincipalTag/team" and denied == "StringNotLike"):
         assert not first.grants
         assert first.undecided
+
+
+def test_an_unknown_principal_may_name_a_role_with_another_path() -> None:
+    role = f"arn:aws:iam::{OTHER}:role"
+    session = {"AWS": f"arn:aws:sts::{OTHER}:assumed-role/ci/x"}
+    of_path_a = allow(session, condition={"ArnEquals": {"aws:PrincipalArn": f"{role}/a/ci"}})
+    paths = [Holed((f"{role}/", PARTNER)), f"{role}/b/ci"]
+    assert verdict(of_path_a, deny({"AWS": paths[1]}, "ecr:PutImage")).compliance is Compliance.COMPLIANT
+    assert verdict(of_path_a, deny({"AWS": paths}, "ecr:PutImage")).compliance is Compliance.NON_COMPLIANT

@@ -58,7 +58,7 @@ def test_the_variables_beside_a_unit_of_terragrunt(run: Run, write: Write, tmp_p
     assert run("check", "--account", OWNER, unit).status == 0
     write(NO_TEXT, "unit/terraform.tfvars")
     done = run("check", "--account", OWNER, unit)
-    assert (done.status, "unit/terraform.tfvars` may pass more inputs" in done.out) == (2, True)
+    assert (done.status, "unit/terraform.tfvars` passes more inputs" in done.out) == (2, True)
 
 
 def test_a_nested_template_that_is_here(run: Run, write: Write) -> None:

@@ -14,7 +14,7 @@ from ..policy.problems import Invalid
 from . import actions, reasons
 from .actions import ActionSets
 from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, stand_as_written
-from .conditions.clause import Roles, named_roles
+from .conditions.clause import Roles, roles_in
 from .context.request import RepositoryContext
 from .granting import GrantWriter
 from .partitions import other_partitions
@@ -213,7 +213,7 @@ class Judgement:
             yield reasons.NO_ORGANIZATION
 
     def _roles(self) -> Roles:
-        return named_roles([entry for one in self._policy.statements for entry in one.principals.named])
+        return roles_in(one.principals for one in self._policy.statements)
 
     def grants(self) -> tuple[Grant, ...]:
         """Return the grants. They are written once."""

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from ..access import reasons
 from ..access.actions import EVERY, ActionSets
 from ..access.admission import Admitted, allow_of, denies_of, deny_of
-from ..access.conditions.clause import Clause, Roles, named_roles
+from ..access.conditions.clause import Clause, Roles, roles_in
 from ..access.conditions.operators import Mode
 from ..access.context.keys import meaning
 from ..access.context.meanings import meanings_for
@@ -92,7 +92,7 @@ class _Search:
         self._base_name = base.name
         self._sets = sets = ActionSets(reach)
         every = (*giver.admitted.statements, *base.admitted.statements)
-        self._roles: Roles = named_roles(entry for one in every for entry in one.principals.named)
+        self._roles: Roles = roles_in(one.principals for one in every)
         self._allows = [allow_of(_plain(one), sets) for one in giver.admitted.allows]
         base_allows = [allow_of(_plain(one), sets) for one in base.admitted.allows]
         self._base_allows = [_as_deny(one, sets) for one in base_allows]

@@ -16,7 +16,8 @@ OWNER = "111122223333"
 def harvest(folder: Path, source: str, inputs: str) -> Harvest:
     file = str(folder / "terragrunt.hcl")
     arguments = read_source(inputs, file).attributes
-    return called(source, arguments, Place(file, 9), Context(account=OWNER))
+    said = read_source(f'source = "{source}"', file).attributes["source"]
+    return called(said, arguments, Place(file, 9), Context(account=OWNER))
 
 
 def test_a_known_module_is_judged_under_the_addresses_of_a_root_and_points_to_the_input(tmp_path: Path) -> None:

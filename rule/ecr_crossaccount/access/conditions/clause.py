@@ -10,7 +10,7 @@ from ...policy.conditions import Base, Condition, Operator, Quantifier
 from ...policy.document import Effect
 from ...policy.holes import Hole, Holed
 from ...policy.pattern import Pattern, Variable, pattern
-from ...policy.principals import Form, Named
+from ...policy.principals import Form, Named, Principals
 from ..by_identity import by_identity
 from .comparisons import Test, as_it_stands
 
@@ -89,6 +89,12 @@ def named_roles(entries: Iterable[Named]) -> Roles:
             key = (one.account, one.name.rpartition("/")[2])
             found[key] = tuple(dict.fromkeys((*found.get(key, ()), one.source)))
     return found
+
+
+def roles_in(principals: Iterable[Principals]) -> Roles:
+    """Index the roles that a policy names. If a principal is unknown, it may be any of them with another path."""
+    every = list(principals)
+    return {} if any(one.unknown for one in every) else named_roles(entry for one in every for entry in one.named)
 
 
 def role_of(entry: Named, roles: Roles) -> tuple[list[str], str]:

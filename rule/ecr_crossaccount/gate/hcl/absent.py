@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from ...access.resource_kind import ResourceKind as Kind
+from ...policy.holes import Holed
 from ...policy.problems import first_of
 from ..found import NOTHING, FoundPolicy, Harvest, Skipped, Unjudged
 from ..values.partial import Either, Encoded, Perhaps, Prose, Value, holes_in, parts_of, text_of
@@ -48,7 +49,7 @@ def not_here(module: Module, block: Block) -> Harvest:
 
 def _shown(source: Value) -> str:
     """Return a source for a message. If it is not a text, return the name of its hole."""
-    return source if isinstance(source, str) else next((one.name for one in holes_in(source)), "…")
+    return str(source) if isinstance(source, (str, Holed)) else next((one.name for one in holes_in(source)), "…")
 
 
 def nothing_of(call: ModelCall, address: str) -> Harvest:

@@ -57,9 +57,9 @@ class Calls:
             accounts_in_call(block, module.accounts),
             locations_in_call(block, module.locations),
             lent=module.lent or "providers" in block.attributes,
-            via=(*module.via, block.at.file),
             above=(*module.above, path),
             model=_model_call(module, known, block),
+            is_open=module.folder.is_open,
         )
 
     def _path(self, module: Module, source: Value, version: str | None, address: str) -> str | None:

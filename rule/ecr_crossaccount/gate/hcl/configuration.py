@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import replace
-from itertools import product
-from math import prod
+from functools import cached_property
+from itertools import chain
 
-from ..found import Harvest
+from ..found import FoundPolicy, Harvest
 from ..values.partial import Value
 from .calls import Folders
-from .evaluation import Evaluation, Sources
+from .evaluation import Evaluation, Sources, bare
 from .folders import Folder
-from .forms import Form, in_all_forms, not_at_default, undefaulted
+from .forms import Key, different, is_covered, undefaulted
 from .tree import Argument
-from .variables import allowed_values, is_placeholder, turned, unknown
+from .variables import Variables
+from .world import World, in_words
+from .worlds import Worlds
 
-_MOST_ROUNDS = 4
-_MOST_FORMS = 32
-"""The most combinations of allowed values. If there are more, such a variable may have any value."""
 _MOST_DEFAULTS = 24
-"""The most variables whose defaults are checked for an effect."""
-_KEY = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]$')
-"""The key of an instance at the end of an address."""
+"""The most variables whose defaults are checked for an effect one by one."""
 
 
 class Configuration:
@@ -45,110 +41,49 @@ class Configuration:
     ) -> None:
         self._sources = Sources(folders, folder, inputs, named)
         self._others = others or {}
-        self._usual = Evaluation(self._sources, {})
         self.called: set[str] = set()
 
     def harvest(self) -> Harvest:
         """Return what the configuration makes. Afterwards, `called` has the folders of the modules that it calls."""
-        usual = self._made(self._usual)
-        if not self._unsettled and not self._others:
-            return usual
-        first, *others = self._allowed(usual)
-        opened = list(self._opened())
-        names = {name for form in opened for name in form.of}
-        return self._resting(in_all_forms([first, *opened, *others, *self._named_values()]), first.found, names)
+        evaluation, plain = self._plain
+        if not evaluation.asked_by_any:
+            return plain
+        variables = Variables.of(self._sources.folder.variables, self._sources.inputs, self._others, evaluation.value)
+        worlds = Worlds(self._evaluated, variables)
+        found = worlds.harvest()
+        rest = variables.ordinary.intersection(chain.from_iterable(worlds.asked.values()))
+        return self._with_notes(found, variables) if rest else found
 
-    @property
-    def _unsettled(self) -> set[str]:
-        return self._usual.off.union(*self._usual.unsettled.values())
+    @cached_property
+    def _plain(self) -> tuple[Evaluation, Harvest]:
+        return self._evaluation({}, None)
 
-    def _made(self, evaluation: Evaluation) -> Harvest:
+    def _evaluated(self, world: World, wanted: AbstractSet[str] | None) -> tuple[Evaluation, Harvest]:
+        is_plain = wanted is None and not world.everything
+        return self._plain if is_plain else self._evaluation(world.everything, wanted)
+
+    def _evaluation(self, assumed: Mapping[str, Value], wanted: AbstractSet[str] | None) -> tuple[Evaluation, Harvest]:
+        evaluation = Evaluation(self._sources, assumed, wanted)
         found = evaluation.harvest()
         self.called |= evaluation.called
-        return found
+        return evaluation, found
 
-    def _with(self, assumed: Mapping[str, Value]) -> Harvest:
-        return self._made(Evaluation(self._sources, assumed))
+    def _with_notes(self, found: Harvest, variables: Variables) -> Harvest:
+        """Return the harvest. Each policy also has its forms without the defaults that it depends on.
 
-    # --- variables that the defaults leave open ---
-
-    def _opened(self) -> Iterator[Form]:
-        """Yield what is made if placeholders have other values and resources that are off by default are on."""
-        opened: dict[str, Value] = {}
-        evaluation = self._usual
-        found = None
-        for _ in range(_MOST_ROUNDS):
-            more = self._to_open(evaluation, opened)
-            if not more:
-                break
-            opened.update(more)
-            evaluation = Evaluation(self._sources, opened)
-            found = self._made(evaluation)
-        if found is not None:
-            names = frozenset(opened)
-            yield Form(not_at_default(sorted(names)), found, names, self._usual.unsettled, opened=True)
-
-    def _to_open(self, evaluation: Evaluation, opened: Mapping[str, Value]) -> dict[str, Value]:
-        """Return the values of the variables to open next: those that a result depends on and that have a default."""
-        asked = evaluation.off.union(*evaluation.unsettled.values()) - opened.keys()
-        defaults = {name: one for name in sorted(asked) for one in self._default(name)}
-        empty = {name: unknown(name) for name, one in defaults.items() if is_placeholder(one)}
-        off = {name: turned(name, one) for name, one in defaults.items() if name in evaluation.off}
-        return {**empty, **off}
-
-    def _default(self, name: str) -> list[Value]:
-        """Return a list with a variable's default; empty if it has none."""
-        block = self._sources.folder.variables.get(name)
-        said = block.attributes.get("default") if block is not None else None
-        return [self._usual.value(said)] if said is not None else []
-
-    def _allowed(self, usual: Harvest) -> Iterator[Form]:
-        """Yield what is made for each combination of allowed values, that of the defaults first."""
-        choices = {name: values for name in sorted(self._unsettled) for values in [self._choices(name)] if values}
-        defaults = {name: one for name in choices for one in self._default(name)}
-        base = {name: defaults.get(name, values[0]) for name, values in choices.items()}
-        combinations = list(_combinations(choices))
-        free = {name: value for name, value in base.items() if name not in defaults}
-        yield Form(_said(free), self._with(free)) if free and combinations else Form("", usual)
-        for one in combinations:
-            if one != base:
-                changed = {name: value for name, value in one.items() if name in free or base[name] != value}
-                by_default = all(base[name] == one[name] for name in defaults)
-                unsettled = self._usual.unsettled
-                yield Form(_said(changed), self._with(one), frozenset(changed), unsettled, by_default=by_default)
-
-    def _choices(self, name: str) -> list[str]:
-        block = self._sources.folder.variables.get(name)
-        return allowed_values(block) if block is not None else []
-
-    def _named_values(self) -> Iterator[Form]:
-        """Yield what is made with each file of variables that the user may name."""
-        for path, said in self._others.items():
-            if said:
-                given = replace(self._sources, inputs={**self._sources.inputs, **said})
-                found = self._made(Evaluation(given, {}))
-                names = frozenset(said)
-                rests = {one.resource: names for one in found.policies}
-                yield Form(f"`{path}` is given", found, names, rests)
-
-    # --- results that depend on defaults ---
-
-    def _resting(self, found: Harvest, usual: Harvest, opened: AbstractSet[str]) -> Harvest:
-        """Return the harvest. Each policy also has its value without each default that it depends on."""
-        on: dict[str, set[str]] = {}
-        for resource, names in self._usual.unsettled.items():
-            for name in names - opened:
-                on.setdefault(name, set()).add(_KEY.sub("", resource))
-        asked = [name for name in sorted(on) if self._default(name) and not self._choices(name)][:_MOST_DEFAULTS]
-        variants = {name: Evaluation(self._sources, {name: unknown(name)}, on[name]).harvest() for name in asked}
-        return undefaulted(found, usual, variants)
-
-
-def _said(values: Mapping[str, Value]) -> str:
-    return " and ".join(f"`{name}` is `{value}`" for name, value in values.items())
-
-
-def _combinations(choices: Mapping[str, Sequence[str]]) -> Iterator[dict[str, str]]:
-    """Yield each combination of values, or none if they are too many."""
-    if choices and prod(map(len, choices.values())) <= _MOST_FORMS:
-        yield from (dict(zip(choices, one, strict=True)) for one in product(*choices.values()))
+        All defaults are left out together, and each of them alone.
+        """
+        every = Worlds(self._evaluated, variables, variables.ordinary)
+        together = different(found, every.harvest())
+        rests = {key: sorted(every.asked[one.resource] & variables.ordinary) for key, one in together.items()}
+        on: defaultdict[str, set[str]] = defaultdict(set)
+        for (resource, *_), names in rests.items():
+            for name in names if len(names) > 1 else ():
+                on[name].add(bare(resource))
+        without: defaultdict[str, dict[Key, FoundPolicy]] = defaultdict(dict)
+        for name in sorted(on)[:_MOST_DEFAULTS]:
+            without[in_words([name])] |= different(found, Worlds(self._evaluated, variables, {name}).harvest(on[name]))
+        for key, one in together.items():
+            if not is_covered(one, [others[key] for others in without.values() if key in others]):
+                without[in_words(rests[key])][key] = one
+        return undefaulted(found, without)

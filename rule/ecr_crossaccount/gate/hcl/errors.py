@@ -8,7 +8,11 @@ class FailedError(ValueError):
 
 
 class NoFileError(FailedError):
-    """Terraform would fail because a file is missing or cannot be read. The message names it."""
+    """Terraform would fail because a file is missing or cannot be read. `path`: that of the file."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        super().__init__(f"{path} ({reason})")
+        self.path = path
 
 
 class BeyondError(ValueError):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 
 from ...policy.holes import Hole
 from ..values.partial import (
@@ -12,6 +11,7 @@ from ..values.partial import (
     Perhaps,
     Placed,
     Prose,
+    Question,
     Value,
     first_hole,
     is_known,
@@ -263,7 +263,7 @@ def _negation(expression: tree.Negation, scope: Scope) -> Value:
 
 def _call(expression: tree.Call, scope: Scope) -> Value:
     if expression.name == "try":
-        return _try(expression, scope)
+        return _try(expression.arguments or (tree.Literal(None),), scope)
     if expression.name == "can":
         return _can(expression, scope)
     arguments = [evaluate(one, scope) for one in expression.arguments]
@@ -281,18 +281,29 @@ def _call(expression: tree.Call, scope: Scope) -> Value:
     return scope.budget.weighed(scope.names.call(expression.name, arguments, scope))
 
 
-def _try(expression: tree.Call, scope: Scope) -> Value:
-    """Return the value of the first argument that does not fail. If an argument may fail, its value is a hole."""
-    *firsts, last = expression.arguments or (tree.Literal(None),)
-    for one in firsts:
-        with suppress(FailedError):
-            return evaluate(one, scope.trying())
-    return evaluate(last, scope)
+def _try(arguments: Sequence[Expression], scope: Scope) -> Value:
+    """Return the value of the first argument that does not fail. If an argument may fail, its value is a hole.
+
+    A file that is not here may be there when Terraform runs.
+    """
+    first, *others = arguments
+    if not others:
+        return evaluate(first, scope)
+    try:
+        return evaluate(first, scope.trying())
+    except NoFileError as error:
+        hole = NotThere(str(error))
+        there = Question(error.path, f"`{error.path}` is there", f"`{error.path}` is not there")
+        return unified(hole, _try(others, scope), hole, there)
+    except FailedError:
+        return _try(others, scope)
 
 
 def _can(expression: tree.Call, scope: Scope) -> Value:
     try:
         value = evaluate(expression.arguments[0], scope.trying())
+    except NoFileError as error:
+        return NotThere(str(error))
     except (FailedError, IndexError):
         return False
     return True if is_known(value) else first_hole(value, "can(…)")

@@ -27,7 +27,7 @@ from .errors import TooMuchError
 from .folders import Folder
 from .instances import Instance, instances
 from .model_calls import ModelCall
-from .module import Mark, Module, Unsettled, World
+from .module import Asked, Mark, Module, World
 from .providers import accounts_of, locations_of
 from .scope import Budget
 from .things import ResourceThing
@@ -40,6 +40,8 @@ _ASKS_FOR_PLAN = f"only Terraform knows {{}}: where that matters, {_PLAN}"
 _ASKS_FOR_VALUE = f"{{}} has no value here: where that matters, give it (--parameter, --var-file), or {_PLAN}"
 _VARIABLE = re.compile(r"`var\.[^`.\[]+`")
 """The name of an unknown value that is a variable. An option can give that of a root module."""
+_KEY = re.compile(r'\[(?:[0-9]+|"(?:[^"\\]|\\.)*")\]')
+"""The key of an instance in an address."""
 _NO_FILE = f"{{}}: put the file there, or {_PLAN}"
 _NOTHING = "module `{}`: as it is called, it makes no policy of ECR"
 _LEFT_OUT = "{} is not there: its `{}` leaves it out"
@@ -73,11 +75,11 @@ class Sources:
 
 
 class Evaluation:
-    """A configuration with the values `assumed` for variables that have no given value.
+    """A configuration with the values `assumed` for variables.
 
-    After the harvest, `called` has the folders of the called modules. `unsettled` has the variables without a given
-    value that each policy depends on, by its resource. `off` has the variables that leave something out. `wanted`: the
-    addresses to evaluate, without keys at their ends; None for all.
+    After the harvest, `called` has the folders of the called modules. `asked` has the variables that each policy
+    depends on, by its resource, and `asked_by_any` those that anything depends on. `off` has the variables without a
+    value that leave something out. `wanted`: the addresses to evaluate, without keys; None for all.
     """
 
     def __init__(self, sources: Sources, assumed: Mapping[str, Value], wanted: AbstractSet[str] | None = None) -> None:
@@ -87,7 +89,8 @@ class Evaluation:
         self._assumed = assumed
         self._wanted = wanted
         self.called: set[str] = set()
-        self.unsettled: dict[str, frozenset[str]] = {}
+        self.asked: dict[str, frozenset[str]] = {}
+        self.asked_by_any: set[str] = set()
         self.off: set[str] = set()
         self._left: list[str] = []
         calls = Calls(sources.folders, sources.folder.path)
@@ -115,6 +118,9 @@ class Evaluation:
         """Return the value of an expression of the root module that refers to nothing in it, such as a default."""
         return Module(self._folder, self._world, {}).value(said)
 
+    def _is_wanted(self, address: str) -> bool:
+        return self._wanted is None or any(one.startswith(bare(address)) for one in self._wanted)
+
     def _matters(self, files: AbstractSet[Mark]) -> bool:
         return self._named is None or not self._named.isdisjoint(files)
 
@@ -124,21 +130,26 @@ class Evaluation:
             if is_read(block.labels[0]):
                 yield self._block(module, block)
         for block in told.calls.values():
-            children, marks = self._marked({block.at.file, *module.via}, partial(_listed, module, block))
-            if not children and is_about_ecr(block.labels[0], str(source_of(module, block)[0])):
-                yield self._left_out(module, block, marks)
-            elif not children:
-                self._note_off(marks)
-            for child, instance in children:
-                if child is not None:
-                    child.perhaps = module.perhaps or _perhaps(instance, marks)
-                    self.called.add(child.folder.path)
-                if child is None:
-                    yield self._absent(module, block, instance)
-                elif child.model is not None and module.model is None:
-                    yield self._modelled(child, child.model)
-                else:
-                    yield self._called(child, block)
+            if self._is_wanted(f"{module.address}module.{block.labels[0]}"):
+                yield from self._call(module, block)
+
+    def _call(self, module: Module, block: Block) -> Iterator[Harvest]:
+        children, marks = self._marked({block.at.file, *module.via}, partial(_listed, module, block))
+        if not children and is_about_ecr(block.labels[0], str(source_of(module, block)[0])):
+            yield self._left_out(module, block, marks)
+        elif not children:
+            self._note_off(marks)
+        for child, instance in children:
+            if child is None:
+                yield self._absent(module, block, instance)
+                continue
+            child.perhaps = module.perhaps or self._perhaps(instance, marks)
+            child.via = frozenset(marks)
+            self.called.add(child.folder.path)
+            if child.model is not None and module.model is None:
+                yield self._modelled(child, child.model)
+            else:
+                yield self._called(child, block)
 
     def _called(self, module: Module, block: Block) -> Harvest:
         """Return what a module here makes. If it makes no policy because all are left out, that is reported."""
@@ -181,12 +192,18 @@ class Evaluation:
             self._world.touched.pop()
 
     def _depends(self, found: Harvest, marks: Iterable[Mark]) -> None:
-        names = frozenset(one.name for one in marks if isinstance(one, Unsettled))
+        names = frozenset(_asked(marks))
+        self.asked_by_any |= names
         for resource in (*(one.resource for one in found.policies), *(one.resource for one in found.unjudged)):
-            self.unsettled[resource] = self.unsettled.get(resource, frozenset()) | names
+            self.asked[resource] = self.asked.get(resource, frozenset()) | names
 
     def _note_off(self, marks: Iterable[Mark]) -> None:
-        self.off |= {one.name for one in marks if isinstance(one, Unsettled)}
+        self.asked_by_any |= set(_asked(marks))
+        self.off |= set(self._unsettled(marks))
+
+    def _unsettled(self, marks: Iterable[Mark]) -> list[str]:
+        """Return the variables without a value. They have their defaults, if there are any."""
+        return sorted({*_asked(marks)} - self._said.keys() - self._assumed.keys())
 
     def _left_out(self, module: Module, block: Block, marks: Iterable[Mark]) -> Harvest:
         """Return the result for a block that is left out. Inside a module, the module's call reports it."""
@@ -202,8 +219,7 @@ class Evaluation:
 
     def _block(self, module: Module, block: Block) -> Harvest:
         """Return what a resource makes. For a resource in a model, the result is in terms of the call."""
-        wanted = self._wanted is None or f"{module.address}{'.'.join(block.labels)}" in self._wanted
-        if not wanted:
+        if not self._is_wanted(f"{module.address}{'.'.join(block.labels)}"):
             return NOTHING
         found = self._found(module, block)
         return found if module.model is None else module.model.told(found, module.folder)
@@ -214,7 +230,7 @@ class Evaluation:
         try:
             own: set[Mark] = {block.at.file, *module.via}
             there, marks = self._marked(own, lambda: list(instances(block, module.scope)))
-            if not there and block.labels[0] in CARRIERS:
+            if not there:
                 return self._left_out(module, block, marks)
             found = [self._made(module, block, one, marks) for one in there]
         except (TooMuchError, RecursionError) as error:
@@ -227,10 +243,10 @@ class Evaluation:
         self._world.budget.spend(PER_INSTANCE)
         found, touched = self._marked(marks, lambda: self._resource(module, block, instance))
         self._depends(found, touched)
-        why = module.perhaps or _perhaps(instance, marks)
+        why = module.perhaps or self._perhaps(instance, marks)
         if why:
             found = replace(found, policies=tuple(replace(one, perhaps=why) for one in found.policies))
-        if why or any(isinstance(one, Unsettled) for one in touched):
+        if why or self._unsettled(touched):
             found = replace(found, scopes=tuple(replace(one, value=None) for one in found.scopes))
         return found if self._matters(touched) else NOTHING
 
@@ -306,18 +322,26 @@ class Evaluation:
             self._world.touch(marks)
         return found
 
+    def _perhaps(self, instance: Instance, marks: Iterable[Mark]) -> str:
+        """Return why an instance may not exist, or "" if it certainly does. A default does not make it certain."""
+        if not instance.is_certain:
+            return "its `count` or `for_each` is not known"
+        names = self._unsettled(marks)
+        return f"as by the default of `var.{names[0]}`" if names else ""
+
     def _policy(self, attributes: _Attributes, name: str, *, is_said: bool) -> Value:
         if is_said:
             return attributes.get(name)
         return Hole(name) if name in REQUIRED else None
 
 
-def _perhaps(instance: Instance, marks: Iterable[Mark]) -> str:
-    """Return why an instance may not exist, or "" if it certainly does. A default does not make it certain."""
-    if not instance.is_certain:
-        return "its `count` or `for_each` is not known"
-    names = sorted(one.name for one in marks if isinstance(one, Unsettled))
-    return f"as by the default of `var.{names[0]}`" if names else ""
+def bare(address: str) -> str:
+    """Return an address without the keys of instances."""
+    return _KEY.sub("", address)
+
+
+def _asked(marks: Iterable[Mark]) -> Iterator[str]:
+    return (one.name for one in marks if isinstance(one, Asked))
 
 
 def _listed(module: Module, block: Block) -> list[tuple[Module | None, Instance]]:

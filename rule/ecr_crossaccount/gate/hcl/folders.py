@@ -37,7 +37,8 @@ class Folder:
 
     `twice`: whether something is defined twice, so that the files are not one configuration. `repeated`: the repeated
     resources. Terraform would reject them, but each of their policies is still reported. `settings`: the `terraform`
-    blocks. `own`: the part whose policies are reported, None for all.
+    blocks. `own`: the part whose policies are reported, None for all. `is_open`: whether its calls may pass more inputs
+    than are written here.
     """
 
     path: str
@@ -53,6 +54,7 @@ class Folder:
     twice: bool = False
     repeated: list[Block] = field(default_factory=list)
     own: Folder | None = None
+    is_open: bool = False
 
     @property
     def told(self) -> Folder:

@@ -1,100 +1,126 @@
-"""Merge what a configuration makes with several values of its variables into one policy for each resource."""
+"""Merge what a configuration makes in several worlds into one policy for each resource."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-from ...policy.holes import Hole
+from ...difference.states import Guard
 from ...policy.parse import parse
-from ...policy.problems import first_of
 from ..found import FoundPolicy, Harvest, Otherwise
+from .evaluation import bare
+from .world import World
 
 _SWITCHED_ON = "not created unless a variable changes: its `count` or `for_each` leaves it out by default"
 _PLACEHOLDER = "not valid by default, so judged as it is if {}"
-_MOST_NAMED = 4
+_PERHAPS = "variables decide whether it exists"
 
 Key = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """What is made if `when` holds. `by_default`: whether it may hold while each variable with a default has it.
+    """What is made in a world.
 
-    `of`: the variables that have unusual values. `unsettled`: the variables that each policy depends on, by its
-    resource. `opened`: whether the variables in `of` may have any value.
+    `asked`: the variables that each policy depends on, by its resource. `departs`: the variables with defaults, and the
+    files, for which the world assumes something else than what is usual.
     """
 
-    when: str
+    world: World
     found: Harvest
-    of: frozenset[str] = frozenset()
-    unsettled: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    by_default: bool = False
-    opened: bool = False
+    asked: Mapping[str, frozenset[str]]
+    departs: frozenset[str] = frozenset()
 
-    def words(self, resource: str) -> str:
-        """Return the condition in words, as far as it matters to a resource."""
-        names = sorted(self.of & self.unsettled.get(resource, frozenset()))
-        return not_at_default(names) if self.opened and names else self.when
+    def guard(self, resource: str) -> World:
+        """Return the assumptions that matter to a resource."""
+        return self.world.about(self.asked.get(resource, frozenset()))
 
 
-def not_at_default(names: Sequence[str]) -> str:
-    """Return, in words, that variables have other values than their defaults."""
-    return f"{first_of([f'`{name}`' for name in names], _MOST_NAMED)} is not left at its default"
+_Formed = TypeVar("_Formed", FoundPolicy, Otherwise)
+_Way = tuple[Form, FoundPolicy]
+"""A policy, and the form that has it."""
 
 
 def in_all_forms(forms: Sequence[Form]) -> Harvest:
-    """Return the first form's harvest with the other forms of each policy, and policies that only other forms make."""
-    first, *others = forms
-    policies = {key: _when(first.when, one) for key, one in _keyed(first.found).items()}
-    filled: set[Key] = set()
-    for form in others:
+    """Return what is made in the first form, with the other forms of each policy, and what only other forms make."""
+    ways: defaultdict[Key, list[_Way]] = defaultdict(list)
+    for form in forms:
         for key, one in _keyed(form.found).items():
-            usual = policies.get(key)
-            if usual is None:
-                policies[key] = _only(one, form)
-            elif form.opened and _is_invalid(usual) and not _is_invalid(one):
-                filled.add(key)
-                policies[key] = _filled_in(usual, one, form)
-            elif not form.of.isdisjoint(form.unsettled.get(one.resource, frozenset())):
-                policies[key] = _also(usual, _unknown(one) if key in filled else one, form)
+            ways[key].append((form, one))
+    return _with([form.found for form in forms], (_merged(ways[key], len(forms)) for key in ways))
+
+
+def with_more(usual: Harvest, other: Harvest, world: World) -> Harvest:
+    """Return the usual harvest, each policy also with the forms that it has in another world. New ones are left out."""
+    there, others = _keyed(other), different(usual, other)
+    policies = (
+        replace(
+            _also(one, others[key], world, by_default=False) if key in others else one,
+            perhaps=one.perhaps or (there[key].perhaps if key in there else _PERHAPS),
+        )
+        for key, one in _keyed(usual).items()
+    )
+    return _with((usual, other), policies)
+
+
+def _with(every: Sequence[Harvest], policies: Iterable[FoundPolicy]) -> Harvest:
+    """Return policies with everything else that is found in several worlds, the usual one first."""
+    scopes = dict.fromkeys(one for found in every for one in found.scopes)
     return Harvest(
-        tuple(policies.values()),
-        errors=tuple(dict.fromkeys(error for form in forms for error in form.found.errors)),
-        skipped=tuple(one for one in first.found.skipped if all(one in form.found.skipped for form in others)),
-        followed=first.found.followed,
-        suppressions=first.found.suppressions,
-        declares=first.found.declares,
-        unjudged=tuple(dict.fromkeys(one for form in forms for one in form.found.unjudged)),
-        scopes=tuple(dict.fromkeys(one for form in forms for one in form.found.scopes)),
+        tuple(policies),
+        errors=tuple(dict.fromkeys(error for found in every for error in found.errors)),
+        skipped=tuple(one for one in every[0].skipped if all(one in found.skipped for found in every)),
+        followed=tuple(dict.fromkeys(path for found in every for path in found.followed)),
+        suppressions=every[0].suppressions,
+        declares=every[0].declares,
+        unjudged=tuple(dict.fromkeys(one for found in every for one in found.unjudged)),
+        scopes=tuple(
+            one if all(one in found.scopes for found in every) else replace(one, value=None) for one in scopes
+        ),
     )
 
 
-def undefaulted(found: Harvest, usual: Harvest, variants: Mapping[str, Harvest]) -> Harvest:
-    """Return the harvest. Each policy gets its value without the default of a variable, by the variable's name."""
-    known = _keyed(usual)
-    others = {name: _keyed(variant) for name, variant in variants.items()}
+def different(found: Harvest, other: Harvest) -> dict[Key, FoundPolicy]:
+    """Return the policies that have other forms in another harvest, as they are there, by their keys here.
+
+    If a policy is not there, the instances of the same resource are compared, because their keys may be unknown there.
+    """
+    there = _keyed(other)
+    alike: defaultdict[tuple[str, str], list[FoundPolicy]] = defaultdict(list)
+    for (resource, kind, _), one in there.items():
+        alike[bare(resource), kind].append(one)
+    return {
+        key: differing[0]
+        for key, one in _keyed(found).items()
+        for candidates in [[there[key]] if key in there else alike[bare(key[0]), key[1]]]
+        for differing in [[each for each in candidates if not is_covered(each, [one])]]
+        if differing
+    }
+
+
+def undefaulted(found: Harvest, without: Mapping[str, Mapping[Key, FoundPolicy]]) -> Harvest:
+    """Return the harvest. `without`: other forms of its policies without a default, by the name of the default."""
     policies = [
         replace(
             one,
             undefaulted={
-                name: _instead(one, known[key], other[key])
-                for name, other in others.items()
-                if key in known and key in other and not _is_alike(other[key], known[key])
+                name: replace(
+                    one,
+                    policy=others[key].policy,
+                    when=others[key].when,
+                    ways=others[key].ways,
+                    statements=others[key].statements,
+                    otherwise=others[key].otherwise,
+                )
+                for name, others in without.items()
+                if key in others
             },
         )
         for key, one in _keyed(found).items()
     ]
     return replace(found, policies=tuple(policies))
-
-
-def _instead(found: FoundPolicy, usual: FoundPolicy, other: FoundPolicy) -> FoundPolicy:
-    """Return a policy with another one in place of its usual form. Its additional forms stay."""
-    besides = found.otherwise[len(usual.otherwise) :]
-    return replace(
-        found, policy=other.policy, when=other.when, statements=other.statements, otherwise=(*other.otherwise, *besides)
-    )
 
 
 def _keyed(found: Harvest) -> dict[Key, FoundPolicy]:
@@ -108,49 +134,68 @@ def _keyed(found: Harvest) -> dict[Key, FoundPolicy]:
     return keyed
 
 
-def _only(found: FoundPolicy, form: Form) -> FoundPolicy:
-    """Return a policy that the first form does not have."""
-    return found if form.by_default else replace(found, notes=(*found.notes, _SWITCHED_ON))
+def _merged(ways: Sequence[_Way], forms: int) -> FoundPolicy:
+    """Return a policy with its value in each form. `forms`: the number of all forms. Some may not have the policy."""
+    (first, usual), *others = _with_a_valid_one_first(ways)
+    if usual is not ways[0][1]:
+        words = first.guard(usual.resource).words
+        merged = replace(usual, names=ways[0][1].names, notes=(*usual.notes, _PLACEHOLDER.format(words)))
+    elif first.departs:
+        merged = replace(usual, notes=(*usual.notes, _SWITCHED_ON))
+    else:
+        merged = _when(first.guard(usual.resource), usual)
+    for form, other in others:
+        if not is_covered(other, [merged]):
+            guard = form.guard(other.resource)
+            merged = _also(merged, other, guard, by_default=form.departs <= first.departs)
+    doubts = [one.perhaps for _, one in ways if one.perhaps] + [_PERHAPS] * (forms - len(ways))
+    return replace(merged, perhaps=doubts[0] if doubts else "")
 
 
-def _also(usual: FoundPolicy, other: FoundPolicy, form: Form) -> FoundPolicy:
-    """Return a policy with its value in another form."""
-    if _is_alike(usual, other):
-        return usual
-    forms = _when(form.words(usual.resource), other)
-    others = [Otherwise(forms.when, forms.policy, forms.statements), *forms.otherwise]
-    return replace(usual, otherwise=(*usual.otherwise, *(replace(one, by_default=form.by_default) for one in others)))
+def _with_a_valid_one_first(ways: Sequence[_Way]) -> Sequence[_Way]:
+    """Return the forms of a policy. If it is invalid until a placeholder has a value, those without it are left out."""
+    if not _is_invalid(ways[0][1]):
+        return ways
+    filled = [way for way in ways if None in way[0].guard(way[1].resource).assumed.values()]
+    valid = next((way for way in filled if not _is_invalid(way[1])), None)
+    if valid is None:
+        return ways
+    return valid, *(way for way in ways if way is not valid and (way in filled or not _is_invalid(way[1])))
 
 
-def _when(words: str, found: FoundPolicy) -> FoundPolicy:
-    """Return a policy that applies, in each of its forms, only if a condition holds."""
-    forms = tuple(replace(one, when=_both(words, one.when)) for one in found.otherwise)
-    return replace(found, when=_both(words, found.when), otherwise=forms) if words else found
+def _also(usual: FoundPolicy, other: FoundPolicy, guard: World, *, by_default: bool) -> FoundPolicy:
+    """Return a policy with its value in another world. `by_default`: whether it may be so with the usual defaults."""
+    forms = _when(guard, other)
+    others = [Otherwise(forms.when, forms.policy, forms.statements, ways=forms.ways), *forms.otherwise]
+    return replace(usual, otherwise=(*usual.otherwise, *(replace(one, by_default=by_default) for one in others)))
 
 
-def _both(words: str, others: str) -> str:
-    return " and ".join(filter(None, (words, others)))
+def _when(world: World, found: FoundPolicy) -> FoundPolicy:
+    """Return a policy that applies, in each of its forms, only if the assumptions of a world hold."""
+    guard = Guard(world.words, world.ways)
+
+    def under(form: _Formed) -> _Formed:
+        both = guard & Guard(form.when, form.ways)
+        return replace(form, when=both.words, ways=both.ways)
+
+    return under(replace(found, otherwise=tuple(map(under, found.otherwise)))) if guard else found
 
 
-def _filled_in(usual: FoundPolicy, other: FoundPolicy, form: Form) -> FoundPolicy:
-    """Return the valid policy in place of one that is invalid until a variable is given."""
-    note = _PLACEHOLDER.format(form.words(usual.resource))
-    return replace(other, names=usual.names, notes=(*other.notes, note))
+def is_covered(found: FoundPolicy, by: Iterable[FoundPolicy]) -> bool:
+    """Return whether other policies have all forms of a policy, apart from Sids."""
+    known = [_without_sids(form) for other in by for form in other.forms]
+    return all(_without_sids(form) in known for form in found.forms)
 
 
-def _unknown(found: FoundPolicy) -> FoundPolicy:
-    """Return a policy with any content in place of an invalid one."""
-    return replace(found, policy=Hole("policy"), statements=(), otherwise=()) if _is_invalid(found) else found
-
-
-def _is_alike(one: FoundPolicy, other: FoundPolicy) -> bool:
-    return [policy for _, policy in _forms(one)] == [policy for _, policy in _forms(other)]
-
-
-def _forms(found: FoundPolicy) -> Iterator[tuple[str, object]]:
-    yield found.when, found.policy
-    yield from ((one.when, one.policy) for one in found.otherwise)
+def _without_sids(policy: object) -> object:
+    body = policy.get("Statement") if type(policy) is dict else None
+    if not isinstance(policy, dict) or not isinstance(body, list):
+        return policy
+    bare_ones = [
+        {name: one for name, one in each.items() if name != "Sid"} if type(each) is dict else each for each in body
+    ]
+    return {**policy, "Statement": bare_ones}
 
 
 def _is_invalid(found: FoundPolicy) -> bool:
-    return any(policy is not None and parse(policy).invalid for _, policy in _forms(found))
+    return any(policy is not None and parse(policy).invalid for policy in found.forms)

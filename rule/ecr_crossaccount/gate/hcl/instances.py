@@ -73,12 +73,12 @@ def _keyed(value: Value) -> Iterator[Instance]:
         found = [(Hole("each.key"), Hole("each.value"), None)]
     if len(found) > MOST:
         found = [(Hole("each.key"), Hole("each.value"), None)]
-    for key, item, _ in found:
+    for key, item, perhaps in found:
         # Terraform does not accept a list here. If a set was meant, its elements are the keys.
         name = text_of(item if isinstance(value, list) else key)
         if isinstance(name, str):
             suffix = f"[{json.dumps(name, ensure_ascii=False)}]"
-            yield Instance(suffix, name, {"each": {"key": name, "value": item}})
+            yield Instance(suffix, name, {"each": {"key": name, "value": item}}, is_certain=perhaps is None)
         else:
             each = name if isinstance(value, list) else Hole("each.key")
             yield Instance(symbols={"each": {"key": each, "value": item}}, is_certain=False)

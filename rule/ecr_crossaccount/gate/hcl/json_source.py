@@ -55,11 +55,15 @@ def read_json_source(file: File) -> Source:
     except BadJsonError as error:
         return Source((), faults=((error.line, error.column, error.reason),))
     if file.name.endswith(".tfvars.json"):
-        return Source(
-            (), {name: Argument(_value(node, file.name), _place(node, file.name), "…") for name, node in root.fields}
-        )
-    blocks = [one for kind, node in root.fields if kind in _LABELS for one in _blocks(kind, (), node, file.name)]
+        return Source((), {name: _said(node, file.name) for name, node in _fields(root)})
+    blocks = [one for kind, node in _fields(root) if kind in _LABELS for one in _blocks(kind, (), node, file.name)]
     return Source(tuple(blocks))
+
+
+def _fields(node: Node) -> Iterator[tuple[str, Node]]:
+    """Yield the fields of an object. An array of objects counts as one object with all of their fields."""
+    for one in node.items or (node,):
+        yield from one.fields
 
 
 def _blocks(kind: str, labels: tuple[str, ...], node: Node, file: str) -> Iterator[Block]:
@@ -78,12 +82,12 @@ def _block(kind: str, labels: tuple[str, ...], node: Node, file: str) -> Block:
     blocks: list[Block] = []
     for name, value in node.fields:
         if name == "dynamic" and "dynamic" in _BLOCKS.get(kind, _INSIDE):
-            for label, inner in value.fields:
+            for label, inner in _fields(value):
                 blocks += [_block("dynamic", (label,), one, file) for one in inner.items or (inner,)]
         elif _is_block(kind, name, value):
             blocks += [_block(name, (), one, file) for one in value.items or (value,)]
         elif name not in _ARGUMENTS:
-            attributes[name] = _said(value, file)
+            attributes[name] = _kind(value, file) if (kind, name) == ("variable", "type") else _said(value, file)
     body: Body = attributes, tuple(blocks)
     return Block(kind, labels, _place(node, file), lambda: body)
 
@@ -96,6 +100,12 @@ def _is_block(kind: str, name: str, value: Node) -> bool:
 
 def _said(node: Node, file: str) -> Argument:
     return Argument(_value(node, file), _place(node, file), node.text or "…")
+
+
+def _kind(node: Node, file: str) -> Argument:
+    """Return the type of a variable, which is an expression in a text."""
+    said = _said(node, file)
+    return said if node.text is None else read_expression(node.text, said.at) or said
 
 
 def _value(node: Node, file: str) -> Expression:

@@ -23,14 +23,14 @@ from .types import convert
 
 
 @dataclass(frozen=True, slots=True)
-class Unsettled:
-    """A variable of the root module without a given value. It has its default, if there is one."""
+class Asked:
+    """A variable of the root module, with or without a given value."""
 
     name: str
 
 
-Mark = str | Unsettled
-"""A dependency of a value: a file, or a variable whose value is not settled."""
+Mark = str | Asked
+"""A dependency of a value: a file, or a variable of the root module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,10 @@ class Module:
     """An instance of a module.
 
     `inputs`: the caller's inputs, by name. `accounts`: the account of each provider, by name. `locations`: the location
-    of each provider, None for that of the deployment. `lent`: whether the caller passes the providers. `via`: the files
-    of the calls that lead here. `above`: the folders of these calls, including its own. `model`: the call of a module
-    that is not here, if the folder is the model of that module. `perhaps`: why the module may not be called.
+    of each provider, None for that of the deployment. `lent`: whether the caller passes the providers. `via`: what the
+    calls that lead here depend on. `above`: the folders of these calls, including its own. `model`: the call of a
+    module that is not here, if the folder is the model of that module. `perhaps`: why the module may not be called.
+    `is_open`: whether variables without an input may have one.
     """
 
     folder: Folder
@@ -66,10 +67,11 @@ class Module:
     accounts: Mapping[str, str | None] = field(default_factory=dict)
     locations: Mapping[str, Location | None] = field(default_factory=dict)
     lent: bool = False
-    via: tuple[str, ...] = ()
+    via: frozenset[Mark] = frozenset()
     above: tuple[str, ...] = ()
     model: ModelCall | None = None
     perhaps: str = ""
+    is_open: bool = False
     _known: dict[tuple[str, ...], tuple[Value, set[Mark]]] = field(default_factory=dict)
     _open: set[tuple[str, ...]] = field(default_factory=set)
 
@@ -133,15 +135,13 @@ class Module:
         block = self.folder.variables.get(name)
         if block is None:
             return Hole(f"var.{name}")
-        self.world.touch([block.at.file])
+        self.world.touch([block.at.file] if self.address else [block.at.file, Asked(name)])
         default = block.attributes.get("default")
         kind = block.attributes.get("type")
         given = self.inputs.get(name) if name in self.inputs else None
         if name in self.inputs and (given is not None or default is None or self._is_nullable(block)):
             return convert(given, kind, self.scope)
-        if not self.address:
-            self.world.touch([Unsettled(name)])
-        if default is None:
+        if default is None or self.is_open:
             return Hole(f"var.{name}")
         return convert(self.value(default), kind, self.scope)
 
@@ -223,7 +223,8 @@ class Module:
                 return self._rendered(arguments, scope)
             case "fileexists":
                 path = self._path(arguments[0])
-                return paths.is_file(path) if isinstance(path, str) else path
+                # A file that is not here may be there when Terraform runs.
+                return path if isinstance(path, Hole) else paths.is_file(path) or Hole(f'fileexists("{path}")')
             case "fileset":
                 return self._files(*arguments)
             case "abspath" | "pathexpand":

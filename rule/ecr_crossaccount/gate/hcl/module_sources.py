@@ -21,8 +21,11 @@ _GITHUB = re.compile(
     rf"({_NAME})/terraform-([a-z0-9]+)-({_NAME}?)(?:\.git)?",
     re.IGNORECASE,
 )
-_TERRAFORM_S = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
-"""The arguments of a call that are for Terraform, and not inputs."""
+RESERVED = frozenset({"source", "version", "count", "for_each", "providers", "depends_on"})
+"""The arguments of a call that are for Terraform, and not inputs. No variable may have such a name.
+
+https://developer.hashicorp.com/terraform/language/block/variable
+"""
 _SUBFOLDER = re.compile(r"(?<!:)//")
 
 
@@ -73,4 +76,4 @@ def _of_github(address: str, ref: str | None) -> ModuleSource | None:
 
 def arguments_of(call: Block) -> Mapping[str, Argument]:
     """Return the inputs of a call."""
-    return {name: said for name, said in call.attributes.items() if name not in _TERRAFORM_S}
+    return {name: said for name, said in call.attributes.items() if name not in RESERVED}

@@ -27,7 +27,7 @@ def content(path: str) -> str:
     try:
         return text_of(path)
     except UnreadableError as error:
-        raise NoFileError(f"{path} ({error})") from None
+        raise NoFileError(path, str(error)) from None
 
 
 def content_with_places(path: str) -> Prose:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ...policy.holes import Hole
-from ..values.partial import Either, Perhaps, Placed, Prose, Value, text_of
+from ..values.partial import Either, Encoded, Perhaps, Placed, Prose, Value, text_of
 from . import tree
 from .collections import to_set
 from .errors import FailedError
@@ -37,7 +37,7 @@ def _simple(value: Value, name: str) -> Value:
     try:
         match name:
             case "string":
-                return value if isinstance(value, (Prose, Either)) else _as_string(text_of(value))
+                return value if isinstance(value, (Prose, Either, Encoded)) else _as_string(text_of(value))
             case "number":
                 return number_of(value)
             case "bool":

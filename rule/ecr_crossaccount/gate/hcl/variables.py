@@ -2,14 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from ...policy.holes import Hole
 from ..values.partial import Value, text_of
 from . import tree
-from .tree import Block, Expression
+from .tree import Argument, Block, Expression
 
 _TRUTH: Mapping[object, object] = {True: False, False: True, "true": "false", "false": "true"}
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """The variables that may have other values than the usual ones.
+
+    `defaults`: those without a given value. `listed`: the values that a validation lists. `files`: the values in the
+    files that the user may name.
+    """
+
+    defaults: Mapping[str, Value]
+    listed: Mapping[str, list[str]]
+    files: Mapping[str, Mapping[str, Value]]
+
+    @classmethod
+    def of(
+        cls,
+        blocks: Mapping[str, Block],
+        given: Mapping[str, Argument],
+        files: Mapping[str, Mapping[str, Argument]],
+        value: Callable[[Argument], Value],
+    ) -> Variables:
+        """Return the variables of some blocks. `given`: those with values. `value`: evaluates an expression."""
+        free = {name: block for name, block in blocks.items() if name not in given}
+        listed = ((name, allowed_values(block)) for name, block in free.items())
+        return cls(
+            {name: value(block.attributes["default"]) for name, block in free.items() if "default" in block.attributes},
+            {name: values for name, values in listed if values},
+            {path: {name: value(one) for name, one in said.items()} for path, said in files.items()},
+        )
+
+    @property
+    def required(self) -> AbstractSet[str]:
+        """The variables with listed values and no default."""
+        return self.listed.keys() - self.defaults.keys()
+
+    @property
+    def placeholders(self) -> AbstractSet[str]:
+        """The variables whose defaults stand for values to be given."""
+        return {name for name, one in self.defaults.items() if is_placeholder(one)} - self.listed.keys()
+
+    @property
+    def ordinary(self) -> frozenset[str]:
+        """The variables whose defaults count, with a note if another value matters."""
+        return frozenset(self.defaults.keys() - self.listed.keys() - self.placeholders)
+
+    @property
+    def switches(self) -> AbstractSet[str]:
+        """The variables whose defaults are one of two values."""
+        return {name for name in self.ordinary if is_switch(self.defaults[name])}
 
 
 def is_placeholder(default: Value) -> bool:
@@ -20,11 +72,15 @@ def is_placeholder(default: Value) -> bool:
     return value in (None, "") or value == {}
 
 
-def turned(name: str, default: Value) -> Value:
-    """Return another value for a variable whose default leaves something out."""
+def is_switch(default: Value) -> bool:
+    """Return whether a default is one of two values."""
     value = text_of(default)
-    is_switch = isinstance(value, (bool, str)) and value in _TRUTH
-    return _TRUTH[value] if is_switch else unknown(name)
+    return isinstance(value, (bool, str)) and value in _TRUTH
+
+
+def turned(name: str, default: Value) -> Value:
+    """Return the other value of a switch, and for other variables an unknown one."""
+    return _TRUTH[text_of(default)] if is_switch(default) else unknown(name)
 
 
 def unknown(name: str) -> Hole:
