@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..access.verdict import Compliance
+from ..gate.cloudformation import macros
 from ..gate.cloudformation.read import read_alone
 from ..gate.cloudformation.template import Template, is_template
 from ..gate.cloudformation.unjudged import LETS_NOBODY_IN, is_of_ecr
@@ -177,16 +178,16 @@ def _harvest(text: object, place: DeploymentContext) -> tuple[Template, Harvest]
     found = read_alone(template.undefaulted())
     if found.errors:
         raise RequestError(f"the template cannot be read: {found.errors[0].message}")
-    _refuse_doubtful(template, found)
+    _refuse_doubtful(template)
     return template, found
 
 
-def _refuse_doubtful(template: Template, found: Harvest) -> None:
+def _refuse_doubtful(template: Template) -> None:
     """Raise RequestError if the template may define a resource differently from what is read."""
     for name in twice_in(template.root.get("Resources") or Node(None)):
         raise RequestError(f"{quoted(name)} appears more than once in the template's Resources")
-    if any("AWS::Include" in one.reason for one in found.unjudged):
-        raise RequestError("what AWS::Include adds to the template is not here")
+    for one in macros.adding(template.root):
+        raise RequestError(f"what {macros.called(one)} adds to the template is not here")
 
 
 def _changes(changed: list[object]) -> Iterator[Change]:

@@ -98,7 +98,7 @@ class Exports:
 
 def _exports(template: Template) -> Iterator[tuple[Node | None, Node]]:
     """Yield the name and the value of each export of a template."""
-    for _, output in (template.root.get("Outputs") or Node(None)).fields:
+    for output in template.declared_outputs.values():
         export, value = output.get(_MARK), output.get("Value")
         if export is not None and value is not None:
             yield export.get("Name"), value

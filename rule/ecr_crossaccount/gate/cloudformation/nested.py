@@ -193,7 +193,7 @@ def output_of(template: Template, name: str, output: str) -> tuple[Node, bool] |
 
 
 def _value(template: Template, output: str) -> tuple[Node, bool] | None:
-    declared = (template.root.get("Outputs") or Node(None)).get(output)
+    declared = template.declared_outputs.get(output)
     value = declared.get("Value") if declared else None
     resolver = Resolver(template)
     resolved = resolver.resolve(value) if value else None

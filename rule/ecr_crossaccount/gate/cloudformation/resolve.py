@@ -14,6 +14,7 @@ from .comparisons import Assumed, has_default, value_in
 from .conditions import Conditions
 from .foreign import filled_in, parts_filled_in, pointed_to
 from .functions import Resolved
+from .macros import macro_in
 from .mappings import looked_up
 from .template import Template
 from .texts import Parts, pieces
@@ -78,7 +79,7 @@ class Resolver:
         return text_in(self.resolve(node) if node is not None else None)
 
     def _object(self, node: Node, fields: Fields) -> Resolved:
-        if "Fn::Transform" in fields.names():
+        if macro_in(node) is not None:
             return node.but(Hole("Fn::Transform"))
         pairs = [(name, self.resolve(value)) for name, value in fields.pairs]
         return node.but(Fields(tuple((name, value) for name, value in pairs if value is not None)))

@@ -25,6 +25,7 @@ from ..values.holed import parts_of, text_in
 from ..values.located import parsed, places_of
 from ..values.nodes import Fields, Node, plain, twice_in
 from ..values.places import Place
+from .macros import macro_in
 from .resolve import Resolver, intrinsic
 from .template import Template
 from .worlds import World, worlds
@@ -199,8 +200,6 @@ def _doubts(resource: Node, properties: Node, policy: str | None, times: int) ->
     if times > 1:
         yield f"`{policy}` stands {times} times"
     yield from (f"`{name}` appears more than once" for name in twice_in(resource))
-    if resource.get("Fn::Transform") or (times and properties.get("Fn::Transform")):
-        yield "the `Fn::Transform` beside it may change it before it is deployed"
     if policy is not None:
         beside = (one for one in resource.fields if one[0] not in _OF_RESOURCES)
         inside = (one for one in properties.fields if one[0] != policy)
@@ -228,8 +227,7 @@ def _readings(
             yield _reading(template, inner or function, replace(world, resolved=inner))
         return
     if written is None:
-        included = properties.get("Fn::Transform")
-        yield Otherwise("", None if included is None else Hole("Fn::Transform"))
+        yield Otherwise("", None if macro_in(properties) is None else Hole("Fn::Transform"))
         return
     for world in worlds(template, written):
         rests_on |= world.rests_on

@@ -13,6 +13,7 @@ from ...policy.principals import partition_of
 from ..values.holed import text_in
 from ..values.nodes import Fields, Node, plain
 from ..values.places import REGION
+from .macros import macro_in
 
 MEMBER = "000000000000"
 """The owner of resources that a StackSet deploys into accounts that it does not name.
@@ -108,13 +109,18 @@ class Template:
 
     @cached_property
     def parameters(self) -> dict[str, Node]:
-        """The declared parameters by name."""
-        return dict(self._section("Parameters").fields)
+        """The declared parameters by name, except those that a macro may change."""
+        return {name: one for name, one in self._known("Parameters") if macro_in(one) is None}
 
     @cached_property
     def conditions(self) -> dict[str, Node]:
-        """The conditions by name."""
-        return dict(self._section("Conditions").fields)
+        """The conditions by name, empty if a macro may change them."""
+        return dict(self._known("Conditions"))
+
+    @cached_property
+    def declared_outputs(self) -> dict[str, Node]:
+        """The declared outputs by name, except those that a macro may change."""
+        return {name: one for name, one in self._known("Outputs") if macro_in(one) is None}
 
     @cached_property
     def mappings(self) -> Node:
@@ -128,6 +134,10 @@ class Template:
 
     def _section(self, name: str) -> Node:
         return self.root.get(name) or Node(Fields())
+
+    def _known(self, name: str) -> tuple[tuple[str, Node], ...]:
+        section = self._section(name)
+        return section.fields if macro_in(section) is None else ()
 
     def pseudo(self, name: str) -> Node | None:
         """Return the value of a pseudo parameter; None for any other name."""
@@ -248,5 +258,5 @@ def is_template(root: Node) -> bool:
     if resources is None or not isinstance(resources.value, Fields):
         return False
     kinds = (_text(one.get("Type")) for _, one in resources.fields)
-    made = any(name.startswith("Fn::") or one.get("Fn::Transform") for name, one in resources.fields)
+    made = any(name.startswith("Fn::") or macro_in(one) for name, one in resources.fields)
     return made or any(kind and _KNOWN_KINDS.fullmatch(kind) for kind in kinds)
