@@ -12,9 +12,12 @@ from ..reading.files import STANDARD_INPUT, UnreadableError
 from . import policies, programs, readers
 from .cloudformation.assembly import asset_of, environment_of, faults_of
 from .cloudformation.exports import Exports
-from .cloudformation.fragments import fragments
+from .cloudformation.foreign_files import Outer
+from .cloudformation.foreign_syntax import is_marked as is_filled_in
+from .cloudformation.foreign_syntax import names_in
 from .cloudformation.nested import output_of
 from .cloudformation.read import read as read_template
+from .cloudformation.serverless import read_parts
 from .cloudformation.template import Template, is_template
 from .context import Context
 from .declared import for_others, undeclared
@@ -317,7 +320,8 @@ def _document(root: Node, file: File, context: Context, exports: Exports | None)
         return _deployed(one, file, context, exports)
 
     if is_template(root):
-        return read_template(deployed(root))
+        outer = Outer(root, file.name) if is_filled_in(file.text) else None
+        return read_template(replace(deployed(root), outer=outer)) + _names(file)
     for reader in (policies.read, terraform.read):
         found = reader(root, file, context)
         if found is not None:
@@ -340,9 +344,13 @@ def _printed_template(root: Node, file: File, deployed: Deployed) -> Harvest | N
 
 def _fragments(root: Node, file: File, deployed: Deployed) -> Harvest | None:
     """Return what fragments of templates in a file of another kind hold, or None if there are none."""
-    found = fragments(root) if "AWS::" in file.text else ()
-    parts = [read_template(replace(deployed(one), outer=root)) for one in found]
-    return Harvest.of(parts) if parts else None
+    found = read_parts(root, file.name, deployed) if "AWS::" in file.text or is_filled_in(file.text) else None
+    return None if found is None else found + _names(file)
+
+
+def _names(file: File) -> Harvest:
+    """Return the variables of another tool in a file, which the user can give values for."""
+    return Harvest(declares=names_in(file.text))
 
 
 def _deployed(root: Node, file: File, context: Context, exports: Exports | None) -> Template:

@@ -87,7 +87,8 @@ def _resources(template: Template, followed: Mapping[str, Follow]) -> Iterator[H
             yield unread(template.file, "its Resources are not an object, so nothing in it can be read", section.line)
             return
         for name, resource in section.value.pairs:
-            found = _perhaps(_resource(template, name, resource, followed), perhaps(template, resource))
+            here = template.of(str(name.value))
+            found = _perhaps(_resource(here, name, resource, followed), perhaps(here, resource))
             yield _doubted(found, [_BESIDE for _ in macros.of_resource(resource)][:1])
 
 

@@ -25,6 +25,7 @@ from ..values.holed import parts_of, text_in
 from ..values.located import parsed, places_of
 from ..values.nodes import Fields, Node, plain, twice_in
 from ..values.places import Place
+from .foreign_syntax import plain_name
 from .macros import macro_in
 from .resolve import Resolver, intrinsic
 from .template import Template
@@ -158,7 +159,9 @@ def undefaulted_too(template: Template, read: Read) -> FoundPolicy:
 
 
 def _input(template: Template, name: str) -> str:
-    return f"parameter `{name}`" if name in template.parameters else f"a parameter behind `{name}`"
+    if name in template.parameters:
+        return f"parameter `{name}`"
+    return f"`{plain_name(name)}`" if template.is_input(name) else f"a parameter behind `{name}`"
 
 
 def _policy(
