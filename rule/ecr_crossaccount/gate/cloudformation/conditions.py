@@ -140,7 +140,8 @@ def _shown(value: Text) -> str:
 def _of_input(unknown: Hole, value: str | Hole) -> Comparison:
     """Return the comparison of an input of the deployment with a text, or with another input."""
     known = value if isinstance(value, str) else None
-    return Comparison((unknown, value), f"`{unknown.name}`", f"`{_shown(value)}`", of=unknown, value=known)
+    said = f"`{_shown(value)}`" if value else "empty"
+    return Comparison((unknown, value), f"`{unknown.name}`", said, of=unknown, value=known)
 
 
 def _text(node: Node | None) -> Text:

@@ -143,7 +143,8 @@ class Resolver:
             return default.but(hole)
         if has_default(self.conditions.assumed, name):
             return self.resolve(default) if _is_written(default) and name in template.parameters else default
-        self.beyond.add(hole)
+        if not _is_empty(default):
+            self.beyond.add(hole)
         return default.but(hole)
 
     def _referred(self, name: str) -> Resolved:
@@ -350,3 +351,8 @@ def intrinsic(fields: Fields) -> str | None:
 def _is_written(node: Node) -> bool:
     """Return whether a value is written in the template itself, so that it may contain a dynamic reference."""
     return isinstance(node.value, (str, tuple))
+
+
+def _is_empty(default: Node) -> bool:
+    """Return whether a default stands for no value, such as an optional partner. No verdict can rest on it."""
+    return all(item.value == "" for item in default.items) if default.items else default.value == ""
