@@ -467,6 +467,20 @@ def test_what_a_macro_may_change_is_not_known(section: str, name: str) -> None:
     assert outcome(asked(one_change(json.dumps(template), {"RepositoryPolicyText": NOBODY}))) == FINE
 
 
+def test_a_template_that_is_nested_too_deeply_is_not_fine() -> None:
+    made: Json = {"C0": {"Fn::Equals": ["a", "a"]}}
+    made |= {f"C{number}": {"Fn::Not": [{"Condition": f"C{number - 1}"}]} for number in range(1, 2000)}
+    chosen = {"Fn::If": ["C1999", ANYBODY, NOBODY]}
+    template = json.dumps({"Conditions": made, "Resources": {"R": repository(chosen)}})
+    answer = asked({"template": template})
+    assert outcome(answer) == BROKEN
+    assert "the template is nested too deeply to be read" in str(answer["message"])
+    assert outcome(asked(one_change(template, None))) == BROKEN
+    answer = asked(one_change(template, {"RepositoryPolicyText": NOBODY}))
+    assert outcome(answer) == FINE
+    assert "nested too deeply" in str(answer["message"])
+
+
 def test_a_value_that_cloudformation_hides_is_not_taken_for_itself() -> None:
     hidden = OWNER | {"Principal": "*", "Condition": {"StringEquals": {"aws:PrincipalOrgID": "****"}}}
     policy = {"RepositoryPolicyText": {"Version": "2012-10-17", "Statement": [hidden]}}

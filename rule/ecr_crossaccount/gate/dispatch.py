@@ -28,6 +28,7 @@ from .files import (
     SUFFIXES,
     TEMPLATE_SUFFIXES,
     TERRAGRUNT,
+    TOO_DEEP,
     VALUE_SUFFIXES,
     File,
     chunks_of,
@@ -229,7 +230,10 @@ def read_file(file: File, context: Context, exports: Exports | None = None) -> H
 
     In a file that the user did not name, a fault is an error only if the file is about ECR.
     """
-    found = _read(file, context, exports)
+    try:
+        found = _read(file, context, exports)
+    except RecursionError:
+        found = unread(file.name, TOO_DEEP, registry=_registry_in(file))
     found += Harvest(scopes=unread_scopes(file.text, found.scopes))
     if file.named or not found.errors or is_about_ecr(file.text):
         return found

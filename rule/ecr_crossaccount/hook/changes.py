@@ -175,7 +175,10 @@ def _harvest(text: object, place: DeploymentContext) -> tuple[Template, Harvest]
     if len(roots) != 1 or not is_template(roots[0]):
         raise RequestError("the template is not one of CloudFormation")
     template = Template("", text, roots[0], no_outputs, account=place.account, region=place.region)
-    found = read_alone(template.undefaulted())
+    try:
+        found = read_alone(template.undefaulted())
+    except RecursionError:
+        raise RequestError("the template is nested too deeply to be read") from None
     if found.errors:
         raise RequestError(f"the template cannot be read: {found.errors[0].message}")
     _refuse_doubtful(template)

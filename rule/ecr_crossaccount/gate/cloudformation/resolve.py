@@ -24,6 +24,9 @@ from .texts import Parts, pieces
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 
 
+_MOST_REFERRED = 20
+"""The most resources whose names refer to each other. CloudFormation refuses a circle of names."""
+
 _MOST_POINTED = 100
 """The most variables of another tool that are replaced by an object or a list. Such a value may contain itself."""
 
@@ -38,6 +41,7 @@ class Resolver:
     def __init__(self, template: Template, assumed: Assumed | None = None) -> None:
         self.template = template
         self._references: dict[str, Resolved] = {}
+        self._asking: set[str] = set()
         self.conditions = Conditions(template, self._operand, self._settled, dict(assumed or {}))
         self.choices = Choices(self.conditions)
         self.rests_on: set[str] = set()
@@ -121,8 +125,12 @@ class Resolver:
 
     def reference(self, name: str) -> Resolved:
         """Return the value of `Ref`. It is computed once."""
+        if name in self._asking or len(self._asking) > _MOST_REFERRED:
+            return Node(Hole(name))
         if name not in self._references:
+            self._asking.add(name)
             self._references[name] = self._referred(name)
+            self._asking.discard(name)
         found = self._references[name]
         default = self.template.default(name)
         if default is not None:
