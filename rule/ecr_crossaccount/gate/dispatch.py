@@ -88,6 +88,7 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     found = Harvest.of(
         [*_each_once(parts), of_programs, Harvest(skipped=(*skipped, *excluded), errors=(*unlisted, *faults))]
     )
+    found += _callers(files, sources, found, context)
     declared = set(found.declares)
     return replace(
         found,
@@ -197,6 +198,15 @@ def _sources(folders: Sources, context: Context, called: list[str]) -> list[Harv
     from .hcl.read import read as read_sources
 
     return [read_sources(folders, context, called)]
+
+
+def _callers(files: list[tuple[str, bool]], folders: Sources, found: Harvest, context: Context) -> Harvest:
+    """Return what gives values to the variables of Terraform's configurations, and is not read."""
+    if not folders:
+        return NOTHING
+    from .callers import read as read_callers
+
+    return read_callers([name for name, _ in files], folders, found.policies, context)
 
 
 def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> Harvest:
