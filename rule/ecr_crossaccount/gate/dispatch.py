@@ -41,6 +41,7 @@ from .files import (
     text_of,
 )
 from .found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
+from .included import included_by
 from .marks import is_about_ecr, is_marked, may_be_ours, names_registry_policy, shows
 from .mistaken import seems_to_the_gate
 from .scripts.unread_scopes import unread_scopes
@@ -73,9 +74,11 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     paths = tuple(paths)
     found_in = [one for path in paths for one in paths_under(path, context.exclude)]
     unlisted = tuple(one for one in found_in if isinstance(one, Unread))
+    more = included_by(one[0] for one in found_in if isinstance(one, tuple) and one[1])
+    found_in += [(path, False) for path in more.files]
     files, sources, excluded = _files(one for one in found_in if not isinstance(one, Unread))
     assets = dict.fromkeys(asset for name, named in files if not named for asset in [asset_of(name)] if asset)
-    skipped = tuple(Skipped(asset, ASSET) for asset in assets)
+    skipped = (*(Skipped(asset, ASSET) for asset in assets), *more.missing)
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
     of_programs, files = _programs(files, sources, paths)
     exports = Exports([name for name, _ in files if name != STANDARD_INPUT], context.parameters)
