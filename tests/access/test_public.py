@@ -73,10 +73,62 @@ def test_an_action_of_which_the_beginning_is_known_is_one_of_those_that_begin_so
         assert (found.compliance is Compliance.COMPLIANT) is is_decided
 
 
-def test_actions_that_are_not_known_are_undecided() -> None:
-    for action in (Holed(("ecr-public:", PUSH)), Holed((PUSH, ":PutImage"))):
-        assert [one.statement for one in verdict(allow("*", action)).undecided] == [0]
-    assert verdict({"Effect": "Allow", "Principal": "*", "NotAction": [Holed(("ecr-public:", PUSH))]}).undecided
+NOT_KNOWN = [
+    ("ecr-public:", PUSH),
+    ("ECR-PUBLIC:", PUSH),
+    ("ecr-*:", PUSH),
+    ("e?r-public:Put", PUSH),
+    ("ecr-", PUSH, ":PutImage"),
+    ("ecr-", PUSH, ":Put", PUSH),
+    ("ecr", PUSH, "lic:PUT", PUSH, "e"),
+    ("ecr", PUSH),
+    ("ecr", PUSH, "Image"),
+    ("ecr-pub", PUSH, "put", PUSH),
+    ("e*", PUSH),
+    (PUSH, ":PutImage"),
+    (PUSH,),
+]
+
+
+@pytest.mark.parametrize("parts", NOT_KNOWN, ids=lambda parts: str(Holed(parts)))
+def test_actions_that_are_not_known_are_undecided(parts: tuple[str | Hole, ...]) -> None:
+    (doubt,) = verdict(allow("*", [Holed(parts)])).undecided
+    assert doubt.statement == 0
+    assert str(Holed(parts)) in doubt.reason
+
+
+@pytest.mark.parametrize("parts", NOT_KNOWN, ids=lambda parts: str(Holed(parts)))
+def test_what_a_hole_may_exempt_is_undecided(parts: tuple[str | Hole, ...]) -> None:
+    element = {"Effect": "Allow", "Principal": "*", "NotAction": [Holed(parts)]}
+    assert verdict(element).undecided
+    only = {**element, "NotAction": [Holed(parts), "ecr-public:*"]}
+    assert verdict(only).compliance is Compliance.COMPLIANT
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [("s3:", PUSH), ("ecr:", PUSH), ("ecr-private:", PUSH), ("s3", PUSH), (PUSH, ":ListBucket"), (PUSH, "lic")],
+    ids=lambda parts: str(Holed(parts)),
+)
+def test_a_hole_that_is_no_action_of_public_repositories_names_none_and_exempts_none(
+    parts: tuple[str | Hole, ...],
+) -> None:
+    assert verdict(allow("*", [Holed(parts)])).compliance is Compliance.COMPLIANT
+    found = verdict({"Effect": "Allow", "Principal": "*", "NotAction": [Holed(parts)]})
+    assert (found.public, found.undecided) == (True, ())
+    assert "ecr-public:SetRepositoryPolicy" in found.grants[0].actions
+    deny_rest = {"Effect": "Deny", "Principal": "*", "NotAction": [Holed(parts)]}
+    assert verdict(allow("*", "ecr-public:PutImage"), deny_rest).compliance is Compliance.COMPLIANT
+
+
+def test_what_a_hole_cannot_exempt_is_a_finding() -> None:
+    found = verdict({"Effect": "Allow", "Principal": "*", "NotAction": [Holed(("ecr-public:Put", PUSH))]})
+    assert found.public
+    assert "ecr-public:PutImage" not in found.grants[0].actions
+    assert "ecr-public:UploadLayerPart" in found.grants[0].actions
+    deny_rest = {"Effect": "Deny", "Principal": "*", "NotAction": [Holed(("ecr-public:Put", PUSH))]}
+    assert verdict(allow("*", "ecr-public:UploadLayerPart"), deny_rest).compliance is Compliance.COMPLIANT
+    assert verdict(allow("*", "ecr-public:PutImage"), deny_rest).undecided
 
 
 @pytest.mark.parametrize("document", [PUSH, Holed((PUSH,)), {"Statement": PUSH}, {"Statement": [PUSH]}])

@@ -437,6 +437,8 @@ def test_a_template_that_lets_nobody_in_does_not_outweigh_what_cloudformation_sa
         f'{{"Resources": {{"R": {json.dumps(repository(ANYBODY))}, "R": {json.dumps(repository(NOBODY))}}}}}',
         json.dumps({"Resources": {"R": repository(NOBODY), "Fn::Transform": INCLUDE}}),
         json.dumps({"Transform": INCLUDE, "Resources": {"R": repository(NOBODY)}}),
+        json.dumps({"Resources": {"R": repository(NOBODY), "Fn::Transform": {"Name": "Ours"}}}),
+        json.dumps({"Resources": {"R": repository(NOBODY), "Transform": {"Name": "Ours"}}}),
     ],
 )
 def test_a_template_in_which_a_resource_may_be_another_says_nothing(template: str) -> None:
@@ -445,6 +447,39 @@ def test_a_template_in_which_a_resource_may_be_another_says_nothing(template: st
     unknown = {"Version": "2012-10-17", "Statement": [OWNER | {"Principal": {"AWS": "{{changeSet:KnownAfterApply}}"}}]}
     assert outcome(asked(one_change(template, {"RepositoryPolicyText": unknown}))) == OPEN
     assert outcome(asked(one_change(template, {"RepositoryPolicyText": NOBODY}))) == FINE
+
+
+@pytest.mark.parametrize("section", ["Conditions", "Mappings", "Parameters"])
+@pytest.mark.parametrize("name", ["Ours", "AWS::Include"])
+def test_what_a_macro_may_change_is_not_known(section: str, name: str) -> None:
+    sections: Json = {
+        "Parameters": {"Who": {"Type": "String", "AllowedValues": ["111122223333"]}},
+        "Conditions": {"Closed": {"Fn::Equals": ["a", "a"]}},
+        "Mappings": {"M": {"a": {"Who": "111122223333"}}},
+    }
+    values = {"Fn::If": ["Closed", "111122223333", "*"]}, {"Fn::FindInMap": ["M", "a", "Who"]}, {"Ref": "Who"}
+    chosen = dict(zip(("Conditions", "Mappings", "Parameters"), values, strict=True))[section]
+    policy = {"Statement": [OWNER | {"Principal": {"AWS": chosen}}]}
+    template = {**sections, "Resources": {"R": repository(policy)}}
+    assert outcome(asked({"template": json.dumps(template)})) == FINE
+    sections[section]["Fn::Transform"] = {"Name": name}
+    template = {**sections, "Resources": {"R": repository(policy)}}
+    assert outcome(asked({"template": json.dumps(template)})) == OPEN
+    assert outcome(asked(one_change(json.dumps(template), {"RepositoryPolicyText": NOBODY}))) == FINE
+
+
+def test_a_template_that_is_nested_too_deeply_is_not_fine() -> None:
+    made: Json = {"C0": {"Fn::Equals": ["a", "a"]}}
+    made |= {f"C{number}": {"Fn::Not": [{"Condition": f"C{number - 1}"}]} for number in range(1, 2000)}
+    chosen = {"Fn::If": ["C1999", ANYBODY, NOBODY]}
+    template = json.dumps({"Conditions": made, "Resources": {"R": repository(chosen)}})
+    answer = asked({"template": template})
+    assert outcome(answer) == BROKEN
+    assert "the template is nested too deeply to be read" in str(answer["message"])
+    assert outcome(asked(one_change(template, None))) == BROKEN
+    answer = asked(one_change(template, {"RepositoryPolicyText": NOBODY}))
+    assert outcome(answer) == FINE
+    assert "nested too deeply" in str(answer["message"])
 
 
 def test_a_value_that_cloudformation_hides_is_not_taken_for_itself() -> None:

@@ -203,6 +203,21 @@ def test_a_registry_policy_and_a_creation_template_are_judged_as_check_does() ->
     assert outcome(asked(load("creation-template-update"))) == FINE
 
 
+@pytest.mark.parametrize(
+    "element",
+    [
+        {"Action": "ecr-{{changeSet:KnownAfterApply}}:PutImage"},
+        {"Action": "ECR-PUBLIC:{{changeSet:KnownAfterApply}}"},
+        {"NotAction": "s3:{{changeSet:KnownAfterApply}}"},
+    ],
+    ids=["service", "capitals", "NotAction"],
+)
+def test_an_action_of_a_public_repository_that_is_known_afterwards_is_no_other_action(element: Json) -> None:
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", **element}]}
+    event = with_properties("public-repository-create", {"RepositoryPolicyText": policy})
+    assert outcome(asked(event)) == OPEN
+
+
 def test_a_public_repository_is_judged_by_who_may_push() -> None:
     assert outcome(asked(load("public-repository-create"))) == OPEN
     assert outcome(asked(load("public-repository-create"), {"account": "222233334444", "access": "WRITE"})) == FINE

@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonel
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..policy.document import Actions, Policy, Statement
 from ..policy.holes import Holed, Text
@@ -53,11 +53,14 @@ def judge_public(policy: object, repository: Repository, trust: Trust, origin: O
 def changing(statement: Statement) -> Statement:
     """Return a statement with the changing actions that it names, under the names that the judgement knows."""
     actions = statement.actions
-    named = [name for name in _CHANGING if _is_named(name, actions.patterns) is not actions.negated]
-    holed = [_private(text) for text in actions.patterns if isinstance(text, Holed)]
-    if actions.negated and holed:
-        named = []  # such a hole may exempt any action
-    patterns: list[Text] = [*(f"{_PRIVATE}{name}" for name in named), *holed]
+    holed = [text for text in actions.patterns if isinstance(text, Holed)]
+    written = {name for name in _CHANGING if _is_named(name, actions.patterns)}
+    perhaps = {text: {name for name in _CHANGING if _may_name(text, name)} - written for text in holed}
+    certain = written if not actions.negated else set(_CHANGING) - written.union(*perhaps.values())
+    patterns: list[Text] = [f"{_PRIVATE}{name}" for name in _CHANGING if name in certain]
+    # NotAction may name what a hole may exempt, and an action that is not in the list.
+    private = _anything if actions.negated else _private
+    patterns += [private(text) for text, names in perhaps.items() if names]
     return statement._replace(actions=Actions(negated=False, patterns=tuple(patterns)))
 
 
@@ -70,11 +73,36 @@ def _like(text: str, name: str) -> bool:
     return matches(string_tokens(pattern(text, wild=True, variables=False).parts, ANY), name)
 
 
+def _may_name(text: Holed, name: str) -> bool:
+    """Return whether an action with holes may become one of a public repository."""
+    filled = "".join(part if isinstance(part, str) else "*" for part in text.parts)
+    return _like(filled.lower(), f"{_PUBLIC}{name}".lower())
+
+
+@dataclass(frozen=True, slots=True)
+class _Renamed(Holed):
+    """An action with holes under the name of the judgement. Messages show it as `written`."""
+
+    written: Holed
+
+    def __str__(self) -> str:
+        return str(self.written)
+
+
+def _anything(text: Holed) -> Holed:
+    return _Renamed(text.holes[:1], text)
+
+
 def _private(text: Holed) -> Holed:
-    start = text.parts[0]
-    if isinstance(start, str) and start.startswith(_PUBLIC):
-        return Holed((_PRIVATE + start.removeprefix(_PUBLIC), *text.parts[1:]))
-    return text
+    """Return an action that may be one of a public repository, with the service of the judgement.
+
+    If holes are in the service, or it is not certain where the service ends, only the known end of the action counts.
+    """
+    first, last = text.parts[0], text.parts[-1]
+    if isinstance(first, str) and ":" in first:
+        return _Renamed((f"{_PRIVATE}{first.partition(':')[2]}", *text.parts[1:]), text)
+    end = last.rpartition(":")[2] if isinstance(last, str) else ""
+    return _Renamed((text.holes[0], *((end,) if end else ())), text)
 
 
 def named(grant: Grant) -> Grant:

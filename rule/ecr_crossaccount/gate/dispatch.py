@@ -12,9 +12,12 @@ from ..reading.files import STANDARD_INPUT, UnreadableError
 from . import policies, programs, readers
 from .cloudformation.assembly import asset_of, environment_of, faults_of
 from .cloudformation.exports import Exports
-from .cloudformation.fragments import fragments
+from .cloudformation.foreign_files import Outer
+from .cloudformation.foreign_syntax import is_marked as is_filled_in
+from .cloudformation.foreign_syntax import names_in
 from .cloudformation.nested import output_of
 from .cloudformation.read import read as read_template
+from .cloudformation.serverless import read_parts
 from .cloudformation.template import Template, is_template
 from .context import Context
 from .declared import for_others, undeclared
@@ -25,6 +28,7 @@ from .files import (
     SUFFIXES,
     TEMPLATE_SUFFIXES,
     TERRAGRUNT,
+    TOO_DEEP,
     VALUE_SUFFIXES,
     File,
     chunks_of,
@@ -37,6 +41,7 @@ from .files import (
     text_of,
 )
 from .found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
+from .included import included_by
 from .marks import is_about_ecr, is_marked, may_be_ours, names_registry_policy, shows
 from .mistaken import seems_to_the_gate
 from .scripts.unread_scopes import unread_scopes
@@ -69,9 +74,11 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     paths = tuple(paths)
     found_in = [one for path in paths for one in paths_under(path, context.exclude)]
     unlisted = tuple(one for one in found_in if isinstance(one, Unread))
+    more = included_by(one[0] for one in found_in if isinstance(one, tuple) and one[1])
+    found_in += [(path, False) for path in more.files]
     files, sources, excluded = _files(one for one in found_in if not isinstance(one, Unread))
     assets = dict.fromkeys(asset for name, named in files if not named for asset in [asset_of(name)] if asset)
-    skipped = tuple(Skipped(asset, ASSET) for asset in assets)
+    skipped = (*(Skipped(asset, ASSET) for asset in assets), *more.missing)
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
     of_programs, files = _programs(files, sources, paths)
     exports = Exports([name for name, _ in files if name != STANDARD_INPUT], context.parameters)
@@ -84,6 +91,7 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     found = Harvest.of(
         [*_each_once(parts), of_programs, Harvest(skipped=(*skipped, *excluded), errors=(*unlisted, *faults))]
     )
+    found += _callers(files, sources, found, context)
     declared = set(found.declares)
     return replace(
         found,
@@ -195,6 +203,15 @@ def _sources(folders: Sources, context: Context, called: list[str]) -> list[Harv
     return [read_sources(folders, context, called)]
 
 
+def _callers(files: list[tuple[str, bool]], folders: Sources, found: Harvest, context: Context) -> Harvest:
+    """Return what gives values to the variables of Terraform's configurations, and is not read."""
+    if not folders:
+        return NOTHING
+    from .callers import read as read_callers
+
+    return read_callers([name for name, _ in files], folders, found.policies, context)
+
+
 def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> Harvest:
     """Return what a file holds. A file that the user did not name is read only if it may be about ECR."""
     if not named and is_dangling(name):
@@ -226,7 +243,10 @@ def read_file(file: File, context: Context, exports: Exports | None = None) -> H
 
     In a file that the user did not name, a fault is an error only if the file is about ECR.
     """
-    found = _read(file, context, exports)
+    try:
+        found = _read(file, context, exports)
+    except RecursionError:
+        found = unread(file.name, TOO_DEEP, registry=_registry_in(file))
     found += Harvest(scopes=unread_scopes(file.text, found.scopes))
     if file.named or not found.errors or is_about_ecr(file.text):
         return found
@@ -317,7 +337,8 @@ def _document(root: Node, file: File, context: Context, exports: Exports | None)
         return _deployed(one, file, context, exports)
 
     if is_template(root):
-        return read_template(deployed(root))
+        outer = Outer(root, file.name) if is_filled_in(file.text) else None
+        return read_template(replace(deployed(root), outer=outer)) + _names(file)
     for reader in (policies.read, terraform.read):
         found = reader(root, file, context)
         if found is not None:
@@ -340,9 +361,13 @@ def _printed_template(root: Node, file: File, deployed: Deployed) -> Harvest | N
 
 def _fragments(root: Node, file: File, deployed: Deployed) -> Harvest | None:
     """Return what fragments of templates in a file of another kind hold, or None if there are none."""
-    found = fragments(root) if "AWS::" in file.text else ()
-    parts = [read_template(replace(deployed(one), outer=root)) for one in found]
-    return Harvest.of(parts) if parts else None
+    found = read_parts(root, file.name, deployed) if "AWS::" in file.text or is_filled_in(file.text) else None
+    return None if found is None else found + _names(file)
+
+
+def _names(file: File) -> Harvest:
+    """Return the variables of another tool in a file, which the user can give values for."""
+    return Harvest(declares=names_in(file.text))
 
 
 def _deployed(root: Node, file: File, context: Context, exports: Exports | None) -> Template:

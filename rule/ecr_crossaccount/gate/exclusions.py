@@ -105,8 +105,8 @@ def _readings(path: str, base: str) -> Iterator[tuple[str, ...]]:
     """Yield the names of a path as the user wrote it, from the base folder of the pattern, and from the root."""
     if not base:
         yield Path(os.path.normpath(path)).parts
-    start = Path(base) if base else Path.cwd()
-    whole = Path(os.path.abspath(path))  # noqa: PTH100 - resolves no link: a pattern applies to the visible names
-    if whole.is_relative_to(start):
-        yield whole.relative_to(start).parts
-    yield whole.parts
+    start = (Path(base) if base else Path.cwd()).parts
+    whole = Path(os.path.abspath(path)).parts  # noqa: PTH100 - resolves no link: a pattern applies to the visible names
+    if whole[: len(start)] == start:
+        yield whole[len(start) :]
+    yield whole

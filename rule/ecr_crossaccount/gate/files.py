@@ -99,6 +99,10 @@ _NOT_ENTERED = frozenset(
 )
 
 
+TOO_DEEP = "nested too deeply to be read: write it with fewer levels, or check what it produces"
+"""The reason for a file or a folder that is nested more deeply than Python follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A file's text. `named`: whether the user named the file itself, and not a folder that contains it."""
@@ -123,6 +127,13 @@ def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tupl
     if path == STANDARD_INPUT or not os.path.isdir(path):  # noqa: PTH112 - Path's method raises if access is denied
         yield path, True
         return
+    try:
+        yield from _walked(path, exclude)
+    except RecursionError:
+        yield Unread(path, None, TOO_DEEP)
+
+
+def _walked(path: str, exclude: tuple[Exclusion, ...]) -> Iterator[tuple[str, bool] | Skipped | Unread]:
     seen: set[tuple[int, int]] = set()
     _is_new(Path(path), seen)
     unlisted: list[OSError] = []

@@ -27,6 +27,7 @@ _MARKS = (
     '"Effect"',
     '\\"Effect\\"',
     "Effect:",
+    "${file(",
 )
 """A file without any of these words certainly does not concern the gate, even if it is damaged."""
 

@@ -31,6 +31,7 @@ _WHAT = frozenset({"action", "notaction"})
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _OF_ECR = re.compile(r"ecr(?:-public)?(?![a-z0-9-])", re.IGNORECASE)
 _SERVICE = re.compile(r"([a-z0-9*?-]+):")
+_SERVICES = ("ecr", "ecr-public")
 OTHER_SERVICE = (
     "no statement has an action of Amazon ECR: it is the policy of another service, or its actions are misspelled"
 )
@@ -279,7 +280,7 @@ def _is_clean(node: Node, known: frozenset[str]) -> bool:
 
 def _is_of_another_service(action: str) -> bool:
     service = _SERVICE.match(action.lower())
-    return service is not None and not any(_like(service[1], one) for one in ("ecr", "ecr-public"))
+    return service is not None and not any(_like(service[1], one) for one in _SERVICES)
 
 
 def is_statement_of_ecr(node: Node) -> bool:
@@ -299,7 +300,13 @@ def _is_about_ecr(statement: Node) -> bool:
 
 def _may_be_ecr(action: str) -> bool:
     service = action.partition(":")[0]
-    return ("*" in service or "?" in service) and _like(service, "ecr")
+    return ("*" in service or "?" in service) and any(_like(service, one) for one in _SERVICES)
+
+
+def _is_public(action: str) -> bool:
+    """Return whether an action can be one of a public repository, and none of a private one."""
+    service, colon, _ = action.partition(":")
+    return bool(colon) and [_like(service, one) for one in _SERVICES] == [False, True]
 
 
 def _like(pattern: str, text: str) -> bool:
@@ -316,7 +323,7 @@ def _like(pattern: str, text: str) -> bool:
 def kind_of(root: Node) -> Kind:
     """Return the kind of a policy. Only a registry policy names resources, and only a public one uses `ecr-public`."""
     statements = list(_statements(root))
-    if any(action.startswith("ecr-public:") for one in statements for action in _texts(one, "Action", "NotAction")):
+    if any(map(_is_public, (action for one in statements for action in _texts(one, "Action", "NotAction")))):
         return Kind.PUBLIC_REPOSITORY
     if statements and all(_is_resource_statement(one) for one in statements):
         return Kind.REGISTRY

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from ..access.resource_kind import ResourceKind as Kind
 from ..access.verdict import Compliance
+from ..gate.cloudformation import macros
 from ..gate.cloudformation.read import read_alone
 from ..gate.cloudformation.template import Template, is_template
 from ..gate.cloudformation.unjudged import LETS_NOBODY_IN, is_of_ecr
@@ -175,19 +176,22 @@ def _harvest(text: object, place: DeploymentContext) -> tuple[Template, Harvest]
     if len(roots) != 1 or not is_template(roots[0]):
         raise RequestError("the template is not one of CloudFormation")
     template = Template("", text, roots[0], no_outputs, account=place.account, region=place.region)
-    found = read_alone(template.undefaulted())
+    try:
+        found = read_alone(template.undefaulted())
+    except RecursionError:
+        raise RequestError("the template is nested too deeply to be read") from None
     if found.errors:
         raise RequestError(f"the template cannot be read: {found.errors[0].message}")
-    _refuse_doubtful(template, found)
+    _refuse_doubtful(template)
     return template, found
 
 
-def _refuse_doubtful(template: Template, found: Harvest) -> None:
+def _refuse_doubtful(template: Template) -> None:
     """Raise RequestError if the template may define a resource differently from what is read."""
     for name in twice_in(template.root.get("Resources") or Node(None)):
         raise RequestError(f"{quoted(name)} appears more than once in the template's Resources")
-    if any("AWS::Include" in one.reason for one in found.unjudged):
-        raise RequestError("what AWS::Include adds to the template is not here")
+    for one in macros.adding(template.root):
+        raise RequestError(f"what {macros.called(one)} adds to the template is not here")
 
 
 def _changes(changed: list[object]) -> Iterator[Change]:

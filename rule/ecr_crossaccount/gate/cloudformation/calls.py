@@ -76,7 +76,7 @@ def called(template: Template, key: Node, resource: Node) -> Harvest:
             policy = undefaulted_too(template, partial(_policy, key=key, written=one))
             found += [policy] if all(policy.forms != other.forms for other in found) else []
         else:
-            others += [_other(template, key, call) for call in _calls(template, one)]
+            others += [_other(template, key, call, resource) for call in _calls(template, one)]
     if not written and _speaks_of_ecr(resource):
         return unjudged(template, key, "its function may set ECR policies: check what that does")
     return Harvest.of([Harvest(tuple(found)), *others])
@@ -98,9 +98,12 @@ def _may_set_policies(text: str) -> bool:
     return _SETS_POLICIES.search(text) is not None
 
 
-def _other(template: Template, key: Node, call: Node) -> Harvest:
+def _other(template: Template, key: Node, call: Node, resource: Node) -> Harvest:
     """Return the result for a call that sets no policy. A call that gives no access gives an empty harvest."""
     service, action = _names_of(call)
+    if not (service and action):
+        reason = "what it calls is not known before deployment: check which access that gives to others"
+        return unjudged(template, key, reason) if _speaks_of_ecr(resource) else Harvest()
     if "ecr" not in service or _WITHOUT_ACCESS.fullmatch(action):
         return Harvest()
     return unjudged(template, key, f"it calls `{action}` of ECR: check which access that gives to others")

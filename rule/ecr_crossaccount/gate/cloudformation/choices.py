@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ...policy.holes import Hole, Holed
+from ..values.holed import parts_of
 from ..values.nodes import Node
 from .conditions import Conditions
-from .mappings import looked_up
+from .mappings import fillings, looked_up
 
 Key = str | Holed | Hole | None
 Default = Callable[[Hole], str | None]
@@ -54,16 +55,29 @@ class Choices:
         if not others and looked_up(mappings, keys) is not None:
             return keys
         for place, key in enumerate(keys):
-            if isinstance(key, Hole) and level is not None:
+            if isinstance(key, (Hole, Holed)) and level is not None:
                 names = [name for name, _ in level.fields]
-                none = others and self._conditions.is_none_of(key, names)
-                keys[place] = _NO_KEY if none else self._key(key, names, default(key), others=others) or key
+                chosen = self.selected(key, names, default, others=others)
+                keys[place] = key if chosen is None else chosen
             one = keys[place]
             level = level.get(one) if level is not None and isinstance(one, str) else None
         return keys
 
-    def _key(self, key: Hole, names: Sequence[str], default: str | None, *, others: bool) -> str | None:
-        return self._asked(key, names, default) if others else self.chosen(key, names, default)
+    def selected(self, key: Holed | Hole, names: Iterable[str], default: Default, *, others: bool) -> str | None:
+        """Return the name that an unknown key is in this world, or None if that is open.
+
+        `others`: whether it may be none of the names. Then the result may be "", which is no name.
+        """
+        unknown, *more = (part for part in parts_of(key) if isinstance(part, Hole))
+        if more:
+            return None
+        found = fillings(key, names)
+        values = [value for value in found if self._conditions.allows(unknown, value)]
+        if others and self._conditions.is_none_of(unknown, values):
+            return _NO_KEY
+        ask = self._asked if others else self.chosen
+        value = ask(unknown, values, default(unknown))
+        return None if value is None else found[value]
 
     def _asked(self, unknown: Hole, values: Sequence[str], default: str | None) -> str | None:
         return self._conditions.chosen(unknown, values, default=default, ask=not self._comparing)

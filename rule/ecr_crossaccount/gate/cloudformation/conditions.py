@@ -79,7 +79,7 @@ class Conditions:
         if all(isinstance(text, str) for text in texts):
             return texts[0] == texts[1] or self._may_be_alike(*map(str, texts))
         for hole, value in (texts, reversed(texts)):
-            if isinstance(hole, Hole) and isinstance(value, str) and not self._template.allows(hole.name, value):
+            if isinstance(hole, Hole) and isinstance(value, str) and not self.allows(hole, value):
                 return False
         unknown, other = sorted(texts, key=lambda text: (isinstance(text, str), str(text)))
         made = self._open(unknown, other, left, right)
@@ -105,7 +105,7 @@ class Conditions:
 
     def _is_input(self, value: Text) -> TypeGuard[Hole]:
         """Return whether a value is an input of the deployment itself, and not made from others."""
-        return isinstance(value, Hole) and (value.name in self._template.parameters or value.name.startswith("AWS::"))
+        return isinstance(value, Hole) and self._template.is_input(value.name)
 
     def _assumption(self, comparison: Comparison) -> bool | None:
         if comparison not in self.assumed:
@@ -124,6 +124,10 @@ class Conditions:
                 return value if answer else None
         return None
 
+    def allows(self, unknown: Hole, value: str) -> bool:
+        """Return whether an unknown can have a value."""
+        return self._template.allows(unknown.name, value)
+
     def is_none_of(self, unknown: Hole, values: Iterable[str]) -> bool:
         """Return whether an unknown is assumed to have none of some values."""
         return all(self.assumed.get(_of_input(unknown, one)) is False for one in values)
@@ -136,7 +140,8 @@ def _shown(value: Text) -> str:
 def _of_input(unknown: Hole, value: str | Hole) -> Comparison:
     """Return the comparison of an input of the deployment with a text, or with another input."""
     known = value if isinstance(value, str) else None
-    return Comparison((unknown, value), f"`{unknown.name}`", f"`{_shown(value)}`", of=unknown, value=known)
+    said = f"`{_shown(value)}`" if value else "empty"
+    return Comparison((unknown, value), f"`{unknown.name}`", said, of=unknown, value=known)
 
 
 def _text(node: Node | None) -> Text:

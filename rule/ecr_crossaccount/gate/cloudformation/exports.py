@@ -21,6 +21,8 @@ from .resolve import Resolver
 from .template import Template, is_template
 
 _MARK = "Export"
+_MOST_IMPORTS = 20
+"""The most stacks that an export is imported through."""
 _MOST_KEPT = 1_000_000
 """The most characters of templates that are kept parsed, which takes about 30 times as much memory."""
 
@@ -38,9 +40,10 @@ class Exports:
     def value(self, name: str, importer: Template) -> tuple[Node, bool] | None:
         """Return the value of an export, and whether it depends on a default there.
 
-        Returns None if no template here has it, or if several have it with different values.
+        Returns None if no template here has it, or if several have it with different values, or if it is imported
+        through too many stacks.
         """
-        if name in self._asking:
+        if name in self._asking or len(self._asking) >= _MOST_IMPORTS:
             return None
         self._asking.add(name)
         try:
@@ -98,7 +101,7 @@ class Exports:
 
 def _exports(template: Template) -> Iterator[tuple[Node | None, Node]]:
     """Yield the name and the value of each export of a template."""
-    for _, output in (template.root.get("Outputs") or Node(None)).fields:
+    for output in template.declared_outputs.values():
         export, value = output.get(_MARK), output.get("Value")
         if export is not None and value is not None:
             yield export.get("Name"), value

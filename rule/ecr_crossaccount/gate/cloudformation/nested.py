@@ -27,6 +27,10 @@ from .template import MEMBER, Template, is_template
 from .unjudged import unjudged
 from .worlds import worlds
 
+_MOST_NESTED = 20
+"""The deepest nesting of stacks in stacks."""
+_TOO_MANY = f"stacks are nested more than {_MOST_NESTED} levels deep, so it was not followed"
+
 Reader = Callable[[Template], Harvest]
 
 _OTHERS_OF_ECR = re.compile(r"(?!AWS::|Custom::)[A-Za-z0-9]+::.*?(?:(?<![A-Z])ECR|Ecr)")
@@ -108,8 +112,9 @@ def _followed(template: Template, key: Node, resource: Node, read: Reader) -> Ha
     if path is None:
         shown = f", `{location}`," if location else ""
         return unjudged(template, key, f"its template{shown} is not a file here: check that as well")
-    if _is_inside(template, path):
-        return unread(template.file, f"{'/'.join((*template.prefix, name))}: the stack nests itself", resource.line)
+    fault = _fault(template, path)
+    if fault is not None:
+        return unread(template.file, f"{'/'.join((*template.prefix, name))}: {fault}", resource.line)
     try:
         inner = _inner(template, name, resource, path)
     except (UnreadableError, BadJsonError, BadYamlError) as error:
@@ -128,9 +133,11 @@ def _closed(path: str, error: UnreadableError | BadJsonError | BadYamlError) -> 
     return unread(path, str(error), error.line) if is_about_ecr(text_of(path)) else None
 
 
-def _is_inside(template: Template, path: str) -> bool:
-    """Return whether a template is in a file, or in a stack that a template in that file nests."""
-    return os.path.realpath(path) in map(os.path.realpath, (template.file, *template.via))
+def _fault(template: Template, path: str) -> str | None:
+    """Return why the template in a file cannot be nested in another one, or None."""
+    if os.path.realpath(path) in map(os.path.realpath, (template.file, *template.via)):
+        return "the stack nests itself"
+    return _TOO_MANY if len(template.via) >= _MOST_NESTED else None
 
 
 def _location(template: Template, resource: Node) -> str | Holed | Hole | None:
@@ -180,7 +187,7 @@ def output_of(template: Template, name: str, output: str) -> tuple[Node, bool] |
         return None
     location = _location(template, resource)
     path = _path(template, location)
-    if path is None or _is_inside(template, path):
+    if path is None or _fault(template, path) is not None:
         return None
     template.asking.add(name)
     try:
@@ -193,7 +200,7 @@ def output_of(template: Template, name: str, output: str) -> tuple[Node, bool] |
 
 
 def _value(template: Template, output: str) -> tuple[Node, bool] | None:
-    declared = (template.root.get("Outputs") or Node(None)).get(output)
+    declared = template.declared_outputs.get(output)
     value = declared.get("Value") if declared else None
     resolver = Resolver(template)
     resolved = resolver.resolve(value) if value else None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ..found import Harvest, Skipped, Unread, unread
 from ..values.nodes import Fields, Node, twice_in
-from . import nested
+from . import macros, nested
 from .loops import LoopError, unrolled
 from .resolve import Resolver
 from .resources import is_left_out, is_ours, perhaps, policy_of
@@ -21,8 +21,8 @@ _MOST_NAMED = 8
 _REFERRED_TO = ("Parameters", "Conditions", "Mappings")
 """The sections that resources refer to by name."""
 
-_KNOWN_TRANSFORMS = ("AWS::",)
-"""Macros of AWS change no ECR resource. The effect of other macros cannot be determined."""
+_CHANGED = "the macro `{}` may change it before it is deployed"
+_BESIDE = "the `Fn::Transform` beside it may change it before it is deployed"
 
 
 def read(template: Template) -> Harvest:
@@ -40,18 +40,32 @@ def _read(template: Template, followed: Mapping[str, Follow]) -> Harvest:
         whole = unrolled(template, Resolver(template).resolve)
     except LoopError as error:
         return unread(template.file, str(error), error.line)
-    found = Harvest.of([_included(whole), *_resources(whole, followed)])
+    found = Harvest.of([_added(whole), *_resources(whole, followed)])
     if not template.prefix:
         found = replace(found, declares=tuple(whole.parameters), errors=(*_refused(whole), *found.errors))
-    macros = _macros(whole)
-    doubts = [f"the macro `{one}` may change it before it is deployed" for one in macros[:1]]
+    own = [macros.name_of(one) for one in macros.of_template(whole.root) if macros.is_own(one)]
+    doubts = [_CHANGED.format(one) for one in own[:1]]
     doubts += [f"`{name}` appears more than once in the template" for name in _twice(whole)]
-    if doubts:
-        found = replace(found, policies=tuple(replace(one, doubts=(*one.doubts, *doubts)) for one in found.policies))
-        if macros and not found.policies:
-            absent = f"the macro `{macros[0]}` may add resources of ECR: check what it makes"
-            found += Harvest(skipped=(Skipped(whole.file, absent, absent=True),))
+    found = _doubted(found, doubts)
+    making = [*own, *_making(whole)]
+    if making and not found.policies:
+        absent = f"the macro `{making[0]}` may add resources of ECR: check what it makes"
+        found += Harvest(skipped=(Skipped(whole.file, absent, absent=True),))
     return found
+
+
+def _doubted(found: Harvest, doubts: Iterable[str]) -> Harvest:
+    """Return what was found, with reasons why its policies may be others."""
+    doubts = tuple(doubts)
+    if not doubts:
+        return found
+    return replace(found, policies=tuple(replace(one, doubts=(*one.doubts, *doubts)) for one in found.policies))
+
+
+def _making(template: Template) -> Iterator[str]:
+    """Yield the macros that may make a resource of another type one of ECR."""
+    every = (macros.macro_in(one) for one in template.resources.values())
+    yield from (macros.name_of(one) for one in every if one is not None and macros.is_own(one))
 
 
 def _refused(template: Template) -> Iterator[Unread]:
@@ -73,7 +87,9 @@ def _resources(template: Template, followed: Mapping[str, Follow]) -> Iterator[H
             yield unread(template.file, "its Resources are not an object, so nothing in it can be read", section.line)
             return
         for name, resource in section.value.pairs:
-            yield _perhaps(_resource(template, name, resource, followed), perhaps(template, resource))
+            here = template.of(str(name.value))
+            found = _perhaps(_resource(here, name, resource, followed), perhaps(here, resource))
+            yield _doubted(found, [_BESIDE for _ in macros.of_resource(resource)][:1])
 
 
 def _perhaps(found: Harvest, why: str) -> Harvest:
@@ -92,8 +108,8 @@ def _twice(template: Template) -> Iterator[str]:
 
 def _resource(template: Template, key: Node, resource: Node, followed: Mapping[str, Follow]) -> Harvest:
     name = str(key.value)
-    if name == "Fn::Transform":
-        return unjudged(template, key, "what AWS::Include adds to the Resources is not here: check that as well")
+    if macros.is_macro(name, resource):
+        return Harvest()
     kinds = [value.text for name, value in resource.fields if name == "Type"]
     text = next((one for one in kinds if is_ours(one)), kinds[-1] if kinds else None)
     if text is None:
@@ -108,23 +124,9 @@ def _resource(template: Template, key: Node, resource: Node, followed: Mapping[s
     return nested.unfollowed(template, key, resource, str(text))
 
 
-def _included(template: Template) -> Harvest:
-    """Return the result for a template to which AWS::Include adds whole sections."""
-    whole = template.root.get("Transform")
-    named = (whole.items or (whole,)) if whole else ()
-    includes = [one for one in named if (one.get("Name") or one).text == "AWS::Include"]
-    added = next(iter(includes), template.root.get("Fn::Transform"))
-    if added is None:
-        return Harvest()
-    reason = "what AWS::Include adds to the template is not here: check that as well"
-    return unjudged(template, added.but("Transform"), reason)
-
-
-def _macros(template: Template) -> list[str]:
-    """Return the macros that apply to the whole template, except those of AWS."""
-    transform = template.root.get("Transform")
-    if transform is None:
-        return []
-    named = transform.items or (transform,)
-    names = [(one.get("Name") or one).text for one in named]
-    return [name for name in names if name and not name.startswith(_KNOWN_TRANSFORMS)]
+def _added(template: Template) -> Harvest:
+    """Return the result for the macros that add resources, or whole sections."""
+    return Harvest.of(
+        unjudged(template, one.but("Fn::Transform"), f"what {macros.called(one)} adds is not here: check that as well")
+        for one in macros.adding(template.root)
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from ...policy.holes import Hole, Holed
 from ..values.holed import parts_of, replaced, scalar_text, text_in, text_of
@@ -12,14 +13,19 @@ from . import attributes, functions
 from .choices import Choices, Key
 from .comparisons import Assumed, has_default, value_in
 from .conditions import Conditions
-from .foreign import filled_in, parts_filled_in, pointed_to
+from .foreign import Variables, placed
+from .foreign_syntax import plain_name
 from .functions import Resolved
+from .macros import macro_in
 from .mappings import looked_up
 from .template import Template
 from .texts import Parts, pieces
 
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 
+
+_MOST_REFERRED = 20
+"""The most resources whose names refer to each other. CloudFormation refuses a circle of names."""
 
 _MOST_POINTED = 100
 """The most variables of another tool that are replaced by an object or a list. Such a value may contain itself."""
@@ -35,18 +41,21 @@ class Resolver:
     def __init__(self, template: Template, assumed: Assumed | None = None) -> None:
         self.template = template
         self._references: dict[str, Resolved] = {}
+        self._asking: set[str] = set()
         self.conditions = Conditions(template, self._operand, self._settled, dict(assumed or {}))
         self.choices = Choices(self.conditions)
         self.rests_on: set[str] = set()
         self.beyond: set[Hole] = set()
         self._pointed = 0
+        self._variables = Variables(template.outer, self) if template.outer is not None else None
+        self._defaults: dict[str, str | None] = {}
 
     def _operand(self, node: Node, about: set[str]) -> Resolved:
         """Resolve an operand of a comparison. Adds the parameters with a default that it depends on to `about`."""
         before, self.rests_on = self.rests_on, set()
         with self.choices.comparing():
             found = self.resolve(node)
-        about |= {name for name in self.rests_on if self.template.default(name) is not None}
+        about |= {name for name in self.rests_on if name in self._defaults or self.template.default(name) is not None}
         self.rests_on |= before
         return found
 
@@ -62,13 +71,23 @@ class Resolver:
             case tuple() as items:
                 resolved = (self.resolve(item) for item in items)
                 return node.but(tuple(one for one in resolved if one is not None))
-            case str() as text if self.template.outer is not None and self._pointed < _MOST_POINTED:
-                pointed = pointed_to(text, self.template)
-                self._pointed += pointed is not None
+            case str() as text if self._variables is not None:
+                pointed = self._pointed_to(text, node)
                 return self.resolve(pointed) if pointed is not None else self._scalar(node, text)
             case scalar:
                 value = scalar_text(scalar)
                 return node if value is None else self._scalar(node, value)
+
+    def _pointed_to(self, text: str, at: Node) -> Node | None:
+        """Return the object or list for a text that is one variable of another tool, else None."""
+        variables, outer = self._variables, self.template.outer
+        found = variables.whole(text) if variables is not None and self._pointed < _MOST_POINTED else None
+        if found is None or outer is None or not isinstance(found.value.value, (tuple, Fields)):
+            return None
+        self._pointed += 1
+        if found.is_whole:
+            outer.followed.append(found.file)
+        return placed(found, at, self.template.file)
 
     def _scalar(self, node: Node, text: str | Holed | Hole) -> Node:
         return Node(self.static(text), node.line, node.column, node.block)
@@ -78,7 +97,7 @@ class Resolver:
         return text_in(self.resolve(node) if node is not None else None)
 
     def _object(self, node: Node, fields: Fields) -> Resolved:
-        if "Fn::Transform" in fields.names():
+        if macro_in(node) is not None:
             return node.but(Hole("Fn::Transform"))
         pairs = [(name, self.resolve(value)) for name, value in fields.pairs]
         return node.but(Fields(tuple((name, value) for name, value in pairs if value is not None)))
@@ -98,14 +117,20 @@ class Resolver:
             return text
         if "{{resolve:" in str(text):
             text = replaced(text, _DYNAMIC, lambda found: Hole(found.strip("{}")))
-        return text if self.template.outer is None else filled_in(text, self.template)
+        filled = text if self._variables is None else self._variables.filled_in(text)
+        # A text that is one hole is that value itself, and can be compared.
+        return filled.parts[0] if isinstance(filled, Holed) and len(filled.parts) == 1 else filled
 
     # --- references ---
 
     def reference(self, name: str) -> Resolved:
         """Return the value of `Ref`. It is computed once."""
+        if name in self._asking or len(self._asking) > _MOST_REFERRED:
+            return Node(Hole(name))
         if name not in self._references:
+            self._asking.add(name)
             self._references[name] = self._referred(name)
+            self._asking.discard(name)
         found = self._references[name]
         default = self.template.default(name)
         if default is not None:
@@ -125,8 +150,9 @@ class Resolver:
         if self.choices.is_comparing or name in template.ignored or template.is_limited(name):
             return default.but(hole)
         if has_default(self.conditions.assumed, name):
-            return self.resolve(default) if _is_written(default) else default
-        self.beyond.add(hole)
+            return self.resolve(default) if _is_written(default) and name in template.parameters else default
+        if not _is_empty(default):
+            self.beyond.add(hole)
         return default.but(hole)
 
     def _referred(self, name: str) -> Resolved:
@@ -159,6 +185,43 @@ class Resolver:
         text = text_in(found)
         return (Hole(name),) if text is None else parts_of(text)
 
+    # --- variables of another tool ---
+
+    def given(self, name: str, default: Node | None) -> Node:
+        """Return the value of an input that another tool fills in, a hole if it is unknown.
+
+        `name`: such as `opt:stage`, perhaps with the default after a comma.
+        """
+        template = self.template
+        said = template.given.get(plain_name(name))
+        if said is not None:
+            return said
+        hole = Hole(name if default is not None else plain_name(name))
+        if default is not None:
+            self.rests_on.add(name)
+            self._defaults[name] = default.text
+            if template.settled and name not in template.ignored:
+                return default
+        value = value_in(self.conditions.assumed, hole)
+        if value is not None:
+            return Node(value)
+        found = Node(hole) if default is None else self._by_default(name, hole, default)
+        return found or Node(hole)
+
+    def selected(self, key: Holed | Hole, names: Sequence[str], *, others: bool) -> str | None:
+        """Return the name that an unknown key is, or None if that is open. "" if it is none of the names."""
+        if not self.template.alternatives:
+            return None
+        return self.choices.selected(key, names, self._usual, others=others)
+
+    def pseudo(self, name: str) -> Node | None:
+        """Return the value of a pseudo parameter."""
+        return self.template.pseudo(name)
+
+    def as_key(self) -> AbstractContextManager[None]:
+        """Take inputs as unknown inside the context."""
+        return self.choices.comparing()
+
     # --- functions ---
 
     def ref(self, argument: Node) -> Resolved:
@@ -186,8 +249,10 @@ class Resolver:
         written = text_in(template if template.text is not None else self.resolve(template))
         if written is None:
             return Node(Hole("Fn::Sub"))
+        if self._variables is not None and not isinstance(written, Hole):
+            written = self._variables.in_sub(written)
         parts = Parts()
-        for piece in parts_of(written) if self.template.outer is None else parts_filled_in(written, self.template):
+        for piece in parts_of(written):
             for literal, name in [(piece, None)] if isinstance(piece, Hole) else pieces(piece):
                 parts.add(literal)
                 if name is not None:
@@ -224,18 +289,19 @@ class Resolver:
     def _key(self, node: Node) -> Key:
         """Return a key of a mapping.
 
-        A parameter without allowed values is a hole, and its default is one of the choices.
+        An input without allowed values is a hole, and its default is one of the choices.
         """
         name = node.get("Ref")
-        parameter = name.text if name is not None and len(node.fields) == 1 else None
-        if parameter not in self.template.parameters or self.template.is_limited(parameter):
+        if name is not None and name.text is not None and self.template.is_limited(name.text):
             return self.text(node)
         with self.choices.comparing():
             return self.text(node)
 
     def _usual(self, hole: Hole) -> str | None:
-        default = self.template.default(hole.name) if hole.name not in self.template.ignored else None
-        return default.text if default is not None else None
+        if hole.name in self.template.ignored:
+            return None
+        default = self.template.default(hole.name)
+        return self._defaults.get(hole.name) if default is None else default.text
 
     def import_value(self, argument: Node) -> Resolved:
         """Return the result of `Fn::ImportValue`: a hole, unless a template of the same run exports the value."""
@@ -293,3 +359,8 @@ def intrinsic(fields: Fields) -> str | None:
 def _is_written(node: Node) -> bool:
     """Return whether a value is written in the template itself, so that it may contain a dynamic reference."""
     return isinstance(node.value, (str, tuple))
+
+
+def _is_empty(default: Node) -> bool:
+    """Return whether a default stands for no value, such as an optional partner. No verdict can rest on it."""
+    return all(item.value == "" for item in default.items) if default.items else default.value == ""

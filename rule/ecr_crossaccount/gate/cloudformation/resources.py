@@ -27,6 +27,8 @@ from ..values.holed import text_in
 from ..values.located import parsed, places_of
 from ..values.nodes import Fields, Node, plain, twice_in
 from ..values.places import Place
+from .foreign_syntax import plain_name
+from .macros import macro_in
 from .resolve import Resolver, intrinsic
 from .template import Template
 from .worlds import World, worlds
@@ -157,7 +159,9 @@ def undefaulted_too(template: Template, read: Read) -> FoundPolicy:
 
 
 def _input(template: Template, name: str) -> str:
-    return f"parameter `{name}`" if name in template.parameters else f"a parameter behind `{name}`"
+    if name in template.parameters:
+        return f"parameter `{name}`"
+    return f"`{plain_name(name)}`" if template.is_input(name) else f"a parameter behind `{name}`"
 
 
 def _policy(
@@ -205,8 +209,6 @@ def _doubts(resource: Node, properties: Node, policy: str | None, times: int) ->
     if times > 1:
         yield f"`{policy}` stands {times} times"
     yield from (f"`{name}` appears more than once" for name in twice_in(resource))
-    if resource.get("Fn::Transform") or (times and properties.get("Fn::Transform")):
-        yield "the `Fn::Transform` beside it may change it before it is deployed"
     if policy is not None:
         beside = (one for one in resource.fields if one[0] not in _OF_RESOURCES)
         inside = (one for one in properties.fields if one[0] != policy)
@@ -234,8 +236,7 @@ def _readings(
             yield _reading(template, inner or function, replace(world, resolved=inner))
         return
     if written is None:
-        included = properties.get("Fn::Transform")
-        yield Otherwise("", None if included is None else Hole("Fn::Transform"))
+        yield Otherwise("", None if macro_in(properties) is None else Hole("Fn::Transform"))
         return
     for world in worlds(template, written):
         rests_on |= world.rests_on

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
@@ -13,12 +13,25 @@ from ...policy.principals import partition_of
 from ..values.holed import text_in
 from ..values.nodes import Fields, Node, plain
 from ..values.places import REGION
+from .foreign_files import Outer
+from .macros import macro_in
 
 MEMBER = "000000000000"
 """The owner of resources that a StackSet deploys into accounts that it does not name.
 
 No policy can name this account.
 """
+
+_FOREIGN = re.compile(r"[a-z][a-zA-Z0-9]*:")
+"""The beginning of a variable of another tool, such as `opt:stage`."""
+
+
+class _Every:
+    """A container of all names."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
 
 _STORED = re.compile(r"AWS::SSM::Parameter::Value<.*>")
 _LISTS = re.compile(r"CommaDelimitedList|List<.*>")
@@ -59,14 +72,14 @@ class Template:
     `text`: the text of the file, for places. `given`: the parameters that the user or a parent stack gives, resolved.
     `prefix`: the stacks that contain this one. `via`: the files of those stacks. `account` and `region`: those of the
     deployment, None if unknown. `outer`: the whole document, if the template is part of a file of another tool that
-    fills in `${…}` itself.
+    fills in `${…}` itself. `elsewhere`: the file and the text of each resource that comes from another file.
 
-    `settled`: whether each parameter has its default. `ignored`: the parameters and imports whose defaults do not
-    count. `alternatives`: whether a value that is one of a few is taken as each of them. `without_defaults`: returns
-    `given` if no default of the parent counts. `handed_on`: the values that a given parameter may have. `outputs` and
-    `exports`: look up outputs of nested stacks, and imports. `asking`: the nested stacks whose outputs are being looked
-    up; a stack that asks for its own output gets None. `told_above`: whether the user has given parameters to a stack
-    that contains this one.
+    `settled`: whether each parameter has its default. `ignored`: the parameters, imports and variables whose defaults
+    do not count. `alternatives`: whether a value that is one of a few is taken as each of them. `without_defaults`:
+    returns `given` if no default of the parent counts. `handed_on`: the values that a given parameter may have.
+    `outputs` and `exports`: look up outputs of nested stacks, and imports. `asking`: the nested stacks whose outputs
+    are being looked up; a stack that asks for its own output gets None. `told_above`: whether the user has given
+    parameters to a stack that contains this one.
     """
 
     file: str
@@ -79,9 +92,10 @@ class Template:
     account: str | None = None
     region: str | None = None
     notes: tuple[str, ...] = ()
-    outer: Node | None = None
+    outer: Outer | None = None
+    elsewhere: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     settled: bool = False
-    ignored: frozenset[str] = frozenset()
+    ignored: Container[str] = frozenset()
     alternatives: bool = True
     without_defaults: Callable[[], Mapping[str, Node]] | None = None
     handed_on: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -104,17 +118,27 @@ class Template:
 
     def undefaulted(self, names: Iterable[str] | None = None) -> Template:
         """Return the template without the defaults of the named parameters, or of all if no names are given."""
-        return replace(self, ignored=frozenset(self.parameters if names is None else names))
+        return replace(self, ignored=_Every() if names is None else frozenset(names))
+
+    def of(self, name: str) -> Template:
+        """Return the template with the file that contains a resource."""
+        file, text = self.elsewhere.get(name, (self.file, self.text))
+        return self if file == self.file else replace(self, file=file, text=text)
 
     @cached_property
     def parameters(self) -> dict[str, Node]:
-        """The declared parameters by name."""
-        return dict(self._section("Parameters").fields)
+        """The declared parameters by name, except those that a macro may change."""
+        return {name: one for name, one in self._known("Parameters") if macro_in(one) is None}
 
     @cached_property
     def conditions(self) -> dict[str, Node]:
-        """The conditions by name."""
-        return dict(self._section("Conditions").fields)
+        """The conditions by name, empty if a macro may change them."""
+        return dict(self._known("Conditions"))
+
+    @cached_property
+    def declared_outputs(self) -> dict[str, Node]:
+        """The declared outputs by name, except those that a macro may change."""
+        return {name: one for name, one in self._known("Outputs") if macro_in(one) is None}
 
     @cached_property
     def mappings(self) -> Node:
@@ -128,6 +152,10 @@ class Template:
 
     def _section(self, name: str) -> Node:
         return self.root.get(name) or Node(Fields())
+
+    def _known(self, name: str) -> tuple[tuple[str, Node], ...]:
+        section = self._section(name)
+        return section.fields if macro_in(section) is None else ()
 
     def pseudo(self, name: str) -> Node | None:
         """Return the value of a pseudo parameter; None for any other name."""
@@ -199,7 +227,12 @@ class Template:
 
     def is_limited(self, name: str) -> bool:
         """Return whether a parameter can have only a few values."""
-        return not self._is_stored(name) and not self._is_list(name) and bool(self._allowed(name))
+        return (
+            name in self.parameters
+            and not self._is_stored(name)
+            and not self._is_list(name)
+            and bool(self._allowed(name))
+        )
 
     def _allowed(self, name: str) -> tuple[str, ...]:
         allowed = self.parameters[name].get("AllowedValues")
@@ -218,6 +251,12 @@ class Template:
                 text = _text(one)
                 if text is not None and not isinstance(one.value, Hole) and not self.allows(name, text):
                     yield text, name, allowed
+
+    def is_input(self, name: str) -> bool:
+        """Return whether a hole with this name is an input of the deployment itself."""
+        if name in self.parameters or name.startswith("AWS::"):
+            return True
+        return self.outer is not None and _FOREIGN.match(name) is not None
 
     def allows(self, name: str, value: str) -> bool:
         """Return whether a parameter can have a value."""
@@ -248,5 +287,5 @@ def is_template(root: Node) -> bool:
     if resources is None or not isinstance(resources.value, Fields):
         return False
     kinds = (_text(one.get("Type")) for _, one in resources.fields)
-    made = any(name.startswith("Fn::") or one.get("Fn::Transform") for name, one in resources.fields)
+    made = any(name.startswith("Fn::") or macro_in(one) for name, one in resources.fields)
     return made or any(kind and _KNOWN_KINDS.fullmatch(kind) for kind in kinds)

@@ -42,24 +42,25 @@ def documents_of(name: str, text: str) -> tuple[Node, ...]:
 
 def documents_inside(text: Text, at: Node) -> tuple[Node, ...]:
     """Return the documents in a text inside a file, with places in that file. Raises the errors of `documents`."""
-    return tuple(_moved(root, at) for root in documents(text))
+    return tuple(moved(root, at) for root in documents(text))
 
 
-def _moved(root: Node, to: Node) -> Node:
+def moved(root: Node, to: Node) -> Node:
+    """Return a value that was read from the text `to`, with places in the file that contains this text."""
     # The indentation of a block text in the file is no longer known.
     line, column = to.line + int(to.block), 1 if to.block else to.column
 
-    def moved(node: Node) -> Node:
+    def each(node: Node) -> Node:
         match node.value:
             case Fields() as fields:
-                value: object = Fields(tuple((moved(name), moved(one)) for name, one in fields.pairs))
+                value: object = Fields(tuple((each(name), each(one)) for name, one in fields.pairs))
             case tuple() as items:
-                value = tuple(moved(one) for one in items)
+                value = tuple(each(one) for one in items)
             case scalar:
                 value = scalar
         return Node(value, line + node.line - 1 if to.block else line, column, node.block)  # type: ignore[arg-type]
 
-    return moved(root)
+    return each(root)
 
 
 def _documents(text: str) -> tuple[Node, ...]:
