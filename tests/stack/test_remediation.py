@@ -169,6 +169,7 @@ def test_events_may_start_the_document_with_its_role_and_nothing_else(template: 
     start, with_role = role["Policies"][0]["PolicyDocument"]["Statement"]
     assert (start["Action"], with_role["Action"]) == ("ssm:StartAutomationExecution", "iam:PassRole")
     assert [one.rpartition("111122223333:")[2] for one in start["Resource"]] == [
+        "automation-execution/*",  # required, as the document is: tests/permissions/test_roles.py
         "automation-definition/<RemediateDocument>:*",
         "document/<RemediateDocument>",
     ]
