@@ -77,6 +77,21 @@ _OURS = (
     '"countResourceControlPolicies": "${CountResourceControlPolicies}", '
 )
 _DIGITS = 12
+_LONGEST = {
+    "TrustedOrganizations": 300,
+    "TrustedOrganizationPaths": 500,
+    "TrustedAccounts": 650,
+    "TrustedWriteAccounts": 400,
+    "TrustedServices": 200,
+    "TrustRegister": 300,
+    "TrustMembers": 300,
+    "ResourceControlPolicies": 200,
+    "RequiredStatements": 200,
+}
+"""The most characters of parameters that the function has in its environment. All together must fit into 4 KB.
+
+A rule has no parameters of its own here. In one account, AWS Config limits them.
+"""
 
 
 def central(account: Json) -> Json:
@@ -92,7 +107,10 @@ def central(account: Json) -> Json:
     automatic = {"Fn::If": ["ConfigRemediatesByItself", "true", "false"]}
     names = {"Document": {"Fn::Sub": document}, "Automatic": automatic}
     resources["PackWithRemediation"]["Properties"]["TemplateBody"] = {"Fn::Sub": [rule + remediation, names]}
-    return derived(account, (*_FUNCTION, *_WATCH), own)
+    whole = derived(account, (*_FUNCTION, *_WATCH), own)
+    for name, most in _LONGEST.items():
+        whole["Parameters"][name]["MaxLength"] = most
+    return whole
 
 
 def members(account: Json) -> Json:
@@ -142,7 +160,7 @@ def _parameters(account: Json) -> str:
     """Return the planning function's parameters, and those that only the rule's function needs."""
     variables = account["Resources"]["PlanFunction"]["Properties"]["Environment"]["Variables"]
     text: str = variables["RULE_PARAMETERS"]["Fn::Sub"]
-    # A function's environment has at most 4 KB, and MemberAccounts may need most of it.
+    # A function's environment has at most 4 KB.
     return re.sub(r'(?<=[:,]) +(?=")', "", text.replace("{", _OURS, 1))
 
 

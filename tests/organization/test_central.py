@@ -12,7 +12,7 @@ from ecr_crossaccount.config_rule.events import ROLL_CALL
 from ecr_crossaccount.config_rule.metrics import Metric
 from ecr_crossaccount.config_rule.parameters import Parameters
 
-from organization.sources import DOCUMENTS, included, template
+from organization.sources import DOCUMENTS, ROOT, included, template
 from tests.config_rule.test_parameters import TODAY
 from tests.organization.releases import Json, Release
 from tests.organization.test_account import names_in
@@ -22,7 +22,9 @@ LARGEST_PACK = 51_200
 MOST_RULES, MOST_PARAMETERS = 130, 60
 """https://docs.aws.amazon.com/config/latest/developerguide/configlimits.html"""
 LARGEST_FUNCTION_POLICY = 20_480
-LARGEST_ENVIRONMENT = 4_096
+LARGEST_PARAMETER = 4_096
+"""https://docs.aws.amazon.com/general/latest/gr/ssm.html"""
+MOST_ACCOUNTS = 314
 IN_A_PACK = {"AWS::Config::ConfigRule", "AWS::Config::RemediationConfiguration"}
 MEMBERS = ["222233334444", "333344445555"]
 CENTRAL = "111122223333"
@@ -143,16 +145,27 @@ def test_a_function_has_a_whole_policy_or_permissions_and_never_both(made: Relea
         assert not {"AWS::Lambda::ResourcePolicy", "AWS::Lambda::Permission"} <= types, key
 
 
-def test_as_many_accounts_as_the_environment_holds_fit_into_the_policy_too(made: Release) -> None:
-    many = [f"{number:012}" for number in range(280)]
+def test_as_many_accounts_as_the_page_says_fit_into_the_parameter_and_the_policy(made: Release) -> None:
+    many = [f"{number:012}" for number in range(MOST_ACCOUNTS)]
     stack = central(made, MemberAccounts=many, InvokedBy="Accounts")
     assert len(json.dumps(stack.properties("FunctionPolicy")["PolicyDocument"])) <= LARGEST_FUNCTION_POLICY
+    served = stack.properties("ServedAccounts")
+    assert json.loads(served["Value"]) == {"accounts": ",".join(many)}
+    assert len(served["Value"]) <= LARGEST_PARAMETER < len(served["Value"]) + len(",000000000000")
+    description = made.template("central")["Parameters"]["MemberAccounts"]["Description"]
+    assert f"at most {MOST_ACCOUNTS}." in description
+    assert f"{MOST_ACCOUNTS} by number" in (ROOT / "docs" / "organization.md").read_text(encoding="utf-8")
+
+
+def test_the_accounts_are_in_a_parameter_unless_the_organizations_list_is_known(made: Release) -> None:
+    stack = central(made)
     variables = stack.properties("RuleFunction")["Environment"]["Variables"]
-    short = {
-        "CONTINUATION_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/111122223333/ecr-crossaccount-SweepQueue.fifo",
-        "ROLL_BUCKET": "ecr-crossaccount-central-roll-abcdefghijkl",
-    }
-    assert len(json.dumps(variables | short)) <= LARGEST_ENVIRONMENT + 200  # quotes and braces do not count
+    assert variables["SERVED_MEMBERS"] == "ssm:<ServedAccounts>"
+    assert stack.properties("ServedAccounts")["Name"] == "/ecr-crossaccount-served-accounts"
+    listed = central(made, TrustRegister="s3://registers/trust.json", TrustMembers="s3://registers/members.json")
+    variables = listed.properties("RuleFunction")["Environment"]["Variables"]
+    assert variables["SERVED_MEMBERS"] == "s3://registers/members.json"
+    assert not condition(listed, "ServedAccounts")
 
 
 def test_the_parameters_that_count_are_those_of_the_plan_and_the_role(made: Release) -> None:
@@ -177,7 +190,13 @@ def test_the_function_may_take_the_members_role_in_the_organization_and_do_nothi
     assert take["Action"] == "sts:AssumeRole"
     assert take["Resource"] == "arn:aws:iam::*:role/ecr-crossaccount-evaluation"
     assert take["Condition"] == {"StringEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}
-    assert {one["Sid"] for one in others} == {"GoOnWithSweep", "WriteLog", "NoteRuns", "CallTheRoll"}
+    assert {one["Sid"] for one in others} == {
+        "ReadServedAccounts",
+        "GoOnWithSweep",
+        "WriteLog",
+        "NoteRuns",
+        "CallTheRoll",
+    }
     noting, calling = ((one["Action"], one["Resource"]) for one in others if one["Sid"] in ("NoteRuns", "CallTheRoll"))
     assert (noting, calling) == (("s3:PutObject", "<Roll.Arn>/*"), ("s3:ListBucket", "<Roll.Arn>"))
 

@@ -32,7 +32,7 @@ _ARNS = {
     "AWS::Serverless::Function": "arn:aws:lambda:eu-central-1:111122223333:function:made",
 }
 """What Fn::GetAtt with Arn returns. https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/"""
-_REFERRED = {"AWS::SNS::Topic": _ARNS["AWS::SNS::Topic"], "AWS::SSM::Document": "made"}
+_REFERRED = {"AWS::SNS::Topic": _ARNS["AWS::SNS::Topic"], "AWS::SSM::Document": "made", "AWS::SSM::Parameter": "/made"}
 """What Ref returns where a statement needs it."""
 
 _KEY = "arn:aws:kms:eu-central-1:111122223333:key/0d1f"
@@ -48,7 +48,12 @@ _REMEDIATING: tuple[Json, ...] = (
         "RemediationApprovalKey": _KEY,
     },
 )
-_ALL = tuple(
+_WITHOUT_A_REGISTER: Json = {
+    "Name": "ours",
+    "OrganizationId": "o-a1b2c3d4e5",
+    "TrustMembers": "s3://registers/members.json",
+}
+_WITH_A_REGISTER = tuple(
     _MADE
     | chosen
     | {
@@ -74,15 +79,14 @@ _ALL = tuple(
     for topic in ("create", "arn:aws:sns:eu-central-1:111122223333:theirs")
     for starts in ("Nobody", "Config")
 )
+_ALL = (_WITHOUT_A_REGISTER, *_WITH_A_REGISTER)
 """Parameters of stacks that have every statement in some form. A template takes those that it has."""
 
 
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Json]:
     """Return every template of a release, with its one-line functions, by its key without a digest."""
-    release = Release.of_functions(functions(tmp_path_factory.mktemp("built")))
-    read = {key: json.loads(one.content) for key, one in release.files.items() if key.endswith(".json")}
-    return {key: one for key, one in read.items() if "Resources" in one}
+    return Release.of_functions(functions(tmp_path_factory.mktemp("built"))).templates()
 
 
 def _names(template: Json) -> Json:
