@@ -92,9 +92,10 @@ BY_HAND = {
         " `InvokedBy=Accounts`. Say which of the two it was."
     ),
     "Does AWS Config take Fn::Sub with AWS::AccountId in a conformance pack?": (
-        "Deploy build/release/central.json with `MembersRemediate=true` and `PackStarts=People`, and the members with"
-        " `Remediation=Manual`. The remediation of a rule in a member must name the automation role of that member."
-        " If the pack fails, leave `PackStarts` at Nobody; events start the documents."
+        "Deploy build/release/central.json with `MembersRemediate=true`, `PackStarts=Config` and"
+        " `RemediationDryRun=false`, and the members with `Remediation=Automatic` and `PackStarts=Config`. The"
+        " remediation of a rule in a member must name the automation role of that member. If the pack fails, choose"
+        " People or Nobody for `PackStarts`: these packs have no function, and events start the documents."
     ),
     "Does the owner's EventBridge get ECR calls of other accounts from CloudTrail, and how long after the call?": (
         "Deploy organization/alerts.yaml with `Writes=All`, let another account push to a repository and set a policy,"

@@ -76,6 +76,7 @@ _OURS = (
     '"resourceControlPolicies": "${ResourceControlPolicies}", '
     '"countResourceControlPolicies": "${CountResourceControlPolicies}", '
 )
+_BY_CONFIG = " # by Config"
 _DIGITS = 12
 _LONGEST = {
     "TrustedOrganizations": 300,
@@ -103,10 +104,11 @@ def central(account: Json) -> Json:
     variables["RULE_PARAMETERS"] = {"Fn::Sub": _parameters(account)}
     rule, remediation = (_text(name) for name in ("pack.yaml", "pack-remediation.yaml"))
     resources["Pack"]["Properties"]["TemplateBody"] = {"Fn::Sub": rule}
-    document = documents(account)["RemediateDocument"]
-    automatic = {"Fn::If": ["ConfigRemediatesByItself", "true", "false"]}
-    names = {"Document": {"Fn::Sub": document}, "Automatic": automatic}
-    resources["PackWithRemediation"]["Properties"]["TemplateBody"] = {"Fn::Sub": [rule + remediation, names]}
+    names = {"Document": {"Fn::Sub": documents(account)["RemediateDocument"]}}
+    by_config, by_people = ({"Fn::Sub": [rule + text, names]} for text in _both(remediation))
+    resources["PackWithRemediation"]["Properties"]["TemplateBody"] = {
+        "Fn::If": ["ConfigRemediatesByItself", by_config, by_people]
+    }
     whole = derived(account, (*_FUNCTION, *_WATCH), own)
     for name, most in _LONGEST.items():
         whole["Parameters"][name]["MaxLength"] = most
@@ -168,6 +170,12 @@ def _text(name: str) -> str:
     """Return a part of the pack without its comments, which would otherwise be sent along."""
     lines = (ROOT / "organization" / name).read_text(encoding="utf-8").splitlines(keepends=True)
     return "".join(line for line in lines if not line.startswith("#"))
+
+
+def _both(text: str) -> tuple[str, str]:
+    """Return a part of the pack with the lines for remediations that AWS Config starts, and without them."""
+    lines = text.splitlines(keepends=True)
+    return text.replace(_BY_CONFIG, ""), "".join(line for line in lines if _BY_CONFIG not in line)
 
 
 def _policy(role: Json) -> Json:

@@ -62,7 +62,17 @@ def in_names(value: Any, arn: str) -> Any:  # noqa: ANN401 - JSON
     return json.loads(json.dumps(value).replace("${RuleFunction.Arn}", arn))
 
 
-PACKS = [("Pack", {}), ("PackWithRemediation", STARTED)]
+PACKS = [("Pack", {}), ("PackWithRemediation", STARTED), ("PackWithRemediation", STARTED | {"PackStarts": "People"})]
+
+
+def test_a_pack_that_people_start_has_no_intrinsic_function(made: Release) -> None:
+    """No pack that AWS publishes has Fn::Sub. Where AWS Config starts, it needs the role of each member."""
+    by_people = pack(made, "PackWithRemediation", **STARTED | {"PackStarts": "People"})[0]
+    assert "Fn::" not in pack(made, "Pack")[0] + by_people
+    assert "#" not in by_people
+    content = of_members(made, Remediation="Manual").properties("RemediateDocument")["Content"]
+    assert content["parameters"]["AutomationAssumeRole"]["default"].startswith("arn:aws:iam::")
+    assert pack(made, "PackWithRemediation", **STARTED)[0].count("Fn::") == 1
 
 
 @pytest.mark.parametrize("name, chosen", PACKS)
@@ -104,8 +114,10 @@ def test_what_is_remediated_names_what_the_members_have(made: Release) -> None:
 def test_config_starts_it_only_where_that_was_chosen(made: Release, starts: str) -> None:
     chosen = STARTED | {"PackStarts": starts}
     properties = pack(made, "PackWithRemediation", **chosen)[1]["Resources"]["Remediation"]["Properties"]
-    assert properties["Automatic"] is (starts == "Config")
-    assert isinstance(properties["MaximumAutomaticAttempts"], int)
+    by_config = {"Automatic", "MaximumAutomaticAttempts", "RetryAttemptSeconds"}
+    assert by_config & set(properties) == (by_config if starts == "Config" else set())
+    assert properties.get("Automatic", False) is (starts == "Config")
+    assert properties.get("MaximumAutomaticAttempts", 1) in range(1, 26)
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "mx-central-1"])

@@ -135,13 +135,12 @@ def test_calls_of_config_are_for_the_region_of_the_stack(expanded: Json) -> None
         assert statement["Condition"] == {"StringEquals": {"aws:RequestedRegion": {"Ref": "AWS::Region"}}}
 
 
-def test_the_role_is_for_lambda_alone_acting_for_this_account(expanded: Json) -> None:
+def test_the_role_is_for_lambda_alone(expanded: Json) -> None:
     (statement,) = of_type(expanded, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
     assert statement == {
         "Effect": "Allow",
         "Principal": {"Service": "lambda.amazonaws.com"},
         "Action": "sts:AssumeRole",
-        "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
     }
 
 

@@ -264,7 +264,6 @@ def test_the_planning_function_may_do_nothing_but_write_its_log(template: Json) 
     assert statement["Resource"] == "<PlanFunctionLog.Arn>"
     (taken,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert taken["Principal"] == {"Service": "lambda.amazonaws.com"}
-    assert taken["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
 
 
 def test_only_systems_manager_of_this_account_takes_the_automation_role(template: Json) -> None:
