@@ -13,13 +13,11 @@ from organization.sources import DOCUMENTS, ROOT, Json, template
 
 _FUNCTION = (
     "RuleFunction",
-    "RuleFunctionSweepGoesOn",
     "RuleFunctionLog",
     "RuleFunctionRole",
-    "SweepQueue",
-    "SweepQueuePolicy",
-    "SweepDeadLetters",
-    "SweepDeadLettersPolicy",
+    "Sweeps",
+    "SweepsRole",
+    "SweepsMayGoOn",
     "PlanFunction",
     "PlanFunctionLog",
     "PlanFunctionRole",
@@ -27,7 +25,6 @@ _FUNCTION = (
     "ReadControlPolicies",
 )
 _WATCH = (
-    "SweepBrokeOff",
     "RuleFails",
     "RuleIsThrottled",
     "SomethingIsUndecided",

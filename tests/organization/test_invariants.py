@@ -65,6 +65,7 @@ SENDS_ITS_SOURCE = {
     "events.amazonaws.com": "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-confused-deputy-prevention.html",
     "hooks.cloudformation.amazonaws.com": "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-public.html",
     "scheduler.amazonaws.com": "https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html",
+    "states.amazonaws.com": "https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html",
     "ssm.amazonaws.com": "https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup-iam.html",
 }
 """The page of AWS that says so, for each service that a policy allows to act for us."""

@@ -26,7 +26,7 @@ _LONGEST_NAMES: Mapping[str, int] = {
     "AWS::IAM::Role": 120,
     "AWS::S3::Bucket": 63,
     "AWS::SNS::Topic": 330,  # an ARN
-    "AWS::SQS::Queue": 160,  # a URL
+    "AWS::StepFunctions::StateMachine": 160,  # an ARN
     "AWS::SSM::Parameter": 60,
 }
 """The longest texts that Ref or Fn::GetAtt return for a resource, generously."""

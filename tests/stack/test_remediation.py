@@ -366,3 +366,17 @@ def test_backups_are_kept_for_ever_or_for_the_days_that_are_chosen(template: Jso
     expiring = [rule for rule in rules if "ExpirationInDays" in rule]
     assert [rule["ExpirationInDays"] for rule in expiring] == ([str(days)] if days else [])
     assert all(rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1} for rule in expiring)
+
+
+def test_a_statement_of_a_queues_policy_names_that_queue_alone_or_sqs_refuses_it(template: Json) -> None:
+    policies = [
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::SQS::QueuePolicy"
+    ]
+    queues = [name for name, resource in template["Resources"].items() if resource["Type"] == "AWS::SQS::Queue"]
+    assert sorted(queue["Ref"] for policy in policies for queue in policy["Queues"]) == sorted(queues)
+    for policy in policies:
+        (queue,) = policy["Queues"]
+        for one in policy["PolicyDocument"]["Statement"]:
+            assert one["Resource"] == {"Fn::GetAtt": [queue["Ref"], "Arn"]}
