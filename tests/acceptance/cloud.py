@@ -55,6 +55,7 @@ _AT_ONCE = 3
 """The number of repositories that AWS Config remediates at once."""
 _CHANGES = frozenset({"CreateRepository", "SetRepositoryPolicy", "DeleteRepositoryPolicy"})
 _READ = "ecr:GetRepositoryPolicy"
+_IN_HISTORY = {"awsAccountId": "accountId", "ARN": "arn", "configurationItemVersion": "version"}
 
 
 @dataclass(slots=True)
@@ -146,7 +147,10 @@ class Cloud:
 
     def _keep(self, item: Json) -> None:
         name = item["resourceId"]
-        texts = item | {"configuration": json.dumps(item["configuration"])}
+        # An event and the history name the same fields differently.
+        named = {_IN_HISTORY.get(field, field): value for field, value in item.items()}
+        texts = named | {"configuration": json.dumps(item["configuration"])}
+        texts["configurationStateId"] = str(item["configurationStateId"])
         self.config.history.setdefault(name, []).append(texts)
         row = {one: item[one] for one in ("resourceId", "resourceType", "awsRegion", "configurationItemStatus")}
         row |= {"accountId": ACCOUNT, "arn": item["ARN"], "configuration": item["configuration"], "tags": []}
