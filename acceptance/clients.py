@@ -29,7 +29,7 @@ _SETTINGS = Config(
 
 @dataclass(frozen=True, slots=True)
 class Clients:
-    """The boto3 clients of one Region. `analyzer` and `cloudwatch` have no types here."""
+    """The boto3 clients of one Region. `steps`, `analyzer` and `cloudwatch` have no types here."""
 
     sts: STSClient
     iam: IAMClient
@@ -40,6 +40,7 @@ class Clients:
     config: ConfigServiceClient
     functions: LambdaClient
     ssm: SSMClient
+    steps: Any
     analyzer: Any
     cloudwatch: Any
 
@@ -60,6 +61,7 @@ class Clients:
             config=client("config"),
             functions=client("lambda"),
             ssm=client("ssm"),
+            steps=client("stepfunctions"),
             analyzer=client("accessanalyzer"),
             cloudwatch=client("cloudwatch"),
         )

@@ -27,11 +27,16 @@ ATTEMPTS = Question(
     "Does an automatic remediation that succeeds and changes nothing use up MaximumAutomaticAttempts?",
     "AWS documents attempts both as made and as failed. The stack is safe under both readings.",
 )
-POLLER = Question(
-    "poller-source-account",
-    "Does Lambda's poller of an SQS queue take the function's role under a condition on aws:SourceAccount, and may that"
-    " role receive from the queue under the queue's own policy?",
-    "It does, and it may.",
+SWEEPS = Question(
+    "sweeps-go-on",
+    "Does the stack's state machine continue a scheduled run, and may it invoke the function?",
+    "It does, and it may. The run is one for a test, with a token that records nothing.",
+)
+STARTED = Question(
+    "event-starts",
+    "Does an event of AWS Config start the remediation of a repository that becomes NON_COMPLIANT, with the role of the"
+    " stack?",
+    "It does. The role may call ssm:StartAutomationExecution on the document and on automation-execution/*.",
 )
 PAYLOAD = Question(
     "payload-type",
@@ -59,7 +64,7 @@ FAILURES = Question(
     "Does EventBridge deliver to an SQS queue that SQS's own key encrypts, and hear of an automation that failed?",
     "It does, so that the alarm RemediationFails rings.",
 )
-QUESTIONS = (ITEM, COLUMNS, SERVICES, POLLER, CLOCK, FIRST_RUN, PAYLOAD, ATTEMPTS, FAILURES)
+QUESTIONS = (ITEM, COLUMNS, SERVICES, SWEEPS, CLOCK, FIRST_RUN, PAYLOAD, ATTEMPTS, STARTED, FAILURES)
 
 BY_HAND = {
     "Does an approval reach a topic that a customer managed key encrypts?": (
@@ -92,9 +97,10 @@ BY_HAND = {
         " `InvokedBy=Accounts`. Say which of the two it was."
     ),
     "Does AWS Config take Fn::Sub with AWS::AccountId in a conformance pack?": (
-        "Deploy build/release/central.json with `MembersRemediate=true` and `PackStarts=People`, and the members with"
-        " `Remediation=Manual`. The remediation of a rule in a member must name the automation role of that member."
-        " If the pack fails, leave `PackStarts` at Nobody; events start the documents."
+        "Deploy build/release/central.json with `MembersRemediate=true`, `PackStarts=Config` and"
+        " `RemediationDryRun=false`, and the members with `Remediation=Automatic` and `PackStarts=Config`. The"
+        " remediation of a rule in a member must name the automation role of that member. If the pack fails, choose"
+        " People or Nobody for `PackStarts`: these packs have no function, and events start the documents."
     ),
     "Does the owner's EventBridge get ECR calls of other accounts from CloudTrail, and how long after the call?": (
         "Deploy organization/alerts.yaml with `Writes=All`, let another account push to a repository and set a policy,"
@@ -106,6 +112,14 @@ BY_HAND = {
         " repository policy by a change set, and delete a stack with a RegistryPolicy. The change set and the stack"
         " must fail with the hook's message and annotations, and the log must hold both events. Note the price on the"
         " bill, and whether a hook with a filter by type would have been asked for the change set."
+    ),
+    "Does AWS Config take a rule name of more than 64 characters in GetComplianceDetailsByConfigRule?": (
+        "Deploy the stack with a `RuleName` of 70 characters, and start a scheduled run. If the log has the warning"
+        " `earlier results cannot be read`, it does not. The run goes on in either case."
+    ),
+    "How long is the result token of a scheduled run valid?": (
+        "In an account with so many repositories that a run takes hours, look at the log of a later part. If it says"
+        " InvalidResultTokenException, the token has ended by then. Say after how long."
     ),
     "Which action must the destination allow so that a source's replication may delete images there?": (
         "With `deleteReplication` in a rule of the source, replicate an image to another account whose registry policy"
@@ -177,15 +191,25 @@ def of_attempts(watched: Watched) -> Answer:
     return Answer(seen, Agreement.AGREES)
 
 
-def of_poller(states: Sequence[str], empty_receives: float | None) -> Answer:
-    """Answer POLLER from the states of the function's event source mappings and the queue's empty receives."""
-    enabled = bool(states) and set(states) == {"Enabled"}
-    if not enabled:
-        return Answer(f"the function's mapping is {', '.join(states) or 'not there'}", Agreement.DIFFERS)
-    if not empty_receives:
-        return not_answered("the mapping is enabled, but the queue's metric NumberOfEmptyReceives shows no poll yet")
-    # Only Lambda, with the function's role, receives from this queue.
-    return Answer(f"the mapping is enabled, and the queue was polled {empty_receives:.0f} times", Agreement.AGREES)
+def of_sweeps(status: str | None, cause: str, waited: str) -> Answer:
+    """Answer SWEEPS from the status of an execution, or None if it had not ended."""
+    if status is None:
+        return not_answered(f"the execution had not ended within {waited}")
+    if status == "SUCCEEDED":
+        return Answer("the state machine invoked the function, which judged the rest", Agreement.AGREES)
+    return Answer(f"the execution ended as {status}: {cause or 'no reason given'}", Agreement.DIFFERS)
+
+
+def of_started(status: str | None, waited: str, *, is_found: bool) -> Answer:
+    """Answer STARTED from the status of the execution that an event started, or None if there was none.
+
+    `is_found`: whether AWS Config shows the repository as NON_COMPLIANT.
+    """
+    if status is None and not is_found:
+        return not_answered(f"AWS Config did not show the repository as NON_COMPLIANT within {waited}")
+    if status is None:
+        return Answer(f"no execution was started within {waited}", Agreement.DIFFERS)
+    return Answer(f"an event started an execution, which ended as {status}", Agreement.AGREES)
 
 
 def of_services(cases: Mapping[str, Sequence[str]]) -> Answer:

@@ -54,6 +54,11 @@ class Sandbox:
         return {**self.parameters, "TrustedWriteAccounts": self.partner}
 
     @property
+    def starting_parameters(self) -> dict[str, str]:
+        """The parameters of a stack in which events start remediations, and none of these writes."""
+        return {**self.parameters, "Remediation": "Automatic", "RemediationDryRun": "true"}
+
+    @property
     def rule_parameters(self) -> dict[str, str]:
         """The same trust, in the form of the rule's parameters."""
         return {"trustedOrganizations": "none", "trustedAccounts": self.partner}

@@ -24,7 +24,7 @@ from .restoring import restore
 from .sandbox import NAME
 from .session import Session
 from .subjects import ANALYZER, CONFIG, NOT_RESTORED, REMEDIATED, REMEDIATED_CONFIG, RESTORED
-from .watching import watch_failures, watch_poller, watch_schedules
+from .watching import watch_failures, watch_schedules, watch_started, watch_sweeps
 
 _RESULT_SECONDS = 2700
 _INVENTORY_SECONDS = 900
@@ -172,11 +172,12 @@ STEPS = (
     StepOf("wait for AWS Config", wait_for_config, subjects=(CONFIG,)),
     StepOf("read what AWS Config recorded", read_recorded),
     StepOf("ask IAM Access Analyzer", ask_analyzer, subjects=(ANALYZER,)),
-    StepOf("watch Lambda's poller", watch_poller),
+    StepOf("watch a scheduled run that continues", watch_sweeps),
     StepOf("watch the schedules", watch_schedules),
     StepOf("look at a function's answer in an automation", look_at_payload),
     StepOf("watch automatic dry runs", watch_dry_runs),
     StepOf("remediate", remediate, subjects=(REMEDIATED, REMEDIATED_CONFIG)),
     StepOf("restore", restore, subjects=(NOT_RESTORED, RESTORED)),
+    StepOf("watch a remediation that an event starts", watch_started),
     StepOf("watch the queue of failures", watch_failures),
 )

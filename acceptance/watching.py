@@ -2,45 +2,99 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from . import questions, remediation, stack
+from . import questions, recorded, remediation, stack
 from .clock import duration, wait_for
 from .errors import TimedOutError
 from .questions import Counted
-from .sandbox import PERIOD_SECONDS, RULE
+from .sandbox import NAME, PERIOD_SECONDS, PREFIX, RULE
 from .session import Session
 
-_POLL_SECONDS = 1200
+_SWEEP_SECONDS = 1200
+_START_SECONDS = 2700
+_NOT_RECORDED = "TESTMODE"
+_LONGEST_CAUSE = 300
+_OPENED = f"{PREFIX}opened-later"
+"""The repository that an event's remediation is about."""
+_OPEN_TO = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"AWS": "STRANGER"}, "Action": "ecr:BatchGetImage"}],
+    }
+)
 _SCHEDULE_SECONDS = 3 * PERIOD_SECONDS
 _FAILURE_SECONDS = 1200
 _EVERY = 300.0
 
 
-def watch_poller(session: Session) -> None:
-    """Answer whether Lambda polls the queue with the function's role."""
-    clients, answers = session.clients, session.record.answers
-    function = stack.output(clients, "FunctionName")
-    mappings = clients.functions.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
-    if not mappings:
-        answers[questions.POLLER.key] = questions.of_poller([], None)
-        return
-    queue = mappings[0]["EventSourceArn"].rpartition(":")[2]
-    polls: list[float] = []
+def watch_sweeps(session: Session) -> None:
+    """Answer SWEEPS: let the state machine continue a scheduled run whose results are not recorded."""
+    clients, sandbox = session.clients, session.sandbox
+    scheduled = {
+        "awsAccountId": sandbox.account,
+        "messageType": "ScheduledNotification",
+        "notificationCreationTime": f"{session.clock.now():%Y-%m-%dT%H:%M:%S.000Z}",
+        "recordVersion": "1.0",
+    }
+    event = {
+        "accountId": sandbox.account,
+        "configRuleArn": f"arn:{sandbox.partition}:config:{sandbox.region}:{sandbox.account}:config-rule/none",
+        "configRuleName": RULE,
+        "invokingEvent": json.dumps(scheduled),
+        "resultToken": _NOT_RECORDED,
+        "ruleParameters": json.dumps(sandbox.rule_parameters),
+    }
+    part = {"version": 1, "event": event, "position": {"part": 2, "token": "", "ledger": ""}}
+    execution = clients.steps.start_execution(
+        stateMachineArn=stack.output(clients, "SweepsArn"),
+        name=f"{NAME}-{session.clock.now():%Y%m%d%H%M%S}",
+        input=json.dumps({"function": stack.output(clients, "FunctionName"), "part": part}),
+    )["executionArn"]
+    seen: list[Any] = []
 
-    def polled() -> bool | None:
-        polls[:] = [_sum(session, "NumberOfEmptyReceives", queue)]
-        return polls[0] > 0 or None
+    def ended() -> bool | None:
+        seen[:] = [clients.steps.describe_execution(executionArn=execution)]
+        return seen[0]["status"] != "RUNNING" or None
 
     with suppress(TimedOutError):  # the answer is what was seen
-        wait_for(session.clock, "a poll of the queue", _POLL_SECONDS, polled)
-    states = [
-        one["State"]
-        for one in clients.functions.list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
-    ]
-    answers[questions.POLLER.key] = questions.of_poller(states, polls[0])
+        wait_for(session.clock, "the end of a scheduled run that continues", _SWEEP_SECONDS, ended)
+    status = None if seen[0]["status"] == "RUNNING" else seen[0]["status"]
+    cause = str(seen[0].get("cause", ""))[:_LONGEST_CAUSE]
+    session.record.answers[questions.SWEEPS.key] = questions.of_sweeps(status, cause, duration(_SWEEP_SECONDS))
+
+
+def watch_started(session: Session) -> None:
+    """Answer STARTED: let events start dry runs, and open a new repository. The stack's own parameters are restored."""
+    clients, sandbox = session.clients, session.sandbox
+    found: dict[str, str] = {}
+    session.deployment.deploy(sandbox, sandbox.starting_parameters)
+    try:
+        document = stack.output(clients, "RemediateDocumentName")
+        known = set(remediation.executions(clients, document, {}))
+        policy = _OPEN_TO.replace("STRANGER", sandbox.stranger)
+        clients.ecr.create_repository(repositoryName=_OPENED, tags=[{"Key": NAME, "Value": "run"}])
+        clients.ecr.set_repository_policy(repositoryName=_OPENED, policyText=policy)
+
+        def started() -> bool | None:
+            for name, one in remediation.executions(clients, document, {}).items():
+                if name not in known and remediation.repository_of(one) == _OPENED and remediation.is_over(one):
+                    found[name] = one["AutomationExecutionStatus"]
+            return bool(found) or None
+
+        with suppress(TimedOutError):
+            wait_for(session.clock, "a remediation that an event starts", _START_SECONDS, started)
+    finally:
+        session.deployment.deploy(sandbox, sandbox.parameters)
+    status = next(iter(found.values()), None)
+    result = recorded.results(clients).get(_OPENED)
+    is_found = result is not None and result.compliance == "NON_COMPLIANT"
+    session.record.answers[questions.STARTED.key] = questions.of_started(
+        status, duration(_START_SECONDS), is_found=is_found
+    )
 
 
 def watch_schedules(session: Session) -> None:

@@ -13,13 +13,11 @@ from organization.sources import DOCUMENTS, ROOT, Json, template
 
 _FUNCTION = (
     "RuleFunction",
-    "RuleFunctionSweepGoesOn",
     "RuleFunctionLog",
     "RuleFunctionRole",
-    "SweepQueue",
-    "SweepQueuePolicy",
-    "SweepDeadLetters",
-    "SweepDeadLettersPolicy",
+    "Sweeps",
+    "SweepsRole",
+    "SweepsMayGoOn",
     "PlanFunction",
     "PlanFunctionLog",
     "PlanFunctionRole",
@@ -27,7 +25,6 @@ _FUNCTION = (
     "ReadControlPolicies",
 )
 _WATCH = (
-    "SweepBrokeOff",
     "RuleFails",
     "RuleIsThrottled",
     "SomethingIsUndecided",
@@ -76,7 +73,23 @@ _OURS = (
     '"resourceControlPolicies": "${ResourceControlPolicies}", '
     '"countResourceControlPolicies": "${CountResourceControlPolicies}", '
 )
+_BY_CONFIG = " # by Config"
 _DIGITS = 12
+_LONGEST = {
+    "TrustedOrganizations": 300,
+    "TrustedOrganizationPaths": 500,
+    "TrustedAccounts": 650,
+    "TrustedWriteAccounts": 400,
+    "TrustedServices": 200,
+    "TrustRegister": 300,
+    "TrustMembers": 300,
+    "ResourceControlPolicies": 200,
+    "RequiredStatements": 200,
+}
+"""The most characters of parameters that the function has in its environment. All together must fit into 4 KB.
+
+A rule has no parameters of its own here. In one account, AWS Config limits them.
+"""
 
 
 def central(account: Json) -> Json:
@@ -88,11 +101,15 @@ def central(account: Json) -> Json:
     variables["RULE_PARAMETERS"] = {"Fn::Sub": _parameters(account)}
     rule, remediation = (_text(name) for name in ("pack.yaml", "pack-remediation.yaml"))
     resources["Pack"]["Properties"]["TemplateBody"] = {"Fn::Sub": rule}
-    document = documents(account)["RemediateDocument"]
-    automatic = {"Fn::If": ["ConfigRemediatesByItself", "true", "false"]}
-    names = {"Document": {"Fn::Sub": document}, "Automatic": automatic}
-    resources["PackWithRemediation"]["Properties"]["TemplateBody"] = {"Fn::Sub": [rule + remediation, names]}
-    return derived(account, (*_FUNCTION, *_WATCH), own)
+    names = {"Document": {"Fn::Sub": documents(account)["RemediateDocument"]}}
+    by_config, by_people = ({"Fn::Sub": [rule + text, names]} for text in _both(remediation))
+    resources["PackWithRemediation"]["Properties"]["TemplateBody"] = {
+        "Fn::If": ["ConfigRemediatesByItself", by_config, by_people]
+    }
+    whole = derived(account, (*_FUNCTION, *_WATCH), own)
+    for name, most in _LONGEST.items():
+        whole["Parameters"][name]["MaxLength"] = most
+    return whole
 
 
 def members(account: Json) -> Json:
@@ -142,7 +159,7 @@ def _parameters(account: Json) -> str:
     """Return the planning function's parameters, and those that only the rule's function needs."""
     variables = account["Resources"]["PlanFunction"]["Properties"]["Environment"]["Variables"]
     text: str = variables["RULE_PARAMETERS"]["Fn::Sub"]
-    # A function's environment has at most 4 KB, and MemberAccounts may need most of it.
+    # A function's environment has at most 4 KB.
     return re.sub(r'(?<=[:,]) +(?=")', "", text.replace("{", _OURS, 1))
 
 
@@ -150,6 +167,12 @@ def _text(name: str) -> str:
     """Return a part of the pack without its comments, which would otherwise be sent along."""
     lines = (ROOT / "organization" / name).read_text(encoding="utf-8").splitlines(keepends=True)
     return "".join(line for line in lines if not line.startswith("#"))
+
+
+def _both(text: str) -> tuple[str, str]:
+    """Return a part of the pack with the lines for remediations that AWS Config starts, and without them."""
+    lines = text.splitlines(keepends=True)
+    return text.replace(_BY_CONFIG, ""), "".join(line for line in lines if _BY_CONFIG not in line)
 
 
 def _policy(role: Json) -> Json:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from ecr_crossaccount.hook.deadline import OutOfTimeError, within
-from ecr_crossaccount.hook.evaluation import evaluate, too_late
+from ecr_crossaccount.hook.evaluation import evaluate, failed, not_judged
 from ecr_crossaccount.hook.settings import Settings
 from ecr_crossaccount.hook.trusted import Registered
 
@@ -26,10 +26,14 @@ class Context(Protocol):
         """Return the milliseconds until Lambda ends the invocation."""
 
 
-def lambda_handler(event: Mapping[str, object], context: Context) -> dict[str, object]:
-    """Answer a request of CloudFormation Hooks. An error fails the request, and the operation does not continue."""
+def lambda_handler(event: object, context: Context) -> dict[str, object]:
+    """Answer a request of CloudFormation Hooks, whatever happens. A request without a judgement does not continue."""
+    if not isinstance(event, Mapping):
+        return not_judged(event, "it is not an object")
     try:
         with within(context.get_remaining_time_in_millis() / 1000 - SECONDS_TO_SPARE):
             return evaluate(event, SETTINGS, REGISTERED.now())
     except OutOfTimeError:
-        return too_late(event)
+        return not_judged(event, "there was no time for all of it")
+    except Exception as error:  # noqa: BLE001 - without an answer, CloudFormation waits and then knows no reason
+        return failed(event, error)

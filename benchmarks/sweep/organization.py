@@ -27,7 +27,7 @@ _A_TICK = 0.01 / 1000 + 1 / 1e6
 """EventBridge Scheduler calls CloudWatch's PutMetricData once a period, if there is an alarm that needs it."""
 _OF_A_CENTRAL_FUNCTION = 7
 """Metrics of a central function, for any number of accounts: sweeps, four severities, undecided, unreadable."""
-ALARMS = {"None": 0, "One": 1, "All": 5}
+ALARMS = {"None": 0, "One": 1, "All": 4}
 """The number of alarms for each value of the parameter Alarms, in a stack that does not remediate."""
 _EVERYWHERE = 2
 """The severities of findings in each registry, if all registries have findings."""

@@ -1,8 +1,8 @@
 """An AWS account for a run of acceptance: moto, and fakes for the services that moto does not have.
 
 Time does not pass until the run waits. Then AWS Config records changes, calls the rule's function, and runs the
-remediations that it was asked for. Automations continue, and Lambda polls the queue. Functions and documents are the
-shipped ones.
+remediations that it was asked for. Automations continue, and events start what the stack's rules say, if their role
+may. Functions and documents are the shipped ones.
 """
 
 from __future__ import annotations
@@ -23,8 +23,11 @@ from unittest.mock import patch
 from urllib.parse import unquote
 
 import boto3
+from moto.events.models import EventPattern
 
+from acceptance.sandbox import NAME
 from demo.events import change_event
+from organization.sources import template
 from remediation.__main__ import ROOT
 from tests.events import event
 from tests.fakes import FakeAccessAnalyzer, FakeCloudTrail, FakeFunctions
@@ -32,8 +35,10 @@ from tests.fakes.cloudformation import Declared, cloudformation
 from tests.fakes.config_rules import FakeConfigRules
 from tests.fakes.overlay import Forward, Request, Response
 from tests.fakes.systems_manager import FakeAutomations
+from tests.permissions.authorization import Statement, problems_of
 from tests.remediation.document import Document
 from tests.remediation.interpreter import World, run
+from tests.stack.cloudformation import Stack
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -50,6 +55,7 @@ _AT_ONCE = 3
 """The number of repositories that AWS Config remediates at once."""
 _CHANGES = frozenset({"CreateRepository", "SetRepositoryPolicy", "DeleteRepositoryPolicy"})
 _READ = "ecr:GetRepositoryPolicy"
+_IN_HISTORY = {"awsAccountId": "accountId", "ARN": "arn", "configurationItemVersion": "version"}
 
 
 @dataclass(slots=True)
@@ -64,8 +70,10 @@ class Cloud:
     declared: Declared
     functions: FakeFunctions
     time: datetime = START
-    polled: datetime = START
+    looked: datetime = START
     ticked: datetime = START
+    starts: bool = True
+    """Whether EventBridge starts what the stack's rules say."""
     delivers: bool = True
     """Whether EventBridge delivers to the stack's queue of failures."""
     heard: set[str] = field(default_factory=set)
@@ -86,6 +94,8 @@ class Cloud:
     changed: dict[str, None] = field(default_factory=dict)
     """The repositories that were created or got another policy since AWS Config last looked."""
     attempts: dict[str, int] = field(default_factory=dict)
+    swept: dict[str, Json] = field(default_factory=dict)
+    """The ends of the executions of state machines, by ARN."""
 
     def now(self) -> datetime:
         return self.time
@@ -101,9 +111,8 @@ class Cloud:
         if self.declared.rules and not self.mute:
             self._record_and_judge()
             self._remediate()
-        if self.time >= self.polled + timedelta(minutes=5):
-            self.polled = self.time
-            self._poll()
+        if self.time >= self.looked + timedelta(minutes=5):
+            self.looked = self.time
             self._hear_of_failures()
 
     # --- AWS Config
@@ -115,6 +124,8 @@ class Cloud:
             happened = self._event(ecr, repository, rule) | {"configRuleName": name}
             self._keep(json.loads(happened["invokingEvent"])["configurationItem"])
             self.invoke_rule(happened)
+            if self.config.results.get(repository, {}).get("ComplianceType") == "NON_COMPLIANT":
+                self._tell_of_finding(name, repository)
         if self.config.started:
             self.config.started.clear()
             self.invoke_rule(
@@ -136,7 +147,10 @@ class Cloud:
 
     def _keep(self, item: Json) -> None:
         name = item["resourceId"]
-        texts = item | {"configuration": json.dumps(item["configuration"])}
+        # An event and the history name the same fields differently.
+        named = {_IN_HISTORY.get(field, field): value for field, value in item.items()}
+        texts = named | {"configuration": json.dumps(item["configuration"])}
+        texts["configurationStateId"] = str(item["configurationStateId"])
         self.config.history.setdefault(name, []).append(texts)
         row = {one: item[one] for one in ("resourceId", "resourceType", "awsRegion", "configurationItemStatus")}
         row |= {"accountId": ACCOUNT, "arn": item["ARN"], "configuration": item["configuration"], "tags": []}
@@ -229,9 +243,27 @@ class Cloud:
         )
         return _error("AccessDeniedException", message)
 
-    def _poll(self) -> None:
-        for queue in (one["EventSourceArn"].rpartition(":")[2] for one in _mappings()):
-            self._count("AWS/SQS", "NumberOfEmptyReceives", 15.0, QueueName=queue)
+    # --- AWS Step Functions
+
+    def states(self, request: Request, forward: Forward) -> Response:
+        """Answer a call to Step Functions. An execution runs to its end at once."""
+        answer = forward(request)
+        if answer.status != 200 or request.operation not in ("StartExecution", "DescribeExecution"):
+            return answer
+        found = json.loads(answer.body)
+        if request.operation == "StartExecution":
+            asked = json.loads(request.body)
+            self.swept[found["executionArn"]] = self._swept(asked["stateMachineArn"], json.loads(asked["input"]))
+            return answer
+        found |= self.swept[found["executionArn"]]
+        return Response(200, json.dumps(found).encode(), answer.headers)
+
+    def _swept(self, machine: str, given: Json) -> Json:
+        role = boto3.client("stepfunctions").describe_state_machine(stateMachineArn=machine)["roleArn"]
+        if refused(policies_of(role), "lambda:InvokeFunction"):
+            return {"status": "FAILED", "cause": "the role may not invoke the function"}
+        self.invoke_rule(given["part"])
+        return {"status": "SUCCEEDED"}
 
     # --- Amazon EventBridge
 
@@ -242,6 +274,30 @@ class Cloud:
             if not self.mute:
                 self.config.started.append(name)
                 self._count("EcrCrossAccount", "SweepsCompleted", 1.0, AccountId=ACCOUNT, RuleName=name)
+
+    def _tell_of_finding(self, rule: str, repository: str) -> None:
+        """Start what the stack's rules say about a compliance change, if their role may."""
+        finding: Any = {
+            "source": "aws.config",
+            "detail-type": "Config Rules Compliance Change",
+            "detail": {
+                "configRuleName": rule,
+                "resourceType": "AWS::ECR::Repository",
+                "resourceId": repository,
+                "newEvaluationResult": {"complianceType": "NON_COMPLIANT"},
+            },
+        }
+        stack = deployed()
+        if not stack.condition(stack.template["Resources"]["FindingStarts"]["Condition"]):
+            return
+        starts = stack.properties("FindingStarts")
+        assert EventPattern.load(json.dumps(starts["EventPattern"])).matches_event(finding)
+        policies = [one["PolicyDocument"] for one in stack.properties("StarterRole")["Policies"]]
+        (target,) = starts["Targets"]
+        if self.starts and not refused(policies, "ssm:StartAutomationExecution"):
+            document = target["Arn"].partition(":automation-definition/")[2].partition(":")[0]
+            given = target["InputTransformer"]["InputTemplate"].replace("<repository>", json.dumps(repository))
+            self.automations.start(document, json.loads(given))
 
     def _hear_of_failures(self) -> None:
         """Send failed executions to the queue in the stack's event rule."""
@@ -285,8 +341,33 @@ def _texts(rule: Json) -> str:
     return json.dumps({name: str(value) for name, value in rule["InputParameters"].items()})
 
 
-def _mappings() -> list[Any]:
-    return list(boto3.client("lambda").list_event_source_mappings()["EventSourceMappings"])
+def deployed() -> Stack:
+    """Return the template with the stack's current parameters. moto makes nothing that an update asks for first."""
+    (found,) = boto3.client("cloudformation").describe_stacks(StackName=NAME)["Stacks"]
+    chosen: Json = {one["ParameterKey"]: one["ParameterValue"] for one in found["Parameters"]}
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}
+    names = {
+        "Rule": outputs["RuleName"],
+        "RemediateDocument": outputs["RemediateDocumentName"],
+        "AutomationRole.Arn": outputs["AutomationRoleArn"],
+    }
+    return Stack(template(), names, **chosen)
+
+
+def policies_of(role: str) -> list[Json]:
+    """Return the inline policies of a role."""
+    iam, name = boto3.client("iam"), role.rpartition("/")[2]
+    named = iam.list_role_policies(RoleName=name)["PolicyNames"]
+    found: list[Any] = [iam.get_role_policy(RoleName=name, PolicyName=one)["PolicyDocument"] for one in named]
+    return [json.loads(one) if isinstance(one, str) else one for one in found]
+
+
+def refused(policies: list[Json], action: str) -> list[str]:
+    """Return why AWS would refuse a call of a role, by its policies and the service authorization reference."""
+    statements = [Statement(one) for policy in policies for one in policy["Statement"]]
+    if not any(action in one.actions for one in statements):
+        return [f"{action} is not allowed"]
+    return [one for one in problems_of(statements) if one.startswith(action)]
 
 
 @cache

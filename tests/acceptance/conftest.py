@@ -57,6 +57,7 @@ def cloud(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cloud]:
             "ssm": automations,
             "lambda": aws.lambdas,
             "ecr": aws.ecr,
+            "states": aws.states,
         }
         with Overlay(moto, own) as overlay:
             for name, value in {

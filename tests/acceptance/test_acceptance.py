@@ -78,7 +78,7 @@ def test_all_agrees_and_nothing_is_left(
     assert by_agreement(found).keys() == {"agrees"}
     assert len(found["comparisons"]) == 2 * len(cases()) + 2 * 10 + 2
     assert {one["agreement"] for one in found["questions"]} == {"agrees"}
-    assert len(found["questions"]) == 9
+    assert len(found["questions"]) == 10
     assert len(found["by_hand"]) == len(BY_HAND)
     assert [one["problem"] for one in found["steps"]] == [None] * len(STEPS)
     assert found["left"] == []
@@ -94,7 +94,7 @@ def test_the_other_reading_of_attempts_is_told_apart(
     accept: Accept, report: Report, cloud: Cloud, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud.counts_runs = False
-    left_out = ("ask", "watch Lambda", "remediate", "restore")
+    left_out = ("ask", "watch a remediation", "watch a scheduled", "remediate", "restore")
     monkeypatch.setattr("acceptance.run.STEPS", tuple(one for one in STEPS if not one.name.startswith(left_out)))
     accept(InProcess())
     (answer,) = [one for one in report()["questions"] if "MaximumAutomaticAttempts" in one["question"]]
@@ -108,6 +108,14 @@ def test_failures_of_which_nobody_tells_are_a_difference(accept: Accept, report:
     assert accept(InProcess()) == 1
     (answer,) = [one for one in report()["questions"] if "SQS's own key" in one["question"]]
     assert (answer["agreement"], answer["seen"]) == ("DIFFERS", "1 automations failed, and the queue got 0 messages")
+
+
+@pytest.mark.usefixtures("few")
+def test_an_event_that_starts_nothing_is_a_difference(accept: Accept, report: Report, cloud: Cloud) -> None:
+    cloud.starts = False
+    assert accept(InProcess()) == 1
+    (answer,) = [one for one in report()["questions"] if "Does an event of AWS Config start" in one["question"]]
+    assert (answer["agreement"], answer["seen"]) == ("DIFFERS", "no execution was started within 45 min")
 
 
 @pytest.mark.usefixtures("short")

@@ -22,6 +22,7 @@ OF_TYPE = {
     "SSM": "ssm",
     "Scheduler": "scheduler",
     "Serverless": "lambda",
+    "StepFunctions": "states",
 }
 NOT_MADE = {"kms", "sns"}
 """Services only for a topic that a run does not ask for."""

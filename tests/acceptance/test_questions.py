@@ -70,17 +70,18 @@ def test_of_the_attempts(
 
 
 @pytest.mark.parametrize(
-    "states, polls, expected",
-    [
-        (["Enabled"], 12.0, AGREES),
-        (["Enabled"], 0.0, OPEN),
-        (["Enabled"], None, OPEN),
-        (["Disabled"], 12.0, DIFFERS),
-        ([], None, DIFFERS),
-    ],
+    "status, expected", [("SUCCEEDED", AGREES), ("FAILED", DIFFERS), ("TIMED_OUT", DIFFERS), (None, OPEN)]
 )
-def test_of_the_poller(states: list[str], polls: float | None, expected: Agreement) -> None:
-    assert questions.of_poller(states, polls).agreement is expected
+def test_of_the_sweeps(status: str | None, expected: Agreement) -> None:
+    assert questions.of_sweeps(status, "AccessDenied", "20 min").agreement is expected
+
+
+@pytest.mark.parametrize(
+    "status, is_found, expected",
+    [("Success", True, AGREES), ("Failed", True, AGREES), (None, True, DIFFERS), (None, False, OPEN)],
+)
+def test_of_what_an_event_starts(status: str | None, expected: Agreement, *, is_found: bool) -> None:
+    assert questions.of_started(status, "45 min", is_found=is_found).agreement is expected
 
 
 @pytest.mark.parametrize(

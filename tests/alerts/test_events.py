@@ -443,6 +443,8 @@ def register(*entries: object) -> str:
     return json.dumps({"version": 1, "trust": list(entries)})
 
 
+ORGANIZATION, CALLER = "o-a1b2c3d4e5", "999988887777"
+BUILD = f"{ORGANIZATION}/r-ab12/ou-ab12-11111111/*"
 IN_SSM = {"trustedOrganizations": "none", "trustRegister": "ssm:/trust"}
 
 
@@ -463,7 +465,7 @@ def put(cloud: Cloud, key: str, value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "listed, told", [(["999988887777"], "trusted"), (["222233334444"], "not known to be trusted"), (None, None)]
+    "listed, told", [(["999988887777"], "trusted"), (["222233334444"], "not trusted"), (None, None)]
 )
 def test_a_member_of_a_trusted_organization_is_trusted_where_the_members_are_known(
     cloud: Cloud, listed: list[str] | None, told: str | None
@@ -487,6 +489,45 @@ def test_a_member_of_a_trusted_organization_is_trusted_where_the_members_are_kno
     put(cloud, "members.json", members)
     cloud.handle(delivered("put-image-from-outside"))
     assert f"({told} with WRITE)" in cloud.last().email
+    assert cloud.last().subject.startswith("LOW" if told == "trusted" else "CRITICAL")
+
+
+@pytest.mark.parametrize(
+    "entry, listed, told",
+    [
+        ({"organization": ORGANIZATION}, {"account": CALLER}, "trusted"),
+        ({"organization": ORGANIZATION}, {"account": "222233334444"}, "not trusted"),
+        ({"organization": "o-zzzzzzzzzz"}, {"account": "222233334444"}, "not known to be trusted"),
+        ({"organization_path": BUILD}, {"account": CALLER, "path": BUILD.removesuffix("*")}, "trusted"),
+        ({"organization_path": BUILD}, {"account": CALLER, "path": f"{ORGANIZATION}/r-ab12/"}, "not trusted"),
+        ({"organization_path": BUILD}, {"account": CALLER}, "not known to be trusted"),
+        ({"organization_path": BUILD}, {"account": "222233334444"}, "not trusted"),
+    ],
+)
+def test_a_fresh_list_says_who_is_no_member(
+    cloud: Cloud, entry: dict[str, str], listed: dict[str, str], told: str
+) -> None:
+    """An account that is missing in the list is a stranger, also for an entry that does not ask for members."""
+    cloud.writes = "All"
+    asking = {"organization": ORGANIZATION, "members": True}
+    put(cloud, "trust.json", {"version": 1, "trust": [asking, entry | {"access": "WRITE"}]})
+    cloud.lists = {
+        "trustedOrganizations": "none",
+        "trustRegister": "s3://register/trust.json",
+        "trustMembers": "s3://register/members.json",
+    }
+    members = {"version": 1, "organization": ORGANIZATION, "listed": "2026-11-27T08:00:00Z", "accounts": [listed]}
+    put(cloud, "members.json", members)
+    cloud.handle(delivered("put-image-from-outside"))
+    assert f"({told} with WRITE)" in cloud.last().email
+
+
+@pytest.mark.parametrize("call", ["DeletePullThroughCacheRule", "UpdatePullThroughCacheRule", "StartImageScan"])
+def test_calls_of_outsiders_that_change_no_image_are_told_too(cloud: Cloud, call: str) -> None:
+    request = {"registryId": "111122223333", "repositoryName": "team/base", "ecrRepositoryPrefix": "vendor"}
+    cloud.handle(delivered("put-image-from-outside", eventName=call, requestParameters=request, responseElements=None))
+    assert cloud.sent()[0].subject.startswith("CRITICAL")
+    assert f"called {call}" in "".join(one.email for one in cloud.sent())
 
 
 def test_a_register_that_cannot_be_read_is_told_once_and_trusts_nobody(cloud: Cloud) -> None:

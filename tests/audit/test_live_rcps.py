@@ -73,14 +73,14 @@ class TestWhatApplies:
     def test_a_policy_at_the_account_or_anywhere_above_it_closes(
         self, run: Run, organization: FakeOrganizations, target: str
     ) -> None:
-        organization.attach(organization.policy(DENY, "p-closes00", "Only ours"), target)
+        organization.attach(organization.policy(DENY, "p-closes0000", "Only ours"), target)
         answer = run(*LIVE)
         assert (answer.status, left(answer), answer.json["errors"]) == (1, "COMPLIANT", [])
         assert run(*LIVE, "--count-rcps").status == 0
         assert answer.json["resource_control_policies"] == [
             {
                 "account": OWNER,
-                "policies": [{"id": "p-closes00", "name": "Only ours"}],
+                "policies": [{"id": "p-closes0000", "name": "Only ours"}],
                 "unread": None,
                 "management_account": False,
             }
@@ -89,7 +89,7 @@ class TestWhatApplies:
     @pytest.mark.parametrize("target", [unit(7), STRANGER, MANAGER])
     def test_one_that_is_elsewhere_closes_nothing(self, run: Run, organization: FakeOrganizations, target: str) -> None:
         organization.account(STRANGER, unit(7))
-        organization.attach(organization.policy(DENY, "p-closes00"), target)
+        organization.attach(organization.policy(DENY, "p-closes0000"), target)
         answer = run(*LIVE, "--count-rcps")
         assert (answer.status, left(answer), answer.json["errors"]) == (1, "NON_COMPLIANT", [])
 
@@ -103,12 +103,12 @@ class TestWhatApplies:
     def test_what_only_the_service_control_policies_deny_is_open(
         self, run: Run, organization: FakeOrganizations
     ) -> None:
-        scp = organization.policy(DENY, "p-scp00000", type_="SERVICE_CONTROL_POLICY")
+        scp = organization.policy(DENY, "p-scp0000000", type_="SERVICE_CONTROL_POLICY")
         organization.attach(scp, ROOT, OWNER)
         assert left(run(*LIVE)) == "NON_COMPLIANT"
 
     def test_one_that_is_attached_twice_is_read_and_named_once(self, run: Run, organization: FakeOrganizations) -> None:
-        organization.attach(organization.policy(DENY, "p-closes00", "Twice"), ROOT, LOWER, OWNER)
+        organization.attach(organization.policy(DENY, "p-closes0000", "Twice"), ROOT, LOWER, OWNER)
         answer = run(*LIVE)
         assert left(answer) == "COMPLIANT"
         assert [len(one["policies"]) for one in answer.json["resource_control_policies"]] == [1]
@@ -118,20 +118,20 @@ class TestWhatApplies:
         organization.page_size = 1
         harmless = json.dumps(rcp(StringEquals={"aws:PrincipalAccount": "000000000000"}))
         for number in range(3):
-            organization.attach(organization.policy(harmless, f"p-harmless{number}"), LOWER)
-        organization.attach(organization.policy(DENY, "p-closes00"), LOWER)
+            organization.attach(organization.policy(harmless, f"p-harmless00{number}"), LOWER)
+        organization.attach(organization.policy(DENY, "p-closes0000"), LOWER)
         assert left(run(*LIVE)) == "COMPLIANT"
 
     def test_where_they_are_not_enabled_none_applies(self, run: Run, organization: FakeOrganizations) -> None:
         organization.status = None
-        organization.attach(organization.policy(DENY, "p-closes00"), ROOT)  # and detached with the type
+        organization.attach(organization.policy(DENY, "p-closes0000"), ROOT)  # and detached with the type
         answer = run(*LIVE)
         assert (answer.status, left(answer), answer.json["errors"]) == (1, "NON_COMPLIANT", [])
         assert "ListPoliciesForTarget" not in organization.count()
 
     def test_the_management_account_is_spared(self, run: Run, organization: FakeOrganizations) -> None:
         organization.management = OWNER
-        organization.attach(organization.policy(DENY, "p-closes00"), ROOT, OWNER)
+        organization.attach(organization.policy(DENY, "p-closes0000"), ROOT, OWNER)
         answer = run(*LIVE, "--count-rcps")
         assert (answer.status, left(answer), answer.json["errors"]) == (1, "NON_COMPLIANT", [])
         (one,) = answer.json["repositories"]
@@ -140,11 +140,11 @@ class TestWhatApplies:
         assert f"  none applies to {OWNER}, the management account\n" in run("audit", "--live-rcps").out
 
     def test_every_form_says_what_is_left(self, run: Run, organization: FakeOrganizations, tmp_path: Path) -> None:
-        organization.attach(organization.policy(DENY, "p-closes00", "Only ours"), ROOT)
+        organization.attach(organization.policy(DENY, "p-closes0000", "Only ours"), ROOT)
         page = tmp_path / "page.html"
         text = run("audit", "--live-rcps", "--html", str(page)).out.partition("Under the resource control policies\n")
-        assert text[2].startswith("  `Only ours` (p-closes00) applies to 1 account\n  nobody is left: app\n")
-        assert "<li>`Only ours` (p-closes00) applies to 1 account</li>" in page.read_text(encoding="utf-8")
+        assert text[2].startswith("  `Only ours` (p-closes0000) applies to 1 account\n  nobody is left: app\n")
+        assert "<li>`Only ours` (p-closes0000) applies to 1 account</li>" in page.read_text(encoding="utf-8")
         table = run("audit", "--live-rcps", "--format", "csv")
         assert [one["under_rcp"] for one in csv.DictReader(io.StringIO(table.out))] == [CLOSED]
         assert "note: --live-rcps: resource control policies do not apply to" in table.err
@@ -171,7 +171,7 @@ class TestWhatCannotBeRead:
     def test_closes_nothing_and_is_not_taken_for_absent(
         self, run: Run, organization: FakeOrganizations, operation: str, code: str, says: str
     ) -> None:
-        organization.attach(organization.policy(DENY, "p-closes00"), ROOT)
+        organization.attach(organization.policy(DENY, "p-closes0000"), ROOT)
         organization.fail(operation, code)
         assert says.format(operation) in undetermined(run(*LIVE, "--count-rcps"))
 
@@ -205,7 +205,7 @@ class TestWhatCannotBeRead:
     def test_what_the_policies_that_were_read_close_stays_closed(
         self, run: Run, organization: FakeOrganizations
     ) -> None:
-        organization.attach(organization.policy(DENY, "p-closes00"), ROOT)
+        organization.attach(organization.policy(DENY, "p-closes0000"), ROOT)
         organization.fail("ListPoliciesForTarget", "AccessDeniedException", LOWER)
         answer = run(*LIVE, "--count-rcps")
         assert (answer.status, left(answer)) == (3, "COMPLIANT")
@@ -227,22 +227,22 @@ class TestWhatCannotBeRead:
     def test_a_policy_that_cannot_be_understood_may_deny_anything(
         self, run: Run, organization: FakeOrganizations, text: str
     ) -> None:
-        organization.attach(organization.policy(text, "p-strange0"), UPPER)
+        organization.attach(organization.policy(text, "p-strange0000"), UPPER)
         reason = undetermined(run(*LIVE, "--count-rcps"))
-        assert reason.startswith("`p-strange0`: it cannot be understood: ")
+        assert reason.startswith("`p-strange0000`: it cannot be understood: ")
 
     def test_a_policy_that_is_deleted_meanwhile(self, run: Run, organization: FakeOrganizations) -> None:
-        organization.attach(organization.policy(DENY, "p-closes00"), UPPER)
+        organization.attach(organization.policy(DENY, "p-closes0000"), UPPER)
 
         def delete(operation: str, _: object) -> None:
             if operation == "DescribePolicy":
-                organization.policies.pop("p-closes00", None)
+                organization.policies.pop("p-closes0000", None)
 
         organization.before = delete
         assert "PolicyNotFoundException" in undetermined(run(*LIVE))
 
     def test_an_account_that_is_moved_meanwhile(self, run: Run, organization: FakeOrganizations) -> None:
-        organization.attach(organization.policy(DENY, "p-closes00"), LOWER)
+        organization.attach(organization.policy(DENY, "p-closes0000"), LOWER)
 
         def move(operation: str, _: object) -> None:
             if operation == "DescribePolicy":
@@ -252,7 +252,7 @@ class TestWhatCannotBeRead:
         assert undetermined(run(*LIVE)) == "it was moved while its policies were being read: audit again"
 
     def test_an_account_that_leaves_meanwhile(self, run: Run, organization: FakeOrganizations) -> None:
-        organization.attach(organization.policy(DENY, "p-closes00"), LOWER)
+        organization.attach(organization.policy(DENY, "p-closes0000"), LOWER)
 
         def leave(operation: str, _: object) -> None:
             if operation == "DescribePolicy":
@@ -289,25 +289,25 @@ class TestWhatCannotBeRead:
             ("ListParents", {"Parents": [{"Id": "ou-../r-ab12"}]}, "does not tell one parent"),
             ("ListParents", {"Parents": [{"Id": LOWER}]}, "ListParents returns a loop"),
             ("ListPoliciesForTarget", {}, "`Policies` is missing"),
-            ("ListPoliciesForTarget", {"Policies": [{"Id": "p-closes00"}]}, "`Policies[0].Type` is missing"),
+            ("ListPoliciesForTarget", {"Policies": [{"Id": "p-closes0000"}]}, "`Policies[0].Type` is missing"),
             (
                 "ListPoliciesForTarget",
-                {"Policies": [{"Id": "p-closes00", "Type": "SERVICE_CONTROL_POLICY"}]},
+                {"Policies": [{"Id": "p-closes0000", "Type": "SERVICE_CONTROL_POLICY"}]},
                 "answers with policies of the type `SERVICE_CONTROL_POLICY`",
             ),
             ("ListPoliciesForTarget", {"Policies": [], "NextToken": "1"}, "the next page is the same one"),
-            ("DescribePolicy", {"Policy": {"PolicySummary": {"Id": "p-closes00"}}}, "`Policy.Content` is missing"),
+            ("DescribePolicy", {"Policy": {"PolicySummary": {"Id": "p-closes0000"}}}, "`Policy.Content` is missing"),
         ],
     )
     def test_an_answer_that_says_too_little(
         self, run: Run, organization: FakeOrganizations, name: str, answer: object, says: str
     ) -> None:
-        organization.attach(organization.policy(DENY, "p-closes00"), ROOT)
+        organization.attach(organization.policy(DENY, "p-closes0000"), ROOT)
         organization.instead[name] = answer
         assert says in undetermined(run(*LIVE))
 
     def test_a_hiccup_is_sat_out(self, run: Run, organization: FakeOrganizations) -> None:
-        organization.attach(organization.policy(DENY, "p-closes00"), ROOT)
+        organization.attach(organization.policy(DENY, "p-closes0000"), ROOT)
         organization.fail("ListPoliciesForTarget", "TooManyRequestsException", LOWER)
         patience = iter(range(5))
 
@@ -325,15 +325,15 @@ def test_a_name_that_deceives_the_terminal_is_shown_as_what_it_is(
     run: Run, organization: FakeOrganizations, tmp_path: Path
 ) -> None:
     hostile = "\x1b[2J\u202e<script>`\r\nnobody is left: everything"
-    organization.attach(organization.policy(DENY, "p-closes00", hostile), ROOT)
+    organization.attach(organization.policy(DENY, "p-closes0000", hostile), ROOT)
     answer = run("audit", "--live-rcps", "--html", str(tmp_path / "page.html"))
-    assert "\\x1b[2J\\u202e<script>`\\r\\nnobody is left: everything` (p-closes00)" in answer.out
+    assert "\\x1b[2J\\u202e<script>`\\r\\nnobody is left: everything` (p-closes0000)" in answer.out
     assert not {"\x1b", "\u202e", "\r"} & {*answer.out}
     page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "<script>`" not in page
     (one,) = json.loads(run(*LIVE).out)["resource_control_policies"]
     assert one["policies"][0]["name"] == hostile, "for programs it is the name as it is"
-    organization.policies["p-closes00"]["Content"] = '{"Version": "\u202e\x1b[2J"}'
+    organization.policies["p-closes0000"]["Content"] = '{"Version": "\u202e\x1b[2J"}'
     assert not {"\x1b", "\u202e"} & {*run("audit", "--live-rcps").err}
 
 
@@ -350,7 +350,7 @@ class TestManyAccounts:
             numbers = [f"{100_000_000_000 + number}" for number in range(count)]
             for number, account in enumerate(numbers):
                 organization.account(account, unit(100), unit(number % self.UNITS))
-            organization.attach(organization.policy(DENY, "p-closes00"), unit(0))
+            organization.attach(organization.policy(DENY, "p-closes0000"), unit(0))
             rows = [json.dumps(row("app", json.dumps(STRANGER_LISTS), account=account)) for account in numbers]
             return (*LIVE, "--inventory", write({"Results": rows}, "inventory.json"))
 
@@ -427,7 +427,7 @@ def test_accounts_are_told_apart_with_an_aggregator(
     run: Run, organization: FakeOrganizations, config: FakeConfigService
 ) -> None:
     organization.account(PARTNER, UPPER)
-    organization.attach(organization.policy(DENY, "p-closes00"), LOWER)
+    organization.attach(organization.policy(DENY, "p-closes0000"), LOWER)
     config.inventory += [row("a", json.dumps(STRANGER_LISTS)), row("a", json.dumps(STRANGER_LISTS), account=PARTNER)]
     answer = run(*LIVE, "--aggregator", "all", "--count-rcps")
     found = {one["account"]: one["under_rcp"]["compliance"] for one in answer.json["repositories"]}

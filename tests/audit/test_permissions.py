@@ -50,7 +50,7 @@ def world(
     """Create the resources of each call, and return a register that trusts the own organization."""
     furnish({"by-tags": BY_TAGS, "open": STRANGER_PULLS})
     analyzer.analyze(analyzer.analyzer(), f"arn:aws:ecr:{REGION}:{OWNER}:repository/open")
-    organization.attach(organization.policy(DENY, "p-closes00"), OWNER)
+    organization.attach(organization.policy(DENY, "p-closes0000"), OWNER)
     serve()
     # Directly in moto's backend, because moto refuses what only the second version of registry policies accepts.
     ecr_backends[OWNER][REGION].registry_policy = json.dumps({"Version": "2012-10-17", "Statement": []})

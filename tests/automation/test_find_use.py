@@ -259,6 +259,7 @@ def test_another_repository_is_none_of_ours() -> None:
     [
         {"resources": [{"accountId": "222233334444", "ARN": ARN.replace(OWNER, "222233334444")}]},
         {"resources": [{"ARN": ARN.replace(OWNER, "222233334444")}]},
+        {"resources": [{"arn": ARN.replace(OWNER, "222233334444")}]},
         {"resources": None, "requestParameters": {"repositoryName": REPOSITORY, "registryId": "222233334444"}},
     ],
 )

@@ -1,4 +1,4 @@
-"""The queue that AWS invokes the function with, and the time limit of an invocation."""
+"""The state machine that invokes the function again, and the time limit of an invocation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
-from ecr_crossaccount.config_rule.continuation import QUEUE_URL
+from ecr_crossaccount.config_rule.continuation import OWN_NAME, STATE_MACHINE
 from moto.ecr.models import ECRBackend
 
 from tests.config_rule.registry import World
@@ -17,7 +17,8 @@ from tests.events import ACCOUNT, REGION
 
 Json = dict[str, Any]
 
-QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:sweeps.fifo"
+MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:sweeps"
+FUNCTION = "the-rules-function"
 
 
 @dataclass
@@ -36,16 +37,18 @@ class Time:
 
 @dataclass
 class Relay:
-    """A function whose sweeps continue in other invocations. `taken` has all messages taken from the queue."""
+    """A function whose sweeps continue in other invocations. `taken` has the parts of all executions so far."""
 
     world: World
     monkeypatch: pytest.MonkeyPatch
     taken: list[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.sqs = boto3.client("sqs")
-        self.url = self.sqs.create_queue(QueueName="sweeps.fifo", Attributes={"FifoQueue": "true"})["QueueUrl"]
-        self.monkeypatch.setenv(QUEUE_URL, self.url)
+        self.steps = boto3.client("stepfunctions")
+        role = f"arn:aws:iam::{ACCOUNT}:role/sweeps"
+        self.steps.create_state_machine(name="sweeps", definition=json.dumps({"StartAt": "GoOn"}), roleArn=role)
+        self.monkeypatch.setenv(STATE_MACHINE, MACHINE)
+        self.monkeypatch.setenv(OWN_NAME, FUNCTION)
 
     def over_at(self, operation: str, calls: int = 1) -> Time:
         """Return the time of an invocation whose deadline nears while AWS answers the n-th call of an operation."""
@@ -73,43 +76,24 @@ class Relay:
         return time
 
     def take(self) -> Json | None:
-        """Return Lambda's event for the next message, or None if there is none."""
-        answer = self.sqs.receive_message(QueueUrl=self.url, MessageSystemAttributeNames=["All"])
-        for message in answer.get("Messages", ()):
-            self.sqs.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
-            self.taken.append(handed_over(message["Body"]))
+        """Return the event of the next execution, which ends with it, or None if there is none."""
+        running = self.steps.list_executions(stateMachineArn=MACHINE, statusFilter="RUNNING")["executions"]
+        for one in running[:1]:
+            given = json.loads(self.steps.describe_execution(executionArn=one["executionArn"])["input"])
+            assert given["function"] == FUNCTION
+            self.steps.stop_execution(executionArn=one["executionArn"])
+            self.taken.append(given["part"])
             return self.taken[-1]
         return None
 
     def go_on(self, event: Json, time: Time | None = None) -> object:
-        """Let the queue invoke the function."""
+        """Let the state machine invoke the function."""
         return self.world.evaluator.handle(event, time or Time())
 
     def run_out(self) -> int:
-        """Invoke the function until the queue is empty, and return how often."""
+        """Invoke the function until no execution runs, and return how often."""
         times = 0
         while (event := self.take()) is not None:
             self.go_on(event)
             times += 1
         return times
-
-
-def handed_over(body: str, **fields: object) -> Json:
-    """Return Lambda's event for a message: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html."""
-    record = {
-        "messageId": "11d6ee51-4cc7-4302-9e22-7cd8afdaadf5",
-        "receiptHandle": "AQEBBX8nesZEXmkhsmZeyIE8iQAMig7qw…",
-        "body": body,
-        "attributes": {"ApproximateReceiveCount": "1", "MessageGroupId": "1", "SequenceNumber": "18849496460467696128"},
-        "messageAttributes": {},
-        "md5OfBody": "e4e68fb7bd0e697a0ae8f1bb342846b3",
-        "eventSource": "aws:sqs",
-        "eventSourceARN": QUEUE,
-        "awsRegion": REGION,
-    }
-    return {"Records": [record | fields]}
-
-
-def body_of(event: Json) -> Json:
-    body: Json = json.loads(event["Records"][0]["body"])
-    return body

@@ -36,7 +36,7 @@ def at(moment: float) -> str:
 
 @dataclass
 class Cloud:
-    """ECR, Config, Security Hub and SQS.
+    """ECR, Config, Security Hub and Step Functions.
 
     `deliver` is called with each event of Config when it is due. `lost` is the share of events that never arrive. A
     `hidden` repository is open, and Config's role may not read its policy.
@@ -48,7 +48,9 @@ class Cloud:
     now: float = SCHEDULED_AT - 900.0
     shown: dict[str, Json] = field(default_factory=dict)
     findings: dict[str, Json] = field(default_factory=dict)
-    messages: list[str] = field(default_factory=list)
+    parts: dict[str, Json] = field(default_factory=dict)
+    """The executions that wait, by their names. None starts twice, as Step Functions promises."""
+    started: set[str] = field(default_factory=set)
     calls: int = 0
     over_after: int | None = None
     expired: bool = False
@@ -184,9 +186,11 @@ class Cloud:
     def open_findings(self) -> set[str]:
         return {name for name, one in self.findings.items() if one["RecordState"] == "ACTIVE"}
 
-    def send_message(self, MessageBody: str, **_: object) -> Json:  # noqa: N803 - AWS's name
-        self.messages.append(MessageBody)
-        return {"MessageId": "1"}
+    def start_execution(self, *, name: str, input: str, **_: object) -> None:  # noqa: A002 - AWS's name
+        if name in self.started:
+            raise ClientError({"Error": {"Code": "ExecutionAlreadyExists"}}, "StartExecution")
+        self.started.add(name)
+        self.parts[name] = json.loads(input)["part"]
 
 
 class OneThread:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import re
 from typing import Any
 
 import boto3
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.config_rule.continuation import MOST_PARTS, QUEUE_URL, Continuation, Position
+from ecr_crossaccount.config_rule.clients import Clients
+from ecr_crossaccount.config_rule.continuation import MOST_PARTS, STATE_MACHINE, Continuation, Position
 from ecr_crossaccount.config_rule.errors import (
     EvaluationsRefusedError,
     EventError,
@@ -19,7 +20,7 @@ from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.rule import CrossAccountRule
 
 from tests.config_rule.registry import OPEN, SAFE, SCHEDULED_AT, World, earlier_result, refuse_policy_of, row
-from tests.config_rule.relay import QUEUE, Relay, Time, body_of, handed_over
+from tests.config_rule.relay import MACHINE, Relay, Time
 from tests.events import event
 
 
@@ -133,7 +134,7 @@ def test_a_sweep_can_take_many_invocations(world: World, relay: Relay) -> None:
     while (message := relay.take()) is not None:
         relay.go_on(message, relay.over_at("SelectResourceConfig") if invocations < 5 else Time())
         invocations += 1
-    assert [body_of(message)["position"]["part"] for message in relay.taken] == [2, 3, 4, 5, 6]
+    assert [part["position"]["part"] for part in relay.taken] == [2, 3, 4, 5, 6]
     assert world.shown() == TRUTH
 
 
@@ -178,55 +179,36 @@ def test_an_old_message_replaces_no_result_of_a_later_change(world: World, relay
     assert world.shown() == {"closed-since": "COMPLIANT", "opened-since": "NON_COMPLIANT"}
 
 
-def test_the_same_part_of_a_sweep_is_queued_once(world: World, relay: Relay) -> None:
+def test_a_part_of_a_sweep_that_is_handed_over_twice_runs_once(world: World, relay: Relay) -> None:
     furnish(world)
-    time = relay.over_at("SelectResourceConfig")
     for _ in range(2):  # Lambda retries what it believes to have failed
-        world.evaluator.handle(event("scheduled"), time)
+        world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig"))
     assert relay.run_out() == 1
+    world.log()
+    world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig"))  # also when the part has ended
+    assert relay.run_out() == 0
+    assert "this part of the sweep was handed over before" in [line["message"] for line in world.log()]
 
 
-class Queue:
-    """The client of a queue that records its messages, and the factory that makes it."""
-
-    def __init__(self) -> None:
-        self.sent: list[dict[str, Any]] = []
-
-    def build_client(self, *_: object, **__: object) -> Any:  # noqa: ANN401 - replaces boto3's
-        return self
-
-    def send_message(self, **message: Any) -> None:  # noqa: ANN401 - as AWS accepts it
-        self.sent.append(message)
+def name_of(part: int, relay: Relay, **fields: str) -> str:
+    """Return the name of the execution of a part of a sweep."""
+    Continuation(event("scheduled") | fields, Position(part, "7", "")).start(Clients(None, None), 1)
+    (running,) = relay.steps.list_executions(stateMachineArn=MACHINE, statusFilter="RUNNING")["executions"]
+    relay.take()
+    return running["name"]
 
 
-def sent(part: int, monkeypatch: pytest.MonkeyPatch, **fields: str) -> tuple[str, str]:
-    """Return SQS's deduplication id for a part of a sweep, and its message group."""
-    monkeypatch.setenv(QUEUE_URL, "https://sqs.eu-central-1.amazonaws.com/111122223333/sweeps.fifo")
-    queue: Any = Queue()
-    Continuation(event("scheduled") | fields, Position(part, "7", "")).send(queue, 1)
-    (message,) = queue.sent
-    return message["MessageDeduplicationId"], message["MessageGroupId"]
-
-
-def test_sqs_drops_nothing_but_the_same_part_of_the_same_sweep(monkeypatch: pytest.MonkeyPatch) -> None:
-    # SQS forgets a deduplication id after five minutes, and moto when the message is deleted. So the test compares ids.
-    this, group = sent(2, monkeypatch)
-    assert sent(2, monkeypatch, resultToken="another") == (this, group)
-    others = {
-        sent(3, monkeypatch),
-        sent(2, monkeypatch, invokingEvent=event("scheduled")["invokingEvent"].replace("06:", "07:")),
-        sent(2, monkeypatch, configRuleName="another"),
-        sent(2, monkeypatch, accountId="222233334444"),
-    }
-    assert len({this, *(one for one, _ in others)}) == 5
-
-
-def test_sqs_hands_over_one_part_of_a_rules_sweeps_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    _, group = sent(2, monkeypatch)
+def test_nothing_is_taken_for_another_part_of_another_sweep(relay: Relay) -> None:
     tomorrow = event("scheduled")["invokingEvent"].replace("06:", "07:")
-    assert sent(3, monkeypatch, invokingEvent=tomorrow)[1] == group
-    assert sent(2, monkeypatch, configRuleName="another")[1] != group
-    assert sent(2, monkeypatch, accountId="222233334444")[1] != group
+    names = [
+        name_of(2, relay),
+        name_of(3, relay),
+        name_of(2, relay, invokingEvent=tomorrow),
+        name_of(2, relay, configRuleName="another"),
+        name_of(2, relay, accountId="222233334444"),
+    ]
+    assert len(set(names)) == 5
+    assert all(re.fullmatch(r"[0-9a-f]{40}", one) for one in names)
 
 
 def test_repositories_that_come_and_go_between_invocations(world: World, relay: Relay) -> None:
@@ -337,17 +319,19 @@ def test_before_all_are_listed_nobody_knows_how_many_are_left(
     world.evaluator.handle(event("scheduled"), relay.over_at("describe_repositories"))
     (line,) = world.warnings()
     assert (line["listed"], line["left"], line["judged"]) == (None, None, 0)
-    monkeypatch.delenv(QUEUE_URL)
+    monkeypatch.delenv(STATE_MACHINE)
     with pytest.raises(SweepUnfinishedError, match="repositories left: all"):
         world.evaluator.handle(event("scheduled"), relay.over_at("describe_repositories"))
 
 
-def test_without_a_queue_the_invocation_fails_after_its_results_were_reported(
+def test_without_a_state_machine_the_invocation_fails_after_its_results_were_reported(
     world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     furnish(world)
-    monkeypatch.delenv(QUEUE_URL)
-    with pytest.raises(SweepUnfinishedError, match="repositories left: 16; the function has no queue to continue with"):
+    monkeypatch.delenv(STATE_MACHINE)
+    with pytest.raises(
+        SweepUnfinishedError, match="repositories left: 16; the function has no state machine to continue with"
+    ):
         world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 2))
     assert set(RECORDED[:2]) <= set(world.shown())
 
@@ -357,24 +341,21 @@ def test_a_sweep_does_not_go_on_for_ever(world: World, relay: Relay) -> None:
     world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig"))
     message = relay.take()
     assert message
-    body = body_of(message)
-    body["position"]["part"] = MOST_PARTS
+    last = message | {"position": message["position"] | {"part": MOST_PARTS}}
     with pytest.raises(SweepUnfinishedError, match=f"it has taken {MOST_PARTS} invocations"):
-        relay.go_on(handed_over(json.dumps(body)), relay.over_at("SelectResourceConfig"))
+        relay.go_on(last, relay.over_at("SelectResourceConfig"))
 
 
-def test_the_queue_is_the_functions_own_whatever_role_it_assumed(
+def test_the_state_machine_is_started_by_the_function_itself_whatever_role_it_assumed(
     world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.create("safe")
     assumed: list[bool] = []
     evaluator = CrossAccountEvaluator(CrossAccountRule(), pause=lambda _: None)
-    from ecr_crossaccount.config_rule.clients import Clients
-
     build = Clients.build_client
 
     def build_client(self: Clients, service: str, region: str | None = None, assume_role_mode: bool = True) -> Any:  # noqa: ANN401, FBT001, FBT002 - rdklib's
-        if service == "sqs":
+        if service == "stepfunctions":
             assumed.append(assume_role_mode)
         return build(self, service, region, assume_role_mode)
 
@@ -398,40 +379,27 @@ CHANGE = GOOD["event"] | {"invokingEvent": event("change-policy-text")["invoking
 @pytest.mark.parametrize(
     "poison, complaint",
     [
-        (handed_over("{"), "the message is not JSON"),
-        (handed_over(""), "the event has no `body`"),
-        (handed_over("[]"), "the event has no `body`"),
-        (handed_over(json.dumps(GOOD | {"version": 2})), "expected version 1"),
-        (handed_over(json.dumps(GOOD | {"more": 1})), "the message does not belong to a sweep"),
-        (handed_over(json.dumps(GOOD | {"event": []})), "the event has no `event`"),
-        (handed_over(json.dumps(GOOD | {"event": GOOD["event"] | {"x": 1}})), "only a sweep is continued"),
-        (handed_over(json.dumps(GOOD | {"event": CHANGE})), "only a sweep is continued"),
-        (handed_over(json.dumps(GOOD | {"event": {}})), "the event has no `invokingEvent`"),
-        (handed_over(json.dumps(GOOD | {"position": {}})), "not nothing"),
-        (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"x": 1}})), "part, token and ledger, not"),
+        (GOOD | {"version": 2}, "expected version 1"),
+        (GOOD | {"more": 1}, "this is no part of a sweep"),
+        (GOOD | {"event": []}, "the event has no `event`"),
+        (GOOD | {"event": GOOD["event"] | {"x": 1}}, "only a sweep is continued"),
+        (GOOD | {"event": CHANGE}, "only a sweep is continued"),
+        (GOOD | {"event": {}}, "the event has no `invokingEvent`"),
+        (GOOD | {"position": []}, "the event has no `position`"),
+        (GOOD | {"position": {}}, "not nothing"),
+        (GOOD | {"position": GOOD["position"] | {"x": 1}}, "part, token and ledger, not"),
         *[
-            (
-                handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"part": part}})),
-                "is not a part of a sweep",
-            )
+            (GOOD | {"position": GOOD["position"] | {"part": part}}, "is not a part of a sweep")
             for part in (1, 0, -1, MOST_PARTS + 1, True, "2", 2.5, None)
         ],
-        (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"token": 7}})), "that are not text"),
-        (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"ledger": None}})), "that are not text"),
-        (handed_over(json.dumps(GOOD | {"position": GOOD["position"] | {"ledger": "garbage"}})), "cannot be read"),
-        (handed_over(json.dumps(GOOD), eventSource="aws:sns"), "is not for this function"),
-        (handed_over(json.dumps(GOOD), eventSourceARN=f"{QUEUE}-other"), "is not for this function"),
-        (
-            handed_over(json.dumps(GOOD), eventSourceARN=QUEUE.replace("111122223333", "444455556666")),
-            "is not for this function",
-        ),
-        ({"Records": []}, "expected one message"),
-        ({"Records": handed_over(json.dumps(GOOD))["Records"] * 2}, "expected one message"),
-        ({"Records": None}, "expected one message"),
-        ({"Records": ["text"]}, "expected one message"),
+        (GOOD | {"position": GOOD["position"] | {"token": 7}}, "that are not text"),
+        (GOOD | {"position": GOOD["position"] | {"ledger": None}}, "that are not text"),
+        (GOOD | {"position": GOOD["position"] | {"ledger": "garbage"}}, "cannot be read"),
+        (event("scheduled") | {"position": GOOD["position"]}, "this is no part of a sweep"),
+        ({"position": GOOD["position"]}, "this is no part of a sweep"),
     ],
 )
-def test_what_is_no_message_of_a_sweep_is_refused_untouched(
+def test_what_is_no_part_of_a_sweep_is_refused_untouched(
     world: World, relay: Relay, poison: dict[str, Any], complaint: str
 ) -> None:
     world.create("open", OPEN)
@@ -440,15 +408,15 @@ def test_what_is_no_message_of_a_sweep_is_refused_untouched(
     assert "PutEvaluations" not in world.config.operations()
 
 
-def test_a_good_message_is_answered(world: World, relay: Relay) -> None:
+def test_a_good_part_is_answered(world: World, relay: Relay) -> None:
     world.create("open", OPEN)
-    assert relay.go_on(handed_over(json.dumps(GOOD))) == {"NON_COMPLIANT": 1}
+    assert relay.go_on(GOOD) == {"NON_COMPLIANT": 1}
 
 
-def test_a_function_without_a_queue_takes_no_message(
+def test_a_function_without_a_state_machine_continues_nothing(
     world: World, relay: Relay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv(QUEUE_URL)
-    with pytest.raises(EventError, match="is not for this function"):
-        relay.go_on(handed_over(json.dumps(GOOD)))
+    monkeypatch.delenv(STATE_MACHINE)
+    with pytest.raises(EventError, match="this function continues no sweeps"):
+        relay.go_on(GOOD)
     assert world.config.calls == []

@@ -115,6 +115,37 @@ def test_an_old_list_serves_nobody(shared: CrossAccountEvaluator, clock: Clock) 
         shared.handle(about(MEMBER))
 
 
+@pytest.fixture
+def named(clock: Clock) -> CrossAccountEvaluator:
+    """Return a function that serves the accounts that its stack names."""
+    client_of.cache_clear()
+    return CrossAccountEvaluator(CrossAccountRule(), members=ListedMembers(Location.parse("ssm:/served"), clock))
+
+
+def name(accounts: str) -> None:
+    value = json.dumps({"accounts": accounts})
+    boto3.client("ssm").put_parameter(Name="/served", Type="String", Value=value, Overwrite=True)
+
+
+def test_whom_the_stack_names_is_served_and_nobody_else(
+    named: CrossAccountEvaluator, config: FakeConfigService, clock: Clock
+) -> None:
+    name(f"{MEMBER}, 999988887777")
+    named.handle(about(MEMBER))
+    clock.time += timedelta(days=60)  # it has no date that could be too old
+    named.handle(about(MEMBER))
+    assert list(config.results) == ["demodev"]
+    with pytest.raises(AccountNotServedError, match=f"`{ACCOUNT}`, .* not an account in use of those that the stack"):
+        named.handle(about(ACCOUNT))
+
+
+@pytest.mark.parametrize("accounts", ["", "*", f"{MEMBER},", "11112222333"])
+def test_a_slip_in_what_the_stack_names_serves_nobody(named: CrossAccountEvaluator, accounts: str) -> None:
+    name(accounts)
+    with pytest.raises(AccountNotServedError, match=r"cannot be used: it is not valid: accounts: .* is not an account"):
+        named.handle(about(MEMBER))
+
+
 def test_the_handler_serves_the_list_that_its_environment_names(monkeypatch: pytest.MonkeyPatch) -> None:
     import handler
 

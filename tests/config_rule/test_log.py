@@ -96,7 +96,7 @@ def test_an_ordinary_verdict_is_whole(evaluator: CrossAccountEvaluator, capsys: 
     [
         ({"accountId": "\u202e\n"}, "AccountNotServedError", "the event is about account `"),
         ({"ruleParameters": '{"trustedAccounts": "me"}'}, "InvalidParametersError", "`trustedAccounts`"),
-        ({"Records": []}, "EventError", "expected one message of a queue at a time"),
+        ({"position": {}}, "EventError", "this function continues no sweeps"),
     ],
 )
 def test_an_invocation_that_fails_says_so_in_a_line_of_its_own(
@@ -112,7 +112,7 @@ def test_an_invocation_that_fails_says_so_in_a_line_of_its_own(
     (said,) = [line for line in lines if line["level"] == "ERROR"]
     assert (said["message"], said["error"], said["reason"]) == ("invocation failed", error, str(raised.value))
     assert said["requestId"] == Context.aws_request_id
-    assert said.get("rule") == (None if "Records" in broken else RULE)
+    assert said.get("rule") == (None if "position" in broken else RULE)
 
 
 def test_bound_fields_end_with_their_block(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,15 +8,14 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount.config_rule import inventory, reading
-from ecr_crossaccount.config_rule.continuation import QUEUE_URL
+from ecr_crossaccount.config_rule.continuation import OWN_NAME, STATE_MACHINE
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.rule import CrossAccountRule
 from ecr_crossaccount.security_hub import ENABLED
 
 from tests.config_rule.registry import SCHEDULED_AT
-from tests.config_rule.relay import handed_over
+from tests.config_rule.relay import FUNCTION, MACHINE
 from tests.config_rule.simulation import Cloud, OneThread, scheduled
-from tests.events import ACCOUNT
 
 COURSES = 60
 QUIET = SCHEDULED_AT + 7200
@@ -26,7 +25,8 @@ QUIET = SCHEDULED_AT + 7200
 def here_and_now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inventory, "ThreadPoolExecutor", OneThread)
     monkeypatch.setattr(reading, "ThreadPoolExecutor", OneThread)
-    monkeypatch.setenv(QUEUE_URL, f"https://sqs.eu-central-1.amazonaws.com/{ACCOUNT}/sweeps.fifo")
+    monkeypatch.setenv(STATE_MACHINE, MACHINE)
+    monkeypatch.setenv(OWN_NAME, FUNCTION)
 
 
 def evaluator_in(cloud: Cloud) -> CrossAccountEvaluator:
@@ -42,11 +42,11 @@ def sweep(evaluator: CrossAccountEvaluator, cloud: Cloud, moment: float) -> None
     cloud.wait_until(moment)
     cloud.calls, cloud.over_after = 0, cloud.rng.choice((None, *range(12)))
     evaluator.handle(scheduled(moment), cloud)
-    while cloud.messages:
-        message = cloud.messages.pop(0)
+    while cloud.parts:
+        part = cloud.parts.pop(next(iter(cloud.parts)))
         for _ in range(cloud.rng.choice((1, 1, 2))):
             cloud.calls, cloud.over_after = 0, cloud.rng.choice((None, None, 8, 12))
-            evaluator.handle(handed_over(message), cloud)
+            evaluator.handle(part, cloud)
 
 
 @pytest.mark.parametrize("seed", range(COURSES))

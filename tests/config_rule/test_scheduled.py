@@ -47,6 +47,32 @@ def test_an_empty_registry_is_answered_and_wipes_nothing_unasked(
     assert config.operations() == ["GetComplianceDetailsByConfigRule", "PutEvaluations"]
 
 
+def test_a_rule_with_a_name_that_is_too_long_to_ask_about_sends_every_result(
+    evaluator: CrossAccountEvaluator,
+    config: FakeConfigService,
+    create: Callable[..., None],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """AWS Config adds an ending to the name of a rule in a pack, and its reference has 64 characters for this call."""
+    create("safe")
+    earlier_result(config, "safe", compliance="COMPLIANT")
+    named = event("scheduled") | {
+        "configRuleName": "ecr-repository-cross-account-access-check-conformance-pack-a1b2c3d4e"
+    }
+    assert evaluator.handle(named) == {"COMPLIANT": 1}
+    warnings = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"WARN"' in line]
+    assert [one["message"] for one in warnings] == ["earlier results cannot be read: every result is sent"]
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
+def test_earlier_results_of_a_rule_with_a_short_name_must_be_read(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService, code: str
+) -> None:
+    config.fail("GetComplianceDetailsByConfigRule", code)
+    with pytest.raises(ClientError, match=code):
+        evaluator.handle(event("scheduled"))
+
+
 def test_a_repository_that_vanished_becomes_not_applicable(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, create: Callable[..., None]
 ) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 import yaml
 
-from benchmarks.sweep.organization import ALARMS, Registry, watched, watched_centrally
 from tests.docs.markdown import ROOT, page
 from tests.docs.named_tests import exists, named_by
 from tests.organization.releases import Json, Release, functions
@@ -82,23 +81,6 @@ def assert_parameters(template: Json, given: set[str]) -> None:
     asked = template["Parameters"]
     assert given <= set(asked)
     assert {key for key, one in asked.items() if "Default" not in one} <= given
-
-
-def test_the_costs_are_what_the_command_computes() -> None:
-    registry = Registry(50, processor=200e-6, log=3000.0)
-    rows = {line.split("|")[1].strip(): line.split("|")[2:5] for line in TEXT.splitlines() if line.count("|") == 5}
-    for place, accounts in enumerate((10, 1_000, 10_000)):
-
-        def cost(row: str, column: int = place) -> float:
-            return float(rows[row][column].strip().replace("$", "").replace(",", ""))
-
-        functions_ = accounts * 2
-        assert cost("Lambda and log") == pytest.approx(registry.dollars() * functions_ * 30, rel=0.01)
-        for chosen, number in ALARMS.items():
-            row = f"in every account{': metrics and alarms' if chosen == 'All' else ''}, `Alarms={chosen}`"
-            assert cost(row) == pytest.approx(watched(number) * functions_, rel=0.01)
-        central = cost("central: metrics and alarms, `Alarms=All`, at most")
-        assert central == pytest.approx(watched_centrally(ALARMS["All"]) * 2, rel=0.01)
 
 
 def test_the_regions_that_lack_something_are_those_of_the_schemas() -> None:

@@ -31,13 +31,15 @@ class FakeCloudTrail(Loopback):
     """The history of one account and Region. `events` are CloudTrail's records, each with its `eventTime`.
 
     `resource_names` is the form of ECR's resources in the index: `arn`, `name`, or missing (None). AWS does not
-    document it. `hollow` adds an empty page with a token before each page. `clock` returns seconds.
+    document it. `hollow` adds an empty page with a token before each page. `clock` returns seconds. `delay` is how many
+    seconds after a call the history shows it.
     """
 
     def __init__(self, clock: Callable[[], float], *, resource_names: str | None = None, hollow: bool = False) -> None:
         self.events: list[Json] = []
         self.requests: list[Json] = []
         self.fault: ServiceError | None = None
+        self.delay = 0.0
         self._clock = clock
         self._resource_names = resource_names
         self._hollow = hollow
@@ -63,7 +65,7 @@ class FakeCloudTrail(Loopback):
         key, value = attribute["AttributeKey"], attribute["AttributeValue"]
         if key not in _KEYS or request.get("MaxResults", _EVENTS_A_PAGE) > _EVENTS_A_PAGE:
             raise ServiceError("InvalidLookupAttributesException", "as the API reference says")
-        start, end = request["StartTime"], request["EndTime"]
+        start, end = request["StartTime"], request["EndTime"] - self.delay
         if end - start > _OLDEST:
             raise ServiceError("InvalidTimeRangeException", "at most 90 days")
         found = [one for one in self.events if start <= _epoch(one) <= end and value in self._values(one, key)]

@@ -14,6 +14,7 @@ refused, not guessed. It listens on 127.0.0.1 only.
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
@@ -23,20 +24,23 @@ from typing import Any, Protocol
 from typing_extensions import override
 
 from tests.fakes.loopback import Loopback
+from tests.fakes.models import assert_answer, model, problems_of_request
 
 from .answering import Answering
 
 RESULT_TOKEN = "eyJlbmNyeXB0ZWQiOiJ0b2tlbiBvZiBvbmUgaW52b2NhdGlvbiJ9"
 
-_EVALUATIONS_A_CALL = 100
 _ITEMS_A_PAGE = 100
 _EXCEPTIONS_A_PAGE = 25
-_RULES_A_CALL = 25
-_EXCEPTIONS_A_PAGE = 25
 _DEFAULT_HISTORY_PAGE = 10
-_ANNOTATION = range(1, 257)
-_RESOURCE_ID = range(1, 769)
-_EXPRESSION = range(1, 4097)
+_EXPRESSION = re.compile(r"SELECT (?P<columns>[\w*(), ]+?)(?: WHERE resourceType = 'AWS::ECR::Repository')?")
+_COLUMNS = frozenset(
+    {
+        *("accountId", "arn", "awsRegion", "configuration", "configurationItemCaptureTime", "configurationItemStatus"),
+        *("resourceId", "resourceType", "tags", "COUNT(*)"),
+    }
+)
+"""https://docs.aws.amazon.com/config/latest/developerguide/query-components.html"""
 _COMPLIANCE_TYPES = frozenset({"COMPLIANT", "NON_COMPLIANT", "NOT_APPLICABLE"})
 _SHOWN = frozenset({"COMPLIANT", "NON_COMPLIANT"})
 
@@ -125,29 +129,38 @@ class FakeConfigService(Loopback):
             fault = self._faults[operation].pop(0) if self._faults.get(operation) else None
             if fault is not None:
                 raise fault
-            known = {
-                "PutEvaluations": self._put_evaluations,
-                "GetResourceConfigHistory": self._get_resource_config_history,
-                "SelectResourceConfig": self._select_resource_config,
-                "SelectAggregateResourceConfig": self._select_aggregate_resource_config,
-                "DescribeConfigurationAggregators": self._describe_configuration_aggregators,
-                "GetComplianceDetailsByConfigRule": self._get_compliance_details,
-                "StartConfigRulesEvaluation": self._start_evaluation,
-                "DescribeRemediationExceptions": self._describe_remediation_exceptions,
-                "DescribeConfigurationRecorders": self._describe_configuration_recorders,
-                "DescribeConfigurationRecorderStatus": self._describe_configuration_recorder_status,
-            } | self.answers
             if operation == "GetRegistryPolicy":  # if it replaces all of AWS, including ECR
                 raise ServiceError("RegistryPolicyNotFoundException", "there is no registry policy")
+            known = self.known
             if operation not in known:
                 raise ServiceError("UnknownOperationException", f"this fake does not know `{operation}`")
-            return known[operation](request)
+            if problems := problems_of_request("config", operation, request):
+                raise ServiceError("ValidationException", "; ".join(problems))
+            if operation in self.answers:
+                return self.answers[operation](request)
+            answer = known[operation](request)
+            assert_answer(model("config").operation_model(operation), answer)
+            return answer
+
+    @property
+    def known(self) -> dict[str, Callable[[Json], Json]]:
+        """The operations, by name."""
+        return {
+            "PutEvaluations": self._put_evaluations,
+            "GetResourceConfigHistory": self._get_resource_config_history,
+            "SelectResourceConfig": self._select_resource_config,
+            "SelectAggregateResourceConfig": self._select_aggregate_resource_config,
+            "DescribeConfigurationAggregators": self._describe_configuration_aggregators,
+            "GetComplianceDetailsByConfigRule": self._get_compliance_details,
+            "StartConfigRulesEvaluation": self._start_evaluation,
+            "DescribeRemediationExceptions": self._describe_remediation_exceptions,
+            "DescribeConfigurationRecorders": self._describe_configuration_recorders,
+            "DescribeConfigurationRecorderStatus": self._describe_configuration_recorder_status,
+        }
 
     def _put_evaluations(self, request: Json) -> Json:
         evaluations: list[Json] = request.get("Evaluations", [])
         token, test_mode = request.get("ResultToken"), request.get("TestMode", False)
-        if len(evaluations) > _EVALUATIONS_A_CALL:
-            raise ServiceError("ValidationException", f"{len(evaluations)} evaluations, at most {_EVALUATIONS_A_CALL}")
         for evaluation in evaluations:
             _check(evaluation)
         if not token or (token not in self.tokens and not test_mode):
@@ -177,8 +190,10 @@ class FakeConfigService(Loopback):
         return {"configurationItems": page} | ({"nextToken": token} if token else {})
 
     def _select_resource_config(self, request: Json) -> Json:
-        if len(request["Expression"]) not in _EXPRESSION:
-            raise ServiceError("InvalidExpressionException", "an expression has 1 to 4096 characters")
+        expression = _EXPRESSION.fullmatch(request["Expression"].strip())
+        columns = {one.strip() for one in expression["columns"].split(",")} if expression else {""}
+        if not columns <= _COLUMNS:
+            raise ServiceError("InvalidExpressionException", f"`{request['Expression']}` cannot be read")
         found = [{"COUNT(*)": len(self.inventory)}] if "COUNT(*)" in request["Expression"] else self.inventory
         rows = [json.dumps(row) for row in found]
         page, token = self._page(rows, request.get("Limit") or _ITEMS_A_PAGE, request.get("NextToken"))
@@ -205,14 +220,13 @@ class FakeConfigService(Loopback):
 
     def _start_evaluation(self, request: Json) -> Json:
         """Record the rules that must run. The test sends their events."""
-        if not 1 <= len(request["ConfigRuleNames"]) <= _RULES_A_CALL:
-            raise ServiceError("ValidationException", f"1 to {_RULES_A_CALL} rules a call")
         self.started += request["ConfigRuleNames"]
         return {}
 
     def _describe_remediation_exceptions(self, request: Json) -> Json:
         rows = [one for one in self.exceptions if one["ConfigRuleName"] == request["ConfigRuleName"]]
-        page, token = self._page(rows, request.get("Limit") or _EXCEPTIONS_A_PAGE, request.get("NextToken"))
+        limit = min(request.get("Limit") or _EXCEPTIONS_A_PAGE, _EXCEPTIONS_A_PAGE)
+        page, token = self._page(rows, limit, request.get("NextToken"))
         return {"RemediationExceptions": page} | ({"NextToken": token} if token else {})
 
     def _describe_configuration_recorders(self, _: Json) -> Json:
@@ -222,8 +236,6 @@ class FakeConfigService(Loopback):
         return {"ConfigurationRecordersStatus": [self.recorder_status] if self.recorder else []}
 
     def _page(self, rows: list[Any], limit: int, token: str | None) -> tuple[list[Any], str | None]:
-        if limit > _ITEMS_A_PAGE:
-            raise ServiceError("InvalidLimitException", f"a page holds at most {_ITEMS_A_PAGE}")
         if token and not token.isdecimal():
             raise ServiceError("InvalidNextTokenException", f"`{token}` is no token")
         start = int(token) if token else 0
@@ -232,16 +244,9 @@ class FakeConfigService(Loopback):
 
 
 def _check(evaluation: Json) -> None:
-    """Check the constraints of the Evaluation data type. Characters are counted as in Java, in UTF-16 units."""
-    limits = {"ComplianceResourceType": _ANNOTATION, "ComplianceResourceId": _RESOURCE_ID, "Annotation": _ANNOTATION}
-    for field, limit in limits.items():
-        if field in evaluation and len(evaluation[field].encode("utf-16-le")) // 2 not in limit:
-            raise ServiceError("ValidationException", f"`{field}` must have {limit[0]} to {limit[-1]} characters")
+    """Refuse the compliance that PutEvaluations does not take, although its model has it."""
     if evaluation["ComplianceType"] not in _COMPLIANCE_TYPES:
         raise ServiceError("InvalidParameterValueException", f"`{evaluation['ComplianceType']}` is not accepted")
-    required = ("ComplianceResourceType", "ComplianceResourceId", "OrderingTimestamp")
-    if not all(evaluation.get(field) for field in required):
-        raise ServiceError("ValidationException", f"{', '.join(required)} are required")
 
 
 def _detail(rule: str, evaluation: Json) -> Json:

@@ -19,20 +19,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from botocore.loaders import create_loader
-from botocore.model import ServiceModel
-
 from tests.fakes.config_service import ServiceError, handler_of
 from tests.fakes.loopback import Loopback
-from tests.fakes.rest_json import problems_of
+from tests.fakes.models import assert_answer, model, problems_of_request
 
 Json = dict[str, Any]
 
 ORGANIZATION, ROOT = "o-a1b2c3d4e5", "r-ab12"
 RCP = "RESOURCE_CONTROL_POLICY"
 FULL = "p-RCPFullAWSAccess"
-_SERVICE = "organizations"
-_MODEL = ServiceModel(create_loader().load_service_model(_SERVICE, "service-2"), _SERVICE)
 _ALLOW_ALL = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
 
 
@@ -78,7 +73,8 @@ class FakeOrganizations(Loopback):
 
     def policy(self, text: str, policy_id: str, name: str = "policy", type_: str = RCP) -> str:
         """Create a policy, and return its id."""
-        arn = f"arn:aws:organizations::{self.management}:policy/{ORGANIZATION}/{type_.lower()}/{policy_id}"
+        owner = "aws:policy" if policy_id == FULL else f"{self.management}:policy/{ORGANIZATION}"
+        arn = f"arn:aws:organizations::{owner}/{type_.lower()}/{policy_id}"
         summary = {"Id": policy_id, "Arn": arn, "Name": name, "Type": type_, "AwsManaged": policy_id == FULL}
         self.policies[policy_id] = {"PolicySummary": summary, "Content": text}
         return policy_id
@@ -110,9 +106,7 @@ class FakeOrganizations(Loopback):
         }
         if operation not in known:
             raise ServiceError("UnknownOperationException", f"this fake does not know `{operation}`")
-        model = _MODEL.operation_model(operation)
-        assert model.output_shape is not None
-        if model.input_shape is not None and (problems := [*problems_of(request, model.input_shape)]):
+        if problems := problems_of_request("organizations", operation, request):
             raise ServiceError("InvalidInputException", "; ".join(problems))
         with self._lock:
             self.calls.append((operation, request))
@@ -129,8 +123,7 @@ class FakeOrganizations(Loopback):
         finally:
             with self._lock:
                 self._at_once -= 1
-        problems = [*problems_of(answer, model.output_shape)]
-        assert not problems, f"{operation}: {problems}"
+        assert_answer(model("organizations").operation_model(operation), answer)
         return answer
 
     def _organization(self, _: Json) -> Json:

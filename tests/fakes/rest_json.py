@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from http.server import BaseHTTPRequestHandler
@@ -15,11 +15,11 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from botocore.loaders import create_loader
-from botocore.model import OperationModel, ServiceModel, Shape
-from botocore.validate import ParamValidator
+from botocore.model import OperationModel, ServiceModel
 from typing_extensions import override
 
 from tests.fakes.config_service import Service, ServiceError
+from tests.fakes.models import assert_answer, problems_of_request
 
 from .answering import Answering
 
@@ -64,9 +64,7 @@ class RestJson:
 
     def check(self, operation: str, answer: Json) -> None:
         """Raise AssertionError if the service could not have given this answer, because the fake would be wrong."""
-        shape = self._model.operation_model(operation).output_shape
-        problems = [*problems_of(answer, shape)] if shape is not None else [*answer]
-        assert not problems, f"{operation}: {problems}"
+        assert_answer(self._model.operation_model(operation), answer)
 
 
 def _route(operation: OperationModel) -> _Route:
@@ -83,30 +81,10 @@ def _parameters(operation: OperationModel, texts: Mapping[str, str], body: bytes
     for text, value in texts.items():
         name, member = named[text]
         found[name] = _READ.get(member.type_name, str)(value)
-    problems = [*problems_of(found, shape)]
+    problems = problems_of_request(operation.service_model.service_name, operation.name, found)
     if problems:
         raise ServiceError("ValidationException", "; ".join(problems))
     return found
-
-
-def problems_of(value: Json, shape: Shape) -> Iterator[str]:
-    """Yield the errors that botocore's validator finds, and values that are not in an enumeration, which it ignores."""
-    report = ParamValidator().validate(value, shape)
-    if report.has_errors():
-        yield report.generate_report()
-    yield from _unlisted(value, shape, "")
-
-
-def _unlisted(value: object, shape: Shape, at: str) -> Iterator[str]:
-    if shape.type_name == "string" and shape.metadata.get("enum") and value not in shape.metadata["enum"]:
-        yield f"`{at}`: `{value}` is none of {', '.join(shape.metadata['enum'])}"
-    elif shape.type_name == "list" and isinstance(value, list):
-        for one in value:
-            yield from _unlisted(one, shape.member, at)  # type: ignore[attr-defined]  # a list's
-    elif shape.type_name == "structure" and isinstance(value, dict):
-        for name, member in shape.members.items():  # type: ignore[attr-defined]  # a structure's
-            if name in value:
-                yield from _unlisted(value[name], member, f"{at}.{name}".lstrip("."))
 
 
 def handler_of(service: Service, model: RestJson) -> Callable[..., BaseHTTPRequestHandler]:

@@ -11,23 +11,19 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import botocore.session
 from botocore.exceptions import ClientError
-from botocore.validate import ParamValidator
+
+from tests.fakes.models import problems_of_request
 
 Json = Mapping[str, Any]
 
-_MODEL = botocore.session.get_session().get_service_model("securityhub").operation_model("BatchImportFindings")
 _LARGEST_FINDING, _LARGEST_CALL, _MOST = 240_000, 6_000_000, 100
 _LENGTHS = {"Id": 512, "ProductArn": 2048, "GeneratorId": 512, "Title": 256, "Description": 1024, "SourceUrl": 2048}
 
 
 def problems_of(finding: Json, account: str) -> Iterator[str]:
     """Yield the reasons why Security Hub would refuse a finding."""
-    assert _MODEL.input_shape is not None
-    report = ParamValidator().validate({"Findings": [finding]}, _MODEL.input_shape)
-    if report.has_errors():
-        yield report.generate_report()
+    yield from problems_of_request("securityhub", "BatchImportFindings", {"Findings": [finding]})
     for name, most in _LENGTHS.items():
         if len(finding.get(name, "")) > most:
             yield f"{name} is longer than {most}"

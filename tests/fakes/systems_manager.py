@@ -12,19 +12,15 @@ from typing import Any
 from uuid import UUID
 
 import boto3
-import botocore.session
 from botocore.exceptions import ClientError
-from botocore.model import Shape
 
 from tests.fakes.config_service import ServiceError
+from tests.fakes.models import assert_answer, model, problems_of_request
 from tests.fakes.overlay import Forward, Request, Response
-from tests.fakes.rest_json import problems_of
 
 Json = dict[str, Any]
 Run = Callable[[Json, Mapping[str, object]], Json]
 """Runs a document with parameters. Returns an execution's status, steps, outputs and failure."""
-
-_MODEL = botocore.session.get_session().get_service_model("ssm")
 
 
 class FakeAutomations:
@@ -73,13 +69,11 @@ class FakeAutomations:
         }
         if request.operation not in own:
             return forward(request)
-        model = _MODEL.operation_model(request.operation)
         try:
-            answer = own[request.operation](_checked(json.loads(request.body), model.input_shape))
+            answer = own[request.operation](_checked(request.operation, json.loads(request.body)))
         except ServiceError as error:
             return _json(error.status, {"__type": error.code, "message": str(error)})
-        assert model.output_shape is not None
-        assert not [*problems_of(answer, model.output_shape)], [*problems_of(answer, model.output_shape)]
+        assert_answer(model("ssm").operation_model(request.operation), answer)
         return _json(200, answer)
 
     def _start(self, asked: Json) -> Json:
@@ -118,9 +112,8 @@ class FakeAutomations:
         }
 
 
-def _checked(asked: Json, shape: Shape | None) -> Json:
-    assert shape is not None
-    problems = [*problems_of(asked, shape)]
+def _checked(operation: str, asked: Json) -> Json:
+    problems = problems_of_request("ssm", operation, asked)
     if problems:
         raise ServiceError("ValidationException", "; ".join(problems))
     return asked

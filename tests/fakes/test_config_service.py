@@ -102,12 +102,27 @@ def test_the_inventory_comes_a_hundred_rows_a_page(client: ConfigServiceClient) 
 
 @pytest.mark.parametrize("expression", ["", "x" * 4097])
 def test_an_expression_has_its_limits(client: ConfigServiceClient, expression: str) -> None:
+    with pytest.raises(ClientError, match="ValidationException"):
+        client.select_resource_config(Expression=expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "resourceId",
+        "SELECT policy",
+        "SELECT configuration.repositoryPolicyText WHERE resourceType = 'AWS::ECR::Repository'",
+        "SELECT resourceId WHERE resourceType = 'AWS::ECR::Repositories'",
+        "SELECT resourceId WHERE configuration = 'x'",
+    ],
+)
+def test_an_expression_that_config_does_not_know_is_refused(client: ConfigServiceClient, expression: str) -> None:
     with pytest.raises(ClientError, match="InvalidExpressionException"):
         client.select_resource_config(Expression=expression)
 
 
 def test_a_page_larger_than_config_allows_is_refused(client: ConfigServiceClient) -> None:
-    with pytest.raises(ClientError, match="InvalidLimitException"):
+    with pytest.raises(ClientError, match="ValidationException"):
         client.select_resource_config(Expression="SELECT resourceId", Limit=101)
 
 

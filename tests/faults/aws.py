@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import md5
 from typing import Any
 
+from tests.config_rule.relay import MACHINE
 from tests.events import ACCOUNT, REGION
 from tests.fakes import FakeAccessAnalyzer, FakeConfigService
 from tests.fakes.config_service import ServiceError
@@ -36,13 +36,13 @@ def _analyzer() -> FakeAccessAnalyzer:
 class Account:
     """An account in no organization.
 
-    `policies` has its repositories, with `page_size` on a page. `messages` were sent to a queue. `analyzer` answers for
-    IAM Access Analyzer, which has analyzed nothing, and `hub` for Security Hub.
+    `policies` has its repositories, with `page_size` on a page. `started` has the names of executions. `analyzer`
+    answers for IAM Access Analyzer, which has analyzed nothing, and `hub` for Security Hub.
     """
 
     policies: Mapping[str, str]
     config: FakeConfigService
-    messages: list[str] = field(default_factory=list)
+    started: list[str] = field(default_factory=list)
     page_size: int = 3
     analyzer: FakeAccessAnalyzer = field(default_factory=_analyzer)
     hub: FakeSecurityHub = field(default_factory=lambda: FakeSecurityHub(ACCOUNT))
@@ -63,7 +63,7 @@ class Account:
             "ListTagsForResource": lambda _: {"tags": []},
             "LookupEvents": lambda _: {"Events": []},
             "DescribeOrganization": self._describe_organization,
-            "SendMessage": self._send_message,
+            "StartExecution": self._start_execution,
             "BatchImportFindings": self._batch_import_findings,
         }
         request = json.loads(body)
@@ -88,9 +88,9 @@ class Account:
     def _get_registry_policy(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
         raise ServiceError("RegistryPolicyNotFoundException", "there is no registry policy")
 
-    def _send_message(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        self.messages.append(request["MessageBody"])
-        return {"MessageId": "1", "MD5OfMessageBody": md5(request["MessageBody"].encode()).hexdigest()}  # noqa: S324 - SQS's
+    def _start_execution(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        self.started.append(request["name"])
+        return {"executionArn": f"{MACHINE}:{request['name']}", "startDate": 1_796_083_200.0}
 
     def _batch_import_findings(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         return self.hub.batch_import_findings(Findings=request["Findings"])

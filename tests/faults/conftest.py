@@ -9,11 +9,12 @@ from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 from ecr_crossaccount.config_rule import delivery, retries
-from ecr_crossaccount.config_rule.continuation import QUEUE_URL
+from ecr_crossaccount.config_rule.continuation import OWN_NAME, STATE_MACHINE
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.rule import CrossAccountRule
 
 from tests.config_rule.registry import OPEN, OPEN_BY_TAGS, row
+from tests.config_rule.relay import FUNCTION, MACHINE
 from tests.events import ACCOUNT, REGION, load
 from tests.fakes import FakeConfigService
 from tests.faults.aws import Account
@@ -101,7 +102,8 @@ def container(
     monkeypatch.setenv("AWS_REGION", REGION)
     monkeypatch.setenv("AWS_ENDPOINT_URL", gateway.url)
     monkeypatch.setenv("SERVED_ACCOUNTS", ACCOUNT)
-    monkeypatch.setenv(QUEUE_URL, f"{gateway.url}/{ACCOUNT}/sweeps.fifo")
+    monkeypatch.setenv(STATE_MACHINE, MACHINE)
+    monkeypatch.setenv(OWN_NAME, FUNCTION)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
     monkeypatch.setattr(delivery, "RESULTS_A_CALL", 2)  # so that a sweep has several calls with results
     return lambda: CrossAccountEvaluator(CrossAccountRule(), pause=pauses.append)

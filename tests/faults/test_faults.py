@@ -242,15 +242,15 @@ class Dwindling:
 
 @pytest.mark.parametrize("fault", TRANSIENT, ids=lambda fault: fault.name)
 def test_a_hiccup_while_a_sweep_is_handed_over_is_sat_out(trial: Trial, fault: Fault) -> None:
-    trial.breaks(Call("SendMessage", "scheduled"), fault, times=2)
+    trial.breaks(Call("StartExecution", "scheduled"), fault, times=2)
     trial.evaluator.handle(event("scheduled"), Dwindling(trial, "SelectResourceConfig"))
-    assert len(trial.account.messages) == 1
+    assert len(trial.account.started) == 1
     assert trial.shown().items() <= (AFTER["scheduled"] | EARLIER).items()
 
 
 @pytest.mark.parametrize("fault", [*TRANSIENT, *LASTING], ids=lambda fault: fault.name)
 def test_a_sweep_that_cannot_be_handed_over_fails_and_the_next_try_ends_well(trial: Trial, fault: Fault) -> None:
-    trial.breaks(Call("SendMessage", "scheduled"), fault)
+    trial.breaks(Call("StartExecution", "scheduled"), fault)
     with pytest.raises((ClientError, BotoCoreError), match=fault.errors):
         trial.evaluator.handle(event("scheduled"), Dwindling(trial, "SelectResourceConfig"))
     assert trial.shown().items() <= (AFTER["scheduled"] | EARLIER).items()
@@ -348,8 +348,8 @@ def test_an_answer_that_says_too_little_is_never_guessed_at(
 
 
 def test_a_sweep_is_not_taken_for_handed_over_by_an_answer_that_does_not_say_so(trial: Trial) -> None:
-    trial.gateway.breaks("SendMessage", lambda *_: Answer(200, b"{}"))
-    with pytest.raises(MalformedAnswerError, match="`MessageId` is missing"):
+    trial.gateway.breaks("StartExecution", lambda *_: Answer(200, b"{}"))
+    with pytest.raises(MalformedAnswerError, match="`executionArn` is missing"):
         trial.evaluator.handle(event("scheduled"), Dwindling(trial, "SelectResourceConfig"))
 
 

@@ -109,7 +109,6 @@ def _makes_the_registers_bucket(_: Path) -> None:
 ONE_ACCOUNT = (
     Guide(
         "deploy",
-        answers={"AlarmTopic": "create", "TrustedAccounts": "222233334444"},
         before={"Deploy": _records},
         without=frozenset({"Remove"}),
     ),

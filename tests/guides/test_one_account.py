@@ -93,7 +93,7 @@ def test_the_function_is_what_was_built(deployed: Mapping[str, Any]) -> None:
     assert function["CodeSize"] > 1_000_000
     variables = function["Environment"]["Variables"]
     assert variables["SERVED_ACCOUNTS"] == ACCOUNT
-    assert variables["CONTINUATION_QUEUE_URL"].endswith(".fifo")
+    assert variables["CONTINUATION_STATE_MACHINE"].endswith(":stateMachine:ecr-crossaccount-sweep")
 
 
 def test_the_topic_is_encrypted_with_the_stacks_own_key(deployed: Mapping[str, Any]) -> None:
@@ -102,11 +102,10 @@ def test_the_topic_is_encrypted_with_the_stacks_own_key(deployed: Mapping[str, A
     assert attributes["KmsMasterKeyId"] == deployed["TopicKey"]["PhysicalResourceId"]
 
 
-def test_the_queue_invokes_the_function(deployed: Mapping[str, Any]) -> None:
-    function = deployed["RuleFunction"]["PhysicalResourceId"]
-    mappings = boto3.client("lambda").list_event_source_mappings(FunctionName=function)["EventSourceMappings"]
-    assert [one["BatchSize"] for one in mappings] == [1]
-    assert mappings[0]["EventSourceArn"].endswith("ecr-crossaccount-SweepQueue.fifo")
+def test_the_state_machine_is_the_one_that_the_function_names(deployed: Mapping[str, Any]) -> None:
+    name = deployed["RuleFunction"]["PhysicalResourceId"]
+    variables = boto3.client("lambda").get_function(FunctionName=name)["Configuration"]["Environment"]["Variables"]
+    assert variables["CONTINUATION_STATE_MACHINE"] == deployed["Sweeps"]["PhysicalResourceId"]
 
 
 def test_sam_uploads_the_documents_as_they_are_shipped(deployed: Mapping[str, Any]) -> None:

@@ -12,7 +12,7 @@ from ecr_crossaccount.config_rule.events import ROLL_CALL
 from ecr_crossaccount.config_rule.metrics import Metric
 from ecr_crossaccount.config_rule.parameters import Parameters
 
-from organization.sources import DOCUMENTS, included, template
+from organization.sources import DOCUMENTS, ROOT, included, template
 from tests.config_rule.test_parameters import TODAY
 from tests.organization.releases import Json, Release
 from tests.organization.test_account import names_in
@@ -22,7 +22,9 @@ LARGEST_PACK = 51_200
 MOST_RULES, MOST_PARAMETERS = 130, 60
 """https://docs.aws.amazon.com/config/latest/developerguide/configlimits.html"""
 LARGEST_FUNCTION_POLICY = 20_480
-LARGEST_ENVIRONMENT = 4_096
+LARGEST_PARAMETER = 4_096
+"""https://docs.aws.amazon.com/general/latest/gr/ssm.html"""
+MOST_ACCOUNTS = 314
 IN_A_PACK = {"AWS::Config::ConfigRule", "AWS::Config::RemediationConfiguration"}
 MEMBERS = ["222233334444", "333344445555"]
 CENTRAL = "111122223333"
@@ -60,7 +62,17 @@ def in_names(value: Any, arn: str) -> Any:  # noqa: ANN401 - JSON
     return json.loads(json.dumps(value).replace("${RuleFunction.Arn}", arn))
 
 
-PACKS = [("Pack", {}), ("PackWithRemediation", STARTED)]
+PACKS = [("Pack", {}), ("PackWithRemediation", STARTED), ("PackWithRemediation", STARTED | {"PackStarts": "People"})]
+
+
+def test_a_pack_that_people_start_has_no_intrinsic_function(made: Release) -> None:
+    """No pack that AWS publishes has Fn::Sub. Where AWS Config starts, it needs the role of each member."""
+    by_people = pack(made, "PackWithRemediation", **STARTED | {"PackStarts": "People"})[0]
+    assert "Fn::" not in pack(made, "Pack")[0] + by_people
+    assert "#" not in by_people
+    content = of_members(made, Remediation="Manual").properties("RemediateDocument")["Content"]
+    assert content["parameters"]["AutomationAssumeRole"]["default"].startswith("arn:aws:iam::")
+    assert pack(made, "PackWithRemediation", **STARTED)[0].count("Fn::") == 1
 
 
 @pytest.mark.parametrize("name, chosen", PACKS)
@@ -102,8 +114,10 @@ def test_what_is_remediated_names_what_the_members_have(made: Release) -> None:
 def test_config_starts_it_only_where_that_was_chosen(made: Release, starts: str) -> None:
     chosen = STARTED | {"PackStarts": starts}
     properties = pack(made, "PackWithRemediation", **chosen)[1]["Resources"]["Remediation"]["Properties"]
-    assert properties["Automatic"] is (starts == "Config")
-    assert isinstance(properties["MaximumAutomaticAttempts"], int)
+    by_config = {"Automatic", "MaximumAutomaticAttempts", "RetryAttemptSeconds"}
+    assert by_config & set(properties) == (by_config if starts == "Config" else set())
+    assert properties.get("Automatic", False) is (starts == "Config")
+    assert properties.get("MaximumAutomaticAttempts", 1) in range(1, 26)
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "mx-central-1"])
@@ -143,16 +157,27 @@ def test_a_function_has_a_whole_policy_or_permissions_and_never_both(made: Relea
         assert not {"AWS::Lambda::ResourcePolicy", "AWS::Lambda::Permission"} <= types, key
 
 
-def test_as_many_accounts_as_the_environment_holds_fit_into_the_policy_too(made: Release) -> None:
-    many = [f"{number:012}" for number in range(280)]
+def test_as_many_accounts_as_the_page_says_fit_into_the_parameter_and_the_policy(made: Release) -> None:
+    many = [f"{number:012}" for number in range(MOST_ACCOUNTS)]
     stack = central(made, MemberAccounts=many, InvokedBy="Accounts")
     assert len(json.dumps(stack.properties("FunctionPolicy")["PolicyDocument"])) <= LARGEST_FUNCTION_POLICY
+    served = stack.properties("ServedAccounts")
+    assert json.loads(served["Value"]) == {"accounts": ",".join(many)}
+    assert len(served["Value"]) <= LARGEST_PARAMETER < len(served["Value"]) + len(",000000000000")
+    description = made.template("central")["Parameters"]["MemberAccounts"]["Description"]
+    assert f"at most {MOST_ACCOUNTS}." in description
+    assert f"{MOST_ACCOUNTS} by number" in (ROOT / "docs" / "organization.md").read_text(encoding="utf-8")
+
+
+def test_the_accounts_are_in_a_parameter_unless_the_organizations_list_is_known(made: Release) -> None:
+    stack = central(made)
     variables = stack.properties("RuleFunction")["Environment"]["Variables"]
-    short = {
-        "CONTINUATION_QUEUE_URL": "https://sqs.eu-central-1.amazonaws.com/111122223333/ecr-crossaccount-SweepQueue.fifo",
-        "ROLL_BUCKET": "ecr-crossaccount-central-roll-abcdefghijkl",
-    }
-    assert len(json.dumps(variables | short)) <= LARGEST_ENVIRONMENT + 200  # quotes and braces do not count
+    assert variables["SERVED_MEMBERS"] == "ssm:<ServedAccounts>"
+    assert stack.properties("ServedAccounts")["Name"] == "/ecr-crossaccount-served-accounts"
+    listed = central(made, TrustRegister="s3://registers/trust.json", TrustMembers="s3://registers/members.json")
+    variables = listed.properties("RuleFunction")["Environment"]["Variables"]
+    assert variables["SERVED_MEMBERS"] == "s3://registers/members.json"
+    assert not condition(listed, "ServedAccounts")
 
 
 def test_the_parameters_that_count_are_those_of_the_plan_and_the_role(made: Release) -> None:
@@ -177,7 +202,13 @@ def test_the_function_may_take_the_members_role_in_the_organization_and_do_nothi
     assert take["Action"] == "sts:AssumeRole"
     assert take["Resource"] == "arn:aws:iam::*:role/ecr-crossaccount-evaluation"
     assert take["Condition"] == {"StringEquals": {"aws:ResourceOrgID": "o-a1b2c3d4e5"}}
-    assert {one["Sid"] for one in others} == {"GoOnWithSweep", "WriteLog", "NoteRuns", "CallTheRoll"}
+    assert {one["Sid"] for one in others} == {
+        "ReadServedAccounts",
+        "GoOnWithSweep",
+        "WriteLog",
+        "NoteRuns",
+        "CallTheRoll",
+    }
     noting, calling = ((one["Action"], one["Resource"]) for one in others if one["Sid"] in ("NoteRuns", "CallTheRoll"))
     assert (noting, calling) == (("s3:PutObject", "<Roll.Arn>/*"), ("s3:ListBucket", "<Roll.Arn>"))
 
@@ -362,8 +393,8 @@ def test_roles_come_before_documents_in_accounts_that_join_later(made: Release) 
     stack = stacksets(made, Remediation="Automatic")
     assert stack.properties("Roles")["AutoDeployment"]["Enabled"] is True
     (after,) = stack.properties("Documents")["AutoDeployment"]["DependsOn"]
-    arn = "arn:aws:cloudformation:eu-central-1:444455556666:stackset/<Roles>"
-    assert after == arn
+    stackset = "ecr-crossaccount-member-roles:0d1f"
+    assert after == f"arn:aws:cloudformation:eu-central-1:444455556666:stackset/{stackset}"
 
 
 def test_a_role_is_made_once_and_documents_in_every_region(made: Release) -> None:

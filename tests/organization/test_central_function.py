@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import boto3
+import handler
 import pytest
 from botocore.exceptions import ClientError
 from ecr_crossaccount.config_rule.errors import AccountNotServedError, ParametersNotOursError
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.rule import CrossAccountRule
+from ecr_crossaccount.register.clients import client_of
 from moto import mock_aws
 
 from tests.config_rule.registry import OPEN
@@ -48,7 +50,8 @@ class Organized:
         """Let the function of a Region answer in a new container."""
         self.environment.setenv("AWS_REGION", region)
         self.environment.setenv("AWS_DEFAULT_REGION", region)
-        return CrossAccountEvaluator(CrossAccountRule()).handle(message)
+        client_of.cache_clear()
+        return CrossAccountEvaluator(CrossAccountRule(), members=handler.served_members()).handle(message)
 
     def of(self, name: str, message: Json, region: str = RECORDED) -> Json:
         """Return an event as AWS Config of a member sends it."""
@@ -94,7 +97,13 @@ def founded(made: Release, monkeypatch: pytest.MonkeyPatch) -> Iterator[Organize
             monkeypatch.setenv("AWS_ENDPOINT_URL_CONFIG_SERVICE", config.url)
             for name in NAMES:
                 give_role(made, accounts[name], organization)
-            variables = central(made, organization).properties("RuleFunction")["Environment"]["Variables"]
+            stack = central(made, organization)
+            variables = stack.properties("RuleFunction")["Environment"]["Variables"]
+            served = stack.properties("ServedAccounts")
+            for region in REGIONS:
+                boto3.client("ssm", region_name=region).put_parameter(
+                    **{name: served[name] for name in ("Name", "Type", "Value")}
+                )
             for name, value in variables.items():
                 monkeypatch.setenv(name, value)
             yield Organized(accounts, config, assumed, variables, monkeypatch)
@@ -103,7 +112,8 @@ def founded(made: Release, monkeypatch: pytest.MonkeyPatch) -> Iterator[Organize
 def central(made: Release, organization: Organization, **chosen: str) -> Stack:
     members = ",".join(organization.accounts.values())
     pseudo = {"AWS::AccountId": CENTRAL, "OrganizationId": organization.id, "MemberAccounts": members}
-    return Stack(made.template("central"), **pseudo, TrustedAccounts="222233334444", **chosen)
+    names = {"ServedAccounts": "/ecr-crossaccount-served-accounts"}
+    return Stack(made.template("central"), names, **pseudo, TrustedAccounts="222233334444", **chosen)
 
 
 def give_role(made: Release, account: str, organization: Organization) -> None:

@@ -59,10 +59,35 @@ def test_nobody_is_let_in_or_shut_out_without_a_condition(made: Release) -> None
             assert statement.get("Condition"), where
 
 
-def test_a_service_acts_for_these_accounts_only(made: Release) -> None:
+SENDS_ITS_SOURCE = {
+    "cloudwatch.amazonaws.com": "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html",
+    "config.amazonaws.com": "https://docs.aws.amazon.com/config/latest/developerguide/cross-service-confused-deputy-prevention.html",
+    "events.amazonaws.com": "https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-confused-deputy-prevention.html",
+    "hooks.cloudformation.amazonaws.com": "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/registry-public.html",
+    "scheduler.amazonaws.com": "https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html",
+    "states.amazonaws.com": "https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html",
+    "ssm.amazonaws.com": "https://docs.aws.amazon.com/systems-manager/latest/userguide/automation-setup-iam.html",
+}
+"""The page of AWS that says so, for each service that a policy allows to act for us."""
+SENDS_NO_SOURCE = {"lambda.amazonaws.com"}
+"""Services that take a role of a function. No page says that they send a source, and nobody can pass a role to another
+account: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+"""
+
+
+def test_a_service_acts_for_these_accounts_only_where_it_says_for_whom(made: Release) -> None:
+    seen = set()
     for where, statement in policies(made):
         if statement["Effect"] == "Allow" and "Service" in (statement.get("Principal") or ()):
-            assert names_in(statement["Condition"]) & {"aws:SourceAccount", "aws:SourceOrgID", "aws:SourceArn"}, where
+            service = statement["Principal"]["Service"]
+            seen.add(service)
+            source = names_in(statement.get("Condition", {})) & {
+                "aws:SourceAccount",
+                "aws:SourceOrgID",
+                "aws:SourceArn",
+            }
+            assert bool(source) is (service in SENDS_ITS_SOURCE), where
+    assert seen == SENDS_ITS_SOURCE.keys() | SENDS_NO_SOURCE
 
 
 def test_a_role_reaches_everything_only_where_iam_knows_no_resource(made: Release) -> None:

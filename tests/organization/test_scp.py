@@ -40,7 +40,8 @@ RESOURCES = {
     "cloudwatch:DeleteAlarms": f"arn:aws:cloudwatch:{HERE}:alarm:{STACK}-RuleFails-1A2B",
     "events:DisableRule": f"arn:aws:events:{HERE}:rule/{STACK}-FindingStarts-1A2B",
     "logs:DeleteLogGroup": f"arn:aws:logs:{HERE}:log-group:{STACK}-RuleFunctionLog-1A2B",
-    "sqs:PurgeQueue": f"arn:aws:sqs:{HERE}:{STACK}-SweepQueue-1A2B.fifo",
+    "sqs:PurgeQueue": f"arn:aws:sqs:{HERE}:{STACK}-RemediationFailures-1A2B",
+    "states:StopExecution": f"arn:aws:states:{HERE}:execution:{STACK}-sweep:0d1f",
     "s3:DeleteObjectVersion": "arn:aws:s3:::stackset-ecr-crossaccount-7f0c-backupbucket-1a2b/222233334444/x",
     "sns:DeleteTopic": f"arn:aws:sns:{HERE}:{STACK}-OwnTopic-1A2B",
     "sns:SetTopicAttributes": f"arn:aws:sns:{HERE}:Automation-{STACK}",
@@ -59,7 +60,6 @@ OTHERS = {
     "config:PutConfigRule": f"arn:aws:config:{HERE}:config-rule/config-rule-a1b2c3",
     "ecr:SetRepositoryPolicy": f"arn:aws:ecr:{HERE}:repository/base/app",
     "dynamodb:PutItem": f"arn:aws:dynamodb:{HERE}:table/my-table",
-    "lambda:DeleteEventSourceMapping": f"arn:aws:lambda:{HERE}:event-source-mapping:0d1f2a3b",
     "sns:DeleteTopic": f"arn:aws:sns:{HERE}:my-topic",
 }
 ALERTS = "StackSet-ecr-crossaccoun-AlertFunctionRole-1A2B"
@@ -110,6 +110,10 @@ BY_NAME = {
         "sqs:DeleteQueue sqs:PurgeQueue sqs:SetQueueAttributes",
     ),
     "AWS::SSM::Document": ("arn:aws:ssm:{here}:document/{stack}-{name}-1A2B", "ssm:DeleteDocument ssm:UpdateDocument"),
+    "AWS::StepFunctions::StateMachine": (
+        "arn:aws:states:{here}:stateMachine:{stack}-sweep",
+        "states:DeleteStateMachine states:UpdateStateMachine",
+    ),
     "AWS::Scheduler::Schedule": (
         "arn:aws:scheduler:{here}:schedule/default/{short}-{name}-1A2B",
         "scheduler:DeleteSchedule scheduler:UpdateSchedule",
@@ -117,7 +121,7 @@ BY_NAME = {
 }
 """CloudFormation's form for the name of a resource that the template does not name, and actions that would undo it."""
 NAMES_OF_THEIR_OWN = {"RoleName": "iam::{member}:role/", "Name": "ssm:{here}:document/", "TopicName": "sns:{here}:"}
-BY_CONDITION = {"AWS::KMS::Key": "KeysStay", "AWS::Lambda::EventSourceMapping": "SweepsGoOn"}
+BY_CONDITION = {"AWS::KMS::Key": "KeysStay"}
 PARTS = {
     "AWS::IAM::Policy",
     "AWS::Lambda::EventInvokeConfig",
@@ -254,14 +258,8 @@ def test_the_names_of_the_stacksets_are_those_of_the_guide_and_the_templates(mad
 
 
 @pytest.mark.node
-def test_a_key_and_a_queues_mapping_are_known_by_what_cloudformation_and_lambda_say_of_them(
-    simulator: Simulator,
-) -> None:
+def test_a_key_is_known_by_what_cloudformation_says_of_it(simulator: Simulator) -> None:
     key = {"aws:ResourceTag/aws:cloudformation:stack-name": STACK}
-    mapping = {"lambda:FunctionArn": f"arn:aws:lambda:{HERE}:function:StackSet-ecr-crossaccoun-RuleFunction-1A2B"}
-    there = f"arn:aws:lambda:{HERE}:event-source-mapping:0d1f2a3b"
-    assert answer(simulator, ADMINISTRATOR, "lambda:DeleteEventSourceMapping", there, mapping) == "ExplicitlyDenied"
-    assert answer(simulator, DEPLOYER, "lambda:DeleteEventSourceMapping", there, mapping) == "Allowed"
     # A key needs its own policy to allow a principal, and here it has none.
     there = f"arn:aws:kms:{HERE}:key/0d1f2a3b"
     for action in ("kms:DisableKey", "kms:PutKeyPolicy", "kms:ScheduleKeyDeletion"):

@@ -89,7 +89,7 @@ class Stack:
                 return self.resolved(argument[1])[int(argument[0])]
             case "Fn::Sub":
                 text, names = argument if isinstance(argument, list) else (argument, {})
-                known = self.values | self.resolved(names)
+                known = self.names | self.values | self.resolved(names)
                 return re.sub(r"\$\{([^}]+)\}", lambda found: _substituted(found[1], known), text)
             case _:
                 raise AssertionError(f"{name} is used nowhere here")

@@ -39,7 +39,7 @@ def made(template: Json, kind: str, **chosen: object) -> list[str]:
     ]
 
 
-OF_THE_RULE = ["SweepBrokeOff", "RuleFails", "RuleIsThrottled", "SomethingIsUndecided", "SweepDidNotRun"]
+OF_THE_RULE = ["RuleFails", "RuleIsThrottled", "SomethingIsUndecided", "SweepDidNotRun"]
 OF_REGISTER = ["RegisterCannotBeUsed"]
 OF_REMEDIATION = ["PlanFails", "RemediationFails"]
 OF_CONFIG = ["RemediationIsBlocked"]
@@ -93,7 +93,6 @@ def test_every_alarm_on_a_function_or_a_queue_is_on_one_of_the_stack(template: J
         "RuleFails": ("AWS/Lambda", "Errors", "<RuleFunction>"),
         "RuleIsThrottled": ("AWS/Lambda", "Throttles", "<RuleFunction>"),
         "PlanFails": ("AWS/Lambda", "Errors", "<PlanFunction>"),
-        "SweepBrokeOff": ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "<SweepDeadLetters.QueueName>"),
         "RemediationFails": ("AWS/SQS", "NumberOfMessagesSent", "<RemediationFailures.QueueName>"),
     }
 
@@ -258,7 +257,6 @@ def test_an_alarm_counts_what_happens_soon_after_it_did(template: Json) -> None:
         "RuleIsThrottled": ("Sum", 3, 300),
         "SomethingIsUndecided": ("Sum", 1, 3600),
         "RegisterCannotBeUsed": ("Sum", 1, 3600),
-        "SweepBrokeOff": ("Maximum", 1, 300),
         "SweepDidNotRun": ("Sum", 3, 86_400),
         "PlanFails": ("Sum", 1, 300),
         "RemediationFails": ("Sum", 1, 300),

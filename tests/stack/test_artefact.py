@@ -16,7 +16,7 @@ import botocore
 import pytest
 from botocore.regions import EndpointResolver
 
-from tests.config_rule.relay import handed_over
+from tests.config_rule.relay import MACHINE
 from tests.config_rule.test_continuation import GOOD
 from tests.events import ACCOUNT, REGION, RULE, event, load, with_policy
 from tests.fakes import FakeConfigService
@@ -64,7 +64,7 @@ def started(artefact: Path, moto: str, config: FakeConfigService, log: Path, **e
         AWS_REGION=REGION,
         AWS_DEFAULT_REGION=REGION,
         SERVED_ACCOUNTS=ACCOUNT,
-        CONTINUATION_QUEUE_URL=f"{moto}/{ACCOUNT}/sweeps.fifo",
+        CONTINUATION_STATE_MACHINE=MACHINE,
         **KEYS,
         **endpoints,
         **environment,
@@ -110,8 +110,8 @@ def test_it_is_small_and_carries_nothing_that_the_rule_does_not_use(artefact: Pa
         "organizations",
         "s3",
         "securityhub",
-        "sqs",
         "ssm",
+        "stepfunctions",
         "sts",
     ]
     assert not (artefact / "ecr_crossaccount" / "cli").exists()
@@ -228,14 +228,12 @@ def test_a_schedule_judges_the_registry_and_retires_what_is_gone(
     assert shown(config)["team/base"] == "NOT_APPLICABLE"
 
 
-def test_a_message_of_the_queue_goes_on_with_a_sweep(
-    function: Function, config: FakeConfigService, registry: ECRClient
-) -> None:
+def test_a_part_of_a_sweep_goes_on_with_it(function: Function, config: FakeConfigService, registry: ECRClient) -> None:
     registry.create_repository(repositoryName="open")
     registry.set_repository_policy(repositoryName="open", policyText=OPEN)
-    assert function.invoke(handed_over(json.dumps(GOOD))) == {"NON_COMPLIANT": 1}
+    assert function.invoke(GOOD) == {"NON_COMPLIANT": 1}
     assert shown(config) == {"open": "NON_COMPLIANT"}
-    assert function.invoke(handed_over("poison"))["errorType"] == "EventError"
+    assert function.invoke(GOOD | {"poison": 1})["errorType"] == "EventError"
 
 
 @pytest.mark.parametrize("place", ["s3://registers/trust.json", "ssm:/ecr/trust"])
@@ -266,7 +264,7 @@ def test_a_register_is_read_with_what_the_artefact_has(
         ({"invokingEvent": '{"messageType": "ConfigurationItemChangeNotification"}'}, "EventError"),
         ({"resultToken": None}, "EventError"),
         ({"accountId": "999988887777"}, "AccountNotServedError"),
-        ({"Records": []}, "EventError"),
+        ({"position": {}}, "EventError"),
     ],
 )
 def test_a_broken_event_is_an_error_to_lambda_and_nothing_to_config(

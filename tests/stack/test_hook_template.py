@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import boto3
 import pytest
 from cfnlint.helpers import REGIONS
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
@@ -38,17 +39,29 @@ def test_every_parameter_has_a_group_and_a_label(hook_template: Json) -> None:
 
 def test_it_is_asked_about_every_type_that_can_let_somebody_in(hook_template: Json) -> None:
     asked = hook(hook_template)
-    assert asked["TargetFilters"]["TargetNames"] == [
+    everywhere = [
         "AWS::ECR::Repository",
         "AWS::ECR::RegistryPolicy",
         "AWS::ECR::RepositoryCreationTemplate",
         "AWS::ECR::ReplicationConfiguration",
         "AWS::ECR::PullThroughCacheRule",
-        "AWS::ECR::PublicRepository",
     ]
+    assert asked["TargetFilters"]["TargetNames"] == everywhere
+    here = hook(hook_template, **{"AWS::Region": "us-east-1"})
+    assert here["TargetFilters"]["TargetNames"] == [*everywhere, "AWS::ECR::PublicRepository"]
     assert asked["TargetFilters"]["InvocationPoints"] == ["PRE_PROVISION"]
     assert [one.strip() for one in asked["TargetOperations"]] == ["RESOURCE", "CLOUD_CONTROL"]
     assert [one.strip() for one in asked["TargetFilters"]["Actions"]] == ["CREATE", "UPDATE"]
+
+
+@pytest.mark.parametrize("region", WITH_HOOKS)
+def test_every_type_that_it_is_asked_about_is_known_in_the_region(hook_template: Json, region: str) -> None:
+    asked = set(hook(hook_template, **{"AWS::Region": region})["TargetFilters"]["TargetNames"])
+    known = set(PROVIDER_SCHEMA_MANAGER.get_resource_types(region))
+    assert asked <= known
+    # The schemas of some Regions list public repositories, although ECR Public has no endpoint there.
+    public = boto3.Session().get_available_regions("ecr-public")
+    assert ("AWS::ECR::PublicRepository" in asked) is (region in public and "AWS::ECR::PublicRepository" in known)
 
 
 def test_it_warns_until_somebody_says_that_it_shall_stop_operations(hook_template: Json) -> None:

@@ -169,6 +169,7 @@ def test_events_may_start_the_document_with_its_role_and_nothing_else(template: 
     start, with_role = role["Policies"][0]["PolicyDocument"]["Statement"]
     assert (start["Action"], with_role["Action"]) == ("ssm:StartAutomationExecution", "iam:PassRole")
     assert [one.rpartition("111122223333:")[2] for one in start["Resource"]] == [
+        "automation-execution/*",  # required, as the document is: tests/permissions/test_roles.py
         "automation-definition/<RemediateDocument>:*",
         "document/<RemediateDocument>",
     ]
@@ -263,7 +264,6 @@ def test_the_planning_function_may_do_nothing_but_write_its_log(template: Json) 
     assert statement["Resource"] == "<PlanFunctionLog.Arn>"
     (taken,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert taken["Principal"] == {"Service": "lambda.amazonaws.com"}
-    assert taken["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
 
 
 def test_only_systems_manager_of_this_account_takes_the_automation_role(template: Json) -> None:
@@ -366,3 +366,17 @@ def test_backups_are_kept_for_ever_or_for_the_days_that_are_chosen(template: Jso
     expiring = [rule for rule in rules if "ExpirationInDays" in rule]
     assert [rule["ExpirationInDays"] for rule in expiring] == ([str(days)] if days else [])
     assert all(rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 1} for rule in expiring)
+
+
+def test_a_statement_of_a_queues_policy_names_that_queue_alone_or_sqs_refuses_it(template: Json) -> None:
+    policies = [
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::SQS::QueuePolicy"
+    ]
+    queues = [name for name, resource in template["Resources"].items() if resource["Type"] == "AWS::SQS::Queue"]
+    assert sorted(queue["Ref"] for policy in policies for queue in policy["Queues"]) == sorted(queues)
+    for policy in policies:
+        (queue,) = policy["Queues"]
+        for one in policy["PolicyDocument"]["Statement"]:
+            assert one["Resource"] == {"Fn::GetAtt": [queue["Ref"], "Arn"]}

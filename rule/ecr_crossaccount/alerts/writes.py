@@ -7,6 +7,7 @@ from enum import Enum
 
 from .. import Access, Severity, Trust
 from ..access.actions import access_of_names
+from ..access.members import Members
 from .alert import Alert
 from .comparison import Finding
 from .record import Record, list_of, object_of, text_of
@@ -17,6 +18,7 @@ WRITES = frozenset(
         "BatchImportUpstreamImage",
         "CreateRepository",
         "DeleteLifecyclePolicy",
+        "DeletePullThroughCacheRule",
         "DeleteRepository",
         "DeleteRepositoryPolicy",
         "PutImage",
@@ -25,9 +27,11 @@ WRITES = frozenset(
         "PutLifecyclePolicy",
         "ReplicateImage",
         "SetRepositoryPolicy",
+        "StartImageScan",
         "TagResource",
         "UntagResource",
         "UpdateImageStorageClass",
+        "UpdatePullThroughCacheRule",
     }
 )
 """The calls that complete a change. Layers alone change no image, so a push is recognized by its PutImage."""
@@ -53,15 +57,29 @@ def covered(record: Record, trust: Trust, organization: str | None) -> Covered:
     """Return whether the register trusts the caller with the action.
 
     CloudTrail does not record the organization of an account. So if an organization or a path is trusted with the
-    action, the answer is unknown. The same is true of a service if the record does not say for which account it acts,
-    as in replication.
+    action, the list of members decides. Without a fresh list of that organization, the answer is unknown. The same is
+    true of a service if the record does not say for which account it acts, as in replication.
     """
     account = record.caller.account
     naming = trust.naming(account or "", organization)
     circle = naming.about(record.repository or "*").circles(organization)[_access(record).rank]
     if account in circle.accounts:
         return Covered.YES
-    return Covered.UNKNOWN if account is None or circle.organizations or circle.paths else Covered.NO
+    if account is None:
+        return Covered.UNKNOWN
+    answers = {_is_below(account, name, trust.members) for name in (*circle.organizations, *circle.paths)}
+    if True in answers:
+        return Covered.YES
+    return Covered.UNKNOWN if None in answers else Covered.NO
+
+
+def _is_below(account: str, name: str, members: Members | None) -> bool | None:
+    """Return whether an account is in an organization, or below a path, or None if the list does not say so."""
+    if members is None or name.partition("/")[0] != members.organization:
+        return None
+    if "/" in name and members.paths.get(account, "") is None:
+        return None
+    return members.has(account, name)
 
 
 def written(record: Record, answer: Covered, problems: tuple[str, ...]) -> Alert:
@@ -83,7 +101,7 @@ def written(record: Record, answer: Covered, problems: tuple[str, ...]) -> Alert
 
 
 _SEVERITY = {Covered.YES: Severity.LOW, Covered.UNKNOWN: Severity.MEDIUM, Covered.NO: Severity.CRITICAL}
-_MEMBERSHIP = "the register trusts an organization with this, and the record does not say whether the account is in it"
+_MEMBERSHIP = "the register trusts an organization with this, and it is not known whether the account is in it"
 
 
 def window_of(record: Record, answer: Covered) -> str:

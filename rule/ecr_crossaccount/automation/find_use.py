@@ -219,7 +219,7 @@ def _caller(event: Mapping[str, Any]) -> str:
 def _owner(event: Mapping[str, Any]) -> str | None:
     """Return the owner of the repository, or None if the event does not have it."""
     resources = [_object(one) for one in _list(event.get("resources"))]
-    named = [one.get("accountId") for one in resources] + [_account_in(one.get("ARN")) for one in resources]
+    named = [one.get("accountId") for one in resources] + [_account_in(arn) for arn in _arns(event)]
     named.append(_object(event.get("requestParameters")).get("registryId"))
     return next((str(account) for account in named if account), None)
 
@@ -227,11 +227,17 @@ def _owner(event: Mapping[str, Any]) -> str | None:
 def _concerns(event: Mapping[str, Any], repository: str) -> bool:
     """Return whether an event is about the repository. An event without a repository may be."""
     parameters = _object(event.get("requestParameters"))
-    arns = [_object(one).get("ARN") for one in _list(event.get("resources"))] + [parameters.get("resourceArn")]
+    arns = [*_arns(event), parameters.get("resourceArn")]
     names = [parameters.get("repositoryName"), *_list(parameters.get("repositoryNames"))]
     names += [str(arn).partition(":repository/")[2] for arn in arns if arn]
     known = {name for name in names if name and isinstance(name, str)}
     return not known or repository in known
+
+
+def _arns(event: Mapping[str, Any]) -> list[object]:
+    """Return the ARNs of an event's resources, which CloudTrail writes under either name."""
+    resources = [_object(one) for one in _list(event.get("resources"))]
+    return [one.get("ARN") or one.get("arn") for one in resources]
 
 
 def _account_in(arn: object) -> str | None:

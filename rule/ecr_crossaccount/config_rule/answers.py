@@ -58,7 +58,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "LookupEvents": ("Events[].CloudTrailEvent",),
     "SelectAggregateResourceConfig": ("Results[]",),
     "SelectResourceConfig": ("Results[]",),
-    "SendMessage": ("MessageId",),
+    "StartExecution": ("executionArn",),
     "PutEvaluations": ("FailedEvaluations?[].ComplianceResourceId",),
 }
 """Members whose absence would be misread.

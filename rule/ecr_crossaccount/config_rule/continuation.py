@@ -1,40 +1,42 @@
-"""Continues a sweep in another invocation, with a message that one invocation sends and the next receives.
+"""Continues a sweep in another invocation, by an execution of a state machine that invokes this function.
 
-The queue is an SQS FIFO queue. Its messages come back to this function one by one. A message that fails ends in a
-dead-letter queue. A repeated or late message does no harm: it has what is done, so at worst that is judged again. Every
-result has the time of the schedule that began the sweep.
+An execution costs nothing until it starts. Its name identifies the part of a sweep, and AWS Step Functions takes a name
+once in 90 days. So a part that is handed over twice runs once:
+https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
+
+The state machine tries a part that fails again. A repeated or late part does no harm: it has what is done, so at worst
+that is judged again. Every result has the time of the schedule that began the sweep.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Self
 
+from botocore.exceptions import ClientError
 from rdklib import ClientFactory
 
 from ..policy.problems import quoted
-from .errors import EventError, SweepUnfinishedError
-from .events import SCHEDULED, Json, decoded, invoking_event, object_of, text_of
+from . import log
+from .errors import EventError, SweepUnfinishedError, code_of
+from .events import POSITION, SCHEDULED, Json, invoking_event, object_of
 
 if TYPE_CHECKING:
-    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_stepfunctions import SFNClient
 
-QUEUE_URL = "CONTINUATION_QUEUE_URL"
-"""The environment variable with the URL of the queue."""
+STATE_MACHINE = "CONTINUATION_STATE_MACHINE"
+"""The environment variable with the ARN of the state machine."""
+OWN_NAME = "AWS_LAMBDA_FUNCTION_NAME"
+"""The environment variable in which Lambda names the function."""
 
 MOST_PARTS = 12
-"""The most invocations of a sweep, which take three hours. After that, the sweep fails and does not continue forever.
-
-AWS Lambda itself stops a function that invokes itself through a queue after 16 times, without a message:
-https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
-"""
+"""The most invocations of a sweep, which take three hours. After that, it fails and does not continue forever."""
 
 _VERSION = 1
-_SQS = "aws:sqs"
+_STARTED_BEFORE = "ExecutionAlreadyExists"
 _EVENT = (
     "accountId",
     "configRuleArn",
@@ -45,7 +47,11 @@ _EVENT = (
     "resultToken",
     "ruleParameters",
 )
-"""The fields of Config's event that the next invocation needs. The result token is valid for a whole schedule."""
+"""The fields of Config's event that the next invocation needs.
+
+No page of AWS says how long a result token is valid. If AWS Config refuses it in a later part, the part fails. No
+result then counts as reported.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,67 +92,46 @@ class Continuation:
 
     @classmethod
     def parse(cls, event: Json) -> Self:
-        """Read a Lambda event with a message from this function's own queue. Raises EventError."""
-        record = _record(event)
-        body = _body(record)
-        if set(body) != {"version", "event", "position"} or body["version"] != _VERSION:
-            raise EventError(
-                f"the message does not belong to a sweep: expected version {_VERSION} with event and position"
-            )
-        scheduled = object_of(body, "event")
+        """Read a Lambda event from this function's own state machine. Raises EventError."""
+        if not os.environ.get(STATE_MACHINE):
+            raise EventError(f"this function continues no sweeps: `{STATE_MACHINE}` is not set")
+        if set(event) != {"version", "event", POSITION} or event["version"] != _VERSION:
+            raise EventError(f"this is no part of a sweep: expected version {_VERSION} with event and {POSITION}")
+        scheduled = object_of(event, "event")
         if not set(scheduled) <= set(_EVENT) or invoking_event(scheduled).get("messageType") != SCHEDULED:
             raise EventError(f"only a sweep is continued: expected the event of a {SCHEDULED}")
-        return cls(scheduled, Position.parse(object_of(body, "position")))
+        return cls(scheduled, Position.parse(object_of(event, POSITION)))
 
-    def send(self, clients: ClientFactory, left: int | None) -> None:
-        """Send the message, so that AWS invokes the function with it.
+    def start(self, clients: ClientFactory, left: int | None) -> None:
+        """Start an execution, so that AWS invokes the function with the next part. A part is started once.
 
         Raises SweepUnfinishedError, ClientError, BotoCoreError.
         """
-        url = os.environ.get(QUEUE_URL)
-        if not url:
-            raise SweepUnfinishedError(left, f"the function has no queue to continue with (`{QUEUE_URL}` is not set)")
+        machine, own = os.environ.get(STATE_MACHINE), os.environ.get(OWN_NAME)
+        if not machine or not own:
+            raise SweepUnfinishedError(
+                left, f"the function has no state machine to continue with (`{STATE_MACHINE}` is not set)"
+            )
         if self.position.part > MOST_PARTS:
             raise SweepUnfinishedError(left, f"it has taken {MOST_PARTS} invocations")
-        queue: SQSClient = clients.build_client("sqs", assume_role_mode=False)
-        queue.send_message(
-            QueueUrl=url,
-            MessageBody=self._text(),
-            MessageGroupId=self._digest("configRuleName"),  # one invocation of a sweep at a time
-            MessageDeduplicationId=self._digest("configRuleName", "invokingEvent"),
-        )
+        steps: SFNClient = clients.build_client("stepfunctions", assume_role_mode=False)
+        given = json.dumps({"function": own, "part": self._payload()}, separators=(",", ":"))
+        try:
+            steps.start_execution(stateMachineArn=machine, name=self._name(), input=given)
+        except ClientError as error:  # not by its class: near the deadline, `retries` raises this one
+            if code_of(error) != _STARTED_BEFORE:
+                raise
+            log.info("this part of the sweep was handed over before", part=self.position.part)
 
-    def _text(self) -> str:
+    def _payload(self) -> Json:
         event = {key: self.event[key] for key in _EVENT if key in self.event}
-        body = {"version": _VERSION, "event": event, "position": self.position.to_json()}
-        return json.dumps(body, separators=(",", ":"))
+        return {"version": _VERSION, "event": event, POSITION: self.position.to_json()}
 
-    def _digest(self, *keys: str) -> str:
-        """Return a digest of some fields of the event.
-
-        With `invokingEvent`, it is different for each part of the sweep.
-        """
-        said = [self.event.get(key) for key in ("accountId", *keys)]
-        part = self.position.part if "invokingEvent" in keys else 0
-        return blake2b(json.dumps([said, part]).encode(), digest_size=20).hexdigest()
+    def _name(self) -> str:
+        """Return a name that is different for each part of each sweep of each rule and account."""
+        said = [self.event.get(key) for key in ("accountId", "configRuleName", "invokingEvent")]
+        return blake2b(json.dumps([said, self.position.part]).encode(), digest_size=20).hexdigest()
 
 
 def _listed(values: Json) -> str:
     return ", ".join(quoted(key) for key in sorted(values)) or "nothing"
-
-
-def _record(event: Json) -> Json:
-    """Return the single message of the function's own queue."""
-    records = event.get("Records")
-    if not isinstance(records, list) or len(records) != 1 or not isinstance(records[0], Mapping):
-        raise EventError("expected one message of a queue at a time")
-    record: Json = records[0]
-    url, arn = os.environ.get(QUEUE_URL, ""), str(record.get("eventSourceARN"))
-    # …/ACCOUNT/NAME and arn:PARTITION:sqs:REGION:ACCOUNT:NAME
-    if record.get("eventSource") != _SQS or not url or url.split("/")[-2:] != arn.split(":")[-2:]:
-        raise EventError(f"a message of {quoted(arn)} is not for this function, whose queue is {quoted(url)}")
-    return record
-
-
-def _body(record: Json) -> Json:
-    return object_of({"body": decoded(text_of(record, "body"), "the message")}, "body")

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
 from rdklib import Evaluation
 
+from . import log
+from .errors import code_of
 from .events import REPOSITORY
 
 if TYPE_CHECKING:
@@ -16,7 +19,12 @@ if TYPE_CHECKING:
     from mypy_boto3_config.type_defs import EvaluationResultTypeDef
 
 _RESULTS_A_PAGE = 100
-"""https://docs.aws.amazon.com/config/latest/APIReference/API_GetComplianceDetailsByConfigRule.html"""
+LONGEST_RULE = 64
+"""The most characters of a rule's name in this call. A rule can have 128, and a conformance pack adds about 27.
+
+https://docs.aws.amazon.com/config/latest/APIReference/API_GetComplianceDetailsByConfigRule.html
+"""
+_INVALID = frozenset({"ValidationException", "InvalidParameterValueException"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,20 @@ class Shown:
 
 
 def shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Shown]]:
-    """Yield the results of a rule, each with its repository's name. Raises ClientError, BotoCoreError."""
+    """Yield the results of a rule, each with its repository's name. Raises ClientError, BotoCoreError.
+
+    If Config refuses the name of the rule because it is too long, there are no results to compare with: the sweep then
+    sends all of its results.
+    """
+    try:
+        yield from _shown_by(config, rule)
+    except ClientError as error:
+        if len(rule) <= LONGEST_RULE or code_of(error) not in _INVALID:
+            raise
+        log.warning("earlier results cannot be read: every result is sent", reason=str(error))
+
+
+def _shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Shown]]:
     pages = config.get_paginator("get_compliance_details_by_config_rule").paginate(
         ConfigRuleName=rule,
         ComplianceTypes=["COMPLIANT", "NON_COMPLIANT"],

@@ -28,7 +28,7 @@ from .events import (
     account_of,
     invoking_event,
     is_applicable,
-    is_message,
+    is_part,
     is_roll_call,
     object_of,
     owner_of,
@@ -77,7 +77,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
     def handle(self, event: Json, context: object = None) -> list[Result] | Mapping[str, int]:
         """Answer an event. Returns the results for a change, and the number of results by compliance for a schedule.
 
-        The event is from Config, from the queue of a continued sweep, or the stack's own roll call. Raises
+        The event is from Config, a part of a continued sweep, or the stack's own roll call. Raises
         InvalidParametersError, EventError, AccountNotServedError, ParametersNotOursError, SweepIncompleteError,
         SweepUnfinishedError, EvaluationsRefusedError, ClientError and BotoCoreError. AWS Lambda then reports the
         failure, and the event is tried again.
@@ -167,7 +167,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         else:
             from .continuation import Continuation
 
-            Continuation(event, rest).send(clients, sweep.left)
+            Continuation(event, rest).start(clients, sweep.left)
             log.warning("sweep continues in another invocation", next=rest.part, **sweep.standing())
         return dict(delivery.delivered)
 
@@ -189,7 +189,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
 
 def _taken_up(event: Json) -> tuple[Json, Position | None]:
     """Return Config's event, and the position of its sweep if it is continued. Raises EventError."""
-    if not is_message(event):
+    if not is_part(event):
         return event, None
     from .continuation import Continuation
 

@@ -25,6 +25,9 @@ SCHEDULED = "ScheduledNotification"
 ROLL_CALL = "EcrCrossAccountRollCall"
 """The message of the stack's own schedule to a function for many accounts."""
 
+POSITION = "position"
+"""The field of the state machine's event, which Config's events do not have."""
+
 REPOSITORY: Final = "AWS::ECR::Repository"
 
 # Not a set: an unhashable status is none of these.
@@ -76,9 +79,9 @@ def invoking_event(event: Json) -> Json:
     return _decoded(event, "invokingEvent")
 
 
-def is_message(event: Json) -> bool:
-    """Return whether a queue, and not Config, invoked Lambda."""
-    return "Records" in event
+def is_part(event: Json) -> bool:
+    """Return whether the stack's state machine, and not Config, invoked Lambda, to continue a sweep."""
+    return POSITION in event
 
 
 def is_roll_call(event: Json) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -41,6 +42,7 @@ _REGISTER = f"{NAME}-register"
 _NOBODY = f"what is created or changed here gives {NO_ACCESS}"
 _LONGEST_LOGGED = log.LONGEST - 10_000
 """Characters of an answer in the log. An alarm reads the line, so it must be complete."""
+_LAST_FRAMES = 20
 _IDENTITY = ("RepositoryName", "Prefix", "EcrRepositoryPrefix", "AppliedFor")
 """The properties that say which repositories a resource applies to."""
 REGISTRY_POLICY = "AWS::ECR::RegistryPolicy"
@@ -71,9 +73,21 @@ def evaluate(
     return _told_to(event, answer, trusted.provenance)
 
 
-def too_late(event: Json) -> dict[str, object]:
-    """Answer a request that could not be judged in time."""
-    return _told_to(event, _cannot_say("the request cannot be judged: there was no time for all of it"), {})
+def not_judged(event: object, reason: str) -> dict[str, object]:
+    """Answer a request that could not be judged. It may be anything."""
+    told = _cannot_say(f"the request cannot be judged: {reason}")
+    return _told_to(event if isinstance(event, Mapping) else {}, told, {})
+
+
+def failed(event: object, error: Exception) -> dict[str, object]:
+    """Answer a request in which an error occurred that nobody foresaw.
+
+    The error's own message is not repeated: it may have a presigned URL in it.
+    """
+    name = type(error).__name__
+    traced = "".join(traceback.format_tb(error.__traceback__)[-_LAST_FRAMES:])
+    log.error("hook failed", error=name, traceback=f"{traced}{name}")
+    return not_judged(event, f"an internal error ({name}); the log has more")
 
 
 def _told_to(event: Json, answer: Answer, provenance: Json) -> dict[str, object]:

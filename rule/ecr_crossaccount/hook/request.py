@@ -1,5 +1,8 @@
 """The question of CloudFormation and the Cloud Control API: may a resource be created, changed or deleted?
 
+AWS's page has a syntax block and an example that differ: `clientRequesttoken` and `clientRequestToken`, a change set
+without and with `actionInvocationPoint`. Both are read, and names in any case.
+
 https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
 """
 
@@ -71,7 +74,7 @@ class Request:
             raise RequestError("; ".join(problems))
         (action,) = _actions(event)
         about = Payload(str(data["payload"])) if about_change_set else _resource(data, action)
-        return cls(str(event["awsAccountId"]), action, about)
+        return cls(str(_said(event, "awsAccountId")), action, about)
 
 
 def _resource(data: Json, action: Action) -> Resource:
@@ -80,7 +83,8 @@ def _resource(data: Json, action: Action) -> Resource:
     kind = str(data["targetName"])
     name = str(data.get("targetLogicalId") or kind)
     if action is Action.DELETE:
-        return Resource(kind, name, {}, previous if properties is None else properties)
+        # They "will be empty" for a deleted resource. Empty properties say nothing, also if they are the previous ones.
+        return Resource(kind, name, {}, properties or previous or None)
     return Resource(kind, name, properties or {}, previous)
 
 
@@ -91,13 +95,20 @@ def _mapping(parent: Json, name: str) -> Json | None:
 
 def token_of(event: Json) -> str | None:
     """Return the token that the answer must repeat. The rest of the request may be malformed."""
-    token = event.get("clientRequestToken")
+    token = _said(event, "clientRequestToken")
     return token if isinstance(token, str) else None
 
 
 def is_in_stack(event: Json) -> bool:
     """Return whether the request is from a stack. The Cloud Control API has no stack to name."""
-    return bool(event.get("stackId"))
+    return bool(_said(event, "stackId"))
+
+
+def _said(event: Json, name: str) -> object:
+    """Return a field of the request, also if its name is in another case, or None."""
+    if name in event:
+        return event[name]
+    return next((value for other, value in event.items() if str(other).lower() == name.lower()), None)
 
 
 def _object(parent: Json, name: str) -> Json:
@@ -106,12 +117,15 @@ def _object(parent: Json, name: str) -> Json:
 
 
 def _actions(event: Json) -> list[Action]:
-    point = event.get("actionInvocationPoint")
+    """Return the action of a request. A change set that does not say is one of CREATE, and AWS knows no other."""
+    point = _said(event, "actionInvocationPoint")
+    if point is None and _object(event, "requestData").get("targetType") == CHANGE_SET:
+        return [Action.CREATE]
     return [one for one in Action if point == f"{one.value}_PRE_PROVISION"]
 
 
 def _problems(event: Json) -> Iterator[str]:
-    account, point = event.get("awsAccountId"), event.get("actionInvocationPoint")
+    account, point = _said(event, "awsAccountId"), _said(event, "actionInvocationPoint")
     if not isinstance(account, str) or not is_account(account):
         yield f"`awsAccountId` is {quoted(account)}, which is not an account"
     if not _actions(event):

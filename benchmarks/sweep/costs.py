@@ -1,0 +1,88 @@
+"""What the stacks cost in a month: `python -m benchmarks.sweep.costs` prints the table of docs/cost.md."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .organization import ALARMS, Registry, evaluations, watched
+
+SIZES = {"1 account, 1 Region": 1, "300 accounts, 2 Regions": 600, "500 accounts, 17 Regions": 8_500}
+"""The number of stacks, by the accounts and Regions."""
+REPOSITORIES, CHANGES = 50, 100
+"""In each account and Region: the repositories, and the changes of a month that AWS Config records."""
+_RUNS = 30
+_REGISTRY = Registry(REPOSITORIES, processor=200e-6, log=3000.0)
+_GIGABYTE_SECONDS = 0.5 * 0.3
+"""Of an invocation for a change: 512 MB for 0.3 seconds."""
+_A_GIGABYTE_SECOND, _AN_INVOCATION = 0.0000133334, 0.20 / 1e6
+_A_KEY = 1.0
+_AN_ALARM = 0.10
+_A_CONFIGURATION = 0.0008
+"""AppConfig's price for a configuration that a client receives."""
+_A_POLLED_QUEUE = 648_000 * 0.50 / 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line: dollars for each stack, and dollars whatever the number of stacks."""
+
+    what: str
+    each: float
+    once: float = 0.0
+
+    def dollars(self, stacks: int) -> float:
+        """Return the cost for a number of stacks."""
+        return self.each * stacks + self.once
+
+
+def always() -> Iterator[Item]:
+    """Yield what the rule's stack costs with `Alarms=One`, and with one topic of yours for all stacks."""
+    change = _GIGABYTE_SECONDS * _A_GIGABYTE_SECOND + _AN_INVOCATION
+    yield Item("AWS Config: results of the changes", evaluations(CHANGES))
+    yield Item("AWS Config: results of the daily runs, which differ in none", 0)
+    yield Item("Lambda and log: the daily runs", _REGISTRY.dollars() * _RUNS)
+    yield Item("Lambda: the changes", change * CHANGES)
+    yield Item("Step Functions: runs that need a second invocation, none at this size", 0)
+    yield Item("polls of a queue, while nothing happens", 0)
+    yield Item("CloudWatch: `Alarms=One`, its metric and its clock", watched(ALARMS["One"]))
+    yield Item("register in S3, or in a standard parameter", 0)
+
+
+def chosen() -> Iterator[Item]:
+    """Yield what else you can choose, in addition."""
+    more = ALARMS["All"] - ALARMS["One"]
+    yield Item("`Alarms=All` instead of `One`", more * _AN_ALARM)
+    yield Item("`AlarmTopic=create`: a KMS key for each stack", _A_KEY)
+    yield Item("one encrypted topic of yours", 0, _A_KEY)
+    yield Item("`SecurityHub=true`, below 10,000 findings in an account and Region", 0)
+    yield Item("register in AppConfig", (_RUNS + CHANGES) * _A_CONFIGURATION)
+    yield Item("the hook: its two alarms", 2 * _AN_ALARM)
+    yield Item("alarms within seconds: its two alarms, with one topic of yours", 2 * _AN_ALARM)
+    yield Item("the same, each with a topic and a KMS key", 2 * _AN_ALARM + _A_KEY)
+
+
+def lines() -> Iterator[str]:
+    """Yield the table."""
+    yield f"| a month | {' | '.join(SIZES)} |"
+    yield f"| --- |{' --- |' * len(SIZES)}"
+    rule = list(always())
+    yield from map(_line, rule)
+    yield _line(Item("**the rule, together**", sum(one.each for one in rule)))
+    yield from map(_line, chosen())
+    yield _line(Item("no longer: Lambda's polls of the queue of earlier versions", _A_POLLED_QUEUE))
+
+
+def _line(item: Item) -> str:
+    return f"| {item.what} | {' | '.join(_dollars(item.dollars(stacks)) for stacks in SIZES.values())} |"
+
+
+def _dollars(value: float) -> str:
+    if value == 0:
+        return "0"
+    return f"${value:,.0f}" if value >= 10 else f"${value:.2f}" if value >= 0.01 else f"${value:.4f}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write("\n".join(lines()) + "\n")
