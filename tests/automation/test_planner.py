@@ -154,6 +154,13 @@ def test_by_a_register_that_cannot_be_read_nothing_is_planned(registered: Truste
         Trusted(registered.parameters, registered.clock).now()
 
 
+def test_a_plan_does_not_keep_whom_the_register_no_longer_trusts(registered: Trusted) -> None:
+    publish(json.dumps({"version": 1, "trust": [{"account": "999988887777"}]}))
+    registered.now()
+    publish(json.dumps({"version": 1, "trust": []}))
+    assert answer(request({"Statement": READER}), registered.now())["Decision"] == "Change"
+
+
 def test_by_the_last_good_version_nothing_is_planned_either() -> None:
     """The old version may not have approvals that were added since."""
     moment = datetime(2026, 11, 27, tzinfo=UTC)

@@ -1,7 +1,8 @@
 """A registry that changes while events and sweeps run, on its own clock. Every call to AWS takes some seconds.
 
 Config records a change some time after it, and its inventory shows it even later. Events are late, repeated, out of
-order, or missing. Everything runs in one thread, so that a seed always has the same result.
+order, or missing. The registry policy and the membership in an organization change without an event. Everything runs in
+one thread, so that a seed always has the same result.
 """
 
 from __future__ import annotations
@@ -24,10 +25,17 @@ Json = dict[str, Any]
 T = TypeVar("T")
 
 NAMES = ("a", "b", "c", "d", "e", "f")
-_STATES = ("open", "safe", "bare", "gone")
-_POLICIES = {"open": OPEN, "safe": SAFE, "bare": None, "hidden": OPEN}
-_SHOWN: Mapping[str, object] = {"open": OPEN, "safe": SAFE, "bare": {}, "hidden": {}}
+_ORGANIZATION = "o-a1b2c3d4e5"
+_MEMBERS = {"Condition": {"StringEquals": {"aws:PrincipalOrgID": _ORGANIZATION}}}
+_SHARED = json.dumps({"Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:BatchGetImage", **_MEMBERS}})
+"""Safe while the account is in its organization."""
+_REGISTRY = {"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "Action": "ecr:BatchGetImage", "Resource": "*"}
+_STATES = ("open", "safe", "bare", "gone", "shared")
+_POLICIES = {"open": OPEN, "safe": SAFE, "bare": None, "hidden": OPEN, "shared": _SHARED}
+_SHOWN: Mapping[str, object] = {**_POLICIES, "bare": {}, "hidden": {}}
 """What Config shows of a policy. An unreadable policy is a blank."""
+_AROUND = ((True, False), (False, False), (True, True))
+"""Whether the account is in an organization, and whether the registry policy opens every repository."""
 
 
 def at(moment: float) -> str:
@@ -39,10 +47,12 @@ class Cloud:
     """ECR, Config, Security Hub and SQS.
 
     `deliver` is called with each event of Config when it is due. `lost` is the share of events that never arrive. A
-    `hidden` repository is open, and Config's role may not read its policy.
+    `hidden` repository is open, and Config's role may not read its policy. After `settled`, only repositories change:
+    neither the registry policy nor the membership in an organization.
     """
 
     rng: random.Random
+    settled: float
     lost: float = 0.0
     states: Sequence[str] = _STATES
     now: float = SCHEDULED_AT - 900.0
@@ -65,6 +75,8 @@ class Cloud:
             ]
             for name in NAMES
         }
+        around = sorted(self.rng.uniform(self.now, self.settled) for _ in range(3))
+        self._around = [(0.0, True, False), *((when, *self.rng.choice(_AROUND)) for when in around)]
         self._items = {
             name: _recorded([self._captured(name, when) for when, _ in self._changes[name][1:]]) for name in NAMES
         }
@@ -88,8 +100,21 @@ class Cloud:
         return [state for since, state in self._changes[name] if since <= moment][-1]
 
     def truth(self) -> dict[str, str]:
-        compliance = {"open": "NON_COMPLIANT", "hidden": "NON_COMPLIANT", "safe": "COMPLIANT", "bare": "COMPLIANT"}
-        return {name: compliance[self.state(name)] for name in NAMES if self.state(name) != "gone"}
+        states = {name: self.state(name) for name in NAMES}
+        return {
+            name: "NON_COMPLIANT" if self._opened() or state in self._open_states() else "COMPLIANT"
+            for name, state in states.items()
+            if state != "gone"
+        }
+
+    def _open_states(self) -> set[str]:
+        return {"open", "hidden"} if self._is_member() else {"open", "hidden", "shared"}
+
+    def _is_member(self) -> bool:
+        return [member for since, member, _ in self._around if since <= self.now][-1]
+
+    def _opened(self) -> bool:
+        return [opened for since, _, opened in self._around if since <= self.now][-1]
 
     def answered(self) -> dict[str, str]:
         return {
@@ -162,7 +187,19 @@ class Cloud:
         return {"policyText": policy}
 
     def get_registry_policy(self) -> Json:
-        raise ClientError({"Error": {"Code": "RegistryPolicyNotFoundException"}}, "GetRegistryPolicy")
+        self._tick()
+        if not self._opened():
+            raise ClientError({"Error": {"Code": "RegistryPolicyNotFoundException"}}, "GetRegistryPolicy")
+        return {"policyText": json.dumps({"Version": "2012-10-17", "Statement": _REGISTRY})}
+
+    def get_account_setting(self, **_: object) -> Json:
+        return {"name": "REGISTRY_POLICY_SCOPE", "value": "V2"}
+
+    def describe_organization(self) -> Json:
+        self._tick()
+        if not self._is_member():
+            raise ClientError({"Error": {"Code": "AWSOrganizationsNotInUseException"}}, "DescribeOrganization")
+        return {"Organization": {"Id": _ORGANIZATION, "MasterAccountId": "777788889999"}}
 
     def put_evaluations(self, Evaluations: Sequence[Json], **_: object) -> Json:  # noqa: N803 - AWS's name
         self._tick()
@@ -212,8 +249,7 @@ class OneThread:
 
 def scheduled(moment: float) -> Json:
     invoking = json.loads(event("scheduled")["invokingEvent"]) | {"notificationCreationTime": at(moment)}
-    parameters = json.dumps({"trustedOrganizations": "none"})
-    return event("scheduled") | {"invokingEvent": json.dumps(invoking), "ruleParameters": parameters}
+    return event("scheduled", trustedOrganizations="self") | {"invokingEvent": json.dumps(invoking)}
 
 
 def _change(name: str, captured: float, state: str) -> Json:

@@ -1,4 +1,4 @@
-"""With any events in any order, Config finally shows the truth."""
+"""With any events in any order, and in any container, Config finally shows the truth."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ from tests.config_rule.simulation import Cloud, OneThread, scheduled
 from tests.events import ACCOUNT
 
 COURSES = 60
+CONTAINERS = 3
+LAST_SWEEP = SCHEDULED_AT + 400
 QUIET = SCHEDULED_AT + 7200
 
 
@@ -29,52 +31,61 @@ def here_and_now(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(QUEUE_URL, f"https://sqs.eu-central-1.amazonaws.com/{ACCOUNT}/sweeps.fifo")
 
 
-def evaluator_in(cloud: Cloud) -> CrossAccountEvaluator:
-    now = lambda: datetime.fromtimestamp(cloud.now, UTC)  # noqa: E731 - one line
-    clients: Any = cloud
-    evaluator = CrossAccountEvaluator(CrossAccountRule(), pause=lambda _: None, now=now, clients=lambda *_: clients)
-    cloud.deliver = evaluator.handle
-    return evaluator
+class Containers:
+    """Lambda's containers. Each event goes to any of them, and each remembers what it did before."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        now = lambda: datetime.fromtimestamp(cloud.now, UTC)  # noqa: E731 - one line
+        clients: Any = cloud
+        self._rng = cloud.rng
+        self._all = [
+            CrossAccountEvaluator(CrossAccountRule(now=now), pause=lambda _: None, now=now, clients=lambda *_: clients)
+            for _ in range(CONTAINERS)
+        ]
+        cloud.deliver = self.handle
+
+    def handle(self, event: dict[str, Any], context: object = None) -> object:
+        return self._rng.choice(self._all).handle(event, context)
 
 
-def sweep(evaluator: CrossAccountEvaluator, cloud: Cloud, moment: float) -> None:
+def sweep(containers: Containers, cloud: Cloud, moment: float) -> None:
     """Run a scheduled sweep, in several invocations if it runs out of time. Some of them are repeated."""
     cloud.wait_until(moment)
     cloud.calls, cloud.over_after = 0, cloud.rng.choice((None, *range(12)))
-    evaluator.handle(scheduled(moment), cloud)
+    containers.handle(scheduled(moment), cloud)
     while cloud.messages:
         message = cloud.messages.pop(0)
         for _ in range(cloud.rng.choice((1, 1, 2))):
             cloud.calls, cloud.over_after = 0, cloud.rng.choice((None, None, 8, 12))
-            evaluator.handle(handed_over(message), cloud)
+            containers.handle(handed_over(message), cloud)
 
 
 @pytest.mark.parametrize("seed", range(COURSES))
 def test_a_sweep_never_makes_config_show_less_than_the_events_did(seed: int) -> None:
-    cloud = Cloud(random.Random(seed))  # noqa: S311 - for a simulation
-    evaluator = evaluator_in(cloud)
-    for moment in (SCHEDULED_AT - 600, SCHEDULED_AT, SCHEDULED_AT + 400):
-        sweep(evaluator, cloud, moment)
+    cloud = Cloud(random.Random(seed), LAST_SWEEP)  # noqa: S311 - for a simulation
+    containers = Containers(cloud)
+    for moment in (SCHEDULED_AT - 600, SCHEDULED_AT, LAST_SWEEP):
+        sweep(containers, cloud, moment)
     cloud.wait_until(QUIET)
     assert cloud.answered() == cloud.truth()
 
 
 @pytest.mark.parametrize("seed", range(COURSES))
 def test_a_sweep_makes_good_whatever_events_were_lost(seed: int) -> None:
-    cloud = Cloud(random.Random(seed), lost=0.5)  # noqa: S311 - for a simulation
-    evaluator = evaluator_in(cloud)
-    for moment in (SCHEDULED_AT, SCHEDULED_AT + 400):
-        sweep(evaluator, cloud, moment)
-    sweep(evaluator, cloud, QUIET)
+    cloud = Cloud(random.Random(seed), LAST_SWEEP, lost=0.5)  # noqa: S311 - for a simulation
+    containers = Containers(cloud)
+    for moment in (SCHEDULED_AT, LAST_SWEEP):
+        sweep(containers, cloud, moment)
+    sweep(containers, cloud, QUIET)
     assert cloud.answered() == cloud.truth()
 
 
 @pytest.mark.parametrize("seed", range(COURSES))
 def test_a_sweep_finds_what_config_cannot_see(seed: int) -> None:
-    cloud = Cloud(random.Random(seed), states=("hidden", "bare", "hidden", "safe"))  # noqa: S311 - for a simulation
-    evaluator = evaluator_in(cloud)
-    sweep(evaluator, cloud, SCHEDULED_AT)
-    sweep(evaluator, cloud, QUIET)
+    cloud = Cloud(random.Random(seed), LAST_SWEEP, states=("hidden", "bare", "hidden", "safe"))  # noqa: S311 - for a simulation
+    containers = Containers(cloud)
+    sweep(containers, cloud, SCHEDULED_AT)
+    sweep(containers, cloud, QUIET)
     assert cloud.answered() == cloud.truth()
 
 
@@ -84,9 +95,9 @@ def test_security_hub_ends_up_with_the_findings_of_what_is_open(
     seed: int, lost: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(ENABLED, "true")
-    cloud = Cloud(random.Random(seed), lost=lost)  # noqa: S311 - for a simulation
-    evaluator = evaluator_in(cloud)
-    for moment in (SCHEDULED_AT, SCHEDULED_AT + 400, QUIET):
-        sweep(evaluator, cloud, moment)
+    cloud = Cloud(random.Random(seed), LAST_SWEEP, lost=lost)  # noqa: S311 - for a simulation
+    containers = Containers(cloud)
+    for moment in (SCHEDULED_AT, LAST_SWEEP, QUIET):
+        sweep(containers, cloud, moment)
     assert cloud.answered() == cloud.truth()
     assert cloud.open_findings() == {name for name, one in cloud.truth().items() if one == "NON_COMPLIANT"}
