@@ -66,6 +66,7 @@ _OF_A_MEMBER = (
     "ReportAndAsk",
     "ReadExceptions",
     "SendFindings",
+    "ReadFindings",
     "AskOrganization",
 )
 """Statements of the function's role for one account. Here they are those of a role in every account."""

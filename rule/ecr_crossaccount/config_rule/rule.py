@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 from rdklib import ClientFactory, ConfigRule
 
-from ..security_hub import is_enabled
-from ..security_hub.mark import mark_of
 from .deadline import Deadline
 from .errors import RepositoryGone
 from .events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
@@ -121,7 +119,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         deadline: Deadline | None = None,
         start: Position | None = None,
     ) -> Sweep:
-        """Judge every repository of the account and Region, and every other repository that Config shows a result for.
+        """Judge every repository of the account and Region, and every other one that Config or Security Hub shows.
 
         The sweep yields the results one by one, to keep memory constant, and only those that change something.
         """
@@ -166,4 +164,4 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         judge = RegistryJudge(registry, partition, parameters, look_up)
         if parameters.counts_registry_policy:
             judge = replace(judge, registry_policy=cache(partial(policy_of, registry)))
-        return replace(judge, mark=partial(mark_of, self._today())) if is_enabled() else judge
+        return judge
