@@ -74,8 +74,8 @@ BY_HAND = {
     ),
     "Do the rule's findings appear in the newer Security Hub, and does an update keep the finding's history?": (
         "Enable both Security Hubs, deploy the stack with `SecurityHub=true`, open a repository, change who gets in,"
-        " and close it. There must be one finding in Security Hub CSPM, updated, then archived. Note what the newer one"
-        " shows."
+        " and close it. There must be one finding in Security Hub CSPM, updated, then archived. Does CreatedAt stay?"
+        " Note what the newer one shows."
     ),
     "Does AWS Config send findings of its own for rules of conformance packs, titled by the rule's name?": (
         "Deploy the rule in a conformance pack, and look in Security Hub for findings of the product Config."

@@ -63,6 +63,7 @@ _OF_A_MEMBER = (
     "ReportAndAsk",
     "ReadExceptions",
     "SendFindings",
+    "ReadFindings",
     "AskOrganization",
 )
 """Statements of the function's role for one account. Here they are those of a role in every account."""
@@ -155,12 +156,12 @@ def _digest(document: Json) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:_DIGITS]
 
 
-def _parameters(account: Json) -> str:
+def _parameters(account: Json) -> list[Any]:
     """Return the planning function's parameters, and those that only the rule's function needs."""
     variables = account["Resources"]["PlanFunction"]["Properties"]["Environment"]["Variables"]
-    text: str = variables["RULE_PARAMETERS"]["Fn::Sub"]
-    # A function's environment has at most 4 KB.
-    return re.sub(r'(?<=[:,]) +(?=")', "", text.replace("{", _OURS, 1))
+    text, values = variables["RULE_PARAMETERS"]["Fn::Sub"]
+    # A function's environment has at most 4 KB, and MemberAccounts may need most of it.
+    return [re.sub(r'(?<=[:,]) +(?=")', "", text.replace("{", _OURS, 1)), copy.deepcopy(values)]
 
 
 def _text(name: str) -> str:

@@ -17,6 +17,10 @@ TRUSTED = Trusted(PARAMETERS, lambda: datetime.now(UTC))
 REQUIRING = Requiring(PARAMETERS, lambda: datetime.now(UTC))
 
 
+COUNTS_REGISTRY_POLICY = str(PARAMETERS.get("countRegistryPolicy", "")).strip().lower() != "false"
+
+
 def lambda_handler(event: Mapping[str, str], _context: object) -> dict[str, str]:
     """Answer a request of a document. An error fails the document's step, which then changes nothing."""
-    return answer(event, TRUSTED.now(), REQUIRING.now)
+    request = {name: one for name, one in event.items() if name != "Registry" or COUNTS_REGISTRY_POLICY}
+    return answer(request, TRUSTED.now(), REQUIRING.now)

@@ -29,7 +29,7 @@ OPERATIONS = {
         "ListObjectsV2",
         "PutObject",
     },  # HeadBucket: botocore calls it to find the Region of a bucket
-    "securityhub": {"BatchImportFindings"},
+    "securityhub": {"BatchImportFindings", "GetFindings"},
     "ssm": {"GetParameter", "GetParameters"},
 }
 """The operations that are called, for the services whose models are larger than all others together."""

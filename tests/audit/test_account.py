@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import threading
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -516,6 +518,23 @@ class TestRegistryPolicy:
         assert 'title="the registry policy"' in page
 
 
+HEADER = {
+    "format": "ecr-crossaccount audit, resumable, with times",
+    "about": {"account": OWNER, "regions": REGION},
+}
+EARLIER = "read at 2026-06-30T12:00Z by an interrupted audit: it may have changed since"
+
+
+def _journal(*lines: list[object]) -> str:
+    return "".join(json.dumps(line) + "\n" for line in (HEADER, *lines))
+
+
+@pytest.fixture
+def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ecr_crossaccount.cli.audit.now", lambda: datetime(2026, 6, 30, 12, tzinfo=UTC))
+
+
+@pytest.mark.usefixtures("_noon")
 class TestResuming:
     def test_goes_on_from_where_it_was_interrupted(
         self, run: Run, furnish: Furnish, refuse: Refuse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -532,7 +551,53 @@ class TestResuming:
             refuse("GetRepositoryPolicy", "InternalError", repository=name)
         second = run("audit", "--resume", str(kept), "--format", "json")
         assert [one["severity"] for one in second.json["repositories"]] == ["MEDIUM", None, "CRITICAL"]
-        assert not kept.exists()
+        assert [one["notes"][-1:] == [EARLIER] for one in second.json["repositories"]] == [True, True, False]
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize(
+        "moment, again",
+        [
+            ("2026-06-30T11:59:59Z", ["bb"]),
+            ("2026-06-29T12:00:00Z", ["bb"]),
+            ("2026-06-29T11:59:59Z", ["aa", "bb"]),
+            ("2026-06-30T12:00:01Z", ["aa", "bb"]),
+        ],
+    )
+    def test_what_is_older_than_a_day_is_read_again(
+        self, run: Run, furnish: Furnish, tmp_path: Path, moment: str, again: list[str]
+    ) -> None:
+        """The age of a line from the future is unknown."""
+        kept = tmp_path / "audit.state"
+        furnish({"aa": None, "bb": None})
+        arn = f"arn:aws:ecr:{REGION}:{OWNER}:repository/aa"
+        policy = json.dumps(EVERYBODY_MAY_ALL)
+        kept.write_text(_journal([arn, OWNER, REGION, "aa", policy, {}, moment]))
+        found = run("audit", "--resume", str(kept), "--format", "json").json["repositories"]
+        assert [one["name"] for one in found if one["compliance"] == "COMPLIANT"] == again
+
+    def test_another_run_is_using_it(self, run: Run, furnish: Furnish, tmp_path: Path) -> None:
+        kept, lock = tmp_path / "audit.state", tmp_path / ".audit.state.lock"
+        furnish({"aa": None})
+        with lock.open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            answer = run("audit", "--resume", str(kept))
+        assert (answer.status, answer.out) == (3, "")
+        assert f"another audit is using `{kept}`: wait for its end, or give another file to --resume" in answer.err
+        assert run("audit", "--resume", str(kept)).status == 0
+
+    def test_it_may_vanish_meanwhile(
+        self, run: Run, furnish: Furnish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        kept = tmp_path / "audit.state"
+        furnish({"aa": None})
+        ask = Registry.policy
+
+        def policy(registry: Registry, name: str) -> str | None:
+            kept.unlink()
+            return ask(registry, name)
+
+        monkeypatch.setattr(Registry, "policy", policy)
+        assert run("audit", "--resume", str(kept)).status == 0
 
     def test_keeps_what_was_read_while_something_is_missing(
         self, run: Run, furnish: Furnish, refuse: Refuse, tmp_path: Path
@@ -578,19 +643,19 @@ class TestResuming:
             "null",
             '["a"]',
             "[1, 2, 3, 4, 5, 6]",
-            f'["arn", "nobody", "{REGION}", "aa", null, null]',
-            f'["arn", "{OWNER}", "{REGION}", ["aa"], null, null]',
-            f'["arn", "{OWNER}", "{REGION}", "aa", {{}}, null]',
-            f'["arn", "{OWNER}", "{REGION}", "aa", null, {{"a": 1}}]',
-            f'["arn", "{OWNER}", "{REGION}", "aa", null]',
+            f'["arn", "nobody", "{REGION}", "aa", null, null, "2026-06-30T12:00:00Z"]',
+            f'["arn", "{OWNER}", "{REGION}", ["aa"], null, null, "2026-06-30T12:00:00Z"]',
+            f'["arn", "{OWNER}", "{REGION}", "aa", {{}}, null, "2026-06-30T12:00:00Z"]',
+            f'["arn", "{OWNER}", "{REGION}", "aa", null, {{"a": 1}}, "2026-06-30T12:00:00Z"]',
+            f'["arn", "{OWNER}", "{REGION}", "aa", null, null]',
+            f'["arn", "{OWNER}", "{REGION}", "aa", null, null, "yesterday"]',
+            f'["arn", "{OWNER}", "{REGION}", "aa", null, null, 1782820800]',
         ],
     )
     def test_a_damaged_line_is_named(self, run: Run, furnish: Furnish, tmp_path: Path, line: str) -> None:
         kept = tmp_path / "audit.state"
         furnish({"aa": None})
-        about = {"account": OWNER, "regions": REGION}
-        header = {"format": "ecr-crossaccount audit, resumable", "begun": "2026-06-29", "about": about}
-        kept.write_text(json.dumps(header) + f"\n{line}\n")
+        kept.write_text(_journal() + f"{line}\n")
         answer = run("audit", "--resume", str(kept))
         assert (answer.status, answer.out) == (3, "")
         assert answer.err == f"ecr-crossaccount: `{kept}` is not a journal of an audit, at line 2\n"
@@ -598,22 +663,18 @@ class TestResuming:
     @pytest.mark.parametrize(
         "change, says",
         [
-            ({"begun": None}, "is not a journal of an audit, at line 1"),
-            ({"begun": "soon"}, "is not a journal of an audit, at line 1"),
+            ({"format": "ecr-crossaccount audit, resumable"}, "is not a journal of an audit, at line 1"),
             ({"about": {"account": OWNER, "regions": "us-east-1"}}, "belongs to another audit, account 111122223333"),
             ({"about": 1}, "belongs to another audit, with no further details"),
-            ({"begun": "2026-06-28"}, "was started on 2026-06-28, too long ago"),
         ],
     )
-    def test_refuses_what_is_of_another_audit_or_stale(
+    def test_refuses_what_is_of_another_audit(
         self, run: Run, tmp_path: Path, change: dict[str, object], says: str
     ) -> None:
         kept = tmp_path / "audit.state"
-        about = {"account": OWNER, "regions": REGION}
-        header = {"format": "ecr-crossaccount audit, resumable", "begun": "2026-06-29", "about": about}
-        kept.write_text(json.dumps(header) + "\n")
+        kept.write_text(_journal())
         assert run("audit", "--resume", str(kept)).status == 0
-        kept.write_text(json.dumps(header | change) + "\n")
+        kept.write_text(json.dumps(HEADER | change) + "\n")
         answer = run("audit", "--resume", str(kept))
         assert (answer.status, says in answer.err) == (3, True)
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Repository, Trust
 from ecr_crossaccount.automation.cuts import Cuts, cuts, keeping
+from ecr_crossaccount.automation.find_use import Use, loss
 
 Json = dict[str, Any]
 
@@ -109,6 +110,18 @@ def test_members_keep_what_they_had_under_the_same_condition() -> None:
     assert change(of(before), of(after), "o-a1b2c3d4e5").conditional["organization"] == PULL
 
 
+@pytest.mark.parametrize("condition", [{"StringEquals": MEMBERS}, {"StringEquals": MEMBERS | VPC}])
+def test_a_not_principal_keeps_nothing_for_the_whole_organization(condition: Json) -> None:
+    """A member that it leaves out has nothing, whatever the others have."""
+    before = allow({"AWS": "*"}, Condition=condition)
+    after = {**before, "NotPrincipal": {"AWS": ["111122223333", "222233334444"]}}
+    del after["Principal"]
+    found = change(of(before), of(after), "o-a1b2c3d4e5")
+    assert "organization" not in found.conditional
+    use = Use("222233334444", "ecr:BatchGetImage", 1, "yesterday")
+    assert loss(use, found.to_json(), frozenset({"222233334444"}))
+
+
 def test_what_is_left_of_the_same_access_by_another_statement_is_still_cut_by_the_one_that_goes() -> None:
     through = allow({"AWS": "*"}, Condition={"StringEquals": {"aws:SourceVpc": "vpc-0123456789abcdef0"}})
     found = change(of(ANYBODY, through), of(through))
@@ -161,8 +174,10 @@ def test_a_statement_of_which_nobody_can_tell_may_have_given_what_it_allows() ->
 @pytest.mark.parametrize(
     "actions, asked",
     [
-        (PULL, ("BatchGetImage",)),
+        (PULL, ("BatchGetImage", "GetDownloadUrlForLayer")),
         ("ecr:GetDownloadUrlForLayer", ("GetDownloadUrlForLayer",)),
+        ([*PULL, "ecr:BatchCheckLayerAvailability"], ("BatchCheckLayerAvailability", "BatchGetImage", PULL[1][4:])),
+        (["ecr:PutImage", "ecr:BatchCheckLayerAvailability"], ("PutImage",)),
         (["ecr:PutImage", "ecr:UploadLayerPart", "ecr:InitiateLayerUpload"], ("PutImage",)),
         (["ecr:SetRepositoryPolicy", "ecr:BatchDeleteImage"], ("BatchDeleteImage", "SetRepositoryPolicy")),
     ],

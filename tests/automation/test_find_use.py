@@ -11,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 from ecr_crossaccount.automation.find_use import (
     READING_SECONDS,
+    REFUSED,
     UNKNOWN,
     Call,
     Clock,
@@ -235,9 +236,17 @@ def test_the_owner_is_nobody_from_outside() -> None:
     assert caller(called("BatchGetImage", OWNER)) is None
 
 
-@pytest.mark.parametrize("code", ["AccessDenied", "AccessDeniedException", "ImageNotFoundException"])
-def test_a_call_that_failed_is_no_use(code: str) -> None:
+@pytest.mark.parametrize("code", sorted(REFUSED))
+def test_a_call_that_was_denied_is_no_use(code: str) -> None:
     assert caller(called("BatchGetImage", errorCode=code, errorMessage="no")) is None
+
+
+@pytest.mark.parametrize(
+    "code", ["ImageNotFoundException", "ImageTagAlreadyExistsException", "ThrottlingException", "ServerException"]
+)
+def test_a_call_that_failed_otherwise_is_use(code: str) -> None:
+    """A push to a tag that is immutable is refused after it was allowed."""
+    assert caller(called("PutImage", errorCode=code, errorMessage="no")) == OUTSIDER
 
 
 def test_asking_for_a_token_is_no_use() -> None:

@@ -95,6 +95,59 @@ def test_the_decision(policy: object, other: dict[str, str], decision: str) -> N
         assert (told["Wanted"], told["Cuts"]) == (request(policy)["Policy"], "{}")
 
 
+def registry(policy: object, scope: str = "V2", **more: str) -> str:
+    return json.dumps({"Policy": json.dumps(policy), "Scope": scope, **more})
+
+
+OPEN_REGISTRY = {"Statement": ANYBODY | {"Resource": "*"}}
+STILL = "the registry policy still grants access"
+
+
+@pytest.mark.parametrize("task", ["judge", "restore"])
+def test_a_verdict_says_what_the_registry_policy_leaves_open(task: str) -> None:
+    asked = request("null", Task=task, Wanted="null", Registry=registry(OPEN_REGISTRY))
+    told = answer(asked, Trust.nobody())
+    assert (told["Compliance"], STILL in told["LeftOpen"]) == ("COMPLIANT", True), "of the policy itself"
+    assert (STILL in told["Report"]) is (task == "restore")
+    assert answer(asked | {"Registry": "{}"}, Trust.nobody())["LeftOpen"] == ""
+
+
+def test_a_repository_that_only_the_registry_policy_opens_is_not_compliant_and_nothing_can_be_done() -> None:
+    told = answer(request("null", Registry=registry(OPEN_REGISTRY)), Trust.nobody())
+    assert (told["Decision"], told["Compliance"]) == ("OpenByRegistry", "NON_COMPLIANT")
+    assert STILL in told["Report"]
+    trusted = trusting({"organization": "self"})
+    members = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+    known = registry({"Statement": ANYBODY | {"Resource": "*", "Condition": members}})
+    assert answer(request("null", Registry=known, Organization="o-a1b2c3d4e5"), trusted)["Decision"] == "Compliant"
+
+
+def test_a_plan_says_what_stays_open_by_the_registry_policy() -> None:
+    told = answer(request({"Statement": READER}, Registry=registry(OPEN_REGISTRY)), Trust.nobody())
+    assert (told["Decision"], told["Compliance"]) == ("Change", "NON_COMPLIANT")
+    assert STILL in told["Report"].splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "read, says",
+    [
+        (json.dumps({"Refused": "ecr:GetRegistryPolicy"}), "ecr:GetRegistryPolicy was refused: allow it"),
+        (registry(OPEN_REGISTRY, Refused="ecr:GetAccountSetting", scope=""), "role ecr:GetAccountSetting"),
+        (registry(OPEN_REGISTRY, scope="V9"), "its scope is unknown"),
+    ],
+)
+def test_what_is_not_known_of_the_registry_policy_is_undecided(read: str, says: str) -> None:
+    told = answer(request("null", Registry=read), Trust.nobody())
+    assert (told["Decision"], told["Compliance"]) == ("OpenByRegistry", "NON_COMPLIANT")
+    assert "what the registry policy grants cannot be decided" in told["Report"]
+    assert says in told["Report"]
+
+
+def test_of_the_first_scope_it_does_not_count_for_pulls() -> None:
+    read = registry(OPEN_REGISTRY, scope="V1")
+    assert answer(request("null", Registry=read), Trust.nobody())["Decision"] == "Compliant"
+
+
 def test_a_policy_is_written_for_people_where_that_fits() -> None:
     small = {"Statement": [READER]}
     assert written(small) == json.dumps(small, indent=2)
@@ -120,6 +173,10 @@ def test_the_handler_trusts_whom_the_stacks_parameters_name(monkeypatch: pytest.
     sys.modules.pop("planner", None)
     handler = importlib.import_module("planner")
     assert handler.lambda_handler(request({"Statement": READER}), None)["Decision"] == "Compliant"
+    opened = request("null", Registry=registry(OPEN_REGISTRY))
+    assert handler.lambda_handler(opened, None)["Decision"] == "OpenByRegistry"
+    monkeypatch.setattr(handler, "COUNTS_REGISTRY_POLICY", False)
+    assert handler.lambda_handler(opened, None)["Decision"] == "Compliant"
     monkeypatch.setitem(handler.PARAMETERS, "trustedAccounts", "me")
     with pytest.raises(TrustError, match="trustedAccounts"):
         handler.lambda_handler(request({"Statement": READER}), None)
@@ -152,6 +209,13 @@ def test_by_a_register_that_cannot_be_read_nothing_is_planned(registered: Truste
     publish(value)
     with pytest.raises(PlanningError, match="the trust register cannot be used"):
         Trusted(registered.parameters, registered.clock).now()
+
+
+def test_a_plan_does_not_keep_whom_the_register_no_longer_trusts(registered: Trusted) -> None:
+    publish(json.dumps({"version": 1, "trust": [{"account": "999988887777"}]}))
+    registered.now()
+    publish(json.dumps({"version": 1, "trust": []}))
+    assert answer(request({"Statement": READER}), registered.now())["Decision"] == "Change"
 
 
 def test_by_the_last_good_version_nothing_is_planned_either() -> None:

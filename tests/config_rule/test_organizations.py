@@ -62,11 +62,23 @@ def test_the_own_organization_is_not_trusted_where_the_parameters_name_others_on
     assert lookups == []
 
 
-def test_the_organization_is_looked_up_once_for_the_changes_of_a_container(
-    evaluator: CrossAccountEvaluator, organization: str, lookups: list[str]
+def test_a_container_does_not_remember_that_the_account_was_in_the_organization(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService, organization: str, lookups: list[str]
 ) -> None:
-    for _ in range(3):
-        evaluator.handle(with_policy(members_only(organization)))
+    evaluator.handle(with_policy(members_only(organization)))
+    assert config.results["demodev"]["ComplianceType"] == "COMPLIANT"
+    boto3.client("organizations").delete_organization()
+    evaluator.handle(with_policy(members_only(organization)))
+    assert config.results["demodev"]["ComplianceType"] == "NON_COMPLIANT"
+    assert lookups == ["DescribeOrganization"] * 2
+
+
+def test_a_sweep_looks_it_up_once(
+    evaluator: CrossAccountEvaluator, create: Callable[..., None], organization: str, lookups: list[str]
+) -> None:
+    for name in ("one", "two", "three"):
+        create(name, members_only(organization))
+    evaluator.handle(event("scheduled"))
     assert lookups == ["DescribeOrganization"]
 
 
@@ -92,7 +104,7 @@ def test_each_account_that_is_served_has_an_organization_of_its_own(
         evaluator.handle(message)
         found.append(config.evaluations[-1]["ComplianceType"])
     assert found == ["COMPLIANT", "NON_COMPLIANT", "COMPLIANT"]
-    assert asked == [ACCOUNT, MEMBER]
+    assert asked == [ACCOUNT, MEMBER, ACCOUNT]
 
 
 def test_a_sweep_sees_that_the_account_is_in_another_organization_now(
@@ -100,7 +112,6 @@ def test_a_sweep_sees_that_the_account_is_in_another_organization_now(
     config: FakeConfigService,
     create: Callable[..., None],
     organization: str,
-    lookups: list[str],
 ) -> None:
     create("demodev", members_only(organization))
     evaluator.handle(with_policy(members_only(organization)))
@@ -108,8 +119,6 @@ def test_a_sweep_sees_that_the_account_is_in_another_organization_now(
     boto3.client("organizations").delete_organization()
     evaluator.handle(event("scheduled"))
     assert config.results["demodev"]["ComplianceType"] == "NON_COMPLIANT"
-    evaluator.handle(event("change-organization"))
-    assert lookups == ["DescribeOrganization"] * 2  # later changes also know it
 
 
 def test_a_repository_without_policy_needs_no_lookup(evaluator: CrossAccountEvaluator, lookups: list[str]) -> None:

@@ -1,8 +1,9 @@
-"""With any events in any order, Config finally shows the truth."""
+"""With any events in any order, and in any container, Config finally shows the truth."""
 
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,81 +13,116 @@ from ecr_crossaccount.config_rule.continuation import OWN_NAME, STATE_MACHINE
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.rule import CrossAccountRule
 from ecr_crossaccount.security_hub import ENABLED
+from hypothesis import given
+from hypothesis import strategies as some
 
 from tests.config_rule.registry import SCHEDULED_AT
 from tests.config_rule.relay import FUNCTION, MACHINE
-from tests.config_rule.simulation import Cloud, OneThread, scheduled
+from tests.config_rule.simulation import ATTEMPTS, REFUSALS, Cloud, OneThread, scheduled
+from tests.profiles import examples
 
-COURSES = 60
+CONTAINERS = 3
+LAST_SWEEP = SCHEDULED_AT + 400
 QUIET = SCHEDULED_AT + 7200
+
+
+law = examples(480)(given(seed=some.integers(0, 2**32 - 1)))
+"""A law about the course with a seed: 60 courses, or many new ones with `make verify-nightly`."""
 
 
 @pytest.fixture(autouse=True)
 def here_and_now(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ENABLED, "true")
     monkeypatch.setattr(inventory, "ThreadPoolExecutor", OneThread)
     monkeypatch.setattr(reading, "ThreadPoolExecutor", OneThread)
     monkeypatch.setenv(STATE_MACHINE, MACHINE)
     monkeypatch.setenv(OWN_NAME, FUNCTION)
 
 
-def evaluator_in(cloud: Cloud) -> CrossAccountEvaluator:
-    now = lambda: datetime.fromtimestamp(cloud.now, UTC)  # noqa: E731 - one line
-    clients: Any = cloud
-    evaluator = CrossAccountEvaluator(CrossAccountRule(), pause=lambda _: None, now=now, clients=lambda *_: clients)
-    cloud.deliver = evaluator.handle
-    return evaluator
+class Containers:
+    """Lambda's containers. Each event goes to any of them, and each remembers what it did before."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        now = lambda: datetime.fromtimestamp(cloud.now, UTC)  # noqa: E731 - one line
+        clients: Any = cloud
+        self._rng = cloud.rng
+        self._all = [
+            CrossAccountEvaluator(CrossAccountRule(now=now), pause=lambda _: None, now=now, clients=lambda *_: clients)
+            for _ in range(CONTAINERS)
+        ]
+        cloud.deliver = self.handle
+
+    def handle(self, event: dict[str, Any], context: object = None) -> object:
+        return self._rng.choice(self._all).handle(event, context)
 
 
-def sweep(evaluator: CrossAccountEvaluator, cloud: Cloud, moment: float) -> None:
+def sweep(containers: Containers, cloud: Cloud, moment: float) -> None:
     """Run a scheduled sweep, in several invocations if it runs out of time. Some of them are repeated."""
     cloud.wait_until(moment)
-    cloud.calls, cloud.over_after = 0, cloud.rng.choice((None, *range(12)))
-    evaluator.handle(scheduled(moment), cloud)
+    _tried(containers, cloud, scheduled(moment), (None, *range(12)))
     while cloud.parts:
         part = cloud.parts.pop(next(iter(cloud.parts)))
         for _ in range(cloud.rng.choice((1, 1, 2))):
-            cloud.calls, cloud.over_after = 0, cloud.rng.choice((None, None, 8, 12))
-            evaluator.handle(part, cloud)
+            _tried(containers, cloud, part, (None, None, 8, 12))
 
 
-@pytest.mark.parametrize("seed", range(COURSES))
-def test_a_sweep_never_makes_config_show_less_than_the_events_did(seed: int) -> None:
-    cloud = Cloud(random.Random(seed))  # noqa: S311 - for a simulation
-    evaluator = evaluator_in(cloud)
-    for moment in (SCHEDULED_AT - 600, SCHEDULED_AT, SCHEDULED_AT + 400):
-        sweep(evaluator, cloud, moment)
+def _tried(containers: Containers, cloud: Cloud, event: dict[str, Any], over_after: Sequence[int | None]) -> None:
+    """Invoke the function as often as Lambda does until it succeeds."""
+    for attempt in range(1, ATTEMPTS + 1):
+        cloud.calls, cloud.over_after = 0, cloud.rng.choice(over_after)
+        try:
+            containers.handle(event, cloud)
+        except REFUSALS:
+            cloud.wait_until(cloud.now + 60 * attempt)
+        else:
+            return
+
+
+def cloud_of(seed: int, **more: Any) -> Cloud:  # noqa: ANN401 - the fields of a cloud
+    return Cloud(random.Random(seed), LAST_SWEEP, **more)  # noqa: S311 - for a simulation
+
+
+def open_in(cloud: Cloud) -> set[str]:
+    return {name for name, one in cloud.truth().items() if one == "NON_COMPLIANT"}
+
+
+@law
+def test_a_sweep_never_makes_either_show_less_than_the_events_did(seed: int) -> None:
+    cloud = cloud_of(seed, latest=5400)
+    containers = Containers(cloud)
+    for moment in (SCHEDULED_AT - 600, SCHEDULED_AT, LAST_SWEEP):
+        sweep(containers, cloud, moment)
     cloud.wait_until(QUIET)
     assert cloud.answered() == cloud.truth()
+    assert cloud.open_findings() == open_in(cloud)
 
 
-@pytest.mark.parametrize("seed", range(COURSES))
+@law
 def test_a_sweep_makes_good_whatever_events_were_lost(seed: int) -> None:
-    cloud = Cloud(random.Random(seed), lost=0.5)  # noqa: S311 - for a simulation
-    evaluator = evaluator_in(cloud)
-    for moment in (SCHEDULED_AT, SCHEDULED_AT + 400):
-        sweep(evaluator, cloud, moment)
-    sweep(evaluator, cloud, QUIET)
+    cloud = cloud_of(seed, lost=0.5)
+    containers = Containers(cloud)
+    for moment in (SCHEDULED_AT, LAST_SWEEP):
+        sweep(containers, cloud, moment)
+    sweep(containers, cloud, QUIET)
     assert cloud.answered() == cloud.truth()
+    assert cloud.open_findings() == open_in(cloud)
 
 
-@pytest.mark.parametrize("seed", range(COURSES))
+@law
 def test_a_sweep_finds_what_config_cannot_see(seed: int) -> None:
-    cloud = Cloud(random.Random(seed), states=("hidden", "bare", "hidden", "safe"))  # noqa: S311 - for a simulation
-    evaluator = evaluator_in(cloud)
-    sweep(evaluator, cloud, SCHEDULED_AT)
-    sweep(evaluator, cloud, QUIET)
+    cloud = cloud_of(seed, states=("hidden", "bare", "hidden", "safe"))
+    containers = Containers(cloud)
+    sweep(containers, cloud, SCHEDULED_AT)
+    sweep(containers, cloud, QUIET)
     assert cloud.answered() == cloud.truth()
+    assert cloud.open_findings() == open_in(cloud)
 
 
-@pytest.mark.parametrize("seed", range(COURSES // 2))
-@pytest.mark.parametrize("lost", [0.0, 0.5])
-def test_security_hub_ends_up_with_the_findings_of_what_is_open(
-    seed: int, lost: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(ENABLED, "true")
-    cloud = Cloud(random.Random(seed), lost=lost)  # noqa: S311 - for a simulation
-    evaluator = evaluator_in(cloud)
-    for moment in (SCHEDULED_AT, SCHEDULED_AT + 400, QUIET):
-        sweep(evaluator, cloud, moment)
+@law
+def test_a_sweep_mends_both_after_either_refused(seed: int) -> None:
+    cloud = cloud_of(seed, lost=0.2, latest=5400, outages=3)
+    containers = Containers(cloud)
+    for moment in (SCHEDULED_AT, LAST_SWEEP, QUIET):
+        sweep(containers, cloud, moment)
     assert cloud.answered() == cloud.truth()
-    assert cloud.open_findings() == {name for name, one in cloud.truth().items() if one == "NON_COMPLIANT"}
+    assert cloud.open_findings() == open_in(cloud)

@@ -122,6 +122,16 @@ def test_the_last_good_version_counts_for_a_day_and_the_alarm_rings_meanwhile(
     assert world.shown() == {"demodev": "NON_COMPLIANT"}
 
 
+def test_an_entry_that_is_withdrawn_is_not_trusted_by_a_container_that_read_it(
+    world: World, publish: Callable[..., str]
+) -> None:
+    publish(FRIEND)
+    world.evaluator.handle(change(TO_FRIEND))
+    publish()
+    world.evaluator.handle(change(TO_FRIEND))
+    assert world.shown() == {"demodev": "NON_COMPLIANT"}
+
+
 def test_how_long_the_last_good_version_counts_is_a_parameter(
     world: World, publish: Callable[..., str], clock: Clock
 ) -> None:

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config_rule.rule import CrossAccountRule
 from moto.ecr.models import ecr_backends
 from moto.ecr.responses import ECRResponse
 
@@ -78,7 +74,6 @@ def result(world: World, name: str = CHANGE, **parameters: object) -> tuple[str,
 
 def test_it_opens_a_repository_that_its_own_policy_leaves_shut(world: World, put: Put) -> None:
     assert result(world)[0] == "COMPLIANT"
-    world = replace(world, evaluator=CrossAccountEvaluator(CrossAccountRule()))
     put()
     compliance, said = result(world)
     assert compliance == "NON_COMPLIANT"
@@ -87,7 +82,6 @@ def test_it_opens_a_repository_that_its_own_policy_leaves_shut(world: World, put
 
 def test_its_deny_shuts_what_the_repository_opens(world: World, put: Put) -> None:
     assert result(world, "change-policy-text")[0] == "NON_COMPLIANT"
-    world = replace(world, evaluator=CrossAccountEvaluator(CrossAccountRule()))
     put(Effect="Deny", Principal="*", Action="ecr:*")
     assert result(world, "change-policy-text") == ("COMPLIANT", "")
 
@@ -161,15 +155,11 @@ def test_a_sweep_asks_twice_and_reaches_every_repository(world: World, put: Put,
     assert (asked["GetRegistryPolicy"], asked["GetAccountSetting"]) == (1, 1)
 
 
-def test_changes_ask_again_after_minutes(world: World, put: Put, asked: dict[str, Any]) -> None:
-    moment = [datetime(2026, 11, 27, 12, tzinfo=UTC)]
-    world = replace(world, evaluator=CrossAccountEvaluator(CrossAccountRule(now=lambda: moment[0])))
-    assert [result(world)[0] for _ in range(3)] == ["COMPLIANT"] * 3
-    assert asked["GetRegistryPolicy"] == 1
-    put()
+def test_a_container_does_not_remember_that_there_was_none(world: World, put: Put, asked: dict[str, Any]) -> None:
     assert result(world)[0] == "COMPLIANT"
-    moment[0] += timedelta(minutes=5)
+    put()
     assert result(world)[0] == "NON_COMPLIANT"
+    assert asked["GetRegistryPolicy"] == 2
 
 
 def test_it_may_ask_for_the_tags_of_a_repository(world: World, put: Put) -> None:

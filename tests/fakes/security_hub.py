@@ -1,14 +1,19 @@
-"""A fake of Security Hub's BatchImportFindings, as the client that the rule uses.
+"""A fake of Security Hub's BatchImportFindings and GetFindings, as the client that the rule uses.
 
 It enforces the shapes of botocore's model, and the lengths in the model's documentation. It accepts 100 findings a
 call, 240 KB a finding and 6 MB a call. Findings must be about the caller's own account and for its own product, and
-their times must increase. https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html
+their times must increase: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html.
+
+Reading takes filters of at most 20 values for an attribute, and returns 100 findings a page:
+https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_GetFindings.html
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -17,18 +22,20 @@ from tests.fakes.models import problems_of_request
 
 Json = Mapping[str, Any]
 
-_LARGEST_FINDING, _LARGEST_CALL, _MOST = 240_000, 6_000_000, 100
+_LARGEST_FINDING, _LARGEST_CALL, _MOST, _MOST_VALUES = 240_000, 6_000_000, 100, 20
+_TIMES, _SOME_TIME = ("CreatedAt", "UpdatedAt", "FirstObservedAt"), "2026-11-27T12:00:00Z"
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z")
+"""https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFinding.html"""
 _LENGTHS = {"Id": 512, "ProductArn": 2048, "GeneratorId": 512, "Title": 256, "Description": 1024, "SourceUrl": 2048}
 
 
 def problems_of(finding: Json, account: str) -> Iterator[str]:
     """Yield the reasons why Security Hub would refuse a finding."""
     yield from problems_of_request("securityhub", "BatchImportFindings", {"Findings": [finding]})
+    yield from (f"{name} is not a time" for name in _TIMES if not _TIME.fullmatch(finding.get(name, _SOME_TIME)))
     for name, most in _LENGTHS.items():
         if len(finding.get(name, "")) > most:
             yield f"{name} is longer than {most}"
-    if blank := [at for at, text in _texts(finding) if not text.strip()]:
-        yield f"blank: {blank}"
     if finding["AwsAccountId"] != account or not finding["ProductArn"].endswith(f":product/{account}/default"):
         yield "not of the account that calls"
     yield from _of_texts(finding)
@@ -48,16 +55,14 @@ def _of_texts(finding: Json) -> Iterator[str]:
         yield "too many product fields, or too long"
 
 
-def _texts(value: object, at: str = "") -> Iterator[tuple[str, str]]:
-    match value:
-        case str():
-            yield at, value
-        case dict():
-            for name, one in value.items():
-                yield from _texts(one, f"{at}.{name}")
-        case list():
-            for one in value:
-                yield from _texts(one, at)
+def matches(finding: Json, filters: Mapping[str, Sequence[Json]]) -> bool:
+    """Return whether a finding has one of the values of each attribute in a filter."""
+    for name, wanted in filters.items():
+        assert 1 <= len(wanted) <= _MOST_VALUES
+        assert {one["Comparison"] for one in wanted} == {"EQUALS"}
+        if finding[name] not in {one["Value"] for one in wanted}:
+            return False
+    return True
 
 
 class FakeSecurityHub:
@@ -67,9 +72,15 @@ class FakeSecurityHub:
         self.account = account
         self.findings: dict[str, Json] = {}
         self.calls: list[int] = []
+        self.reads: list[int] = []
+        """The number of findings on each page that was read."""
+        self.unreadable: str | None = None
+        """The code of the error that reading raises, or None if it succeeds."""
         self._errors: list[str] = []
         self._refused: dict[str, list[str]] = {}
         self.miscounts = False
+        self.says = "as asked"
+        """The message of the error for a refused finding."""
         self.chokes_on: tuple[str, Exception] | None = None
         """A repository whose finding makes every call with it fail, and the error."""
 
@@ -80,6 +91,30 @@ class FakeSecurityHub:
     def refuse(self, name: str, *codes: str) -> None:
         """Answer a repository's finding with errors, one for each call."""
         self._refused.setdefault(name, []).extend(codes)
+
+    def get_paginator(self, operation: str, /) -> SimpleNamespace:
+        assert operation == "get_findings"
+        return SimpleNamespace(paginate=self._pages)
+
+    def _pages(self, Filters: Json, PaginationConfig: Mapping[str, int]) -> Iterator[Json]:  # noqa: N803 - AWS's names
+        token = None
+        while True:
+            page = self.page(Filters, PaginationConfig["PageSize"], token)
+            yield page
+            token = page.get("NextToken")
+            if token is None:
+                return
+
+    def page(self, filters: Json, size: int, token: str | None) -> Json:
+        """Return a page of findings, as GetFindings does."""
+        assert size <= _MOST
+        if self.unreadable:
+            raise ClientError({"Error": {"Code": self.unreadable, "Message": "as asked"}}, "GetFindings")
+        found = [one for one in self.findings.values() if matches(one, filters)]
+        start = int(token or 0)
+        self.reads.append(len(found[start : start + size]))
+        more = {"NextToken": str(start + size)} if start + size < len(found) else {}
+        return {"Findings": found[start : start + size], **more}
 
     def batch_import_findings(self, *, Findings: Sequence[Json]) -> Json:  # noqa: N803 - AWS's name
         self.calls.append(len(Findings))
@@ -103,7 +138,7 @@ class FakeSecurityHub:
     def _imported(self, finding: Json) -> list[Json]:
         name = _name(finding)
         if self._refused.get(name):
-            return [{"Id": finding["Id"], "ErrorCode": self._refused[name].pop(0), "ErrorMessage": "as asked"}]
+            return [{"Id": finding["Id"], "ErrorCode": self._refused[name].pop(0), "ErrorMessage": self.says}]
         known = self.findings.get(finding["Id"])
         if known is None or known["UpdatedAt"] < finding["UpdatedAt"]:
             self.findings[finding["Id"]] = finding

@@ -65,6 +65,7 @@ class Account:
             "DescribeOrganization": self._describe_organization,
             "StartExecution": self._start_execution,
             "BatchImportFindings": self._batch_import_findings,
+            "GetFindings": self._get_findings,
         }
         request = json.loads(body)
         try:
@@ -94,6 +95,9 @@ class Account:
 
     def _batch_import_findings(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         return self.hub.batch_import_findings(Findings=request["Findings"])
+
+    def _get_findings(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return self.hub.page(request["Filters"], request["MaxResults"], request.get("NextToken"))
 
     def _describe_organization(self, _: Mapping[str, Any]) -> Mapping[str, Any]:
         raise ServiceError("AWSOrganizationsNotInUseException", "your account is not a member of an organization")

@@ -19,8 +19,8 @@ from tests.fakes.rest_json import rest_json
 HELD = "x-held"
 """The header that represents a missing answer. The reader must behave as after a timeout."""
 
-_FINDINGS = "/findings/import"
-"""The path for Security Hub's findings."""
+_FINDINGS = "/findings"
+"""The first part of the paths for Security Hub's findings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _handler_of(gateway: Gateway) -> Callable[..., BaseHTTPRequestHandler]:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             operation = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
             if not operation and self.path != "/":
-                service = "securityhub" if self.path == _FINDINGS else "accessanalyzer"
+                service = "securityhub" if self.path.startswith(_FINDINGS) else "accessanalyzer"
                 operation, request = rest_json(service).request(self.command, self.path, body)
                 body = json.dumps(request).encode()
             operation = operation or parse_qs(body.decode())["Action"][0]

@@ -134,5 +134,10 @@ FINDINGS = (
     Call("BatchImportFindings", "change-policy-text"),
 )
 """The calls that send findings to Security Hub, if it is switched on."""
+EARLIER_FINDINGS = (
+    Call("GetFindings", "scheduled"),
+    Call("GetFindings", "change-policy-text"),
+)
+"""The calls that read the findings that Security Hub has. None is needed to send findings."""
 EXCEPTIONS = Call("DescribeRemediationExceptions", "scheduled")
 """The call at the end of a sweep with delivered results, if AWS Config remediates by itself."""

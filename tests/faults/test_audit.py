@@ -93,7 +93,8 @@ class TestOneRepository:
         gateway.heal()
         whole = run(*AUDIT)
         assert whole.json["errors"] == []
-        assert run(*AUDIT, *kept).json["repositories"] == whole.json["repositories"]
+        resumed = run(*AUDIT, *kept).json["repositories"]
+        assert [one | {"notes": []} for one in resumed] == [one | {"notes": []} for one in whole.json["repositories"]]
 
     @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
     def test_an_answer_that_says_nothing_is_one_error(self, run: Run, gateway: Gateway, body: bytes) -> None:

@@ -24,7 +24,18 @@ from tests.fakes import FakeConfigService
 from tests.faults.aws import Account
 from tests.faults.conftest import EARLIER, REPOSITORIES
 from tests.faults.gateway import Answer, Gateway
-from tests.faults.table import ASIDE, CALLS, EXCEPTIONS, FINDINGS, LASTING, ODD, TRANSIENT, Call, Fault
+from tests.faults.table import (
+    ASIDE,
+    CALLS,
+    EARLIER_FINDINGS,
+    EXCEPTIONS,
+    FINDINGS,
+    LASTING,
+    ODD,
+    TRANSIENT,
+    Call,
+    Fault,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -146,8 +157,7 @@ def test_findings_that_cannot_be_sent_ring_and_cost_no_result(
     is_change = call.event != "scheduled"
     with pytest.raises(SecurityHubError) if is_change else nullcontext():
         trial.evaluator.handle(call.message())
-    held_back = {} if is_change else {"gone": EARLIER["gone"]}  # until its finding is closed
-    assert trial.shown() == AFTER[call.event] | held_back
+    assert trial.shown() == AFTER[call.event]
     (line,) = [one for one in map(json.loads, capsys.readouterr().out.splitlines()) if one["message"] == "metrics"]
     assert line["SecurityHubRefused"] >= 1
     assert trial.gateway.calls.count(call.operation) <= FINDINGS_ATTEMPTS  # nothing else waits for it
@@ -155,6 +165,21 @@ def test_findings_that_cannot_be_sent_ring_and_cost_no_result(
     trial.heal()
     trial.evaluator.handle(call.message())
     assert trial.shown() == AFTER[call.event]
+
+
+@pytest.mark.parametrize("call, fault", pairs(EARLIER_FINDINGS, *TRANSIENT, *LASTING))
+def test_findings_that_cannot_be_read_cost_no_result_and_no_finding(
+    trial: Trial, call: Call, fault: Fault, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(ENABLED, "true")
+    trial.breaks(call, fault)
+    trial.evaluator.handle(call.message())
+    assert trial.shown() == AFTER[call.event]
+    assert trial.gateway.calls.count("BatchImportFindings") == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line for line in lines if line["message"] == "earlier findings cannot be read from Security Hub"]
+    (line,) = [line for line in lines if line["message"] == "metrics"]
+    assert line.get("SecurityHubRefused") == (1 if call.event == "scheduled" else None)
 
 
 @pytest.mark.parametrize("call", [call for call in CALLS if call.operation in ABOUT_ONE], ids=str)

@@ -119,14 +119,23 @@ def test_every_other_resource_is_of_this_account_and_region_or_of_this_stack(exp
                 assert ours, resource
 
 
-def test_findings_are_sent_only_where_they_are_wanted_and_only_the_accounts_own(expanded: Json) -> None:
+@pytest.mark.parametrize(
+    "sid, action, resource",
+    [
+        ("SendFindings", "securityhub:BatchImportFindings", ":${AWS::AccountId}:product/${AWS::AccountId}/default"),
+        ("ReadFindings", "securityhub:GetFindings", ":${AWS::AccountId}:hub/default"),
+    ],
+)
+def test_findings_are_sent_and_read_only_where_they_are_wanted_and_only_in_the_account(
+    expanded: Json, sid: str, action: str, resource: str
+) -> None:
     role = expanded["Resources"]["RuleFunctionRole"]["Properties"]
     (policy,) = role["Policies"]
-    (chosen,) = [one["Fn::If"] for one in policy["PolicyDocument"]["Statement"] if "SendFindings" in json.dumps(one)]
+    (chosen,) = [one["Fn::If"] for one in policy["PolicyDocument"]["Statement"] if sid in json.dumps(one)]
     condition, statement, otherwise = chosen
     assert (condition, otherwise) == ("SendsFindings", {"Ref": "AWS::NoValue"})
-    assert statement["Action"] == "securityhub:BatchImportFindings"
-    assert statement["Resource"]["Fn::Sub"].endswith(":${AWS::AccountId}:product/${AWS::AccountId}/default")
+    assert statement["Action"] == action
+    assert statement["Resource"]["Fn::Sub"].endswith(resource)
     assert expanded["Parameters"]["SecurityHub"]["Default"] == "false"
 
 

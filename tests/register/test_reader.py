@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from ecr_crossaccount import Access, Trust
 from ecr_crossaccount.register.clients import client_of
 from ecr_crossaccount.register.location import Location
-from ecr_crossaccount.register.reader import FRESH, KEPT, RETRY, Held, RegisterReader
+from ecr_crossaccount.register.reader import EACH_TIME, FRESH, KEPT, RETRY, Held, RegisterReader
 from typing_extensions import override
 
 from tests.fakes import Deployed, FakeAppConfigData
@@ -225,6 +225,19 @@ def test_a_register_is_looked_at_again_after_minutes(s3: S3Client, reader: Regis
     assert trusted(reader.current(IN_S3).trust) == [FRIEND]
     clock.passes(seconds=1)
     assert trusted(reader.current(IN_S3).trust) == [PARTNER]
+
+
+def test_a_register_can_be_looked_at_each_time(s3: S3Client, clock: Clock) -> None:
+    reader = RegisterReader(client_of, clock, EACH_TIME)
+    put(s3, register(FRIEND))
+    first = reader.current(IN_S3).trust
+    assert reader.current(IN_S3).trust is first
+    put(s3, register(PARTNER))
+    assert trusted(reader.current(IN_S3).trust) == [PARTNER]
+    put(s3, b"{")
+    assert reader.current(IN_S3).stale
+    put(s3, register(FRIEND))
+    assert trusted(reader.current(IN_S3).trust) == [FRIEND]
 
 
 def test_a_clock_that_is_set_back_does_not_keep_a_register_for_ever(

@@ -17,6 +17,8 @@ from ecr_crossaccount import Trust
 from ecr_crossaccount.automation.planner import answer
 from ecr_crossaccount.cli.main import main
 from ecr_crossaccount.register.required import HeldStatements
+from moto.ecr.models import ecr_backends
+from moto.ecr.responses import ECRResponse
 
 from remediation.__main__ import ROOT
 from tests.fakes import FakeCloudTrail, FakeConfigService, FakeFunctions
@@ -129,6 +131,16 @@ def account(moto: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
         found.s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield found
         empty(moto)
+
+
+@pytest.fixture
+def open_registry(monkeypatch: pytest.MonkeyPatch, account: Account) -> None:  # noqa: ARG001 - no ECR before it
+    """Set a registry policy that only the second version of registry policies accepts."""
+    statement = {"Effect": "Allow", "Principal": {"AWS": "333344445555"}, "Action": "ecr:PutImage", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    ecr_backends[ACCOUNT][REGION].registry_policy = json.dumps(policy)
+    setting = json.dumps({"name": "REGISTRY_POLICY_SCOPE", "value": "V2"})
+    monkeypatch.setattr(ECRResponse, "get_account_setting", lambda _: setting, raising=False)
 
 
 @pytest.fixture

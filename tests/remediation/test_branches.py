@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from moto.core.exceptions import JsonRESTError
+from moto.ecr.responses import ECRResponse
 
 from tests.remediation import interpreter
 from tests.remediation.conftest import BUCKET, REGION, REPOSITORY, Account
@@ -28,9 +30,48 @@ def test_a_compliant_policy_is_left_alone(account: Account) -> None:
     assert (ran.status, ran.outputs["look.Decision"]) == ("Success", "Compliant")
     assert ran.steps[-1] == "end"
     assert "the policy is compliant" in ran.outputs["look.Message"]
-    assert "it is the registry policy that grants access" in ran.outputs["look.Message"]
     assert account.policy() == of(PARTNER)
     assert account.backups() == {}
+
+
+STILL = "the registry policy still grants access: account 333344445555"
+
+
+@pytest.mark.usefixtures("open_registry")
+@pytest.mark.parametrize("policy", [None, PARTNER])
+def test_a_repository_that_only_the_registry_policy_opens_is_left_alone_and_not_called_compliant(
+    account: Account, policy: Json | None
+) -> None:
+    account.furnish(policy and of(policy))
+    ran = account.remediate()
+    assert (ran.status, ran.outputs["look.Decision"], ran.steps[-1]) == ("Success", "OpenByRegistry", "end")
+    assert STILL in ran.outputs["look.Message"]
+
+
+@pytest.mark.usefixtures("open_registry")
+def test_what_the_registry_policy_leaves_open_is_said_before_and_after(account: Account) -> None:
+    account.furnish(of(PARTNER, STRANGER))
+    ran = account.remediate()
+    assert (ran.status, account.policy()) == ("Success", of(PARTNER))
+    assert STILL in ran.outputs["look.Report"]
+    assert ran.outputs["check.Compliance"] == "NON_COMPLIANT"
+    assert "the policy that was written is compliant, and the repository is not closed" in ran.outputs["check.Report"]
+    assert STILL in ran.outputs["check.Report"]
+
+
+@pytest.mark.usefixtures("open_registry")
+@pytest.mark.parametrize("operation", ["get_registry_policy", "get_account_setting"])
+def test_a_registry_policy_that_may_not_be_read_leaves_it_undecided(
+    account: Account, monkeypatch: pytest.MonkeyPatch, operation: str
+) -> None:
+    def refused(_: object) -> str:
+        raise JsonRESTError("AccessDeniedException", "no")
+
+    monkeypatch.setattr(ECRResponse, operation, refused, raising=False)
+    account.furnish(of(PARTNER))
+    ran = account.remediate()
+    assert (ran.status, ran.outputs["look.Decision"]) == ("Success", "OpenByRegistry")
+    assert "what the registry policy grants cannot be decided" in ran.outputs["look.Message"]
 
 
 @pytest.mark.parametrize("state", ["NoPolicy", "Gone"])

@@ -416,20 +416,9 @@ def test_used_access_is_kept_by_narrowing_alone(account: Account, terminal: Term
     assert (ran.status, "--keep-used is for the strategy narrow" in ran.err) == (3, True)
 
 
+@pytest.mark.usefixtures("open_registry")
 class TestTheRegistryPolicy:
     """It is unchanged. The access that it leaves open is reported, also by the exit status."""
-
-    @pytest.fixture(autouse=True)
-    def registry(self, monkeypatch: pytest.MonkeyPatch, account: Account) -> None:  # noqa: ARG002 - no ECR before it
-        """Set a registry policy that only the second version of registry policies accepts."""
-        from moto.ecr.models import ecr_backends
-        from moto.ecr.responses import ECRResponse
-
-        statement = {"Effect": "Allow", "Principal": {"AWS": "333344445555"}, "Action": "ecr:PutImage", "Resource": "*"}
-        policy = {"Version": "2012-10-17", "Statement": [statement]}
-        ecr_backends["111122223333"]["eu-central-1"].registry_policy = json.dumps(policy)
-        setting = json.dumps({"name": "REGISTRY_POLICY_SCOPE", "value": "V2"})
-        monkeypatch.setattr(ECRResponse, "get_account_setting", lambda _: setting, raising=False)
 
     @pytest.mark.parametrize("policy", [None, of(PARTNER)])
     def test_where_the_own_policy_is_fine_it_is_not_called_shut(

@@ -50,6 +50,7 @@ def called_actions() -> Iterator[set[str]]:
     session.events.unregister("before-call", note)
 
 
+@pytest.mark.usefixtures("open_registry")
 def test_the_role_may_do_what_the_documents_do_and_nothing_else(called_actions: set[str], account: Account) -> None:
     account.furnish(STRANGER)
     decide = account.world.approve

@@ -55,6 +55,16 @@ def test_what_is_trusted_by_now_is_put_back_and_what_it_replaces_is_backed_up(
     assert again["replaced_by_version"] == closed.outputs["backUp.Version"]
 
 
+@pytest.mark.usefixtures("open_registry")
+def test_what_the_registry_policy_leaves_open_is_said(account: Account, closed: Execution) -> None:
+    account.trust = trusting(*STRANGER_TOO)
+    ran = account.restore(closed)
+    assert (ran.status, account.policy()) == ("Success", of(PARTNER, STRANGER))
+    assert ran.outputs["lookAtBackup.Compliance"] == ran.outputs["check.Compliance"] == "NON_COMPLIANT"
+    assert "the registry policy still grants access" in ran.outputs["lookAtBackup.Report"]
+    assert "the registry policy still grants access" in ran.outputs["check.Report"]
+
+
 def test_where_approval_is_required_a_person_decides(account: Account, closed: Execution) -> None:
     account.trust = trusting(*STRANGER_TOO)
     account.chosen |= APPROVAL

@@ -6,13 +6,18 @@ import json
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Compliance, Origin, Repository, Trust, Verdict, judge
+from ecr_crossaccount import Compliance, Origin, RegistryPolicy, Repository, Trust, Verdict, judge
+from ecr_crossaccount.access.beside import Scope
 from ecr_crossaccount.config_rule.outcome import Grounds
-from ecr_crossaccount.security_hub.finding import Closed, FindingSource, closed, opened
+from ecr_crossaccount.security_hub.finding import Closed, Earlier, FindingSource, closed, opened
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from tests.case_tables import cases
 from tests.docs.markdown import ROOT
 from tests.fakes.security_hub import problems_of
+from tests.profiles import examples
+from tests.strategies import broken_policies, policies
 
 Json = dict[str, Any]
 
@@ -40,6 +45,15 @@ def of(*statements: Json) -> Json:
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
+def with_resources(policy: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Return a policy whose statements apply to every repository, as those of a registry policy do."""
+    statements = policy.get("Statement") if isinstance(policy, dict) else None
+    if not isinstance(statements, list):
+        return policy
+    return policy | {"Statement": [one | {"Resource": "*"} if isinstance(one, dict) else one for one in statements]}
+
+
+EARLIER = [None, *(Earlier(NOW, NOW, NOW, is_open=is_open, digest="") for is_open in (True, False))]
 PUSHER = allow({"AWS": "222233334444"}, "ecr:PutImage", Sid="Push")
 
 
@@ -83,20 +97,71 @@ def test_it_is_the_same_finding_whatever_is_found() -> None:
     assert found["Id"] == told(of(allow("*")))["Id"] == f"{ARN}#ecr-crossaccount/{PLACE.rule}"
     over = closed(PLACE, "team/base", Closed.COMPLIANT, NOW)
     assert list(problems_of(over, ACCOUNT)) == []
-    assert (over["Id"], over["Title"]) == (found["Id"], found["Title"])
+    assert over["Id"] == found["Id"]
 
 
 @pytest.mark.parametrize("why", list(Closed))
 def test_what_is_over_has_passed_and_is_archived_and_its_workflow_is_the_customers(why: Closed) -> None:
-    over = closed(PLACE, "team/base", why, NOW)
+    over: Json = dict(closed(PLACE, "team/base", why, NOW))
     assert (over["Compliance"], over["RecordState"]) == ({"Status": "PASSED"}, "ARCHIVED")
     assert over["Description"] == why.value
+    assert "access from outside to" not in over["Title"].lower(), "a closed finding does not sound like an open one"
+    assert over["Title"].endswith(" ECR repository team/base")
     assert "Workflow" not in over
 
 
 def test_security_hub_takes_what_is_said_of_every_case() -> None:
     found = [told(case.policy) for case in cases() if judged(case.policy).compliance is Compliance.NON_COMPLIANT]
     assert len(found) > 100
+
+
+some_policies = st.one_of(policies(), broken_policies())
+some_names = st.text("abc/-._", min_size=2, max_size=256)
+
+
+@st.composite
+def some_grounds(draw: st.DrawFn) -> Grounds:
+    """Draw a verdict that is not compliant, by the policies of a repository and its registry, and what is missing."""
+    own, lacks = (
+        draw(some_policies),
+        draw(st.sampled_from(["", "statement `X` is missing", "statements " + "x" * 3000])),
+    )
+    beside = RegistryPolicy(json.dumps(draw(some_policies.map(with_resources))), Scope.V2)
+    verdict = judge(own, Repository(ACCOUNT, "a"), Trust.nobody(), Origin.DEPLOYED, registry=beside)
+    assume(lacks or verdict.compliance is Compliance.NON_COMPLIANT)
+    return Grounds(verdict, own, lacks)
+
+
+@given(grounds=some_grounds(), name=some_names, earlier=st.sampled_from(EARLIER))
+@examples(800)
+def test_security_hub_takes_the_finding_of_any_verdict(grounds: Grounds, name: str, earlier: Earlier | None) -> None:
+    """The limits are those of botocore's model and of the page of ASFF."""
+    found: Json = dict(opened(PLACE, name, grounds, NOW, earlier))
+    assert list(problems_of(found, ACCOUNT)) == []
+    fields = found["ProductFields"]
+    shown = sum(field.endswith("/Grantee") for field in fields)
+    assert fields["ecr-crossaccount/GrantsLeftOut"] == str(len(grounds.verdict.grants) - shown)
+    assert shown == len(grounds.verdict.grants) or len(fields) > 50 - 6, "as many as fit"
+
+
+@given(name=some_names, why=st.sampled_from(Closed), earlier=st.sampled_from(EARLIER))
+@examples(100)
+def test_security_hub_takes_the_end_of_any_finding(name: str, why: Closed, earlier: Earlier | None) -> None:
+    assert list(problems_of(closed(PLACE, name, why, NOW, earlier), ACCOUNT)) == []
+
+
+def test_there_are_fields_for_the_worst_grants_that_fit_and_the_number_of_the_others() -> None:
+    """A grant by the registry policy takes one field more, and eight of them would be too many."""
+    readers = [allow({"AWS": f"{number:012}"}, Resource="*") for number in range(1, 9)]
+    beside = RegistryPolicy(json.dumps(of(*readers)), Scope.V2)
+    verdict = judge(of(PUSHER), Repository(ACCOUNT, "a"), Trust.nobody(), Origin.DEPLOYED, registry=beside)
+    assert len(verdict.grants) == 9
+    found: Json = dict(opened(PLACE, "a", Grounds(verdict, None), NOW))
+    fields = found["ProductFields"]
+    grantees = [fields.get(f"ecr-crossaccount/Grant/{number}/Grantee") for number in range(1, 10)]
+    assert grantees == ["222233334444", *(f"{number:012}" for number in range(1, 6)), None, None, None]
+    assert fields["ecr-crossaccount/GrantsLeftOut"] == "3"
+    assert len(fields) <= 50
 
 
 HOSTILE = "\x1b[2J\u202egnp.exe\n<script>alert(1)</script>" + "x" * 3000

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 from ecr_crossaccount.config_rule.errors import SecurityHubError
 from ecr_crossaccount.config_rule.outcome import Grounds, Outcome
+from ecr_crossaccount.security_hub.finding import digest_of, opened
 from ecr_crossaccount.security_hub.hub import Hub
-from ecr_crossaccount.security_hub.mark import UNTOLD
 
 from tests.fakes.security_hub import FakeSecurityHub
 from tests.security_hub.test_finding import ACCOUNT, PLACE, PUSHER, judged, of
 
-NOW = "2026-11-27T12:00:00.000Z"
+NOW, LATER = "2026-11-27T12:00:00.000Z", "2026-11-27T12:00:01.000Z"
 POLICY = of(PUSHER)
 VERDICT = judged(POLICY)
 
@@ -30,8 +31,8 @@ def hub(service: FakeSecurityHub) -> Hub:
     return Hub(service, PLACE, lambda _: None, lambda: datetime.fromisoformat(NOW))
 
 
-def found(name: str) -> Outcome:
-    return dated(Outcome("NON_COMPLIANT", name, f"{name} is open; [1]", grounds=Grounds(VERDICT, POLICY, "[1]")))
+def found(name: str, moment: str = NOW) -> Outcome:
+    return dated(Outcome("NON_COMPLIANT", name, f"{name} is open", grounds=Grounds(VERDICT, POLICY)), moment)
 
 
 def dated(outcome: Outcome, moment: str = NOW) -> Outcome:
@@ -39,9 +40,9 @@ def dated(outcome: Outcome, moment: str = NOW) -> Outcome:
     return outcome
 
 
-def fixed(name: str, *, may_be_open: bool = True) -> Outcome:
-    outcome = dated(Outcome("COMPLIANT", name))
-    outcome.may_be_open = may_be_open
+def fixed(name: str, moment: str = NOW, *, is_news: bool = True) -> Outcome:
+    outcome = dated(Outcome("COMPLIANT", name), moment)
+    outcome.is_news = is_news
     return outcome
 
 
@@ -74,7 +75,7 @@ def test_a_hundred_go_in_a_call_and_no_more_are_held(hub: Hub, service: FakeSecu
 def test_what_was_found_is_failed_and_what_is_fixed_or_gone_is_passed(hub: Hub, service: FakeSecurityHub) -> None:
     gone = dated(Outcome("NOT_APPLICABLE", "gone"))
     other = dated(Outcome("NOT_APPLICABLE", "bucket", kind="AWS::S3::Bucket"))
-    outcomes = [found("open"), fixed("fixed"), gone, other, fixed("never-open", may_be_open=False)]
+    outcomes = [found("open"), fixed("fixed"), gone, other, fixed("known", is_news=False)]
     assert list(hub.told(outcomes)) == outcomes
     assert states(service) == {
         "open": ("FAILED", "ACTIVE"),
@@ -84,7 +85,7 @@ def test_what_was_found_is_failed_and_what_is_fixed_or_gone_is_passed(hub: Hub, 
 
 
 def test_where_there_is_nothing_to_tell_nobody_is_called(hub: Hub, service: FakeSecurityHub) -> None:
-    assert len(list(hub.told([fixed("safe", may_be_open=False)]))) == 1
+    assert len(list(hub.told([fixed("safe", is_news=False)]))) == 1
     assert service.calls == []
 
 
@@ -93,8 +94,6 @@ def test_a_hub_that_fails_keeps_no_result_back_and_says_so(hub: Hub, service: Fa
     service.fail(code)
     outcomes = list(hub.told([*map(found, (f"r{n}" for n in range(150))), fixed("fixed")]))
     assert [one.complianceResourceId for one in outcomes] == [*(f"r{n}" for n in range(150)), "fixed"]
-    assert outcomes[0].annotation == "r0 is open"
-    assert outcomes[-1].annotation == UNTOLD
     assert service.calls == [100], "it is not asked again in this invocation"
     with pytest.raises(SecurityHubError, match=f"did not take 151 findings: .*{code}"):
         hub.check()
@@ -102,20 +101,21 @@ def test_a_hub_that_fails_keeps_no_result_back_and_says_so(hub: Hub, service: Fa
 
 def test_a_finding_that_is_throttled_is_sent_again_alone(hub: Hub, service: FakeSecurityHub) -> None:
     service.refuse("b", "InternalError", "Throttling")
-    outcomes = list(hub.told([found("a"), found("b")]))
+    list(hub.told([found("a"), found("b")]))
     assert (service.calls, len(states(service))) == ([2, 1, 1], 2)
-    assert [one.annotation for one in outcomes] == ["a is open; [1]", "b is open; [1]"]
     hub.check()
 
 
+@pytest.mark.parametrize("message", ["as asked", "too many requests", "internal", "a limit is exceeded"])
 def test_a_finding_that_is_refused_for_good_is_named_and_the_others_are_told(
-    hub: Hub, service: FakeSecurityHub, capsys: pytest.CaptureFixture[str]
+    hub: Hub, service: FakeSecurityHub, capsys: pytest.CaptureFixture[str], message: str
 ) -> None:
+    """Only the code says whether it is worth another attempt."""
+    service.says = message
     service.refuse("b", *["InvalidInput"] * 9)
-    outcomes = list(hub.told([found("a"), found("b")]))
+    assert len(list(hub.told([found("a"), found("b")]))) == 2
     assert (service.calls, list(states(service))) == ([2], ["a"])
-    assert [one.annotation for one in outcomes] == ["a is open; [1]", "b is open"]
-    assert '"repository":"b","reason":"InvalidInput: as asked"' in capsys.readouterr().out
+    assert f'"repository":"b","reason":"InvalidInput: {message}"' in capsys.readouterr().out
     with pytest.raises(SecurityHubError, match="did not take 1 finding: `b`"):
         hub.check()
 
@@ -123,7 +123,7 @@ def test_a_finding_that_is_refused_for_good_is_named_and_the_others_are_told(
 @pytest.mark.parametrize(
     "error",
     [
-        ClientError({"Error": {"Code": "InvalidInputException"}}, "BatchImportFindings"),
+        ClientError({"Error": {"Code": "InvalidInputException", "Message": "too many fields"}}, "BatchImportFindings"),
         ParamValidationError(report="Invalid type for parameter Findings[3].Title"),
     ],
     ids=["by Security Hub", "by boto3"],
@@ -132,9 +132,10 @@ def test_one_that_makes_a_call_invalid_does_not_keep_the_others_out(
     hub: Hub, service: FakeSecurityHub, error: Exception
 ) -> None:
     service.chokes_on = ("d", error)
-    outcomes = list(hub.told(map(found, "abcdefg")))
+    list(hub.told(map(found, "abcdefg")))
     assert set(states(service)) == set("abcefg")
-    assert [one.annotation for one in outcomes if "[1]" not in one.annotation] == ["d is open"]
+    assert service.calls == [7, 3, 4, 2, 1, 1, 2], "nothing is sent again"
+    assert hub.untold == ["d"]
 
 
 def test_a_product_that_is_not_enabled_is_not_asked_again(hub: Hub, service: FakeSecurityHub) -> None:
@@ -145,24 +146,96 @@ def test_a_product_that_is_not_enabled_is_not_asked_again(hub: Hub, service: Fak
         hub.check()
 
 
-def test_an_event_that_comes_late_replaces_no_newer_finding(hub: Hub, service: FakeSecurityHub) -> None:
-    list(hub.told([dated(fixed("a"), "2026-11-27T12:00:05.000+00:00")]))
-    list(hub.told([found("a")]))
-    assert states(service) == {"a": ("PASSED", "ARCHIVED")}
-    (finding,) = service.findings.values()
-    assert finding["UpdatedAt"] == "2026-11-27T12:00:05.000Z"
+@pytest.mark.parametrize("hours", [0, 1.5, 100])
+def test_an_event_that_comes_late_replaces_no_newer_finding(service: FakeSecurityHub, hours: float) -> None:
+    """However late it is, and however little older."""
+    moment = datetime(2026, 11, 27, 12, 0, 1, tzinfo=UTC) + timedelta(hours=hours)
+    for first, late in ((found, fixed), (fixed, found)):
+        hub = Hub(service, PLACE, lambda _: None, lambda: moment)
+        name = first.__name__
+        list(hub.told([first(name, "2026-11-27T12:00:00.500+00:00")]))
+        before = states(service)
+        list(hub.told([late(name, "2026-11-27T12:00:00.000+00:00")]))
+        assert states(service) == before
+        assert service.findings[PLACE.id(name)]["UpdatedAt"] == "2026-11-27T12:00:00.500Z"
 
 
-def test_of_two_results_with_the_same_time_the_later_counts(service: FakeSecurityHub) -> None:
-    """Results of one schedule, or of an event that came twice and found a different policy in ECR."""
-    time = [datetime(2026, 11, 27, 12, minute, tzinfo=UTC) for minute in (1, 9)]
-    hub = Hub(service, PLACE, lambda _: None, lambda: time[0])
-    list(hub.told([found("a")]))
-    time.pop(0)
-    list(hub.told([fixed("a")]))
-    assert states(service) == {"a": ("PASSED", "ARCHIVED")}
+def test_a_finding_keeps_the_time_of_its_creation_and_an_open_one_when_it_was_first_seen(
+    hub: Hub, service: FakeSecurityHub
+) -> None:
+    times = [f"2026-11-27T12:0{minute}:00.000Z" for minute in range(5)]
+    for moment, tells in zip(times, (found, found, fixed, found), strict=False):
+        list(hub.told([tells("a", moment)]))
     (finding,) = service.findings.values()
-    assert finding["UpdatedAt"] == "2026-11-27T12:00:00.054Z"
+    assert (finding["CreatedAt"], finding["FirstObservedAt"], finding["UpdatedAt"]) == (times[0], times[3], times[3])
+    list(hub.told([fixed("a", times[4])]))
+    (finding,) = service.findings.values()
+    assert (finding["CreatedAt"], finding["FirstObservedAt"]) == (times[0], times[3])
+
+
+def test_where_earlier_findings_cannot_be_read_new_ones_are_sent_all_the_same(
+    hub: Hub, service: FakeSecurityHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    service.unreadable = "AccessDeniedException"
+    list(hub.told([found("a")]))
+    assert states(service) == {"a": ("FAILED", "ACTIVE")}
+    assert "earlier findings cannot be read from Security Hub" in capsys.readouterr().out
+    hub.check()
+
+
+# --- what Security Hub has ---
+
+
+def test_open_findings_are_read_page_by_page_with_pauses(service: FakeSecurityHub) -> None:
+    pauses: list[float] = []
+    hub = Hub(service, PLACE, pauses.append, lambda: datetime.fromisoformat(NOW))
+    names = [f"r{number}" for number in range(250)]
+    list(hub.told(map(found, names)))
+    list(hub.told(fixed(name, LATER) for name in names[:30]))
+    service.reads.clear()
+    pauses.clear()
+    told = dict(hub.open_findings())
+    assert set(told) == set(names[30:])
+    assert set(told.values()) == {digest_of(Grounds(VERDICT, POLICY))}
+    assert (service.reads, len(pauses)) == ([100, 100, 20], 2)
+
+
+def test_earlier_findings_are_asked_for_by_twenty_ids(service: FakeSecurityHub) -> None:
+    pauses: list[float] = []
+    hub = Hub(service, PLACE, pauses.append, lambda: datetime.fromisoformat(NOW))
+    list(hub.told(map(found, (f"r{number}" for number in range(45)))))
+    assert (service.reads, len(pauses)) == ([0, 0, 0], 2)
+
+
+def test_a_finding_of_another_rule_account_or_region_is_not_ours(hub: Hub, service: FakeSecurityHub) -> None:
+    """In the home Region of an aggregation, GetFindings returns those of other Regions too."""
+    others = [replace(PLACE, rule="another"), replace(PLACE, region="eu-west-1"), replace(PLACE, account="9" * 12)]
+    for place in others:
+        finding = opened(place, "a", Grounds(VERDICT, POLICY), NOW)
+        service.findings[str(finding["Id"])] = finding
+    assert dict(hub.open_findings()) == {}
+    odd = {**opened(PLACE, "a", Grounds(VERDICT, POLICY), NOW), "Id": "not an id of this rule"}
+    service.findings["odd"] = odd
+    assert dict(hub.open_findings()) == {}
+
+
+@pytest.mark.parametrize("days, digest", [(30, digest_of(Grounds(VERDICT, POLICY))), (31, "")])
+def test_an_open_finding_is_sent_again_before_security_hub_deletes_it(
+    service: FakeSecurityHub, days: int, digest: str
+) -> None:
+    now = datetime.fromisoformat(NOW)
+    list(Hub(service, PLACE, lambda _: None, lambda: now).told([found("a")]))
+    told = dict(Hub(service, PLACE, lambda _: None, lambda: now + timedelta(days)).open_findings())
+    assert told["a"] == digest
+
+
+@pytest.mark.parametrize("field, value", [("UpdatedAt", "last week"), ("ProductFields", {})])
+def test_a_finding_that_an_earlier_version_sent_is_sent_again(
+    hub: Hub, service: FakeSecurityHub, field: str, value: object
+) -> None:
+    finding = {**opened(PLACE, "a", Grounds(VERDICT, POLICY), NOW), field: value}
+    service.findings[str(finding["Id"])] = finding
+    assert dict(hub.open_findings()) == {"a": ""}
 
 
 @pytest.mark.parametrize(
@@ -181,26 +254,13 @@ def test_an_answer_that_does_not_account_for_every_finding_is_none(
     hub: Hub, service: FakeSecurityHub, monkeypatch: pytest.MonkeyPatch, answer: dict[str, object]
 ) -> None:
     monkeypatch.setattr(service, "batch_import_findings", lambda **_: answer)
-    assert [one.annotation for one in hub.told([found("a"), found("b")])] == ["a is open", "b is open"]
+    assert len(list(hub.told([found("a"), found("b")]))) == 2
     assert hub.untold == ["a", "b"]
-
-
-def test_what_is_gone_goes_on_to_config_once_its_finding_is_closed(hub: Hub, service: FakeSecurityHub) -> None:
-    """It has no annotation. Config still shows the earlier result, so the next sweep finds it."""
-    gone, bucket = dated(Outcome("NOT_APPLICABLE", "gone")), Outcome("NOT_APPLICABLE", "bucket", kind="AWS::S3::Bucket")
-    never_open = dated(Outcome("NOT_APPLICABLE", "never-open"))
-    never_open.may_be_open = False
-    service.refuse("gone", *["InvalidInput"])
-    told = [one.complianceResourceId for one in hub.told([found("a"), gone, dated(bucket), never_open])]
-    assert told == ["a", "bucket", "never-open"]
-    assert hub.untold == ["gone"]
-    assert list(hub.told([gone])) == [gone]
 
 
 def test_an_answer_that_contradicts_itself_is_none(hub: Hub, service: FakeSecurityHub) -> None:
     service.miscounts = True
-    (outcome,) = hub.told([found("a")])
-    assert outcome.annotation == "a is open"
+    list(hub.told([found("a")]))
     with pytest.raises(SecurityHubError):
         hub.check()
 

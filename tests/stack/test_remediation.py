@@ -282,6 +282,7 @@ def test_the_automation_role_reaches_this_region_and_this_bucket_only(template: 
     expected = {
         "ReadAndWritePolicies": "arn:aws:ecr:eu-central-1:111122223333:repository/*",
         "AskWhoUsesWhatAndWhichOrganization": "*",
+        "ReadRegistryPolicy": "*",
         "Plan": "<PlanFunction.Arn>",
         "KeepAndReadBackups": "<BackupBucket.Arn>/111122223333/eu-central-1/*",
     }

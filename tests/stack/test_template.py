@@ -324,6 +324,14 @@ def test_a_bucket_of_another_account_is_read_only_where_it_is_named(template: Js
     assert stack.properties("ReadRegister")["Roles"] == ["<RuleFunctionRole>"]
 
 
+@pytest.mark.parametrize("counts, told", [("true", None), ("false", "false")])
+def test_rule_and_plan_are_told_the_same_of_the_registry_policy(template: Json, counts: str, told: str | None) -> None:
+    stack = Stack(template, CountRegistryPolicy=counts, Remediation="Manual")
+    plan = json.loads(stack.properties("PlanFunction")["Environment"]["Variables"]["RULE_PARAMETERS"])
+    assert stack.properties("Rule")["InputParameters"].get("countRegistryPolicy") == told
+    assert plan.get("countRegistryPolicy") == told
+
+
 def test_rule_and_plan_are_told_the_same_register(template: Json) -> None:
     stack = Stack(template, TrustRegister="s3://registers/trust.json", Remediation="Manual")
     rule = stack.properties("Rule")["InputParameters"]

@@ -9,7 +9,7 @@ from datetime import datetime
 from .. import Trust
 from ..config_rule import log
 from ..config_rule.lists import TRUST_MEMBERS, TRUST_REGISTER, together, trust_of
-from ..config_rule.organizations import Organizations
+from ..config_rule.organizations import Membership, membership_of
 from ..register.location import Location
 from ..register.reader import FRESH, Held, RegisterReader
 from .live import Clients
@@ -48,8 +48,7 @@ class Trusting:
         self._keep = settings.keep
         self._clients = _Factory(clients)
         self._now = now
-        self._organizations = Organizations()
-        self._looked_up: dict[str, datetime] = {}
+        self._looked_up: dict[str, tuple[datetime, Membership]] = {}
         self._reader = RegisterReader(clients, now)
 
     def of(self, account: str) -> Trusted:
@@ -58,8 +57,8 @@ class Trusting:
         held = self._held()
         trust = lists if held is None else together(lists.entries, held.trust, lists.today)
         unread = None if held is None else _unread(held)
-        organization, problem = self._organization(account) if trust.names_self else (None, None)
-        return Trusted(trust, organization, tuple(one for one in (unread, problem) if one), unread)
+        own = self._membership(account) if trust.names_self else Membership(None)
+        return Trusted(trust, own.organization, tuple(one for one in (unread, own.problem) if one), unread)
 
     def _held(self) -> Held | None:
         """Return the content of the register, or None if the stack names none. Raises RegisterError."""
@@ -74,17 +73,18 @@ class Trusting:
         named = str(self._parameters.get(parameter) or "").strip()
         return Location.parse(named) if named else None
 
-    def _organization(self, account: str) -> tuple[str | None, str | None]:
-        """Return the organization of `self`.
+    def _membership(self, account: str) -> Membership:
+        """Return the organization of `self`, as it was read in the last minutes.
 
-        It is read again because an account may leave it while a container lives.
+        A denied lookup is not kept, so that a new permission counts at once.
         """
-        moment, last = self._now(), self._looked_up.get(account)
-        if last is None or not last <= moment < last + FRESH:
-            self._organizations.forget(account)
-            self._looked_up[account] = moment
-        found = self._organizations.of(account, self._clients)
-        return found.organization, found.problem
+        moment, known = self._now(), self._looked_up.get(account)
+        if known is not None and known[0] <= moment < known[0] + FRESH:
+            return known[1]
+        found = membership_of(self._clients)
+        if found.problem is None:
+            self._looked_up[account] = moment, found
+        return found
 
 
 def _unread(held: Held) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 
 from ..reading.files import STANDARD_INPUT
@@ -44,7 +44,7 @@ class Source:
     """The caller whose credentials are used, or None if AWS is not called."""
 
 
-def of_account(listings: Listings, resume: Path | None, today: date) -> Source:
+def of_account(listings: Listings, resume: Path | None, now: Callable[[], datetime]) -> Source:
     """Return a source for the registries that are being listed."""
     caller, regions = listings.caller, listings.regions
 
@@ -56,7 +56,7 @@ def of_account(listings: Listings, resume: Path | None, today: date) -> Source:
         "Amazon ECR",
         lambda: [(listings.owner[1], region) for region in regions],
         lambda: sum(1 for listed in listings.all for _ in listed.names()),
-        lambda: _read_all(listings) if resume is None else _resumed(listings, resume, today),
+        lambda: _read_all(listings) if resume is None else _resumed(listings, resume, now),
         lambda: organizations.look_up(caller.organizations(regions[0])),
         account,
         caller=caller,
@@ -70,11 +70,11 @@ def _read_all(listings: Listings) -> Iterator[Item | Unread]:
         yield from live.read(listed, {}, listings.calls)
 
 
-def _resumed(listings: Listings, path: Path, today: date) -> Iterator[Item | Unread]:
+def _resumed(listings: Listings, path: Path, now: Callable[[], datetime]) -> Iterator[Item | Unread]:
     """Read what the journal at `path` does not have, and delete the journal if nothing is missing."""
     about: dict[str, object] = {"account": listings.owner[1], "regions": ", ".join(sorted(listings.regions))}
     complete = True
-    with journal(path, about, today) as kept:
+    with journal(path, about, now) as kept:
         listed_now = {live.arn(listed, name) for listed in listings.all for name in listed.names()}
         yield from (item for item in tuple(kept.known.values()) if item.arn in listed_now)
         for listed in listings.all:
@@ -87,8 +87,7 @@ def _resumed(listings: Listings, path: Path, today: date) -> Iterator[Item | Unr
                 elif not live.lacks_tags(found):  # otherwise the item is read again, with its tags
                     kept.add(found)
                 yield found
-    if complete:
-        path.unlink()
+        kept.complete = complete
 
 
 def of_aggregators(caller: Caller, region: str, names: Sequence[str]) -> Source:

@@ -21,17 +21,19 @@ from ..policy.principals import Form
 from ..remedy.written import document_of, statements_of
 
 _TELLTALES = {
-    "ecr:GetDownloadUrlForLayer": "ecr:BatchGetImage",
-    "ecr:BatchCheckLayerAvailability": "ecr:BatchGetImage",
+    "ecr:BatchCheckLayerAvailability": "ecr:PutImage",
     "ecr:InitiateLayerUpload": "ecr:PutImage",
     "ecr:UploadLayerPart": "ecr:PutImage",
     "ecr:CompleteLayerUpload": "ecr:PutImage",
 }
-"""Calls that always come with another one that shows the same use.
+"""Calls of a push, which ends with the call that shows the same use.
 
-A pull begins with the manifest, and a push ends with it. There are many more of these calls. At two requests a second,
-the history of a busy registry could not be read with them.
+There are many more of these calls. At two requests a second, the history of a busy registry could not be read with
+them. A pull has none: a client that knows the digests of layers downloads them without the manifest.
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_BatchCheckLayerAvailability.html
 """
+_NEEDED = {**_TELLTALES, "ecr:GetDownloadUrlForLayer": "ecr:BatchGetImage"}
+"""Each call makes the other one useful: a manifest needs its layers."""
 _ANY_SERVICE = "any AWS service"
 _EQUALS, _ORGANIZATION = "StringEquals", "aws:principalorgid"
 _ANYBODY = ("any", _ANY_SERVICE)
@@ -136,10 +138,18 @@ def _granted(grants: Iterable[Grant], organizations: Container[int]) -> Actions:
 
 
 def _confined(new: object, old: object, changed: set[int]) -> set[int]:
-    """Return the statements that require no more from a member of an organization than the changed statements did."""
+    """Return the statements that require no more from a member of an organization than the changed statements did.
+
+    A NotPrincipal leaves out members, so a statement with one is never among them.
+    """
     asked = [_besides_membership(one) for at, one in enumerate(_written(old)) if at in changed]
-    more = ((at, _besides_membership(one)) for at, one in enumerate(_written(new)))
+    for_all = ((at, one) for at, one in enumerate(_written(new)) if not _leaves_out(one))
+    more = ((at, _besides_membership(one)) for at, one in for_all)
     return {at for at, one in more if not one or (asked and all(one == before for before in asked))}
+
+
+def _leaves_out(statement: object) -> bool:
+    return isinstance(statement, Mapping) and "NotPrincipal" in statement
 
 
 def _letting_in(verdict: Verdict, organizations: frozenset[str]) -> set[int]:
@@ -191,8 +201,8 @@ def _names(statement: Statement | None, who: str) -> bool:
 
 
 def _whole(actions: set[str], cut: set[str]) -> set[str]:
-    """Leave out actions that are of no use alone: reading a manifest without its layers."""
-    lost = {telltale for part, telltale in _TELLTALES.items() if part in cut and part not in actions}
+    """Leave out actions that are of no use alone."""
+    lost = {whole for part, whole in _NEEDED.items() if part in cut and part not in actions}
     return actions - lost
 
 

@@ -29,6 +29,8 @@ BACK_OFF = (1, 2, 4, 8, 16, 32, 32, 32)
 THROTTLED = frozenset({"ThrottlingException", "Throttling", "RequestLimitExceeded"})
 SOURCES = frozenset({"ecr.amazonaws.com", "ecr.amazonaws.com.cn"})
 """`ecr-public.amazonaws.com` is a different registry with the same names of calls."""
+REFUSED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "Client.UnauthorizedOperation"})
+"""Codes of calls that no policy allowed. Every other error is an answer to a caller with access."""
 NO_SERVICE = frozenset({"AWS Internal", "ecr.amazonaws.com"})
 """Values of `invokedBy` for the docker commands of users. They do not mean that a service acts."""
 UNKNOWN = "a caller whom the event does not name"
@@ -55,7 +57,10 @@ class TargetRepository(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A successful call from outside. `caller` is an account's number, a service's name or UNKNOWN."""
+    """A call from outside that was allowed, whether or not it succeeded.
+
+    `caller` is an account's number, a service's name or UNKNOWN.
+    """
 
     caller: str
     action: str
@@ -192,7 +197,7 @@ def event_of(envelope: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def call_of(event: Mapping[str, Any], place: TargetRepository) -> Call | None:
     """Return the use of the repository from outside that an event shows, or None if it shows none."""
-    if str(event.get("eventSource")) not in SOURCES or event.get("errorCode") or event.get("errorMessage"):
+    if str(event.get("eventSource")) not in SOURCES or str(event.get("errorCode")) in REFUSED:
         return None
     if event.get("eventName") == "GetAuthorizationToken":
         return None

@@ -5,7 +5,7 @@ from typing import Any
 
 from .approved import unless_approved_otherwise
 from .ask import ask
-from .read_policy import read
+from .read_policy import asked_about, read
 from .recent_use import recent_use, unless_in_use
 from .stop import StoppedError
 from .texts import inert, inert_json, packed
@@ -42,7 +42,7 @@ def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
 
 def _request(found: Mapping[str, str], events: Mapping[str, Any]) -> dict[str, str]:
     settings = {name: events[name] for name in ("Strategy", "MinimumSeverity", "CutTrusted")}
-    return {"Task": "plan", **{name: found[name] for name in ("Policy", "Arn", "Tags", "Organization")}, **settings}
+    return {"Task": "plan", **asked_about(found), **settings}
 
 
 def _facts(found: Mapping[str, str], plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from .approved import unless_approved_otherwise
 from .ask import ask
 from .read_backup import policy_stored
-from .read_policy import read
+from .read_policy import asked_about, read
 from .recent_use import recent_use, unless_in_use
 from .stop import StoppedError
 from .texts import inert, inert_json, packed
@@ -24,15 +24,14 @@ def look_at_backup(events: Mapping[str, Any], _context: object) -> dict[str, str
     if found["State"] == "Gone":
         raise StoppedError(f"there is no repository `{name}`: nothing was written")
     wanted = policy_stored({**events, "Account": found["Account"]})
-    request = {name: found[name] for name in ("Policy", "Arn", "Tags", "Organization")}
-    verdict = ask(events["PlanFunction"], {"Task": "restore", "Wanted": wanted, **request})
+    verdict = ask(events["PlanFunction"], {"Task": "restore", "Wanted": wanted, **asked_about(found)})
     dry = events["DryRun"] != "false"
     if not dry:
         _unless_open(verdict)
     use = recent_use(found, verdict["Cuts"], events)
     facts = _facts(found, wanted, use, events)
     shown = {
-        "Compliance": verdict["Compliance"],
+        "Compliance": "NON_COMPLIANT" if verdict["LeftOpen"] else verdict["Compliance"],
         "Report": inert(verdict["Report"]),
         "Use": inert(use["Report"]),
         "Wanted": inert_json(wanted),

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .. import Compliance, Origin, Repository, Severity, Trust, Verdict, judge
+from .. import Compliance, Origin, RegistryPolicy, Repository, Severity, Trust, Verdict, judge
+from ..access.beside import Scope
 from ..config_rule.annotation import annotation
 from ..errors import EcrCrossAccountError
 from ..policy.problems import first_of
@@ -20,6 +21,7 @@ from ..remedy.missing import missing_in
 from ..remedy.plan import Action, Plan, Strategy, plan
 from ..remedy.required import Required
 from .cuts import Cuts, cuts, keeping
+from .left import left_by_registry
 from .reports import MOST_SHOWN, changes_told, first, report, short, written
 
 if TYPE_CHECKING:
@@ -27,12 +29,10 @@ if TYPE_CHECKING:
 
 NO_POLICY = "null"
 """The text of a missing policy."""
-_NOTHING_TO_DO = (
-    "the policy is compliant: nothing to do. If the rule still reports the repository, it is the registry "
-    "policy that grants access: a change of the repository policy closes that only with a Deny"
-)
-
-
+_NOTHING_TO_DO = "the policy is compliant: nothing to do"
+_CLOSED_ITSELF = "the policy of the repository gives no untrusted external access, and there is nothing to do about it"
+_OPEN_BY_REGISTRY = "OpenByRegistry"
+"""The decision about a repository that only the registry policy leaves open."""
 _CLOSE_IT = "To close it, remediate with the strategy narrow (RemediationStrategy), or trust the access"
 _PUT_IT_IN = "Nobody untrusted has access, so there is nothing to narrow: remediate with the strategy require"
 _PUT_IN_AGAIN = "The next remediation with the strategy require adds it again"
@@ -49,11 +49,12 @@ class PlanningError(EcrCrossAccountError):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One policy of one repository, and the trust."""
+    """One policy of one repository, the trust, and the registry policy, or None if it does not count."""
 
     policy: str
     repository: Repository
     trust: Trust
+    registry: RegistryPolicy | None = None
 
     @classmethod
     def parse(cls, request: Mapping[str, str], trust: Trust) -> Question:
@@ -74,7 +75,7 @@ class Question:
             tags={tag["Key"]: tag.get("Value", "") for tag in json.loads(request["Tags"])},
             tags_known=True,
         )
-        return cls(request["Policy"], repository, trust)
+        return cls(request["Policy"], repository, trust, _registry_in(request))
 
     @property
     def read(self) -> str | None:
@@ -85,8 +86,15 @@ class Question:
         """Return the same question about another policy of the repository."""
         return replace(self, policy=policy)
 
+    def left_open(self) -> str:
+        """Return the access that the registry policy leaves open, in words, or "" if there is none."""
+        if self.registry is None:
+            return ""
+        found = left_by_registry(self.read, self.repository, self.trust, Origin.DEPLOYED, self.registry)
+        return "; ".join(found.notes)
+
     def verdict(self) -> Verdict:
-        """Judge the policy as the rule does."""
+        """Judge the repository's own policy as the rule does."""
         return judge(self.read, self.repository, self.trust, Origin.DEPLOYED)
 
     def plan(self, strategy: Strategy, required: Required | None = None, *, cut_trusted: bool = False) -> Plan:
@@ -113,6 +121,19 @@ class Question:
             return f"whether it has the required statements is unknown: {error}"
         named = first_of([f"`{one.sid}`" for one in missing], MOST_SHOWN)
         return f"it does not have the required statements: {named} of {held}" if missing else ""
+
+
+def _registry_in(request: Mapping[str, str]) -> RegistryPolicy | None:
+    """Return the registry policy that a step has read, or None if it was not asked for."""
+    if "Registry" not in request:
+        return None
+    found = json.loads(request["Registry"])
+    refused = found.get("Refused")
+    if "Policy" not in found:
+        return RegistryPolicy(unread=f"{refused} was refused: allow it" if refused else None)
+    scope = {"V1": Scope.V1, "V2": Scope.V2}.get(found.get("Scope"), Scope.UNKNOWN)
+    known = RegistryPolicy(found["Policy"], scope)
+    return replace(known, way_out=f"allow the document's role {refused}") if refused else known
 
 
 def _nothing() -> HeldStatements | None:
@@ -144,10 +165,14 @@ def answer(
 
 
 def judged(question: Question) -> dict[str, str]:
-    """Return the verdict on a policy and the access that it gives, for a person."""
+    """Return the verdict on a policy and the access that it gives, for a person.
+
+    `LeftOpen` is the access that the registry policy leaves open besides, or "" if there is none.
+    """
     verdict = question.verdict()
     return {
         "Compliance": verdict.compliance.value,
+        "LeftOpen": question.left_open(),
         "Report": report(verdict),
         "Record": json.dumps(short(verdict.to_json())),
     }
@@ -170,13 +195,14 @@ def restored(question: Question, wanted: str, held: HeldStatements | None = None
     found = judged(instead)
     lacks = "" if held is None else instead.lacks(held)
     told = f"{lacks}. {_PUT_IN_AGAIN}\n{found['Report']}" if lacks else found["Report"]
+    told = f"{told}\n{found['LeftOpen']}" if found["LeftOpen"] else told
     return {**found, "Report": told, "Cuts": json.dumps(question.cuts(instead.read).to_json())}
 
 
 def planned(
     question: Question, strategy: Strategy, minimum: Severity, held: HeldStatements | None = None
 ) -> dict[str, str]:
-    """Return what to do: `Decision` is Compliant, BelowSeverity, CannotNarrow or Change.
+    """Return what to do: `Decision` is Compliant, OpenByRegistry, BelowSeverity, CannotNarrow or Change.
 
     `Wanted` is the policy afterwards, `Cuts` is for `find_use`, and `Record` is for the backup. `Headline` and `Report`
     are for a person.
@@ -189,13 +215,16 @@ def planned(
     if lacks:
         # The rule reports it, and a run that changes nothing must not count as done.
         decision = "BelowSeverity" if minimum > Severity.LOW else "CannotNarrow"
+    left = question.about(wanted).left_open()
+    decision = _OPEN_BY_REGISTRY if left and decision == "Compliant" else decision
     lost = question.cuts(found.policy).to_json() if decision == "Change" else {}
+    told = f"{lacks}. {_PUT_IT_IN}" if lacks else _told(decision, verdict, found, minimum)
     return {
         "Decision": decision,
-        "Compliance": Compliance.NON_COMPLIANT.value if lacks else verdict.compliance.value,
+        "Compliance": Compliance.NON_COMPLIANT.value if lacks or left else verdict.compliance.value,
         "Headline": annotation(verdict) or "the policy is compliant",
         "Wanted": wanted if decision == "Change" else question.policy,
-        "Report": f"{lacks}. {_PUT_IT_IN}" if lacks else _told(decision, verdict, found, minimum),
+        "Report": f"{told}\n{left}" if left else told,
         "Cuts": json.dumps(lost),
         "Record": json.dumps(
             {"verdict": short(verdict.to_json()), "plan": short(found.to_json()) | {"strategy": strategy.value}}
@@ -218,7 +247,10 @@ def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *
     verdict = question.verdict()
     found = question.plan(Strategy.REQUIRE, held.required, cut_trusted=cut_trusted)
     decision = _decision_on_required(verdict, found, minimum)
+    left = question.about(written(found.policy) if found.policy is not None else question.policy).left_open()
+    decision = _OPEN_BY_REGISTRY if left and decision == "Compliant" else decision
     is_change = decision == "Change"
+    told = _told_of_required(decision, verdict, found, minimum)
     lost = question.cuts(found.policy, keeps_trusted=not found.shut_out).to_json() if is_change else {}
     version = {"place": str(held.location), "version": held.version, "sha256": held.digest}
     recorded = short(found.to_json()) | {"strategy": Strategy.REQUIRE.value, "required": version}
@@ -227,7 +259,7 @@ def put_in(question: Question, held: HeldStatements | None, minimum: Severity, *
         "Compliance": (Compliance.COMPLIANT if decision == "Compliant" else Compliance.NON_COMPLIANT).value,
         "Headline": _headline(held, found) if is_change else annotation(verdict) or "the policy is compliant",
         "Wanted": written(found.policy) if is_change and found.policy is not None else question.policy,
-        "Report": "\n".join([f"required: {held}", *_told_of_required(decision, verdict, found, minimum)]),
+        "Report": "\n".join([f"required: {held}", *told, *([left] if left else [])]),
         "Cuts": json.dumps(lost),
         "Record": json.dumps({"verdict": short(verdict.to_json()), "plan": recorded}),
         "Required": json.dumps({**version, "shut_out": found.shut_out}),
@@ -266,6 +298,8 @@ def _told_of_required(decision: str, verdict: Verdict, found: Plan, minimum: Sev
     match decision:
         case "Compliant":
             return [f"the policy has the required statements. {_NOTHING_TO_DO}"]
+        case "OpenByRegistry":
+            return [f"the policy has the required statements. {_CLOSED_ITSELF}"]
         case "BelowSeverity":
             return [f"nothing is done below {minimum.name}, and a statement that is missing is LOW:", report(verdict)]
         case "CannotNarrow" if found.refused is None:
@@ -294,6 +328,8 @@ def _told(decision: str, verdict: Verdict, found: Plan, minimum: Severity) -> st
     match decision:
         case "Compliant":
             return _NOTHING_TO_DO
+        case "OpenByRegistry":
+            return _CLOSED_ITSELF
         case "BelowSeverity":
             return f"nothing is done below {minimum.name}:\n{report(verdict)}"
         case "CannotNarrow":

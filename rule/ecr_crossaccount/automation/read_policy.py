@@ -1,6 +1,7 @@
-"""The current state of the repository in Amazon ECR: its policy, its tags, and the organization of its account."""
+"""The current state: a repository's policy and tags, the registry policy, and the organization of the account."""
 
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import boto3
@@ -16,9 +17,15 @@ DENIED = frozenset({"AccessDenied", "AccessDeniedException", "UnauthorizedOperat
 
 
 def read(name: str) -> dict[str, str]:
-    """Return the fields of `repository` and the account's organization. Raises ClientError, BotoCoreError."""
-    found = repository(boto3.client("ecr"), name)
+    """Return the fields of `repository`, `Registry` and `Organization`. Raises ClientError, BotoCoreError."""
+    ecr = boto3.client("ecr")
+    found = {**repository(ecr, name), "Registry": json.dumps(registry(ecr))}
     return {**found, "Organization": organization(boto3.client("organizations"))}
+
+
+def asked_about(found: Mapping[str, str]) -> dict[str, str]:
+    """Return the part of `read` that the planning function needs."""
+    return {name: found[name] for name in ("Policy", "Registry", "Arn", "Tags", "Organization")}
 
 
 def repository(ecr: "ECRClient", name: str) -> dict[str, str]:
@@ -37,6 +44,24 @@ def repository(ecr: "ECRClient", name: str) -> dict[str, str]:
         if code == "RepositoryNotFoundException":
             found["State"] = "Gone"
         elif code != "RepositoryPolicyNotFoundException":
+            raise
+    return found
+
+
+def registry(ecr: "ECRClient") -> dict[str, str]:
+    """Return the policy of the registry and its scope. Raises ClientError, BotoCoreError.
+
+    Empty if there is none. `Refused` is the action that AWS refuses, if the policy or its scope is unknown.
+    """
+    found: dict[str, str] = {}
+    try:
+        found["Policy"] = ecr.get_registry_policy()["policyText"]
+        found["Scope"] = ecr.get_account_setting(name="REGISTRY_POLICY_SCOPE").get("value", "")
+    except ClientError as error:
+        code = error.response.get("Error", {}).get("Code")
+        if code in DENIED:
+            return {**found, "Refused": "ecr:GetAccountSetting" if found else "ecr:GetRegistryPolicy"}
+        if code != "RegistryPolicyNotFoundException":
             raise
     return found
 

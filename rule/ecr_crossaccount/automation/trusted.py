@@ -36,10 +36,10 @@ class Trusted:
     def _with_register(self, lists: Trust, text: str) -> Trust:
         from ..register.clients import client_of
         from ..register.location import Location
-        from ..register.reader import RegisterReader
+        from ..register.reader import EACH_TIME, RegisterReader
 
         if self._reader is None:
-            self._reader = RegisterReader(client_of, self.clock)
+            self._reader = RegisterReader(client_of, self.clock, EACH_TIME)
         members = self.parameters.get(TRUST_MEMBERS, "").strip()
         held = self._reader.current(Location.parse(text), members=Location.parse(members) if members else None)
         if not held.is_current:

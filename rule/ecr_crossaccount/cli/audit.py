@@ -377,7 +377,7 @@ def source_of(arguments: argparse.Namespace, on: date) -> Source:
     listings = Listings(caller, regions)
     from ..audit.sources import of_account  # imported after the calls to AWS have started, because loading takes time
 
-    return of_account(listings, arguments.resume, on)
+    return of_account(listings, arguments.resume, now)
 
 
 def _role_in(arguments: argparse.Namespace) -> str | None:

@@ -129,20 +129,11 @@ def left_by_registry(
     policy: str | None, repository: Repository, trust: Trust, origin: Origin, registry: RegistryPolicy
 ) -> Left:
     """Return the access that the registry policy leaves open to a repository that has or will have its own policy."""
-    from .. import judge
-    from ..policy.document import Document
+    from ..automation import left
 
-    verdict = judge(policy, repository, trust, origin, registry=registry)
-    theirs = Document.REGISTRY
-    open_ = [one.reason for one in verdict.grants if one.document is theirs]
-    doubts = [one.reason for one in verdict.undecided if one.document is theirs]
-    doubts += [f"{one.at}: {one.reason}" for one in verdict.invalid if one.at.startswith(theirs.prefix)]
-    notes = [f"the registry policy still grants access: {one}" for one in open_]
-    notes += [f"what the registry policy grants cannot be decided: {one}" for one in doubts]
-    if open_:
-        notes.append("a change of the repository policy closes that only with a Deny: change the registry policy")
-    status = ExitStatus.NON_COMPLIANT if open_ else ExitStatus.UNDECIDED if doubts else ExitStatus.COMPLIANT
-    return Left(tuple(notes), status)
+    found = left.left_by_registry(policy, repository, trust, origin, registry)
+    doubtful = ExitStatus.UNDECIDED if found.notes else ExitStatus.COMPLIANT
+    return Left(found.notes, ExitStatus.NON_COMPLIANT if found.is_open else doubtful)
 
 
 def _note_what_is_refused(files: Sequence[str], rcps: Sequence[str]) -> None:

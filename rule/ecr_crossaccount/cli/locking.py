@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import in_our_words
+from ..reading.locks import give_back, lock_of, taken
 from . import clock
 from .errors import InputError
 
@@ -19,19 +18,6 @@ _SAID_AFTER = 2.0
 _BETWEEN = 0.02
 """Seconds between two attempts."""
 
-if sys.platform == "win32":
-    import msvcrt
-
-    def _take(descriptor: int) -> None:
-        """Lock an open file. Raises OSError if another process has locked it."""
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-else:
-    import fcntl
-
-    def _take(descriptor: int) -> None:
-        """Lock an open file. Raises OSError if another process has locked it."""
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
 
 @contextmanager
 def only_one(path: str, complain: Callable[[str], None]) -> Iterator[None]:
@@ -41,8 +27,7 @@ def only_one(path: str, complain: Callable[[str], None]) -> Iterator[None]:
     ends with its process, so a file that a killed run leaves behind blocks no one. Raises InputError if the lock is not
     available within LONGEST_WAIT.
     """
-    target = Path(os.path.realpath(path))
-    lock = target.with_name(f".{target.name}.lock")
+    lock = lock_of(path)
     try:
         descriptor = _locked(path, lock, complain)
     except OSError as error:
@@ -53,16 +38,14 @@ def only_one(path: str, complain: Callable[[str], None]) -> Iterator[None]:
     try:
         yield
     finally:
-        with suppress(OSError):  # Windows cannot remove an open file, and waiting processes have it open
-            lock.unlink()
-        os.close(descriptor)
+        give_back(lock, descriptor)
 
 
 def _locked(path: str, lock: Path, complain: Callable[[str], None]) -> int:
     """Return the descriptor that holds the lock. Raises OSError, InputError."""
     start = clock.monotonic()
     told = False
-    while (descriptor := _tried(lock)) is None:
+    while (descriptor := taken(lock)) is None:
         waited = clock.monotonic() - start
         if waited >= LONGEST_WAIT:
             raise InputError(
@@ -74,18 +57,3 @@ def _locked(path: str, lock: Path, complain: Callable[[str], None]) -> int:
             told = True
         clock.sleep(_BETWEEN)
     return descriptor
-
-
-def _tried(lock: Path) -> int | None:
-    """Return the descriptor of the lock, or None if another process holds it. Raises OSError."""
-    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
-    held = False
-    try:
-        with suppress(BlockingIOError, PermissionError, FileNotFoundError):
-            _take(descriptor)
-            # The previous holder may have removed the file while this process was opening it.
-            held = os.path.samestat(os.fstat(descriptor), lock.stat())
-    finally:
-        if not held:
-            os.close(descriptor)
-    return descriptor if held else None

@@ -18,10 +18,10 @@ _LARGEST_UNIT = "\uffff"
 Finding: TypeAlias = Grant | Undecided | Invalid
 
 
-def annotation(verdict: Verdict, problem: str | None = None, mark: str = "", lacks: str = "") -> str:
-    """Return the annotation of a verdict, or "" if it is compliant. `problem` is what limited the run.
+def annotation(verdict: Verdict, problem: str | None = None, lacks: str = "") -> str:
+    """Return the annotation of a verdict, or "" if it is compliant.
 
-    It ends with `mark`, if there is one: see `security_hub.mark`. `lacks` says which required statements are missing.
+    `problem` is what limited the run. `lacks` says which required statements are missing.
 
     It has at most 256 printable characters, and words are not cut. If it is too long, the reason of the most severe
     finding loses words. The number of other findings stays.
@@ -29,9 +29,9 @@ def annotation(verdict: Verdict, problem: str | None = None, mark: str = "", lac
     findings: list[Finding] = [*verdict.grants, *verdict.undecided, *verdict.invalid]
     findings.sort(key=_severity, reverse=True)
     if not findings:
-        return _led_by(f"{Severity.LOW.name}: {lacks}", problem, mark) if lacks else ""
+        return _led_by(f"{Severity.LOW.name}: {lacks}", problem) if lacks else ""
     worst, *others = findings
-    return _led_by(f"{_severity(worst).name}: {_sentence(worst)}", _counted(others), lacks, problem, mark)
+    return _led_by(f"{_severity(worst).name}: {_sentence(worst)}", _counted(others), lacks, problem)
 
 
 def _led_by(sentence: str, *parts: str | None) -> str:

@@ -42,6 +42,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
         "EvaluationResults[].EvaluationResultIdentifier.EvaluationResultQualifier.ResourceType",
     ),
     "GetAnalyzedResource": ("resource.analyzedAt",),
+    "GetFindings": ("Findings[].Id", "Findings[].CreatedAt", "Findings[].UpdatedAt"),
     "GetRegistryPolicy": ("policyText",),
     "GetRepositoryPolicy": ("policyText",),
     "GetResourceConfigHistory": ("configurationItems[]",),

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from ..access.control import control_statements
 from ..policy.problems import first_of
 from ..register.location import Location, RegisterError
-from ..register.shelf import Shelf
+from ..register.shelf import EACH_TIME, Shelf
 from . import log, metrics
 from .beneath import ControlPolicies
 from .parameters import Parameters
@@ -39,7 +39,7 @@ class ControlPolicyReader:
 
     def _current(self, location: Location) -> ControlPolicies:
         moment = self._now()
-        shelf = self._shelves.setdefault(location, Shelf(location, texts_of))
+        shelf = self._shelves.setdefault(location, Shelf(location, texts_of, fresh=EACH_TIME))
         shelf.look(client, moment)
         read = shelf.counting(moment, _NOT_KEPT)
         if read is not None:

@@ -35,11 +35,6 @@ class Shown:
     annotation: str
     second: int
 
-    @property
-    def may_be_open(self) -> bool:
-        """Whether Security Hub may have an open finding, including one that it was not told about."""
-        return self.compliance != "COMPLIANT" or bool(self.annotation)
-
     def says(self, evaluation: Evaluation) -> bool:
         """Return whether a new result would change nothing visible."""
         return (self.compliance, self.annotation) == (evaluation.complianceType, evaluation.annotation or "")

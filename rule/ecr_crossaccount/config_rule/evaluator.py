@@ -140,12 +140,13 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         results = list(_results(hub.told(outcomes) if hub else outcomes))
         self._delivery(event, clients).send(results)
         if hub:
-            hub.check()  # the event is tried again, because no sweep would report a deleted repository
+            hub.check()  # the event is tried again
         return results
 
     def _answer_schedule(self, event: Json, invoking: Json, clients: Clients, sweep: Sweep) -> Mapping[str, int]:
         scheduled = text_of(invoking, "notificationCreationTime")
         delivery, hub = self._delivery(event, clients), self._hub(event, clients)
+        sweep.open_findings = hub.open_findings if hub else None
         outcomes = _dated(sweep, scheduled)
         try:
             delivery.send(_results(hub.told(outcomes) if hub else outcomes))

@@ -31,31 +31,11 @@ class Membership:
     refused: str | None = None
 
 
-class Organizations:
-    """The organization of each account that the function serves. It is looked up once and kept until `forget`."""
+def membership_of(clients: ClientFactory) -> Membership:
+    """Return the membership of the account of some clients. Raises ClientError if the call should be repeated.
 
-    def __init__(self) -> None:
-        self._known: dict[str, Membership] = {}
-
-    def of(self, account: str, clients: ClientFactory) -> Membership:
-        """Return the membership of an account. Raises ClientError if the call should be repeated.
-
-        A denied lookup fails closed: no organization, and a problem that says so. It is not kept, so that a new
-        permission counts at once.
-        """
-        known = self._known.get(account)
-        if known is None:
-            known = _looked_up(clients)
-            if known.problem is None:
-                self._known[account] = known
-        return known
-
-    def forget(self, account: str) -> None:
-        """Forget the membership of an account, because it may have joined or left an organization."""
-        self._known.pop(account, None)
-
-
-def _looked_up(clients: ClientFactory) -> Membership:
+    A denied lookup fails closed: no organization, and a problem that says so.
+    """
     organizations: OrganizationsClient = clients.build_client("organizations")
     try:
         found = organizations.describe_organization()["Organization"]

@@ -14,21 +14,18 @@ from .events import REPOSITORY
 class Grounds:
     """The basis of a result: a verdict, and the policy if it is known.
 
-    `mark` ends the annotation. It is empty if Security Hub gets no finding. `lacks` says which required statements are
-    missing, or is "" if none are.
+    `lacks` says which required statements are missing, or is "" if none are.
     """
 
     verdict: Verdict
     policy: object = None
-    mark: str = ""
     lacks: str = ""
 
 
 class Outcome(Evaluation):  # type: ignore[misc]  # rdklib has no type information
     """rdklib's Evaluation and its grounds, which are None for an unjudged resource.
 
-    `may_be_open`: whether Security Hub may have an open finding. This is true unless AWS Config shows that there was
-    none.
+    `is_news`: whether Security Hub must be told. This is true unless a scheduled run has seen that it has been.
     """
 
     def __init__(
@@ -36,4 +33,4 @@ class Outcome(Evaluation):  # type: ignore[misc]  # rdklib has no type informati
     ) -> None:
         super().__init__(compliance, name, kind, said)
         self.grounds = grounds
-        self.may_be_open = True
+        self.is_news = True

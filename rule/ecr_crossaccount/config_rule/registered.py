@@ -11,7 +11,7 @@ from .. import Trust
 from ..access.trust import Entry
 from ..register.clients import client_of
 from ..register.location import Location
-from ..register.reader import RegisterReader
+from ..register.reader import EACH_TIME, RegisterReader
 from . import log, metrics
 from .lists import together
 from .parameters import Parameters
@@ -26,7 +26,7 @@ class Registers:
     """The registers of the rules that a container serves. `now` returns the time in UTC."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
-        self._reader = RegisterReader(client, now)
+        self._reader = RegisterReader(client, now, EACH_TIME)
 
     def applied(self, parameters: Parameters, location: Location) -> Parameters:
         """Return the parameters with the register's trust added. It counts only while the register is usable."""

@@ -91,23 +91,17 @@ def _not_counted() -> RegistryPolicy | None:
     return None
 
 
-def _no_mark(_verdict: Verdict, _name: str, _lacks: str) -> str:
-    return ""
-
-
 @dataclass(frozen=True, slots=True)
 class RegistryJudge:
     """The judgement of one registry's repositories. `look_up` returns the organization of its account.
 
-    `mark` returns the mark of a repository's finding, from a verdict and the missing statements, or "" if none is
-    needed. `registry_policy` returns the policy of the registry, or None if it does not count.
+    `registry_policy` returns the policy of the registry, or None if it does not count.
     """
 
     registry: Registry
     partition: str
     parameters: Parameters
     look_up: Callable[[], Membership]
-    mark: Callable[[Verdict, str, str], str] = _no_mark
     registry_policy: Callable[[], RegistryPolicy | None] = _not_counted
 
     def prepare(self) -> None:
@@ -146,11 +140,8 @@ class RegistryJudge:
             verdict, problem = _unreadable(refusal), None
         else:
             verdict, problem = replace(verdict, notes=(*verdict.notes, refusal.reason)), refusal.short
-        mark = self.mark(verdict, name, "")
-        said = annotation(verdict, problem, mark)
-        return Judged(
-            verdict, Outcome(ComplianceType.NON_COMPLIANT, name, said, grounds=Grounds(verdict, None, mark)), refusal
-        )
+        said = annotation(verdict, problem)
+        return Judged(verdict, Outcome(ComplianceType.NON_COMPLIANT, name, said, grounds=Grounds(verdict)), refusal)
 
     def answers(self, operation: str, others: Iterable[str]) -> bool:
         """Return whether ECR answers the role for any of some other repositories. Reads only a few."""
@@ -183,12 +174,11 @@ class RegistryJudge:
         counting = lacks.noted(found.counting)
         compliance = lacks.compliance(counting)
         if compliance is Compliance.COMPLIANT:
-            mark, said = "", closed(verdict) if found.alone else ""
+            said = closed(verdict) if found.alone else ""
         else:
-            mark = self.mark(counting, name, lacks.said)
             problem = "; ".join((*self._problems(membership), *([found.said] if found.said else ()))) or None
-            said = annotation(counting, problem, mark, lacks.said)
-        outcome = Outcome(_COMPLIANCE[compliance], name, said, grounds=Grounds(counting, policy, mark, lacks.said))
+            said = annotation(counting, problem, lacks.said)
+        outcome = Outcome(_COMPLIANCE[compliance], name, said, grounds=Grounds(counting, policy, lacks.said))
         return Judged(counting, outcome, beneath=found.told, lacks=lacks)
 
     def _lacks(self, name: str, policy: object, verdict: Verdict) -> Lacks:

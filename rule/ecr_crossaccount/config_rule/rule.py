@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING
 
 from rdklib import ClientFactory, ConfigRule
 
-from ..security_hub import is_enabled
-from ..security_hub.mark import mark_of
 from .deadline import Deadline
 from .errors import RepositoryGone
 from .events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
-from .organizations import Organizations
+from .organizations import membership_of
 from .outcome import Outcome
 from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
 from .registry_judge import Refused, RegistryJudge, not_applicable
-from .registry_policies import RegistryPolicies
+from .registry_policies import policy_of
 from .repositories import Registry
 
 if TYPE_CHECKING:
@@ -42,7 +40,11 @@ def _today() -> date:
 
 
 class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type information
-    """Judges the policies of ECR repositories. It has the state that a container keeps between invocations."""
+    """Judges the policies of ECR repositories.
+
+    A container keeps nothing that decides a result. AWS Config takes the later of two results, so one from what another
+    container knows to be out of date would last until the next scheduled run.
+    """
 
     # Avoids rdklib's clean-up. In quadratic time, it sets every earlier result that is not in the returned list to
     # NOT_APPLICABLE, even if the list is partial or empty. A sweep reads each of these repositories from ECR.
@@ -52,8 +54,6 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         super().__init__()
         self._today = today
         self._now = now
-        self._organizations = Organizations()
-        self._registry_policies = RegistryPolicies(now)
 
     def evaluate_parameters(self, rule_parameters: Json) -> Parameters:
         """Read the rule's parameters, and what they name: a register, resource control policies, required statements.
@@ -119,7 +119,7 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         deadline: Deadline | None = None,
         start: Position | None = None,
     ) -> Sweep:
-        """Judge every repository of the account and Region, and every other repository that Config shows a result for.
+        """Judge every repository of the account and Region, and every other one that Config or Security Hub shows.
 
         The sweep yields the results one by one, to keep memory constant, and only those that change something.
         """
@@ -130,8 +130,6 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         ecr: ECRClient = client_factory.build_client("ecr")
         account, region = account_of(event.get("accountId")), ecr.meta.region_name
         registry = Registry(ecr, account, region)
-        self._organizations.forget(account)  # a container can live for hours, and change events use what it knows
-        self._registry_policies.forget(account, region)
         judge = self._judge(registry, partition_of(event), client_factory, valid_rule_parameters)
         inventory = Inventory(client_factory.build_client("config"), account, region)
         rule = text_of(event, "configRuleName")
@@ -161,9 +159,9 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
     def _judge(
         self, registry: Registry, partition: str, clients: ClientFactory, parameters: Parameters
     ) -> RegistryJudge:
-        # One call for each invocation, even if the answer must not be kept.
-        look_up = cache(partial(self._organizations.of, registry.account, clients))
+        # Once for each invocation.
+        look_up = cache(partial(membership_of, clients))
         judge = RegistryJudge(registry, partition, parameters, look_up)
         if parameters.counts_registry_policy:
-            judge = replace(judge, registry_policy=cache(partial(self._registry_policies.of, registry)))
-        return replace(judge, mark=partial(mark_of, self._today())) if is_enabled() else judge
+            judge = replace(judge, registry_policy=cache(partial(policy_of, registry)))
+        return judge

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
 
 from botocore.exceptions import BotoCoreError, ClientError
+from rdklib import ComplianceType
 
 from ..access.verdict import Verdict
+from ..security_hub.finding import digest_of
 from . import log, metrics, recorder
 from .continuation import Position
 from .deadline import Deadline, OutOfTime
@@ -25,23 +27,24 @@ _BARREN = 10
 """The number of pages without a policy after which the inventory is not read further. It may show none of this type."""
 _SAMPLE = 4
 """The number of other repositories to read if ECR refuses one, besides the last one that was read."""
-_FEW = 100
-"""The most repositories without an earlier result whose findings are still closed.
-
-A change may have opened one after the results were read. In the first sweep of a large registry there are many, and no
-finding is open.
-"""
 SHOWN_EVERY = 10_000
 """The number of repositories between two lines of the log about the position of the sweep."""
 
 
+OpenFindings = Callable[[], Iterable[tuple[str, str]]]
+"""Returns the repositories with an open finding in Security Hub, each with its digest."""
+
+
 class Sweep:
-    """The results that differ from what Config shows for a rule, one by one. Iterate only once.
+    """The results that differ from what Config or Security Hub shows for a rule, one by one. Iterate only once.
+
+    `open_findings` reads what Security Hub shows. None if it gets no findings.
 
     The repositories are those that ECR lists. A policy is from Config's inventory if a row shows it, and the row is
     newer than Config's result or leads to the same result. Otherwise it is from ECR. A blank row of any age proves
     nothing. A result from a row has the row's time, so it does not replace the result of a later change. A result from
-    ECR has no time, which means the schedule's.
+    ECR has no time, which means the schedule's. Security Hub is told only results from ECR: it may have been told of
+    something newer than the row.
 
     If ECR refuses a repository but answers for others, it is NON_COMPLIANT. If a repository cannot be read for another
     reason, it has no new result and keeps the earlier one. Near the deadline, the results end, and `rest` is where
@@ -59,7 +62,8 @@ class Sweep:
         self._token = start.token
         self._ledger: Ledger | None = None
         self._shown: Mapping[str, Shown] = {}
-        self._few_are_new = False
+        self._told: Mapping[str, str] | None = None
+        self.open_findings: OpenFindings | None = None
         self._unlisted: set[str] = set()
         self._refused: dict[str, tuple[Refusal, Verdict | None]] = {}
         self._answered: list[str] = []
@@ -124,11 +128,11 @@ class Sweep:
         ledger = self._ledger = Ledger.restored(listed, self._start.ledger)
         again = frozenset(ledger.postponed)
         self._shown = dict(self._deadline.during(shown_by(self._inventory.config, self._rule)))
-        self._few_are_new = len(ledger.names - self._shown.keys()) <= _FEW
+        self._told = self._what_was_told()
         yield from self._by_inventory(ledger)
         yield from self._by_ecr(ledger, ledger.left())
         # Deleted, or created after their page was listed. ECR decides, so that no race deletes a result.
-        yield from self._by_ecr(ledger, sorted(self._shown.keys() - ledger.names))
+        yield from self._by_ecr(ledger, sorted((self._shown.keys() | (self._told or {}).keys()) - ledger.names))
         yield from self._by_ecr(ledger, sorted(ledger.postponed.intersection(again)))
         yield from self._of_refused(ledger)
         unread = sorted(ledger.postponed | self._unlisted)
@@ -136,6 +140,27 @@ class Sweep:
             raise RoleRefusedError(unread, next(iter(self._refused.values()))[0].short)
         if unread:
             raise SweepIncompleteError(unread)
+
+    def _what_was_told(self) -> Mapping[str, str] | None:
+        """Return the digests of open findings by repository, or None if they are not sent or cannot be read."""
+        if self.open_findings is None:
+            return None
+        try:
+            return dict(self._deadline.during(self.open_findings()))
+        except (ClientError, BotoCoreError) as error:
+            if self._is_for_want_of_time(error):
+                raise OutOfTime from error
+            metrics.count(metrics.Metric.SECURITY_HUB)
+            log.error("the findings in Security Hub cannot be read", reason=str(error))
+            return None
+
+    def _has_been_told(self, evaluation: Outcome) -> bool:
+        """Return whether Security Hub has the finding of a result. True if that is unknown."""
+        if self._told is None:
+            return True
+        is_open = evaluation.complianceType == ComplianceType.NON_COMPLIANT
+        digest = digest_of(evaluation.grounds) if is_open and evaluation.grounds is not None else None
+        return self._told.get(evaluation.complianceResourceId) == digest
 
     def _by_inventory(self, ledger: Ledger) -> Iterator[Outcome]:
         if self._token is None or not ledger.left():
@@ -164,6 +189,8 @@ class Sweep:
     def _by_row(self, ledger: Ledger, row: Row) -> Sequence[Outcome]:
         """Return the result of a row. Empty if nothing changes, or if ECR must be read."""
         judged = self._judge.ask(row.name, row.policy, row.tags)
+        if not self._has_been_told(judged.evaluation):
+            return ()
         shown = self._shown.get(row.name)
         if shown is None or row.second > shown.second or shown.says(judged.evaluation):
             return self._settled(ledger, judged.logged(), row.captured)
@@ -218,10 +245,10 @@ class Sweep:
         self._judged += 1
         if self._judged % SHOWN_EVERY == 0:
             log.info("sweep continues", **self.standing())
-        shown = self._shown.get(name)
-        if shown and shown.says(evaluation):
+        shown, has_been_told = self._shown.get(name), self._has_been_told(evaluation)
+        if shown and shown.says(evaluation) and has_been_told:
             self._unchanged += 1
             return ()
-        evaluation.may_be_open = shown.may_be_open if shown else self._few_are_new
+        evaluation.is_news = self._told is None or not has_been_told
         evaluation.orderingTimestamp = moment
         return (evaluation,)

@@ -1,4 +1,4 @@
-"""The register in use: read, validated, cached for minutes, and dropped if it cannot be read for too long."""
+"""The register in use: read, validated, and dropped if it cannot be read for too long."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from functools import lru_cache
 from .. import Trust
 from ..access.members import Members
 from .location import Location
-from .shelf import FRESH, RETRY, Read, Shelf
+from .shelf import EACH_TIME, FRESH, RETRY, Read, Shelf
 from .stores import Clients
 
-__all__ = ["FRESH", "KEPT", "LARGEST_MEMBERS", "RETRY", "Held", "RegisterReader"]
+__all__ = ["EACH_TIME", "FRESH", "KEPT", "LARGEST_MEMBERS", "RETRY", "Held", "RegisterReader"]
 
 KEPT = timedelta(hours=24)
 """The default for how long the last good version stays in use."""
@@ -59,11 +59,15 @@ class Held:
 
 
 class RegisterReader:
-    """Registers by their location. `now` returns the time in UTC. Keep one instance for the life of a container."""
+    """Registers by their location. `now` returns the time in UTC. Keep one instance for the life of a container.
 
-    def __init__(self, clients: Clients, now: Callable[[], datetime]) -> None:
+    `fresh` is how long a version is used before it is read again.
+    """
+
+    def __init__(self, clients: Clients, now: Callable[[], datetime], fresh: timedelta = FRESH) -> None:
         self._clients = clients
         self._now = now
+        self._fresh = fresh
         self._registers: dict[Location, Shelf[Trust]] = {}
         self._lists: dict[Location, Shelf[Members]] = {}
 
@@ -74,7 +78,7 @@ class RegisterReader:
         is the location of the list of the organization's accounts, which is read only if an entry asks for members.
         """
         moment = self._now()
-        shelf = self._registers.setdefault(location, Shelf(location, Trust.parse))
+        shelf = self._registers.setdefault(location, Shelf(location, Trust.parse, fresh=self._fresh))
         shelf.look(self._clients, moment)
         held = _held(shelf, moment, kept)
         if not held.trust.asks_for_members:
@@ -82,7 +86,7 @@ class RegisterReader:
         return held if members is None else self._with_members(held, members, moment, kept)
 
     def _with_members(self, held: Held, location: Location, moment: datetime, kept: timedelta) -> Held:
-        shelf = self._lists.setdefault(location, Shelf(location, Members.parse, LARGEST_MEMBERS))
+        shelf = self._lists.setdefault(location, Shelf(location, Members.parse, LARGEST_MEMBERS, self._fresh))
         shelf.look(self._clients, moment)
         read = shelf.counting(moment, kept)
         problem = str(shelf.reason) if read is None else read.value.problem(moment)

@@ -10,7 +10,7 @@ from ..errors import RequiredError
 from ..policy.problems import first_of
 from ..remedy.required import Required
 from .location import Location, RegisterError
-from .shelf import Shelf
+from .shelf import EACH_TIME, Shelf
 from .stores import Clients
 
 _NAMED = 3
@@ -61,7 +61,7 @@ class RequiredReader:
         `kept` is how long the last valid version stays in use after reading fails.
         """
         moment = self._now()
-        shelf = self._shelves.setdefault(location, Shelf(location, _required_in))
+        shelf = self._shelves.setdefault(location, Shelf(location, _required_in, fresh=EACH_TIME))
         shelf.look(self._clients, moment)
         read = shelf.counting(moment, kept)
         if read is None:

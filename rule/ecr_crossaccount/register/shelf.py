@@ -1,4 +1,4 @@
-"""The content of one location: cached for minutes, read again soon after a failure, and dropped after too long."""
+"""The content of one location: read again when it is no longer fresh, and dropped if that fails for too long."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from .stores import Clients, fetched_from
 
 FRESH = timedelta(minutes=5)
 """How long content is used before it is read again."""
+EACH_TIME = timedelta()
+"""The same for content that is read each time, because AWS Config keeps a result longer than any content is fresh."""
 RETRY = timedelta(seconds=30)
-"""How long after a failure a location is read again."""
+"""How long after a failure a location is read again, if it is not read each time."""
 _NAMED = 3
 """The most faults that a message names."""
 
@@ -36,12 +38,14 @@ class Read(Generic[T]):
 class Shelf(Generic[T]):
     """One location. `parse` converts its JSON value, and raises TrustError.
 
-    `good` is the last valid version. `error` is why there is no newer one, or None if it is current.
+    `fresh` is how long a version is used before it is read again. `good` is the last valid version. `error` is why
+    there is no newer one, or None if it is current.
     """
 
     location: Location
     parse: Callable[[object], T]
     largest: int = LARGEST
+    fresh: timedelta = FRESH
     good: Read[T] | None = None
     error: RegisterError | None = None
     _checked: datetime | None = field(default=None, init=False)
@@ -53,14 +57,15 @@ class Shelf(Generic[T]):
             return
         self._checked = moment
         try:
-            content = content_of(fetched_from(self.location, clients, self.largest), self.largest)
+            known = None if self.good is None else self.good.content
+            content = content_of(fetched_from(self.location, clients, self.largest), self.largest, known)
             # The same content stays the same object, because verdicts are cached by it.
-            known = self.good is not None and self.good.content.digest == content.digest
-            value = self.good.value if self.good is not None and known else self.parse(content.value)
+            is_known = self.good is not None and self.good.content.digest == content.digest
+            value = self.good.value if self.good is not None and is_known else self.parse(content.value)
         except (RegisterError, TrustError) as error:
-            self.error, self._due = _named(error), moment + RETRY
+            self.error, self._due = _named(error), moment + min(RETRY, self.fresh)
             return
-        self.good, self.error, self._due = Read(value, content, moment), None, moment + FRESH
+        self.good, self.error, self._due = Read(value, content, moment), None, moment + self.fresh
 
     def counting(self, moment: datetime, kept: timedelta) -> Read[T] | None:
         """Return the version in use: the current one, or the last good one if it is not older than `kept`.

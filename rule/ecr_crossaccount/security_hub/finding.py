@@ -7,9 +7,11 @@ beside it. If they give no length, it is from botocore's model of BatchImportFin
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from hashlib import blake2b
+from itertools import accumulate
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -30,10 +32,13 @@ TYPES = ("Software and Configuration Checks/AWS Security Best Practices/External
 LONGEST_TITLE, LONGEST_DESCRIPTION, LONGEST_RECOMMENDATION = 256, 1024, 512
 LONGEST_FIELD = 2048
 """Characters of a value of ProductFields."""
-MOST_GRANTS = 8
-"""The most grants with their own fields. ProductFields has at most 50."""
-_OPEN, _WITHOUT = "Access from outside to", "Required statements are missing in the policy of"
+MOST_FIELDS = 50
+"""The most members of ProductFields."""
+ACTIVE, _ARCHIVED = "ACTIVE", "ARCHIVED"
 _PREFIX = "ecr-crossaccount/"
+DIGEST = f"{_PREFIX}Digest"
+"""The member of ProductFields that shows a scheduled run whether a finding is up to date."""
+_DIGEST_BYTES = 8
 _PARTITIONS = frozenset({"aws", "aws-cn", "aws-us-gov", "aws-us-iso", "aws-us-iso-b"})
 _CONSOLES = {
     "aws": "console.aws.amazon.com",
@@ -42,11 +47,28 @@ _CONSOLES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A finding that Security Hub has: its times in ISO 8601, whether it is open, and its digest."""
+
+    created: str
+    updated: str
+    first: str
+    is_open: bool
+    digest: str
+
+
 class Closed(Enum):
     """Why a finding is closed."""
 
     COMPLIANT = f"The policy gives {NO_ACCESS}."
     NOT_APPLICABLE = "The repository is gone, or out of the rule's scope."
+
+    def title(self, name: str) -> str:
+        """Return the title of a repository's finding."""
+        if self is Closed.COMPLIANT:
+            return _title(f"No untrusted external access to the ECR repository {name}")
+        return _title(f"Gone or out of scope: the ECR repository {name}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +86,18 @@ class FindingSource:
 
     def id(self, name: str) -> str:
         """Return the id of a repository's finding, which does not depend on what is found."""
-        return f"{self.arn(name)}#{_PREFIX}{self.rule}"
+        return f"{self.arn(name)}#{self.generator}"
+
+    def name(self, id_: str) -> str | None:
+        """Return the name of the repository of a finding, or None if it is not a finding of this rule."""
+        before, after = self.arn(""), f"#{self.generator}"
+        is_ours = id_.startswith(before) and id_.endswith(after)
+        return id_.removeprefix(before).removesuffix(after) if is_ours else None
+
+    @property
+    def generator(self) -> str:
+        """The name of the program and the rule that make the findings."""
+        return f"{_PREFIX}{self.rule}"
 
     @property
     def product(self) -> str:
@@ -84,57 +117,76 @@ class FindingSource:
         return f"https://{self.region}.{host}/config/home?region={self.region}#/{page}"
 
 
-def opened(place: FindingSource, name: str, grounds: Grounds, moment: str) -> Json:
-    """Return the finding of a repository that is not compliant. `moment` is its time, in ISO 8601."""
+def digest_of(grounds: Grounds) -> str:
+    """Return the digest of a finding. It does not depend on the day, which is in each example request."""
+    verdict = grounds.verdict
+    others = [*map(str, (*verdict.undecided, *verdict.invalid)), *([grounds.lacks] if grounds.lacks else [])]
+    said = json.dumps([*map(_said, verdict.grants), *others])
+    return blake2b(said.encode(), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def _said(grant: Grant) -> list[str]:
+    access = [one.value for one in grant.access]
+    return [str(grant.sid), grant.grantee, grant.severity.name, grant.reason, *access, *grant.actions]
+
+
+def opened(place: FindingSource, name: str, grounds: Grounds, moment: str, earlier: Earlier | None = None) -> Json:
+    """Return the finding of a repository that is not compliant. `moment` is its time, in ISO 8601.
+
+    `earlier` is the finding that Security Hub has.
+    """
     verdict = grounds.verdict
     worst = verdict.severity or (SEVERITY if grounds.lacks else Severity.MEDIUM)
     sentences = [_sentence(one) for one in _worst_first(verdict)]
     sentences += [f"{SEVERITY.name}: {grounds.lacks}."] if grounds.lacks else []
+    is_open = verdict.compliance is Compliance.NON_COMPLIANT
+    what = "Access from outside to" if is_open else "Required statements are missing in the policy of"
     return {
-        **_common(place, name, grounds.policy, moment),
-        **({} if verdict.compliance is Compliance.NON_COMPLIANT else {"Title": _title(_WITHOUT, name)}),
+        **_common(place, name, grounds.policy, moment, earlier),
+        "FirstObservedAt": earlier.first if earlier is not None and earlier.is_open else moment,
+        "Title": _title(f"{what} the ECR repository {name}"),
         "FindingProviderFields": _provider_fields(worst.name),
         "Description": _listed(sentences, LONGEST_DESCRIPTION),
         "Compliance": {"Status": "FAILED"},
-        "RecordState": "ACTIVE",
+        "RecordState": ACTIVE,
         "Remediation": {"Recommendation": _recommendation(place, name, grounds)},
-        "ProductFields": {**dict(_fields(place, verdict)), **_lacking(grounds)},
+        "ProductFields": _fields(place, grounds),
     }
 
 
-def closed(place: FindingSource, name: str, why: Closed, moment: str) -> Json:
+def closed(place: FindingSource, name: str, why: Closed, moment: str, earlier: Earlier | None = None) -> Json:
     """Return the finding of a repository without problems: passed and archived.
 
     It does not change the workflow status, which belongs to the customer.
     """
     return {
-        **_common(place, name, None, moment),
+        **_common(place, name, None, moment, earlier),
+        **({} if earlier is None else {"FirstObservedAt": earlier.first}),
+        "Title": why.title(name),
         "FindingProviderFields": _provider_fields("INFORMATIONAL"),
         "Description": why.value,
         "Compliance": {"Status": "PASSED"},
-        "RecordState": "ARCHIVED",
+        "RecordState": _ARCHIVED,
         "ProductFields": {f"{_PREFIX}RuleName": place.rule},
     }
 
 
-def _common(place: FindingSource, name: str, policy: object, moment: str) -> Json:
+def _common(place: FindingSource, name: str, policy: object, moment: str, earlier: Earlier | None) -> Json:
     link = place.link
     return {
         "SchemaVersion": SCHEMA,
         "Id": place.id(name),
         "ProductArn": place.product,
-        "GeneratorId": f"{_PREFIX}{place.rule}",
+        "GeneratorId": place.generator,
         "AwsAccountId": place.account,
-        "CreatedAt": moment,
+        "CreatedAt": moment if earlier is None else earlier.created,
         "UpdatedAt": moment,
-        "Title": _title(_OPEN, name),
         "Resources": [_resource(place, name, policy)],
         **({"SourceUrl": link} if link else {}),
     }
 
 
-def _title(what: str, name: str) -> str:
-    title = f"{what} the ECR repository {name}"
+def _title(title: str) -> str:
     return shortened(title, len(title))[:LONGEST_TITLE]  # a name has no words to leave out
 
 
@@ -209,8 +261,9 @@ def _listed(sentences: Sequence[str], limit: int) -> str:
     return f"{text} And {more} more." if more else text
 
 
-def _fields(place: FindingSource, verdict: Verdict) -> Iterator[tuple[str, str]]:
-    """Yield the fields for programs: facts of the verdict, and the most severe grants."""
+def _fields(place: FindingSource, grounds: Grounds) -> Mapping[str, str]:
+    """Return the fields for programs: facts of the verdict, and as many of the most severe grants as there is room."""
+    verdict = grounds.verdict
     facts = {
         "RuleName": place.rule,
         "Public": json.dumps(verdict.public),
@@ -220,16 +273,18 @@ def _fields(place: FindingSource, verdict: Verdict) -> Iterator[tuple[str, str]]
         "Grants": str(len(verdict.grants)),
         "Undecided": str(len(verdict.undecided)),
         "Invalid": str(len(verdict.invalid)),
+        **({"Required": shortened(grounds.lacks, LONGEST_FIELD)} if grounds.lacks else {}),
     }
-    yield from ((f"{_PREFIX}{name}", value) for name, value in facts.items())
-    for number, grant in enumerate(verdict.grants[:MOST_GRANTS], start=1):
-        for name, value in _of_grant(grant).items():
-            yield f"{_PREFIX}Grant/{number}/{name}", shortened(value, LONGEST_FIELD)
-
-
-def _lacking(grounds: Grounds) -> Mapping[str, str]:
-    """Return the field about missing required statements. Empty if none are missing."""
-    return {f"{_PREFIX}Required": shortened(grounds.lacks, LONGEST_FIELD)} if grounds.lacks else {}
+    worst_first = sorted(verdict.grants, key=_severity, reverse=True)
+    grants = [
+        {f"Grant/{number}/{name}": shortened(value, LONGEST_FIELD) for name, value in _of_grant(grant).items()}
+        for number, grant in enumerate(worst_first[:MOST_FIELDS], start=1)
+    ]
+    room = MOST_FIELDS - len(facts) - len(("Digest", "GrantsLeftOut"))
+    shown = sum(size <= room for size in accumulate(map(len, grants)))
+    facts["GrantsLeftOut"] = str(len(verdict.grants) - shown)
+    fields = {name: value for part in (facts, *grants[:shown]) for name, value in part.items()}
+    return {DIGEST: digest_of(grounds), **{f"{_PREFIX}{name}": value for name, value in fields.items()}}
 
 
 def _of_grant(grant: Grant) -> Mapping[str, str]:
