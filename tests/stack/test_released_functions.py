@@ -121,13 +121,29 @@ def test_every_function_of_a_release_is_started_here(released: Release) -> None:
     }
 
 
+def central(released: Release, around: dict[str, str], member: str) -> Stack:
+    """Return the stack of an organization with one member, whose list of accounts is in Parameter Store."""
+    organized = {"OrganizationId": "o-a1b2c3d4e5", "MemberAccounts": member, "AWS::AccountId": CENTRAL}
+    names = {"ServedAccounts": "/ecr-crossaccount-served-accounts"}
+    stack = Stack(released.template("central"), names, CodeBuckets="code", **organized)
+    served = stack.properties("ServedAccounts")
+    store = boto3.client(
+        "ssm",
+        region_name=REGION,
+        endpoint_url=around["AWS_ENDPOINT_URL"],
+        aws_access_key_id="testing",
+        aws_secret_access_key="testing",
+    )
+    store.put_parameter(**{name: served[name] for name in ("Name", "Type", "Value")}, Overwrite=True)
+    return stack
+
+
 @pytest.mark.parametrize("name", ["account", "central"])
 def test_the_rule_judges_a_change(
     released: Release, config: FakeConfigService, around: dict[str, str], tmp_path: Path, name: str
 ) -> None:
     if name == "central":
-        organized = {"OrganizationId": "o-a1b2c3d4e5", "MemberAccounts": ACCOUNT, "AWS::AccountId": CENTRAL}
-        stack = Stack(released.template(name), CodeBuckets="code", **organized)
+        stack = central(released, around, ACCOUNT)
     else:
         stack = Stack(released.of_buckets(name), CodeBuckets="code")
     with Deployed(released, stack, tmp_path, around).started("RuleFunction") as function:
@@ -139,8 +155,7 @@ def test_the_rule_judges_a_change(
 def test_the_central_rule_refuses_an_account_that_it_does_not_serve(
     released: Release, config: FakeConfigService, around: dict[str, str], tmp_path: Path
 ) -> None:
-    others = {"OrganizationId": "o-a1b2c3d4e5", "MemberAccounts": "999988887777", "AWS::AccountId": CENTRAL}
-    stack = Stack(released.template("central"), CodeBuckets="code", **others)
+    stack = central(released, around, "999988887777")
     with Deployed(released, stack, tmp_path, around).started("RuleFunction") as function:
         assert function.invoke(with_policy(OPEN))["errorType"] == "AccountNotServedError"
     assert shown(config) == {}
