@@ -9,6 +9,7 @@ from http.client import HTTPConnection
 from io import BytesIO
 from typing import Any
 
+from moto.cloudformation import parsing
 from moto.ecr.responses import ECRResponse
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from moto.server import ThreadedMotoServer
@@ -24,10 +25,26 @@ def answer_what_moto_does_not() -> None:
     ECRResponse.describe_pull_through_cache_rules = lambda _: '{"pullThroughCacheRules": []}'  # type: ignore[attr-defined] # it is new
 
 
+def update_only_what_is_there() -> None:
+    """Let an update of a stack pass over resources whose condition is false, and keep those that moto cannot update.
+
+    moto would fail, or lose them.
+    """
+    update = parsing.parse_and_update_resource
+
+    def update_if_it_is_there(logical_id: str, written: Any, resources: Any, **where: str) -> Any:  # noqa: ANN401 - moto's
+        known = resources[logical_id]
+        return known if known is None else update(logical_id, written, resources, **where) or known
+
+    if update.__module__ == parsing.__name__:  # not patched yet
+        parsing.parse_and_update_resource = update_if_it_is_there  # type: ignore[assignment] # the same, without types
+
+
 @contextmanager
 def moto_server() -> Iterator[int]:
     """Serve an empty AWS, and yield its port on 127.0.0.1."""
     answer_what_moto_does_not()
+    update_only_what_is_there()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()
