@@ -153,8 +153,8 @@ documents: $(PROJECT) ## put the scripts of the Automation documents in
 	@$(BIN)/python -m remediation
 
 .PHONY: release
-release: $(PROJECT) ## write what people install and organizations deploy into build/release; docs/release.md
-	@$(BIN)/python -m organization $(ARGS)
+release: $(PROJECT) ## write what people install and organizations deploy, as it is in the commit, into build/release; docs/release.md
+	@$(BIN)/python -m organization.tracked $(ARGS)
 
 .PHONY: rdk
 rdk: $(PROJECT) ## write a folder for AWS's Rule Development Kit into build/rdk; docs/rdk.md

@@ -1,4 +1,4 @@
-"""`make release`: build the functions and the command, and write them with templates and bills of materials."""
+"""Build the functions and the command, and write them with templates and bills of materials."""
 
 from __future__ import annotations
 

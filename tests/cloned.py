@@ -9,6 +9,13 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 
 
+def committed(folder: Path) -> None:
+    """Make a Git repository of a folder, with a commit of everything that it does not ignore."""
+    author = ("-c", "user.name=tests", "-c", "user.email=tests@example.com")
+    for arguments in (("init", "--quiet"), ("add", "--all"), (*author, "commit", "--quiet", "--message=all")):
+        subprocess.run(["git", *arguments], cwd=folder, check=True)
+
+
 def cloned(folder: Path, *paths: str) -> Path:
     """Copy what Git tracks, or would add, into `folder`, and return it: everything, or what the pathspecs select.
 

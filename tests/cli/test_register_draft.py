@@ -63,6 +63,35 @@ def test_filled_in_it_approves_all_that_it_was_drafted_from(run: Run, write: Wri
         assert verdict.compliance.value == "COMPLIANT", (name, verdict.grants)
 
 
+def test_what_no_entry_can_settle_is_named(run: Run, write: Write) -> None:
+    """Otherwise a register in which all is filled in would look like the end of the work."""
+    policies = {
+        "odd/key": [allow("*", StringEquals={"aws:SomeKeyOfTomorrow": "x"})],
+        "odd/policy": [allow("*") | {"Effect": "allow\x1b"}, allow({"AWS": OWNER})],
+        "team/safe": POLICIES["team/safe"],
+    }
+    result = run("trust", "from-audit", write(audit(policies), "audit.json"))
+    assert (result.status, "\ntrust: []\n" in result.out) == (0, True)
+    _, named = result.out.split("# No entry can settle these; correct their policies:\n")
+    lines = named.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        "# - odd/key is undecided",
+        "# - odd/policy has an invalid policy",
+    ]
+    assert "aws:SomeKeyOfTomorrow" in lines[0]
+    assert "$.Statement[0].Effect" in lines[1]
+    assert "\x1b" not in result.out
+    assert "No entry can settle" not in run("trust", "from-audit", write(audit(POLICIES), "audit.json")).out
+
+
+@pytest.mark.parametrize("field", ["undecided", "invalid"])
+@pytest.mark.parametrize("value", [{}, ["x"], [{}], [{"reason": 7, "at": "$"}]])
+def test_a_question_of_another_form_is_an_error(run: Run, write: Write, field: str, value: object) -> None:
+    row = {"name": "a", "grants": [], field: value}
+    result = run("trust", "from-audit", write(report([row]), "audit.json"))
+    assert (result.status, f"repositories[0].{field}" in result.err) == (3, True)
+
+
 def test_it_approves_no_more(run: Run, write: Write) -> None:
     result = run("trust", "from-audit", write(audit(POLICIES), "audit.json"))
     trust = read_register(write(result.out.replace("YYYY-MM-DD", "2027-03-31"), "trust.yaml"), TODAY)

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.cloned import ROOT, cloned
+from tests.cloned import ROOT, cloned, committed
 
 
 def check_out(folder: Path) -> Path:
-    """Return a checkout of the project that uses the environment of these tests."""
+    """Return a checkout of the project, without changes, that uses the environment of these tests."""
     cloned(folder, ".", ":(exclude)tests", ":(exclude)benchmarks")
+    committed(folder)
     _with_environment(folder / ".venv")
     return folder
 

@@ -43,12 +43,14 @@ def draft(path: str, ends: date | None = None, *, used: bool = False) -> str:
     drafts: dict[tuple[Subject, Access], _Draft] = {}
     left: dict[str, None] = {}
     unused: dict[str, None] = {}
+    unsettled: list[str] = []
     report = _report(path)
     use = Use.of(report) if used else None
     if used and use is None:
         raise InputError(f"`{path}`: --used needs an audit with `--usage`, which asks CloudTrail who used what")
     for at, row in _objects(report["repositories"], "repositories"):
         name = _text(row, "name", at)
+        unsettled += _unsettled(row, name, at)
         for place, grant in _grants(row, at):
             access = _access(grant, place)
             subject = _subject(grant, place)
@@ -67,7 +69,8 @@ def draft(path: str, ends: date | None = None, *, used: bool = False) -> str:
             entry.repositories.setdefault(name)
             for doubt in doubts:
                 entry.doubts.setdefault(doubt)
-    lines = [*_lines(path, drafts, tuple(left), ends), *_unused(tuple(unused)), *_unread(report)]
+    lines = [*_lines(path, drafts, tuple(left), ends), *_unused(tuple(unused)), *_open_questions(unsettled)]
+    lines += _unread(report)
     return "\n".join(lines) + "\n"
 
 
@@ -76,6 +79,21 @@ def _unused(unused: Sequence[str]) -> Iterator[str]:
     if unused:
         yield "# Not drafted, because CloudTrail shows no use; ask before you take it away:"
         yield from (f"# - {visible(one)}" for one in unused)
+
+
+def _unsettled(row: Mapping[str, object], name: str, at: str) -> Iterator[str]:
+    """Yield what the audit could not decide about a repository, and the faults of its policy."""
+    for place, one in _objects(row.get("undecided", []), f"{at}.undecided"):
+        yield f"{name} is undecided: {_text(one, 'reason', place)}"
+    for place, one in _objects(row.get("invalid", []), f"{at}.invalid"):
+        yield f"{name} has an invalid policy: {_text(one, 'at', place)}: {_text(one, 'reason', place)}"
+
+
+def _open_questions(unsettled: Sequence[str]) -> Iterator[str]:
+    """Yield comments about repositories that stay NON_COMPLIANT whatever the register trusts."""
+    if unsettled:
+        yield "# No entry can settle these; correct their policies:"
+        yield from (f"# - {visible(one)}" for one in dict.fromkeys(unsettled))
 
 
 def _lines(
