@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http import HTTPStatus
@@ -25,26 +27,35 @@ def answer_what_moto_does_not() -> None:
     ECRResponse.describe_pull_through_cache_rules = lambda _: '{"pullThroughCacheRules": []}'  # type: ignore[attr-defined] # it is new
 
 
-def update_only_what_is_there() -> None:
-    """Let an update of a stack pass over resources whose condition is false, and keep those that moto cannot update.
+def update_as_cloudformation_does() -> None:
+    """Let an update of a stack change what depends on its parameters, and only resources that exist.
 
-    moto would fail, or lose them.
+    moto misses a parameter that the list form of `Fn::Sub` names. It fails on a resource whose condition is false, and
+    forgets one that it cannot update.
     """
-    update = parsing.parse_and_update_resource
+    update, references = parsing.parse_and_update_resource, parsing.get_references_from_template
+    if update.__module__ != parsing.__name__:
+        return  # patched before
 
     def update_if_it_is_there(logical_id: str, written: Any, resources: Any, **where: str) -> Any:  # noqa: ANN401 - moto's
         known = resources[logical_id]
         return known if known is None else update(logical_id, written, resources, **where) or known
 
-    if update.__module__ == parsing.__name__:  # not patched yet
-        parsing.parse_and_update_resource = update_if_it_is_there  # type: ignore[assignment] # the same, without types
+    def every_reference(template: Any) -> Any:  # noqa: ANN401 - moto's
+        return [*references(template), *_NAMED.findall(json.dumps(template))]
+
+    parsing.parse_and_update_resource = update_if_it_is_there  # type: ignore[assignment] # without types
+    parsing.get_references_from_template = every_reference
+
+
+_NAMED = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 
 
 @contextmanager
 def moto_server() -> Iterator[int]:
     """Serve an empty AWS, and yield its port on 127.0.0.1."""
     answer_what_moto_does_not()
-    update_only_what_is_there()
+    update_as_cloudformation_does()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()
