@@ -42,6 +42,7 @@ def called(  # noqa: PLR0913 - the parts of a call
     `local.NAME` in the arguments. `more`: what may pass any other arguments; `sure` are those that it does not change.
     The folders of the modules are among the followed files.
     """
+    reading = Reading(context)
 
     def made(given: Mapping[str, Argument], *, is_open: bool) -> Harvest:
         inputs = {name: one for name, one in given.items() if name not in RESERVED}
@@ -49,7 +50,7 @@ def called(  # noqa: PLR0913 - the parts of a call
         folder = Folder(paths.normal(paths.parent(at.file)), is_open=is_open)
         folder.locals.update(local_values or {})
         folder.add(Block("module", (_NAME,), at, lambda: body))
-        configuration = Configuration(Reading(context), folder, {}, None)
+        configuration = Configuration(reading, folder, {}, None)
         found = configuration.harvest()
         return replace(found, followed=(*found.followed, *sorted(configuration.called)))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from itertools import chain, islice
+from math import prod
 
 from ...policy.holes import Hole
 from ..found import Harvest
@@ -24,6 +25,9 @@ _PLACEHOLDERS = ""
 
 Wanted = AbstractSet[str] | None
 """The addresses to evaluate; None for all."""
+
+_Made = tuple[Evaluation, Form]
+"""An evaluation in a world, and what it made."""
 
 
 class Worlds:
@@ -61,23 +65,27 @@ class Worlds:
 
     def _few(self, wanted: Wanted) -> list[Form]:
         """Return what is made in each world, the usual one first, or nothing if they are too many."""
-        found = list(islice(self._explored(self._start, frozenset(), wanted), _MOST_WORLDS + 1))
+        made = evaluation, _ = self._form(self._start, wanted)
+        sizes = (len(others) + 1 for _, others in self._choices(self._start, evaluation))
+        if wanted is None and prod(sizes) > _MOST_WORLDS:
+            return []  # without an evaluation of everything in each of the first worlds
+        found = list(islice(self._explored(self._start, made, frozenset(), wanted), _MOST_WORLDS + 1))
         return sorted(found, key=lambda form: len(form.departs)) if len(found) <= _MOST_WORLDS else []
 
-    def _explored(self, world: World, settled: AbstractSet[str], wanted: Wanted) -> Iterator[Form]:
+    def _explored(self, world: World, made: _Made, settled: AbstractSet[str], wanted: Wanted) -> Iterator[Form]:
         """Yield what is made in a world, and in those that differ from it in something that it depends on.
 
         `settled`: the names of the choices that are not to be changed.
         """
-        evaluation, form = self._form(world, wanted)
+        evaluation, form = made
         yield form
         for name, others in self._choices(world, evaluation):
             if name not in settled:
                 settled |= {name}
                 for other in others:
-                    yield from self._explored(other, settled, wanted)
+                    yield from self._explored(other, self._form(other, wanted), settled, wanted)
 
-    def _form(self, world: World, wanted: Wanted) -> tuple[Evaluation, Form]:
+    def _form(self, world: World, wanted: Wanted) -> _Made:
         evaluation, found = self._evaluated(world, wanted)
         for resource, names in evaluation.asked.items():
             self.asked[resource] |= names
