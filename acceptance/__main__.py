@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import os
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,12 +20,13 @@ from ecr_crossaccount.policy.principals import is_account
 
 from . import report, teardown
 from .account import check_caller
-from .cases import cases
+from .cases import Case, cases
 from .clients import Clients
 from .clock import Clock, SystemClock
 from .deployment import ROOT, Deployment, SamCli
 from .errors import AWS_ERRORS, RefusedError, one_line
 from .masking import Mask, unmasked
+from .only import only_analyzer, tables
 from .questions import QUESTIONS
 from .record import Record
 from .run import run, status
@@ -58,7 +61,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", help="a profile of the AWS CLI")
     parser.add_argument("--partner", default=PARTNER, help="an existing account that the stack trusts for reading")
     parser.add_argument("--stranger", default=STRANGER, help="an existing account that nobody trusts")
-    parser.add_argument("--mask", action="store_true", help="leave the numbers of accounts out of the report")
+    parser.add_argument(
+        "--mask",
+        action=argparse.BooleanOptionalAction,
+        help="leave the numbers of accounts out of the report; the default of --only",
+    )
+    parser.add_argument(
+        "--only",
+        choices=["analyzer"],
+        help="compare with IAM Access Analyzer alone, on policies of repositories that are not created: some minutes",
+    )
+    parser.add_argument("--tables", type=Path, metavar="FOLDER", help="with --only: also the cases of tests/cases")
     parser.add_argument("--report", type=Path, default=_FOLDER, metavar="FOLDER", help="where the report goes")
     parser.add_argument("--tear-down", action="store_true", help="only remove what an earlier run left")
     return parser
@@ -69,14 +82,46 @@ def _main(options: argparse.Namespace, clock: Clock, deployment: Deployment, ask
     for name, value in (("account", account), ("partner", options.partner), ("stranger", options.stranger)):
         if not is_account(value):
             raise RefusedError([f"{name} `{value}`: expected 12 digits"])
+    if options.profile:
+        os.environ["AWS_PROFILE"] = options.profile  # for the SAM CLI too
     session = _session_of(options.profile, options.region)
     clients = Clients.of(session, session.region_name)
     partition = check_caller(clients, account)
     sandbox = Sandbox(account, session.region_name, partition, options.partner, options.stranger)
-    record = Record(sandbox, QUESTIONS, clock.now())
+    chosen = _cases(options)
+    record = Record(sandbox, () if options.only else QUESTIONS, clock.now(), commit())
     if options.tear_down:
         return _tear_down(clients, clock, record, ask)
-    return _run(options, Session(sandbox, clients, clock, deployment, cases(), record, _say))
+    options.mask = bool(options.only) if options.mask is None else options.mask
+    return _run(options, Session(sandbox, clients, clock, deployment, chosen, record, _say))
+
+
+def _cases(options: argparse.Namespace) -> tuple[Case, ...]:
+    """Return the cases of a run. Raises RefusedError for tables that cannot be read."""
+    if options.tables is None:
+        return cases()
+    if not options.only:
+        raise RefusedError(["`--tables` is for `--only analyzer`: a run of the stack makes a repository for each case"])
+    try:
+        return (*cases(), *tables(options.tables))
+    except (OSError, ValueError, KeyError) as error:
+        raise RefusedError([f"`{options.tables}` has no tables of cases: {one_line(error)}"]) from None
+
+
+def commit() -> str:
+    """Return the commit of this checkout, with `+` for changes, or "unknown"."""
+    try:
+        said = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+", "--abbrev=40", "--match="],  # noqa: S607 - from PATH
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+    return said.stdout.strip()
 
 
 def _session_of(profile: str | None, region: str | None) -> boto3.Session:
@@ -92,7 +137,7 @@ def _session_of(profile: str | None, region: str | None) -> boto3.Session:
 def _run(options: argparse.Namespace, session: Session) -> int:
     options.report.mkdir(parents=True, exist_ok=True)
     try:
-        run(session)
+        (only_analyzer if options.only else run)(session)
     except KeyboardInterrupt:
         found = _reported(options, session)
         return found if found == _FAILED else _INTERRUPTED
@@ -145,7 +190,8 @@ def _terminate(_number: int, _frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    # If a build server ends the job, tear down as after Ctrl-C.
+    # If a build server ends the job, or the terminal is closed, tear down as after Ctrl-C.
     signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGHUP, _terminate)
     sam = SamCli(str(Path(sys.executable).with_name("sam")), _FOLDER / "build")
     sys.exit(main(sys.argv[1:], SystemClock(), sam, input))

@@ -76,6 +76,12 @@ def _repositories(clients: Clients, _: Sandbox) -> Iterator[str]:
         )
 
 
+def _registry_policy(clients: Clients, _: Sandbox) -> Iterator[str]:
+    with suppress(clients.ecr.exceptions.RegistryPolicyNotFoundException):
+        clients.ecr.get_registry_policy()
+        yield "the registry has a policy, which would count in the result of every repository"
+
+
 def _buckets(clients: Clients, _: Sandbox) -> Iterator[str]:
     there = buckets(clients)
     if there:
@@ -109,6 +115,7 @@ _CHECKS: Mapping[str, Callable[[Clients, Sandbox], Iterator[str]]] = {
     "whether the stack is there": _stack,
     "whether the rule is there": _rule,
     "which repositories there are": _repositories,
+    "whether the registry has a policy": _registry_policy,
     "which buckets there are": _buckets,
     "what AWS Config records": _recorder,
     "whether this is an organization's management account": _organization,

@@ -8,6 +8,12 @@ from .sandbox import Sandbox
 
 _ACCOUNT = re.compile(r"(?<![0-9])[0-9]{12}(?![0-9])")
 _ORGANIZATION = re.compile(r"(?<![A-Za-z0-9-])o-[a-z0-9]{10,32}")
+_HIDDEN = {
+    "UNIT": re.compile(r"(?<![A-Za-z0-9-])(?:ou-[a-z0-9]{4,32}-[a-z0-9]{8,32}|r-[a-z0-9]{4,32})(?![A-Za-z0-9-])"),
+    "PRINCIPAL": re.compile(r"(?<![A-Z0-9])A(?:ROA|IDA|GPA|SIA|KIA)[A-Z0-9]{12,}"),
+    "SESSION": re.compile(r"(?<=:assumed-role/)[^\s\"'`,;)]+"),
+}
+"""Other things that name someone: units, unique ids of principals and keys, and sessions of roles."""
 OF_CASES = "o-a1b2c3d4e5"
 """The organization in the cases, which does not exist."""
 
@@ -27,8 +33,13 @@ class Mask:
         }
 
     def __call__(self, text: str) -> str:
-        """Return a text without account numbers, and without organizations except the one of the cases."""
+        """Return a text without account numbers, and without organizations except the one of the cases.
+
+        Units, sessions of roles and unique ids are hidden too.
+        """
         masked = _ACCOUNT.sub(lambda found: self._word(found[0], "ACCOUNT"), text)
+        for kind, pattern in _HIDDEN.items():
+            masked = pattern.sub(lambda found, kind=kind: self._word(found[0], kind), masked)  # type: ignore[misc]  # bound now
         return _ORGANIZATION.sub(lambda found: self._word(found[0], "ORGANIZATION"), masked)
 
     def _word(self, value: str, kind: str) -> str:

@@ -20,11 +20,14 @@ def compared(case: str, sandbox: Sandbox, repository: str, policy: str | None, f
     """Compare a preview's findings with the engine's verdict. Like Access Analyzer, it must trust no one here."""
     ours = verdict(sandbox, repository, policy, Trust.nobody())
     said, seen = _ours(ours), _theirs(found)
-    agreement, why = _judged(ours, said, seen)
+    is_about_services = ours.service or any(one.services for one in found)
+    agreement, why = _judged(ours, said, seen, is_about_services=is_about_services)
     return Comparison(case, ANALYZER, said, seen, agreement, why and f"{why}. {_reasons(ours, found)}".strip())
 
 
-def _judged(ours: Verdict, said: str, seen: str) -> tuple[Agreement, str]:
+def _judged(ours: Verdict, said: str, seen: str, *, is_about_services: bool) -> tuple[Agreement, str]:
+    if said == seen == NOBODY and is_about_services:
+        return Agreement.NOT_COMPARED, "Services are left out on both sides"
     if said == seen:
         return Agreement.AGREES, ""
     if (ours.undecided or ours.invalid) and not ours.external:

@@ -188,7 +188,7 @@ def of_attempts(watched: Watched) -> Answer:
         seen = f"{counted} and no remediation exception: attempts are counted as failed"
     else:
         return not_answered(f"{counted} and no remediation exception within {watched.watched_for}: either reading fits")
-    return Answer(seen, Agreement.AGREES)
+    return Answer(seen, Agreement.RECORDED)
 
 
 def of_sweeps(status: str | None, cause: str, waited: str) -> Answer:
@@ -218,7 +218,7 @@ def of_services(cases: Mapping[str, Sequence[str]]) -> Answer:
         return not_answered("no preview was made of a policy that lets a service in")
     named = sorted({service for services in cases.values() for service in services})
     seen = f"{len(cases)} previews of policies that let a service in named {', '.join(named) or 'no service'}"
-    return Answer(seen, Agreement.AGREES)
+    return Answer(seen, Agreement.RECORDED)
 
 
 @dataclass(frozen=True, slots=True)

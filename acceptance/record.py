@@ -11,11 +11,16 @@ from .sandbox import Sandbox
 
 
 class Agreement(Enum):
-    """How the behavior of AWS compares with ours."""
+    """How the behavior of AWS compares with ours.
+
+    RECORDED is for a question whose every answer is supported, and NOT_COMPARED for what both sides leave out.
+    """
 
     AGREES = "agrees"
     EXPLAINED = "differs as documented"
     DIFFERS = "DIFFERS"
+    RECORDED = "recorded"
+    NOT_COMPARED = "not compared"
     NOT_ANSWERED = "not answered"
 
 
@@ -73,6 +78,7 @@ class Record:
     sandbox: Sandbox
     questions: tuple[Question, ...]
     started: datetime
+    commit: str = "unknown"
     ended: datetime | None = None
     interrupted: bool = False
     answers: dict[str, Answer] = field(default_factory=dict)

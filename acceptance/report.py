@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ecr_crossaccount.cli.markdown import code, inert
+from ecr_crossaccount.cli.program import version
 
 from .cases import Case
 from .questions import BY_HAND
@@ -21,6 +22,8 @@ _MARKS = {
     Agreement.AGREES: "✅",
     Agreement.EXPLAINED: "☑️",
     Agreement.DIFFERS: "❌",
+    Agreement.RECORDED: "📝",
+    Agreement.NOT_COMPARED: "⏭️",
     Agreement.NOT_ANSWERED: "⚠️",
 }
 
@@ -29,6 +32,8 @@ def to_json(record: Record, cases: Sequence[Case], mask: Callable[[str], str]) -
     """Return the report for programs."""
     found = {
         "version": 1,
+        "ecr-crossaccount": version(),
+        "commit": record.commit,
         "outcome": OUTCOMES[status(record)],
         "account": record.sandbox.account,
         "region": record.sandbox.region,
@@ -75,7 +80,8 @@ def _lines(record: Record, cases: Sequence[Case], mask: Callable[[str], str]) ->
     sandbox = record.sandbox
     yield f"# Acceptance: {OUTCOMES[status(record)]}"
     ended = f" to {record.ended:%H:%M:%S}" if record.ended else ", not ended"
-    where = f"Account {inert(mask(sandbox.account))}, {sandbox.region}"
+    made = f"ecr-crossaccount {version()}, commit {record.commit}"
+    where = f"{made}. Account {inert(mask(sandbox.account))}, {sandbox.region}"
     yield from ("", f"{where}, {record.started:%Y-%m-%d %H:%M:%S}{ended} UTC.{_interrupted(record)}")
     yield from ("", "## What only AWS can answer", "", "| question | seen | assumed | |", "| --- | --- | --- | --- |")
     for question in record.questions:
@@ -117,7 +123,14 @@ def _marked(agreement: Agreement) -> str:
     return f"{_MARKS[agreement]} {agreement.value}"
 
 
-_ORDER = (Agreement.DIFFERS, Agreement.NOT_ANSWERED, Agreement.EXPLAINED, Agreement.AGREES)
+_ORDER = (
+    Agreement.DIFFERS,
+    Agreement.NOT_ANSWERED,
+    Agreement.EXPLAINED,
+    Agreement.NOT_COMPARED,
+    Agreement.RECORDED,
+    Agreement.AGREES,
+)
 """The order of results. Those that need attention are first."""
 
 

@@ -45,11 +45,16 @@ def tear_down(clients: Clients, clock: Clock, record: Record, say: Callable[[str
         record.left.append(f"cannot tell whether all is gone: {one_line(error)}")
 
 
+def remove_analyzer(clients: Clients, clock: Clock, record: Record) -> None:
+    """Remove the analyzer alone, if a run has created it."""
+    _remove("the analyzer", _remove_analyzer, clients, clock, record)
+
+
 def _remove(what: str, part: Part, clients: Clients, clock: Clock, record: Record) -> None:
     try:
         for one in part(clients, clock):
             record.removed.append(one)
-    except (*AWS_ERRORS, AcceptanceError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever goes wrong with one part, the others are still to be removed
         record.left.append(f"{what}: {one_line(error)}")
 
 
@@ -63,9 +68,24 @@ def found(clients: Clients) -> list[str]:
 
 
 def _remove_repositories(clients: Clients, _: Clock) -> Iterator[str]:
-    for name in _repositories(clients):
+    def remove(name: str) -> None:
         clients.ecr.delete_repository(repositoryName=name, force=True)
-        yield f"repository {name}"
+
+    yield from _each("repository", _repositories(clients), remove)
+
+
+def _each(kind: str, names: list[str], remove: Callable[[str], None]) -> Iterator[str]:
+    """Remove things one by one, also after a failure. Raises AcceptanceError at the end for those that are left."""
+    problems = []
+    for name in names:
+        try:
+            remove(name)
+        except (*AWS_ERRORS, AcceptanceError) as error:
+            problems.append(f"`{name}`: {one_line(error)}")
+        else:
+            yield f"{kind} {name}"
+    if problems:
+        raise AcceptanceError("; ".join(problems))
 
 
 def _repositories(clients: Clients) -> list[str]:
@@ -105,10 +125,11 @@ def _stop_executions(clients: Clients) -> None:
 
 
 def _remove_buckets(clients: Clients, _: Clock) -> Iterator[str]:
-    for name in account.buckets(clients):
+    def remove(name: str) -> None:
         _empty(clients, name)
         clients.s3.delete_bucket(Bucket=name)
-        yield f"bucket {name}"
+
+    yield from _each("bucket", account.buckets(clients), remove)
 
 
 def _empty(clients: Clients, bucket: str) -> None:

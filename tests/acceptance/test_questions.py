@@ -11,7 +11,7 @@ from acceptance.questions import Watched
 from acceptance.record import Agreement, Answer
 from acceptance.recorded import Selected
 
-AGREES, DIFFERS, OPEN = Agreement.AGREES, Agreement.DIFFERS, Agreement.NOT_ANSWERED
+AGREES, DIFFERS, OPEN, RECORDED = Agreement.AGREES, Agreement.DIFFERS, Agreement.NOT_ANSWERED, Agreement.RECORDED
 POLICY = '{"Statement": []}'
 
 
@@ -56,8 +56,8 @@ def test_of_the_columns(rows: list[Any], expected: Agreement) -> None:
     [
         ({}, {}, (), OPEN, "no automatic dry run was seen to succeed within 40 min"),
         ({}, {"a": "no"}, (), OPEN, "the one of a failed: no"),
-        ({"a": 2}, {}, ("a",), AGREES, "attempts are counted as made"),
-        ({"a": 3}, {}, (), AGREES, "attempts are counted as failed"),
+        ({"a": 2}, {}, ("a",), RECORDED, "attempts are counted as made"),
+        ({"a": 3}, {}, (), RECORDED, "attempts are counted as failed"),
         ({"a": 2}, {}, (), OPEN, "either reading fits"),
     ],
 )
@@ -88,8 +88,8 @@ def test_of_what_an_event_starts(status: str | None, expected: Agreement, *, is_
     "cases, expected, said",
     [
         ({}, OPEN, "no preview was made"),
-        ({"a": [], "b": []}, AGREES, "2 previews of policies that let a service in named no service"),
-        ({"a": ["lambda.amazonaws.com"]}, AGREES, "named lambda.amazonaws.com"),
+        ({"a": [], "b": []}, RECORDED, "2 previews of policies that let a service in named no service"),
+        ({"a": ["lambda.amazonaws.com"]}, RECORDED, "named lambda.amazonaws.com"),
     ],
 )
 def test_of_the_services(cases: dict[str, list[str]], expected: Agreement, said: str) -> None:

@@ -15,7 +15,7 @@ from tests.acceptance.cloud import ACCOUNT, REGION, START
 
 
 def record(*comparisons: Comparison) -> Record:
-    found = Record(Sandbox(ACCOUNT, REGION), QUESTIONS, START, START)
+    found = Record(Sandbox(ACCOUNT, REGION), QUESTIONS, START, ended=START)
     found.answers = {one.key: Answer("seen", Agreement.AGREES) for one in QUESTIONS}
     for one in comparisons:
         found.settle(one)

@@ -109,6 +109,8 @@ def _makes_the_registers_bucket(_: Path) -> None:
 ONE_ACCOUNT = (
     Guide(
         "deploy",
+        # With the topic, whose commands operate.md has.
+        filled={"sam build && sam deploy": lambda: "sam build && sam deploy --parameter-overrides AlarmTopic=create"},
         before={"Deploy": _records},
         without=frozenset({"Remove"}),
     ),
