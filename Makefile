@@ -109,7 +109,7 @@ test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test but the guides on all
 	@$(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder $(if $(filter tests/%,$(ARGS)),,$(GUIDES:%=--ignore=%)) $(ARGS)
 
 .PHONY: guides
-guides: $(PROJECT) ## type every command of the guides into a simulated AWS, and run the SAM CLI, pre-commit, pipx and uvx: docs/decisions/0197
+guides: $(PROJECT) ## type every command of the guides into a simulated AWS, and run the SAM CLI, pre-commit, pipx and uvx
 	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile $(GUIDES) $(ARGS)
 
 .PHONY: quick

@@ -33,6 +33,8 @@ BESIDE_THE_CODE = (
 FROM_THE_CODE: Mapping[str, Callable[[], str]] = {
     "commands.md": reference.commands,
 }
+WITHOUT_SEARCH = "---\nsearch:\n  exclude: true\n---\n\n"
+"""The front matter of decisions: someone who searches the site looks for how to use the project."""
 _FOLDERS = "architecture.md"
 _LINK = re.compile(r"(?<=\]\()(?!https?:|mailto:|#)([^()\s]+)(?=\))")
 _BLOCK = re.compile(r"^(?P<fence>```+).*?^(?P=fence)`*$", re.MULTILINE | re.DOTALL)
@@ -48,7 +50,8 @@ def assemble(folder: Path) -> None:
     for name, place in places.items():
         if name.endswith(".md"):
             text = (ROOT / name).read_text(encoding="utf-8")
-            _write(folder / place, _linked(text, name, places, copies))
+            head = WITHOUT_SEARCH if place.startswith("decisions/") else ""
+            _write(folder / place, head + _linked(text, name, places, copies))
         else:
             copies.add(name)
     for place, made in FROM_THE_CODE.items():

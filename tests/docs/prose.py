@@ -153,8 +153,8 @@ def _shown(token: Token) -> str:
 
 
 def checked_pages() -> list[str]:
-    """Return every page except the decisions and their index."""
-    return [page.name for page in pages() if not page.name.startswith("docs/decisions/")]
+    """Return every page."""
+    return [page.name for page in pages()]
 
 
 def help_passages() -> Iterator[Passage]:

@@ -38,7 +38,7 @@ Entry = Mapping[str, Any]
 TABLE: Mapping[str, Mapping[str, Entry]] = yaml.safe_load(
     (ROOT / "tests/docs/examples.yaml").read_text(encoding="utf-8")
 )
-HISTORY = ("CHANGELOG.md", "docs/decisions/")
+HISTORY = ("CHANGELOG.md",)
 """Pages that were true when they were written."""
 
 

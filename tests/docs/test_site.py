@@ -47,6 +47,12 @@ def test_a_link_to_a_file_of_the_code_leads_to_a_copy_of_it(site: Path) -> None:
     assert (site / "organization/hook.yaml").read_bytes() == (ROOT / "organization/hook.yaml").read_bytes()
 
 
+def test_only_decisions_are_not_in_the_search(site: Path) -> None:
+    pages = {path.relative_to(site).as_posix(): path.read_text(encoding="utf-8") for path in site.rglob("*.md")}
+    decisions = {name for name in pages if name.startswith("decisions/")}
+    assert decisions == {name for name, text in pages.items() if text.startswith(assembly.WITHOUT_SEARCH)} != set()
+
+
 def test_what_stands_in_a_block_of_code_is_no_link(repository: Path) -> None:
     text = "```\n[there](docs/none.md)\n```\n"
     (repository / "README.md").write_text(text, encoding="utf-8")

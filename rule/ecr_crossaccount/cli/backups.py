@@ -1,4 +1,7 @@
-"""Backups of policies as files. Each is new, private, and on the disk before anything changes, and is read strictly."""
+"""Backups of policies as files. Each is new, private, and on the disk before anything changes, and is read strictly.
+
+In a name, `+` replaces `/`, because names of repositories cannot contain it. With `_`, `a/b` would equal `a_b`.
+"""
 
 from __future__ import annotations
 

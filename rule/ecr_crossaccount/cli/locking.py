@@ -1,4 +1,8 @@
-"""A lock that lets only one process of this command change a file at a time."""
+"""A lock that lets only one process of this command change a file at a time.
+
+The lock is a file beside the target, not the folder, because an exclusive lock on NFS needs a descriptor open for
+writing. Editors and Git ignore it, so the caller also compares the file with what it read before it replaces the file.
+"""
 
 from __future__ import annotations
 

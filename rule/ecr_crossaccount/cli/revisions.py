@@ -1,7 +1,8 @@
 """Revisions of a Git repository, read from its objects and written to a folder without hooks, filters or attributes.
 
 `git archive` would omit files that `.gitattributes` excludes, and a checkout would run filters. The revision itself
-controls both, so the author of a policy change could use them to hide it.
+controls both, so the author of a policy change could use them to hide it. All files are read, not only the named ones,
+because a template may nest another one and a module may be in the next folder.
 """
 
 from __future__ import annotations
