@@ -13,8 +13,10 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import OWNER, Run
+from tests.gate.hiding.ansible import Play
 from tests.gate.hiding.cloudformation import Template
 from tests.gate.hiding.hider import Folder
+from tests.gate.hiding.kubernetes import Manifests
 from tests.gate.hiding.scripts import Script
 from tests.gate.hiding.serverless import Service
 from tests.gate.test_cases import in_words
@@ -25,6 +27,8 @@ FIRST = int(os.environ.get("HIDING_SEED", "0"))
 HIDERS: dict[str, Callable[[int], Folder]] = {
     "CloudFormation": lambda seed: Template(seed).folder(),
     "Serverless": lambda seed: Service(seed).folder(),
+    "Ansible": lambda seed: Play(seed).folder(),
+    "Kubernetes": lambda seed: Manifests(seed).folder(),
     "scripts": lambda seed: Script(seed).folder(),
 }
 

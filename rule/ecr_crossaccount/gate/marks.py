@@ -28,6 +28,7 @@ _MARKS = (
     '\\"Effect\\"',
     "Effect:",
     "${file(",
+    "patches",
 )
 """A file without any of these words certainly does not concern the gate, even if it is damaged."""
 

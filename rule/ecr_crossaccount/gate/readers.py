@@ -37,7 +37,7 @@ def _says_nothing(_file: File, _context: Context) -> None:
 
 READERS = (
     Reader(ansible.is_marked, ansible.reading, _says_nothing),
-    Reader(kubernetes.is_manifest, kubernetes.reading, kubernetes.unrendered),
+    Reader(kubernetes.is_marked, kubernetes.reading, kubernetes.unrendered),
     Reader(pulumi.is_marked, pulumi.reading, _says_nothing),
     Reader(scripts.mentions, scripts.reading, scripts.read_script),
 )

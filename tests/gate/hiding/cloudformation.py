@@ -61,16 +61,20 @@ class Template(Hider):
 
     def stage(self) -> Json:
         """Return a reference to a parameter that is `dev` or `prod`; `prod` opens."""
-        declared = self.one_of({}, {"Default": "dev"}, {"AllowedValues": ["dev", "prod"]})
-        return self.input("prod", "dev", **self.one_of(declared, {"Default": "dev", **declared}))
+        declared: dict[str, Json] = {"Default": "dev"} if self.maybe() else {}
+        if self.maybe():
+            declared["AllowedValues"] = ["dev", "prod"]
+        return self.input("prod", "dev", **declared)
 
     def is_open(self) -> str:
         """Return the name of a condition that holds if the policy is open."""
         name, stage = self.name("C"), self.stage()
-        prod = {"Fn::Equals": self.one_of([stage, "prod"], ["prod", stage], [{"Fn::Sub": f"${{{stage['Ref']}}}"}, "prod"])}
+        prod = {
+            "Fn::Equals": self.one_of([stage, "prod"], ["prod", stage], [{"Fn::Sub": f"${{{stage['Ref']}}}"}, "prod"])
+        }
         not_dev = {"Fn::Not": [{"Fn::Equals": [stage, "dev"]}]}
         self.conditions[name] = self.one_of(prod, not_dev, {"Fn::And": [prod, not_dev]}, {"Fn::Or": [prod, prod]})
-        if self.one_of(True, False):
+        if self.maybe():
             return name
         other = self.name("C")
         self.conditions[other] = {"Condition": name}
@@ -110,7 +114,9 @@ class Template(Hider):
         return {"Fn::Sub": ["${X}", {"X": self.text(value, closed)}]}
 
     def _join(self, value: str, closed: str) -> Json:
-        start, before, end = ("arn:aws:iam::", len("arn:aws:iam::"), ":root") if value.startswith("arn:") else ("", 0, "")
+        start, before, end = (
+            ("arn:aws:iam::", len("arn:aws:iam::"), ":root") if value.startswith("arn:") else ("", 0, "")
+        )
         cut = slice(before, len(value) - len(end))
         return {"Fn::Join": ["", [start, self.text(value[cut], closed[cut]), end]]}
 
@@ -170,14 +176,16 @@ class Template(Hider):
         """Write a whole policy as a text, or another object as it is."""
         if "Statement" not in value or "Fn::" in json.dumps(value) or '"Ref"' in json.dumps(value):
             return {"Fn::If": [self.is_open(), value, NOTHING]}
-        return self.one_of(json.dumps(value), {"Fn::Sub": json.dumps(value)}, self.input(json.dumps(value), json.dumps(CLOSED)))
+        return self.one_of(
+            json.dumps(value), {"Fn::Sub": json.dumps(value)}, self.input(json.dumps(value), json.dumps(CLOSED))
+        )
 
     # --- the whole ---
 
     def resource(self) -> Json:
         """Return the repository, and perhaps a condition on it."""
         made = repository(self.policy())
-        if self.left and self.one_of(True, False):
+        if self.left and self.maybe():
             self.names.append("of the resource")
             made["Condition"] = self.is_open()
         return made

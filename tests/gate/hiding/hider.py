@@ -80,6 +80,10 @@ class Hider:
         """Return one of some values."""
         return self.chance.choice(values)
 
+    def maybe(self) -> bool:
+        """Return whether to do something, as often as not."""
+        return self.chance.random() < 0.5
+
     def text(self, value: str, closed: str) -> Json:
         """Return a text, or what hides it."""
         return self._hidden(self.texts(), value, closed)

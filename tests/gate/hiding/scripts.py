@@ -41,7 +41,7 @@ class Script(Hider):
         name = self.name("V")
         quote = '"' if "$" in inner else "'"
         self.lines.append(f"{self.one_of('', 'export ', 'readonly ')}{name}={quote}{inner}{quote}")
-        return self.one_of(f"${{{name}}}", f"'\"${name}\"'" if False else f"${{{name}}}")
+        return f"${{{name}}}"
 
     def _option(self, _: str, __: str) -> Json:
         return self.one_of("${1}", "$1", "${2}")
@@ -49,7 +49,7 @@ class Script(Hider):
     def _with_default(self, value: str, closed: str) -> Json:
         name = self.name("W")
         inside = f"${{{name}:-{self.one_of(value, closed)}}}"
-        if self.one_of(True, False):
+        if self.maybe():
             return inside
         other = self.name("V")
         self.lines.append(f'{other}="{inside}"')
@@ -60,12 +60,14 @@ class Script(Hider):
 
     def _chosen(self, value: str, closed: str) -> Json:
         name = self.name("V")
-        self.lines += [f"{name}='{closed}'", f'if [ "$STAGE" = prod ]; then', f"  {name}='{value}'", "fi"]
+        self.lines += [f"{name}='{closed}'", 'if [ "$STAGE" = prod ]; then', f"  {name}='{value}'", "fi"]
         return f"${{{name}}}"
 
     def _set_later(self, value: str, closed: str) -> Json:
         name = self.name("V")
-        setter = self.one_of(f"eval {name}='{value}'", f"set_it() {{ {name}='{value}'; }}; set_it", f"declare {name}='{value}'")
+        setter = self.one_of(
+            f"eval {name}='{value}'", f"set_it() {{ {name}='{value}'; }}; set_it", f"declare {name}='{value}'"
+        )
         self.lines += [f"{name}='{closed}'", setter]
         return f"${{{name}}}"
 
@@ -111,7 +113,7 @@ class Script(Hider):
                 return ["TMP=$(mktemp)", f"cat > {file} <<EOF", policy, "EOF", f"{set_it} file://{file}"]
             case "echo into a file":
                 return ["TMP=$(mktemp)", f'echo "{quoted}" > {file}', f"{set_it} file://{file}"]
-        self.files["policy.json"] = policy if "$" not in policy else policy
+        self.files["policy.json"] = policy
         return [f"{set_it} file://policy.json"] if "$" not in policy else [f'{set_it} "$(envsubst < policy.json)"']
 
     def folder(self) -> Folder:
@@ -130,5 +132,7 @@ class Script(Hider):
         if around == "workflow":
             run = "\n".join([closed, *self.lines, *command, ""])
             job = {"runs-on": "ubuntu-latest", "steps": [{"run": run}]}
-            return Folder({".github/workflows/set.yml": {"on": "push", "jobs": {"set": job}}, **self.files}, (), tuple(self.names))
+            return Folder(
+                {".github/workflows/set.yml": {"on": "push", "jobs": {"set": job}}, **self.files}, (), tuple(self.names)
+            )
         return Folder({"set.sh": text, **self.files}, (), tuple(self.names))

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...access.resource_kind import ResourceKind as Kind
 from ...policy.holes import Hole, Holed
 from ..context import Context
 from ..files import File
-from ..found import FoundPolicy, Harvest, Location, Skipped, Unjudged
+from ..found import FoundPolicy, Harvest, Kind, Location, Otherwise, Skipped, Unjudged
 from ..misplaced import misplaced
 from ..values.nodes import Node
 from ..written import names_of, place, policy_of
-from .tasks import SHORT_NAME, Task, changed, tasks
+from .definitions import Definition, Project
+from .tasks import SHORT_NAME, Task, loop_of, rounds_of, tasks
 from .values import Values
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -33,7 +34,12 @@ _ARGUMENTS = frozenset({"policy", "name", "registry_id", "state", *_REGION, *_CR
 """The arguments whose meaning is known."""
 
 _NOT_UNDERSTOOD = "its arguments are not understood: write them as an object"
-_VARS = "its value comes from `vars` of the file ({}): an inventory or `-e` may give another one"
+_VARS = "its value comes from variables of the files here ({}): an inventory or `-e` may give another one"
+_WHEN = "`{}` is that of {}"
+_MOST_WORLDS = 32
+"""The most combinations of values of variables. If there are more, a variable with several values is a hole."""
+
+_DICTS = re.compile(r"\s*\|\s*(?:dict2items|list|flatten|unique)\s*\}\}")
 _REGISTRY = "its `registry_id` is `{}`, which is not known: it is judged as one of --account"
 _LEFT = "the task sets no policy: one that the repository has already stays"
 
@@ -46,28 +52,42 @@ def is_marked(text: str) -> bool:
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
     """Return a function that reads the policies of a document. It returns None if no task calls the module."""
     marked = is_marked(file.text)
-    moving = frozenset(name for root in roots for name in changed(root)) if marked else frozenset()
+    project = Project(file, roots)
 
     def read(root: Node) -> Harvest | None:
-        found = [_Reading(one, file, context, moving).harvest() for one in tasks(root)] if marked else []
-        return Harvest.of(found) if found else None
+        found = [_Reading(one, file, context, project) for one in tasks(root)] if marked else []
+        return Harvest.of(each.harvest() for one in found for each in one.rounds()) if found else None
 
     return read
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """A task that is being read. `moving`: the variables whose values may change while the file runs."""
+    """A task that is being read. `project`: what the files around it say about its variables."""
 
     task: Task
     file: File
     context: Context
-    moving: frozenset[str]
+    project: Project
+
+    def rounds(self) -> Iterator[_Reading]:
+        """Yield the task once for each item of its loop, as far as these are known."""
+        repeated = loop_of(self.task)
+        if repeated is None:
+            yield self
+            return
+        written = repeated.text
+        by_name = written is not None and _DICTS.sub("", written) != written
+        known = self._values().known(repeated.but(_DICTS.sub(" }}", written)) if by_name and written else repeated)
+        yield from (replace(self, task=one) for one in rounds_of(self.task, known.value))
+
+    def _values(self, assumed: Mapping[str, int] | None = None) -> Values:
+        return Values(self.file, self.task.scope.variables, self.context.parameters, self.project, assumed or {})
 
     def harvest(self) -> Harvest:
         """Return the policy that the task sets, or why it is not judged."""
         at = place(self.file, self.task.node)
-        values = Values(self.file, self.task.scope.variables, self.context.parameters, self.moving, [], [])
+        values = self._values()
         if self.task.layers is None:
             return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, self._resource(values), _NOT_UNDERSTOOD),))
         if self._text("state", values) == "absent":
@@ -78,27 +98,48 @@ class _Reading:
     def _found(self, values: Values) -> FoundPolicy:
         purges = any((self._text(name, values) or "").lower() in _TRUE for name in _PURGES)
         said = None if purges else self.task.get("policy")
-        known = values.known(said) if said is not None and said.value is not None else None
-        read = (
-            policy_of(known.written, known.value, known.file) if known is not None else policy_of(None, None, self.file)
-        )
+        first, *others = self._forms(said, values)
         registry, region = self._said(values, "registry_id"), self._said(values, *_REGION)
-        own = read.statements and read.statements[0].file == self.file.name
+        own = first.statements and first.statements[0].file == self.file.name
         found = FoundPolicy(
             place(self.file, said or self.task.node),
             self._resource(values),
             Kind.REPOSITORY,
-            read.policy,
-            read.statements,
+            first.policy,
+            first.statements,
             names=names_of(self._value("name", values)),
             account=None if registry is None else _account(registry),
             region=None if region is None else region.text,
             location=self._location(registry, region, values),
             resource_at=place(self.file, self.task.node),
-            heads=tuple(place(self.file, name) for name in self._heads()) if own or not read.statements else (),
+            heads=tuple(place(self.file, name) for name in self._heads()) if own or not first.statements else (),
             doubts=misplaced(self._others(values), "policy", "Ansible"),
+            when=first.when,
+            otherwise=tuple(others),
         )
         return replace(found, notes=tuple(self._notes(found, values, purges or said is not None)))
+
+    def _forms(self, said: Node | None, values: Values) -> list[Otherwise]:
+        """Return the policy for each combination of values that its variables may have, each different one once."""
+        found: list[Otherwise] = []
+        waiting: list[dict[str, int]] = [{}]
+        words: dict[str, tuple[Definition, ...]] = {}
+        while waiting:
+            assumed = waiting.pop(0)
+            there = self._values(assumed)
+            known = there.known(said) if said is not None and said.value is not None else None
+            opened = next(iter(there.open), None)
+            if opened is not None and len(waiting) + len(found) < _MOST_WORLDS:
+                words[opened] = there.open[opened]
+                waiting += [{**assumed, opened: index} for index in range(len(there.open[opened]))]
+                continue
+            values.used.extend(there.used)
+            values.followed.extend(there.followed)
+            read = policy_of(known.written, known.value, known.file) if known else policy_of(None, None, self.file)
+            when = " and ".join(_WHEN.format(name, words[name][index].where) for name, index in assumed.items())
+            if all(read.policy != one.policy for one in found):
+                found.append(Otherwise(when, read.policy, read.statements))
+        return found if len(found) > 1 else [replace(found[0], when="")]
 
     def _location(self, registry: Node | None, region: Node | None, values: Values) -> Location | None:
         """Return the location of the repository if a part of it is not known, else None."""
@@ -153,7 +194,7 @@ class _Reading:
         named = self.task.node.get("name")
         shown = named if named is not None and named.text else self._value("name", values)
         text = str(shown.value) if shown is not None and not isinstance(shown.value, (Hole, tuple)) else ""
-        return text or "ecs_ecr"
+        return ", ".join(one for one in (text or "ecs_ecr", self.task.item) if one)
 
 
 def _account(said: Node) -> str | None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..values.nodes import Fields, Node
+from .definitions import Level
 
 SHORT_NAME = "ecs_ecr"
 MODULE = re.compile(rf"(?:\w+\.\w+\.)?{SHORT_NAME}")
@@ -26,16 +27,20 @@ _ACTIONS = frozenset({"action", "local_action"})
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The values that a task inherits: variables, and defaults of the module and of its group, the nearest first."""
+    """The values that a task inherits: variables with their precedence, and defaults, the nearest first.
 
-    variables: Mapping[str, Node] = field(default_factory=dict)
+    The defaults are those of the module, and of its group.
+    """
+
+    variables: Mapping[str, tuple[Level, Node]] = field(default_factory=dict)
     defaults: tuple[Node, ...] = ()
     of_group: tuple[Node, ...] = ()
 
     def of(self, block: Node) -> Scope:
         """Return the scope inside a play, a block or a task."""
         said, defaults = block.get("vars"), block.get("module_defaults")
-        own = dict(said.fields) if said is not None else {}
+        level = Level.PLAY if block.get("hosts") is not None else Level.TASK
+        own = {name: (level, value) for name, value in (said.fields if said is not None else ())}
         listed = defaults.fields if defaults is not None else ()
         named = (value for name, value in listed if MODULE.fullmatch(name))
         of_group = (value for name, value in listed if _GROUP.fullmatch(name))
@@ -46,17 +51,53 @@ class Scope:
 class Task:
     """A call of the module.
 
-    `layers`: its arguments and inherited defaults; None if one is a text that cannot be parsed.
+    `layers`: its arguments and inherited defaults; None if one is a text that cannot be parsed. `item`: what
+    distinguishes it from the other rounds of its loop.
     """
 
     node: Node
     layers: tuple[Node, ...] | None
     scope: Scope
+    item: str = ""
 
     def get(self, name: str) -> Node | None:
         """Return an argument from the nearest layer that has it."""
         found = (layer.get(name) for layer in self.layers or ())
         return next((one for one in found if one is not None), None)
+
+
+_LOOPS = ("loop", "with_items", "with_list", "with_dict")
+MOST_ROUNDS = 100
+"""The most rounds of a loop that are judged one by one. In longer loops, the item is not known."""
+
+
+def loop_of(task: Task) -> Node | None:
+    """Return what a task is repeated for, or None if it is not repeated."""
+    found = (task.node.get(name) for name in _LOOPS)
+    return next((one for one in found if one is not None), None)
+
+
+def rounds_of(task: Task, known: Node) -> Iterator[Task]:
+    """Yield a task once for each item of its loop. `known`: the items, as far as they are known."""
+    control = task.node.get("loop_control")
+    named = control.get("loop_var") if control is not None else None
+    name = (named.text if named is not None else None) or "item"
+    items = known.items or tuple(map(_entry, _pairs(known)))
+    if not 0 < len(items) <= MOST_ROUNDS:
+        yield task
+        return
+    for number, item in enumerate(items, start=1):
+        scope = replace(task.scope, variables={**task.scope.variables, name: (Level.LOOP, item)})
+        yield replace(task, scope=scope, item=f"item {number}")
+
+
+def _pairs(known: Node) -> tuple[tuple[Node, Node], ...]:
+    return known.value.pairs if isinstance(known.value, Fields) else ()
+
+
+def _entry(pair: tuple[Node, Node]) -> Node:
+    name, value = pair
+    return name.but(Fields(((name.but("key"), name), (name.but("value"), value))))
 
 
 def tasks(root: Node, scope: Scope | None = None) -> Iterator[Task]:
@@ -109,19 +150,3 @@ def _arguments(called: Node) -> Node | None:
     if not all(equals for _, equals, _ in pairs):
         return None
     return called.but(Fields(tuple((called.but(name), called.but(value)) for name, _, value in pairs)))
-
-
-def changed(root: Node) -> Iterator[str]:
-    """Yield the names of the variables that a document may set while it runs; `*` for any."""
-    for name, value in root.fields:
-        short = name.rpartition(".")[2]
-        if short == "set_fact":
-            yield from (one for one, _ in value.fields)
-            yield from () if value.fields else ("*",)
-        elif short == "include_vars" or name in ("vars_files", "vars_prompt"):
-            yield "*"
-        elif name == "register" and value.text is not None:
-            yield value.text
-        yield from changed(value)
-    for item in root.items:
-        yield from changed(item)

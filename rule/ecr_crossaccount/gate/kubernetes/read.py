@@ -10,6 +10,7 @@ from ..context import Context
 from ..files import File
 from ..found import ELSEWHERE, Harvest, Unjudged
 from ..values.nodes import Node
+from . import kustomize
 from .groups import MARK, REGISTRY_POLICY
 from .names import Names
 from .resource import Reading
@@ -32,11 +33,20 @@ def is_manifest(text: str) -> bool:
     return MARK.search(text) is not None
 
 
+def is_marked(text: str) -> bool:
+    """Return whether a file may hold a manifest of ECR, or a kustomization that changes one."""
+    return is_manifest(text) or kustomize.SIGN.search(text) is not None
+
+
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
     """Return a function that reads the policies of a document. It returns None if the document has no ECR resource."""
     names = Names(roots)
 
     def read(root: Node) -> Harvest | None:
+        changes = kustomize.is_kustomization(root, file.name) and kustomize.SIGN.search(file.text)
+        built = kustomize.read(root, file, context) if changes else None
+        if built is not None:
+            return built
         if root.get("apiVersion") is None and not is_manifest(file.text):
             return None
         found = [_read(one, file, context, names) for one in manifests(root)]
