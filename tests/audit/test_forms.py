@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,10 @@ def test_whatever_a_repository_is_called_the_log_is_valid(run: Run, inventory: I
 # --- several at once ---
 
 
-def test_several_forms_at_once_each_whole(run: Run, furnish: Furnish, tmp_path: Path) -> None:
+def test_several_forms_at_once_each_whole(
+    run: Run, furnish: Furnish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ecr_crossaccount.cli.clock.now", lambda: datetime(2026, 6, 30, 12, tzinfo=UTC))
     furnish({"shared": STRANGER_PULLS})
     argv = ["audit"]
     for name in FORMATS:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from tests.audit.conftest import EVERYBODY_MAY_ALL, OWNER, SAFE, STRANGER_PULLS, Furnish, Refuse, policy
 from tests.audit.ocsf import problems
@@ -35,6 +38,9 @@ def test_every_policy_is_a_finding_and_what_is_unread_is_unknown(run: Run, furni
         "own": ("Pass", "Informational", "Resolved"),
         "shut": ("Unknown", "Unknown", "New"),
     }
+    activities = {name: (one["activity_name"], one["type_name"]) for name, one in found.items()}
+    assert activities.pop("own") == ("Close", "Compliance Finding: Close")
+    assert set(activities.values()) == {("Create", "Compliance Finding: Create")}
     shared = found["shared"]
     assert shared["cloud"] == {
         "provider": "AWS",
@@ -59,9 +65,17 @@ def test_what_was_known_before_is_suppressed(run: Run, inventory: Inventory, tmp
     before = tmp_path / "before.json"
     before.write_text(run(*options, "--format", "json").out, encoding="utf-8")
     found = events(run(*options, "--baseline", str(before), "--format", "ocsf"))
-    assert found[arn("app")]["status"] == "Suppressed"
+    assert (found[arn("app")]["status"], found[arn("app")]["activity_name"]) == ("Suppressed", "Update")
+    assert found[arn("safe")]["activity_name"] == "Close"
     assert found[arn("app")]["compliance"]["status"] == "Fail"
     assert found[arn("app")]["unmapped"]["accepted"]
+
+
+def test_the_time_is_that_of_the_run(run: Run, inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
+    moment = datetime(2026, 6, 30, 13, 45, 1, 250_000, tzinfo=UTC)
+    monkeypatch.setattr("ecr_crossaccount.cli.clock.now", lambda: moment)
+    (one,) = events(run(*inventory(app=STRANGER_PULLS), "--format", "ocsf")).values()
+    assert one["time"] == round(moment.timestamp() * 1000)
 
 
 def test_hostile_text_stays_in_its_line_and_shows_nothing(run: Run, inventory: Inventory) -> None:  # noqa: F811

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 
 from ... import Compliance, Severity
 from ...access.verdict import NO_ACCESS
@@ -18,7 +17,7 @@ from ...audit.second_opinion import Disagreement
 from ...config_rule.annotation import shortened
 from ...gate.findings import Finding
 from ...gate.results import Result, results_in
-from .. import documentation
+from .. import clock, documentation
 from ..formats.audit_opinion import in_words, whom
 from ..formats.words import what_is_left
 from ..program import PROGRAM, version
@@ -52,21 +51,17 @@ _TYPES = {
 
 def render(report: AuditReport) -> str:
     """Return `report` as lines of events: one for each policy, each error and each finding only of Access Analyzer."""
-    day = report.scope.on
-    moment = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp()) * 1000
+    moment = int(clock.now().timestamp() * 1000)
     return "".join(json.dumps({**_ALWAYS, **_product(), **one, "time": moment}) + "\n" for one in _events(report))
 
 
 _ALWAYS: Json = {
-    "activity_id": 1,
-    "activity_name": "Create",
     "category_uid": 2,
     "category_name": "Findings",
     "class_uid": 2003,
     "class_name": "Compliance Finding",
-    "type_uid": 200301,
-    "type_name": "Compliance Finding: Create",
 }
+_CREATE, _UPDATE, _CLOSE = (1, "Create"), (2, "Update"), (3, "Close")
 
 
 def _product() -> Json:
@@ -76,15 +71,17 @@ def _product() -> Json:
 
 
 def _events(report: AuditReport) -> Iterator[Json]:
+    known = frozenset() if report.known is None else report.known.with_findings
     for finding in findings_of(report).findings:
-        yield _of_policy(finding)
+        yield _of_policy(finding, known)
     for error in report.errors:
         yield _of_unread(error)
     for one in report.beyond:
         yield _beyond(one)
 
 
-def _of_policy(finding: Finding) -> Json:
+def _of_policy(finding: Finding, known: frozenset[object]) -> Json:
+    """Return the event for a policy. `known` are the ARNs with a finding in the audit of `--baseline`."""
     found, verdict, results = finding.found, finding.verdict, tuple(results_in(finding))
     arn, compliant = found.at.file, verdict.compliance is Compliance.COMPLIANT
     severity = verdict.severity
@@ -95,6 +92,7 @@ def _of_policy(finding: Finding) -> Json:
     accepted = [one.accepted for one in results]
     state = _RESOLVED if compliant else _SUPPRESSED if all(accepted) else _NEW
     return {
+        **_does(_CLOSE if compliant else _UPDATE if arn in known else _CREATE),
         **_labelled("severity", _NONE if severity is None else _SEVERITIES[severity]),
         **_labelled("status", state),
         **_where(arn, found.account, found.region, _TYPES.get(found.kind.value)),
@@ -112,6 +110,7 @@ def _of_policy(finding: Finding) -> Json:
 def _of_unread(error: Unread) -> Json:
     place = error.arn or "/".join(part for part in (error.account, error.region) if part) or "unknown"
     return {
+        **_does(_CREATE),
         **_labelled("severity", _UNKNOWN),
         **_labelled("status", _NEW),
         **_where(place, error.account, error.region, None),
@@ -124,11 +123,18 @@ def _beyond(one: Disagreement) -> Json:
     said = f"IAM Access Analyzer sees access of {whom(one)} that nothing explains: {in_words(one.theirs)}"
     parts = [*one.arn.split(":", _ARN_PARTS - 1), *[""] * _ARN_PARTS]
     return {
+        **_does(_CREATE),
         **_labelled("severity", _UNKNOWN),
         **_labelled("status", _NEW),
         **_where(one.arn, parts[4], parts[3], _TYPES["repository"]),
         **_told(f"{one.arn}#second-opinion/{one.grantee}", "A second opinion differs", said, _WARNING),
     }
+
+
+def _does(activity: tuple[int, str]) -> Json:
+    number, name = activity
+    kind = {"type_uid": 2003 * 100 + number, "type_name": f"Compliance Finding: {name}"}
+    return {"activity_id": number, "activity_name": name, **kind}
 
 
 def _labelled(name: str, value: tuple[int, str]) -> Json:

@@ -10,7 +10,7 @@ from ...access.resource_kind import ResourceKind as Kind
 from ...policy.holes import Hole, Holed
 from ..context import Context
 from ..files import File
-from ..found import FoundPolicy, Harvest, Kind, Location, Otherwise, Skipped, Unjudged
+from ..found import FoundPolicy, Harvest, Location, Otherwise, Skipped, Unjudged
 from ..misplaced import misplaced
 from ..values.nodes import Node
 from ..written import names_of, place, policy_of
