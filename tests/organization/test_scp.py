@@ -48,6 +48,7 @@ RESOURCES = {
     "dynamodb:PutItem": f"arn:aws:dynamodb:{HERE}:table/{STACK}-Memory-1A2B",
     "scheduler:DeleteSchedule": f"arn:aws:scheduler:{HERE}:schedule/default/{STACK}-SweepClock-1A2B",
     "config:StopConfigurationRecorder": "*",
+    "config:PutConfigurationRecorder": "*",
     "config:DeleteEvaluationResults": f"arn:aws:config:{HERE}:config-rule/config-rule-a1b2c3",
 }
 OTHERS = {
