@@ -17,7 +17,7 @@ from tests.acceptance.permissions import action, allowed
 from tests.acceptance.previews import opinion
 from tests.fakes import FakeAccessAnalyzer, FakeCloudTrail, FakeFunctions
 from tests.fakes.calls import Proceed, around_calls
-from tests.fakes.cloudformation import declare
+from tests.fakes.cloudformation import declare, update_as_cloudformation_does
 from tests.fakes.config_rules import FakeConfigRules
 from tests.fakes.moto_server import empty, moto_server
 from tests.fakes.overlay import Overlay, Own
@@ -31,6 +31,7 @@ Json = dict[str, Any]
 @pytest.fixture(scope="module")
 def moto() -> Iterator[int]:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    update_as_cloudformation_does()
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("MOTO_ACCOUNT_ID", ACCOUNT)
         with moto_server() as port:

@@ -32,6 +32,27 @@ _SUBSTITUTED = re.compile(r"\$\{([A-Za-z0-9]+)\}")
 _WITH_TEMPLATE = frozenset({"CreateStack", "UpdateStack", "CreateChangeSet"})
 
 
+def update_as_cloudformation_does() -> None:
+    """Let an update of a stack change what depends on its parameters, and only resources that exist.
+
+    moto misses a parameter that the list form of `Fn::Sub` names. It fails on a resource whose condition is false, and
+    forgets one that it cannot update.
+    """
+    update, references = parsing.parse_and_update_resource, parsing.get_references_from_template
+    if update.__module__ != parsing.__name__:
+        return  # patched before
+
+    def update_if_it_is_there(logical_id: str, written: Any, resources: Any, **where: str) -> Any:  # noqa: ANN401 - moto's
+        known = resources[logical_id]
+        return known if known is None else update(logical_id, written, resources, **where) or known
+
+    def every_reference(template: Any) -> Any:  # noqa: ANN401 - moto's
+        return [*references(template), *_SUBSTITUTED.findall(json.dumps(template))]
+
+    parsing.parse_and_update_resource = update_if_it_is_there  # type: ignore[assignment] # without types
+    parsing.get_references_from_template = every_reference
+
+
 def cloudformation(request: Request, forward: Forward) -> Response:
     """Answer a call to CloudFormation."""
     fields = dict(parse_qsl(request.body.decode(), keep_blank_values=True))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from http import HTTPStatus
@@ -11,7 +9,6 @@ from http.client import HTTPConnection
 from io import BytesIO
 from typing import Any
 
-from moto.cloudformation import parsing
 from moto.ecr.responses import ECRResponse
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from moto.server import ThreadedMotoServer
@@ -27,35 +24,10 @@ def answer_what_moto_does_not() -> None:
     ECRResponse.describe_pull_through_cache_rules = lambda _: '{"pullThroughCacheRules": []}'  # type: ignore[attr-defined] # it is new
 
 
-def update_as_cloudformation_does() -> None:
-    """Let an update of a stack change what depends on its parameters, and only resources that exist.
-
-    moto misses a parameter that the list form of `Fn::Sub` names. It fails on a resource whose condition is false, and
-    forgets one that it cannot update.
-    """
-    update, references = parsing.parse_and_update_resource, parsing.get_references_from_template
-    if update.__module__ != parsing.__name__:
-        return  # patched before
-
-    def update_if_it_is_there(logical_id: str, written: Any, resources: Any, **where: str) -> Any:  # noqa: ANN401 - moto's
-        known = resources[logical_id]
-        return known if known is None else update(logical_id, written, resources, **where) or known
-
-    def every_reference(template: Any) -> Any:  # noqa: ANN401 - moto's
-        return [*references(template), *_NAMED.findall(json.dumps(template))]
-
-    parsing.parse_and_update_resource = update_if_it_is_there  # type: ignore[assignment] # without types
-    parsing.get_references_from_template = every_reference
-
-
-_NAMED = re.compile(r"\$\{([A-Za-z0-9]+)\}")
-
-
 @contextmanager
 def moto_server() -> Iterator[int]:
     """Serve an empty AWS, and yield its port on 127.0.0.1."""
     answer_what_moto_does_not()
-    update_as_cloudformation_does()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.events import ACCOUNT, REGION
+from tests.fakes.cloudformation import update_as_cloudformation_does
 from tests.fakes.moto_server import moto_server
 from tests.guides.checkout import check_out, tools
 from tests.guides.cloud import Cloud, serving
@@ -43,6 +44,7 @@ class Desk:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """A desk with an empty account."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    update_as_cloudformation_does()
     home = tmp_path_factory.mktemp("home")
     check_out(home / "ecr-crossaccount")
     settings = home / "config"
