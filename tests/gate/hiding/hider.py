@@ -41,7 +41,7 @@ def _text(value: Json, *, as_json: bool) -> str:
 
 @dataclass(slots=True)
 class Hider:
-    """Writes a policy, and hides one to three parts of it.
+    """Writes a policy and hides one to three parts of it.
 
     `names`: what has hidden something, in order. `opens` and `closes`: a value of each input that opens or closes it.
     """

@@ -33,6 +33,8 @@ _ESCAPED = {
     "string": re.compile(r"\\([$`\"\\\n])"),
     "heredoc_body": re.compile(r"\\([$`\\\n])"),
 }
+_LEFT = re.compile(r"\\.|\$(?:[A-Za-z_]\w*|[0-9@*#?$!-]|\{[^}]*\}|\([^)]*\))|`[^`]*`", re.DOTALL)
+"""An expansion that the grammar does not find, such as `$1` after another one in a heredoc; and what escapes one."""
 _C_ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
 _READ_FILE = 2
 """The number of words in `cat FILE`."""
@@ -137,6 +139,15 @@ class Script:
         """Yield the parts of a literal text: the pieces between escapes, and the escaped characters."""
         text = self.data[start:end].decode(errors="replace")
         here = 0
+        if escapes is not None:
+            left = (one for one in _LEFT.finditer(text) if not one[0].startswith("\\"))
+            expansion = next(left, None)
+            if expansion is not None:
+                first, after = (len(text[:cut].encode()) for cut in (expansion.start(), expansion.end()))
+                yield from self._literal(start, start + first, escapes)
+                yield Hole(name_of(expansion[0].strip("${}()`"))), self.place(start + first)
+                yield from self._literal(start + after, end, escapes)
+                return
         for found in escapes.finditer(text) if escapes is not None else ():
             yield from self._piece(text, start, here, found.start())
             if found[1] != "\n":
