@@ -230,7 +230,8 @@ def test_security_hub_is_told_what_is_missing(
     assert found["FindingProviderFields"]["Severity"]["Label"] == "LOW"
     assert found["ProductFields"]["ecr-crossaccount/Required"] in MISSING
     assert "--strategy require" in found["Remediation"]["Recommendation"]["Text"]
-    assert result(world, of(OTHER, PERIMETER)) == ("COMPLIANT", "")
+    later = with_policy(of(OTHER, PERIMETER), configurationItemCaptureTime="2026-11-28T12:00:00Z")
+    world.evaluator.handle(later | {"ruleParameters": json.dumps({"requiredStatements": PLACE})})
     (found,) = hub.get_findings()["Findings"]
     assert found["Compliance"]["Status"] == "PASSED"
 

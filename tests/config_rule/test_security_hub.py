@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -31,7 +33,6 @@ READERS = json.dumps(
         ]
     }
 )
-LATER, AFTER_THE_SWEEP = "2026-11-20T12:00:00.000Z", "2026-11-21T08:00:00.000Z"
 OTHER_READERS = READERS.replace("3" * 12, "4" * 12)
 
 
@@ -79,10 +80,19 @@ def hub() -> dict[str, tuple[str, str]]:
     }
 
 
+_minutes = count()
+
+
+def later() -> str:
+    """Return a time that is a minute after the one before."""
+    return (datetime(2026, 11, 27, tzinfo=UTC) + timedelta(minutes=next(_minutes))).isoformat()
+
+
 def changed(name: str, **more: object) -> Json:
     happened = event("change-policy-text", trustedOrganizations="none")
     invoking = json.loads(happened["invokingEvent"])
-    invoking["configurationItem"] |= {"resourceId": name, "resourceName": name, **more}
+    dated = {"resourceId": name, "resourceName": name, "configurationItemCaptureTime": later()}
+    invoking["configurationItem"] |= {**dated, **more}
     return happened | {"invokingEvent": json.dumps(invoking)}
 
 
@@ -90,8 +100,10 @@ def with_policy(policy: str) -> Json:
     return {"configuration": {"RepositoryPolicyText": policy}}
 
 
-def sweep() -> Json:
-    return event("scheduled", trustedOrganizations="none")
+def sweep(**parameters: object) -> Json:
+    happened = event("scheduled", **{"trustedOrganizations": "none", **parameters})
+    invoking = json.loads(happened["invokingEvent"]) | {"notificationCreationTime": later()}
+    return happened | {"invokingEvent": json.dumps(invoking)}
 
 
 def test_a_change_opens_the_finding_a_fix_closes_it_and_so_does_the_end(
@@ -157,7 +169,7 @@ def test_what_is_trusted_by_now_is_closed_by_the_next_sweep(
     create("team/a", json.dumps({"Statement": [reader]}))
     evaluator.handle(sweep())
     assert hub() == {"team/a": ("FAILED", "ACTIVE")}
-    evaluator.handle(event("scheduled", trustedOrganizations="none", trustedAccounts="222233334444"))
+    evaluator.handle(sweep(trustedAccounts="222233334444"))
     assert hub() == {"team/a": ("PASSED", "ARCHIVED")}
 
 
@@ -191,12 +203,12 @@ def test_a_hub_that_is_not_enabled_keeps_no_result_of_a_sweep_back_and_is_told_b
 
 def deleted(ecr: ECRClient) -> Json:
     ecr.delete_repository(repositoryName="team/a")
-    return changed("team/a", configurationItemStatus="ResourceDeleted", configurationItemCaptureTime=AFTER_THE_SWEEP)
+    return changed("team/a", configurationItemStatus="ResourceDeleted")
 
 
 def fixed(ecr: ECRClient) -> Json:
     ecr.set_repository_policy(repositoryName="team/a", policyText=SAFE)
-    return changed("team/a", **with_policy(SAFE), configurationItemCaptureTime=AFTER_THE_SWEEP)
+    return changed("team/a", **with_policy(SAFE))
 
 
 @pytest.mark.parametrize("tells", ["event", "sweep"])
@@ -234,7 +246,7 @@ def test_what_security_hub_was_told_while_config_refused_is_mended_by_the_next_s
     evaluator.handle(changed("team/a", **with_policy(first)))
     config.refuse("team/a", times=9)
     with pytest.raises(EvaluationsRefusedError):
-        evaluator.handle(changed("team/a", **with_policy(second), configurationItemCaptureTime=LATER))
+        evaluator.handle(changed("team/a", **with_policy(second)))
     config.refuse("team/a", times=0)
     evaluator.handle(sweep())
     assert hub() == {"team/a": ("FAILED", "ACTIVE") if first == OPEN else ("PASSED", "ARCHIVED")}

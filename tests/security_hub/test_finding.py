@@ -53,7 +53,7 @@ def with_resources(policy: Any) -> Any:  # noqa: ANN401 - any JSON value
     return policy | {"Statement": [one | {"Resource": "*"} if isinstance(one, dict) else one for one in statements]}
 
 
-EARLIER = [None, *(Earlier(NOW, NOW, NOW, is_open=is_open, digest="") for is_open in (True, False))]
+EARLIER = [None, *(Earlier(NOW, None, NOW, is_open=is_open, digest="") for is_open in (True, False))]
 PUSHER = allow({"AWS": "222233334444"}, "ecr:PutImage", Sid="Push")
 
 

@@ -158,6 +158,10 @@ def test_an_event_that_comes_late_replaces_no_newer_finding(service: FakeSecurit
         list(hub.told([late(name, "2026-11-27T12:00:00.000+00:00")]))
         assert states(service) == before
         assert service.findings[PLACE.id(name)]["UpdatedAt"] == "2026-11-27T12:00:00.500Z"
+        calls = len(service.calls)
+        list(hub.told([late(name, "2026-11-27T12:00:00.500999+00:00")]))
+        assert len(service.calls) == calls, "what Security Hub would ignore is not sent"
+        hub.check()
 
 
 def test_a_finding_keeps_the_time_of_its_creation_and_an_open_one_when_it_was_first_seen(

@@ -79,15 +79,19 @@ def _earlier(finding: Mapping[str, Any]) -> Earlier:
     created = finding["CreatedAt"]
     return Earlier(
         created,
-        finding["UpdatedAt"],
+        _moment_or_none(finding["UpdatedAt"]),
         finding.get("FirstObservedAt", created),
         finding.get("RecordState") == ACTIVE,
         finding.get("ProductFields", {}).get(DIGEST, ""),
     )
 
 
-def _is_due(finding: Earlier, now: datetime) -> bool:
+def _moment_or_none(text: str) -> datetime | None:
     try:
-        return now - moment_of(finding.updated) > _RENEWED_AFTER
+        return moment_of(text)
     except EventError:
-        return True
+        return None
+
+
+def _is_due(finding: Earlier, now: datetime) -> bool:
+    return finding.updated is None or now - finding.updated > _RENEWED_AFTER

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from hashlib import blake2b
 from itertools import accumulate
@@ -49,10 +50,13 @@ _CONSOLES = {
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A finding that Security Hub has: its times in ISO 8601, whether it is open, and its digest."""
+    """A finding that Security Hub has: its times, whether it is open, and its digest.
+
+    `created` and `first` are texts in ISO 8601. `updated` is None if the time cannot be read.
+    """
 
     created: str
-    updated: str
+    updated: datetime | None
     first: str
     is_open: bool
     digest: str

@@ -106,8 +106,9 @@ class Hub:
         if not telling:
             return
         earlier = self._earlier_of(list(telling))
-        problems = self._send([self._finding(one, earlier.get(name)) for name, one in telling.items()])
-        for name in telling:
+        news = {name: one for name, one in telling.items() if _is_later(one, earlier.get(name))}
+        problems = self._send([self._finding(one, earlier.get(name)) for name, one in news.items()]) if news else {}
+        for name in news:
             problem = problems.get(self._place.id(name))
             if problem is not None:
                 metrics.count(metrics.Metric.SECURITY_HUB)
@@ -127,8 +128,7 @@ class Hub:
     def _finding(self, outcome: Outcome, earlier: Earlier | None) -> Json:
         """Return a finding, with the time that Config orders the result by."""
         name = outcome.complianceResourceId
-        ordered = moment_of(outcome.orderingTimestamp).astimezone(UTC)
-        moment = ordered.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        moment = _moment_of(outcome).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         if outcome.grounds is not None and outcome.complianceType == "NON_COMPLIANT":
             return opened(self._place, name, outcome.grounds, moment, earlier)
         return closed(self._place, name, Closed[outcome.complianceType], moment, earlier)
@@ -203,6 +203,17 @@ def _failed(findings: Sequence[Json], answer: Mapping[str, Any]) -> Mapping[str,
         said = f"it says that {taken} of {len(sent)} were imported and {count} failed"
         return dict.fromkeys(sent, Problem("Internal", said))
     return failed
+
+
+def _moment_of(outcome: Outcome) -> datetime:
+    """Return the time of an outcome in milliseconds. Security Hub has no finer times."""
+    moment = moment_of(outcome.orderingTimestamp).astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _is_later(outcome: Outcome, earlier: Earlier | None) -> bool:
+    """Return whether Security Hub would not ignore the finding of an outcome, as far as is known."""
+    return earlier is None or earlier.updated is None or _moment_of(outcome) > earlier.updated
 
 
 def _matters(outcome: Outcome) -> bool:
