@@ -1,8 +1,9 @@
 """The changes of mutants: every single edit of a module's syntax tree that could change the module's behavior.
 
 Parts without behavior are excluded: annotations, docstrings, decorators, imports, assertions (`strict` of `zip` too),
-messages (texts with a blank, f-strings, raised values), `repr`, and names for type checkers. Also excluded are edits that would raise a TypeError
-wherever they run, such as a tuple that is unpacked one value short. Such edits show nothing about the tests.
+messages (texts with a blank, f-strings, raised values), `repr`, and names for type checkers. Also excluded are edits
+that would raise a TypeError wherever they run, such as a tuple that is unpacked one value short. Such edits show
+nothing about the tests.
 """
 
 from __future__ import annotations
