@@ -1,0 +1,311 @@
+"""The rows of the gate's tables: each name that it reads, by what a file with this name comes to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ecr_crossaccount import Hole, Holed
+from ecr_crossaccount.gate.context import Context
+from ecr_crossaccount.gate.dispatch import harvest
+from ecr_crossaccount.gate.found import Harvest
+
+from tests.case_tables import OWNER
+
+OPEN: Any = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]}
+SETS = f"aws ecr set-repository-policy --repository-name base --policy-text '{json.dumps(OPEN)}'\n"
+CALLS = "client.set_repository_policy(policyText=p)\n"
+Look = Callable[..., Harvest]
+
+
+@pytest.fixture
+def look(tmp_path: Path) -> Look:
+    """Write files into a folder of their own, and return what is found there."""
+    made: list[Path] = []
+
+    def look(files: Mapping[str, object]) -> Harvest:
+        made.append(tmp_path / str(len(made)))
+        for name, text in files.items():
+            path = made[-1] / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text if isinstance(text, str) else json.dumps(text), encoding="utf-8")
+        return harvest([str(made[-1])], Context(OWNER, region="eu-west-1"))
+
+    return look
+
+
+def counts(found: Harvest) -> tuple[int, int, int]:
+    """Return the number of policies, of things that are not judged, and of errors."""
+    return len(found.policies), len(found.unjudged), len(found.errors)
+
+
+JUDGED, NOT_JUDGED, NOTHING = (1, 0, 0), (0, 1, 0), (0, 0, 0)
+FILES: Mapping[str, tuple[str, tuple[int, int, int], str]] = {
+    "data": (json.dumps(OPEN), JUDGED, "a.json a.jsonc a.json5 a.yaml a.yml a.template a.cfn a.tfstate A.JSON"),
+    "what a program fills in": (
+        json.dumps(OPEN),
+        NOT_JUDGED,
+        "a.json.tpl a.gotmpl a.tmpl a.yaml.j2 a.jinja a.jinja2 a.erb a.mustache a.hbs a.jsonnet a.libsonnet",
+    ),
+    "scripts": (SETS, JUDGED, "a.sh a.bash a.zsh a.ksh Dockerfile dockerfile.dev Containerfile justfile A.SH"),
+    "scripts of another language": (
+        SETS,
+        NOT_JUDGED,
+        "a.fish a.mk a.ps1 a.psm1 a.bat a.cmd a.groovy Makefile GNUmakefile Jenkinsfile",
+    ),
+    "programs": (
+        CALLS,
+        NOT_JUDGED,
+        "a.py a.ts a.mts a.cts a.tsx a.js a.mjs a.cjs a.jsx a.java a.kt a.scala a.go a.cs a.fs a.vb",
+    ),
+    "other files": (SETS + CALLS, NOTHING, "a.md a.txt a.rb a.swift notes a.shx a.pyc dock"),
+    "folders of other programs": (
+        json.dumps(OPEN),
+        NOTHING,
+        ".git/a.json .hg/a.json .svn/a.json .terraform/a.json .terragrunt-cache/a.json .venv/a.json .tox/a.json",
+    ),
+    "more folders of other programs": (
+        json.dumps(OPEN),
+        NOTHING,
+        "node_modules/a.json __pycache__/a.json a/.git/a.json",
+    ),
+    "installed programs": (
+        CALLS,
+        NOTHING,
+        "site-packages/a.py lib/dist-packages/b/a.py vendor/a.go x/bower_components/a.js",
+    ),
+    "data beside installed programs": (
+        json.dumps(OPEN),
+        JUDGED,
+        "site-packages/a.json dist-packages/a.json vendor/a.json bower_components/a.json git/a.json",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_files_are_read_by_their_names(look: Look, kind: str) -> None:
+    text, expected, names = FILES[kind]
+    assert {name: counts(look({name: text})) for name in names.split()} == dict.fromkeys(names.split(), expected)
+
+
+PROGRAMS = {
+    JUDGED: (SETS, "sh bash zsh ksh mksh dash ash make just"),
+    NOT_JUDGED: (SETS, "fish pwsh"),
+    (0, 1): (CALLS, "python python3 node nodejs deno bun tsx ts-node"),
+    NOTHING: (SETS + CALLS, "perl ruby bashful nodemon"),
+}
+
+
+@pytest.mark.parametrize("expected", PROGRAMS)
+def test_files_without_a_suffix_are_read_by_the_program_that_runs_them(look: Look, expected: tuple[int, ...]) -> None:
+    text, names = PROGRAMS[expected]
+    for name in names.split():
+        for first in (f"#!/usr/bin/env {name}", f"#! /opt/{name}", f"#!/usr/bin/env -S A=b {name} -x"):
+            assert counts(look({"run": f"{first}\n{text}"}))[: len(expected)] == expected, first
+
+
+# --- ARNs and names of other resources ---
+
+ARNS = {
+    "AWS::IAM::Role": "iam::111122223333:role/RoleName",
+    "AWS::IAM::User": "iam::111122223333:user/UserName",
+    "AWS::ECR::Repository": "ecr:eu-west-1:111122223333:repository/RepositoryName",
+    "AWS::Lambda::Function": "lambda:eu-west-1:111122223333:function:FunctionName",
+    "AWS::Serverless::Function": "lambda:eu-west-1:111122223333:function:FunctionName",
+    "AWS::CodeBuild::Project": "codebuild:eu-west-1:111122223333:project/Name",
+    "AWS::StepFunctions::StateMachine": "states:eu-west-1:111122223333:stateMachine:",
+    "AWS::Serverless::StateMachine": "states:eu-west-1:111122223333:stateMachine:",
+    "AWS::ECS::Cluster": "ecs:eu-west-1:111122223333:cluster/",
+    "AWS::EKS::Cluster": "eks:eu-west-1:111122223333:cluster/",
+    "AWS::AppRunner::Service": "apprunner:eu-west-1:111122223333:service/",
+    "AWS::SageMaker::Domain": "sagemaker:eu-west-1:111122223333:domain/",
+    "AWS::Events::Rule": "events:eu-west-1:111122223333:rule/",
+    "AWS::SNS::Topic": "",
+    "AWS::IAM::Group": "",
+}
+"""The ARN in a stack of the owner, up to the property that names the resource. A name may be known only to AWS."""
+ATTRIBUTES = {"AWS::AppRunner::Service": "ServiceArn", "AWS::SageMaker::Domain": "DomainArn"}
+NAMED_BY = {
+    "AWS::ECR::Repository": "RepositoryName", "AWS::ECR::PublicRepository": "RepositoryName",
+    "AWS::IAM::Role": "RoleName", "AWS::IAM::User": "UserName", "AWS::IAM::Group": "GroupName",
+    "AWS::Lambda::Function": "FunctionName", "AWS::Serverless::Function": "FunctionName",
+    "AWS::CodeBuild::Project": "Name", "AWS::CodePipeline::Pipeline": "Name", "AWS::S3::Bucket": "BucketName",
+}  # fmt: skip
+
+
+def resolved(look: Look, kind: str, properties: object, wanted: object) -> object:
+    """Return the value that a policy has in a stack with a resource of a type."""
+    condition = {"ArnLike": {"aws:SourceArn": wanted}}
+    statement = {**OPEN["Statement"][0], "Condition": condition}
+    policy = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": {"Statement": [statement]}}}
+    resources = {"Thing": {"Type": kind, "Properties": properties}, "Policy": policy}
+    found = next(one for one in look({"template.json": {"Resources": resources}}).policies if one.policy)
+    policy_found: Any = found.policy
+    return policy_found["Statement"][0]["Condition"]["ArnLike"]["aws:SourceArn"]
+
+
+@pytest.mark.parametrize("kind", ARNS)
+def test_an_attribute_is_the_arn_that_the_stack_will_have(look: Look, kind: str) -> None:
+    name = NAMED_BY.get(kind, "Name")
+    attribute = ATTRIBUTES.get(kind, "Arn")
+    found = resolved(look, kind, {name: "mine"}, {"Fn::GetAtt": ["Thing", attribute]})
+    start = f"arn:aws:{ARNS[kind]}"
+    if start.endswith(name):
+        assert found == start.removesuffix(name) + "mine"
+        unnamed = resolved(look, kind, {}, {"Fn::GetAtt": ["Thing", attribute]})
+        assert unnamed == Holed((start.removesuffix(name), Hole("Thing")))
+    else:
+        assert found == (Holed((start, Hole("Thing"))) if ARNS[kind] else Hole(f"Thing.{attribute}"))
+    assert resolved(look, kind, {name: "mine"}, {"Fn::GetAtt": ["Thing", "Other"]}) == Hole("Thing.Other")
+
+
+@pytest.mark.parametrize("kind", NAMED_BY)
+def test_a_reference_is_the_name_of_the_resource(look: Look, kind: str) -> None:
+    assert resolved(look, kind, {NAMED_BY[kind]: "mine"}, {"Ref": "Thing"}) == "mine"
+    assert resolved(look, kind, {"Other": "mine"}, {"Ref": "Thing"}) == Hole("Thing")
+
+
+IN_TERRAFORM = {
+    "aws_iam_role": ("name", "iam::111122223333:role/mine"),
+    "aws_iam_user": ("name", "iam::111122223333:user/mine"),
+    "aws_ecr_repository": ("name", "ecr:eu-west-1:111122223333:repository/mine"),
+    "aws_lambda_function": ("function_name", "lambda:eu-west-1:111122223333:function:mine"),
+    "aws_codebuild_project": ("name", "codebuild:eu-west-1:111122223333:project/mine"),
+    "aws_codepipeline": ("name", "codepipeline:eu-west-1:111122223333:mine"),
+    "aws_apprunner_service": ("service_name", "apprunner:eu-west-1:111122223333:service/mine"),
+    "aws_sagemaker_domain": ("id", "sagemaker:eu-west-1:111122223333:domain/mine"),
+}
+
+
+@pytest.mark.parametrize("kind", IN_TERRAFORM)
+def test_an_arn_in_terraform_is_of_the_account_of_the_provider(look: Look, kind: str) -> None:
+    name, arn = IN_TERRAFORM[kind]
+    condition = f'Condition={{ArnLike={{"aws:SourceArn"={kind}.x.arn}}}}'
+    policy = f'jsonencode({{Statement=[{{Effect="Allow",Principal="*",Action="ecr:*",{condition}}}]}})'
+    carrier = f'resource "aws_ecr_repository_policy" "p" {{\n repository = "base"\n policy = {policy}\n}}\n'
+    found = look({"main.tf": f'resource "{kind}" "x" {{\n {name} = "mine"\n}}\n{carrier}'})
+    policy_found: Any = found.policies[0].policy
+    assert policy_found["Statement"][0]["Condition"]["ArnLike"]["aws:SourceArn"] == f"arn:aws:{arn}"
+
+
+# --- resources and calls ---
+
+
+@pytest.mark.parametrize(
+    "kinds, expected",
+    [
+        (
+            "lifecycle_policy pull_time_update_exclusion registry_scanning_configuration repository account_setting",
+            NOTHING,
+        ),
+        ("brand_new_kind signing_configuration", NOT_JUDGED),
+    ],
+)
+def test_resources_of_the_aws_provider(look: Look, kinds: str, expected: tuple[int, int, int]) -> None:
+    for kind in kinds.split():
+        assert counts(look({"main.tf": f'resource "aws_ecr_{kind}" "x" {{\n  name = "a"\n}}\n'})) == expected, kind
+
+
+def test_resources_of_the_cloud_control_provider(look: Look) -> None:
+    for kind in ("pull_time_update_exclusion", "registry_scanning_configuration", "signing_configuration"):
+        assert counts(look({"main.tf": f'resource "awscc_ecr_{kind}" "x" {{\n  name = "a"\n}}\n'})) == NOTHING, kind
+    assert counts(look({"main.tf": 'resource "awscc_ecr_brand_new" "x" {\n  name = "a"\n}\n'})) == NOT_JUDGED
+
+
+ELSEWHERE = {"rules": [{"destinations": [{"region": "eu-west-1", "registryId": "222233334444"}]}]}
+BY_CALL: Mapping[str, dict[str, object]] = {
+    "setRepositoryPolicy": {"repositoryName": "base", "policyText": json.dumps(OPEN)},
+    "putRegistryPolicy": {"policyText": json.dumps({"Statement": [{**OPEN["Statement"][0], "Resource": "*"}]})},
+    "createRepositoryCreationTemplate": {"prefix": "base", "repositoryPolicy": json.dumps(OPEN)},
+    "updateRepositoryCreationTemplate": {"prefix": "base", "repositoryPolicy": json.dumps(OPEN)},
+    "putReplicationConfiguration": {"replicationConfiguration": ELSEWHERE},
+    "createPullThroughCacheRule": {
+        "ecrRepositoryPrefix": "base",
+        "upstreamRegistryUrl": "222233334444.dkr.ecr.eu-west-1.amazonaws.com",
+    },
+}
+WITHOUT_ACCESS = (
+    "getRepositoryPolicy describeImages listImages batchGetImage deleteRepository tagResource untagResource "
+    "startImageScan startLifecyclePolicyPreview validatePullThroughCacheRule createRepository putLifecyclePolicy "
+    "putImage putImageScanningConfiguration putImageTagMutability putRegistryScanningConfiguration putAccountSetting"
+)
+
+
+def calling(action: str, parameters: object) -> dict[str, object]:
+    """Return a template whose custom resource of the AWS CDK makes a call."""
+    call = json.dumps({"service": "ECR", "action": action, "parameters": parameters})
+    properties = {"ServiceToken": "arn:aws:lambda:eu-west-1:111122223333:function:f", "Create": call}
+    return {"Resources": {"Call": {"Type": "Custom::AWS", "Properties": properties}}}
+
+
+def test_each_call_of_a_custom_resource(look: Look) -> None:
+    for action, parameters in BY_CALL.items():
+        found = look({"template.json": calling(action, parameters)})
+        assert counts(found) == JUDGED, action
+        assert found.policies[0].policy not in (None, {}), action
+    for action in WITHOUT_ACCESS.split():
+        assert counts(look({"template.json": calling(action, {"repositoryName": "base"})})) == NOTHING, action
+    assert counts(look({"template.json": calling("brandNewCall", {"repositoryName": "base"})})) == NOT_JUDGED
+
+
+GROUPS = {
+    "ecr.aws.upbound.io/v1beta1": ("repository", "policy"),
+    "ecr.aws.upbound.io/v1beta2": ("repository", "policy"),
+    "ecr.aws.m.upbound.io/v1beta1": ("repository", "policy"),
+    "ecrpublic.aws.upbound.io/v1beta1": ("repositoryName", "policy"),
+    "ecrpublic.aws.m.upbound.io/v1beta1": ("repositoryName", "policy"),
+    "ecr.aws.jet.crossplane.io/v1alpha1": ("repository", "policy"),
+    "ecr.aws.jet.crossplane.io/v1alpha2": ("repository", "policy"),
+    "ecrpublic.aws.jet.crossplane.io/v1alpha2": ("repositoryName", "policy"),
+    "ecr.aws.crossplane.io/v1alpha1": ("repositoryName", "rawPolicy"),
+    "ecr.aws.crossplane.io/v1beta1": ("repositoryName", "rawPolicy"),
+}
+"""A version of a group, and its fields for the repository and the policy."""
+
+
+def test_each_group_of_kubernetes(look: Look) -> None:
+    for group, (name, policy) in GROUPS.items():
+        provider = {"region": "eu-west-1", policy: json.dumps(OPEN), name: "base"}
+        manifest = {"apiVersion": group, "kind": "RepositoryPolicy", "metadata": {"name": "p"}}
+        manifest |= {"spec": {"forProvider": provider}}
+        assert counts(look({"a.json": manifest})) == JUDGED, group
+        assert counts(look({"a.json": {**manifest, "apiVersion": f"{group}9"}})) == NOT_JUDGED, group
+    expected = {"ecr.services.k8s.aws": JUDGED, "ecrpublic.services.k8s.aws": NOT_JUDGED, "ecr.example.org": NOT_JUDGED}
+    for group, result in expected.items():
+        manifest = {"apiVersion": f"{group}/v1alpha1", "kind": "Repository", "metadata": {"name": "p"}}
+        manifest |= {"spec": {"name": "base", "policy": json.dumps(OPEN)}}
+        assert counts(look({"a.json": manifest})) == result, group
+
+
+def test_each_operation_of_a_pulumi_preview(look: Look) -> None:
+    urn = "urn:pulumi:dev::app::aws:ecr/repositoryPolicy:RepositoryPolicy::open"
+    state = {
+        "urn": urn, "type": "aws:ecr/repositoryPolicy:RepositoryPolicy", "custom": True,
+        "inputs": {"repository": "base", "policy": json.dumps(OPEN)},
+    }  # fmt: skip
+    gone = "delete delete-replaced discard-replaced remove-pending-replace read-discard discard"
+    for operation in ("create", "update", "same", "replace", "create-replacement", "import", *gone.split()):
+        step = {"op": operation, "urn": urn, "newState": state, "oldState": state}
+        expected = NOTHING if operation in gone.split() else JUDGED
+        assert counts(look({"preview.json": {"steps": [step]}})) == expected, operation
+
+
+def test_a_creation_template_as_the_command_line_prints_it(look: Look) -> None:
+    printed = {
+        "prefix": "team", "description": "AWS::ECR", "encryptionConfiguration": {"encryptionType": "AES256"},
+        "resourceTags": [], "imageTagMutability": "MUTABLE", "imageTagMutabilityExclusionFilters": [],
+        "repositoryPolicy": json.dumps(OPEN), "lifecyclePolicy": "", "appliedFor": ["REPLICATION"],
+        "customRoleArn": "", "createdAt": "2026-01-01", "updatedAt": "2026-01-01",
+    }  # fmt: skip
+
+    def of(template: Mapping[str, object]) -> tuple[int, int, int]:
+        return counts(look({"a.json": {"registryId": OWNER, "repositoryCreationTemplates": [template]}}))
+
+    assert of(printed) == JUDGED
+    del printed["repositoryPolicy"]
+    assert of(printed)[2] == 0, "a template without a policy gives no access"
+    for field in printed:
+        assert of({**printed, f"{field}X": "x"})[2] == 1, "an unknown field may be the policy"
