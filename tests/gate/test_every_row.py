@@ -309,3 +309,177 @@ def test_a_creation_template_as_the_command_line_prints_it(look: Look) -> None:
     assert of(printed)[2] == 0, "a template without a policy gives no access"
     for field in printed:
         assert of({**printed, f"{field}X": "x"})[2] == 1, "an unknown field may be the policy"
+
+
+# --- values ---
+
+
+@pytest.mark.parametrize(
+    "region, suffix",
+    [
+        ("eu-west-1", "amazonaws.com"),
+        ("us-gov-west-1", "amazonaws.com"),
+        ("cn-north-1", "amazonaws.com.cn"),
+        ("us-iso-east-1", "c2s.ic.gov"),
+        ("us-isob-east-1", "sc2s.sgov.gov"),
+        ("eu-isoe-west-1", "cloud.adc-e.uk"),
+        ("us-isof-south-1", "csp.hci.ic.gov"),
+        ("eusc-de-east-1", "amazonaws.eu"),
+    ],
+)
+def test_the_suffix_of_urls_is_that_of_the_partition(tmp_path: Path, region: str, suffix: str) -> None:
+    statement = {**OPEN["Statement"][0], "Principal": {"Service": {"Fn::Sub": "codebuild.${AWS::URLSuffix}"}}}
+    policy = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": {"Statement": [statement]}}}
+    (tmp_path / "template.json").write_text(json.dumps({"Resources": {"Policy": policy}}), encoding="utf-8")
+    (found,) = harvest([str(tmp_path)], Context(OWNER, region=region)).policies
+    policy_found: Any = found.policy
+    assert policy_found["Statement"][0]["Principal"] == {"Service": f"codebuild.{suffix}"}
+
+
+@pytest.mark.parametrize("name", ["AWS::StackName", "AWS::StackId", "AWS::NotificationARNs"])
+def test_a_pseudo_parameter_that_only_aws_knows_is_a_hole(look: Look, name: str) -> None:
+    assert resolved(look, "AWS::S3::Bucket", {}, {"Ref": name}) == Hole(name)
+
+
+PULUMI: list[tuple[object, object]] = [
+    ({"fn::join": ["-", ["a", "b"]]}, "a-b"),
+    ({"fn::select": [1, ["a", "b"]]}, "b"),
+    ({"fn::select": ["0", {"fn::split": [",", "a,b"]}]}, "a"),
+    ({"fn::secret": "x"}, "x"),
+    ({"fn::readFile": "note.txt"}, "read\n"),
+    ({"fn::invoke": {"function": "aws:getCallerIdentity", "return": "accountId"}}, OWNER),
+    ({"fn::invoke": {"function": "aws-native:getAccountId", "return": "accountId"}}, OWNER),
+    ({"fn::invoke": {"function": "aws:getRegion", "return": "name"}}, "eu-west-1"),
+    ({"fn::invoke": {"function": "aws:index/getRegion:getRegion", "return": "id"}}, "eu-west-1"),
+    ({"fn::invoke": {"function": "aws-native:getRegion", "return": "region"}}, "eu-west-1"),
+    ({"fn::invoke": {"function": "aws:getPartition", "return": "partition"}}, "aws"),
+    ({"fn::invoke": {"function": "aws-native:getPartition", "return": "partition"}}, "aws"),
+    ({"fn::invoke": {"function": "aws:getBrandNew", "return": "name"}}, None),
+    ({"fn::invoke": {"function": "aws:getRegion", "return": "other"}}, None),
+    (
+        {
+            "fn::invoke": {
+                "function": "aws:getRegion", "return": "name", "options": {"provider": "${other}"},
+            }
+        },
+        None,
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("written, expected", PULUMI, ids=[json.dumps(one) for one, _ in PULUMI])
+def test_a_function_of_pulumi(look: Look, written: object, expected: object) -> None:
+    tag = {**OPEN["Statement"][0], "Condition": {"StringEquals": {"aws:PrincipalTag/x": written}}}
+    properties = {"repository": "base", "policy": {"fn::toJSON": {"Statement": [tag]}}}
+    resources = {"p": {"type": "aws:ecr:RepositoryPolicy", "properties": properties}}
+    program = {"name": "app", "runtime": "yaml", "resources": resources}
+    (found,) = look({"Pulumi.yaml": program, "note.txt": "read\n"}).policies
+    policy: Any = found.policy
+    value = policy["Statement"][0]["Condition"]["StringEquals"]["aws:PrincipalTag/x"]
+    assert value == expected if expected is not None else isinstance(value, (Hole, Holed))
+
+
+@pytest.mark.parametrize("document", ["json", "minifiedJson"])
+def test_a_policy_document_of_pulumi(look: Look, document: str) -> None:
+    statement = {"effect": "Allow", "principals": [{"type": "*", "identifiers": ["*"]}], "actions": ["ecr:*"]}
+    call = {"function": "aws:iam:getPolicyDocument", "arguments": {"statements": [statement]}, "return": document}
+    properties = {"repository": "base", "policy": {"fn::invoke": call}}
+    resources = {"p": {"type": "aws:ecr:RepositoryPolicy", "properties": properties}}
+    (found,) = look({"Pulumi.yaml": {"name": "app", "runtime": "yaml", "resources": resources}}).policies
+    policy: Any = found.policy
+    assert policy["Statement"][0]["Action"] in ("ecr:*", ["ecr:*"])
+
+
+@pytest.mark.parametrize(
+    "field, value, expected",
+    [
+        ("stringValue", "x", "x"),
+        ("booleanValue", True, True),
+        ("numericValue", 3, 3),
+        ("dateValue", "2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z"),
+        ("listValue", ["x", "y"], ["x", "y"]),
+        ("otherValue", "x", Hole("aws:username")),
+    ],
+)
+def test_a_value_of_a_condition_of_crossplane(look: Look, field: str, value: object, expected: object) -> None:
+    condition = {"operatorKey": "StringEquals", "conditions": [{"key": "aws:username", field: value}]}
+    statement = {"effect": "Allow", "principal": "*", "action": ["ecr:*"], "condition": [condition]}
+    manifest = {
+        "apiVersion": "ecr.aws.crossplane.io/v1beta1", "kind": "RepositoryPolicy", "metadata": {"name": "p"},
+        "spec": {"forProvider": {"region": "eu-west-1", "policy": {"version": "1", "statements": [statement]}}},
+    }  # fmt: skip
+    (found,) = look({"a.json": manifest}).policies
+    policy: Any = found.policy
+    assert policy["Statement"][0]["Condition"]["StringEquals"]["aws:username"] == expected
+
+
+# --- programs that change or pass values ---
+
+_REPOSITORY = {
+    "apiVersion": "ecr.services.k8s.aws/v1alpha1", "kind": "Repository", "metadata": {"name": "p"},
+    "spec": {"name": "base"},
+}  # fmt: skip
+
+
+def test_what_a_kustomization_changes_by_other_means_is_not_judged(look: Look) -> None:
+    names = "replacements transformers generators components helmCharts vars configurations openapi"
+    for name in names.split():
+        alone = name in ("replacements", "transformers", "components")
+        kustomization = {"resources": ["a.json"], name: [{"path": "x.yaml"}]} | ({} if alone else {"patches": []})
+        found = look({"kustomization.yaml": kustomization, "a.json": _REPOSITORY, "x.yaml": "{}"})
+        assert [f"`{name}`" in one.reason for one in found.unjudged] == [True], name
+    for name in ("namespace", "commonLabels"):
+        kustomization = {"resources": ["a.json"], name: "x", "patches": []}
+        found = look({"kustomization.yaml": kustomization, "a.json": _REPOSITORY})
+        assert found.unjudged == (), name
+
+
+MAIN = """variable "partner" {
+  default = "111122223333"
+}
+resource "aws_ecr_repository_policy" "x" {
+  repository = "base"
+  policy     = jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = var.partner }, Action = "ecr:*" }] })
+}
+"""
+CALLERS = {
+    "a.tfcomponent.hcl": ("component", 'component "ecr" {\n  inputs = {\n    partner = var.x\n  }\n}\n'),
+    "a.tfstack.hcl": ("component", 'component "ecr" {\n  inputs = {\n    partner = var.x\n  }\n}\n'),
+    "atmos.yaml": ("component", "components:\n  terraform:\n    ecr:\n      vars:\n        partner: x\n"),
+    "older.yaml": ("component", "terraform:\n  vars:\n    partner: x\n"),
+    "flux.yaml": (
+        "Terraform",
+        "apiVersion: infra.contrib.fluxcd.io/v1\nkind: Terraform\nspec:\n  vars:\n    - name: partner\n",
+    ),
+    "from.yaml": ("Terraform", "apiVersion: infra.contrib.fluxcd.io/v1\nkind: Terraform\nspec:\n  varsFrom: []\n"),
+    "tf.yaml": (
+        "Workspace",
+        "apiVersion: tf.upbound.io/v1beta1\nkind: Workspace\nspec:\n  vars:\n    - key: partner\n",
+    ),
+    "m.yaml": (
+        "Workspace",
+        "apiVersion: opentofu.m.upbound.io/v1beta1\nkind: Workspace\nspec:\n  vars:\n    - key: partner\n",
+    ),
+    "tofu.yaml": (
+        "Workspace",
+        "apiVersion: tf.crossplane.io/v1alpha1\nkind: Workspace\nspec:\n  vars:\n    - key: partner\n",
+    ),
+    "files.yaml": ("Workspace", "apiVersion: tf.upbound.io/v1beta1\nkind: Workspace\nspec:\n  varFiles: []\n"),
+    "map.yaml": ("Workspace", "apiVersion: tf.upbound.io/v1beta1\nkind: Workspace\nspec:\n  varmap: {}\n"),
+    "apply.sh": ("terraform", "terraform apply -var partner=x\n"),
+    "quoted.sh": ("terraform", "terraform apply -var 'partner=x'\n"),
+    "equals.sh": ("terraform", "terraform apply -var=partner=x\n"),
+    "environment.sh": ("terraform", "export TF_VAR_partner=x\n"),
+    "steps.json": ("terraform", '{"command": ["terraform", "apply", "-var", "partner=x"]}'),
+    "file.sh": ("terraform", "terraform apply -var-file=../x/prod.tfvars\n"),
+}
+"""A file of each tool that gives the variable a value, and what it is called."""
+
+
+def test_what_passes_a_value_to_terraform_is_not_judged(look: Look) -> None:
+    for name, (kind, text) in CALLERS.items():
+        found = look({"infra/main.tf": MAIN, name: text})
+        assert [one.resource for one in found.unjudged] == [kind], name
+        assert counts(look({"infra/main.tf": MAIN, name: text.replace("partner", "others")}))[1] == (
+            0 if "partner" in text else 1
+        ), name
