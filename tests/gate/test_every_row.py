@@ -12,6 +12,10 @@ from ecr_crossaccount import Hole, Holed
 from ecr_crossaccount.gate.context import Context
 from ecr_crossaccount.gate.dispatch import harvest
 from ecr_crossaccount.gate.found import Harvest
+from ecr_crossaccount.gate.hcl.errors import FailedError
+from ecr_crossaccount.gate.hcl.scope import Budget, Scope
+from ecr_crossaccount.gate.mistaken import seems
+from ecr_crossaccount.gate.terragrunt.names import Names
 
 from tests.case_tables import OWNER
 
@@ -483,3 +487,131 @@ def test_what_passes_a_value_to_terraform_is_not_judged(look: Look) -> None:
         assert counts(look({"infra/main.tf": MAIN, name: text.replace("partner", "others")}))[1] == (
             0 if "partner" in text else 1
         ), name
+
+
+# --- Ansible ---
+
+
+def task(arguments: Mapping[str, object], who: str = "222233334444", **beside: object) -> list[dict[str, object]]:
+    """Return a play with one task that sets a policy for an account."""
+    policy = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": who}, "Action": "ecr:*"}]}
+    called = {"name": "open", "ecs_ecr": {"name": "base", "policy": policy, **arguments}, **beside}
+    return [{"hosts": "localhost", "tasks": [called]}]
+
+
+def whom(found: Harvest) -> list[object]:
+    policies: list[Any] = [one.policy for one in found.policies]
+    return [one["Statement"][0]["Principal"]["AWS"] for one in policies]
+
+
+@pytest.mark.parametrize("loop", ["loop", "with_items", "with_list"])
+def test_a_loop_of_ansible_gives_a_policy_for_each_item(look: Look, loop: str) -> None:
+    accounts = ["222233334444", "333344445555"]
+    assert whom(look({"p.json": task({}, "{{ item }}", **{loop: accounts})})) == accounts
+
+
+def test_a_loop_of_ansible_over_an_object_has_its_values(look: Look) -> None:
+    found = look({"p.json": task({}, "{{ item.value }}", with_dict={"a": "222233334444", "b": "333344445555"})})
+    assert whom(found) == ["222233334444", "333344445555"]
+    unknown = look({"p.json": task({}, "{{ item }}", with_sequence="start=1")})
+    assert [isinstance(one, (Hole, Holed)) for one in whom(unknown)] == [True]
+
+
+def test_arguments_of_ansible_s_module(look: Look) -> None:
+    for name in ("region", "aws_region", "ec2_region"):
+        assert look({"p.json": task({name: "us-east-1"})}).policies[0].region == "us-east-1", name
+    for name in ("purge_policy", "delete_policy"):
+        for value in ("true", "yes", "on", "1", True, "True"):
+            assert look({"p.json": task({name: value})}).policies[0].policy is None, (name, value)
+        for value in ("false", "no", "off", "0", False):
+            assert look({"p.json": task({name: value})}).policies[0].policy is not None, (name, value)
+    usual = look({"p.json": task({"region": "us-east-1"})}).policies[0].location
+    credentials = ["profile", "aws_profile", "access_key", "aws_access_key_id", "aws_access_key", "ec2_access_key"]
+    for name in credentials:
+        location = look({"p.json": task({"region": "us-east-1", name: "theirs"})}).policies[0].location
+        assert location != usual, name
+    assert look({"p.json": task({"region": "us-east-1", "other": "x"})}).policies[0].location == usual
+
+
+def test_defaults_of_ansible_s_group_of_modules(look: Look) -> None:
+    for group, region in (("aws", "us-east-1"), ("amazon.aws.aws", "us-east-1"), ("gcp", None), ("amazon.aws.x", None)):
+        (play,) = task({})
+        found = look({"p.json": [{**play, "module_defaults": {f"group/{group}": {"region": "us-east-1"}}}]})
+        assert found.policies[0].region == region, group
+
+
+def test_a_task_of_ansible_by_its_action(look: Look) -> None:
+    (play,) = task({})
+    tasks: Any = play["tasks"]
+    module = {"module": "ecs_ecr", **tasks[0]["ecs_ecr"]}
+    for name, expected in (("action", ["222233334444"]), ("local_action", ["222233334444"])):
+        assert whom(look({"p.json": [{"hosts": "l", "tasks": [{"name": "open", name: module}]}]})) == expected, name
+
+
+# --- Terragrunt ---
+
+
+def test_each_function_of_terragrunt_that_names_a_folder(tmp_path: Path) -> None:
+    unit, root = tmp_path / "live" / "app" / "terragrunt.hcl", tmp_path / "live" / "root.hcl"
+    unit.parent.mkdir(parents=True)
+    for path in (unit, root, tmp_path / "live" / "terragrunt.hcl"):
+        path.touch()
+    (tmp_path / ".git").mkdir()
+    above = Names(str(unit), str(root), {})
+    names = Names(str(unit), str(unit), {}, {"root": above})
+
+    def call(name: str, *arguments: Any, of: Names = names) -> object:  # noqa: ANN401 - a value
+        return of.call(name, list(arguments), Scope(of, Budget()))
+
+    assert {name: call(name) for name in FOLDERS} == FOLDERS
+    assert call("get_parent_terragrunt_dir", "root") == ".."
+    assert call("get_parent_terragrunt_dir", of=above) == ".."
+    assert call("find_in_parent_folders", "root.hcl") == "../root.hcl"
+    assert call("find_in_parent_folders", "none.hcl", "else") == "else"
+    for name, *arguments in (("find_in_parent_folders", "none.hcl"), ("get_parent_terragrunt_dir", "other")):
+        with pytest.raises(FailedError):
+            call(name, *arguments)
+    (tmp_path / ".git").rmdir()
+    assert call("upper", "a") == "A"
+
+
+FOLDERS = {
+    "get_terragrunt_dir": ".",
+    "get_original_terragrunt_dir": ".",
+    "get_parent_terragrunt_dir": "..",
+    "path_relative_from_include": "..",
+    "path_relative_to_include": "app",
+    "find_in_parent_folders": "../terragrunt.hcl",
+    "get_repo_root": "../..",
+    "get_path_to_repo_root": "../..",
+    "get_path_from_repo_root": "live/app",
+}
+
+
+# --- damaged files, and files of another kind ---
+
+
+def test_a_damaged_manifest_is_an_error_and_a_template_of_a_chart_is_not_judged(look: Look) -> None:
+    manifest = "apiVersion: ecr.aws.upbound.io/v1beta1\nkind: RepositoryPolicy\nspec: {forProvider: {policy: [}}\n"
+    assert counts(look({"a.yaml": manifest})) == (0, 0, 1)
+    assert counts(look({"a.yaml": manifest.replace("[", "{{ .Values.policy }}[")})) == NOT_JUDGED
+
+
+@pytest.mark.parametrize(
+    "names, kind",
+    [
+        ("audited", "a report of an audit"),
+        ("trust", "a trust register"),
+        ("AWSTemplateFormatVersion Resources", "a template"),
+        ("resource_changes planned_values terraform_version", "a plan or state of Terraform"),
+        ("Results configurationItems baseConfigurationItems BaseConfigurationItems", "an inventory of AWS Config"),
+        ("Statement policyText", "a policy"),
+        ("other", ""),
+    ],
+)
+def test_what_a_file_seems_to_be(names: str, kind: str) -> None:
+    for name in names.split():
+        for text in (json.dumps({name: 1}), f"# a\n---\n{name}: 1\n"):
+            told = seems(text, but="")
+            assert told.startswith(f"it seems to be {kind}: ") if kind else not told, text
+            assert not seems(text, but=kind or "a policy")

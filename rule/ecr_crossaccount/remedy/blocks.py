@@ -93,7 +93,7 @@ class Whom:
         if block.whole is not None:
             return block.whole
         value = written.get("Principal")
-        return listed(value if isinstance(value, Mapping) else {"AWS": []}, block.aws, block.services)
+        return listed(value if isinstance(value, Mapping) else {}, block.aws, block.services)
 
 
 def listed(lists: Mapping[str, object], aws: Sequence[Text], services: Sequence[Text]) -> Mapping[str, object]:
