@@ -14,8 +14,11 @@ from ecr_crossaccount.gate.dispatch import harvest
 from ecr_crossaccount.gate.found import Harvest
 from ecr_crossaccount.gate.hcl.errors import FailedError
 from ecr_crossaccount.gate.hcl.scope import Budget, Scope
+from ecr_crossaccount.gate.kubernetes.pointers import changed_by, merged
 from ecr_crossaccount.gate.mistaken import seems
 from ecr_crossaccount.gate.terragrunt.names import Names
+from ecr_crossaccount.gate.values.documents import documents
+from ecr_crossaccount.gate.values.nodes import Node, plain
 
 from tests.case_tables import OWNER
 
@@ -615,3 +618,88 @@ def test_what_a_file_seems_to_be(names: str, kind: str) -> None:
             told = seems(text, but="")
             assert told.startswith(f"it seems to be {kind}: ") if kind else not told, text
             assert not seems(text, but=kind or "a policy")
+
+
+# --- JSON Patch and merged parts ---
+
+BEFORE: Any = {"a": 1, "l": [1, 2, 3], "o": {"x": {"y": [{"z": 1}]}}, "m~n/k": 5}
+PATCHES: list[tuple[list[dict[str, object]], object]] = [
+    ([{"op": "test", "path": "/a", "value": 1}], BEFORE),
+    ([{"op": "add", "path": "/b", "value": 2}], {**BEFORE, "b": 2}),
+    ([{"op": "add", "path": "/a", "value": 2}], {**BEFORE, "a": 2}),
+    ([{"op": "add", "path": "/b"}], {**BEFORE, "b": None}),
+    ([{"op": "replace", "path": "/a", "value": {"c": []}}], {**BEFORE, "a": {"c": []}}),
+    ([{"op": "replace", "path": "", "value": {"c": 1}}], {"c": 1}),
+    ([{"op": "remove", "path": "/a"}], {name: one for name, one in BEFORE.items() if name != "a"}),
+    ([{"op": "remove", "path": "/none"}], BEFORE),
+    ([{"op": "add", "path": "/l/0", "value": 9}], {**BEFORE, "l": [9, 1, 2, 3]}),
+    ([{"op": "add", "path": "/l/3", "value": 9}], {**BEFORE, "l": [1, 2, 3, 9]}),
+    ([{"op": "add", "path": "/l/-", "value": 9}], {**BEFORE, "l": [1, 2, 3, 9]}),
+    ([{"op": "replace", "path": "/l/1", "value": 9}], {**BEFORE, "l": [1, 9, 3]}),
+    ([{"op": "remove", "path": "/l/1"}], {**BEFORE, "l": [1, 3]}),
+    ([{"op": "remove", "path": "/l/2"}], {**BEFORE, "l": [1, 2]}),
+    ([{"op": "replace", "path": "/o/x/y/0/z", "value": 2}], {**BEFORE, "o": {"x": {"y": [{"z": 2}]}}}),
+    ([{"op": "remove", "path": "/o/x/y/0/z"}], {**BEFORE, "o": {"x": {"y": [{}]}}}),
+    ([{"op": "add", "path": "/o/x/y/-", "value": 7}], {**BEFORE, "o": {"x": {"y": [{"z": 1}, 7]}}}),
+    ([{"op": "replace", "path": "/m~0n~1k", "value": 6}], {**BEFORE, "m~n/k": 6}),
+    ([{"op": "copy", "from": "/o/x/y/0", "path": "/l/0"}], {**BEFORE, "l": [{"z": 1}, 1, 2, 3]}),
+    ([{"op": "move", "from": "/l/2", "path": "/l/0"}], {**BEFORE, "l": [3, 1, 2]}),
+    ([{"op": "move", "from": "/o/x", "path": "/a"}], {**BEFORE, "a": {"y": [{"z": 1}]}, "o": {}}),
+    ([{"op": "remove", "path": "/l/0"}, {"op": "replace", "path": "/l/0", "value": 9}], {**BEFORE, "l": [9, 3]}),
+    *(
+        ([{"op": "test", "path": "/a"}, operation], None)
+        for operation in (
+            {"op": "increment", "path": "/a"},
+            {"op": "add", "value": 1},
+            {"path": "/a", "value": 1},
+            {"op": "remove", "path": ""},
+            {"op": "add", "path": "/none/b", "value": 1},
+            {"op": "add", "path": "/a/b", "value": 1},
+            {"op": "add", "path": "/l/4", "value": 9},
+            {"op": "replace", "path": "/l/3", "value": 9},
+            {"op": "remove", "path": "/l/3"},
+            {"op": "remove", "path": "/l/-"},
+            {"op": "add", "path": "/l/-/b", "value": 1},
+            {"op": "add", "path": "/l/x", "value": 1},
+            {"op": "add", "path": "/l/3/x", "value": 1},
+            {"op": "copy", "path": "/a"},
+            {"op": "copy", "from": "/none", "path": "/a"},
+            {"op": "move", "from": "/l/3", "path": "/a"},
+        )
+    ),
+]
+"""Operations on the resource above, and what it is afterwards, or None if they are not understood."""
+
+
+def node_of(value: object) -> Node:
+    (found,) = documents(json.dumps(value))
+    return found
+
+
+@pytest.mark.parametrize("operations, after", PATCHES, ids=[json.dumps(one) for one, _ in PATCHES])
+def test_a_json_patch(operations: list[dict[str, object]], after: object) -> None:
+    found = changed_by(node_of(BEFORE), node_of(operations).items)
+    assert plain(found) == after if after is not None else isinstance(found.value, Hole)
+
+
+@pytest.mark.parametrize(
+    "part, after",
+    [
+        ({"a": 2}, {**BEFORE, "a": 2}),
+        ({"b": {"c": 1}}, {**BEFORE, "b": {"c": 1}}),
+        ({"a": None}, {name: one for name, one in BEFORE.items() if name != "a"}),
+        ({"none": None}, BEFORE),
+        ({"l": [9]}, {**BEFORE, "l": [9]}),
+        ({"o": {"w": 1}}, {**BEFORE, "o": {"x": {"y": [{"z": 1}]}, "w": 1}}),
+        ({"o": {"x": 1}}, {**BEFORE, "o": {"x": 1}}),
+        ({"a": {"b": 1}}, {**BEFORE, "a": {"b": 1}}),
+    ],
+)
+def test_a_merged_part(part: object, after: object) -> None:
+    assert plain(merged(node_of(BEFORE), node_of(part))) == after
+
+
+def test_a_directive_in_a_merged_part_is_not_understood() -> None:
+    assert isinstance(merged(node_of(BEFORE), node_of({"$patch": "delete"})).value, Hole)
+    inner: Any = merged(node_of(BEFORE), node_of({"o": {"$patch": "replace"}})).get("o")
+    assert isinstance(inner.value, Hole)
