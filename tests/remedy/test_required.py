@@ -109,6 +109,11 @@ def test_how_deep_a_statement_may_be_nested(depth: int, is_too_deep: bool) -> No
         deep = [deep]
     ((_, reason),) = problems([{**DENY, "Action": deep}])
     assert (reason == "nested too deeply") is is_too_deep
+    inside: object = "x"
+    for _ in range(depth):
+        inside = {"x": inside}
+    reasons = [reason for _, reason in problems([{**DENY, "Action": inside}])]
+    assert (reasons == ["nested too deeply"]) is is_too_deep
 
 
 # --- placeholders ---
