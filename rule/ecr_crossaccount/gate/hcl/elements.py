@@ -92,7 +92,7 @@ def _whole(key: Value) -> int:
         raise FailedError(f"`{key}` is not an index") from None
     if number < 0 or (isinstance(key, float) and number != key):
         raise FailedError(f"`{key}` is not an index")
-    return number
+    return int(number)
 
 
 def items_of(value: Value) -> Iterator[tuple[Value, Value, Perhaps | None]]:
