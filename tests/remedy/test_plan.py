@@ -221,6 +221,15 @@ def test_a_deny_that_is_not_known_yet_takes_nothing_from_services_inside() -> No
             "whom its NotPrincipal excludes cannot be determined",
             id="NotPrincipal",
         ),
+        pytest.param(
+            {
+                "Effect": "Allow",
+                "NotPrincipal": {"AWS": [OWNER, Holed(("arn:aws:iam::", Hole("P"), ":root"))]},
+                "Action": "*",
+            },
+            "whom its NotPrincipal excludes cannot be determined",
+            id="one of NotPrincipal",
+        ),
         (
             {"Effect": "Allow", "Principal": "*", "NotAction": [Holed(("ecr:Put", Hole("What")))]},
             "which actions it allows is not known yet",
