@@ -40,9 +40,10 @@ def compare(old: str, new: str) -> int:
     answered = {**before, **after}
     differing = [key for key in answered if before.get(key) != after.get(key)]
     for part, name in differing:
-        print(f"{part}: {name}")
-        shown = (_pretty(before.get((part, name))), _pretty(after.get((part, name))))
-        print("\n".join(unified_diff(*shown, "old", "new", lineterm="", n=1)))
+        old_answer, new_answer = (found.get((part, name)) for found in (before, after))
+        print(f"{part}: {name}{' is new' if old_answer is None else ' is gone' if new_answer is None else ''}")
+        if old_answer and new_answer:
+            print("\n".join(unified_diff(_pretty(old_answer), _pretty(new_answer), "old", "new", lineterm="", n=1)))
     print(f"{len(differing)} of {len(answered)} answers differ")
     return 1 if differing else 0
 
@@ -60,8 +61,8 @@ def _read(path: str) -> Mapping[tuple[str, str], str]:
     return {(part, name): answer for part, name, answer in rows}
 
 
-def _pretty(answer: str | None) -> list[str]:
-    return [] if answer is None else json.dumps(json.loads(answer), indent=1).splitlines()
+def _pretty(answer: str) -> list[str]:
+    return json.dumps(json.loads(answer), indent=1).splitlines()
 
 
 def main() -> int:

@@ -15,7 +15,8 @@ from ..policy.document import Document
 from ..policy.problems import Invalid
 from ..provenance import NOTHING_BEHIND, Provenance
 from ..reading.files import STANDARD_INPUT, UnreadableError
-from ..remedy.plan import Plan, plan
+from ..remedy.outcome import Plan
+from ..remedy.plan import plan
 from .context import Context
 from .files import text_of
 from .found import FoundPolicy, Harvest, Skipped, Suppression, Unjudged, Unread
