@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from .. import Compliance, Trust
-from ..access.verdict import Access
+from ..access.trust import Trust
+from ..access.verdict import Access, Compliance
 from ..difference.recorded import Record
 from ..difference.states import State
 from ..gate.baseline import Baseline

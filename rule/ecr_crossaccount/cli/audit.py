@@ -27,7 +27,7 @@ from .register import provenance_of, register_in, trust_of
 from .settings.notes import note_settings
 
 if TYPE_CHECKING:
-    from .. import Trust
+    from ..access.trust import Trust
     from ..audit.by_role import Accounts
     from ..audit.earlier import Earlier
     from ..audit.items import Ambiguous, Item, Unread

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TypeGuard
 
 from ..access.context.keys import SERVICES, SOURCES, is_of_callers_alone, is_of_source
-from ..access.trust import Subject
+from ..access.entry import Subject
 from ..policy.conditions import Condition
 from ..policy.document import Statement
 from ..policy.holes import Holed, Text, as_text

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 
+from ..access.admission import Origin
+from ..access.entry import SELF, Entry, Subject
 from ..access.judge import Repository, judge
-from ..access.judgement import Origin
-from ..access.trust import SELF, Circle, Entry, Subject, Trust
+from ..access.trust import Circle, Trust
 from ..access.verdict import Compliance, Verdict
 from ..policy.document import NEW_VERSION, Effect
 from ..policy.parse import parse

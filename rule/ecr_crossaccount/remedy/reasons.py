@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ..access.trust import Subject
+from ..access.entry import Subject
 from ..access.verdict import Access, Grant, Kind, Verdict
 from ..policy.holes import Text
 from ..policy.principals import Named, aws_principal

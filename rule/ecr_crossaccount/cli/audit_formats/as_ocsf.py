@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 
-from ... import Compliance, Severity
-from ...access.verdict import NO_ACCESS
+from ...access.verdict import NO_ACCESS, Compliance, Severity
 from ...audit.findings import findings_of
 from ...audit.items import Unread, kind_and_name
 from ...audit.report import AuditReport

@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...policy.holes import Hole
+from ...policy.json_grammar import BadJsonError
 from ...reading.files import UnreadableError
+from ...reading.yaml_events import BadYamlError
 from ..context import Context
 from ..files import File, text_of
 from ..found import Harvest, Unjudged
 from ..values.documents import documents, documents_of, moved
-from ..values.json_nodes import BadJsonError
 from ..values.nodes import Fields, Node
 from ..values.templated import opened
-from ..values.yaml_nodes import BadYamlError
 from .groups import group_of
 from .names import Names
 from .pointers import changed_by, merged
