@@ -346,6 +346,15 @@ def test_who_loses_it_is_told_by_what_it_is(principal: object, condition: dict[s
     assert found.changes[0].change == f"READ taken from {whom}, where `P` applies"
 
 
+@pytest.mark.parametrize(
+    "key, shown", [("aws:PrincipalTag/team", "aws:principaltag/team"), ("AWS:REFERER", "aws:referer")]
+)
+def test_a_key_that_is_not_sent_is_named_even_if_no_row_has_its_name(key: str, shown: str) -> None:
+    untagged = {"Sid": "P", **deny("*", "ecr:*", {"Null": {key: "true"}, **NOT_OWNER})}
+    (lost, _) = put(policy(allow(account(STRANGER))), untagged).changes
+    assert lost.reason.endswith(f"without {shown}")
+
+
 def test_every_change_names_the_statement_that_it_is_about() -> None:
     stored = policy(
         {"Sid": "Both", **allow(account(STRANGER, "AROAEXAMPLEID0000001")), "Resource": "*"},
