@@ -304,6 +304,12 @@ def test_one_trusted_account_of_many_that_loses_it_is_found(last: int) -> None:
     assert f": account {last:012} (READ, " in found
 
 
+def test_an_allow_that_gives_way_may_have_an_action_that_is_not_known_yet() -> None:
+    for action in (Holed(("ecr:", Hole("Action"))), Holed(("ecr:Get", Hole("Action")))):
+        before = policy({"Sid": "Perimeter", **allow(account(PARTNER), action)})
+        assert f": account {PARTNER} (READ, " in shut_out(NOT_OWNER, {"account": PARTNER}, before=before)
+
+
 @pytest.mark.parametrize("access, lost", [("READ", "READ"), ("WRITE", "READ, WRITE"), ("ADMIN", "READ, WRITE, ADMIN")])
 def test_an_action_that_is_not_known_yet_may_be_each_that_trust_covers(access: str, lost: str) -> None:
     before = policy(allow(account(PARTNER), Holed(("ecr:", Hole("Action")))))
