@@ -86,7 +86,7 @@ def _in_data(node: Node, file: File, context: Context) -> Iterator[Harvest]:
         return
     call = call_of(tuple(_word(one, file) for one in node.items if one.text is not None))
     if call is not None:
-        sources = Sources(file.name, file.text)
+        sources = Sources(file.name, "", file.text)
         found = Caller(file, context, sources).harvest(call, Place(file.name, node.line, node.column))
         yield found + Harvest(followed=tuple(sources.followed))
         return
