@@ -78,6 +78,7 @@ class Script:
             fragment.file.text,
             at=lambda byte: root.descendant_for_byte_range(byte, byte),
             variables=self._variables,
+            given=fragment.given,
         )
         self.sources.writes.extend(self._written())
 
@@ -196,6 +197,10 @@ class Script:
     def _variable(self, name: str, use: Node) -> Parts:
         """Return the value of a variable at the place where it is used."""
         value = self._variables.value(name, use)
+        given = self._fragment.given.get(name)
+        if given is not None and not self._variables.is_set(name, use):
+            self._fragment.used.append(name)
+            return ((given, self._at(use)),)
         if value is None:
             return (self._hole(use, name),)
         if value.id not in self._known:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,6 +72,11 @@ class Name:
         return _VARIABLE.findall(self.source) if self.text is None else []
 
     @property
+    def base(self) -> str:
+        """The name in its folder, if it is known, or as it is written."""
+        return (self.text or self.source).rpartition("/")[2]
+
+    @property
     def signs(self) -> Iterator[str]:
         """The patterns of every text that may mean the file: the longest literal part of its name, or its variables."""
         last = self.source.rpartition("/")[2]
@@ -80,8 +85,8 @@ class Name:
             yield rf"(?<![\w.-]){re.escape(literal)}" if last.startswith(literal) else re.escape(literal)
         else:
             yield from (rf"\$\{{?{name}\b" for name in _VARIABLE.findall(last) or ["?"])
-        if self.text is not None and "$" in last:
-            yield rf"(?<![\w.-]){re.escape(os.path.basename(self.text))}"  # noqa: PTH119 - a text
+        if self.base != last:
+            yield rf"(?<![\w.-]){re.escape(self.base)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +103,8 @@ class Write:
 class Sources:
     """The files of a script. `text`: the script, in a file with the text `around`.
 
-    `writes`: what it writes. `at`: returns the node at a byte. `variables`: those of the script. `followed`: the files
-    that were read.
+    `writes`: what it writes. `at`: returns the node at a byte. `variables`: those of the script. `given`: those that
+    the file sets. `followed`: the files that were read.
     """
 
     script: str
@@ -108,6 +113,7 @@ class Sources:
     writes: list[Write] = field(default_factory=list)
     at: Callable[[int], Node | None] = lambda _: None
     variables: Variables | None = None
+    given: Mapping[str, str] = field(default_factory=dict)
     followed: list[str] = field(default_factory=list)
 
     def content(self, word: Word) -> Parts | None:
@@ -136,10 +142,14 @@ class Sources:
 
     def _is_changed(self, names: list[Name], writes: list[Write]) -> bool:
         """Return whether anything but the statements of `writes` may change a file."""
-        signs = "|".join(dict.fromkeys(one for name in names for one in name.signs))
-        assigned = "|".join(dict.fromkeys(one for name in names for one in _VARIABLE.findall(name.source)))
-        given = re.compile(rf"(?<!\w)(?:{assigned})=['\"]?[^\s'\"]*\Z") if assigned else None
-        here, whole = (list(_mentions(text, re.compile(signs), given)) for text in (self.text, self.around))
+        given = [
+            one for one, value in self.given.items() if any(f"/{value}".endswith(f"/{name.base}") for name in names)
+        ]
+        around = [rf"\$[({{]*\s*(?:env\.)?{re.escape(one)}\b" for one in given]
+        signs = "|".join(dict.fromkeys([*around, *(one for name in names for one in name.signs)]))
+        assigned = "|".join(dict.fromkeys([*given, *(one for name in names for one in _VARIABLE.findall(name.source))]))
+        sets = re.compile(rf"(?<!\w)(?:{assigned})['\"]?\s*(?::|:*=)\s*['\"]?[^\s'\"]*\Z") if assigned else None
+        here, whole = (list(_mentions(text, re.compile(signs), sets)) for text in (self.text, self.around))
         changes = [one for one in here if not any(start <= one < end for start, end in (one.span for one in writes))]
         return bool(changes) or len(whole) > len(here)
 

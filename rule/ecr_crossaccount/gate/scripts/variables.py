@@ -48,6 +48,10 @@ class Variables:
         foreign = any(value.end_byte < place.start_byte < use.start_byte for place in self._foreign)
         return None if foreign else value
 
+    def is_set(self, name: str, use: Node) -> bool:
+        """Return whether the script may set a variable."""
+        return name in self._values or any(place.start_byte < use.start_byte for place in self._foreign)
+
     def is_same(self, name: str, first: Node, use: Node) -> bool:
         """Return whether a variable, known or not, has the same value in `first` and at `use`."""
         return not any(may_run_between(one, first, use) for one in (*self._places.get(name, ()), *self._foreign))
