@@ -46,7 +46,8 @@ def called(  # noqa: PLR0913 - the parts of a call
     def made(given: Mapping[str, Argument], *, is_open: bool) -> Harvest:
         inputs = {name: one for name, one in given.items() if name not in RESERVED}
         body: Body = {"source": source, **inputs}, ()
-        folder = Folder(paths.normal(paths.parent(at.file)), is_open=is_open)
+        # The folder of the call is not that of the module, which may be beside it.
+        folder = Folder(paths.joined(paths.normal(paths.parent(at.file)), "."), is_open=is_open)
         folder.add(Block("module", (_NAME,), at, lambda: body))
         configuration = Configuration(reading, folder, {}, None)
         found = configuration.harvest()

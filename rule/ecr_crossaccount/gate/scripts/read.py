@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _OPTION = b"--policy-text"
 """An option that only ECR commands have, however the command itself is spelled."""
 
-_GIVEN = "it rests on variables that this file sets ({}): another step, or whoever runs it, may set others"
+_GIVEN = "it rests on variables that this file sets ({}): another step or a run may set others"
 _MOST_NESTED = 3
 """The deepest nesting of shell code in shell code."""
 

@@ -15,6 +15,7 @@ from ..context import Context
 from ..files import File
 from ..found import Harvest, Unjudged
 from ..hcl import tree
+from ..hcl.absent import is_about_ecr
 from ..hcl.alone import read_alone
 from ..hcl.called import called
 from ..hcl.folders import source_of
@@ -31,16 +32,15 @@ _PLAN = "check the plan, `terragrunt show -json`"
 _GENERATED = f"the source that it generates is not known before it runs: {_PLAN}"
 _JSON = f"Terragrunt in JSON is not read: {_PLAN}"
 _STACKED = f"what the {{}} `{{}}` makes is not read: {_PLAN}"
-_ECR = re.compile(r"ecr", re.IGNORECASE)
-_UNIT = re.compile(r"ecr|^\s*(?:inputs\s*=|terraform\s*\{|include\b)", re.IGNORECASE | re.MULTILINE)
-"""A Terragrunt unit, or ECR in an HCL file of any other program."""
+_UNIT = re.compile(r"^\s*(?:inputs\s*=|terraform\s*\{|include\b)", re.IGNORECASE | re.MULTILINE)
+"""A Terragrunt unit, and not an HCL file of any other program."""
 
 
 def read_unit(file: File, context: Context) -> Harvest:
     """Return what a Terragrunt file holds. A file in JSON is not read, and is reported."""
     if is_json_source(file.name):
         at = Unjudged(file.name, 1, 1, "terragrunt", _JSON)
-        return Harvest(unjudged=(at,) if _ECR.search(file.text) else ())
+        return Harvest(unjudged=(at,) if is_about_ecr(file.text) else ())
     return _Unit(file, Configured(file.name, source_of(file)), context).harvest()
 
 
@@ -51,7 +51,7 @@ class _Unit:
     context: Context
 
     def harvest(self) -> Harvest:
-        faults = self.own.source.faults[:1] if _UNIT.search(self.file.text) else ()
+        faults = self.own.source.faults[:1] if _UNIT.search(self.file.text) or is_about_ecr(self.file.text) else ()
         broken = (self._unjudged(Place(self._path, line, column), reason) for line, column, reason in faults)
         run = Harvest(unjudged=tuple(mentioned(self.file)))
         return Harvest.of([*broken, run, *self._stacked(), *self._generated(), self._module()])
@@ -64,7 +64,7 @@ class _Unit:
         """Yield the results for the units of a stack that mention ECR. Each unit is a folder of its own."""
         for block in (*self.own.blocks("unit"), *self.own.blocks("stack")):
             said = " ".join((*block.labels, *(one.source for one in block.attributes.values())))
-            if _ECR.search(said):
+            if is_about_ecr(said):
                 yield self._unjudged(block.at, _STACKED.format(block.type, " ".join(block.labels)))
 
     def _unjudged(self, at: Place, reason: str) -> Harvest:
@@ -80,7 +80,7 @@ class _Unit:
         here = Names(run, self.own, self._path, above)
         sources = list(_sources([here, *reversed([one.names for one in included if one.is_merged])]))
         if not sources and (included or "inputs" in self.own.source.attributes) and self._has_sources():
-            sources = [_written(".", Place(self._path))]
+            sources = [_written("./", Place(self._path))]
         if not sources:
             # An included file that is not here may name the module.
             lost = (one.names for one in included if isinstance(one.names, str))
@@ -125,7 +125,7 @@ class _Unit:
         """Yield the results for the sources that the unit generates and that mention ECR."""
         for block in self.own.blocks("generate"):
             said = block.attributes.get("contents")
-            if said is None or not _ECR.search(said.source):
+            if said is None or not is_about_ecr(said.source):
                 continue
             text = self._contents(said.expression)
             file = File(
