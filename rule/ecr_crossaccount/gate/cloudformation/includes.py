@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from ...policy.json_grammar import BadJsonError
 from ...reading.files import UnreadableError
+from ...reading.yaml_events import BadYamlError
 from ..files import text_of
 from ..values.documents import documents_of, moved
-from ..values.json_nodes import BadJsonError
 from ..values.nodes import Fields, Node
-from ..values.yaml_nodes import BadYamlError
 from . import macros, nested
 from .template import Template
 

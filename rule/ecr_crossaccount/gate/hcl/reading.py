@@ -6,11 +6,12 @@ import csv
 import io
 
 from ...policy.holes import Hole, Holed
+from ...reading.yaml_events import BadYamlError
 from ..aws_provider.policies import decoded, read_policy
 from ..values.nodes import plain
 from ..values.partial import Encoded, Value, first_hole, is_known, text_of
 from ..values.places import Place
-from ..values.yaml_nodes import BadYamlError, read_yaml
+from ..values.yaml_nodes import read_yaml
 from .errors import FailedError
 
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from ...policy.holes import Hole, Text
 from ...reading.files import UnreadableError
+from ...reading.yaml_events import BadYamlError
 from ..files import text_of
 from ..values.nodes import Node
 from ..values.templated import variables
-from ..values.yaml_nodes import BadYamlError, read_yaml
+from ..values.yaml_nodes import read_yaml
 
 _CHART, _TEMPLATES, _PARTS = "Chart.yaml", "templates", "charts"
 _VALUE = re.compile(r"\{\{\s*\.Values((?:\.\w+)+)\s*(\|\s*quote\s*)?\}\}")
