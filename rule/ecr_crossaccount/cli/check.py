@@ -109,6 +109,12 @@ def _add_failing(fails: argparse._ArgumentGroup) -> None:
         help="the JSON report of an earlier check: its findings do not fail again",
     )
     fails.add_argument(
+        "--no-suppressions",
+        action="store_false",
+        dest="suppressed",
+        help="judge as if no comment or metadata suppressed anything",
+    )
+    fails.add_argument(
         "--strict",
         action="store_true",
         help="fail with status 2 also if something was found and not judged, a module is not here, or nothing was "
@@ -186,7 +192,8 @@ def _report(arguments: argparse.Namespace) -> Report:
 
     register = register_in(arguments.trust, today())
     trust = with_members(trust_of(register, today()), arguments.members, now())
-    context, baseline = _with_registry(context_of(arguments, trust), arguments), _baseline(arguments.baseline)
+    context = replace(_with_registry(context_of(arguments, trust), arguments), suppressed=arguments.suppressed)
+    baseline = _baseline(arguments.baseline)
     report = report_of(harvest(arguments.paths, context), context)
     if baseline is not None:
         from ..gate.baseline import compared

@@ -22,6 +22,7 @@ from .found import FoundPolicy, Harvest, Skipped, Suppression, Unjudged, Unread
 from .judging import judged
 from .policies import is_of_another_service
 from .registries import COUNTED_FOR, STRIDE, Candidate, Registries
+from .remarks import Remark, far_away
 from .states import place_of, places_of
 from .suppressions import about, in_comments
 from .values.nodes import node_of
@@ -122,7 +123,10 @@ def _is_of_registry(fault: Invalid) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that one run found, in file order. `fails_from`: the lowest severity that makes the run fail."""
+    """Everything that one run found, in file order.
+
+    `fails_from`: the lowest severity that makes the run fail. `remarks`: what every format says about the whole run.
+    """
 
     findings: tuple[Finding, ...]
     errors: tuple[Unread, ...] = ()
@@ -130,6 +134,7 @@ class Report:
     unjudged: tuple[Unjudged, ...] = ()
     provenance: Provenance = NOTHING_BEHIND
     fails_from: Severity = Severity.LOW
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def unknown(self) -> tuple[Unjudged | Skipped, ...]:
@@ -147,10 +152,13 @@ NO_ACCOUNT = "no owner account: give --account"
 
 
 def report_of(harvest: Harvest, context: Context) -> Report:
-    """Judge every policy of a harvest. A policy without a known owner becomes an error."""
+    """Judge every policy of a harvest. A policy without a known owner becomes an error.
+
+    With `context.suppressed` false, suppressions do not count. An invalid one is still an error.
+    """
     findings: list[Finding] = []
     commented, faults = _in_comments(harvest.policies)
-    suppressions = (*harvest.suppressions, *commented)
+    suppressions = (*harvest.suppressions, *commented) if context.suppressed else ()
     errors = [*harvest.errors, *faults]
     registries = Registries(harvest, context)
     for found in harvest.policies:
@@ -174,6 +182,7 @@ def report_of(harvest: Harvest, context: Context) -> Report:
         tuple(dict.fromkeys(errors)),
         tuple(dict.fromkeys(harvest.skipped)),
         tuple(dict.fromkeys(harvest.unjudged)),
+        remarks=tuple(dict.fromkeys(far_away(suppressions, context.today))),
     )
 
 

@@ -105,6 +105,21 @@ class Result:
         return KNOWN if self.finding.known is not None and self.key in self.finding.known else None
 
     @property
+    def is_known(self) -> bool:
+        """Whether it does not count because an earlier run reported it."""
+        return self.accepted == KNOWN
+
+    @property
+    def told(self) -> str:
+        """The message, and until when and why the result is suppressed, if it is."""
+        return self.message if self.suppression is None else f"{self.message} ({self.suppression})"
+
+    @property
+    def label(self) -> str:
+        """The severity in a word, after SUPPRESSED if the result is suppressed."""
+        return self.severity.name if self.suppression is None else f"SUPPRESSED {self.severity.name}"
+
+    @property
     def key(self) -> Hashable:
         """What tells it from the other results for its policy."""
         grant = self.grant
