@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -36,7 +36,8 @@ class Finding:
     `suppressions`: those in effect today, by statement number; the key None is for the whole policy. `under_rcps`: the
     verdict under resource control policies, if any. `registries`: the registry policies that may apply to it.
     `of_registries`: the suppressions of their statements. `known`: the keys of the results that an earlier run had, or
-    None if there was none.
+    None if there was none. `approved`: for each fingerprint that was suppressed before a change, its
+    suppression; None if all suppressions count.
     """
 
     found: FoundPolicy
@@ -47,6 +48,7 @@ class Finding:
     registries: tuple[Candidate, ...] = ()
     of_registries: Mapping[int, Suppression] = field(default_factory=dict)
     known: frozenset[Hashable] | None = None
+    approved: Mapping[str, Suppression] | None = None
 
     @property
     def repository(self) -> Repository:
@@ -157,8 +159,8 @@ def report_of(harvest: Harvest, context: Context) -> Report:
     With `context.suppressed` false, suppressions do not count. An invalid one is still an error.
     """
     findings: list[Finding] = []
-    commented, faults = _in_comments(harvest.policies)
-    suppressions = (*harvest.suppressions, *commented) if context.suppressed else ()
+    comments, faults = commented(harvest.policies, _text_of)
+    suppressions = (*harvest.suppressions, *comments) if context.suppressed else ()
     errors = [*harvest.errors, *faults]
     registries = Registries(harvest, context)
     for found in harvest.policies:
@@ -203,10 +205,10 @@ def _whole(statement: int) -> int:
     return statement - statement % STRIDE + STRIDE - 1
 
 
-def _in_comments(policies: Iterable[FoundPolicy]) -> tuple[list[Suppression], list[Unread]]:
+def commented(policies: Iterable[FoundPolicy], text_in: Callable[[str], str]) -> tuple[list[Suppression], list[Unread]]:
     """Return the suppressions in comments of the files that contain policies, and the errors in such comments."""
     files = dict.fromkeys(place.file for found in policies for place in (found.at, *places_of(found)))
-    read = [one for file in files if not file.endswith(".json") for one in in_comments(file, _text_of(file))]
+    read = [one for file in files if not file.endswith(".json") for one in in_comments(file, text_in(file))]
     suppressions = [one for one in read if isinstance(one, Suppression)]
     return suppressions, [one for one in read if isinstance(one, Unread)]
 

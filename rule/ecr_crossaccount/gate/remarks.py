@@ -21,8 +21,10 @@ class Remark:
 
     @property
     def placed(self) -> str:
-        """The message after its place."""
-        return self.message if self.at is None else f"{self.at.file}:{self.at.line}: {self.message}"
+        """The message after its place, unless the message names the file itself."""
+        if self.at is None or self.at.file in self.message:
+            return self.message
+        return f"{self.at.file}:{self.at.line}: {self.message}"
 
 
 def far_away(suppressions: Iterable[Suppression], today: date | None) -> Iterator[Remark]:

@@ -93,8 +93,12 @@ class Result:
 
     @property
     def suppression(self) -> Suppression | None:
-        """The suppression that applies, if any."""
-        return self.finding.suppression_of(self.statement, self.document)
+        """The suppression that applies, if any. If only approved ones count, the one that ends first."""
+        own, approved = self.finding.suppression_of(self.statement, self.document), self.finding.approved
+        if own is None or approved is None:
+            return own
+        before = approved.get(self.fingerprint)
+        return None if before is None else min(own, before, key=lambda one: one.until)
 
     @property
     def accepted(self) -> str | None:
