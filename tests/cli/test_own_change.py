@@ -28,6 +28,7 @@ REGISTER = "version: 1\ntrust:\n- {account: '222233334444', access: ADMIN, reaso
 STATEMENT = "{Statement: [{Effect: Allow, Principal: {AWS: '222233334444'}, Action: 'ecr:*'}]}"
 SUPPRESSED = f"{STATEMENT}  # ecr-crossaccount: ignore until 9999-12-31: trust me\n"
 MODULES = json.dumps({"Modules": [{"Key": "ecr", "Source": "x", "Dir": ".terraform/modules/ecr"}]})
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22e\nsize 12345\n"
 Files = Mapping[str, str]
 Commit = Callable[[Files], None]
 BEFORE: Files = {
@@ -141,6 +142,25 @@ def test_every_format_names_what_a_change_does_to_its_own_result(
 def test_a_change_of_nothing_else_is_not_named(run: Run, commit: Commit, command: str, form: str) -> None:
     commit({"infra/more.json": json.dumps(SAFE), "README.md": "ecr-crossaccount\n", "app.py": "print()\n"})
     assert "this change also" not in told(run, command, form)[1]
+
+
+@pytest.mark.parametrize("command, form", EVERY)
+def test_every_format_names_a_pointer_of_git_lfs(run: Run, commit: Commit, command: str, form: str) -> None:
+    commit({".gitattributes": "*.yaml filter=lfs", "infra/new.yaml": POINTER})
+    _, out = told(run, command, form)
+    assert "infra/new.yaml" in out
+    assert "git lfs pull" in out
+    assert "✅" not in out
+
+
+def test_a_submodule_of_the_change_is_named(run: Run, commit: Commit, tmp_path: Path) -> None:
+    head = subprocess.run(["git", "rev-parse", "HEAD"], check=True, capture_output=True, text=True).stdout.strip()
+    commit({"x.md": "x"})
+    git("update-index", "--add", "--cacheinfo", f"160000,{head},infra/other")
+    git("commit", "-q", "-m", "x")
+    (tmp_path / "infra" / "other").mkdir()
+    assert "this change also changes infra/other, which is a submodule" in told(run, "check", "text")[1]
+    assert "infra/other" in told(run, "diff", "text")[1]
 
 
 # --- what counts ---

@@ -92,6 +92,10 @@ class Change:
         names = [name for name in self.repository.changed(self.old, self.new) if not name.lower().endswith(_PROSE)]
         written = [name for name in names if not _WRITTEN.isdisjoint(PurePath(name).parts)]
         yield from self._list(written, "which a tool writes before a check")
+        modules = [
+            name for name in names if (self.after.top / name).is_dir() and not any((self.after.top / name).iterdir())
+        ]
+        yield from self._list(modules, "which is a submodule")
         others = [name for name in names if name not in written and PurePath(name).name not in files.NAMES]
         yield from self._list([one for one in others if self._shows(one, _runs)], "which names ecr-crossaccount")
         with chdir(self.after.folder):

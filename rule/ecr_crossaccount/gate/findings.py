@@ -144,6 +144,12 @@ class Report:
         return (*self.unjudged, *(one for one in self.skipped if one.absent))
 
     @property
+    def left(self) -> tuple[Unjudged, ...]:
+        """The same in one form, for formats that list it."""
+        absent = (one for one in self.skipped if one.absent)
+        return (*self.unjudged, *(Unjudged(one.file, 1, 1, "not here", one.reason) for one in absent))
+
+    @property
     def nothing(self) -> str:
         """A message if there was nothing to judge, for formats whose output would look like a pass. Otherwise empty."""
         return "" if self.findings or self.errors or self.unjudged else NOTHING_JUDGED

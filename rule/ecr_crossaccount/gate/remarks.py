@@ -14,17 +14,16 @@ _A_YEAR = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A remark about a whole report. `at`: the place that it is about, if there is one."""
+    """A remark about a whole report, and the place that it is about."""
 
     message: str
-    at: Place | None = None
+    at: Place
 
     @property
     def placed(self) -> str:
         """The message after its place, unless the message names the file itself."""
-        if self.at is None or self.at.file in self.message:
-            return self.message
-        return f"{self.at.file}:{self.at.line}: {self.message}"
+        place = "" if self.at.file in self.message else f"{self.at.file}:{self.at.line}: "
+        return f"{place}{self.message}"
 
 
 def far_away(suppressions: Iterable[Suppression], today: date | None) -> Iterator[Remark]:

@@ -21,8 +21,7 @@ def render(report: Report) -> str:
 
 def _rows(report: Report) -> Iterator[Row]:
     for remark in with_accepted(list(results_of(report)), report.remarks):
-        at = {} if remark.at is None else _at(remark.at)
-        yield {**at, "compliance": "NOTE", "reason": remark.message}
+        yield {**_at(remark.at), "compliance": "NOTE", "reason": remark.message}
     for finding in report.findings:
         yield from _of_policy(finding)
     for error in report.errors:

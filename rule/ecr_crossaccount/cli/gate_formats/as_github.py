@@ -32,10 +32,7 @@ def render(report: Report) -> str:
 def _lines(report: Report) -> Iterator[str]:
     every = list(results_of(report))
     for remark in with_accepted(every, report.remarks):
-        if remark.at is None:
-            yield f"::warning title=Not all findings count::{_data(remark.message)}"
-        else:
-            yield _command("warning", remark.at, "Not all findings count", remark.message)
+        yield _command("warning", remark.at, "Not all findings count", remark.message)
     new = (one for one in every if not one.is_known)
     for result in sorted(new, key=lambda one: (-one.severity, one.suppression is not None)):
         rule = result.rule
@@ -46,7 +43,7 @@ def _lines(report: Report) -> Iterator[str]:
         yield _command("error", Place(fault.first.file, fault.first.line or 1), "Not judged", fault.message)
     if report.nothing:
         yield f"::warning title=Not judged::{report.nothing}"
-    for one in report.unjudged:
+    for one in report.left:
         yield _command("notice", Place(one.file, one.line, one.column), "Not judged", f"{one.resource}: {one.reason}")
 
 

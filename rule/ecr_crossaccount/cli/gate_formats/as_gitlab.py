@@ -11,7 +11,6 @@ from ...gate.findings import Report
 from ...gate.found import Unjudged
 from ...gate.remarks import Remark
 from ...gate.results import Fault, Result, faults_of, results_of
-from ...gate.values.places import Place
 from ..documentation import link
 from ..json_text import written
 from ..visible import visible
@@ -30,17 +29,17 @@ def render(report: Report) -> str:
     every = list(results_of(report))
     new = (one for one in every if not one.is_known)
     listed = [*map(_remark, with_accepted(every, report.remarks)), *map(_result, new), *map(_unread, faults_of(report))]
-    return written([*listed, *map(_unjudged, report.unjudged)])
+    return written([*listed, *map(_unjudged, report.left)])
 
 
 def _remark(one: Remark) -> dict[str, object]:
-    at = one.at or Place(".", 1, 1)
+    path = relative(one.at.file)
     return {
         "description": visible(one.message),
         "check_name": "note",
-        "fingerprint": f"note {visible(relative(at.file))} {visible(one.message)}",
+        "fingerprint": f"note {visible(path)} {visible(one.message)}",
         "severity": "info",
-        "location": {"path": relative(at.file), "lines": {"begin": at.line}},
+        "location": {"path": path, "lines": {"begin": one.at.line}},
     }
 
 

@@ -32,8 +32,7 @@ def render(report: Report) -> str:
     suites = ET.Element("testsuites", {"name": PROGRAM, **counts})
     suite = ET.SubElement(suites, "testsuite", {"name": PROGRAM, **counts})
     for remark in remarks:
-        file = PROGRAM if remark.at is None else f"{remark.at.file}:{remark.at.line}"
-        _other(suite, "skipped", Skipped(file, remark.message), "every finding counts")
+        _other(suite, "skipped", Skipped(remark.at.file, remark.message), "every finding counts")
     for finding, results in zip(report.findings, every, strict=True):
         _case(suite, finding, results)
     for fault in faults:

@@ -10,7 +10,10 @@ from .names import line_of
 
 
 def render(report: Report) -> str:
-    """Return the results that no baseline has, in the order of the files, the remarks, and the text's last line."""
+    """Return the results that no baseline has, the resources that were not judged, the remarks, and the last line."""
     new = (line_of(one) for one in results_of(report) if not one.is_known)
+    left = (
+        visible(f"{one.file}:{one.line}:{one.column}: UNJUDGED {one.resource}: {one.reason}") for one in report.left
+    )
     remarks = (visible(f"note: {one.placed}") for one in report.remarks)
-    return "".join(f"{line}\n" for line in (*new, *remarks, summary(report).plain))
+    return "".join(f"{line}\n" for line in (*new, *left, *remarks, summary(report).plain))

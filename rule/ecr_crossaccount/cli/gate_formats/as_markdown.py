@@ -59,12 +59,13 @@ def _around(report: Report) -> Iterator[str]:
         yield from ("", "**Not read:**", "")
         for fault in faults_of(report)[:_MOST]:
             yield f"- {code(fault.first.where)}: {code(fault.message)}"
-    if report.unjudged:
+    if report.left:
         yield from ("", "**Found and not judged:**", "")
-        for one in report.unjudged[:_MOST]:
+        for one in report.left[:_MOST]:
             yield f"- {code(f'{one.file}:{one.line}')} {code(one.resource)}: {code(one.reason)}"
     excluded = sum(bool(one.excluded_by) for one in report.skipped)
-    for what, count in (("skipped", len(report.skipped) - excluded), ("excluded", excluded)):
+    absent = len(report.left) - len(report.unjudged)
+    for what, count in (("skipped", len(report.skipped) - excluded - absent), ("excluded", excluded)):
         if count:
             yield from ("", f"{count} {what}.")
     if report.provenance.beside_the_code:
@@ -79,7 +80,7 @@ def _suppressed(result: Result) -> str:
 def _headline(report: Report, results: Sequence[Result], accepted: str) -> str:
     bad, total = len({id(one.finding) for one in results}), len(report.findings)
     unread = f", {len(report.errors)} not read" if report.errors else ""
-    unread += f", {len(report.unjudged)} found and not judged" if report.unjudged else ""
+    unread += f", {len(report.left)} found and not judged" if report.left else ""
     unread += f", {accepted}" if accepted else ""
     if bad:
         return f"❌ ECR access from outside: {bad} of {total} policies non-compliant{unread}"

@@ -27,6 +27,6 @@ def _show(report: Report, page: Page) -> None:
             show_results(page, finding, results, excerpts)
         for results in by_statement([one for one in results_in(finding) if one.suppression]):
             show_accepted(page, finding, results)
-    show_unjudged(page, report)
+    show_unjudged(page, report.left)
     show_remarks(page, report)
     page.line(summary(report))

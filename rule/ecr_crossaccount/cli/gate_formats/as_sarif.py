@@ -82,9 +82,9 @@ def _notifications(report: Report) -> Iterator[Json]:
         places = [_location(Place(one.file, one.line or 1)) for one in fault.errors]
         yield notification("error", places, fault.message)
     for one in with_accepted(list(results_of(report)), report.remarks):
-        yield remark([] if one.at is None else [_location(one.at)], one.message)
+        yield remark([_location(one.at)], one.message)
     if report.nothing:
         yield notification("warning", [], report.nothing)
-    for unjudged in report.unjudged:
+    for unjudged in report.left:
         at = _location(Place(unjudged.file, unjudged.line, unjudged.column))
         yield notification("warning", [at], f"{unjudged.resource}: {unjudged.reason}")

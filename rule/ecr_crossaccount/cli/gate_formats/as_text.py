@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -12,6 +12,7 @@ from ...access.resource_kind import EXCHANGES
 from ...access.verdict import Compliance, Grant
 from ...gate.accepted import accepted_in
 from ...gate.findings import Finding, Report
+from ...gate.found import Unjudged
 from ...gate.results import Result, results_in, results_of
 from ...gate.rules import INVALID, UNDECIDED
 from ...gate.values.places import Place
@@ -49,7 +50,7 @@ def _show(report: Report, page: Page) -> None:
         if finding.verdict.compliance is Compliance.COMPLIANT:
             page.line(_headline(finding, finding.found.at, "COMPLIANT", "green"))
         _show_finding(page, finding, excerpts)
-    show_unjudged(page, report)
+    show_unjudged(page, report.unjudged)
     show_remarks(page, report)
     for skipped in (one for one in report.skipped if not one.excluded_by):
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
@@ -58,9 +59,9 @@ def _show(report: Report, page: Page) -> None:
     page.line(summary(report))
 
 
-def show_unjudged(page: Page, report: Report) -> None:
+def show_unjudged(page: Page, unjudged: Iterable[Unjudged]) -> None:
     """Write a line for each resource that was found and not judged."""
-    for one in report.unjudged:
+    for one in unjudged:
         where = f"{one.file}:{one.line}:{one.column}"
         page.line(Text("unjudged  ", "yellow").append(visible(f"{where}  {one.resource}: {one.reason}"), ""))
 
