@@ -61,8 +61,8 @@ def test_any_text_stays_in_its_place(file: str, resource: str, sid: str) -> None
 
     junit = ET.fromstring(rendered(told, "junit"))
     assert [element.tag for element in junit.iter()] == [
-        "testsuites", "testsuite", "testcase", "skipped", "testcase", "failure", "testcase", "error", "testcase", "skipped",
-        "testcase", "skipped",
+        "testsuites", "testsuite", "testcase", "skipped", "testcase", "failure", "testcase", "error",
+        "testcase", "skipped", "testcase", "skipped",
     ]  # fmt: skip
     assert len(commands(rendered(told, "github"))) == wrong + 3
 
