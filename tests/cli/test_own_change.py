@@ -16,7 +16,7 @@ import pytest
 from ecr_crossaccount.cli.diff_formats import FORMATS as DIFF_FORMATS
 from ecr_crossaccount.cli.gate_formats import FORMATS, QUIET
 
-from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, Result, Run
+from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, Result, Run, printed_by_aws
 
 EVERY = [
     *(("check", name) for name in FORMATS),
@@ -95,6 +95,10 @@ NAMED: Mapping[str, tuple[Files, str]] = {
     ),
     "the register": ({"trust.yaml": REGISTER}, "this change also changes trust.yaml: the trust register"),
     "a suppression": ({"infra/new.yaml": SUPPRESSED}, "this change also suppresses"),
+    "another owner": (
+        {"infra/open.json": "", "infra/p.json": json.dumps(printed_by_aws(NEIGHBOUR, owner="222233334444"))},
+        "this change also names another owner, 222233334444, whose access is not judged",
+    ),
     "a workflow": (
         {".github/workflows/ecr.yml": "on: push\njobs: {a: {steps: [{uses: our/ecr-crossaccount@v1}]}}\n"},
         "this change also changes .github/workflows/ecr.yml, which names ecr-crossaccount",
@@ -222,7 +226,10 @@ def test_a_named_settings_file_is_that_of_the_revision(run: Run, commit: Commit)
     commit(dict.fromkeys(("ecr-crossaccount.yaml", "mine.yaml"), f"{ACCOUNT}exclude: [open.json]\n"))
     assert status(run, "--config", "ecr-crossaccount.yaml", "infra") == 0
     assert status(run, "--config", "ecr-crossaccount.yaml", "--base", "main", "infra") == 1
-    assert status(run, "--config", "mine.yaml", "--base", "main", "--account", OWNER, "infra") == 1
+    for path in ("mine.yaml", str(Path("mine.yaml").absolute())):
+        done = run("check", "--config", path, "--base", "main", "--account", OWNER, "infra")
+        assert done.status == 1
+        assert "mine.yaml: account, exclude" in done.out
 
 
 def test_a_register_behind_a_link_of_the_change_does_not_count(run: Run, commit: Commit, tmp_path: Path) -> None:
@@ -230,6 +237,19 @@ def test_a_register_behind_a_link_of_the_change_does_not_count(run: Run, commit:
     (tmp_path / "infra" / "trust.yaml").write_text(REGISTER)
     assert status(run, "--trust", "kept/trust.yaml", "infra/open.json") == 0
     assert status(run, "--base", "main", "--trust", "kept/trust.yaml", "infra/open.json") == 1
+
+
+def test_a_register_by_a_path_through_a_link_is_that_of_the_revision(
+    run: Run, commit: Commit, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    commit({"trust.yaml": REGISTER})
+    link = tmp_path_factory.mktemp("elsewhere") / "link"
+    link.symlink_to(tmp_path)
+    for path in (tmp_path / "trust.yaml", link / "trust.yaml"):
+        assert status(run, "--trust", str(path), "infra") == 0
+        assert status(run, "--base", "main", "--trust", str(path), "infra") == 1
+    (link.parent / "trust.yaml").write_text(REGISTER)
+    assert status(run, "--base", "main", "--trust", str(link.parent / "trust.yaml"), "infra") == 0, "of the pipeline"
 
 
 # --- suppressions ---

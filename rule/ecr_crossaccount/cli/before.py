@@ -48,7 +48,9 @@ class Before:
         """Return a file as it was. None, with a note, if the change brings it."""
         if path is None:
             return None
-        name = os.path.relpath(os.path.abspath(path), self.repository.top)  # noqa: PTH100 - a link stays a link
+        name = self.repository.name_of(path)
+        if name is None:
+            return path
         there = self.laid.top / name
         if os.path.lexists(there):
             return str(there)

@@ -57,8 +57,8 @@ class Change:
         self, paths: Iterable[str], arguments: argparse.Namespace, context: Context, harvest: Harvest
     ) -> Iterator[Remark]:
         """Yield a remark about everything that the change does to its own result. `harvest`: of the new state."""
-        pinned = getattr(arguments, "config", None)
-        if not getattr(arguments, "no_config", False) and (pinned is None or self._has(pinned)):
+        pinned, without = arguments.pinned
+        if not without and (pinned is None or self._has(pinned)):
             yield from self._settings(pinned)
         register = arguments.named["trust"] or REGISTER
         for option, path in {**arguments.named, "trust": register}.items():
@@ -67,23 +67,22 @@ class Change:
         yield from self._files(paths, context, harvest)
 
     def _settings(self, pinned: str | None) -> Iterator[Remark]:
-        (old, was), (new, now) = (_settings_in(laid, pinned) for laid in (self.before, self.after))
+        inside = None if pinned is None else self.repository.name_of(pinned)
+        (old, was), (new, now) = (_settings_in(laid, inside) for laid in (self.before, self.after))
         keys = sorted(name for name in {*was, *now} if was.get(name) != now.get(name))
         if keys:
-            yield _remark(str(new or old), f": {', '.join(keys)}")
+            yield _remark(str(pinned or new or old), f": {', '.join(keys)}")
 
     def _file(self, path: str, what: str) -> Iterator[Remark]:
-        name = self._name(path)
+        name = self.repository.name_of(path) or ""
         if _text(self.before.top / name) != _text(self.after.top / name):
             yield _remark(path, f": {what}")
 
-    def _name(self, path: str) -> str:
-        """Return the path of a file in the repository."""
-        return os.path.relpath(os.path.abspath(path), self.repository.top)  # noqa: PTH100 - a link stays a link
-
     def _has(self, path: str) -> bool:
         """Return whether a file is in one of the states. A file that nobody tracks is of the pipeline."""
-        name = self._name(path)
+        name = self.repository.name_of(path)
+        if name is None:
+            return False
         if os.path.lexists(self.before.top / name):
             return True
         return self.repository.tracks(name) if self.new is None else os.path.lexists(self.after.top / name)
@@ -123,9 +122,9 @@ def _settings_in(laid: Laid, pinned: str | None) -> tuple[str | None, dict[str, 
     """Return the settings file of a state, by its path from the working folder, and its values."""
     with chdir(laid.folder):
         try:
-            found = files.found(str(laid.top)) if pinned is None else files.read(pinned)
+            found = files.found(str(laid.top)) if pinned is None else files.read(str(laid.top / pinned))
         except InputError:
-            return pinned or files.NAMES[0], {"it cannot be read": True}
+            return files.NAMES[0], {"it cannot be read": True}
         return (None, {}) if found is None else (found.path, dict(found.values))
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ..gate.exclusions import Exclusion
     from ..gate.findings import Report
     from ..gate.found import Harvest
+    from ..gate.remarks import Remark
     from .before import Before
 
 
@@ -217,21 +218,25 @@ def _report(arguments: argparse.Namespace) -> Report:
 
 def _since(before: Before, report: Report, found: Harvest, context: Context, arguments: argparse.Namespace) -> Report:
     """Return the report with the suppressions of a revision, and what the change since then does to its own result."""
-    from ..gate.approved import as_approved
+    from ..gate.approved import as_approved, new_owners
     from ..gate.dispatch import harvest
     from ..gate.findings import report_of
     from ..gate.results import results_of
     from .change import Change
     from .revisions import Laid
 
-    if any(one.suppression for one in results_of(report)):
+    remarks: list[Remark] = []
+    is_ours = all(one.account == context.at(one.at.file).account for one in found.policies)
+    if not is_ours or any(one.suppression for one in results_of(report)):
         here = Path.cwd()
         with chdir(before.laid.folder):
             variables = tuple(one if Path(one).exists() else str(here / one) for one in context.var_files)
             there = replace(context, var_files=variables)
-            report = as_approved(report, report_of(harvest(before.inside(arguments.paths), there), there))
+            known = harvest(before.inside(arguments.paths), there)
+            report = as_approved(report, report_of(known, there))
+        remarks += new_owners(known, found, context)
     change = Change(before.repository, before.revision, None, before.laid, Laid(Path.cwd(), before.repository.top))
-    remarks = change.remarks(arguments.paths, arguments, context, found)
+    remarks += change.remarks(arguments.paths, arguments, context, found)
     return replace(report, remarks=(*report.remarks, *remarks))
 
 

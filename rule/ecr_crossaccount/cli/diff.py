@@ -172,6 +172,7 @@ def _digest_of(path: str) -> str | None:
 
 
 def _of_revisions(arguments: argparse.Namespace, context: Context) -> Comparison:
+    from ..gate.approved import new_owners
     from ..gate.differences import comparison_of
     from .change import Change
     from .revisions import Repository
@@ -191,7 +192,8 @@ def _of_revisions(arguments: argparse.Namespace, context: Context) -> Comparison
         found = comparison_of(states[0], states[1], names)
         change = Change(repository, before, after, old, new)
         remarks = change.remarks(present[1], arguments, states[1].context, states[1].harvest)
-        return replace(found, remarks=(*found.remarks, *remarks))
+        owners = new_owners(states[0].harvest, states[1].harvest, states[1].context)
+        return replace(found, remarks=(*found.remarks, *owners, *remarks))
 
 
 def _laid_out(repository: Repository, revision: Revision | None) -> AbstractContextManager[Laid]:

@@ -73,6 +73,14 @@ class Repository:
         """The folder of the repository."""
         return Path(os.path.normpath(Path.cwd().joinpath(*(os.pardir for _ in Path(self.prefix).parts))))
 
+    def name_of(self, path: str) -> str | None:
+        """Return the path of a file in the repository, also through a link to its folder. None for one outside."""
+        whole = Path(os.path.abspath(path))  # noqa: PTH100 - a link to the file itself stays a link
+        for one in (whole, Path(os.path.realpath(whole.parent), whole.name)):
+            if one.is_relative_to(self.top):
+                return str(one.relative_to(self.top))
+        return None
+
     def tracks(self, name: str) -> bool:
         """Return whether the index has a file, by its path in the repository, or a link or a submodule above it."""
         listed = _git("ls-files", "-z", "--full-name", "--cached", ":/")

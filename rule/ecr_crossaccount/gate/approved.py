@@ -1,12 +1,13 @@
-"""Suppressions count only for what they suppressed before a change, so that no change suppresses its own findings."""
+"""What counts only as far as it did before a change, so that no change suppresses its own findings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
 
+from .context import Context
 from .findings import Finding, Report
-from .found import Suppression
+from .found import Harvest, Suppression
 from .remarks import Remark
 from .results import Result, results_in, results_of
 
@@ -23,6 +24,15 @@ def as_approved(report: Report, before: Report) -> Report:
     findings = tuple(_approved(one, approved) for one in report.findings)
     told = (remark for pair in zip(report.findings, findings, strict=True) for remark in _new_in(*pair))
     return replace(report, findings=findings, remarks=(*report.remarks, *dict.fromkeys(told)))
+
+
+def new_owners(before: Harvest, after: Harvest, context: Context) -> Iterator[Remark]:
+    """Yield a remark about each owner that only the new files name: its account is inside, and was outside before."""
+    known = {one.account for one in before.policies}
+    for one in after.policies:
+        if one.account not in known and one.account != context.at(one.at.file).account:
+            known.add(one.account)
+            yield Remark(f"this change also names another owner, {one.account}, whose access is not judged", one.at)
 
 
 def _until(one: Suppression) -> int:

@@ -81,8 +81,8 @@ class _Option:
 def parsed(parser: argparse.ArgumentParser, argv: Sequence[str], closing: ExitStack) -> argparse.Namespace:
     """Return the arguments of a command line, completed by settings.
 
-    Their attribute `settings` has the settings in effect, and `before` the revision that `--base` names, whose files
-    `closing` removes.
+    Their attribute `settings` has the settings in effect, `pinned` the file that the user names for them and whether
+    none is read, and `before` the revision that `--base` names, whose files `closing` removes.
 
     Raises InputError.
     """
@@ -132,7 +132,7 @@ def held(arguments: argparse.Namespace, options: Sequence[_Option], path: str) -
 def unasked(arguments: argparse.Namespace) -> tuple[list[list[Setting]], str | None]:
     """Return the settings without options, the weakest layer first, and the settings file that was read."""
     faults: Faults = []
-    pinned, without = _where(arguments, faults)
+    pinned, without = arguments.pinned = _where(arguments, faults)
     before = getattr(arguments, "before", None)
     file, path = (None, "") if without else _file(pinned, before)
     written = [] if file is None else list(file.settings(_base(path, pinned), faults))
