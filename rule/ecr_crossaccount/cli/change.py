@@ -90,20 +90,20 @@ class Change:
     def _files(self, paths: Iterable[str], context: Context, harvest: Harvest) -> Iterator[Remark]:
         names = [name for name in self.repository.changed(self.old, self.new) if not name.lower().endswith(_PROSE)]
         written = [name for name in names if not _WRITTEN.isdisjoint(PurePath(name).parts)]
-        yield from self._list(written, "which a tool writes before a check")
+        yield from self._list(written, "what a tool writes before a check")
         modules = [
             name for name in names if (self.after.top / name).is_dir() and not any((self.after.top / name).iterdir())
         ]
-        yield from self._list(modules, "which is a submodule")
+        yield from self._list(modules, "a submodule whose files are not here")
         others = [name for name in names if name not in written and PurePath(name).name not in files.NAMES]
-        yield from self._list([one for one in others if self._shows(one, _runs)], "which names ecr-crossaccount")
+        yield from self._list([one for one in others if self._shows(one, _runs)], "what runs ecr-crossaccount")
         with chdir(self.after.folder):
             read = {*harvest.followed, *(one.at.file for one in harvest.policies)}
             read |= {one[0] for path in paths for one in paths_under(path, context.exclude) if isinstance(one, tuple)}
             real = {os.path.realpath(one) for one in read}
         unread = [one for one in others if os.path.realpath(self.after.top / one) not in real]
         unread = [one for one in unread if _shows(self.after.top / one, _is_policy)]
-        yield from self._list(unread, "which is about ECR and which this run does not read")
+        yield from self._list(unread, "ECR in what this run does not read")
 
     def _shows(self, name: str, sign: Callable[[str], bool]) -> bool:
         return any(_shows(laid.top / name, sign) for laid in (self.before, self.after))
@@ -111,7 +111,7 @@ class Change:
     def _list(self, names: list[str], what: str) -> Iterator[Remark]:
         below = [os.path.relpath(self.after.top / name, self.after.folder) for name in names]
         if below:
-            yield _remark(below[0], f", {what}", first_of(below, _MOST))
+            yield _remark(below[0], f": {what}", first_of(below, _MOST))
 
 
 def _remark(name: str, what: str, names: str | None = None) -> Remark:
