@@ -15,7 +15,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from ecr_crossaccount import Access, Trust
 from ecr_crossaccount.register.clients import client_of
 from ecr_crossaccount.register.location import Location
-from ecr_crossaccount.register.reader import EACH_TIME, FRESH, KEPT, RETRY, Held, RegisterReader
+from ecr_crossaccount.register.reader import KEPT, Held, RegisterReader
+from ecr_crossaccount.register.shelf import EACH_TIME, FRESH, RETRY
 from typing_extensions import override
 
 from tests.fakes import Deployed, FakeAppConfigData

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from .. import Origin, Scope
+from ..access.admission import Origin
+from ..access.beside import Scope
 from ..access.resource_kind import ResourceKind as Kind
 from ..remedy.written import document_of
 from .errors import RecordError

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from .. import RegistryPolicy, Repository, Scope
+from ..access.beside import RegistryPolicy, Scope
+from ..access.judge import Repository
 from ..access.resource_kind import ResourceKind as Kind
 from ..difference.answer import Opened
 from ..difference.opening import NEW, OLD, opened

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from .. import Severity
 from ..access.resource_kind import ResourceKind as Kind
+from ..access.verdict import Severity
 from ..config_rule import log
 from ..config_rule.served import check_served
 from .alert import Alert, opening

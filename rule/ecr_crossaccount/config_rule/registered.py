@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from .. import Trust
-from ..access.trust import Entry
+from ..access.entry import Entry
+from ..access.trust import Trust
 from ..register.clients import client_of
 from ..register.location import Location
-from ..register.reader import EACH_TIME, RegisterReader
+from ..register.reader import RegisterReader
+from ..register.shelf import EACH_TIME
 from . import log, metrics
 from .lists import together
 from .parameters import Parameters

@@ -7,13 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from .. import Trust
 from ..access.members import Members
+from ..access.trust import Trust
 from .location import Location
-from .shelf import EACH_TIME, FRESH, RETRY, Read, Shelf
+from .shelf import FRESH, Read, Shelf
 from .stores import Clients
-
-__all__ = ["EACH_TIME", "FRESH", "KEPT", "LARGEST_MEMBERS", "RETRY", "Held", "RegisterReader"]
 
 KEPT = timedelta(hours=24)
 """The default for how long the last good version stays in use."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..access.context.keys import NAMES
-from ..access.trust import Circle, Subject, Trust
+from ..access.entry import Subject
+from ..access.trust import Circle, Trust
 from ..access.verdict import Access, Kind, Undecided, Verdict, Witness
 from ..asking.answer import Answer, Reply
 from ..asking.ask import ask
