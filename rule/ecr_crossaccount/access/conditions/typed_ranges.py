@@ -89,16 +89,21 @@ def is_in_ranges(test: Test, text: str) -> bool | None:
     but it looks like a text that another reader might accept.
     """
     within, unknown = _ranges_of(test)
-    readers, like = _NUMBERS if test.condition.operator.base in NUMERIC else _MOMENTS
-    read = [_scalar(_read(reader, text)) for reader in readers]
-    known = [one for one in read if one is not None]
-    if known and all(one == known[0] for one in read):
-        found: bool | None = known[0] in within
-    elif known:
-        found = None if any(one in within for one in known) else False
-    else:
-        found = None if any(matches(tokens, text) for tokens in like) else False
-    return None if unknown and not found else found
+    known, is_doubtful = _readings((test.condition.operator.base in NUMERIC, text))
+    found = any(one in within for one in known)
+    if found and not is_doubtful:
+        return True
+    return None if unknown or (is_doubtful and (found or not known)) else False
+
+
+@looked_up(most=1024)
+def _readings(asked: tuple[bool, str]) -> tuple[frozenset[Decimal], bool]:
+    """Return what readers of numbers, or of moments, read from a text, and whether AWS may read something else."""
+    is_number, text = asked
+    readers, like = _NUMBERS if is_number else _MOMENTS
+    read = {_scalar(_read(reader, text)) for reader in readers}
+    known = frozenset(one for one in read if one is not None)
+    return known, len(read) > 1 if known else any(matches(tokens, text) for tokens in like)
 
 
 @looked_up(most=256)
