@@ -89,8 +89,8 @@ def test_however_many_accounts_are_trusted_those_that_a_wildcard_tells_apart_are
 def intricate_names() -> list[str]:
     """Return patterns that match every name of a repository, which only a long search shows.
 
-    A name matches if it has another letter than `a` and `b`, or is short. In all others, two letters at a distance of 12
-    differ, and two at a distance of 18. No long name is such.
+    A name matches if it is short or has another letter than `a` and `b`. In all others, two letters at a distance of
+    12 differ, and two at a distance of 18. No long name is such.
     """
     others = [f"*{letter}*" for letter in "cdefghijklmnopqrstuvwxyz0123456789-_./"]
     equal = [f"*{letter}{'?' * (distance - 1)}{letter}*" for letter in "ab" for distance in (12, 18)]
