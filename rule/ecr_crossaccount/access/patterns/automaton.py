@@ -154,10 +154,9 @@ def find(question: Question, budget: Budget) -> str | None:
 
     Exact: None means that none exists.
     """
-    budget.spend(question.blocks // 8)
     known = budget.answers.get(question, _UNKNOWN)  # looked up once, because hashing a question takes long
     if not isinstance(known, _Unknown):
-        budget.spend(1)
+        budget.spend(1 + question.blocks // 8)
         return known
     found = budget.answers[question] = _found(question, budget)
     return found
