@@ -297,15 +297,13 @@ class Hidden:
     """A configuration with a hidden open policy, and a closed one beside it.
 
     `answers`: the combinations of values that the inputs may have, the open one last; none if a value cannot be given.
-    `rests`: whether a default counts, so that a note may be enough. `rests_apart`: whether defaults of two policies do,
-    that of a repository and that of its registry. Each of them has a note only if it matters alone.
+    `rests`: whether a default counts, so that a note may be enough.
     """
 
     name: str
     files: Mapping[str, Sequence[Block] | str]
     answers: tuple[Answer, ...]
     rests: bool
-    rests_apart: bool
 
     def write(self, folder: Path, syntax: str = "hcl") -> None:
         """Write the files, in the syntax `hcl`, `json` or `arrays`."""
@@ -340,8 +338,7 @@ def hidden(inputs: Mapping[str, Input], name: str = "", *, encoded: bool = False
     files["main.tf"] = main
     lists = [one.answers for one in inputs.values()]
     answers = tuple(map(_together, itertools.product(*lists)))
-    rests = {place for place, one in inputs.items() if one.rests and place not in _KINDS}
-    return Hidden(name, files, answers, bool(rests), len(rests) > 1 and "registry content" in rests)
+    return Hidden(name, files, answers, any(one.rests and place not in _KINDS for place, one in inputs.items()))
 
 
 def _together(answers: Sequence[Answer]) -> Answer:

@@ -152,10 +152,12 @@ Read = Callable[[Template], tuple[FoundPolicy, frozenset[str]]]
 
 
 def undefaulted_too(template: Template, read: Read) -> FoundPolicy:
-    """Return a policy, and the different policies without each default that it depends on."""
+    """Return a policy, and the different policies without each default that it depends on, and without all of them."""
     found, rests_on = read(template)
-    others = ((name, read(template.undefaulted({name}))[0]) for name in sorted(rests_on))
-    return replace(found, undefaulted={_input(template, name): other for name, other in others if other != found})
+    defaults = {frozenset({name}) for name in rests_on} | ({rests_on} if rests_on else set())
+    others = {names: read(template.undefaulted(names))[0] for names in sorted(defaults, key=sorted)}
+    named = {frozenset(_input(template, one) for one in names): other for names, other in others.items()}
+    return replace(found, undefaulted={names: other for names, other in named.items() if other != found})
 
 
 def _input(template: Template, name: str) -> str:

@@ -13,10 +13,10 @@ from ..values.partial import Value
 from .calls import Folders
 from .evaluation import Evaluation, Sources, bare
 from .folders import Folder
-from .forms import Key, different, is_covered, undefaulted
+from .forms import Key, different, undefaulted
 from .tree import Argument
 from .variables import Variables
-from .world import World, in_words
+from .world import World
 from .worlds import Worlds
 
 _MOST_DEFAULTS = 24
@@ -75,15 +75,18 @@ class Configuration:
         """
         every = Worlds(self._evaluated, variables, variables.ordinary)
         together = different(found, every.harvest())
-        rests = {key: sorted(every.asked[one.resource] & variables.ordinary) for key, one in together.items()}
         on: defaultdict[str, set[str]] = defaultdict(set)
-        for (resource, *_), names in rests.items():
-            for name in names if len(names) > 1 else ():
-                on[name].add(bare(resource))
-        without: defaultdict[str, dict[Key, FoundPolicy]] = defaultdict(dict)
-        for name in sorted(on)[:_MOST_DEFAULTS]:
-            without[in_words([name])] |= different(found, Worlds(self._evaluated, variables, {name}).harvest(on[name]))
+        without: defaultdict[frozenset[str], dict[Key, FoundPolicy]] = defaultdict(dict)
         for key, one in together.items():
-            if not is_covered(one, [others[key] for others in without.values() if key in others]):
-                without[in_words(rests[key])][key] = one
+            names = every.asked[one.resource] & variables.ordinary
+            without[frozenset(map(_quoted, names))][key] = one
+            for name in names if len(names) > 1 else ():
+                on[name].add(bare(one.resource))
+        for name in sorted(on)[:_MOST_DEFAULTS]:
+            others = different(found, Worlds(self._evaluated, variables, {name}).harvest(on[name]))
+            without[frozenset({_quoted(name)})] |= others
         return undefaulted(found, without)
+
+
+def _quoted(name: str) -> str:
+    return f"`{name}`"

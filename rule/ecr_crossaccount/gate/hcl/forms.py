@@ -100,13 +100,13 @@ def different(found: Harvest, other: Harvest) -> dict[Key, FoundPolicy]:
     }
 
 
-def undefaulted(found: Harvest, without: Mapping[str, Mapping[Key, FoundPolicy]]) -> Harvest:
-    """Return the harvest. `without`: other forms of its policies without a default, by the name of the default."""
+def undefaulted(found: Harvest, without: Mapping[frozenset[str], Mapping[Key, FoundPolicy]]) -> Harvest:
+    """Return the harvest. `without`: other forms of its policies without some defaults, by their names."""
     policies = [
         replace(
             one,
             undefaulted={
-                name: replace(
+                names: replace(
                     one,
                     policy=others[key].policy,
                     when=others[key].when,
@@ -114,7 +114,7 @@ def undefaulted(found: Harvest, without: Mapping[str, Mapping[Key, FoundPolicy]]
                     statements=others[key].statements,
                     otherwise=others[key].otherwise,
                 )
-                for name, others in without.items()
+                for names, others in without.items()
                 if key in others
             },
         )
