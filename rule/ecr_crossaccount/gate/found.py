@@ -9,8 +9,8 @@ from datetime import date
 
 from ..access.judgement import Origin
 from ..access.resource_kind import ResourceKind as Kind
-from ..difference.states import Assumption
-from ..policy.holes import Hole, Text
+from ..difference.states import Assumption, pattern_of
+from ..policy.holes import Hole, Holed, Text
 from .values.places import Place
 
 SCOPE_SETTING = "REGISTRY_POLICY_SCOPE"
@@ -103,6 +103,12 @@ class FoundPolicy:
     def forms(self) -> tuple[object, ...]:
         """All that the policy may be."""
         return self.policy, *(one.policy for one in self.otherwise)
+
+    def named(self, names: Iterable[Text]) -> FoundPolicy:
+        """Return the policy for repositories with these names, which may have holes."""
+        every = tuple(dict.fromkeys(names))
+        called = every if any(isinstance(one, Holed) for one in every) else ()
+        return replace(self, names=tuple(dict.fromkeys(map(pattern_of, every))), called=called)
 
     def without(self, defaults: AbstractSet[str]) -> FoundPolicy:
         """Return the policy without these defaults, as far as it depends on them."""

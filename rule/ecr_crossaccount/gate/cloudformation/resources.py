@@ -175,7 +175,9 @@ def _policy(
     rests_on: set[str] = set()
     first, *others = alike(_readings(template, resource, kind.policy, properties, rests_on))
     heads = _heads(template, properties, kind.policy)
-    names, tags = _names(template, properties, kind, rests_on), _tags(properties)
+    shapes = _shapes(template, resource, properties, rests_on)
+    names = tuple(dict.fromkeys(name for one in shapes for name in _names(template, one, kind, rests_on)))
+    tags = [_tags(one) for one in shapes]
     found = FoundPolicy(
         Place(template.file, at.line, at.column),
         shown,
@@ -190,8 +192,8 @@ def _policy(
         ways=first.ways,
         heads=heads,
         called=tuple(names) if any(isinstance(one, Holed) for one in names) else (),
-        tags=tags,
-        other_tags=bool(tags),
+        tags=dict(set.intersection(*(set(one.items()) for one in tags))),
+        other_tags=any(tags),
         applied_for=_applied_for(properties) if kind.kind is Kind.CREATION_TEMPLATE else None,
         doubts=(
             *_doubts(resource, properties, kind.policy, len(heads)),
@@ -221,6 +223,16 @@ def _doubts(resource: Node, properties: Node, policy: str | None, times: int) ->
 def _condition(resource: Node) -> str | None:
     condition = resource.get("Condition")
     return condition.text if condition else None
+
+
+def _shapes(template: Template, resource: Node, properties: Node, rests_on: set[str]) -> list[Node]:
+    """Return what the properties of a resource may be: several if they are a function."""
+    function = _function(resource)
+    if function is None:
+        return [properties]
+    found = worlds(template, function)
+    rests_on |= {name for world in found for name in world.rests_on}
+    return [world.resolved or Node(None) for world in found]
 
 
 # --- the policy ---
