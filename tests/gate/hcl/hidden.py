@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.case_tables import OWNER
+from tests.gate.hiding.hider import Answer
 
 FOREIGN = "222233334444"
 OWN = f'{{ Effect = "Allow", Principal = {{ AWS = "{OWNER}" }}, Action = "ecr:*" }}'
@@ -35,14 +36,6 @@ class Block:
     labels: tuple[str, ...] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Values that an input may have: on the command line, or in a file of variables."""
-
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -305,12 +298,23 @@ class Hidden:
     answers: tuple[Answer, ...]
     rests: bool
 
-    def write(self, folder: Path, syntax: str = "hcl") -> None:
-        """Write the files, in the syntax `hcl`, `json` or `arrays`."""
-        for name, content in self.files.items():
-            path = folder / (name if isinstance(content, str) or syntax == "hcl" else f"{name}.json")
+    def texts(self, syntax: str) -> dict[str, str]:
+        """Return the text of each file, in the syntax `hcl`, `json` or `arrays`."""
+        return {
+            **{name: text for name, text in self.files.items() if isinstance(text, str)},
+            **{
+                name if syntax == "hcl" else f"{name}.json": written(blocks, syntax)
+                for name, blocks in self.files.items()
+                if not isinstance(blocks, str)
+            },
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write the files."""
+        for name, text in self.texts("hcl").items():
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content if isinstance(content, str) else written(content, syntax), "utf-8")
+            path.write_text(text, "utf-8")
 
 
 def hidden(inputs: Mapping[str, Input], name: str = "", *, encoded: bool = False) -> Hidden:

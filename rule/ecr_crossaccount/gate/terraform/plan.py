@@ -279,7 +279,7 @@ class Plan:
 
 
 def _may_be_more(unknown: Node | None) -> bool:
-    """Return whether a repository may have tags that are known only after apply. These are not in the planned values."""
+    """Return whether a repository may have tags that are known only after apply, which planned values leave out."""
     tags = unknown.get("tags_all") if unknown is not None else None
     return tags is not None and (tags.value is True or bool(tags.fields))
 
