@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from ..access.beside import Scope
 from ..access.trust import Trust
 from ..policy.principals import partition_of
 from .exclusions import Exclusion
 from .found import FoundPolicy
+from .kept import Kept
 from .owners import NO_OWNERS, Owners
+
+_MOST_KEPT = 2_000_000
+"""The most characters of sources that are kept parsed, which takes about 40 times as much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +32,8 @@ class Context:
     settings and apply to every check, each with its file and line. `rcps`: the resource control policies; private
     repositories are judged a second time under them. `registry`: the registry policy that is currently deployed in this
     account and Region. `registry_scope`: the actions that registry policies apply to.
+
+    `folders`: the folders of Terraform sources that were read last in this run, because many units may call a module.
     """
 
     account: str | None = None
@@ -43,6 +50,11 @@ class Context:
     rcps: tuple[str, ...] = ()
     registry: FoundPolicy | None = None
     registry_scope: Scope = Scope.UNKNOWN
+    folders: Kept[Any] = field(default_factory=lambda: Kept(_MOST_KEPT), repr=False, compare=False)
+
+    def of_run(self) -> Context:
+        """Return the surroundings of a new run, in which no folder has been read."""
+        return replace(self, folders=Kept(_MOST_KEPT))
 
     def at(self, path: str) -> Context:
         """Return the surroundings of one file or folder. Its path may determine the account."""

@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import chain
 
-from ..found import FoundPolicy, Harvest
+from ..found import FoundPolicy, Harvest, Skipped
 from ..values.partial import Value
 from .calls import Folders
 from .evaluation import Evaluation, Sources, bare
@@ -42,9 +42,13 @@ class Configuration:
         self._sources = Sources(folders, folder, inputs, named)
         self._others = others or {}
         self.called: set[str] = set()
+        self.left: dict[str, Skipped] = {}
 
     def harvest(self) -> Harvest:
-        """Return what the configuration makes. Afterwards, `called` has the folders of the modules that it calls."""
+        """Return what the configuration makes.
+
+        Afterwards, `called` has the folders of the modules that it calls, and `left` those that it leaves out.
+        """
         evaluation, plain = self._plain
         if not evaluation.asked_by_any:
             return plain
@@ -66,6 +70,7 @@ class Configuration:
         evaluation = Evaluation(self._sources, assumed, wanted)
         found = evaluation.harvest()
         self.called |= evaluation.called
+        self.left |= evaluation.left
         return evaluation, found
 
     def _with_notes(self, found: Harvest, variables: Variables) -> Harvest:
