@@ -9,7 +9,7 @@ from datetime import date
 
 from ..access.judgement import Origin
 from ..access.resource_kind import ResourceKind as Kind
-from ..difference.states import Assumption, pattern_of
+from ..difference.states import Assumption, Guard, either, pattern_of
 from ..policy.holes import Hole, Holed, Text
 from .values.places import Place
 
@@ -116,6 +116,19 @@ class FoundPolicy:
         if known is None:
             return self
         return replace(self.undefaulted[known], at=self.at, account=self.account, deployed_with=self.deployed_with)
+
+
+def alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
+    """Return the readings, merged if they have the same policy. Those by default come first."""
+    found: list[tuple[Otherwise, list[Guard]]] = []
+    for one in sorted(readings, key=lambda one: not one.by_default):
+        same = next((guards for other, guards in found if other.policy == one.policy), None)
+        if same is None:
+            found.append((one, [Guard(one.when, one.ways)]))
+        else:
+            same.append(Guard(one.when, one.ways))
+    merged = ((one, either(guards)) for one, guards in found)
+    return [replace(one, when=guard.words, ways=guard.ways) for one, guard in merged]
 
 
 def doubts_about_blank(policy: object, otherwise: Iterable[Otherwise] = ()) -> tuple[str, ...]:

@@ -50,9 +50,10 @@ def notes_on_defaults(policies: Iterable[FoundPolicy], differs: Callable[[Abstra
     """
     known = list(dict.fromkeys(names for one in policies for names in one.undefaulted))
     alone, some = ([names for names in known if (len(names) == 1) is single] for single in (True, False))
-    for defaults in (alone, some, [frozenset().union(*known)]):
+    every = {frozenset().union(*known)}.difference(known, [frozenset()])
+    for defaults in (alone, some, every):
         found = [_RESTS_ON_DEFAULT.format(first_of(sorted(names), _MOST_NAMED)) for names in defaults if differs(names)]
-        if found or len(known) < 2:  # noqa: PLR2004 - two
+        if found:
             return found
     return []
 

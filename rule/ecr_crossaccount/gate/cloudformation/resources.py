@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ...access.named import names_under
 from ...access.resource_kind import PREFIXED
 from ...access.resource_kind import ResourceKind as Kind
-from ...difference.states import Guard, either, pattern_of
+from ...difference.states import pattern_of
 from ...policy.holes import Hole, Holed, Text
 from ..found import (
     ANY_NAME,
@@ -19,6 +19,7 @@ from ..found import (
     Skipped,
     Suppression,
     Unread,
+    alike,
     doubts_about_blank,
 )
 from ..misplaced import misplaced
@@ -272,19 +273,6 @@ def _reading(template: Template, written: Node, world: World) -> Otherwise:
     policy = parsed(resolved)
     places = places_of(text_written(written), written, policy, resolved, template.text)
     return replace(form, policy=plain(policy), statements=tuple(Place(template.file, *at) for at in places))
-
-
-def alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
-    """Return the readings, merged if they have the same policy. Those by default come first."""
-    found: list[tuple[Otherwise, list[Guard]]] = []
-    for one in sorted(readings, key=lambda one: not one.by_default):
-        same = next((guards for other, guards in found if other.policy == one.policy), None)
-        if same is None:
-            found.append((one, [Guard(one.when, one.ways)]))
-        else:
-            same.append(Guard(one.when, one.ways))
-    merged = ((one, either(guards)) for one, guards in found)
-    return [replace(one, when=guard.words, ways=guard.ways) for one, guard in merged]
 
 
 def text_written(written: Node) -> Node | None:

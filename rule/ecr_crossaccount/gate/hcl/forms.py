@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ...difference.states import Guard
 from ...policy.parse import parse
-from ..found import FoundPolicy, Harvest, Otherwise
+from ..found import FoundPolicy, Harvest, Otherwise, alike
 from .evaluation import bare
 from .world import World
 
@@ -146,10 +146,12 @@ def _merged(ways: Sequence[_Way], forms: int) -> FoundPolicy:
         merged = replace(usual, notes=(*usual.notes, _SWITCHED_ON))
     else:
         merged = _when(first.guard(usual.resource), usual)
-    for form, other in others:
-        if not _is_covered(other, merged):
-            guard = form.guard(other.resource)
-            merged = _also(merged, other, guard, by_default=form.departs <= first.departs)
+    if any(not _is_covered(other, merged) for _, other in others):
+        for form, other in others:
+            merged = _also(merged, other, form.guard(other.resource), by_default=form.departs <= first.departs)
+        # The first form has no condition if it is the usual one. It is not merged with the same policy elsewhere, so
+        # that the conditions of two policies are the same only if the policies change together.
+        merged = replace(merged, otherwise=tuple(alike(merged.otherwise)))
     doubts = [one.perhaps for _, one in ways if one.perhaps] + [_PERHAPS] * (forms - len(ways))
     return replace(_in_any(merged, [one for _, one in ways]), perhaps=doubts[0] if doubts else "")
 
