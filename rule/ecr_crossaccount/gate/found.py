@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
-from ..access.judgement import Origin
+from ..access.admission import Origin
 from ..access.resource_kind import ResourceKind as Kind
 from ..difference.states import Assumption, Guard, either, pattern_of
 from ..policy.holes import Hole, Holed, Text
