@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from ..access.judge import Repository
@@ -16,7 +17,7 @@ from .changed import changed_files, holes_that_moved, with_other_holes
 from .dispatch import NOT_OURS
 from .findings import NO_ACCOUNT, commented
 from .found import FoundPolicy, Skipped, Suppression, Unjudged, Unread
-from .judging import RESTS_ON_DEFAULT
+from .judging import notes_on_defaults
 from .matching import Files, Pair, pairs_of
 from .registries import Registries
 from .remarks import Remark
@@ -138,12 +139,9 @@ def _registries(files: Files) -> Registries:
     """Return the registry policies of a state. Their files have the names that they have in both states."""
     harvest = files.harvest
 
-    def named(one: FoundPolicy) -> FoundPolicy:
-        return replace(one, at=replace(one.at, file=files.named(one.at.file)))
-
     renamed = replace(
         harvest,
-        policies=tuple(map(named, harvest.policies)),
+        policies=tuple(map(files.by_name, harvest.policies)),
         errors=tuple(replace(one, file=files.named(one.file)) for one in harvest.errors),
         unjudged=tuple(replace(one, file=files.named(one.file)) for one in harvest.unjudged),
     )
@@ -201,27 +199,33 @@ class _Both:
         notes = (*_notes(pair, self.old, self.new), *self._defaults(pair, found))
         return Compared(pair, (before if pair.after is None else after).repository, found, notes, trusted)
 
-    def _states(self, pair: Pair) -> tuple[State, State]:
-        """Return the resource in both states. If one does not have it, it has no policy there."""
-        here = self._state(pair.found, 0 if pair.after is None else 1)
-        before = _without_policy(here) if pair.before is None else self._state(pair.before, 0)
+    def _states(self, pair: Pair, without: AbstractSet[str] = frozenset()) -> tuple[State, State]:
+        """Return the resource in both states. If one does not have it, it has no policy there.
+
+        `without`: the defaults that do not count.
+        """
+        here = self._state(pair.found, 0 if pair.after is None else 1, without)
+        before = _without_policy(here) if pair.before is None else self._state(pair.before, 0, without)
         after = _without_policy(here) if pair.after is None else here
         moved = holes_that_moved(before, self.old, self.new, self.changed)
         return (with_other_holes(before, moved) if moved else before), after
 
-    def _state(self, found: FoundPolicy, place: int) -> State:
+    def _state(self, found: FoundPolicy, place: int, without: AbstractSet[str]) -> State:
         files = (self.old, self.new)[place]
-        named = replace(found, at=replace(found.at, file=files.named(found.at.file)))
-        return state_of(named, str(found.account), files.context, self.registries[place].of(named))
+        named = files.by_name(found)
+        candidates = tuple(one.without(without) for one in self.registries[place].of(named))
+        return state_of(named.without(without), str(found.account), files.context, candidates)
 
-    def _defaults(self, pair: Pair, found: Difference) -> Iterator[str]:
-        """Yield a note for each default that the result depends on."""
-        for name, other in pair.after.undefaulted.items() if pair.after is not None else ():
-            before = None if pair.before is None else pair.before.undefaulted.get(name, pair.before)
-            after = replace(other, account=pair.found.account)
-            made = opened(*self._states(Pair(after, before and replace(before, account=pair.found.account), after)))
-            if _outcome(made) != _outcome(found.opened):
-                yield RESTS_ON_DEFAULT.format(name)
+    def _defaults(self, pair: Pair, found: Difference) -> list[str]:
+        """Return a note for each default that the result depends on."""
+        if pair.after is None:
+            return []
+
+        def differs(defaults: AbstractSet[str]) -> bool:
+            return _outcome(opened(*self._states(pair, defaults))) != _outcome(found.opened)
+
+        registries = (one.found for one in self.registries[1].of(self.new.by_name(pair.after)))
+        return notes_on_defaults([pair.after, *registries], differs)
 
 
 def _without_policy(state: State) -> State:

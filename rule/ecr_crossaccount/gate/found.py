@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
 from ..access.admission import Origin
 from ..access.resource_kind import ResourceKind as Kind
-from ..difference.states import Assumption
-from ..policy.holes import Hole, Text
+from ..difference.states import Assumption, Guard, either, pattern_of
+from ..policy.holes import Hole, Holed, Text
 from .values.places import Place
 
 SCOPE_SETTING = "REGISTRY_POLICY_SCOPE"
@@ -64,8 +65,9 @@ class FoundPolicy:
     Suppressions apply from all of these places.
 
     `undefaulted`: for each input with a default that the policy depends on, in words such as "parameter `Partner`", the
-    same policy without that default. `perhaps`: why the resource may not exist. `location`: set if it differs from
-    `account`, `region` and the deployment. `deployed_with`: the file or folder that it is deployed with.
+    same policy without that default, and the policy without any of them. `perhaps`: why the resource may not exist.
+    `location`: set if it differs from `account`, `region` and the deployment. `deployed_with`: the file or folder that
+    it is deployed with.
 
     `ways`: the assumptions of `when`. `called`: the names with their holes, if a part of them is unknown.
     `applied_for`: what a creation template is used for, if known. `other_tags`: whether it may have more tags than
@@ -88,7 +90,7 @@ class FoundPolicy:
     doubts: tuple[str, ...] = ()
     resource_at: Place | None = None
     heads: tuple[Place, ...] = ()
-    undefaulted: Mapping[str, FoundPolicy] = field(default_factory=dict)
+    undefaulted: Mapping[frozenset[str], FoundPolicy] = field(default_factory=dict)
     perhaps: str = ""
     location: Location | None = None
     deployed_with: str = ""
@@ -101,6 +103,32 @@ class FoundPolicy:
     def forms(self) -> tuple[object, ...]:
         """All that the policy may be."""
         return self.policy, *(one.policy for one in self.otherwise)
+
+    def named(self, names: Iterable[Text]) -> FoundPolicy:
+        """Return the policy for repositories with these names, which may have holes."""
+        every = tuple(dict.fromkeys(names))
+        called = every if any(isinstance(one, Holed) for one in every) else ()
+        return replace(self, names=tuple(dict.fromkeys(map(pattern_of, every))), called=called)
+
+    def without(self, defaults: AbstractSet[str]) -> FoundPolicy:
+        """Return the policy without these defaults, as far as it depends on them."""
+        known = max((names for names in self.undefaulted if names <= defaults), key=len, default=None)
+        if known is None:
+            return self
+        return replace(self.undefaulted[known], at=self.at, account=self.account, deployed_with=self.deployed_with)
+
+
+def alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
+    """Return the readings, merged if they have the same policy. Those by default come first."""
+    found: list[tuple[Otherwise, list[Guard]]] = []
+    for one in sorted(readings, key=lambda one: not one.by_default):
+        same = next((guards for other, guards in found if other.policy == one.policy), None)
+        if same is None:
+            found.append((one, [Guard(one.when, one.ways)]))
+        else:
+            same.append(Guard(one.when, one.ways))
+    merged = ((one, either(guards)) for one, guards in found)
+    return [replace(one, when=guard.words, ways=guard.ways) for one, guard in merged]
 
 
 def doubts_about_blank(policy: object, otherwise: Iterable[Otherwise] = ()) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import chain
@@ -41,6 +42,10 @@ class Candidate:
     unread: str | None = None
     is_given: bool = False
     scope: Scope = Scope.UNKNOWN
+
+    def without(self, defaults: AbstractSet[str]) -> Candidate:
+        """Return the policy without these defaults."""
+        return replace(self, found=self.found.without(defaults))
 
     @property
     def called(self) -> str:

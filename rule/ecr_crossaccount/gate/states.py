@@ -133,7 +133,7 @@ def _in_form(found: FoundPolicy, number: int) -> Iterator[_Where]:
 
 def _forms(found: FoundPolicy, account: str, context: Context, candidates: Sequence[Candidate]) -> Iterator[Form]:
     own, numbers = forms_of(found), _numbers(found)
-    choices = list(_choices(candidates, account, context, _region(found, context)))
+    choices = list(_choices(candidates, account, context, found))
     alike = _are_alike(found, candidates)
     for form, mine in zip(own, numbers, strict=True):
         guard = Guard(form.when, form.ways)
@@ -156,22 +156,23 @@ _Choice = tuple[Form, str | None, bool]
 """A form without the own policy, the Region of the repository in it, and whether a candidate gives that Region."""
 
 
-def _choices(candidates: Sequence[Candidate], account: str, context: Context, region: str | None) -> Iterator[_Choice]:
-    """Yield what the registry's policy may be, and under which condition."""
-    is_alone = len(candidates) == 1
+def _choices(candidates: Sequence[Candidate], account: str, context: Context, found: FoundPolicy) -> Iterator[_Choice]:
+    """Yield what the policy of the registry of `found` may be, and under which condition."""
+    is_alone, region = len(candidates) == 1, _region(found, context)
     for place, one in enumerate(candidates):
         start = Guard("" if is_alone and one.is_certain else one.chosen)
         there = region or _region(one.found, context)
         if one.unread is not None:
             yield Form(None, start, RegistryPolicy(unread=one.unread)), there, True
             continue
+        is_together = one.found.deployed_with == found.deployed_with
         for form, mine in zip(forms_of(one.found), _numbers(one.found), strict=True):
             policy = _placed(form.policy, Kind.REGISTRY, account, there)
             way_out = SCOPE_FROM.format("--registry-scope")
             yield (
                 Form(
                     None,
-                    start & Guard(form.when, form.ways),
+                    start & (Guard(form.when, form.ways) if is_together else _elsewhere(one.found, form.when)),
                     RegistryPolicy(policy, one.scope, way_out=way_out),
                     by_default=form.by_default,
                     beyond=form.beyond,
@@ -182,6 +183,11 @@ def _choices(candidates: Sequence[Candidate], account: str, context: Context, re
             )
     if not any(one.is_certain for one in candidates):
         yield Form(None, Guard("its registry has no policy that is known here" if candidates else "")), region, False
+
+
+def _elsewhere(found: FoundPolicy, when: str) -> Guard:
+    """Return a condition of a policy that is deployed with other files. Its parameters may have other values."""
+    return Guard(f"{when} (in {found.at.file})" if when else "")
 
 
 def _in_range(place: int, numbers: tuple[int, ...], policy: object) -> tuple[int, ...]:

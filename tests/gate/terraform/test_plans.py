@@ -249,6 +249,22 @@ def test_the_tags_of_the_repository_are_known_from_the_plan(run: Run, write: Wri
         assert (found["external"], found["undecided"]) == (external, [])
 
 
+def test_a_tag_that_is_not_known_may_have_any_value(run: Run, write: Write) -> None:
+    condition = {"StringEquals": {"ecr:ResourceTag/share": "yes"}}
+    policy = text(
+        {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:PutImage", "Condition": condition}]}
+    )
+    of_policy = Planned(POLICY, {"repository": "x", "policy": policy})
+    known = {"name": "x", "tags_all": {"team": "a"}}
+    for unknown in ({"tags_all": {"share": True}}, {"tags_all": True}):
+        repository = Planned("aws_ecr_repository.x", known, unknown)
+        assert check(run, write, plan(repository, of_policy)).status == 2
+    # Of two repositories with the same name, one has the policy.
+    others = [Planned(f"aws_ecr_repository.{tag}", {"name": "x", "tags_all": {"share": tag}}) for tag in ("yes", "no")]
+    assert check(run, write, plan(*others, of_policy)).status == 2
+    assert check(run, write, plan(*reversed(others), of_policy)).status == 2
+
+
 def test_a_plan_that_lacks_what_it_plans_is_refused(run: Run, write: Write) -> None:
     document = plan(Planned(POLICY, {"repository": "x", "policy": OWN}))
     del document["planned_values"], document["resource_changes"]
