@@ -457,6 +457,7 @@ def test_members_are_not_read_for_a_register_that_asks_for_none(s3: S3Client, re
         ({"organization": "x"}, "the list of members cannot be used (it is not valid)"),
         ({"listed": "0001-01-01T00:00:00+14:00"}, "the list of members cannot be used (it is not valid)"),
         ({"listed": "2026-11-19T06:00:00Z"}, "the list of members cannot be used (it is too old)"),
+        ({"listed": "2027-11-19T06:00:00Z"}, "the list of members cannot be used (it is from the future)"),
     ],
 )
 def test_a_list_that_is_of_no_use_covers_nobody_and_rings(

@@ -144,7 +144,8 @@ class _Asking:
                 yield f"{quoted(name)} is not a known condition key, and no statement asks about it{hint}"
 
     def _open(self, fates: Sequence[ActionGroup]) -> Replies:
-        return Replies(opened(self._question, fates, self._prepared.roles, self._context, self._cache))
+        roles = self._prepared.roles
+        return Replies(opened(self._question, fates, roles, self._context, self._cache), roles)
 
     def _single(self, fate: ActionGroup) -> Reply:
         try:

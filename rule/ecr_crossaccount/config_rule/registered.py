@@ -19,6 +19,8 @@ from .parameters import Parameters
 
 _SOON = 30
 """The days before its last day in which an approval is logged."""
+_WEEK = 7
+"""The days before its last day in which an approval is counted, for an alarm."""
 _NOTED = 100
 """The most entries that a line of the log names."""
 
@@ -41,7 +43,8 @@ class Registers:
         )
 
     def tell_ending(self, trust: Trust) -> None:
-        """Log the approvals that end soon, the earliest first, if there are any."""
+        """Log the approvals that end soon, the earliest first, if there are any. Count those that end within a week."""
+        metrics.count(metrics.Metric.ENDING, len(trust.expiring(_WEEK)))
         ending = sorted(trust.expiring(_SOON), key=lambda entry: str(entry.expires))
         if ending:
             told = [_told(one) for one in ending[:_NOTED]]

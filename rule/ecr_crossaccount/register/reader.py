@@ -89,7 +89,8 @@ class RegisterReader:
         read = shelf.counting(moment, kept)
         problem = str(shelf.reason) if read is None else read.value.problem(moment)
         if read is None or problem is not None:
-            short = shelf.reason.short if read is None else "it is too old"
+            aged = "it is too old" if read is None or read.value.listed < moment else "it is from the future"
+            short = shelf.reason.short if read is None else aged
             unlisted = f"the list of members cannot be used ({short})"
             return replace(held, unlisted=unlisted, detail=_joined(held.detail, f"{location}: {problem}"))
         trust = _knowing(held.trust, read.value)
