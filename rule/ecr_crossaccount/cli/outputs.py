@@ -20,7 +20,7 @@ _Told_contra = TypeVar("_Told_contra", contravariant=True)
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A format's module in this package.
+    """A format's module by its full name.
 
     `tells_errors` says whether the format shows what could not be read, and `tells_notes` whether it shows the notes
     about the whole run.
@@ -178,7 +178,7 @@ class Outputs(Generic[_Report]):
             self._show(report, output)
 
     def _show(self, report: _Report, output: Output) -> None:
-        module = cast("Format[_Report]", import_module(f".{self._forms[output.format].module}", __package__))
+        module = cast("Format[_Report]", import_module(self._forms[output.format].module))
         if output.file is not None:
             from .atomic import write_whole
 

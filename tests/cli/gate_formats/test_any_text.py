@@ -35,7 +35,7 @@ text = some.lists(NASTY | some.text(max_size=4), min_size=1, max_size=6).map("".
 
 def rendered(report: Report, name: str) -> str:
     """Return a report in a format, as a file would contain it."""
-    shown: str = import_module(f"ecr_crossaccount.cli.{FORMATS[name].module}").render(report)
+    shown: str = import_module(FORMATS[name].module).render(report)
     return shown.encode("utf-8", "backslashreplace").decode()
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..outputs import Form
 
 FORMATS = {
-    "text": Form("ask_formats.as_text"),
-    "json": Form("ask_formats.as_json"),
-    "csv": Form("ask_formats.as_csv", tells_notes=False),
+    "text": Form(f"{__name__}.as_text"),
+    "json": Form(f"{__name__}.as_json"),
+    "csv": Form(f"{__name__}.as_csv", tells_notes=False),
 }
 """The formats by their name on the command line."""

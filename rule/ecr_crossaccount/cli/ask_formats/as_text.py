@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.text import Text
-
 from ...access.entry import Entry
 from ...access.resource_kind import ResourceKind as Kind
 from ...asking.answer import IDENTITY, Answer, Cited, Dependence, Reply
@@ -16,6 +14,7 @@ from ...audit.items import Unread
 from ...policy.problems import first_of
 from ..formats.groups import grouped
 from ..formats.page import Page, rendered
+from ..formats.text import Text
 from ..formats.words import who
 from ..visible import visible
 

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from ...audit.report import AuditReport
 
 FORMATS = {
-    "text": Form("formats.audit_as_text", tells_errors=False),
-    "json": Form("audit_formats.as_json"),
-    "csv": Form("audit_formats.as_csv", tells_notes=False),
-    "sarif": Form("audit_formats.as_sarif", tells_notes=False),
-    "ocsf": Form("audit_formats.as_ocsf", tells_notes=False),
+    "text": Form("ecr_crossaccount.cli.formats.audit_as_text", tells_errors=False),
+    "json": Form(f"{__name__}.as_json"),
+    "csv": Form(f"{__name__}.as_csv", tells_notes=False),
+    "sarif": Form(f"{__name__}.as_sarif", tells_notes=False),
+    "ocsf": Form(f"{__name__}.as_ocsf", tells_notes=False),
 }
 """The formats by their name on the command line."""
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from ...gate.differences import Comparison
 
 FORMATS = {
-    "text": Form("diff_formats.as_text", tells_errors=False),
-    "json": Form("diff_formats.as_json"),
-    "markdown": Form("diff_formats.as_markdown"),
+    "text": Form(f"{__name__}.as_text", tells_errors=False),
+    "json": Form(f"{__name__}.as_json"),
+    "markdown": Form(f"{__name__}.as_markdown"),
 }
 """The formats by their name on the command line."""
 

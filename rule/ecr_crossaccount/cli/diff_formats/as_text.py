@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
 from ...gate.differences import Compared, Comparison
 from ..formats.page import SEVERITIES, Page, rendered
 from ..formats.shared import who_gets_what
+from ..formats.text import Text
 from ..formats.words import witness_in_words
 from ..visible import visible
 from .told import Told, Way, left_of, placed, summary, told_of

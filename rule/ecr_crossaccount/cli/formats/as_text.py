@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from rich.text import Text
-
 from ...access.verdict import NO_ACCESS, Compliance, Grant, Severity, Undecided, Verdict
 from ...gate.rules import INVALID, UNDECIDED, rule_of
 from ...policy.document import Document
@@ -19,6 +17,7 @@ from . import Judged, Report
 from .layout import laid_out
 from .page import SEVERITIES, Page
 from .shared import show_rule, show_under_rcps, show_way_out, who_gets_what
+from .text import Text
 from .words import statement_of, witness_in_words
 
 _DECIDE = (

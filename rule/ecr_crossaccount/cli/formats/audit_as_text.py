@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from rich.text import Text
-
 from ...access.entry import Entry
 from ...access.verdict import Severity
 from ...audit.report import Approval, AuditReport
@@ -22,6 +20,7 @@ from .audit_unknown import lacks, not_held, show_ambiguous
 from .audit_usage import show_unseen, show_usage
 from .page import SEVERITIES, Page, rendered
 from .shared import show_rule
+from .text import Text
 
 _MOST_REASONS = 5
 """The most reasons that are shown for a grantee who has the same access to several repositories."""

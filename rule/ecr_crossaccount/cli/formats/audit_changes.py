@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.text import Text
-
 from ...access.verdict import Kind
 from ...audit.changes import Change, Changes
 from ..visible import visible
 from .audit_names import Names
 from .page import Page
+from .text import Text
 from .words import who
 
 _NEW = {"approved": "by an approval that no longer counts", "refused": "which is new"}

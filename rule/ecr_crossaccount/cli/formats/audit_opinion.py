@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
 from ...access.verdict import Severity
 from ...audit.access_analyzer import Opinion
 from ...audit.second_opinion import Answer, Disagreement, SecondOpinion, Side
@@ -11,6 +9,7 @@ from ..visible import visible
 from .audit_names import Names
 from .groups import grouped
 from .page import SEVERITIES, Page
+from .text import Text
 from .words import who
 
 TITLE = "Second opinion of IAM Access Analyzer"

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from rich.text import Text
-
 from ...access.control import SPARED
 from ...access.verdict import Compliance, Severity
 from ...audit.control_policies import ControlPolicies
@@ -16,6 +14,7 @@ from .audit_groups import Members
 from .audit_known import doubts
 from .audit_names import Names
 from .page import SEVERITIES, Page
+from .text import Text
 
 _Left = tuple[str, Severity, str]
 """The label, the severity, and the reason."""

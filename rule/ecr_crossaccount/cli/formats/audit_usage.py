@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from rich.text import Text
-
 from ...audit.unseen import Unseen
 from ...audit.usage import Usage
 from ..visible import visible
 from .audit_names import Names
 from .groups import grouped
 from .page import Page
+from .text import Text
 
 
 def show_usage(page: Page, usage: Usage, names: Names) -> None:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import io
+import os
 import re
-from collections.abc import Callable, Iterable
-from typing import TextIO, TypeVar
-
-from rich.console import Console
-from rich.text import Text
+import sys
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from ...access.verdict import Severity
+from .text import Text
 
-_WIDEST = 110
-"""The most columns. Longer lines are hard to read, however wide the terminal is."""
-
-_USUAL = 80
-"""The columns of a terminal that does not report its width."""
+if TYPE_CHECKING:
+    from .terminal import Terminal
 
 _LEAD = re.compile(r" *(?:[+-] +)?")
 """The part of a line before its words: spaces, and a sign such as `+` or `-`."""
@@ -30,51 +28,50 @@ SEVERITIES = {
 """The style of each severity."""
 
 
-class _Console(Console):
-    def on_broken_pipe(self) -> None:
-        """Raise BrokenPipeError, so that the command chooses the exit status. By default, rich exits with a failure."""
-        raise BrokenPipeError
-
-
-def console(file: TextIO | None = None) -> Console:
-    """Return a console that prints text unchanged, to standard output unless `file` is given."""
-    made = _Console(file=file, highlight=False, markup=False, emoji=False)
-    if made.width < 1:  # with COLUMNS=0, rich would print nothing
-        made.width = _USUAL
-    return made
+_FORCING = ("FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+"""The variables with which a user tells rich that the output is a terminal."""
 
 
 class Page:
-    """Lines on a console. They are wrapped with a hanging indent on a terminal, and unwrapped in a pipe."""
+    """Lines on a terminal, or in a pipe or a file, where they have neither colors nor wrapped lines."""
 
-    def __init__(self, on: Console | None = None) -> None:
-        self._console = on or console()
-        self._width = min(self._console.width, _WIDEST) if self._console.is_terminal else None
+    def __init__(self, file: TextIO | None = None) -> None:
+        self._file = file or sys.stdout
+        self._is_plain = not (self._file.isatty() or any(map(os.environ.get, _FORCING)))
 
     def line(self, text: Text | str = "", indent: int = 0) -> None:
         """Write `text`, indented by `indent` columns. Wrapped lines are aligned with its first word."""
-        plain = text if isinstance(text, str) else text.plain
-        lead = _LEAD.match(plain)
-        self._write(Text(" " * indent), text, indent + (lead.end() if lead else 0))
+        body = Text(text) if isinstance(text, str) else text
+        lead = _LEAD.match(body.plain)
+        self._write(Text(" " * indent), body, indent + (lead.end() if lead else 0))
 
     def verbatim(self, text: Text) -> None:
         """Write `text` unchanged, in one line."""
-        self._console.print(text, soft_wrap=True)
+        if not self._has_written(text.plain):
+            self._terminal.verbatim(text)
 
     def labelled(self, label: str, text: Text | str, indent: int = 4, style: str = "dim") -> None:
         """Write `text` with `label` in the column before it."""
-        column = indent + 10
-        self._write(Text(" " * indent).append(label, style).append(" " * (10 - len(label))), text, column)
-
-    def _write(self, first: Text, text: Text | str, column: int) -> None:
         body = Text(text) if isinstance(text, str) else text
-        lines: Iterable[Text] = [body]
-        if self._width is not None and body.plain:
-            lines = body.wrap(self._console, max(self._width - column, 20))
-        for number, line in enumerate(lines):
-            line.rstrip()
-            prefix = Text(" " * column) if number else first
-            self._console.print(Text.assemble(prefix, line), soft_wrap=True)
+        self._write(Text(" " * indent).append(label, style).append(" " * (10 - len(label))), body, indent + 10)
+
+    def _write(self, first: Text, text: Text, column: int) -> None:
+        if not self._has_written(first.plain + text.plain.rstrip()):
+            self._terminal.write(first, text, column)
+
+    def _has_written(self, line: str) -> bool:
+        """Write a line, unless it needs a terminal or rich, which takes longer. Return whether it was written."""
+        is_usual = self._is_plain and line.isprintable() and not line.endswith(" ")
+        if is_usual:
+            self._file.write(f"{line}\n")
+            self._file.flush()
+        return is_usual
+
+    @cached_property
+    def _terminal(self) -> Terminal:
+        from .terminal import Terminal
+
+        return Terminal(self._file)
 
 
 _Told = TypeVar("_Told")
@@ -83,5 +80,5 @@ _Told = TypeVar("_Told")
 def rendered(told: _Told, show: Callable[[_Told, Page], None]) -> str:
     """Return what `show` writes, without color and without wrapping."""
     buffer = io.StringIO()
-    show(told, Page(console(buffer)))
+    show(told, Page(buffer))
     return buffer.getvalue()

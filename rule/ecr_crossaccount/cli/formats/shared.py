@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
 from ...access.control import SPARED
 from ...access.verdict import Compliance, Grant, Severity, Verdict
 from ...gate.rules import Rule
@@ -11,6 +9,7 @@ from ..documentation import link
 from ..visible import visible
 from ..way_out import WayOut
 from .page import SEVERITIES, Page
+from .text import Text
 from .words import who
 
 

@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     from ...gate.findings import Report
 
 FORMATS = {
-    "text": Form("gate_formats.as_text", tells_errors=False),
-    "lines": Form("gate_formats.as_lines", tells_errors=False),
-    "json": Form("gate_formats.as_json"),
-    "sarif": Form("gate_formats.as_sarif"),
-    "junit": Form("gate_formats.as_junit"),
-    "github": Form("gate_formats.as_github"),
-    "gitlab": Form("gate_formats.as_gitlab"),
-    "markdown": Form("gate_formats.as_markdown"),
-    "csv": Form("gate_formats.as_csv"),
+    "text": Form(f"{__name__}.as_text", tells_errors=False),
+    "lines": Form(f"{__name__}.as_lines", tells_errors=False),
+    "json": Form(f"{__name__}.as_json"),
+    "sarif": Form(f"{__name__}.as_sarif"),
+    "junit": Form(f"{__name__}.as_junit"),
+    "github": Form(f"{__name__}.as_github"),
+    "gitlab": Form(f"{__name__}.as_gitlab"),
+    "markdown": Form(f"{__name__}.as_markdown"),
+    "csv": Form(f"{__name__}.as_csv"),
 }
 """The formats by their name on the command line."""
 
-QUIET: Forms = {**FORMATS, "text": Form("gate_formats.as_quiet_text", tells_errors=False)}
+QUIET: Forms = {**FORMATS, "text": Form(f"{__name__}.as_quiet_text", tells_errors=False)}
 """The formats under `--quiet`."""
 
 

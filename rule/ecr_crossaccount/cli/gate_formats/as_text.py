@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from rich.cells import cell_len
-from rich.text import Text
-
 from ...access.resource_kind import EXCHANGES
 from ...access.verdict import Compliance, Grant
 from ...gate.accepted import accepted_in
@@ -19,6 +16,7 @@ from ...gate.values.places import Place
 from ...policy.problems import first_of
 from ..formats.page import SEVERITIES, Page, rendered
 from ..formats.shared import show_rule, show_under_rcps, show_way_out, who_gets_what
+from ..formats.text import Text
 from ..formats.words import statement_of, statements_of, witness_in_words
 from ..visible import visible
 from ..way_out import way_out, way_out_of_exchange
@@ -184,7 +182,15 @@ def _excerpt(page: Page, at: Place, excerpts: Excerpts) -> None:
     for line in excerpts.around(at):
         page.verbatim(Text().append(f"{line.number:6} | ", "blue").append(line.text))
         if line.caret is not None:
-            page.verbatim(Text().append(" " * 6 + " | ", "blue").append(" " * cell_len(line.caret) + "^", "bold red"))
+            page.verbatim(Text().append(" " * 6 + " | ", "blue").append(" " * _columns(line.caret) + "^", "bold red"))
+
+
+def _columns(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
 
 
 def summary(report: Report) -> Text:

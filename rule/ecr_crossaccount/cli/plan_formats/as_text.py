@@ -6,13 +6,12 @@ import difflib
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from rich.text import Text
-
 from ...access.verdict import NO_ACCESS, Compliance, Verdict
 from ...reading.files import STANDARD_INPUT
 from ...remedy.outcome import Action, Change
 from ..formats.layout import laid_out, policy_laid_out
 from ..formats.page import SEVERITIES, Page
+from ..formats.text import Text
 from ..formats.words import statement_of, witness_in_words
 from ..program import complain
 from ..visible import visible
