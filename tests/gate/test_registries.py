@@ -290,7 +290,7 @@ class TestThePolicyThatIsDeployed:
 
     def test_whose_it_is_must_be_known(self, run: Run, write: Write, base: str) -> None:
         done = run("check", "--registry-policy", write(policy(DENY), "deny.json"), base)
-        assert (done.status, "give --account" in done.err) == (3, True)
+        assert (done.status, "add --account" in done.err) == (3, True)
 
 
 def test_a_scope_without_a_registry_policy_is_noted(run: Run, infra: Path) -> None:

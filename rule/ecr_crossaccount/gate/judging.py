@@ -24,17 +24,17 @@ class Judged:
     verdict: Verdict
 
 
-def judged(found: FoundPolicy, account: str, context: Context, candidates: tuple[Candidate, ...] = ()) -> Judged:
+def judged(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ...] = ()) -> Judged:
     """Judge a policy in each of its forms, and add a note for each default that the result depends on.
 
     `candidates`: the registry policies that may apply to it.
     """
-    one = _judged(found, account, context, candidates)
-    others = [(name, _judged(other, account, context, candidates)) for name, other in found.undefaulted.items()]
+    one = _judged(found, context, candidates)
+    others = [(name, _judged(other, context, candidates)) for name, other in found.undefaulted.items()]
     for number, registry in enumerate(candidates):
         for name, other in registry.found.undefaulted.items():
             instead = (*candidates[:number], replace(registry, found=other), *candidates[number + 1 :])
-            others.append((name, _judged(found, account, context, instead)))
+            others.append((name, _judged(found, context, instead)))
     notes = dict.fromkeys(RESTS_ON_DEFAULT.format(name) for name, other in others if _outcome(other) != _outcome(one))
     return replace(one, verdict=replace(one.verdict, notes=(*one.verdict.notes, *notes)))
 
@@ -46,7 +46,7 @@ def _outcome(one: Judged) -> tuple[object, ...]:
     return who, bool(verdict.undecided), bool(verdict.invalid)
 
 
-def _judged(found: FoundPolicy, account: str, context: Context, candidates: tuple[Candidate, ...]) -> Judged:
-    state = state_of(found, account, context, candidates)
+def _judged(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ...]) -> Judged:
+    state = state_of(found, context, candidates)
     verdict = verdict_of_forms(state)
     return Judged(state, replace(verdict, notes=(*found.notes, *verdict.notes)))

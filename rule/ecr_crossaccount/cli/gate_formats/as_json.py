@@ -17,7 +17,7 @@ def render(report: Report) -> str:
     answer = {
         "policies": [{**_policy(finding), "state": record.written(finding.state)} for finding in report.findings],
         "recorded": record.to_json(),
-        "errors": [{"file": one.file, "line": one.line, "reason": one.message} for one in report.errors],
+        "errors": [{"file": one.file, "line": one.line, "reason": one.reason} for one in report.errors],
         "unjudged": [one.to_json() for one in report.unjudged],
         **report.provenance.to_json(),
         "skipped": [{"file": one.file, "reason": one.reason} for one in report.skipped],
