@@ -8,7 +8,9 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
+from ..policy.json_grammar import BadJsonError
 from ..reading.files import STANDARD_INPUT, UnreadableError
+from ..reading.yaml_events import BadYamlError
 from . import policies, programs, readers
 from .cloudformation.assembly import asset_of, environment_of, faults_of
 from .cloudformation.exports import Exports
@@ -49,9 +51,7 @@ from .strays import strays
 from .templates import unfilled
 from .terraform import read as terraform
 from .values.documents import documents_inside, documents_of
-from .values.json_nodes import BadJsonError
 from .values.nodes import Node
-from .values.yaml_nodes import BadYamlError
 
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
 LEADS_NOWHERE = "a link that leads nowhere"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ...access.trust import SELF, Subject
+from ...access.entry import SELF, Subject
 from ..context import Context
 from .providers import Account
 

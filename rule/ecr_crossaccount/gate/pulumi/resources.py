@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from ...access.judgement import Origin
+from ...access.admission import Origin
 from ...access.resource_kind import EXCHANGES
 from ...difference.owners import Owners
 from ..aws_provider.carried import Resource as Carried
