@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..policy.holes import Hole, Holed, Text
-from .values.holed import Stencil, filled, parts_of, text_of
+from ..policy.holes import Hole, Holed, Text, text_of
+from .values.holed import Stencil, filled, parts_of
 from .values.places import REGION
 
 _FIELDS = 6

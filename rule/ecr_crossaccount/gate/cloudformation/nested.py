@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...difference.owners import Owners
 from ...policy.holes import OWNER, Hole, Holed
+from ...policy.holes import text_of as joined
 from ...policy.json_grammar import BadJsonError
 from ...policy.strict_json import is_unicode
 from ...reading.files import UnreadableError
@@ -18,7 +19,6 @@ from ..files import text_of
 from ..found import Harvest, Location, unread
 from ..marks import is_about_ecr
 from ..values.documents import documents_inside, documents_of
-from ..values.holed import text_of as joined
 from ..values.nodes import Fields, Node
 from .assembly import uploaded_as
 from .calls import by_its_code, called

@@ -8,12 +8,12 @@ from typing import Protocol
 
 from ...difference.owners import Owners
 from ...policy.holes import OWNER, Hole, Holed
+from ...policy.holes import text_of as joined
 from ..aws_provider.arns import ARNS, pieces_of
 from ..aws_provider.document import document
 from ..context import Context
 from ..found import Location
 from ..values.holed import parts_of
-from ..values.holed import text_of as joined
 from ..values.partial import Perhaps, Value, text_of
 from ..values.places import REGION
 from .blocks import contents

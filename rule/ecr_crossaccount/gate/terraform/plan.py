@@ -12,6 +12,7 @@ from functools import cached_property
 from ...access.resource_kind import EXCHANGES
 from ...difference.owners import Owners
 from ...policy.holes import Hole
+from ...policy.holes import text_of as joined
 from ..aws_provider.arns import ARNS, pieces_of
 from ..aws_provider.carried import Resource, found_policy, made_by_cloud_control, scope_of, unknown
 from ..aws_provider.document import document
@@ -21,7 +22,6 @@ from ..aws_provider.stacks import stack
 from ..context import Context
 from ..files import File
 from ..found import NOTHING, FoundPolicy, Harvest
-from ..values.holed import text_of as joined
 from ..values.located import policy_in
 from ..values.nodes import Node, plain
 from ..values.partial import Question, Value, either, holes_in

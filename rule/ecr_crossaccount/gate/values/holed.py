@@ -8,8 +8,6 @@ from collections.abc import Callable
 from ...policy.holes import Hole, Holed, Text, text_of, with_values
 from .nodes import Fields, Node, Scalar
 
-__all__ = ["Stencil", "filled", "parts_of", "replaced", "scalar_text", "text_in", "text_of", "with_values"]
-
 _FIRST = 0xF0000
 _LAST = 0xFFFFD
 """Code points for private use. A hole of a text is represented by one that the text does not contain."""
