@@ -216,8 +216,6 @@ def _with_registry(context: Context, arguments: argparse.Namespace) -> Context:
         found = registry_policy(arguments.registry_policy, context)
     except (UnreadableError, NoPolicyError) as error:
         raise InputError(f"--registry-policy {arguments.registry_policy}: {error}") from None
-    if found.account is None and context.account is None:
-        raise InputError("--registry-policy: its account is unknown: add --account")
     return replace(context, registry=found, registry_scope=scope)
 
 
