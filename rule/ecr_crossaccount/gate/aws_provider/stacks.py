@@ -16,7 +16,7 @@ from ..context import Context
 from ..found import FoundPolicy, Harvest, Location, Otherwise, Unjudged, Unread
 from ..values.documents import documents
 from ..values.nodes import Node
-from ..values.partial import Prose, Value, text_of
+from ..values.partial import Encoded, Prose, Value, json_text, text_of
 from ..values.places import Place
 from .resources import STACK_SETS
 
@@ -37,7 +37,7 @@ def stack(  # noqa: PLR0913, PLR0917 - all that is known about it
     `at`: the place of the template's text. `owners`: set if the account of its provider is unknown.
     """
     body = attributes.get("template_body")
-    text = text_of(body)
+    text = json_text(body.value) if isinstance(body, Encoded) else text_of(body)
     if not isinstance(text, (str, Holed)) or not str(text).strip():
         return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, address, _NOT_FOLLOWED),))
     try:
