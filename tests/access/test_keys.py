@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 import pytest
 from ecr_crossaccount import Compliance, Kind, Origin, Repository, Trust, judge
@@ -766,6 +766,18 @@ def test_an_address_that_is_not_public_is_nobodys_and_its_neighbours_are_open(ne
     assert {one: said(one) for one in beside if one not in _ALSO_RESERVED} == {
         one: "open" for one in beside if one not in _ALSO_RESERVED
     }
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        *("10.0.0.0/7", "172.0.0.0/11", "192.168.0.0/15", "fc00::/6", "0.0.0.0/7", "100.0.0.0/9"),
+        *("126.0.0.0/7", "169.254.0.0/15", "192.0.0.0/2", "0::/7", "fe00::/8"),
+    ],
+)
+def test_a_network_that_holds_such_addresses_and_others_is_open(network: str) -> None:
+    (found,) = verdict(allow(account(OTHER), condition={"IpAddress": {"aws:SourceIp": network}})).grants
+    assert ip_address(str(found.witness.context["aws:SourceIp"])) in ip_network(network)
 
 
 _ALSO_RESERVED = {"fe00::/128", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"}

@@ -127,3 +127,9 @@ def test_a_value_with_a_hole_is_decided_only_if_it_is_for_every_filling(base: st
             assert allowed in (None, filled), (operator, text)
             assert allowed is None or text not in same, (operator, text)
             assert denied is not (allowed is True), (operator, text)
+
+
+def test_a_value_with_a_hole_may_be_a_text_in_another_case_folding() -> None:
+    holed = Holed(("str", Hole("Rest")))
+    assert said({"t": "\u017ftrong"}, "StringEqualsIgnoreCase", holed) == (None, None)
+    assert said({"t": "\u017ftrong"}, "StringEqualsIgnoreCase", Holed(("sp", Hole("Rest")))) == (False, True)

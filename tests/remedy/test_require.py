@@ -304,6 +304,12 @@ def test_one_trusted_account_of_many_that_loses_it_is_found(last: int) -> None:
     assert f": account {last:012} (READ, " in found
 
 
+def test_an_allow_that_gives_way_may_have_an_action_that_is_not_known_yet() -> None:
+    for action in (Holed(("ecr:", Hole("Action"))), Holed(("ecr:Get", Hole("Action")))):
+        before = policy({"Sid": "Perimeter", **allow(account(PARTNER), action)})
+        assert f": account {PARTNER} (READ, " in shut_out(NOT_OWNER, {"account": PARTNER}, before=before)
+
+
 @pytest.mark.parametrize("access, lost", [("READ", "READ"), ("WRITE", "READ, WRITE"), ("ADMIN", "READ, WRITE, ADMIN")])
 def test_an_action_that_is_not_known_yet_may_be_each_that_trust_covers(access: str, lost: str) -> None:
     before = policy(allow(account(PARTNER), Holed(("ecr:", Hole("Action")))))
@@ -344,6 +350,15 @@ def test_who_loses_it_is_told_by_what_it_is(principal: object, condition: dict[s
     closed = {"Sid": "P", **deny("*", "ecr:BatchGetImage")}
     found = put(policy(allow(principal, condition=condition)), closed, cut_trusted=True)
     assert found.changes[0].change == f"READ taken from {whom}, where `P` applies"
+
+
+@pytest.mark.parametrize(
+    "key, shown", [("aws:PrincipalTag/team", "aws:principaltag/team"), ("AWS:REFERER", "aws:referer")]
+)
+def test_a_key_that_is_not_sent_is_named_even_if_no_row_has_its_name(key: str, shown: str) -> None:
+    untagged = {"Sid": "P", **deny("*", "ecr:*", {"Null": {key: "true"}, **NOT_OWNER})}
+    (lost, _) = put(policy(allow(account(STRANGER))), untagged).changes
+    assert lost.reason.endswith(f"without {shown}")
 
 
 def test_every_change_names_the_statement_that_it_is_about() -> None:
