@@ -172,16 +172,23 @@ def test_what_is_gone_from_a_file_that_was_not_read_in_full_may_be_there_still()
     assert told(only.difference) == (NOBODY, ([OTHER], []))
 
 
-def test_without_an_owner_each_state_says_which_resource_lacks_one() -> None:
+def test_an_unknown_owner_is_not_the_same_as_a_known_one() -> None:
     nobodys = state(found(ONE), owner=None)
     answer = comparison_of(nobodys, state(found(ONE)), ("HEAD~1", "HEAD"))
-    [(name, error)] = answer.errors
-    assert (name, error.file, error.line, error.resource) == ("HEAD~1", "a.yaml", 3, "Base")
-    assert "no owner account" in error.reason
-    assert [one.what for one in answer.compared] == ["added"]
+    assert [one.what for one in answer.compared] == ["added", "removed"]
     own = comparison_of(nobodys, state(replace(found(ONE), account=THIRD), owner=None))
-    assert [(name, one.file) for name, one in own.errors] == [("OLD", "a.yaml")]
-    assert [(one.what, one.repository.account) for one in own.compared] == [("added", THIRD)]
+    assert [(one.what, one.repository.account) for one in own.compared][:1] == [("added", THIRD)]
+
+
+def test_with_an_unknown_owner_a_new_account_is_new_unless_it_is_the_owner() -> None:
+    [same] = comparison_of(state(found(ONE), owner=None), state(found(ONE), owner=None)).compared
+    assert same.difference.is_none
+    answer = comparison_of(state(found(None), owner=None), state(found(ONE), owner=None))
+    [only] = answer.compared
+    [doubt] = only.difference.opened.undecided
+    assert doubt.reason.startswith(f"if the owner is not {OTHER}: account {OTHER} ")
+    assert answer.lacks_owner
+    assert not comparison_of(state(found(None)), state(found(ONE))).lacks_owner
 
 
 def test_what_was_not_judged_is_told_unless_it_stays_as_it_is() -> None:

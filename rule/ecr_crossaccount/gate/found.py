@@ -9,6 +9,7 @@ from datetime import date
 
 from ..access.admission import Origin
 from ..access.resource_kind import ResourceKind as Kind
+from ..difference.owners import Owners
 from ..difference.states import Assumption, Guard, either, pattern_of
 from ..policy.holes import Hole, Holed, Text
 from .values.places import Place
@@ -71,7 +72,7 @@ class FoundPolicy:
 
     `ways`: the assumptions of `when`. `called`: the names with their holes, if a part of them is unknown.
     `applied_for`: what a creation template is used for, if known. `other_tags`: whether it may have more tags than
-    `tags`.
+    `tags`. `owners`: set if the account that owns it is unknown, and need not be that of the deployment.
     """
 
     at: Place
@@ -98,6 +99,7 @@ class FoundPolicy:
     called: tuple[Text, ...] = ()
     applied_for: tuple[str, ...] | None = None
     other_tags: bool = False
+    owners: Owners | None = None
 
     @property
     def forms(self) -> tuple[object, ...]:
@@ -115,7 +117,8 @@ class FoundPolicy:
         known = max((names for names in self.undefaulted if names <= defaults), key=len, default=None)
         if known is None:
             return self
-        return replace(self.undefaulted[known], at=self.at, account=self.account, deployed_with=self.deployed_with)
+        other = self.undefaulted[known]
+        return replace(other, at=self.at, account=self.account, owners=self.owners, deployed_with=self.deployed_with)
 
 
 def alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
@@ -129,6 +132,15 @@ def alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
             same.append(Guard(one.when, one.ways))
     merged = ((one, either(guards)) for one, guards in found)
     return [replace(one, when=guard.words, ways=guard.ways) for one, guard in merged]
+
+
+def owners_by(registry: object) -> Owners | None:
+    """Return the owners of something in a registry whose account is a text with holes. None if the account is known."""
+    parts = (registry,) if isinstance(registry, Hole) else registry.parts if isinstance(registry, Holed) else ()
+    if not any(isinstance(one, Hole) for one in parts):
+        return None
+    only = parts[0] if len(parts) == 1 else Hole(str(registry))
+    return Owners(hole=only) if isinstance(only, Hole) else None
 
 
 def doubts_about_blank(policy: object, otherwise: Iterable[Otherwise] = ()) -> tuple[str, ...]:
@@ -151,20 +163,14 @@ _BLANK = "it sets a blank policy, which Amazon ECR refuses: the existing policy 
 class Unread:
     """Something that could not be read, so it was not judged.
 
-    `line`: None if the reason is about the whole file. `resource`: the resource in the file, if the reason is about
-    one. `registry`: where a registry policy is deployed, if this is or may be one.
+    `line`: None if the reason is about the whole file. `registry`: where a registry policy is deployed, if this is or
+    may be one.
     """
 
     file: str
     line: int | None
     reason: str
-    resource: str = ""
     registry: Location | None = None
-
-    @property
-    def message(self) -> str:
-        """The reason, with the name of the resource."""
-        return f"{self.resource}: {self.reason}" if self.resource else self.reason
 
     @property
     def where(self) -> str:
@@ -272,13 +278,10 @@ class Harvest:
         return replace(self, policies=policies, scopes=scopes)
 
     def owned_by(self, account: str | None) -> Harvest:
-        """Return this harvest, with `account` as the owner wherever none is named."""
-        policies = tuple(replace(one, account=one.account or account) for one in self.policies)
-        return replace(
-            self,
-            policies=policies,
-            scopes=tuple(replace(one, account=one.account or account) for one in self.scopes),
-        )
+        """Return this harvest, with `account` as the owner wherever it is that of the deployment."""
+        policies = (one if one.owners else replace(one, account=one.account or account) for one in self.policies)
+        scopes = (replace(one, account=one.account or account) for one in self.scopes)
+        return replace(self, policies=tuple(policies), scopes=tuple(scopes))
 
     @classmethod
     def of(cls, parts: Iterable[Harvest]) -> Harvest:

@@ -28,16 +28,16 @@ class Judged:
     verdict: Verdict
 
 
-def judged(found: FoundPolicy, account: str, context: Context, candidates: tuple[Candidate, ...] = ()) -> Judged:
+def judged(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ...] = ()) -> Judged:
     """Judge a policy in each of its forms, and add a note for each default that the result depends on.
 
     `candidates`: the registry policies that may apply to it.
     """
-    one = _judged(found, account, context, candidates)
+    one = _judged(found, context, candidates)
 
     def differs(defaults: AbstractSet[str]) -> bool:
         others = tuple(known.without(defaults) for known in candidates)
-        return _outcome(_judged(found.without(defaults), account, context, others)) != _outcome(one)
+        return _outcome(_judged(found.without(defaults), context, others)) != _outcome(one)
 
     notes = notes_on_defaults([found, *(known.found for known in candidates)], differs)
     return replace(one, verdict=replace(one.verdict, notes=(*one.verdict.notes, *notes)))
@@ -65,7 +65,7 @@ def _outcome(one: Judged) -> tuple[object, ...]:
     return who, bool(verdict.undecided), bool(verdict.invalid)
 
 
-def _judged(found: FoundPolicy, account: str, context: Context, candidates: tuple[Candidate, ...]) -> Judged:
-    state = state_of(found, account, context, candidates)
+def _judged(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ...]) -> Judged:
+    state = state_of(found, context, candidates)
     verdict = verdict_of_forms(state)
     return Judged(state, replace(verdict, notes=(*found.notes, *verdict.notes)))

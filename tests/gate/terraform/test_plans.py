@@ -338,14 +338,15 @@ def test_a_plan_of_another_account_is_warned_of(run: Run, write: Write) -> None:
     assert [grant["grantee"] for grant in only(unnamed)["grants"]] == [OWNER]
 
 
-def test_where_nobody_names_an_owner_a_provider_of_another_account_is_no_news(run: Run, write: Write) -> None:
+def test_the_account_of_the_plan_is_not_that_of_a_provider_with_other_credentials(run: Run, write: Write) -> None:
     caller = {"address": "data.aws_caller_identity.current", "values": {"account_id": OTHER}}
     prior = {"values": {"root_module": {"resources": [caller]}}}
     document = plan(Planned(POLICY, {"repository": "x", "policy": OWN}, provider="aws.shared"), prior_state=prior)
     shared = {"name": "aws", "alias": "shared", "expressions": {"profile": {"references": ["var.profile"]}}}
     document["configuration"]["provider_config"]["aws.shared"] = shared
     found = only(run("check", "--format", "json", write(text(document), "plan.json")))
-    assert (found["notes"], [grant["grantee"] for grant in found["grants"]]) == ([], [OWNER])
+    assert ["aws.shared" in note for note in found["notes"]] == [True]
+    assert [one["reason"].partition(":")[0] for one in found["undecided"]] == [f"if the owner is not {OWNER}"]
 
 
 def test_a_provider_of_another_account_owns_what_it_makes(run: Run, write: Write) -> None:

@@ -263,7 +263,8 @@ class Evaluation:
                 kind,
                 attributes.all(("template_body", "parameters")),
                 said.at if said else block.at,
-                self._world.context,
+                replace(self._world.context, account=thing.account or self._world.context.account),
+                thing.owners,
             )
         if kind == ACCOUNT_SETTING:
             scope = scope_of(attributes.all(("name", "value")))
@@ -303,7 +304,7 @@ class Evaluation:
                 misplaced=elsewhere,
             )
         )
-        found = replace(found, location=thing.location)
+        found = replace(found, location=thing.location, owners=thing.owners)
         return Harvest((found,))
 
     def _elsewhere(self, module: Module, block: Block, instance: Instance, attributes: _Attributes) -> tuple[str, ...]:

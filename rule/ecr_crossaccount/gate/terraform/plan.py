@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ...access.resource_kind import EXCHANGES
+from ...difference.owners import Owners
 from ...policy.holes import Hole
+from ...policy.holes import text_of as joined
 from ..aws_provider.arns import ARNS, pieces_of
 from ..aws_provider.carried import Resource, found_policy, made_by_cloud_control, scope_of, unknown
 from ..aws_provider.document import document
@@ -20,7 +22,6 @@ from ..aws_provider.stacks import stack
 from ..context import Context
 from ..files import File
 from ..found import NOTHING, FoundPolicy, Harvest
-from ..values.holed import text_of as joined
 from ..values.located import policy_in
 from ..values.nodes import Node, plain
 from ..values.partial import Question, Value, either, holes_in
@@ -119,13 +120,15 @@ class Plan:
                 read.statements[0] if read and read.statements and node is None else at,
                 self._place(change.node),
                 read,
-                account=account,
+                account=None if isinstance(account, Hole) else account,
                 region=self._accounts.region(change.address, attributes),
                 tags=tags,
                 notes=(*notes, *note, *((_FORGET,) if change.actions == ("forget",) else ())),
             )
         )
-        return replace(found, location=self._accounts.location(change.address, attributes), other_tags=others)
+        owners = Owners(hole=account) if isinstance(account, Hole) else None
+        location = self._accounts.location(change.address, attributes)
+        return replace(found, location=location, other_tags=others, owners=owners)
 
     def _setting(self, change: _Change) -> Harvest:
         """Return the scope of registry policies in an account setting."""
@@ -133,7 +136,7 @@ class Plan:
         found = scope_of(attributes)
         if found is None:
             return NOTHING
-        account, _ = self._accounts.owner(change.address, attributes)
+        account = self._accounts.known(change.address)
         region = self._accounts.region(change.address, attributes)
         location = self._accounts.location(change.address, attributes)
         return Harvest(scopes=(replace(found, account=account, region=region, location=location),))
@@ -273,7 +276,10 @@ class Plan:
         attributes = self._attributes(change)
         node = change.after.get("template_body") if change.after is not None else None
         at = self._place(node or change.node)
-        return stack(str(change.address), change.address.type, attributes, at, self._context)
+        account, _ = self._accounts.owner(change.address, {})
+        owners = Owners(hole=account) if isinstance(account, Hole) else None
+        context = replace(self._context, account=self._accounts.known(change.address))
+        return stack(str(change.address), change.address.type, attributes, at, context, owners)
 
     def _place(self, node: Node) -> Place:
         return Place(self._file.name, node.line, node.column)
