@@ -112,6 +112,7 @@ def test_a_case(case: Case, run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    (tmp_path / ".git").mkdir()  # a checkout
     monkeypatch.chdir(tmp_path)
     answer = run("check", "--format", "json", "--account", OWNER, *case.options, case.check).json
     found = {str(policy[case.by]).removeprefix("./"): policy for policy in answer["policies"]}

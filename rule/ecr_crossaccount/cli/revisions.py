@@ -30,6 +30,7 @@ _ENVIRONMENT = {
     "LC_ALL": "C",
 }
 _LONGEST_LINK = 4096
+_NO_NAMES = frozenset({"", os.curdir, os.pardir, ".git"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class Repository:
                 left = _lay_out(revision, root)
                 below = root / self.prefix
                 below.mkdir(parents=True, exist_ok=True)
+                (root / ".git").mkdir()  # the root of a repository, as it is here
             except OSError as error:
                 raise InputError(f"cannot read the files of `{revision.name}`: {in_our_words(error)}") from None
             yield Laid(below, tuple(Skipped(self._below(path), why, absent=True) for path, why in left.items()))
@@ -170,7 +172,7 @@ def _lay_out(revision: Revision, root: Path) -> dict[str, str]:
 
 def _checked(path: str, revision: Revision) -> str:
     """Return the path of an entry if it is below the repository. A commit's author controls the paths in its tree."""
-    if any(name in ("", os.curdir, os.pardir) for name in path.split("/")) or os.path.isabs(path):  # noqa: PTH117 - a name
+    if any(name.lower() in _NO_NAMES for name in path.split("/")) or os.path.isabs(path):  # noqa: PTH117 - a name
         raise InputError(f"cannot read `{path}` of `{revision.name}`: no path below the repository")
     return path
 

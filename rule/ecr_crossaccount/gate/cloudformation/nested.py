@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ...policy.holes import Hole, Holed
 from ...policy.strict_json import is_unicode
+from ...reading.bounds import refusal
 from ...reading.files import UnreadableError
 from ..files import text_of
 from ..found import Harvest, Location, unread
@@ -129,7 +130,7 @@ def _closed(path: str, error: UnreadableError | BadJsonError | BadYamlError) -> 
     None if none is here, or if it is not about ECR.
     """
     if isinstance(error, UnreadableError):
-        return unread(path, str(error)) if os.path.lexists(path) else None
+        return unread(path, str(error)) if os.path.lexists(path) and refusal(path) is None else None
     return unread(path, str(error), error.line) if is_about_ecr(text_of(path)) else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ...reading.files import UnreadableError
+from ...reading.files import UnreadableError, is_file
 from ..files import text_of
 from ..values.holed import parts_of
 from ..values.places import Place
@@ -52,7 +52,7 @@ class Sources:
             return
         beside = os.path.dirname(self.script)  # noqa: PTH120 - keeps `./a` as the user wrote it
         for path in (os.path.join(beside, name), name):  # noqa: PTH118 - the same reason
-            if Path(path).is_file():
+            if is_file(path):
                 yield path
 
     def _read(self, path: str) -> Parts | None:

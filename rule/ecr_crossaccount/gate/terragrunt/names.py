@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...policy.holes import Hole, Holed, Text
+from ...reading.bounds import repository_of
+from ...reading.files import is_file, is_folder
 from ..hcl import functions, tree
 from ..hcl.errors import FailedError
 from ..hcl.evaluate import value_of
@@ -95,17 +97,17 @@ class Names:
 
     @property
     def _root(self) -> Path:
-        for folder in (self._here, *self._here.parents):
-            if (folder / ".git").exists():
-                return folder
-        raise FailedError("no repository")
+        found = repository_of(str(self._here))
+        if found is None:
+            raise FailedError("no repository")
+        return Path(found)
 
     def _above(self, arguments: list[Value]) -> Value:
         """Return the nearest file with a name in the folders above."""
         name, *otherwise = arguments or [_DEFAULT]
         if not isinstance(name, str):
             return name
-        found = next((folder / name for folder in self._here.parents if (folder / name).exists()), None)
+        found = next((one for folder in self._here.parents for one in [folder / name] if _is_here(str(one))), None)
         if found is None and not otherwise:
             raise FailedError(f"no `{name}` above")
         return otherwise[0] if found is None else self._relative(found)
@@ -113,3 +115,7 @@ class Names:
     def _relative(self, path: Path) -> str:
         found = os.path.relpath(path, self._here)
         return found if found.startswith(".") else f"./{found}"
+
+
+def _is_here(path: str) -> bool:
+    return is_file(path) or is_folder(path)

@@ -8,10 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from ...policy.holes import Hole, Text
-from ...reading.files import UnreadableError
+from ...reading.files import UnreadableError, files_like
 from ..context import Context
 from ..files import File, text_of
 from ..found import Harvest, Unjudged
@@ -114,7 +113,7 @@ class _Unit:
         )
 
     def _has_sources(self) -> bool:
-        return any(Path(parent(self._path) or ".").glob("*.tf"))
+        return any(files_like(parent(self._path), "*.tf"))
 
     def _included(self, block: Block) -> Configured | str:
         """Return the file that a block includes. If it is unknown or not here, return the block's text."""
