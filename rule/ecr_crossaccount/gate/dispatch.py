@@ -42,6 +42,7 @@ from .files import (
 )
 from .found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
 from .included import included_by
+from .lengths import without_too_long
 from .marks import is_about_ecr, is_marked, may_be_ours, names_registry_policy, shows
 from .mistaken import seems_to_the_gate
 from .scripts.unread_scopes import unread_scopes
@@ -81,6 +82,7 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
         found = _harvested(paths, context)
     told = {one.file for one in found.errors}
     outside = (Skipped(path, NOT_IN_BOUNDS, absent=True) for path in bounds.refused if path not in told)
+    found = without_too_long(found, context)
     others = (one for one in found.skipped if one.file not in bounds.refused)
     return replace(found, skipped=tuple(_counted((*others, *outside))))
 
@@ -96,7 +98,13 @@ def _harvested(paths: tuple[str, ...], context: Context) -> Harvest:
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
     of_programs, files = _programs(files, sources, paths)
     exports = Exports([name for name, _ in files if name != STANDARD_INPUT], context.parameters)
-    parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, exports, named=named)]]
+    parts: list[tuple[str, bool, Harvest]] = []
+    followed: set[str] = set()
+    for name, named in files:
+        if named or os.path.realpath(name) not in followed:
+            part = _harvest(name, context, exports, named=named)
+            followed.update(map(os.path.realpath, part.followed))
+            parts.append((name, named, part))
     parts += [
         ("", True, part)
         for part in _sources(sources, context, [path for _, _, part in parts for path in part.followed])
@@ -305,6 +313,9 @@ def _not_data(file: File, context: Context) -> Harvest | None:
     name = file.name.lower()
     if not file.text.strip():
         return unread(file.name, "empty") if file.named else NOTHING
+    refusal = readers.refusal(file)
+    if refusal is not None:
+        return unread(file.name, refusal, registry=_registry_in(file))
     if name.endswith(TERRAGRUNT) or (file.named and not name.endswith(SUFFIXES)):
         hcl = _hcl(file, context)
         if hcl is not None:
