@@ -168,6 +168,10 @@ schemas: $(PROJECT) ## write the JSON schemas of settings and register
 promises: $(PROJECT) ## record what is new of what stays as it is, or list it with ARGS=--check; docs/stability.md
 	@$(BIN)/python -m tests.stability.promises $(ARGS)
 
+.PHONY: answers
+answers: $(PROJECT) ## record what is answered to the case tables and a corpus; ARGS="dump" or "compare OLD NEW" shows it
+	@$(BIN)/python -m tests.recorded $(or $(ARGS),record)
+
 .PHONY: keys
 keys: $(PROJECT) ## write the page of condition keys from their table
 	@$(BIN)/python -m tests.docs.condition_keys > docs/condition-keys.md

@@ -29,6 +29,7 @@ _WATCH = (
     "RuleIsThrottled",
     "SomethingIsUndecided",
     "RegisterCannotBeUsed",
+    "TrustEndsSoon",
     "FindingsAreNotTaken",
     "SweepDidNotRun",
     "SweepClock",

@@ -1,9 +1,9 @@
 """Makes an artefact small and quick to start. The Makefile calls it with the folder that `sam build` fills.
 
-It removes content that the functions do not need: documentation in the models of services, a library's time zones (its
-caller uses UTC), and the transfer of files. It adds byte code, so that a cold start compiles nothing: byte code
-replaces the sources of the libraries, and is added to those of the rule. Byte code works only with one version of
-Python, so no other version generates it.
+It removes content that the functions do not need: documentation in the models of services and what makes texts for
+`help()` from it, a library's time zones (its caller uses UTC), and the transfer of files. It adds byte code, so that a
+cold start compiles nothing: byte code replaces the sources of the libraries, and is added to those of the rule. Byte
+code works only with one version of Python, so no other version generates it.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import compileall
 import gzip
 import json
+import re
 import shutil
 import sys
 from collections.abc import Iterator
@@ -45,6 +46,17 @@ class TransferConfig:
     UNSET_DEFAULT = object()
 '''
 
+HELP = '''
+"""In place of the texts that `help()` shows for clients and resources: nobody asks for help in a function."""
+
+
+def _no_text(*_parts, **_named):
+    return ""
+
+
+{names} = _no_text
+'''
+
 # The build sets arbitrary times. An artefact's sources do not change, so byte code need not be checked against them.
 _UNCHECKED = PycInvalidationMode.UNCHECKED_HASH
 
@@ -57,6 +69,8 @@ def main() -> None:
     (folder / "dateutil" / "zoneinfo" / "dateutil-zoneinfo.tar.gz").unlink(missing_ok=True)
     shutil.rmtree(folder / "urllib3" / "contrib" / "emscripten", ignore_errors=True)
     leave_out_transfers(folder / "s3transfer")
+    for library in ("boto3", "botocore"):
+        leave_out_help(folder / library / "docs")
     if sys.version_info[:2] == RUNTIME:
         compile_all(folder)
     else:
@@ -94,6 +108,20 @@ def leave_out_transfers(library: Path) -> None:
         library.mkdir()
         (library / "__init__.py").touch()
         (library / "manager.py").write_text(TRANSFER_MANAGER.lstrip(), encoding="utf-8")
+
+
+def leave_out_help(docs: Path) -> None:
+    """Remove a library's texts for `help()` if they are there, except the names that are looked up on import."""
+    for path in docs.iterdir() if docs.is_dir() else ():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name == "docstring.py":
+            names = re.findall(r"^class (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+            path.write_text(HELP.lstrip().format(names=" = ".join(names)), encoding="utf-8")
+        elif path.name == "__init__.py":
+            path.write_text("", encoding="utf-8")
+        elif path.name != "utils.py":  # has handlers of events
+            path.unlink()
 
 
 def _names_of(model: Path) -> tuple[str, str]:

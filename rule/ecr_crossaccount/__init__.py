@@ -9,9 +9,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .access.admission import Origin
     from .access.beside import RegistryPolicy, Scope
     from .access.judge import Repository, judge
-    from .access.judgement import Origin
     from .access.members import Members
     from .access.trust import Trust
     from .access.verdict import Access, Compliance, Grant, Kind, Severity, Undecided, Verdict, Witness
@@ -55,7 +55,7 @@ __all__ = [
 _HOMES = {
     ".access.beside": ("RegistryPolicy", "Scope"),
     ".access.judge": ("Repository", "judge"),
-    ".access.judgement": ("Origin",),
+    ".access.admission": ("Origin",),
     ".access.members": ("Members",),
     ".access.trust": ("Trust",),
     ".access.verdict": ("Access", "Compliance", "Grant", "Kind", "Severity", "Undecided", "Verdict", "Witness"),

@@ -14,6 +14,7 @@ from ecr_crossaccount.alerts.replicating import BACKFILL
 from ecr_crossaccount.alerts.settings import Settings, Writes
 from ecr_crossaccount.alerts.writes import WRITES
 from ecr_crossaccount.config_rule.lists import LISTS, TRUST_MEMBERS, TRUST_REGISTER
+from ecr_crossaccount.guardrails.scp import ACTIONS
 from moto.events.models import EventPattern
 from samcli.yamlhelper import yaml_parse
 
@@ -59,6 +60,17 @@ def test_the_pattern_has_the_names_that_the_function_knows(template: Json) -> No
     assert named["eventName"] == nameless["eventName"] == sorted(WRITES - CHANGES)
     assert named["userIdentity"] == {"accountId": [{"anything-but": {"Ref": "AWS::AccountId"}}]}
     assert nameless["userIdentity"] == {"accountId": [{"exists": False}]}
+
+
+def test_the_service_control_policy_denies_every_call_that_can_send_an_alarm_about_a_change() -> None:
+    cannot_open = {
+        "CreateRepository",
+        "DeleteRepository",
+        "DeleteRepositoryCreationTemplate",
+        "DeletePullThroughCacheRule",
+    }
+    changes_no_policy = {"UpdatePullThroughCacheRule"}
+    assert {name.partition(":")[2] for name in ACTIONS} == (CHANGES | {BACKFILL} | changes_no_policy) - cannot_open
 
 
 def test_no_list_is_written_by_alias_which_cloudformation_does_not_know() -> None:
@@ -119,6 +131,9 @@ def test_the_role_can_do_what_the_function_does_and_nothing_else(template: Json)
         for action in ([one["Action"]] if isinstance(one["Action"], str) else one["Action"])
     }
     assert actions == {
+        "config:DescribeConfigurationRecorderStatus",
+        "config:DescribeConfigurationRecorders",
+        "config:GetResourceConfigHistory",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
         "ecr-public:GetRepositoryPolicy",
@@ -136,7 +151,7 @@ def test_the_role_can_do_what_the_function_does_and_nothing_else(template: Json)
         "sqs:SendMessage",
     }
     everything = {one["Sid"] for one in statements(template) if one["Resource"] == "*"}
-    assert everything == {"ReadRegistry", "AskOrganization"}
+    assert everything == {"ReadRegistry", "ReadWhatWasBefore", "AskOrganization"}
 
 
 def test_it_publishes_to_the_topic_that_is_named_and_uses_its_key_for_it_alone(template: Json) -> None:

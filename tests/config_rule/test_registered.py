@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from ecr_crossaccount.config_rule import metrics
 from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.config_rule.registered import Registers
 from rdklib import InvalidParametersError
@@ -239,6 +240,17 @@ def test_a_list_of_members_without_a_register_is_said_to_cover_nobody(world: Wor
     world.evaluator.handle(event("change-policy-text", trustMembers=f"s3://{BUCKET}/members.json"))
     said = world.config.results["demodev"]["Annotation"]
     assert said.endswith("`trustMembers` covers nobody without a `trustRegister` that says `members: true`")
+
+
+def test_approvals_that_end_within_a_week_are_counted_for_an_alarm(capsys: pytest.CaptureFixture[str]) -> None:
+    from ecr_crossaccount import Trust
+
+    days = ("2026-11-26", "2026-11-27", "2026-12-04", "2026-12-05")
+    entries = [{"account": f"{number:012}", "expires": day} for number, day in enumerate(days, 222233334444)]
+    with metrics.counted("111122223333", "rule"):
+        Registers(Clock()).tell_ending(Trust.parse({"version": 1, "trust": entries}, today=date(2026, 11, 27)))
+    log = [json.loads(one) for one in capsys.readouterr().out.splitlines()]
+    assert line(log, "metrics")["ApprovalsEnding"] == 2
 
 
 def test_approvals_without_a_last_day_are_not_noted(capsys: pytest.CaptureFixture[str]) -> None:

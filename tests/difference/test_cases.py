@@ -41,7 +41,7 @@ def _cases() -> list[Any]:
     return found
 
 
-def _found(table: str, case: Mapping[str, Any]) -> Difference:
+def difference_of(table: str, case: Mapping[str, Any]) -> Difference:
     old, new = (_policy(table, case[name]) for name in ("old", "new"))
     repository = Repository(OWNER, region=case.get("region"), organization=case.get("organization"))
     trust = Trust.parse({"version": 1, "trust": case.get("trust", [])}, today=ANY_DAY)
@@ -70,7 +70,7 @@ def _assert_said(found: Opened, wanted: Sequence[Sequence[str]], doubts: Sequenc
 
 @pytest.mark.parametrize("table, case", _cases())
 def test_case(table: str, case: Mapping[str, Any]) -> None:
-    found = _found(table, case)
+    found = difference_of(table, case)
     answer = json.dumps(found.to_json(), indent=1)
     _assert_said(found.opened, case.get("opened", []), case.get("undecided_opened", []), answer)
     _assert_said(found.closed, case.get("closed", []), case.get("undecided_closed", []), answer)
@@ -79,7 +79,7 @@ def test_case(table: str, case: Mapping[str, Any]) -> None:
 
 @pytest.mark.parametrize("table, case", _cases())
 def test_back_is_the_same_the_other_way_round(table: str, case: Mapping[str, Any]) -> None:
-    there, back = _found(table, case), _found(table, {**case, "old": case["new"], "new": case["old"]})
+    there, back = difference_of(table, case), difference_of(table, {**case, "old": case["new"], "new": case["old"]})
     for one, other in ((there.opened, back.closed), (there.closed, back.opened)):
         assert [each.grant for each in one.changes] == [each.grant for each in other.changes]
         assert bool(one.undecided) == bool(other.undecided)

@@ -16,7 +16,8 @@ from ecr_crossaccount.gate.dispatch import read_file
 from ecr_crossaccount.gate.files import File
 from ecr_crossaccount.gate.findings import report_of
 from ecr_crossaccount.gate.values.nodes import plain
-from ecr_crossaccount.gate.values.yaml_nodes import BadYamlError, read_yaml
+from ecr_crossaccount.gate.values.yaml_nodes import read_yaml
+from ecr_crossaccount.reading.yaml_events import BadYamlError
 
 from tests.cli.conftest import OWNER
 

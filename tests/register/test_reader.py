@@ -15,7 +15,8 @@ from botocore.exceptions import ClientError, ReadTimeoutError
 from ecr_crossaccount import Access, Trust
 from ecr_crossaccount.register.clients import client_of
 from ecr_crossaccount.register.location import Location
-from ecr_crossaccount.register.reader import EACH_TIME, FRESH, KEPT, RETRY, Held, RegisterReader
+from ecr_crossaccount.register.reader import KEPT, Held, RegisterReader
+from ecr_crossaccount.register.shelf import EACH_TIME, FRESH, RETRY
 from typing_extensions import override
 
 from tests.fakes import Deployed, FakeAppConfigData
@@ -456,6 +457,7 @@ def test_members_are_not_read_for_a_register_that_asks_for_none(s3: S3Client, re
         ({"organization": "x"}, "the list of members cannot be used (it is not valid)"),
         ({"listed": "0001-01-01T00:00:00+14:00"}, "the list of members cannot be used (it is not valid)"),
         ({"listed": "2026-11-19T06:00:00Z"}, "the list of members cannot be used (it is too old)"),
+        ({"listed": "2027-11-19T06:00:00Z"}, "the list of members cannot be used (it is from the future)"),
     ],
 )
 def test_a_list_that_is_of_no_use_covers_nobody_and_rings(

@@ -50,7 +50,7 @@ ALARM_TYPE = "AWS::CloudWatch::Alarm"
     "chosen, expected",
     [
         ({}, OF_THE_RULE),
-        ({"TrustRegister": "ssm:/ecr/trust"}, OF_THE_RULE + OF_REGISTER),
+        ({"TrustRegister": "ssm:/ecr/trust"}, [*OF_THE_RULE, *OF_REGISTER, "TrustEndsSoon"]),
         ({"ResourceControlPolicies": "ssm:/ecr/rcps"}, OF_THE_RULE + OF_REGISTER),
         ({"RequiredStatements": "ssm:/ecr/required"}, OF_THE_RULE + OF_REGISTER),
         ({"TrustRegister": "ssm:/ecr/trust", "Alarms": "One"}, ["SweepDidNotRun"]),
@@ -78,6 +78,7 @@ def test_every_metric_is_one_that_somebody_counts_for_this_account_and_rule(temp
         "SweepDidNotRun": Metric.SWEEPS.value,
         "RemediationIsBlocked": Metric.EXCEPTIONS.value,
         "RegisterCannotBeUsed": Metric.REGISTER.value,
+        "TrustEndsSoon": Metric.ENDING.value,
         "FindingsAreNotTaken": Metric.SECURITY_HUB.value,
     }
     assert all(alarm["Dimensions"] == whose for alarm in ours.values())
@@ -261,6 +262,7 @@ def test_an_alarm_counts_what_happens_soon_after_it_did(template: Json) -> None:
         "PlanFails": ("Sum", 1, 300),
         "RemediationFails": ("Sum", 1, 300),
         "FindingsAreNotTaken": ("Sum", 1, 3600),
+        "TrustEndsSoon": ("Maximum", 1, 86_400),
         "RemediationIsBlocked": ("Sum", 1, 86_400),  # read once for each run, so it lasts until a run finds none
     }
 

@@ -61,6 +61,20 @@ https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_Operations.html
 """
 
+_OPENING = """
+    SetRepositoryPolicy DeleteRepositoryPolicy PutRegistryPolicy DeleteRegistryPolicy PutAccountSetting
+    CreateRepositoryCreationTemplate UpdateRepositoryCreationTemplate PutReplicationConfiguration
+    StartReplicationBackfill CreatePullThroughCacheRule UpdatePullThroughCacheRule
+"""
+OPENING = tuple(f"ecr:{name}" for name in _OPENING.split())
+"""The actions that can open a registry to others, or remove a Deny that protects it.
+
+They change the policies of repositories, of the registry, and of repositories that do not exist yet. They also change
+which registries get copies of images, and from which one a cache takes its images.
+"""
+OPENING_PUBLIC = ("ecr-public:SetRepositoryPolicy", "ecr-public:DeleteRepositoryPolicy")
+"""The same actions of ECR Public. They change who can push the images that everyone pulls."""
+
 _HARMLESS = """
     BatchCheckLayerAvailability BatchGetRepositoryScanningConfiguration DescribeImageReplicationStatus
     DescribeImageSigningStatus DescribeRepositories GetImageCopyStatus GetLifecyclePolicy

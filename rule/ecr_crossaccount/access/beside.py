@@ -17,10 +17,11 @@ from ..policy.document import Document, Policy, Statement
 from ..policy.parse import parse
 from ..policy.problems import Invalid
 from . import actions
+from .admission import Origin
 from .conditions.operators import Answer
 from .context.request import RepositoryContext
 from .control import SPARED, control_statements
-from .judgement import Origin, verdict_of
+from .judgement import verdict_of
 from .resources import RepositoryArn, answers, narrowed
 from .trust import Trust
 from .verdict import Access, Grant, Kind, Undecided, Verdict

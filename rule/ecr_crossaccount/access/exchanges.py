@@ -17,8 +17,8 @@ from ..policy.holes import Hole, Holed, Text
 from ..policy.principals import is_account
 from ..policy.problems import Invalid, quoted
 from ..policy.strict_json import RepeatedNames
+from .admission import Origin
 from .judge import Repository
-from .judgement import Origin
 from .named import contains, names_under, trust_in
 from .trust import Trust
 from .verdict import Access, Grant, Kind, Severity, Undecided, Verdict, Witness

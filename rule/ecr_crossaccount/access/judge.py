@@ -10,10 +10,11 @@ from functools import lru_cache
 from ..policy.parse import parse
 from ..policy.pattern import Pattern
 from ..policy.principals import is_account, partition_of
+from .admission import Origin
 from .beside import Beside, Question, RegistryPolicy, judge_with
 from .context.keys import is_repositorys_tag
 from .context.request import RepositoryContext
-from .judgement import Origin, verdict_of
+from .judgement import verdict_of
 from .trust import Trust
 from .verdict import Verdict
 

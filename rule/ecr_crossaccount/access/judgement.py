@@ -31,8 +31,6 @@ from .tally import Tally
 from .trust import Circle, Trust
 from .verdict import Compliance, Grant, Undecided, Verdict
 
-__all__ = ["Judgement", "Origin", "Prepared", "verdict_of"]
-
 _ORGANIZATION_KEYS = CALLERS.organizations | SOURCES.organizations
 
 

@@ -12,9 +12,10 @@ from ..policy.document import Actions, Policy, Statement
 from ..policy.holes import Holed, Text
 from ..policy.parse import parse
 from ..policy.pattern import pattern
+from .admission import Origin
 from .conditions.comparisons import string_tokens
 from .judge import Repository, context_of
-from .judgement import Origin, verdict_of
+from .judgement import verdict_of
 from .patterns.charset import ANY
 from .patterns.tokens import matches
 from .trust import Trust

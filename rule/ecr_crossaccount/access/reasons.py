@@ -13,11 +13,12 @@ from ..policy.problems import first_of, quoted
 from .actions import ActionSets
 from .context.keys import documented
 from .context.request import RequestKind, ServiceRequest, Tagging
+from .entry import Entry, Subject
 from .gaps import gaps, name_of
 from .search.candidates import is_seen
 from .search.denies import Deny
 from .search.findings import Doubt, Found
-from .trust import Entry, Subject, Trust
+from .trust import Trust
 from .verdict import Grant, Kind, Undecided, Verdict
 
 _PULL = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})

@@ -17,15 +17,17 @@ from ..policy.parse import parse
 from ..policy.problems import Invalid
 from . import reasons
 from .actions import CONTRADICTED, EVERY_OF_REGISTRY
+from .admission import Origin
 from .beside import without_resource
 from .context.shapes import LABELS
+from .entry import glob
 from .judge import Repository, context_of
-from .judgement import Origin, verdict_of
+from .judgement import verdict_of
 from .partitions import other_partitions
 from .patterns.automaton import Budget, BudgetSpentError, Question, find
 from .patterns.tokens import Block, Tokens, literal
 from .resources import RepositoryArn, answers, certain_blocks, narrowed, possible_blocks
-from .trust import Trust, glob
+from .trust import Trust
 from .verdict import Access, Compliance, Grant, Kind, Undecided, Verdict
 
 NO_REPOSITORY = "no Resource of an Allow is a repository of this registry, so it grants nothing on any"

@@ -8,11 +8,9 @@ from functools import cached_property
 from typing import NamedTuple
 
 from ..errors import TrustError
-from .entry import OF_MEMBERS, REPOSITORY, SELF, SHAPES, Entry, Subject, entries_of, glob
+from .entry import SELF, Entry, Subject, entries_of
 from .members import Members, accounts_in
 from .verdict import Access
-
-__all__ = ["OF_MEMBERS", "REPOSITORY", "SELF", "SHAPES", "Circle", "Entry", "Members", "Subject", "Trust", "glob"]
 
 
 class Circle(NamedTuple):

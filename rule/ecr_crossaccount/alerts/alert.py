@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .. import Severity
+from ..access.verdict import Severity
 from .comparison import Finding, News
 from .record import Record
 from .subject import Subject

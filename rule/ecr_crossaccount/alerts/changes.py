@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from .. import Origin, Scope
+from ..access.admission import Origin
+from ..access.beside import Scope
 from ..access.resource_kind import ResourceKind as Kind
 from ..remedy.written import document_of
 from .errors import RecordError
@@ -20,7 +21,8 @@ class Change:
     """A policy that was replaced. `before` and `after` are the old and new one, or None if the record does not have it.
 
     `at` is the time, for the order of changes. A new repository counts as older than other changes in the same second.
-    `scope` is what the call set if it changed only the scope of a registry's policy.
+    `scope` is what the call set if it changed only the scope of a registry's policy. `asked` is the policy of the
+    request, if ECR's response has another one.
     """
 
     subject: Subject
@@ -28,6 +30,7 @@ class Change:
     at: datetime
     before: Stated | None = None
     scope: Scope | None = None
+    asked: Stated | None = None
 
 
 def change_of(record: Record) -> Change | None:
@@ -40,7 +43,7 @@ def change_of(record: Record) -> Change | None:
 
 
 def _set(record: Record) -> Change:
-    return Change(_repository(record), _written(record, "policyText"), record.at)
+    return _put(record, _repository(record))
 
 
 def _deleted(record: Record) -> Change:
@@ -74,7 +77,7 @@ def _of_registry(record: Record, kind: Kind = Kind.REGISTRY) -> Subject:
 
 
 def _registry_set(record: Record) -> Change:
-    return Change(_of_registry(record), _written(record, "policyText"), record.at)
+    return _put(record, _of_registry(record))
 
 
 def _registry_deleted(record: Record) -> Change:
@@ -155,13 +158,17 @@ def _answered(record: Record, name: str) -> Stated | None:
     return None if text is None else Stated(text)
 
 
-def _written(record: Record, name: str) -> Stated | None:
-    """Return a policy from ECR's response, otherwise from the request, or None if the record has neither.
+def _put(record: Record, subject: Subject) -> Change:
+    """Return the change to the policy of ECR's response, or to that of the request if the response has none.
 
-    CloudTrail leaves out values that are too long.
+    CloudTrail leaves out values that are too long. ECR may store another policy than the request has, for example the
+    unique ID of a role in place of its ARN. Then both count.
     """
-    asked = _policy_in(record.request, name)
-    return _answered(record, name) or (None if asked is None else Stated(asked, Origin.PROPOSED))
+    stored, asked = _answered(record, "policyText"), _policy_in(record.request, "policyText")
+    requested = None if asked is None else Stated(asked, Origin.PROPOSED)
+    if stored is None or requested is None or document_of(stored.text) == document_of(asked):
+        return Change(subject, stored or requested, record.at)
+    return Change(subject, stored, record.at, asked=requested)
 
 
 def _policy_in(values: Json, name: str) -> str | None:

@@ -7,8 +7,12 @@ import shlex
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from .. import Action, Repository, Scope, Strategy, Trust, plan
+from ..access.beside import Scope
+from ..access.judge import Repository
 from ..access.resource_kind import ResourceKind as Kind
+from ..access.trust import Trust
+from ..remedy.outcome import Action, Strategy
+from ..remedy.plan import plan
 from ..remedy.written import document_of
 from .subject import Stated, Subject
 

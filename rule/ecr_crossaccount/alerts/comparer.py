@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from .. import RegistryPolicy, Repository, Scope
+from ..access.beside import RegistryPolicy, Scope
+from ..access.judge import Repository
 from ..access.resource_kind import ResourceKind as Kind
 from ..difference.answer import Opened
 from ..difference.opening import NEW, OLD, opened
@@ -133,18 +134,22 @@ class Comparer:
         known = self.known or (Stated(_NO_ACCESS, scope=self.after.scope) if is_registry else None)
         before = None if known is None else self._state(known, registry)
         names = (_UNKNOWN if self.known is None else OLD, NEW)
-        found = opened(before, after, names, at_once=self.change.scope is None)
-        if self.later is None:
-            return found
-        later = opened(after, self._state(self.later, registry))
-        return Opened((*found.changes, *later.changes), (*found.undecided, *later.undecided))
+        asked = self.change.asked
+        states = [after] if asked is None else [after, self._state(replace(asked, scope=self.after.scope), registry)]
+        found = [opened(before, state, names, at_once=self.change.scope is None) for state in states]
+        if self.later is not None:
+            found.append(opened(after, self._state(self.later, registry)))
+        return Opened(
+            tuple(one for each in found for one in each.changes),
+            tuple(one for each in found for one in each.undecided),
+        )
 
     def _state(self, policy: Stated, registry: RegistryPolicy | None = None) -> State:
         return state_of(self.change.subject, policy, self.trusted.trust, self._repository(registry), registry)
 
     def _repository(self, registry: RegistryPolicy | None) -> Repository:
         """Return the subject as the judgement takes it, with its tags if a policy depends on them."""
-        policies = (one.text for one in (self.known, self.after, self.later) if one is not None)
+        policies = (one.text for one in (self.known, self.after, self.change.asked, self.later) if one is not None)
         asks = ask_for_tags(self.change.subject, (*policies, None if registry is None else registry.document))
         return about(self.change.subject, self.trusted.organization, self._tags if asks else None)
 

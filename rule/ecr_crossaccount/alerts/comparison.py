@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from .. import Grant, Severity
+from ..access.verdict import Grant, Severity
 from ..difference.answer import Opened
 
 

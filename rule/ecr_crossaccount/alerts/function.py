@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from .. import Severity
 from ..access.resource_kind import ResourceKind as Kind
+from ..access.verdict import Severity
 from ..config_rule import log
 from ..config_rule.served import check_served
 from .alert import Alert, opening
@@ -19,6 +19,7 @@ from .errors import UnsettledError
 from .live import Clients, Live, PolicyRefusedError
 from .memory import KEPT, Memory, Remembered
 from .record import Record
+from .recorded import Recorded
 from .replicating import BACKFILL, backfilled
 from .sender import Sender
 from .settings import Settings, Writes
@@ -39,6 +40,7 @@ class Alerts:
         self._settings = settings
         self._now = now
         self._live = Live(clients)
+        self._recorded = Recorded(clients)
         self._memory = Memory(clients("dynamodb"), settings.table)
         self._sender = Sender(clients("sns"), settings.topic)
         self._trusting = Trusting(settings, clients, now)
@@ -112,6 +114,8 @@ class Alerts:
         sent: set[str] = set()
         for _ in range(_ATTEMPTS):
             before = self._memory.last(change.subject.key)
+            if before is None and not sent:
+                change = self._recorded.before(change)
             if before is not None and before.event == record.id:
                 return
             if after is not None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from .. import RegistryPolicy, Scope
+from ..access.beside import RegistryPolicy, Scope
 from ..access.resource_kind import ResourceKind as Kind
 from ..config_rule.errors import RepositoryGone, code_of, is_refusal
 from ..config_rule.repositories import Registry

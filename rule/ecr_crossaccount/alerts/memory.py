@@ -14,7 +14,8 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from .. import Origin, Scope
+from ..access.admission import Origin
+from ..access.beside import Scope
 from ..config_rule.errors import code_of
 from .subject import Stated
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import shlex
 
-from .. import Repository, Severity, Trust
+from ..access.judge import Repository
 from ..access.resource_kind import ResourceKind as Kind
+from ..access.trust import Trust
+from ..access.verdict import Severity
 from ..difference.opening import opened
 from ..difference.states import Form, State
 from .alert import Alert

@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from .. import Origin, RegistryPolicy, Repository, Scope, Trust
-from ..access.judge import reads_tags
+from ..access.admission import Origin
+from ..access.beside import RegistryPolicy, Scope
+from ..access.judge import Repository, reads_tags
 from ..access.named import names_under
 from ..access.resource_kind import EXCHANGES, PREFIXED
 from ..access.resource_kind import ResourceKind as Kind
+from ..access.trust import Trust
 from ..difference.states import ANY_NAME, Form, State
 from ..policy.principals import partition_of
 

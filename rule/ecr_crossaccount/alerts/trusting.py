@@ -6,12 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from .. import Trust
+from ..access.trust import Trust
 from ..config_rule import log
 from ..config_rule.lists import TRUST_MEMBERS, TRUST_REGISTER, together, trust_of
 from ..config_rule.organizations import Membership, membership_of
 from ..register.location import Location
-from ..register.reader import FRESH, Held, RegisterReader
+from ..register.reader import Held, RegisterReader
+from ..register.shelf import FRESH
 from .live import Clients
 from .settings import Settings
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
-from .. import Access, Severity, Trust
 from ..access.actions import access_of_names
 from ..access.members import Members
+from ..access.trust import Trust
+from ..access.verdict import Access, Severity
 from .alert import Alert
 from .comparison import Finding
 from .record import Record, list_of, object_of, text_of

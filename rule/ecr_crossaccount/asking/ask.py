@@ -8,12 +8,13 @@ from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from ..access import actions
+from ..access.admission import Origin
 from ..access.beside import Beside, Scope, Spoken, spoken_of
 from ..access.context.keys import NAMES, row
 from ..access.context.meanings import meanings_for
 from ..access.context.request import RepositoryContext
 from ..access.judge import Repository, context_for
-from ..access.judgement import Judgement, Origin, Prepared
+from ..access.judgement import Judgement, Prepared
 from ..access.patterns.automaton import Budget, BudgetSpentError
 from ..access.resources import RepositoryArn
 from ..access.search.cache import JudgementCache
@@ -143,7 +144,8 @@ class _Asking:
                 yield f"{quoted(name)} is not a known condition key, and no statement asks about it{hint}"
 
     def _open(self, fates: Sequence[ActionGroup]) -> Replies:
-        return Replies(opened(self._question, fates, self._prepared.roles, self._context, self._cache))
+        roles = self._prepared.roles
+        return Replies(opened(self._question, fates, roles, self._context, self._cache), roles)
 
     def _single(self, fate: ActionGroup) -> Reply:
         try:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ..access.conditions.clause import Roles
 from ..access.conditions.operators import Mode
 from ..access.context.keys import documented
+from ..access.context.request import PrincipalType
 from ..access.verdict import Witness
 from ..policy.document import Effect
+from ..policy.principals import Form
 from .answer import IDENTITY, Answer, Cited, Dependence, Reply
 from .completions import ActionGroup, Completions, Found, Speaking
 from .doubts import doubt, named, statements_of
 from .wanted import Wanted
+from .ways import certain_ways, possible_ways
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,7 @@ class Replies:
     """Answers about the requests that a question leaves open."""
 
     open: Completions
+    roles: Roles
 
     def about(self, fate: ActionGroup) -> Reply:
         """Answer the question about actions that the policy treats equally, for a caller outside the owner account."""
@@ -44,7 +49,8 @@ class Replies:
             by = [one for one in fate.denies if one.certain]
             return Reply(Answer.DENIED, fate.actions, _cited(by), f"{_do(by, 'deny')} it")
         if self._never_refused(fate):
-            return self._allowed(fate)
+            direct = replace(fate, allows=tuple(self._named_directly(fate.allows)))
+            return self._allowed(direct) if self._never_refused(direct) else self._left_to_iam(fate)
         granted, refused = self.open.allowed((fate,), Mode.MUST), self.open.denied(fate, Mode.MUST)
         by = [one for found in (granted, refused) if found is not None for one in found.by]
         reason = f"the repository's policy alone does not decide this: {IDENTITY} of the account may allow it"
@@ -52,6 +58,31 @@ class Replies:
             reason += f", unless {_do(fate.denies, 'deny')} it"
         on = (Dependence(IDENTITY), *self._differences(_example(granted), _example(refused)))
         return Reply(Answer.DEPENDS, fate.actions, _cited(by), reason, on, _example(granted), _example(refused))
+
+    def _named_directly(self, allows: Iterable[Speaking]) -> Iterator[Speaking]:
+        """Yield the Allows that include the caller other than by naming the account.
+
+        An Allow to the account's root ARN leaves it to the account's IAM policies who has the access.
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-accounts
+        """
+        caller = self.open.caller
+        for one in allows:
+            principals = one.statement.statement.principals
+            named = tuple([entry for entry in principals.named if entry.form is not Form.ACCOUNT])
+            if principals.negated or len(named) == len(principals.named) or caller.types == (PrincipalType.ROOT,):
+                yield one
+                continue
+            statement = one.statement.statement._replace(principals=principals._replace(named=named))
+            ways = tuple(possible_ways(statement, caller, self.roles))
+            if ways:
+                yield Speaking(one.statement, tuple(certain_ways(statement, caller, self.roles)), ways)
+
+    def _left_to_iam(self, fate: ActionGroup) -> Reply:
+        reply = self._allowed(fate)
+        granted = self.open.allowed((fate,), Mode.MUST)
+        reason = f"{reply.reason} to the account: it depends on the IAM policies of {self.open.caller.text}"
+        depends = (Dependence(IDENTITY),)
+        return replace(reply, answer=Answer.DEPENDS, reason=reason, depends=depends, allowed=_example(granted))
 
     def _never_refused(self, fate: ActionGroup) -> bool:
         return self.open.denied(fate, Mode.MAY) is None and self.open.not_granted(fate, Mode.MAY) is None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from .. import Trust
 from ..access.resource_kind import ResourceKind as Kind
+from ..access.trust import Trust
 from ..asking.answer import Answer, Answered
 from ..asking.given import Given
 from ..asking.wanted import Wanted

@@ -12,7 +12,8 @@ from ..access.verdict import Access, Kind
 from ..policy.document import Actions
 from .access_analyzer import Finding
 from .grantees import Grantee, grantee_of
-from .report import Audited, AuditReport
+from .report import AuditReport
+from .rows import Audited
 from .second_opinion import Says, Side
 
 

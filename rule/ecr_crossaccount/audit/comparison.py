@@ -11,7 +11,8 @@ from .access_analyzer import ARCHIVED, RESOLVED, Finding, Opinion
 from .claims import Claim, Seen, claims_of
 from .grantees import is_deleted, named
 from .items import Lack, Unread
-from .report import Audited, AuditReport
+from .report import AuditReport
+from .rows import Audited
 from .second_opinion import Answer, Disagreement, Explanation, Says, SecondOpinion, Side
 
 _LATER = "Access Analyzer takes up to 30 minutes to see a changed policy: compare again then"

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .. import Compliance, Verdict
-from ..access.verdict import Grant, Undecided
+from ..access.verdict import Compliance, Grant, Undecided, Verdict
 from .items import Lack, Unread
 
 _PERHAPS = "a resource control policy that was not read may deny it"

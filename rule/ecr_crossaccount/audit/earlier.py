@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from .. import Compliance, Trust
-from ..access.verdict import Access
+from ..access.trust import Trust
+from ..access.verdict import Access, Compliance
 from ..difference.recorded import Record
 from ..difference.states import State
 from ..gate.baseline import Baseline
@@ -42,6 +42,11 @@ class Earlier:
     def is_old(self) -> bool:
         """Whether it has rows without a state, because an earlier version wrote it."""
         return len(self.states) < len(self.rows)
+
+    @property
+    def with_findings(self) -> frozenset[str]:
+        """The ARNs of the rows that were not compliant."""
+        return frozenset(arn for arn, row in self.rows.items() if row["compliance"] != Compliance.COMPLIANT.value)
 
 
 def earlier_in(report: Any) -> Earlier:  # noqa: ANN401 - JSON

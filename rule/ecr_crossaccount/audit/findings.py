@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from .. import Origin
+from ..access.admission import Origin
 from ..access.resource_kind import ResourceKind as Kind
 from ..gate import findings as gate
 from ..gate.baseline import Baseline
@@ -13,7 +13,8 @@ from ..gate.found import Unread as NotRead
 from ..gate.results import where_of
 from ..gate.values.places import Place
 from .items import EVERY, Item, Unread
-from .report import Audited, AuditReport
+from .report import AuditReport
+from .rows import Audited
 
 _CALLED = {Kind.REGISTRY: "registry", Kind.REPLICATION: "replication"}
 """Items that are named by their kind, because they apply to every repository."""

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import filterfalse
 
-from .. import Origin, RegistryPolicy, Repository, Trust
-from ..access.beside import Beside
+from ..access.admission import Origin
+from ..access.beside import Beside, RegistryPolicy
+from ..access.entry import glob
+from ..access.judge import Repository
 from ..access.patterns.tokens import matches
 from ..access.resource_kind import ResourceKind as Kind
-from ..access.trust import glob
+from ..access.trust import Trust
 from ..asking.answer import Answered
 from ..asking.ask import NOTHING_BESIDE, ask
 from ..asking.given import Given

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from .. import Origin, Repository, Trust, Verdict, judge
 from ..access.actions import ActionSets
+from ..access.admission import Origin
+from ..access.judge import Repository, judge
 from ..access.registry import judge_registry
-from ..access.verdict import Grant, Kind
+from ..access.trust import Trust
+from ..access.verdict import Grant, Kind, Verdict
 from ..asking.wanted import Needs, Wanted
 from ..policy.document import Statement
 from ..policy.parse import parse

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from .. import Compliance, RegistryPolicy, Trust, Verdict
+from ..access.beside import RegistryPolicy
 from ..access.resource_kind import ResourceKind as Kind
+from ..access.trust import Trust
+from ..access.verdict import Compliance, Verdict
 from .items import AMBIGUOUS, SETTINGS, Ambiguous, Item, Unread
 from .outcomes import Judge, Key, Outcome, name_of
 from .registries import Registries

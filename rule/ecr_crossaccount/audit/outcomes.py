@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from .. import RegistryPolicy, Repository, Trust, Verdict
-from ..access.beside import Scope
+from ..access.beside import RegistryPolicy, Scope
 from ..access.exchanges import judge_cache, judge_replication
-from ..access.judge import reads_tags
+from ..access.judge import Repository, reads_tags
 from ..access.resource_kind import ResourceKind as Kind
-from ..access.verdict import Grant
+from ..access.trust import Trust
+from ..access.verdict import Grant, Verdict
 from .items import Item
 from .shapes import STAND_IN, Shapes
 from .states import partition_of, repository_of, state_of

@@ -17,7 +17,7 @@ from itertools import chain, islice
 from multiprocessing import get_context
 from typing import NamedTuple, TypeVar
 
-from .. import Trust
+from ..access.trust import Trust
 from .failures import AuditError
 from .items import Item, Unread
 from .judging import Auditor, Numbers

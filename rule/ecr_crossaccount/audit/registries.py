@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .. import RegistryPolicy
+from ..access.beside import RegistryPolicy
 
 
 class Registries:

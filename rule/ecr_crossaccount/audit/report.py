@@ -9,10 +9,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from .. import Severity, Trust, Verdict
+from ..access.entry import Entry
 from ..access.resource_kind import ResourceKind as Kind
-from ..access.trust import Entry
-from ..access.verdict import Grant, Undecided
+from ..access.trust import Trust
+from ..access.verdict import Grant, Severity, Undecided, Verdict
 from ..difference.recorded import Record
 from ..difference.states import State
 from ..provenance import NOTHING_BEHIND, Provenance
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 FORMAT = 1
 """The version of a report's JSON form. It is raised when a field changes its meaning."""
-
-__all__ = ["FORMAT", "Approval", "AuditReport", "Audited", "Rows", "Scope", "approvals"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +85,7 @@ class AuditReport:
     - `usage`: the use in CloudTrail, if requested.
     - `second_opinion`: the opinion of IAM Access Analyzer, if requested.
     - `known`: the policies of an earlier audit, if a baseline was given.
+    - `found_before`: the ARNs that had a finding in an earlier audit, if one was given.
     - `rcps`: the resource control policies to apply, if any.
     """
 
@@ -101,6 +100,7 @@ class AuditReport:
     second_opinion: SecondOpinion | None = None
     provenance: Provenance = NOTHING_BEHIND
     known: Baseline | None = None
+    found_before: frozenset[str] = frozenset()
     rcps: ControlPolicies | None = None
 
     @cached_property

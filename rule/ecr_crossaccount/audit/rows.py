@@ -10,8 +10,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from .. import RegistryPolicy, Repository, Verdict
+from ..access.beside import RegistryPolicy
+from ..access.judge import Repository
 from ..access.resource_kind import ResourceKind as Kind
+from ..access.verdict import Verdict
 from ..policy.document import Document
 from .items import KINDS, Item
 from .outcomes import Outcome, name_of

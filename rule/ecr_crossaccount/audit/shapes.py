@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from .. import Trust
+from ..access.trust import Trust
 
 STAND_IN = "613704829157"
 """The placeholder for the owner. The search never uses this account, so it appears nowhere else in a result."""

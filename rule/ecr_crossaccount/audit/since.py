@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from .. import Compliance, RegistryPolicy
 from ..access.actions import access_of_names
+from ..access.beside import RegistryPolicy
 from ..access.resource_kind import ResourceKind as Kind
-from ..access.verdict import Access, Undecided
+from ..access.verdict import Access, Compliance, Undecided
 from ..difference.answer import Opened
 from ..difference.opening import everything, opened
 from ..difference.states import State
@@ -17,7 +17,8 @@ from .changes import Change, Changes, Doubt, merged
 from .earlier import Earlier, Json
 from .findings import finding_of, with_known
 from .items import AMBIGUOUS, SETTINGS, Item, Lack, Unread
-from .report import Audited, AuditReport, Scope
+from .report import AuditReport, Scope
+from .rows import Audited
 from .states import item_in, written
 
 _EARLIER, _CURRENT = "the earlier policy", "the current policy"

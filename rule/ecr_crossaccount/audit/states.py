@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import Origin, RegistryPolicy, Repository, Trust
-from ..access.beside import Scope
+from ..access.admission import Origin
+from ..access.beside import RegistryPolicy, Scope
+from ..access.judge import Repository
 from ..access.named import names_under
 from ..access.resource_kind import PREFIXED
 from ..access.resource_kind import ResourceKind as Kind
+from ..access.trust import Trust
 from ..difference.recorded import Record
 from ..difference.states import ANY_NAME, Form, State
 from ..policy.holes import Text

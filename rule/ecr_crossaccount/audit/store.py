@@ -10,8 +10,8 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import IO, NamedTuple
 
-from .. import Compliance, Severity
 from ..access.resource_kind import ResourceKind as Kind
+from ..access.verdict import Compliance, Severity
 from .items import KINDS
 from .outcomes import Outcome
 

@@ -11,11 +11,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from .. import Origin, Repository, Trust, Verdict, judge
 from ..access.actions import access_of_names
+from ..access.admission import Origin
+from ..access.entry import SELF, Entry
+from ..access.judge import Repository, judge
 from ..access.registry import judge_registry
-from ..access.trust import SELF, Entry
-from ..access.verdict import Access, Grant, Kind
+from ..access.trust import Trust
+from ..access.verdict import Access, Grant, Kind, Verdict
 from .items import EVERY
 
 _MOST_KEPT = 4096

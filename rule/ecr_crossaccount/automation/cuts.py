@@ -12,9 +12,11 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from .. import Access, Grant, Kind, Origin, Repository, Trust, Verdict, judge
 from ..access.actions import NAMES, ActionSets, access_of_names
-from ..access.trust import Circle
+from ..access.admission import Origin
+from ..access.judge import Repository, judge
+from ..access.trust import Circle, Trust
+from ..access.verdict import Access, Grant, Kind, Verdict
 from ..policy.document import NO_POLICY, Effect, Policy, Statement
 from ..policy.parse import parse
 from ..policy.principals import Form

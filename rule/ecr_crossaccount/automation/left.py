@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .. import Origin, RegistryPolicy, Repository, Trust, judge
+from ..access.admission import Origin
+from ..access.beside import RegistryPolicy
+from ..access.judge import Repository, judge
+from ..access.trust import Trust
 from ..policy.document import Document
 
 _THEIRS = Document.REGISTRY

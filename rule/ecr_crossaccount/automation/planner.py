@@ -11,14 +11,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .. import Compliance, Origin, RegistryPolicy, Repository, Severity, Trust, Verdict, judge
-from ..access.beside import Scope
+from ..access.admission import Origin
+from ..access.beside import RegistryPolicy, Scope
+from ..access.judge import Repository, judge
+from ..access.trust import Trust
+from ..access.verdict import Compliance, Severity, Verdict
 from ..config_rule.annotation import annotation
 from ..errors import EcrCrossAccountError
 from ..policy.problems import first_of
 from ..remedy.errors import CannotSayError
 from ..remedy.missing import missing_in
-from ..remedy.plan import Action, Plan, Strategy, plan
+from ..remedy.outcome import Action, Plan, Strategy
+from ..remedy.plan import plan
 from ..remedy.required import Required
 from .cuts import Cuts, cuts, keeping
 from .left import left_by_registry

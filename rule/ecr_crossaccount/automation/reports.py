@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from .. import Change, Verdict
-from ..access.verdict import NO_ACCESS
+from ..access.verdict import NO_ACCESS, Verdict
+from ..remedy.outcome import Change
 from ..remedy.written import LONGEST_POLICY
 
 MOST_SHOWN = 10

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .. import Trust
+from ..access.trust import Trust
 from ..config_rule.lists import TRUST_MEMBERS, TRUST_REGISTER, trust_of
 from .planner import PlanningError
 
@@ -36,7 +36,8 @@ class Trusted:
     def _with_register(self, lists: Trust, text: str) -> Trust:
         from ..register.clients import client_of
         from ..register.location import Location
-        from ..register.reader import EACH_TIME, RegisterReader
+        from ..register.reader import RegisterReader
+        from ..register.shelf import EACH_TIME
 
         if self._reader is None:
             self._reader = RegisterReader(client_of, self.clock, EACH_TIME)

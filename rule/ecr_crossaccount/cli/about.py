@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import BinaryIO
 
-from .. import Origin, Repository
+from ..access.admission import Origin
+from ..access.judge import Repository
 from ..policy.principals import partition_of
 from ..reading import files as reading
 from ..reading.files import STANDARD_INPUT, named_or_input

@@ -24,8 +24,8 @@ from .settings.holding import Origin as SettingOrigin
 from .settings.keys import only
 
 if TYPE_CHECKING:
-    from .. import Trust
     from ..access.beside import Beside
+    from ..access.trust import Trust
     from ..asking.given import Given
     from ..asking.question import Question
     from ..asking.wanted import Wanted

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from hashlib import file_digest, sha256
 from pathlib import Path
 
 from ..errors import in_our_words
@@ -27,6 +25,8 @@ class ExistsError(InputError):
 
 def digest(data: bytes) -> str:
     """Return a digest of the content of a file."""
+    from hashlib import sha256
+
     return sha256(data).hexdigest()
 
 
@@ -116,6 +116,8 @@ def _replace(
     path: Path, data: Iterable[bytes], old: os.stat_result | None, read: str | None = None, mode: int | None = None
 ) -> None:
     """Replace the file at `path` with `data`. If `read` is given, do so only if the content has that digest."""
+    import tempfile
+
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
@@ -135,6 +137,8 @@ def _replace(
 
 
 def _refuse_another(path: Path, read: str) -> None:
+    from hashlib import file_digest
+
     with path.open("rb") as file:
         now = file_digest(file, "sha256").hexdigest()
     if now != read:

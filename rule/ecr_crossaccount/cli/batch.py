@@ -13,9 +13,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from .. import Action, Invalid, Plan, Required, judge, plan
+from ..access.judge import judge
 from ..access.verdict import Verdict
 from ..errors import EcrCrossAccountError
+from ..policy.problems import Invalid
+from ..remedy.outcome import Action, Plan
+from ..remedy.plan import plan
+from ..remedy.required import Required
 from .batch_lines import BESIDE, FIELDS, OF_PLANS, WHOLE, BatchQuestion, Faulty, Lines
 from .crash import reason
 

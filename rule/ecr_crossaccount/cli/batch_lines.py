@@ -13,14 +13,17 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import cast
 
-from .. import Origin, RegistryPolicy, Repository, Required, RequiredError, Scope, Trust
-from ..access.beside import SCOPE_FROM
+from ..access.admission import Origin
+from ..access.beside import SCOPE_FROM, RegistryPolicy, Scope
+from ..access.judge import Repository
 from ..access.members import Members
-from ..errors import TrustError
+from ..access.trust import Trust
+from ..errors import RequiredError, TrustError
 from ..policy.principals import REGION, partition_of
 from ..policy.problems import Invalid, quoted
 from ..policy.strict_json import RepeatedNames
 from ..reading.files import MEGABYTE
+from ..remedy.required import Required
 from .json_text import JsonError, read_line
 from .options import ACCOUNT, ORGANIZATION, PARTITION
 

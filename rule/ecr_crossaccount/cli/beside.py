@@ -13,7 +13,10 @@ from .parsers import Once
 from .program import complain
 
 if TYPE_CHECKING:
-    from .. import Origin, RegistryPolicy, Repository, Trust
+    from ..access.admission import Origin
+    from ..access.beside import RegistryPolicy
+    from ..access.judge import Repository
+    from ..access.trust import Trust
     from .sources import Source
 
 
@@ -107,8 +110,7 @@ def documents_in(arguments: argparse.Namespace) -> Documents:
         if scope is not None:
             raise InputError("--registry-scope needs the policy that has it: give --registry-policy FILE")
         return Documents(rcps=rcps)
-    from .. import RegistryPolicy, Scope
-    from ..access.beside import SCOPE_FROM
+    from ..access.beside import SCOPE_FROM, RegistryPolicy, Scope
 
     source = _read(file, "--registry-policy")
     known = Scope(scope) if scope else Scope.UNKNOWN

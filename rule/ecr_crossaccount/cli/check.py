@@ -25,7 +25,7 @@ from .settings.holding import Origin
 from .settings.notes import note_settings
 
 if TYPE_CHECKING:
-    from .. import Trust
+    from ..access.trust import Trust
     from ..gate.baseline import Baseline
     from ..gate.context import Context
     from ..gate.exclusions import Exclusion

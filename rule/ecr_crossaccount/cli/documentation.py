@@ -14,7 +14,6 @@ from pathlib import Path
 
 from ..gate.rules import Rule
 from .errors import InputError
-from .program import PROGRAM
 
 VARIABLE = "ECR_CROSSACCOUNT_DOCS_URL"
 _PAGE = "findings.md"
@@ -23,8 +22,11 @@ _ADDRESS = re.compile(
     r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?(?:/(?:[A-Za-z0-9._~:@!$&+,;=-]|%[0-9A-Fa-f]{2})*)*"
 )
 """An absolute address without password, query or fragment, and without characters special to Markdown or a shell."""
+_DOCUMENTATION = re.compile(r"^Project-URL: *Documentation *, *(\S+) *$", re.MULTILINE)
 _INSTALLED = (Path(__file__).parent / _PAGE, Path(__file__).parents[3] / _FOLDER / _PAGE)
 """The paths of the page in an installation and in a clone."""
+BESIDE = Path(__file__).parents[2]
+"""The folder of the package, in which an installation also has the metadata of the distribution."""
 
 
 def verify() -> None:
@@ -66,13 +68,12 @@ def _base() -> str | None:
 
 @lru_cache(maxsize=1)
 def published() -> str | None:
-    """Return the address in the metadata of the distribution, which are read once."""
-    from importlib.metadata import PackageNotFoundError, metadata
+    """Return the address in the metadata of the distribution, which are read once.
 
-    try:
-        urls = metadata(PROGRAM).get_all("Project-URL") or []
-    except PackageNotFoundError:
-        return None
-    named = dict(tuple(part.strip() for part in one.split(",", 1)) for one in urls if "," in one)
-    found = named.get("Documentation", "")
-    return found.rstrip("/") if _ADDRESS.fullmatch(found) else None
+    importlib.metadata would look for them everywhere, which takes longer than the check of a file.
+    """
+    for file in BESIDE.glob("ecr_crossaccount-*.dist-info/METADATA"):
+        found = _DOCUMENTATION.search(file.read_text(encoding="utf-8").partition("\n\n")[0])
+        if found and _ADDRESS.fullmatch(found[1]):
+            return found[1].rstrip("/")
+    return None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from ..access.verdict import Compliance, Verdict
+if TYPE_CHECKING:
+    from ..access.verdict import Verdict
 
 
 class ExitStatus(IntEnum):
@@ -22,6 +24,8 @@ class ExitStatus(IntEnum):
 
 def status_of(verdicts: Iterable[Verdict]) -> ExitStatus:
     """Return the status of several verdicts: non-compliant if one is, else undecided if one is."""
+    from ..access.verdict import Compliance
+
     worst = ExitStatus.COMPLIANT
     for verdict in verdicts:
         if verdict.external or verdict.service or verdict.invalid:

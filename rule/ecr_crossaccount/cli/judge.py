@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from .. import Compliance, Origin, Repository, Trust, Verdict, judge
+from ..access.admission import Origin
+from ..access.judge import Repository, judge
+from ..access.trust import Trust
+from ..access.verdict import Compliance, Verdict
 from . import documentation
 from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
 from .beside import Documents, add_rcps, add_registry_policy, documents_in, refuse_another

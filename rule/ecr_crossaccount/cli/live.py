@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from .. import Compliance, Plan, RegistryPolicy, Trust, Verdict
+from ..access.beside import RegistryPolicy
+from ..access.trust import Trust
+from ..access.verdict import Compliance, Verdict
 from ..audit.clients import Caller
 from ..audit.failures import AwsError, reason_of
 from ..automation.back_up import backup
@@ -18,6 +20,7 @@ from ..automation.read_policy import organization, repository
 from ..automation.reports import written
 from ..automation.write_policy import NotWrittenError, UncheckedError, replaced
 from ..config_rule.repositories import Registry
+from ..remedy.outcome import Plan
 from . import clock
 from .errors import InputError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from .. import Trust
 from ..access.members import Members
+from ..access.trust import Trust
 from ..errors import TrustError
 from ..reading.files import MEGABYTE, UnreadableError, text_named
 from .errors import InputError

@@ -7,8 +7,12 @@ import json
 import sys
 from collections.abc import Iterator
 
-from .. import Action, Origin, Plan, Repository, Strategy, Trust, judge, plan
+from ..access.admission import Origin
+from ..access.judge import Repository, judge
+from ..access.trust import Trust
 from ..access.verdict import Compliance
+from ..remedy.outcome import Action, Plan, Strategy
+from ..remedy.plan import plan
 from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
 from .beside import Documents, Left, add_registry_policy, documents_in, left_by_registry, refuse_another
 from .clock import now, today

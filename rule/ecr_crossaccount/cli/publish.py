@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from .. import Trust
-from ..access.trust import Entry
+from ..access.entry import Entry
+from ..access.trust import Trust
 from ..errors import TrustError
 from ..policy.problems import first_of
 from ..register.clearing import clear

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from .. import Trust
-from ..access.trust import Entry
+from ..access.entry import Entry
+from ..access.trust import Trust
 from ..errors import TrustError
 from ..provenance import Provenance, Register
 from ..reading.files import MEGABYTE, UnreadableError, decoded, named, whole

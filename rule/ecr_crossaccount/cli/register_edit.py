@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from ..access.trust import Entry
+from ..access.entry import Entry
 from .register import RegisterError, RegisterFile, read_text
 
 Fields = Mapping[str, object]

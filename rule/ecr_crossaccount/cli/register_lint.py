@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ..access.trust import SELF, Entry, Trust
+from ..access.entry import SELF, Entry
+from ..access.trust import Trust
 from .placeholders import is_placeholder
 
 

@@ -7,7 +7,7 @@ import json
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from .. import Action, Strategy
+from ..remedy.outcome import Action, Strategy
 from . import clock
 from .confirm import confirmed
 from .errors import InputError
@@ -21,9 +21,10 @@ from .required import add_required, required_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from .. import Plan, Required
     from ..automation.find_use import Use
     from ..automation.planner import Question
+    from ..remedy.outcome import Plan
+    from ..remedy.required import Required
     from .beside import Left
     from .live import Live
 
@@ -224,7 +225,7 @@ def _left_by(live: Live, question: Question, plan: Plan) -> Left:
 
 def _left(live: Live, question: Question) -> Left:
     """Return the access that the registry policy leaves open, whatever the repository's own policy is."""
-    from .. import Origin
+    from ..access.admission import Origin
     from .beside import left_by_registry
 
     registry = live.registry_policy()

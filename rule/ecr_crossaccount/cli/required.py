@@ -6,8 +6,10 @@ import argparse
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from .. import Required, RequiredError, Strategy
+from ..errors import RequiredError
 from ..reading.files import MEGABYTE, UnreadableError, text_named
+from ..remedy.outcome import Strategy
+from ..remedy.required import Required
 from .errors import InputError
 from .json_text import JsonError, read_json
 from .options import parameter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import Origin
+from ..access.admission import Origin
 from ..policy.problems import Problems
 from ..policy.strict_json import RepeatedNames
 from ..policy.text import read_json

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from shlex import quote
 from typing import TYPE_CHECKING
 
-from ..access.trust import Entry, Subject, Trust
+from ..access.entry import Entry, Subject
+from ..access.trust import Trust
 from ..access.verdict import Access
 from ..errors import TrustError
 from .clock import today

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .. import Access, Action, Plan, Strategy
 from ..access.actions import access_of_names
 from ..access.entry import Entry, Subject
+from ..access.verdict import Access
 from ..automation.find_use import UNKNOWN, Call, UnreadableError, Use, loss, uses
 from ..errors import EcrCrossAccountError
+from ..remedy.outcome import Action, Plan, Strategy
 
 if TYPE_CHECKING:
     from ..automation.planner import Question

@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .. import Access, Repository
 from ..access.actions import KNOWN
 from ..access.context.keys import NAMES, row
-from ..access.verdict import Grant, Kind
+from ..access.judge import Repository
+from ..access.verdict import Access, Grant, Kind
 from ..errors import closest
 from ..policy.texts import texts_in
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .. import Compliance, Verdict
+from ..access.verdict import Compliance, Verdict
 from .organizations import Membership
 
 if TYPE_CHECKING:

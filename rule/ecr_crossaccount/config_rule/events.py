@@ -61,7 +61,7 @@ class RepositoryItem:
         The item has the owner of the repository. If it does not (proactive evaluation), the event's account counts.
         """
         _, partition, _, region, _, _ = _arn(item)
-        configuration = _configuration(item)
+        configuration = configuration_of(item)
         shown = configuration.get(_POLICY)
         return cls(
             name=text_of(item, "resourceId"),
@@ -188,8 +188,11 @@ def _first(*values: object) -> str:
     return next((value for value in values if isinstance(value, str) and value), "")
 
 
-def _configuration(item: Json) -> Json:
-    """Return the configuration: an object in a change event, JSON text in the history, missing in a summary."""
+def configuration_of(item: Json) -> Json:
+    """Return the configuration: an object in a change event, JSON text in the history, missing in a summary.
+
+    Raises EventError.
+    """
     return _decoded(item, "configuration") if item.get("configuration") else {}
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from .. import Compliance, Repository, Verdict
-from ..access.verdict import Severity, Undecided
+from ..access.judge import Repository
+from ..access.verdict import Compliance, Severity, Undecided, Verdict
 from ..policy.problems import first_of
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from .. import Access, Trust
-from ..access.trust import Entry
+from ..access.entry import Entry
+from ..access.trust import Trust
+from ..access.verdict import Access
 from ..errors import TrustError
 
 TRUSTED_ORGANIZATIONS = "trustedOrganizations"

@@ -58,6 +58,8 @@ class Metric(StrEnum):
     """times that an invocation could not read or use the [trust register](trust.md#at-run-time), the resource control
     policies or the [required statements](deploy.md#required-statements), including those that used a last good
     version"""
+    ENDING = "ApprovalsEnding"
+    """approvals of the [trust register](trust.md) that end within a week, counted in each scheduled run"""
     SECURITY_HUB = "SecurityHubRefused"
     """findings that AWS Security Hub did not accept"""
     OVERDUE = "AccountsOverdue"

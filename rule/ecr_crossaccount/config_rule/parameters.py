@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from rdklib import InvalidParametersError
 
-from .. import Trust
+from ..access.trust import Trust
 from ..errors import TrustError
 from ..policy.problems import quoted
 from .events import Json

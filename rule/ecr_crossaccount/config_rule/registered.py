@@ -7,17 +7,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from .. import Trust
-from ..access.trust import Entry
+from ..access.entry import Entry
+from ..access.trust import Trust
 from ..register.clients import client_of
 from ..register.location import Location
-from ..register.reader import EACH_TIME, RegisterReader
+from ..register.reader import RegisterReader
+from ..register.shelf import EACH_TIME
 from . import log, metrics
 from .lists import together
 from .parameters import Parameters
 
 _SOON = 30
 """The days before its last day in which an approval is logged."""
+_WEEK = 7
+"""The days before its last day in which an approval is counted, for an alarm."""
 _NOTED = 100
 """The most entries that a line of the log names."""
 
@@ -40,7 +43,8 @@ class Registers:
         )
 
     def tell_ending(self, trust: Trust) -> None:
-        """Log the approvals that end soon, the earliest first, if there are any."""
+        """Log the approvals that end soon, the earliest first, if there are any. Count those that end within a week."""
+        metrics.count(metrics.Metric.ENDING, len(trust.expiring(_WEEK)))
         ending = sorted(trust.expiring(_SOON), key=lambda entry: str(entry.expires))
         if ending:
             told = [_told(one) for one in ending[:_NOTED]]

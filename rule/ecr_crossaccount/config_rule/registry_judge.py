@@ -10,9 +10,10 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import ComplianceType
 
-from .. import Compliance, Origin, RegistryPolicy, Repository, Verdict, judge
-from ..access.judge import reads_tags
-from ..access.verdict import Severity, Undecided
+from ..access.admission import Origin
+from ..access.beside import RegistryPolicy
+from ..access.judge import Repository, judge, reads_tags
+from ..access.verdict import Compliance, Severity, Undecided, Verdict
 from ..errors import EcrCrossAccountError
 from . import log, metrics
 from .annotation import annotation, closed

@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..access.admission import Origin
 from ..access.beside import RegistryPolicy, Scope
 from ..access.entry import Entry, Subject
 from ..access.judge import Repository
-from ..access.judgement import Origin
 from ..access.resource_kind import ResourceKind
 from ..access.trust import Trust
 from ..access.verdict import Access

@@ -14,13 +14,14 @@ from typing import NamedTuple
 from ..access.actions import CONTRADICTED, EVERY_OF_REGISTRY
 from ..access.admission import Origin, admit
 from ..access.context.shapes import LABELS
+from ..access.entry import glob
 from ..access.judge import Repository, context_of
 from ..access.patterns.automaton import Budget, BudgetSpentError, classes
 from ..access.patterns.tokens import Block, literal
 from ..access.registry import CONTRADICTION
 from ..access.resources import RepositoryArn, certain_blocks, possible_blocks
 from ..access.search.searches import STEPS
-from ..access.trust import Trust, glob
+from ..access.trust import Trust
 from ..access.verdict import Kind, Undecided
 from ..policy.document import Document, Effect, Policy, Statement
 from ..policy.parse import parse

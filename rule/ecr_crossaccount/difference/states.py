@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from ..access.admission import Origin
 from ..access.beside import RegistryPolicy, Scope
 from ..access.exchanges import judge_cache, judge_replication
 from ..access.judge import Repository, judge
-from ..access.judgement import Origin
 from ..access.named import contains, trust_in
 from ..access.public import judge_public
 from ..access.registry import judge_registry

@@ -7,8 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
+from ..policy.json_grammar import BadJsonError
 from ..reading.bounds import OUTSIDE, refused, within
 from ..reading.files import STANDARD_INPUT, UnreadableError, listed
+from ..reading.yaml_events import BadYamlError
 from . import policies, programs, readers
 from .cloudformation.assembly import asset_of, environment_of, faults_of
 from .cloudformation.exports import Exports
@@ -50,9 +52,7 @@ from .strays import strays
 from .templates import unfilled
 from .terraform import read as terraform
 from .values.documents import documents_inside, documents_of
-from .values.json_nodes import BadJsonError
 from .values.nodes import Node
-from .values.yaml_nodes import BadYamlError
 
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
 LEADS_NOWHERE = "a link that leads nowhere"

@@ -15,7 +15,7 @@ from ..policy.document import Document
 from ..policy.problems import Invalid
 from ..provenance import NOTHING_BEHIND, Provenance
 from ..reading.files import STANDARD_INPUT, UnreadableError
-from ..remedy.plan import Plan, plan
+from ..remedy.outcome import Plan
 from .context import Context
 from .files import text_of
 from .found import FoundPolicy, Harvest, Skipped, Suppression, Unjudged, Unread
@@ -54,6 +54,8 @@ class Finding:
 
     def plan(self) -> Plan:
         """Return the plan for the policy. It is computed on demand because few plans are needed."""
+        from ..remedy.plan import plan  # noqa: PLC0415 - likewise
+
         return plan(self.found.policy, self.repository, self.state.trusted, origin=self.found.origin)
 
     def is_elsewhere(self, document: Document) -> bool:

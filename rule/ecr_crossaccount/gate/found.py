@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
-from ..access.judgement import Origin
+from ..access.admission import Origin
 from ..access.resource_kind import ResourceKind as Kind
 from ..difference.states import Assumption
 from ..policy.holes import Hole, Text

@@ -14,13 +14,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..policy.json_grammar import BadJsonError
 from ..reading.files import STANDARD_INPUT, UnreadableError, files_like, is_file, is_folder
+from ..reading.yaml_events import BadYamlError
 from .files import text_of
 from .found import Skipped
 from .values.documents import YAML_SUFFIXES, documents_of
-from .values.json_nodes import BadJsonError
 from .values.nodes import Node
-from .values.yaml_nodes import BadYamlError
 
 _SIGN = re.compile(
     r"(?:import|include)_(?:tasks|role|playbook)|\binclude:|\broles:|\bkind:\s*[\"']?(?:Kustomization|Component)\b"

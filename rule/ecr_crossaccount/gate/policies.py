@@ -6,20 +6,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..access.judgement import Origin
+from ..access.admission import Origin
 from ..access.named import names_under
 from ..access.resource_kind import ResourceKind as Kind
+from ..policy.json_grammar import BadJsonError
 from ..policy.parse import ELEMENTS, TOP
 from ..policy.problems import quoted
+from ..reading.yaml_events import BadYamlError
 from .context import Context
 from .files import File, text_of
 from .found import ANY_NAME, FoundPolicy, Harvest, Skipped, unread
 from .values.documents import documents
-from .values.json_nodes import BadJsonError
 from .values.located import policy_in
 from .values.nodes import Fields, Node, plain, statements_of
 from .values.places import Place
-from .values.yaml_nodes import BadYamlError
 
 _POLICY_TEXT = "policyText"
 _TEMPLATES = "repositoryCreationTemplates"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -124,11 +123,13 @@ class Result:
     @property
     def fingerprint(self) -> str:
         """A digest of resource, access, and the statements that decide about it. It stays the same if lines move."""
+        from hashlib import sha256  # noqa: PLC0415 - few formats show it
+
         grant = self.grant
         who = () if grant is None else (grant.kind.value, grant.grantee, grant.public, *grant.actions)
         what = sorted(set(self._meaning())) if self.statement is not None else [self.reason]
         identity = [*where_of(self.finding.found), self.document.value, self.rule.id, *who, what]
-        return hashlib.sha256(json.dumps(identity).encode()).hexdigest()
+        return sha256(json.dumps(identity).encode()).hexdigest()
 
     def _meaning(self) -> Iterator[str]:
         """Yield the statement, and the Denies beside it, in a form that does not depend on order and Sids."""

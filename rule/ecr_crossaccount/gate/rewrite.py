@@ -14,12 +14,11 @@ from typing import Any
 
 import yaml
 
-from ..reading.yaml_events import events, place_at
+from ..policy.json_grammar import BadJsonError
+from ..reading.yaml_events import BadYamlError, events, place_at
 from .values.documents import documents
-from .values.json_nodes import BadJsonError
 from .values.nodes import plain
 from .values.places import Place
-from .values.yaml_nodes import BadYamlError
 
 
 @dataclass(frozen=True, slots=True)

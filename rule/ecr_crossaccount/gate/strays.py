@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from ..policy.json_grammar import BadJsonError
+from ..reading.yaml_events import BadYamlError
 from .cloudformation.assembly import is_construct_tree
 from .files import File
 from .found import Harvest, Skipped, Unjudged
 from .marks import CALLED_WHEN_RUN, SERVICE_CALL, is_about_ecr
 from .policies import is_statement_of_ecr, speaks_of_ecr
 from .values.documents import documents_inside
-from .values.json_nodes import BadJsonError
 from .values.nodes import Node
-from .values.yaml_nodes import BadYamlError
 
 _STRAY = (
     "an ECR policy in a kind of file that is not read: check the file that sets it, or save the policy as a file and "

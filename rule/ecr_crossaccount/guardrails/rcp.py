@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ..access.trust import Circle, Entry, Trust
+from ..access.entry import Entry
+from ..access.trust import Circle, Trust
 from ..access.verdict import Access
 from .document import Guardrail, GuardrailError, Kind, Statement
 

@@ -8,25 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ..access.actions import OPENING, OPENING_PUBLIC
 from .document import Guardrail, GuardrailError, Kind
 
-ACTIONS = (
-    # who has access to a repository, and the Denies that keep others out
-    "ecr:SetRepositoryPolicy",
-    "ecr:DeleteRepositoryPolicy",
-    # the same for all repositories at once
-    "ecr:PutRegistryPolicy",
-    "ecr:DeleteRegistryPolicy",
-    "ecr:PutAccountSetting",
-    # the policies of repositories that do not exist yet
-    "ecr:CreateRepositoryCreationTemplate",
-    "ecr:UpdateRepositoryCreationTemplate",
-    # copies of images, sent to other accounts
-    "ecr:PutReplicationConfiguration",
-    # who can push the images that everyone pulls
-    "ecr-public:SetRepositoryPolicy",
-    "ecr-public:DeleteRepositoryPolicy",
-)
+ACTIONS = (*OPENING, *OPENING_PUBLIC)
 """The actions that open a registry, or remove a Deny that protects it."""
 
 _ARN = re.compile(

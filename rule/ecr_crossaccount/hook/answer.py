@@ -16,7 +16,7 @@ from ..config_rule.annotation import shortened
 from ..gate.findings import Finding
 from ..gate.results import Result
 from ..policy.holes import holes_in
-from ..remedy.plan import Action as Planned
+from ..remedy.outcome import Action as Planned
 
 LONGEST_IN_STACK = 4096
 LONGEST_IN_CLOUD_CONTROL = 1024

@@ -19,11 +19,11 @@ from ..gate.cloudformation.unjudged import LETS_NOBODY_IN, is_of_ecr
 from ..gate.findings import Finding
 from ..gate.found import FoundPolicy, Harvest
 from ..gate.values.documents import documents
-from ..gate.values.json_nodes import BadJsonError
 from ..gate.values.nodes import Node, twice_in
-from ..gate.values.yaml_nodes import BadYamlError
+from ..policy.json_grammar import BadJsonError
 from ..policy.problems import quoted
 from ..policy.strict_json import strict_value_of
+from ..reading.yaml_events import BadYamlError
 from .judging import DeploymentContext, check_type, finding, findings_of, no_outputs
 from .request import Action, Json, RequestError
 from .unseen import is_made_elsewhere, unseen

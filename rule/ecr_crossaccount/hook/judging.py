@@ -15,9 +15,10 @@ from ..gate.findings import Finding
 from ..gate.found import FoundPolicy, Harvest
 from ..gate.judging import judged
 from ..gate.values.holed import replaced
-from ..gate.values.json_nodes import BadJsonError, read_json
+from ..gate.values.json_nodes import read_json
 from ..gate.values.nodes import Fields, Node
 from ..policy.holes import Hole, Text
+from ..policy.json_grammar import BadJsonError
 from ..policy.problems import quoted
 from .request import Json, RequestError
 

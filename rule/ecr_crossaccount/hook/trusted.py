@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from .. import Trust
+from ..access.trust import Trust
 from ..config_rule import log
 from ..config_rule.lists import together, trust_of
 from .settings import Settings

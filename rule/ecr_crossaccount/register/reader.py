@@ -7,13 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
-from .. import Trust
 from ..access.members import Members
+from ..access.trust import Trust
 from .location import Location
-from .shelf import EACH_TIME, FRESH, RETRY, Read, Shelf
+from .shelf import FRESH, Read, Shelf
 from .stores import Clients
-
-__all__ = ["EACH_TIME", "FRESH", "KEPT", "LARGEST_MEMBERS", "RETRY", "Held", "RegisterReader"]
 
 KEPT = timedelta(hours=24)
 """The default for how long the last good version stays in use."""
@@ -91,7 +89,8 @@ class RegisterReader:
         read = shelf.counting(moment, kept)
         problem = str(shelf.reason) if read is None else read.value.problem(moment)
         if read is None or problem is not None:
-            short = shelf.reason.short if read is None else "it is too old"
+            aged = "it is too old" if read is None or read.value.listed < moment else "it is from the future"
+            short = shelf.reason.short if read is None else aged
             unlisted = f"the list of members cannot be used ({short})"
             return replace(held, unlisted=unlisted, detail=_joined(held.detail, f"{location}: {problem}"))
         trust = _knowing(held.trust, read.value)

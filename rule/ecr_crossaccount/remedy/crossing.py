@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..access.actions import EVERY, ActionSets, of_ranks
+from ..access.admission import Origin
 from ..access.context.request import RepositoryContext
 from ..access.judge import Repository, context_of
-from ..access.judgement import Origin, verdict_of
+from ..access.judgement import verdict_of
 from ..access.trust import Trust
 from ..access.verdict import Access, Verdict
 from ..policy.conditions import Condition

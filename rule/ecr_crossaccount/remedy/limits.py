@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from ..access.context.keys import is_of_source
+from ..access.entry import Subject, glob
 from ..access.patterns.tokens import matches
-from ..access.trust import Subject, glob
 from ..policy.conditions import Base, Operator, Quantifier, operator
 from .errors import CannotSayError
 from .written import one_or_many

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ..access.context.keys import NAMES
-from ..access.trust import Circle, Subject, Trust
+from ..access.entry import Subject
+from ..access.trust import Circle, Trust
 from ..access.verdict import Access, Kind, Undecided, Verdict, Witness
 from ..asking.answer import Answer, Reply
 from ..asking.ask import ask
@@ -28,6 +29,8 @@ _AT_ONCE = 200
 _EQUALS, _ANY_LIKE = "StringEquals", "ForAnyValue:StringLike"
 _ANY_SERVICE = "lambda.amazonaws.com"
 """The service that represents all services if a policy allows every one."""
+_WHOEVER = {"AWS": "*"}
+"""An Allow to the account would leave it to IAM policies, which are taken to allow everything."""
 _UNKNOWN = "whether it keeps access cannot be determined"
 
 
@@ -180,8 +183,7 @@ class OwnLosses:
     def cut(self, deny: Written, services: Iterable[str]) -> Iterator[Cut]:
         """Yield the owner account, and each service acting for it, if the Deny refuses one of its requests."""
         account = self.bench.repository.account
-        whom = {"AWS": account}
-        for refused in self._hit(self._opened([deny], whom), account, NOTHING_GIVEN):
+        for refused in self._hit(self._opened([deny], _WHOEVER), account, NOTHING_GIVEN):
             example = _UNKNOWN if refused is None else _no_longer(refused, _telling(refused))
             if self.bench.repository.organization is None:
                 example += "; its organization is unknown: give --organization"
@@ -200,7 +202,7 @@ class OwnLosses:
 
     def is_locked(self, denies: Sequence[object]) -> bool:
         """Return whether no request of the owner certainly can change the policy, or none can delete it."""
-        document = self._opened(denies, {"AWS": self.bench.repository.account})
+        document = self._opened(denies, _WHOEVER)
         return not all(self._may_certainly(document, action) for action in _OF_THE_POLICY)
 
     def _may_certainly(self, policy: Written, action: str) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..access.admission import Origin
 from ..access.judge import Repository, judge
-from ..access.judgement import Origin
 from ..access.trust import Trust
 from ..access.verdict import Compliance, Verdict
 from . import reasons
@@ -16,8 +16,6 @@ from .required import Required
 from .resources import without_idle
 from .work import Work
 from .written import document_of
-
-__all__ = ["Action", "Change", "Plan", "Strategy", "plan"]
 
 
 def plan(  # noqa: PLR0913 - what a plan depends on, all of it

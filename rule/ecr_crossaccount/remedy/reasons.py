@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from ..access.trust import Subject
+from ..access.entry import Subject
 from ..access.verdict import Access, Grant, Kind, Verdict
 from ..policy.holes import Text
 from ..policy.principals import Named, aws_principal
@@ -91,7 +91,7 @@ def _subjects(block: Block) -> Iterator[tuple[Subject, str]]:
 def _word(block: Block, subject: Subject, name: str, question: Question) -> str:
     if subject is Subject.ACCOUNT and name == question.home.account:
         return "the owner account"
-    entry = question.entry_for(subject, name)
+    entry = question.entry_for(name)
     if entry is None and block.limit is None:
         return "principals that its conditions and the Denies allow"
     return f"trust covers {quoted(name)}" + (f" ({entry.reason})" if entry is not None and entry.reason else "")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from ..access.admission import Origin
 from ..access.judge import Repository, judge
-from ..access.judgement import Origin
 from ..access.trust import Trust
 from ..policy.document import NEW_VERSION, Effect, Policy, Statement
 from ..policy.parse import parse

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from ..access.actions import MASKS, ActionSets
-from ..access.trust import Subject
+from ..access.entry import Subject
 from ..access.verdict import Access
 from ..policy.holes import Text
 from ..policy.principals import Named, aws_principal

@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -97,12 +96,14 @@ def test_a_program_gets_an_address_that_is_there(checked: Checked, monkeypatch: 
     ],
 )
 def test_whoever_publishes_it_says_where_it_is(
-    checked: Checked, monkeypatch: pytest.MonkeyPatch, urls: list[str] | None, base: str | None
+    checked: Checked, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, urls: list[str] | None, base: str | None
 ) -> None:
-    message = metadata.metadata("ecr-crossaccount")
-    for one in urls or ():
-        message["Project-URL"] = one  # type: ignore[index]  # the protocol does not say that a message is one
-    monkeypatch.setattr(metadata, "metadata", lambda _: message)
+    if urls is not None:
+        (tmp_path / "ecr_crossaccount-1.0.0.dist-info").mkdir()
+        written = "".join(f"Project-URL: {one}\n" for one in urls)
+        text = f"Name: ecr-crossaccount\n{written}\nProject-URL: Documentation, https://in.the.text.example\n"
+        (tmp_path / "ecr_crossaccount-1.0.0.dist-info" / "METADATA").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(documentation, "BESIDE", tmp_path)
     documentation.published.cache_clear()
     try:
         shown = checked("lines", "ecr/open.json").out

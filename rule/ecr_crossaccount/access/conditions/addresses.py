@@ -34,7 +34,7 @@ def readings(text: str) -> Readings:
     certain: Network | None = None
     with suppress(ValueError):
         certain = network(text)
-    possible = tuple(dict.fromkeys([*_odd(text), *inside_out(certain)]))
+    possible = tuple(dict.fromkeys(_odd(text)))
     unknown = not possible and any(matches(tokens, text) for tokens in spellings.LIKE_ADDRESSES)
     return Readings(certain, possible, certain is None and unknown)
 

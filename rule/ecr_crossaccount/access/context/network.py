@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from ..entry import glob
 from ..patterns.charset import ANY, LABEL, LOWER
 from ..patterns.tokens import Tokens, literal, star
-from ..trust import glob
 from .domains import Options, Strings
 from .lists import Lists
 from .readings import ONE_OF_LIST, PLAIN, Reading

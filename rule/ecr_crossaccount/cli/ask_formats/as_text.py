@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from ...access.entry import Entry
 from ...access.resource_kind import ResourceKind as Kind
-from ...access.trust import Entry
 from ...asking.answer import IDENTITY, Answer, Cited, Dependence, Reply
 from ...asking.wanted import Needs
 from ...audit.access import AccessReport, AnsweredAt, PolicyLocation

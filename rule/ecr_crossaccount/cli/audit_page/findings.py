@@ -7,19 +7,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from ... import Compliance, Origin, Severity, Strategy, Trust, plan
+from ...access.admission import Origin
 from ...access.resource_kind import EXCHANGES
 from ...access.resource_kind import ResourceKind as Kind
-from ...access.verdict import Grant
+from ...access.trust import Trust
+from ...access.verdict import Compliance, Grant, Severity
 from ...audit.items import AMBIGUOUS
 from ...audit.outcomes import Outcome
-from ...audit.report import Audited, AuditReport
-from ...audit.rows import Place, Rows, audited
+from ...audit.report import AuditReport
+from ...audit.rows import Audited, Place, Rows, audited
 from ...audit.shapes import STAND_IN
 from ...audit.trusted import Trusted
 from ...policy.problems import Problems
 from ...policy.strict_json import RepeatedNames
 from ...policy.text import read_json
+from ...remedy.outcome import Strategy
+from ...remedy.plan import plan
 from ..formats.audit_names import called
 from ..formats.layout import Line, policy_by_statement
 from ..formats.words import statement_of, what_is_left, who, witness_in_words

@@ -13,9 +13,9 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from ... import Access, Compliance, Severity
 from ...access.control import SPARED
 from ...access.resource_kind import ResourceKind as Kind
+from ...access.verdict import Access, Compliance, Severity
 from ...audit.report import Approval, AuditReport
 from ..formats.audit_changes import changes_in_words
 from ..formats.audit_names import Names

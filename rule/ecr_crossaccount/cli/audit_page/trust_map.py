@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import log2
 
-from ... import Access
-from ...access.verdict import Kind
+from ...access.verdict import Access, Kind
 from ...audit.outcomes import Outcome
-from ...audit.report import AuditReport, Rows, Scope
+from ...audit.report import AuditReport, Scope
+from ...audit.rows import Rows
 from ...audit.shapes import STAND_IN
 from ..formats.audit_names import Names
 from ..formats.words import who

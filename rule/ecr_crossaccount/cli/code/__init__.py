@@ -9,7 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol, cast
 
-from ... import Repository, Trust, judge
+from ...access.judge import Repository, judge
+from ...access.trust import Trust
 from ...access.verdict import Compliance
 from ...policy.parse import parse
 from ..errors import InputError

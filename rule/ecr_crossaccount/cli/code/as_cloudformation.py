@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ... import Repository
+from ...access.judge import Repository
 from . import Document, words_of
 
 FILE = "template.yaml"

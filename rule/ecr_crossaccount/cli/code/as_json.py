@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ... import Repository
+from ...access.judge import Repository
 from ..json_text import written
 from . import Document
 

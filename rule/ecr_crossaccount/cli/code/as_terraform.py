@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import cast
 
-from ... import Repository
+from ...access.judge import Repository
 from ...remedy.written import one_or_many, statements_of
 from ..errors import InputError
 from . import Document, words_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol, cast
 
-from ... import Repository
+from ...access.judge import Repository
 from ...access.verdict import Verdict
 from ...policy.document import Document
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from rich.text import Text
 
-from ... import Severity
-from ...access.trust import Entry
+from ...access.entry import Entry
+from ...access.verdict import Severity
 from ...audit.report import Approval, AuditReport
 from ...gate.rules import rule_of
 from ..visible import visible

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import TypeVar
 
-from ... import Access, Severity
-from ...access.verdict import Grant
+from ...access.verdict import Access, Grant, Severity
 from ...audit.outcomes import Outcome
 from ...audit.report import AuditReport
 from ...audit.rows import Audited, audited

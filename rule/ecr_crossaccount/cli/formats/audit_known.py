@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ...access.verdict import Grant, Verdict
-from ...audit.report import Audited, AuditReport
+from ...audit.report import AuditReport
+from ...audit.rows import Audited
 from ...gate.rules import INVALID, UNDECIDED
 from .words import who
 

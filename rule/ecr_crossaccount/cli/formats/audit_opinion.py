@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from ... import Severity
+from ...access.verdict import Severity
 from ...audit.access_analyzer import Opinion
 from ...audit.second_opinion import Answer, Disagreement, SecondOpinion, Side
 from ..visible import visible

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from ... import Compliance, Severity
 from ...access.control import SPARED
+from ...access.verdict import Compliance, Severity
 from ...audit.control_policies import ControlPolicies
 from ...audit.report import AuditReport
 from ..visible import visible

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from ... import Severity
+from ...access.verdict import Severity
 from ...audit.items import AMBIGUOUS, Lack, Unread
 from ...audit.report import Scope
 from ..visible import visible

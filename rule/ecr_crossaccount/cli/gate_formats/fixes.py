@@ -7,7 +7,7 @@ from ...gate.files import text_of
 from ...gate.findings import Finding
 from ...gate.rewrite import Rewrite, rewrite
 from ...reading.files import STANDARD_INPUT, UnreadableError
-from ...remedy.plan import Action
+from ...remedy.outcome import Action
 
 
 class Fixes:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Protocol, cast
 
-from ... import Plan, Repository
+from ...access.judge import Repository
 from ...access.verdict import Verdict
+from ...remedy.outcome import Plan
 from ..exit_status import ExitStatus
 from ..formats import Unread
 

@@ -8,9 +8,9 @@ from itertools import groupby
 
 from rich.text import Text
 
-from ... import Action, Change
 from ...access.verdict import NO_ACCESS, Compliance, Verdict
 from ...reading.files import STANDARD_INPUT
+from ...remedy.outcome import Action, Change
 from ..formats.layout import laid_out, policy_laid_out
 from ..formats.page import SEVERITIES, Page
 from ..formats.words import statement_of, witness_in_words

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from ...access.trust import REPOSITORY, SELF, SHAPES, Subject
+from ...access.entry import REPOSITORY, SELF, SHAPES, Subject
 from ...access.verdict import Access
 from ...policy.principals import SERVICE
 from ..json_text import written

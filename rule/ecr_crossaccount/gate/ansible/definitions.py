@@ -13,13 +13,13 @@ from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
 
+from ...policy.json_grammar import BadJsonError
 from ...reading.files import UnreadableError, files_like, is_file, is_folder, listed
+from ...reading.yaml_events import BadYamlError
 from ..files import File, text_of
 from ..included import included_by
 from ..values.documents import documents_of
-from ..values.json_nodes import BadJsonError
 from ..values.nodes import Fields, Node
-from ..values.yaml_nodes import BadYamlError
 
 _OF_ROLES = frozenset({"tasks", "handlers"})
 _OF_PLAYS = frozenset({"playbooks", "plays", "tasks"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from ...access.judgement import Origin
+from ...access.admission import Origin
 from ...access.resource_kind import EXCHANGES
 from ...access.resource_kind import ResourceKind as Kind
 from ...difference.states import pattern_of

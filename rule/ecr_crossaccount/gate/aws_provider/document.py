@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ...policy.holes import Hole, Holed
+from ..values.holed import parts_of
+from ..values.holed import text_of as joined
 from ..values.partial import (
     Case,
     Either,
@@ -19,8 +21,6 @@ from ..values.partial import (
     either,
     first_hole,
     is_known,
-    joined,
-    parts_of,
     text_of,
 )
 from ..values.places import Place

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ...policy.holes import Hole, Holed
+from ...policy.json_grammar import BadJsonError
+from ...reading.yaml_events import BadYamlError
 from ..cloudformation.nested import output_of
 from ..cloudformation.read import read as read_template
 from ..cloudformation.template import MEMBER, Template, is_template
 from ..context import Context
 from ..found import FoundPolicy, Harvest, Location, Otherwise, Unjudged, Unread
 from ..values.documents import documents
-from ..values.json_nodes import BadJsonError
 from ..values.nodes import Node
 from ..values.partial import Prose, Value, text_of
 from ..values.places import Place
-from ..values.yaml_nodes import BadYamlError
 from .resources import STACK_SETS
 
 _NOT_FOLLOWED = "its template is not a file here, and may hold ECR policies: check that as well"

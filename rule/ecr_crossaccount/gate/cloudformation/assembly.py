@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
+from ...policy.json_grammar import BadJsonError
 from ...reading.files import UnreadableError, files_like, is_file
 from ..files import text_of
-from ..values.json_nodes import BadJsonError, read_json
+from ..values.json_nodes import read_json
 from ..values.nodes import Node
 
 MANIFEST = "manifest.json"

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...policy.holes import Hole
+from ...policy.json_grammar import BadJsonError
 from ...reading.files import UnreadableError
+from ...reading.yaml_events import BadYamlError
 from ..files import text_of
 from ..kept import Kept
 from ..values.documents import documents_of
-from ..values.json_nodes import BadJsonError
 from ..values.nodes import Node, plain
-from ..values.yaml_nodes import BadYamlError
 from .assembly import environment_of
 from .nested import output_of
 from .resolve import Resolver

@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 
+from ...policy.json_grammar import BadJsonError
 from ...reading.files import UnreadableError, is_file, listed
+from ...reading.yaml_events import BadYamlError
 from ..files import text_of
 from ..values.documents import documents_of
-from ..values.json_nodes import BadJsonError
 from ..values.nodes import Node
-from ..values.yaml_nodes import BadYamlError
 from .foreign_syntax import FILE
 
 _DATA = (".yml", ".yaml", ".json", ".tfstate")

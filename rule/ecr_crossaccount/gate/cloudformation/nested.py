@@ -9,16 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...policy.holes import Hole, Holed
+from ...policy.json_grammar import BadJsonError
 from ...policy.strict_json import is_unicode
 from ...reading.bounds import refusal
 from ...reading.files import UnreadableError
+from ...reading.yaml_events import BadYamlError
 from ..files import text_of
 from ..found import Harvest, Location, unread
 from ..marks import is_about_ecr
 from ..values.documents import documents_inside, documents_of
-from ..values.json_nodes import BadJsonError
 from ..values.nodes import Fields, Node
-from ..values.yaml_nodes import BadYamlError
 from .assembly import uploaded_as
 from .calls import by_its_code, called
 from .resolve import Resolver

@@ -9,7 +9,8 @@ from ...access.resource_kind import ResourceKind as Kind
 from ...policy.holes import Holed
 from ...policy.problems import first_of
 from ..found import NOTHING, FoundPolicy, Harvest, Skipped, Unjudged
-from ..values.partial import Either, Encoded, Perhaps, Prose, Value, holes_in, parts_of, text_of
+from ..values.holed import parts_of
+from ..values.partial import Either, Encoded, Perhaps, Prose, Value, holes_in, text_of
 from .calls import source_of
 from .handed import handed
 from .instances import Instance

@@ -5,20 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from ...policy.holes import Hole
-from ..values.partial import (
-    Either,
-    NotThere,
-    Perhaps,
-    Placed,
-    Prose,
-    Question,
-    Value,
-    first_hole,
-    is_known,
-    joined,
-    parts_of,
-    text_of,
-)
+from ..values.holed import parts_of
+from ..values.holed import text_of as joined
+from ..values.partial import Either, NotThere, Perhaps, Placed, Prose, Question, Value, first_hole, is_known, text_of
 from ..values.places import Place
 from . import tree
 from .elements import as_text, attribute, element, items_of

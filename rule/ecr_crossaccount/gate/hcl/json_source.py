@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...policy.json_grammar import BadJsonError
 from ..files import File
-from ..values.json_nodes import BadJsonError, read_json
+from ..values.json_nodes import read_json
 from ..values.nodes import Fields, Node
 from ..values.places import Place
 from . import tree

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from ...access.trust import SELF, Subject
+from ...access.entry import SELF, Subject
 from ..context import Context
 
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])(?!\.dkr[.-])")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ...policy.holes import Hole, Holed
+from ...reading.yaml_events import BadYamlError
 from ..aws_provider.policies import decoded, read_policy
 from ..values.nodes import plain
 from ..values.partial import Encoded, Value, first_hole, text_of
 from ..values.places import Place
-from ..values.yaml_nodes import BadYamlError, read_yaml
+from ..values.yaml_nodes import read_yaml
 from .errors import FailedError
 
 

@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Mapping
 
 from ...policy.holes import Hole, Holed
-from ..values.partial import Perhaps, Prose, Value, first_hole, is_known, joined, json_text, parts_of, text_of
+from ..values.holed import parts_of
+from ..values.holed import text_of as joined
+from ..values.partial import Perhaps, Prose, Value, first_hole, is_known, json_text, text_of
 from ..values.places import REGION, Place
 from .collections import items
 from .errors import BeyondError, FailedError

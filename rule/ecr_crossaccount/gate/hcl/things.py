@@ -11,7 +11,9 @@ from ..aws_provider.arns import ARNS, pieces_of
 from ..aws_provider.document import document
 from ..context import Context
 from ..found import Location
-from ..values.partial import Perhaps, Value, joined, parts_of, text_of
+from ..values.holed import parts_of
+from ..values.holed import text_of as joined
+from ..values.partial import Perhaps, Value, text_of
 from ..values.places import REGION
 from .blocks import contents
 from .evaluate import value_of

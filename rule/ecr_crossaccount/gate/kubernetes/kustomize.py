@@ -11,23 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ...policy.holes import Hole
+from ...policy.json_grammar import BadJsonError
 from ...reading.files import UnreadableError, is_file
+from ...reading.yaml_events import BadYamlError
 from ..context import Context
 from ..files import File, text_of
 from ..found import Harvest, Unjudged
 from ..values.documents import documents, documents_of, moved
-from ..values.json_nodes import BadJsonError
 from ..values.nodes import Fields, Node
 from ..values.templated import opened
-from ..values.yaml_nodes import BadYamlError
 from .groups import group_of
 from .names import Names
 from .pointers import changed_by, merged
 from .resource import Reading
 from .walk import Manifest
-
-SIGN = re.compile(r"\bpatches(?:Json6902|StrategicMerge)?[\"']?\s*:")
-"""A kustomization that changes something."""
 
 _KIND = "Kustomization"
 _FILES = ("kustomization.yaml", "kustomization.yml", _KIND)
@@ -42,6 +39,9 @@ _OTHERS = (
     "configurations",
     "openapi",
 )
+_PATCHES = re.compile(r"\bpatches(?:Json6902|StrategicMerge)?[\"']?\s*:")
+_RESOURCES = re.compile(r"\b(?:resources|bases)[\"']?\s*:")
+_CHANGES = re.compile(rf"\b(?:{'|'.join(_OTHERS)})[\"']?\s*:")
 _NOT_READ = (
     "it changes resources of Amazon ECR by `{}`, which are not read: `kustomize build … | ecr-crossaccount check -`"
 )
@@ -78,6 +78,12 @@ class _Patch:
         if isinstance(self.content.value, tuple):
             return changed_by(manifest, self.content.items)
         return merged(manifest, self.content)
+
+
+def may_change(text: str) -> bool:
+    """Return whether a file may be a kustomization that changes something."""
+    others = _RESOURCES.search(text) is not None and _CHANGES.search(text) is not None
+    return others or _PATCHES.search(text) is not None
 
 
 def is_kustomization(root: Node, name: str) -> bool:

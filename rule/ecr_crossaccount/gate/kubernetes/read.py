@@ -35,7 +35,7 @@ def is_manifest(text: str) -> bool:
 
 def is_marked(text: str) -> bool:
     """Return whether a file may hold a manifest of ECR, or a kustomization that changes one."""
-    return is_manifest(text) or kustomize.SIGN.search(text) is not None
+    return is_manifest(text) or kustomize.may_change(text)
 
 
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
@@ -43,7 +43,7 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[
     names = Names(roots)
 
     def read(root: Node) -> Harvest | None:
-        changes = kustomize.is_kustomization(root, file.name) and kustomize.SIGN.search(file.text)
+        changes = kustomize.is_kustomization(root, file.name) and kustomize.may_change(file.text)
         built = kustomize.read(root, file, context) if changes else None
         if built is not None:
             return built

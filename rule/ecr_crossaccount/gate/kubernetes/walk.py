@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ...policy.holes import Hole
+from ...policy.json_grammar import BadJsonError
+from ...reading.yaml_events import BadYamlError
 from ..values.documents import documents_inside
-from ..values.json_nodes import BadJsonError
 from ..values.nodes import Fields, Node
 from ..values.templated import opened
-from ..values.yaml_nodes import BadYamlError
 from .groups import MARK, group_of
 from .patches import Patch, patched, patches_of, referred, sets_in
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ...access.judgement import Origin
+from ...access.admission import Origin
 from ...policy.holes import Hole
 from ..aws_provider.policies import ReadPolicy
 from ..aws_provider.resources import REQUIRED

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from ...access.judgement import Origin
+from ...access.admission import Origin
 from ...access.resource_kind import EXCHANGES
 from ..aws_provider.carried import Resource as Carried
 from ..aws_provider.carried import found_policy, misplaced_in, unknown

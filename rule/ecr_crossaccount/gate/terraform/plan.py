@@ -20,9 +20,10 @@ from ..aws_provider.stacks import stack
 from ..context import Context
 from ..files import File
 from ..found import NOTHING, FoundPolicy, Harvest
+from ..values.holed import text_of as joined
 from ..values.located import policy_in
 from ..values.nodes import Node, plain
-from ..values.partial import Question, Value, either, holes_in, joined
+from ..values.partial import Question, Value, either, holes_in
 from ..values.places import REGION, Place
 from .accounts import Accounts
 from .addresses import Address, parse_address

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ...access.judgement import Origin
+from ...access.admission import Origin
 from ...policy.holes import Hole
 from ..aws_provider.carried import Resource, found_policy, made_by_cloud_control, scope_of, unknown
 from ..aws_provider.policies import ReadPolicy, read_policy

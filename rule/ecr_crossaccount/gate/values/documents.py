@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ...policy.holes import Text
+from ...policy.json_grammar import BadJsonError
 from .holed import Stencil
-from .json_nodes import BadJsonError, read_json
+from .json_nodes import read_json
 from .nodes import Fields, Node
 from .yaml_nodes import read_yaml
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from ...policy.json_grammar import BadJsonError, Field, Scalar, scan
+from ...policy.json_grammar import Field, Scalar, scan
 from .nodes import Fields, Node
-
-__all__ = ["BadJsonError", "read_json"]
 
 
 def read_json(text: str) -> Node:

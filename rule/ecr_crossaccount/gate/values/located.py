@@ -6,8 +6,9 @@ import re
 from functools import lru_cache
 
 from ...policy.holes import Holed
+from ...policy.json_grammar import BadJsonError
 from .holed import Stencil
-from .json_nodes import BadJsonError, read_json
+from .json_nodes import read_json
 from .nodes import Node, statements_of
 
 At = tuple[int, int]

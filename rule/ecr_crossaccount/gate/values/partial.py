@@ -126,29 +126,6 @@ class Absent:
     """The value of a field in the case that the object does not have it."""
 
 
-__all__ = [
-    "Absent",
-    "Case",
-    "Distinct",
-    "Either",
-    "Encoded",
-    "NotThere",
-    "Perhaps",
-    "Placed",
-    "Prose",
-    "Question",
-    "Value",
-    "either",
-    "first_hole",
-    "holes_in",
-    "is_known",
-    "joined",
-    "json_text",
-    "parts_of",
-    "text_of",
-]
-
-
 def text_of(value: Value) -> Value:
     """Return a text as str or Holed, in whatever form it is kept. Other values are returned unchanged."""
     if isinstance(value, Prose):

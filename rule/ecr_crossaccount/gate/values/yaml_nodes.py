@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import yaml
 
-from ...reading.yaml_events import BadYamlError, Limits, Place, read
+from ...reading.yaml_events import Limits, Place, read
 from .nodes import Fields, Node, Scalar
-
-__all__ = ["BadYamlError", "read_yaml"]
 
 LIMITS = Limits(deepest=100, most=500_000)
 
