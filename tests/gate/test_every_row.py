@@ -14,9 +14,11 @@ from ecr_crossaccount.gate.dispatch import harvest
 from ecr_crossaccount.gate.found import Harvest
 from ecr_crossaccount.gate.hcl.errors import FailedError
 from ecr_crossaccount.gate.hcl.scope import Budget, Scope
+from ecr_crossaccount.gate.hcl.tree import Source
 from ecr_crossaccount.gate.kubernetes.pointers import changed_by, merged
 from ecr_crossaccount.gate.mistaken import seems
-from ecr_crossaccount.gate.terragrunt.names import Names
+from ecr_crossaccount.gate.terragrunt.inputs import Configured
+from ecr_crossaccount.gate.terragrunt.names import Names, Run
 from ecr_crossaccount.gate.values.documents import documents
 from ecr_crossaccount.gate.values.nodes import Node, plain
 
@@ -560,16 +562,19 @@ def test_each_function_of_terragrunt_that_names_a_folder(tmp_path: Path) -> None
     for path in (unit, root, tmp_path / "live" / "terragrunt.hcl"):
         path.touch()
     (tmp_path / ".git").mkdir()
-    above = Names(str(unit), str(root), {})
-    names = Names(str(unit), str(unit), {}, {"root": above})
+    shared = Run.of(str(unit), Context(OWNER))
+    above = Names(shared, Configured(str(root), Source(())), str(unit))
+    names = Names(shared, Configured(str(unit), Source(())), str(unit), {"root": above})
 
     def call(name: str, *arguments: Any, of: Names = names) -> object:  # noqa: ANN401 - a value
         return of.call(name, list(arguments), Scope(of, Budget()))
 
     assert {name: call(name) for name in FOLDERS} == FOLDERS
-    assert call("get_parent_terragrunt_dir", "root") == ".."
-    assert call("get_parent_terragrunt_dir", of=above) == ".."
-    assert call("find_in_parent_folders", "root.hcl") == "../root.hcl"
+    places = {name: tmp_path / place for name, place in PLACES.items()}
+    assert {name: Path(str(call(name))) for name in PLACES} == places
+    assert call("get_parent_terragrunt_dir", "root") == str(tmp_path / "live")
+    assert call("get_parent_terragrunt_dir", of=above) == str(tmp_path / "live")
+    assert call("find_in_parent_folders", "root.hcl") == str(root)
     assert call("find_in_parent_folders", "none.hcl", "else") == "else"
     for name, *arguments in (("find_in_parent_folders", "none.hcl"), ("get_parent_terragrunt_dir", "other")):
         with pytest.raises(FailedError):
@@ -578,14 +583,16 @@ def test_each_function_of_terragrunt_that_names_a_folder(tmp_path: Path) -> None
     assert call("upper", "a") == "A"
 
 
+PLACES = {
+    "get_terragrunt_dir": "live/app",
+    "get_original_terragrunt_dir": "live/app",
+    "get_parent_terragrunt_dir": "live",
+    "find_in_parent_folders": "live/terragrunt.hcl",
+    "get_repo_root": ".",
+}
 FOLDERS = {
-    "get_terragrunt_dir": ".",
-    "get_original_terragrunt_dir": ".",
-    "get_parent_terragrunt_dir": "..",
     "path_relative_from_include": "..",
     "path_relative_to_include": "app",
-    "find_in_parent_folders": "../terragrunt.hcl",
-    "get_repo_root": "../..",
     "get_path_to_repo_root": "../..",
     "get_path_from_repo_root": "live/app",
 }
