@@ -358,14 +358,16 @@ def test_markdown_leads_with_the_answer(compare: Compare) -> None:
 
 def test_a_comment_is_never_too_long(compare: Compare) -> None:
     many = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {"Sid": "S" * 90 + str(n), "Effect": "Allow", "Principal": {"AWS": f"{n:012}"}, "Action": "ecr:PutImage",
-             "Condition": {"StringLike": {"aws:PrincipalArn": "*" + "/a" * 150}}}
-            for n in range(200, 340)
-        ],
+        f"R{n}": allowing(f"{n:012}", action="ecr:PutImage", Sid="S" * 90 + str(n),
+                          Condition={"StringLike": {"aws:PrincipalArn": "*" + "/a" * 150}})
+        for n in range(200, 340)
     }  # fmt: skip
-    out = compare(SAFE, many, "--format", "markdown").out
+    old, new = (
+        {"Resources": {name: {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": one}}
+                       for name, one in state.items()}}
+        for state in (dict.fromkeys(many, SAFE), many)
+    )  # fmt: skip
+    out = compare(old, new, "--format", "markdown").out
     assert len(out) < 65_536
     assert "more." in out
 

@@ -170,7 +170,9 @@ def test_what_is_no_template_is_passed_over_quietly(run: Run, write: Write, tmp_
     assert (done.status, done.json) == (
         0,
         {
+            "notes": [],
             "policies": [],
+            "accepted": [],
             "recorded": {"registers": [], "registries": []},
             "errors": [],
             "unjudged": [],

@@ -119,6 +119,7 @@ def test_a_case(case: Case, run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    (tmp_path / ".git").mkdir()  # a checkout
     monkeypatch.chdir(tmp_path)
     account = () if case.account == "unknown" else ("--account", case.account)
     answer = run("check", "--format", "json", *account, *case.options, case.check).json

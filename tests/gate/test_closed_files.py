@@ -43,15 +43,15 @@ def test_the_configuration_of_a_stack_of_pulumi(run: Run, write: Write) -> None:
 def test_the_folder_of_a_program_of_pulumi(run: Run, write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     program = write(PROGRAM, "Pulumi.yaml")
 
-    def refused(path: Path) -> None:
-        raise PermissionError(13, "Permission denied", str(path))
+    def refused(path: str) -> None:
+        raise PermissionError(13, "Permission denied", path)
 
-    monkeypatch.setattr(Path, "iterdir", refused)
+    monkeypatch.setattr("os.listdir", refused)
     assert run("check", "--account", OWNER, program).status == 2
 
 
 def test_the_variables_beside_a_unit_of_terragrunt(run: Run, write: Write, tmp_path: Path) -> None:
-    for folder in ("module", "unit"):
+    for folder in (".git", "module", "unit"):
         (tmp_path / folder).mkdir()
     write(MODULE, "module/main.tf")
     unit = write('terraform {\n  source = "../module"\n}\ninputs = {}\n', "unit/terragrunt.hcl")

@@ -75,6 +75,7 @@ def test_what_a_named_file_includes_is_judged(run: Run, tmp_path: Path, case: tu
 
 
 def test_the_kustomization_of_a_folder_is_followed(run: Run, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()  # a checkout
     for folder, text in (("over", "resources: [../base]\n"), ("base", "resources: [policy.yaml]\n")):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "kustomization.yaml").write_text(text, "utf-8")

@@ -82,6 +82,7 @@ def test_the_module_of_many_units_is_parsed_once(tmp_path: Path) -> None:
     def work(units: int, lines: int) -> int:
         folder = tmp_path / f"{units} {lines}"
         (folder / "module").mkdir(parents=True)
+        (folder / ".git").mkdir()
         module = MODULES["required"] + "".join(f"locals {{\n  l{one} = [1, 2]\n}}\n" for one in range(lines))
         (folder / "module" / "main.tf").write_text(module, "utf-8")
         for one in range(units):

@@ -159,15 +159,17 @@ class _Texts:
 
 
 def _digest_of(path: str) -> str | None:
-    from hashlib import file_digest
+    from hashlib import sha256
 
-    if not Path(path).is_file():
-        return None
+    from ..gate.files import chunks_of
+
+    digest = sha256()
     try:
-        with Path(path).open("rb") as stream:
-            return file_digest(stream, "sha256").hexdigest()
-    except OSError:
+        for chunk in chunks_of(path):
+            digest.update(chunk)
+    except UnreadableError:
         return None
+    return digest.hexdigest()
 
 
 # --- revisions ---

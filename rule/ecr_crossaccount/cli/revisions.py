@@ -8,17 +8,20 @@ because a template may nest another one and a module may be in the next folder.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import FrameType
 from typing import IO, cast
 
 from ..errors import in_our_words
 from ..gate.files import LARGEST_FILE
 from ..gate.found import Skipped
+from ..reading.files import MEGABYTE
 from .errors import InputError
 
 _FILES, _LINK, _MODULE = ("100644", "100755", "100664"), "120000", "160000"
@@ -30,6 +33,12 @@ _ENVIRONMENT = {
     "LC_ALL": "C",
 }
 _LONGEST_LINK = 4096
+MOST_FILES = 300_000
+MOST_BYTES = 4 * 1024 * MEGABYTE
+_PIECE = MEGABYTE
+_SIGNALLED = 128
+"""Added to the number of a signal, it is the exit status of a process that the signal ends."""
+_NO_NAMES = frozenset({"", os.curdir, os.pardir, ".git"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,18 +146,33 @@ class Repository:
     @contextmanager
     def laid_out(self, revision: Revision) -> Iterator[Laid]:
         """Yield the working folder as of a revision. It exists until the block ends. Raises InputError."""
-        with TemporaryDirectory(prefix="ecr-crossaccount-") as folder:
+        with _ended_in_order(), TemporaryDirectory(prefix="ecr-crossaccount-") as folder:
             root = Path(folder).resolve()
             try:
                 left = _lay_out(revision, root)
                 below = root / self.prefix
                 below.mkdir(parents=True, exist_ok=True)
+                (root / ".git").mkdir()  # the root of a repository, as it is here
             except OSError as error:
                 raise InputError(f"cannot read the files of `{revision.name}`: {in_our_words(error)}") from None
             yield Laid(below, root, tuple(Skipped(self._below(path), why, absent=True) for path, why in left.items()))
 
     def _below(self, path: str) -> str:
         return os.path.relpath(path, self.prefix or os.curdir)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let SIGTERM end the block as an exception, so that its folder is removed."""
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(_SIGNALLED + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _git(*arguments: str) -> bytes | None:
@@ -180,7 +204,7 @@ def _revision(name: str) -> Revision:
 
 def _lay_out(revision: Revision, root: Path) -> dict[str, str]:
     """Write the files of a revision. Return the paths that are left out, each with the reason."""
-    entries = list(_entries(revision))
+    entries = _counted(_entries(revision), revision)
     left: dict[str, str] = {}
     links: dict[str, str] = {}
     with _blobs() as blob_of:
@@ -205,7 +229,7 @@ def _lay_out(revision: Revision, root: Path) -> dict[str, str]:
 
 def _checked(path: str, revision: Revision) -> str:
     """Return the path of an entry if it is below the repository. A commit's author controls the paths in its tree."""
-    if any(name in ("", os.curdir, os.pardir) for name in path.split("/")) or os.path.isabs(path):  # noqa: PTH117 - a name
+    if any(name.lower() in _NO_NAMES for name in path.split("/")) or os.path.isabs(path):  # noqa: PTH117 - a name
         raise InputError(f"cannot read `{path}` of `{revision.name}`: no path below the repository")
     return path
 
@@ -228,14 +252,36 @@ def _link(links: Mapping[str, str], root: Path) -> Iterator[tuple[str, str]]:
 
 
 def _entries(revision: Revision) -> Iterator[_Entry]:
-    listed = _git("ls-tree", "-r", "-z", "-l", "--full-tree", revision.commit)
-    if listed is None:
-        raise InputError(f"cannot list the files of `{revision.name}`: fetch more of the repository")
-    for line in listed.split(b"\0"):
-        if line:
+    with _running("ls-tree", "-r", "-z", "-l", "--full-tree", revision.commit) as process:
+        for line in _names(cast("IO[bytes]", process.stdout)):
             about, _, path = line.partition(b"\t")
             mode, _, blob, size = about.decode("ascii").split()
             yield _Entry(mode, blob, int(size) if size.isdecimal() else None, os.fsdecode(path))
+        if process.wait() != 0:
+            raise InputError(f"cannot list the files of `{revision.name}`: fetch more of the repository")
+
+
+def _names(listed: IO[bytes]) -> Iterator[bytes]:
+    """Yield the lines of a listing, which end with a zero byte. A few objects of Git can list any number of files."""
+    rest = b""
+    while piece := listed.read(_PIECE):
+        *lines, rest = (rest + piece).split(b"\0")
+        yield from lines
+
+
+def _counted(entries: Iterable[_Entry], revision: Revision) -> list[_Entry]:
+    """Return the entries. Raises InputError if they are too many or too large to be written."""
+    found: list[_Entry] = []
+    size = 0
+    for entry in entries:
+        found.append(entry)
+        size += entry.size or 0
+        if len(found) > MOST_FILES or size > MOST_BYTES:
+            what = f"{MOST_FILES:,} files" if len(found) > MOST_FILES else f"{MOST_BYTES:,} bytes"
+            raise InputError(
+                f"`{revision.name}` has more than {what}: check it out with `git worktree add`, and compare two folders"
+            )
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,12 +309,23 @@ def _absent(entry: _Entry) -> str:
 
 @contextmanager
 def _blobs() -> Iterator[_Reader]:
-    process = subprocess.Popen(
-        ["git", "cat-file", "--batch"],  # noqa: S607 - the user's own git, wherever it is
+    with _running("cat-file", "--batch") as process:
+        yield _Reader(cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
+
+
+@contextmanager
+def _running(*arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run git for the duration of the block."""
+    process = subprocess.Popen(  # noqa: S603 - no shell: each argument reaches git unchanged
+        ["git", *arguments],  # noqa: S607 - the user's own git, wherever it is
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env=os.environ | _ENVIRONMENT,
     )
     with process:
-        yield _Reader(cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout))
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise

@@ -137,7 +137,7 @@ def _given(context: Context) -> set[str]:
     given = set(context.parameters)
     for path in context.var_files:
         try:
-            given |= values_in(path).keys()
+            given |= values_in(path, named=True).keys()
         except UnreadableError:
             continue
     return given

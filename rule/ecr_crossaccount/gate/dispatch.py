@@ -6,10 +6,10 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
-from pathlib import Path
 
 from ..policy.json_grammar import BadJsonError
-from ..reading.files import STANDARD_INPUT, UnreadableError
+from ..reading.bounds import OUTSIDE, refused, within
+from ..reading.files import STANDARD_INPUT, UnreadableError, listed
 from ..reading.yaml_events import BadYamlError
 from . import policies, programs, readers
 from .cloudformation.assembly import asset_of, environment_of, faults_of
@@ -44,6 +44,7 @@ from .files import (
 )
 from .found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
 from .included import included_by
+from .lengths import without_too_long
 from .marks import is_about_ecr, is_marked, may_be_ours, names_registry_policy, shows
 from .mistaken import seems_to_the_gate
 from .scripts.unread_scopes import unread_scopes
@@ -55,9 +56,14 @@ from .values.nodes import Node
 
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
 LEADS_NOWHERE = "a link that leads nowhere"
+NOT_IN_BOUNDS = f"{OUTSIDE}, so it was not read: name a folder with it too"
 _COUNTED = {
     NOT_READ: (NOT_READ, "{} files could not be read and do not mention ECR: this one is the first"),
     LEADS_NOWHERE: (LEADS_NOWHERE, "{} links that lead nowhere: this one is the first"),
+    NOT_IN_BOUNDS: (
+        NOT_IN_BOUNDS,
+        f"{{}} files and folders are {OUTSIDE}, so not read: name a folder with them too; this one is the first",
+    ),
     POINTER: (POINTER, "{} pointers of Git LFS, whose files are not here: run `git lfs pull`; this one is the first"),
     LOCKED: (LOCKED, "{} files encrypted by git-crypt: run `git-crypt unlock`; this one is the first"),
 }
@@ -72,6 +78,16 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     A template that another template nests is read only there, with the parameters that it gets.
     """
     paths, context = tuple(paths), context.of_run()
+    with within(paths) as bounds:
+        found = _harvested(paths, context)
+    told = {one.file for one in found.errors}
+    outside = (Skipped(path, NOT_IN_BOUNDS, absent=True) for path in bounds.refused if path not in told)
+    found = without_too_long(found, context)
+    others = (one for one in found.skipped if one.file not in bounds.refused)
+    return replace(found, skipped=tuple(_counted((*others, *outside))))
+
+
+def _harvested(paths: tuple[str, ...], context: Context) -> Harvest:
     found_in = [one for path in paths for one in paths_under(path, context.exclude)]
     unlisted = tuple(one for one in found_in if isinstance(one, Unread))
     more = included_by(one[0] for one in found_in if isinstance(one, tuple) and one[1])
@@ -82,7 +98,13 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     files = [(name, named) for name, named in files if named or asset_of(name) is None]
     of_programs, files = _programs(files, sources, paths)
     exports = Exports([name for name, _ in files if name != STANDARD_INPUT], context.parameters)
-    parts = [(name, named, part) for name, named in files for part in [_harvest(name, context, exports, named=named)]]
+    parts: list[tuple[str, bool, Harvest]] = []
+    followed: set[str] = set()
+    for name, named in files:
+        if named or os.path.realpath(name) not in followed:
+            part = _harvest(name, context, exports, named=named)
+            followed.update(map(os.path.realpath, part.followed))
+            parts.append((name, named, part))
     parts += [
         ("", True, part)
         for part in _sources(sources, context, [path for _, _, part in parts for path in part.followed])
@@ -96,7 +118,7 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
     return replace(
         found,
         errors=(*found.errors, *undeclared(context, declared)),
-        skipped=(*_counted(found.skipped), *for_others(context, declared)),
+        skipped=(*found.skipped, *for_others(context, declared)),
     )
 
 
@@ -181,7 +203,7 @@ def _without(folders: Sources, left: Collection[str]) -> Sources:
 
 def _others(folder: str, left: Collection[str]) -> frozenset[str]:
     """Return the sources in a folder, except those that are excluded."""
-    names = (os.path.join(folder, one.name) for one in Path(folder).iterdir())  # noqa: PTH118 - the same reason
+    names = (os.path.join(folder, one) for one in listed(folder))  # noqa: PTH118 - the same reason
     return frozenset(name for name in names if name.lower().endswith(HCL_SUFFIXES) and name not in left)
 
 
@@ -214,8 +236,8 @@ def _callers(files: list[tuple[str, bool]], folders: Sources, found: Harvest, co
 
 def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> Harvest:
     """Return what a file holds. A file that the user did not name is read only if it may be about ECR."""
-    if not named and is_dangling(name):
-        return Harvest(skipped=(Skipped(name, LEADS_NOWHERE),))
+    if not named and (is_dangling(name) or refused(name) is not None):
+        return Harvest(skipped=(Skipped(name, LEADS_NOWHERE),)) if is_dangling(name) else NOTHING
     try:
         if is_saved_plan(name, named=named):
             return unread(name, SAVED_PLAN) if named else Harvest(unjudged=(Unjudged(name, 1, 1, "plan", SAVED_PLAN),))
@@ -291,6 +313,9 @@ def _not_data(file: File, context: Context) -> Harvest | None:
     name = file.name.lower()
     if not file.text.strip():
         return unread(file.name, "empty") if file.named else NOTHING
+    refusal = readers.refusal(file)
+    if refusal is not None:
+        return unread(file.name, refusal, registry=_registry_in(file))
     if name.endswith(TERRAGRUNT) or (file.named and not name.endswith(SUFFIXES)):
         hcl = _hcl(file, context)
         if hcl is not None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ..errors import in_our_words
 from ..reading import files
+from ..reading.bounds import refusal, refusal_of_named, refused
 from ..reading.files import STANDARD_INPUT, UnreadableError
 from .exclusions import Exclusion, excluded_by
 from .found import Skipped, Unread
@@ -127,6 +128,10 @@ def paths_under(path: str, exclude: tuple[Exclusion, ...] = ()) -> Iterator[tupl
     if path == STANDARD_INPUT or not os.path.isdir(path):  # noqa: PTH112 - Path's method raises if access is denied
         yield path, True
         return
+    reason = refusal_of_named(path)
+    if reason is not None:
+        yield Unread(path, None, reason)
+        return
     try:
         yield from _walked(path, exclude)
     except RecursionError:
@@ -157,7 +162,7 @@ def interpreter_of(path: str) -> str | None:
     None for any other file, and for one that cannot be read.
     """
     name = os.path.basename(path)  # noqa: PTH119 - a name as the user wrote it
-    if "." in name or not os.path.isfile(path):  # noqa: PTH113 - the same reason
+    if "." in name or not os.path.isfile(path) or refusal(path) is not None:  # noqa: PTH113 - the same reason
         return None
     try:
         with files.found(path) as stream:
@@ -191,7 +196,12 @@ def _excluded(name: str, by: tuple[str, ...]) -> Skipped:
 
 
 def _is_new(folder: Path, seen: set[tuple[int, int]]) -> bool:
-    """Return whether a folder is visited for the first time, because a link may lead back to a folder above."""
+    """Return whether a folder is visited for the first time, because a link may lead back to a folder above.
+
+    A link out of the checked folder is not followed.
+    """
+    if refused(str(folder)) is not None:
+        return False
     try:
         status = folder.stat()
     except OSError:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..policy.json_grammar import BadJsonError
-from ..reading.files import STANDARD_INPUT, UnreadableError
+from ..reading.files import STANDARD_INPUT, UnreadableError, files_like, is_file, is_folder
 from ..reading.yaml_events import BadYamlError
 from .files import text_of
 from .found import Skipped
@@ -105,7 +105,7 @@ def _tasks(written: str, folder: str) -> Iterator[tuple[str | None, str]]:
     if Path(pattern).is_absolute():
         yield None, written
         return
-    found = sorted(map(str, Path(folder or ".").glob(pattern))) if pattern.strip("*/. ") or "*" not in pattern else []
+    found = sorted(files_like(folder, pattern)) if pattern.strip("*/. ") or "*" not in pattern else []
     yield from ((_shown(path, folder), written) for path in found) if found else ((None, written),)
 
 
@@ -120,13 +120,13 @@ def _role(node: Node, folder: str) -> Iterator[tuple[str | None, str]]:
     above = (folder, os.path.join(folder, ".."), os.path.join(folder, "..", ".."))  # noqa: PTH118 - the same reason
     roles = (os.path.join(one, "roles", named.text) for one in above)  # noqa: PTH118
     beside = os.path.join(folder, "..", "..", named.text)  # noqa: PTH118
-    role = next((one for one in (*roles, beside) if "{{" not in one and Path(one, "tasks").is_dir()), None)
+    role = next((one for one in (*roles, beside) if "{{" not in one and is_folder(os.path.join(one, "tasks"))), None)  # noqa: PTH118
     if role is None:
         yield None, named.text
         return
     for part in _PARTS:
-        files = sorted(Path(role, part).glob("*.y*ml"))
-        yield from ((os.path.join(role, part, one.name), named.text) for one in files)  # noqa: PTH118
+        files = sorted(files_like(os.path.join(role, part), "*.y*ml"))  # noqa: PTH118
+        yield from ((os.path.join(role, part, os.path.basename(one)), named.text) for one in files)  # noqa: PTH118, PTH119
 
 
 # --- Kustomize ---
@@ -153,4 +153,4 @@ def _resource(written: str, folder: str) -> str | None:
     """Return the file for a path: a manifest, or the kustomization of a folder. None if it is not here."""
     path = os.path.join(folder, written)  # noqa: PTH118 - keeps `./a` as the user wrote it
     names = (path, *(os.path.join(path, one) for one in _KUSTOMIZATIONS))  # noqa: PTH118
-    return next((one for one in names if Path(one).is_file()), None)
+    return next(filter(is_file, names), None)

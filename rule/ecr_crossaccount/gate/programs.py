@@ -181,7 +181,7 @@ def _is_comment(text: str, place: int) -> bool:
 def _project_of(name: str, tool: _Tool, tops: Collection[str]) -> str:
     """Return the folder of a program's project within the user's paths, or the program itself if there is none."""
     for folder in Path(os.path.realpath(name)).parents if tool.project else ():
-        if (folder / tool.project).is_file():
+        if files.is_file(str(folder / tool.project)):
             return str(folder)
         if str(folder) in tops:
             break
@@ -189,7 +189,7 @@ def _project_of(name: str, tool: _Tool, tops: Collection[str]) -> str:
 
 
 def _is_in_project(name: str, tool: _Tool) -> bool:
-    return any((folder / tool.project).is_file() for folder in Path(os.path.realpath(name)).parents)
+    return any(files.is_file(str(folder / tool.project)) for folder in Path(os.path.realpath(name)).parents)
 
 
 def _assembly(file: str) -> Path | None:

@@ -48,6 +48,11 @@ def is_marked(text: str) -> bool:
     return any(one.is_marked(text) for one in READERS)
 
 
+def refusal(file: File) -> str | None:
+    """Return why a file is not read at all, or None if it is read."""
+    return scripts.TOO_LONG if scripts.is_too_long(file) else None
+
+
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Reading:
     """Return a function that reads a document of a file with all readers. It returns None if none finds anything.
 

@@ -30,11 +30,12 @@ def in_comments(file: str, text: str) -> Iterator[Suppression | Unread]:
     if MARK not in text:
         return
     lines = text.split("\n")
+    following = _following(lines)
     for number, line in enumerate(lines, start=1):
         found = _COMMENT.search(line)
         if found and not _is_quoted(line[: found.start()]):
             alone = not line[: found.start()].strip()
-            yield _read(file, number, found[1], _next(lines, number) if alone else number)
+            yield _read(file, number, found[1], following[number - 1] if alone else number)
 
 
 def _is_quoted(before: str) -> bool:
@@ -42,12 +43,15 @@ def _is_quoted(before: str) -> bool:
     return before.replace('\\"', "").count('"') % 2 == 1 or before.endswith("'")
 
 
-def _next(lines: list[str], number: int) -> int:
-    """Return the number of the next line that is neither empty nor a comment."""
-    for place in range(number, len(lines)):
-        if lines[place].strip() and not lines[place].lstrip().startswith(("#", "//")):
-            return place + 1
-    return number
+def _following(lines: list[str]) -> list[int]:
+    """Return for each line the number of the next one that is neither empty nor a comment, or its own."""
+    found: list[int] = []
+    below = 0
+    for number in range(len(lines), 0, -1):
+        found.append(below or number)
+        if lines[number - 1].strip() and not lines[number - 1].lstrip().startswith(("#", "//")):
+            below = number
+    return found[::-1]
 
 
 def _read(file: str, number: int, order: str, line: int) -> Suppression | Unread:

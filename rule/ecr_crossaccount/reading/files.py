@@ -1,7 +1,8 @@
 """Files, read completely and up to a limit. Only this module opens files that the user names or that a folder contains.
 
 Each reader sets its limit. A file that the user names may be a pipe and, if the command allows it, standard input, `-`.
-A file found in a folder must be a regular file, because reading a pipe there could wait forever.
+A file found in a folder must be a regular file, because reading a pipe there could wait forever. `bounds` decides
+which files may be read, listed, or known to exist.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from ..errors import in_our_words
+from . import bounds
 
 STANDARD_INPUT = "-"
 MEGABYTE = 1_048_576
@@ -51,6 +54,7 @@ class BinaryError(UnreadableError):
 @contextmanager
 def named(path: str) -> Iterator[BinaryIO]:
     """Open a file that the user names, for the duration of the block. Raises UnreadableError."""
+    _refuse(bounds.refusal_of_named(path))
     with _read_in_our_words(), _opened(path, _as_it_is) as stream:
         yield stream
 
@@ -68,11 +72,17 @@ def named_or_input(path: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def found(path: str) -> Iterator[BinaryIO]:
-    """Open a file that was found in a folder. Raises UnreadableError."""
+    """Open a file that was found in a folder, or that another file names. Raises UnreadableError."""
+    _refuse(bounds.refused(path))
     with _read_in_our_words(), _opened(path, _without_waiting) as stream:
         if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
             raise UnreadableError("neither a file nor a folder", is_sure=True)
         yield stream
+
+
+def _refuse(reason: str | None) -> None:
+    if reason is not None:
+        raise UnreadableError(reason, is_sure=True)
 
 
 def _as_it_is(path: str, flags: int) -> int:
@@ -158,3 +168,27 @@ def text_found(path: str, largest: int) -> str:
     """Return the text of a file that was found in a folder. Raises UnreadableError."""
     with found(path) as stream:
         return decoded(whole(stream, largest))[0]
+
+
+# --- what is in a folder ---
+
+
+def is_file(path: str) -> bool:
+    """Return whether there is a regular file that may be read."""
+    return os.path.isfile(path) and bounds.refused(path) is None
+
+
+def is_folder(path: str) -> bool:
+    """Return whether there is a folder that may be read."""
+    return os.path.isdir(path) and bounds.refused(path) is None
+
+
+def listed(folder: str) -> tuple[str, ...]:
+    """Return the names in a folder, in order. Empty if it must not be read. Raises OSError."""
+    return tuple(sorted(os.listdir(folder or os.curdir))) if bounds.refused(folder) is None else ()
+
+
+def files_like(folder: str, pattern: str) -> Iterator[str]:
+    """Yield the files below a folder that match a pattern of `*`, `**` and `?`, by their paths."""
+    if is_folder(folder or os.curdir):
+        yield from filter(is_file, map(str, Path(folder).glob(pattern)))

@@ -77,6 +77,7 @@ def test_case(path: Path, tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPa
         file = tmp_path / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
+    (tmp_path / ".git").mkdir()  # a checkout
     monkeypatch.chdir(tmp_path)
     given = ["--account", OWNER, *(case.arguments or ["."])]
     done = run("check", "--format", "json", *given).json

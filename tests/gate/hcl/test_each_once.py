@@ -71,6 +71,7 @@ def test_a_policy_that_is_named_twice_or_linked_is_told_once(run: Run, tmp_path:
 
 
 def test_a_file_that_several_configurations_link_to_counts_in_each(run: Run, tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()  # a checkout
     shared = tmp_path / "shared.tf"
     shared.write_text(POLICY % "local.who", "utf-8")
     for name, who in (("a", "222233334444"), ("b", "111122223333")):

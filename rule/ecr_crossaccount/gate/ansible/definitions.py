@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ...policy.json_grammar import BadJsonError
-from ...reading.files import UnreadableError
+from ...reading.files import UnreadableError, files_like, is_file, is_folder, listed
 from ...reading.yaml_events import BadYamlError
 from ..files import File, text_of
 from ..included import included_by
@@ -24,6 +24,8 @@ from ..values.nodes import Fields, Node
 _OF_ROLES = frozenset({"tasks", "handlers"})
 _OF_PLAYS = frozenset({"playbooks", "plays", "tasks"})
 _INVENTORY = frozenset({"group_vars", "host_vars"})
+_OF_CALLERS = ("roles/*/tasks/", "", "playbooks/", "plays/", "tasks/")
+"""The folders of a project with files that may run others."""
 _ENDINGS = (".yml", ".yaml", ".json", "")
 _MOST_BELOW = 4
 _MOST_FILES = 300
@@ -114,14 +116,14 @@ class Project:
     # --- files of variables ---
 
     def _inventories(self) -> Iterator[tuple[str, Definition]]:
-        for folder in _folders_below(Path(_root_of(self.file.name)), _MOST_BELOW):
-            level = Level.HOST if folder.name == "host_vars" else Level.GROUP
-            for path in sorted(one for one in folder.rglob("*") if one.suffix in _ENDINGS):
-                yield from self._variables(str(path), level)
+        for folder in _folders_below(_root_of(self.file.name), _MOST_BELOW):
+            level = Level.HOST if Path(folder).name == "host_vars" else Level.GROUP
+            for path in sorted(one for one in files_like(folder, "**/*") if Path(one).suffix in _ENDINGS):
+                yield from self._variables(path, level)
 
     def _of_role(self, role: str, *, certain: bool) -> Iterator[tuple[str, Definition]]:
         for part, level in (("defaults", Level.DEFAULT), ("vars", Level.ROLE)):
-            for path in sorted(Path(role, part).rglob("*")) if Path(role, part).is_dir() else ():
+            for path in sorted(map(Path, files_like(os.path.join(role, part), "**/*"))):  # noqa: PTH118 - as written
                 is_main = path.stem == "main" or path.parent.name == "main"
                 # The other files of a role's variables are those that it includes.
                 there = level if is_main or part == "defaults" else Level.INCLUDED
@@ -137,7 +139,7 @@ class Project:
         """Return a file and its documents, none if it cannot be read, as if an inventory elsewhere had them."""
         if path not in self._read:
             self._read[path] = File(path, "", named=False), ()
-            if len(self._read) <= _MOST_FILES and Path(path).is_file():
+            if len(self._read) <= _MOST_FILES and is_file(path):
                 try:
                     file = File(path, text_of(path), named=False)
                     self._read[path] = file, documents_of(path, file.text)
@@ -153,7 +155,7 @@ class Project:
             for name in _role_names(root):
                 for start in (_root_of(self.file.name), os.path.dirname(self.file.name)):  # noqa: PTH120 - as written
                     role = os.path.join(start, "roles", name)  # noqa: PTH118 - the same reason
-                    if Path(role).is_dir():
+                    if is_folder(role):
                         yield role
                         break
 
@@ -213,7 +215,7 @@ def _paths(file: str, name: str) -> Iterator[str]:
     here = os.path.dirname(file)  # noqa: PTH120 - keeps `./a` as the user wrote it
     for start in (here, os.path.join(here, "vars"), os.path.join(here, "..", "vars"), os.path.join(here, "..")):  # noqa: PTH118
         path = os.path.join(start, name)  # noqa: PTH118
-        if not Path(name).is_absolute() and Path(path).is_file():
+        if not Path(name).is_absolute() and is_file(path):
             yield path
             return
 
@@ -270,14 +272,17 @@ def _root_of(file: str) -> str:
     return str(folder.parent) if folder.name in _OF_PLAYS else str(folder)
 
 
-def _folders_below(folder: Path, levels: int) -> Iterator[Path]:
+def _folders_below(folder: str, levels: int) -> Iterator[str]:
     """Yield the folders with variables of an inventory, in order."""
     try:
-        inside = sorted(one for one in folder.iterdir() if one.is_dir() and not one.name.startswith("."))
+        inside = listed(folder)
     except OSError:
         return
-    for one in inside:
-        if one.name in _INVENTORY:
+    for name in inside:
+        one = os.path.join(folder, name)  # noqa: PTH118 - keeps `./a` as the user wrote it
+        if name.startswith(".") or not is_folder(one):
+            continue
+        if name in _INVENTORY:
             yield one
         elif levels:
             yield from _folders_below(one, levels - 1)
@@ -285,19 +290,17 @@ def _folders_below(folder: Path, levels: int) -> Iterator[Path]:
 
 def _callers_of(file: str) -> Iterator[str]:
     """Yield the files that mention the role of a file, or the file itself."""
-    role, root = _role_of(file), Path(_root_of(file))
+    role, root = _role_of(file), _root_of(file)
     called = Path(role or file).name
     sign = re.compile(rf"(?<![\w.-]){re.escape(called)}(?![\w-])")
-    roles = (one for one in root.glob("roles/*/tasks/*.y*ml")) if root.joinpath("roles").is_dir() else ()
-    plays = (one for start in ("", "playbooks", "plays", "tasks") for one in root.joinpath(start).glob("*.y*ml"))
-    for path in sorted({*plays, *roles}):
-        if path != Path(file) and path.is_file():
-            try:
-                text = text_of(str(path))
-            except UnreadableError:
-                continue
-            if sign.search(text):
-                yield str(path)
+    found = (path for start in _OF_CALLERS for path in files_like(root, f"{start}*.y*ml"))
+    for path in sorted({*found} - {str(Path(file))}):
+        try:
+            text = text_of(path)
+        except UnreadableError:
+            continue
+        if sign.search(text):
+            yield path
 
 
 def in_scope(variables: Mapping[str, tuple[Level, Node]], name: str, file: File) -> list[Definition]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ...policy.holes import Hole, Text
 from ...policy.holes import text_of as joined
-from ...reading.files import UnreadableError
+from ...reading.files import UnreadableError, is_file
 from ..files import File, text_of
 from ..values.holed import parts_of, scalar_text
 from ..values.nodes import Fields, Node, plain
@@ -185,7 +185,7 @@ class Values:
         here = os.path.dirname(self.file.name)  # noqa: PTH120 - keeps `./a` as the user wrote it
         for start in (here, os.path.join(here, _FOLDERS[kind]), os.path.join(here, "..", _FOLDERS[kind])):  # noqa: PTH118
             path = os.path.join(start, name)  # noqa: PTH118
-            if Path(path).is_file():
+            if is_file(path):
                 yield path
 
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ...policy.json_grammar import BadJsonError
-from ...reading.files import UnreadableError
+from ...reading.files import UnreadableError, files_like, is_file
 from ..files import text_of
 from ..values.json_nodes import read_json
 from ..values.nodes import Node
@@ -91,7 +91,7 @@ def assembly_of(template: Path) -> Path | None:
 def _is_assembly(folder: str) -> bool:
     """Return whether the CDK has written a folder, by its contents."""
     path = Path(folder)
-    return path.resolve().name == "cdk.out" or any((path / name).is_file() for name in (MANIFEST, "cdk.out"))
+    return path.resolve().name == "cdk.out" or any(is_file(str(path / name)) for name in (MANIFEST, "cdk.out"))
 
 
 def is_construct_tree(root: Node, file: str) -> bool:
@@ -109,10 +109,10 @@ def faults_of(manifest: str) -> Iterator[str]:
     try:
         read_json(text_of(manifest))
     except (UnreadableError, BadJsonError) as error:
-        if any(path.parent.glob(f"*{_TEMPLATE}")):
+        if any(files_like(str(path.parent), f"*{_TEMPLATE}")):
             yield f"{error}, so it is not known into which account the stacks go: run `cdk synth` again"
     for template in _environments(str(path.parent.resolve())):
-        if not (path.parent / template).is_file():
+        if not is_file(str(path.parent / template)):
             yield f"its template `{template}` is not here, so the stack was not judged: run `cdk synth` again"
 
 

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from ...policy.json_grammar import BadJsonError
-from ...reading.files import UnreadableError
+from ...reading.files import UnreadableError, is_file, listed
 from ...reading.yaml_events import BadYamlError
 from ..files import text_of
 from ..values.documents import documents_of
@@ -37,19 +36,18 @@ class Outer:
     followed: list[str] = field(default_factory=list)
 
     def path(self, name: str) -> str | None:
-        """Return the file with a name in the folder of the service, or None if it is not there."""
+        """Return the file with a name, from the folder of the service. None if there is none that may be read."""
         if self.folder is None or "\0" in name:
             return None
         path = os.path.join(self.folder, name)  # noqa: PTH118 - keeps `./a` as the user wrote it
-        is_inside = Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.folder))
-        return path if is_inside and Path(path).is_file() else None
+        return path if is_file(path) else None
 
     def names_in(self, folder: str) -> tuple[str, ...]:
         """Return the names of the files in a folder below that of the service. Empty if it cannot be listed."""
         if self.folder is None:
             return ()
         try:
-            return tuple(sorted(one.name for one in Path(self.folder, folder).iterdir()))
+            return listed(os.path.join(self.folder, folder))  # noqa: PTH118 - the same reason
         except (OSError, ValueError):
             return ()
 

@@ -13,6 +13,7 @@ from ...policy.holes import OWNER, Hole, Holed
 from ...policy.holes import text_of as joined
 from ...policy.json_grammar import BadJsonError
 from ...policy.strict_json import is_unicode
+from ...reading.bounds import refusal
 from ...reading.files import UnreadableError
 from ...reading.yaml_events import BadYamlError
 from ..files import text_of
@@ -31,7 +32,16 @@ from .worlds import worlds
 
 _MOST_NESTED = 20
 """The deepest nesting of stacks in stacks."""
-_TOO_MANY = f"stacks are nested more than {_MOST_NESTED} levels deep, so it was not followed"
+_TOO_DEEP = f"stacks are nested more than {_MOST_NESTED} levels deep, so it was not followed"
+_MOST_FOLLOWED = 250
+_MOST_OUTPUTS = 2_000
+"""The most nested stacks of one template, and the most of their outputs that are looked up.
+
+CloudFormation allows 2,500 operations in a hierarchy of stacks.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
+_TOO_MANY = f"more than {_MOST_FOLLOWED} stacks are nested below one template: check the templates below by themselves"
 
 Reader = Callable[[Template], Harvest]
 
@@ -156,6 +166,8 @@ def _followed(template: Template, key: Node, resource: Node, read: Reader) -> Ha
         shown = f", `{location}`," if location else ""
         return unjudged(template, key, f"its template{shown} is not a file here: check that as well")
     fault = _fault(template, path)
+    if fault is None and not _is_within(template, "stack", _MOST_FOLLOWED):
+        fault = _TOO_MANY
     if fault is not None:
         return unread(template.file, f"{'/'.join((*template.prefix, name))}: {fault}", resource.line)
     try:
@@ -172,7 +184,7 @@ def _closed(path: str, error: UnreadableError | BadJsonError | BadYamlError) -> 
     None if none is here, or if it is not about ECR.
     """
     if isinstance(error, UnreadableError):
-        return unread(path, str(error)) if os.path.lexists(path) else None
+        return unread(path, str(error)) if os.path.lexists(path) and refusal(path) is None else None
     return unread(path, str(error), error.line) if is_about_ecr(text_of(path)) else None
 
 
@@ -180,7 +192,13 @@ def _fault(template: Template, path: str) -> str | None:
     """Return why the template in a file cannot be nested in another one, or None."""
     if os.path.realpath(path) in map(os.path.realpath, (template.file, *template.via)):
         return "the stack nests itself"
-    return _TOO_MANY if len(template.via) >= _MOST_NESTED else None
+    return _TOO_DEEP if len(template.via) >= _MOST_NESTED else None
+
+
+def _is_within(template: Template, use: str, most: int) -> bool:
+    """Count one more use of a nested template, and return whether there are not too many of them."""
+    template.nested[use] += 1
+    return template.nested[use] <= most
 
 
 def _location(template: Template, resource: Node) -> str | Holed | Hole | None:
@@ -230,7 +248,7 @@ def output_of(template: Template, name: str, output: str) -> tuple[Node, bool] |
         return None
     location = _location(template, resource)
     path = file_of(template, location)
-    if path is None or _fault(template, path) is not None:
+    if path is None or _fault(template, path) is not None or not _is_within(template, "output", _MOST_OUTPUTS):
         return None
     template.asking.add(name)
     try:

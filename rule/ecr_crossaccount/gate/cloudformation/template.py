@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -73,7 +74,7 @@ class Template:
     returns `given` if no default of the parent counts. `handed_on`: the values that a given parameter may have.
     `outputs` and `exports`: look up outputs of nested stacks, and imports. `asking`: the nested stacks whose outputs
     are being looked up; a stack that asks for its own output gets None. `told_above`: whether the user has given
-    parameters to a stack that contains this one.
+    parameters to a stack that contains this one. `nested`: how often nested templates were read, shared with them.
     """
 
     file: str
@@ -96,6 +97,7 @@ class Template:
     told_above: bool = False
     exports: KnownExports | None = None
     asking: set[str] = field(default_factory=set)
+    nested: Counter[str] = field(default_factory=Counter)
 
     @property
     def is_told(self) -> bool:

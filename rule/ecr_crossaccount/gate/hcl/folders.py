@@ -277,9 +277,12 @@ def is_applied(folder: Folder) -> bool:
     return bool(value_files(folder.path)) or not _STATES.isdisjoint(kept)
 
 
-def values_in(path: str) -> Mapping[str, Argument]:
-    """Return the variables in a `.tfvars` or `.tfvars.json` file. Raises UnreadableError."""
-    file = File(path, text_of(path, named=True), named=True)
+def values_in(path: str, *, named: bool = False) -> Mapping[str, Argument]:
+    """Return the variables in a `.tfvars` or `.tfvars.json` file. `named`: whether the user named it.
+
+    Raises UnreadableError.
+    """
+    file = File(path, text_of(path, named=named), named)
     source = source_of(file)
     if source.faults:
         line, column, reason = source.faults[0]

@@ -9,6 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from ...errors import in_our_words
+from ...reading import files
+from ...reading.files import listed
 
 SEPARATOR = os.sep
 
@@ -31,7 +33,7 @@ def normal(path: str) -> str:
 def listing(path: str) -> tuple[str, ...]:
     """Return the names in a folder, in order. Empty if there is no such folder."""
     try:
-        return tuple(sorted(os.listdir(path or ".")))
+        return listed(path)
     except OSError:
         return ()
 
@@ -39,7 +41,7 @@ def listing(path: str) -> tuple[str, ...]:
 def unlisted(path: str) -> str | None:
     """Return why a folder cannot be listed. None if it can be, or if there is no such folder."""
     try:
-        os.listdir(path or ".")
+        listed(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -48,13 +50,13 @@ def unlisted(path: str) -> str | None:
 
 
 def is_file(path: str) -> bool:
-    """Return whether there is a file."""
-    return os.path.isfile(path)
+    """Return whether there is a file that may be read."""
+    return files.is_file(path)
 
 
 def is_folder(path: str) -> bool:
-    """Return whether there is a folder."""
-    return os.path.isdir(path)
+    """Return whether there is a folder that may be read."""
+    return files.is_folder(path)
 
 
 def parent(path: str) -> str:
@@ -90,10 +92,8 @@ def matching(folder: str, pattern: str) -> list[str] | None:
         return None
     if not all(_PLAIN_PATTERN.fullmatch(one) and ".." not in one and one[0] != "/" for one in patterns):
         return None
-    root = Path(folder)
-    files = (file for one in patterns for file in root.glob(one) if file.is_file())
-    found = list(islice(files, _MOST + 1))
-    return None if len(found) > _MOST else sorted({one.relative_to(root).as_posix() for one in found})
+    found = list(islice((file for one in patterns for file in files.files_like(folder, one)), _MOST + 1))
+    return None if len(found) > _MOST else sorted({Path(one).relative_to(folder).as_posix() for one in found})
 
 
 def _alternatives(pattern: str) -> Iterator[str]:

@@ -187,7 +187,7 @@ class Reading:
     def _values_of(self, path: str) -> Mapping[str, Argument]:
         if path not in self._values:
             try:
-                self._values[path] = values_in(path)
+                self._values[path] = values_in(path, named=path in self.context.var_files)
             except UnreadableError as error:
                 self._errors.append(Unread(path, None, str(error)))
                 self._values[path] = {}

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from ...policy.holes import Hole, Text
-from ...reading.files import UnreadableError
+from ...reading.files import UnreadableError, files_like, is_file
 from ...reading.yaml_events import BadYamlError
 from ..files import text_of
 from ..values.nodes import Node
@@ -47,16 +47,16 @@ class Chart:
 def chart_of(template: str) -> Chart:
     """Return the chart of a template. It has no values if the file is not in one, or if another chart sets them."""
     for folder in Path(template).parents:
-        if folder.name == _TEMPLATES and (folder.parent / _CHART).is_file():
+        if folder.name == _TEMPLATES and is_file(str(folder.parent / _CHART)):
             chart = folder.parent
-            inside = chart.parent.name == _PARTS and (chart.parent.parent / _CHART).is_file()
+            inside = chart.parent.name == _PARTS and is_file(str(chart.parent.parent / _CHART))
             return Chart() if inside else Chart(_agreed(chart))
     return Chart()
 
 
 def _agreed(chart: Path) -> Mapping[str, str]:
     """Return the values in `values.yaml` that no other value file of the chart changes."""
-    names = (one for end in ("yaml", "yml") for one in chart.rglob(f"*values*.{end}"))
+    names = (one for end in ("yaml", "yml") for one in map(Path, files_like(str(chart), f"**/*values*.{end}")))
     files = list(islice((one for one in names if _TEMPLATES not in one.relative_to(chart).parts), _MOST_FILES + 1))
     usual = chart / "values.yaml"
     if usual not in files or len(files) > _MOST_FILES:

@@ -9,11 +9,10 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from ...policy.holes import Hole
 from ...policy.json_grammar import BadJsonError
-from ...reading.files import UnreadableError
+from ...reading.files import UnreadableError, is_file
 from ...reading.yaml_events import BadYamlError
 from ..context import Context
 from ..files import File, text_of
@@ -152,7 +151,7 @@ def _resources(root: Node, folder: str, left: int) -> Iterator[Node]:
             if one.text is None:
                 continue
             path = os.path.join(folder, one.text)  # noqa: PTH118 - keeps `./a` as the user wrote it
-            inner = next((os.path.join(path, name) for name in _FILES if Path(path, name).is_file()), None)  # noqa: PTH118
+            inner = next((os.path.join(path, name) for name in _FILES if is_file(os.path.join(path, name))), None)  # noqa: PTH118
             if inner is not None and left:
                 for document in _documents(inner):
                     yield from (manifest for manifest, _ in _built(document, inner, left - 1))
@@ -171,7 +170,7 @@ def _each(document: Node) -> Iterator[Node]:
 
 def _documents(path: str) -> tuple[Node, ...]:
     """Return the documents of a file, none if it is not here or cannot be read, which is reported elsewhere."""
-    if not Path(path).is_file():
+    if not is_file(path):
         return ()
     try:
         return documents_of(path, text_of(path))

@@ -6,11 +6,10 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
-from pathlib import Path
 
 from ...difference.owners import Owners
 from ...policy.holes import Hole, Holed
-from ...reading.files import UnreadableError
+from ...reading.files import UnreadableError, listed
 from ..aws_provider.policies import ReadPolicy, read_policy
 from ..aws_provider.resources import REQUIRED
 from ..context import Context
@@ -69,8 +68,8 @@ def _stacks(name: str) -> str | None:
     """
     folder = os.path.dirname(name) or "."  # noqa: PTH120 - `-` has none
     try:
-        found = sorted(one for one in Path(folder).iterdir() if fnmatchcase(one.name, "Pulumi.*.y*ml"))
-        return "\n".join(text_of(str(one)) for one in found)
+        found = (one for one in listed(folder) if fnmatchcase(one, "Pulumi.*.y*ml"))
+        return "\n".join(text_of(os.path.join(folder, one)) for one in found)  # noqa: PTH118 - the same reason
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except (OSError, UnreadableError):

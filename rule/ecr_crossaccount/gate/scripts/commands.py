@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ...access.named import names_under
 from ...access.resource_kind import EXCHANGES
@@ -197,7 +198,7 @@ class Caller:
         """Return where a call sets a policy, or None for the location of the deployment."""
         registry, region, profile = (call.options.get(one) for one in ("--registry-id", "--region", "--profile"))
         by = " ".join(str(word) for word in (registry, region, profile) if word is not None)
-        if not by and not _ELSEWHERE.search(self.file.text):
+        if not by and not _is_elsewhere(self.file.text):
             return None
         account = registry.text if registry is not None else self.context.account
         known = region.text if region is not None else None
@@ -294,3 +295,9 @@ def _names(call: Call, setter: Setter) -> tuple[str, ...]:
         return ANY_NAME
     node = Node(word.value)
     return names_of(node, names_under) if setter.prefix else names_of(node)
+
+
+@lru_cache(maxsize=1)
+def _is_elsewhere(script: str) -> bool:
+    """Return whether a script chooses an account or a Region for its commands."""
+    return _ELSEWHERE.search(script) is not None

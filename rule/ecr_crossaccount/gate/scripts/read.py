@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING
 
-from ...policy.json_grammar import place_in
 from ..context import Context
 from ..files import File
-from ..found import Harvest, Unjudged
+from ..found import Harvest, Unjudged, unread
 from ..values.holed import parts_of
 from ..values.nodes import Node
-from ..values.places import Place
+from ..values.places import Lines, Place
 from ..values.templated import variables
 from .commands import MENTION, MENTION_IN_BYTES, Caller, call_of, not_read
 from .fragments import Fragment, inside, part_of, set_around, whole
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
 
 _OPTION = b"--policy-text"
 """An option that only ECR commands have, however the command itself is spelled."""
+
+_MOST_COMMANDS = 500
+TOO_LONG = f"too long a script to be read, or more than {_MOST_COMMANDS} mentions of ECR commands: split it into files"
+"""A file with this many mentions is not written by hand."""
 
 _GIVEN = "it rests on variables that this file sets ({}): another step or a run may set others"
 _MOST_NESTED = 3
@@ -48,7 +53,12 @@ def read_script(file: File, context: Context) -> Harvest | None:
     fragments = whole(file)
     found = Harvest.of(_fragment(one, context) for one in fragments)
     lines = {line for one in fragments for line in range(one.line, one.line + one.text.count("\n") + 1)}
-    left = (one for one in _mentioned(file, file.text) if one.line not in lines and not _is_comment(file, one.line))
+    written = file.text.split("\n")
+    left = (
+        one
+        for one in _mentioned(file, file.text)
+        if one.line not in lines and not written[one.line - 1].lstrip().startswith("#")
+    )
     return found + Harvest(unjudged=tuple(left))
 
 
@@ -57,13 +67,15 @@ FOREIGN = (".ps1", ".psm1", ".bat", ".cmd", ".fish", "jenkinsfile", ".groovy")
 _FOREIGN_SHELL = re.compile(r"#!.*\b(?:fish|pwsh)\b")
 
 
-def _is_comment(file: File, line: int) -> bool:
-    return file.text.split("\n")[line - 1].lstrip().startswith("#")
+def is_too_long(file: File) -> bool:
+    """Return whether a file mentions so many commands that it is not read."""
+    return next(islice(MENTION.finditer(file.text), _MOST_COMMANDS, None), None) is not None
 
 
 def _mentioned(file: File, text: str) -> Iterator[Unjudged]:
+    lines = Lines(text)
     for found in MENTION.finditer(text):
-        yield Unjudged(file.name, *place_in(text, found.start()), found[0], not_read(found[0]))
+        yield Unjudged(file.name, *lines.place(found.start()), found[0], not_read(found[0]))
 
 
 def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
@@ -103,9 +115,12 @@ def _word(node: Node, file: File) -> Word:
 
 def _fragment(fragment: Fragment, context: Context, nested: int = 0) -> Harvest:
     """Return the results for the commands of a text. Commands that cannot be read are reported as unjudged."""
-    from .shell import Script
+    from .shell import Script, TooLongError
 
-    script = Script(fragment)
+    try:
+        script = Script(fragment)
+    except TooLongError:
+        return unread(fragment.file.name, TOO_LONG, fragment.line)
     found: list[Harvest] = []
     seen = [*script.comments()]
     for command in script.commands():
@@ -127,8 +142,10 @@ def _noted(found: Harvest, used: list[str]) -> Harvest:
 
 def _left(script: Script, seen: list[tuple[int, int]]) -> Iterator[Unjudged]:
     """Yield the commands outside the bytes that were `seen`. If there are none, yield options that only they have."""
+    starts = [start for start, _ in sorted(seen)]
+    ends = [0, *accumulate((end for _, end in sorted(seen)), max)]
     for sign in (MENTION_IN_BYTES, re.compile(_OPTION)):
-        found = [one for one in sign.finditer(script.data) if not any(a <= one.start() < b for a, b in seen)]
+        found = [one for one in sign.finditer(script.data) if ends[bisect_right(starts, one.start())] <= one.start()]
         for one in found:
             at = script.place(one.start())
             yield Unjudged(at.file, at.line, at.column, one[0].decode(), not_read(one[0].decode()))

@@ -6,8 +6,10 @@ They are parsed by tree-sitter with its grammar of bash, https://github.com/tree
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
@@ -23,6 +25,9 @@ from .words import Part, Parts, Word
 _PARSER = Parser(Language(tree_sitter_bash.language()))
 _LONGEST = 20_480
 """The longest value of a variable, in characters and holes. ECR takes policies of 10,240."""
+
+_MOST_NODES = 100_000
+"""The most parts of a script. A script of 5,000 lines has about 50,000."""
 
 _WORDS = frozenset({"word", "string", "raw_string", "ansi_c_string", "concatenation", "number", "simple_expansion"})
 _WORDS |= {"expansion", "command_substitution", "translated_string", "brace_expression", "arithmetic_expansion"}
@@ -62,14 +67,22 @@ class Command:
     end: int
 
 
+class TooLongError(ValueError):
+    """A script with too many parts to be read."""
+
+
 class Script:
-    """A script with its variables."""
+    """A script with its variables. Raises TooLongError."""
 
     def __init__(self, fragment: Fragment) -> None:
         self.data = fragment.text.encode()
         self._fragment = fragment
+        self._starts = [0, *(found.end() for found in re.finditer(b"\n", self.data))]
+        self._is_ascii = self.data.isascii()
         root = _PARSER.parse(self.data).root_node
-        self._nodes = list(_below(root))
+        self._nodes = list(islice(_below(root), _MOST_NODES + 1))
+        if len(self._nodes) > _MOST_NODES:
+            raise TooLongError
         self._variables = Variables(self._nodes, self.data)
         self._known: dict[int, Parts] = {}
         self.sources = Sources(
@@ -94,8 +107,9 @@ class Script:
 
     def place(self, offset: int) -> Place:
         """Return the place of a byte."""
-        before = self.data[:offset].decode(errors="replace")
-        return self._fragment.place(before.count("\n"), len(before) - before.rfind("\n") - 1)
+        row = bisect_right(self._starts, offset) - 1
+        before = self.data[self._starts[row] : offset]
+        return self._fragment.place(row, len(before if self._is_ascii else before.decode(errors="replace")))
 
     # --- words ---
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...policy.holes import Hole
-from ...reading.files import UnreadableError
+from ...reading.files import UnreadableError, is_file
 from ..files import text_of
 from ..values.holed import parts_of
 from ..values.places import Place
@@ -160,7 +160,7 @@ class Sources:
             return
         near = os.path.join(os.path.dirname(self.script), name)  # noqa: PTH118, PTH120 - keeps `./a` as the user wrote it
         for path in (near,) if beside else (near, name):
-            if Path(path).is_file():
+            if is_file(path):
                 yield path
 
     def _read(self, path: str) -> Parts | None:

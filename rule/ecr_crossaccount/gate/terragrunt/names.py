@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ...policy.holes import Hole, Holed, Text
 from ...policy.holes import text_of as joined_text
+from ...reading.bounds import repository_of
 from ...reading.files import UnreadableError
 from ..context import Context
 from ..files import File
@@ -22,7 +23,7 @@ from ..hcl.evaluate import attempt
 from ..hcl.folders import Folder, source_of
 from ..hcl.module import Module, World
 from ..hcl.naming import spelled
-from ..hcl.paths import is_file, joined, normal, parent
+from ..hcl.paths import is_file, is_folder, joined, normal, parent
 from ..hcl.scope import Budget, Scope
 from ..hcl.tree import Argument, Expression, Step
 from ..values.holed import parts_of
@@ -189,17 +190,18 @@ class Names:
 
     @property
     def _root(self) -> Path:
-        for folder in (self._folder, *self._folder.parents):
-            if (folder / ".git").exists():
-                return folder
-        raise FailedError("no repository")
+        found = repository_of(str(self._folder))
+        if found is None:
+            raise FailedError("no repository")
+        return Path(found)
 
     def _above(self, arguments: list[Value]) -> Value:
         """Return the nearest file with a name in the folders above."""
         name, *otherwise = arguments or [_DEFAULT]
         if not isinstance(name, str):
             return name
-        found = next((folder / name for folder in self._folder.parents if (folder / name).exists()), None)
+        above = (str(folder / name) for folder in self._folder.parents)
+        found = next((one for one in above if is_file(one) or is_folder(one)), None)
         if found is None and not otherwise:
             raise FailedError(f"no `{name}` above")
         return otherwise[0] if found is None else str(found)

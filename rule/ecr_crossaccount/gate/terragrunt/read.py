@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from ...policy.holes import Hole, Text
+from ...reading.files import files_like
 from ..context import Context
 from ..files import File
 from ..found import Harvest, Unjudged
@@ -105,7 +105,7 @@ class _Unit:
         return called(source, given.every, at, self.context, more=given.more, sure=given.sure)
 
     def _has_sources(self) -> bool:
-        return any(Path(parent(self._path) or ".").glob("*.tf"))
+        return any(files_like(parent(self._path), "*.tf"))
 
     def _included(self, block: Block, run: Run) -> Names | str:
         """Return the file that a block includes. If it is unknown or not here, return the block's text."""

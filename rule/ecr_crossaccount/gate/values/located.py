@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 from ...policy.holes import Holed
 from ...policy.json_grammar import BadJsonError
@@ -103,7 +104,9 @@ def places_in(text: Node, written: str, source: str) -> tuple[At, ...]:
 
 def _in_source(text: Node, written: str, offsets: list[int], source: str) -> tuple[At, ...]:
     """Follow the text through the file. The two differ only in spaces, quotes and escapes."""
-    wanted = {offset: len(_bare(written[:offset])) for offset in offsets}
+    begin = sorted({0, *offsets})
+    counts = accumulate((len(_bare(written[start:end])) for start, end in pairwise(begin)), initial=0)
+    wanted = dict(zip(begin, counts, strict=True))
     line, column = text.line, text.column
     found: dict[int, At] = {}
     seen = 0

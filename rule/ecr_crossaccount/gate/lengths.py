@@ -1,0 +1,68 @@
+"""Policies that are too long for Amazon ECR. They are refused before they are judged, because ECR refuses them too.
+
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from ..access.resource_kind import EXCHANGES
+from ..access.resource_kind import ResourceKind as Kind
+from ..policy.holes import Holed
+from ..policy.json_grammar import BadJsonError
+from ..policy.strict_json import value_of
+from .context import Context
+from .found import FoundPolicy, Harvest, Unread
+from .registries import location_of
+
+_LONGEST = 10_240
+_TOO_LONG = f"its policy has more than the {_LONGEST:,} characters that Amazon ECR accepts, so it was not judged"
+
+
+def without_too_long(found: Harvest, context: Context) -> Harvest:
+    """Return what was found, with an error for each policy that ECR would refuse because of its length."""
+    refused = [one for one in found.policies if one.kind not in EXCHANGES and any(map(_is_too_long, one.forms))]
+    if not refused:
+        return found
+    kept = tuple(one for one in found.policies if not any(one is other for other in refused))
+    errors = tuple(_error(one, context) for one in refused)
+    return replace(found, policies=kept, errors=(*found.errors, *errors))
+
+
+def _error(found: FoundPolicy, context: Context) -> Unread:
+    registry = location_of(found, context) if found.kind is Kind.REGISTRY else None
+    return Unread(found.at.file, found.at.line, _TOO_LONG, registry)
+
+
+def _is_too_long(policy: object) -> bool:
+    """Return whether a policy is too long in any spelling: without white space, and if nothing unknown is in it."""
+    if isinstance(policy, str):
+        try:
+            policy = value_of(policy) if len(policy) > _LONGEST else None
+        except BadJsonError:
+            return False
+    length = 0
+    for more in _lengths(policy):
+        length += more
+        if length > _LONGEST:
+            return True
+    return False
+
+
+def _lengths(policy: object) -> Iterator[int]:
+    """Yield the number of characters of each part of a policy, at least."""
+    waiting = [policy]
+    while waiting:
+        match waiting.pop():
+            case str() as text:
+                yield len(text) + 2
+            case Holed(parts=parts):
+                yield sum(len(one) for one in parts if isinstance(one, str)) + 2
+            case Mapping() as fields:
+                yield 1 + len(fields)
+                waiting += [*fields, *fields.values()]
+            case list() as items:
+                yield 1 + len(items)
+                waiting += items
