@@ -192,6 +192,10 @@ site: $(SITE_DEPENDENCIES) ## build the documentation as a site into build/site;
 bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
 
+.PHONY: climb
+climb: $(BENCH_DEPENDENCIES) ## look for the documents that take longest; ARGS="--seed 7 --minutes 10 --target judge --most 250"
+	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks.climb $(ARGS)
+
 .PHONY: bench-growth
 bench-growth: $(BENCH_DEPENDENCIES) ## measure how the time grows with a policy; ARGS="--write" writes docs/growth.md
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks.growth $(ARGS)

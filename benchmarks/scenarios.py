@@ -10,6 +10,7 @@ from math import isnan
 from statistics import median
 from time import perf_counter
 
+from .climb import climb
 from .contenders import (
     CUSTODIAN,
     FLOOR,
@@ -43,7 +44,7 @@ from .corpus import (
 )
 from .figures import Figure, Result
 from .instructions import counted
-from .measure import TURN, forget, in_turns, one_by_one, percentile, ratio, seconds_for
+from .measure import TURN, fixed_work, forget, in_turns, one_by_one, percentile, ratio, seconds_for
 
 _PACKAGE = "ecr_crossaccount"
 _PLAN, _CHANGE = "plan", "a change"
@@ -52,16 +53,17 @@ PEERS: dict[str, Callable[[], Answer]] = {CUSTODIAN: custodian, UNIVERSE: policy
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """The amount of work: rounds of the ratios, repeats of each nasty policy, and the numbers of policies."""
+    """The amount of work: rounds of the ratios, repeats of each nasty policy, numbers of policies, and of seconds."""
 
     rounds: int
     repeats: int
     plain: int
     repositories: int
     random: int
+    climb: float = 5
 
 
-FULL = Effort(rounds=7, repeats=3, plain=1_000, repositories=100_000, random=600)
+FULL = Effort(rounds=7, repeats=3, plain=1_000, repositories=100_000, random=600, climb=60)
 QUICK = Effort(rounds=3, repeats=1, plain=400, repositories=100_000, random=250)
 
 
@@ -272,6 +274,19 @@ def changed(effort: Effort) -> Result:
     return Result("change", f"{effort.plain} changes from one policy to another, seen first", figures)
 
 
+def climbed(effort: Effort) -> Result:
+    """Measure the documents that a search for the most expensive ones finds, in processor time."""
+    fixed = fixed_work()
+    worst = climb("grants", "bench", effort.climb)[0][0]
+    fixed = min(fixed, fixed_work())
+    figures = (
+        Figure("the most expensive documents / a fixed loop", worst / fixed, "x", 15.0, steady=True),
+        Figure("the most expensive documents", worst, "ms", 250.0),
+        Figure("the fixed loop", fixed, "ms"),
+    )
+    return Result("climb", f"at most 10,240 characters, climbed for {effort.climb:g} s, all caches empty", figures)
+
+
 def work(effort: Effort) -> Result:
     """Measure the work for a policy in instructions, which other processes cannot change."""
     plainly = [text for _, text in plain("work", effort.plain)]
@@ -297,5 +312,6 @@ SCENARIOS: dict[str, Callable[[Effort], Result]] = {
     "nasty": hostile,
     "plan": planned,
     "change": changed,
+    "climb": climbed,
     "work": work,
 }

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from ecr_crossaccount import Compliance
+import pytest
+from ecr_crossaccount import Compliance, Origin, Repository, Trust, judge
+from ecr_crossaccount.access.beside import RegistryPolicy, Scope
+from ecr_crossaccount.access.patterns.automaton import Budget
+from ecr_crossaccount.access.search.searches import STEPS
 
 from tests.access.policies import OTHER, OWNER, account, allow, deny, reasons, verdict
 
@@ -77,3 +81,65 @@ def test_however_many_accounts_are_trusted_those_that_a_wildcard_tells_apart_are
     block = {"StringLike": {"aws:SourceAccount": "22223333*"}, "StringEquals": {"aws:SourceAccount": trusted}}
     found = verdict(allow({"Service": "lambda.amazonaws.com"}, "ecr:BatchGetImage", block), trust=entries)
     assert found.compliance is Compliance.COMPLIANT
+
+
+# --- Resources, and documents that are judged several times ---
+
+
+def intricate_names() -> list[str]:
+    """Return patterns that match every name of a repository, which only a long search shows.
+
+    A name matches if it is short or has another letter than `a` and `b`. In all others, two letters at a distance of
+    12 differ, and two at a distance of 18. No long name is such.
+    """
+    others = [f"*{letter}*" for letter in "cdefghijklmnopqrstuvwxyz0123456789-_./"]
+    equal = [f"*{letter}{'?' * (distance - 1)}{letter}*" for letter in "ab" for distance in (12, 18)]
+    names = [*others, *("?" * length for length in range(1, 40)), *equal]
+    return [f"arn:aws:ecr:*:{OWNER}:repository/{name}" for name in names]
+
+
+def _denied_everywhere() -> dict[str, object]:
+    return {"Statement": [allow("*") | {"Resource": "*"}, deny("*", "ecr:*") | {"Resource": intricate_names()}]}
+
+
+def test_resources_that_are_too_complex_are_undecided() -> None:
+    registry = RegistryPolicy(_denied_everywhere(), Scope.V2)
+    found = judge(None, Repository(OWNER), Trust.nobody(), registry=registry)
+    assert found.compliance is Compliance.NON_COMPLIANT
+    assert not found.external
+    assert reasons(found)
+
+
+def test_a_stored_deny_whose_resource_is_too_complex_does_not_count() -> None:
+    assert judge(_denied_everywhere(), Repository(OWNER), Trust.nobody(), Origin.DEPLOYED).external
+
+
+def _intricate_in(partition: str) -> dict[str, object]:
+    """Return an Allow for principals of a partition, which is intricate there, and decided at once elsewhere."""
+    arn, tail = "aws:SignInSessionArn", "?" * 18
+    like = {"aws:PrincipalArn": f"arn:{partition}:*", arn: f"*a{tail}"}
+    return allow({"AWS": "*"}, "ecr:*", {"StringLike": like, "StringLikeIfExists": {arn: f"*b{tail}"}})
+
+
+@pytest.mark.parametrize(
+    "statements, registry",
+    [
+        ([_intricate_in("aws-cn"), _intricate_in("aws-us-gov")], None),
+        ([intricate()], RegistryPolicy({"Statement": allow(account(OWNER)) | {"Resource": "*"}})),
+    ],
+    ids=["in each partition of a Region that is not known", "with each scope of a registry policy"],
+)
+def test_judgements_of_the_same_documents_share_a_budget(
+    monkeypatch: pytest.MonkeyPatch, statements: list[object], registry: RegistryPolicy | None
+) -> None:
+    spent: list[int] = []
+    spend = Budget.spend
+
+    def counted(budget: Budget, steps: int) -> None:
+        spent.append(steps)
+        spend(budget, steps)
+
+    monkeypatch.setattr(Budget, "spend", counted)
+    found = judge({"Statement": statements}, Repository(OWNER), Trust.nobody(), registry=registry)
+    assert found.undecided
+    assert STEPS < sum(spent) < 1.1 * STEPS

@@ -61,6 +61,16 @@ def test_what_a_hole_decides_is_undecided_and_named(written: object) -> None:
     assert any(IN_DOUBT in reason and "<Partner>" in reason for reason in reasons(found)), reasons(found)
 
 
+def test_a_statement_that_is_a_hole_may_be_for_an_account_and_for_a_service() -> None:
+    unknown = Hole("Statement")
+    assert reasons(verdict(unknown, deny("*"))) == []
+    (service,) = reasons(verdict(unknown, deny({"AWS": "*"})))
+    assert service.startswith("whether statement 0 gives an AWS service access")
+    callers = deny("*", "*", {"Bool": {"aws:PrincipalIsAWSService": "true"}})
+    (account_,) = reasons(verdict(unknown, callers))
+    assert account_.startswith("whether statement 0 gives someone outside access")
+
+
 def test_a_policy_that_is_a_hole_is_undecided() -> None:
     found = judge(Hole("Policy"), Repository(OWNER), Trust.nobody())
     assert [(one.statement, "<Policy>" in one.reason) for one in found.undecided] == [(0, True)]

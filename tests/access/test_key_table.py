@@ -13,7 +13,12 @@ from ecr_crossaccount.access.context.domains import Strings
 from ecr_crossaccount.access.context.key import Key
 from ecr_crossaccount.access.context.keys import (
     ACCOUNTS,
+    FORWARDED,
     NAMES,
+    OF_TRUST,
+    ROUTED,
+    SERVICES,
+    SOURCES,
     is_blind,
     is_bound,
     is_early,
@@ -47,6 +52,7 @@ from ecr_crossaccount.access.context.request import (
 from ecr_crossaccount.access.context.table import KEYS
 from ecr_crossaccount.access.patterns.tokens import Tokens
 
+from tests.access.policies import allow, verdict
 from tests.case_tables import OWNER
 
 TRUSTED = TrustedIdentities((OWNER, "222233334444"), ("o-ownorg00001",), ("o-x/*",))
@@ -192,6 +198,36 @@ def test_the_keys_with_a_callers_account_are_none_of_the_source() -> None:
     assert {"aws:principalaccount", "aws:principalarn", "aws:userid", "codebuild:projectarn"} <= ACCOUNTS
     assert not any(map(is_of_source, ACCOUNTS))
     assert {"aws:username", "aws:principalorgid", "aws:sourcearn"}.isdisjoint(ACCOUNTS)
+
+
+def test_which_keys_show_whom() -> None:
+    """Each set in full: a key too many or too few changes what a plan keeps and what a search tries."""
+    sessions = {"codebuild:buildarn", "codebuild:projectarn", "ec2:sourceinstancearn", "ssm:sourceinstancearn"}
+    assert {
+        "aws:principalaccount", "aws:principalarn", "aws:userid", "aws:chatbotsourcearn", "aws:federatedprovider",
+        "aws:signinsessionarn", "aws:vpceaccount", "lambda:sourcefunctionarn", *sessions,
+    } == ACCOUNTS  # fmt: skip
+    assert {"aws:principalservicename", "aws:principalservicenameslist"} == SERVICES
+    assert {"aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "aws:sourceorgpaths"} == SOURCES
+    assert {"aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"} == OF_TRUST
+    assert OF_TRUST | {
+        "aws:sourceip", "aws:sourcevpc", "aws:sourcevpcarn", "aws:sourcevpce", "aws:vpcsourceip"
+    } == ROUTED  # fmt: skip
+    called = {"aws:calledvia", "aws:calledviaawsmcp", "aws:calledviafirst", "aws:calledvialast"}
+    assert called | {"aws:viaawsservice", "aws:viaawsmcpservice"} == FORWARDED
+
+
+def test_a_note_is_about_the_keys_that_need_it() -> None:
+    notes = {"VPC ids are unique only within a Region": set[str](), "`self` in the trust register": set[str]()}
+    trust = [{"vpc": "vpc-0a1b2c3d4e5f60718"}, {"organization": "self"}]
+    for key in map(spelling, KEYS):
+        found = verdict(allow("*", condition={"StringLike": {key: "x*"}}), trust=trust)
+        for words, keys in notes.items():
+            keys.update([key] if any(words in note for note in found.notes) else [])
+    assert list(notes.values()) == [
+        {"aws:sourcevpc", "aws:sourcevpcarn"},
+        {"aws:principalorgid", "aws:principalorgpaths", "aws:sourceorgid", "aws:sourceorgpaths", "aws:vpceorgid"},
+    ]
 
 
 def test_each_key_stands_in_one_row() -> None:

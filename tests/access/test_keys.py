@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
+from ipaddress import ip_address, ip_network
 
 import pytest
 from ecr_crossaccount import Compliance, Kind, Origin, Repository, Trust, judge
@@ -730,3 +732,74 @@ def test_an_organization_has_five_levels_of_units(levels: int, exists: bool) -> 
     path = "o-partner1234/r-ab12/" + "ou-ab12-abcdefgh/" * levels
     block = {"ForAnyValue:StringEquals": {"aws:PrincipalOrgPaths": path}}
     assert verdict(allow("*", "ecr:BatchGetImage", block)).external is exists
+
+
+# --- addresses that are not on the internet ---
+
+
+@pytest.mark.parametrize(
+    "network, expected",
+    [
+        ("10.0.0.0/8", "nobody"),
+        ("172.16.0.0/12", "nobody"),
+        ("192.168.0.0/16", "nobody"),
+        ("fc00::/7", "nobody"),
+        ("0.0.0.0/8", "undecided"),
+        ("100.64.0.0/10", "undecided"),
+        ("127.0.0.0/8", "undecided"),
+        ("169.254.0.0/16", "undecided"),
+        ("224.0.0.0/3", "undecided"),
+        ("::/8", "undecided"),
+        ("fe80::/9", "undecided"),
+    ],
+)
+def test_an_address_that_is_not_public_is_nobodys_and_its_neighbours_are_open(network: str, expected: str) -> None:
+    def said(text: str) -> str:
+        found = verdict(allow(account(OTHER), condition={"IpAddress": {"aws:SourceIp": text}}))
+        return "undecided" if found.undecided else "nobody" if found.compliance is Compliance.COMPLIANT else "open"
+
+    whole = ip_network(network)
+    ends = [ip_network(whole[0]), ip_network(whole[-1])]
+    assert [said(str(one)) for one in (whole, *ends)] == [expected] * 3
+    number = [int(whole[0]) - 1, int(whole[-1]) + 1]
+    beside = [str(ip_network(type(whole[0])(one))) for one in number if 0 <= one < 2**whole.max_prefixlen]
+    assert {one: said(one) for one in beside if one not in _ALSO_RESERVED} == {
+        one: "open" for one in beside if one not in _ALSO_RESERVED
+    }
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        *("10.0.0.0/7", "172.0.0.0/11", "192.168.0.0/15", "fc00::/6", "0.0.0.0/7", "100.0.0.0/9"),
+        *("126.0.0.0/7", "169.254.0.0/15", "192.0.0.0/2", "0::/7", "fe00::/8"),
+    ],
+)
+def test_a_network_that_holds_such_addresses_and_others_is_open(network: str) -> None:
+    (found,) = verdict(allow(account(OTHER), condition={"IpAddress": {"aws:SourceIp": network}})).grants
+    assert ip_address(str(found.witness.context["aws:SourceIp"])) in ip_network(network)
+
+
+_ALSO_RESERVED = {"fe00::/128", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128"}
+"""Neighbours of one range that lie in another."""
+
+
+# --- what a witness shows of those whom a policy does not name ---
+
+
+@pytest.mark.parametrize("named", range(8))
+def test_a_witness_shows_an_account_and_an_organization_that_the_policy_does_not_name(named: int) -> None:
+    accounts: list[str] = []
+    for _ in range(named + 1):
+        spared = {"StringEquals": {"aws:PrincipalAccount": [*accounts, OWNER]}}
+        found = verdict(
+            allow("*", condition={"StringLike": {"aws:PrincipalOrgID": "o-*", "aws:userid": "AROA*:*"}}),
+            deny("*", condition=spared),
+        )
+        context = found.grants[0].witness.context
+        assert re.fullmatch("[0-9]{12}", str(context["aws:PrincipalAccount"]))
+        assert re.fullmatch("o-[a-z0-9]{10}", str(context["aws:PrincipalOrgID"]))
+        assert re.fullmatch("AROA[A-Z0-9]{17}:.+", str(context["aws:userid"]))
+        assert context["aws:PrincipalAccount"] not in accounts
+        accounts.append(str(context["aws:PrincipalAccount"]))
+    assert len(set(accounts)) == named + 1

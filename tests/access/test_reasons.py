@@ -56,6 +56,13 @@ ORGANIZATION = {"StringLike": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
             ),
         ),
         (
+            allow("*", condition={"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+            (
+                "any AWS account from a network that the policy names can pull: statement 0 allows ecr:BatchGetImage "
+                "to `*`, and its conditions on aws:SourceIp confine the network and not the account"
+            ),
+        ),
+        (
             allow(LAMBDA, ["ecr:BatchGetImage", "ecr:BatchImportUpstreamImage"]),
             (
                 "lambda.amazonaws.com, acting for any account, can pull and fill a pull-through cache: "

@@ -71,6 +71,39 @@ def test_what_was_known_before_is_suppressed(run: Run, inventory: Inventory, tmp
     assert found[arn("app")]["unmapped"]["accepted"]
 
 
+def test_what_an_earlier_audit_found_is_updated_or_closed(run: Run, inventory: Inventory, tmp_path: Path) -> None:  # noqa: F811
+    before = tmp_path / "before.json"
+    first = inventory(app=STRANGER_PULLS, mended=STRANGER_PULLS, gone=STRANGER_PULLS, safe=SAFE, safe_and_gone=SAFE)
+    before.write_text(run(*first, "--format", "json").out, encoding="utf-8")
+    now = inventory(app=EVERYBODY_MAY_ALL, mended=SAFE, safe=STRANGER_PULLS, new=STRANGER_PULLS)
+    found = events(run(*now, "--since", str(before), "--format", "ocsf"))
+    assert {uid.rpartition("/")[2]: (one["activity_name"], one["status"]) for uid, one in found.items()} == {
+        "app": ("Update", "New"),
+        "mended": ("Close", "Resolved"),
+        "gone": ("Close", "Resolved"),
+        "safe": ("Create", "New"),
+        "new": ("Create", "New"),
+    }
+    gone = found[arn("gone")]
+    assert gone["finding_info"]["uid"].startswith(arn("gone"))
+    assert (gone["resource"]["type"], gone["cloud"]["account"]["uid"]) == ("AWS::ECR::Repository", OWNER)
+
+
+def test_what_cannot_be_read_now_updates_the_earlier_finding(
+    run: Run, furnish: Furnish, refuse: Refuse, tmp_path: Path
+) -> None:
+    furnish({"shut": STRANGER_PULLS, "safe": None})
+    before = tmp_path / "before.json"
+    before.write_text(run("audit", "--format", "json").out, encoding="utf-8")
+    for name in ("shut", "safe"):
+        refuse("GetRepositoryPolicy", "AccessDeniedException", repository=name)
+    found = events(run("audit", "--since", str(before), "--format", "ocsf"))
+    assert {uid.rpartition("/")[2]: (one["activity_name"], one["status"]) for uid, one in found.items()} == {
+        "shut": ("Update", "New"),
+        "safe": ("Create", "New"),
+    }
+
+
 def test_the_time_is_that_of_the_run(run: Run, inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     moment = datetime(2026, 6, 30, 13, 45, 1, 250_000, tzinfo=UTC)
     monkeypatch.setattr("ecr_crossaccount.cli.clock.now", lambda: moment)

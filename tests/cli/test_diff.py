@@ -337,7 +337,7 @@ def test_a_default_that_did_not_change_is_not_noted(folders: Folders) -> None:
 def test_json_has_every_resource(compare: Compare) -> None:
     answer = compare(NEIGHBOUR, TWO, "--format", "json").json
     (resource,) = answer["resources"]
-    assert set(answer) == {"old", "new", "resources", "errors", "unjudged", "settings", "register"}
+    assert set(answer) == {"old", "new", "notes", "resources", "errors", "unjudged", "settings", "register"}
     assert set(resource) == {
         "resource", "kind", "state", "old", "new", "opened", "closed", "undecided", "invalid", "trusted", "notes"
     }  # fmt: skip

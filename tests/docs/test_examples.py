@@ -366,25 +366,6 @@ def _checked(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
-def test_a_workflow_names_inputs_that_the_action_has() -> None:
-    text = _block("docs/integrations.md", "yaml", "With settings from the default branch")
-    steps = yaml.safe_load(text)["jobs"]["ecr"]["steps"]
-    action = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-    (used,) = (step["with"] for step in steps if "ecr-crossaccount@" in step["uses"])
-    assert set(used) <= set(action["inputs"])
-    (checkout,) = (step["with"] for step in steps if "with" in step and "path" in step["with"])
-    assert used["config"].startswith(f"{checkout['path']}/")
-
-
-def test_a_pipeline_extends_the_job_that_there_is() -> None:
-    text = _block("docs/integrations.md", "yaml", "Merge requests by the settings of the default branch")
-    template = (ROOT / "integrations/gitlab/ecr-crossaccount.gitlab-ci.yml").read_text(encoding="utf-8")
-    assert "extends: .ecr-crossaccount\n" in text
-    assert "\n.ecr-crossaccount:\n" in template
-    assert "before_script:" in template
-    assert "ECR_PATHS" in template
-
-
 def test_a_register_with_members_is_accepted() -> None:
     text = _block("docs/trust.md", "yaml", "Members of an organization")
     trust = Trust.parse(yaml.safe_load(text), today=date(2026, 11, 27))

@@ -29,7 +29,7 @@ TRUST = Trust.parse(
 )
 CONTEXT = SimpleNamespace(invoked_function_arn="arn:aws:lambda:eu-central-1:111122223333:function:rule")
 CALLS = 2_000_000
-"""The most function calls of any answer. The budget of a judgement is 40,000 steps."""
+"""The most function calls of any answer. The budget of a judgement is 50,000 steps."""
 
 _ANNOTATION = range(1, 257)
 """https://docs.aws.amazon.com/config/latest/APIReference/API_Evaluation.html"""

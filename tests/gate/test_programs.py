@@ -157,6 +157,7 @@ def test_a_program_is_found_and_not_judged(
 ) -> None:
     name, text, *told = program
     (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    write("{}", "cdk.json")
     for path in (write(text, name), str(tmp_path)):
         done = run("check", "--account", OWNER, "--format", "json", path)
         assert done.status == 0
@@ -165,6 +166,7 @@ def test_a_program_is_found_and_not_judged(
 
 
 NOTHING_OF_ECR = [
+    ("snippet.ts", "import { Repository } from 'aws-cdk-lib/aws-ecr';\nnew Repository(this, 'R');\n"),
     (
         "deploy.ts",
         "import { Repository } from 'aws-cdk-lib/aws-ecr';\nRepository.fromRepositoryName(this, 'R', 'b');\n",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from ecr_crossaccount.access.verdict import Severity
 from ecr_crossaccount.gate.rules import RULES
 
@@ -30,3 +32,9 @@ def test_rules_keep_their_names_and_severities() -> None:
 
 def test_a_rule_says_what_to_avoid_and_what_to_prefer() -> None:
     assert [rule.id for rule in RULES if not (rule.title and rule.why and rule.avoid and rule.prefer)] == []
+
+
+def test_each_rule_has_its_section_on_the_page_of_findings() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "findings.md").read_text(encoding="utf-8")
+    headings = [line.lstrip("# ").lower().replace(" ", "-") for line in page.splitlines() if line.startswith("#")]
+    assert [rule.anchor for rule in RULES if rule.anchor not in headings] == []

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -40,7 +41,9 @@ def run(folder: Path, commands: Path = Path(sys.executable).parent, /, **inputs:
 
     `commands` is the folder of the installed commands.
     """
-    given = {name: one.get("default", "") for name, one in ACTION["inputs"].items()} | inputs
+    given = {name: one.get("default", "") for name, one in ACTION["inputs"].items()}
+    assert [name for name, default in given.items() if "${{" in default] == ["base"], "empty outside of a pull request"
+    given |= {"base": ""} | inputs
     context = {f"inputs.{name}": value for name, value in given.items()} | GITHUB
     context["steps.install.outputs.commands"] = str(commands)
     environment = {
@@ -140,7 +143,35 @@ def test_every_input_reaches_the_check(tmp_path: Path) -> None:
     assert len((tmp_path / "all.csv").read_text().splitlines()) == 3
 
 
-def test_settings_of_the_default_branch_are_pinned_and_told(tmp_path: Path) -> None:
+def test_in_a_pull_request_the_settings_of_its_base_count(tmp_path: Path) -> None:
+    closed = {"Version": "2012-10-17", "Statement": []}
+    origin, clone = tmp_path / "origin", tmp_path / "clone"
+    origin.mkdir()
+    (origin / "ecr-crossaccount.yaml").write_text("account: '111122223333'\n")
+    repository(origin, closed, OPEN)
+    base = revision(origin)
+    (origin / "ecr-crossaccount.yaml").write_text("account: '111122223333'\nexclude: [policy.json]\n")
+    commit(origin)
+    subprocess.run(["git", "clone", "-q", "--depth=1", origin.as_uri(), str(clone)], check=True)
+    assert run(clone, base="none").status == 0, "the pull request leaves out what it opens"
+    ran = run(clone, base=base)
+    named = "this change also changes ecr-crossaccount.yaml: exclude"
+    assert ran.status == 1
+    assert named in unquote(ran.log)
+    assert named in unescape(ran.summary)
+    compared = run(clone, base=base, diff=base)
+    assert compared.outputs["diff-status"] == "1"
+    assert named in unescape((clone / "ecr-crossaccount.md").read_text())
+
+
+def test_a_base_that_is_nowhere_fails(tmp_path: Path) -> None:
+    repository(tmp_path, {"Statement": []}, {"Statement": []})
+    ran = run(tmp_path, account="111122223333", base="--upload-pack=touch owned;")
+    assert (ran.status, ran.outputs["status"]) == (3, "3")
+    assert not (tmp_path / "owned").exists()
+
+
+def test_settings_can_be_pinned_and_are_told(tmp_path: Path) -> None:
     (tmp_path / "infra").mkdir()
     (tmp_path / "infra" / "open.json").write_text(json.dumps(OPEN))
     (tmp_path / "ecr-crossaccount.yaml").write_text("account: '111122223333'\nexclude: [open.json]\n")
@@ -165,11 +196,21 @@ def test_what_fails_can_be_said(tmp_path: Path) -> None:
 
 def repository(folder: Path, committed: object, changed: object) -> None:
     """Make a folder a Git repository, with a policy that was changed since."""
-    who = ("-c", "user.name=n", "-c", "user.email=n@example.com")
     (folder / "policy.json").write_text(json.dumps(committed))
-    for argv in (["init", "-q", "-b", "main"], ["add", "policy.json"], [*who, "commit", "-q", "-m", "first"]):
-        subprocess.run(["git", *argv], cwd=folder, check=True)
+    subprocess.run(["git", "init", "-q", "-b", "main"], cwd=folder, check=True)
+    commit(folder)
     (folder / "policy.json").write_text(json.dumps(changed))
+
+
+def commit(folder: Path) -> None:
+    who = ("-c", "user.name=n", "-c", "user.email=n@example.com")
+    for argv in (["add", "-A"], [*who, "commit", "-q", "-m", "a commit"]):
+        subprocess.run(["git", *argv], cwd=folder, check=True)
+
+
+def revision(folder: Path) -> str:
+    found = subprocess.run(["git", "rev-parse", "HEAD"], cwd=folder, check=True, capture_output=True, text=True)
+    return found.stdout.strip()
 
 
 def test_what_a_change_opens_becomes_a_comment(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from tests.docs.markdown import ROOT, page
-from tests.integrations.test_github import NO_VERDICTS, OPEN, command_that, lint
+from tests.integrations.test_github import NO_VERDICTS, OPEN, command_that, commit, lint, repository, revision
 
 TEMPLATE = ROOT / "integrations" / "gitlab" / "ecr-crossaccount.gitlab-ci.yml"
 JOB: Any = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))[".ecr-crossaccount"]
@@ -32,9 +32,9 @@ def test_gitlab_would_accept_the_example_of_the_documentation(tmp_path: Path) ->
     assert set(job["variables"]) <= set(JOB["variables"])
 
 
-def run(folder: Path, commands: Path, shell: str = "bash") -> subprocess.CompletedProcess[str]:
-    """Run the job's script in `folder`, with the command in `commands`."""
-    variables = {**JOB["variables"], "ECR_OPTIONS": "--account 111122223333"}
+def run(folder: Path, commands: Path, shell: str = "bash", **more: str) -> subprocess.CompletedProcess[str]:
+    """Run the job's script in `folder`, with the command in `commands` and `more` variables."""
+    variables = {**JOB["variables"], "ECR_OPTIONS": "--account 111122223333", **more}
     path = os.pathsep.join((str(commands), os.environ["PATH"]))
     return subprocess.run(
         [shell, "-e", "-c", "\n".join(JOB["script"])],
@@ -53,6 +53,19 @@ def test_the_script_judges_and_leaves_both_reports(tmp_path: Path, shell: str) -
     quality = json.loads((tmp_path / reports["codequality"]).read_text())
     assert [one["severity"] for one in quality] == ["blocker", "critical"]
     assert quality[0]["location"] == {"path": "open.json", "lines": {"begin": 1}}
+
+
+@pytest.mark.parametrize("shell", ["bash", "sh"])
+def test_in_a_merge_request_the_settings_of_its_base_count(tmp_path: Path, shell: str) -> None:
+    repository(tmp_path, {"Version": "2012-10-17", "Statement": []}, OPEN)
+    base = revision(tmp_path)
+    (tmp_path / "ecr-crossaccount.yaml").write_text("exclude: [policy.json]\n")
+    commit(tmp_path)
+    bin_ = Path(sys.executable).parent
+    assert run(tmp_path, bin_, shell, CI_MERGE_REQUEST_DIFF_BASE_SHA=base, ECR_BASE="").returncode == 0
+    done = run(tmp_path, bin_, shell, CI_MERGE_REQUEST_DIFF_BASE_SHA=base)
+    assert done.returncode == 1
+    assert "this change also changes ecr-crossaccount.yaml: exclude" in done.stdout
 
 
 @pytest.mark.parametrize("does, status", NO_VERDICTS.values(), ids=NO_VERDICTS)

@@ -55,13 +55,15 @@ class Contexts:
     def chosen(self, mutant: Mutant) -> list[str]:
         """Return the tests that may notice a mutant.
 
-        Those that run its module come first, the fastest first among them.
+        Those that run its module come first, the fastest first among them. Lines that no test runs may have run when
+        the module was imported, and then any test that runs the module may notice.
         """
         path = str(mutant.path)
         near = {test for test, files in self.lines.items() if path in files}
         far = set(self.lines)
         if mutant.lines is not None:
-            far = near = {test for test in near if not self.lines[test][path].isdisjoint(mutant.lines)}
+            here = {test for test in near if not self.lines[test][path].isdisjoint(mutant.lines)}
+            far = near = here or near
         return sorted(far, key=lambda test: (test not in near, self.seconds[test], test))
 
     def without_slow(self, longest: float) -> Contexts:

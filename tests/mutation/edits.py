@@ -1,8 +1,9 @@
 """The changes of mutants: every single edit of a module's syntax tree that could change the module's behavior.
 
-Parts without behavior are excluded: annotations, docstrings, decorators, imports, assertions, messages (texts with a
-blank, f-strings, raised values) and names for type checkers. Also excluded are edits that would raise a TypeError
-wherever they run, such as a tuple that is unpacked one value short. Such edits show nothing about the tests.
+Parts without behavior are excluded: annotations, docstrings, decorators, imports, assertions (`strict` of `zip` too),
+messages (texts with a blank, f-strings, raised values), `repr`, and names for type checkers. Also excluded are edits
+that would raise a TypeError wherever they run, such as a tuple that is unpacked one value short. Such edits show
+nothing about the tests.
 """
 
 from __future__ import annotations
@@ -108,6 +109,7 @@ def _is_left_alone(node: ast.AST, field: str) -> bool:
         field in {"annotation", "returns", "decorator_list", "type_params", "format_spec", "bases", "targets"}
         or isinstance(node, (ast.JoinedStr, ast.Assert, ast.Import, ast.ImportFrom))
         or (isinstance(node, ast.Raise) and field in {"exc", "cause"})
+        or (isinstance(node, ast.Call) and ast.unparse(node.func) == "zip" and field == "keywords")  # an assertion
     )
 
 
@@ -120,6 +122,7 @@ def _is_for_readers(node: ast.AST) -> bool:
             | ast.Assign(targets=[ast.Name(id="__all__" | "__slots__" | "__match_args__")])
             | ast.Call(func=ast.Name(id="cast"))
             | ast.keyword(arg="section")  # of a page of documentation
+            | ast.keyword(arg="repr")  # what a developer sees of a value
         ):
             return True
         case ast.Assign(value=ast.Call(func=ast.Name(id=name))) | ast.AnnAssign(annotation=ast.Name(id=name)):

@@ -62,6 +62,15 @@ SUITES: Sequence[Suite] = (
         (Table("tests.remedy.test_cases", "plan_cases", lambda case: str(case.name)),),
     ),
     Suite(
-        "gate", ("ecr_crossaccount/gate",), ("tests/gate", "tests/cli/test_diff.py", "tests/cli/test_wrong_file.py"), 85
+        "gate",
+        ("ecr_crossaccount/gate",),
+        (
+            "tests/gate",
+            "tests/cli/test_diff.py",
+            "tests/cli/test_wrong_file.py",
+            "tests/cli/test_same_access.py",
+            "tests/cli/settings/test_accounts.py",
+        ),
+        85,
     ),
 )

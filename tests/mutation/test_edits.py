@@ -70,6 +70,8 @@ def test_a_function_returns_what_its_annotation_allows(returns: str, instead: li
         pytest.param('"""A docstring."""', id="docstring"),
         pytest.param("from a import b", id="import"),
         pytest.param("assert a == 1", id="assertion"),
+        pytest.param("x = zip(a, b, strict=True)", id="assertion of lengths"),
+        pytest.param("x = field(repr=False)", id="what a developer sees"),
         pytest.param("__all__ = ['a']", id="names for others"),
         pytest.param("Part = str | int", id="union of types"),
         pytest.param("_Part = str | int", id="union of types of our own"),

@@ -24,6 +24,11 @@ from functools import lru_cache
 
 WORDS = {"b"}
 
+def longer(word: str) -> str:
+    return word + "!"
+
+LONGER = longer("b")
+
 @lru_cache
 def bigger(a: int, b: int) -> bool:
     return a > b
@@ -41,7 +46,7 @@ TESTS = """
 from time import sleep
 
 import pytest
-from toy.thing import WORDS, bigger, count
+from toy.thing import LONGER, WORDS, bigger, count
 
 def test_first() -> None:
     assert bigger(2, 1)
@@ -54,6 +59,10 @@ def test_count() -> None:
 
 def test_words() -> None:
     assert WORDS
+
+def test_a_function_that_only_an_import_calls() -> None:
+    assert bigger(3, 1)
+    assert LONGER == "b!"
 
 @pytest.mark.timeout(0.05)
 def test_on_a_busy_machine() -> None:
@@ -122,6 +131,7 @@ FATES = {
     "return a > b => return a >= b": "nobody",
     "found < limit => found <= limit": "test_count",
     "WORDS = {'b'} => WORDS = {*()}": "test_words",
+    "return word + '!' => return word": "test_a_function_that_only_an_import_calls",
     "found += 1 => pass": "signal 24",
     "return a + 1 => return a": "nobody",
 }
@@ -159,7 +169,7 @@ def test_a_mutant_is_noticed(toy: tuple[list[str], Path], change: str, by: str) 
 
 
 def test_a_test_is_known_by_its_lines_although_a_cache_answers_it(toy: tuple[list[str], Path]) -> None:
-    assert "runs test_the_same_from_a_cache 8" in toy[0]
+    assert "runs test_the_same_from_a_cache 13" in toy[0]
 
 
 def test_no_file_of_the_package_is_touched(toy: tuple[list[str], Path]) -> None:

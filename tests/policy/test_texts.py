@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ecr_crossaccount.policy.texts import texts_in
+import pytest
+from ecr_crossaccount.policy.holes import Hole, Holed, holes_in
+from ecr_crossaccount.policy.texts import statements_in, texts_in
 
 
 def test_every_text_is_found_and_no_name_of_a_field() -> None:
@@ -16,3 +18,24 @@ def test_a_value_may_be_deeper_than_python_calls_itself() -> None:
     for _ in range(100_000):
         value = [value]
     assert [*texts_in(value)] == ["bottom"]
+
+
+@pytest.mark.parametrize(
+    "policy, statements",
+    [
+        ({"Statement": [1, 2]}, [1, 2]),
+        ({"Statement": (1,)}, [1]),
+        ({"Statement": {"Effect": "Allow"}}, [{"Effect": "Allow"}]),
+        ({"Version": "2012-10-17"}, [None]),
+        ("text", [None]),
+    ],
+)
+def test_statements_are_a_list_or_a_single_one(policy: object, statements: list[object]) -> None:
+    assert statements_in(policy) == statements
+
+
+def test_every_hole_is_found() -> None:
+    one, two, three = Hole("One"), Hole("Two"), Hole("Three")
+    policy = {"Statement": [{"Principal": {"AWS": [Holed(("a", one, "b", two))]}, "Condition": three}, "text", 1]}
+    assert [*holes_in(policy)] == [one, two, three]
+    assert [*holes_in("text")] == []

@@ -221,6 +221,15 @@ def test_a_deny_that_is_not_known_yet_takes_nothing_from_services_inside() -> No
             "whom its NotPrincipal excludes cannot be determined",
             id="NotPrincipal",
         ),
+        pytest.param(
+            {
+                "Effect": "Allow",
+                "NotPrincipal": {"AWS": [OWNER, Holed(("arn:aws:iam::", Hole("P"), ":root"))]},
+                "Action": "*",
+            },
+            "whom its NotPrincipal excludes cannot be determined",
+            id="one of NotPrincipal",
+        ),
         (
             {"Effect": "Allow", "Principal": "*", "NotAction": [Holed(("ecr:Put", Hole("What")))]},
             "which actions it allows is not known yet",
@@ -231,6 +240,27 @@ def test_what_is_not_known_yet_can_stand_in_the_way(statement: object, reason: s
     found = planned(statement)
     assert (found.action, found.changes) == (Action.NONE, ())
     assert reason in str(found.refused)
+
+
+def test_one_unknown_action_beside_a_known_one_stands_in_the_way() -> None:
+    unknown = Holed(("ecr:Put", Hole("What")))
+    found = planned({"Effect": "Allow", "Principal": "*", "NotAction": ["ecr:PutImage", unknown]})
+    assert "which actions it allows is not known yet" in str(found.refused)
+
+
+@pytest.mark.parametrize("statements", [[allow("*")], (allow("*"),)], ids=["list", "tuple"])
+def test_one_statement_of_a_list_stays_in_a_list(statements: object) -> None:
+    found = plan({"Version": "2012-10-17", "Statement": statements}, OURS, TRUSTED)
+    names = [f"arn:aws:iam::{number}:root" for number in (OWNER, PARTNER)]
+    assert found.policy == policy(allow(account(*names)))
+    alone = plan({"Version": "2012-10-17", "Statement": allow("*")}, OURS, TRUSTED)
+    assert alone.policy == {"Version": "2012-10-17", "Statement": allow(account(*names))}
+
+
+def test_a_text_has_its_letters_as_they_are() -> None:
+    found = planned({"Sid": "Zur\u00fcck", **allow(account(PARTNER, STRANGER))})
+    assert found.text is not None
+    assert "Zur\u00fcck" in found.text, "as ECR counts it: one character for a letter"
 
 
 # --- NotPrincipal ---
@@ -303,6 +333,14 @@ def test_a_list_in_which_nobody_was_deleted_is_left_as_it_is(principal: dict[str
     assert found.policy == policy(stays, allow(account(PARTNER)))
 
 
+def test_a_list_that_is_confined_leaves_out_a_principal_that_was_deleted() -> None:
+    org = "o-a1b2c3d4e5"
+    before = allow(account("AROAEXAMPLEID0000001", STRANGER))
+    confined = {"StringEquals": {"aws:PrincipalOrgID": org}}
+    found = planned(before, trust=trusting({"organization": org}), origin=Origin.DEPLOYED)
+    assert found.policy == policy(allow(account(STRANGER), condition=confined))
+
+
 def test_a_deny_keeps_a_principal_that_was_deleted() -> None:
     stays = deny(account("AROAEXAMPLEID0000001", STRANGER), "ecr:PutImage")
     found = planned(stays, allow(account(PARTNER, STRANGER)), origin=Origin.DEPLOYED)
@@ -362,7 +400,7 @@ def test_a_statement_without_deleted_principals_is_left() -> None:
 
 
 def test_what_is_too_intricate_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ecr_crossaccount.access.search.searches.STEPS", 0)
+    monkeypatch.setattr("ecr_crossaccount.access.judgement.STEPS", 0)
     trust = trusting({"organization": "o-a1b2c3d4e5"})
     found = planned(allow("*", condition={"StringLike": {"aws:PrincipalArn": "*:role/*"}}), trust=trust)
     assert (found.action, found.changes) == (Action.NONE, ())

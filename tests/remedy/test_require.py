@@ -297,6 +297,87 @@ def test_many_trusted_accounts_are_not_all_named() -> None:
     assert "and 196 more" in found
 
 
+@pytest.mark.parametrize("last", [1, 199, 200, 201, 400, 401, 499])
+def test_one_trusted_account_of_many_that_loses_it_is_found(last: int) -> None:
+    trusted = ({"account": f"{number:012}"} for number in range(1, 500))
+    found = shut_out(NOT_OWNER, *trusted, before=policy(allow(account(f"{last:012}"))))
+    assert f": account {last:012} (READ, " in found
+
+
+def test_an_allow_that_gives_way_may_have_an_action_that_is_not_known_yet() -> None:
+    for action in (Holed(("ecr:", Hole("Action"))), Holed(("ecr:Get", Hole("Action")))):
+        before = policy({"Sid": "Perimeter", **allow(account(PARTNER), action)})
+        assert f": account {PARTNER} (READ, " in shut_out(NOT_OWNER, {"account": PARTNER}, before=before)
+
+
+@pytest.mark.parametrize("access, lost", [("READ", "READ"), ("WRITE", "READ, WRITE"), ("ADMIN", "READ, WRITE, ADMIN")])
+def test_an_action_that_is_not_known_yet_may_be_each_that_trust_covers(access: str, lost: str) -> None:
+    before = policy(allow(account(PARTNER), Holed(("ecr:", Hole("Action")))))
+    found = shut_out(NOT_OWNER, {"account": PARTNER, "access": access}, before=before, action="ecr:*")
+    assert f": account {PARTNER} ({lost}, " in found
+
+
+@pytest.mark.parametrize(
+    "operator, key, value",
+    [
+        ("StringEquals", "aws:SourceVpc", "vpc-0a1b2c3d4e5f60718"),
+        ("StringEquals", "aws:SourceVpce", "vpce-0a1b2c3d4e5f60718"),
+        ("IpAddress", "aws:SourceIp", "203.0.113.0/32"),
+        ("StringEquals", "aws:PrincipalOrgID", MINE),
+        ("ArnLike", "aws:PrincipalArn", f"arn:aws:iam::{OWNER}:user/*"),
+    ],
+)
+def test_what_tells_a_refused_request_of_the_owner_is_shown(operator: str, key: str, value: str) -> None:
+    vpc = {"StringEquals": {"aws:SourceVpc": "vpc-0a1b2c3d4e5f60718"}} if key == "aws:PrincipalOrgID" else {}
+    both = {**vpc, operator: {**vpc.get(operator, {}), key: value}}
+    found = str(put(policy(), {"Sid": "P", **deny("*", "ecr:BatchGetImage", both)}).refused)
+    shown = [f"{key} {value.partition('/')[0]}"] if key != "aws:PrincipalArn" else []
+    assert f"the owner account {OWNER} (" in found
+    assert f"may no longer call ecr:BatchGetImage, with aws:PrincipalAccount {OWNER}" in found
+    assert [one for one in shown if one not in found] == []
+
+
+@pytest.mark.parametrize(
+    "principal, condition, whom",
+    [
+        (account(STRANGER), {}, f"account {STRANGER}"),
+        ("*", {"StringEquals": {"aws:PrincipalOrgID": THEIRS}}, f"organization {THEIRS}"),
+        ({"AWS": "*"}, {}, "any AWS account"),
+        ({"Service": "lambda.amazonaws.com"}, {}, "lambda.amazonaws.com for any account"),
+    ],
+)
+def test_who_loses_it_is_told_by_what_it_is(principal: object, condition: dict[str, Any], whom: str) -> None:
+    closed = {"Sid": "P", **deny("*", "ecr:BatchGetImage")}
+    found = put(policy(allow(principal, condition=condition)), closed, cut_trusted=True)
+    assert found.changes[0].change == f"READ taken from {whom}, where `P` applies"
+
+
+@pytest.mark.parametrize(
+    "key, shown", [("aws:PrincipalTag/team", "aws:principaltag/team"), ("AWS:REFERER", "aws:referer")]
+)
+def test_a_key_that_is_not_sent_is_named_even_if_no_row_has_its_name(key: str, shown: str) -> None:
+    untagged = {"Sid": "P", **deny("*", "ecr:*", {"Null": {key: "true"}, **NOT_OWNER})}
+    (lost, _) = put(policy(allow(account(STRANGER))), untagged).changes
+    assert lost.reason.endswith(f"without {shown}")
+
+
+def test_every_change_names_the_statement_that_it_is_about() -> None:
+    stored = policy(
+        {"Sid": "Both", **allow(account(STRANGER, "AROAEXAMPLEID0000001")), "Resource": "*"},
+        {"Sid": "Unclear", **allow("*", condition={"StringEquals": {"aws:Unheard": "x"}})},
+        {**allow(account("AIDAEXAMPLEID0000001"), "ecr:ListImages")},
+        {**PERIMETER, "Action": "ecr:PutImage"},
+    )
+    found = put(stored, PERIMETER, {"Sid": "More", **deny("*", "ecr:PutImage", NOT_OWNER)}, origin=Origin.DEPLOYED)
+    assert [(one.statement, one.sid, one.change.partition(" ")[0]) for one in found.changes] == [
+        (0, "Both", "READ"), (0, "Both", "`AROAEXAMPLEID0000001`"), (0, "Both", "Resource"),
+        (1, "Unclear", "what"),
+        (2, None, "`AIDAEXAMPLEID0000001`"),
+        (3, "Perimeter", "required"),
+        (None, "More", "required"),
+    ]  # fmt: skip
+
+
 def test_services_that_act_for_the_owner_are_inside() -> None:
     no_service = {"Bool": {"aws:PrincipalIsAWSService": "true"}}
     found = shut_out(no_service, before=policy(allow("*"), allow({"Service": "codebuild.amazonaws.com"})))

@@ -102,6 +102,20 @@ def test_what_is_nested_without_end_is_refused() -> None:
     assert reason == "nested too deeply"
 
 
+@pytest.mark.parametrize("depth, is_too_deep", [(19, False), (20, True)])
+def test_how_deep_a_statement_may_be_nested(depth: int, is_too_deep: bool) -> None:  # noqa: FBT001 - a column
+    deep: object = "x"
+    for _ in range(depth):
+        deep = [deep]
+    ((_, reason),) = problems([{**DENY, "Action": deep}])
+    assert (reason == "nested too deeply") is is_too_deep
+    inside: object = "x"
+    for _ in range(depth):
+        inside = {"x": inside}
+    reasons = [reason for _, reason in problems([{**DENY, "Action": inside}])]
+    assert (reasons == ["nested too deeply"]) is is_too_deep
+
+
 # --- placeholders ---
 
 

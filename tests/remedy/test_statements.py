@@ -113,6 +113,13 @@ def test_more_values_let_in_as_much_where_an_operator_is_known_for_it(operator: 
     assert found[1]["Principal"] == {"AWS": root(*([] if is_as_much else [OWNER]), A, B)}
 
 
+def test_no_value_at_all_says_nothing_of_another_condition() -> None:
+    """What an empty list matches is not documented."""
+    stays = allow(account(OWNER), condition={"StringEquals": {"aws:PrincipalTag/team": ["x"]}})
+    found = left(stays, allow("*", condition={"StringEquals": {"aws:PrincipalTag/team": []}}))
+    assert found[1]["Principal"] == {"AWS": root(OWNER, A, B)}
+
+
 def test_more_values_of_a_negated_condition_do_not() -> None:
     stays = allow(account(OWNER), condition={"StringNotEquals": {"aws:username": ["x", "y"]}})
     found = left(stays, allow("*", condition={"StringNotEquals": {"aws:username": "x"}, **PEOPLE}))

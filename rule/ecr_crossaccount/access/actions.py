@@ -11,10 +11,10 @@ from operator import or_
 
 from ..policy.document import Actions
 from ..policy.holes import Hole, Holed, Text
-from ..policy.pattern import Wild, pattern
-from .conditions.comparisons import string_tokens
-from .patterns.charset import ANY, GENERIC
-from .patterns.tokens import matches
+from ..policy.pattern import Part, pattern
+from .looked_up import looked_up
+from .patterns.charset import GENERIC
+from .patterns.names import Names
 from .verdict import Access
 
 _TABLE = {
@@ -145,7 +145,7 @@ class ActionSets:
     __slots__ = ("_others", "_reach")
 
     def __init__(self, reach: int = EVERY) -> None:
-        self._others: list[Text] = []
+        self._others: dict[str, Text] = {}
         self._reach = reach
 
     def allowed(self, actions: Actions) -> tuple[int, int]:
@@ -173,28 +173,25 @@ class ActionSets:
     @property
     def others(self) -> tuple[Text, ...]:
         """The actions read so far that are not in the table."""
-        return tuple(self._others)
+        return tuple(self._others.values())
 
     def bit_of(self, name: str) -> int:
         """Return the bit of an action that is in the table or that was read, such as `ecr:PutImage`."""
-        return _BITS.get(name.lower()) or 1 << len(_ALL) + [str(one) for one in self._others].index(name)
+        return _BITS.get(name.lower()) or self._bit(name)
 
     def _bit(self, name: Text) -> int:
         """Return the bit of an action that is not in the table."""
-        known = [str(other).lower() for other in self._others]
-        if str(name).lower() not in known:
-            self._others.append(name)
-            return 1 << len(_ALL) + len(known)
-        return 1 << len(_ALL) + known.index(str(name).lower())
+        key = str(name).lower()
+        self._others.setdefault(key, name)
+        return 1 << len(_ALL) + list(self._others).index(key)
 
     def _others_like(self, actions: Actions) -> int:
         """Return the actions outside the table that an element names, whatever the values of their holes are."""
-        written = [text.lower() for text in actions.patterns if isinstance(text, str)]
-        return sum(
-            1 << len(_ALL) + place
-            for place, other in enumerate(self._others)
-            if any(all(_like(text, filling) for filling in _fillings(other)) for text in written)
-        )
+        if not self._others:
+            return 0
+        empty, filled = _fillings(self.others)
+        written = [_parts(text.lower()) for text in actions.patterns if isinstance(text, str)]
+        return reduce(or_, [empty.matching(one) & filled.matching(one) for one in written], 0) << len(_ALL)
 
     def _others_unlike(self, actions: Actions) -> int:
         """Return the actions outside the table that an element names with no value of any hole.
@@ -203,13 +200,13 @@ class ActionSets:
         """
         if not all(isinstance(text, str) for text in actions.patterns):
             return 0
-        literal = sum(1 << len(_ALL) + place for place, one in enumerate(self._others) if isinstance(one, str))
+        literal = sum(1 << len(_ALL) + place for place, one in enumerate(self.others) if isinstance(one, str))
         return literal & ~self._others_like(actions)
 
     def names(self, mask: int) -> tuple[str, ...]:
         """Return the actions of a set, such as `ecr:PutImage`, in the order of the table."""
         others = mask >> len(_ALL)
-        return (*_names(mask), *[str(one) for place, one in enumerate(self._others) if others >> place & 1])
+        return (*_names(mask), *[str(one) for place, one in enumerate(self.others) if others >> place & 1])
 
 
 def beyond(names: Iterable[Text], text: str) -> tuple[str, ...]:
@@ -224,7 +221,7 @@ def _may_be_like(text: str, name: Text) -> bool:
     If the action has holes, only the text before the first one counts.
     """
     if isinstance(name, str):
-        return _like(text, name.lower())
+        return bool(Names([name.lower()]).matching(_parts(text)))
     start = name.parts[0].lower() if isinstance(name.parts[0], str) else ""
     lead = text.replace("?", "*").partition("*")[0]
     return start.startswith(lead) or lead.startswith(start)
@@ -273,12 +270,18 @@ No pattern contains it literally, and it is longer than the text that the `?` of
 """
 
 
-def _fillings(text: Text) -> tuple[str, ...]:
-    """Return an action in lower case, with its holes empty and with its holes filled."""
-    if isinstance(text, str):
-        return (text.lower(),)
-    filled = ("".join(one if isinstance(one, str) else filling for one in text.parts) for filling in ("", _FILLING))
-    return tuple(one.lower() for one in filled)
+@looked_up(most=64)
+def _fillings(names: tuple[Text, ...]) -> tuple[Names, Names]:
+    """Return actions in lower case, with their holes empty and with their holes filled."""
+    empty, filled = (
+        ["".join(one if isinstance(one, str) else filling for one in _written(text)).lower() for text in names]
+        for filling in ("", _FILLING)
+    )
+    return Names(empty), Names(filled)
+
+
+def _written(text: Text) -> tuple[str | Hole, ...]:
+    return (text,) if isinstance(text, str) else text.parts
 
 
 def _may_be_new(text: Holed) -> bool:
@@ -358,21 +361,15 @@ def of_ranks(ranks: Iterable[int]) -> int:
 
 @lru_cache(maxsize=4096)
 def _matching(text: str) -> int:
-    if text in _BITS:
-        return _BITS[text]
-    if _is_literal(text):
-        return 0
-    tokens = string_tokens(pattern(text, wild=True, variables=False).parts, ANY)
-    return sum(bit for name, bit in _BITS.items() if matches(tokens, name))
+    return _BITS.get(text) or (0 if _is_literal(text) else _IN_TABLE.matching(_parts(text)))
 
 
-@lru_cache(maxsize=1024)
-def _like(text: str, name: str) -> bool:
-    return matches(string_tokens(pattern(text, wild=True, variables=False).parts, ANY), name)
+_IN_TABLE = Names(_LOWER)
 
 
-def _matching_holed(text: Text) -> int:
-    parts = pattern(text, wild=True, variables=False).parts
-    filled = [Wild.ANY if isinstance(part, Hole) else part.lower() if isinstance(part, str) else part for part in parts]
-    tokens = string_tokens(tuple(filled), ANY)
-    return sum(bit for name, bit in _BITS.items() if matches(tokens, name))
+def _matching_holed(text: Holed) -> int:
+    return _IN_TABLE.matching(part.lower() if isinstance(part, str) else part for part in _parts(text))
+
+
+def _parts(text: Text) -> tuple[Part, ...]:
+    return pattern(text, wild=True, variables=False).parts

@@ -16,15 +16,13 @@ from .conditions.operators import Answer
 from .context.request import RepositoryContext
 from .control import A_SERVICE, NO_SERVICE_LINKED_ROLE
 from .patterns.automaton import Budget
-from .resources import RepositoryArn, concerns
+from .resources import STEPS_OF_RESOURCES, RepositoryArn, concerns
 from .search.denies import Deny
 from .search.principal_match import Allow
 from .search.settled import settled
 
 ANY_ACTION = -1
 """The set of all actions, including those that are not in the table."""
-
-_STEPS_OF_RESOURCES = 50_000
 
 
 class Origin(Enum):
@@ -85,6 +83,7 @@ class _Admission:
     def __init__(self, context: RepositoryContext, origin: Origin) -> None:
         self._context = context
         self._origin = origin
+        self._budget = Budget(STEPS_OF_RESOURCES)
         self.invalid: list[Invalid] = []
         self.notes: list[str] = []
 
@@ -121,7 +120,7 @@ class _Admission:
             self.invalid.append(Invalid(at, "a repository policy takes no Resource: it is ignored; remove it"))
             return statement
         everywhere = RepositoryArn(self._context.partition, self._context.region, self._context.owner)
-        certain = concerns(resources, everywhere, Budget(_STEPS_OF_RESOURCES)) is Answer.YES
+        certain = concerns(resources, everywhere, self._budget) is Answer.YES
         self.notes.append(reasons.resource(statement, certain=certain))
         if statement.effect is Effect.DENY and not certain:
             return statement._replace(empty_condition=True)

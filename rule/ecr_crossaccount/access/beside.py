@@ -22,7 +22,9 @@ from .conditions.operators import Answer
 from .context.request import RepositoryContext
 from .control import SPARED, control_statements
 from .judgement import verdict_of
+from .patterns.automaton import Budget
 from .resources import RepositoryArn, answers, narrowed
+from .search.searches import STEPS
 from .trust import Trust
 from .verdict import Access, Grant, Kind, Undecided, Verdict
 
@@ -104,8 +106,7 @@ def judge_with(question: Question, name: str, beside: Beside) -> Verdict:
     spoken = answers(statements, arn)
     own = _judged if isinstance(question.policy, str) else _judged.__wrapped__
     scopes = scopes_of(registry, of_registry.statements)
-    verdicts = [own(question, _narrowed(statements, spoken, scope)) for scope in scopes]
-    verdict, *others = verdicts
+    verdict, *others = own(question, tuple([_narrowed(statements, spoken, scope) for scope in scopes]))
     if registry is not None and others:
         verdict = _agreed(verdict, others[0], f"its scope is unknown: {registry.way_out}")
     invalid = (*of_registry.invalid, *faults)
@@ -184,10 +185,12 @@ def _narrowed(statements: tuple[Statement, ...], spoken: tuple[Answer, ...], sco
 
 
 @lru_cache(maxsize=4096)
-def _judged(question: Question, beside: Spoken) -> Verdict:
-    own = parse(question.policy)
-    union = Policy((*own.statements, *beside.statements), own.invalid)
-    return verdict_of(union, *question[1:], scope=beside.scope)
+def _judged(question: Question, scopes: tuple[Spoken, ...]) -> tuple[Verdict, ...]:
+    """Judge the policy with the statements in each scope. The judgements share a budget."""
+    own, budget = parse(question.policy), Budget(STEPS)
+    unions = [Policy((*own.statements, *one.statements), own.invalid) for one in scopes]
+    pairs = zip(unions, scopes, strict=True)
+    return tuple([verdict_of(union, *question[1:], scope=one.scope, budget=budget) for union, one in pairs])
 
 
 # --- if the scope of the registry policy is unknown ---

@@ -15,10 +15,12 @@ from . import actions, reasons
 from .actions import ActionSets
 from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, stand_as_written
 from .conditions.clause import Roles, roles_in
+from .context.meanings import meanings_for
 from .context.request import RepositoryContext
 from .granting import GrantWriter
 from .partitions import other_partitions
-from .patterns.automaton import BudgetSpentError
+from .patterns.automaton import Budget, BudgetSpentError
+from .search.cache import JudgementCache
 from .search.candidates import CALLERS, SOURCES
 from .search.denies import Deny
 from .search.doubts import DoubtSearch, doubt_of
@@ -26,7 +28,7 @@ from .search.findings import Found, Incomplete
 from .search.grants import GrantSearch, findings_of
 from .search.plain import PlainFindings, is_plain, speaks_plainly
 from .search.principal_match import Allow
-from .search.searches import Searches
+from .search.searches import STEPS, Searches
 from .tally import Tally
 from .trust import Circle, Trust
 from .verdict import Compliance, Grant, Undecided, Verdict
@@ -42,6 +44,7 @@ def verdict_of(  # noqa: PLR0913 - everything that a verdict depends on
     reach: int = actions.EVERY,
     *,
     scope: int = ANY_ACTION,
+    budget: Budget | None = None,
 ) -> Verdict:
     """Judge one policy, or its text, for one repository and trust. The arguments are those of a `Judgement`.
 
@@ -52,22 +55,24 @@ def verdict_of(  # noqa: PLR0913 - everything that a verdict depends on
     read = parse(policy) if isinstance(policy, str) else policy
     tally = _plain_tally(read, context, trust, reach)
     if tally is None:
-        found = Judgement(read, context, trust, origin, reach, scope=scope).verdict()
+        budget = Budget(STEPS) if budget is None else budget
+        found = Judgement(read, context, trust, origin, reach, scope=scope, budget=budget).verdict()
         if context.region is not None or found.compliance is not Compliance.COMPLIANT:
             return found
-        doubts = tuple(_elsewhere(read, context, trust, origin, reach, scope))
+        doubts = tuple(_elsewhere(read, context, trust, origin, reach, scope, budget))
         return replace(found, undecided=doubts) if doubts else found
     explain = _Later((policy, context, trust, origin, reach)) if tally.has_found_anybody else tuple
     return tally.verdict(trust, context.organization, invalid=read.invalid, explain=explain)
 
 
 def _elsewhere(  # noqa: PLR0913, PLR0917 - what a verdict depends on, all of it
-    policy: Policy, context: RepositoryContext, trust: Trust, origin: Origin, reach: int, scope: int
+    policy: Policy, context: RepositoryContext, trust: Trust, origin: Origin, reach: int, scope: int, budget: Budget
 ) -> Iterator[Undecided]:
     """Yield who has access if the repository, whose Region is unknown, is in another partition that conditions name."""
     for name in other_partitions(policy.statements, context.partition):
         there = context._replace(partition=name)
-        yield from reasons.elsewhere(name, Judgement(policy, there, trust, origin, reach, scope=scope).verdict())
+        found = Judgement(policy, there, trust, origin, reach, scope=scope, budget=budget).verdict()
+        yield from reasons.elsewhere(name, found)
 
 
 def _plain_tally(policy: Policy, context: RepositoryContext, trust: Trust, reach: int) -> Tally | None:
@@ -119,7 +124,7 @@ class Judgement:
     """One policy, one repository, one trust: collects the findings of each Allow's searches.
 
     `reach` are the actions that a policy of its kind can grant. `scope` are the actions to which a registry policy
-    applies.
+    applies. `budget` is the work that several judgements can share.
     """
 
     def __init__(  # noqa: PLR0913 - everything that a verdict depends on
@@ -131,10 +136,12 @@ class Judgement:
         reach: int = actions.EVERY,
         *,
         scope: int = ANY_ACTION,
+        budget: Budget | None = None,
     ) -> None:
         self._context = context
         self._trust = trust
         self._circles: tuple[Circle, Circle, Circle] = trust.circles(context.organization)
+        self._budget = Budget(STEPS) if budget is None else budget
         admitted = admit(policy, context, origin)
         self._invalid = admitted.invalid
         self._tally = Tally(context.owner, self._circles)
@@ -184,7 +191,8 @@ class Judgement:
                 intricate.append(allow)
         if intricate:
             # Verdicts are cached, but the results of the searches are not kept.
-            searches = Searches(self._context, self._circles, self._denies, self._roles(), self._telling)
+            cache = JudgementCache(self._budget, meanings_for(self._context))
+            searches = Searches(self._context, self._circles, self._denies, self._roles(), self._telling, cache)
             for allow in intricate:
                 self._search(allow, searches)
         self._notes += self._remarks()

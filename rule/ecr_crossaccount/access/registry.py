@@ -27,11 +27,12 @@ from .partitions import other_partitions
 from .patterns.automaton import Budget, BudgetSpentError, Question, find
 from .patterns.tokens import Block, Tokens, literal
 from .resources import RepositoryArn, answers, certain_blocks, narrowed, possible_blocks
+from .search.searches import STEPS
 from .trust import Trust
 from .verdict import Access, Compliance, Grant, Kind, Undecided, Verdict
 
 NO_REPOSITORY = "no Resource of an Allow is a repository of this registry, so it grants nothing on any"
-STEPS_OF_KINDS = 200_000
+STEPS_OF_KINDS = 60_000
 """The steps for finding the kinds of repositories in a registry. Beyond these, the rest is undecided."""
 
 
@@ -41,11 +42,12 @@ def judge_registry(policy: object, registry: Repository, trust: Trust, origin: O
     `registry` gives the account and the Region. Its name is ignored. Never raises because of the policy's content.
     """
     read, trust = parse(policy), trust.naming(policy, registry.organization)
-    found = _judged(read, registry, trust, origin)
+    budgets = Budget(STEPS_OF_KINDS), Budget(STEPS)
+    found = _judged(read, registry, trust, origin, budgets)
     if registry.region is not None or found.compliance is not Compliance.COMPLIANT:
         return found
     elsewhere = (
-        (name, _judged(read, replace(registry, partition=name), trust, origin))
+        (name, _judged(read, replace(registry, partition=name), trust, origin, budgets))
         for name in other_partitions(read.statements, registry.partition)
     )
     return replace(
@@ -53,11 +55,14 @@ def judge_registry(policy: object, registry: Repository, trust: Trust, origin: O
     )
 
 
-def _judged(read: Policy, registry: Repository, trust: Trust, origin: Origin) -> Verdict:
-    """Decide it for a registry in its partition."""
+def _judged(
+    read: Policy, registry: Repository, trust: Trust, origin: Origin, budgets: tuple[Budget, Budget]
+) -> Verdict:
+    """Decide it for a registry in its partition. `budgets`: to find the kinds of repositories, and to judge them."""
+    to_find, to_judge = budgets
     invalid = (*read.invalid, *without_resource(read.statements))
-    kinds, complete = _kinds(read.statements, registry, trust)
-    judged = _Judging(read.statements, registry, trust, origin).judged
+    kinds, complete = _kinds(read.statements, registry, trust, to_find)
+    judged = _Judging(read.statements, registry, trust, origin, to_judge).judged
     verdicts = [judged(one, EVERY_OF_REGISTRY) for one in kinds]
     contradicted = [judged(one, CONTRADICTED) for one in kinds]
     allows = any(one.effect is Effect.ALLOW for one in read.statements)
@@ -109,11 +114,12 @@ class _Closer:
     unwanted: tuple[Block, ...]
 
 
-def _kinds(statements: Sequence[Statement], registry: Repository, trust: Trust) -> tuple[list[RepositoryArn], bool]:
+def _kinds(
+    statements: Sequence[Statement], registry: Repository, trust: Trust, budget: Budget
+) -> tuple[list[RepositoryArn], bool]:
     """Return a repository of every kind that an Allow applies to, and whether these are all kinds."""
     arn = RepositoryArn(registry.partition, registry.region, registry.account)
     closers = [*_denies(statements), *_entries(trust, arn)]
-    budget = Budget(STEPS_OF_KINDS)
     found: dict[str, None] = {}
     try:
         for one in statements:
@@ -195,6 +201,7 @@ class _Judging(NamedTuple):
     registry: Repository
     trust: Trust
     origin: Origin
+    budget: Budget
 
     def judged(self, arn: RepositoryArn, reach: int) -> Verdict:
         """Judge the statements that apply to a repository, for some actions."""
@@ -202,7 +209,7 @@ class _Judging(NamedTuple):
         # Tags belong to one repository, and are unknown here.
         repository = replace(self.registry, name=arn.name, tags={}, tags_known=False)
         context, about = context_of(repository, self.trust, ()), self.trust.about(arn.name)
-        return verdict_of(Policy(spoken, ()), context, about, self.origin, reach)
+        return verdict_of(Policy(spoken, ()), context, about, self.origin, reach, budget=self.budget)
 
 
 def _united(verdicts: Sequence[Verdict], invalid: tuple[Invalid, ...], notes: tuple[str, ...]) -> Verdict:

@@ -18,12 +18,13 @@ from ..policy.pattern import Part, Pattern, Wild
 from ..policy.principals import PARTITIONS
 from .conditions.operators import Answer
 from .context.shapes import LABELS, some
-from .patterns.automaton import Budget, Question, find
+from .patterns.automaton import Budget, BudgetSpentError, Question, find
 from .patterns.charset import ANY, NOT_COLON, REPOSITORY
 from .patterns.tokens import NOTHING, Block, Token, Tokens, literal, star
 
 _FIELDS = 6
-_STEPS = 200_000
+STEPS_OF_RESOURCES = 50_000
+"""The work budget for the Resources of all statements of a document."""
 _UNSURE = Holed((Hole("Resource"),))
 
 
@@ -72,23 +73,26 @@ def _named(name: str) -> Tokens:
 def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) -> Answer:
     """Return whether a statement's Resource matches a repository.
 
-    UNSURE if it matches only some of the ARNs that the repository may have.
+    UNSURE if it matches only some of the ARNs that the repository may have, or if the budget is spent.
     """
+    try:
+        found = _matched(resources, repository, budget)
+    except BudgetSpentError:
+        return Answer.UNSURE
+    return ~found if resources.negated else found
+
+
+def _matched(resources: Resources, repository: RepositoryArn, budget: Budget) -> Answer:
     certain, possible = _blocks(resources)
     text = repository.text
     if text is not None:
         # One ARN needs no search. A scheduled run calls this for every repository.
-        found = _names(text, certain, possible)
-        return ~found if resources.negated else found
+        return _names(text, certain, possible)
     shapes = (repository.shape,)
     if find(Question(shapes, (possible,), ()), budget) is None:
         elsewhere = repository.in_other_partitions
-        found = Answer.UNSURE if find(Question(elsewhere, (possible,), ()), budget) else Answer.NO
-    elif find(Question(shapes, (), certain), budget) is None:
-        found = Answer.YES
-    else:
-        found = Answer.UNSURE
-    return ~found if resources.negated else found
+        return Answer.UNSURE if find(Question(elsewhere, (possible,), ()), budget) else Answer.NO
+    return Answer.YES if find(Question(shapes, (), certain), budget) is None else Answer.UNSURE
 
 
 @lru_cache(maxsize=1024)
@@ -105,9 +109,9 @@ def _names(text: str, certain: Iterable[Block], possible: Iterable[Block]) -> An
 
 def answers(statements: Iterable[Statement], repository: RepositoryArn) -> tuple[Answer, ...]:
     """Return, for each statement, whether it applies to a repository. Without a Resource, it applies to all of them."""
+    budget = Budget(STEPS_OF_RESOURCES)
     return tuple(
-        Answer.YES if one.resources is None else concerns(one.resources, repository, Budget(_STEPS))
-        for one in statements
+        Answer.YES if one.resources is None else concerns(one.resources, repository, budget) for one in statements
     )
 
 

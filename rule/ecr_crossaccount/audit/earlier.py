@@ -43,6 +43,11 @@ class Earlier:
         """Whether it has rows without a state, because an earlier version wrote it."""
         return len(self.states) < len(self.rows)
 
+    @property
+    def with_findings(self) -> frozenset[str]:
+        """The ARNs of the rows that were not compliant."""
+        return frozenset(arn for arn, row in self.rows.items() if row["compliance"] != Compliance.COMPLIANT.value)
+
 
 def earlier_in(report: Any) -> Earlier:  # noqa: ANN401 - JSON
     """Return an earlier audit, given in its JSON form. Raises AuditError if it is not the report of an audit."""

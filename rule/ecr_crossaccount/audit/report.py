@@ -85,6 +85,7 @@ class AuditReport:
     - `usage`: the use in CloudTrail, if requested.
     - `second_opinion`: the opinion of IAM Access Analyzer, if requested.
     - `known`: the policies of an earlier audit, if a baseline was given.
+    - `found_before`: the ARNs that had a finding in an earlier audit, if one was given.
     - `rcps`: the resource control policies to apply, if any.
     """
 
@@ -99,6 +100,7 @@ class AuditReport:
     second_opinion: SecondOpinion | None = None
     provenance: Provenance = NOTHING_BEHIND
     known: Baseline | None = None
+    found_before: frozenset[str] = frozenset()
     rcps: ControlPolicies | None = None
 
     @cached_property

@@ -254,7 +254,9 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     _judge(source, auditor, trust, None if isinstance(own, Unread) else own, arguments)
     found = auditor.report(source.name, on, source.places(), within, knows_registries=source.reads_registries)
     known = None if baseline is None else baseline.baseline
-    report = replace(found, known=known, provenance=provenance_of(register, arguments.settings))
+    before = frozenset(arn for one in (earlier, baseline) if one is not None for arn in one.with_findings)
+    provenance = provenance_of(register, arguments.settings)
+    report = replace(found, known=known, found_before=before, provenance=provenance)
     report = _with_rcps(report, given, source, arguments)
     if earlier is not None:
         from ..audit.since import changes

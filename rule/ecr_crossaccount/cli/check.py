@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from contextlib import chdir
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from ..gate.context import Context
     from ..gate.exclusions import Exclusion
     from ..gate.findings import Report
+    from ..gate.found import Harvest
+    from ..gate.remarks import Remark
+    from .before import Before
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +68,12 @@ def _add_judging(parser: argparse.ArgumentParser) -> None:
     )
     add_trust(parser)
     add_members(parser)
+    parser.add_argument(
+        "--base",
+        metavar="REVISION",
+        help="use the settings, the register, the baseline and the suppressions of a Git revision, and name what the "
+        "change since then does to its own result",
+    )
 
 
 def _add_deployment(where: argparse._ArgumentGroup) -> None:
@@ -107,6 +117,12 @@ def _add_failing(fails: argparse._ArgumentGroup) -> None:
         "--baseline",
         metavar="FILE",
         help="the JSON report of an earlier check: its findings do not fail again",
+    )
+    fails.add_argument(
+        "--no-suppressions",
+        action="store_false",
+        dest="suppressed",
+        help="judge as if no comment or metadata suppressed anything",
     )
     fails.add_argument(
         "--strict",
@@ -186,14 +202,42 @@ def _report(arguments: argparse.Namespace) -> Report:
 
     register = register_in(arguments.trust, today())
     trust = with_members(trust_of(register, today()), arguments.members, now())
-    context, baseline = _with_registry(context_of(arguments, trust), arguments), _baseline(arguments.baseline)
-    report = report_of(harvest(arguments.paths, context), context)
+    context = replace(_with_registry(context_of(arguments, trust), arguments), suppressed=arguments.suppressed)
+    baseline = _baseline(arguments.baseline)
+    found = harvest(arguments.paths, context)
+    report = report_of(found, context)
+    if arguments.before is not None:
+        report = _since(arguments.before, report, found, context, arguments)
     if baseline is not None:
         from ..gate.baseline import compared
 
         report = compared(report, baseline)
-    provenance = provenance_of(register, arguments.settings)
+    provenance = provenance_of(register, arguments.settings, arguments.before)
     return replace(report, fails_from=least_of(arguments.fail_on), provenance=provenance)
+
+
+def _since(before: Before, report: Report, found: Harvest, context: Context, arguments: argparse.Namespace) -> Report:
+    """Return the report with the suppressions of a revision, and what the change since then does to its own result."""
+    from ..gate.approved import as_approved, new_owners
+    from ..gate.dispatch import harvest
+    from ..gate.findings import report_of
+    from ..gate.results import results_of
+    from .change import Change
+    from .revisions import Laid
+
+    remarks: list[Remark] = []
+    is_ours = all(one.account == context.at(one.at.file).account for one in found.policies)
+    if not is_ours or any(one.suppression for one in results_of(report)):
+        here = Path.cwd()
+        with chdir(before.laid.folder):
+            variables = tuple(one if Path(one).exists() else str(here / one) for one in context.var_files)
+            there = replace(context, var_files=variables)
+            known = harvest(before.inside(arguments.paths), there)
+            report = as_approved(report, report_of(known, there))
+        remarks += new_owners(known, found, context)
+    change = Change(before.repository, before.revision, None, before.laid, Laid(Path.cwd(), before.repository.top))
+    remarks += change.remarks(arguments.paths, arguments, context, found)
+    return replace(report, remarks=(*report.remarks, *remarks))
 
 
 def _with_registry(context: Context, arguments: argparse.Namespace) -> Context:

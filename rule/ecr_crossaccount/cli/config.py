@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 
 from .exit_status import ExitStatus
 from .help_text import PRINTED, described
@@ -56,7 +57,8 @@ def _show(arguments: argparse.Namespace) -> ExitStatus:
 def _asked(arguments: argparse.Namespace) -> Settings:
     if not arguments.words:
         return _all(arguments)
-    asked = arguments_of([*_where(arguments), *arguments.words])
+    with ExitStack() as closing:
+        asked = arguments_of([*_where(arguments), *arguments.words], closing)
     return getattr(asked, "settings", NO_SETTINGS)  # a batch has no settings
 
 

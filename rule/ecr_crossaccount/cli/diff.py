@@ -69,7 +69,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     register = register_in(arguments.trust, today())
     trust = with_members(trust_of(register, today()), arguments.members, now())
     found = _compared(arguments, context_of(arguments, trust))
-    found = replace(found, provenance=provenance_of(register, arguments.settings))
+    found = replace(found, provenance=provenance_of(register, arguments.settings, arguments.before))
     show_all(found, arguments.outputs)
     note_settings(found.provenance)
     if found.errors:
@@ -172,7 +172,9 @@ def _digest_of(path: str) -> str | None:
 
 
 def _of_revisions(arguments: argparse.Namespace, context: Context) -> Comparison:
+    from ..gate.approved import new_owners
     from ..gate.differences import comparison_of
+    from .change import Change
     from .revisions import Repository
 
     repository = Repository.here()
@@ -187,13 +189,17 @@ def _of_revisions(arguments: argparse.Namespace, context: Context) -> Comparison
         states = [_state_in(*one) for one in zip((old, new), present, contexts, strict=True)]
         names = (before.name, "the files here" if after is None else after.name)
         # Compare while the files exist: an unjudged item is the same only if its text is the same in both states.
-        return comparison_of(states[0], states[1], names)
+        found = comparison_of(states[0], states[1], names)
+        change = Change(repository, before, after, old, new)
+        remarks = change.remarks(present[1], arguments, states[1].context, states[1].harvest)
+        owners = new_owners(states[0].harvest, states[1].harvest, states[1].context)
+        return replace(found, remarks=(*found.remarks, *owners, *remarks))
 
 
 def _laid_out(repository: Repository, revision: Revision | None) -> AbstractContextManager[Laid]:
     from .revisions import Laid
 
-    return nullcontext(Laid(Path.cwd())) if revision is None else repository.laid_out(revision)
+    return nullcontext(Laid(Path.cwd(), repository.top)) if revision is None else repository.laid_out(revision)
 
 
 def _state_in(laid: Laid, paths: list[str], context: Context) -> Files:

@@ -7,6 +7,7 @@ import errno
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from importlib import import_module
 from typing import NoReturn, Protocol, cast
 
@@ -106,7 +107,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(argv: Sequence[str]) -> ExitStatus:
-    arguments = arguments_of(argv)
+    with ExitStack() as closing:
+        return _run_with(arguments_of(argv, closing))
+
+
+def _run_with(arguments: argparse.Namespace) -> ExitStatus:
     if getattr(arguments, "region", None) or getattr(arguments, "regions", None):
         from .regions import doubts_about
 
@@ -115,8 +120,11 @@ def _run(argv: Sequence[str]) -> ExitStatus:
     return _command(arguments.command).run(arguments)
 
 
-def arguments_of(argv: Sequence[str]) -> argparse.Namespace:
-    """Return the arguments of a command line and the settings. A batch has no settings. Raises InputError."""
+def arguments_of(argv: Sequence[str], closing: ExitStack) -> argparse.Namespace:
+    """Return the arguments of a command line and the settings. A batch has no settings. Raises InputError.
+
+    `closing` removes what the arguments need during the run.
+    """
     name = _command_in(argv)
     parser = _parser(name)
     if name is None or "--jsonl" in argv:
@@ -125,7 +133,7 @@ def arguments_of(argv: Sequence[str]) -> argparse.Namespace:
             return arguments
     from .settings.options import parsed
 
-    return parsed(parser, argv)
+    return parsed(parser, argv, closing)
 
 
 def _command_in(argv: Sequence[str]) -> str | None:

@@ -19,6 +19,7 @@ from .errors import InputError
 
 if TYPE_CHECKING:
     from ..reading.yaml_events import Place
+    from .before import Before
     from .settings.holding import Settings
 
 LARGEST_FILE = 4 * MEGABYTE
@@ -77,11 +78,12 @@ def register_in(path: str | None, today: date) -> RegisterFile | None:
     return register
 
 
-def provenance_of(register: RegisterFile | None, settings: Settings) -> Provenance:
-    """Return the register and the settings that a report depends on."""
+def provenance_of(register: RegisterFile | None, settings: Settings, before: Before | None = None) -> Provenance:
+    """Return the register and the settings that a report depends on. `before`: the state that they are of."""
     if register is None:
         return Provenance(settings.loosened)
-    return Provenance(settings.loosened, Register(register.path, str(register.digest), len(register.trust.entries)))
+    name = register.path if before is None else before.name_of(register.path)
+    return Provenance(settings.loosened, Register(name, str(register.digest), len(register.trust.entries)))
 
 
 def _note_placeholders(register: RegisterFile) -> None:

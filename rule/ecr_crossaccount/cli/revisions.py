@@ -52,9 +52,13 @@ class _Entry:
 
 @dataclass(frozen=True, slots=True)
 class Laid:
-    """The folder of a state's files. `left` has the files that are missing there, by their relative names."""
+    """The folder of a state's files, in `top`, the folder of the whole repository.
+
+    `left` has the files that are missing there, by their relative names.
+    """
 
     folder: Path
+    top: Path
     left: tuple[Skipped, ...] = ()
 
 
@@ -63,6 +67,37 @@ class Repository:
     """The Git repository around the working folder. `prefix` is the path of the working folder in it."""
 
     prefix: str
+
+    @property
+    def top(self) -> Path:
+        """The folder of the repository."""
+        return Path(os.path.normpath(Path.cwd().joinpath(*(os.pardir for _ in Path(self.prefix).parts))))
+
+    def name_of(self, path: str) -> str | None:
+        """Return the path of a file in the repository, also through a link to its folder. None for one outside."""
+        whole = Path(os.path.abspath(path))  # noqa: PTH100 - a link to the file itself stays a link
+        for one in (whole, Path(os.path.realpath(whole.parent), whole.name)):
+            if one.is_relative_to(self.top):
+                return str(one.relative_to(self.top))
+        return None
+
+    def tracks(self, name: str) -> bool:
+        """Return whether the index has a file, by its path in the repository, or a link or a submodule above it."""
+        listed = _git("ls-files", "-z", "--full-name", "--cached", ":/")
+        tracked = {os.fsdecode(one) for one in (listed or b"").split(b"\0")}
+        return any(str(one) in tracked for one in (Path(name), *Path(name).parents))
+
+    def changed(self, old: Revision, new: Revision | None) -> tuple[str, ...]:
+        """Return the files that differ, by their paths in the repository. Raises InputError."""
+        options = ("--name-only", "-z", "--no-renames", "--no-ext-diff", "--no-relative", "--ignore-submodules=none")
+        found = _git("diff", *options, old.commit, *([] if new is None else [new.commit]), "--", ":/")
+        if found is None:
+            raise InputError(f"cannot compare `{old.name}` with {'the files here' if new is None else f'`{new.name}`'}")
+        return tuple(os.fsdecode(name) for name in found.split(b"\0") if name)
+
+    def revision(self, name: str) -> Revision:
+        """Return a revision by its name. Raises InputError."""
+        return _revision(name)
 
     @classmethod
     def here(cls) -> Repository:
@@ -110,7 +145,7 @@ class Repository:
                 below.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise InputError(f"cannot read the files of `{revision.name}`: {in_our_words(error)}") from None
-            yield Laid(below, tuple(Skipped(self._below(path), why, absent=True) for path, why in left.items()))
+            yield Laid(below, root, tuple(Skipped(self._below(path), why, absent=True) for path, why in left.items()))
 
     def _below(self, path: str) -> str:
         return os.path.relpath(path, self.prefix or os.curdir)

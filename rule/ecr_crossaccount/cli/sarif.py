@@ -131,3 +131,8 @@ def _properties(result: Result) -> Json:
 def notification(level: str, locations: Sequence[Json], reason: str) -> Json:
     """Return the notification about an item that was not judged."""
     return {"level": level, "message": {"text": f"not judged: {visible(reason)}"}, "locations": locations}
+
+
+def remark(locations: Sequence[Json], message: str) -> Json:
+    """Return the notification about a whole run whose findings do not all count."""
+    return {"level": "warning", "message": {"text": visible(message)}, "locations": locations}

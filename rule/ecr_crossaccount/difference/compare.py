@@ -25,6 +25,7 @@ from ..access.context.request import RepositoryContext, ServiceRequest, Unsure
 from ..access.gaps import name_of
 from ..access.granting import GrantWriter
 from ..access.patterns.automaton import Budget, BudgetSpentError
+from ..access.search.cache import JudgementCache
 from ..access.search.denies import Deny
 from ..access.search.doubts import DoubtSearch, doubt_of
 from ..access.search.findings import Doubt, Found, Incomplete
@@ -40,7 +41,7 @@ from .implied import is_certain, left_of, says_the_same
 from .pieces import Overlap, by_values, overlaps, parts_of
 from .trusted import lost
 
-MOST_STEPS = 20 * STEPS
+MOST_STEPS = 16 * STEPS
 """The work budget of a comparison, in steps of the search."""
 
 NOTHING_ALLOWED = "no statement of {} allows it"
@@ -222,8 +223,8 @@ class _Search:
         return None if any(map(is_certain, left)) else tuple(left)
 
     def _searches(self, case: _Case) -> Searches:
-        searches = Searches(self._context, self._circles, case.denies, self._roles, self._telling)
-        return searches.sharing(self._budget, self._meanings)
+        cache = JudgementCache(self._budget, self._meanings)
+        return Searches(self._context, self._circles, case.denies, self._roles, self._telling, cache)
 
     def _telling(self, mask: int) -> str:
         return reasons.telling_of(self._sets, mask)

@@ -19,7 +19,7 @@ from ..access.named import trust_in
 from ..access.patterns.automaton import Budget
 from ..access.public import changing
 from ..access.resource_kind import EXCHANGES, ResourceKind
-from ..access.resources import RepositoryArn, concerns
+from ..access.resources import STEPS_OF_RESOURCES, RepositoryArn, concerns
 from ..access.search.candidates import FRESH_ACCOUNT
 from ..access.trust import Trust
 from ..policy.conditions import Base, Condition, Operator
@@ -33,7 +33,6 @@ from .states import State, pattern_of
 from .unread import Documents, read_of
 
 _STEPS = 50_000
-_STEPS_OF_RESOURCES = 400_000
 Names = tuple[str, ...]
 OF_MANY = frozenset({ResourceKind.REGISTRY, *EXCHANGES})
 EVERYTHING = Statement(0, None, Effect.ALLOW, EVERYONE, Actions(negated=False, patterns=("*",)), None, ())
@@ -85,9 +84,10 @@ def applying(statements: Iterable[Statement], arn: RepositoryArn) -> Iterator[St
 
     A statement that may apply has a condition that is unknown, and the same for equal Resources.
     """
+    budget = Budget(STEPS_OF_RESOURCES)
     for one in statements:
         whole, resources = one._replace(resources=None), one.resources
-        answer = Answer.YES if resources is None else concerns(resources, arn, Budget(_STEPS_OF_RESOURCES))
+        answer = Answer.YES if resources is None else concerns(resources, arn, budget)
         if resources is None or answer is Answer.YES:
             yield whole
         elif answer is Answer.UNSURE:

@@ -13,11 +13,9 @@ from pathlib import PurePath
 from typing import Any
 
 from ..access.resource_kind import EXCHANGES, ResourceKind
-from ..access.verdict import Compliance
 from ..difference.opening import opened
 from ..difference.recorded import Record
 from ..difference.states import State
-from ..difference.together import verdict_of_forms
 from ..policy.document import Document
 from ..policy.strict_json import strict_value_of
 from ..reading.files import UnreadableError
@@ -46,16 +44,6 @@ class Baseline:
     def is_old(self) -> bool:
         """Whether it has findings of policies whose state is not recorded."""
         return bool(self.held)
-
-    @property
-    def with_findings(self) -> frozenset[object]:
-        """The files, or ARNs of an audit, whose policies had a finding."""
-        judged = (
-            where[0]
-            for where, states in self.states.items()
-            if any(verdict_of_forms(one).compliance is not Compliance.COMPLIANT for one in states)
-        )
-        return frozenset((*judged, *(identity[0] for identity in self.held)))
 
     def add(self, where: Where, policy: Json, record: Record) -> None:
         """Add a policy in its JSON form. Raises LookupError, TypeError or ValueError if it is not one."""

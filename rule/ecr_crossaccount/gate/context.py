@@ -26,7 +26,8 @@ class Context:
     `owners`: accounts of files by path; they take precedence over `account`. `standing`: the parameters that come from
     settings and apply to every check, each with its file and line. `rcps`: the resource control policies; private
     repositories are judged a second time under them. `registry`: the registry policy that is currently deployed in this
-    account and Region. `registry_scope`: the actions that registry policies apply to.
+    account and Region. `registry_scope`: the actions that registry policies apply to. `suppressed`: whether
+    suppressions count.
     """
 
     account: str | None = None
@@ -43,6 +44,7 @@ class Context:
     rcps: tuple[str, ...] = ()
     registry: FoundPolicy | None = None
     registry_scope: Scope = Scope.UNKNOWN
+    suppressed: bool = True
 
     def at(self, path: str) -> Context:
         """Return the surroundings of one file or folder. Its path may determine the account."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -13,11 +14,12 @@ from ..difference.states import State
 from ..provenance import NOTHING_BEHIND, Provenance
 from .changed import changed_files, holes_that_moved, with_other_holes
 from .dispatch import NOT_OURS
-from .findings import NO_ACCOUNT
-from .found import FoundPolicy, Skipped, Unjudged, Unread
+from .findings import NO_ACCOUNT, commented
+from .found import FoundPolicy, Skipped, Suppression, Unjudged, Unread
 from .judging import RESTS_ON_DEFAULT
 from .matching import Files, Pair, pairs_of
 from .registries import Registries
+from .remarks import Remark
 from .states import place_of, state_of
 from .values.places import Place
 
@@ -59,7 +61,8 @@ class Side:
 class Comparison:
     """Everything that one comparison found, in the order of the new files. Removed resources come last.
 
-    `unknown`: what was found in one state and not judged, unless it is unchanged in the other state.
+    `unknown`: what was found in one state and not judged, unless it is unchanged in the other state. `remarks`: what
+    the change does to its own judgement.
     """
 
     compared: tuple[Compared, ...]
@@ -67,6 +70,7 @@ class Comparison:
     new: Side = Side()
     names: tuple[str, str] = ("OLD", "NEW")
     provenance: Provenance = NOTHING_BEHIND
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def told(self) -> tuple[Compared, ...]:
@@ -100,7 +104,23 @@ def comparison_of(old: Files, new: Files, names: tuple[str, str] = ("OLD", "NEW"
         Side(tuple(dict.fromkeys((*files.harvest.errors, *faults))), tuple(_unlike(files, other, changed)))
         for files, other, faults in ((old, new, errors[0]), (new, old, errors[1]))
     ]
-    return Comparison(tuple(compared), sides[0], sides[1], names)
+    return Comparison(tuple(compared), sides[0], sides[1], names, remarks=tuple(_suppressed(old, new)))
+
+
+def _suppressed(old: Files, new: Files) -> Iterator[Remark]:
+    """Yield a remark about each suppression that only the new state has."""
+    before = Counter((old.named(one.file), one.reason, one.until) for one in _suppressions_in(old))
+    for one in _suppressions_in(new):
+        known = (new.named(one.file), one.reason, one.until)
+        before[known] -= 1
+        if before[known] < 0:
+            text = f"this change also suppresses a finding until {one.until}: {one.reason}"
+            yield Remark(text, Place(one.file, one.line))
+
+
+def _suppressions_in(files: Files) -> list[Suppression]:
+    found, _ = commented(files.harvest.policies, lambda file: files.text_of(files.named(file)) or "")
+    return [*files.harvest.suppressions, *found]
 
 
 def _owned(files: Files, faults: list[Unread]) -> list[FoundPolicy]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -22,6 +22,7 @@ from .found import FoundPolicy, Harvest, Skipped, Suppression, Unjudged, Unread
 from .judging import judged
 from .policies import is_of_another_service
 from .registries import COUNTED_FOR, STRIDE, Candidate, Registries
+from .remarks import Remark, far_away
 from .states import place_of, places_of
 from .suppressions import about, in_comments
 from .values.nodes import node_of
@@ -35,7 +36,8 @@ class Finding:
     `suppressions`: those in effect today, by statement number; the key None is for the whole policy. `under_rcps`: the
     verdict under resource control policies, if any. `registries`: the registry policies that may apply to it.
     `of_registries`: the suppressions of their statements. `known`: the keys of the results that an earlier run had, or
-    None if there was none.
+    None if there was none. `approved`: for each fingerprint that was suppressed before a change, its
+    suppression; None if all suppressions count.
     """
 
     found: FoundPolicy
@@ -46,6 +48,7 @@ class Finding:
     registries: tuple[Candidate, ...] = ()
     of_registries: Mapping[int, Suppression] = field(default_factory=dict)
     known: frozenset[Hashable] | None = None
+    approved: Mapping[str, Suppression] | None = None
 
     @property
     def repository(self) -> Repository:
@@ -54,7 +57,7 @@ class Finding:
 
     def plan(self) -> Plan:
         """Return the plan for the policy. It is computed on demand because few plans are needed."""
-        from ..remedy.plan import plan  # noqa: PLC0415 - likewise
+        from ..remedy.plan import plan  # noqa: PLC0415 - the same reason
 
         return plan(self.found.policy, self.repository, self.state.trusted, origin=self.found.origin)
 
@@ -124,7 +127,10 @@ def _is_of_registry(fault: Invalid) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything that one run found, in file order. `fails_from`: the lowest severity that makes the run fail."""
+    """Everything that one run found, in file order.
+
+    `fails_from`: the lowest severity that makes the run fail. `remarks`: what every format says about the whole run.
+    """
 
     findings: tuple[Finding, ...]
     errors: tuple[Unread, ...] = ()
@@ -132,11 +138,18 @@ class Report:
     unjudged: tuple[Unjudged, ...] = ()
     provenance: Provenance = NOTHING_BEHIND
     fails_from: Severity = Severity.LOW
+    remarks: tuple[Remark, ...] = ()
 
     @property
     def unknown(self) -> tuple[Unjudged | Skipped, ...]:
         """Everything that may give external access and was not judged. `check --strict` fails on it."""
         return (*self.unjudged, *(one for one in self.skipped if one.absent))
+
+    @property
+    def left(self) -> tuple[Unjudged, ...]:
+        """The same in one form, for formats that list it."""
+        absent = (one for one in self.skipped if one.absent)
+        return (*self.unjudged, *(Unjudged(one.file, 1, 1, "not here", one.reason) for one in absent))
 
     @property
     def nothing(self) -> str:
@@ -149,10 +162,13 @@ NO_ACCOUNT = "no owner account: give --account"
 
 
 def report_of(harvest: Harvest, context: Context) -> Report:
-    """Judge every policy of a harvest. A policy without a known owner becomes an error."""
+    """Judge every policy of a harvest. A policy without a known owner becomes an error.
+
+    With `context.suppressed` false, suppressions do not count. An invalid one is still an error.
+    """
     findings: list[Finding] = []
-    commented, faults = _in_comments(harvest.policies)
-    suppressions = (*harvest.suppressions, *commented)
+    comments, faults = commented(harvest.policies, _text_of)
+    suppressions = (*harvest.suppressions, *comments) if context.suppressed else ()
     errors = [*harvest.errors, *faults]
     registries = Registries(harvest, context)
     for found in harvest.policies:
@@ -176,6 +192,7 @@ def report_of(harvest: Harvest, context: Context) -> Report:
         tuple(dict.fromkeys(errors)),
         tuple(dict.fromkeys(harvest.skipped)),
         tuple(dict.fromkeys(harvest.unjudged)),
+        remarks=tuple(dict.fromkeys(far_away(suppressions, context.today))),
     )
 
 
@@ -196,10 +213,10 @@ def _whole(statement: int) -> int:
     return statement - statement % STRIDE + STRIDE - 1
 
 
-def _in_comments(policies: Iterable[FoundPolicy]) -> tuple[list[Suppression], list[Unread]]:
+def commented(policies: Iterable[FoundPolicy], text_in: Callable[[str], str]) -> tuple[list[Suppression], list[Unread]]:
     """Return the suppressions in comments of the files that contain policies, and the errors in such comments."""
     files = dict.fromkeys(place.file for found in policies for place in (found.at, *places_of(found)))
-    read = [one for file in files if not file.endswith(".json") for one in in_comments(file, _text_of(file))]
+    read = [one for file in files if not file.endswith(".json") for one in in_comments(file, text_in(file))]
     suppressions = [one for one in read if isinstance(one, Suppression)]
     return suppressions, [one for one in read if isinstance(one, Unread)]
 

@@ -29,6 +29,9 @@ _MARKS = (
     "Effect:",
     "${file(",
     "patches",
+    "replacements",
+    "transformers",
+    "components",
 )
 """A file without any of these words certainly does not concern the gate, even if it is damaged."""
 

@@ -42,7 +42,8 @@ class _Tool:
     """A tool that makes ECR resources from programs: imports of its programs, their calls, and what to check instead.
 
     `project`: the file that marks the folder of a program's project. `has_output`: whether the gate reads the tool's
-    output and can match it to programs.
+    output and can match it to programs. `only_in_projects`: whether a program outside of a project counts only if it
+    grants something, because it is a snippet.
     """
 
     imports: tuple[str, ...]
@@ -50,6 +51,7 @@ class _Tool:
     reason: str
     project: str = ""
     has_output: bool = False
+    only_in_projects: bool = False
 
     def first_in(self, text: str) -> re.Match[str] | None:
         """Return where a program first makes an ECR resource with this tool, or None if it does not."""
@@ -58,6 +60,7 @@ class _Tool:
         return next((found for found in re.finditer(self.writes, text) if not _is_comment(text, found.start())), None)
 
 
+_SHARES = re.compile(r"[gG]rant|(?:[rR]esource|[rR]epository|[rR]egistry)_?[pP]olicy|[pP]rincipal")
 _CDK_NOT_READ = "a program of the AWS CDK, which is not read: run `cdk synth`, and check `cdk.out`"
 _TOOLS = (
     _Tool(
@@ -66,6 +69,7 @@ _TOOLS = (
         _CDK_NOT_READ,
         "cdk.json",
         has_output=True,
+        only_in_projects=True,
     ),
     _Tool(
         (_CDK,),
@@ -144,6 +148,13 @@ def read(
         tool, one = found
         if not (tool.has_output and covered.intersection(map(str, Path(os.path.realpath(name)).parents))):
             project = name if named else _project_of(name, tool, tops)
+            if (
+                tool.only_in_projects
+                and not named
+                and not _is_in_project(name, tool)
+                and not _SHARES.search(text or "")
+            ):
+                continue
             projects.setdefault((tool.reason, project), []).append(one)
     return Harvest(unjudged=tuple(map(_as_one, projects.values())), errors=tuple(errors)), frozenset(making)
 
@@ -175,6 +186,10 @@ def _project_of(name: str, tool: _Tool, tops: Collection[str]) -> str:
         if str(folder) in tops:
             break
     return name
+
+
+def _is_in_project(name: str, tool: _Tool) -> bool:
+    return any((folder / tool.project).is_file() for folder in Path(os.path.realpath(name)).parents)
 
 
 def _assembly(file: str) -> Path | None:

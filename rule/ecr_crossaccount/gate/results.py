@@ -92,8 +92,12 @@ class Result:
 
     @property
     def suppression(self) -> Suppression | None:
-        """The suppression that applies, if any."""
-        return self.finding.suppression_of(self.statement, self.document)
+        """The suppression that applies, if any. If only approved ones count, the one that ends first."""
+        own, approved = self.finding.suppression_of(self.statement, self.document), self.finding.approved
+        if own is None or approved is None:
+            return own
+        before = approved.get(self.fingerprint)
+        return None if before is None else min(own, before, key=lambda one: one.until)
 
     @property
     def accepted(self) -> str | None:
@@ -102,6 +106,21 @@ class Result:
         if suppression is not None:
             return str(suppression)
         return KNOWN if self.finding.known is not None and self.key in self.finding.known else None
+
+    @property
+    def is_known(self) -> bool:
+        """Whether it does not count because an earlier run reported it."""
+        return self.accepted == KNOWN
+
+    @property
+    def told(self) -> str:
+        """The message, and until when and why the result is suppressed, if it is."""
+        return self.message if self.suppression is None else f"{self.message} ({self.suppression})"
+
+    @property
+    def label(self) -> str:
+        """The severity in a word, after SUPPRESSED if the result is suppressed."""
+        return self.severity.name if self.suppression is None else f"SUPPRESSED {self.severity.name}"
 
     @property
     def key(self) -> Hashable:

@@ -93,7 +93,7 @@ class Whom:
         if block.whole is not None:
             return block.whole
         value = written.get("Principal")
-        return listed(value if isinstance(value, Mapping) else {"AWS": []}, block.aws, block.services)
+        return listed(value if isinstance(value, Mapping) else {}, block.aws, block.services)
 
 
 def listed(lists: Mapping[str, object], aws: Sequence[Text], services: Sequence[Text]) -> Mapping[str, object]:
@@ -108,13 +108,13 @@ def whom(statement: Statement, written: Written, *, deployed: bool) -> Whom:
     value = written.get("Principal")
     principals = statement.principals
     means_services = (principals.negated and principals.any_aws) or any(map(_asks_services, statement.conditions))
-    if value == "*" or principals.everyone or principals.negated:
+    if value == "*" or principals.everyone:
         return Whom("*", means_services=means_services)
     if not isinstance(value, Mapping):
         return Whom(value, known=False, means_services=True)
     aws, services = (_texts(value.get(kind, [])) for kind in ("AWS", "Service"))
     if principals.any_aws:
-        whole = value if value in ({"AWS": "*"}, {"AWS": ["*"]}) else {"AWS": "*"}
+        whole = value if value == {"AWS": ["*"]} else {"AWS": "*"}
         return Whom(whole, services=services, means_services=means_services)
     return Whom(None, tuple(text for text in aws if not (deployed and is_id(text))), services)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
@@ -72,7 +72,8 @@ class _Narrowing:
         kept = self._kept_ranks()
         within = self._within(kept)
         found = [block for block in map(self._but_for_kept_out, self._blocks(within)) if self._is_needed(block)]
-        found += [stays for stays in self._all_but_repeated(kept, found) if self._is_needed(stays)]
+        stays = Block(kept, None, self._whom.whole, self._whom.aws, self._whom.services, first=True)
+        found += [stays] if kept and self._is_needed(stays) else []
         found.sort(key=lambda block: (block.ranks != self._ranks, min(block.ranks)))
         parts = [*filter(None, map(self._part_of, found))]
         return Narrowed(parts, tuple(self._losses(within)))
@@ -110,16 +111,6 @@ class _Narrowing:
     def _holds(self, ranks: Ranks) -> bool:
         part = self._part_of(Block(ranks, None, self._whom.whole, self._whom.aws, self._whom.services))
         return part is None or self._question.holds([part.written])
-
-    def _all_but_repeated(self, kept: Ranks, found: Sequence[Block]) -> Iterator[Block]:
-        """Yield the Allow for the ranks that may stay, without the names that also have them through a block."""
-        named = [block for block in found if block.limit is None and kept <= block.ranks]
-        callers = {text for block in named for text in block.aws}
-        services = {text for block in named for text in block.services}
-        aws = tuple(text for text in self._whom.aws if text not in callers)
-        others = tuple(text for text in self._whom.services if text not in services)
-        if kept:
-            yield Block(kept, None, self._whom.whole, aws, others, first=True)
 
     def _but_for_kept_out(self, block: Block) -> Block:
         """Return the block without accounts that the Allow excludes, if its accounts replace everyone."""

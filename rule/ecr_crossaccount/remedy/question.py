@@ -81,11 +81,10 @@ class Question:
         """Whether a condition is about the account of the repository. Another owner would then change the answer."""
         return "resourceaccount" in json.dumps(plain(self._document)).lower()
 
-    def entry_for(self, subject: Subject, name: str) -> Entry | None:
+    def entry_for(self, name: str) -> Entry | None:
         """Return the register entry that covers a name, or None if only a part of an entry covers it."""
         own = self._repository.organization
-        valid = (entry for entry in self._trust.valid if entry.subject is subject)
-        return next((entry for entry in valid if (own if entry.name == SELF else entry.name) == name), None)
+        return next((one for one in self._trust.valid if (own if one.name == SELF else one.name) == name), None)
 
     @cached_property
     def _stranger(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from ..access.entry import Subject
-from ..access.verdict import Access, Grant, Kind, Verdict
+from ..access.verdict import Access, Grant, Verdict
 from ..policy.holes import Text
 from ..policy.principals import Named, aws_principal
 from ..policy.problems import quoted
@@ -59,8 +59,7 @@ def taken(grant: Grant) -> str:
 
 
 def _whom(grant: Grant) -> str:
-    is_id = grant.kind in (Kind.ACCOUNT, Kind.ORGANIZATION) and " " not in grant.grantee
-    return f"{grant.kind.value} {grant.grantee}" if is_id else grant.grantee
+    return grant.grantee if " " in grant.grantee else f"{grant.kind.value} {grant.grantee}"
 
 
 def kept(block: Block) -> str:
@@ -91,7 +90,7 @@ def _subjects(block: Block) -> Iterator[tuple[Subject, str]]:
 def _word(block: Block, subject: Subject, name: str, question: Question) -> str:
     if subject is Subject.ACCOUNT and name == question.home.account:
         return "the owner account"
-    entry = question.entry_for(subject, name)
+    entry = question.entry_for(name)
     if entry is None and block.limit is None:
         return "principals that its conditions and the Denies allow"
     return f"trust covers {quoted(name)}" + (f" ({entry.reason})" if entry is not None and entry.reason else "")

@@ -8,12 +8,11 @@ from typing import cast
 from ..access.conditions.operators import Answer
 from ..access.judge import Repository
 from ..access.patterns.automaton import Budget
-from ..access.resources import RepositoryArn, concerns
+from ..access.resources import STEPS_OF_RESOURCES, RepositoryArn, concerns
 from ..policy.parse import parse
 from .outcome import Change
 from .written import Written, statements_of, with_statements
 
-_STEPS = 50_000
 _REASON = "a repository policy does not need a Resource, and this one names the repository anyway"
 
 
@@ -32,10 +31,10 @@ def without_idle(document: Written, repository: Repository) -> tuple[Written, tu
 
 def _idle(document: Written, repository: Repository) -> Iterator[tuple[int, str | None]]:
     arn = RepositoryArn(repository.partition, repository.region, repository.account, repository.name)
-    written = statements_of(document)
+    written, budget = statements_of(document), Budget(STEPS_OF_RESOURCES)
     for one in parse(document).statements:
         here = written[one.number]
         if one.resources is None or not isinstance(here, Mapping) or "Resource" not in here:
             continue
-        if concerns(one.resources, arn, Budget(_STEPS)) is Answer.YES:
+        if concerns(one.resources, arn, budget) is Answer.YES:
             yield one.number, one.sid

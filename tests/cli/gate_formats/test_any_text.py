@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from importlib import import_module
 
 from ecr_crossaccount.access.resource_kind import ResourceKind as Kind
@@ -13,6 +14,7 @@ from ecr_crossaccount.cli.gate_formats import FORMATS
 from ecr_crossaccount.gate.context import Context
 from ecr_crossaccount.gate.findings import Report, report_of
 from ecr_crossaccount.gate.found import FoundPolicy, Harvest, Skipped, Unjudged, Unread
+from ecr_crossaccount.gate.remarks import Remark
 from ecr_crossaccount.gate.values.places import Place
 from hypothesis import example, given
 from hypothesis import strategies as some
@@ -38,13 +40,13 @@ def rendered(report: Report, name: str) -> str:
 
 
 def report(file: str, resource: str, sid: str) -> Report:
-    """Return a report with an open policy, an unjudged one, an unreadable file and a skipped file."""
+    """Return a report with an open policy, an unjudged one, an unreadable file, a skipped file and a remark."""
     statement = {"Sid": sid, "Effect": "Allow", "Principal": "*", "Action": "ecr:PutImage"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     found = FoundPolicy(Place(file, 3, 5), resource, Kind.REPOSITORY, policy, (Place(file, 4, 7),))
     unjudged = Unjudged(file, 7, 3, resource, sid)
     harvest = Harvest((found,), (Unread(file, 1, sid),), (Skipped(file, resource),), unjudged=(unjudged,))
-    return report_of(harvest, Context(OWNER))
+    return replace(report_of(harvest, Context(OWNER)), remarks=(Remark(sid, Place(file)),))
 
 
 @given(text.map(lambda name: name.translate(AS_BYTES)), text, text)
@@ -54,21 +56,21 @@ def test_any_text_stays_in_its_place(file: str, resource: str, sid: str) -> None
     wrong = sum(len(one.verdict.grants) + len(one.verdict.invalid) for one in told.findings)
 
     assert not list(validator().iter_errors(json.loads(rendered(told, "sarif"))))
-    assert len(json.loads(rendered(told, "gitlab"))) == wrong + 2
+    assert len(json.loads(rendered(told, "gitlab"))) == wrong + 3
     assert len(json.loads(rendered(told, "json"))["policies"]) == 1
 
     junit = ET.fromstring(rendered(told, "junit"))
     assert [element.tag for element in junit.iter()] == [
-        "testsuites", "testsuite", "testcase", "failure", "testcase", "error", "testcase", "skipped",
-        "testcase", "skipped",
+        "testsuites", "testsuite", "testcase", "skipped", "testcase", "failure", "testcase", "error",
+        "testcase", "skipped", "testcase", "skipped",
     ]  # fmt: skip
-    assert len(commands(rendered(told, "github"))) == wrong + 2
+    assert len(commands(rendered(told, "github"))) == wrong + 3
 
-    assert rendered(told, "lines").count("\n") == wrong + 1
+    assert rendered(told, "lines").count("\n") == wrong + 3
     assert rendered(told, "lines").replace("\n", "").isprintable()
 
     rows = list(csv.reader(io.StringIO(rendered(told, "csv"), newline="")))
-    assert len(rows) == 1 + wrong + 3
+    assert len(rows) == 1 + wrong + 4
     assert {len(row) for row in rows} == {len(rows[0])}
     assert not [cell for row in rows for cell in row if cell.lstrip().startswith(("=", "+", "-", "@"))]
 

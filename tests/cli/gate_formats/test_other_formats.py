@@ -20,7 +20,7 @@ from .conftest import HOSTILE, POLICIES, Checked
 # --- a line for each ---
 
 
-def test_a_line_for_each_finding_that_counts_and_the_last_of_the_text(checked: Checked, folder: Path) -> None:
+def test_a_line_for_each_finding_and_the_last_of_the_text(checked: Checked, folder: Path) -> None:
     *lines, last = checked("lines").out.splitlines()
     assert last == checked("text").out.splitlines()[-1]
     assert [line.partition(": any")[0] for line in lines if line.startswith("ecr/open.json")] == [
@@ -31,7 +31,10 @@ def test_a_line_for_each_finding_that_counts_and_the_last_of_the_text(checked: C
     assert not [line for line in lines if line.startswith("ecr/safe.json")]
     ignored = "{Statement: [{Effect: Allow, Principal: '*', Action: 'ecr:*'}]}  # ecr-crossaccount: ignore until "
     (folder / "kept.yaml").write_text(f"{ignored}2026-12-31: we know\n")
-    assert checked("lines", "kept.yaml").out.startswith("1 policy: 0 compliant, 1 non-compliant, 2 ")
+    worst, other, last = checked("lines", "kept.yaml").out.splitlines()
+    assert worst.startswith("kept.yaml:1:14: SUPPRESSED CRITICAL any-write: ")
+    assert " (suppressed until 2026-12-31: we know) (" in other
+    assert last.startswith("1 policy: 0 compliant, 1 non-compliant, 2 suppressed: ")
 
 
 # --- JUnit ---
@@ -113,14 +116,18 @@ def test_a_code_quality_report(checked: Checked, folder: Path) -> None:
     assert [one["check_name"] for one in listed].count("unread") == 1
 
 
-def test_a_code_quality_report_leaves_out_what_does_not_count(checked: Checked, folder: Path) -> None:
+def test_a_code_quality_report_says_what_is_suppressed(checked: Checked, folder: Path) -> None:
     line = "# ecr-crossaccount: ignore until 2026-12-31: we know"
     template = "Resources:\n  A:\n    Type: AWS::ECR::Repository\n    Properties:\n      RepositoryPolicyText:  LINE\n"
     policy = "        Statement: [{Effect: Allow, Principal: '*', Action: 'ecr:PutImage'}]\n"
     (folder / "stack.yaml").write_text(template.replace("LINE", "") + policy)
-    assert len(checked("gitlab", "stack.yaml").json) == 2
+    counted = checked("gitlab", "stack.yaml").json
+    assert [one["severity"] for one in counted] == ["blocker", "critical"]
     (folder / "stack.yaml").write_text(template.replace("  A:", f"  A: {line}").replace("LINE", "") + policy)
-    assert checked("gitlab", "stack.yaml").json == []
+    note, *suppressed = checked("gitlab", "stack.yaml").json
+    assert (note["check_name"], note["severity"]) == ("note", "info")
+    assert [one["severity"] for one in suppressed] == ["info", "info"]
+    assert [one["fingerprint"] for one in suppressed] == [f"suppressed {one['fingerprint']}" for one in counted]
 
 
 def test_a_code_quality_report_shows_nothing_raw(checked: Checked, hostile: str) -> None:

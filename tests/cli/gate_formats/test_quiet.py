@@ -40,11 +40,16 @@ def test_what_does_not_fail_is_not_told(run: Run) -> None:
     assert "ecr/reader.json" not in done.out
 
 
-def test_what_is_suppressed_or_known_is_not_told(run: Run, folder: Path) -> None:
+def test_what_is_suppressed_is_told_in_short_and_what_is_known_is_counted(run: Run, folder: Path) -> None:
     line = "{Statement: [{Effect: Allow, Principal: '*', Action: 'ecr:*'}]}  # ecr-crossaccount: ignore until "
     (folder / "kept.yaml").write_text(f"{line}2026-12-31: we know\n")
     done = run(*CHECK, "--quiet", "kept.yaml")
-    assert (done.status, done.out) == (0, "1 policy: 0 compliant, 1 non-compliant, 2 findings suppressed or known\n")
+    assert done.out == (
+        "SUPPRESSED kept.yaml:1:14  policy (repository)\n"
+        "    CRITICAL  any AWS account gets READ, WRITE, ADMIN\n"
+        "    HIGH      any AWS service for any account gets READ, WRITE, ADMIN\n"
+        "1 policy: 0 compliant, 1 non-compliant, 2 suppressed: CRITICAL until 2026-12-31, HIGH until 2026-12-31\n"
+    )
     (folder / "known.json").write_text(run(*CHECK, "--format", "json", "ecr/open.json").out)
     done = run(*CHECK, "--quiet", "ecr/open.json", "--baseline", "known.json")
     assert (done.status, done.out.count("\n")) == (0, 1)

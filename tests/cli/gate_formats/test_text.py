@@ -152,7 +152,7 @@ def test_what_does_not_count_is_told_in_short(checked: Checked, folder: Path) ->
     assert lines[place + 2] == ""
     assert lines[place + 3].startswith("MEDIUM    stack.yaml:11:13")
     assert "    note      statement 0 is suppressed until 2026-12-31: we know" in lines
-    assert lines[-1] == "2 policies: 1 compliant, 1 non-compliant, 1 finding suppressed or known"
+    assert lines[-1] == "2 policies: 1 compliant, 1 non-compliant, 1 suppressed: MEDIUM until 2026-12-31"
 
 
 def test_what_a_baseline_knows_is_told_in_short(run: Run, folder: Path) -> None:

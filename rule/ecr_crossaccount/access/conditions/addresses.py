@@ -34,7 +34,7 @@ def readings(text: str) -> Readings:
     certain: Network | None = None
     with suppress(ValueError):
         certain = network(text)
-    possible = tuple(dict.fromkeys([*_odd(text), *inside_out(certain)]))
+    possible = tuple(dict.fromkeys(_odd(text)))
     unknown = not possible and any(matches(tokens, text) for tokens in spellings.LIKE_ADDRESSES)
     return Readings(certain, possible, certain is None and unknown)
 
@@ -116,7 +116,17 @@ def _contains(wanted: Network, address: Network) -> bool:
     return wanted.version == address.version and wanted.first <= address.first and address.last <= wanted.last
 
 
-class Networks(NamedTuple):
+def is_in_networks(test: Test, text: str) -> bool | None:
+    """Return whether one of a condition's networks contains an address, or None if this cannot be determined."""
+    certain, possible, unknown = _networks_of(test)
+    read = readings(text)
+    if read.certain is not None and certain.contains(read.certain):
+        return True
+    others = read.possible if read.certain is None else (read.certain, *read.possible)
+    return None if unknown or read.is_any or any(map(possible.contains, others)) else False
+
+
+class _Networks(NamedTuple):
     """The networks that AWS certainly reads in a condition, all that it may read, and whether others are unknown."""
 
     certain: Cover
@@ -125,9 +135,9 @@ class Networks(NamedTuple):
 
 
 @looked_up(most=256)
-def networks_of(test: Test) -> Networks:
+def _networks_of(test: Test) -> _Networks:
     """Return the networks of a condition. Computed once for each condition, because it is compared many times."""
     found = [one for one in test.condition.values if isinstance(one, Network)]
     certain = Cover(one for one in found if one.exact)
     possible = Cover(each for one in found for each in (one, *inside_out(one)))
-    return Networks(certain, possible, len(found) < len(test.condition.values))
+    return _Networks(certain, possible, len(found) < len(test.condition.values))

@@ -16,8 +16,9 @@ from ...policy.document import Effect
 from ...policy.holes import Hole, Holed
 from ...policy.pattern import Part, Pattern, Variable, Wild, joined
 from ..by_identity import by_identity
+from ..looked_up import looked_up
 from ..patterns.charset import ANY, NOT_COLON, Charset
-from ..patterns.tokens import Token, Tokens, literal, star, steps_of
+from ..patterns.tokens import Token, Tokens, literal, matches, star, steps_of
 
 
 class Unknown(Enum):
@@ -64,6 +65,43 @@ class Test:
     def has_pairs(self) -> bool:
         """Whether a comparison string has a character that is a pair in UTF-16, so that `?` may match half of it."""
         return any(isinstance(part, str) and has_pairs(part) for one in self.comparisons for part in one.parts)
+
+
+def matches_one_of(test: Test, text: str) -> bool | None:
+    """Return whether one of a condition's strings matches a text, or None if this cannot be determined."""
+    comparisons = test.comparisons
+    if len(comparisons) > _FEW:
+        literals, comparisons = _by_literals(test)
+        if text in literals:
+            return True
+    found: bool | None = False
+    for compared in comparisons:
+        matched = _compare(compared, text)
+        if matched:
+            return True
+        if matched is None:
+            found = None
+    return found
+
+
+_FEW = 4
+
+
+@looked_up(most=256)
+def _by_literals(test: Test) -> tuple[frozenset[str], tuple[Comparison, ...]]:
+    """Return the texts that a condition lists, and its other strings. A long list is compared many times."""
+    others = tuple([one for one in test.comparisons if one.text is None])
+    return frozenset([one.text for one in test.comparisons if one.text is not None]), others
+
+
+def _compare(compared: Comparison, text: str) -> bool | None:
+    if compared.text is not None:
+        return compared.text == text
+    if Wild.ONE in compared.parts and has_pairs(text):
+        return None
+    if matches(compared.tokens, text):
+        return True if compared.certain else None
+    return None if any(matches(tokens, text) for tokens in compared.wider) else False
 
 
 def has_pairs(text: str) -> bool:

@@ -8,33 +8,17 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-si
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
-from decimal import Decimal
+from collections.abc import Callable, Iterable
 from enum import Enum
-from itertools import repeat
-from typing import Any, assert_never
+from typing import assert_never
 
-from ...policy.conditions import (
-    Base,
-    Condition,
-    Operator,
-    Quantifier,
-    Value,
-    Word,
-    boolean,
-    date,
-    network,
-    number,
-    odd_date,
-    odd_number,
-)
-from ...policy.pattern import Wild
+from ...policy.conditions import Base, Condition, Operator, Quantifier, Value, Word, boolean, date, network, number
 from ..patterns import spellings
 from ..patterns.charset import GENERIC
-from ..patterns.tokens import Tokens, matches
-from .addresses import networks_of, readings
-from .comparisons import ANYTHING, STRINGS, UNREAD, Comparison, Test, has_pairs
+from ..patterns.tokens import matches
+from .addresses import is_in_networks
+from .comparisons import ANYTHING, STRINGS, UNREAD, Test, matches_one_of
+from .typed_ranges import ORDERED, is_in_ranges
 
 
 class Answer(Enum):
@@ -53,96 +37,25 @@ class Answer(Enum):
 _INVERSE = {Answer.YES: Answer.NO, Answer.NO: Answer.YES, Answer.UNSURE: Answer.UNSURE}
 
 
-def compare_text(compared: Comparison, text: str) -> Answer:
-    """Compare one comparison string with one value."""
-    if compared.text is not None:
-        return Answer.YES if compared.text == text else Answer.NO
-    if Wild.ONE in compared.parts and has_pairs(text):
-        return Answer.UNSURE
-    if not matches(compared.tokens, text):
-        return _perhaps_one_of(compared.wider, text)
-    return Answer.YES if compared.certain else Answer.UNSURE
+_ANSWERS = {True: Answer.YES, False: Answer.NO, None: Answer.UNSURE}
 
 
-def _ordered(
-    readers: Sequence[Callable[[str], Decimal] | Callable[[str], datetime]], like: Iterable[Tokens], holds: _Holds
-) -> Callable[[Value, str], Answer]:
-    """Return a function that compares the values that all readers read from a text.
-
-    If the values differ, it cannot be determined how AWS reads the text. The same is true if none of the readers
-    accepts the text, but it looks `like` a text that another reader might accept.
-    """
-    patterns = tuple(like)
-
-    def compare(wanted: Value, text: str) -> Answer:
-        read = [_read(reader, text) for reader in readers]
-        if read.count(None) == len(read):
-            return _perhaps_one_of(patterns, text)
-        found = {
-            Answer.YES if one is not None and holds((one > wanted) - (one < wanted)) else Answer.NO for one in read
-        }
-        if read.count(read[0]) < len(read):
-            found.add(Answer.NO)
-        return Answer.UNSURE if len(found) > 1 else found.pop()
-
-    return compare
+def _is_one_of_words(test: Test, text: str) -> bool | None:
+    """Compare `true` and `false` with a text. If a key of another type has neither, it is not certainly `false`."""
+    found, wanted = boolean(text), {*test.condition.values}
+    if found in wanted and isinstance(found, bool):
+        return True
+    unsure = any(isinstance(one, UNREAD) for one in wanted) or (isinstance(found, Word) and False in wanted)
+    return None if unsure else False
 
 
-_Holds = Callable[[int], bool]
-"""Whether an operator accepts the order (-1, 0 or 1) of a request's value relative to its own value."""
-
-
-def _perhaps_one_of(patterns: Iterable[Tokens], text: str) -> Answer:
-    return Answer.UNSURE if any(matches(tokens, text) for tokens in patterns) else Answer.NO
-
-
-def _read(reader: Callable[[str], Any], text: str) -> Any:  # noqa: ANN401 - a number or a moment, as what it is compared with
-    try:
-        return reader(text)
-    except ValueError:
-        return None
-
-
-def _in_network(test: Test, text: str) -> Answer:
-    """Compare all networks of a condition with an address at once."""
-    certain, possible, unknown = networks_of(test)
-    read = readings(text)
-    if read.certain is not None and certain.contains(read.certain):
-        return Answer.YES
-    others = read.possible if read.certain is None else (read.certain, *read.possible)
-    return Answer.UNSURE if unknown or read.is_any or any(map(possible.contains, others)) else Answer.NO
-
-
-def _is_word(wanted: Value, text: str) -> Answer:
-    """Compare `true` or `false` with a text. If a key of another type has neither, it is not certainly `false`."""
-    found = boolean(text)
-    if isinstance(found, Word):
-        return Answer.NO if wanted else Answer.UNSURE
-    return Answer.YES if found is wanted else Answer.NO
-
-
-_ORDERS: dict[str, _Holds] = {
-    "Equals": lambda order: order == 0,
-    "LessThan": lambda order: order < 0,
-    "LessThanEquals": lambda order: order <= 0,
-    "GreaterThan": lambda order: order > 0,
-    "GreaterThanEquals": lambda order: order >= 0,
+_COMPARE: dict[Base, Callable[[Test, str], bool | None]] = {
+    **dict.fromkeys(STRINGS, matches_one_of),
+    **dict.fromkeys(ORDERED, is_in_ranges),
+    Base.BOOL: _is_one_of_words,
+    Base.IP_ADDRESS: is_in_networks,
 }
-_NUMBERS = (number, odd_number)
-_MOMENTS = (date, odd_date)
-_LIKE_MOMENTS = (*spellings.LIKE_NUMBERS, *spellings.LIKE_MOMENTS)
-_TYPED: dict[Base, Callable[[Value, str], Answer]] = {
-    **{Base(f"Numeric{name}"): _ordered(_NUMBERS, spellings.LIKE_NUMBERS, holds) for name, holds in _ORDERS.items()},
-    **{Base(f"Date{name}"): _ordered(_MOMENTS, _LIKE_MOMENTS, holds) for name, holds in _ORDERS.items()},
-    Base.BOOL: _is_word,
-}
-
-
-def _compare_typed(base: Base, wanted: Value, text: str) -> Answer:
-    if isinstance(wanted, UNREAD):
-        return Answer.UNSURE
-    return _TYPED[base](wanted, text.replace(GENERIC, _SOME_DIGIT))
-
+"""Whether one of a condition's values matches a text. None if this cannot be determined."""
 
 _SOME_DIGIT = "9"
 """An account that the policy does not name needs some number here. The witness is checked with the number it shows."""
@@ -161,15 +74,19 @@ def _any(answers: Iterable[Answer]) -> Answer:
 def _element(test: Test, text: str) -> Answer:
     """Compare one value of the request with all comparison values. Any may match, or, if negated, none."""
     base = test.condition.operator.base
-    if base in STRINGS:
-        found = _any(map(compare_text, test.comparisons, repeat(text)))
-    elif base is Base.IP_ADDRESS:
-        found = _in_network(test, text.replace(GENERIC, _SOME_DIGIT))
-    else:
-        found = _any(map(_compare_typed, repeat(base), test.condition.values, repeat(text)))
+    typed = text if base in STRINGS else text.replace(GENERIC, _SOME_DIGIT)
+    found = _ANSWERS[_COMPARE[base](test, typed)]
     if not test.condition.operator.negated:
         return found
-    return ~found if base not in _READERS or _read(_READERS[base], text) is not None else Answer.UNSURE
+    return ~found if base not in _READERS or _is_read(_READERS[base], text) else Answer.UNSURE
+
+
+def _is_read(reader: Callable[[str], object], text: str) -> bool:
+    try:
+        reader(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _arn(text: str) -> str:

@@ -188,6 +188,19 @@ def _left(range_of: RangeOf, asked: Iterable[Asking]) -> Ranges:
     return ~Ranges.of(pair for one in asked for pair in _excluded(range_of, one).pairs)
 
 
+def addresses_left(version: int, asked: Iterable[Asking], never: Ranges) -> Ranges:
+    """Return the addresses of one version that none of the tests excludes, without some that do not exist.
+
+    A network that is not known yet excludes none.
+    """
+    known = (one for one in asked if not _is_anything(one))
+    excluded = (pair for one in known for pair in _excluded(_RANGES_OF[version], one).pairs)
+    return ~Ranges.of((*never.pairs, *excluded))
+
+
+_RANGES_OF = {version: address_range(version) for version in (IPV4, IPV6)}
+
+
 @lru_cache(maxsize=1024)
 def _excluded(range_of: RangeOf, one: Asking) -> Ranges:
     """Return the values of a kind that a test excludes. Cached, because a search uses the same tests many times."""
@@ -249,7 +262,7 @@ def _addresses(version: int) -> Callable[[Sequence[Asking], Ranges], Iterator[Te
 
 
 _NUMBERS = _Kind(NUMERIC | _DATE, number_range, _numbers)
-_ADDRESSES = tuple(_Kind(_IP, address_range(version), _addresses(version)) for version in (IPV4, IPV6))
+_ADDRESSES = tuple(_Kind(_IP, range_of, _addresses(version)) for version, range_of in _RANGES_OF.items())
 _KINDS = (_Kind(_DATE, moment_range, _moments), _NUMBERS, *_ADDRESSES)
 
 # --- texts whose value cannot be determined ---

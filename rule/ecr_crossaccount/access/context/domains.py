@@ -201,6 +201,7 @@ class Strings(NamedTuple):
         literals = self._literals(searched)
         if literals is not None:
             return self._first(literals, [*searched, *weighed], mode, budget)
+        budget.spend(8 * len(weighed))
         keys = dict.fromkeys(one.key for one in weighed)
         kinds = [[(key, one) for one in _texts(key, weighed, mode)] for key in keys]
         for chosen in itertools.product(*kinds):

@@ -12,12 +12,14 @@ from decimal import Decimal
 from functools import reduce
 from operator import add
 
-from ...policy.conditions import Network, Value
-from ..conditions.addresses import inside_out
+from ...policy.conditions import Base, Value
 from ..conditions.comparisons import NUMERIC, STRINGS
 from ..conditions.operators import Answer, Mode, answer
+from ..conditions.typed_text import addresses_left, asking
+from ..patterns import ranges
 from ..patterns.automaton import Budget
 from ..patterns.charset import DIGIT, HEXADECIMAL, OF_ADDRESSES
+from ..patterns.ranges import Ranges
 from ..patterns.samples import IPV4, IPV6, address, moments, timestamp
 from ..patterns.tokens import exactly, literal, star
 from .domains import Assignment, Constraint, Strings, met
@@ -88,16 +90,35 @@ def _moments(value: Value) -> Iterator[datetime]:
                 yield datetime.fromtimestamp(number, UTC)
 
 
-def _networks(*texts: str) -> tuple[tuple[int, int, int], ...]:
-    found = (ipaddress.ip_network(text) for text in texts)
-    return tuple((n.version, int(n.network_address), int(n.broadcast_address)) for n in found)
+def _networks(*texts: str) -> dict[int, Ranges]:
+    """Return networks by version, with all numbers that are too small or too large for an address."""
+    found = [ipaddress.ip_network(text) for text in texts]
+    return {
+        version: Ranges.of(
+            [
+                *(ranges.below(Decimal(0)).pairs),
+                *(ranges.above(Decimal((1 << width) - 1)).pairs),
+                *(
+                    pair
+                    for one in found
+                    if one.version == version
+                    for pair in ranges.between(int(one.network_address), int(one.broadcast_address)).pairs
+                ),
+            ]
+        )
+        for version, width in ((IPV4, 32), (IPV6, 128))
+    }
 
 
-_PRIVATE = _networks("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+_NONE = _networks()
+_PRIVATE_TEXTS = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")
+_PRIVATE = _networks(*_PRIVATE_TEXTS)
 """Addresses that `aws:SourceIp` never has, because it has only public ones (RFC 1918, RFC 4193)."""
 
-_RESERVED = _networks("0.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/8", "fe80::/9")
-"""Other addresses that are not on the internet. AWS does not document whether the key can have them."""
+_RESERVED = _networks(
+    *_PRIVATE_TEXTS, "0.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/8", "fe80::/9"
+)
+"""These, and other addresses that are not on the internet. AWS does not document whether the key can have them."""
 
 _USUAL = ("198.51.100.7", "2001:db8::7")
 
@@ -116,9 +137,9 @@ class Addresses:
         budget.spend(1)
         if self.optional and met(asked, {self.key: None}):
             return {self.key: None}
-        for text in self._candidates(asked, budget):
-            budget.spend(8 + 8 * len(asked))
-            if self._is_reachable(text, mode) and met(asked, {self.key: (text,)}):
+        for text in self._candidates(asked, mode, budget):
+            budget.spend(2 + 2 * len(asked))
+            if met(asked, {self.key: (text,)}):
                 return {self.key: (text,)}
         return self._as_written(asked, budget) if mode is Mode.MAY else None
 
@@ -140,21 +161,22 @@ class Addresses:
 
     def _is_reachable(self, text: str, mode: Mode) -> bool:
         parsed = ipaddress.ip_address(text)
-        if self.private:
-            return parsed.version in self.versions
-        return not _within(parsed, _PRIVATE if mode is Mode.MAY else (*_PRIVATE, *_RESERVED))
+        return parsed.version in self.versions and Decimal(int(parsed)) not in self._never(mode)[parsed.version]
 
-    def _candidates(self, asked: Sequence[Constraint], budget: Budget) -> Iterator[str]:
-        """Yield the usual address, then the first of each interval between the bounds of tests and reserved ranges."""
-        yield from _USUAL
-        ranges = [*_PRIVATE, *_RESERVED]
-        for one in asked:
-            networks = [value for value in one.test.condition.values if isinstance(value, Network)]
-            ranges += [(n.version, n.first, n.last) for one in networks for n in (one, *inside_out(one))]
-        for version, first, last in ranges:
-            yield address(version, first)
-            yield address(version, last + 1)
-        yield from self._written(asked, budget)
+    def _never(self, mode: Mode) -> dict[int, Ranges]:
+        """Return the numbers that are no address of the key, by version."""
+        return _NONE if self.private else _PRIVATE if mode is Mode.MAY else _RESERVED
+
+    def _candidates(self, asked: Sequence[Constraint], mode: Mode, budget: Budget) -> Iterator[str]:
+        """Yield the usual address, some of each range that the networks leave, and those that strings name."""
+        yield from (text for text in _USUAL if self._is_reachable(text, mode))
+        networks = [one for one in asked if one.test.condition.operator.base is Base.IP_ADDRESS]
+        budget.spend(sum(len(one.test.condition.values) for one in networks) // 4)
+        asks = [asking(one.test, one.want) for one in networks]
+        for version in self.versions:
+            left = addresses_left(version, asks, self._never(mode)[version])
+            yield from (address(version, int(number)) for number in left.samples())
+        yield from (text for text in self._written(asked, budget) if self._is_reachable(text, mode))
 
     def _written(self, asked: Sequence[Constraint], budget: Budget) -> Iterator[str]:
         """Yield addresses that String operators compare with."""
@@ -167,11 +189,6 @@ class Addresses:
                 yield str(ipaddress.ip_address(text))
             except ValueError:
                 continue
-
-
-def _within(parsed: ipaddress.IPv4Address | ipaddress.IPv6Address, ranges: Sequence[tuple[int, int, int]]) -> bool:
-    number = int(parsed)
-    return any(version == parsed.version and first <= number <= last for version, first, last in ranges)
 
 
 # --- String operators on addresses: one sample is tried, and if there may be others, no address is excluded ---

@@ -130,6 +130,11 @@ class Question(NamedTuple):
     usual: str = ""
 
     @property
+    def blocks(self) -> int:
+        """The number of its wanted and unwanted blocks."""
+        return sum(map(len, self.wanted)) + len(self.unwanted)
+
+    @property
     def fitting(self) -> Question:
         """The same question, without wanted blocks whose start and end show that no shape fits them."""
         wanted = [tuple([one for one in group if any(map(one.fits, self.shapes))]) for group in self.wanted]
@@ -151,7 +156,7 @@ def find(question: Question, budget: Budget) -> str | None:
     """
     known = budget.answers.get(question, _UNKNOWN)  # looked up once, because hashing a question takes long
     if not isinstance(known, _Unknown):
-        budget.spend(1)
+        budget.spend(1 + question.blocks // 8)
         return known
     found = budget.answers[question] = _found(question, budget)
     return found
@@ -167,7 +172,8 @@ _UNKNOWN = _Unknown()
 def _found(question: Question, budget: Budget) -> str | None:
     if not (question.shapes and all(question.wanted)):
         return None
-    budget.spend(10 + 4 * (len(question.shapes) + len(question.wanted) + len(question.unwanted)))
+    shapes = len(question.shapes)
+    budget.spend(10 + 4 * (shapes + len(question.wanted) + len(question.unwanted)) + shapes * question.blocks // 4)
     question = question.fitting
     if not all(question.wanted):
         return None

@@ -5,9 +5,11 @@ A moment is its seconds since 1970, and an address is its integer.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import itemgetter
 from typing import Self
 
 Cut = tuple[Decimal, bool]
@@ -33,6 +35,10 @@ class Ranges:
             else:
                 merged.append((start, end))
         return cls(tuple(merged))
+
+    def __contains__(self, number: Decimal) -> bool:
+        place = bisect(self.pairs, (number, False), key=itemgetter(0))
+        return place > 0 and (number, True) <= self.pairs[place - 1][1]
 
     def __bool__(self) -> bool:
         return bool(self.pairs)

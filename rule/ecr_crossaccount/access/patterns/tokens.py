@@ -134,8 +134,12 @@ class Block(NamedTuple):
             lead, tail = tokens.lead, tokens.backwards.lead[: shape.shortest]
         else:
             lead, tail = text, text[: -shape.shortest - 1 : -1]
-        begins = not lead.startswith(prefix) or shape.after(lead[len(prefix) :])
-        return bool(begins and shape.backwards.after(tail))
+        if lead.startswith(prefix):
+            own, head = lead[len(prefix) :], shape.lead
+            # The characters that both begin with are compared first, because that decides most questions.
+            if own[: len(head)] != head[: len(own)] or not shape.after(own):
+                return False
+        return bool(shape.backwards.after(tail))
 
 
 Sets = Sequence[tuple[Charset, int, int]]

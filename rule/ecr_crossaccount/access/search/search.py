@@ -96,6 +96,7 @@ class Search:
             if problem is None:
                 return None
             asked = self._outside(request, problem, match.besides)
+            self.allow_search.cache.budget.spend(1 + len(failed) // 2)
             if failed and _fares_like_one_of(failed, solver, asked):
                 continue
             found = self._try_for(match, solver, asked)

@@ -7,9 +7,7 @@ from typing import TypeVar
 
 from ..conditions.clause import Roles
 from ..conditions.operators import Mode
-from ..context.meanings import SharedMeanings, meanings_for
 from ..context.request import RepositoryContext, Tagging
-from ..patterns.automaton import Budget
 from ..trust import Circle
 from .allow_search import AllowSearch, SearchContext
 from .cache import JudgementCache
@@ -22,24 +20,28 @@ from .trust_scoped_search import TrustScopedSearch
 S = TypeVar("S", bound=Search)
 _Case = tuple[int, TrustScopedSearch, frozenset[Deny], str]
 """A set of actions, the scope of its search, the Denies that count, and the action that a witness shows."""
-STEPS = 40_000
-"""The work budget of one judgement, in steps of the search: about 100 ms on a slow machine."""
+STEPS = 50_000
+"""The work budget of one judgement, in steps of the search. Each takes 1 to 4 µs, so that a judgement takes 200 ms.
+
+`make climb` looks for documents that take longer.
+"""
 
 
 class Searches:
     """The searches of one judgement. They share a budget and all results.
 
     `circles`: the identities that trust covers, by rank of access. `telling` chooses the action of a set that a witness
-    shows.
+    shows. `cache`: their budget, and what they know.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what the searches share, all of it
         self,
         repository: RepositoryContext,
         circles: Sequence[Circle],
         denies: Sequence[Deny],
         roles: Roles,
         telling: Callable[[int], str],
+        cache: JudgementCache,
     ) -> None:
         self._repository = repository
         self._circles = circles
@@ -47,15 +49,10 @@ class Searches:
         self._roles = roles
         self._telling = telling
         self._trusted = trusted_identities_of(repository, circles)
-        self._cache = JudgementCache(Budget(STEPS), meanings_for(repository))
+        self._cache = cache
         self._known: dict[tuple[Allow, bool], list[_Case]] = {}
         self._allow_searches: dict[tuple[Allow, Tagging, tuple[Deny, ...]], AllowSearch] = {}
         self._scoped: dict[tuple[AllowSearch, int], TrustScopedSearch] = {}
-
-    def sharing(self, budget: Budget, meanings: SharedMeanings) -> Searches:
-        """Return these searches with a shared budget and shared meanings. Call it before the first search."""
-        self._cache = JudgementCache(budget, meanings)
-        return self
 
     def of(self, allow: Allow, mask: int, kind: type[S]) -> list[tuple[int, S]]:
         """Return one search for each set of actions that the policy and trust treat equally."""
@@ -70,6 +67,7 @@ class Searches:
         if known is None:
             cases = action_classes(mask, self._circles, hitting, allow.clauses, mode)
             ordered = sorted(cases, key=lambda action_class: -len(action_class.denies))
+            self._cache.budget.spend(len(ordered) * (1 + len(hitting) // 4))
             touching = tuple(hitting)
             scopes: dict[tuple[int, Tagging], TrustScopedSearch] = {}
             known = self._known[key] = []

@@ -92,6 +92,7 @@ class Solver:
 
     def _resolved(self, one: Clause) -> Test:
         """Return the clause's condition for this kind of request, with the values of its policy variables."""
+        self.cache.budget.spend(len(one.condition.values) // 2)
         return resolve(one.condition, self.lookup, one.effect)
 
     # --- the search ---

@@ -99,6 +99,7 @@ class Candidates:
         if one.key == name:
             return
         for text in self._values_of(one.key):
+            self._known.cache.budget.spend(len(patterns))
             for value in patterns:
                 yield from _fillings(value, name, text)
 

@@ -215,7 +215,7 @@ def witness(
     particular = {**_of_membership_and_way(solver), **_of_federated(request, values), **known, **values}
     names = _names_besides(solver, problem)
     for filling in itertools.islice(_fillings(asked_by.taken), _TRIES):
-        solver.cache.budget.spend(20)
+        solver.cache.budget.spend(20 + len(problem.clauses))
         usual, entries = _usual_entries(request, filling)
         besides = {key: (*(usual[key] or ()), *more) for key, more in names.items()}
         real = _real({**particular, **besides}, filling)

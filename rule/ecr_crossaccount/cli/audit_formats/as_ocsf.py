@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ...access.verdict import NO_ACCESS, Compliance, Severity
 from ...audit.findings import findings_of
-from ...audit.items import Unread
+from ...audit.items import Unread, kind_and_name
 from ...audit.report import AuditReport
 from ...audit.second_opinion import Disagreement
 from ...config_rule.annotation import shortened
@@ -49,7 +49,10 @@ _TYPES = {
 
 
 def render(report: AuditReport) -> str:
-    """Return `report` as lines of events: one for each policy, each error and each finding only of Access Analyzer."""
+    """Return `report` as lines of events.
+
+    There is one for each policy, each error, each finding only of Access Analyzer, and each finding that has vanished.
+    """
     moment = int(clock.now().timestamp() * 1000)
     return "".join(json.dumps({**_ALWAYS, **_product(), **one, "time": moment}) + "\n" for one in _events(report))
 
@@ -70,17 +73,19 @@ def _product() -> Json:
 
 
 def _events(report: AuditReport) -> Iterator[Json]:
-    known = frozenset() if report.known is None else report.known.with_findings
+    known = report.found_before
     for finding in findings_of(report).findings:
         yield _of_policy(finding, known)
     for error in report.errors:
-        yield _of_unread(error)
+        yield _of_unread(error, known)
+    if report.changes is not None:
+        yield from (_vanished(arn) for arn in report.changes.vanished if arn in known)
     for one in report.beyond:
         yield _beyond(one)
 
 
-def _of_policy(finding: Finding, known: frozenset[object]) -> Json:
-    """Return the event for a policy. `known` are the ARNs with a finding in the audit of `--baseline`."""
+def _of_policy(finding: Finding, known: frozenset[str]) -> Json:
+    """Return the event for a policy. `known` are the ARNs with a finding in an earlier audit."""
     found, verdict, results = finding.found, finding.verdict, tuple(results_in(finding))
     arn, compliant = found.at.file, verdict.compliance is Compliance.COMPLIANT
     severity = verdict.severity
@@ -106,10 +111,10 @@ def _of_policy(finding: Finding, known: frozenset[object]) -> Json:
     }
 
 
-def _of_unread(error: Unread) -> Json:
+def _of_unread(error: Unread, known: frozenset[str]) -> Json:
     place = error.arn or "/".join(part for part in (error.account, error.region) if part) or "unknown"
     return {
-        **_does(_CREATE),
+        **_does(_UPDATE if place in known else _CREATE),
         **_labelled("severity", _UNKNOWN),
         **_labelled("status", _NEW),
         **_where(place, error.account, error.region, None),
@@ -120,13 +125,23 @@ def _of_unread(error: Unread) -> Json:
 def _beyond(one: Disagreement) -> Json:
     """Return the event for access that only IAM Access Analyzer sees and that is not explained."""
     said = f"IAM Access Analyzer sees access of {whom(one)} that nothing explains: {in_words(one.theirs)}"
-    parts = [*one.arn.split(":", _ARN_PARTS - 1), *[""] * _ARN_PARTS]
     return {
         **_does(_CREATE),
         **_labelled("severity", _UNKNOWN),
         **_labelled("status", _NEW),
-        **_where(one.arn, parts[4], parts[3], _TYPES["repository"]),
+        **_at(one.arn),
         **_told(f"{one.arn}#second-opinion/{one.grantee}", "A second opinion differs", said, _WARNING),
+    }
+
+
+def _vanished(arn: str) -> Json:
+    """Return the event that closes the finding for a policy of the earlier audit that no longer exists."""
+    return {
+        **_does(_CLOSE),
+        **_labelled("severity", _NONE),
+        **_labelled("status", _RESOLVED),
+        **_at(arn),
+        **_told(arn, "No access from outside", "it no longer exists", _PASS),
     }
 
 
@@ -138,6 +153,13 @@ def _does(activity: tuple[int, str]) -> Json:
 
 def _labelled(name: str, value: tuple[int, str]) -> Json:
     return {f"{name}_id": value[0], name: value[1]}
+
+
+def _at(arn: str) -> Json:
+    """Return the resource that an ARN names."""
+    parts = [*arn.split(":", _ARN_PARTS - 1), *[""] * _ARN_PARTS]
+    kind, _ = kind_and_name(parts[5])
+    return _where(arn, parts[4], parts[3], _TYPES.get(kind.value))
 
 
 def _where(uid: str, account: str | None, region: str | None, kind: str | None) -> Json:

@@ -12,6 +12,7 @@ def render(found: Comparison) -> str:
     answer = {
         "old": found.names[0],
         "new": found.names[1],
+        "notes": [one.placed for one in found.remarks],
         "resources": [_resource(one) for one in found.compared],
         "errors": [
             {"state": name, "file": one.file, "line": one.line, "reason": one.message} for name, one in found.errors

@@ -36,6 +36,9 @@ def _lines(found: Comparison, every: Sequence[Told], most: int) -> Iterator[str]
     yield f"### {_headline(found, every)}"
     yield ""
     yield f"From {code(found.names[0])} to {code(found.names[1])}: {summary(found)}."
+    if found.remarks:
+        yield ""
+        yield from (f"- {code(one.placed)}" for one in found.remarks[: most or 1])
     shown = every[:most]
     if shown:
         yield from ("", "| change | severity | where | resource | who |", "| --- | --- | --- | --- | --- |")
@@ -52,11 +55,12 @@ def _headline(found: Comparison, every: Sequence[Told]) -> str:
         return "❌ ECR access from outside: this change opens something"
     if Way.UNDECIDED in ways or found.unknown or found.errors or not found.compared:
         return "⚠️ ECR access from outside: it is not certain that this change opens nothing"
+    mark, also = ("⚠️", ", but it also changes what decides this result") if found.remarks else ("✅", "")
     if Way.TRUSTED in ways:
-        return "✅ ECR access from outside: this change opens nothing that its own register does not trust"
+        return f"{mark} ECR access from outside: this change opens nothing that its own register does not trust{also}"
     if Way.CLOSED in ways:
-        return "✅ ECR access from outside: this change only closes"
-    return "✅ ECR access from outside: this change opens and closes nothing"
+        return f"{mark} ECR access from outside: this change only closes{also}"
+    return f"{mark} ECR access from outside: this change opens and closes nothing{also}"
 
 
 def _row(told: Told) -> str:

@@ -28,10 +28,12 @@ def _show(found: Comparison, page: Page) -> None:
     for one in found.told:
         page.line()
         _show_resource(page, one)
-    if found.told or found.unknown:
+    if found.told or found.unknown or found.remarks:
         page.line()
     for name, file, reason in left_of(found):
         page.line(Text("unjudged  ", "yellow").append(visible(f"{placed(name, file, file)}: {reason}"), ""))
+    for remark in found.remarks:
+        page.line(Text(f"{'note':10}", "yellow").append(visible(remark.placed), ""))
     page.line(summary(found))
 
 

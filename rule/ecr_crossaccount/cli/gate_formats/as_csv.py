@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...access.verdict import Compliance
+from ...gate.accepted import with_accepted
 from ...gate.findings import Finding, Report
-from ...gate.results import results_in
+from ...gate.results import results_in, results_of
 from ...gate.values.places import Place
 from ..csv_table import JUDGED, Row, left_in, row_of, table
 
@@ -19,6 +20,8 @@ def render(report: Report) -> str:
 
 
 def _rows(report: Report) -> Iterator[Row]:
+    for remark in with_accepted(list(results_of(report)), report.remarks):
+        yield {**_at(remark.at), "compliance": "NOTE", "reason": remark.message}
     for finding in report.findings:
         yield from _of_policy(finding)
     for error in report.errors:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ...access.verdict import Severity
+from ...gate.accepted import with_accepted
 from ...gate.findings import Report
 from ...gate.results import faults_of, results_of
 from ...gate.values.places import Place
@@ -29,16 +30,20 @@ def render(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    counted = (one for one in results_of(report) if one.accepted is None)
-    for result in sorted(counted, key=lambda one: -one.severity):
+    every = list(results_of(report))
+    for remark in with_accepted(every, report.remarks):
+        yield _command("warning", remark.at, "Not all findings count", remark.message)
+    new = (one for one in every if not one.is_known)
+    for result in sorted(new, key=lambda one: (-one.severity, one.suppression is not None)):
         rule = result.rule
-        message = f"{result.message} ({rule.id}, {link(rule)})"
-        yield _command(_COMMANDS[result.severity], result.at, f"{result.severity.name}: {rule.title}", message)
+        message = f"{result.told} ({rule.id}, {link(rule)})"
+        level = "warning" if result.suppression else _COMMANDS[result.severity]
+        yield _command(level, result.at, f"{result.label}: {rule.title}", message)
     for fault in faults_of(report):
         yield _command("error", Place(fault.first.file, fault.first.line or 1), "Not judged", fault.message)
     if report.nothing:
         yield f"::warning title=Not judged::{report.nothing}"
-    for one in report.unjudged:
+    for one in report.left:
         yield _command("notice", Place(one.file, one.line, one.column), "Not judged", f"{one.resource}: {one.reason}")
 
 

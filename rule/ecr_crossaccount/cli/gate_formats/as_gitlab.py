@@ -6,8 +6,10 @@ https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
 from __future__ import annotations
 
 from ...access.verdict import Severity
+from ...gate.accepted import with_accepted
 from ...gate.findings import Report
 from ...gate.found import Unjudged
+from ...gate.remarks import Remark
 from ...gate.results import Fault, Result, faults_of, results_of
 from ..documentation import link
 from ..json_text import written
@@ -24,17 +26,31 @@ _SEVERITIES = {
 
 def render(report: Report) -> str:
     """Return `report` as one list, with entries for unread files and unjudged resources."""
-    counted = (one for one in results_of(report) if one.accepted is None)
-    listed = [*map(_result, counted), *map(_unread, faults_of(report)), *map(_unjudged, report.unjudged)]
-    return written(listed)
+    every = list(results_of(report))
+    new = (one for one in every if not one.is_known)
+    listed = [*map(_remark, with_accepted(every, report.remarks)), *map(_result, new), *map(_unread, faults_of(report))]
+    return written([*listed, *map(_unjudged, report.left)])
+
+
+def _remark(one: Remark) -> dict[str, object]:
+    path = relative(one.at.file)
+    return {
+        "description": visible(one.message),
+        "check_name": "note",
+        "fingerprint": f"note {visible(path)} {visible(one.message)}",
+        "severity": "info",
+        "location": {"path": path, "lines": {"begin": one.at.line}},
+    }
 
 
 def _result(result: Result) -> dict[str, object]:
+    suppressed = f"{result.label}: " if result.suppression else ""
     return {
-        "description": visible(f"{result.message} ({link(result.rule)})"),
+        "description": visible(f"{suppressed}{result.told} ({link(result.rule)})"),
         "check_name": result.rule.id,
-        "fingerprint": result.fingerprint,
-        "severity": _SEVERITIES[result.severity],
+        # A fingerprint of its own: a suppression that a merge request adds is new to GitLab.
+        "fingerprint": f"{'suppressed ' if suppressed else ''}{result.fingerprint}",
+        "severity": "info" if suppressed else _SEVERITIES[result.severity],
         "location": {"path": relative(result.at.file), "lines": {"begin": result.at.line}},
     }
 

@@ -6,7 +6,9 @@ from typing import cast
 
 from ...access.verdict import Verdict
 from ...difference.recorded import Record
+from ...gate.accepted import with_accepted
 from ...gate.findings import Finding, Report
+from ...gate.results import Result, results_of
 from ...policy.document import Document
 from ..json_text import written
 
@@ -14,7 +16,10 @@ from ..json_text import written
 def render(report: Report) -> str:
     """Return `report` as one JSON object."""
     record = Record()
+    results = list(results_of(report))
     answer = {
+        "notes": [one.placed for one in with_accepted(results, report.remarks)],
+        "accepted": [_accepted(one) for one in results if one.accepted],
         "policies": [{**_policy(finding), "state": record.written(finding.state)} for finding in report.findings],
         "recorded": record.to_json(),
         "errors": [{"file": one.file, "line": one.line, "reason": one.message} for one in report.errors],
@@ -23,6 +28,21 @@ def render(report: Report) -> str:
         "skipped": [{"file": one.file, "reason": one.reason} for one in report.skipped],
     }
     return written(answer)
+
+
+def _accepted(result: Result) -> dict[str, object]:
+    """Return a finding that does not count. `until`: the last day of its suppression, None if a baseline has it."""
+    return {
+        "file": result.at.file,
+        "line": result.at.line,
+        "column": result.at.column,
+        "resource": result.finding.found.resource,
+        "severity": result.severity.name,
+        "rule": result.rule.id,
+        "until": None if result.suppression is None else str(result.suppression.until),
+        "accepted": result.accepted,
+        "reason": result.message,
+    }
 
 
 def _placed(finding: Finding, verdict: Verdict) -> dict[str, object]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Sequence
 from xml.etree import ElementTree as ET
 
+from ...gate.accepted import with_accepted
 from ...gate.findings import Finding, Report
 from ...gate.found import Skipped, Unjudged, Unread
-from ...gate.results import faults_of, results_in
+from ...gate.results import Result, faults_of, results_in
 from ..program import PROGRAM
 from ..visible import visible
 from .names import line_of
@@ -15,17 +18,23 @@ from .names import line_of
 def render(report: Report) -> str:
     """Return `report` as one suite."""
     faults, left_out = faults_of(report), len(report.skipped) + len(report.unjudged) + bool(report.nothing)
-    failures = sum(any(one.accepted is None for one in results_in(finding)) for finding in report.findings)
+    every = [list(results_in(finding)) for finding in report.findings]
+    remarks = list(with_accepted([one for results in every for one in results], report.remarks))
+    failing = [any(one.accepted is None for one in results) for results in every]
+    suppressed = [any(one.suppression for one in results) for results in every]
+    left_out += len(remarks)
     counts = {
         "tests": str(len(report.findings) + len(faults) + left_out),
-        "failures": str(failures),
+        "failures": str(sum(failing)),
         "errors": str(len(faults)),
-        "skipped": str(left_out),
+        "skipped": str(left_out + sum(map(operator.gt, suppressed, failing))),
     }
     suites = ET.Element("testsuites", {"name": PROGRAM, **counts})
     suite = ET.SubElement(suites, "testsuite", {"name": PROGRAM, **counts})
-    for finding in report.findings:
-        _case(suite, finding)
+    for remark in remarks:
+        _other(suite, "skipped", Skipped(remark.at.file, remark.message), "every finding counts")
+    for finding, results in zip(report.findings, every, strict=True):
+        _case(suite, finding, results)
     for fault in faults:
         _other(suite, "error", Unread(fault.first.file, None, fault.message), "is read")
     if report.nothing:
@@ -38,17 +47,17 @@ def render(report: Report) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
 
 
-def _case(suite: ET.Element, finding: Finding) -> None:
+def _case(suite: ET.Element, finding: Finding, results: Sequence[Result]) -> None:
     found = finding.found
     case = ET.SubElement(suite, "testcase", _names(found.at.file, f"{found.resource} ({found.kind.value})"))
     case.attrib |= {"file": visible(found.at.file), "line": str(finding.at.line)}
-    results = [one for one in results_in(finding) if one.accepted is None]
-    if not results:
+    new = [one for one in results if not one.is_known]
+    if not new:
         return
-    worst = max(results, key=lambda one: one.severity)
-    attributes = {"type": worst.severity.name, "message": visible(worst.message)}
-    failure = ET.SubElement(case, "failure", attributes)
-    failure.text = "\n".join(line_of(one) for one in results)
+    worst = max(new, key=lambda one: (one.suppression is None, one.severity))
+    attributes = {"type": worst.severity.name, "message": visible(worst.told)}
+    element = ET.SubElement(case, "skipped" if worst.suppression else "failure", attributes)
+    element.text = "\n".join(line_of(one) for one in new)
 
 
 def _other(suite: ET.Element, kind: str, one: Unread | Unjudged | Skipped, name: str) -> None:

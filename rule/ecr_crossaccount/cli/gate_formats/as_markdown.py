@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ...access.verdict import NO_ACCESS, Severity
+from ...gate.accepted import accepted_in
 from ...gate.findings import Report
 from ...gate.results import Result, faults_of, results_of
 from ...gate.rules import Rule
@@ -31,17 +32,24 @@ def render(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    every = list(results_of(report))
-    results = sorted((one for one in every if one.accepted is None), key=lambda one: -one.severity)
-    yield f"### {_headline(report, results)}"
+    every = sorted(results_of(report), key=lambda one: -one.severity)
+    results = [one for one in every if one.accepted is None]
+    suppressed = [one for one in every if one.suppression]
+    yield f"### {_headline(report, results, accepted_in(every))}"
+    if report.remarks:
+        yield ""
+        yield from (f"- {code(one.placed)}" for one in report.remarks[:_MOST])
     if results:
         yield from ("", "| severity | where | resource | who gets what | rule |", "| --- | --- | --- | --- | --- |")
         yield from (_row(result) for result in results[:_MOST])
         yield from _details(results[:_MOST])
     if len(results) > _MOST:
         yield from ("", f"… and {len(results) - _MOST} more.")
-    if len(results) < len(every):
-        yield from ("", f"{len(every) - len(results)} suppressed or known.")
+    if suppressed:
+        yield from ("", "**Suppressed:**", "")
+        yield from (_suppressed(result) for result in suppressed[:_MOST])
+    if len(suppressed) > _MOST:
+        yield from ("", f"… and {len(suppressed) - _MOST} more.")
     yield from _around(report)
 
 
@@ -51,27 +59,35 @@ def _around(report: Report) -> Iterator[str]:
         yield from ("", "**Not read:**", "")
         for fault in faults_of(report)[:_MOST]:
             yield f"- {code(fault.first.where)}: {code(fault.message)}"
-    if report.unjudged:
+    if report.left:
         yield from ("", "**Found and not judged:**", "")
-        for one in report.unjudged[:_MOST]:
+        for one in report.left[:_MOST]:
             yield f"- {code(f'{one.file}:{one.line}')} {code(one.resource)}: {code(one.reason)}"
     excluded = sum(bool(one.excluded_by) for one in report.skipped)
-    for what, count in (("skipped", len(report.skipped) - excluded), ("excluded", excluded)):
+    absent = len(report.left) - len(report.unjudged)
+    for what, count in (("skipped", len(report.skipped) - excluded - absent), ("excluded", excluded)):
         if count:
             yield from ("", f"{count} {what}.")
     if report.provenance.beside_the_code:
         yield from ("", f"Settings can loosen this result: {code(report.provenance.beside_the_code)}")
 
 
-def _headline(report: Report, results: Sequence[Result]) -> str:
+def _suppressed(result: Result) -> str:
+    where = f"{code(f'{result.at.file}:{result.at.line}')} {code(result.finding.found.resource)}"
+    return f"- {MARKS[result.severity]} {where}: {_what(result)}, {code(str(result.suppression))}"
+
+
+def _headline(report: Report, results: Sequence[Result], accepted: str) -> str:
     bad, total = len({id(one.finding) for one in results}), len(report.findings)
     unread = f", {len(report.errors)} not read" if report.errors else ""
-    unread += f", {len(report.unjudged)} found and not judged" if report.unjudged else ""
+    unread += f", {len(report.left)} found and not judged" if report.left else ""
+    unread += f", {accepted}" if accepted else ""
     if bad:
         return f"❌ ECR access from outside: {bad} of {total} policies non-compliant{unread}"
-    mark = "✅" if total and not (report.errors or report.unjudged) else "⚠️"
-    outcome = NO_ACCESS if total else "nothing was judged"
-    return f"{mark} ECR access from outside: {total} {'policy' if total == 1 else 'policies'}, {outcome}{unread}"
+    mark = "✅" if total and not (unread or report.remarks) else "⚠️"
+    # With accepted findings there is access, so only their number follows that of the policies.
+    outcome = "" if accepted else f", {NO_ACCESS if total else 'nothing was judged'}"
+    return f"{mark} ECR access from outside: {total} {'policy' if total == 1 else 'policies'}{outcome}{unread}"
 
 
 def _row(result: Result) -> str:

@@ -1,11 +1,11 @@
-"""The short text: only the results that fail, the resources that were not judged, and the last line."""
+"""The short text: the results that fail or are suppressed, the resources that were not judged, and the last line."""
 
 from __future__ import annotations
 
 from ...gate.findings import Report
 from ...gate.results import results_in
 from ..formats.page import Page, rendered
-from .as_text import by_statement, show_results, show_unjudged, summary
+from .as_text import by_statement, show_accepted, show_remarks, show_results, show_unjudged, summary
 from .excerpt import Excerpts
 
 
@@ -25,5 +25,8 @@ def _show(report: Report, page: Page) -> None:
         counting = [one for one in results_in(finding) if one.accepted is None and one.severity >= report.fails_from]
         for results in by_statement(counting):
             show_results(page, finding, results, excerpts)
-    show_unjudged(page, report)
+        for results in by_statement([one for one in results_in(finding) if one.suppression]):
+            show_accepted(page, finding, results)
+    show_unjudged(page, report.left)
+    show_remarks(page, report)
     page.line(summary(report))

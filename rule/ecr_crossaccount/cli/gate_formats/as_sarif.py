@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from ...gate.accepted import with_accepted
 from ...gate.findings import Report
 from ...gate.results import Result, faults_of, results_of
 from ...gate.rewrite import Rewrite
 from ...gate.values.places import Place
-from ..sarif import Json, log, notification, result_of
+from ..sarif import Json, log, notification, remark, result_of
 from ..visible import visible
 from .fixes import Fixes
 from .names import relative
@@ -80,8 +81,10 @@ def _notifications(report: Report) -> Iterator[Json]:
     for fault in faults_of(report):
         places = [_location(Place(one.file, one.line or 1)) for one in fault.errors]
         yield notification("error", places, fault.message)
+    for one in with_accepted(list(results_of(report)), report.remarks):
+        yield remark([_location(one.at)], one.message)
     if report.nothing:
         yield notification("warning", [], report.nothing)
-    for one in report.unjudged:
-        at = _location(Place(one.file, one.line, one.column))
-        yield notification("warning", [at], f"{one.resource}: {one.reason}")
+    for unjudged in report.left:
+        at = _location(Place(unjudged.file, unjudged.line, unjudged.column))
+        yield notification("warning", [at], f"{unjudged.resource}: {unjudged.reason}")

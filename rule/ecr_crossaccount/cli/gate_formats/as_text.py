@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from ...access.resource_kind import EXCHANGES
 from ...access.verdict import Compliance, Grant
+from ...gate.accepted import accepted_in
 from ...gate.findings import Finding, Report
+from ...gate.found import Unjudged
 from ...gate.results import Result, results_in, results_of
 from ...gate.rules import INVALID, UNDECIDED
 from ...gate.values.places import Place
@@ -46,7 +48,8 @@ def _show(report: Report, page: Page) -> None:
         if finding.verdict.compliance is Compliance.COMPLIANT:
             page.line(_headline(finding, finding.found.at, "COMPLIANT", "green"))
         _show_finding(page, finding, excerpts)
-    show_unjudged(page, report)
+    show_unjudged(page, report.unjudged)
+    show_remarks(page, report)
     for skipped in (one for one in report.skipped if not one.excluded_by):
         page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
     for pattern, names in _excluded(report).items():
@@ -54,11 +57,17 @@ def _show(report: Report, page: Page) -> None:
     page.line(summary(report))
 
 
-def show_unjudged(page: Page, report: Report) -> None:
+def show_unjudged(page: Page, unjudged: Iterable[Unjudged]) -> None:
     """Write a line for each resource that was found and not judged."""
-    for one in report.unjudged:
+    for one in unjudged:
         where = f"{one.file}:{one.line}:{one.column}"
         page.line(Text("unjudged  ", "yellow").append(visible(f"{where}  {one.resource}: {one.reason}"), ""))
+
+
+def show_remarks(page: Page, report: Report) -> None:
+    """Write a line for each remark about the whole run."""
+    for one in report.remarks:
+        page.line(Text(f"{'note':10}", "yellow").append(visible(one.placed), ""))
 
 
 def _excluded(report: Report) -> dict[str, list[str]]:
@@ -80,7 +89,7 @@ def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
         if ended:
             show_results(page, finding, results, excerpts)
         else:
-            _show_accepted(page, finding, results)
+            show_accepted(page, finding, results)
     for note in finding.verdict.notes:
         page.labelled("note", visible(note))
     if finding.under_rcps is not None and finding.verdict.compliance is not Compliance.COMPLIANT:
@@ -120,7 +129,7 @@ def show_results(page: Page, finding: Finding, results: Sequence[Result], excerp
     page.line()
 
 
-def _show_accepted(page: Page, finding: Finding, results: Sequence[Result]) -> None:
+def show_accepted(page: Page, finding: Finding, results: Sequence[Result]) -> None:
     """Write in short the results that do not count because they are suppressed or in the baseline."""
     first = results[0]
     word = "SUPPRESSED" if first.suppression else "KNOWN"
@@ -196,10 +205,10 @@ def summary(report: Report) -> Text:
     else:
         text.append("nothing was judged", "bold yellow")
     text.append(_in_doubt(report))
-    accepted = sum(one.accepted is not None for one in results_of(report))
+    accepted = accepted_in(results_of(report))
+    text.append(f", {accepted}" if accepted else "", "bold yellow")
     excluded = sum(bool(one.excluded_by) for one in report.skipped)
     for what, count in (
-        (f"{'finding' if accepted == 1 else 'findings'} suppressed or known", accepted),
         (UNJUDGED, len(report.unjudged)),
         ("not read", len(report.errors)),
         ("skipped", len(report.skipped) - excluded),

@@ -20,5 +20,5 @@ def relative(file: str) -> str:
 def line_of(result: Result) -> str:
     """Return a line with the place, severity, rule, message and link of a result."""
     at, rule = result.at, result.rule
-    what = f"{result.severity.name} {rule.id}: {result.message} ({link(rule)})"
+    what = f"{result.label} {rule.id}: {result.told} ({link(rule)})"
     return visible(f"{at.file}:{at.line}:{at.column}: {what}")

@@ -75,14 +75,17 @@ def read(path: str) -> SettingsFile:
     return _yaml(path, text)
 
 
-def found() -> SettingsFile | None:
-    """Return the settings file for the working folder, or None if there is none. Raises InputError."""
+def found(top: str | None = None) -> SettingsFile | None:
+    """Return the settings file for the working folder, or None if there is none. Raises InputError.
+
+    `top`: the folder of the repository, if it has no `.git`.
+    """
     try:
         here = os.getcwd()  # noqa: PTH109 - the names of files are strings here
     except OSError as error:
         raise InputError(f"cannot look for settings in the working folder: {in_our_words(error)}; {_WITHOUT}") from None
-    folders = list(_folders(here))
-    in_repository = _exists(os.path.join(folders[-1], _REPOSITORY))  # noqa: PTH118 - see above
+    folders = list(_folders(here, top))
+    in_repository = top is not None or _exists(os.path.join(folders[-1], _REPOSITORY))  # noqa: PTH118 - see above
     for folder in folders:
         inside = [one for one in _in_folder(folder, here) if one is not None]
         if len(inside) > 1:
@@ -95,13 +98,13 @@ def found() -> SettingsFile | None:
     return None
 
 
-def _folders(here: str) -> Iterator[str]:
+def _folders(here: str, top: str | None) -> Iterator[str]:
     """Yield the working folder and those above it, up to the root of the repository or of the file system."""
     folder = here
     while True:
         yield folder
         above = os.path.dirname(folder)  # noqa: PTH120 - see above
-        if above == folder or _exists(os.path.join(folder, _REPOSITORY)):  # noqa: PTH118 - see above
+        if folder in (above, top) or _exists(os.path.join(folder, _REPOSITORY)):  # noqa: PTH118 - see above
             return
         folder = above
 

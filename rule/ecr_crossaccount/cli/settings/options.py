@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..before import NAMED, Before
 from ..errors import InputError
 from ..parsers import parsers_in
 from ..program import PROGRAM, complain
@@ -76,10 +78,11 @@ class _Option:
         return held[0].value if held and held[0].origin is not Origin.DEFAULT else self.default
 
 
-def parsed(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Namespace:
+def parsed(parser: argparse.ArgumentParser, argv: Sequence[str], closing: ExitStack) -> argparse.Namespace:
     """Return the arguments of a command line, completed by settings.
 
-    Their attribute `settings` has the settings in effect.
+    Their attribute `settings` has the settings in effect, `pinned` the file that the user names for them and whether
+    none is read, and `before` the revision that `--base` names, whose files `closing` removes.
 
     Raises InputError.
     """
@@ -87,10 +90,15 @@ def parsed(parser: argparse.ArgumentParser, argv: Sequence[str]) -> argparse.Nam
     arguments = parser.parse_args(argv)
     path = " ".join(str(word) for word in (getattr(arguments, name, None) for name in _WORDS) if word)
     own = options.get(path, [])
+    arguments.before = before = Before.of(arguments, closing)
     settings = held(arguments, own, path) if own else NO_SETTINGS
     for option in own:
         setattr(arguments, option.attribute, option.take(settings))
     arguments.settings = settings
+    arguments.named = {name: getattr(arguments, name, None) for name in NAMED}
+    if before is not None:
+        for name, what in NAMED.items():
+            setattr(arguments, name, before.file(arguments.named[name], what))
     return arguments
 
 
@@ -124,20 +132,29 @@ def held(arguments: argparse.Namespace, options: Sequence[_Option], path: str) -
 def unasked(arguments: argparse.Namespace) -> tuple[list[list[Setting]], str | None]:
     """Return the settings without options, the weakest layer first, and the settings file that was read."""
     faults: Faults = []
-    pinned, without = _where(arguments, faults)
-    file = None if without else _file(pinned)
-    written = [] if file is None else list(file.settings(_base(file.path, pinned), faults))
+    pinned, without = arguments.pinned = _where(arguments, faults)
+    before = getattr(arguments, "before", None)
+    file, path = (None, "") if without else _file(pinned, before)
+    written = [] if file is None else list(file.settings(_base(path, pinned), faults))
     said = list(environment.settings_in(os.environ, Base("", ""), faults))
     if faults:
         raise InputError(*faults)
-    alone = [] if without or pinned is not None else list(_found_register())
+    alone = [] if without or pinned is not None else list(_found_register(before))
     return [alone, written, said], None if file is None else file.path
 
 
-def _file(pinned: str | None) -> SettingsFile | None:
+def _file(pinned: str | None, before: Before | None) -> tuple[SettingsFile | None, str]:
+    """Return the settings file, if there is one, and its path here. With `before`, it is the file before a change."""
     from . import files
 
-    return files.found() if pinned is None else files.read(pinned)
+    if pinned is not None:
+        path = pinned if before is None else before.file(pinned, "it")
+        read = None if path is None else files.read(path)
+        return read and replace(read, path=pinned if before is None else before.name_of(read.path)), pinned
+    found = files.found() if before is None else before.settings()
+    if found is None or before is None:
+        return found, found.path if found else ""
+    return replace(found, path=f"{before.revision.name}:{found.path}"), found.path
 
 
 def _base(path: str, pinned: str | None) -> Base:
@@ -157,6 +174,6 @@ def _where(arguments: argparse.Namespace, faults: Faults) -> tuple[str | None, b
     return pinned, without
 
 
-def _found_register() -> Iterator[Setting]:
-    if os.path.lexists(REGISTER):
+def _found_register(before: Before | None) -> Iterator[Setting]:
+    if os.path.lexists(REGISTER if before is None else before.laid.folder / REGISTER):
         yield Setting(keys.BY_NAME["trust"], None, REGISTER, Origin.FOUND, WORKING_FOLDER)

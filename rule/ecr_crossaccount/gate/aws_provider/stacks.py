@@ -15,7 +15,7 @@ from ..context import Context
 from ..found import FoundPolicy, Harvest, Location, Otherwise, Unjudged, Unread
 from ..values.documents import documents
 from ..values.nodes import Node
-from ..values.partial import Prose, Value, text_of
+from ..values.partial import Encoded, Prose, Value, json_text, text_of
 from ..values.places import Place
 from .resources import STACK_SETS
 
@@ -26,7 +26,7 @@ _NO_TEMPLATE = "{}: its `template_body` is not a template"
 def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, context: Context) -> Harvest:
     """Return the policies in the template of a stack or a stack set. `at`: the place of the template's text."""
     body = attributes.get("template_body")
-    text = text_of(body)
+    text = json_text(body.value) if isinstance(body, Encoded) else text_of(body)
     if not isinstance(text, (str, Holed)) or not str(text).strip():
         return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, address, _NOT_FOLLOWED),))
     try:

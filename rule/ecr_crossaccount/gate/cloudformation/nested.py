@@ -108,7 +108,7 @@ READERS = {
 def _followed(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
     location = _location(template, resource)
     name = str(key.value)
-    path = _path(template, location)
+    path = file_of(template, location)
     if path is None:
         shown = f", `{location}`," if location else ""
         return unjudged(template, key, f"its template{shown} is not a file here: check that as well")
@@ -151,7 +151,7 @@ def _is_name(location: str) -> bool:
     return "\0" not in location and is_unicode(location)
 
 
-def _path(template: Template, location: object) -> str | None:
+def file_of(template: Template, location: object) -> str | None:
     """Return the file that a template's location names, or None if it is elsewhere."""
     uploaded = uploaded_as((*template.via, template.file)[0], str(location))
     if uploaded is not None:
@@ -186,7 +186,7 @@ def output_of(template: Template, name: str, output: str) -> tuple[Node, bool] |
     if resource is None or name in template.asking:
         return None
     location = _location(template, resource)
-    path = _path(template, location)
+    path = file_of(template, location)
     if path is None or _fault(template, path) is not None:
         return None
     template.asking.add(name)

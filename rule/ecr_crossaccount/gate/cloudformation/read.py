@@ -8,6 +8,7 @@ from dataclasses import replace
 from ..found import Harvest, Skipped, Unread, unread
 from ..values.nodes import Fields, Node, twice_in
 from . import macros, nested
+from .includes import included
 from .loops import LoopError, unrolled
 from .resolve import Resolver
 from .resources import is_left_out, is_ours, perhaps, policy_of
@@ -27,7 +28,9 @@ _BESIDE = "the `Fn::Transform` beside it may change it before it is deployed"
 
 def read(template: Template) -> Harvest:
     """Return the policies of a template and of the stacks nested in it."""
-    return _read(template, nested.READERS)
+    whole, files = included(template)
+    found = _read(whole, nested.READERS)
+    return replace(found, followed=(*found.followed, *files)) if files else found
 
 
 def read_alone(template: Template) -> Harvest:

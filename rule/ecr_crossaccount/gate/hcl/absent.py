@@ -43,7 +43,7 @@ def not_here(module: Module, block: Block) -> Harvest:
     """Return the result for a module that is not here."""
     source, _ = source_of(module, block)
     name = block.labels[0]
-    if not is_about_ecr(name, str(source)):
+    if not _is_of_ecr(name, str(source)):
         return Harvest(skipped=(Skipped(block.at.file, _ELSEWHERE.format(name, _shown(source)), absent=True),))
     return _unjudged(block, f"{module.address}module.{name}", _OF_ECR.format(_shown(source)))
 
@@ -75,11 +75,22 @@ def is_about_ecr(*names: str) -> bool:
     return any(word.startswith("ecr") or word.endswith("ecr") for word in words)
 
 
+def _is_of_ecr(label: str, source: str) -> bool:
+    """Return whether a module may make something of ECR: by the label of its call, or by the source if that says it."""
+    return is_about_ecr(source) or (is_about_ecr(label) and _OF_OTHER_SERVICES.search(source) is None)
+
+
+_OF_OTHER_SERVICES = re.compile(
+    r"\bterraform-aws-modules/(?:terraform-aws-)?(?:iam|kms|secrets-manager|s3-bucket|vpc)\b"
+)
+"""Public modules of other services, whatever a call names them."""
+
+
 def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[FoundPolicy]:
     """Yield each argument of a module about ECR that names an outside principal."""
     source, _ = source_of(module, block)
     owner = accounts_in_call(block, module.accounts)[DEFAULT]
-    about = is_about_ecr(block.labels[0], str(source))
+    about = _is_of_ecr(block.labels[0], str(source))
     for name, said in arguments_of(block).items():
         if not (about or is_about_ecr(name)):
             continue

@@ -30,7 +30,6 @@ def called(  # noqa: PLR0913 - the parts of a call
     at: Place,
     context: Context,
     *,
-    local_values: Mapping[str, Argument] | None = None,
     more: Sequence[str] = (),
     sure: Mapping[str, Argument] | None = None,
 ) -> Harvest:
@@ -38,8 +37,8 @@ def called(  # noqa: PLR0913 - the parts of a call
 
     `source` is a source of Terraform or Terragrunt, including `tfr:///…?version=…`, relative to the folder of the file
     `at`. Each result has the place of its argument, or `at` if no argument determines it. A module that is neither here
-    nor known is reported as for any other call, with its arguments as `inputs.NAME`. `local_values`: the values of
-    `local.NAME` in the arguments. `more`: what may pass any other arguments; `sure` are those that it does not change.
+    nor known is reported as for any other call, with its arguments as `inputs.NAME`. `more`: what may pass any other
+    arguments; `sure` are those that it does not change.
     The folders of the modules are among the followed files.
     """
     reading = Reading(context)
@@ -47,8 +46,8 @@ def called(  # noqa: PLR0913 - the parts of a call
     def made(given: Mapping[str, Argument], *, is_open: bool) -> Harvest:
         inputs = {name: one for name, one in given.items() if name not in RESERVED}
         body: Body = {"source": source, **inputs}, ()
-        folder = Folder(paths.normal(paths.parent(at.file)), is_open=is_open)
-        folder.locals.update(local_values or {})
+        # The folder of the call is not that of the module, which may be beside it.
+        folder = Folder(paths.joined(paths.normal(paths.parent(at.file)), "."), is_open=is_open)
         folder.add(Block("module", (_NAME,), at, lambda: body))
         configuration = Configuration(reading, folder, {}, None)
         found = configuration.harvest()

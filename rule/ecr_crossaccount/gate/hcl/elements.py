@@ -90,7 +90,7 @@ def _whole(key: Value) -> int:
         number = int(key)  # type: ignore[call-overload] # a value of any type
     except (TypeError, ValueError):
         raise FailedError(f"`{key}` is not an index") from None
-    if number < 0:
+    if number < 0 or (isinstance(key, float) and number != key):
         raise FailedError(f"`{key}` is not an index")
     return int(number)
 

@@ -17,7 +17,7 @@ from . import collections, maps, patterns, strings
 from .errors import BeyondError, FailedError
 from .operators import number_of
 from .questions import spread
-from .reading import decoded_json, decoded_yaml
+from .reading import decoded_csv, decoded_json, decoded_yaml, encoded_yaml
 
 Function = Callable[..., Value]
 
@@ -102,6 +102,7 @@ def _on_known() -> Mapping[str, Function]:
         "basename": lambda path: path.rstrip("/").rpartition("/")[2],
         "ceil": lambda one: math.ceil(number_of(one)),
         "chunklist": lambda items, size: [items[at : at + size] for at in range(0, len(items), size)],
+        "csvdecode": decoded_csv,
         "dirname": _dirname,
         "endswith": lambda text, end: text.endswith(end),
         "floor": lambda one: math.floor(number_of(one)),
@@ -123,7 +124,6 @@ def _on_known() -> Mapping[str, Function]:
         "title": strings.title,
         "tobool": _to_bool,
         "tonumber": lambda one: None if one is None else number_of(one),
-        "yamldecode": decoded_yaml,
     }
 
 
@@ -180,5 +180,7 @@ def _on_parts() -> Mapping[str, Function]:
         "upper": strings.upper,
         "provider::aws::arn_build": lambda *parts: strings.join(":", ["arn", *parts]),
         "values": maps.values,
+        "yamldecode": decoded_yaml,
+        "yamlencode": encoded_yaml,
         "zipmap": maps.zipmap,
     }

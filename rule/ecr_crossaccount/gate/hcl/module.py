@@ -15,6 +15,7 @@ from .evaluate import value_of
 from .folders import Folder
 from .instances import Instance, instances
 from .model_calls import ModelCall
+from .questions import spread
 from .rendering import content, content_with_places, rendered
 from .scope import Budget, Scope
 from .things import ResourceThing
@@ -212,11 +213,16 @@ class Module:
 
     # --- functions that read files ---
 
-    def call(self, name: str, arguments: list[Value], scope: Scope) -> Value:  # noqa: PLR0911 - a table of functions
-        """Return the result of a function. Raises FailedError."""
-        match name.removeprefix("core::"):
+    def call(self, name: str, arguments: list[Value], scope: Scope) -> Value:
+        """Return the result of a function. Each argument that is one of two is tried both ways. Raises FailedError."""
+        return spread(arguments, lambda values: self._call(name.removeprefix("core::"), values, scope))
+
+    def _call(self, name: str, arguments: list[Value], scope: Scope) -> Value:  # noqa: PLR0911 - a table of functions
+        match name:
             case "file":
                 return self._file(*arguments[:1])
+            case "filebase64":
+                return functions.call("base64encode", [self._file(*arguments[:1])])
             case "templatefile":
                 return self._template(arguments, scope)
             case "templatestring":

@@ -129,7 +129,7 @@ def _is_something(value: Value) -> bool:
 
 def _plain(value: Value) -> Value:
     match value:
-        case Prose() | Encoded():
+        case Prose() | Encoded(yaml=False):
             return text_of(value)
         case list() | tuple():
             return [_plain(item) for item in value]

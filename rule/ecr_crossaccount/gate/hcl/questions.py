@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 
 from ...policy.holes import Hole
-from ..values.partial import Case, Either, Question, Value
+from ..values.partial import Case, Either, NotThere, Question, Value
 from ..values.places import Place
 from ..values.ways import answered
 from . import tree
-from .errors import FailedError
+from .errors import FailedError, NoFileError
 from .operators import unified
 from .scope import Scope
 from .tree import Expression
@@ -60,6 +60,8 @@ def _spread(values: list[Value], make: Callable[[list[Value]], Value]) -> Value:
 def _in_case(values: list[Value], make: Callable[[list[Value]], Value], case: Case, hole: Hole) -> Value:
     try:
         return _spread([answered(one, case) for one in values], make)
+    except NoFileError as error:
+        return NotThere(str(error))
     except FailedError:
         return hole
 

@@ -15,6 +15,7 @@ from ..values.holed import parts_of
 from ..values.holed import text_of as joined
 from ..values.partial import Perhaps, Value, text_of
 from ..values.places import REGION
+from . import tree
 from .blocks import contents
 from .evaluate import value_of
 from .instances import Instance
@@ -28,6 +29,7 @@ _SAME: Mapping[tuple[str, str], str] = {
     ("aws_ecrpublic_repository", "id"): "repository_name",
     ("aws_iam_role", "id"): "name",
     ("aws_iam_user", "id"): "name",
+    ("terraform_data", "output"): "input",
 }
 
 
@@ -144,7 +146,7 @@ def attribute_of(thing: ResourceThing, name: str) -> Value:  # noqa: PLR0911 - f
     return Hole(f"{thing.address}.{name}")
 
 
-def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: PLR0911 - a table of data sources
+def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: C901, PLR0911 - a table of data sources
     context = thing.module.context
     match kind, name:
         case "aws_iam_policy_document", "json" | "minified_json":
@@ -161,6 +163,8 @@ def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: PLR0911
             # The role behind a session is in the session's account. Which role it is, is unknown.
             session = thing.attribute("arn")
             return session if isinstance(session, Holed) else None
+        case "local_file" | "local_sensitive_file", "content" if _is_read_at_once(thing.block):
+            return thing.module.scope.names.call("file", [thing.attribute("filename")], thing.module.scope)
         case "aws_partition", "partition" | "id":
             return context.partition
         case "aws_partition", "dns_suffix":
@@ -170,6 +174,14 @@ def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: PLR0911
         case "aws_organizations_organization", "id":
             return context.organization
     return None
+
+
+def _is_read_at_once(block: Block) -> bool:
+    """Return whether a data source depends on nothing that may write its file during apply."""
+    said = block.attributes.get("filename")
+    names = tree.parts(said.expression) if said is not None else ()
+    is_fixed = all(one.name == "path" for one in names if isinstance(one, tree.Name))
+    return is_fixed and "depends_on" not in block.attributes
 
 
 def _rendered(thing: ResourceThing) -> Value:

@@ -27,9 +27,6 @@ from .pointers import changed_by, merged
 from .resource import Reading
 from .walk import Manifest
 
-SIGN = re.compile(r"\bpatches(?:Json6902|StrategicMerge)?[\"']?\s*:")
-"""A kustomization that changes something."""
-
 _KIND = "Kustomization"
 _FILES = ("kustomization.yaml", "kustomization.yml", _KIND)
 _KINDS = (_KIND, "Component")
@@ -43,6 +40,9 @@ _OTHERS = (
     "configurations",
     "openapi",
 )
+_PATCHES = re.compile(r"\bpatches(?:Json6902|StrategicMerge)?[\"']?\s*:")
+_RESOURCES = re.compile(r"\b(?:resources|bases)[\"']?\s*:")
+_CHANGES = re.compile(rf"\b(?:{'|'.join(_OTHERS)})[\"']?\s*:")
 _NOT_READ = (
     "it changes resources of Amazon ECR by `{}`, which are not read: `kustomize build … | ecr-crossaccount check -`"
 )
@@ -79,6 +79,12 @@ class _Patch:
         if isinstance(self.content.value, tuple):
             return changed_by(manifest, self.content.items)
         return merged(manifest, self.content)
+
+
+def may_change(text: str) -> bool:
+    """Return whether a file may be a kustomization that changes something."""
+    others = _RESOURCES.search(text) is not None and _CHANGES.search(text) is not None
+    return others or _PATCHES.search(text) is not None
 
 
 def is_kustomization(root: Node, name: str) -> bool:

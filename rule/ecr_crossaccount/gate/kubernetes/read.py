@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from ...policy.json_grammar import place_in
 from ..context import Context
@@ -11,6 +12,7 @@ from ..files import File
 from ..found import ELSEWHERE, Harvest, Unjudged
 from ..values.nodes import Node
 from . import kustomize
+from .charts import Chart, chart_of
 from .groups import MARK, REGISTRY_POLICY
 from .names import Names
 from .resource import Reading
@@ -21,7 +23,7 @@ _PROSE = (
     "`ecr-crossaccount check -`"
 )
 _RENDER = "a template that changes Amazon ECR and is not read: `helm template … | ecr-crossaccount check -`"
-
+_VALUES = "it rests on the values of its chart ({}): `--values` or `--set` may give others"
 
 _KIND = re.compile(r"^\s*[\"']?kind[\"']?:\s*[\"']?([A-Za-z]+)", re.MULTILINE)
 _NEAR = 200
@@ -35,7 +37,7 @@ def is_manifest(text: str) -> bool:
 
 def is_marked(text: str) -> bool:
     """Return whether a file may hold a manifest of ECR, or a kustomization that changes one."""
-    return is_manifest(text) or kustomize.SIGN.search(text) is not None
+    return is_manifest(text) or kustomize.may_change(text)
 
 
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
@@ -43,16 +45,25 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[
     names = Names(roots)
 
     def read(root: Node) -> Harvest | None:
-        changes = kustomize.is_kustomization(root, file.name) and kustomize.SIGN.search(file.text)
+        changes = kustomize.is_kustomization(root, file.name) and kustomize.may_change(file.text)
         built = kustomize.read(root, file, context) if changes else None
         if built is not None:
             return built
         if root.get("apiVersion") is None and not is_manifest(file.text):
             return None
-        found = [_read(one, file, context, names) for one in manifests(root)]
-        return Harvest.of(found) if found else None
+        chart = chart_of(file.name) if "{{" in file.text else Chart()
+        found = [_read(one, file, context, names) for one in manifests(root, chart.opener)]
+        return _noted(Harvest.of(found), chart) if found else None
 
     return read
+
+
+def _noted(found: Harvest, chart: Chart) -> Harvest:
+    """Return what a template makes, with a note that it rests on values of its chart."""
+    if not chart.used:
+        return found
+    note = _VALUES.format(", ".join(f"`{one}`" for one in dict.fromkeys(chart.used)))
+    return replace(found, policies=tuple(replace(one, notes=(*one.notes, note)) for one in found.policies))
 
 
 def unrendered(file: File, _: Context) -> Harvest | None:

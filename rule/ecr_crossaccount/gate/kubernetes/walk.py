@@ -10,7 +10,7 @@ from ...policy.json_grammar import BadJsonError
 from ...reading.yaml_events import BadYamlError
 from ..values.documents import documents_inside
 from ..values.nodes import Fields, Node
-from ..values.templated import opened
+from ..values.templated import Opener, opened, variables
 from .groups import MARK, group_of
 from .patches import Patch, patched, patches_of, referred, sets_in
 
@@ -53,11 +53,11 @@ class Prose:
 Found = Manifest | Prose
 
 
-def manifests(root: Node) -> Iterator[Found]:
-    """Yield the ECR resources in a document of a file."""
+def manifests(root: Node, opener: Opener = variables) -> Iterator[Found]:
+    """Yield the ECR resources in a document of a file. `opener`: what fills in its texts."""
     kind = root.get("kind")
     if kind is None or kind.text not in _DESCRIPTIONS:
-        yield from _walk(_Place(root, opened(root), holder="items"))
+        yield from _walk(_Place(root, opened(root, opener), holder="items"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Protocol
 from ...policy.holes import Hole, Holed
 from ...reading.files import UnreadableError
 from ..aws_provider.document import document
+from ..aws_provider.policies import decoded
 from ..context import Context
 from ..files import File, text_of
 from ..values.holed import parts_of
@@ -58,12 +59,14 @@ def secret(node: Node) -> Node | None:
     return found[1] if found is not None and found[0].lower() == "secret" else None
 
 
-def call(program: Program, name: str, argument: Node, steps: int) -> Value:
+def call(program: Program, name: str, argument: Node, steps: int) -> Value:  # noqa: PLR0911 - a table of functions
     """Return the result of a function, or a hole if it cannot be determined."""
     hole = Hole(name_of(f"{_START}{name}"))
     match name.lower():
         case "tojson":
             return Encoded(program.value(argument, steps))
+        case "fromjson":
+            return _from_json(program.value(argument, steps), hole)
         case "secret":
             return program.value(argument, steps)
         case "join" | "select" | "split":
@@ -74,6 +77,14 @@ def call(program: Program, name: str, argument: Node, steps: int) -> Value:
         case "invoke":
             return _invoked(program, argument, hole, steps)
     return _answered(program, name, program.value(argument, steps), hole)
+
+
+def _from_json(value: Value, hole: Hole) -> Value:
+    """Return the value in a JSON text."""
+    if isinstance(value, Encoded):
+        return value.value
+    text = as_text(value)
+    return decoded(text) if isinstance(text, str) else hole
 
 
 def _of_two(name: str, given: list[Value], hole: Hole) -> Value:

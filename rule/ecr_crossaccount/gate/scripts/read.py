@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ...policy.json_grammar import place_in
@@ -16,7 +16,7 @@ from ..values.nodes import Node
 from ..values.places import Place
 from ..values.templated import variables
 from .commands import MENTION, MENTION_IN_BYTES, Caller, call_of, not_read
-from .fragments import Fragment, inside, part_of, whole
+from .fragments import Fragment, inside, part_of, set_around, whole
 from .sources import Sources
 from .words import Word
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _OPTION = b"--policy-text"
 """An option that only ECR commands have, however the command itself is spelled."""
 
+_GIVEN = "it rests on variables that this file sets ({}): another step or a run may set others"
 _MOST_NESTED = 3
 """The deepest nesting of shell code in shell code."""
 
@@ -72,26 +73,27 @@ def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node
     def read(root: Node) -> Harvest | None:
         if not mentioned:
             return None
-        found = list(_in_data(root, file, context))
+        found = list(_in_data(root, file, context, {}))
         return Harvest.of(found) if found else None
 
     return read
 
 
-def _in_data(node: Node, file: File, context: Context) -> Iterator[Harvest]:
+def _in_data(node: Node, file: File, context: Context, given: Mapping[str, str]) -> Iterator[Harvest]:
     """Yield the results for the texts in a document, and for lists that are the words of a command."""
     if node.text is not None:
         if mentions(node.text):
-            yield _fragment(inside(file, node), context)
+            yield _fragment(inside(file, node, given), context)
         return
     call = call_of(tuple(_word(one, file) for one in node.items if one.text is not None))
     if call is not None:
-        sources = Sources(file.name, file.text)
+        sources = Sources(file.name, "", file.text)
         found = Caller(file, context, sources).harvest(call, Place(file.name, node.line, node.column))
         yield found + Harvest(followed=tuple(sources.followed))
         return
+    given = set_around(node, given, file.text)
     for one in (*(value for _, value in node.fields), *node.items):
-        yield from _in_data(one, file, context)
+        yield from _in_data(one, file, context, given)
 
 
 def _word(node: Node, file: File) -> Word:
@@ -109,9 +111,18 @@ def _fragment(fragment: Fragment, context: Context, nested: int = 0) -> Harvest:
     for command in script.commands():
         harvest = _command(command, script, _Reading(fragment, context, nested))
         if harvest is not None:
+            harvest = _noted(harvest, fragment.used)
             found.append(harvest)
             seen.append((command.start, command.end))
     return Harvest.of([*found, Harvest(unjudged=tuple(_left(script, seen)), followed=tuple(script.sources.followed))])
+
+
+def _noted(found: Harvest, used: list[str]) -> Harvest:
+    """Return what a command sets, with a note that it rests on variables that the file sets."""
+    if not used:
+        return found
+    note = _GIVEN.format(", ".join(f"`{one}`" for one in dict.fromkeys(used)))
+    return replace(found, policies=tuple(replace(one, notes=(*one.notes, note)) for one in found.policies))
 
 
 def _left(script: Script, seen: list[tuple[int, int]]) -> Iterator[Unjudged]:

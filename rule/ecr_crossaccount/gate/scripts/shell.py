@@ -16,7 +16,7 @@ from ...policy.holes import Hole
 from ..values.places import Place
 from ..values.templated import name_of
 from .fragments import Fragment
-from .sources import Sources
+from .sources import SCRIPT_FOLDER, Name, Sources, Write
 from .variables import Variables
 from .words import Part, Parts, Word
 
@@ -38,6 +38,18 @@ _LEFT = re.compile(r"\\.|\$(?:[A-Za-z_]\w*|[0-9@*#?$!-]|\{[^}]*\}|\([^)]*\))|`[^
 _C_ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", "'": "'", '"': '"'}
 _READ_FILE = 2
 """The number of words in `cat FILE`."""
+_WITH_FORMAT = 2
+_WRITES = re.compile(r"1?>(?![>&])|2>")
+_ASIDE = re.compile(r"2>|1?>\s*/dev/null\b")
+
+_THIS = r"""["']?(?:\$0|\$\{0\}|\$\{?BASH_SOURCE(?:\[0\])?\}?)["']?"""
+_THIS_FILE = rf"(?:{_THIS}|[\"']?\$\((?:readlink\s+-f|realpath)\s+{_THIS}\)[\"']?)"
+_ITS_FOLDER = rf"[\"']?\$\(\s*dirname\s+(?:--\s+)?{_THIS_FILE}\s*\)[\"']?"
+_BESIDE = re.compile(
+    rf"{_ITS_FOLDER}|\$\{{(?:0|BASH_SOURCE(?:\[0\])?)%/\*\}}"
+    rf"|\$\(\s*cd\s+(?:-P\s+|--\s+)?{_ITS_FOLDER}\s*(?:&?>\s*/dev/null(?:\s+2>&1)?\s*)?(?:&&|;)\s*pwd(?:\s+-P)?\s*\)"
+)
+"""An expansion whose value is the folder of the script."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +68,19 @@ class Script:
     def __init__(self, fragment: Fragment) -> None:
         self.data = fragment.text.encode()
         self._fragment = fragment
-        self._nodes = list(_below(_PARSER.parse(self.data).root_node))
+        root = _PARSER.parse(self.data).root_node
+        self._nodes = list(_below(root))
         self._variables = Variables(self._nodes, self.data)
         self._known: dict[int, Parts] = {}
-        self.sources = Sources(fragment.file.name, fragment.text)
-        for name, at, body in self._written():
-            self.sources.written.setdefault(name, []).append((at, body))
+        self.sources = Sources(
+            fragment.file.name,
+            fragment.text,
+            fragment.file.text,
+            at=lambda byte: root.descendant_for_byte_range(byte, byte),
+            variables=self._variables,
+            given=fragment.given,
+        )
+        self.sources.writes.extend(self._written())
 
     def commands(self) -> Iterator[Command]:
         """Yield the commands, at any depth."""
@@ -84,7 +103,10 @@ class Script:
         for one in command.named_children:
             if one.type == "command_name" or one.type in _WORDS:
                 word = one.named_children[0] if one.type == "command_name" and one.named_children else one
-                yield Word(tuple(self._parts(word)), self._at(word))
+                yield self._word(word)
+
+    def _word(self, node: Node) -> Word:
+        return Word(tuple(self._parts(node)), self._at(node), self._raw(node), node.start_byte)
 
     def _raw(self, node: Node) -> str:
         return self.data[node.start_byte : node.end_byte].decode(errors="replace")
@@ -109,6 +131,8 @@ class Script:
                     yield from self._parts(one)
             case "simple_expansion":
                 yield from self._variable(self._raw(node)[1:], node)
+            case "expansion" | "command_substitution" if _BESIDE.fullmatch(self._raw(node)):
+                yield SCRIPT_FOLDER, self._at(node)
             case "expansion":
                 yield from self._variable(self._raw(node)[2:-1], node)
             case "command_substitution":
@@ -173,6 +197,10 @@ class Script:
     def _variable(self, name: str, use: Node) -> Parts:
         """Return the value of a variable at the place where it is used."""
         value = self._variables.value(name, use)
+        given = self._fragment.given.get(name)
+        if given is not None and not self._variables.is_set(name, use):
+            self._fragment.used.append(name)
+            return ((given, self._at(use)),)
         if value is None:
             return (self._hole(use, name),)
         if value.id not in self._known:
@@ -190,26 +218,72 @@ class Script:
             body = heredoc(inner) if self._is_cat(inner.named_children[0]) else None
             return _stripped(tuple(self._parts(body))) if body is not None else None
         if inner.type == "file_redirect" and self._raw(inner).startswith("<"):
-            name = Word(tuple(self._parts(inner.named_children[-1])), self._at(inner)).text
-        else:
-            words = list(self._words(inner)) if inner.type == "command" else []
-            name = words[1].text if len(words) == _READ_FILE and words[0].text == "cat" else None
-        return self.sources.content(name, self._at(node)) if name else None
+            return self.sources.content(self._word(inner.named_children[-1]))
+        words = list(self._words(inner)) if inner.type == "command" else []
+        reads = len(words) == _READ_FILE and words[0].text == "cat"
+        return self.sources.content(words[1]) if reads else None
 
     def _is_cat(self, command: Node) -> bool:
         return command.type == "command" and [word.text for word in self._words(command)] == ["cat"]
 
-    def _written(self) -> Iterator[tuple[str, Place, Parts]]:
-        """Yield the files that `cat > FILE <<EOF` always writes: name, place and content."""
+    def _written(self) -> Iterator[Write]:
+        """Yield the statements that write a whole file whose content is in the script."""
         for node in self._nodes:
-            body = heredoc(node) if node.type == "redirected_statement" else None
-            always = node.parent is not None and node.parent.type == "program"
-            if body is None or not always or not self._is_cat(node.named_children[0]):
-                continue
-            targets = [one for one in _below(node) if one.type == "file_redirect"]
-            if len(targets) == 1 and re.match(r"1?>(?![>&])", self._raw(targets[0])):
-                name = Word(tuple(self._parts(targets[0].named_children[-1])), self._at(node)).text
-                yield name or "", self._at(node), tuple(self._parts(body))
+            found = self._write(node) if node.type == "redirected_statement" else None
+            if found is not None:
+                target, content = found
+                word = self._word(target)
+                start = len(self.data[: target.start_byte].decode(errors="replace"))
+                span = (start, start + len(self._raw(target)))
+                yield Write(node, Name.of(word, word.text), span, content)
+
+    def _write(self, statement: Node) -> tuple[Node, Parts] | None:
+        """Return the name of the file that a statement writes, and its content."""
+        command, *redirects = statement.named_children
+        words = [*self._words(command)] if command.type == "command" else []
+        inner = [two for one in redirects if one.type == "heredoc_redirect" for two in one.named_children]
+        files = [one for one in (*redirects, *inner) if one.type == "file_redirect"]
+        targets = [one.named_children[-1] for one in files if not _ASIDE.match(self._raw(one))]
+        piped = [one for one in inner if one.type == "pipeline"]
+        body = heredoc(statement)
+        content: Parts | None = None if body is None else tuple(self._parts(body))
+        if piped and self._is_cat(command):
+            targets += self._teed(piped[0])
+        elif words and words[0].text == "tee":
+            targets += self._arguments(command)
+        elif body is None:
+            content = _echoed(words)
+        elif not self._is_cat(command):
+            content = None
+        plain = all(_WRITES.match(self._raw(one)) for one in files)
+        return (targets[0], content) if content is not None and len(targets) == 1 and plain else None
+
+    def _teed(self, pipeline: Node) -> Iterator[Node]:
+        """Yield the names of the files that `| tee FILE` writes."""
+        commands = [one for one in _below(pipeline) if one.type == "command"]
+        for one in commands:
+            names = [*self._arguments(one)]
+            is_tee = len(commands) == 1 and self._raw(one.named_children[0]) == "tee"
+            yield from names if is_tee else [*names, *names]
+
+    def _arguments(self, command: Node) -> Iterator[Node]:
+        return (one for one in command.named_children if one.type in _WORDS)
+
+
+def _echoed(words: list[Word]) -> Parts | None:
+    """Return what `echo TEXT` and `printf FORMAT TEXT` print; None for other commands, and for escapes."""
+    name, said = (words[0].text, words[1:]) if words else (None, [])
+    if name == "echo" and said and said[0].text == "-n":
+        said = said[1:]
+    if name == "printf" and len(said) == _WITH_FORMAT and said[0].text in ("%s", "%s\\n"):
+        said = said[1:]
+    elif name != "echo" or (said and said[0].start.startswith("-")):
+        return None
+    parts: list[Part] = []
+    for word in said:
+        parts += [*(((" ", None),) if parts else ()), *word.parts]
+    escapes = any(isinstance(part, str) and "\\" in part for part, _ in parts)
+    return None if escapes or not parts else tuple(parts)
 
 
 def _below(root: Node) -> Iterator[Node]:

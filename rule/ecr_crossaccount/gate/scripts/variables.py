@@ -5,8 +5,10 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from tree_sitter import Node
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 _ASSIGNS = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^\]]*\])?\+?=")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -17,8 +19,11 @@ _SETTERS = frozenset({"read", "mapfile", "readarray", "printf", "getopts", "unse
 _PREFIXES = frozenset({"builtin", "command"})
 """Words before the command that is run."""
 
-_BLOCKS = frozenset({"program", "compound_statement", "do_group"})
-"""Blocks that run from beginning to end."""
+_BRANCHES = frozenset({"elif_clause", "else_clause"})
+_BLOCKS = _BRANCHES | {"program", "compound_statement", "do_group", "if_statement", "case_item"}
+"""Blocks that run from beginning to end, except for their branches."""
+
+_LOOPS = frozenset({"for_statement", "c_style_for_statement", "while_statement", "select_statement"})
 
 
 class Variables:
@@ -27,19 +32,29 @@ class Variables:
     def __init__(self, nodes: Sequence[Node], data: bytes) -> None:
         self._data = data
         self._values: dict[str, list[Node | None]] = {}
-        self._foreign: list[int] = []
+        self._places: dict[str, list[Node]] = {}
+        self._foreign: list[Node] = []
         for node in nodes:
             for name, value in self._set_by(node):
                 self._values.setdefault(name, []).append(value)
+                self._places.setdefault(name, []).append(node)
 
     def value(self, name: str, use: Node) -> Node | None:
         """Return the node with the value of a variable where it is used; None if it cannot be determined."""
         values = self._values.get(name, [])
         value = values[0] if len(values) == 1 else None
-        if value is None or value.end_byte > use.start_byte or not _is_passed(value, use):
+        if value is None or value.end_byte > use.start_byte or not is_passed(value, use):
             return None
-        foreign = any(value.end_byte < place < use.start_byte for place in self._foreign)
+        foreign = any(value.end_byte < place.start_byte < use.start_byte for place in self._foreign)
         return None if foreign else value
+
+    def is_set(self, name: str, use: Node) -> bool:
+        """Return whether the script may set a variable."""
+        return name in self._values or any(place.start_byte < use.start_byte for place in self._foreign)
+
+    def is_same(self, name: str, first: Node, use: Node) -> bool:
+        """Return whether a variable, known or not, has the same value in `first` and at `use`."""
+        return not any(may_run_between(one, first, use) for one in (*self._places.get(name, ()), *self._foreign))
 
     def _raw(self, node: Node) -> str:
         return self._data[node.start_byte : node.end_byte].decode(errors="replace")
@@ -56,7 +71,7 @@ class Variables:
                 yield from self._by_command(node)
             case "declaration_command":
                 if any(self._raw(one).startswith("-") and "n" in self._raw(one) for one in node.named_children):
-                    self._foreign.append(node.start_byte)
+                    self._foreign.append(node)
             case "unset_command":
                 yield from ((name, None) for name in _NAME.findall(self._raw(node)))
 
@@ -73,7 +88,7 @@ class Variables:
         called = [self._raw(one) for one in node.named_children if one.type != "variable_assignment"]
         command, *arguments = [*itertools.dropwhile(_PREFIXES.__contains__, called)] or [""]
         if command in _FOREIGN:
-            self._foreign.append(node.start_byte)
+            self._foreign.append(node)
         if command in _SETTERS:
             body = _read_body(node) if command == "read" else None
             names = [word for word in arguments if _NAME.fullmatch(word)]
@@ -89,17 +104,41 @@ def _read_body(command: Node) -> Node | None:
     return bodies[0] if len(bodies) == 1 else None
 
 
-def _is_passed(value: Node, use: Node) -> bool:
+def is_passed(value: Node, use: Node) -> bool:
     """Return whether every path to `use` passes `value`: the block that contains `value` also contains `use`."""
     block = value.parent
     while block is not None and block.type in _PARTS:
         block = block.parent
-    around = use.parent
+    last, around = use, use.parent
     while block is not None and around is not None:
         if around.id == block.id:
-            return block.type in _BLOCKS
-        around = around.parent
+            return block.type in _BLOCKS and last.type not in _BRANCHES
+        last, around = around, around.parent
     return False
+
+
+def may_run_between(node: Node, first: Node, use: Node) -> bool:
+    """Return whether a node may run after `first`, which always runs before `use`, and before `use` itself."""
+    if first.end_byte <= node.start_byte < use.start_byte:
+        return True
+    outer, inner = _function(node), _function(use)
+    if inner is not None and _function(first) != inner:
+        return True
+    if outer is not None and outer != inner:
+        return True
+    again = (one for one in _above(use) if one.type in _LOOPS and one.start_byte > first.start_byte)
+    return any(one.end_byte >= node.end_byte > use.end_byte for one in again)
+
+
+def _above(node: Node) -> Iterator[Node]:
+    around = node.parent
+    while around is not None:
+        yield around
+        around = around.parent
+
+
+def _function(node: Node) -> Node | None:
+    return next((one for one in _above(node) if one.type == "function_definition"), None)
 
 
 _PARTS = frozenset(

@@ -15,10 +15,12 @@ Parts = tuple[Part, ...]
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word of a command, as its parts with their places."""
+    """A word of a command, as its parts with their places. `source`: as it is written. `byte`: where it begins."""
 
     parts: Parts
     at: Place
+    source: str = ""
+    byte: int = 0
 
     @property
     def value(self) -> Text:
@@ -51,7 +53,7 @@ class Word:
         (first, place), *rest = self.parts
         at = self.at if place is None else Place(place.file, place.line, place.column + length)
         kept = first[length:] if isinstance(first, str) else first
-        return Word((*(((kept, at),) if kept else ()), *rest), at)
+        return Word((*(((kept, at),) if kept else ()), *rest), at, self.source, self.byte)
 
     def __str__(self) -> str:
         return "".join(str(part) for part, _ in self.parts)

@@ -6,19 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from ...policy.holes import Hole
 from ...reading.files import UnreadableError
 from ..hcl import tree
 from ..hcl.folders import value_files, values_in
-from ..hcl.grammar import read_expression
-from ..hcl.naming import spelled
 from ..hcl.tree import Argument, Block, Source
+from ..values.partial import Value
 from ..values.places import Place
 
 _VALUE_FILES = frozenset({"required_var_files", "optional_var_files"})
 _VALUES = re.compile(r"-var|TF_VAR|TF_CLI_ARGS|local\.|merge\(")
 """Signs that variables get values on the command line or in the environment, or may do so."""
-
-_HERE = "here.unknown"
 
 Input = tuple[str, Argument] | str
 """A variable and its value, or what may give any variable a value."""
@@ -46,21 +44,6 @@ class Configured:
         said = (block.attributes.get("source") for block in self.blocks("terraform"))
         return next((one for one in said if one is not None), None)
 
-    def inputs(self) -> Iterator[Input]:
-        """Yield the inputs. Later ones override earlier ones."""
-        said = self.source.attributes.get("inputs")
-        for one in self._objects(said.expression) if said is not None else ():
-            if not isinstance(one, tree.ObjectOf):
-                yield spelled(one)
-                continue
-            for key, value in one.pairs:
-                name = _name(key)
-                yield spelled(key) if name is None else (name, Argument(value, _place(value, one.at), spelled(value)))
-
-    def inputs_elsewhere(self) -> Iterator[Input]:
-        """Yield the inputs as they are for another file, in which local values have other names."""
-        return (one if isinstance(one, str) else (one[0], _foreign(one[1])) for one in self.inputs())
-
     def extra(self) -> Iterator[str]:
         """Yield what may give variables other values than the inputs do."""
         yield from ("a block that is not understood" for _ in self.source.faults[:1])
@@ -70,25 +53,12 @@ class Configured:
             if not _VALUE_FILES.isdisjoint(said) or any(_VALUES.search(one) for one in texts):
                 yield f"extra_arguments {' '.join(block.labels)}".rstrip()
 
-    def _objects(self, expression: tree.Expression) -> Iterator[tree.Expression]:
-        """Yield the objects that are merged into one, in order."""
-        if isinstance(expression, tree.Call) and expression.name == "merge" and not expression.expands:
-            for one in expression.arguments:
-                yield from self._objects(one)
-            return
-        name = spelled(expression)
-        said = self.locals.get(name.removeprefix("local.")) if name.startswith("local.") else None
-        if said is not None and isinstance(said.expression, tree.ObjectOf):
-            yield said.expression
-        else:
-            yield expression
-
 
 def beside(folder: str) -> Iterator[Input]:
     """Yield the variables in the files that Terraform loads automatically from the unit's folder."""
     for path in value_files(folder):
         try:
-            yield from ((name, _foreign(one)) for name, one in values_in(path).items())
+            yield from values_in(path).items()
         except UnreadableError:
             yield path
 
@@ -100,52 +70,35 @@ class Given:
     every: dict[str, Argument] = field(default_factory=dict)
     sure: dict[str, Argument] = field(default_factory=dict)
     more: list[str] = field(default_factory=list)
+    _deep: set[str] = field(default_factory=set)
 
-    def take(self, inputs: Iterable[Input]) -> None:
-        """Add inputs that override the earlier ones."""
+    def take(self, inputs: Iterable[Input], *, deep: bool = False) -> None:
+        """Add inputs that override the earlier ones. `deep`: whether later ones are merged into them.
+
+        https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#include
+        """
         for one in inputs:
             if isinstance(one, str):
                 self.more.append(one)
                 self.sure.clear()
-            else:
-                self.every.update([one])
-                self.sure.update([one])
+                continue
+            name, said = one
+            if name in self._deep and name in self.every:
+                said = _merged(name, self.every[name], said)
+            self.every[name] = self.sure[name] = said
+            if deep:
+                self._deep.add(name)
 
 
-def _name(expression: tree.Expression) -> str | None:
-    """Return a name or a text if it is known."""
-    if isinstance(expression, tree.Literal):
-        return expression.value if isinstance(expression.value, str) else None
-    parts = expression.parts if isinstance(expression, tree.Template) else ()
-    return parts[0].text if len(parts) == 1 and isinstance(parts[0], tree.Piece) else None
+def known(value: Value, at: Place, source: str) -> Argument:
+    """Return a value as an argument."""
+    return Argument(tree.Literal(value), at, source)
 
 
-def _place(expression: tree.Expression, otherwise: Place) -> Place:
-    """Return the place of an expression, or `otherwise` if it has none."""
-    match expression:
-        case tree.ObjectOf(at=at):
-            return at
-        case tree.Template(parts=(tree.Piece(at=at), *_)):
-            return at
-        case tree.ListOf(items=(first, *_)):
-            return _place(first, otherwise)
-    return otherwise
-
-
-def _foreign(said: Argument) -> Argument:
-    """Return an input from another file. If it refers to a name, it is unknown here, because names differ by file."""
-    unknown = read_expression(_HERE, said.at)
-    return said if unknown is None or _is_literal(said.expression) else unknown
-
-
-def _is_literal(expression: tree.Expression) -> bool:
-    match expression:
-        case tree.Literal():
-            return True
-        case tree.Template(parts=parts):
-            return all(isinstance(one, tree.Piece) for one in parts)
-        case tree.ListOf(items=items):
-            return all(_is_literal(one) for one in items)
-        case tree.ObjectOf(pairs=pairs):
-            return all(_is_literal(one) for pair in pairs for one in pair)
-    return False
+def _merged(name: str, above: Argument, own: Argument) -> Argument:
+    """Return an input that a deep merge gives to a unit."""
+    first, last = (one.expression.value if isinstance(one.expression, tree.Literal) else None for one in (above, own))
+    if isinstance(first, list) and isinstance(last, list):
+        return known([*first, *last], own.at, own.source)
+    simple = all(isinstance(one, (str, int, float)) for one in (first, last))
+    return own if simple else known(Hole(f"inputs.{name}"), own.at, own.source)

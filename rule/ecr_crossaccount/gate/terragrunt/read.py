@@ -6,16 +6,16 @@ https://terragrunt.gruntwork.io/docs/reference/hcl/
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...policy.holes import Hole, Text
-from ...reading.files import UnreadableError
 from ..context import Context
-from ..files import File, text_of
+from ..files import File
 from ..found import Harvest, Unjudged
 from ..hcl import tree
+from ..hcl.absent import is_about_ecr
 from ..hcl.alone import read_alone
 from ..hcl.called import called
 from ..hcl.folders import source_of
@@ -25,23 +25,22 @@ from ..hcl.paths import joined, normal, parent
 from ..hcl.tree import Argument, Block
 from ..values.holed import parts_of
 from ..values.places import Place
-from .inputs import Configured, Given, beside
-from .names import Names
+from .inputs import Configured, Given, Input, beside
+from .names import Names, Run, configured
 
 _PLAN = "check the plan, `terragrunt show -json`"
 _GENERATED = f"the source that it generates is not known before it runs: {_PLAN}"
 _JSON = f"Terragrunt in JSON is not read: {_PLAN}"
 _STACKED = f"what the {{}} `{{}}` makes is not read: {_PLAN}"
-_ECR = re.compile(r"ecr", re.IGNORECASE)
-_UNIT = re.compile(r"ecr|^\s*(?:inputs\s*=|terraform\s*\{|include\b)", re.IGNORECASE | re.MULTILINE)
-"""A Terragrunt unit, or ECR in an HCL file of any other program."""
+_UNIT = re.compile(r"^\s*(?:inputs\s*=|terraform\s*\{|include\b)", re.IGNORECASE | re.MULTILINE)
+"""A Terragrunt unit, and not an HCL file of any other program."""
 
 
 def read_unit(file: File, context: Context) -> Harvest:
     """Return what a Terragrunt file holds. A file in JSON is not read, and is reported."""
     if is_json_source(file.name):
         at = Unjudged(file.name, 1, 1, "terragrunt", _JSON)
-        return Harvest(unjudged=(at,) if _ECR.search(file.text) else ())
+        return Harvest(unjudged=(at,) if is_about_ecr(file.text) else ())
     return _Unit(file, Configured(file.name, source_of(file)), context).harvest()
 
 
@@ -52,7 +51,7 @@ class _Unit:
     context: Context
 
     def harvest(self) -> Harvest:
-        faults = self.own.source.faults[:1] if _UNIT.search(self.file.text) else ()
+        faults = self.own.source.faults[:1] if _UNIT.search(self.file.text) or is_about_ecr(self.file.text) else ()
         broken = (self._unjudged(Place(self._path, line, column), reason) for line, column, reason in faults)
         run = Harvest(unjudged=tuple(mentioned(self.file)))
         return Harvest.of([*broken, run, *self._stacked(), *self._generated(), self._module()])
@@ -65,7 +64,7 @@ class _Unit:
         """Yield the results for the units of a stack that mention ECR. Each unit is a folder of its own."""
         for block in (*self.own.blocks("unit"), *self.own.blocks("stack")):
             said = " ".join((*block.labels, *(one.source for one in block.attributes.values())))
-            if _ECR.search(said):
+            if is_about_ecr(said):
                 yield self._unjudged(block.at, _STACKED.format(block.type, " ".join(block.labels)))
 
     def _unjudged(self, at: Place, reason: str) -> Harvest:
@@ -75,62 +74,50 @@ class _Unit:
 
     def _module(self) -> Harvest:
         """Return what the module of the unit makes with the unit's inputs."""
-        included = {" ".join(block.labels): self._included(block) for block in self.own.blocks("include")}
-        sources = list(self._sources({label: one for label, one in included.items() if isinstance(one, Configured)}))
+        run = Run.of(self._path, self.context)
+        included = [_Included(block, self._included(block, run)) for block in self.own.blocks("include")]
+        above = {" ".join(one.block.labels): one.names for one in included if isinstance(one.names, Names)}
+        here = Names(run, self.own, self._path, above)
+        sources = list(_sources([here, *reversed([one.names for one in included if one.is_merged])]))
         if not sources and (included or "inputs" in self.own.source.attributes) and self._has_sources():
-            sources = [_written(".", Place(self._path))]
+            sources = [_written("./", Place(self._path))]
         if not sources:
             # An included file that is not here may name the module.
-            lost = (one for one in included.values() if isinstance(one, str))
+            lost = (one.names for one in included if isinstance(one.names, str))
             sources = [_written(Hole(one), Place(self._path)) for one in lost][:1]
-        given = self._given(included.values())
-        return Harvest.of([self._called(one, given) for one in sources])
+        given = self._given(here, included)
+        found = Harvest.of([self._called(one, given) for one in sources])
+        return replace(found, followed=(*found.followed, *run.reader.world.read))
 
-    def _sources(self, parents: Mapping[str, Configured]) -> Iterator[Argument]:
-        """Yield each source that the module may have, as far as it is known."""
-        above = {label: Names(self._path, one.path, one.locals) for label, one in parents.items()}
-        here = Names(self._path, self._path, self.own.locals, above)
-        for one, names in ((self.own, here), *((one, above[label]) for label, one in parents.items())):
-            said = one.module
-            if said is not None:
-                yield from (_written(text, said.at) for text in names.texts(said))
-                return
-
-    def _given(self, included: Iterable[Configured | str]) -> Given:
+    def _given(self, here: Names, included: list[_Included]) -> Given:
         given = Given()
         for one in included:
-            given.take([one] if isinstance(one, str) else one.inputs_elsewhere())
-        given.take(self.own.inputs())
+            given.take(one.inputs(), deep=one.is_deep)
+        given.take(here.inputs())
         # These files are beside the module's sources when it runs, and override the inputs.
         given.take(beside(parent(self._path)))
-        for one in (*included, self.own):
-            given.take(one.extra() if isinstance(one, Configured) else ())
+        for file in (*(one.names for one in included if one.is_merged), here):
+            given.take(file.own.extra() if isinstance(file, Names) else ())
         return given
 
     def _called(self, source: Argument, given: Given) -> Harvest:
         at = replace(source.at, file=self._path)
-        return called(
-            source, given.every, at, self.context, local_values=self.own.locals, more=given.more, sure=given.sure
-        )
+        return called(source, given.every, at, self.context, more=given.more, sure=given.sure)
 
     def _has_sources(self) -> bool:
         return any(Path(parent(self._path) or ".").glob("*.tf"))
 
-    def _included(self, block: Block) -> Configured | str:
+    def _included(self, block: Block, run: Run) -> Names | str:
         """Return the file that a block includes. If it is unknown or not here, return the block's text."""
         said = block.attributes.get("path")
-        names = Names(self._path, self._path, self.own.locals)
+        names = Names(run, self.own, self._path)
         (text, *others) = names.texts(said) if said is not None else [Hole("path")]
         path = normal(joined(parent(self._path), text)) if isinstance(text, str) and not others else None
-        try:
-            file = File(path, text_of(path), named=False) if path is not None else None
-        except UnreadableError:
-            file = None
-        found = None if file is None else Configured(file.name, source_of(file))
+        found = None if path is None else configured(path)
         # An included file cannot include others.
         if found is None or next(found.blocks("include"), None) is not None:
             return "include" if said is None else f"include {said.source}"
-        return found
+        return Names(run, found, self._path)
 
     # --- generated sources ---
 
@@ -138,7 +125,7 @@ class _Unit:
         """Yield the results for the sources that the unit generates and that mention ECR."""
         for block in self.own.blocks("generate"):
             said = block.attributes.get("contents")
-            if said is None or not _ECR.search(said.source):
+            if said is None or not is_about_ecr(said.source):
                 continue
             text = self._contents(said.expression)
             file = File(
@@ -154,6 +141,42 @@ class _Unit:
             return None
         pieces = [one.text if isinstance(one, tree.Piece) else "${var.terragrunt}" for one in expression.parts]
         return "".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Included:
+    """A file that a block includes, or the text of the block if the file is not here."""
+
+    block: Block
+    names: Names | str
+
+    @property
+    def _strategy(self) -> str:
+        said = self.block.attributes.get("merge_strategy")
+        return "shallow" if said is None else said.source.strip().strip('"')
+
+    @property
+    def is_merged(self) -> bool:
+        return self._strategy != "no_merge"
+
+    @property
+    def is_deep(self) -> bool:
+        return self._strategy not in ("no_merge", "shallow")
+
+    def inputs(self) -> Iterator[Input]:
+        if isinstance(self.names, str):
+            yield self.names
+        elif self.is_merged:
+            yield from self.names.inputs()
+
+
+def _sources(files: Iterable[Names | str]) -> Iterator[Argument]:
+    """Yield each source that the module may have, as far as it is known. The first file that names one counts."""
+    for one in files:
+        said = one.own.module if isinstance(one, Names) else None
+        if said is not None and isinstance(one, Names):
+            yield from (_written(text, said.at) for text in one.texts(said))
+            return
 
 
 def _written(text: Text | Hole, at: Place) -> Argument:

@@ -86,9 +86,13 @@ class Perhaps:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """The JSON text of a value."""
+    """The JSON text of a value, or its YAML text, whose spelling is unknown."""
 
     value: Value
+    yaml: bool = False
+
+
+_YAML = Hole("yamlencode(…)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ def text_of(value: Value) -> Value:
     if isinstance(value, Prose):
         return joined(part for part, _ in value.parts)
     if isinstance(value, Encoded):
-        return json_text(value.value)
+        return _YAML if value.yaml else json_text(value.value)
     return value.hole if isinstance(value, Either) else value
 
 
@@ -147,7 +151,7 @@ def holes_in(value: Value) -> Iterator[Hole]:  # noqa: C901 - one case for each 
         case Prose():
             yield from (part for part, _ in value.parts if isinstance(part, Hole))
         case Encoded():
-            yield from holes_in(value.value)
+            yield from (_YAML,) if value.yaml else holes_in(value.value)
         case Perhaps():
             yield value.hole
             yield from holes_in(value.value)

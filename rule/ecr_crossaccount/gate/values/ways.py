@@ -57,7 +57,7 @@ def answered(value: Value, answer: Case) -> Value:
         case Either():
             return either(value.question, answered(value.yes, answer), answered(value.no, answer), value.hole)
         case Encoded():
-            return Encoded(answered(value.value, answer))
+            return Encoded(answered(value.value, answer), value.yaml)
         case list() | tuple():
             return list(_left(value, answer))
         case Mapping() if any(True for _ in _questions(value)):
@@ -91,7 +91,7 @@ def unasked(value: Value) -> Value:
         case Perhaps():
             return Perhaps(unasked(value.value), value.hole)
         case Encoded():
-            return Encoded(unasked(value.value))
+            return Encoded(unasked(value.value), value.yaml)
         case list() | tuple() if next(_questions(value), None) is not None:
             return [unasked(item) for item in value]
         case Mapping() if next(_questions(value), None) is not None:
