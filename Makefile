@@ -14,7 +14,7 @@ PROCESSES ?= $(shell echo $$(($$($(BIN)/python -c 'import os; print(os.cpu_count
 LAWS := tests/properties tests/differential tests/organization/test_invariants.py tests/fuzz/test_fuzz.py \
     tests/policy/test_values.py tests/policy/test_ordinary.py tests/access/test_automaton.py \
     tests/access/test_spellings.py tests/remediation/test_backups.py tests/cli/test_plan.py \
-    tests/gate/hcl/test_laws_of_hiding.py \
+    tests/gate/hcl/test_laws_of_hiding.py tests/gate/test_hiding.py \
     tests/config_rule/test_races.py tests/security_hub/test_finding.py
 TIMES ?= 100
 # Checkov, and our check in it, run on the oldest Python that is supported and here.

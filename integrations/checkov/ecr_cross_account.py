@@ -96,7 +96,7 @@ class _Judged:
         for finding in found:
             yield from (result.message for result in results_in(finding) if result.accepted is None)
         errors = [error for error in report.errors if os.path.realpath(error.file) == file]
-        yield from (f"not judged: {error.message}" for error in errors)
+        yield from (f"not judged: {error.reason}" for error in errors)
         if not found and not errors:
             yield f"not judged: ecr-crossaccount found no `{name}` in the file"
 

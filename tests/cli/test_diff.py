@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ecr_crossaccount.cli.check import OWNER_UNKNOWN
 
 from .conftest import NEIGHBOUR, OWNER, SAFE, UNDECIDED, Result, Run, Write
 
@@ -157,11 +158,11 @@ def test_a_file_that_is_missing_is_named_once_a_line(run: Run, write: Write) -> 
     assert comment.count("nowhere&#46;json</code>: <code>no such file or directory") == 1
 
 
-def test_without_an_owner_nothing_is_compared(run: Run, write: Write) -> None:
+def test_without_an_owner_what_any_owner_opens_is_a_change(run: Run, write: Write) -> None:
     result = run("diff", write(NEIGHBOUR, "old.json"), write(TWO, "new.json"))
-    assert result.status == BAD
-    (line,) = result.err.splitlines()
-    assert line.startswith("ecr-crossaccount: no owner account: give --account (2 places: ")
+    assert result.status == 2
+    assert result.err == f"ecr-crossaccount: {OWNER_UNKNOWN}\n"
+    assert run("diff", write(NEIGHBOUR, "old.json"), write(NEIGHBOUR, "new.json")).status == 0
 
 
 # --- folders ---

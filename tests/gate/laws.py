@@ -38,4 +38,4 @@ def verdicts(folder: Path, parameters: Mapping[str, str]) -> dict[str, Verdict]:
     context = Context(account=OWNER, parameters=parameters)
     found = harvest([str(folder)], context)
     assert not found.errors
-    return {one.resource: judged(one, OWNER, context).verdict for one in found.policies}
+    return {one.resource: judged(one, context).verdict for one in found.policies}

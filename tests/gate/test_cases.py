@@ -10,7 +10,8 @@ A case is the text of one or more files, and the result of every resource, in a 
 - `invalid`: IAM would not accept it.
 
 Several of them are joined by ` and `. ` @7` at the end is the line of the finding, and ` @7:12` also its column.
-`because` is in the reason of an undecided policy. `by: file` or `by: line` says what distinguishes policies.
+`because` is in the reason of an undecided policy, and `certain` in the reasons of its grants. With `account: unknown`,
+no `--account` is given. `by: file` or `by: line` says what distinguishes policies.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ _FIELDS = {
     "region",
     "check",
     "because",
+    "certain",
+    "account",
     "by",
 }
 
@@ -59,6 +62,8 @@ class Case:
     unjudged: tuple[str, ...] = ()
     notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     because: Mapping[str, str] = field(default_factory=dict)
+    certain: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    account: str = OWNER
     by: str = "resource"
 
 
@@ -80,6 +85,8 @@ def cases() -> Iterator[Case]:
                 tuple(row.get("unjudged", ())),
                 row.get("notes", {}),
                 row.get("because", {}),
+                row.get("certain", {}),
+                row.get("account", OWNER),
                 row.get("by", "resource"),
             )
 
@@ -113,7 +120,8 @@ def test_a_case(case: Case, run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    answer = run("check", "--format", "json", "--account", OWNER, *case.options, case.check).json
+    account = () if case.account == "unknown" else ("--account", case.account)
+    answer = run("check", "--format", "json", *account, *case.options, case.check).json
     found = {str(policy[case.by]).removeprefix("./"): policy for policy in answer["policies"]}
     assert len(found) == len(answer["policies"]), "each resource, or each file, once"
     told = {name: in_words(policy) for name, policy in found.items()}
@@ -126,6 +134,8 @@ def test_a_case(case: Case, run: Run, tmp_path: Path, monkeypatch: pytest.Monkey
             assert column in ([], [found[name]["column"]]), name
     for name, cause in case.because.items():
         assert says(found[name]["undecided"][0]["reason"], cause), name
+    for name, causes in case.certain.items():
+        _all_told(tuple(causes), [grant["reason"] for grant in found[name]["grants"]])
     for name, notes in case.notes.items():
         _all_told(tuple(notes), found[name]["notes"])
     _all_told(case.errors, [error["reason"] for error in answer["errors"]])

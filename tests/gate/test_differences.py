@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from ecr_crossaccount.access.beside import Scope
 from ecr_crossaccount.access.resource_kind import ResourceKind as Kind
 from ecr_crossaccount.difference.answer import Difference, Opened
 from ecr_crossaccount.gate.context import Context
@@ -18,6 +19,8 @@ from ecr_crossaccount.policy.holes import Hole
 from tests.access.policies import OTHER, OWNER, THIRD, account, allow, policy
 
 AT = Place("a.yaml", 3, 1)
+DENY = {"Effect": "Deny", "Principal": "*", "Action": "ecr:*"}
+OWN = policy(allow(account(OWNER)))
 ONE, ANOTHER = policy(allow(account(OTHER))), policy(allow(account(THIRD)))
 MORE = policy(allow(account(OTHER), ["ecr:BatchGetImage", "ecr:ListImages"]))
 FAULTY = policy({"Effect": "Allow", "Principal": {"AWS": OTHER}})
@@ -31,8 +34,15 @@ def either(one: object, other: object, **fields: Any) -> FoundPolicy:  # noqa: A
     return found(one, when="X", otherwise=(Otherwise("not X", other, **fields),))
 
 
-def state(*policies: FoundPolicy, owner: str | None = OWNER, root: str = "", **harvest: Any) -> Files:  # noqa: ANN401
-    return Files(Harvest(policies=policies, **harvest), Context(account=owner), relative(root))
+def state(
+    *policies: FoundPolicy,
+    owner: str | None = OWNER,
+    root: str = "",
+    scope: Scope = Scope.UNKNOWN,
+    **harvest: Any,  # noqa: ANN401 - the fields of Harvest
+) -> Files:
+    context = Context(account=owner, registry_scope=scope)
+    return Files(Harvest(policies=policies, **harvest), context, relative(root))
 
 
 def compared(before: FoundPolicy | None, after: FoundPolicy | None) -> Compared:
@@ -118,10 +128,22 @@ def test_a_state_says_what_became_of_each_resource_and_where_its_statements_are(
 
 
 def test_what_rests_on_a_default_is_noted() -> None:
-    rests = found(ONE, undefaulted={"parameter `Partner`": found(ANOTHER)})
+    partner = frozenset({"parameter `Partner`"})
+    rests = found(ONE, undefaulted={partner: found(ANOTHER)})
     assert compared(found(ONE), rests).notes == ("rests on the default of parameter `Partner`: give --parameter",)
-    assert compared(found(ONE), found(ONE, undefaulted={"parameter `Partner`": found(ONE)})).notes == ()
+    assert compared(found(ONE), found(ONE, undefaulted={partner: found(ONE)})).notes == ()
     assert compared(rests, rests).notes == ()
+
+
+def test_what_rests_on_a_default_of_the_registry_is_noted_too() -> None:
+    deny = {**DENY, "Resource": "*", "Condition": {"StringNotEquals": {"aws:PrincipalAccount": OWNER}}}
+    registry = replace(found(policy(deny)), resource="Registry", kind=Kind.REGISTRY)
+    known = {frozenset({"`guard`"}): replace(registry, policy=policy({**deny, "Action": Hole("guard")}))}
+    partner = {frozenset({"`partner`"}): found(ONE)}
+    for base, names in ((found(ONE), "`guard`"), (found(OWN, undefaulted=partner), "`guard`, `partner`")):
+        new = state(base, replace(registry, undefaulted=known), scope=Scope.V2)
+        notes = [note for one in comparison_of(state(), new).compared for note in one.notes]
+        assert notes == [f"rests on the default of {names}: give --parameter"]
 
 
 def test_a_resource_that_moved_or_was_renamed_is_noted() -> None:
@@ -150,16 +172,23 @@ def test_what_is_gone_from_a_file_that_was_not_read_in_full_may_be_there_still()
     assert told(only.difference) == (NOBODY, ([OTHER], []))
 
 
-def test_without_an_owner_each_state_says_which_resource_lacks_one() -> None:
+def test_an_unknown_owner_is_not_the_same_as_a_known_one() -> None:
     nobodys = state(found(ONE), owner=None)
     answer = comparison_of(nobodys, state(found(ONE)), ("HEAD~1", "HEAD"))
-    [(name, error)] = answer.errors
-    assert (name, error.file, error.line, error.resource) == ("HEAD~1", "a.yaml", 3, "Base")
-    assert "no owner account" in error.reason
-    assert [one.what for one in answer.compared] == ["added"]
+    assert [one.what for one in answer.compared] == ["added", "removed"]
     own = comparison_of(nobodys, state(replace(found(ONE), account=THIRD), owner=None))
-    assert [(name, one.file) for name, one in own.errors] == [("OLD", "a.yaml")]
-    assert [(one.what, one.repository.account) for one in own.compared] == [("added", THIRD)]
+    assert [(one.what, one.repository.account) for one in own.compared][:1] == [("added", THIRD)]
+
+
+def test_with_an_unknown_owner_a_new_account_is_new_unless_it_is_the_owner() -> None:
+    [same] = comparison_of(state(found(ONE), owner=None), state(found(ONE), owner=None)).compared
+    assert same.difference.is_none
+    answer = comparison_of(state(found(None), owner=None), state(found(ONE), owner=None))
+    [only] = answer.compared
+    [doubt] = only.difference.opened.undecided
+    assert doubt.reason.startswith(f"if the owner is not {OTHER}: account {OTHER} ")
+    assert answer.lacks_owner
+    assert not comparison_of(state(found(None)), state(found(ONE))).lacks_owner
 
 
 def test_what_was_not_judged_is_told_unless_it_stays_as_it_is() -> None:

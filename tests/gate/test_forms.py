@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from ecr_crossaccount.gate.cloudformation.resources import alike
-from ecr_crossaccount.gate.found import Otherwise
+from ecr_crossaccount.gate.found import Otherwise, alike
 
 
 def test_forms_that_are_the_same_are_one_in_some_cases() -> None:

@@ -11,6 +11,7 @@ from ecr_crossaccount.gate.dispatch import harvest
 from ecr_crossaccount.gate.findings import report_of
 
 from tests.case_tables import OWNER
+from tests.gate.work import reading
 
 FOREIGN = "222233334444"
 _OPEN = 'jsonencode({ Statement = [{ Effect = "Allow", Principal = { AWS = var.reader }, Action = "ecr:*" }] })'
@@ -75,6 +76,22 @@ SOURCES = {
     "environment": '"${get_env("MODULES")}/registry"',
     "of ECR": '"git::https://example.com/terraform-ecr.git?ref=${get_env("REF")}"',
 }
+
+
+def test_the_module_of_many_units_is_parsed_once(tmp_path: Path) -> None:
+    def work(units: int, lines: int) -> int:
+        folder = tmp_path / f"{units} {lines}"
+        (folder / "module").mkdir(parents=True)
+        module = MODULES["required"] + "".join(f"locals {{\n  l{one} = [1, 2]\n}}\n" for one in range(lines))
+        (folder / "module" / "main.tf").write_text(module, "utf-8")
+        for one in range(units):
+            (folder / f"live{one}").mkdir()
+            unit = f'terraform {{\n  source = "../module"\n}}\ninputs = {_READER}\n'
+            (folder / f"live{one}" / "terragrunt.hcl").write_text(unit, "utf-8")
+        return reading(*(str(folder / f"live{one}") for one in range(units)))
+
+    few, many = (work(units, 400) - work(units, 1) for units in (2, 8))
+    assert many < 1.5 * few, (few, many)
 
 
 @pytest.mark.parametrize("source", SOURCES)

@@ -288,9 +288,11 @@ class TestThePolicyThatIsDeployed:
         assert done.status == 3
         assert says in done.err
 
-    def test_whose_it_is_must_be_known(self, run: Run, write: Write, base: str) -> None:
-        done = run("check", "--registry-policy", write(policy(DENY), "deny.json"), base)
-        assert (done.status, "give --account" in done.err) == (3, True)
+    def test_without_an_account_it_is_of_the_account_of_the_deployment(self, run: Run, write: Write, base: str) -> None:
+        scope = ("--registry-scope", "V2")
+        assert run("check", "--registry-policy", write(policy(DENY), "deny.json"), *scope, base).status == 0
+        printed_one = write(printed(policy(DENY)), "printed.json")
+        assert run("check", "--registry-policy", printed_one, *scope, base).status == 2
 
 
 def test_a_scope_without_a_registry_policy_is_noted(run: Run, infra: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount.policy.holes import Hole, Holed, holes_in
+from ecr_crossaccount.policy.holes import Hole, Holed, holes_in, with_values
 from ecr_crossaccount.policy.texts import statements_in, texts_in
 
 
@@ -39,3 +39,10 @@ def test_every_hole_is_found() -> None:
     policy = {"Statement": [{"Principal": {"AWS": [Holed(("a", one, "b", two))]}, "Condition": three}, "text", 1]}
     assert [*holes_in(policy)] == [one, two, three]
     assert [*holes_in("text")] == []
+
+
+def test_a_hole_takes_a_value_wherever_it_is() -> None:
+    value = {"AWS": [Hole("X"), Holed(("arn:", Hole("X"), ":", Hole("Y"))), Holed((Hole("X"), "!")), "X", 1]}
+    filled = {"AWS": ["2", Holed(("arn:2:", Hole("Y"))), "2!", "X", 1]}
+    assert with_values(value, {Hole("X"): "2"}) == filled
+    assert with_values(Holed((Hole("X"),)), {Hole("X"): ""}) == ""

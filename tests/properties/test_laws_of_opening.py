@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from itertools import pairwise
 
-from ecr_crossaccount.access.verdict import Verdict
+from ecr_crossaccount.access.verdict import Compliance, Verdict
 from ecr_crossaccount.difference.answer import Opened
 from ecr_crossaccount.difference.opening import opened
+from ecr_crossaccount.difference.owners import TOO_MANY_OWNERS, Owners
 from ecr_crossaccount.difference.recorded import Record
 from ecr_crossaccount.difference.states import Form, State
 from ecr_crossaccount.difference.together import verdict_of_forms
@@ -61,6 +63,49 @@ def test_a_state_that_is_written_and_read_is_the_same(state: State) -> None:
     other = Record()
     other.registers = [*record.registers]
     assert other.written(again) == written
+
+
+# --- an owner that is unknown ---
+
+
+def _owners(*states: State) -> list[str]:
+    """Return accounts that may be told apart: those in the policies, some like their patterns, and a fresh one."""
+    runs = {run for one in states for form in one.forms for run in re.findall(r"[0-9*?]+", str(form.policy))}
+    filled = (run.replace("?", "7") for run in runs)
+    alike = (one.replace("*", "7" * (13 - len(one)), 1).replace("*", "") for one in filled)
+    return [*sorted(one for one in alike if re.fullmatch("[0-9]{12}", one)), "909090909090"]
+
+
+@given(st.one_of(situations().map(state_of), several_forms()))
+@slow_examples(100)
+def test_an_unknown_owner_is_no_better_than_any_owner(state: State) -> None:
+    unknown = verdict_of_forms(replace(state, owners=Owners()))
+    granted = (*unknown.grants, *(one.grant for one in unknown.undecided if one.grant))
+    for owner in _owners(state):
+        known = verdict_of_forms(state.owned_by(owner))
+        assert known.compliance is Compliance.COMPLIANT or unknown.compliance is not Compliance.COMPLIANT
+        assert known.external or not unknown.external
+        assert known.public or not unknown.public
+        assert known.service or not unknown.service
+        if any(one.reason == TOO_MANY_OWNERS for one in unknown.undecided):
+            continue
+        assert known.severity is None or (unknown.severity or 0) >= known.severity
+        for kind in {one.kind for one in known.grants}:
+            mine, theirs = (
+                {name for one in each if one.kind is kind for name in one.actions} for each in (known.grants, granted)
+            )
+            assert mine <= theirs
+
+
+@given(st.data())
+@slow_examples(100)
+def test_what_opens_nothing_for_an_unknown_owner_opens_nothing_for_any(data: st.DataObject) -> None:
+    before, after = map(state_of, data.draw(changes()))
+    found = opened(replace(before, owners=Owners()), replace(after, owners=Owners()))
+    for owner in _owners(before, after):
+        known = opened(before.owned_by(owner), after.owned_by(owner))
+        assert known.is_nothing or not found.is_nothing
+        assert known.changes or not found.changes
 
 
 # --- changes ---

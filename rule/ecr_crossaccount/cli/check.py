@@ -36,6 +36,11 @@ if TYPE_CHECKING:
     from .before import Before
 
 
+OWNER_UNKNOWN = (
+    "the account that owns these repositories is unknown: add --account, or account: in ecr-crossaccount.yaml"
+)
+
+
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `check`."""
     parser.add_argument(
@@ -161,6 +166,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     show_all(report, arguments.outputs, QUIET if arguments.quiet else FORMATS)
     for note in _notes(arguments, report):
         complain(f"note: {note}")
+    if report.lacks_owner:
+        complain(OWNER_UNKNOWN)
     note_settings(report.provenance)
     if report.errors:
         return ExitStatus.BAD_INPUT
@@ -253,8 +260,6 @@ def _with_registry(context: Context, arguments: argparse.Namespace) -> Context:
         found = registry_policy(arguments.registry_policy, context)
     except (UnreadableError, NoPolicyError) as error:
         raise InputError(f"--registry-policy {arguments.registry_policy}: {error}") from None
-    if found.account is None and context.account is None:
-        raise InputError("--registry-policy: nothing says whose registry it is of: give --account")
     return replace(context, registry=found, registry_scope=scope)
 
 

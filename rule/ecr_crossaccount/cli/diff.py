@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from ..access.verdict import Severity
 from ..gate.found import NOTHING
 from ..reading.files import STANDARD_INPUT, UnreadableError
-from .check import add_files_options, context_of, refuse_a_folder_that_is_gone
+from .check import OWNER_UNKNOWN, add_files_options, context_of, refuse_a_folder_that_is_gone
 from .clock import now, today
 from .diff_formats import FORMATS, show_all
 from .errors import InputError
@@ -72,6 +72,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     found = replace(found, provenance=provenance_of(register, arguments.settings, arguments.before))
     show_all(found, arguments.outputs)
     note_settings(found.provenance)
+    if found.lacks_owner:
+        complain(OWNER_UNKNOWN)
     if found.errors:
         return ExitStatus.BAD_INPUT
     if not (found.compared or found.unknown):

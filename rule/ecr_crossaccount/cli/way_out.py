@@ -11,6 +11,7 @@ from ..access.actions import KNOWN
 from ..access.context.keys import NAMES, row
 from ..access.judge import Repository
 from ..access.verdict import Access, Grant, Kind
+from ..difference.owners import UNOWNED
 from ..errors import closest
 from ..policy.texts import texts_in
 
@@ -87,7 +88,8 @@ def _tightenings(
         mine = repository.organization or "o-…"
         yield f"name the accounts in Principal, or make the Condition {_equals('aws:PrincipalOrgID', mine)}"
     elif Kind.SERVICE in kinds:
-        yield f"make the Condition {_equals('aws:SourceAccount', repository.account)}"
+        mine = "…" if repository.account == UNOWNED else repository.account
+        yield f"make the Condition {_equals('aws:SourceAccount', mine)}"
     if any(subject is None and grant.kind in (Kind.ACCOUNT, Kind.ORGANIZATION) for grant, subject in subjects):
         yield "name the accounts or the organization instead of a pattern"
     more = [grant for grant, _ in subjects if grant.access != (Access.READ,)]

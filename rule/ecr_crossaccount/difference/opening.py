@@ -23,10 +23,11 @@ from ..policy.problems import Invalid
 from .answer import Change, Difference, Opened
 from .compare import MOST_STEPS, direction
 from .exchanged import exchanged
+from .owners import TOO_MANY_OWNERS, Owners
 from .registries import RegistrySide, opened_in_registry
 from .sides import OF_MANY, entries_of, side_of, trust_of, with_one_meaning
-from .states import Form, Guard, State
-from .together import Case, numbered, together, verdict_of_forms
+from .states import Form, Guard, State, owners_of
+from .together import Case, anywhere, case_of, numbered, together, verdict_of_forms
 from .unread import Documents, is_ambiguous, with_unread
 
 OLD, NEW = "the old policy", "the new policy"
@@ -50,6 +51,8 @@ def opened(
     """
     if before is None or not after.is_within(before):
         return everything(after)
+    if after.owners is not None:
+        return _of_owners(after.owners, before, after, names, budget, at_once=at_once)
     cases = [
         Case(
             new.when or old.when,
@@ -62,6 +65,21 @@ def opened(
     sides = ((after.doubts, before.doubts), (before.doubts, after.doubts))
     doubts = [Undecided(None, reason) for mine, others in sides for reason in mine if reason not in others]
     return replace(found, undecided=tuple(dict.fromkeys((*found.undecided, *doubts)))) if doubts else found
+
+
+def _of_owners(  # noqa: PLR0913 - the arguments of `opened`
+    owners: Owners, before: State, after: State, names: Names, budget: Budget | None, *, at_once: bool
+) -> Opened:
+    """Return what is opened for any account that may own the resource."""
+    found = owners_of(owners, before, after)
+    if found is None:
+        is_same = before == after and not any(is_ambiguous(form.policy) for form in after.forms)
+        return Opened() if is_same else Opened(undecided=(Undecided(None, TOO_MANY_OWNERS),))
+    cases = [
+        case_of(one, opened(before.owned_by(one.account), after.owned_by(one.account), names, budget, at_once=at_once))
+        for one in found
+    ]
+    return anywhere(cases) if owners.accounts and owners.each else together(cases)
 
 
 def everything(state: State) -> Opened:

@@ -19,6 +19,7 @@ from ..access.trust import Trust
 from ..access.verdict import Access
 from ..policy.holes import Hole, Holed
 from ..policy.strict_json import RepeatedNames
+from .owners import UNOWNED, Owners
 from .sides import entries_of, trust_of
 from .states import ANY_NAME, Form, Guard, State
 
@@ -62,8 +63,11 @@ class Record:
             "doubts": list(state.doubts) or None,
             "register": self._register(state),
         }
-        forms = [self._form(form) for form in state.forms]
-        return {"account": repository.account, **_known(known), "forms": forms}
+        owners = state.owners
+        owner: Json = {"account": repository.account}
+        if owners is not None:
+            owner = {"owners": {"accounts": list(owners.accounts), "each": owners.each, "hole": owners.hole.name}}
+        return {**owner, **_known(known), "forms": [self._form(form) for form in state.forms]}
 
     def _form(self, form: Form) -> Json:
         registry = form.registry
@@ -90,9 +94,9 @@ class Record:
 
     def state(self, written: Mapping[str, Any], kind: ResourceKind) -> State:
         """Return the state that `written` returned. Raises LookupError, TypeError or ValueError for anything else."""
-        tags = written.get("tags")
+        tags, owners = written.get("tags"), written.get("owners")
         repository = Repository(
-            written["account"],
+            UNOWNED if owners else written["account"],
             written.get("name", "*"),
             written.get("region"),
             written.get("partition", "aws"),
@@ -111,6 +115,7 @@ class Record:
             None if applied_for is None else tuple(applied_for),
             Origin(written.get("origin", Origin.PROPOSED.value)),
             doubts=tuple(written.get("doubts", ())),
+            owners=Owners(tuple(owners["accounts"]), owners["each"], Hole(owners["hole"])) if owners else None,
         )
 
     def _form_in(self, written: Mapping[str, Any]) -> Form:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..access.admission import Origin
@@ -16,8 +16,10 @@ from ..access.resource_kind import PREFIXED, ResourceKind
 from ..access.trust import Trust
 from ..access.verdict import Verdict
 from ..policy.document import Document
-from ..policy.holes import Hole, Holed, Text
-from ..policy.principals import partition_of
+from ..policy.holes import Hole, Holed, Text, with_values
+from ..policy.principals import is_account, partition_of
+from .owners import Owner, Owners, owners_in
+from .unread import read_of
 
 Assumption = tuple[str, str, bool]
 """An input, a value, and whether the input is assumed to have it."""
@@ -51,6 +53,14 @@ class Guard:
         ways = tuple(one | two for one in self.ways for two in other.ways if not _contradict(one, two))
         words = dict.fromkeys(one.words for one in (self, other) if one)
         return Guard(" and ".join(words), ways if self.ways and other.ways else self.ways or other.ways)
+
+    def given(self, name: str, value: str) -> Guard | None:
+        """Return the condition if an input has a value. None if it then does not hold."""
+        known = frozenset({(name, value, True)})
+        ways = [way for way in self.ways if not _contradict(way, known)]
+        if self.ways and not ways:
+            return None
+        return Guard(self.words, tuple(frozenset(one for one in way if one[0] != name) for way in ways))
 
     def excludes(self, other: Guard) -> bool:
         """Return whether both certainly do not hold together."""
@@ -106,6 +116,12 @@ class Form:
         """The policy, and that of the registry if there is one."""
         return (self.policy,) if self.registry is None else (self.policy, self.registry.document)
 
+    def filled(self, values: Mapping[Hole, str | Hole]) -> Form:
+        """Return the form with other values in place of some holes."""
+        registry = self.registry
+        beside = None if registry is None else replace(registry, document=with_values(registry.document, values))
+        return replace(self, policy=with_values(self.policy, values), registry=beside)
+
     def number(self, statement: int, document: Document) -> int:
         """Return the number of a statement among the statements of all forms."""
         known = self.of_registry if document is Document.REGISTRY and self.registry is not None else self.numbers
@@ -118,7 +134,8 @@ class State:
 
     `names`: the names of its repositories, or patterns of names, with holes where they are unknown. `applied_for`: what
     a creation template is used for, or None if that is unknown or the resource is another one. `doubts`: the reasons
-    why the policy is uncertain whatever it says.
+    why the policy is uncertain whatever it says. `owners`: set if several accounts may own it; then the account of
+    `repository` does not count.
     """
 
     kind: ResourceKind
@@ -130,6 +147,7 @@ class State:
     origin: Origin = Origin.PROPOSED
     rcps: tuple[object, ...] = ()
     doubts: tuple[str, ...] = ()
+    owners: Owners | None = None
 
     @property
     def usual(self) -> Sequence[Form]:
@@ -140,6 +158,22 @@ class State:
     def trusted(self) -> Trust:
         """The entries of the register that apply to every repository of the state."""
         return trust_in(self.trust, tuple(map(pattern_of, self.names)))
+
+    def owned_by(self, owner: str) -> State:
+        """Return the state if an account owns the resource."""
+        hole = (self.owners or Owners()).hole
+        here = self._forms_in(owner) or [replace(one, when=Guard(one.when.words)) for one in self.forms]
+        forms = tuple(one.filled({hole: owner}) for one in here)
+        return replace(self, repository=replace(self.repository, account=owner), forms=forms, owners=None)
+
+    def may_be_owned_by(self, owner: str) -> bool:
+        """Return whether the resource has a form in an account."""
+        return bool(self._forms_in(owner))
+
+    def _forms_in(self, owner: str) -> list[Form]:
+        name = (self.owners or Owners()).hole.name
+        left = ((one, one.when.given(name, owner)) for one in self.forms)
+        return [replace(one, when=guard) for one, guard in left if guard is not None]
 
     def under(self, form: Form) -> State:
         """Return the state if it has one form, which may say its Region."""
@@ -166,7 +200,8 @@ class State:
         """Return whether every repository that this state is about is one that the other is about."""
         mine, theirs = self.repository, other.repository
         regions = {mine.region, theirs.region} - {None}
-        here = self.kind is other.kind and mine.account == theirs.account and mine.partition == theirs.partition
+        owned = mine.account == theirs.account if self.owners is None else True
+        here = self.kind is other.kind and self.owners == other.owners and owned and mine.partition == theirs.partition
         named = all(any(self._is_named(one, known) for known in other.names) for one in self.names)
         return here and len(regions) < 2 and named and self._is_used(other)  # noqa: PLR2004 - two different ones
 
@@ -177,6 +212,19 @@ class State:
         """Return whether a template is used for nothing that the other is not used for."""
         mine, theirs = self.applied_for, other.applied_for
         return mine == theirs or (mine is not None and theirs is not None and set(mine) <= set(theirs))
+
+
+def owners_of(owners: Owners, *states: State) -> list[Owner] | None:
+    """Return an account of each kind that may own a resource with these states. None if there are too many kinds."""
+    forms = [form for state in states for form in state.forms]
+    documents = [read_of(document) for form in forms for document in form.documents]
+    documents += [read_of(one) for state in states for one in state.rcps]
+    assumed = (one for form in forms for way in form.when.ways for one in way)
+    numbers = [value for name, value, _ in assumed if name == owners.hole.name and is_account(value)]
+    found = owners_in(owners, documents, numbers, [one for state in states for one in state.trust.valid])
+    if found is None:
+        return None
+    return [one for one in found if any(state.may_be_owned_by(one.account) for state in states)] or found
 
 
 def pattern_of(name: Text) -> str:

@@ -6,7 +6,7 @@ and with its own severity, so that less knowledge never makes a result greener.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -18,36 +18,70 @@ from ..policy.document import Document
 from ..policy.holes import holes_in
 from ..policy.texts import statements_in
 from .answer import Change, Opened
-from .states import Form, Guard, State, either
+from .owners import TOO_MANY_OWNERS, Owner
+from .states import Form, Guard, State, either, owners_of
 
 _Grantee = tuple[Document, Kind, str]
 
 
 class Case(NamedTuple):
-    """What is found under a condition. `by_default`: whether it applies if parameters have their defaults."""
+    """What is found under a condition.
+
+    `by_default`: whether it applies if parameters have their defaults. `otherwise`: says in words that this case does
+    not apply, and that one of the other cases does.
+    """
 
     when: Guard
     by_default: bool
     found: Opened
+    otherwise: str = ""
 
 
 def verdict_of_forms(state: State) -> Verdict:
-    """Judge every form of a state, and combine the verdicts.
+    """Judge a state for every account that may own it, in every form, and combine the verdicts.
 
     Access under a condition is undecided. The doubt has its grant.
     """
+    if state.owners is None:
+        return _of_forms(state)
+    owners = owners_of(state.owners, state)
+    if owners is None:
+        return _combined([], (Undecided(None, TOO_MANY_OWNERS),), Opened(), any)
+    judged = [(owner, _of_forms(state.owned_by(owner.account))) for owner in owners]
+    cases = [case_of(owner, Opened(tuple(map(Change, one.grants)), one.undecided)) for owner, one in judged]
+    usual = [verdict for owner, verdict in judged if owner.by_default] or [verdict for _, verdict in judged]
+    if state.owners.accounts and state.owners.each:
+        return _combined(usual, (), anywhere(cases), any)
+    return _combined(usual, (), together(cases))
+
+
+def case_of(owner: Owner, found: Opened) -> Case:
+    """Return what is found if an account is the owner."""
+    return Case(Guard(owner.words), owner.by_default, found, owner.otherwise)
+
+
+def _of_forms(state: State) -> Verdict:
     judged = [(one, state.verdict(one)) for one in state.forms]
-    doubts = [Undecided(None, reason) for reason in state.doubts]
+    doubts = tuple(Undecided(None, reason) for reason in state.doubts)
     _, first = judged[0]
     if len(judged) == 1:
         return replace(first, undecided=tuple(dict.fromkeys((*first.undecided, *doubts)))) if doubts else first
     found = together([Case(form.when, form.by_default, _said(form, verdict)) for form, verdict in judged])
-    usual = [verdict for form, verdict in judged if form in state.usual]
+    return _combined([verdict for form, verdict in judged if form in state.usual], doubts, found)
+
+
+def _combined(
+    usual: Sequence[Verdict],
+    doubts: Iterable[Undecided],
+    found: Opened,
+    counted: Callable[[Iterable[bool]], bool] = all,
+) -> Verdict:
+    """Return the verdict on what is found in several cases. `usual`: the verdicts of those that count."""
     return Verdict(
-        external=all(one.external for one in usual),
-        public=all(one.public for one in usual),
-        service=all(one.service for one in usual),
-        access=tuple(access for access in Access if all(access in one.access for one in usual)),
+        external=counted([one.external for one in usual]),
+        public=counted([one.public for one in usual]),
+        service=counted([one.service for one in usual]),
+        access=tuple(access for access in Access if counted([access in one.access for one in usual])),
         undecided=tuple(dict.fromkeys((*found.undecided, *doubts))),
         invalid=tuple(dict.fromkeys(fault for one in usual for fault in one.invalid)),
         notes=tuple(dict.fromkeys(note for one in usual for note in one.notes)),
@@ -110,8 +144,7 @@ def together(cases: Sequence[Case]) -> Opened:
         change = held[0][1]
         of_usual = [one for one, _ in held if one in usual]
         if len(of_usual) < len(usual):
-            reason = _under([one for one, _ in held], change.grant.reason)
-            change = replace(change, grant=replace(change.grant, reason=reason))
+            change = _told(held, cases)
         grant = change.grant
         known = always[_class(grant)]
         if len(of_usual) == len(usual) or (of_usual and known is not None and _is_certain(grant, known)):
@@ -122,6 +155,22 @@ def together(cases: Sequence[Case]) -> Opened:
     certain.sort(key=lambda one: -one.grant.severity)
     invalid = dict.fromkeys(fault for one in cases for fault in one.found.invalid)
     return Opened(tuple(certain), tuple(doubts), tuple(invalid))
+
+
+def anywhere(cases: Sequence[Case]) -> Opened:
+    """Return what is found in any of several cases that all apply, such as a resource in each of several accounts."""
+    alike = _alike(cases)
+    changes = [held[0][1] if len(held) == len(cases) else _told(held, cases) for held in alike]
+    changes.sort(key=lambda one: -one.grant.severity)
+    invalid = dict.fromkeys(fault for one in cases for fault in one.found.invalid)
+    return Opened(tuple(changes), tuple(_doubts(cases, cases)), tuple(invalid))
+
+
+def _told(held: Sequence[tuple[Case, Change]], cases: Sequence[Case]) -> Change:
+    """Return a change that says in which of the cases it is found."""
+    change = held[0][1]
+    reason = _under([one for one, _ in held], cases, change.grant.reason)
+    return replace(change, grant=replace(change.grant, reason=reason))
 
 
 _Always = Mapping[_Grantee, frozenset[str]]
@@ -186,13 +235,15 @@ def _doubts(cases: Sequence[Case], usual: Sequence[Case]) -> dict[Undecided, Non
     found: dict[Undecided, None] = {}
     for doubt, held in groups.items():
         is_usual = sum(one in usual for one in held) == len(usual)
-        found[doubt if is_usual else replace(doubt, reason=_under(held, doubt.reason))] = None
+        found[doubt if is_usual else replace(doubt, reason=_under(held, cases, doubt.reason))] = None
     return found
 
 
-def _under(cases: Sequence[Case], reason: str) -> str:
+def _under(held: Sequence[Case], cases: Sequence[Case], reason: str) -> str:
     """Return a reason with the conditions of the cases in which it is true."""
-    when = either(one.when for one in cases if one.when)
+    others = [one for one in cases if one not in held]
+    is_simple = len(others) == 1 and bool(others[0].otherwise)
+    when = Guard(others[0].otherwise) if is_simple else either(one.when for one in held if one.when)
     return f"if {when}: {reason}" if when else reason
 
 

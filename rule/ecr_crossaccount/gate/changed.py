@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..difference.states import Form, State
-from ..policy.holes import Hole, holes_in
+from ..difference.states import State
+from ..policy.holes import OWNER, Hole, holes_in
 from .files import HCL_SUFFIXES
 from .matching import Files
-from .values.holed import with_values
 
 _PROSE = (".md", ".rst", ".adoc", ".txt", ".png", ".svg", ".jpg", ".jpeg", ".gif", ".pdf", "license", ".gitignore")
 _LEFT_OUT = frozenset({".git", "node_modules", ".venv", "__pycache__"})
@@ -57,6 +56,7 @@ def _is_same(one: str, other: str) -> bool:
 def holes_that_moved(state: State, old: Files, new: Files, changed: frozenset[str]) -> frozenset[Hole]:
     """Return the unknown values of a state that a changed file may give: those whose name it mentions."""
     holes = {hole for form in state.forms for document in form.documents for hole in holes_in(document)}
+    holes.discard(OWNER)  # no file gives it
     if not holes or not changed:
         return frozenset()
     texts = [text for name in changed for files in (old, new) for text in [files.text_of(name)] if text]
@@ -71,10 +71,4 @@ def holes_that_moved(state: State, old: Files, new: Files, changed: frozenset[st
 def with_other_holes(state: State, moved: frozenset[Hole]) -> State:
     """Return a state in which these unknown values differ from those of the other state."""
     others: dict[Hole, str | Hole] = {hole: Hole(f"{hole.name}, before") for hole in moved}
-
-    def form(one: Form) -> Form:
-        registry = one.registry
-        beside = None if registry is None else replace(registry, document=with_values(registry.document, others))
-        return replace(one, policy=with_values(one.policy, others), registry=beside)
-
-    return replace(state, forms=tuple(map(form, state.forms)))
+    return replace(state, forms=tuple(form.filled(others) for form in state.forms))

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from ..access.beside import Scope
 from ..access.trust import Trust
 from ..policy.principals import partition_of
 from .exclusions import Exclusion
 from .found import FoundPolicy
+from .kept import Kept
 from .owners import NO_OWNERS, Owners
+
+_MOST_KEPT = 2_000_000
+"""The most characters of sources that are kept parsed, which takes about 40 times as much memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class Context:
     repositories are judged a second time under them. `registry`: the registry policy that is currently deployed in this
     account and Region. `registry_scope`: the actions that registry policies apply to. `suppressed`: whether
     suppressions count.
+
+    `folders`: the folders of Terraform sources that were read last in this run, because many units may call a module.
     """
 
     account: str | None = None
@@ -45,6 +52,11 @@ class Context:
     registry: FoundPolicy | None = None
     registry_scope: Scope = Scope.UNKNOWN
     suppressed: bool = True
+    folders: Kept[Any] = field(default_factory=lambda: Kept(_MOST_KEPT), repr=False, compare=False)
+
+    def of_run(self) -> Context:
+        """Return the surroundings of a new run, in which no folder has been read."""
+        return replace(self, folders=Kept(_MOST_KEPT))
 
     def at(self, path: str) -> Context:
         """Return the surroundings of one file or folder. Its path may determine the account."""

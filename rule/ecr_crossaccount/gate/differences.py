@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 
 from ..access.judge import Repository
@@ -14,9 +15,9 @@ from ..difference.states import State
 from ..provenance import NOTHING_BEHIND, Provenance
 from .changed import changed_files, holes_that_moved, with_other_holes
 from .dispatch import NOT_OURS
-from .findings import NO_ACCOUNT, commented
+from .findings import commented, of_deployment
 from .found import FoundPolicy, Skipped, Suppression, Unjudged, Unread
-from .judging import RESTS_ON_DEFAULT
+from .judging import notes_on_defaults
 from .matching import Files, Pair, pairs_of
 from .registries import Registries
 from .remarks import Remark
@@ -29,13 +30,18 @@ Left = Unjudged | Skipped
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """One resource in both states, or in one of them. `trusted`: the access that only the new register covers."""
+    """One resource in both states, or in one of them.
+
+    `trusted`: the access that only the new register covers. `owner_is_unknown`: whether the owner is the account of the
+    deployment, and that is unknown.
+    """
 
     pair: Pair
     repository: Repository
     difference: Difference
     notes: tuple[str, ...] = ()
     trusted: Opened = field(default_factory=Opened)
+    owner_is_unknown: bool = False
 
     @property
     def what(self) -> str:
@@ -80,6 +86,14 @@ class Comparison:
         )
 
     @property
+    def lacks_owner(self) -> bool:
+        """Whether a difference depends on the account of the deployment, which is unknown."""
+        return any(
+            one.owner_is_unknown and (one.difference.opened.undecided or one.difference.closed.undecided)
+            for one in self.compared
+        )
+
+    @property
     def errors(self) -> tuple[tuple[str, Unread], ...]:
         """Everything that could not be read, each with the name of its state."""
         return tuple(
@@ -94,15 +108,14 @@ class Comparison:
 
 
 def comparison_of(old: Files, new: Files, names: tuple[str, str] = ("OLD", "NEW")) -> Comparison:
-    """Compare the policies of two states. A policy without a known owner becomes an error."""
-    errors: tuple[list[Unread], list[Unread]] = ([], [])
-    before, after = (_owned(files, faults) for files, faults in zip((old, new), errors, strict=True))
+    """Compare the policies of two states."""
+    before, after = (files.harvest.owned_by(files.context.account).policies for files in (old, new))
     changed = changed_files(old, new)
     both = _Both(old, new, (_registries(old), _registries(new)), changed)
     compared = [both.compared(pair) for pair in pairs_of(before, after, old, new)]
     sides = [
-        Side(tuple(dict.fromkeys((*files.harvest.errors, *faults))), tuple(_unlike(files, other, changed)))
-        for files, other, faults in ((old, new, errors[0]), (new, old, errors[1]))
+        Side(tuple(dict.fromkeys(files.harvest.errors)), tuple(_unlike(files, other, changed)))
+        for files, other in ((old, new), (new, old))
     ]
     return Comparison(tuple(compared), sides[0], sides[1], names, remarks=tuple(_suppressed(old, new)))
 
@@ -123,27 +136,13 @@ def _suppressions_in(files: Files) -> list[Suppression]:
     return [*files.harvest.suppressions, *found]
 
 
-def _owned(files: Files, faults: list[Unread]) -> list[FoundPolicy]:
-    owned: list[FoundPolicy] = []
-    for found in files.harvest.policies:
-        account = found.account or files.context.account
-        if account is None:
-            faults.append(Unread(found.at.file, found.at.line, NO_ACCOUNT, found.resource))
-        else:
-            owned.append(replace(found, account=account))
-    return owned
-
-
 def _registries(files: Files) -> Registries:
     """Return the registry policies of a state. Their files have the names that they have in both states."""
     harvest = files.harvest
 
-    def named(one: FoundPolicy) -> FoundPolicy:
-        return replace(one, at=replace(one.at, file=files.named(one.at.file)))
-
     renamed = replace(
         harvest,
-        policies=tuple(map(named, harvest.policies)),
+        policies=tuple(map(files.by_name, harvest.policies)),
         errors=tuple(replace(one, file=files.named(one.file)) for one in harvest.errors),
         unjudged=tuple(replace(one, file=files.named(one.file)) for one in harvest.unjudged),
     )
@@ -199,29 +198,36 @@ class _Both:
         found = _as_far_as_read(Difference(opened(before, after), _closed(before, after)), pair, self.old, self.new)
         trusted = _trusted(after, self.old, self.new)
         notes = (*_notes(pair, self.old, self.new), *self._defaults(pair, found))
-        return Compared(pair, (before if pair.after is None else after).repository, found, notes, trusted)
+        here = before if pair.after is None else after
+        return Compared(pair, here.repository, found, notes, trusted, of_deployment(here))
 
-    def _states(self, pair: Pair) -> tuple[State, State]:
-        """Return the resource in both states. If one does not have it, it has no policy there."""
-        here = self._state(pair.found, 0 if pair.after is None else 1)
-        before = _without_policy(here) if pair.before is None else self._state(pair.before, 0)
+    def _states(self, pair: Pair, without: AbstractSet[str] = frozenset()) -> tuple[State, State]:
+        """Return the resource in both states. If one does not have it, it has no policy there.
+
+        `without`: the defaults that do not count.
+        """
+        here = self._state(pair.found, 0 if pair.after is None else 1, without)
+        before = _without_policy(here) if pair.before is None else self._state(pair.before, 0, without)
         after = _without_policy(here) if pair.after is None else here
         moved = holes_that_moved(before, self.old, self.new, self.changed)
         return (with_other_holes(before, moved) if moved else before), after
 
-    def _state(self, found: FoundPolicy, place: int) -> State:
+    def _state(self, found: FoundPolicy, place: int, without: AbstractSet[str]) -> State:
         files = (self.old, self.new)[place]
-        named = replace(found, at=replace(found.at, file=files.named(found.at.file)))
-        return state_of(named, str(found.account), files.context, self.registries[place].of(named))
+        named = files.by_name(found)
+        candidates = tuple(one.without(without) for one in self.registries[place].of(named))
+        return state_of(named.without(without), files.context, candidates)
 
-    def _defaults(self, pair: Pair, found: Difference) -> Iterator[str]:
-        """Yield a note for each default that the result depends on."""
-        for name, other in pair.after.undefaulted.items() if pair.after is not None else ():
-            before = None if pair.before is None else pair.before.undefaulted.get(name, pair.before)
-            after = replace(other, account=pair.found.account)
-            made = opened(*self._states(Pair(after, before and replace(before, account=pair.found.account), after)))
-            if _outcome(made) != _outcome(found.opened):
-                yield RESTS_ON_DEFAULT.format(name)
+    def _defaults(self, pair: Pair, found: Difference) -> list[str]:
+        """Return a note for each default that the result depends on."""
+        if pair.after is None:
+            return []
+
+        def differs(defaults: AbstractSet[str]) -> bool:
+            return _outcome(opened(*self._states(pair, defaults))) != _outcome(found.opened)
+
+        registries = (one.found for one in self.registries[1].of(self.new.by_name(pair.after)))
+        return notes_on_defaults([pair.after, *registries], differs)
 
 
 def _without_policy(state: State) -> State:

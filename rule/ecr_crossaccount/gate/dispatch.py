@@ -71,7 +71,7 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
 
     A template that another template nests is read only there, with the parameters that it gets.
     """
-    paths = tuple(paths)
+    paths, context = tuple(paths), context.of_run()
     found_in = [one for path in paths for one in paths_under(path, context.exclude)]
     unlisted = tuple(one for one in found_in if isinstance(one, Unread))
     more = included_by(one[0] for one in found_in if isinstance(one, tuple) and one[1])

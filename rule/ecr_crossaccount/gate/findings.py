@@ -10,6 +10,7 @@ from datetime import date
 from ..access.judge import Repository
 from ..access.resource_kind import ResourceKind as Kind
 from ..access.verdict import Severity, Verdict
+from ..difference.owners import Owners
 from ..difference.states import State
 from ..policy.document import Document
 from ..policy.problems import Invalid
@@ -146,6 +147,11 @@ class Report:
         return (*self.unjudged, *(one for one in self.skipped if one.absent))
 
     @property
+    def lacks_owner(self) -> bool:
+        """Whether a result depends on the account of the deployment, which is unknown."""
+        return any(of_deployment(one.state) and one.verdict.undecided for one in self.findings)
+
+    @property
     def left(self) -> tuple[Unjudged, ...]:
         """The same in one form, for formats that list it."""
         absent = (one for one in self.skipped if one.absent)
@@ -157,12 +163,16 @@ class Report:
         return "" if self.findings or self.errors or self.unjudged else NOTHING_JUDGED
 
 
+def of_deployment(state: State) -> bool:
+    """Return whether the owner is the account of the deployment, and that is unknown."""
+    return state.owners == Owners()
+
+
 NOTHING_JUDGED = "no policy was found, so nothing was judged"
-NO_ACCOUNT = "no owner account: give --account"
 
 
 def report_of(harvest: Harvest, context: Context) -> Report:
-    """Judge every policy of a harvest. A policy without a known owner becomes an error.
+    """Judge every policy of a harvest.
 
     With `context.suppressed` false, suppressions do not count. An invalid one is still an error.
     """
@@ -172,14 +182,10 @@ def report_of(harvest: Harvest, context: Context) -> Report:
     errors = [*harvest.errors, *faults]
     registries = Registries(harvest, context)
     for found in harvest.policies:
-        account = found.account or context.account
-        if account is None:
-            errors.append(Unread(found.at.file, found.at.line, NO_ACCOUNT, found.resource))
-            continue
         candidates = registries.of(found)
-        one = judged(found, account, replace(context, rcps=()), candidates)
+        one = judged(found, replace(context, rcps=()), candidates)
         is_controlled = context.rcps and found.kind in COUNTED_FOR
-        under = judged(found, account, context, candidates).verdict if is_controlled else None
+        under = judged(found, context, candidates).verdict if is_controlled else None
         spoken = about(found, suppressions)
         kept = {number: each for number, each in spoken.items() if each.holds(context.today)}
         made = Finding(found, one.state, one.verdict, kept, under)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
 
 from ..access.admission import Origin
 from ..access.resource_kind import ResourceKind as Kind
-from ..difference.states import Assumption
-from ..policy.holes import Hole, Text
+from ..difference.owners import Owners
+from ..difference.states import Assumption, Guard, either, pattern_of
+from ..policy.holes import Hole, Holed, Text
 from .values.places import Place
 
 SCOPE_SETTING = "REGISTRY_POLICY_SCOPE"
@@ -64,12 +66,13 @@ class FoundPolicy:
     Suppressions apply from all of these places.
 
     `undefaulted`: for each input with a default that the policy depends on, in words such as "parameter `Partner`", the
-    same policy without that default. `perhaps`: why the resource may not exist. `location`: set if it differs from
-    `account`, `region` and the deployment. `deployed_with`: the file or folder that it is deployed with.
+    same policy without that default, and the policy without any of them. `perhaps`: why the resource may not exist.
+    `location`: set if it differs from `account`, `region` and the deployment. `deployed_with`: the file or folder that
+    it is deployed with.
 
     `ways`: the assumptions of `when`. `called`: the names with their holes, if a part of them is unknown.
     `applied_for`: what a creation template is used for, if known. `other_tags`: whether it may have more tags than
-    `tags`.
+    `tags`. `owners`: set if the account that owns it is unknown, and need not be that of the deployment.
     """
 
     at: Place
@@ -88,7 +91,7 @@ class FoundPolicy:
     doubts: tuple[str, ...] = ()
     resource_at: Place | None = None
     heads: tuple[Place, ...] = ()
-    undefaulted: Mapping[str, FoundPolicy] = field(default_factory=dict)
+    undefaulted: Mapping[frozenset[str], FoundPolicy] = field(default_factory=dict)
     perhaps: str = ""
     location: Location | None = None
     deployed_with: str = ""
@@ -96,11 +99,48 @@ class FoundPolicy:
     called: tuple[Text, ...] = ()
     applied_for: tuple[str, ...] | None = None
     other_tags: bool = False
+    owners: Owners | None = None
 
     @property
     def forms(self) -> tuple[object, ...]:
         """All that the policy may be."""
         return self.policy, *(one.policy for one in self.otherwise)
+
+    def named(self, names: Iterable[Text]) -> FoundPolicy:
+        """Return the policy for repositories with these names, which may have holes."""
+        every = tuple(dict.fromkeys(names))
+        called = every if any(isinstance(one, Holed) for one in every) else ()
+        return replace(self, names=tuple(dict.fromkeys(map(pattern_of, every))), called=called)
+
+    def without(self, defaults: AbstractSet[str]) -> FoundPolicy:
+        """Return the policy without these defaults, as far as it depends on them."""
+        known = max((names for names in self.undefaulted if names <= defaults), key=len, default=None)
+        if known is None:
+            return self
+        other = self.undefaulted[known]
+        return replace(other, at=self.at, account=self.account, owners=self.owners, deployed_with=self.deployed_with)
+
+
+def alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
+    """Return the readings, merged if they have the same policy. Those by default come first."""
+    found: list[tuple[Otherwise, list[Guard]]] = []
+    for one in sorted(readings, key=lambda one: not one.by_default):
+        same = next((guards for other, guards in found if other.policy == one.policy), None)
+        if same is None:
+            found.append((one, [Guard(one.when, one.ways)]))
+        else:
+            same.append(Guard(one.when, one.ways))
+    merged = ((one, either(guards)) for one, guards in found)
+    return [replace(one, when=guard.words, ways=guard.ways) for one, guard in merged]
+
+
+def owners_by(registry: object) -> Owners | None:
+    """Return the owners of something in a registry whose account is a text with holes. None if the account is known."""
+    parts = (registry,) if isinstance(registry, Hole) else registry.parts if isinstance(registry, Holed) else ()
+    if not any(isinstance(one, Hole) for one in parts):
+        return None
+    only = parts[0] if len(parts) == 1 else Hole(str(registry))
+    return Owners(hole=only) if isinstance(only, Hole) else None
 
 
 def doubts_about_blank(policy: object, otherwise: Iterable[Otherwise] = ()) -> tuple[str, ...]:
@@ -123,20 +163,14 @@ _BLANK = "it sets a blank policy, which Amazon ECR refuses: the existing policy 
 class Unread:
     """Something that could not be read, so it was not judged.
 
-    `line`: None if the reason is about the whole file. `resource`: the resource in the file, if the reason is about
-    one. `registry`: where a registry policy is deployed, if this is or may be one.
+    `line`: None if the reason is about the whole file. `registry`: where a registry policy is deployed, if this is or
+    may be one.
     """
 
     file: str
     line: int | None
     reason: str
-    resource: str = ""
     registry: Location | None = None
-
-    @property
-    def message(self) -> str:
-        """The reason, with the name of the resource."""
-        return f"{self.resource}: {self.reason}" if self.resource else self.reason
 
     @property
     def where(self) -> str:
@@ -244,13 +278,10 @@ class Harvest:
         return replace(self, policies=policies, scopes=scopes)
 
     def owned_by(self, account: str | None) -> Harvest:
-        """Return this harvest, with `account` as the owner wherever none is named."""
-        policies = tuple(replace(one, account=one.account or account) for one in self.policies)
-        return replace(
-            self,
-            policies=policies,
-            scopes=tuple(replace(one, account=one.account or account) for one in self.scopes),
-        )
+        """Return this harvest, with `account` as the owner wherever it is that of the deployment."""
+        policies = (one if one.owners else replace(one, account=one.account or account) for one in self.policies)
+        scopes = (replace(one, account=one.account or account) for one in self.scopes)
+        return replace(self, policies=tuple(policies), scopes=tuple(scopes))
 
     @classmethod
     def of(cls, parts: Iterable[Harvest]) -> Harvest:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from ..access.verdict import Verdict
 from ..difference.states import State
 from ..difference.together import verdict_of_forms
+from ..policy.problems import first_of
 from .context import Context
 from .found import FoundPolicy
 from .registries import Candidate
 from .states import state_of
 
-RESTS_ON_DEFAULT = "rests on the default of {}: give --parameter"
+_RESTS_ON_DEFAULT = "rests on the default of {}: give --parameter"
 """The note for a result that another value of an input could change."""
+_MOST_NAMED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,19 +28,34 @@ class Judged:
     verdict: Verdict
 
 
-def judged(found: FoundPolicy, account: str, context: Context, candidates: tuple[Candidate, ...] = ()) -> Judged:
+def judged(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ...] = ()) -> Judged:
     """Judge a policy in each of its forms, and add a note for each default that the result depends on.
 
     `candidates`: the registry policies that may apply to it.
     """
-    one = _judged(found, account, context, candidates)
-    others = [(name, _judged(other, account, context, candidates)) for name, other in found.undefaulted.items()]
-    for number, registry in enumerate(candidates):
-        for name, other in registry.found.undefaulted.items():
-            instead = (*candidates[:number], replace(registry, found=other), *candidates[number + 1 :])
-            others.append((name, _judged(found, account, context, instead)))
-    notes = dict.fromkeys(RESTS_ON_DEFAULT.format(name) for name, other in others if _outcome(other) != _outcome(one))
+    one = _judged(found, context, candidates)
+
+    def differs(defaults: AbstractSet[str]) -> bool:
+        others = tuple(known.without(defaults) for known in candidates)
+        return _outcome(_judged(found.without(defaults), context, others)) != _outcome(one)
+
+    notes = notes_on_defaults([found, *(known.found for known in candidates)], differs)
     return replace(one, verdict=replace(one.verdict, notes=(*one.verdict.notes, *notes)))
+
+
+def notes_on_defaults(policies: Iterable[FoundPolicy], differs: Callable[[AbstractSet[str]], bool]) -> list[str]:
+    """Return a note for each default that a result depends on, or one for several that matter only together.
+
+    `policies`: those that decide the result. `differs`: whether it is another one without some defaults.
+    """
+    known = list(dict.fromkeys(names for one in policies for names in one.undefaulted))
+    alone, some = ([names for names in known if (len(names) == 1) is single] for single in (True, False))
+    every = {frozenset().union(*known)}.difference(known, [frozenset()])
+    for defaults in (alone, some, every):
+        found = [_RESTS_ON_DEFAULT.format(first_of(sorted(names), _MOST_NAMED)) for names in defaults if differs(names)]
+        if found:
+            return found
+    return []
 
 
 def _outcome(one: Judged) -> tuple[object, ...]:
@@ -46,7 +65,7 @@ def _outcome(one: Judged) -> tuple[object, ...]:
     return who, bool(verdict.undecided), bool(verdict.invalid)
 
 
-def _judged(found: FoundPolicy, account: str, context: Context, candidates: tuple[Candidate, ...]) -> Judged:
-    state = state_of(found, account, context, candidates)
+def _judged(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ...]) -> Judged:
+    state = state_of(found, context, candidates)
     verdict = verdict_of_forms(state)
     return Judged(state, replace(verdict, notes=(*found.notes, *verdict.notes)))

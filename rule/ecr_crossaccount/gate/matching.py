@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..access.resource_kind import ResourceKind as Kind
 from .context import Context
@@ -37,6 +37,10 @@ class Files:
     named: Callable[[str], str]
     text_of: Callable[[str], str | None] = field(default=nothing)
     root: str | None = None
+
+    def by_name(self, found: FoundPolicy) -> FoundPolicy:
+        """Return a policy with the name that its file has in both states."""
+        return replace(found, at=replace(found.at, file=self.named(found.at.file)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..policy.holes import Hole, Holed, Text
-from .values.holed import Stencil, filled, parts_of, text_of
+from ..policy.holes import Hole, Holed, Text, text_of
+from .values.holed import Stencil, filled, parts_of
 from .values.places import REGION
 
 _FIELDS = 6
@@ -23,7 +23,7 @@ def in_own_region(policy: object) -> object:
     return _with_statements(policy, _in_any_region)
 
 
-def of_own_registry(policy: object, region: str, account: str) -> object:
+def of_own_registry(policy: object, region: str, account: Text) -> object:
     """Return a policy with Region and account filled in where the Resource of an Allow has unknown ones.
 
     Deny statements stay unchanged, so that none becomes more certain.
@@ -44,7 +44,7 @@ def _in_any_region(statement: object) -> object:
     return {name: filled(one, REGION, "*") if name in _ELEMENTS else one for name, one in statement.items()}
 
 
-def _statement(statement: object, region: str, account: str) -> object:
+def _statement(statement: object, region: str, account: Text) -> object:
     if type(statement) is not dict or statement.get("Effect") != "Allow" or "Resource" not in statement:
         return statement
     written = statement["Resource"]
@@ -52,7 +52,7 @@ def _statement(statement: object, region: str, account: str) -> object:
     return {**statement, "Resource": resources}
 
 
-def _resource(resource: object, region: str, account: str) -> object:
+def _resource(resource: object, region: str, account: Text) -> object:
     if not isinstance(resource, Holed):
         return resource
     stencil = Stencil(resource)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import chain
@@ -22,6 +23,8 @@ STRIDE = 10_240
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
 """
 _SCOPES = frozenset({Scope.V1.value, Scope.V2.value})
+_DEPLOYMENT = "the deployment"
+"""Where everything is that no file puts elsewhere, if the account is not given."""
 _SET = "what sets it runs or is applied"
 _MOST = 8
 """The most registry policies that are considered for a repository. If more may apply, the result is unknown."""
@@ -41,6 +44,10 @@ class Candidate:
     unread: str | None = None
     is_given: bool = False
     scope: Scope = Scope.UNKNOWN
+
+    def without(self, defaults: AbstractSet[str]) -> Candidate:
+        """Return the policy without these defaults."""
+        return replace(self, found=self.found.without(defaults))
 
     @property
     def called(self) -> str:
@@ -157,14 +164,20 @@ class Registries:
         here, there = location_of(found, self._context), location_of(known.found, self._context)
         unknown = [name for name in ("account", "region") if None in (getattr(here, name), getattr(there, name))]
         words = " and ".join("the Region" if name == "region" else "the account" for name in unknown)
-        if here.by or there.by:
+        if not {here.by, there.by} <= {"", _DEPLOYMENT}:
             return f"{words} of one of them is not known before deployment"
         return f"give {' and '.join(f'--{name}' for name in unknown)}"
 
 
 def location_of(found: FoundPolicy | FoundScope, context: Context) -> Location:
     """Return the account and the Region that something is deployed into, as far as they are known."""
-    return found.location or Location(found.account or context.account, found.region or context.region)
+    if found.location is not None:
+        return found.location
+    region = found.region or context.region
+    if isinstance(found, FoundPolicy) and found.owners is not None:
+        return Location(None, region, found.owners.hole.name)
+    account = found.account or context.account
+    return Location(account, region, "" if account else _DEPLOYMENT)
 
 
 def _doubtful(found: FoundPolicy) -> str | None:
@@ -180,13 +193,13 @@ def _unread(errors: Iterable[Unread]) -> Iterator[Candidate]:
         if one.registry is not None:
             found = FoundPolicy(
                 Place(one.file, one.line or 1),
-                one.resource or "policy",
+                "policy",
                 Kind.REGISTRY,
                 None,
                 location=one.registry,
                 deployed_with=one.file,
             )
-            yield Candidate(found, unread=f"{one.file}: {one.message}")
+            yield Candidate(found, unread=f"{one.file}: {one.reason}")
 
 
 def _unjudged(found: Iterable[Unjudged]) -> Iterator[Candidate]:

@@ -221,8 +221,8 @@ class Fault:
     def message(self) -> str:
         """The reason, and the places if there are several."""
         if len(self.errors) == 1:
-            return self.first.message
-        return in_places(self.reason, [f"{one.where} {one.resource}".rstrip() for one in self.errors])
+            return self.reason
+        return in_places(self.reason, [one.where for one in self.errors])
 
 
 _MOST_PLACES = 3

@@ -10,9 +10,10 @@ from ..access.beside import SCOPE_FROM, RegistryPolicy
 from ..access.judge import Repository
 from ..access.resource_kind import EXCHANGES
 from ..access.resource_kind import ResourceKind as Kind
+from ..difference.owners import UNOWNED, Owners
 from ..difference.states import Form, Guard, State
 from ..difference.unread import read_of
-from ..policy.holes import holes_in
+from ..policy.holes import Holed, Text, holes_in
 from ..policy.principals import partition_of
 from ..policy.texts import statements_in
 from .context import Context
@@ -32,18 +33,22 @@ _MOST = 64
 _TOO_MANY = "it and the repository's own policy may have too many forms together: give --parameter"
 
 
-def state_of(found: FoundPolicy, account: str, context: Context, candidates: Sequence[Candidate] = ()) -> State:
+def state_of(found: FoundPolicy, context: Context, candidates: Sequence[Candidate] = ()) -> State:
     """Return a policy as a state. `candidates`: the registry policies that may apply to it."""
+    account = None if found.owners else found.account or context.account
+    owners = found.owners or (None if account else Owners())
+    owner = Holed((owners.hole,)) if owners else str(account)
     return State(
         found.kind,
-        repository_of(found, account, context),
+        repository_of(found, account or UNOWNED, context),
         context.trust,
-        tuple(_forms(found, account, context, _within_bounds(found, candidates))),
+        tuple(_forms(found, owner, context, _within_bounds(found, candidates))),
         found.called or found.names,
         found.applied_for,
         found.origin,
         context.rcps,
         found.doubts,
+        owners,
     )
 
 
@@ -71,7 +76,7 @@ def _region(found: FoundPolicy, context: Context) -> str | None:
     return location_of(found, context).region
 
 
-def _placed(policy: object, kind: Kind, account: str, region: str | None) -> object:
+def _placed(policy: object, kind: Kind, owner: Text, region: str | None) -> object:
     """Return a policy with the Region and account of its deployment."""
     if policy is None and kind in EXCHANGES:
         return {}  # a configuration that is not there is not one that exchanges nothing
@@ -80,7 +85,7 @@ def _placed(policy: object, kind: Kind, account: str, region: str | None) -> obj
         return filled(policy, REGION, here)
     # If the Region is unknown, the policy means the repositories in the registry's own Region.
     own = policy if region else in_own_region(policy)
-    return of_own_registry(filled(own, REGION, here), region or "*", account)
+    return of_own_registry(filled(own, REGION, here), region or "*", owner)
 
 
 # --- forms ---
@@ -131,16 +136,16 @@ def _in_form(found: FoundPolicy, number: int) -> Iterator[_Where]:
         yield place, (what, seen[place, what])
 
 
-def _forms(found: FoundPolicy, account: str, context: Context, candidates: Sequence[Candidate]) -> Iterator[Form]:
+def _forms(found: FoundPolicy, owner: Text, context: Context, candidates: Sequence[Candidate]) -> Iterator[Form]:
     own, numbers = forms_of(found), _numbers(found)
-    choices = list(_choices(candidates, account, context, _region(found, context)))
+    choices = list(_choices(candidates, owner, context, found))
     alike = _are_alike(found, candidates)
     for form, mine in zip(own, numbers, strict=True):
         guard = Guard(form.when, form.ways)
         for choice, region, of_candidate in choices:
             if guard.excludes(choice.when) or (alike and form.when != choice.when.words):
                 continue
-            policy = _placed(form.policy, found.kind, account, region)
+            policy = _placed(form.policy, found.kind, owner, region)
             yield replace(
                 choice,
                 policy=policy,
@@ -156,22 +161,23 @@ _Choice = tuple[Form, str | None, bool]
 """A form without the own policy, the Region of the repository in it, and whether a candidate gives that Region."""
 
 
-def _choices(candidates: Sequence[Candidate], account: str, context: Context, region: str | None) -> Iterator[_Choice]:
-    """Yield what the registry's policy may be, and under which condition."""
-    is_alone = len(candidates) == 1
+def _choices(candidates: Sequence[Candidate], owner: Text, context: Context, found: FoundPolicy) -> Iterator[_Choice]:
+    """Yield what the policy of the registry of `found` may be, and under which condition."""
+    is_alone, region = len(candidates) == 1, _region(found, context)
     for place, one in enumerate(candidates):
         start = Guard("" if is_alone and one.is_certain else one.chosen)
         there = region or _region(one.found, context)
         if one.unread is not None:
             yield Form(None, start, RegistryPolicy(unread=one.unread)), there, True
             continue
+        is_together = one.found.deployed_with == found.deployed_with
         for form, mine in zip(forms_of(one.found), _numbers(one.found), strict=True):
-            policy = _placed(form.policy, Kind.REGISTRY, account, there)
+            policy = _placed(form.policy, Kind.REGISTRY, owner, there)
             way_out = SCOPE_FROM.format("--registry-scope")
             yield (
                 Form(
                     None,
-                    start & Guard(form.when, form.ways),
+                    start & (Guard(form.when, form.ways) if is_together else _elsewhere(one.found, form.when)),
                     RegistryPolicy(policy, one.scope, way_out=way_out),
                     by_default=form.by_default,
                     beyond=form.beyond,
@@ -182,6 +188,11 @@ def _choices(candidates: Sequence[Candidate], account: str, context: Context, re
             )
     if not any(one.is_certain for one in candidates):
         yield Form(None, Guard("its registry has no policy that is known here" if candidates else "")), region, False
+
+
+def _elsewhere(found: FoundPolicy, when: str) -> Guard:
+    """Return a condition of a policy that is deployed with other files. Its parameters may have other values."""
+    return Guard(f"{when} (in {found.at.file})" if when else "")
 
 
 def _in_range(place: int, numbers: tuple[int, ...], policy: object) -> tuple[int, ...]:

@@ -181,7 +181,7 @@ def _harvest(text: object, place: DeploymentContext) -> tuple[Template, Harvest]
     except RecursionError:
         raise RequestError("the template is nested too deeply to be read") from None
     if found.errors:
-        raise RequestError(f"the template cannot be read: {found.errors[0].message}")
+        raise RequestError(f"the template cannot be read: {found.errors[0].reason}")
     _refuse_doubtful(template)
     return template, found
 

@@ -64,7 +64,7 @@ def findings_of(kind: str, name: str, properties: Json, place: DeploymentContext
         raise RequestError(f"{name} has no `{required}`")
     harvest = _harvest(kind, name, properties, place)
     if harvest.errors:
-        raise RequestError("; ".join(one.message for one in harvest.errors))
+        raise RequestError("; ".join(one.reason for one in harvest.errors))
     return tuple(finding(found, place) for found in harvest.policies)
 
 
@@ -77,7 +77,7 @@ def check_type(kind: str) -> None:
 
 def finding(found: FoundPolicy, place: DeploymentContext) -> Finding:
     """Judge a policy that was found."""
-    one = judged(found, found.account or place.account, place.context)
+    one = judged(found, place.context)
     return Finding(found, one.state, one.verdict)
 
 

@@ -8,7 +8,9 @@ hole.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass
 
 
@@ -20,6 +22,10 @@ class Hole:
 
     def __str__(self) -> str:
         return f"<{self.name}>"
+
+
+OWNER = Hole("AWS::AccountId")
+"""The account of the deployment if it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,40 @@ def as_text(value: object) -> Text | None:
     if isinstance(value, (str, Holed)):
         return value
     return Holed((value,)) if isinstance(value, Hole) else None
+
+
+def text_of(parts: Iterable[str | Hole]) -> Text:
+    """Return parts as one text, a plain string if it has no hole."""
+    joined: list[str | Hole] = []
+    for is_text, run in itertools.groupby(parts, lambda part: isinstance(part, str)):
+        text_or_holes = list(run)
+        joined += filter(None, ["".join(map(str, text_or_holes))]) if is_text else text_or_holes
+    if any(isinstance(part, Hole) for part in joined):
+        return Holed(tuple(joined))
+    return str(joined[0]) if joined else ""
+
+
+def with_values(value: object, values: Mapping[Hole, str | Hole]) -> object:
+    """Return a policy with other values in place of some holes: texts, or other holes."""
+    match value:
+        case Holed() if not values.keys().isdisjoint(value.holes):
+            return text_of(values.get(part, part) if isinstance(part, Hole) else part for part in value.parts)
+        case Hole():
+            return values.get(value, value)
+        case dict() as fields:
+            return _same_kind(fields, {name: with_values(one, values) for name, one in fields.items()})
+        case list() as items:
+            return [with_values(item, values) for item in items]
+    return value
+
+
+def _same_kind(old: dict[str, object], new: dict[str, object]) -> dict[str, object]:
+    """Return the new fields. If a name appears twice in the old object, keep its type."""
+    if type(old) is dict:
+        return new
+    made = copy(old)
+    made.update(new)
+    return made
 
 
 def holes_in(value: object) -> Iterator[Hole]:

@@ -14,16 +14,18 @@ from tests.cli.conftest import Run
 from .test_other_formats import commands
 from .test_sarif import run_of
 
-PLACES = "many/00.yaml:2 Repo, many/01.yaml:2 Repo, many/02.yaml:2 Repo and 18 more"
-ONE = f"no owner account: give --account (21 places: {PLACES})"
+TEMPLATE = "Resources:\n  Repo:\n    Type: AWS::ECR::Repository\n    Properties: []\n"
+PLACES = "many/00.yaml:4, many/01.yaml:4, many/02.yaml:4 and 18 more"
+REASON = "Repo: its Properties are not an object, so its policy cannot be read"
+ONE = f"{REASON} (21 places: {PLACES})"
 
 
 @pytest.fixture
 def many(folder: Path) -> str:
-    """Write 21 templates without a known owner."""
+    """Write 21 templates that cannot be read."""
     (folder / "many").mkdir()
     for number in range(21):
-        (folder / "many" / f"{number:02}.yaml").write_text("Resources:\n  Repo:\n    Type: AWS::ECR::Repository\n")
+        (folder / "many" / f"{number:02}.yaml").write_text(TEMPLATE)
     return "many"
 
 
@@ -37,14 +39,14 @@ def test_a_person_is_told_once(run: Run, many: str) -> None:
 
 def test_a_form_for_people_has_one_entry(run: Run, many: str) -> None:
     ((level, file, line, *_, message),) = commands(run("check", many, "--format", "github").out)
-    assert (level, file, line, message) == ("error", "many/00.yaml", "2", ONE)
+    assert (level, file, line, message) == ("error", "many/00.yaml", "4", ONE)
     (entry,) = run("check", many, "--format", "gitlab").json
     assert (entry["description"], entry["location"]["path"]) == (f"not judged: {ONE}", "many/00.yaml")
     suite = ET.fromstring(run("check", many, "--format", "junit").out)
     assert (suite.get("errors"), len(suite.findall(".//error"))) == ("1", 1)
     shown = run("check", many, "--format", "markdown").out
     assert shown.startswith("### ⚠️ ECR access from outside: 0 policies, nothing was judged, 21 not read\n")
-    assert shown.count("no owner account") == 1
+    assert shown.count("are not an object") == 1
 
 
 def test_a_sarif_log_has_one_notification_with_every_place(run: Run, many: str) -> None:
@@ -57,7 +59,7 @@ def test_a_sarif_log_has_one_notification_with_every_place(run: Run, many: str) 
 
 def test_data_have_an_entry_for_each(run: Run, many: str) -> None:
     errors = run("check", many, "--format", "json").json["errors"]
-    assert errors[20] == {"file": "many/20.yaml", "line": 2, "reason": "Repo: no owner account: give --account"}
+    assert errors[20] == {"file": "many/20.yaml", "line": 4, "reason": REASON}
     assert len(errors) == 21
     rows = list(csv.DictReader(io.StringIO(run("check", many, "--format", "csv").out)))
     assert [row["reason"] for row in rows] == [errors[0]["reason"]] * 21
@@ -68,4 +70,4 @@ def test_what_is_said_of_one_place_says_which(run: Run, many: str, folder: Path)
         file.unlink()
     for file in (folder / many).glob("0[1-9]*"):
         file.unlink()
-    assert run("check", many).err == "ecr-crossaccount: many/00.yaml:2: Repo: no owner account: give --account\n"
+    assert run("check", many).err == f"ecr-crossaccount: many/00.yaml:4: {REASON}\n"

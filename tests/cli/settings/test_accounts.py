@@ -92,12 +92,12 @@ def test_patterns_start_from_the_file_that_was_found_and_from_here_if_it_is_pinn
     assert len(pinned) == 2
 
 
-def test_what_no_pattern_means_has_no_owner(run: Run, put: Put) -> None:
+def test_what_no_pattern_means_has_an_unknown_owner(run: Run, put: Put) -> None:
     put("ecr-crossaccount.yaml", {"accounts": {"infra": OTHER}})
     put("other/policy.json", NEIGHBOUR)
     done = run("check", "other")
-    assert done.status == 3
-    assert "no owner account: give --account" in done.err
+    assert done.status == 2
+    assert "the account that owns these repositories is unknown: add --account" in done.err
 
 
 def test_a_pattern_full_of_wildcards_is_answered_at_once(run: Run, put: Put) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.case_tables import OWNER
+from tests.gate.hiding.hider import Answer
 
 FOREIGN = "222233334444"
 OWN = f'{{ Effect = "Allow", Principal = {{ AWS = "{OWNER}" }}, Action = "ecr:*" }}'
@@ -35,14 +36,6 @@ class Block:
     labels: tuple[str, ...] = ()
     attributes: Mapping[str, Any] = field(default_factory=dict)
     blocks: tuple[Block, ...] = ()
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Values that an input may have: on the command line, or in a file of variables."""
-
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -297,22 +290,31 @@ class Hidden:
     """A configuration with a hidden open policy, and a closed one beside it.
 
     `answers`: the combinations of values that the inputs may have, the open one last; none if a value cannot be given.
-    `rests`: whether a default counts, so that a note may be enough. `rests_apart`: whether defaults of two policies do,
-    that of a repository and that of its registry. Each of them has a note only if it matters alone.
+    `rests`: whether a default counts, so that a note may be enough.
     """
 
     name: str
     files: Mapping[str, Sequence[Block] | str]
     answers: tuple[Answer, ...]
     rests: bool
-    rests_apart: bool
 
-    def write(self, folder: Path, syntax: str = "hcl") -> None:
-        """Write the files, in the syntax `hcl`, `json` or `arrays`."""
-        for name, content in self.files.items():
-            path = folder / (name if isinstance(content, str) or syntax == "hcl" else f"{name}.json")
+    def texts(self, syntax: str) -> dict[str, str]:
+        """Return the text of each file, in the syntax `hcl`, `json` or `arrays`."""
+        return {
+            **{name: text for name, text in self.files.items() if isinstance(text, str)},
+            **{
+                name if syntax == "hcl" else f"{name}.json": written(blocks, syntax)
+                for name, blocks in self.files.items()
+                if not isinstance(blocks, str)
+            },
+        }
+
+    def write(self, folder: Path) -> None:
+        """Write the files."""
+        for name, text in self.texts("hcl").items():
+            path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(content if isinstance(content, str) else written(content, syntax), "utf-8")
+            path.write_text(text, "utf-8")
 
 
 def hidden(inputs: Mapping[str, Input], name: str = "", *, encoded: bool = False) -> Hidden:
@@ -340,8 +342,7 @@ def hidden(inputs: Mapping[str, Input], name: str = "", *, encoded: bool = False
     files["main.tf"] = main
     lists = [one.answers for one in inputs.values()]
     answers = tuple(map(_together, itertools.product(*lists)))
-    rests = {place for place, one in inputs.items() if one.rests and place not in _KINDS}
-    return Hidden(name, files, answers, bool(rests), len(rests) > 1 and "registry content" in rests)
+    return Hidden(name, files, answers, any(one.rests and place not in _KINDS for place, one in inputs.items()))
 
 
 def _together(answers: Sequence[Answer]) -> Answer:

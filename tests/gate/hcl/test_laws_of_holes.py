@@ -66,7 +66,7 @@ def test_an_open_policy_with_an_unknown_part_does_not_pass(tmp_path: Path) -> No
     found = read(tmp_path, policies)
     assert len(found) == len(policies) > 500
     for number, policy in enumerate(policies):
-        verdict = judged(found[NAME.format(number)], OWNER, Context()).verdict
+        verdict = judged(found[NAME.format(number)], Context(OWNER)).verdict
         assert verdict.compliance is Compliance.NON_COMPLIANT, policy
 
 
@@ -92,7 +92,7 @@ def test_a_statement_that_is_perhaps_there_closes_nothing_and_may_open_much(tmp_
     found = {one.resource: one for one in harvest([str(tmp_path)], Context(account=OWNER)).policies}
     assert len(found) == len(matter) > 100
     for number, (rest, one) in enumerate(matter):
-        verdict = judged(found[NAME.format(number)], OWNER, Context()).verdict
+        verdict = judged(found[NAME.format(number)], Context(OWNER)).verdict
         assert verdict.compliance is Compliance.NON_COMPLIANT, (rest, one)
 
 
@@ -105,7 +105,7 @@ def test_a_policy_that_is_one_of_two_passes_only_if_both_do(tmp_path: Path, form
     ]
     (tmp_path / "main.tf").write_text('variable "unknown" {}\n' + "".join(lines), "utf-8")
     for one in harvest([str(tmp_path)], Context(account=OWNER)).policies:
-        verdict = judged(one, OWNER, Context()).verdict
+        verdict = judged(one, Context(OWNER)).verdict
         assert verdict.compliance is Compliance.NON_COMPLIANT, one.policy
         policies = [one.policy, *(form.policy for form in one.otherwise)]
         forms = [judge(policy, Repository(OWNER), Trust.nobody()) for policy in policies]

@@ -25,9 +25,11 @@ class Template(Hider):
     mappings: dict[str, Json] = field(default_factory=dict)
     conditions: dict[str, Json] = field(default_factory=dict)
     resources: dict[str, Json] = field(default_factory=dict)
+    rests: bool = False
 
     def texts(self) -> Sequence[Callable[[str, str], Json]]:
         return (
+            self._parameter,
             self._parameter,
             self._allowed,
             self._stored,
@@ -83,7 +85,9 @@ class Template(Hider):
     # --- texts ---
 
     def _parameter(self, value: str, closed: str) -> Json:
-        return self.input(value, closed, **self.one_of({}, {"Default": value}))
+        default = self.one_of({}, {"Default": value}, {"Default": closed})
+        self.rests |= default.get("Default") == closed
+        return self.input(value, closed, **default)
 
     def _allowed(self, value: str, closed: str) -> Json:
         return self.input(value, closed, AllowedValues=[closed, value], **self.one_of({}, {"Default": closed}))
@@ -169,8 +173,12 @@ class Template(Hider):
         inner = [closed, value] if isinstance(closed, list) else value
         return {"Fn::If": [self.is_open(), inner if not isinstance(closed, list) else value, NOTHING]}
 
-    def _include(self, _: Json, __: Json) -> Json:
-        return {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://bucket/key"}}}
+    def _include(self, value: Json, _: Json) -> Json:
+        name = f"{self.name('included')}.yaml"
+        location = self.one_of("s3://bucket/key", name, f"./{name}")
+        if location != "s3://bucket/key":
+            self.files[name] = value
+        return {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": location}}}
 
     def _as_text(self, value: Json, _: Json) -> Json:
         """Write a whole policy as a text, or another object as it is."""
@@ -198,6 +206,18 @@ class Template(Hider):
     def folder(self) -> Folder:
         """Return the folder."""
         self.resources["Hidden"] = self.resource()
+        if self.chance.random() < 0.1:
+            self.names.append("in a nested stack")
+            self.files["nested.yaml"] = {**VERSION, **self.sections(), **self._passed_parameters()}
+            passed = {name: {"Ref": name} for name in self.parameters}
+            nested = {"TemplateURL": self.one_of("nested.yaml", "./nested.yaml"), "Parameters": passed}
+            self.resources = {"Nested": {"Type": "AWS::CloudFormation::Stack", "Properties": nested}}
+            self.mappings, self.conditions = {}, {}
         self.resources["Closed"] = repository(CLOSED)
         files = {"template.yaml": {**VERSION, **self.sections()}, **self.files}
-        return Folder(files, self.inputs(), tuple(self.names))
+        # The hook gets no other files, and is asked about the resources of a nested stack by themselves.
+        template = "" if "nested.yaml" in files else "template.yaml"
+        return Folder(files, self.inputs(), tuple(self.names), self.rests, template)
+
+    def _passed_parameters(self) -> Json:
+        return {"Parameters": {name: {"Type": "String"} for name in self.parameters}} if self.parameters else {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -23,15 +23,33 @@ _WHAT = [("ecr:*", "ecr:GetAuthorizationToken"), ("ecr:BatchGetImage", "ecr:GetA
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """Values that an input may have: on the command line, or in a file of variables."""
+
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder of files, as YAML or JSON. `answers`: values of the inputs, those that open it first."""
+    """A folder of files, as YAML or JSON.
+
+    `answers`: values of the inputs. `hidden`: what hides something. `rests`: whether a default counts, so that a note
+    may be enough. `template`: the name of the file that the hook gets. `in_json`: the files in JSON, if these have
+    other names.
+    """
 
     files: dict[str, Json]
-    answers: tuple[dict[str, str], ...] = ()
+    answers: tuple[Answer, ...] = ()
     hidden: tuple[str, ...] = ()
+    rests: bool = False
+    template: str = ""
+    in_json: dict[str, str] | None = None
 
     def written(self, *, as_json: bool) -> dict[str, str]:
         """Return the files as text. A text stays as it is."""
+        if as_json and self.in_json is not None:
+            return self.in_json
         return {name: one if isinstance(one, str) else _text(one, as_json=as_json) for name, one in self.files.items()}
 
 
@@ -125,7 +143,7 @@ class Hider:
             statement["Condition"] = {"StringLike": {"aws:PrincipalAccount": self.text("*", OWNER)}}
         return statement
 
-    def inputs(self) -> tuple[dict[str, str], ...]:
+    def inputs(self) -> tuple[Answer, ...]:
         """Return values of all inputs: those that open, those that close, and mixtures."""
         mixed = {name: self.one_of(self.opens[name], self.closes[name]) for name in self.opens}
-        return (dict(self.opens), dict(self.closes), mixed) if self.opens else ()
+        return tuple(map(Answer, (self.opens, self.closes, mixed))) if self.opens else ()

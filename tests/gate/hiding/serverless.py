@@ -172,4 +172,4 @@ class Service(Template):
             "params": self.params,
             "resources": resources,
         }
-        return Folder({"serverless.yml": service, **self.files}, self.inputs(), tuple(self.names))
+        return Folder({"serverless.yml": service, **self.files}, self.inputs(), tuple(self.names), self.rests)

@@ -249,6 +249,22 @@ def test_the_tags_of_the_repository_are_known_from_the_plan(run: Run, write: Wri
         assert (found["external"], found["undecided"]) == (external, [])
 
 
+def test_a_tag_that_is_not_known_may_have_any_value(run: Run, write: Write) -> None:
+    condition = {"StringEquals": {"ecr:ResourceTag/share": "yes"}}
+    policy = text(
+        {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:PutImage", "Condition": condition}]}
+    )
+    of_policy = Planned(POLICY, {"repository": "x", "policy": policy})
+    known = {"name": "x", "tags_all": {"team": "a"}}
+    for unknown in ({"tags_all": {"share": True}}, {"tags_all": True}):
+        repository = Planned("aws_ecr_repository.x", known, unknown)
+        assert check(run, write, plan(repository, of_policy)).status == 2
+    # Of two repositories with the same name, one has the policy.
+    others = [Planned(f"aws_ecr_repository.{tag}", {"name": "x", "tags_all": {"share": tag}}) for tag in ("yes", "no")]
+    assert check(run, write, plan(*others, of_policy)).status == 2
+    assert check(run, write, plan(*reversed(others), of_policy)).status == 2
+
+
 def test_a_plan_that_lacks_what_it_plans_is_refused(run: Run, write: Write) -> None:
     document = plan(Planned(POLICY, {"repository": "x", "policy": OWN}))
     del document["planned_values"], document["resource_changes"]
@@ -322,14 +338,15 @@ def test_a_plan_of_another_account_is_warned_of(run: Run, write: Write) -> None:
     assert [grant["grantee"] for grant in only(unnamed)["grants"]] == [OWNER]
 
 
-def test_where_nobody_names_an_owner_a_provider_of_another_account_is_no_news(run: Run, write: Write) -> None:
+def test_the_account_of_the_plan_is_not_that_of_a_provider_with_other_credentials(run: Run, write: Write) -> None:
     caller = {"address": "data.aws_caller_identity.current", "values": {"account_id": OTHER}}
     prior = {"values": {"root_module": {"resources": [caller]}}}
     document = plan(Planned(POLICY, {"repository": "x", "policy": OWN}, provider="aws.shared"), prior_state=prior)
     shared = {"name": "aws", "alias": "shared", "expressions": {"profile": {"references": ["var.profile"]}}}
     document["configuration"]["provider_config"]["aws.shared"] = shared
     found = only(run("check", "--format", "json", write(text(document), "plan.json")))
-    assert (found["notes"], [grant["grantee"] for grant in found["grants"]]) == ([], [OWNER])
+    assert ["aws.shared" in note for note in found["notes"]] == [True]
+    assert [one["reason"].partition(":")[0] for one in found["undecided"]] == [f"if the owner is not {OWNER}"]
 
 
 def test_a_provider_of_another_account_owns_what_it_makes(run: Run, write: Write) -> None:

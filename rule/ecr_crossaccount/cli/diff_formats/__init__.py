@@ -33,8 +33,8 @@ def show_all(found: Comparison, wanted: Iterable[Output] | None) -> None:
     from .told import placed
 
     for reason, alike in grouped(found.errors, lambda one: one[1].reason):
-        places = [(placed(name, error.file, error.where), error) for name, error in alike]
+        places = [placed(name, error.file, error.where) for name, error in alike]
         if len(places) == 1:
-            complain(f"{places[0][0]}: {places[0][1].message}")
+            complain(f"{places[0]}: {reason}")
         else:
-            complain(in_places(reason, [f"{place} {error.resource}".rstrip() for place, error in places]))
+            complain(in_places(reason, places))

@@ -15,7 +15,7 @@ def render(found: Comparison) -> str:
         "notes": [one.placed for one in found.remarks],
         "resources": [_resource(one) for one in found.compared],
         "errors": [
-            {"state": name, "file": one.file, "line": one.line, "reason": one.message} for name, one in found.errors
+            {"state": name, "file": one.file, "line": one.line, "reason": one.reason} for name, one in found.errors
         ],
         "unjudged": [{"state": name, "file": one.file, "reason": one.reason} for name, one in found.unknown],
         **found.provenance.to_json(),

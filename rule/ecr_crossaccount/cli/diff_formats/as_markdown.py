@@ -98,7 +98,7 @@ def _around(found: Comparison, most: int) -> Iterator[str]:
         yield from ("", "**Not read:**", "")
         for name, error in found.errors[:most]:
             state = "" if error.file == name else f"{code(name)} "
-            yield f"- {state}{code(error.where)}: {code(error.message)}"
+            yield f"- {state}{code(error.where)}: {code(error.reason)}"
     if found.unknown:
         yield from ("", "**Found and not compared:**", "")
         for name, file, reason in islice(left_of(found), most):

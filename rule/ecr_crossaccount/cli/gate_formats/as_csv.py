@@ -25,7 +25,7 @@ def _rows(report: Report) -> Iterator[Row]:
     for finding in report.findings:
         yield from _of_policy(finding)
     for error in report.errors:
-        yield {"file": error.file, "line": error.line or "", "compliance": "UNREAD", "reason": error.message}
+        yield {"file": error.file, "line": error.line or "", "compliance": "UNREAD", "reason": error.reason}
     for one in report.unjudged:
         yield {**one.to_json(), "compliance": "UNJUDGED"}
     for skipped in report.skipped:

@@ -22,7 +22,7 @@ def render(report: Report) -> str:
         "accepted": [_accepted(one) for one in results if one.accepted],
         "policies": [{**_policy(finding), "state": record.written(finding.state)} for finding in report.findings],
         "recorded": record.to_json(),
-        "errors": [{"file": one.file, "line": one.line, "reason": one.message} for one in report.errors],
+        "errors": [{"file": one.file, "line": one.line, "reason": one.reason} for one in report.errors],
         "unjudged": [one.to_json() for one in report.unjudged],
         **report.provenance.to_json(),
         "skipped": [{"file": one.file, "reason": one.reason} for one in report.skipped],

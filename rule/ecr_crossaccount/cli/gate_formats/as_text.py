@@ -26,7 +26,7 @@ _MOST_EXCLUDED = 3
 UNJUDGED = "found and not judged"
 _WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
 _WAYS_OUT = {
-    UNDECIDED: "correct what the reason names, give the missing value (--parameter, --var-file, --region, "
+    UNDECIDED: "correct what the reason names, give the missing value (--account, --parameter, --var-file, --region, "
     "--registry-scope), or make the policy independent of it",
     INVALID: "correct it at that place; until then, its effect cannot be determined",
 }

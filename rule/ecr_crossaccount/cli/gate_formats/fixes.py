@@ -29,6 +29,8 @@ class Fixes:
         # A plan cannot narrow a template's policies of other kinds.
         if found.kind is not Kind.REPOSITORY or found.otherwise or not isinstance(found.policy, dict):
             return None
+        if finding.state.owners is not None:
+            return None
         text = self._text_of(found.at.file)
         if not text:
             return None

@@ -10,7 +10,7 @@ from ...access.resource_kind import ResourceKind as Kind
 from ...policy.holes import Hole, Holed
 from ..context import Context
 from ..files import File
-from ..found import FoundPolicy, Harvest, Location, Otherwise, Skipped, Unjudged
+from ..found import FoundPolicy, Harvest, Location, Otherwise, Skipped, Unjudged, owners_by
 from ..misplaced import misplaced
 from ..values.nodes import Node
 from ..written import names_of, place, policy_of
@@ -40,7 +40,7 @@ _MOST_WORLDS = 32
 """The most combinations of values of variables. If there are more, a variable with several values is a hole."""
 
 _DICTS = re.compile(r"\s*\|\s*(?:dict2items|list|flatten|unique)\s*\}\}")
-_REGISTRY = "its `registry_id` is `{}`, which is not known: it is judged as one of --account"
+_REGISTRY = "its `registry_id` is `{}`, which is not known: it is judged for any owner"
 _LEFT = "the task sets no policy: one that the repository has already stays"
 
 
@@ -109,6 +109,7 @@ class _Reading:
             first.statements,
             names=names_of(self._value("name", values)),
             account=None if registry is None else _account(registry),
+            owners=owners_by(registry and registry.value),
             region=None if region is None else region.text,
             location=self._location(registry, region, values),
             resource_at=place(self.file, self.task.node),

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...policy.holes import Hole, Text
+from ...policy.holes import text_of as joined
 from ...reading.files import UnreadableError
 from ..files import File, text_of
 from ..values.holed import parts_of, scalar_text
-from ..values.holed import text_of as joined
 from ..values.nodes import Fields, Node, plain
 from ..values.templated import braces, name_filled_in, name_of
 from .definitions import Definition, Level, Project, in_scope

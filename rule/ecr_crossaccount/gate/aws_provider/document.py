@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from ...policy.holes import Hole, Holed
+from ...policy.holes import text_of as joined
 from ..values.holed import parts_of
-from ..values.holed import text_of as joined
 from ..values.partial import (
     Case,
     Either,

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ...policy.holes import Hole, Holed
+from ...policy.holes import text_of as joined
 from ...policy.json_grammar import BadJsonError
 from ...policy.strict_json import RepeatedNames
 from ..found import Otherwise
 from ..values.holed import Stencil
-from ..values.holed import text_of as joined
 from ..values.json_nodes import read_json
 from ..values.nodes import Node, plain, statements_of
 from ..values.partial import Either, Encoded, Perhaps, Placed, Prose, Value, is_known, text_of

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from ...difference.owners import Owners
 from ...policy.holes import Hole, Holed
 from ...policy.json_grammar import BadJsonError
 from ...reading.yaml_events import BadYamlError
-from ..cloudformation.nested import output_of
+from ..cloudformation.nested import deployed_into, from_another_account, in_giver, output_of
 from ..cloudformation.read import read as read_template
-from ..cloudformation.template import MEMBER, Template, is_template
+from ..cloudformation.template import Template, is_template
 from ..context import Context
 from ..found import FoundPolicy, Harvest, Location, Otherwise, Unjudged, Unread
 from ..values.documents import documents
@@ -23,8 +24,18 @@ _NOT_FOLLOWED = "its template is not a file here, and may hold ECR policies: che
 _NO_TEMPLATE = "{}: its `template_body` is not a template"
 
 
-def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, context: Context) -> Harvest:
-    """Return the policies in the template of a stack or a stack set. `at`: the place of the template's text."""
+def stack(  # noqa: PLR0913, PLR0917 - all that is known about it
+    address: str,
+    kind: str,
+    attributes: Mapping[str, Value],
+    at: Place,
+    context: Context,
+    owners: Owners | None = None,
+) -> Harvest:
+    """Return the policies in the template of a stack or a stack set.
+
+    `at`: the place of the template's text. `owners`: set if the account of its provider is unknown.
+    """
     body = attributes.get("template_body")
     text = json_text(body.value) if isinstance(body, Encoded) else text_of(body)
     if not isinstance(text, (str, Holed)) or not str(text).strip():
@@ -36,15 +47,15 @@ def stack(address: str, kind: str, attributes: Mapping[str, Value], at: Place, c
     if len(roots) != 1 or not is_template(roots[0]):
         return Harvest(errors=(Unread(at.file, at.line, _NO_TEMPLATE.format(address)),))
     given = _parameters(attributes.get("parameters"))
-    account, region = (MEMBER, None) if kind in STACK_SETS else (context.account, context.region)
-    template = Template(
-        at.file, str(text), roots[0], output_of, given, prefix=(address,), account=account, region=region
-    )
-    found = read_template(template)
+    template = Template(at.file, str(text), roots[0], output_of, given, prefix=(address,))
+    if kind in STACK_SETS:
+        template, owners = from_another_account(replace(template, root=in_giver(roots[0]))), Owners(each=True)
+    elif owners is None:
+        template = replace(template, account=context.account, region=context.region)
     # The provider may use another account or Region than that of the other resources.
     location = Location(None, None, address)
-    policies = (replace(one, location=one.location or location) for one in found.policies)
-    return _placed(replace(found, policies=tuple(policies)), body, at)
+    found = deployed_into(read_template(template), owners, location)
+    return _placed(found, body, at)
 
 
 def _parameters(value: Value) -> dict[str, Node]:

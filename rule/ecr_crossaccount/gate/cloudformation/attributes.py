@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ...policy.holes import Hole, Holed
-from ..values.holed import parts_of, text_of
+from ...policy.holes import Hole, Holed, text_of
+from ..values.holed import parts_of
 from ..values.nodes import Node
 from .template import Template
 

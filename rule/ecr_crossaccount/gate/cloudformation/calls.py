@@ -14,11 +14,11 @@ from functools import lru_cache, partial
 from ...access.named import names_under
 from ...access.resource_kind import ResourceKind as Kind
 from ...policy.holes import Hole, Holed
-from ..found import ANY_NAME, FoundPolicy, Harvest, Otherwise
+from ..found import ANY_NAME, FoundPolicy, Harvest, Otherwise, alike
 from ..values.located import parsed
 from ..values.nodes import Fields, Node, plain, statements_of
 from ..values.places import Place
-from .resources import alike, undefaulted_too
+from .resources import undefaulted_too
 from .template import Template
 from .unjudged import unjudged
 from .worlds import World, worlds

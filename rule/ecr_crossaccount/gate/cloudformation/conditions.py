@@ -10,7 +10,7 @@ from ...policy.holes import Hole, Holed
 from ..values.holed import scalar_text
 from ..values.nodes import Fields, Node
 from .comparisons import Assumed, Comparison
-from .template import MEMBER, Template
+from .template import Template
 
 Operand = Callable[[Node, set[str]], Node | None]
 """Resolves an operand, and adds the parameters with a default that it depends on to a set."""
@@ -73,9 +73,6 @@ class Conditions:
         about: set[str] = set()
         values = [self._resolve(left, about), self._resolve(right, about)]
         texts = [_text(value) for value in values]
-        if MEMBER in texts and texts[0] != texts[1]:
-            # It cannot be determined which account it is.
-            texts = [Hole("AWS::AccountId"), next(text for text in texts if text != MEMBER)]
         if all(isinstance(text, str) for text in texts):
             return texts[0] == texts[1] or self._may_be_alike(*map(str, texts))
         for hole, value in (texts, reversed(texts)):

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from ...policy.holes import Hole, Holed, Text
+from ...policy.holes import text_of as joined
 from ..values.documents import moved
 from ..values.holed import Stencil, parts_of, replaced, text_in
-from ..values.holed import text_of as joined
 from ..values.nodes import Node
 from .foreign_files import Outer
 from .foreign_syntax import (

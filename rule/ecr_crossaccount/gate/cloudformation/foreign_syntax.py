@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from ...policy.holes import Hole, Holed, Text
-from ..values.holed import parts_of, text_of
+from ...policy.holes import Hole, Holed, Text, text_of
+from ..values.holed import parts_of
 from ..values.nodes import Fields, Node
 
 _START = re.compile(r"\$\{\s*(?:[a-z][a-zA-Z0-9]*(?:\(|:(?!:))|\$\{)")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from ...policy.holes import Hole, Holed
-from ..values.holed import parts_of, text_in, text_of
+from ...policy.holes import Hole, Holed, text_of
+from ..values.holed import parts_of, text_in
 from ..values.nodes import Fields, Node
 from .template import Template
 

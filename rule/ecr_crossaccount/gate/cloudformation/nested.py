@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from ...policy.holes import Hole, Holed
+from ...difference.owners import Owners
+from ...policy.holes import OWNER, Hole, Holed
+from ...policy.holes import text_of as joined
 from ...policy.json_grammar import BadJsonError
 from ...policy.strict_json import is_unicode
 from ...reading.files import UnreadableError
@@ -23,7 +25,7 @@ from .calls import by_its_code, called
 from .resolve import Resolver
 from .resources import text_written
 from .targets import overridden, targets
-from .template import MEMBER, Template, is_template
+from .template import Template, is_template
 from .unjudged import unjudged
 from .worlds import worlds
 
@@ -48,17 +50,18 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
     where = targets(template, resource.get("Properties") or Node(None))
 
     def read_there(one: Template) -> Harvest:
-        there = replace(one, account=where.account, region=where.region, exports=None)
+        account = where.accounts[0] if len(where.accounts) == 1 else None
+        there = replace(from_another_account(one), account=account, region=where.region, exports=None)
         found = read(overridden(there, where.overrides))
-        account = None if where.account == MEMBER else where.account
         location = Location(account, where.region, "/".join((*template.prefix, str(key.value))))
-        return replace(found, policies=tuple(replace(each, location=location) for each in found.policies))
+        return deployed_into(found, None if account else Owners(where.accounts, each=True), location)
 
     if body is None and _property(resource, "TemplateURL") is not None:
         return _followed(template, key, resource, read_there)
     if body is None:
         return unjudged(template, key, "its template is not here: check that as well")
     resolved = Resolver(template).resolve(body)
+    resolved = in_giver(resolved) if resolved else None
     text = resolved.value if resolved else None
     try:
         # If the body is an object, Fn::ToJsonString makes a text of it.
@@ -83,6 +86,46 @@ def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Ha
         if is_template(root)
     ]
     return Harvest.of(map(read_there, inner))
+
+
+def deployed_into(found: Harvest, owners: Owners | None, location: Location) -> Harvest:
+    """Return what a StackSet deploys. Resources of a StackSet inside it are deployed elsewhere."""
+    policies = (
+        replace(one, location=one.location or location, owners=one.owners or (None if one.account else owners))
+        for one in found.policies
+    )
+    return replace(found, policies=tuple(policies))
+
+
+def from_another_account(template: Template) -> Template:
+    """Return a template whose parameters are given in another account than that of its resources."""
+    without = template.without_defaults
+
+    def given_there(given: Mapping[str, Node]) -> Mapping[str, Node]:
+        return {name: in_giver(value) for name, value in given.items()}
+
+    return replace(
+        template,
+        given=given_there(template.given),
+        without_defaults=None if without is None else lambda: given_there(without()),
+    )
+
+
+_GIVER: Mapping[str | Hole, Hole] = {OWNER: Hole("the account of the StackSet")}
+
+
+def in_giver(node: Node) -> Node:
+    """Return a value whose own account is that of a StackSet, and not one of the accounts of its resources."""
+    match node.value:
+        case Fields() as fields:
+            return node.but(Fields(tuple((name, in_giver(value)) for name, value in fields.pairs)))
+        case tuple() as items:
+            return node.but(tuple(map(in_giver, items)))
+        case Hole() as hole:
+            return replace(node, value=_GIVER.get(hole, hole))
+        case Holed() as text:
+            return replace(node, value=joined(_GIVER.get(part, part) for part in text.parts))
+    return node
 
 
 def unfollowed(template: Template, key: Node, resource: Node, kind: str) -> Harvest:

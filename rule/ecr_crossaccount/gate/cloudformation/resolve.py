@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
-from ...policy.holes import Hole, Holed
-from ..values.holed import parts_of, replaced, scalar_text, text_in, text_of
+from ...policy.holes import Hole, Holed, text_of
+from ..values.holed import parts_of, replaced, scalar_text, text_in
 from ..values.nodes import Fields, Node
 from . import attributes, functions
 from .choices import Choices, Key

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ...access.named import names_under
 from ...access.resource_kind import PREFIXED
 from ...access.resource_kind import ResourceKind as Kind
-from ...difference.states import Guard, either, pattern_of
+from ...difference.states import pattern_of
 from ...policy.holes import Hole, Holed, Text
 from ..found import (
     ANY_NAME,
@@ -19,6 +19,7 @@ from ..found import (
     Skipped,
     Suppression,
     Unread,
+    alike,
     doubts_about_blank,
 )
 from ..misplaced import misplaced
@@ -152,10 +153,12 @@ Read = Callable[[Template], tuple[FoundPolicy, frozenset[str]]]
 
 
 def undefaulted_too(template: Template, read: Read) -> FoundPolicy:
-    """Return a policy, and the different policies without each default that it depends on."""
+    """Return a policy, and the different policies without each default that it depends on, and without all of them."""
     found, rests_on = read(template)
-    others = ((name, read(template.undefaulted({name}))[0]) for name in sorted(rests_on))
-    return replace(found, undefaulted={_input(template, name): other for name, other in others if other != found})
+    defaults = {frozenset({name}) for name in rests_on} | ({rests_on} if rests_on else set())
+    others = {names: read(template.undefaulted(names))[0] for names in sorted(defaults, key=sorted)}
+    named = {frozenset(_input(template, one) for one in names): other for names, other in others.items()}
+    return replace(found, undefaulted={names: other for names, other in named.items() if other != found})
 
 
 def _input(template: Template, name: str) -> str:
@@ -173,7 +176,9 @@ def _policy(
     rests_on: set[str] = set()
     first, *others = alike(_readings(template, resource, kind.policy, properties, rests_on))
     heads = _heads(template, properties, kind.policy)
-    names, tags = _names(template, properties, kind, rests_on), _tags(properties)
+    shapes = _shapes(template, resource, properties, rests_on)
+    names = tuple(dict.fromkeys(name for one in shapes for name in _names(template, one, kind, rests_on)))
+    tags = [_tags(one) for one in shapes]
     found = FoundPolicy(
         Place(template.file, at.line, at.column),
         shown,
@@ -188,8 +193,8 @@ def _policy(
         ways=first.ways,
         heads=heads,
         called=tuple(names) if any(isinstance(one, Holed) for one in names) else (),
-        tags=tags,
-        other_tags=bool(tags),
+        tags=dict(set.intersection(*(set(one.items()) for one in tags))),
+        other_tags=any(tags),
         applied_for=_applied_for(properties) if kind.kind is Kind.CREATION_TEMPLATE else None,
         doubts=(
             *_doubts(resource, properties, kind.policy, len(heads)),
@@ -219,6 +224,16 @@ def _doubts(resource: Node, properties: Node, policy: str | None, times: int) ->
 def _condition(resource: Node) -> str | None:
     condition = resource.get("Condition")
     return condition.text if condition else None
+
+
+def _shapes(template: Template, resource: Node, properties: Node, rests_on: set[str]) -> list[Node]:
+    """Return what the properties of a resource may be: several if they are a function."""
+    function = _function(resource)
+    if function is None:
+        return [properties]
+    found = worlds(template, function)
+    rests_on |= {name for world in found for name in world.rests_on}
+    return [world.resolved or Node(None) for world in found]
 
 
 # --- the policy ---
@@ -258,19 +273,6 @@ def _reading(template: Template, written: Node, world: World) -> Otherwise:
     policy = parsed(resolved)
     places = places_of(text_written(written), written, policy, resolved, template.text)
     return replace(form, policy=plain(policy), statements=tuple(Place(template.file, *at) for at in places))
-
-
-def alike(readings: Iterable[Otherwise]) -> list[Otherwise]:
-    """Return the readings, merged if they have the same policy. Those by default come first."""
-    found: list[tuple[Otherwise, list[Guard]]] = []
-    for one in sorted(readings, key=lambda one: not one.by_default):
-        same = next((guards for other, guards in found if other.policy == one.policy), None)
-        if same is None:
-            found.append((one, [Guard(one.when, one.ways)]))
-        else:
-            same.append(Guard(one.when, one.ways))
-    merged = ((one, either(guards)) for one, guards in found)
-    return [replace(one, when=guard.words, ways=guard.ways) for one, guard in merged]
 
 
 def text_written(written: Node) -> Node | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from ...policy.holes import Hole
 from ..values.holed import text_in
 from ..values.nodes import Fields, Node
-from .template import MEMBER, Template
+from .template import Template
 from .worlds import worlds
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
@@ -24,12 +24,11 @@ _FILTERS_WITHOUT_UNITS = (None, "NONE", "INTERSECTION", "UNION")
 class Targets:
     """Where a StackSet is deployed.
 
-    `account`: the only account, or `MEMBER` if there are several or unknown ones. `region`: the only Region, or None if
-    there may be others. `overrides`: for each group of instances, the parameters with another value there, or None if
-    these are unknown.
+    `accounts`: all accounts, or empty if some are unknown. `region`: the only Region, or None if there may be others.
+    `overrides`: for each group of instances, the parameters with another value there, or None if these are unknown.
     """
 
-    account: str
+    accounts: tuple[str, ...]
     region: str | None
     overrides: tuple[Mapping[str, Node] | None, ...]
 
@@ -40,9 +39,10 @@ def targets(template: Template, properties: Node) -> Targets:
     open_template = template.undefaulted()
     groups = list(_resolved(open_template, properties.get("StackInstancesGroup")))
     joins = any(_joins(one) for one in _resolved(open_template, properties.get("AutoDeployment")))
-    accounts = {account for one in groups for account in _accounts(one, joins=joins)}
+    accounts = dict.fromkeys(account for one in groups for account in _accounts(one, joins=joins))
     regions = {region for one in groups for region in _texts(one.get("Regions"))}
-    return Targets(_only(accounts) or MEMBER, _only(regions), tuple(map(_overrides, groups)))
+    known = tuple(one for one in accounts if one is not None)
+    return Targets(known if len(known) == len(accounts) else (), _only(regions), tuple(map(_overrides, groups)))
 
 
 def _resolved(template: Template, written: Node | None) -> Iterator[Node]:
@@ -58,19 +58,19 @@ def _joins(deployment: Node) -> bool:
     return isinstance(deployment.value, Hole) or (enabled is not None and _text_of(enabled) != "false")
 
 
-def _accounts(group: Node, *, joins: bool) -> Iterable[str]:
-    """Return the accounts of a group of instances, `MEMBER` for those that are unknown."""
+def _accounts(group: Node, *, joins: bool) -> Iterable[str | None]:
+    """Return the accounts of a group of instances, None for those that are unknown."""
     where = group.get("DeploymentTargets") or Node(None)
     units, rule = where.get("OrganizationalUnitIds"), where.get("AccountFilterType")
     kind = None if rule is None else _text_of(rule)
     if where.get("AccountsUrl") is not None:
-        return (MEMBER,)
+        return (None,)
     if units is None or units.value == ():
         listed = kind in _FILTERS_WITHOUT_UNITS
     else:
         listed = kind == "INTERSECTION" and not joins
     accounts = _texts(where.get("Accounts")) if listed else ()
-    return [one if one and _ACCOUNT.fullmatch(one) else MEMBER for one in accounts] or (MEMBER,)
+    return [one if one and _ACCOUNT.fullmatch(one) else None for one in accounts] or (None,)
 
 
 def _texts(node: Node | None) -> list[str | None]:
@@ -85,7 +85,7 @@ def _text_of(node: Node) -> str | None:
     return text if isinstance(text, str) else None
 
 
-def _only(values: set[str] | set[str | None]) -> str | None:
+def _only(values: set[str | None]) -> str | None:
     return next(iter(values)) if len(values) == 1 else None
 
 

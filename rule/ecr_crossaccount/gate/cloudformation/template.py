@@ -8,19 +8,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Protocol
 
-from ...policy.holes import Hole
+from ...policy.holes import OWNER, Hole
 from ...policy.principals import partition_of
 from ..values.holed import text_in
 from ..values.nodes import Fields, Node, plain
 from ..values.places import REGION
 from .foreign_files import Outer
 from .macros import macro_in
-
-MEMBER = "000000000000"
-"""The owner of resources that a StackSet deploys into accounts that it does not name.
-
-No policy can name this account.
-"""
 
 _FOREIGN = re.compile(r"[a-z][a-zA-Z0-9]*:")
 """The beginning of a variable of another tool, such as `opt:stage`."""
@@ -162,7 +156,7 @@ class Template:
         partition = partition_of(self.region)
         match name:
             case "AWS::AccountId":
-                return Node(self.account or Hole(name))
+                return Node(self.account or OWNER)
             case "AWS::Region":
                 return Node(self.region or REGION)
             case "AWS::Partition":

@@ -18,7 +18,7 @@ from .model_calls import ModelCall
 from .module import Module
 from .module_sources import arguments_of
 from .outsiders import outsiders
-from .providers import DEFAULT, accounts_in_call
+from .providers import DEFAULT, accounts_in_call, if_known, owners_of
 from .tree import Block
 
 _PLAN = "check the plan, `terraform show -json`"
@@ -103,7 +103,8 @@ def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[Found
                 f"{_address(module, block, instance)}.{name}",
                 Kind.REPOSITORY,
                 None,
-                account=owner if owner != module.world.context.account else None,
+                account=if_known(owner) if owner != module.world.context.account else None,
+                owners=owners_of(owner),
                 doubts=(_HANDED.format(named, _shown(source)),),
                 resource_at=block.at,
             )

@@ -23,6 +23,9 @@ PER_INSTANCE = 20
 """The steps that each instance of a resource or module costs, whatever its contents."""
 
 
+_LOCAL = ("./", "../")
+
+
 class Folders(Protocol):
     """The source of the folders of called modules."""
 
@@ -62,10 +65,17 @@ class Calls:
             is_open=module.folder.is_open,
         )
 
+    def local(self, module: Module, block: Block) -> Iterator[str]:
+        """Yield the folder of a call's module if it is here, also if a `count` of 0 leaves it out."""
+        source, _ = source_of(module, block)
+        path = self._path(module, source, None, "") if isinstance(source, str) and source.startswith(_LOCAL) else None
+        if path is not None:
+            yield path
+
     def _path(self, module: Module, source: Value, version: str | None, address: str) -> str | None:
         if not isinstance(source, str):
             return None
-        if source.startswith(("./", "../")):
+        if source.startswith(_LOCAL):
             path = paths.normal(paths.joined(module.folder.path, source))
             return path if is_model(path) or paths.is_folder(path) else None
         return self._installed.path_of(address, source, version)

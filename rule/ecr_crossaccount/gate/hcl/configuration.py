@@ -8,15 +8,15 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from itertools import chain
 
-from ..found import FoundPolicy, Harvest
+from ..found import FoundPolicy, Harvest, Skipped
 from ..values.partial import Value
 from .calls import Folders
 from .evaluation import Evaluation, Sources, bare
 from .folders import Folder
-from .forms import Key, different, is_covered, undefaulted
+from .forms import Key, different, undefaulted
 from .tree import Argument
 from .variables import Variables
-from .world import World, in_words
+from .world import World
 from .worlds import Worlds
 
 _MOST_DEFAULTS = 24
@@ -42,9 +42,13 @@ class Configuration:
         self._sources = Sources(folders, folder, inputs, named)
         self._others = others or {}
         self.called: set[str] = set()
+        self.left: dict[str, Skipped] = {}
 
     def harvest(self) -> Harvest:
-        """Return what the configuration makes. Afterwards, `called` has the folders of the modules that it calls."""
+        """Return what the configuration makes.
+
+        Afterwards, `called` has the folders of the modules that it calls, and `left` those that it leaves out.
+        """
         evaluation, plain = self._plain
         if not evaluation.asked_by_any:
             return plain
@@ -66,6 +70,7 @@ class Configuration:
         evaluation = Evaluation(self._sources, assumed, wanted)
         found = evaluation.harvest()
         self.called |= evaluation.called
+        self.left |= evaluation.left
         return evaluation, found
 
     def _with_notes(self, found: Harvest, variables: Variables) -> Harvest:
@@ -75,15 +80,18 @@ class Configuration:
         """
         every = Worlds(self._evaluated, variables, variables.ordinary)
         together = different(found, every.harvest())
-        rests = {key: sorted(every.asked[one.resource] & variables.ordinary) for key, one in together.items()}
         on: defaultdict[str, set[str]] = defaultdict(set)
-        for (resource, *_), names in rests.items():
-            for name in names if len(names) > 1 else ():
-                on[name].add(bare(resource))
-        without: defaultdict[str, dict[Key, FoundPolicy]] = defaultdict(dict)
-        for name in sorted(on)[:_MOST_DEFAULTS]:
-            without[in_words([name])] |= different(found, Worlds(self._evaluated, variables, {name}).harvest(on[name]))
+        without: defaultdict[frozenset[str], dict[Key, FoundPolicy]] = defaultdict(dict)
         for key, one in together.items():
-            if not is_covered(one, [others[key] for others in without.values() if key in others]):
-                without[in_words(rests[key])][key] = one
+            names = every.asked[one.resource] & variables.ordinary
+            without[frozenset(map(_quoted, names))][key] = one
+            for name in names if len(names) > 1 else ():
+                on[name].add(bare(one.resource))
+        for name in sorted(on)[:_MOST_DEFAULTS]:
+            others = different(found, Worlds(self._evaluated, variables, {name}).harvest(on[name]))
+            without[frozenset({_quoted(name)})] |= others
         return undefaulted(found, without)
+
+
+def _quoted(name: str) -> str:
+    return f"`{name}`"

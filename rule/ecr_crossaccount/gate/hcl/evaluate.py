@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from ...policy.holes import Hole
+from ...policy.holes import text_of as joined
 from ..values.holed import parts_of
-from ..values.holed import text_of as joined
 from ..values.partial import Either, NotThere, Perhaps, Placed, Prose, Question, Value, first_hole, is_known, text_of
 from ..values.places import Place
 from . import tree

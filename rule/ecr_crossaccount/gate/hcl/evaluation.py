@@ -77,9 +77,10 @@ class Sources:
 class Evaluation:
     """A configuration with the values `assumed` for variables.
 
-    After the harvest, `called` has the folders of the called modules. `asked` has the variables that each policy
-    depends on, by its resource, and `asked_by_any` those that anything depends on. `off` has the variables without a
-    value that leave something out. `wanted`: the addresses to evaluate, without keys; None for all.
+    After the harvest, `called` has the folders of the called modules, and `left` those that are left out, with reasons.
+    `asked` has the variables that each policy depends on, by its resource, and `asked_by_any` those that anything
+    depends on. `off` has the variables without a value that leave something out. `wanted`: the addresses to evaluate,
+    without keys; None for all.
     """
 
     def __init__(self, sources: Sources, assumed: Mapping[str, Value], wanted: AbstractSet[str] | None = None) -> None:
@@ -89,12 +90,13 @@ class Evaluation:
         self._assumed = assumed
         self._wanted = wanted
         self.called: set[str] = set()
+        self.left: dict[str, Skipped] = {}
         self.asked: dict[str, frozenset[str]] = {}
         self.asked_by_any: set[str] = set()
         self.off: set[str] = set()
         self._left: list[str] = []
-        calls = Calls(sources.folders, sources.folder.path)
-        self._world = World(sources.context, Budget(), sources.folder.path, calls.child)
+        self._calls = Calls(sources.folders, sources.folder.path)
+        self._world = World(sources.context, Budget(), sources.folder.path, self._calls.child)
 
     def harvest(self) -> Harvest:
         """Return what the configuration makes."""
@@ -135,10 +137,11 @@ class Evaluation:
 
     def _call(self, module: Module, block: Block) -> Iterator[Harvest]:
         children, marks = self._marked({block.at.file, *module.via}, partial(_listed, module, block))
-        if not children and is_about_ecr(block.labels[0], str(source_of(module, block)[0])):
-            yield self._left_out(module, block, marks)
-        elif not children:
+        if not children:
             self._note_off(marks)
+            self.left |= {path: _why_left_out(block) for path in self._calls.local(module, block)}
+            if is_about_ecr(block.labels[0], str(source_of(module, block)[0])):
+                yield self._left_out(module, block)
         for child, instance in children:
             if child is None:
                 yield self._absent(module, block, instance)
@@ -205,17 +208,14 @@ class Evaluation:
         """Return the variables without a value. They have their defaults, if there are any."""
         return sorted({*_asked(marks)} - self._said.keys() - self._assumed.keys())
 
-    def _left_out(self, module: Module, block: Block, marks: Iterable[Mark]) -> Harvest:
+    def _left_out(self, module: Module, block: Block) -> Harvest:
         """Return the result for a block that is left out. Inside a module, the module's call reports it."""
-        self._note_off(marks)
         if module.address:
             self._left.append(module.address)
             return NOTHING
         if not self._matters({block.at.file}):
             return NOTHING
-        by = "count" if "count" in block.attributes else "for_each"
-        name = f"{'module.' if block.type == 'module' else ''}{'.'.join(block.labels)}"
-        return Harvest(skipped=(Skipped(block.at.file, _LEFT_OUT.format(name, by)),))
+        return Harvest(skipped=(_why_left_out(block),))
 
     def _block(self, module: Module, block: Block) -> Harvest:
         """Return what a resource makes. For a resource in a model, the result is in terms of the call."""
@@ -231,7 +231,8 @@ class Evaluation:
             own: set[Mark] = {block.at.file, *module.via}
             there, marks = self._marked(own, lambda: list(instances(block, module.scope)))
             if not there:
-                return self._left_out(module, block, marks)
+                self._note_off(marks)
+                return self._left_out(module, block)
             found = [self._made(module, block, one, marks) for one in there]
         except (TooMuchError, RecursionError) as error:
             reason = _TOO_DEEP if isinstance(error, RecursionError) else _TOO_MUCH
@@ -262,7 +263,8 @@ class Evaluation:
                 kind,
                 attributes.all(("template_body", "parameters")),
                 said.at if said else block.at,
-                self._world.context,
+                replace(self._world.context, account=thing.account or self._world.context.account),
+                thing.owners,
             )
         if kind == ACCOUNT_SETTING:
             scope = scope_of(attributes.all(("name", "value")))
@@ -302,7 +304,7 @@ class Evaluation:
                 misplaced=elsewhere,
             )
         )
-        found = replace(found, location=thing.location)
+        found = replace(found, location=thing.location, owners=thing.owners)
         return Harvest((found,))
 
     def _elsewhere(self, module: Module, block: Block, instance: Instance, attributes: _Attributes) -> tuple[str, ...]:
@@ -333,6 +335,12 @@ class Evaluation:
         if is_said:
             return attributes.get(name)
         return Hole(name) if name in REQUIRED else None
+
+
+def _why_left_out(block: Block) -> Skipped:
+    by = "count" if "count" in block.attributes else "for_each"
+    name = f"{'module.' if block.type == 'module' else ''}{'.'.join(block.labels)}"
+    return Skipped(block.at.file, _LEFT_OUT.format(name, by))
 
 
 def bare(address: str) -> str:

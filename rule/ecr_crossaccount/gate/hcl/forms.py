@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ...difference.states import Guard
 from ...policy.parse import parse
-from ..found import FoundPolicy, Harvest, Otherwise
+from ..found import FoundPolicy, Harvest, Otherwise, alike
 from .evaluation import bare
 from .world import World
 
@@ -57,7 +57,7 @@ def with_more(usual: Harvest, other: Harvest, world: World) -> Harvest:
     there, others = _keyed(other), different(usual, other)
     policies = (
         replace(
-            _also(one, others[key], world, by_default=False) if key in others else one,
+            _in_any(_also(one, others[key], world, by_default=False), [others[key]]) if key in others else one,
             perhaps=one.perhaps or (there[key].perhaps if key in there else _PERHAPS),
         )
         for key, one in _keyed(usual).items()
@@ -83,7 +83,7 @@ def _with(every: Sequence[Harvest], policies: Iterable[FoundPolicy]) -> Harvest:
 
 
 def different(found: Harvest, other: Harvest) -> dict[Key, FoundPolicy]:
-    """Return the policies that have other forms in another harvest, as they are there, by their keys here.
+    """Return the policies that have other forms or names in another harvest, as they are there, by their keys here.
 
     If a policy is not there, the instances of the same resource are compared, because their keys may be unknown there.
     """
@@ -95,26 +95,28 @@ def different(found: Harvest, other: Harvest) -> dict[Key, FoundPolicy]:
         key: differing[0]
         for key, one in _keyed(found).items()
         for candidates in [[there[key]] if key in there else alike[bare(key[0]), key[1]]]
-        for differing in [[each for each in candidates if not is_covered(each, [one])]]
+        for differing in [[each for each in candidates if not _is_like(each, one)]]
         if differing
     }
 
 
-def undefaulted(found: Harvest, without: Mapping[str, Mapping[Key, FoundPolicy]]) -> Harvest:
-    """Return the harvest. `without`: other forms of its policies without a default, by the name of the default."""
+def undefaulted(found: Harvest, without: Mapping[frozenset[str], Mapping[Key, FoundPolicy]]) -> Harvest:
+    """Return the harvest. `without`: other forms of its policies without some defaults, by their names."""
     policies = [
         replace(
             one,
             undefaulted={
-                name: replace(
+                names: replace(
                     one,
                     policy=others[key].policy,
                     when=others[key].when,
                     ways=others[key].ways,
                     statements=others[key].statements,
                     otherwise=others[key].otherwise,
+                    names=others[key].names,
+                    called=others[key].called,
                 )
-                for name, others in without.items()
+                for names, others in without.items()
                 if key in others
             },
         )
@@ -139,17 +141,27 @@ def _merged(ways: Sequence[_Way], forms: int) -> FoundPolicy:
     (first, usual), *others = _with_a_valid_one_first(ways)
     if usual is not ways[0][1]:
         words = first.guard(usual.resource).words
-        merged = replace(usual, names=ways[0][1].names, notes=(*usual.notes, _PLACEHOLDER.format(words)))
+        merged = replace(usual, notes=(*usual.notes, _PLACEHOLDER.format(words)))
     elif first.departs:
         merged = replace(usual, notes=(*usual.notes, _SWITCHED_ON))
     else:
         merged = _when(first.guard(usual.resource), usual)
-    for form, other in others:
-        if not is_covered(other, [merged]):
-            guard = form.guard(other.resource)
-            merged = _also(merged, other, guard, by_default=form.departs <= first.departs)
+    if any(not _is_covered(other, merged) for _, other in others):
+        for form, other in others:
+            merged = _also(merged, other, form.guard(other.resource), by_default=form.departs <= first.departs)
+        # The first form has no condition if it is the usual one. It is not merged with the same policy elsewhere, so
+        # that the conditions of two policies are the same only if the policies change together.
+        merged = replace(merged, otherwise=tuple(alike(merged.otherwise)))
     doubts = [one.perhaps for _, one in ways if one.perhaps] + [_PERHAPS] * (forms - len(ways))
-    return replace(merged, perhaps=doubts[0] if doubts else "")
+    return replace(_in_any(merged, [one for _, one in ways]), perhaps=doubts[0] if doubts else "")
+
+
+def _in_any(found: FoundPolicy, forms: Iterable[FoundPolicy]) -> FoundPolicy:
+    """Return a policy for the repositories that it is for in any of some forms."""
+    every = [found, *forms]
+    uses = {one.applied_for for one in every}
+    of_any = found.named(name for one in every for name in one.called or one.names)
+    return replace(of_any, applied_for=found.applied_for if len(uses) == 1 else None)
 
 
 def _with_a_valid_one_first(ways: Sequence[_Way]) -> Sequence[_Way]:
@@ -181,9 +193,13 @@ def _when(world: World, found: FoundPolicy) -> FoundPolicy:
     return under(replace(found, otherwise=tuple(map(under, found.otherwise)))) if guard else found
 
 
-def is_covered(found: FoundPolicy, by: Iterable[FoundPolicy]) -> bool:
-    """Return whether other policies have all forms of a policy, apart from Sids."""
-    known = [_without_sids(form) for other in by for form in other.forms]
+def _is_like(found: FoundPolicy, other: FoundPolicy) -> bool:
+    """Return whether another policy has all forms and names of a policy, apart from Sids."""
+    return _is_covered(found, other) and set(found.called or found.names) <= set(other.called or other.names)
+
+
+def _is_covered(found: FoundPolicy, other: FoundPolicy) -> bool:
+    known = [_without_sids(form) for form in other.forms]
     return all(_without_sids(form) in known for form in found.forms)
 
 

@@ -11,7 +11,7 @@ from ..policies import kind_of, speaks_of_ecr
 from ..values.nodes import node_of
 from .instances import Instance
 from .module import Module
-from .providers import DEFAULT, accounts_in_call
+from .providers import DEFAULT, accounts_in_call, if_known, owners_of
 from .tree import Block
 
 _NAMED = "polic"
@@ -34,7 +34,8 @@ def handed(module: Module, block: Block, instance: Instance) -> Iterator[FoundPo
                 kind,
                 read.policy,
                 read.statements,
-                account=owner if owner != module.world.context.account else None,
+                account=if_known(owner) if owner != module.world.context.account else None,
+                owners=owners_of(owner),
                 notes=(_HANDED,),
                 when=read.when,
                 otherwise=read.otherwise,

@@ -15,6 +15,7 @@ from .evaluate import value_of
 from .folders import Folder
 from .instances import Instance, instances
 from .model_calls import ModelCall
+from .providers import Account
 from .questions import spread
 from .rendering import content, content_with_places, rendered
 from .scope import Budget, Scope
@@ -65,7 +66,7 @@ class Module:
     world: World
     inputs: Mapping[str, Value]
     address: str = ""
-    accounts: Mapping[str, str | None] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = field(default_factory=dict)
     locations: Mapping[str, Location | None] = field(default_factory=dict)
     lent: bool = False
     via: frozenset[Mark] = frozenset()

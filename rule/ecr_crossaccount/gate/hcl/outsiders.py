@@ -7,15 +7,16 @@ from collections.abc import Iterable
 
 from ...access.entry import SELF, Subject
 from ..context import Context
+from .providers import Account
 
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])(?!\.dkr[.-])")
 """An account, except in the address of an image."""
 _ORGANIZATION = re.compile(r"(?<![0-9A-Za-z-])o-[a-z0-9]{10,32}(?![0-9A-Za-z])")
 
 
-def outsiders(texts: Iterable[str], context: Context, owner: str | None) -> list[str]:
+def outsiders(texts: Iterable[str], context: Context, owner: Account) -> list[str]:
     """Return the accounts and organizations in some texts that are outside, each once, in order."""
-    inside = _trusted(context) | {owner, context.account, context.organization}
+    inside: set[Account | None] = {*_trusted(context), owner, context.account, context.organization}
     named = (one for text in texts for one in (*_ACCOUNT.findall(text), *_ORGANIZATION.findall(text)))
     return [one for one in dict.fromkeys(named) if one not in inside]
 

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
+from ...difference.owners import Owners
+from ...policy.holes import OWNER, Hole
 from ..found import Location
 from ..values.partial import text_of
 from . import tree
@@ -17,23 +19,42 @@ from .tree import Block
 DEFAULT = "aws"
 """The provider of every resource that names none."""
 
+Account = str | Hole
+"""An account. An unknown one is a hole, which is the same for everything in the account."""
+
 _ROLE = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):")
 _CREDENTIALS = ("profile", "access_key", "secret_key", "token", "shared_credentials_file", "shared_credentials_files")
 _ASSUMED = ("assume_role", "assume_role_with_web_identity")
 
 
-def accounts_of(providers: Iterable[Block], owner: str | None, scope: Scope) -> dict[str, str | None]:
-    """Return the account of each provider of a root module. That of the default provider is `owner`."""
+def accounts_of(providers: Iterable[Block], owner: str | None, scope: Scope) -> dict[str, Account]:
+    """Return the account of each provider of a root module. That of the default provider is `owner`, if given."""
     blocks = {_name(block, scope): block for block in providers if block.labels[0] == DEFAULT}
     usual = _credentials(blocks[DEFAULT]) if DEFAULT in blocks else ()
-    found: dict[str, str | None] = {}
+    default = owner or (_assumed(blocks[DEFAULT], scope) if DEFAULT in blocks else None) or OWNER
+    found: dict[str, Account] = {}
     for name, block in blocks.items():
-        found[name] = owner if _credentials(block) == usual else _assumed(block, scope)
-    return {**found, DEFAULT: owner}
+        found[name] = default if _credentials(block) == usual else _assumed(block, scope) or unknown_account(name)
+    return {**found, DEFAULT: default}
+
+
+def unknown_account(provider: str) -> Hole:
+    """Return the unknown account of a provider. Everything that it makes is in the same account."""
+    return Hole(f"the account of the provider {provider}")
+
+
+def if_known(account: Account | None) -> str | None:
+    """Return an account if it is known."""
+    return account if isinstance(account, str) else None
+
+
+def owners_of(account: Account) -> Owners | None:
+    """Return the owners in an unknown account of a provider. None for a known account, and for the deployment's."""
+    return Owners(hole=account) if isinstance(account, Hole) and account != OWNER else None
 
 
 def locations_of(
-    providers: Iterable[Block], accounts: Mapping[str, str | None], scope: Scope
+    providers: Iterable[Block], accounts: Mapping[str, Account], scope: Scope
 ) -> dict[str, Location | None]:
     """Return the location of each provider of a root module, None for that of the deployment.
 
@@ -44,13 +65,13 @@ def locations_of(
     usual = _region(blocks.get(DEFAULT), scope)
     found: dict[str, Location | None] = {}
     for name in {**dict.fromkeys(blocks), DEFAULT: None}:
-        account, region = accounts.get(name), _region(blocks.get(name), scope)
-        is_unknown = account is None and accounts.get(DEFAULT) is not None
+        account, region = accounts[name], _region(blocks.get(name), scope)
+        is_unknown = isinstance(account, Hole) and account != accounts[DEFAULT]
         if region == usual and not is_unknown and not isinstance(usual, str):
-            found[name] = None if account == accounts.get(DEFAULT) else Location(account, None)
+            found[name] = None if account == accounts[DEFAULT] else Location(if_known(account), None)
         else:
             known = region if isinstance(region, str) else None
-            found[name] = Location(account, known, name if is_unknown or known is None else "")
+            found[name] = Location(if_known(account), known, name if is_unknown or known is None else "")
     return found
 
 
@@ -63,9 +84,10 @@ def _region(provider: Block | None, scope: Scope) -> str | tuple[str, ...]:
     return () if said is None else (said.source,)
 
 
-def accounts_in_call(block: Block, accounts: Mapping[str, str | None]) -> dict[str, str | None]:
+def accounts_in_call(block: Block, accounts: Mapping[str, Account]) -> dict[str, Account]:
     """Return the accounts of a called module's providers: the default one, and those that are passed."""
-    return _in_call(block, accounts)
+    known = {**accounts, **{name: unknown_account(name) for name in _handed(block) - accounts.keys()}}
+    return {name: one or OWNER for name, one in _in_call(block, known).items()}
 
 
 def locations_in_call(block: Block, locations: Mapping[str, Location | None]) -> dict[str, Location | None]:
@@ -78,7 +100,7 @@ def locations_in_call(block: Block, locations: Mapping[str, Location | None]) ->
 _Known = TypeVar("_Known")
 
 
-def _in_call(block: Block, known: Mapping[str, _Known | None]) -> dict[str, _Known | None]:
+def _in_call(block: Block, known: Mapping[str, _Known]) -> dict[str, _Known | None]:
     found = {DEFAULT: known.get(DEFAULT)}
     said = block.attributes.get("providers")
     if said is not None and isinstance(said.expression, tree.ObjectOf):

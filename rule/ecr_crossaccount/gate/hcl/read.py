@@ -49,32 +49,31 @@ _MOST_VALUE_FILES = 16
 
 _TOO_MANY = "{} variable files from here on are too many to be judged: judge each by itself, with --var-file"
 
-_MOST_KEPT = 2_000_000
-"""The most characters of sources that are kept parsed, which takes about 40 times as much memory."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Said:
-    """A summary of a folder: the folders that it calls, and whether anything in it can make a policy."""
+    """A summary of a folder: the folders that it calls, and whether it may make a policy, by itself or by a call."""
 
     calls: tuple[str, ...]
     variables: tuple[str, ...]
     errors: tuple[Unread, ...]
     is_applied: bool
     matters: bool
+    makes: bool
     is_about_ecr: bool
     mentioned: tuple[Unjudged, ...]
     scopes: tuple[tuple[str, FoundScope], ...]
 
 
 def _said_by(folder: Folder, files: Iterable[File]) -> _Said:
-    makes = any(is_read(kind) for kind, _ in folder.resources) or folder.repeated or folder.calls or folder.twice
+    makes = any(is_read(kind) for kind, _ in folder.resources)
+    matters = makes or bool(folder.repeated or folder.calls or folder.twice)
     calls = tuple(_local_calls(folder))
     errors = tuple(folder.errors)
     about = any(is_about_ecr(file.text) for file in files)
     mentions = tuple(one for file in files for one in mentioned(file))
     scopes = tuple((file.name, one) for file in files for one in unread_scopes(file.text, ()))
-    return _Said(calls, tuple(folder.variables), errors, is_applied(folder), bool(makes), about, mentions, scopes)
+    return _Said(calls, tuple(folder.variables), errors, is_applied(folder), matters, makes, about, mentions, scopes)
 
 
 class Reading:
@@ -82,13 +81,14 @@ class Reading:
 
     def __init__(self, context: Context, called: Iterable[str] = ()) -> None:
         self.context = context
-        self._folders = Kept[tuple[dict[str, Source], Folder]](_MOST_KEPT)
+        self._folders: Kept[tuple[dict[str, Source], Folder, _Said]] = context.folders
         self._said: dict[str, _Said] = {}
         self._shown: dict[str, str] = {}
         self._values: dict[str, Mapping[str, Argument]] = {}
         self._errors: list[Unread] = []
         self._unread: list[Skipped] = []
         self._called = set(map(paths.real, called))
+        self._left: dict[str, Skipped] = {}
 
     def harvest(self, folders: Mapping[str, frozenset[str] | None]) -> Harvest:
         """Return what the folders hold."""
@@ -102,14 +102,16 @@ class Reading:
         whole: list[_Said] = []
         for path in self._callers_first():
             said = self._said[path]
-            if paths.real(path) not in self._called or said.is_applied:
+            if said.is_applied or paths.real(path) not in self._called | self._left.keys():
                 whole.append(said)
                 parts += self._configurations(self.folder(path), named[path], given) if said.matters else ()
         faults, elsewhere = _faults(self._said, named)
         errors = tuple(dict.fromkeys([*faults, *self._errors]))
         declared = tuple(dict.fromkeys(name for one in whole for name in one.variables))
         run = tuple(_mentioned(self._said, named))
-        skipped = (*elsewhere, *self._unused(declared), *self._unread)
+        making = (path for path, one in self._said.items() if one.makes and paths.real(path) not in self._called)
+        off = (self._left[path] for path in map(paths.real, making) if path in self._left)
+        skipped = (*elsewhere, *self._unused(declared), *self._unread, *off)
         scopes = tuple(_unread_scopes(self._said, named))
         rest = Harvest(errors=errors, skipped=skipped, declares=declared, unjudged=run, scopes=scopes)
         return Harvest.of([*parts, rest])
@@ -137,30 +139,41 @@ class Reading:
             made = self._made(Configuration(self, folder, self._inputs(folder, said), named, others=others))
             yield made if given or not made.policies else made + self._left_out(folder)
             return
-        sources, _ = self._read(folder.path)
+        sources, *_ = self._read(folder.path)
         for alone in each_alone(sources, folder, sources if named is None else sorted(named & sources.keys())):
             yield self._made(Configuration(self, alone, self._inputs(alone, said), None))
 
     def _made(self, configuration: Configuration) -> Harvest:
-        """Return what a configuration makes, and remember the folders that it calls."""
+        """Return what a configuration makes, and remember the folders that it calls or leaves out."""
         found = configuration.harvest()
         self._called |= set(map(paths.real, configuration.called))
+        for path, why in configuration.left.items():
+            self._leave_out(paths.real(path), why)
         return found
+
+    def _leave_out(self, path: str, why: Skipped) -> None:
+        """Remember that a folder is left out, with those that it calls."""
+        if path not in self._left:
+            self._left[path] = why
+            for one in (one for shown in self._shown if paths.real(shown) == path for one in self._said[shown].calls):
+                self._leave_out(one, why)
 
     def folder(self, path: str) -> Folder:
         """Return a folder. It is read when needed."""
         return self._read(path)[1]
 
-    def _read(self, path: str) -> tuple[dict[str, Source], Folder]:
-        known = self._folders.get(path)
-        if known is not None:
-            return known
-        files, errors = files_in(self._shown.get(path, path))
-        sources = sources_of(files)
-        folder = folder_of(sources, path)
-        folder.errors += errors
-        self._said.setdefault(path, _said_by(folder, files))
-        return self._folders.keep(path, (sources, folder), sum(len(file.text) for file in files))
+    def _read(self, path: str) -> tuple[dict[str, Source], Folder, _Said]:
+        shown = self._shown.get(path, path)
+        found = self._folders.get(shown)
+        if found is None:
+            files, errors = files_in(shown)
+            sources = sources_of(files)
+            folder = folder_of(sources, path)
+            folder.errors += errors
+            size = sum(len(file.text) for file in files)
+            found = self._folders.keep(shown, (sources, folder, _said_by(folder, files)), size)
+        self._said.setdefault(path, found[2])
+        return found
 
     # --- variables ---
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 
 from ...policy.holes import Hole, Holed
+from ...policy.holes import text_of as joined
 from ..values.holed import parts_of
-from ..values.holed import text_of as joined
 from ..values.partial import Perhaps, Prose, Value, first_hole, is_known, json_text, text_of
 from ..values.places import REGION, Place
 from .collections import items

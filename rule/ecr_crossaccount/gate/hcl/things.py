@@ -6,20 +6,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from ...policy.holes import Hole, Holed
+from ...difference.owners import Owners
+from ...policy.holes import OWNER, Hole, Holed
+from ...policy.holes import text_of as joined
 from ..aws_provider.arns import ARNS, pieces_of
 from ..aws_provider.document import document
 from ..context import Context
 from ..found import Location
 from ..values.holed import parts_of
-from ..values.holed import text_of as joined
 from ..values.partial import Perhaps, Value, text_of
 from ..values.places import REGION
 from . import tree
 from .blocks import contents
 from .evaluate import value_of
 from .instances import Instance
-from .providers import DEFAULT, provider_of
+from .providers import DEFAULT, Account, if_known, owners_of, provider_of, unknown_account
 from .rendering import rendered
 from .scope import Scope
 from .tree import Block
@@ -33,7 +34,7 @@ _SAME: Mapping[tuple[str, str], str] = {
 }
 
 
-_ALIAS = "made by the provider `{}`, whose account is not known here: judged as one of --account"
+_ALIAS = "made by the provider `{}`, whose account is not known here: judged for any owner"
 
 
 UNKNOWN_PROVIDER = Location(None, None, "a provider that is not here")
@@ -51,7 +52,7 @@ class Surroundings(Protocol):
         """The user's settings besides the files."""
 
     @property
-    def accounts(self) -> Mapping[str, str | None]:
+    def accounts(self) -> Mapping[str, Account]:
         """The account of each of the module's providers, by name."""
 
     @property
@@ -88,20 +89,25 @@ class ResourceThing:
         return provider_of(self.block)
 
     @property
-    def owner(self) -> str | None:
-        """The account that it is in, or None if unknown."""
-        name = self.provider
-        return self.module.accounts.get(DEFAULT if name.partition(".")[0] != DEFAULT else name)
+    def owner(self) -> Account:
+        """The account that it is in."""
+        name = self.provider if self.provider.partition(".")[0] == DEFAULT else DEFAULT
+        return self.module.accounts.get(name) or unknown_account(name)
 
     @property
     def is_foreign(self) -> bool:
         """Whether its account is, or may be, different from the user's own."""
-        return self.owner != self.module.context.account
+        return self.owner != (self.module.context.account or OWNER)
 
     @property
     def account(self) -> str | None:
-        """The account that owns it, if its provider uses an account other than the user's."""
-        return self.owner if self.is_foreign else None
+        """The account that owns it, if its provider uses a known account other than the user's."""
+        return if_known(self.owner) if self.is_foreign else None
+
+    @property
+    def owners(self) -> Owners | None:
+        """Those who may own it, if the account of its provider is unknown."""
+        return owners_of(self.owner)
 
     @property
     def location(self) -> Location | None:
@@ -117,9 +123,7 @@ class ResourceThing:
     @property
     def notes(self) -> tuple[str, ...]:
         """Notes about its account."""
-        if not self.is_foreign or self.owner is not None:
-            return ()
-        return (_ALIAS.format(self.provider),)
+        return () if self.owners is None else (_ALIAS.format(self.provider),)
 
 
 def attribute_of(thing: ResourceThing, name: str) -> Value:  # noqa: PLR0911 - from the most certain to a hole
@@ -140,7 +144,7 @@ def attribute_of(thing: ResourceThing, name: str) -> Value:  # noqa: PLR0911 - f
     if name == "arn" and kind in ARNS:
         return _arn(thing, *ARNS[kind])
     if (kind, name) == ("aws_ecr_repository", "registry_id"):
-        return _account(thing)
+        return thing.owner
     if kind == "aws_organizations_organization" and name == "id":
         return thing.module.context.organization or Hole(f"{thing.address}.{name}")
     return Hole(f"{thing.address}.{name}")
@@ -153,12 +157,12 @@ def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: C901, P
             block = contents(thing.block, thing.instance.scope(thing.module.scope))
             return document(block, block.at)
         case "aws_caller_identity", "account_id" | "id":
-            return _account(thing)
+            return thing.owner
         case "aws_caller_identity", "arn":
-            return joined(("arn:", context.partition, ":iam::", _account(thing), ":", Hole(f"{thing.address}.arn")))
+            return joined(("arn:", context.partition, ":iam::", thing.owner, ":", Hole(f"{thing.address}.arn")))
         case "aws_iam_roles", "arns":
             hole = Hole(f"{thing.address}.arns")
-            return [Perhaps(joined(("arn:", context.partition, ":iam::", _account(thing), ":role/", hole)), hole)]
+            return [Perhaps(joined(("arn:", context.partition, ":iam::", thing.owner, ":role/", hole)), hole)]
         case "aws_iam_session_context", "issuer_arn":
             # The role behind a session is in the session's account. Which role it is, is unknown.
             session = thing.attribute("arn")
@@ -207,10 +211,6 @@ def _region_of(thing: ResourceThing) -> str | Hole | None:
     return (thing.module.context.region or REGION) if usual else None
 
 
-def _account(thing: ResourceThing) -> str | Hole:
-    return thing.owner or Hole(f"{thing.address}.account_id")
-
-
 def _arn(thing: ResourceThing, shape: str, last: str) -> Value:
     """Return an ARN as far as it is known."""
     context = thing.module.context
@@ -218,7 +218,7 @@ def _arn(thing: ResourceThing, shape: str, last: str) -> Value:
     for piece in pieces_of(shape):
         match piece:
             case "{account}":
-                parts.append(_account(thing))
+                parts.append(thing.owner)
             case "{region}":
                 parts.append(_region_of(thing) or Hole("aws_region"))
             case "{path}":

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
-from ...policy.holes import Hole, Holed
-from ..values.holed import text_of
+from ...policy.holes import Hole, Holed, text_of
 from ..values.nodes import Fields, Node, Scalar
 
 _TRUE = frozenset({"true", "yes", "on", "y"})

@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ...policy.holes import Hole
-from ..values.holed import text_of
+from ...policy.holes import Hole, text_of
 from ..values.nodes import Fields, Node, Scalar
 from ..values.templated import name_of
 

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from ...access.named import names_under
 from ...access.resource_kind import EXCHANGES
 from ...access.resource_kind import ResourceKind as Kind
+from ...difference.owners import Owners
 from ...policy.holes import Hole, Holed
 from ..context import Context
 from ..exchanges import configuration_in
 from ..files import File
-from ..found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Location, Skipped, Unjudged
+from ..found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Location, Skipped, Unjudged, owners_by
 from ..misplaced import misplaced
 from ..values.nodes import Fields, Node, plain
 from ..values.places import Place
@@ -202,6 +203,7 @@ class Reading:
             resource_at=place(self.file, self.manifest.written),
             heads=self._heads(name),
             location=self._location(known, account),
+            owners=self._owners(known, account),
         )
 
     def _elsewhere(self, own: AbstractSet[str], name: str, known: Parameters) -> tuple[str, ...]:
@@ -243,6 +245,14 @@ class Reading:
     def _account(self, known: Parameters) -> str | None:
         named = known.text("registryId") or known.text("registryID") or self._annotation(_OWNER)
         return named if named is not None and _ACCOUNT.fullmatch(named) else None
+
+    def _owners(self, known: Parameters, account: str | None) -> Owners | None:
+        """Return the owners if the resource names its registry, and the name is unknown."""
+        said = known.get("registryId") or known.get("registryID")
+        if account is not None or said is None:
+            return None
+        is_layer = said in known.layers  # then its other fields are unknown too
+        return Owners(hole=Hole("registryId")) if is_layer else owners_by(said.value)
 
     def _notes(self, account: str | None) -> Iterator[str]:
         if account is not None and self.context.account not in (None, account):

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Protocol
 
 from ...policy.holes import Hole, Holed
+from ...policy.holes import text_of as joined
 from ...reading.files import UnreadableError
 from ..aws_provider.document import document
 from ..aws_provider.policies import decoded
 from ..context import Context
 from ..files import File, text_of
 from ..values.holed import parts_of
-from ..values.holed import text_of as joined
 from ..values.nodes import Fields, Node
 from ..values.partial import Encoded, Placed, Value
 from ..values.partial import text_of as as_text

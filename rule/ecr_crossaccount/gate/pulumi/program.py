@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ...policy.holes import Hole, Holed
+from ...policy.holes import text_of as joined
 from ..aws_provider.arns import ARNS, pieces_of
 from ..context import Context
 from ..files import File
 from ..values.holed import parts_of
-from ..values.holed import text_of as joined
 from ..values.nodes import Fields, Node
 from ..values.partial import Encoded, Placed, Value
 from ..values.partial import text_of as as_text

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from ...difference.owners import Owners
 from ...policy.holes import Hole, Holed
 from ...reading.files import UnreadableError
 from ..aws_provider.policies import ReadPolicy, read_policy
@@ -26,7 +27,9 @@ from .resources import ACCOUNT, Resource, harvest, policy_input
 from .types import MARK, is_ours, snake
 
 _ROLE = re.compile(r"arn:[\w-]+:iam::([0-9]{12}):role/.*")
-_OTHER = "made by the provider `{}`, whose account the program does not tell: judged as one of --account"
+_WITHOUT_CREDENTIALS = frozenset({"region", "defaultTags", "ignoreTags", "maxRetries", "retryMode"})
+"""The inputs of a provider that do not decide in whose account it works."""
+_OTHER = "made by the provider `{}`, whose account the program does not tell: judged for any owner"
 _DEFAULTS = "it rests on defaults of the configuration ({}): a stack may set other values"
 _OF_RESOURCES = frozenset({"type", "name", "defaultProvider", "properties", "options", "get"})
 _EXISTS = "{}: it is read and not made, so its policy is not the program's"
@@ -101,7 +104,7 @@ def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
         policy = ReadPolicy(Hole(wanted or "properties"))
     else:
         policy = _policy(program, pair[1] if pair else None)
-    account, region, notes = _provider(program, node)
+    account, region, owners = _provider(program, node)
     chosen = option(node, "provider")
     resource = Resource(
         name,
@@ -113,8 +116,9 @@ def _resource(program: Program, key: Node, node: Node, kind: str) -> Harvest:
         heads=(place(program.file, pair[0]),) if pair else (),
         account=account,
         region=region,
-        notes=(*notes, *_rests_on(program)),
+        notes=(*(() if owners is None else (_OTHER.format(owners.hole.name),)), *_rests_on(program)),
         provider="" if chosen is None else chosen.text or "a provider",
+        owners=owners,
         beside=beside,
     )
     return harvest(resource, program.context.account) + Harvest(
@@ -149,19 +153,20 @@ def _rests_on(program: Program) -> Iterator[str]:
         yield _DEFAULTS.format(", ".join(f"`{name}`" for name in dict.fromkeys(program.used)))
 
 
-def _provider(program: Program, node: Node) -> tuple[str | None, str | None, tuple[str, ...]]:
-    """Return account and Region of a resource's provider, and notes about them."""
+def _provider(program: Program, node: Node) -> tuple[str | None, str | None, Owners | None]:
+    """Return account and Region of a resource's provider, and the owners if it may have another account."""
     chosen = option(node, "provider")
     if chosen is None:
-        return None, None, ()
+        return None, None, None
     name = (chosen.text or "").strip("${} ")
     provider = program.section("resources").get(name)
     said = provider.get("properties") if provider is not None else None
     values = program.value(said) if said is not None else {}
     values = values if isinstance(values, dict) else {}
     account, region = _account(values), values.get("region")
-    notes = () if account is not None else (_OTHER.format(name or "?"),)
-    return account, region if isinstance(region, str) else None, notes
+    is_usual = said is not None and values.keys() <= _WITHOUT_CREDENTIALS
+    owners = None if account is not None or is_usual else Owners(hole=Hole(name or "?"))
+    return account, region if isinstance(region, str) else None, owners
 
 
 def _account(provider: dict[str, Value]) -> str | None:

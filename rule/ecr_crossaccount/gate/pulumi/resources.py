@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ...access.admission import Origin
 from ...access.resource_kind import EXCHANGES
+from ...difference.owners import Owners
 from ..aws_provider.carried import Resource as Carried
 from ..aws_provider.carried import found_policy, misplaced_in, unknown
 from ..aws_provider.policies import ReadPolicy, as_policy
@@ -43,6 +44,7 @@ class Resource:
     notes: tuple[str, ...] = field(default=())
     origin: Origin = Origin.PROPOSED
     provider: str = ""
+    owners: Owners | None = None
     beside: tuple[tuple[str, Value], ...] = ()
 
 
@@ -82,7 +84,8 @@ def harvest(resource: Resource, owner: str | None) -> Harvest:
             misplaced=tuple(_misplaced(resource, kind)),
         )
     )
-    return Harvest((replace(found, heads=resource.heads, location=_location(resource, region, owner)),))
+    location = _location(resource, region, owner)
+    return Harvest((replace(found, heads=resource.heads, location=location, owners=resource.owners),))
 
 
 def _misplaced(resource: Resource, kind: str) -> Iterator[str]:

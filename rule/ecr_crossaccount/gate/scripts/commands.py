@@ -17,7 +17,17 @@ from ..aws_provider.policies import ReadPolicy, read_policy
 from ..context import Context
 from ..exchanges import CACHE_FIELDS, configuration_in
 from ..files import File
-from ..found import ANY_NAME, SCOPE_SETTING, FoundPolicy, FoundScope, Harvest, Location, Unjudged, doubts_about_blank
+from ..found import (
+    ANY_NAME,
+    SCOPE_SETTING,
+    FoundPolicy,
+    FoundScope,
+    Harvest,
+    Location,
+    Unjudged,
+    doubts_about_blank,
+    owners_by,
+)
 from ..misplaced import misplaced
 from ..values.located import parsed
 from ..values.nodes import Node, plain
@@ -172,6 +182,7 @@ class Caller:
             names=_names(call, setter),
             account=account if account is not None and _ACCOUNT.fullmatch(account) else None,
             region=region.text if region is not None else None,
+            owners=owners_by(registry and registry.value),
             notes=tuple(self._notes(registry)),
             doubts=(
                 *(f"`{word}` may hold other arguments" for word in call.rest),
@@ -195,7 +206,7 @@ class Caller:
 
     def _notes(self, registry: Word | None) -> Iterator[str]:
         if registry is not None and registry.text is None:
-            yield f"its registry is `{registry}`, which is not known: it is judged as that of --account"
+            yield f"its registry is `{registry}`, which is not known: it is judged for any owner"
         elif registry is not None and self.context.account not in (None, registry.text):
             yield f"the command sets it in {registry.text}, not in the given account {self.context.account}"
 

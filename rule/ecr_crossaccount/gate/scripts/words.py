@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...policy.holes import Hole, Text
-from ..values.holed import text_of
+from ...policy.holes import Hole, Text, text_of
 from ..values.partial import Prose
 from ..values.places import Place
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from ...policy.holes import Hole
 from ..context import Context
 from ..found import Location
 from ..values.nodes import Node
@@ -14,8 +15,7 @@ from .configuration import Configuration
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ANOTHER = "the plan is of account {}, not of the given account {}: it is judged as one of {}"
-_ALIAS_START = "made by the provider"
-_ALIAS = "made by the provider `{}`, whose account the plan does not tell: judged as one of {}"
+_ALIAS = "made by the provider `{}`, whose account the plan does not tell: judged for any owner"
 
 
 class Accounts:
@@ -26,16 +26,17 @@ class Accounts:
         self._context = context
         self._caller = _caller(prior)
 
-    def owner(self, address: Address, attributes: Mapping[str, Value]) -> tuple[str | None, tuple[str, ...]]:
-        """Return the owner if it is not the account that the user gives, and notes about it."""
+    def owner(self, address: Address, attributes: Mapping[str, Value]) -> tuple[str | Hole | None, tuple[str, ...]]:
+        """Return the owner if it is not the given account, as a hole if it is unknown, and notes about it."""
         provider = self._configuration.provider_of(address)
         given = self._context.account
         if provider is not None and provider.alias is not None and not self._configuration.shares_credentials(provider):
             if provider.account is not None:
                 return provider.account, ()
             own = _account(attributes.get("registry_id"))
-            if own is None and given is not None:
-                return None, (_ALIAS.format(f"aws.{provider.alias}", given),)
+            if own is None:
+                name = f"aws.{provider.alias}"
+                return Hole(f"the account of the provider {name}"), (_ALIAS.format(name),)
         plan = _account(attributes.get("registry_id")) or (provider.account if provider else None) or self._caller
         if given is None or plan is None or plan == given:
             return (plan if given is None else None), ()
@@ -43,9 +44,8 @@ class Accounts:
 
     def known(self, address: Address) -> str | None:
         """Return the account that a resource is created in, or None if its provider does not show it."""
-        account, notes = self.owner(address, {})
-        doubtful = any(note.startswith(_ALIAS_START) for note in notes)
-        return None if doubtful else account or self._context.account
+        account, _ = self.owner(address, {})
+        return None if isinstance(account, Hole) else account or self._context.account
 
     def region(self, address: Address, attributes: Mapping[str, Value]) -> str | None:
         """Return the Region of a resource, or of its provider. None if neither names one."""

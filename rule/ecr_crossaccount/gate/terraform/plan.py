@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ...access.resource_kind import EXCHANGES
+from ...difference.owners import Owners
 from ...policy.holes import Hole
+from ...policy.holes import text_of as joined
 from ..aws_provider.arns import ARNS, pieces_of
 from ..aws_provider.carried import Resource, found_policy, made_by_cloud_control, scope_of, unknown
 from ..aws_provider.document import document
@@ -20,7 +22,6 @@ from ..aws_provider.stacks import stack
 from ..context import Context
 from ..files import File
 from ..found import NOTHING, FoundPolicy, Harvest
-from ..values.holed import text_of as joined
 from ..values.located import policy_in
 from ..values.nodes import Node, plain
 from ..values.partial import Question, Value, either, holes_in
@@ -38,6 +39,9 @@ _TAKEN = "`{}` is known only after apply, and is taken to be an ARN of the accou
 _MOST_DOCUMENTS = 4
 _REST = "\0"
 """Represents the rest of an ARN."""
+_Tags = tuple[Mapping[str, str], bool]
+"""The tags of a repository, and whether it may have others."""
+_NO_TAGS: _Tags = ({}, False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ class Plan:
         node = change.after.get(carrier.policy) if change.after is not None else None
         at = self._place(node or change.node)
         account, notes = self._accounts.owner(change.address, attributes)
+        tags, others = self._tags(attributes)
         read, note = (
             (None, ()) if carrier.kind in EXCHANGES else self._read(change, carrier.policy, node, attributes, at)
         )
@@ -115,13 +120,15 @@ class Plan:
                 read.statements[0] if read and read.statements and node is None else at,
                 self._place(change.node),
                 read,
-                account=account,
+                account=None if isinstance(account, Hole) else account,
                 region=self._accounts.region(change.address, attributes),
-                tags=self._tags(attributes),
+                tags=tags,
                 notes=(*notes, *note, *((_FORGET,) if change.actions == ("forget",) else ())),
             )
         )
-        return replace(found, location=self._accounts.location(change.address, attributes))
+        owners = Owners(hole=account) if isinstance(account, Hole) else None
+        location = self._accounts.location(change.address, attributes)
+        return replace(found, location=location, other_tags=others, owners=owners)
 
     def _setting(self, change: _Change) -> Harvest:
         """Return the scope of registry policies in an account setting."""
@@ -129,7 +136,7 @@ class Plan:
         found = scope_of(attributes)
         if found is None:
             return NOTHING
-        account, _ = self._accounts.owner(change.address, attributes)
+        account = self._accounts.known(change.address)
         region = self._accounts.region(change.address, attributes)
         location = self._accounts.location(change.address, attributes)
         return Harvest(scopes=(replace(found, account=account, region=region, location=location),))
@@ -242,15 +249,15 @@ class Plan:
             return value
         return found if isinstance(value, list) else found[0]
 
-    def _tags(self, attributes: Mapping[str, Value]) -> Mapping[str, str]:
+    def _tags(self, attributes: Mapping[str, Value]) -> _Tags:
         """Return the tags of the repository that a policy is for, if the plan has it."""
         name = attributes.get("repository")
-        return self._tags_by_name.get(name, {}) if isinstance(name, str) else {}
+        return self._tags_by_name.get(name, _NO_TAGS) if isinstance(name, str) else _NO_TAGS
 
     @cached_property
-    def _tags_by_name(self) -> dict[str, Mapping[str, str]]:
-        """The tags of every planned repository, by its name."""
-        found: dict[str, Mapping[str, str]] = {}
+    def _tags_by_name(self) -> dict[str, _Tags]:
+        """The tags of every planned repository, by its name. Of several with the same name, those that all have."""
+        found: dict[str, _Tags] = {}
         for text, node in self._planned.items():
             if ".aws_ecr_repository." not in f".{text}" or ".data." in f".{text}":
                 continue
@@ -258,17 +265,30 @@ class Plan:
             name = values.get("name") if values is not None else None
             tags = values.get("tags_all") if values is not None else None
             if name is not None and name.text and tags is not None:
-                found[name.text] = {key: value.text for key, value in tags.fields if value.text is not None}
+                known = {key: value.text for key, value in tags.fields if value.text is not None}
+                others = text not in self._changes or _may_be_more(self._changes[text].unknown)
+                alike, more = found.get(name.text, (known, others))
+                shared = dict(known.items() & alike.items())
+                found[name.text] = shared, others or more or shared != known or shared != alike
         return found
 
     def _stack(self, change: _Change) -> Harvest:
         attributes = self._attributes(change)
         node = change.after.get("template_body") if change.after is not None else None
         at = self._place(node or change.node)
-        return stack(str(change.address), change.address.type, attributes, at, self._context)
+        account, _ = self._accounts.owner(change.address, {})
+        owners = Owners(hole=account) if isinstance(account, Hole) else None
+        context = replace(self._context, account=self._accounts.known(change.address))
+        return stack(str(change.address), change.address.type, attributes, at, context, owners)
 
     def _place(self, node: Node) -> Place:
         return Place(self._file.name, node.line, node.column)
+
+
+def _may_be_more(unknown: Node | None) -> bool:
+    """Return whether a repository may have tags that are known only after apply, which planned values leave out."""
+    tags = unknown.get("tags_all") if unknown is not None else None
+    return tags is not None and (tags.value is True or bool(tags.fields))
 
 
 def _nothing(_: Node | None) -> Value:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...policy.holes import Hole, Holed, Text
+from ...policy.holes import text_of as joined_text
 from ...reading.files import UnreadableError
 from ..context import Context
 from ..files import File
@@ -25,7 +26,6 @@ from ..hcl.paths import is_file, joined, normal, parent
 from ..hcl.scope import Budget, Scope
 from ..hcl.tree import Argument, Expression, Step
 from ..values.holed import parts_of
-from ..values.holed import text_of as joined_text
 from ..values.partial import Perhaps, Value, text_of
 from ..values.places import Place
 from ..values.ways import ways

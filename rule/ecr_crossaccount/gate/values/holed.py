@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 
-from ...policy.holes import Hole, Holed, Text
+from ...policy.holes import Hole, Holed, Text, text_of, with_values
 from .nodes import Fields, Node, Scalar
 
 _FIRST = 0xF0000
 _LAST = 0xFFFFD
 """Code points for private use. A hole of a text is represented by one that the text does not contain."""
-
-
-def text_of(parts: Iterable[str | Hole]) -> Text:
-    """Return parts as one text, a plain string if it has no hole."""
-    joined: list[str | Hole] = []
-    for is_text, run in itertools.groupby(parts, lambda part: isinstance(part, str)):
-        text_or_holes = list(run)
-        joined += filter(None, ["".join(map(str, text_or_holes))]) if is_text else text_or_holes
-    if any(isinstance(part, Hole) for part in joined):
-        return Holed(tuple(joined))
-    return str(joined[0]) if joined else ""
 
 
 def parts_of(value: Text | Hole) -> tuple[str | Hole, ...]:
@@ -89,28 +77,6 @@ def replaced(text: Text, pattern: re.Pattern[str], by: Callable[[str], Text | Ho
 def filled(value: object, hole: Hole, text: str) -> object:
     """Return a policy with `text` in place of `hole`, for the one hole whose value makes no difference."""
     return with_values(value, {hole: text})
-
-
-def with_values(value: object, values: Mapping[Hole, str | Hole]) -> object:
-    """Return a policy with other values in place of some holes: texts, or other holes."""
-    match value:
-        case Holed() if not values.keys().isdisjoint(value.holes):
-            return text_of(values.get(part, part) if isinstance(part, Hole) else part for part in value.parts)
-        case Hole():
-            return values.get(value, value)
-        case dict() as fields:
-            return _same_kind(fields, {name: with_values(one, values) for name, one in fields.items()})
-        case list() as items:
-            return [with_values(item, values) for item in items]
-    return value
-
-
-def _same_kind(old: dict[str, object], new: dict[str, object]) -> dict[str, object]:
-    """Return the new fields. If a name appears twice in the old object, keep its type."""
-    if type(old) is dict:
-        return new
-    old.update(new)
-    return old
 
 
 def scalar_text(value: Scalar) -> Text | Hole | None:

@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...policy.holes import Hole, Holed
+from ...policy.holes import text_of as joined
 from .holed import parts_of
-from .holed import text_of as joined
 from .places import REGION, Place
 
 Value = object

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from ...policy.holes import Hole, Text
-from .holed import text_of
+from ...policy.holes import Hole, Text, text_of
 from .nodes import Fields, Node
 
 _LONGEST_NAME = 60
