@@ -121,6 +121,7 @@ def test_folders_that_are_nested_deeply_are_read(run: Run, tmp_path: Path, monke
         Path("d").mkdir()
         os.chdir("d")
     Path("good.yaml").write_text(GOOD, "utf-8")
+    Path("cdk.json").write_text("{}", "utf-8")
     Path("stack.ts").write_text(
         "import * as ecr from 'aws-cdk-lib/aws-ecr';\nnew ecr.Repository(this, 'R');\n", "utf-8"
     )
