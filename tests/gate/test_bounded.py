@@ -15,6 +15,7 @@ from tests.cli.conftest import OPEN, OWNER, Run
 SETS = "aws ecr set-repository-policy --repository-name a --policy-text"
 TOO_LONG = "too long a script to be read, or more than 500 mentions of ECR commands: split it into files"
 TOO_MANY_CHARACTERS = "its policy has more than the 10,240 characters that Amazon ECR accepts, so it was not judged"
+TOO_LONG_JSON = "more than 2 MB of JSON, and neither a plan nor a state: split it into files, each of at most 1 MB"
 STATEMENTS = [
     {"Sid": f"S{number}", "Effect": "Allow", "Principal": {"AWS": f"{number:012}"}, "Action": "ecr:BatchGetImage"}
     for number in range(1, 2000)
@@ -39,6 +40,8 @@ REFUSED = {
     "many mentions in data": ("x.yaml", "- run: aws ecr set-repository-policy\n" * 60_000, TOO_LONG),
     "many commands": ("x.sh", f"{SETS} '{json.dumps(OPEN)}'\n" * 4_000, TOO_LONG),
     "a long script": ("x.sh", f"{SETS} {'a ' * 150_000}\n", TOO_LONG),
+    "text that is no shell code": ("x.sh", f"{SETS} {')' * 60_000}\n", TOO_LONG),
+    "many values": ("p.json", json.dumps({"Action": "ecr:*", "Statement": [[]] * 600_000}), TOO_LONG_JSON),
     "a long policy in a template": ("t.json", json.dumps(repository({"Statement": STATEMENTS})), TOO_MANY_CHARACTERS),
     "a long policy": ("p.json", json.dumps({"Statement": STATEMENTS}), TOO_MANY_CHARACTERS),
     "a long policy in a text": (
@@ -106,3 +109,8 @@ def test_outputs_that_need_twice_as_many_at_each_level_are_unknown(run: Run, tmp
     (tmp_path / "t14.json").write_text(json.dumps({"Resources": {}, "Outputs": {"O": {"Value": "1"}}}), "utf-8")
     done = run("check", "--format", "json", "--account", OWNER, str(tmp_path / "t0.json"))
     assert done.status == 3
+
+
+def test_expressions_that_do_not_end_are_looked_for_once(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.sh").write_text(f"{SETS} '{json.dumps(OPEN)}'\n# {'{{' * 150_000}\n", "utf-8")
+    assert run("check", "--account", OWNER, str(tmp_path)).status == 1

@@ -9,6 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from ecr_crossaccount.gate.changed import changed_files
+from ecr_crossaccount.gate.context import Context
+from ecr_crossaccount.gate.dispatch import harvest
+from ecr_crossaccount.gate.matching import Files, relative
 from ecr_crossaccount.reading.bounds import within
 from ecr_crossaccount.reading.files import UnreadableError, files_like, is_file, is_folder, listed, text_found
 
@@ -183,6 +187,19 @@ def test_without_a_repository_the_named_folders_count_together(run: Run, tmp_pat
     assert not any(one["public"] for one in run(*argv, str(tmp_path / "a")).json["policies"])
     both = run(*argv, str(tmp_path / "a"), str(tmp_path / "b")).json["policies"]
     assert [one["public"] for one in both] == [True]
+
+
+def test_a_file_outside_is_not_compared(repository: Path) -> None:
+    (repository / ".." / "new").mkdir()
+    states = []
+    for one in (repository, repository / ".." / "new"):
+        (one / "here.yaml").write_text("a: 1\n", "utf-8")
+        (one / "there.yaml").symlink_to(repository / ".." / "outside" / "p.json")
+        context = Context(account=OWNER)
+        states.append(Files(harvest([str(one / "here.yaml")], context), context, relative(str(one)), root=str(one)))
+    changed = changed_files(*states)
+    assert "there.yaml" in changed
+    assert "here.yaml" not in changed
 
 
 def test_what_may_not_be_read_is_not_known_to_exist(repository: Path) -> None:

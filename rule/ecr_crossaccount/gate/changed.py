@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import filecmp
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
+from itertools import zip_longest
 
 from ..difference.states import State
 from ..policy.holes import OWNER, Hole, holes_in
-from .files import HCL_SUFFIXES
+from ..reading.bounds import within
+from ..reading.files import UnreadableError
+from .files import HCL_SUFFIXES, chunks_of
 from .matching import Files
 
 _PROSE = (".md", ".rst", ".adoc", ".txt", ".png", ".svg", ".jpg", ".jpeg", ".gif", ".pdf", "license", ".gitignore")
@@ -28,12 +30,17 @@ def changed_files(old: Files, new: Files) -> frozenset[str]:
     judged = {files.named(one.at.file) for files in (old, new) for one in files.harvest.policies}
     judged -= {files.named(one.file) for files in (old, new) for one in files.harvest.unjudged}
     names = {os.path.normpath(name) for files in (old, new) for name in _names(str(files.root))}
-    return frozenset(
+    with within((old.root, new.root)):
+        return frozenset(_different(names, judged, old.root, new.root))
+
+
+def _different(names: Iterable[str], judged: Collection[str], old: str, new: str) -> Iterator[str]:
+    return (
         name
         for name in names
         if not name.lower().endswith(_PROSE)
         and (name not in judged or name.lower().endswith(HCL_SUFFIXES))
-        and not _is_same(os.path.join(old.root, name), os.path.join(new.root, name))  # noqa: PTH118 - names of files
+        and not _is_same(os.path.join(old, name), os.path.join(new, name))  # noqa: PTH118 - names of files
     )
 
 
@@ -45,8 +52,8 @@ def _names(root: str) -> Iterator[str]:
 
 def _is_same(one: str, other: str) -> bool:
     try:
-        return filecmp.cmp(one, other, shallow=False)
-    except OSError:
+        return all(left == right for left, right in zip_longest(chunks_of(one), chunks_of(other)))
+    except UnreadableError:
         return False
 
 

@@ -11,7 +11,7 @@ from ..policy.json_grammar import BadJsonError
 from ..reading.bounds import OUTSIDE, refused, within
 from ..reading.files import STANDARD_INPUT, UnreadableError, listed
 from ..reading.yaml_events import BadYamlError
-from . import policies, programs, readers
+from . import lengths, policies, programs, readers
 from .cloudformation.assembly import asset_of, environment_of, faults_of
 from .cloudformation.exports import Exports
 from .cloudformation.foreign_files import Outer
@@ -44,7 +44,6 @@ from .files import (
 )
 from .found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
 from .included import included_by
-from .lengths import without_too_long
 from .marks import is_about_ecr, is_marked, may_be_ours, names_registry_policy, shows
 from .mistaken import seems_to_the_gate
 from .scripts.unread_scopes import unread_scopes
@@ -82,7 +81,7 @@ def harvest(paths: Iterable[str], context: Context) -> Harvest:
         found = _harvested(paths, context)
     told = {one.file for one in found.errors}
     outside = (Skipped(path, NOT_IN_BOUNDS, absent=True) for path in bounds.refused if path not in told)
-    found = without_too_long(found, context)
+    found = lengths.without_too_long(found, context)
     others = (one for one in found.skipped if one.file not in bounds.refused)
     return replace(found, skipped=tuple(_counted((*others, *outside))))
 
@@ -324,7 +323,7 @@ def _not_data(file: File, context: Context) -> Harvest | None:
         return readers.unrendered(file, context) or unfilled(file)
     if not (file.named or is_marked(file.text) or readers.is_marked(file.text)):
         return NOTHING
-    mistaken = terraform.mistaken(file.text)
+    mistaken = terraform.mistaken(file.text) or lengths.refusal(file.text)
     return None if mistaken is None else unread(file.name, mistaken, 1, _registry_in(file))
 
 

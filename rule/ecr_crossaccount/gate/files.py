@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from time import thread_time
+from typing import TYPE_CHECKING
 
 from ..errors import in_our_words
 from ..reading import files
@@ -15,6 +17,9 @@ from ..reading.bounds import refusal, refusal_of_named, refused
 from ..reading.files import STANDARD_INPUT, UnreadableError
 from .exclusions import Exclusion, excluded_by
 from .found import Skipped, Unread
+
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
 
 LARGEST_FILE = 64 * 1_048_576
 """In bytes. CloudFormation takes templates of at most 1 MB. A plan with thousands of resources has about 30 MB."""
@@ -102,6 +107,10 @@ _NOT_ENTERED = frozenset(
 
 TOO_DEEP = "nested too deeply to be read: write it with fewer levels, or check what it produces"
 """The reason for a file or a folder that is nested more deeply than Python follows."""
+
+_LONGEST_PARSE = 2.0
+"""In seconds of processor time. A script of 5,000 lines takes 0.1 s; text that is not in the language, up to hours."""
+_READ_AT_ONCE = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,3 +267,18 @@ def is_dangling(path: str) -> bool:
     except OSError as error:
         return error.errno in _NOWHERE
     return False
+
+
+def parsed(parser: Parser, data: bytes) -> Node | None:
+    """Return the root of the syntax tree of some text. None if it takes too long, because most of it is no syntax."""
+    latest = thread_time() + _LONGEST_PARSE
+    try:
+        # Only a text that is read in pieces can be given up.
+        tree = parser.parse(
+            lambda start, _: data[start : start + _READ_AT_ONCE],
+            progress_callback=lambda _, __: thread_time() > latest,
+        )
+    except ValueError:  # it was given up
+        parser.reset()
+        return None
+    return tree.root_node

@@ -1,4 +1,4 @@
-"""Policies that are too long for Amazon ECR. They are refused before they are judged, because ECR refuses them too.
+"""What is too long. A policy that Amazon ECR refuses because of its length is not judged, and such a file is not read.
 
 https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html
 """
@@ -13,12 +13,28 @@ from ..access.resource_kind import ResourceKind as Kind
 from ..policy.holes import Holed
 from ..policy.json_grammar import BadJsonError
 from ..policy.strict_json import value_of
+from ..reading.files import MEGABYTE
 from .context import Context
 from .found import FoundPolicy, Harvest, Unread
 from .registries import location_of
 
+_LONGEST_JSON = 2 * MEGABYTE
+"""In characters. CloudFormation takes templates of at most 1 MB, white space included.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
+_WRITTEN_BY_TOOLS = ('"format_version"', '"terraform_version"', '"pulumi:pulumi:Stack"')
+"""What the plans and states of Terraform and Pulumi contain. They may be long."""
+_TOO_LONG_JSON = "more than 2 MB of JSON, and neither a plan nor a state: split it into files, each of at most 1 MB"
 _LONGEST = 10_240
 _TOO_LONG = f"its policy has more than the {_LONGEST:,} characters that Amazon ECR accepts, so it was not judged"
+
+
+def refusal(text: str) -> str | None:
+    """Return why a data file is too long to be read, or None if it is read. YAML has limits of its own."""
+    if len(text) <= _LONGEST_JSON or not text.lstrip().startswith(("{", "[")):
+        return None
+    return None if any(one in text for one in _WRITTEN_BY_TOOLS) else _TOO_LONG_JSON
 
 
 def without_too_long(found: Harvest, context: Context) -> Harvest:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import tree_sitter_hcl
 from tree_sitter import Language, Node, Parser
 
+from ..files import parsed
 from ..values.places import Place
 from .expressions import Reader
 from .tree import Argument, Block, Body, Source
@@ -21,6 +22,7 @@ _TEMPLATE_END = "EOT_0f6c2a"
 _BROKEN = "not HCL: {} is not understood here"
 _MISSING = "not HCL: {} is missing here"
 _NAMES = {"heredoc_identifier": "the end of a heredoc", "quoted_template_end": "a closing quote"}
+_TOO_LONG = "not HCL: too much of it is not understood here, so it was not read to the end"
 _LONGEST = 40
 _WORD = re.compile(r"\S+")
 
@@ -28,7 +30,9 @@ _WORD = re.compile(r"\S+")
 def read_source(text: str, file: str) -> Source:
     """Return the blocks of a file. A block that cannot be parsed is skipped, and gives a fault."""
     data = text.encode()
-    root = _PARSER.parse(data).root_node
+    root = parsed(_PARSER, data)
+    if root is None:
+        return Source((), {}, ((1, 1, _TOO_LONG),))
     reader = Reader(data, file)
     faults = tuple(_faults(root, data)) if root.has_error else ()
     body = next((one for one in root.named_children if one.type == "body"), None)
@@ -77,8 +81,8 @@ def read_expression(text: str, at: Place) -> Argument | None:
 
 def _alone(text: str, file: str, *, first: int = 0, fixed: Place | None = None) -> Argument | None:
     data = text.encode()
-    root = _PARSER.parse(data).root_node
-    if root.has_error:
+    root = parsed(_PARSER, data)
+    if root is None or root.has_error:
         return None
     body = next((one for one in root.named_children if one.type == "body"), None)
     nodes = [one for one in body.named_children if one.type == "attribute"] if body is not None else []

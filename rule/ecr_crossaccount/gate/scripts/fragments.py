@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
@@ -18,8 +18,9 @@ _FIRST = 0xE000
 _MOST = 6000
 """The first code point for private use that marks a placeholder in a text, and the number of them."""
 
-_FILLED_IN = re.compile(r"\$?\{\{.*?\}\}|\$\[\[.*?\]\]|\{%.*?%\}")
-"""The expressions that GitHub, GitLab and templates fill in before a shell reads the text."""
+_FILLED_IN = re.compile(r"\$?\{\{|\$\[\[|\{%")
+"""Where the expressions begin that GitHub, GitLab and templates fill in before a shell reads the text."""
+_ENDS = {"{{": "}}", "[[": "]]", "{%": "%}"}
 
 _OF_MAKE = re.compile(r"\$\([^()\n]*(?:\([^()\n]*\)[^()\n]*)*\)|\$\{[^{}\n]*\}|\$[@<^?*%+]")
 _MAKEFILES = re.compile(r"(?:GNU)?makefile(?:\..*)?|.*\.(?:mk|make)", re.IGNORECASE)
@@ -62,20 +63,44 @@ _ONE_WORD = re.compile(r"[\w./:@%+=,*-]+")
 _MARKED = re.compile(f"([{chr(_FIRST)}-{chr(_FIRST + _MOST)}])\\1*")
 
 
-def _marked(fragment: Fragment, filled_in: re.Pattern[str] = _FILLED_IN) -> Fragment:
+def _filled_in(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each expression begins and ends, in one line. The text is searched once, however many begin in it."""
+    nearest: dict[str, int] = {}
+    here = 0
+    for found in _FILLED_IN.finditer(text):
+        start = found.end()
+        for wanted in (_ENDS[found[0][-2:]], "\n"):
+            if nearest.get(wanted, -1) < start:
+                place = text.find(wanted, start)
+                nearest[wanted] = len(text) if place < 0 else place
+        end = nearest[_ENDS[found[0][-2:]]]
+        if here <= found.start() and end < nearest["\n"]:
+            here = end + 2
+            yield found.start(), here
+
+
+def _of_make(text: str) -> Iterator[tuple[int, int]]:
+    return (found.span() for found in _OF_MAKE.finditer(text))
+
+
+def _marked(fragment: Fragment, expressions: Callable[[str], Iterator[tuple[int, int]]] = _filled_in) -> Fragment:
     """Return a fragment with marks for the expressions that are filled in."""
     marks: dict[str, str | Hole] = {}
 
-    def mark(found: re.Match[str]) -> str:
+    def mark(found: str) -> str:
         # Adjacent expressions have different marks, because a run of one mark is one expression.
         one = chr(_FIRST + len(marks) % _MOST)
-        name = name_of(found[0].strip("${}[]()% "))
+        name = name_of(found.strip("${}[]()% "))
         value = fragment.given.get(name.removeprefix("env."), "")
         marks[one] = value if _ONE_WORD.fullmatch(value) else Hole(name)
         fragment.used.extend([name] if isinstance(marks[one], str) else [])
-        return "".join("\n" if character == "\n" else one for character in found[0])
+        return "".join("\n" if character == "\n" else one for character in found)
 
-    return replace(fragment, text=filled_in.sub(mark, fragment.text), marks=marks)
+    made, here = "", 0
+    for start, end in expressions(fragment.text):
+        made += fragment.text[here:start] + mark(fragment.text[start:end])
+        here = end
+    return replace(fragment, text=made + fragment.text[here:], marks=marks)
 
 
 def whole(file: File) -> list[Fragment]:
@@ -97,7 +122,7 @@ def _recipes(file: File) -> Iterator[Fragment]:
         number += 1
         if lines[start].startswith("\t"):
             text = "\n".join(line.removeprefix("\t") for line in lines[start:number])
-            made = _marked(Fragment(file, text.replace("$$", _DOLLAR), start + 1, 2, 1, given=given), _OF_MAKE)
+            made = _marked(Fragment(file, text.replace("$$", _DOLLAR), start + 1, 2, 1, given=given), _of_make)
             yield replace(made, text=made.text.replace(_DOLLAR, "$"))
 
 

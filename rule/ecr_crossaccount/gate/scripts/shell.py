@@ -15,6 +15,7 @@ import tree_sitter_bash
 from tree_sitter import Language, Node, Parser
 
 from ...policy.holes import Hole
+from ..files import parsed
 from ..values.places import Place
 from ..values.templated import name_of
 from .fragments import Fragment
@@ -79,7 +80,9 @@ class Script:
         self._fragment = fragment
         self._starts = [0, *(found.end() for found in re.finditer(b"\n", self.data))]
         self._is_ascii = self.data.isascii()
-        root = _PARSER.parse(self.data).root_node
+        root = parsed(_PARSER, self.data)
+        if root is None:
+            raise TooLongError
         self._nodes = list(islice(_below(root), _MOST_NODES + 1))
         if len(self._nodes) > _MOST_NODES:
             raise TooLongError
