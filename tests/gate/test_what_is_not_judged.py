@@ -105,6 +105,21 @@ def test_strict_fails_on_what_was_not_judged(run: Run, write: Write, file: tuple
     assert (done.status, done.err) == (2, f"ecr-crossaccount: note: {told}: because of `--strict`, the status is 2\n")
 
 
+def test_strict_fails_on_a_policy_that_passes_only_with_a_default(run: Run, write: Write) -> None:
+    principal = {"AWS": {"Ref": "Partner"}}
+    policy = {"Statement": {"Effect": "Allow", "Principal": principal, "Action": "ecr:BatchGetImage"}}
+    resource = {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": policy}}
+    template = write(
+        {"Parameters": {"Partner": {"Type": "String", "Default": OWNER}}, "Resources": {"Base": resource}}, "t.json"
+    )
+    check = ("check", "--account", OWNER, template)
+    told = "ecr-crossaccount: note: 1 compliant only with a default: {}\n"
+    done, strict = run(*check), run(*check, "--strict")
+    assert (done.status, done.err) == (0, told.format("`--strict` makes the status 2"))
+    assert (strict.status, strict.err) == (2, told.format("because of `--strict`, the status is 2"))
+    assert run(*check, "--strict", "--parameter", f"Partner={OWNER}").status == 0
+
+
 def test_strict_leaves_what_is_worse_and_what_is_well(run: Run, write: Write, tmp_path: object) -> None:
     write(AWAY, "t.yaml")
     strict = ("check", "--account", OWNER, "--strict")

@@ -132,8 +132,8 @@ def _add_failing(fails: argparse._ArgumentGroup) -> None:
     fails.add_argument(
         "--strict",
         action="store_true",
-        help="fail with status 2 also if something was found and not judged, a module is not here, or nothing was "
-        "judged at all",
+        help="fail with status 2 also if something was found and not judged, a module is not here, a policy passes "
+        "only with the default of a parameter, or nothing was judged at all",
     )
 
 
@@ -290,9 +290,19 @@ def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:
 
 
 def _not_judged(report: Report) -> str:
-    """Return how many items may grant access and were not judged, or that nothing was. Empty if all were judged."""
+    """Return how many items may grant access and were not judged, or that nothing was. Empty if all were judged.
+
+    A policy that passes only with the default of an input counts too.
+    """
+    from ..gate.judging import rests_on_default
+
     absent = len(report.unknown) - len(report.unjudged)
-    counts = ((len(report.unjudged), "found and not judged"), (absent, "not here"))
+    resting = sum(1 for one in report.findings if rests_on_default(one.verdict))
+    counts = (
+        (len(report.unjudged), "found and not judged"),
+        (absent, "not here"),
+        (resting, "compliant only with a default"),
+    )
     found = ", ".join(f"{count} {what}" for count, what in counts if count)
     return found or report.nothing
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
-from ..access.verdict import Verdict
+from ..access.verdict import Compliance, Verdict
 from ..difference.states import State
 from ..difference.together import verdict_of_forms
 from ..policy.problems import first_of
@@ -15,7 +15,8 @@ from .found import FoundPolicy
 from .registries import Candidate
 from .states import state_of
 
-_RESTS_ON_DEFAULT = "rests on the default of {}: give --parameter"
+_RESTS = "rests on the default of "
+_RESTS_ON_DEFAULT = _RESTS + "{}: give --parameter"
 """The note for a result that another value of an input could change."""
 _MOST_NAMED = 4
 
@@ -56,6 +57,12 @@ def notes_on_defaults(policies: Iterable[FoundPolicy], differs: Callable[[Abstra
         if found:
             return found
     return []
+
+
+def rests_on_default(verdict: Verdict) -> bool:
+    """Return whether a verdict is COMPLIANT, and another value of an input could change that."""
+    is_compliant = verdict.compliance is Compliance.COMPLIANT
+    return is_compliant and any(note.startswith(_RESTS) for note in verdict.notes)
 
 
 def _outcome(one: Judged) -> tuple[object, ...]:

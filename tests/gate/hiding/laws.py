@@ -71,7 +71,7 @@ def found_in(at: Path, answer: Answer) -> tuple[Context, Harvest]:
 
 
 def is_told(folder: Folder, report: Report) -> bool:
-    """Return whether the status is not 0 with `--strict`, or a note names the default that it rests on."""
+    """Return whether the status is not 0 with `--strict`. A note on a default counts only where the folder has one."""
     if any(map(is_open, report.findings)) or report.errors or report.unknown:
         return True
     return folder.rests and any(map(rests, report.findings))

@@ -24,7 +24,7 @@ class _Console(Console):
 
 
 class Terminal:
-    """Lines on a console, which prints text unchanged. Another file gets no colors and no wrapped lines."""
+    """Lines on a console, which prints text unchanged. A file gets no colors and no wrapped lines."""
 
     def __init__(self, file: TextIO) -> None:
         self._console = _Console(file=file, highlight=False, markup=False, emoji=False)
