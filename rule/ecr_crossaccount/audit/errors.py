@@ -1,4 +1,4 @@
-"""The error of an audit, for those who need nothing of the AWS SDK."""
+"""The error of an audit. Its module needs no AWS SDK."""
 
 from __future__ import annotations
 
