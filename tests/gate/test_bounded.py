@@ -41,6 +41,7 @@ REFUSED = {
     "many commands": ("x.sh", f"{SETS} '{json.dumps(OPEN)}'\n" * 4_000, TOO_LONG),
     "a long script": ("x.sh", f"{SETS} {'a ' * 150_000}\n", TOO_LONG),
     "text that is no shell code": ("x.sh", f"{SETS} {')' * 60_000}\n", TOO_LONG),
+    "recipes that are no shell code": ("Makefile", "x:\n" + f"\t{SETS} {')' * 60_000}\n\n" * 9, TOO_LONG),
     "many values": ("p.json", json.dumps({"Action": "ecr:*", "Statement": [[]] * 600_000}), TOO_LONG_JSON),
     "a long policy in a template": ("t.json", json.dumps(repository({"Statement": STATEMENTS})), TOO_MANY_CHARACTERS),
     "a long policy": ("p.json", json.dumps({"Statement": STATEMENTS}), TOO_MANY_CHARACTERS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING
@@ -51,7 +51,7 @@ def read_script(file: File, context: Context) -> Harvest | None:
     if file.name.lower().endswith(FOREIGN) or _FOREIGN_SHELL.match(file.text):
         return Harvest(unjudged=tuple(_mentioned(file, file.text)))
     fragments = whole(file)
-    found = Harvest.of(_fragment(one, context) for one in fragments)
+    found = Harvest.of(_until_too_long(_fragment(one, context) for one in fragments))
     lines = {line for one in fragments for line in range(one.line, one.line + one.text.count("\n") + 1)}
     written = file.text.split("\n")
     left = (
@@ -85,10 +85,18 @@ def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node
     def read(root: Node) -> Harvest | None:
         if not mentioned:
             return None
-        found = list(_in_data(root, file, context, {}))
+        found = list(_until_too_long(_in_data(root, file, context, {})))
         return Harvest.of(found) if found else None
 
     return read
+
+
+def _until_too_long(found: Iterable[Harvest]) -> Iterator[Harvest]:
+    """Yield the results for a file up to the first fragment that is too long, so that this costs its time only once."""
+    for one in found:
+        yield one
+        if any(error.reason == TOO_LONG for error in one.errors):
+            return
 
 
 def _in_data(node: Node, file: File, context: Context, given: Mapping[str, str]) -> Iterator[Harvest]:
