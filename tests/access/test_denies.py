@@ -85,3 +85,10 @@ def test_a_deny_of_all_but_everybody_stops_no_service_for_certain(star: object) 
     guard = {"Effect": "Deny", "NotPrincipal": star, "Action": "*"}
     assert verdict(allow({"Service": "lambda.amazonaws.com"}), guard).service
     assert verdict(allow("*"), guard).service
+
+
+@pytest.mark.parametrize("whole", [OTHER, THIRD])
+def test_a_deny_that_names_an_account_and_a_role_of_another_one_stops_each_by_its_own_name(whole: str) -> None:
+    left = THIRD if whole == OTHER else OTHER
+    found = verdict(allow(account(OTHER, THIRD)), deny(account(whole, f"arn:aws:iam::{left}:role/ci")))
+    assert [one.grantee for one in found.grants] == [left]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -320,6 +321,7 @@ def test_a_list_that_is_not_valid_is_refused_as_a_whole(value: object, problem: 
     with pytest.raises(TrustError) as raised:
         Members.parse(value)
     assert problem in str(raised.value)
+    assert {re.split(r"[.\[]", place)[0] for place, _ in raised.value.problems} <= {"$", *LIST}
 
 
 def test_a_list_says_who_is_in_use() -> None:

@@ -179,6 +179,7 @@ def test_what_no_reader_takes_for_a_number_or_date_is_none(text: str) -> None:
         ("[2001:DB8::7]", ["2001:db8::7"]),
         (" 2001:db8::7%eth0", ["2001:db8::7"]),
         ("42540766411282592856903984951653826567", ["2001:db8::7"]),
+        (str(2**128 - 1), ["ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"]),
         ("::ffff:203.0.113.7", ["203.0.113.7", "::ffff:203.0.113.7"]),
         ("::FFFF:cb00:7107", ["203.0.113.7", "::ffff:203.0.113.7"]),
     ],

@@ -10,6 +10,7 @@ import cfnlint
 import pytest
 from ecr_crossaccount import Repository, Verdict
 from ecr_crossaccount.access.actions import CONTRADICTED, KNOWN, NAMES, ActionSets
+from ecr_crossaccount.access.judge import reads_tags
 from ecr_crossaccount.access.registry import judge_registry
 
 from tests.access.policies import OTHER, OWNER, account, allow, deny, policy, reasons, trusting, verdict
@@ -83,3 +84,20 @@ def test_whether_an_action_outside_the_table_carries_tags_is_undecided(key: str)
     assert [grant.actions for grant in stopped.grants] == [("ecr:NewAction",)]
     bound = {"ForAllValues:StringEquals": {"aws:TagKeys": "env"}}
     assert verdict(allow(account(OTHER), "ecr:NewAction", bound)).undecided
+
+
+@pytest.mark.parametrize(
+    "operator, value",
+    [
+        ("Bool", "true"), ("Bool", "odd"), ("Null", "false"), ("NumericEquals", "5"), ("DateLessThan", "2026-12-01"),
+        ("DateEquals", "2026"), ("IpAddress", "203.0.113.0/24"), ("StringEquals", "x"), ("BinaryEquals", "YQ=="),
+    ],
+)  # fmt: skip
+def test_which_texts_read_the_tags_of_the_repository(operator: str, value: str) -> None:
+    def reads(name: str, tag: str) -> bool:
+        conditions = {operator: {name: value}, "StringLike": {"aws:userid": tag}}
+        return reads_tags(json.dumps(policy(allow("*", condition=conditions))))
+
+    assert reads("ecr:ResourceTag/env", "x")
+    assert reads("aws:username", "${aws:ResourceTag/env}")
+    assert not reads("aws:username", "resourcetag/")

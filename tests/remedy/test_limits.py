@@ -68,6 +68,11 @@ def paths(operator: str, value: object) -> Condition:
             id="an operator of other meaning stays",
         ),
         pytest.param(
+            org("StringIs", OURS),
+            {**org("StringIs", OURS), **org("StringEquals", OURS)},
+            id="an operator that nobody knows stays",
+        ),
+        pytest.param(
             org("Null", "false"), {**org("Null", "false"), **org("StringEquals", OURS)}, id="a test of presence stays"
         ),
         pytest.param(
@@ -196,6 +201,7 @@ ABSENT = frozenset({"aws:principalorgid"})
         ("ForAnyValue:StringNotEquals", False),
         ("Null", False),
         ("ForAllValues:Null", False),
+        ("StringIs", False),
     ],
 )
 def test_what_absence_meets_is_idle(operator: str, is_idle: bool) -> None:  # noqa: FBT001 - a column of the table

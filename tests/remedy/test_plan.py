@@ -436,10 +436,18 @@ def test_what_is_kept_is_kept_by_whose_word() -> None:
     ]
 
 
-def test_of_many_who_are_inside_some_are_named() -> None:
-    trust = trusting(*({"account": f"22223333444{digit}"} for digit in range(6)))
-    (first,) = reasons(allow("*"), trust=trust)
-    assert first.endswith("trust covers `222233334442`; and 3 more")
+@pytest.mark.parametrize("count", range(1, 8))
+def test_of_many_who_are_inside_or_are_kept_four_are_named(count: int) -> None:
+    names = [f"22223333444{digit}" for digit in range(count)]
+    limited = allow(Hole("Whom"), condition={"StringLike": {"aws:PrincipalAccount": "2222*"}})
+    changes = planned(limited, trust=trusting(*({"account": name} for name in names))).changes
+    (one,) = [change for change in changes if " kept for account" in change.change]
+    kept = ", ".join(f"`{name}`" for name in names[:4])
+    by_trust = "; ".join(f"trust covers `{name}`" for name in names[:4])
+    more = count - 4
+    plural = "s" if count > 1 else ""
+    assert one.change == f"READ kept for account{plural} {kept}" + (f" and {more} more" if more > 0 else "")
+    assert one.reason == f"inside: {by_trust}" + (f"; and {more} more" if more > 0 else "")
 
 
 def test_whom_a_guardrail_leaves_is_inside_by_it() -> None:
@@ -448,6 +456,10 @@ def test_whom_a_guardrail_leaves_is_inside_by_it() -> None:
     names = account(STRANGER, "555566667777")
     assert reasons(allow(names, ["ecr:ListImages", "ecr:PutImage"]), guard, trust=trust) == [
         "inside: principals that its conditions and the Denies allow"
+    ]
+    unnamed = account("AROAEXAMPLEID0000001", "AIDAEXAMPLEID0000001")
+    assert reasons(allow(unnamed, ["ecr:ListImages", "ecr:PutImage"]), guard, trust=trust)[-1:] == [
+        "inside: the owner account, or whom trust covers"
     ]
     everybody = reasons(allow("*", ["ecr:ListImages", "ecr:PutImage"]), guard, trust=trust)
     assert "inside: the owner account, or whom trust covers" in everybody

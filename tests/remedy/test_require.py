@@ -389,6 +389,23 @@ def test_services_that_act_for_the_owner_are_inside() -> None:
     assert "a.amazonaws.com acting for the owner account (whether it keeps access cannot be determined)" in doubt
 
 
+@pytest.mark.parametrize(
+    "whom, service",
+    [
+        ({"Principal": "*"}, "lambda"),
+        ({"Principal": {"AWS": "*"}}, "lambda"),
+        ({"NotPrincipal": {"AWS": STRANGER}}, "lambda"),
+        ({"Principal": {"Service": "codebuild.amazonaws.com"}}, "codebuild"),
+        ({"Principal": {"AWS": OWNER}}, None),
+    ],
+)
+def test_which_service_of_the_owner_stands_for_those_of_an_allow(whom: dict[str, Any], service: str | None) -> None:
+    before = policy({"Effect": "Allow", "Action": "ecr:BatchGetImage", **whom})
+    found = shut_out({"Bool": {"aws:PrincipalIsAWSService": "true"}}, before=before)
+    assert (" acting for the owner account (" in found) is (service is not None)
+    assert service is None or f"{service}.amazonaws.com acting for the owner account (" in found
+
+
 def test_a_service_that_was_only_denied_loses_nothing() -> None:
     denied = deny({"Service": "codebuild.amazonaws.com"}, "ecr:PutImage")
     before = policy(allow(account(STRANGER)), denied, deny("*", "ecr:DeleteRepository"))

@@ -261,11 +261,11 @@ def test_a_name_that_is_not_known_yet_stays() -> None:
     assert [one["Sid"] for one in found] == [Hole("Name"), "PullFromAccounts"]
 
 
-def test_a_name_that_is_taken_gets_a_number() -> None:
-    taken = [
-        {"Sid": sid, **allow(account(OWNER), "ecr:ListImages")} for sid in ("PullFromAccounts", "PullFromAccounts2")
-    ]
-    assert sids({"Sid": "All", **allow("*", "ecr:*")}, *taken)[:2] == ["All", "PullFromAccounts3"]
+@pytest.mark.parametrize("taken, number", [(0, ""), (1, "2"), (2, "3"), (3, "4")])
+def test_a_name_that_is_taken_gets_a_number(taken: int, number: str) -> None:
+    names = ["PullFromAccounts", "PullFromAccounts2", "PullFromAccounts3"][:taken]
+    others = [{"Sid": sid, **allow(account(OWNER), "ecr:ListImages")} for sid in names]
+    assert sids({"Sid": "All", **allow("*", "ecr:*")}, *others)[:2] == ["All", f"PullFromAccounts{number}"]
 
 
 PUSH = ["ecr:BatchCheckLayerAvailability", "ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart"]

@@ -108,7 +108,7 @@ def whom(statement: Statement, written: Written, *, deployed: bool) -> Whom:
     value = written.get("Principal")
     principals = statement.principals
     means_services = (principals.negated and principals.any_aws) or any(map(_asks_services, statement.conditions))
-    if value == "*" or principals.everyone:
+    if value == "*":
         return Whom("*", means_services=means_services)
     if not isinstance(value, Mapping):
         return Whom(value, known=False, means_services=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import cast
 
 from ..access.conditions.operators import Answer
@@ -31,10 +31,9 @@ def without_idle(document: Written, repository: Repository) -> tuple[Written, tu
 
 def _idle(document: Written, repository: Repository) -> Iterator[tuple[int, str | None]]:
     arn = RepositoryArn(repository.partition, repository.region, repository.account, repository.name)
-    written, budget = statements_of(document), Budget(STEPS_OF_RESOURCES)
+    budget = Budget(STEPS_OF_RESOURCES)
     for one in parse(document).statements:
-        here = written[one.number]
-        if one.resources is None or not isinstance(here, Mapping) or "Resource" not in here:
+        if one.resources is None or one.resources.negated:
             continue
         if concerns(one.resources, arn, budget) is Answer.YES:
             yield one.number, one.sid

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from itertools import chain, count
 
 from ..access.actions import MASKS, ActionSets
 from ..access.entry import Subject
@@ -72,8 +73,8 @@ def _without_sid(statement: Written) -> Written:
 
 
 def _fresh(sid: str, taken: Collection[str]) -> str:
-    numbered = (f"{sid}{number}" for number in range(2, len(taken) + 3))
-    return next(name for name in (sid, *numbered) if name not in taken)
+    numbered = (f"{sid}{number}" for number in count(2))
+    return next(name for name in chain((sid,), numbered) if name not in taken)
 
 
 def _sid(part: Part, owner: str) -> str:
