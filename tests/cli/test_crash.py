@@ -163,7 +163,7 @@ def test_a_broken_dependency_is_no_verdict(broken: Broken, write: Write, module:
     write("AWSTemplateFormatVersion: 2010-09-09\nResources: {A: {Type: 'AWS::ECR::Repository'}}", "stack.yaml")
     page = ["audit", "--inventory", write("[]", "inventory.json"), "--html", str(tmp_path / "page.html")]
     argv = page if module == "jinja2" else ["check", "--account", OWNER, str(tmp_path)]
-    done = broken.run(*argv)
+    done = broken.run(*argv, environment={"FORCE_COLOR": "1"})  # without a terminal, nothing needs rich
     assert (done.returncode, "built for another Python" in done.stderr) == (70, True), done.stderr
     assert "install it again" in done.stderr
     assert not (tmp_path / "page.html").exists()

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..config_rule.events import REPOSITORY
 from ..policy.strict_json import strict_value_of
-from .failures import AuditError, AwsError, reason_of
+from .errors import AuditError
+from .failures import AwsError, reason_of
 from .items import Unread
 from .raw import Form, Raw
 

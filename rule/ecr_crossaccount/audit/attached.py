@@ -21,7 +21,8 @@ from ..policy.problems import first_of
 from ..register.listing import ListingError, accounts_listed
 from .calls import Calls, pages
 from .control_policies import Applied, ControlPolicies, ControlPolicy
-from .failures import AuditError, AwsError, lasts, reason_of
+from .errors import AuditError
+from .failures import AwsError, lasts, reason_of
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient

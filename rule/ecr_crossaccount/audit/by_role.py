@@ -16,7 +16,8 @@ from ..policy.principals import is_account
 from . import live
 from .calls import pages
 from .clients import Caller, Role
-from .failures import AuditError, AwsError, reason_of
+from .errors import AuditError
+from .failures import AwsError, reason_of
 from .items import Item, Unread
 from .listing import Listings
 

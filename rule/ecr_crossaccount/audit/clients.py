@@ -16,7 +16,8 @@ from botocore.session import Session as CoreSession
 
 from ..config_rule import answers, retries
 from ..policy.principals import is_account
-from .failures import OUT_OF_REACH, AuditError, AwsError, one_line, reason_of
+from .errors import AuditError
+from .failures import OUT_OF_REACH, AwsError, one_line, reason_of
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient

@@ -13,7 +13,7 @@ from ..difference.recorded import Record
 from ..difference.states import State
 from ..gate.baseline import Baseline
 from ..gate.results import where_of
-from .failures import AuditError
+from .errors import AuditError
 from .findings import found_of
 from .items import SETTINGS, Lack, Unread
 from .report import FORMAT, Scope

@@ -18,12 +18,6 @@ from botocore.exceptions import (
 
 from ..config_rule.errors import code_of, is_refusal
 from ..config_rule.retries import NothingGetsThroughError
-from ..errors import EcrCrossAccountError
-
-
-class AuditError(EcrCrossAccountError):
-    """An error that leaves an audit without a result. The message says why."""
-
 
 _EXPIRED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 _UNKNOWN = frozenset(

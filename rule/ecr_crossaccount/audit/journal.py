@@ -20,7 +20,7 @@ from ..policy.principals import is_account
 from ..policy.strict_json import value_of
 from ..reading.files import UnreadableError, found
 from ..reading.locks import give_back, lock_of, taken
-from .failures import AuditError
+from .errors import AuditError
 from .items import Item
 
 _FORMAT = "ecr-crossaccount audit, resumable, with times"

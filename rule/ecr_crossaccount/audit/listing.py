@@ -18,7 +18,8 @@ from ..config_rule.repositories import REPOSITORIES_A_PAGE, Registry
 from ..policy.principals import is_account
 from .calls import Calls
 from .clients import Caller
-from .failures import AuditError, AwsError, reason_of
+from .errors import AuditError
+from .failures import AwsError, reason_of
 from .items import Unread
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from typing import NamedTuple, TypeVar
 
 from ..access.trust import Trust
-from .failures import AuditError
+from .errors import AuditError
 from .items import Item, Unread
 from .judging import Auditor, Numbers
 from .outcomes import Judge

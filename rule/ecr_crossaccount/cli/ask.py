@@ -123,7 +123,7 @@ def _add_about_files(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Answer what `arguments` ask, and show the answers."""
-    from ..audit.failures import AuditError
+    from ..audit.errors import AuditError
 
     documentation.verify()
     verify(arguments.outputs, arguments=arguments)

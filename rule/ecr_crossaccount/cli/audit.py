@@ -185,7 +185,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Audit the repositories that `arguments` name, and show the result."""
-    from ..audit.failures import AuditError
+    from ..audit.errors import AuditError
 
     documentation.verify()
     # An audit keeps everything that it reads until it ends, so repeated garbage collections would find nothing to free.
@@ -324,7 +324,7 @@ def _earlier(path: Path | None) -> Earlier | None:
     if path is None:
         return None
     from ..audit.earlier import earlier_in
-    from ..audit.failures import AuditError
+    from ..audit.errors import AuditError
     from .json_text import LARGEST_REPORT, json_in
 
     try:

@@ -104,7 +104,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError("--from-elsewhere names the repository of the backup: also give --restore")
     if arguments.keep_used and (arguments.restore or arguments.strategy != Strategy.NARROW.value):
         raise InputError("--keep-used is for the strategy narrow: leave out --restore and other strategies")
-    from ..audit.failures import AuditError, AwsError, reason_of
+    from ..audit.errors import AuditError
+    from ..audit.failures import AwsError, reason_of
     from ..automation.planner import PlanningError
     from ..automation.write_policy import NotWrittenError
     from .live import Live
