@@ -77,8 +77,14 @@ class Tokens:
         if known is None:
             if len(self._seen) >= _REMEMBERED:
                 self._seen.clear()
-            known = self._seen[text] = self.masks.read(text)
+            known = self._seen[text] = self._after(text)
         return known
+
+    def _after(self, text: str) -> int:
+        lead = self.lead
+        if not text.startswith(lead):
+            return 1 << len(text) if lead.startswith(text) else 0
+        return self.masks.read(1 << len(lead), text[len(lead) :])
 
 
 def _is_literal(step: Token) -> bool:
@@ -180,9 +186,10 @@ class _Masks:
     row: int
     readers: Readers
 
-    def read(self, text: str) -> int:
+    def read(self, state: int, text: str) -> int:
+        """Return the places reached after reading a text in a state."""
         stars, row, readers = self.stars, self.row, self.readers
-        state = skipping(1, stars, row)
+        state = skipping(state, stars, row)
         for character in text:
             one, star = readers[character]
             state = (state & one) << 1 | (state & star)
