@@ -109,7 +109,8 @@ def test_what_a_lenient_reader_takes_for_an_address_is_like_one(text: str) -> No
 
 def test_years_are_those_between_two() -> None:
     patterns = spellings.like_moments(1990, 2031)
-    years = [year for year in range(10_000) if _is_one_of(patterns, f"{year:04d}-06-30T00:00:00+02:00")]
+    asked = [*range(0, 1900, 97), *range(1900, 2130), *range(2130, 10_000, 97)]
+    years = [year for year in asked if _is_one_of(patterns, f"{year:04d}-06-30T00:00:00+02:00")]
     assert years == list(range(1989, 2033)), "an offset may change the year"
 
 

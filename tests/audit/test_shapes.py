@@ -14,6 +14,7 @@ from ecr_crossaccount.audit.shapes import STAND_IN, Shapes
 
 from benchmarks.corpus import ORGANIZATION, OWNER, REGISTER, adversarial, mixed, nasty
 from tests.case_tables import ANY_DAY, Case, cases
+from tests.profiles import is_nightly
 
 pytestmark = pytest.mark.slow
 
@@ -47,7 +48,7 @@ def test_every_owner_of_a_corpus_is_answered_as_if_he_were_alone(corpus: str) ->
     made = {"mixed": lambda: mixed("shapes", 150), "nasty": lambda: nasty("shapes", 60), "adversarial": adversarial}
     judge = judge_of(ORGANIZATION)
     owners = (ANOTHER,) if corpus == "adversarial" else (OWNER, ANOTHER)  # each of these takes long to judge
-    for kind, text in made[corpus]()[:150]:
+    for kind, text in made[corpus]()[: 150 if is_nightly() else 60]:
         for account in owners:
             assert differs(judge, item(text.replace(OWNER, account), account)) is None, (kind, account)
 
