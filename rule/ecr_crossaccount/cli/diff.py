@@ -150,12 +150,16 @@ class _Texts:
     def of(self, name: str) -> str | None:
         """Return the text of a file, or a digest of its bytes if it is not text, or None if it cannot be read again."""
         from ..gate.files import text_of
+        from ..reading.bounds import within
 
         path = self.alone if name == _ALONE else os.path.join(self.root, name)  # noqa: PTH118 - names of files here
-        try:
-            return None if path in (None, STANDARD_INPUT) else text_of(str(path))
-        except UnreadableError:
-            return _digest_of(str(path))
+        if path is None or path == STANDARD_INPUT:
+            return None
+        with within([path if name == _ALONE else self.root]):
+            try:
+                return text_of(path)
+            except UnreadableError:
+                return _digest_of(path)
 
 
 def _digest_of(path: str) -> str | None:
