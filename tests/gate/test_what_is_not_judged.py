@@ -120,6 +120,23 @@ def test_strict_fails_on_a_policy_that_passes_only_with_a_default(run: Run, writ
     assert run(*check, "--strict", "--parameter", f"Partner={OWNER}").status == 0
 
 
+def test_strict_fails_on_a_policy_that_passes_only_with_the_values_of_its_chart(
+    run: Run, write: Write, tmp_path: Path
+) -> None:
+    (tmp_path / "chart" / "templates").mkdir(parents=True)
+    (tmp_path / "none").mkdir()
+    write("name: x\nversion: 1.0.0\n", "chart/Chart.yaml")
+    write(f"partner: '{OWNER}'\n", "chart/values.yaml")
+    statement = '{"Effect": "Allow", "Principal": {"AWS": "{{ .Values.partner }}"}, "Action": "ecr:*"}'
+    spec = f"spec:\n  name: x\n  policy: '{{\"Statement\": [{statement}]}}'\n"
+    head = "apiVersion: ecr.services.k8s.aws/v1alpha1\nkind: Repository\nmetadata: {name: x}\n"
+    write(head + spec, "chart/templates/x.yaml")
+    chart = str(tmp_path / "chart")
+    assert run("check", "--account", OWNER, chart).status == 0
+    assert run("check", "--account", OWNER, "--strict", chart).status == 2
+    assert "`--set` may give others" in run("diff", "--account", OWNER, str(tmp_path / "none"), chart).out
+
+
 def test_strict_leaves_what_is_worse_and_what_is_well(run: Run, write: Write, tmp_path: object) -> None:
     write(AWAY, "t.yaml")
     strict = ("check", "--account", OWNER, "--strict")

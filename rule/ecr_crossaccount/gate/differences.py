@@ -17,7 +17,7 @@ from .changed import changed_files, holes_that_moved, with_other_holes
 from .dispatch import NOT_OURS
 from .findings import commented, of_deployment
 from .found import FoundPolicy, Skipped, Suppression, Unjudged, Unread
-from .judging import notes_on_defaults
+from .judging import ASSUMED, notes_on_defaults
 from .matching import Files, Pair, pairs_of
 from .registries import Registries
 from .remarks import Remark
@@ -274,6 +274,8 @@ def _outcome(found: Opened) -> tuple[object, ...]:
 
 def _notes(pair: Pair, old: Files, new: Files) -> Iterator[str]:
     before, after = pair.before, pair.after
+    known, now = (() if one is None else one.notes for one in (before, after))
+    yield from (note for note in now if note.startswith(ASSUMED) and note not in known)
     if before is None or after is None:
         return
     if (old.named(before.at.file), before.resource) != (new.named(after.at.file), after.resource):

@@ -18,6 +18,8 @@ from .states import state_of
 _RESTS = "rests on the default of "
 _RESTS_ON_DEFAULT = _RESTS + "{}: give --parameter"
 """The note for a result that another value of an input could change."""
+ASSUMED = "it rests on "
+"""How a note of a reader begins, if a run or a deployment may replace a value that was read."""
 _MOST_NAMED = 4
 
 
@@ -62,7 +64,7 @@ def notes_on_defaults(policies: Iterable[FoundPolicy], differs: Callable[[Abstra
 def rests_on_default(verdict: Verdict) -> bool:
     """Return whether a verdict is COMPLIANT, and another value of an input could change that."""
     is_compliant = verdict.compliance is Compliance.COMPLIANT
-    return is_compliant and any(note.startswith(_RESTS) for note in verdict.notes)
+    return is_compliant and any(note.startswith((_RESTS, ASSUMED)) for note in verdict.notes)
 
 
 def _outcome(one: Judged) -> tuple[object, ...]:

@@ -54,7 +54,7 @@ class Folder:
 
 
 def _text(value: Json, *, as_json: bool) -> str:
-    return json.dumps(value, indent=1) if as_json else str(yaml.safe_dump(value, sort_keys=False, width=200))
+    return json.dumps(value, indent=1) if as_json else str(yaml.safe_dump(value, sort_keys=False, width=10_000))
 
 
 @dataclass(slots=True)

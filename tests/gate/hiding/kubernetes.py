@@ -83,7 +83,7 @@ class Manifests(Hider):
         files = {"closed.yaml": closed, **getattr(self, f"_{around.replace(' ', '_')}")(made, policy, closed)}
         if self.values:
             files["values.yaml"] = self.values
-        return Folder(files, (), tuple(self.names))
+        return Folder(files, (), tuple(self.names), rests=around == "chart")
 
     def _alone(self, made: Callable[[str, Json], Json], policy: str, _: Json) -> Json:
         return {"hidden.yaml": made("hidden", policy)}

@@ -83,8 +83,8 @@ def is_open(one: Finding) -> bool:
 
 
 def rests(one: Finding) -> bool:
-    """Return whether a note says that a verdict rests on a default."""
-    return any("rests on the default of" in note for note in one.verdict.notes)
+    """Return whether a note says that a verdict rests on a default, or on a value in a file beside it."""
+    return any("rests on " in note for note in one.verdict.notes)
 
 
 def _worse(said: Report, known: Report) -> Iterator[str]:
