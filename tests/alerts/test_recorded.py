@@ -117,7 +117,16 @@ def test_without_an_answer_of_aws_config_everything_open_is_told(cloud: Cloud, c
     assert "not known" in cloud.last().json["because"]
 
 
-@pytest.mark.parametrize("shown", [{}, {"configuration": "not JSON"}, item("RepositoryPolicyText", {})])
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {},
+        {"configuration": "not JSON"},
+        item("RepositoryPolicyText", {}),
+        item("RepositoryPolicyText", "{}"),
+        item("RepositoryPolicyText", " "),
+    ],
+)
 def test_an_item_that_shows_no_policy_proves_nothing(cloud: Cloud, shown: Json) -> None:
     recording(cloud, shown)
     assert cloud.handle(set_policy(PARTNER)) == {"sent": 1}

@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from tests.alerts.comparing import news
 from tests.profiles import sample
 from tests.properties.agreement import allowed
+from tests.properties.differing import told
 from tests.properties.mutations import pairs
 from tests.properties.oracle import Request
 from tests.properties.outsiders import outside_requests
@@ -147,12 +148,7 @@ def main(count: int, seed: str = "") -> int:
     """Print the results for that many changes, and return the exit status."""
     counts: Counter[str] = Counter()
     faults = [fault for case in sample(cases(), count, seed=seed) for fault in wrong(case, counts)]
-    for name, times in counts.items():
-        print(f"{times:6}  {name}")
-    print(f"{len(faults):6}  wrong")
-    for fault in faults[:5]:
-        print(fault)
-    return 1 if faults else 0
+    return told(counts, faults)
 
 
 if __name__ == "__main__":

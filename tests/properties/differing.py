@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from ecr_crossaccount.difference.answer import Opened
 from ecr_crossaccount.difference.opening import opened
@@ -94,6 +95,11 @@ def main(count: int, seed: str = "", *, forms: bool = False) -> int:
         faults = [fault for state in sample(several_forms(), count, seed=seed) for fault in lost(state, counts)]
     else:
         faults = [fault for case in sample(cases(), count, seed=seed) for fault in wrong(case, counts)]
+    return told(counts, faults)
+
+
+def told(counts: Mapping[str, int], faults: Sequence[str]) -> int:
+    """Print numbers and the first faults, and return the exit status."""
     for name, times in counts.items():
         print(f"{times:6}  {name}")
     print(f"{len(faults):6}  wrong")

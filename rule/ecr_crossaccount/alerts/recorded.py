@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ..access.resource_kind import ResourceKind as Kind
 from ..config_rule import log
 from ..config_rule.errors import EventError, code_of
-from ..config_rule.events import REPOSITORY, configuration_of
+from ..config_rule.events import REPOSITORY, configuration_of, is_blank
 from ..config_rule.recorder import problem_of
 from .changes import Change
 from .live import Clients
@@ -89,6 +89,6 @@ def _policy_of(item: ConfigurationItemTypeDef, field: str) -> Stated | None:
     if item.get("configurationItemStatus") in ("ResourceDeleted", "ResourceDeletedNotRecorded"):
         return NO_POLICY
     policy = configuration_of(item).get(field)
-    if not policy:
+    if is_blank(policy):
         return None
     return Stated(policy if isinstance(policy, str) else json.dumps(policy))

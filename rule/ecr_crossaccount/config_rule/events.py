@@ -69,8 +69,8 @@ class RepositoryItem:
             region=_first(item.get("awsRegion"), region),
             partition=partition or partition_of(event),
             tags=_tags(item, configuration),
-            policy=None if _is_blank(shown) else shown,
-            is_blank=_POLICY in configuration and _is_blank(shown),
+            policy=None if is_blank(shown) else shown,
+            is_blank=_POLICY in configuration and is_blank(shown),
         )
 
 
@@ -196,7 +196,7 @@ def configuration_of(item: Json) -> Json:
     return _decoded(item, "configuration") if item.get("configuration") else {}
 
 
-def _is_blank(policy: object) -> bool:
+def is_blank(policy: object) -> bool:
     """Return whether an item shows no policy: `{}`, null or an empty text.
 
     AWS Config shows this for a repository without a policy, and also if its role may not read the policy.

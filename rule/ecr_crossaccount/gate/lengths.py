@@ -14,6 +14,7 @@ from ..policy.holes import Holed
 from ..policy.json_grammar import BadJsonError
 from ..policy.strict_json import value_of
 from ..reading.files import MEGABYTE
+from ..remedy.written import LONGEST_POLICY
 from .context import Context
 from .found import FoundPolicy, Harvest, Unread
 from .registries import location_of
@@ -26,8 +27,7 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-li
 _WRITTEN_BY_TOOLS = ('"format_version"', '"terraform_version"', '"pulumi:pulumi:Stack"')
 """What the plans and states of Terraform and Pulumi contain. They may be long."""
 _TOO_LONG_JSON = "more than 2 MB of JSON, and neither a plan nor a state: split it into files, each of at most 1 MB"
-_LONGEST = 10_240
-_TOO_LONG = f"its policy has more than the {_LONGEST:,} characters that Amazon ECR accepts, so it was not judged"
+_TOO_LONG = f"its policy has more than the {LONGEST_POLICY:,} characters that Amazon ECR accepts, so it was not judged"
 
 
 def refusal(text: str) -> str | None:
@@ -56,13 +56,13 @@ def _is_too_long(policy: object) -> bool:
     """Return whether a policy is too long in any spelling: without white space, and if nothing unknown is in it."""
     if isinstance(policy, str):
         try:
-            policy = value_of(policy) if len(policy) > _LONGEST else None
+            policy = value_of(policy) if len(policy) > LONGEST_POLICY else None
         except BadJsonError:
             return False
     length = 0
     for more in _lengths(policy):
         length += more
-        if length > _LONGEST:
+        if length > LONGEST_POLICY:
             return True
     return False
 

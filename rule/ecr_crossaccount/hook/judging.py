@@ -16,7 +16,7 @@ from ..gate.found import FoundPolicy, Harvest
 from ..gate.judging import judged
 from ..gate.values.holed import replaced
 from ..gate.values.json_nodes import read_json
-from ..gate.values.nodes import Fields, Node
+from ..gate.values.nodes import Node, mapped
 from ..policy.holes import Hole, Text
 from ..policy.json_grammar import BadJsonError
 from ..policy.problems import quoted
@@ -108,15 +108,7 @@ def _harvest(kind: str, name: str, properties: Json, place: DeploymentContext) -
 
 def _with_holes(node: Node) -> Node:
     """Return a value with a hole for each part that is unknown or hidden."""
-    match node.value:
-        case Fields() as fields:
-            return node.but(Fields(tuple((name, _with_holes(one)) for name, one in fields.pairs)))
-        case tuple() as items:
-            return node.but(tuple(map(_with_holes, items)))
-        case str() as text:
-            return node.but(replaced(text, _UNKNOWN, _hole))
-        case _:
-            return node
+    return mapped(node, lambda one: one if one.text is None else one.but(replaced(one.text, _UNKNOWN, _hole)))
 
 
 def _hole(found: Text | Hole) -> Hole:

@@ -20,7 +20,7 @@ from ..files import text_of
 from ..found import Harvest, Location, unread
 from ..marks import is_about_ecr
 from ..values.documents import documents_inside, documents_of
-from ..values.nodes import Fields, Node
+from ..values.nodes import Fields, Node, mapped
 from .assembly import uploaded_as
 from .calls import by_its_code, called
 from .resolve import Resolver
@@ -126,11 +126,11 @@ _GIVER: Mapping[str | Hole, Hole] = {OWNER: Hole("the account of the StackSet")}
 
 def in_giver(node: Node) -> Node:
     """Return a value whose own account is that of a StackSet, and not one of the accounts of its resources."""
+    return mapped(node, _in_giver)
+
+
+def _in_giver(node: Node) -> Node:
     match node.value:
-        case Fields() as fields:
-            return node.but(Fields(tuple((name, in_giver(value)) for name, value in fields.pairs)))
-        case tuple() as items:
-            return node.but(tuple(map(in_giver, items)))
         case Hole() as hole:
             return replace(node, value=_GIVER.get(hole, hole))
         case Holed() as text:

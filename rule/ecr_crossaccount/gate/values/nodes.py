@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...policy.holes import Hole, Holed
@@ -73,6 +73,16 @@ def plain(node: Node) -> object:
             return [plain(item) for item in items]
         case scalar:
             return scalar
+
+
+def mapped(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return a value with `change` of each value in it that is neither an object nor a list. Names stay."""
+    match node.value:
+        case Fields() as fields:
+            return node.but(Fields(tuple([(name, mapped(value, change)) for name, value in fields.pairs])))
+        case tuple() as items:
+            return node.but(tuple([mapped(item, change) for item in items]))
+    return change(node)
 
 
 def repeated(node: Node) -> Iterator[Node]:
