@@ -12,10 +12,10 @@ GUIDES := tests/guides tests/acceptance/test_sam.py tests/packaging/test_pre_com
 PROCESSES ?= $(shell echo $$(($$($(BIN)/python -c 'import os; print(os.cpu_count())') + 2)))
 # What `make verify-nightly` tries, and how many times the usual examples.
 LAWS := tests/properties tests/differential tests/organization/test_invariants.py tests/fuzz/test_fuzz.py \
-    tests/policy/test_values.py tests/policy/test_ordinary.py tests/access/test_automaton.py \
-    tests/access/test_spellings.py tests/remediation/test_backups.py tests/cli/test_plan.py \
-    tests/gate/hcl/test_laws_of_hiding.py tests/gate/test_hiding.py \
-    tests/config_rule/test_races.py tests/security_hub/test_finding.py
+    tests/documents/test_values.py tests/documents/test_ordinary.py tests/judgement/test_automaton.py \
+    tests/judgement/test_spellings.py tests/remediation/test_backups.py tests/cli/test_plan.py \
+    tests/check/hcl/test_laws_of_hiding.py tests/check/test_hiding.py \
+    tests/rule/test_races.py tests/security_hub/test_finding.py
 TIMES ?= 100
 # Checkov, and our check in it, run on the oldest Python that is supported and here.
 OLDEST_PYTHON ?= $(shell .ci/python 3.11 || .ci/python 3.12 || echo $(PYTHON))
@@ -114,7 +114,7 @@ guides: $(PROJECT) ## type every command of the guides into a simulated AWS, and
 
 .PHONY: quick
 quick: $(PROJECT) ## run the tests of the judgement, the plan and what they rest on: the pure packages
-	@$(BIN)/python -m pytest --quiet --numprocesses=logical --dist=loadfile tests/policy tests/access tests/remedy tests/guardrails $(ARGS)
+	@$(BIN)/python -m pytest --quiet --numprocesses=logical --dist=loadfile tests/documents tests/judgement tests/plan tests/guardrails $(ARGS)
 
 .PHONY: verify-nightly
 verify-nightly: $(PROJECT) ## try the laws with TIMES=100 as many examples, new ones each time; takes hours; docs/verification.md
@@ -162,7 +162,7 @@ rdk: $(PROJECT) ## write a folder for AWS's Rule Development Kit into build/rdk;
 
 .PHONY: schemas
 schemas: $(PROJECT) ## write the JSON schemas of settings and register
-	@for name in settings trust; do $(BIN)/ecr-crossaccount config schema $$name > rule/ecr_crossaccount/cli/settings/schemas/$$name.schema.json; done
+	@for name in settings trust; do $(BIN)/ecr-crossaccount config schema $$name > rule/ecr_crossaccount/products/cli/settings/schemas/$$name.schema.json; done
 
 .PHONY: promises
 promises: $(PROJECT) ## record what is new of what stays as it is, or list it with ARGS=--check; docs/stability.md

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
-from ecr_crossaccount.config_rule.recorder import problem_of
+from ecr_crossaccount.products.rule.recorder import problem_of
 
 from . import stack
 from .clients import Clients

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ecr_crossaccount.config_rule.inventory import EXPRESSION
+from ecr_crossaccount.products.rule.inventory import EXPRESSION
 
 from .clients import Clients
 from .errors import code_of

@@ -6,8 +6,8 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from ecr_crossaccount.cli.markdown import code, inert
-from ecr_crossaccount.cli.program import version
+from ecr_crossaccount.products.cli.base.program import version
+from ecr_crossaccount.products.cli.formats.markdown import code, inert
 
 from .cases import Case
 from .questions import BY_HAND

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ecr_crossaccount import Trust
-from ecr_crossaccount.config_rule.lists import trust_of
+from ecr_crossaccount.sources.register.lists import trust_of
 
 from .cases import Case
 from .clients import Clients

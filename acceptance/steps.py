@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import ClientError
-from ecr_crossaccount.config_rule.annotation import annotation
+from ecr_crossaccount.judgement.annotation import annotation
 
 from . import account, previews, questions, recorded, stack
 from .cases import Case, names, verdict

@@ -19,14 +19,14 @@ from time import process_time
 from typing import Any
 
 from ecr_crossaccount import Origin, Repository, Trust, judge, plan
-from ecr_crossaccount.access.beside import RegistryPolicy, Scope
-from ecr_crossaccount.access.context.table import KEYS
-from ecr_crossaccount.access.registry import judge_registry
-from ecr_crossaccount.access.resource_kind import ResourceKind
-from ecr_crossaccount.difference.opening import opened
-from ecr_crossaccount.difference.states import Form, State
-from ecr_crossaccount.policy.conditions import Base
-from ecr_crossaccount.policy.holes import Hole, Holed
+from ecr_crossaccount.documents.conditions import Base
+from ecr_crossaccount.documents.holes import Hole, Holed
+from ecr_crossaccount.judgement.beside import RegistryPolicy, Scope
+from ecr_crossaccount.judgement.context.table import KEYS
+from ecr_crossaccount.judgement.kinds.registry import judge_registry
+from ecr_crossaccount.judgement.values.resource_kind import ResourceKind
+from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.states import Form, State
 
 from .contenders import TODAY
 from .corpus import LIMIT, ORGANIZATION, OWNER, REGIONS, REGISTER, adversarial, long, nasty, source

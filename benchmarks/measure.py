@@ -106,7 +106,7 @@ def caches_of(package: str) -> list[Callable[[], None]]:
     for cache in gc.get_objects():
         if isinstance(cache, _CACHED) and _belongs(cache, package):
             found.append(cache.cache_clear)
-        elif type(cache).__module__ == f"{package}.access.looked_up" and isinstance(cache, dict):
+        elif type(cache).__module__ == f"{package}.memo.looked_up" and isinstance(cache, dict):
             found.append(cache.clear)
     return found
 

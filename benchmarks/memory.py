@@ -38,7 +38,7 @@ def _measured(make: Callable[[Path, int], None], size: int) -> str:
     with tempfile.TemporaryDirectory() as folder:
         make(Path(folder), size)
         started = time.monotonic()
-        code = "import sys; from ecr_crossaccount.cli.main import main; sys.exit(main(sys.argv[1:]))"
+        code = "import sys; from ecr_crossaccount.products.cli.main import main; sys.exit(main(sys.argv[1:]))"
         command = [sys.executable, "-c", code, "check", "--account", "111122223333", "--format", "lines", folder]
         child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         printed = child.stdout.read() if child.stdout else ""

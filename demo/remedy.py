@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import boto3
-from ecr_crossaccount.automation.planner import answer
-from ecr_crossaccount.automation.read_policy import repository
-from ecr_crossaccount.automation.texts import unpacked
-from ecr_crossaccount.config_rule.lists import trust_of
+from ecr_crossaccount.products.automation.planner import answer
+from ecr_crossaccount.products.automation.read_policy import repository
+from ecr_crossaccount.products.automation.texts import unpacked
+from ecr_crossaccount.sources.register.lists import trust_of
 
 from tests.remediation.document import Document
 from tests.remediation.interpreter import Execution, World, run

@@ -1,4 +1,4 @@
-"""The script of a step, made of a module of `ecr_crossaccount/automation/`: only the code that its handler runs.
+"""The script of a step, made of a module of `products/automation/`: only the code that its handler runs.
 
 Systems Manager accepts documents of at most 64 KB. Docstrings, comments and types are for readers of the module, and
 code that the handler does not reach is for other steps. Code that a module imports from its neighbors is included.
@@ -12,7 +12,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-NEIGHBOURS = Path(__file__).parents[1] / "rule" / "ecr_crossaccount" / "automation"
+NEIGHBOURS = Path(__file__).parents[1] / "rule" / "ecr_crossaccount" / "products" / "automation"
 
 
 def script(source: str, handler: str) -> str:

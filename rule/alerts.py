@@ -1,4 +1,4 @@
-"""The Lambda handler for events of Amazon EventBridge. Everything else is in `ecr_crossaccount.alerts`."""
+"""The Lambda handler for events of Amazon EventBridge. Everything else is in `ecr_crossaccount.products.alerts`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
 
-from ecr_crossaccount.alerts.function import Alerts
-from ecr_crossaccount.alerts.settings import Settings
-from ecr_crossaccount.register.clients import client_of
+from ecr_crossaccount.products.alerts.function import Alerts
+from ecr_crossaccount.products.alerts.settings import Settings
+from ecr_crossaccount.sources.aws.clients import client_of
 
 
 def lambda_handler(event: Mapping[str, object], context: object) -> dict[str, object]:

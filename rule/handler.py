@@ -1,4 +1,4 @@
-"""The Lambda handler of the rule, set up once per container. The rest is in `ecr_crossaccount.config_rule`."""
+"""The Lambda handler of the rule, set up once per container. The rest is in `ecr_crossaccount.products.rule`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import rdklib  # noqa: F401 - the largest part of a cold start by far: Lambda initializes at full speed
 
 if TYPE_CHECKING:
-    from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
-    from ecr_crossaccount.config_rule.served import Members
+    from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+    from ecr_crossaccount.sources.register.served import Members
 
 
 def lambda_handler(event: Mapping[str, object], context: object) -> object:
@@ -21,8 +21,8 @@ def lambda_handler(event: Mapping[str, object], context: object) -> object:
 
 @cache
 def _evaluator() -> CrossAccountEvaluator:
-    from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
-    from ecr_crossaccount.config_rule.rule import CrossAccountRule
+    from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+    from ecr_crossaccount.products.rule.rule import CrossAccountRule
 
     return CrossAccountEvaluator(CrossAccountRule(), members=served_members())
 
@@ -31,6 +31,6 @@ def served_members() -> Members | None:
     """Return the accounts of the organization if the function serves all of them, or None if it serves named ones."""
     if not os.environ.get("SERVED_MEMBERS"):
         return None
-    from ecr_crossaccount.config_rule.listed import ListedMembers
+    from ecr_crossaccount.sources.register.listed import ListedMembers
 
     return ListedMembers.of_environment()

@@ -1,4 +1,4 @@
-"""The Lambda handler for CloudFormation. Everything else is in `ecr_crossaccount.hook`."""
+"""The Lambda handler for CloudFormation. Everything else is in `ecr_crossaccount.products.hook`."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
-from ecr_crossaccount.hook.deadline import OutOfTimeError, within
-from ecr_crossaccount.hook.evaluation import evaluate, failed, not_judged
-from ecr_crossaccount.hook.settings import Settings
-from ecr_crossaccount.hook.trusted import Registered
+from ecr_crossaccount.products.hook.deadline import OutOfTimeError, within
+from ecr_crossaccount.products.hook.evaluation import evaluate, failed, not_judged
+from ecr_crossaccount.products.hook.settings import Settings
+from ecr_crossaccount.products.hook.trusted import Registered
 
 SETTINGS = Settings.of(os.environ)
 REGISTERED = Registered(SETTINGS, lambda: datetime.now(UTC))

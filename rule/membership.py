@@ -1,4 +1,4 @@
-"""The Lambda handler that lists the accounts of an organization on a schedule. See `ecr_crossaccount.register`."""
+"""The Lambda handler that lists the accounts of an organization on a schedule: `ecr_crossaccount.sources.register`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from ecr_crossaccount.config_rule import log
-from ecr_crossaccount.register.clients import client_of
-from ecr_crossaccount.register.listing import write_members
-from ecr_crossaccount.register.location import Location
+from ecr_crossaccount.sources.aws import log
+from ecr_crossaccount.sources.aws.clients import client_of
+from ecr_crossaccount.sources.register.listing import write_members
+from ecr_crossaccount.sources.register.location import Location
 
 _ACCOUNT_OF_AN_ARN = 4
 

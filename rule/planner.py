@@ -1,4 +1,4 @@
-"""The Lambda handler for the Automation documents. Everything else is in `ecr_crossaccount.automation`."""
+"""The Lambda handler for the Automation documents. Everything else is in `ecr_crossaccount.products.automation`."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from ecr_crossaccount.automation.planner import answer
-from ecr_crossaccount.automation.requiring import Requiring
-from ecr_crossaccount.automation.trusted import Trusted
+from ecr_crossaccount.products.automation.planner import answer
+from ecr_crossaccount.products.automation.requiring import Requiring
+from ecr_crossaccount.products.automation.trusted import Trusted
 
 PARAMETERS = json.loads(os.environ["RULE_PARAMETERS"])
 """The rule's own parameters, because plan and rule must trust the same principals."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from ecr_crossaccount.config_rule import retries
+from ecr_crossaccount.sources.aws import retries
 
 
 def skip_pauses(monkeypatch: pytest.MonkeyPatch) -> None:

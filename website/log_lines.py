@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from ecr_crossaccount.config_rule.metrics import DIMENSIONS, Figure
+from ecr_crossaccount.sources.aws.metrics import DIMENSIONS, Figure
 
 from website.tables import table
 
@@ -22,7 +22,7 @@ CODE = ROOT / "rule"
 _TABLE = Path(__file__).with_name("log_lines.yaml")
 _LEVELS = {"info": "INFO", "info_shortened": "INFO", "warning": "WARN", "error": "ERROR"}
 _BINDS = ("bound", "also")
-_LOG = "ecr_crossaccount/config_rule/log.py"
+_LOG = "ecr_crossaccount/sources/aws/log.py"
 _HEAD = """\
 <!-- Written by `make reference` from website/log_lines.yaml; a test compares it with the code. -->
 
@@ -189,17 +189,17 @@ def _fields(call: ast.Call, path: Path) -> set[str]:
 
 
 _MADE = {
-    "sweep.standing()": (("config_rule/sweep.py", "standing"),),
-    "self.standing()": (("config_rule/sweep.py", "standing"),),
+    "sweep.standing()": (("products/rule/sweep.py", "standing"),),
+    "self.standing()": (("products/rule/sweep.py", "standing"),),
     "parameters.provenance": (
-        ("register/reader.py", "provenance"),
-        ("config_rule/beneath.py", "provenance"),
-        ("register/required.py", "provenance"),
+        ("sources/register/reader.py", "provenance"),
+        ("products/rule/beneath.py", "provenance"),
+        ("sources/register/required.py", "provenance"),
     ),
-    "alerts/trusting.py held.provenance": (("register/reader.py", "provenance"),),
-    "hook/evaluation.py provenance": (("register/reader.py", "provenance"),),
-    "automation/requiring.py held.provenance": (("register/required.py", "provenance"),),
-    "told": (("register/listing.py", "write_members"),),
+    "products/alerts/trusting.py held.provenance": (("sources/register/reader.py", "provenance"),),
+    "products/hook/evaluation.py provenance": (("sources/register/reader.py", "provenance"),),
+    "products/automation/requiring.py held.provenance": (("sources/register/required.py", "provenance"),),
+    "told": (("sources/register/listing.py", "write_members"),),
 }
 """The module and function that make the fields which a call spreads (`**told`). They may depend on the module."""
 _METRICS = "_embedded(counts, whose)"

@@ -8,14 +8,14 @@ from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 
-from ecr_crossaccount.config_rule import metrics
+from ecr_crossaccount.sources.aws import metrics
 
 from website.tables import table
 from website.templates import alarms, templates
 
 _FILTER = "AWS::Logs::MetricFilter"
 _HEAD = f"""\
-<!-- Written by `make reference` from rule/ecr_crossaccount/config_rule/metrics.py and the templates. -->
+<!-- Written by `make reference` from rule/ecr_crossaccount/sources/aws/metrics.py and the templates. -->
 
 # Metrics
 

@@ -11,7 +11,7 @@ _WIDTH = "100"
 
 def commands() -> str:
     """Return the page of commands: the output of `--help` for each command and task."""
-    from ecr_crossaccount.cli.main import whole_parser  # noqa: PLC0415 - argparse reads the width when it is imported
+    from ecr_crossaccount.products.cli.main import whole_parser  # noqa: PLC0415 - argparse reads the width when it is imported
 
     os.environ["COLUMNS"] = _WIDTH
     parts = ["# Commands", "What `--help` prints."]

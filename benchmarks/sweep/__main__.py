@@ -12,7 +12,7 @@ from http.client import HTTPConnection
 from math import ceil
 from pathlib import Path
 
-from ecr_crossaccount.config_rule.continuation import MOST_PARTS
+from ecr_crossaccount.products.rule.continuation import MOST_PARTS
 
 from benchmarks.figures import Figure, Result, as_json, status_of, table
 
@@ -24,7 +24,7 @@ _AT_ONCE = {"GetRepositoryPolicy": 16, "ListTagsForResource": 16}
 _SLOW = 100
 """Policies a second of an ECR that throttles."""
 _WORKING_SECONDS = 900 - 90
-"""Lambda's 15 minutes without the reserve of `ecr_crossaccount.config_rule.deadline`."""
+"""Lambda's 15 minutes without the reserve of `ecr_crossaccount.sources.aws.deadline`."""
 MEGABYTES = 512
 STRETCH = 1769 / MEGABYTES
 """A function has a whole processor from 1,769 MB on: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""

@@ -25,18 +25,18 @@ ID = "CKV_ECRCROSSACCOUNT_1"
 NAME = "Ensure nobody untrusted outside the account can reach the ECR repository"
 
 try:
-    from ecr_crossaccount.cli.clock import today
-    from ecr_crossaccount.cli.crash import reason
-    from ecr_crossaccount.cli.errors import InputError
-    from ecr_crossaccount.cli.register import trust_in
-    from ecr_crossaccount.cli.settings.environment import settings_in
-    from ecr_crossaccount.cli.settings.keys import only
-    from ecr_crossaccount.cli.settings.values import Base
-    from ecr_crossaccount.cli.visible import visible
-    from ecr_crossaccount.gate.context import Context
-    from ecr_crossaccount.gate.dispatch import harvest
-    from ecr_crossaccount.gate.findings import Finding, Report, report_of
-    from ecr_crossaccount.gate.results import results_in
+    from ecr_crossaccount.products.cli.base.clock import today
+    from ecr_crossaccount.products.cli.base.crash import reason
+    from ecr_crossaccount.products.cli.base.errors import InputError
+    from ecr_crossaccount.products.cli.base.visible import visible
+    from ecr_crossaccount.products.cli.register import trust_in
+    from ecr_crossaccount.products.cli.settings.environment import settings_in
+    from ecr_crossaccount.products.cli.settings.keys import only
+    from ecr_crossaccount.products.cli.settings.values import Base
+    from ecr_crossaccount.sources.check.findings import Finding, Report, report_of
+    from ecr_crossaccount.sources.check.results import results_in
+    from ecr_crossaccount.sources.formats.dispatch import harvest
+    from ecr_crossaccount.sources.found.context import Context
 except Exception as error:  # noqa: BLE001 - otherwise Checkov would skip this check, and everything would pass
     # Checkov shows the name of a check with each result, but no details for CloudFormation.
     NAME = (

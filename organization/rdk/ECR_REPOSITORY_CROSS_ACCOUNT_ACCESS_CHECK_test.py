@@ -7,7 +7,7 @@ import unittest
 from types import SimpleNamespace
 from typing import Any
 
-from ecr_crossaccount.config_rule.rule import CrossAccountRule
+from ecr_crossaccount.products.rule.rule import CrossAccountRule
 
 OWNER, STRANGER = "111122223333", "222233334444"
 

@@ -9,18 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .access.admission import Origin
-    from .access.beside import RegistryPolicy, Scope
-    from .access.judge import Repository, judge
-    from .access.members import Members
-    from .access.trust import Trust
-    from .access.verdict import Access, Compliance, Grant, Kind, Severity, Undecided, Verdict, Witness
+    from .documents.holes import Hole, Holed
+    from .documents.problems import Invalid
     from .errors import EcrCrossAccountError, RequiredError, TrustError
-    from .policy.holes import Hole, Holed
-    from .policy.problems import Invalid
-    from .remedy.outcome import Action, Change, Plan, Strategy
-    from .remedy.plan import plan
-    from .remedy.required import Required
+    from .judgement.admission import Origin
+    from .judgement.beside import RegistryPolicy, Scope
+    from .judgement.judge import Repository, judge
+    from .judgement.values.members import Members
+    from .judgement.values.trust import Trust
+    from .judgement.values.verdict import Access, Compliance, Grant, Kind, Severity, Undecided, Verdict, Witness
+    from .questions.plan.outcome import Action, Change, Plan, Strategy
+    from .questions.plan.plan import plan
+    from .questions.plan.required import Required
 
 __all__ = [
     "Access",
@@ -53,18 +53,21 @@ __all__ = [
 ]
 
 _HOMES = {
-    ".access.beside": ("RegistryPolicy", "Scope"),
-    ".access.judge": ("Repository", "judge"),
-    ".access.admission": ("Origin",),
-    ".access.members": ("Members",),
-    ".access.trust": ("Trust",),
-    ".access.verdict": ("Access", "Compliance", "Grant", "Kind", "Severity", "Undecided", "Verdict", "Witness"),
+    ".judgement.beside": ("RegistryPolicy", "Scope"),
+    ".judgement.judge": ("Repository", "judge"),
+    ".judgement.admission": ("Origin",),
+    ".judgement.values.members": ("Members",),
+    ".judgement.values.trust": ("Trust",),
+    ".judgement.values.verdict": (
+        *("Access", "Compliance", "Grant", "Kind"),
+        *("Severity", "Undecided", "Verdict", "Witness"),
+    ),
     ".errors": ("EcrCrossAccountError", "RequiredError", "TrustError"),
-    ".policy.holes": ("Hole", "Holed"),
-    ".policy.problems": ("Invalid",),
-    ".remedy.outcome": ("Action", "Change", "Plan", "Strategy"),
-    ".remedy.plan": ("plan",),
-    ".remedy.required": ("Required",),
+    ".documents.holes": ("Hole", "Holed"),
+    ".documents.problems": ("Invalid",),
+    ".questions.plan.outcome": ("Action", "Change", "Plan", "Strategy"),
+    ".questions.plan.plan": ("plan",),
+    ".questions.plan.required": ("Required",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -20,7 +20,7 @@ def process() -> int:
     Every kind of failure has its own status. Python's default is 1, which would mean that a policy is not compliant.
     """
     try:
-        from .cli.main import main  # noqa: PLC0415 - the import may fail too
+        from .products.cli.main import main  # noqa: PLC0415 - the import may fail too
 
         status = main()
     except KeyboardInterrupt:
@@ -37,7 +37,7 @@ def process() -> int:
 
 def _tell(error: BaseException) -> None:
     try:
-        from .cli.crash import tell  # noqa: PLC0415 - the import may fail too
+        from .products.cli.base.crash import tell  # noqa: PLC0415 - the import may fail too
 
         tell(error, sys.argv[1:])
     except Exception as another:  # noqa: BLE001 - the status counts, even if nothing can be written

@@ -58,7 +58,7 @@ def by_agreement(report: Json) -> dict[str, list[tuple[str, str]]]:
 
 def test_every_case_is_what_its_table_says(cloud: Cloud) -> None:
     """Checks the engine's part, so that Config, which runs the same engine, is not compared with a mistake."""
-    from ecr_crossaccount.config_rule.lists import trust_of
+    from ecr_crossaccount.sources.register.lists import trust_of
 
     from acceptance.cases import names, verdict
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ecr_crossaccount import RegistryPolicy, Repository, Scope, Trust
-from ecr_crossaccount.access.resource_kind import ResourceKind
-from ecr_crossaccount.alerts.changes import Change
-from ecr_crossaccount.alerts.comparer import Comparer
-from ecr_crossaccount.alerts.comparison import News
-from ecr_crossaccount.alerts.live import Live, PolicyRefusedError
-from ecr_crossaccount.alerts.memory import Remembered
-from ecr_crossaccount.alerts.subject import Stated, Subject
-from ecr_crossaccount.alerts.trusting import Trusted
+from ecr_crossaccount.judgement.values.resource_kind import ResourceKind
+from ecr_crossaccount.products.alerts.changes import Change
+from ecr_crossaccount.products.alerts.comparer import Comparer
+from ecr_crossaccount.products.alerts.comparison import News
+from ecr_crossaccount.products.alerts.live import Live, PolicyRefusedError
+from ecr_crossaccount.products.alerts.memory import Remembered
+from ecr_crossaccount.products.alerts.subject import Stated, Subject
+from ecr_crossaccount.products.alerts.trusting import Trusted
 
 _AT = datetime(2026, 11, 27, 9, tzinfo=UTC)
 

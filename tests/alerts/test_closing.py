@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount.access.resource_kind import ResourceKind as Kind
-from ecr_crossaccount.alerts.closing import look_at
-from ecr_crossaccount.alerts.subject import Subject
+from ecr_crossaccount.judgement.values.resource_kind import ResourceKind as Kind
+from ecr_crossaccount.products.alerts.closing import look_at
+from ecr_crossaccount.products.alerts.subject import Subject
 
 PAGES = {
     Kind.REPOSITORY: "repositories/private/111122223333/team/base",

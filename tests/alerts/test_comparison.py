@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 from ecr_crossaccount import Repository, Scope, Trust, judge
-from ecr_crossaccount.access.resource_kind import ResourceKind
-from ecr_crossaccount.alerts.comparison import Because, News
-from ecr_crossaccount.alerts.subject import Stated
+from ecr_crossaccount.judgement.values.resource_kind import ResourceKind
+from ecr_crossaccount.products.alerts.comparison import Because, News
+from ecr_crossaccount.products.alerts.subject import Stated
 from hypothesis import given
 from hypothesis import strategies as st
 

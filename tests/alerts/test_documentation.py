@@ -6,9 +6,9 @@ import json
 import re
 from fnmatch import fnmatchcase
 
-from ecr_crossaccount.alerts.changes import CHANGES
-from ecr_crossaccount.alerts.replicating import BACKFILL
-from ecr_crossaccount.alerts.writes import WRITES
+from ecr_crossaccount.products.alerts.changes import CHANGES
+from ecr_crossaccount.products.alerts.replicating import BACKFILL
+from ecr_crossaccount.products.alerts.writes import WRITES
 
 from organization.sources import template
 from tests.alerts.conftest import Cloud

@@ -8,13 +8,13 @@ from datetime import timedelta
 from typing import Any, cast
 
 import pytest
-from ecr_crossaccount.alerts.changes import CHANGES
-from ecr_crossaccount.alerts.memory import LEASE
-from ecr_crossaccount.alerts.replicating import BACKFILL
-from ecr_crossaccount.alerts.settings import Settings, Writes
-from ecr_crossaccount.alerts.writes import WRITES
-from ecr_crossaccount.config_rule.lists import LISTS, TRUST_MEMBERS, TRUST_REGISTER
-from ecr_crossaccount.guardrails.scp import ACTIONS
+from ecr_crossaccount.products.alerts.changes import CHANGES
+from ecr_crossaccount.products.alerts.memory import LEASE
+from ecr_crossaccount.products.alerts.replicating import BACKFILL
+from ecr_crossaccount.products.alerts.settings import Settings, Writes
+from ecr_crossaccount.products.alerts.writes import WRITES
+from ecr_crossaccount.questions.guardrails.scp import ACTIONS
+from ecr_crossaccount.sources.register.lists import LISTS, TRUST_MEMBERS, TRUST_REGISTER
 from moto.events.models import EventPattern
 from samcli.yamlhelper import yaml_parse
 

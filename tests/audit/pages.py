@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from ecr_crossaccount.cli.main import main
+from ecr_crossaccount.products.cli.main import main
 
 from tests.audit.conftest import (
     EVERYBODY_MAY_ALL,

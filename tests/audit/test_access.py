@@ -7,14 +7,14 @@ from datetime import date
 
 import pytest
 from ecr_crossaccount import RegistryPolicy, Scope, Trust
-from ecr_crossaccount.access.resource_kind import ResourceKind as Kind
-from ecr_crossaccount.asking.answer import Answer
-from ecr_crossaccount.asking.caller import caller_of
-from ecr_crossaccount.asking.given import NOTHING_GIVEN
-from ecr_crossaccount.asking.question import Question
-from ecr_crossaccount.asking.wanted import wanted_of
-from ecr_crossaccount.audit.gathering import Gathering
-from ecr_crossaccount.audit.items import EVERY, Ambiguous, Item, Unread, arn_of
+from ecr_crossaccount.judgement.values.resource_kind import ResourceKind as Kind
+from ecr_crossaccount.products.audit.gathering import Gathering
+from ecr_crossaccount.products.audit.items import EVERY, Ambiguous, Item, Unread, arn_of
+from ecr_crossaccount.questions.ask.answer import Answer
+from ecr_crossaccount.questions.ask.caller import caller_of
+from ecr_crossaccount.questions.ask.given import NOTHING_GIVEN
+from ecr_crossaccount.questions.ask.question import Question
+from ecr_crossaccount.questions.ask.wanted import wanted_of
 
 from tests.audit.conftest import (
     EVERYBODY_MAY_ALL,

@@ -14,8 +14,8 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ConfigParseError, EndpointConnectionError, UnauthorizedSSOTokenError
-from ecr_crossaccount.audit.clients import Caller
-from ecr_crossaccount.config_rule.repositories import Registry
+from ecr_crossaccount.products.audit.clients import Caller
+from ecr_crossaccount.sources.aws.repositories import Registry
 from moto.ecr.models import ecr_backends
 
 from tests.audit.conftest import (
@@ -531,7 +531,7 @@ def _journal(*lines: list[object]) -> str:
 
 @pytest.fixture
 def _noon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ecr_crossaccount.cli.audit.now", lambda: datetime(2026, 6, 30, 12, tzinfo=UTC))
+    monkeypatch.setattr("ecr_crossaccount.products.cli.audit.now", lambda: datetime(2026, 6, 30, 12, tzinfo=UTC))
 
 
 @pytest.mark.usefixtures("_noon")
@@ -542,7 +542,7 @@ class TestResuming:
         kept = tmp_path / "audit.state"
         furnish({"aa": STRANGER_PULLS, "bb": None, "cc": EVERYBODY_MAY_ALL})
         with monkeypatch.context() as patch:
-            patch.setattr("ecr_crossaccount.config_rule.repositories.Registry.policy", _interrupted_at("cc"))
+            patch.setattr("ecr_crossaccount.sources.aws.repositories.Registry.policy", _interrupted_at("cc"))
             first = run("audit", "--resume", str(kept), "--concurrency", "1")
         assert first.status == 130
         assert f"interrupted: `{kept}` keeps what was read" in first.err

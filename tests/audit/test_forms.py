@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount.cli.audit_formats import FORMATS
+from ecr_crossaccount.products.cli.formats.audit import FORMATS
 
 from tests.audit.conftest import (
     EVERYBODY_MAY_ALL,
@@ -145,7 +145,7 @@ def test_whatever_a_repository_is_called_the_log_is_valid(run: Run, inventory: I
 def test_several_forms_at_once_each_whole(
     run: Run, furnish: Furnish, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ecr_crossaccount.cli.clock.now", lambda: datetime(2026, 6, 30, 12, tzinfo=UTC))
+    monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.now", lambda: datetime(2026, 6, 30, 12, tzinfo=UTC))
     furnish({"shared": STRANGER_PULLS})
     argv = ["audit"]
     for name in FORMATS:

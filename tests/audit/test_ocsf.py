@@ -106,7 +106,7 @@ def test_what_cannot_be_read_now_updates_the_earlier_finding(
 
 def test_the_time_is_that_of_the_run(run: Run, inventory: Inventory, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: F811
     moment = datetime(2026, 6, 30, 13, 45, 1, 250_000, tzinfo=UTC)
-    monkeypatch.setattr("ecr_crossaccount.cli.clock.now", lambda: moment)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.now", lambda: moment)
     (one,) = events(run(*inventory(app=STRANGER_PULLS), "--format", "ocsf")).values()
     assert one["time"] == round(moment.timestamp() * 1000)
 

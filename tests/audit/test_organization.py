@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
-from ecr_crossaccount.audit import live
+from ecr_crossaccount.products.audit import live
 
 from tests.audit.conftest import EVERYBODY_MAY_ALL, REGION, SAFE, row
 from tests.cli.conftest import Run, Write

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount.cli.audit_page import findings
+from ecr_crossaccount.products.cli.audit_page import findings
 from typing_extensions import override
 
 from tests.audit.conftest import EVERYBODY_MAY_ALL, OWNER, PARTNER, STRANGER, STRANGER_PULLS, policy, row

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.audit.judging import Auditor
-from ecr_crossaccount.audit.recordings import recording_of, settled
+from ecr_crossaccount.products.audit.judging import Auditor
+from ecr_crossaccount.products.audit.recordings import recording_of, settled
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -14,15 +14,15 @@ from typing import Any, Self
 
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.audit import processes, store
-from ecr_crossaccount.audit.inventory import read
-from ecr_crossaccount.audit.judging import Auditor
-from ecr_crossaccount.audit.processes import Task, judge_all
-from ecr_crossaccount.audit.raw import Raw
-from ecr_crossaccount.audit.report import AuditReport
-from ecr_crossaccount.cli.audit_formats import as_json
-from ecr_crossaccount.cli.json_text import written
-from ecr_crossaccount.reading import pieces
+from ecr_crossaccount.products.audit import processes, store
+from ecr_crossaccount.products.audit.inventory import read
+from ecr_crossaccount.products.audit.judging import Auditor
+from ecr_crossaccount.products.audit.processes import Task, judge_all
+from ecr_crossaccount.products.audit.raw import Raw
+from ecr_crossaccount.products.audit.report import AuditReport
+from ecr_crossaccount.products.cli.base.json_text import written
+from ecr_crossaccount.products.cli.formats.audit import as_json
+from ecr_crossaccount.sources.reading import pieces
 
 from benchmarks.corpus import ORGANIZATION, REGISTER
 from benchmarks.inventory import Inventory

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Members, Origin, Repository, Trust, judge
-from ecr_crossaccount.audit.trusted import Approvals, Trusted
+from ecr_crossaccount.products.audit.trusted import Approvals, Trusted
 
 from tests.audit.conftest import EVERYBODY_MAY_ALL, MEMBERS_PULL, ORGANIZATION, OWNER, PARTNER, PARTNER_PULLS, policy
 

@@ -164,7 +164,7 @@ def test_an_event_that_is_nested_too_deeply_is_an_error(run: Run, serve: Serve) 
 
 
 def test_a_long_history_is_read_in_part_and_says_so(run: Run, serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ecr_crossaccount.audit.usage.MOST_PAGES", 1)
+    monkeypatch.setattr("ecr_crossaccount.products.audit.usage.MOST_PAGES", 1)
     serve(*(event("BatchGetImage", day) for day in (20, 19, 18)))
     found = usage(run)["usage"]
     assert found["partial"] == [{"region": REGION, "event": "BatchGetImage", "back_to": "2026-06-19T10:00:00Z"}]
@@ -247,8 +247,8 @@ def test_a_history_that_was_not_read_to_the_end_lists_nothing(
     furnish({"base/python": PARTNER_PULLS})
     serve(refuse_in=REGION)
     assert usage(run)["usage"]["unseen"] == []
-    monkeypatch.setattr("ecr_crossaccount.audit.usage.MOST_PAGES", 1)
-    monkeypatch.setattr("ecr_crossaccount.audit.usage.SECONDS_A_REQUEST", 0)
+    monkeypatch.setattr("ecr_crossaccount.products.audit.usage.MOST_PAGES", 1)
+    monkeypatch.setattr("ecr_crossaccount.products.audit.usage.SECONDS_A_REQUEST", 0)
     serve(*(event("BatchGetImage", day, caller=STRANGER) for day in range(9, 1, -1)))
     found = usage(run)["usage"]
     assert found["partial"]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Repository, Trust
-from ecr_crossaccount.automation.cuts import Cuts, cuts, keeping
-from ecr_crossaccount.automation.find_use import Use, loss
+from ecr_crossaccount.products.automation.cuts import Cuts, cuts, keeping
+from ecr_crossaccount.products.automation.find_use import Use, loss
 
 Json = dict[str, Any]
 

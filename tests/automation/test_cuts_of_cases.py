@@ -10,15 +10,15 @@ from typing import NamedTuple
 
 import pytest
 from ecr_crossaccount import Grant, Kind, Origin, Repository, Strategy, Trust, judge, plan
-from ecr_crossaccount.asking.answer import Answer
-from ecr_crossaccount.asking.ask import ask
-from ecr_crossaccount.asking.caller import caller_of
-from ecr_crossaccount.asking.given import given_of
-from ecr_crossaccount.asking.question import Question
-from ecr_crossaccount.asking.wanted import wanted_of
-from ecr_crossaccount.automation.cuts import cuts
-from ecr_crossaccount.automation.find_use import Use, loss
 from ecr_crossaccount.errors import QuestionError
+from ecr_crossaccount.products.automation.cuts import cuts
+from ecr_crossaccount.products.automation.find_use import Use, loss
+from ecr_crossaccount.questions.ask.answer import Answer
+from ecr_crossaccount.questions.ask.ask import ask
+from ecr_crossaccount.questions.ask.caller import caller_of
+from ecr_crossaccount.questions.ask.given import given_of
+from ecr_crossaccount.questions.ask.question import Question
+from ecr_crossaccount.questions.ask.wanted import wanted_of
 
 from tests.case_tables import ANY_DAY, Case, cases
 from tests.plan_tables import CLOSING, PlanCase, plan_cases

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
-from ecr_crossaccount.automation.find_use import (
+from ecr_crossaccount.products.automation.find_use import (
     READING_SECONDS,
     REFUSED,
     UNKNOWN,

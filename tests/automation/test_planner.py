@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.automation.planner import PlanningError, answer
-from ecr_crossaccount.automation.reports import written
-from ecr_crossaccount.automation.trusted import Trusted
 from ecr_crossaccount.errors import TrustError
-from ecr_crossaccount.register.clients import client_of
+from ecr_crossaccount.products.automation.planner import PlanningError, answer
+from ecr_crossaccount.products.automation.reports import written
+from ecr_crossaccount.products.automation.trusted import Trusted
+from ecr_crossaccount.sources.aws.clients import client_of
 from moto import mock_aws
 
 Json = dict[str, Any]

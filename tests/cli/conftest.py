@@ -15,7 +15,8 @@ from threading import Event
 from typing import Any
 
 import pytest
-from ecr_crossaccount.cli import main, progress
+from ecr_crossaccount.products.cli import main
+from ecr_crossaccount.products.cli.base import progress
 
 OWNER = "111122223333"
 TODAY = date(2026, 6, 30)
@@ -59,7 +60,7 @@ Run = Callable[..., Result]
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the command in this process, on the day TODAY, with `stdin` on its standard input."""
     for command in ("judge", "plan", "check", "guardrail", "trust", "audit", "ask", "diff"):
-        monkeypatch.setattr(f"ecr_crossaccount.cli.{command}.today", lambda: TODAY)
+        monkeypatch.setattr(f"ecr_crossaccount.products.cli.{command}.today", lambda: TODAY)
     monkeypatch.setattr(progress, "wait", Event.wait)  # no progress lines on a slow machine
 
     def run(*argv: str, stdin: bytes | str = b"") -> Result:

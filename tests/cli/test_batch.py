@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.cli.batch import answers
+from ecr_crossaccount.products.cli.batch import answers
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -250,8 +250,8 @@ def test_a_line_without_an_end_is_answered_and_the_next_one_too(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing could read all of `/dev/zero`, so a megabyte is the longest line here."""
-    monkeypatch.setattr("ecr_crossaccount.cli.about.LONGEST_LINE", 1_048_576)
-    monkeypatch.setattr("ecr_crossaccount.cli.batch_lines.LONGEST_LINE", 1_048_576)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.about.LONGEST_LINE", 1_048_576)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.batch_lines.LONGEST_LINE", 1_048_576)
     whole = json.dumps(line(id="longest"))
     whole += " " * (1_048_576 - len(whole))
     batch = tmp_path / "batch.jsonl"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ecr_crossaccount.cli.batch import answers
+from ecr_crossaccount.products.cli.batch import answers
 
 from tests.case_tables import ANY_DAY, Case, cases
 

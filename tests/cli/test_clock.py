@@ -19,7 +19,7 @@ def _at(year: int, *argv: str) -> subprocess.CompletedProcess[str]:
     """Run the command on a machine whose clock shows the first day of a year."""
     code = (
         "import datetime, sys\n"
-        "from ecr_crossaccount.cli import clock\n"
+        "from ecr_crossaccount.products.cli.base import clock\n"
         "class Clock(datetime.datetime):\n"
         "    @classmethod\n"
         f"    def now(cls, zone): return cls({year}, 1, 1, tzinfo=zone)\n"

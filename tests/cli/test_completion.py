@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.cli.completion import SHELLS
-from ecr_crossaccount.cli.main import COMMANDS
+from ecr_crossaccount.products.cli.completion import SHELLS
+from ecr_crossaccount.products.cli.main import COMMANDS
 
 from tests.docs.markdown import page
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import ecr_crossaccount
 import pytest
 from ecr_crossaccount import __main__ as process
-from ecr_crossaccount.cli.exit_status import ExitStatus
-from ecr_crossaccount.cli.main import COMMANDS
+from ecr_crossaccount.products.cli.base.exit_status import ExitStatus
+from ecr_crossaccount.products.cli.main import COMMANDS
 
 from .conftest import OPEN, OWNER, Run, Write
 
@@ -94,7 +94,7 @@ def _forget(path: Path) -> None:
 
 
 def judge_fails_with(error: str) -> tuple[str, str]:
-    return "ecr_crossaccount/access/judge", f"def judge(*_, **__):\n    raise {error}"
+    return "ecr_crossaccount/judgement/judge", f"def judge(*_, **__):\n    raise {error}"
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_broken_dependency_is_no_verdict(broken: Broken, write: Write, module:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_that_crashes_says_so(broken: Broken, command: str) -> None:
-    broken.end(f"ecr_crossaccount/cli/{command}", "def configure(parser): ...\ndef run(_): return 1 // 0")
+    broken.end(f"ecr_crossaccount/products/cli/{command}", "def configure(parser): ...\ndef run(_): return 1 // 0")
     done = broken.run(command)
     assert done.returncode == 70
     assert LINE.fullmatch(done.stderr)
@@ -189,7 +189,7 @@ def test_every_command_that_crashes_says_so(broken: Broken, command: str) -> Non
 def test_the_traceback_is_shown_to_who_asks_for_it(
     broken: Broken, argv: list[str], environment: dict[str, str]
 ) -> None:
-    broken.end("ecr_crossaccount/cli/trust", "def run(_): return 1 // 0")
+    broken.end("ecr_crossaccount/products/cli/trust", "def run(_): return 1 // 0")
     done = broken.run(*argv, environment=environment)
     assert done.stderr.startswith("Traceback (most recent call last):\n")
     assert LINE.fullmatch(done.stderr.splitlines(keepends=True)[-1])
@@ -216,7 +216,7 @@ def plan(policy, *rest, **named):
 def test_a_line_that_crashes_is_answered_as_not_judged_and_fails_the_batch(
     broken: Broken, command: str, code: str
 ) -> None:
-    broken.end("ecr_crossaccount/cli/batch", code)
+    broken.end("ecr_crossaccount/products/cli/batch", code)
     lines = [{"id": number, "policy": policy, "owner": OWNER} for number, policy in enumerate([None, "crash", OPEN])]
     done = broken.run(command, "--jsonl", stdin="".join(f"{json.dumps(one)}\n" for one in [*lines, lines[1]]).encode())
     assert done.returncode == 70
@@ -235,7 +235,7 @@ def test_a_line_that_crashes_is_answered_as_not_judged_and_fails_the_batch(
 
 @pytest.mark.parametrize("module", ["as_sarif", "as_json"])
 def test_a_crash_in_a_report_leaves_the_last_one(broken: Broken, write: Write, tmp_path: Path, module: str) -> None:
-    broken.end(f"ecr_crossaccount/cli/gate_formats/{module}", "def render(_): raise MemoryError")
+    broken.end(f"ecr_crossaccount/products/cli/formats/check/{module}", "def render(_): raise MemoryError")
     report = tmp_path / "report"
     report.write_text("the last one")
     name = module.removeprefix("as_")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount.cli.check import OWNER_UNKNOWN
+from ecr_crossaccount.products.cli.check import OWNER_UNKNOWN
 
 from .conftest import NEIGHBOUR, OWNER, SAFE, UNDECIDED, Result, Run, Write
 

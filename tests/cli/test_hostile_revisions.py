@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.cli import revisions
+from ecr_crossaccount.products.cli.base import revisions
 
 from .conftest import OWNER, Run, command
 from .test_diff import commit, git, repository
@@ -59,7 +59,8 @@ def test_sigterm_removes_the_folder(repository: Path, tmp_path: Path) -> None:
     folder.mkdir()
     commit(repository)
     script = (
-        "import sys, time; from ecr_crossaccount.gate import dispatch; from ecr_crossaccount.cli.main import main; "
+        "import sys, time; from ecr_crossaccount.sources.formats import dispatch; "
+        "from ecr_crossaccount.products.cli.main import main; "
         "dispatch.harvest = lambda *_: time.sleep(60); sys.exit(main(sys.argv[1:]))"
     )
     environment = {**os.environ, "TMPDIR": str(folder)}

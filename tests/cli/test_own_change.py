@@ -13,8 +13,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from ecr_crossaccount.cli.diff_formats import FORMATS as DIFF_FORMATS
-from ecr_crossaccount.cli.gate_formats import FORMATS, QUIET
+from ecr_crossaccount.products.cli.formats.check import FORMATS, QUIET
+from ecr_crossaccount.products.cli.formats.diff import FORMATS as DIFF_FORMATS
 
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, Run, printed_by_aws
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from ecr_crossaccount.cli.batch import plans
+from ecr_crossaccount.products.cli.batch import plans
 from hypothesis import given
 from hypothesis import strategies as some
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from cfnlint.api import lint_all
 from ecr_crossaccount import Compliance, Origin, Repository, Trust, judge, plan
-from ecr_crossaccount.cli.code import FORMS, written
-from ecr_crossaccount.cli.errors import InputError
+from ecr_crossaccount.products.cli.base.errors import InputError
+from ecr_crossaccount.products.cli.formats.code import FORMS, written
 
 from tests.case_tables import ANY_DAY
 from tests.plan_tables import PlanCase, plan_cases
@@ -153,7 +153,7 @@ def test_what_terraform_would_change_is_refused() -> None:
     ["{}", json.dumps(OPEN), json.dumps({**SAFE, "Statement": []}), "", "no code at all", json.dumps([SAFE, SAFE])],
 )
 def test_a_form_that_says_something_else_is_not_printed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setattr("ecr_crossaccount.cli.code.as_json.render", lambda *_: text)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.formats.code.as_json.render", lambda *_: text)
     with pytest.raises(InputError, match="cannot be written as json without changing its meaning"):
         written(SAFE, Repository(OWNER), Trust.nobody(), "json")
 

@@ -174,7 +174,7 @@ def modules_of(*argv: str) -> set[str]:
     """Return the modules that a run of the command loads."""
     code = (
         "import sys\n"
-        "from ecr_crossaccount.cli.main import main\n"
+        "from ecr_crossaccount.products.cli.main import main\n"
         "try:\n"
         f"    main({list(argv)!r})\n"
         "except SystemExit:\n"
@@ -193,15 +193,16 @@ def test_nothing_is_loaded_that_is_not_used(argv: tuple[str, ...]) -> None:
 def test_help_loads_no_more_than_it_needs() -> None:
     """The time of `--help` is that of its imports. Modules are counted, because a time depends on the machine."""
     loaded = modules_of("--help")
-    assert {name for name in loaded if name.startswith("ecr_crossaccount.cli.")} == {
-        "ecr_crossaccount.cli.errors",
-        "ecr_crossaccount.cli.exit_status",
-        "ecr_crossaccount.cli.help_text",
-        "ecr_crossaccount.cli.main",
-        "ecr_crossaccount.cli.parsers",
-        "ecr_crossaccount.cli.program",
+    assert {name for name in loaded if name.startswith("ecr_crossaccount.products.cli.")} == {
+        "ecr_crossaccount.products.cli.base",
+        "ecr_crossaccount.products.cli.base.errors",
+        "ecr_crossaccount.products.cli.base.exit_status",
+        "ecr_crossaccount.products.cli.base.help_text",
+        "ecr_crossaccount.products.cli.main",
+        "ecr_crossaccount.products.cli.base.parsers",
+        "ecr_crossaccount.products.cli.base.program",
     }
-    assert not {name for name in loaded if name.startswith(("ecr_crossaccount.gate", "ecr_crossaccount.remedy"))}
+    assert not {name for name in loaded if name.startswith(("ecr_crossaccount.sources", "ecr_crossaccount.questions"))}
     known = sys.stdlib_module_names | {"ecr_crossaccount"}
     assert {name for name in loaded - modules_of_nothing() if name.partition(".")[0] not in known} == set()
 

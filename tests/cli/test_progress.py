@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from threading import Event, Semaphore, Thread
 
 import pytest
-from ecr_crossaccount.cli import clock, progress
+from ecr_crossaccount.products.cli.base import clock, progress
 
 
 class Ticks:

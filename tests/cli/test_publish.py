@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 from botocore.stub import Stubber
-from ecr_crossaccount.cli.confirm import confirmed
-from ecr_crossaccount.register.clients import client_of
-from ecr_crossaccount.register.location import Location, RegisterError
-from ecr_crossaccount.register.publishing import ConflictError, publish, seen_at
-from ecr_crossaccount.register.reader import RegisterReader
+from ecr_crossaccount.products.cli.base.confirm import confirmed
+from ecr_crossaccount.sources.aws.clients import client_of
+from ecr_crossaccount.sources.register.location import Location, RegisterError
+from ecr_crossaccount.sources.register.publishing import ConflictError, publish, seen_at
+from ecr_crossaccount.sources.register.reader import RegisterReader
 from moto import mock_aws
 
 from tests.register.conftest import BUCKET, Clock, bucket_of_registers
@@ -151,7 +151,7 @@ def test_the_command_refuses_what_is_no_longer_what_it_read(
         s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=json.dumps(OTHER).encode())
         return True
 
-    monkeypatch.setattr("ecr_crossaccount.cli.publish.confirmed", confirmed)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.publish.confirmed", confirmed)
     done = run("trust", "publish", register, PLACE)
     assert done.status == 3
     assert "someone else has published in between" in done.err
@@ -221,10 +221,10 @@ def test_parts_that_may_not_be_deleted_are_a_note(
     def refuse(*_: object) -> int:
         raise RegisterError("parts of earlier registers stay: AccessDenied")
 
-    monkeypatch.setattr("ecr_crossaccount.cli.publish.clear", refuse)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.publish.clear", refuse)
     done = run("trust", "publish", register, "ssm:/ecr/trust", "--yes")
     assert (done.status, done.err) == (0, "ecr-crossaccount: note: parts of earlier registers stay: AccessDenied\n")
-    monkeypatch.setattr("ecr_crossaccount.cli.publish.clear", lambda *_: 3)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.publish.clear", lambda *_: 3)
     ssm.delete_parameter(Name="/ecr/trust")
     again = run("trust", "publish", register, "ssm:/ecr/trust", "--yes")
     assert "3 parts of earlier registers were deleted" in again.out
@@ -347,7 +347,7 @@ def test_over_an_inventory_it_says_whom_the_change_opens_and_closes(
     run: Run, write: Write, s3: S3Client, register: str
 ) -> None:
     s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=json.dumps(OTHER).encode())
-    from tests.config_rule.registry import row
+    from tests.rule.registry import row
 
     def pulls(account: str) -> str:
         allow = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "ecr:BatchGetImage"}

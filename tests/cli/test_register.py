@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.cli.register import RegisterError, read_register
-from ecr_crossaccount.cli.yaml_text import LIMITS, YamlError, read_yaml
+from ecr_crossaccount.products.cli.base.yaml_text import LIMITS, YamlError, read_yaml
+from ecr_crossaccount.products.cli.register import RegisterError, read_register
 
 from .conftest import NEIGHBOUR, OWNER, TODAY, Run, Write
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Repository, Trust, judge
-from ecr_crossaccount.cli.register import RegisterError, read_register
+from ecr_crossaccount.products.cli.register import RegisterError, read_register
 
 from .conftest import OWNER, TODAY, Run, Write
 

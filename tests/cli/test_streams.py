@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.cli.exit_status import ExitStatus
+from ecr_crossaccount.products.cli.base.exit_status import ExitStatus
 
 from .conftest import OPEN, OWNER, Run, Write, command
 
@@ -42,7 +42,7 @@ def test_bad_input_is_3_also_where_nobody_reads_standard_error() -> None:
 @needs_a_full_device
 def test_a_crash_is_70_also_where_standard_error_takes_nothing(write: Write) -> None:
     code = (
-        "import ecr_crossaccount.cli.judge as judge, ecr_crossaccount.__main__ as it, sys\n"
+        "import ecr_crossaccount.products.cli.judge as judge, ecr_crossaccount.__main__ as it, sys\n"
         "judge.documentation.verify = lambda: 1 / 0\n"
         "sys.exit(it.process())"
     )

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.cli.register import open_register, read_register
+from ecr_crossaccount.products.cli.register import open_register, read_register
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -456,7 +456,7 @@ def test_what_has_expired_can_be_renewed(run: Run, write: Write) -> None:
 def test_any_reason_is_written_so_that_it_reads_as_it_was(
     tmp_path_factory: pytest.TempPathFactory, reason: str, owner: str
 ) -> None:
-    from ecr_crossaccount.cli.register_edit import with_entry
+    from ecr_crossaccount.products.cli.register_edit import with_entry
 
     path = tmp_path_factory.mktemp("any") / "trust.yaml"
     path.write_text(REGISTER)

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.cli import register_edit
-from ecr_crossaccount.cli.locking import LONGEST_WAIT
-from ecr_crossaccount.cli.register import read_register
+from ecr_crossaccount.products.cli import register_edit
+from ecr_crossaccount.products.cli.base.locking import LONGEST_WAIT
+from ecr_crossaccount.products.cli.register import read_register
 
 from .conftest import TODAY, Run, command
 
@@ -119,8 +119,10 @@ def test_a_register_that_vanishes_meanwhile_is_not_made_anew(
 
 def test_who_waits_says_so_and_gives_up_in_time(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     passed = [0.0]
-    monkeypatch.setattr("ecr_crossaccount.cli.clock.monotonic", lambda: passed[0])
-    monkeypatch.setattr("ecr_crossaccount.cli.clock.sleep", lambda seconds: passed.append(passed.pop() + seconds))
+    monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.monotonic", lambda: passed[0])
+    monkeypatch.setattr(
+        "ecr_crossaccount.products.cli.base.clock.sleep", lambda seconds: passed.append(passed.pop() + seconds)
+    )
     register = tmp_path / "trust.yaml"
     register.write_text(REGISTER, encoding="utf-8")
     with held(register):
@@ -138,7 +140,7 @@ def test_who_waits_gets_its_turn(run: Run, tmp_path: Path, monkeypatch: pytest.M
     register.write_text(REGISTER, encoding="utf-8")
     lock = held(register)
     lock.__enter__()
-    monkeypatch.setattr("ecr_crossaccount.cli.clock.sleep", lambda _: lock.__exit__(None, None, None))
+    monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.sleep", lambda _: lock.__exit__(None, None, None))
     assert run(*add(register)).status == 0
     assert accounts_in(register) == ["222233334444", "333344445555"]
 
@@ -147,7 +149,7 @@ def test_a_run_that_was_killed_keeps_nobody_out(run: Run, tmp_path: Path) -> Non
     register = tmp_path / "trust.yaml"
     register.write_text(REGISTER, encoding="utf-8")
     script = (
-        "import sys, time\nfrom ecr_crossaccount.cli.locking import only_one\n"
+        "import sys, time\nfrom ecr_crossaccount.products.cli.base.locking import only_one\n"
         "with only_one(sys.argv[1], print):\n    print('held', flush=True)\n    time.sleep(600)\n"
     )
     killed = subprocess.Popen([sys.executable, "-c", script, str(register)], stdout=subprocess.PIPE)
@@ -195,7 +197,7 @@ def test_a_folder_that_takes_no_file_is_said(run: Run, tmp_path: Path, monkeypat
 
     monkeypatch.setattr(os, "open", read_only)
     pauses: list[float] = []
-    monkeypatch.setattr("ecr_crossaccount.cli.clock.sleep", pauses.append)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.sleep", pauses.append)
     result = run(*add(register))
     assert (result.status, result.out) == (3, "")
     assert f"cannot lock `{register}` by `{tmp_path / '.trust.yaml.lock'}`: read-only file system" in result.err

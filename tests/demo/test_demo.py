@@ -12,7 +12,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.cli.main import main
+from ecr_crossaccount.products.cli.main import main
 from rich.console import Console
 
 from demo.inventory import inventory

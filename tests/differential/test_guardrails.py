@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.guardrails.rcp import resource_control_policy
-from ecr_crossaccount.guardrails.scp import service_control_policy
+from ecr_crossaccount.questions.guardrails.rcp import resource_control_policy
+from ecr_crossaccount.questions.guardrails.scp import service_control_policy
 
 from tests.differential.simulator import Question, Simulator
 from tests.properties.oracle import Request, Value

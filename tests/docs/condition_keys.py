@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ecr_crossaccount.access.context.key import Key, absent
-from ecr_crossaccount.access.context.table import FOREIGN, NETWORK, PRINCIPAL, REQUEST, RESOURCE, SESSION
+from ecr_crossaccount.judgement.context.key import Key, absent
+from ecr_crossaccount.judgement.context.table import FOREIGN, NETWORK, PRINCIPAL, REQUEST, RESOURCE, SESSION
 
 _HEAD = """\
-<!-- Written by `make keys` from the table in rule/ecr_crossaccount/access/context/table.py. -->
+<!-- Written by `make keys` from the table in rule/ecr_crossaccount/judgement/context/table.py. -->
 
 # Condition keys
 

@@ -14,8 +14,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from ecr_crossaccount.cli import main
-from ecr_crossaccount.cli.program import PROGRAM
+from ecr_crossaccount.products.cli import main
+from ecr_crossaccount.products.cli.base.program import PROGRAM
 
 from tests.docs.markdown import Page, page
 

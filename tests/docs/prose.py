@@ -18,7 +18,7 @@ from itertools import groupby
 from pathlib import Path
 
 import yaml
-from ecr_crossaccount.cli.main import whole_parser
+from ecr_crossaccount.products.cli.main import whole_parser
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 

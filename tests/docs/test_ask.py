@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.access.verdict import Access
-from ecr_crossaccount.asking.answer import Answer
-from ecr_crossaccount.asking.wanted import WORDS, wanted_of
+from ecr_crossaccount.judgement.values.verdict import Access
+from ecr_crossaccount.questions.ask.answer import Answer
+from ecr_crossaccount.questions.ask.wanted import WORDS, wanted_of
 
 from tests.docs.markdown import ROOT, page
 from tests.docs.test_readme import is_as_shown

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecr_crossaccount.access.context.table import KEYS
+from ecr_crossaccount.judgement.context.table import KEYS
 
 from tests.docs.condition_keys import page
 from tests.docs.markdown import page as page_of

@@ -21,8 +21,8 @@ import boto3
 import pytest
 import yaml
 from ecr_crossaccount import Members, Trust
-from ecr_crossaccount.cli.main import whole_parser
-from ecr_crossaccount.config_rule.lacks import Lacks
+from ecr_crossaccount.products.cli.main import whole_parser
+from ecr_crossaccount.products.rule.lacks import Lacks
 
 from tests.cli.conftest import OPEN
 from tests.docs.markdown import ROOT, Page, page, pages

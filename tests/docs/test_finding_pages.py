@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ecr_crossaccount import Compliance, Trust, Verdict, judge
-from ecr_crossaccount.gate.rules import RULES, Rule
+from ecr_crossaccount.sources.check.rules import RULES, Rule
 
 from tests.docs.finding_pages import FOLDER, INDEX, files, page_of, ran_in, runs
 from tests.docs.markdown import ROOT, Block, Page

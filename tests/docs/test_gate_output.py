@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from ecr_crossaccount.cli.gate_formats import FORMATS
-from ecr_crossaccount.cli.sarif import LEVELS, SCORES
-from ecr_crossaccount.gate.rules import RULES
+from ecr_crossaccount.products.cli.formats.check import FORMATS
+from ecr_crossaccount.products.cli.formats.sarif import LEVELS, SCORES
+from ecr_crossaccount.sources.check.rules import RULES
 
 from tests.docs.markdown import page
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ecr_crossaccount import Trust
-from ecr_crossaccount.cli.main import whole_parser
+from ecr_crossaccount.products.cli.main import whole_parser
 
 from tests.cloned import cloned
 from tests.docs.markdown import ROOT, page

@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.config_rule import metrics
-from ecr_crossaccount.config_rule.metrics import Metric
-from ecr_crossaccount.config_rule.parameters import Parameters
+from ecr_crossaccount.products.rule.parameters import Parameters
+from ecr_crossaccount.sources.aws import metrics
+from ecr_crossaccount.sources.aws.metrics import Metric
 from rdklib import InvalidParametersError
 
 from tests.docs.markdown import ROOT, page

@@ -22,7 +22,7 @@ def test_a_test_that_a_page_names_exists(where: str, name: str) -> None:
         "tests/docs/test_reliability.py::test_none",
         "tests/docs/test_reliability.py::tables_of_tests",
         "tests/docs/test_reliability.py::TestNone::test_a_test_that_a_page_names_exists",
-        "tests/config_rule/test_refusals.py::test_where_none_is_answered_the_role_is_at_fault_and_nothing_changes",
+        "tests/rule/test_refusals.py::test_where_none_is_answered_the_role_is_at_fault_and_nothing_changes",
     ],
 )
 def test_a_test_that_is_not_there_is_seen(name: str) -> None:

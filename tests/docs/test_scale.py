@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.audit import raw
+from ecr_crossaccount.products.audit import raw
 
 from benchmarks.sweep.organization import ALARMS, Registry, watched
 from organization.sources import template

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
-from ecr_crossaccount.cli.settings.keys import KEYS, Key
-from ecr_crossaccount.cli.settings.values import Base
+from ecr_crossaccount.products.cli.settings.keys import KEYS, Key
+from ecr_crossaccount.products.cli.settings.values import Base
 
 from tests.docs.markdown import page
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.cli.main import COMMANDS
+from ecr_crossaccount.products.cli.main import COMMANDS
 from pygments import highlight  # type: ignore[import-untyped]
 from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
 from pygments.lexers import BashSessionLexer  # type: ignore[import-untyped]

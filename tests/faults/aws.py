@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.config_rule.relay import MACHINE
 from tests.events import ACCOUNT, REGION
 from tests.fakes import FakeAccessAnalyzer, FakeConfigService
 from tests.fakes.config_service import ServiceError
 from tests.fakes.security_hub import FakeSecurityHub
 from tests.faults.gateway import Answer
+from tests.rule.relay import MACHINE
 
 _ROLE = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
 <AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>

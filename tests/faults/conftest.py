@@ -8,17 +8,18 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ReadTimeoutError
 from botocore.httpsession import URLLib3Session
-from ecr_crossaccount.config_rule import delivery, retries
-from ecr_crossaccount.config_rule.continuation import OWN_NAME, STATE_MACHINE
-from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config_rule.rule import CrossAccountRule
+from ecr_crossaccount.products.rule import delivery
+from ecr_crossaccount.products.rule.continuation import OWN_NAME, STATE_MACHINE
+from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.products.rule.rule import CrossAccountRule
+from ecr_crossaccount.sources.aws import retries
 
-from tests.config_rule.registry import OPEN, OPEN_BY_TAGS, row
-from tests.config_rule.relay import FUNCTION, MACHINE
 from tests.events import ACCOUNT, REGION, load
 from tests.fakes import FakeConfigService
 from tests.faults.aws import Account
 from tests.faults.gateway import HELD, Gateway
+from tests.rule.registry import OPEN, OPEN_BY_TAGS, row
+from tests.rule.relay import FUNCTION, MACHINE
 
 RECORDED = ("i-first", "i-middle", "i-last")
 """Repositories in Config's inventory. The policies of the others are read from ECR."""

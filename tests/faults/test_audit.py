@@ -11,17 +11,17 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.config_rule import retries
+from ecr_crossaccount.sources.aws import retries
 
 from tests.cli.conftest import Result, Run
 from tests.cli.conftest import run as run  # noqa: PLC0414 - a fixture, for the tests here
-from tests.config_rule.registry import OPEN, OPEN_BY_TAGS
 from tests.events import ACCOUNT, REGION
 from tests.fakes.limits import Luck, TokenBucket
 from tests.faults.aws import Account
 from tests.faults.conftest import REPOSITORIES
 from tests.faults.gateway import Answer, Exchange, Gateway
 from tests.faults.table import LASTING, ODD, TRANSIENT, Fault
+from tests.rule.registry import OPEN, OPEN_BY_TAGS
 
 BODIES = {
     "nothing": b"",
@@ -486,7 +486,7 @@ class TestThrottling:
     def test_a_limit_is_not_hammered(self, run: Run, gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
         passed: list[float] = []
         monkeypatch.setattr("time.sleep", passed.append)
-        monkeypatch.setattr("ecr_crossaccount.config_rule.retries.now", lambda: sum(passed))
+        monkeypatch.setattr("ecr_crossaccount.sources.aws.retries.now", lambda: sum(passed))
 
         def takes() -> bool:
             passed.append(0.01)  # the time of a call

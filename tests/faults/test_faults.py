@@ -9,15 +9,15 @@ from dataclasses import dataclass
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
-from ecr_crossaccount.config_rule.errors import (
+from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.products.rule.remediation_exceptions import REMEDIATED
+from ecr_crossaccount.products.rule.security_hub import ENABLED
+from ecr_crossaccount.sources.aws.errors import (
     EvaluationsRefusedError,
     MalformedAnswerError,
     SecurityHubError,
     SweepIncompleteError,
 )
-from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config_rule.remediation_exceptions import REMEDIATED
-from ecr_crossaccount.security_hub import ENABLED
 
 from tests.events import event
 from tests.fakes import FakeConfigService

@@ -13,9 +13,9 @@ from random import Random
 import atheris
 
 with atheris.instrument_imports(include=["ecr_crossaccount"]):
-    import ecr_crossaccount.access.judgement
-    import ecr_crossaccount.config_rule.evaluator
-    import ecr_crossaccount.config_rule.rule  # noqa: F401
+    import ecr_crossaccount.judgement.judgement
+    import ecr_crossaccount.products.rule.evaluator
+    import ecr_crossaccount.products.rule.rule  # noqa: F401
 
     from tests.fuzz.promises import PROMISES
 from tests.fuzz.mutate import mutated

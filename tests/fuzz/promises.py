@@ -11,11 +11,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from ecr_crossaccount import Compliance, EcrCrossAccountError, Origin, Repository, Trust, judge
-from ecr_crossaccount.cli.formats import Judged, Report, as_text
-from ecr_crossaccount.config_rule.annotation import annotation
-from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config_rule.parameters import Parameters
-from ecr_crossaccount.config_rule.rule import CrossAccountRule
+from ecr_crossaccount.judgement.annotation import annotation
+from ecr_crossaccount.products.cli.formats import Judged, Report, as_text
+from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.products.rule.parameters import Parameters
+from ecr_crossaccount.products.rule.rule import CrossAccountRule
 from rdklib import InvalidParametersError
 
 from tests.events import event as sample

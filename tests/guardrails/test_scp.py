@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.guardrails.document import GuardrailError
-from ecr_crossaccount.guardrails.scp import ACTIONS, service_control_policy
+from ecr_crossaccount.questions.guardrails.document import GuardrailError
+from ecr_crossaccount.questions.guardrails.scp import ACTIONS, service_control_policy
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount.config_rule import log
-from ecr_crossaccount.hook.evaluation import evaluate
-from ecr_crossaccount.hook.request import RequestError
-from ecr_crossaccount.hook.settings import Fails, Settings
-from ecr_crossaccount.hook.trusted import Trusted
+from ecr_crossaccount.products.hook.evaluation import evaluate
+from ecr_crossaccount.products.hook.request import RequestError
+from ecr_crossaccount.products.hook.settings import Fails, Settings
+from ecr_crossaccount.products.hook.trusted import Trusted
+from ecr_crossaccount.sources.aws import log
 
 from tests.events import hook
 from tests.hook.limits import assert_within_limits

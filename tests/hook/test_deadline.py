@@ -12,8 +12,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from ecr_crossaccount.hook import evaluation
-from ecr_crossaccount.hook.deadline import OutOfTimeError, within
+from ecr_crossaccount.products.hook import evaluation
+from ecr_crossaccount.products.hook.deadline import OutOfTimeError, within
 
 from tests.events.hook import NAMES, load
 from tests.hook.limits import assert_within_limits

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import botocore
 import pytest
-from ecr_crossaccount.hook import payload
-from ecr_crossaccount.hook.payload import fetched, over_https
-from ecr_crossaccount.hook.request import RequestError
+from ecr_crossaccount.products.hook import payload
+from ecr_crossaccount.products.hook.payload import fetched, over_https
+from ecr_crossaccount.products.hook.request import RequestError
 
 BUCKET = "https://prod-hooks.s3.eu-central-1.amazonaws.com"
 DONE = threading.Event()

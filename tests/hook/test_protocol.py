@@ -10,8 +10,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from ecr_crossaccount.hook.evaluation import evaluate
-from ecr_crossaccount.hook.trusted import Trusted
+from ecr_crossaccount.products.hook.evaluation import evaluate
+from ecr_crossaccount.products.hook.trusted import Trusted
 
 from tests.events.hook import load
 from tests.hook.limits import assert_within_limits

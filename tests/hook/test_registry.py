@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 from botocore.stub import Stubber
 from ecr_crossaccount import RegistryPolicy, Scope
-from ecr_crossaccount.hook.registry import registry_policy
+from ecr_crossaccount.products.hook.registry import registry_policy
 
 ACCOUNT = "111122223333"
 
@@ -20,7 +20,7 @@ def ecr(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stubber]:
     client: Any = botocore.session.get_session().create_client(
         "ecr", region_name="eu-central-1", aws_access_key_id="testing", aws_secret_access_key="testing"
     )
-    monkeypatch.setattr("ecr_crossaccount.register.clients.client_of", lambda _: client)
+    monkeypatch.setattr("ecr_crossaccount.sources.aws.clients.client_of", lambda _: client)
     with Stubber(client) as stubber:
         yield stubber
 

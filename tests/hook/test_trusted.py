@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
-from ecr_crossaccount.hook.evaluation import evaluate
-from ecr_crossaccount.hook.settings import Settings
-from ecr_crossaccount.hook.trusted import Registered, Trusted
-from ecr_crossaccount.register.clients import client_of
+from ecr_crossaccount.products.hook.evaluation import evaluate
+from ecr_crossaccount.products.hook.settings import Settings
+from ecr_crossaccount.products.hook.trusted import Registered, Trusted
+from ecr_crossaccount.sources.aws.clients import client_of
 from moto import mock_aws
 
 from tests.events import REGION

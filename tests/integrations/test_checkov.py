@@ -275,7 +275,7 @@ def test_a_crash_of_the_engine_fails_the_resource_and_says_why(
     checkov: Started, folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     packages = cloned(tmp_path_factory.mktemp("packages"), "rule/ecr_crossaccount") / "rule"
-    with (packages / "ecr_crossaccount" / "gate" / "dispatch.py").open("a") as file:
+    with (packages / "ecr_crossaccount" / "sources" / "formats" / "dispatch.py").open("a") as file:
         file.write("\ndef harvest(*_): raise RecursionError('too \\x1b deep')\n")
     ran = checkov.run(folder, packages=packages, account=OWNER, trust="trust.yaml")
     assert (ran.status, set(ran.verdicts.values())) == (1, {"FAILED", "SKIPPED"})

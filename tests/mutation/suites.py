@@ -49,23 +49,28 @@ class Suite:
 SUITES: Sequence[Suite] = (
     Suite(
         "judgement",
-        ("ecr_crossaccount/policy", "ecr_crossaccount/access"),
-        ("tests/policy", "tests/access"),
+        ("ecr_crossaccount/documents", "ecr_crossaccount/judgement"),
+        ("tests/documents", "tests/judgement"),
         95,
-        (Table("tests.access.test_cases", "cases", lambda case: f"{case.table}: {case.name}"),),
+        (Table("tests.judgement.test_cases", "cases", lambda case: f"{case.table}: {case.name}"),),
     ),
     Suite(
         "plan",
-        ("ecr_crossaccount/remedy",),
-        ("tests/remedy",),
+        ("ecr_crossaccount/questions/plan",),
+        ("tests/plan",),
         90,
-        (Table("tests.remedy.test_cases", "plan_cases", lambda case: str(case.name)),),
+        (Table("tests.plan.test_cases", "plan_cases", lambda case: str(case.name)),),
     ),
     Suite(
         "gate",
-        ("ecr_crossaccount/gate",),
         (
-            "tests/gate",
+            "ecr_crossaccount/sources/files",
+            "ecr_crossaccount/sources/found",
+            "ecr_crossaccount/sources/formats",
+            "ecr_crossaccount/sources/check",
+        ),
+        (
+            "tests/check",
             "tests/cli/test_diff.py",
             "tests/cli/test_wrong_file.py",
             "tests/cli/test_same_access.py",

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 import yaml
-from ecr_crossaccount.config_rule.events import ROLL_CALL
-from ecr_crossaccount.config_rule.metrics import Metric
-from ecr_crossaccount.config_rule.parameters import Parameters
+from ecr_crossaccount.products.rule.parameters import Parameters
+from ecr_crossaccount.sources.aws.events import ROLL_CALL
+from ecr_crossaccount.sources.aws.metrics import Metric
 
 from organization.sources import DOCUMENTS, ROOT, included, template
-from tests.config_rule.test_parameters import TODAY
 from tests.organization.releases import Json, Release
 from tests.organization.test_account import names_in
+from tests.rule.test_parameters import TODAY
 from tests.stack.cloudformation import Stack, assert_pattern
 
 LARGEST_PACK = 51_200

@@ -11,20 +11,20 @@ import boto3
 import handler
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.config_rule.errors import AccountNotServedError, ParametersNotOursError
-from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config_rule.rule import CrossAccountRule
-from ecr_crossaccount.register.clients import client_of
+from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.products.rule.rule import CrossAccountRule
+from ecr_crossaccount.sources.aws.clients import client_of
+from ecr_crossaccount.sources.aws.errors import AccountNotServedError, ParametersNotOursError
 from moto import mock_aws
 
-from tests.config_rule.registry import OPEN
-from tests.config_rule.test_dictated import EXPLOITS
 from tests.events import ACCOUNT, event, with_policy
 from tests.events import REGION as RECORDED
 from tests.organization.cloud import REGIONS, Organization, client_in
 from tests.organization.members import ConfigOfAccounts, config_of, keep_trust, token_of, trusts
 from tests.organization.releases import Release
 from tests.pauses import skip_pauses
+from tests.rule.registry import OPEN
+from tests.rule.test_dictated import EXPLOITS
 from tests.stack.cloudformation import Stack
 
 Json = dict[str, Any]

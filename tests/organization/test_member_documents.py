@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from ecr_crossaccount.automation.planner import answer
+from ecr_crossaccount.products.automation.planner import answer
 
 from tests.organization.releases import Release
 from tests.remediation.conftest import BUCKET, COMMON, Account, account, moto

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import boto3
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.automation.planner import answer
+from ecr_crossaccount.products.automation.planner import answer
 
 from tests.fakes import FakeCloudTrail, FakeConfigService, FakeFunctions
 from tests.fakes.functions import Function

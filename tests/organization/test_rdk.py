@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount.config_rule.parameters import Parameters
+from ecr_crossaccount.products.rule.parameters import Parameters
 
 from organization.rdk.__main__ import RULE, rule_folder
 from organization.sources import template
-from tests.config_rule.test_parameters import TODAY
 from tests.events import RULE as NAME
+from tests.rule.test_parameters import TODAY
 from tests.stack.cloudformation import ROOT, Stack
 
 PARAMETERS: dict[str, Any] = json.loads((ROOT / "organization/rdk/parameters.json").read_text(encoding="utf-8"))[

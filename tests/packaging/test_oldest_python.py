@@ -81,7 +81,7 @@ for module in pkgutil.walk_packages(ecr_crossaccount.__path__, "ecr_crossaccount
 ANSWER_ALL = """
 import sys
 from datetime import date
-from ecr_crossaccount.cli import batch
+from ecr_crossaccount.products.cli import batch
 for line in batch.answers(sys.stdin.buffer.readlines(), date(2026, 6, 30)):
     print(line)
 """

@@ -87,7 +87,7 @@ def test_the_hooks_stop_what_is_open_pass_what_is_not_and_tell_a_crash_from_both
     assert "trust[0]: has no `reason`" in out
 
     (installed,) = (tmp_path / "home").rglob("site-packages/ecr_crossaccount")
-    with (installed / "cli" / "check.py").open("a", encoding="utf-8") as file:
+    with (installed / "products" / "cli" / "check.py").open("a", encoding="utf-8") as file:
         file.write("\ndef run(_): return 1 // 0\n")
     status, out = run()
     assert status == 1

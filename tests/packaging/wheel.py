@@ -34,7 +34,7 @@ COMMANDS = [
     (1, "plan --owner 123456789012 --trust demo/trust.yaml demo/policies/partner/sdk.json"),
     (1, "check --account 123456789012 --trust demo/trust.yaml demo/templates"),
     (1, "check --account 123456789012 --trust demo/trust.yaml --format sarif demo/templates"),
-    (3, "check --account 111122223333 --format json tests/gate/hcl/cases tests/gate/cases"),
+    (3, "check --account 111122223333 --format json tests/check/hcl/cases tests/check/cases"),
     (1, "audit --inventory demo/inventory.json --trust demo/trust.yaml --blank-is-none --format json"),
     (1, "audit --inventory demo/inventory.json --trust demo/trust.yaml --blank-is-none"),
     (3, "audit --inventory demo/inventory.json --trust demo/trust.yaml"),

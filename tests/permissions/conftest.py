@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 from botocore.client import BaseClient
 
-from tests.config_rule.conftest import aws, clock, config, create, ecr, evaluator, pauses, world
 from tests.fakes.calls import Proceed, around_calls
+from tests.rule.conftest import aws, clock, config, create, ecr, evaluator, pauses, world
 from tests.stack.conftest import expanded, template
 
 __all__ = ["aws", "clock", "config", "create", "ecr", "evaluator", "expanded", "pauses", "template", "world"]

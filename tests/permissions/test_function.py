@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ecr_crossaccount.config_rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.config_rule.remediation_exceptions import REMEDIATED
-from ecr_crossaccount.security_hub import ENABLED
+from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.products.rule.remediation_exceptions import REMEDIATED
+from ecr_crossaccount.products.rule.security_hub import ENABLED
 from moto.ecr.models import ecr_backends
 from moto.ecr.responses import ECRResponse
 
-from tests.config_rule.registry import OPEN, World, earlier_result, row
-from tests.config_rule.relay import Relay
-from tests.config_rule.test_events import NAMES
 from tests.docs.markdown import ROOT
 from tests.events import ACCOUNT, MEMBER, REGION, event, load
+from tests.rule.registry import OPEN, World, earlier_result, row
+from tests.rule.relay import Relay
+from tests.rule.test_events import NAMES
 from tests.stack.test_template import of_type
 
 Json = dict[str, Any]

@@ -12,14 +12,14 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from ecr_crossaccount import Kind, RegistryPolicy, Scope, Severity
-from ecr_crossaccount.access.actions import mask_of
-from ecr_crossaccount.access.resource_kind import ResourceKind
-from ecr_crossaccount.access.severity import severity
-from ecr_crossaccount.alerts.comparison import Finding
-from ecr_crossaccount.alerts.subject import Stated
-from ecr_crossaccount.difference.answer import Opened
-from ecr_crossaccount.difference.opening import opened
-from ecr_crossaccount.difference.states import Form, State
+from ecr_crossaccount.judgement.severity import severity
+from ecr_crossaccount.judgement.values.actions import mask_of
+from ecr_crossaccount.judgement.values.resource_kind import ResourceKind
+from ecr_crossaccount.products.alerts.comparison import Finding
+from ecr_crossaccount.products.alerts.subject import Stated
+from ecr_crossaccount.questions.change.answer import Opened
+from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.states import Form, State
 from hypothesis import strategies as st
 
 from tests.alerts.comparing import news

@@ -11,10 +11,10 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from ecr_crossaccount.difference.answer import Opened
-from ecr_crossaccount.difference.opening import opened
-from ecr_crossaccount.difference.states import State
-from ecr_crossaccount.difference.together import verdict_of_forms
+from ecr_crossaccount.questions.change.answer import Opened
+from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.states import State
+from ecr_crossaccount.questions.change.together import verdict_of_forms
 from hypothesis import strategies as st
 
 from tests.profiles import sample

@@ -17,7 +17,7 @@ from functools import cache, cached_property
 from typing import Any
 
 from ecr_crossaccount import Repository
-from ecr_crossaccount.access.actions import KNOWN
+from ecr_crossaccount.judgement.values.actions import KNOWN
 
 from tests.properties.world import KEYS, UNIT, Policy, Statement, as_list, conditions_of, statements_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecr_crossaccount import Compliance, RegistryPolicy, Repository, Scope, Verdict, judge
-from ecr_crossaccount.policy.document import Document
+from ecr_crossaccount.documents.document import Document
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
-from ecr_crossaccount.access.verdict import Compliance, Verdict
-from ecr_crossaccount.difference.answer import Opened
-from ecr_crossaccount.difference.opening import opened
-from ecr_crossaccount.difference.owners import TOO_MANY_OWNERS, Owners
-from ecr_crossaccount.difference.recorded import Record
-from ecr_crossaccount.difference.states import Form, State
-from ecr_crossaccount.difference.together import verdict_of_forms
+from ecr_crossaccount.judgement.values.verdict import Compliance, Verdict
+from ecr_crossaccount.questions.change.answer import Opened
+from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.owners import TOO_MANY_OWNERS, Owners
+from ecr_crossaccount.questions.change.recorded import Record
+from ecr_crossaccount.questions.change.states import Form, State
+from ecr_crossaccount.questions.change.together import verdict_of_forms
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ecr_crossaccount import Compliance, Origin
-from ecr_crossaccount.audit.changes import Change, Changes
-from ecr_crossaccount.audit.earlier import Earlier, earlier_in
-from ecr_crossaccount.audit.findings import finding_of
-from ecr_crossaccount.audit.items import Item, arn_of
-from ecr_crossaccount.audit.judging import Auditor
-from ecr_crossaccount.audit.report import AuditReport
-from ecr_crossaccount.audit.since import changes
-from ecr_crossaccount.difference.answer import Opened
-from ecr_crossaccount.difference.opening import everything, opened
-from ecr_crossaccount.difference.states import State
-from ecr_crossaccount.gate.results import new_in, results_in
+from ecr_crossaccount.products.audit.changes import Change, Changes
+from ecr_crossaccount.products.audit.earlier import Earlier, earlier_in
+from ecr_crossaccount.products.audit.findings import finding_of
+from ecr_crossaccount.products.audit.items import Item, arn_of
+from ecr_crossaccount.products.audit.judging import Auditor
+from ecr_crossaccount.products.audit.report import AuditReport
+from ecr_crossaccount.products.audit.since import changes
+from ecr_crossaccount.questions.change.answer import Opened
+from ecr_crossaccount.questions.change.opening import everything, opened
+from ecr_crossaccount.questions.change.states import State
+from ecr_crossaccount.sources.check.results import new_in, results_in
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

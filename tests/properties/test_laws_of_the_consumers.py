@@ -6,18 +6,18 @@ import json
 from dataclasses import replace
 
 from ecr_crossaccount import Origin, Repository, Trust
-from ecr_crossaccount.access.resource_kind import ResourceKind
-from ecr_crossaccount.difference.opening import opened
-from ecr_crossaccount.difference.recorded import Record
-from ecr_crossaccount.gate.baseline import Baseline, compared
-from ecr_crossaccount.gate.context import Context
-from ecr_crossaccount.gate.findings import Report, report_of
-from ecr_crossaccount.gate.found import FoundPolicy, Harvest
-from ecr_crossaccount.gate.results import results_of, where_of
-from ecr_crossaccount.gate.values.places import Place
-from ecr_crossaccount.hook.evaluation import evaluate
-from ecr_crossaccount.hook.settings import Fails, Settings
-from ecr_crossaccount.hook.trusted import Trusted
+from ecr_crossaccount.judgement.values.resource_kind import ResourceKind
+from ecr_crossaccount.products.hook.evaluation import evaluate
+from ecr_crossaccount.products.hook.settings import Fails, Settings
+from ecr_crossaccount.products.hook.trusted import Trusted
+from ecr_crossaccount.questions.change.opening import opened
+from ecr_crossaccount.questions.change.recorded import Record
+from ecr_crossaccount.sources.check.baseline import Baseline, compared
+from ecr_crossaccount.sources.check.findings import Report, report_of
+from ecr_crossaccount.sources.check.results import results_of, where_of
+from ecr_crossaccount.sources.files.values.places import Place
+from ecr_crossaccount.sources.found.context import Context
+from ecr_crossaccount.sources.found.found import FoundPolicy, Harvest
 from hypothesis import assume, given
 
 from tests.events.hook import with_properties

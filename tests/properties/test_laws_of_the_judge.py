@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecr_crossaccount import Access, Compliance, Origin, Repository, Trust, Verdict, judge
-from ecr_crossaccount.access.members import Members
+from ecr_crossaccount.judgement.values.members import Members
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Origin, RegistryPolicy, Repository, Scope, Trust, Verdict, judge, plan
-from ecr_crossaccount.access.members import Members
+from ecr_crossaccount.judgement.values.members import Members
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

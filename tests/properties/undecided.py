@@ -15,7 +15,7 @@ import sys
 from collections import Counter
 
 from ecr_crossaccount import Repository, Trust, Verdict, judge
-from ecr_crossaccount.access.members import Members
+from ecr_crossaccount.judgement.values.members import Members
 
 from tests.properties.world import (
     ACCOUNTS,

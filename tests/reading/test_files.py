@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from ecr_crossaccount.reading.files import (
+from ecr_crossaccount.sources.reading.files import (
     BinaryError,
     UnreadableError,
     decoded,

@@ -7,10 +7,10 @@ import io
 import json
 
 import pytest
-from ecr_crossaccount.policy.json_grammar import BadJsonError
-from ecr_crossaccount.reading import json_window, pieces
-from ecr_crossaccount.reading.files import UnreadableError
-from ecr_crossaccount.reading.json_window import Window, elements, fields
+from ecr_crossaccount.documents.json_grammar import BadJsonError
+from ecr_crossaccount.sources.reading import json_window, pieces
+from ecr_crossaccount.sources.reading.files import UnreadableError
+from ecr_crossaccount.sources.reading.json_window import Window, elements, fields
 from hypothesis import given
 from hypothesis import strategies as st
 

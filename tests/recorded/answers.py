@@ -19,18 +19,19 @@ from typing import Any, TypeAlias
 from unittest.mock import patch
 
 from ecr_crossaccount import Origin, Repository, Trust, Verdict, judge, plan
-from ecr_crossaccount.cli import clock, main, progress
-from ecr_crossaccount.cli.batch import answers, plans
-from ecr_crossaccount.config_rule.annotation import annotation
+from ecr_crossaccount.judgement.annotation import annotation
+from ecr_crossaccount.products.cli import main
+from ecr_crossaccount.products.cli.base import clock, progress
+from ecr_crossaccount.products.cli.batch import answers, plans
 
 from benchmarks.corpus import OWNER, REGISTER, adversarial, mixed, nasty, plain
-from tests.access.test_cases import verdict_of
-from tests.asking.test_cases import CASES, answer_to
 from tests.case_tables import ANY_DAY, DIRECTORY, cases, cases_beside
-from tests.difference.test_cases import difference_of
-from tests.gate.hcl import test_cases as hcl
-from tests.gate.test_cases import cases as gate_cases
+from tests.change.test_cases import difference_of
+from tests.check.hcl import test_cases as hcl
+from tests.check.test_cases import cases as gate_cases
+from tests.judgement.test_cases import verdict_of
 from tests.plan_tables import plan_cases
+from tests.questions.test_cases import CASES, answer_to
 
 ROOT = Path(__file__).parents[2]
 Answers: TypeAlias = Iterator[tuple[str, object]]

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 _ACCOUNT = "--account 123456789012 --trust demo/trust.yaml --no-config"
 _OWNER = "--owner 123456789012 --trust demo/trust.yaml --no-config"
-_SOURCES = "tests/gate/hcl/cases"
+_SOURCES = "tests/check/hcl/cases"
 COMMANDS = (
     "--help",
     "--version",
@@ -38,7 +38,7 @@ COMMANDS = (
 )
 FUNCTIONS = {
     "alerts": "import alerts",
-    "handler": "import handler, ecr_crossaccount.config_rule.evaluator, ecr_crossaccount.config_rule.rule",
+    "handler": "import handler, ecr_crossaccount.products.rule.evaluator, ecr_crossaccount.products.rule.rule",
     "hook": "import hook",
     "membership": "import membership",
     "planner": "import planner",

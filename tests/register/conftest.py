@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
-from ecr_crossaccount.register.clients import client_of
+from ecr_crossaccount.sources.aws.clients import client_of
 from moto import mock_aws
 
 from tests.events import REGION

@@ -9,12 +9,12 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from ecr_crossaccount.register import clearing
-from ecr_crossaccount.register.clearing import clear
-from ecr_crossaccount.register.clients import client_of
-from ecr_crossaccount.register.location import Location, RegisterError
-from ecr_crossaccount.register.publishing import publish, seen_at
-from ecr_crossaccount.register.stores import DamagedError, fetched_from
+from ecr_crossaccount.sources.aws.clients import client_of
+from ecr_crossaccount.sources.register import clearing
+from ecr_crossaccount.sources.register.clearing import clear
+from ecr_crossaccount.sources.register.location import Location, RegisterError
+from ecr_crossaccount.sources.register.publishing import publish, seen_at
+from ecr_crossaccount.sources.register.stores import DamagedError, fetched_from
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient

@@ -13,9 +13,9 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
-from ecr_crossaccount.register.clients import client_of
-from ecr_crossaccount.register.listing import ListingError, members_of, write_members
-from ecr_crossaccount.register.location import Location, RegisterError
+from ecr_crossaccount.sources.aws.clients import client_of
+from ecr_crossaccount.sources.register.listing import ListingError, members_of, write_members
+from ecr_crossaccount.sources.register.location import Location, RegisterError
 
 from tests.events import ACCOUNT
 from tests.register.conftest import BUCKET
@@ -117,7 +117,7 @@ def test_a_list_without_end_and_an_answer_without_accounts_are_errors(
     stub.add_response("list_accounts", {}, {})
     with pytest.raises(ListingError, match="has no `Accounts`"):
         members_of(stub.client, NOW)
-    monkeypatch.setattr("ecr_crossaccount.register.listing.MOST_PAGES", 1)
+    monkeypatch.setattr("ecr_crossaccount.sources.register.listing.MOST_PAGES", 1)
     stub.add_response("describe_organization", {"Organization": {"Id": ORGANIZATION}}, {})
     page(stub, {"Id": ACCOUNT}, token="2")
     with pytest.raises(ListingError, match="has no end"):

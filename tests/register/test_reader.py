@@ -13,10 +13,10 @@ import botocore.session
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from ecr_crossaccount import Access, Trust
-from ecr_crossaccount.register.clients import client_of
-from ecr_crossaccount.register.location import Location
-from ecr_crossaccount.register.reader import KEPT, Held, RegisterReader
-from ecr_crossaccount.register.shelf import EACH_TIME, FRESH, RETRY
+from ecr_crossaccount.sources.aws.clients import client_of
+from ecr_crossaccount.sources.register.location import Location
+from ecr_crossaccount.sources.register.reader import KEPT, Held, RegisterReader
+from ecr_crossaccount.sources.register.shelf import EACH_TIME, FRESH, RETRY
 from typing_extensions import override
 
 from tests.fakes import Deployed, FakeAppConfigData

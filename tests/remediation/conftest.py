@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import boto3
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.automation.planner import answer
-from ecr_crossaccount.cli.main import main
-from ecr_crossaccount.register.required import HeldStatements
+from ecr_crossaccount.products.automation.planner import answer
+from ecr_crossaccount.products.cli.main import main
+from ecr_crossaccount.sources.register.required import HeldStatements
 from moto.ecr.models import ecr_backends
 from moto.ecr.responses import ECRResponse
 
@@ -153,9 +153,9 @@ def terminal(
     """
     monkeypatch.chdir(tmp_path)
     (tmp_path / "trust.yaml").write_text(REGISTER, encoding="utf-8")
-    monkeypatch.setattr("ecr_crossaccount.cli.clock.now", lambda: datetime(2026, 11, 25, 12, tzinfo=UTC))
-    monkeypatch.setattr("ecr_crossaccount.cli.clock.sleep", account.world.sleep)
-    monkeypatch.setattr("ecr_crossaccount.cli.clock.monotonic", account.world.monotonic)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.now", lambda: datetime(2026, 11, 25, 12, tzinfo=UTC))
+    monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.sleep", account.world.sleep)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.monotonic", account.world.monotonic)
 
     def run(
         *options: str, typed: str | None = None, meanwhile: Callable[[], object] = bool, name: str = REPOSITORY

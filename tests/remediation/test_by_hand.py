@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.cli.main import main
+from ecr_crossaccount.products.cli.main import main
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 
@@ -232,7 +232,7 @@ def test_what_ecr_stores_otherwise_stays_and_the_way_back_is_told(
     account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account.furnish(of(PARTNER, STRANGER))
-    monkeypatch.setattr("ecr_crossaccount.cli.live.written", lambda _: json.dumps(of(PARTNER, ANYBODY)))
+    monkeypatch.setattr("ecr_crossaccount.products.cli.live.written", lambda _: json.dumps(of(PARTNER, ANYBODY)))
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (3, of(PARTNER, ANYBODY))
     assert "what ECR stored is not compliant; it stays" in ran.err

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from ecr_crossaccount.audit import clients
+from ecr_crossaccount.products.audit import clients
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 
@@ -173,7 +173,7 @@ def test_who_interrupts_after_the_write_is_told_that_nobody_has_checked_it(
         raise KeyboardInterrupt
 
     account.furnish(OPEN)
-    monkeypatch.setattr("ecr_crossaccount.cli.live.Live.checked", interrupt)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.live.Live.checked", interrupt)
     ran = terminal("--yes")
     assert (ran.status, account.policy()) == (130, of(PARTNER))
     first, second = ran.err.splitlines()

@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
-from ecr_crossaccount.cli.main import main
+from ecr_crossaccount.products.cli.main import main
 
 from organization.sources import template
 from remediation.__main__ import ROOT
@@ -80,9 +80,9 @@ def test_by_hand_it_takes_what_the_page_says(
     called_actions: set[str], account: Account, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("ecr_crossaccount.cli.clock.sleep", account.world.sleep)
-    monkeypatch.setattr("ecr_crossaccount.cli.clock.monotonic", account.world.monotonic)
-    monkeypatch.setattr("ecr_crossaccount.audit.clients.boto3.Session", lambda **_: boto3.DEFAULT_SESSION)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.sleep", account.world.sleep)
+    monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.monotonic", account.world.monotonic)
+    monkeypatch.setattr("ecr_crossaccount.products.audit.clients.boto3.Session", lambda **_: boto3.DEFAULT_SESSION)
     Path("trust.yaml").write_text("version: 1\ntrust:\n  - organization: self\n", encoding="utf-8")
     account.furnish(STRANGER)
     command = ["remediate", "team/base", "--trust", "trust.yaml", "--yes"]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Required
-from ecr_crossaccount.register.location import Location
-from ecr_crossaccount.register.required import HeldStatements
+from ecr_crossaccount.sources.register.location import Location
+from ecr_crossaccount.sources.register.required import HeldStatements
 
 from tests.remediation.conftest import Account, trusting
 from tests.remediation.document import ACCOUNT, APPROVAL, Json

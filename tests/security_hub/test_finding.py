@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Compliance, Origin, RegistryPolicy, Repository, Trust, Verdict, judge
-from ecr_crossaccount.access.beside import Scope
-from ecr_crossaccount.config_rule.outcome import Grounds
-from ecr_crossaccount.security_hub.finding import Closed, Earlier, FindingSource, closed, opened
+from ecr_crossaccount.judgement.beside import Scope
+from ecr_crossaccount.products.rule.outcome import Grounds
+from ecr_crossaccount.products.rule.security_hub_finding import Closed, Earlier, FindingSource, closed, opened
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

@@ -22,13 +22,13 @@ from typing import Any
 
 import ecr_crossaccount
 import yaml
-from ecr_crossaccount.cli.exit_status import ExitStatus
-from ecr_crossaccount.cli.main import whole_parser
-from ecr_crossaccount.cli.parsers import parsers_in
-from ecr_crossaccount.cli.settings.keys import KEYS
-from ecr_crossaccount.config_rule import metrics
-from ecr_crossaccount.config_rule.parameters import Parameters
-from ecr_crossaccount.gate.rules import RULES
+from ecr_crossaccount.products.cli.base.exit_status import ExitStatus
+from ecr_crossaccount.products.cli.base.parsers import parsers_in
+from ecr_crossaccount.products.cli.main import whole_parser
+from ecr_crossaccount.products.cli.settings.keys import KEYS
+from ecr_crossaccount.products.rule.parameters import Parameters
+from ecr_crossaccount.sources.aws import metrics
+from ecr_crossaccount.sources.check.rules import RULES
 from rdklib import InvalidParametersError
 
 from organization.central import central, member_roles, members
@@ -98,7 +98,9 @@ def _options(parser: argparse.ArgumentParser) -> list[str]:
 
 def _properties(schema: str) -> list[str]:
     """Return the name of every field in one of our JSON schemas."""
-    text = (ROOT / f"rule/ecr_crossaccount/cli/settings/schemas/{schema}.schema.json").read_text(encoding="utf-8")
+    text = (ROOT / f"rule/ecr_crossaccount/products/cli/settings/schemas/{schema}.schema.json").read_text(
+        encoding="utf-8"
+    )
 
     def names(value: object) -> Iterator[str]:
         for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():

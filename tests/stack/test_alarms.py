@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.session import Session
 from botocore.validate import ParamValidator
-from ecr_crossaccount.config_rule.metrics import DIMENSIONS, NAMESPACE, Metric
-from ecr_crossaccount.config_rule.remediation_exceptions import REMEDIATED
+from ecr_crossaccount.products.rule.remediation_exceptions import REMEDIATED
+from ecr_crossaccount.sources.aws.metrics import DIMENSIONS, NAMESPACE, Metric
 
 from tests.stack.alarm_states import ALARM, OK, UNKNOWN, Alarm
 from tests.stack.cloudformation import Stack

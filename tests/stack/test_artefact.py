@@ -16,12 +16,12 @@ import botocore
 import pytest
 from botocore.regions import EndpointResolver
 
-from tests.config_rule.relay import MACHINE
-from tests.config_rule.test_continuation import GOOD
 from tests.events import ACCOUNT, REGION, RULE, event, load, with_policy
 from tests.fakes import FakeConfigService
 from tests.fakes.moto_server import moto_server
 from tests.organization.releases import Release
+from tests.rule.relay import MACHINE
+from tests.rule.test_continuation import GOOD
 from tests.stack.emulator import Function, emulated
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def test_it_is_small_and_carries_nothing_that_the_rule_does_not_use(artefact: Pa
         "stepfunctions",
         "sts",
     ]
-    assert not (artefact / "ecr_crossaccount" / "cli").exists()
+    assert not (artefact / "ecr_crossaccount" / "products" / "cli").exists()
     assert sorted(path.stem for path in (artefact / "s3transfer").iterdir()) == ["__init__", "manager"]
     assert not list(artefact.rglob("*.so"))
 
@@ -145,9 +145,9 @@ def test_it_needs_nothing_from_outside_itself(artefact: Path, tmp_path: Path) ->
 
 def test_a_cold_start_compiles_nothing(artefact: Path, tmp_path: Path) -> None:
     code = f"""import sys, pathlib; sys.path.insert(0, {str(artefact)!r})
-import handler, ecr_crossaccount.config_rule.evaluator, ecr_crossaccount.config_rule.rule
-import ecr_crossaccount.config_rule.sweep
-import ecr_crossaccount.config_rule.continuation, ecr_crossaccount.config_rule.history
+import handler, ecr_crossaccount.products.rule.evaluator, ecr_crossaccount.products.rule.rule
+import ecr_crossaccount.products.rule.sweep
+import ecr_crossaccount.products.rule.continuation, ecr_crossaccount.products.rule.history
 for module in list(sys.modules.values()):
     file = getattr(module, "__file__", None) or ""
     if file.startswith({str(artefact)!r}):

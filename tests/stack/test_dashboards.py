@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pytest
-from ecr_crossaccount.config_rule.metrics import NAMESPACE, Metric
+from ecr_crossaccount.sources.aws.metrics import NAMESPACE, Metric
 from samcli.yamlhelper import yaml_parse
 
 from tests.stack.cloudformation import ROOT, Stack

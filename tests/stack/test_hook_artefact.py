@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.config_rule.lists import trust_of
-from ecr_crossaccount.hook.evaluation import evaluate
-from ecr_crossaccount.hook.settings import Settings
-from ecr_crossaccount.hook.trusted import Trusted
+from ecr_crossaccount.products.hook.evaluation import evaluate
+from ecr_crossaccount.products.hook.settings import Settings
+from ecr_crossaccount.products.hook.trusted import Trusted
+from ecr_crossaccount.sources.register.lists import trust_of
 
 from tests.events import REGION
 from tests.events.hook import NAMES, load
@@ -48,7 +48,7 @@ def function(artefact: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def test_it_carries_no_command_and_nothing_that_it_does_not_use(artefact: Path) -> None:
     names = {path.name for path in artefact.iterdir() if not path.name.endswith(".dist-info")}
     assert names == {"LICENSE", "ecr_crossaccount", "hook.py", "yaml"}
-    parts = {path.name for path in (artefact / "ecr_crossaccount").iterdir()}
+    parts = {path.name for path in (artefact / "ecr_crossaccount").rglob("*")}
     assert not parts & {"cli", "audit", "automation", "guardrails"}
     assert not list(artefact.rglob("*.so"))
     sources = sum(path.stat().st_size for path in artefact.rglob("*.py"))
@@ -91,9 +91,9 @@ def test_an_event_is_answered_in_time_within_the_limits_and_as_in_this_process(f
 def test_it_reads_a_template_in_yaml_without_anything_from_outside_itself(artefact: Path, tmp_path: Path) -> None:
     script = """import json, sys; sys.path.insert(0, sys.argv[1])
 from ecr_crossaccount import Trust
-from ecr_crossaccount.hook.evaluation import evaluate
-from ecr_crossaccount.hook.settings import Settings
-from ecr_crossaccount.hook.trusted import Trusted
+from ecr_crossaccount.products.hook.evaluation import evaluate
+from ecr_crossaccount.products.hook.settings import Settings
+from ecr_crossaccount.products.hook.trusted import Trusted
 event, payload = json.load(sys.stdin)
 answer = evaluate(event, Settings("eu-central-1"), Trusted(Trust.nobody()), lambda _: json.dumps(payload).encode())
 print(json.dumps(answer))"""

@@ -9,8 +9,8 @@ import boto3
 import pytest
 from cfnlint.helpers import REGIONS
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
-from ecr_crossaccount.config_rule.lists import trust_of
-from ecr_crossaccount.hook.settings import Fails, Settings
+from ecr_crossaccount.products.hook.settings import Fails, Settings
+from ecr_crossaccount.sources.register.lists import trust_of
 
 from organization import sources
 from tests.stack.cloudformation import Stack, assert_pattern

@@ -41,7 +41,7 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 from datetime import date
 from ecr_crossaccount import Trust
-from ecr_crossaccount.automation.planner import answer
+from ecr_crossaccount.products.automation.planner import answer
 for line in sys.stdin:
     asked = json.loads(line)
     trust = Trust.parse(asked["register"], today=date.fromisoformat(asked["today"]))
@@ -151,7 +151,7 @@ def test_the_artefact_says_what_the_library_says_on_every_case(planner: Path) ->
 def test_it_carries_no_aws_sdk_and_no_command(planner: Path) -> None:
     assert sorted(path.name for path in planner.iterdir()) == ["LICENSE", "ecr_crossaccount", "planner.py"]
     parts = {path.name for path in (planner / "ecr_crossaccount").iterdir()}
-    packages = {"access", "asking", "automation", "config_rule", "policy", "register", "remedy"}
+    packages = {"documents", "judgement", "memo", "products", "questions", "sources"}
     assert parts == {"__init__.py", "errors.py"} | packages
 
 

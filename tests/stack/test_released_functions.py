@@ -19,11 +19,11 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.config_rule.registry import OPEN
 from tests.events import ACCOUNT, REGION, cloudtrail, hook, with_policy
 from tests.fakes import FakeConfigService
 from tests.fakes.moto_server import moto_server
 from tests.organization.releases import Release
+from tests.rule.registry import OPEN
 from tests.stack.cloudformation import Stack
 from tests.stack.emulator import Function, emulated
 

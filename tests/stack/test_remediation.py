@@ -8,11 +8,11 @@ import re
 from typing import Any
 
 import pytest
-from ecr_crossaccount.config_rule.lists import trust_of
+from ecr_crossaccount.sources.register.lists import trust_of
 from moto.events.models import EventPattern
 
-from tests.config_rule.test_parameters import TODAY
 from tests.remediation.document import ROLE, Document, check_value
+from tests.rule.test_parameters import TODAY
 from tests.stack.cloudformation import ROOT, Stack
 from tests.stack.test_template import input_parameters
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from ecr_crossaccount.config_rule.continuation import STATE_MACHINE
+from ecr_crossaccount.products.rule.continuation import STATE_MACHINE
 
 from tests.stack.cloudformation import Stack
 

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from ecr_crossaccount.config_rule.parameters import Parameters
-from ecr_crossaccount.register.location import Location
+from ecr_crossaccount.products.rule.parameters import Parameters
+from ecr_crossaccount.sources.register.location import Location
 from samcli.commands.deploy.command import cli as deploy
 from samcli.lib.config.samconfig import SamConfig
 from samcli.yamlhelper import yaml_parse
 
-from tests.config_rule.test_parameters import TODAY
 from tests.events import RULE
+from tests.rule.test_parameters import TODAY
 from tests.stack.cloudformation import ROOT, Stack, assert_pattern
 
 Json = dict[str, Any]

@@ -7,8 +7,8 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.access.verdict import NO_ACCESS
-from ecr_crossaccount.cli.gate_formats import FORMATS, QUIET
+from ecr_crossaccount.judgement.values.verdict import NO_ACCESS
+from ecr_crossaccount.products.cli.formats.check import FORMATS, QUIET
 
 from tests.cli.conftest import OWNER, Run
 

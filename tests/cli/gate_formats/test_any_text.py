@@ -9,13 +9,13 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from importlib import import_module
 
-from ecr_crossaccount.access.resource_kind import ResourceKind as Kind
-from ecr_crossaccount.cli.gate_formats import FORMATS
-from ecr_crossaccount.gate.context import Context
-from ecr_crossaccount.gate.findings import Report, report_of
-from ecr_crossaccount.gate.found import FoundPolicy, Harvest, Skipped, Unjudged, Unread
-from ecr_crossaccount.gate.remarks import Remark
-from ecr_crossaccount.gate.values.places import Place
+from ecr_crossaccount.judgement.values.resource_kind import ResourceKind as Kind
+from ecr_crossaccount.products.cli.formats.check import FORMATS
+from ecr_crossaccount.sources.check.findings import Report, report_of
+from ecr_crossaccount.sources.files.remarks import Remark
+from ecr_crossaccount.sources.files.values.places import Place
+from ecr_crossaccount.sources.found.context import Context
+from ecr_crossaccount.sources.found.found import FoundPolicy, Harvest, Skipped, Unjudged, Unread
 from hypothesis import example, given
 from hypothesis import strategies as some
 

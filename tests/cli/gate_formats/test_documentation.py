@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 import pytest
-from ecr_crossaccount.cli import documentation
-from ecr_crossaccount.gate.rules import RULES
+from ecr_crossaccount.products.cli.base import documentation
+from ecr_crossaccount.sources.check.rules import RULES
 
 from tests.cli.conftest import OPEN, OWNER, Run, Write
 from tests.docs.markdown import ROOT, page

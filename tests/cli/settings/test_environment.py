@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from ecr_crossaccount.cli.settings import environment
+from ecr_crossaccount.products.cli.settings import environment
 
 from tests.cli.conftest import Run
 from tests.cli.settings.conftest import Put

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.cli.settings import files
+from ecr_crossaccount.products.cli.settings import files
 
 from tests.cli.conftest import OWNER, SAFE, Run, Spawn
 from tests.cli.settings.conftest import Put

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount.cli.settings.keys import KEYS
+from ecr_crossaccount.products.cli.settings.keys import KEYS
 
 from tests.cli.conftest import NEIGHBOUR, OWNER, Run
 from tests.cli.settings.conftest import Put

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from ecr_crossaccount.cli.main import whole_parser
-from ecr_crossaccount.cli.parsers import parsers_in
-from ecr_crossaccount.cli.settings.keys import KEYS, Key
+from ecr_crossaccount.products.cli.base.parsers import parsers_in
+from ecr_crossaccount.products.cli.main import whole_parser
+from ecr_crossaccount.products.cli.settings.keys import KEYS, Key
 
 from tests.cli.conftest import NEIGHBOUR, OWNER, Run
 from tests.cli.settings.conftest import Put

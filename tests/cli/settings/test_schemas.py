@@ -10,9 +10,9 @@ from typing import Any
 import jsonschema
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.cli.settings import keys, schema
-from ecr_crossaccount.cli.settings.values import BadValueError, Base
 from ecr_crossaccount.errors import TrustError
+from ecr_crossaccount.products.cli.settings import keys, schema
+from ecr_crossaccount.products.cli.settings.values import BadValueError, Base
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -171,7 +171,7 @@ def test_an_unknown_setting_is_invalid() -> None:
 
 @pytest.mark.parametrize("name", ["settings", "trust"])
 def test_what_is_shipped_and_printed_is_what_the_tables_say(name: str, run: Run) -> None:
-    shipped = files("ecr_crossaccount.cli.settings") / "schemas" / f"{name}.schema.json"
+    shipped = files("ecr_crossaccount.products.cli.settings") / "schemas" / f"{name}.schema.json"
     assert shipped.read_text(encoding="utf-8") == schema.text_of(name), "run `make schemas`"
     done = run("config", "schema", name)
     assert (done.status, done.out) == (0, schema.text_of(name))

@@ -1,0 +1,142 @@
+"""The strings that conditions compare with: literal text, wildcards, policy variables and holes.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from ..memo.by_value import by_value
+from .holes import Hole, Holed, Text
+
+
+class Wild(Enum):
+    """The two wildcards of IAM."""
+
+    ANY = "*"
+    ONE = "?"
+
+    __hash__ = object.__hash__  # by identity: patterns are looked up by it
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """`${key}` or `${key, 'default'}`. `key` is in lower case, because keys are compared without regard to case."""
+
+    key: str
+    default: str | None = None
+
+
+Part = str | Wild | Variable | Hole
+
+
+@by_value
+class Pattern:
+    """A comparison string, split into its parts. Adjacent literal parts are joined. An empty string has no parts."""
+
+    parts: tuple[Part, ...]
+    source: str
+
+    @property
+    def literal(self) -> str | None:
+        """The one string that the pattern matches, or None if it has wildcards, variables or holes."""
+        if not self.parts:
+            return ""
+        first = self.parts[0]
+        return first if len(self.parts) == 1 and isinstance(first, str) else None
+
+    @property
+    def variables(self) -> tuple[Variable, ...]:
+        """The policy variables that the pattern refers to."""
+        return tuple([part for part in self.parts if isinstance(part, Variable)])
+
+    @property
+    def holes(self) -> tuple[Hole, ...]:
+        """The holes of the pattern."""
+        return tuple([part for part in self.parts if isinstance(part, Hole)])
+
+
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+_REFERENCE = re.compile(r"\s*([^\s,']+)\s*(?:,\s*'([^']*)'\s*)?")
+_WILDCARD = re.compile(r"([*?])")
+_ESCAPED = frozenset("*?$")
+
+
+def _wildcards(text: str) -> list[Part]:
+    parts: list[Part] = []
+    for piece in _WILDCARD.split(text):
+        if piece in ("*", "?"):
+            # `**` matches the same strings as `*`. With one form for both, equal patterns compare equal.
+            if piece == "?" or not parts or parts[-1] is not Wild.ANY:
+                parts.append(Wild.ONE if piece == "?" else Wild.ANY)
+        elif piece:
+            parts.append(piece)
+    return parts
+
+
+def _reference(content: str) -> Part | None:
+    if content in _ESCAPED:
+        return content
+    found = _REFERENCE.fullmatch(content)
+    return Variable(found[1].lower(), found[2]) if found else None
+
+
+def _with_variables(text: str, *, wild: bool) -> list[Part]:
+    parts: list[Part] = []
+    end = 0
+    for found in _VARIABLE.finditer(text):
+        reference = _reference(found[1])
+        if reference is not None:
+            parts += _plain(text[end : found.start()], wild=wild)
+            parts.append(reference)
+            end = found.end()
+    return parts + _plain(text[end:], wild=wild)
+
+
+def _plain(text: str, *, wild: bool) -> list[Part]:
+    if wild and ("*" in text or "?" in text):
+        return _wildcards(text)
+    return [text] if text else []
+
+
+def joined(parts: Iterable[Part]) -> tuple[Part, ...]:
+    """Join adjacent literal parts."""
+    merged: list[Part] = []
+    for part in parts:
+        if isinstance(part, str) and merged and isinstance(merged[-1], str):
+            merged[-1] += part
+        else:
+            merged.append(part)
+    return tuple(merged)
+
+
+def pattern(text: Text, *, wild: bool, variables: bool) -> Pattern:
+    """Split a comparison string into its parts.
+
+    `wild`: `*` and `?` are wildcards (StringLike and the Arn operators). `variables`: `${…}` is a policy variable
+    (Version 2012-10-17), and `${*}`, `${?}` and `${$}` are the characters themselves.
+    """
+    if isinstance(text, str) and not ((variables and "${" in text) or (wild and ("*" in text or "?" in text))):
+        return Pattern((text,) if text else (), text)
+    return _taken_apart(text, wild=wild, variables=variables)
+
+
+@lru_cache(maxsize=4096)
+def _taken_apart(text: Text, *, wild: bool, variables: bool) -> Pattern:
+    if isinstance(text, str) and "${" not in text:
+        return Pattern(tuple(_wildcards(text)), text)
+    pieces = text.parts if isinstance(text, Holed) else (text,)
+    parts: list[Part] = []
+    for piece in pieces:
+        if isinstance(piece, Hole):
+            parts.append(piece)
+        elif variables and "${" in piece:
+            parts += _with_variables(piece, wild=wild)
+        else:
+            parts += _plain(piece, wild=wild)
+    return Pattern(joined(parts), str(text))

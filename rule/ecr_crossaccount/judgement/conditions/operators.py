@@ -1,0 +1,218 @@
+"""The meaning of condition operators. No other module defines it.
+
+Set operators, IfExists and missing keys are handled once, around a table of base comparisons. There are three answers:
+yes, no, cannot tell.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import assert_never
+
+from ...documents.conditions import Base, Condition, Operator, Quantifier, Value, Word, boolean, date, network, number
+from ..patterns import spellings
+from ..patterns.charset import GENERIC
+from ..patterns.comparisons import ANYTHING, STRINGS, UNREAD, Test, matches_one_of
+from ..patterns.tokens import matches
+from .addresses import is_in_networks
+from .typed_ranges import ORDERED, is_in_ranges
+
+
+class Answer(Enum):
+    """Whether a condition matches a request."""
+
+    YES = "yes"
+    NO = "no"
+    UNSURE = "cannot tell"
+
+    __hash__ = object.__hash__  # by identity: it is looked up for every comparison
+
+    def __invert__(self) -> Answer:
+        return _INVERSE[self]
+
+
+_INVERSE = {Answer.YES: Answer.NO, Answer.NO: Answer.YES, Answer.UNSURE: Answer.UNSURE}
+
+
+_ANSWERS = {True: Answer.YES, False: Answer.NO, None: Answer.UNSURE}
+
+
+def _is_one_of_words(test: Test, text: str) -> bool | None:
+    """Compare `true` and `false` with a text. If a key of another type has neither, it is not certainly `false`."""
+    found, wanted = boolean(text), {*test.condition.values}
+    if found in wanted and isinstance(found, bool):
+        return True
+    unsure = any(isinstance(one, UNREAD) for one in wanted) or (isinstance(found, Word) and False in wanted)
+    return None if unsure else False
+
+
+_COMPARE: dict[Base, Callable[[Test, str], bool | None]] = {
+    **dict.fromkeys(STRINGS, matches_one_of),
+    **dict.fromkeys(ORDERED, is_in_ranges),
+    Base.BOOL: _is_one_of_words,
+    Base.IP_ADDRESS: is_in_networks,
+}
+"""Whether one of a condition's values matches a text. None if this cannot be determined."""
+
+_SOME_DIGIT = "9"
+"""An account that the policy does not name needs some number here. The witness is checked with the number it shows."""
+
+
+def _any(answers: Iterable[Answer]) -> Answer:
+    result = Answer.NO
+    for answer in answers:
+        if answer is Answer.YES:
+            return answer
+        if answer is Answer.UNSURE:
+            result = answer
+    return result
+
+
+def _element(test: Test, text: str) -> Answer:
+    """Compare one value of the request with all comparison values. Any may match, or, if negated, none."""
+    base = test.condition.operator.base
+    typed = text if base in STRINGS else text.replace(GENERIC, _SOME_DIGIT)
+    found = _ANSWERS[_COMPARE[base](test, typed)]
+    if not test.condition.operator.negated:
+        return found
+    return ~found if base not in _READERS or _is_read(_READERS[base], text) else Answer.UNSURE
+
+
+def _is_read(reader: Callable[[str], object], text: str) -> bool:
+    try:
+        reader(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _arn(text: str) -> str:
+    if not matches(spellings.ARN, text):
+        raise ValueError("not an ARN")
+    return text
+
+
+_READERS: dict[Base, Callable[[str], object]] = {
+    Base.NUMERIC_EQUALS: number,
+    Base.DATE_EQUALS: date,
+    Base.IP_ADDRESS: network,
+    Base.ARN_LIKE: _arn,
+}
+"""The readers of the typed operators that have a negated form.
+
+AWS does not document what `NotIpAddress`, or another of them, does with a text of another type.
+"""
+
+
+def answer(test: Test, values: tuple[str, ...] | None, *, many: bool) -> Answer:
+    """Return whether a condition matches if its key has `values`, or is absent (None).
+
+    `many`: the key is multivalued. AWS does not document what an operator without a set operator means for such a key.
+    """
+    operator = test.condition.operator
+    if operator.base is Base.NULL:
+        return _null(test.condition, values)
+    if values is None:
+        return _missing(test.condition)
+    if not test.condition.values or (many and operator.quantifier is None):
+        return Answer.NO if operator.quantifier is Quantifier.ANY else Answer.UNSURE
+    if len(values) == 1:
+        return _only(test, values[0], many=many)
+    match operator.quantifier:
+        case None | Quantifier.ANY:
+            return _any(_element(test, text) for text in values)
+        case Quantifier.ALL:
+            return ~_any(~_element(test, text) for text in values)
+        case _:
+            assert_never(operator.quantifier)
+
+
+def whatever_the_value(test: Test, *, many: bool) -> Answer | None:
+    """Return the answer if it is the same for every value of a key that is present, else None.
+
+    A value that is empty does not count: see `is_odd_if_empty`.
+    """
+    operator = test.condition.operator
+    if operator.base is Base.NULL or not test.condition.values or (many and operator.quantifier is None):
+        return answer(test, SOME, many=many)
+    if operator.base not in STRINGS:
+        return None
+    matching_all = [one for one in test.comparisons if one.certain and one.tokens is ANYTHING]
+    if (matching_all or not test.comparisons) and not (operator.negated and operator.base in _READERS):
+        return answer(test, SOME, many=False)
+    return None
+
+
+SOME = ("x",)
+"""A value, where it does not matter which."""
+_EMPTY = ""
+"""The value of a key that is present and has no text, as a tag can be."""
+
+
+def is_odd_if_empty(operator: Operator) -> bool:
+    """Return whether an operator may take an empty value for none.
+
+    ForAllValues returns true for "a null dataset, such as an empty string", also if it is negated, and Null with
+    `false` checks that the value is not null.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+    """
+    return operator.quantifier is Quantifier.ALL or operator.base is Base.NULL
+
+
+def _only(test: Test, text: str, *, many: bool) -> Answer:
+    """Return the answer for the only value of a key. A list of one empty text may be a null dataset, or not."""
+    if text == _EMPTY and is_odd_if_empty(test.condition.operator):
+        return Answer.UNSURE if many else Answer.YES
+    return _element(test, text)
+
+
+def _null(condition: Condition, values: tuple[str, ...] | None) -> Answer:
+    """Return the answer of Null. It may take an empty value for none."""
+    if condition.operator.quantifier is not None or not condition.values:
+        return Answer.UNSURE
+    possible = (True, False) if values == (_EMPTY,) else (values is None,)
+    found = {_any(_is_null(wanted, absent=absent) for wanted in condition.values) for absent in possible}
+    return found.pop() if len(found) == 1 else Answer.UNSURE
+
+
+def _is_null(wanted: Value, *, absent: bool) -> Answer:
+    return Answer.UNSURE if isinstance(wanted, UNREAD) else Answer.YES if wanted is absent else Answer.NO
+
+
+def _missing(condition: Condition) -> Answer:
+    operator = condition.operator
+    if operator.quantifier is Quantifier.ALL:
+        return Answer.YES
+    if operator.quantifier is Quantifier.ANY:
+        return Answer.UNSURE if operator.if_exists else Answer.NO
+    return Answer.YES if operator.if_exists or operator.negated else Answer.NO
+
+
+class Mode(Enum):
+    """How a search treats uncertain values: a request `MUST` be allowed, or it `MAY` be."""
+
+    __hash__ = object.__hash__  # by identity: dictionaries look it up a hundred times in a judgement
+
+    MUST = "only what is certain counts"
+    MAY = "whatever is not excluded counts"
+
+
+class Want(Enum):
+    """The result that a search needs from a condition."""
+
+    __hash__ = object.__hash__  # by identity: dictionaries look it up a hundred times in a judgement
+
+    SURELY = "it holds", Answer.YES
+    POSSIBLY = "it may hold", Answer.YES, Answer.UNSURE
+    NOT_SURELY = "it does not hold for certain", Answer.NO, Answer.UNSURE
+    SURELY_NOT = "it certainly does not hold", Answer.NO
+
+    def __init__(self, _meaning: str, *answers: Answer) -> None:
+        self.met_by: Callable[[Answer], bool] = frozenset(answers).__contains__
+        """Returns whether an answer is the needed one. It is a set's own method, because it is called for each
+        comparison."""
+        self.positive = Answer.YES in answers
+        """Whether the condition should match."""

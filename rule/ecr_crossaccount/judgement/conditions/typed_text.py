@@ -1,0 +1,308 @@
+"""Typed conditions on a key whose value is a text: the texts that match them, as patterns for the search.
+
+A text is a number, a moment, an address, or none of these. Each kind is searched separately. The patterns of numbers
+and Boolean words are exact, so a search without a result is a proof. For moments and addresses, the search tries some
+texts. If none of them matches, but the bounds leave some values, the answer is "cannot tell".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from ...documents.conditions import Base, Network
+from ..patterns import ranges, spellings
+from ..patterns.comparisons import NUMERIC, UNREAD, Test
+from ..patterns.ranges import Ranges
+from ..patterns.samples import IPV4, IPV6, address, timestamp
+from ..patterns.tokens import Tokens, literal
+from .addresses import inside_out
+from .operators import Mode, Want
+from .typed_ranges import EPOCH, RangeOf, address_range, moment_range, number_range, spelled_by
+
+Group = tuple[Tokens, ...]
+"""A group of patterns. A text must match at least one of them."""
+
+
+class Asking(NamedTuple):
+    """The requirement of one test on a text: the condition must match it, or must not.
+
+    `sure`: the requirement is about certain matches, not about possible ones. `of_type`: a text of another type does
+    not meet it.
+    """
+
+    test: Test
+    must_match: bool
+    sure: bool
+    of_type: bool
+
+
+def asking(test: Test, want: Want) -> Asking:
+    """Return the requirement of a test on a text. `NotIpAddress` and other negated operators reverse it.
+
+    AWS does not document how negated operators treat a text of another type. So they neither certainly match it nor
+    certainly do not.
+    """
+    must_match, sure = demanded(test, want)
+    lenient = want in _LENIENT
+    return Asking(test, must_match, sure, of_type=not lenient if test.condition.operator.negated else must_match)
+
+
+def demanded(test: Test, want: Want) -> tuple[bool, bool]:
+    """Return the requirement of a test on a text: whether to match, and whether only certain matches count.
+
+    A possible match counts against the search. The search must avoid it, and cannot rely on it.
+    """
+    must_match = want.positive is not test.condition.operator.negated
+    return must_match, must_match is not (want in _LENIENT)
+
+
+_LENIENT = frozenset({Want.POSSIBLY, Want.NOT_SURELY})
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """The texts that match a pattern of each group in `wanted` and none of `unwanted`."""
+
+    wanted: tuple[Group, ...] = ()
+    unwanted: Group = ()
+
+
+def texts(asked: Sequence[Asking], mode: Mode) -> Iterator[Texts]:
+    """Yield texts that pass all tests, one kind at a time.
+
+    In mode MAY, include texts whose result cannot be determined.
+
+    In mode MUST, check the found texts with the tests, because the patterns of moments and addresses are wider.
+    """
+    left = [one for one in asked if not _is_anything(one)]
+    if len(left) < len(asked) and any(_is_anything(one) and not one.must_match for one in asked):
+        return
+    words, typed = _named_apart(left)
+    truth = _truth(words)
+    if truth is None:
+        return
+    if not any(one.of_type for one in typed):
+        if words:
+            yield _with(truth, _USUAL_WORDS)
+        yield _with(truth, _others(typed))
+    for kind in (one for one in _KINDS if any(map(one.reads, typed))):
+        bounds = kind.left(typed)
+        if bounds:
+            yield from (_with(truth, one) for one in kind.certain(typed, bounds))
+    if mode is Mode.MAY:
+        yield from (_with(truth, one) for one in _perhaps(typed))
+    else:
+        yield truth  # the caller checks every result with the tests
+
+
+def _with(first: Texts, second: Texts) -> Texts:
+    return Texts(first.wanted + second.wanted, first.unwanted + second.unwanted)
+
+
+def _is_anything(one: Asking) -> bool:
+    """Return whether a test may match any text, because one of its values is not known yet."""
+    return not one.sure and any(isinstance(value, UNREAD) for value in one.test.condition.values)
+
+
+# --- Boolean words ---
+
+
+def _named_apart(asked: Iterable[Asking]) -> tuple[list[Asking], list[Asking]]:
+    """Return the tests of Booleans, and those of other types."""
+    every = list(asked)
+    words = [one for one in every if one.test.condition.operator.base is Base.BOOL]
+    return words, [one for one in every if one not in words]
+
+
+_USUAL_WORDS = Texts(wanted=((literal("true"), literal("false")),))
+
+
+def _truth(asked: Iterable[Asking]) -> Texts | None:
+    """Return the texts that are true, false or neither, as required, or None if no text fits all tests."""
+    result = Texts()
+    for one in asked:
+        named = {value for value in one.test.condition.values if isinstance(value, bool)}
+        may_be_neither = not one.sure and False in named  # a text that is neither may be false
+        words = tuple([_WORDS[word] for word in ({True} - named if may_be_neither else named)])
+        if one.must_match is may_be_neither:
+            result = _with(result, Texts(unwanted=words))
+        elif words:
+            result = _with(result, Texts(wanted=(words,)))
+        else:
+            return None
+    return result
+
+
+_WORDS = {True: spellings.TRUE, False: spellings.FALSE}
+
+
+# --- numbers, moments, addresses ---
+
+
+def _others(asked: Iterable[Asking]) -> Texts:
+    """Return the texts that no operator in these tests reads as a value of its type."""
+    bases = {one.test.condition.operator.base for one in asked}
+    unwanted: list[Tokens] = []
+    for types, like in _LIKE:
+        if not types.isdisjoint(bases):
+            unwanted += like
+    return Texts(unwanted=tuple(dict.fromkeys(unwanted)))
+
+
+_DATE = frozenset(base for base in Base if base.value.startswith("Date"))
+_IP = frozenset({Base.IP_ADDRESS})
+_LIKE = (
+    (NUMERIC, spellings.LIKE_NUMBERS),
+    (_DATE, (*spellings.LIKE_NUMBERS, *spellings.LIKE_MOMENTS)),
+    (_IP, spellings.LIKE_ADDRESSES),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A kind of texts with a certain reading: the operators that read it, and texts of it (all or some)."""
+
+    types: frozenset[Base]
+    range_of: RangeOf
+    certain: Callable[[Sequence[Asking], Ranges], Iterable[Texts]]
+
+    def reads(self, one: Asking) -> bool:
+        """Return whether a test reads texts of this kind as values of its type."""
+        return one.test.condition.operator.base in self.types
+
+    def left(self, asked: Iterable[Asking]) -> Ranges:
+        """Return the values of this kind that pass all tests."""
+        every = list(asked)
+        if any(one.of_type and not self.reads(one) for one in every):
+            return ranges.NOTHING
+        return _left(self.range_of, filter(self.reads, every))
+
+
+def _left(range_of: RangeOf, asked: Iterable[Asking]) -> Ranges:
+    """Return the values of a kind that none of the tests excludes."""
+    return ~Ranges.of(pair for one in asked for pair in _excluded(range_of, one).pairs)
+
+
+def addresses_left(version: int, asked: Iterable[Asking], never: Ranges) -> Ranges:
+    """Return the addresses of one version that none of the tests excludes, without some that do not exist.
+
+    A network that is not known yet excludes none.
+    """
+    known = (one for one in asked if not _is_anything(one))
+    excluded = (pair for one in known for pair in _excluded(_RANGES_OF[version], one).pairs)
+    return ~Ranges.of((*never.pairs, *excluded))
+
+
+_RANGES_OF = {version: address_range(version) for version in (IPV4, IPV6)}
+
+
+@lru_cache(maxsize=1024)
+def _excluded(range_of: RangeOf, one: Asking) -> Ranges:
+    """Return the values of a kind that a test excludes. Cached, because a search uses the same tests many times."""
+    base = one.test.condition.operator.base
+    found = (range_of(base, value) for value in _counting(one.test.condition.values, sure=one.sure))
+    matching = Ranges.of(pair for each in found if each is not None for pair in each.pairs)
+    return ~matching if one.must_match else matching
+
+
+def _counting(values: Iterable[object], *, sure: bool) -> Iterator[object]:
+    """Yield the values that count as a match. An oddly written network does only if possible matches count."""
+    for value in values:
+        if not (sure and isinstance(value, Network) and not value.exact):
+            yield value
+        if not sure and isinstance(value, Network):
+            yield from inside_out(value)
+
+
+def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
+    """Yield some numbers that are easy to read, then exactly all numbers that pass the tests."""
+    yield Texts((tuple(literal(text) for one in bounds.samples() for text in (f"{one:f}", f"{one:012f}")),))
+    wanted: list[Group] = [spellings.NUMBERS]
+    unwanted: list[Tokens] = []
+    for one in filter(_NUMBERS.reads, asked):
+        spelled = tuple(spelled_by(one.test.condition))
+        if one.must_match:
+            wanted.append(spelled)
+        else:
+            unwanted += spelled
+    yield Texts(tuple(wanted), tuple(unwanted))
+
+
+def _moments(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
+    """Yield some moments within the bounds, in several forms, then some moments at all. The search tries both."""
+    yield Texts((tuple(literal(text) for one in bounds.samples() for text in _written(one)),))
+    yield Texts((spellings.SOME_MOMENTS,))
+
+
+def _written(scalar: Decimal) -> Iterator[str]:
+    try:
+        moment = EPOCH + timedelta(microseconds=int(scalar * 1_000_000))
+    except OverflowError:
+        return
+    text = timestamp(moment)
+    yield text
+    yield text[: len("2026-01-31")]
+    yield text[: len("2026-01")]
+    yield text.removesuffix("Z") + "+00:00"
+    yield text.removesuffix("Z")
+
+
+def _addresses(version: int) -> Callable[[Sequence[Asking], Ranges], Iterator[Texts]]:
+    def found(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
+        yield Texts((tuple(literal(address(version, int(one))) for one in bounds.samples()),))
+        if version == IPV4:
+            yield Texts((spellings.SOME_ADDRESSES,))
+
+    return found
+
+
+_NUMBERS = _Kind(NUMERIC | _DATE, number_range, _numbers)
+_ADDRESSES = tuple(_Kind(_IP, range_of, _addresses(version)) for version, range_of in _RANGES_OF.items())
+_KINDS = (_Kind(_DATE, moment_range, _moments), _NUMBERS, *_ADDRESSES)
+
+# --- texts whose value cannot be determined ---
+
+
+def _perhaps(asked: Sequence[Asking]) -> Iterator[Texts]:
+    """Yield the texts that only a lenient reader reads as a required match.
+
+    No test certainly matches such a text, so the tests that require no match pass. Each type may have its own reader: a
+    text may be one value as a number and another one as a date.
+    """
+    demanded = [one for one in asked if one.of_type]
+    numbers, dates, addresses = (list(filter(_of(types), demanded)) for types in (NUMERIC, _DATE, _IP))
+    if not (_left(number_range, numbers) and _left(number_range, dates)):
+        return
+    if addresses:
+        if any(kind.left(addresses) for kind in _ADDRESSES):
+            others = (spellings.LIKE_NUMBERS,) if numbers or dates else ()
+            yield Texts((spellings.LIKE_ADDRESSES, *others))
+        return
+    if any(map(_NUMBERS.reads, asked)):
+        yield Texts((spellings.LIKE_NUMBERS,), spellings.NUMBERS)
+    if any(map(_of(_DATE), asked)):
+        yield Texts((spellings.YEARS,))
+        if not numbers:
+            yield Texts((spellings.like_moments(*_years(_left(number_range, dates))),))
+    if not demanded and any(map(_of(_IP), asked)):
+        yield Texts((spellings.LIKE_ADDRESSES,))
+
+
+def _of(types: frozenset[Base]) -> Callable[[Asking], bool]:
+    return lambda one: one.test.condition.operator.base in types
+
+
+_YEAR = Decimal(31_556_952)
+"""In seconds."""
+
+
+def _years(bounds: Ranges) -> tuple[int, int]:
+    """Return the first and the last year of some moments. The result may be one year wider."""
+    (low, _), (high, _) = bounds.pairs[0][0], bounds.pairs[-1][1]
+    first = int(low / _YEAR) + 1969 if low.is_finite() else 0
+    return first, int(high / _YEAR) + 1971 if high.is_finite() else 9999

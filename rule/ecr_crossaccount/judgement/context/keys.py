@@ -1,0 +1,304 @@
+"""The contents of the table of condition keys, by key and kind of request. Keys are in lower case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from operator import attrgetter
+
+from ...memo.looked_up import looked_up
+from .key import ABSENT, EVERYBODY, Depends, Key, SetBy, Shows, absent
+from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Meaning, PrincipalRequest, RequestKind, ServiceRequest, Unsure
+from .service import is_well_known
+from .table import KEYS
+
+_NAMED = {one.name.lower(): one for one in KEYS if one.name[-1] not in "/:" and one.name[0] != ":"}
+_BEGINNINGS = {one.name.lower(): one for one in KEYS if one.name[-1] in "/:"}
+_CLAIMS = {one.name[1:]: one for one in KEYS if one.name[0] == ":"}
+
+NAMES = {lower: one.name for lower, one in _NAMED.items()}
+"""The keys of the table as AWS writes them, by their lower-case form."""
+
+
+@looked_up(most=1024)
+def documented(name: str) -> str:
+    """Return a key, in any case, as AWS writes it, if it is known. The name of a tag stays unchanged."""
+    key = name.lower()
+    if key in NAMES:
+        return NAMES[key]
+    start = next((one for one in _BEGINNINGS if key.startswith(one)), "")
+    return _BEGINNINGS[start].name + name[len(start) :] if start else name
+
+
+def row(key: str) -> Key | None:
+    """Return the row of a key, or None if the key is unknown."""
+    return _NAMED.get(key) or _found(key)
+
+
+@looked_up(most=1024)
+def _found(key: str) -> Key | None:
+    """Return the row whose name is the start or the end of a key."""
+    starts = ("".join(key.partition(mark)[:2]) for mark in "/:")
+    found = next((_BEGINNINGS[start] for start in starts if start in _BEGINNINGS), None)
+    issuer, _, claim = key.rpartition(":")
+    return found or (_CLAIMS.get(claim) if "." in issuer else None)
+
+
+@looked_up(most=1024)
+def is_multivalued(key: str) -> bool:
+    """Return whether a key can have several values, so that IAM needs a set operator."""
+    return row(key) in _MANY
+
+
+_MANY: frozenset[Key | None] = frozenset(one for one in KEYS if one.many)
+
+
+def meaning(request: RequestKind, key: str) -> Meaning:
+    """Return the meaning of a key in a request of this kind."""
+    one = row(key)
+    if isinstance(request, ServiceRequest):
+        return _of_service(request, key, one)
+    if one is None:
+        return Unsure()
+    if request.principal_type not in one.held_by or not one.way.fits(request.network_path):
+        return one.absent
+    found = one.caller(request, key)
+    return one.absent if found is ABSENT else found
+
+
+def _of_service(request: ServiceRequest, key: str, one: Key | None) -> Meaning:
+    if one is None or one.service is None:
+        return Unsure(single=one is not None and not one.many)
+    found = one.service(request, key)
+    return one.absent if found is ABSENT else found
+
+
+# --- dependencies of a key ---
+
+_SOURCE = Depends.ACCOUNT | Depends.ORGANIZATION
+_NETWORK = Depends.ROUTE | Depends.FORWARDED
+
+
+def _rows(holds: Callable[[Key], object]) -> frozenset[Key | None]:
+    """Return the rows that satisfy `holds`. They are computed once, because they are needed for every condition."""
+    return frozenset(one for one in KEYS if holds(one))
+
+
+def _is_alike(one: Key) -> bool:
+    """Return whether a key means the same in the requests of principals and of services."""
+    return id(one.caller) == id(one.service) and not one.depends
+
+
+_OF_REPOSITORY = _rows(lambda one: one.set_by in (SetBy.RESOURCE, SetBy.REQUEST) and not one.depends)
+_EARLY = _rows(
+    lambda one: one.held_by is EVERYBODY and not one.depends & ~(_SOURCE | Depends.SERVICE | Depends.KNOWN_ARNS)
+)
+_OF_TYPE = _rows(lambda one: one.depends & Depends.TYPE)
+_BLIND = _rows(
+    lambda one: (
+        one.held_by is EVERYBODY and not one.depends & Depends.TYPE and one.set_by not in (SetBy.SESSION, SetBy.CALLER)
+    )
+)
+_BOUND = _rows(lambda one: one.depends & (_SOURCE | Depends.TYPE | _NETWORK))
+_OF_ORGANIZATION = _rows(lambda one: one.depends == Depends.ORGANIZATION)
+_OF_NETWORK = _rows(lambda one: one.depends & _NETWORK)
+_OF_CALLER = _rows(
+    lambda one: not one.depends & ~(Depends.ACCOUNT | Depends.TYPE) and (one.depends or one.held_by is not EVERYBODY)
+)
+_OF_PRINCIPAL = _rows(lambda one: one.set_by is SetBy.PRINCIPAL)
+_OF_SOURCE = _rows(lambda one: one.set_by is SetBy.SERVICE)
+_OF_TAGS = _rows(lambda one: one.depends & Depends.TAGS)
+_REPOSITORYS_TAGS = _rows(lambda one: one.name.endswith(":ResourceTag/"))
+_OF_SENDER = _rows(lambda one: one.set_by is not SetBy.SERVICE and id(one.caller) != id(one.service))
+_OF_CALLERS_ALONE = _rows(lambda one: id(one.caller) != id(absent) and id(one.service) == id(absent))
+
+
+@looked_up(most=1024)
+def is_of_repository(key: str) -> bool:
+    """Return whether a key has the same value for every AWS principal, such as those of repository and time."""
+    return row(key) in _OF_REPOSITORY
+
+
+@looked_up(most=1024)
+def is_early(key: str) -> bool:
+    """Return whether a key depends at most on account and organization, not on network path or type of caller."""
+    return row(key) in _EARLY
+
+
+@looked_up(most=1024)
+def depends_on_type(key: str) -> bool:
+    """Return whether other types of principals can give a key values that a role's session cannot."""
+    return row(key) in _OF_TYPE
+
+
+@looked_up(most=1024)
+def is_blind(key: str) -> bool:
+    """Return whether a key has the same values for all principals of an account on the same network path."""
+    return row(key) in _BLIND
+
+
+@looked_up(most=1024)
+def is_bound(key: str) -> bool:
+    """Return whether a key depends on the caller's account, organization or type, or on the network path."""
+    return row(key) in _BOUND
+
+
+@looked_up(most=1024)
+def is_of_organization(key: str) -> bool:
+    """Return whether a key depends on the caller's organization, and on nothing else about the caller."""
+    return row(key) in _OF_ORGANIZATION
+
+
+@looked_up(most=1024)
+def is_of_network(key: str) -> bool:
+    """Return whether a key depends on the network path."""
+    return row(key) in _OF_NETWORK
+
+
+@looked_up(most=1024)
+def is_of_caller(key: str) -> bool:
+    """Return whether a key depends on the caller's account or type of principal, and on nothing else."""
+    return row(key) in _OF_CALLER
+
+
+def is_of_principal(key: str) -> bool:
+    """Return whether a key identifies or describes the caller.
+
+    A witness shows each such key, including tags, if present.
+    """
+    return row(key) in _OF_PRINCIPAL
+
+
+@looked_up(most=1024)
+def is_of_source(key: str) -> bool:
+    """Return whether a key depends on the account that a service acts for."""
+    return row(key) in _OF_SOURCE
+
+
+@looked_up(most=1024)
+def is_of_tags(key: str) -> bool:
+    """Return whether a key depends on the tags of the call."""
+    return row(key) in _OF_TAGS
+
+
+@looked_up(most=1024)
+def is_repositorys_tag(key: str) -> bool:
+    """Return whether a key has the value of a tag of the repository."""
+    return row(key) in _REPOSITORYS_TAGS
+
+
+@looked_up(most=1024)
+def is_of_sender(key: str) -> bool:
+    """Return whether a key describes the sender of a request, and differs between AWS principals and services."""
+    return row(key) in _OF_SENDER
+
+
+def is_of_callers_alone(key: str) -> bool:
+    """Return whether AWS principals can have a key that a service's own request never has."""
+    return row(key) in _OF_CALLERS_ALONE
+
+
+def _depending_on(what: Depends) -> frozenset[str]:
+    return frozenset(lower for lower, one in _NAMED.items() if one.depends & what)
+
+
+FORWARDED = _depending_on(Depends.FORWARDED)
+"""Keys that show whether a service forwarded the request."""
+ROUTED = _depending_on(Depends.ROUTE)
+"""Keys that show the address or the VPC endpoint."""
+OF_TRUST = _depending_on(Depends.TRUST)
+"""Keys for which it cannot be determined whether an outsider can choose values that trust covers."""
+
+
+def showing(*what: Shows, by_service: bool) -> frozenset[str]:
+    """Return the keys that identify the account, organization or service: of the source, or of the caller."""
+    return frozenset(
+        lower for lower, one in _NAMED.items() if one.shows in what and (one.set_by is SetBy.SERVICE) is by_service
+    )
+
+
+SOURCES = frozenset(filter(is_of_source, _NAMED))
+"""Keys that show the account or organization that a service acts for."""
+SERVICES = showing(Shows.SERVICE, by_service=False)
+"""Keys that have the names of the calling service."""
+ACCOUNTS = showing(Shows.ACCOUNT, Shows.OF_ACCOUNT, by_service=False)
+"""Keys that have the caller's account, or an ARN or an id that contains it."""
+
+
+# --- requests in which a key has the same meaning ---
+
+_Reader = Callable[[RequestKind], Hashable]
+
+
+def _account(request: RequestKind) -> Hashable:
+    """Return the account. If the search must find it, return everything that this search depends on."""
+    if isinstance(request, PrincipalRequest) and request.account == SOME_ACCOUNT:
+        return request.account, request.principal_type, request.named_apart, request.trusted
+    return request.account
+
+
+def _organization(request: RequestKind) -> Hashable:
+    if isinstance(request, PrincipalRequest) and request.organization == SOME_ORGANIZATION:
+        return request.organization, request.named_apart, request.trusted
+    return request.organization, request.fresh
+
+
+_TAGS: _Reader = attrgetter("tagging")
+_BY_CALLER: dict[Depends, _Reader] = {
+    Depends.ACCOUNT: _account,
+    Depends.ORGANIZATION: _organization,
+    Depends.TYPE: attrgetter("principal_type"),
+    Depends.ROUTE: attrgetter("network_path.address", "network_path.endpoint"),
+    Depends.FORWARDED: attrgetter("network_path.via"),
+    Depends.TRUST: attrgetter("trusted"),
+    Depends.TAGS: _TAGS,
+}
+_BY_SERVICE: dict[Depends, _Reader] = {
+    Depends.ACCOUNT: _account,
+    Depends.ORGANIZATION: _organization,
+    Depends.SERVICE: attrgetter("service"),
+    Depends.KNOWN_ARNS: lambda request: isinstance(request, ServiceRequest) and is_well_known(request.service),
+    Depends.TAGS: _TAGS,
+}
+
+
+def _together(readers: list[_Reader]) -> _Reader:
+    if len(readers) == 1:
+        return readers[0]
+    return lambda request: tuple([read(request) for read in readers])
+
+
+def _nothing(_request: RequestKind) -> Hashable:
+    return None
+
+
+def _of_any_service(_request: RequestKind) -> Hashable:
+    return _SERVICE
+
+
+def _facet_of_caller(one: Key) -> _Reader:
+    readers = [read for what, read in _BY_CALLER.items() if one.depends & what]
+    if one.held_by is not EVERYBODY and not one.depends & Depends.TYPE:
+        readers.append(lambda request: isinstance(request, PrincipalRequest) and request.principal_type in one.held_by)
+    return _together(readers) if readers else _nothing
+
+
+def _facet_of_service(one: Key) -> _Reader:
+    readers = [read for what, read in _BY_SERVICE.items() if one.depends & what]
+    return _together([_of_any_service, *readers])
+
+
+_SERVICE = "service"
+_FACETS_OF_CALLERS = {one: _facet_of_caller(one) for one in KEYS}
+_FACETS_OF_SERVICES = {one: _FACETS_OF_CALLERS[one] if _is_alike(one) else _facet_of_service(one) for one in KEYS}
+
+
+@looked_up(most=1024)
+def facets(key: str) -> tuple[_Reader, _Reader]:
+    """Return functions that read a key's facet, for a principal's request and for a service's.
+
+    A facet is what the key's meaning depends on. In requests with the same facet, the key has the same meaning.
+    """
+    one = row(key)
+    if one is None:
+        return _nothing, _of_any_service
+    return _FACETS_OF_CALLERS[one], _FACETS_OF_SERVICES[one]

@@ -1,0 +1,271 @@
+"""One kind of request from outside: who calls, on whose behalf, over which network, and what is true of all of them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from functools import partial
+from typing import NamedTuple, assert_never
+
+from ...documents.conditions import Base, Quantifier
+from ...memo.by_identity import by_identity
+from ..conditions.operators import Answer, Mode, Want, answer, whatever_the_value
+from ..patterns.automaton import Budget
+from ..patterns.charset import ANY
+from ..patterns.comparisons import Comparison, Test, account_field, written
+from ..patterns.tokens import Tokens, star
+from .domains import Constraint, Domain, Strings, Values
+from .readings import ONE_OF_LIST, PLAIN
+
+
+class RepositoryContext(NamedTuple):
+    """The repository's part of a request."""
+
+    owner: str
+    partition: str
+    region: str | None
+    organization: str | None
+    tags: tuple[tuple[str, str], ...]
+    tags_known: bool
+    floor: datetime
+    path: str | None = None
+
+
+class PrincipalType(Enum):
+    """The types of AWS principals, by their value of `aws:PrincipalType`."""
+
+    ROLE = "AssumedRole"
+    USER = "User"
+    FEDERATED = "FederatedUser"
+    ROOT = "Account"
+
+    __hash__ = object.__hash__  # by identity: it is looked up for every key
+
+
+class NetworkPath(NamedTuple):
+    """The network path of a request: from an address, through a VPC endpoint, or by a service on the caller's behalf.
+
+    Exactly one of `address` and `endpoint` is certain. Both, or none under `via`, are only possible.
+    """
+
+    address: bool = True
+    endpoint: bool = False
+    via: bool = False
+
+
+class Tagging(Enum):
+    """The tags in a call, by its action. `judgement/context/tagging.py` has the actions."""
+
+    NONE = "no tags"
+    TAG = "TagResource"
+    CREATE = "CreateRepository"
+    UNTAG = "UntagResource"
+    UNKNOWN = "an action that is not known"
+
+    __hash__ = object.__hash__  # by identity: it is looked up for every key
+
+
+@by_identity
+class TrustedIdentities:
+    """The accounts, organizations and organization paths of owner and trust. Compared by identity."""
+
+    accounts: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+
+@by_identity
+class NamedIdentities:
+    """The accounts and organizations that are searched one by one, so that "some other" excludes them.
+
+    Compared by identity.
+    """
+
+    accounts: tuple[str, ...] = ()
+    organizations: tuple[str, ...] = ()
+
+
+_NOBODY_TRUSTED, NOBODY_NAMED = TrustedIdentities(), NamedIdentities()
+SOME_ACCOUNT = "some other account"
+SOME_ORGANIZATION = "some other organization"
+"""Represent an account or organization that the search must find."""
+
+
+class PrincipalRequest(NamedTuple):
+    """A request by an AWS principal outside.
+
+    `fresh`: no policy names the root and the units of its organization.
+    """
+
+    repository: RepositoryContext
+    account: str
+    organization: str | None
+    fresh: bool
+    principal_type: PrincipalType = PrincipalType.ROLE
+    network_path: NetworkPath = NetworkPath()
+    tagging: Tagging = Tagging.NONE
+    trusted: TrustedIdentities = _NOBODY_TRUSTED
+    named_apart: NamedIdentities = NOBODY_NAMED
+
+
+principal_request = partial(tuple.__new__, PrincipalRequest)
+"""Makes a PrincipalRequest from its fields, in half the time of NamedTuple's own constructor."""
+
+
+class ServiceRequest(NamedTuple):
+    """A request by an AWS service on behalf of an outside account."""
+
+    repository: RepositoryContext
+    service: str
+    account: str
+    organization: str | None
+    fresh: bool
+    tagging: Tagging = Tagging.NONE
+
+
+RequestKind = PrincipalRequest | ServiceRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A key whose values are the same for all requests of the kind."""
+
+    values: Values
+    many: bool = False
+
+
+ANY_VALUE = (star(ANY),)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A key whose value cannot be determined. `present`: every request has it.
+
+    `single`: it has at most one value. `shapes`: the known shapes of a value.
+    """
+
+    present: bool = False
+    single: bool = False
+    shapes: tuple[Tokens, ...] = ANY_VALUE
+
+    def value(self, key: str) -> Strings:
+        """Return the domain of the key's value if it has one. It is uncertain whether anyone can choose it."""
+        reading = PLAIN if self.single else ONE_OF_LIST
+        return Strings({key: reading}, (), optional=not self.present, unsure=self.shapes)
+
+
+@dataclass(frozen=True, slots=True)
+class Contains:
+    """A multivalued key that has `name` and other, unknown values. None of these matches `never`."""
+
+    name: str
+    never: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NobodysCustomer:
+    """A key that, in a service's request, is absent or has a value that is not a customer's.
+
+    `customers` is a regular expression for comparison strings, as written. A string that begins with a match can only
+    match values of customers.
+    """
+
+    customers: re.Pattern[str]
+
+    def value(self, key: str) -> Strings:
+        """Return the domain of the key's value if it has one.
+
+        It is any text, because values of customers are handled before.
+        """
+        return Strings({key: PLAIN}, (), optional=True, unsure=ANY_VALUE)
+
+
+Open = Unsure | NobodysCustomer
+"""The meanings of a key that has at most one value, about which more or less is known."""
+
+Settled = Fixed | Contains | Open
+Meaning = Settled | Domain
+
+
+def settled(meaning: Settled, test: Test, budget: Budget) -> Answer:
+    """Return the result of a test on a key whose value an outsider cannot choose."""
+    match meaning:
+        case Fixed():
+            return answer(test, meaning.values, many=meaning.many)
+        case Contains():
+            return _contains(test, meaning)
+        case NobodysCustomer():
+            return _no_customer(test, meaning.customers)
+        case Unsure():
+            return _unsure(test, meaning, budget)
+        case _:
+            assert_never(meaning)
+
+
+def _unsure(test: Test, key: Unsure, budget: Budget) -> Answer:
+    """Return the answer if absence and every value give the same one, else UNSURE."""
+    present = _whichever(test, key, budget)
+    return present if key.present or present is answer(test, None, many=False) else Answer.UNSURE
+
+
+def _whichever(test: Test, key: Unsure, budget: Budget) -> Answer:
+    """Return the answer if every value of the key's shapes gives the same one, and absence too if it can be absent."""
+    if key.shapes is ANY_VALUE:
+        return whatever_the_value(test, many=not key.single) or Answer.UNSURE
+    value = key.value("")
+    if value.assign([Constraint("", test, Want.NOT_SURELY)], Mode.MAY, budget) is None:
+        return Answer.YES
+    return Answer.UNSURE if value.assign([Constraint("", test, Want.POSSIBLY)], Mode.MAY, budget) else Answer.NO
+
+
+def _contains(test: Test, key: Contains) -> Answer:
+    """Return the answer that the known element and all possible other elements give together."""
+    every = whatever_the_value(test, many=True)
+    if every is not None:
+        return every
+    operator = test.condition.operator
+    known = answer(test, (key.name,), many=True)
+    others = _none_matches(test, key)
+    if operator.quantifier is Quantifier.ALL:
+        return known if known is Answer.NO or others is Answer.YES else Answer.UNSURE
+    return known if known is Answer.YES or others is Answer.NO else Answer.UNSURE
+
+
+_NAME = re.compile(r"[\w.-]+")
+"""The characters in the name of a service. Wildcards are not among them."""
+
+
+def _none_matches(test: Test, key: Contains) -> Answer:
+    """Return the answer of each other element, if all comparison strings are names that it cannot have."""
+    names = [written(one.parts) for one in test.comparisons if one.certain and _is_literal(one)]
+    if test.condition.operator.base is Base.STRING_EQUALS_IGNORE_CASE:
+        names = [name.lower() for name in names]
+    others = (name == key.name or key.never.fullmatch(name) or not _NAME.fullmatch(name) for name in names)
+    if len(names) < len(test.condition.values) or not all(others):
+        return Answer.UNSURE
+    return Answer.YES if test.condition.operator.negated else Answer.NO
+
+
+def _is_literal(compared: Comparison) -> bool:
+    """Return whether a comparison string has no wildcards and no unknown parts."""
+    return all(isinstance(part, str) for part in compared.parts)
+
+
+def _is_customers(base: Base, compared: Comparison, customers: re.Pattern[str]) -> bool:
+    """Return whether a comparison string certainly matches only values of customers' principals."""
+    if compared.certain and customers.match(written(compared.parts)):
+        return True
+    field = account_field(compared.parts) if compared.certain and base is Base.ARN_LIKE else None
+    return field is not None and field.isdecimal()
+
+
+def _no_customer(test: Test, customers: re.Pattern[str]) -> Answer:
+    """Return the answer if the absent key and a value that is not a customer's give the same one, else UNSURE."""
+    absent = answer(test, None, many=False)
+    present = whatever_the_value(test, many=False)
+    base = test.condition.operator.base
+    if test.comparisons and all(_is_customers(base, compared, customers) for compared in test.comparisons):
+        present = Answer.YES if test.condition.operator.negated else Answer.NO
+    return absent if absent is present else Answer.UNSURE

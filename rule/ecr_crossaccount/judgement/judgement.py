@@ -1,0 +1,271 @@
+"""One policy, one repository, one trust: searches every Allow, and builds the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
+
+from ..documents.document import Policy, Statement
+from ..documents.parse import parse
+from ..documents.principals import EVERYONE
+from ..documents.problems import Invalid
+from . import reasons
+from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, stand_as_written
+from .conditions.clause import Roles, roles_in
+from .context.meanings import meanings_for
+from .context.request import RepositoryContext
+from .granting import GrantWriter
+from .partitions import other_partitions
+from .patterns.automaton import Budget, BudgetSpentError
+from .search.cache import JudgementCache
+from .search.candidates import CALLERS, SOURCES
+from .search.denies import Deny
+from .search.doubts import DoubtSearch, doubt_of
+from .search.findings import Found, Incomplete
+from .search.grants import GrantSearch, findings_of
+from .search.plain import PlainFindings, is_plain, speaks_plainly
+from .search.principal_match import Allow
+from .search.searches import STEPS, Searches
+from .tally import Tally
+from .values import actions
+from .values.actions import ActionSets
+from .values.trust import Circle, Trust
+from .values.verdict import Compliance, Grant, Undecided, Verdict
+
+_ORGANIZATION_KEYS = CALLERS.organizations | SOURCES.organizations
+
+
+def verdict_of(  # noqa: PLR0913 - everything that a verdict depends on
+    policy: Policy | str,
+    context: RepositoryContext,
+    trust: Trust,
+    origin: Origin,
+    reach: int = actions.EVERY,
+    *,
+    scope: int = ANY_ACTION,
+    budget: Budget | None = None,
+) -> Verdict:
+    """Judge one policy, or its text, for one repository and trust. The arguments are those of a `Judgement`.
+
+    Most policies have only plain Allows, whose principals are the answer. These are added up without a search. Verdicts
+    are cached and should be small, so such a policy is only prepared for the search when the grants are read. A text is
+    then read again.
+    """
+    read = parse(policy) if isinstance(policy, str) else policy
+    tally = _plain_tally(read, context, trust, reach)
+    if tally is None:
+        budget = Budget(STEPS) if budget is None else budget
+        found = Judgement(read, context, trust, origin, reach, scope=scope, budget=budget).verdict()
+        if context.region is not None or found.compliance is not Compliance.COMPLIANT:
+            return found
+        doubts = tuple(_elsewhere(read, context, trust, origin, reach, scope, budget))
+        return replace(found, undecided=doubts) if doubts else found
+    explain = _Later((policy, context, trust, origin, reach)) if tally.has_found_anybody else tuple
+    return tally.verdict(trust, context.organization, invalid=read.invalid, explain=explain)
+
+
+def _elsewhere(  # noqa: PLR0913, PLR0917 - what a verdict depends on, all of it
+    policy: Policy, context: RepositoryContext, trust: Trust, origin: Origin, reach: int, scope: int, budget: Budget
+) -> Iterator[Undecided]:
+    """Yield who has access if the repository, whose Region is unknown, is in another partition that conditions name."""
+    for name in other_partitions(policy.statements, context.partition):
+        there = context._replace(partition=name)
+        found = Judgement(policy, there, trust, origin, reach, scope=scope, budget=budget).verdict()
+        yield from reasons.elsewhere(name, found)
+
+
+def _plain_tally(policy: Policy, context: RepositoryContext, trust: Trust, reach: int) -> Tally | None:
+    """Add up a policy that has only plain Allows that count unchanged. Return None for any other policy."""
+    tally, sets = Tally(context.owner, trust.circles(context.organization)), ActionSets(reach)
+    for statement in policy.statements:
+        if not speaks_plainly(statement):
+            return None
+        mask, perhaps = sets.allowed(statement.actions)
+        if mask != perhaps:
+            return None
+        tally.count_plain(statement.principals, mask)
+    return tally if stand_as_written(policy.statements, context) else None
+
+
+class _Later:
+    """Writes the grants of a policy of plain Allows when they are first read."""
+
+    __slots__ = ("_asked", "_grants")
+
+    def __init__(self, asked: tuple[Policy | str, RepositoryContext, Trust, Origin, int]) -> None:
+        self._asked = asked
+        self._grants: tuple[Grant, ...] | None = None
+
+    def __call__(self) -> tuple[Grant, ...]:
+        if self._grants is None:
+            policy, context, trust, origin, reach = self._asked
+            read = parse(policy) if isinstance(policy, str) else policy
+            self._grants = Judgement(read, context, trust, origin, reach).grants()
+        return self._grants
+
+
+class Prepared(NamedTuple):
+    """The statements of a policy, prepared for the search, with everything that may be a Deny, and the policy's faults.
+
+    If it is uncertain whether a Deny counts, its `actions` are empty, so it certainly denies nothing. `sets` knows the
+    bits of all actions, including those that are not in the table.
+    """
+
+    allows: tuple[Allow, ...]
+    denies: tuple[Deny, ...]
+    roles: Roles
+    invalid: tuple[Invalid, ...]
+    notes: tuple[str, ...]
+    sets: ActionSets
+
+
+class Judgement:
+    """One policy, one repository, one trust: collects the findings of each Allow's searches.
+
+    `reach` are the actions that a policy of its kind can grant. `scope` are the actions to which a registry policy
+    applies. `budget` is the work that several judgements can share.
+    """
+
+    def __init__(  # noqa: PLR0913 - everything that a verdict depends on
+        self,
+        policy: Policy,
+        context: RepositoryContext,
+        trust: Trust,
+        origin: Origin,
+        reach: int = actions.EVERY,
+        *,
+        scope: int = ANY_ACTION,
+        budget: Budget | None = None,
+    ) -> None:
+        self._context = context
+        self._trust = trust
+        self._circles: tuple[Circle, Circle, Circle] = trust.circles(context.organization)
+        self._budget = Budget(STEPS) if budget is None else budget
+        admitted = admit(policy, context, origin)
+        self._invalid = admitted.invalid
+        self._tally = Tally(context.owner, self._circles)
+        self._findings: list[tuple[Allow, list[tuple[int, Found]]]] = []
+        self._grants: tuple[Grant, ...] | None = None
+        self._undecided: list[Undecided] = []
+        self._notes: list[str] = list(admitted.notes)
+        self._sets = ActionSets(reach)
+        self._telling = partial(reasons.telling_of, self._sets)
+        """Chooses the action of a set that a witness shows."""
+        self._scope = scope
+        self._policy = policy
+        self._admitted = admitted
+        self._allows = [allow_of(one, self._sets, scope) for one in admitted.allows]
+        denies = [one for one in admitted.denies if not one.empty_condition]
+        self._denies = [deny for one in denies for deny in denies_of(one, self._sets, scope)]
+        if self._denies:
+            self._allows = [self._left(allow) for allow in self._allows]
+
+    # --- preparation ---
+
+    def _left(self, allow: Allow) -> Allow:
+        """Return an Allow without the actions that a Deny refuses for everyone, whatever the request."""
+        denied = 0
+        for deny in self._denies:
+            if deny.statement.principals == EVERYONE and not (deny.clauses or deny.holed):
+                denied |= deny.actions
+        return replace(allow, actions=allow.actions & ~denied, perhaps=allow.perhaps & ~denied) if denied else allow
+
+    def prepared(self) -> Prepared:
+        """Return the statements as written, for callers that need more than a verdict."""
+        allows = [allow_of(one, self._sets, self._scope) for one in self._admitted.allows]
+        denies = [deny for one in self._admitted.denies for deny in denies_of(one, self._sets, self._scope)]
+        counted = [replace(one, actions=0) if one.statement.empty_condition else one for one in denies]
+        roles = self._roles()
+        return Prepared(tuple(allows), tuple(counted), roles, self._invalid, tuple(self._notes), self._sets)
+
+    # --- the verdict ---
+
+    def verdict(self) -> Verdict:
+        """Judge every Allow. A request that no Allow allows has no access."""
+        intricate: list[Allow] = []
+        for allow in self._allows:
+            if is_plain(allow, self._denies):
+                self._tally.count_plain(allow.statement.principals, allow.actions)
+            elif allow.perhaps:
+                intricate.append(allow)
+        if intricate:
+            # Verdicts are cached, but the results of the searches are not kept.
+            cache = JudgementCache(self._budget, meanings_for(self._context))
+            searches = Searches(self._context, self._circles, self._denies, self._roles(), self._telling, cache)
+            for allow in intricate:
+                self._search(allow, searches)
+        self._notes += self._remarks()
+        return self._tally.verdict(
+            self._trust,
+            self._context.organization,
+            invalid=self._invalid,
+            undecided=self._undecided,
+            notes=self._notes,
+            explain=self.grants,
+        )
+
+    def _remarks(self) -> Iterable[str]:
+        """Return what a reader should know about the trust that this policy relies on."""
+        vpcs, without_self = self._circles[0].vpcs, self._context.organization is None and self._trust.names_self
+        return self._remarked(vpcs, without_self=without_self) if vpcs or without_self else ()
+
+    def _remarked(self, vpcs: frozenset[str], *, without_self: bool) -> Iterator[str]:
+        keys = {one.key for allow in self._allows for one in allow.clauses}
+        if keys & {"aws:sourcevpc", "aws:sourcevpcarn"}:
+            yield from map(reasons.regional, sorted(vpcs))
+        keys |= {one.key for deny in self._denies for one in deny.clauses}
+        if without_self and keys & _ORGANIZATION_KEYS:
+            yield reasons.NO_ORGANIZATION
+
+    def _roles(self) -> Roles:
+        return roles_in(one.principals for one in self._policy.statements)
+
+    def grants(self) -> tuple[Grant, ...]:
+        """Return the grants. They are written once."""
+        if self._grants is None:
+            found = [*self._findings, *self._plainly_found()]
+            writer = GrantWriter(self._sets, self._trust, self._denies)
+            written = [grant for allow, findings in found for grant in writer.of(allow.statement, findings)]
+            written.sort(key=lambda grant: (-grant.severity, grant.statement))
+            self._grants = tuple(written)
+        return self._grants
+
+    def _search(self, allow: Allow, searches: Searches) -> None:
+        """Search an Allow for outsiders who have access, then for those whose access cannot be determined."""
+        findings: list[tuple[int, Found]] = []
+        self._findings.append((allow, findings))
+        try:
+            if not allow.statement.holes:
+                for mask, search in searches.of(allow, allow.actions, GrantSearch):
+                    for found in findings_of(search):
+                        findings.append((mask, found))
+                        self._tally.count(mask, found)
+            doubt = self._doubt(allow, findings, searches)
+        except BudgetSpentError:
+            doubt = _undecided(allow.statement, reasons.budget(allow.statement))
+        if doubt is not None:
+            self._undecided.append(doubt)
+
+    def _plainly_found(self) -> Iterator[tuple[Allow, Iterator[tuple[int, Found]]]]:
+        plain = [allow for allow in self._allows if is_plain(allow, self._denies)]
+        if plain:
+            findings = PlainFindings(self._context, self._circles, self._roles(), self._telling)
+            yield from ((allow, findings.of(allow)) for allow in plain)
+
+    def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]], searches: Searches) -> Undecided | None:
+        """Return a doubt if someone that the findings do not cover may have access."""
+        statement, left = allow.statement, allow.perhaps & ~self._tally.open
+        for mask, search in searches.of(allow, left, DoubtSearch) if left else ():
+            known = [found for held, found in findings if not mask & ~held]
+            doubt = doubt_of(search, known)
+            if isinstance(doubt, Incomplete):
+                return _undecided(statement, reasons.budget(statement))
+            if doubt is not None:
+                return _undecided(statement, reasons.doubt(statement, doubt, [deny.statement for deny in self._denies]))
+        return None
+
+
+def _undecided(statement: Statement, reason: str) -> Undecided:
+    return Undecided(statement.number, reason, statement.document)

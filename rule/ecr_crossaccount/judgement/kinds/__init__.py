@@ -1,0 +1,1 @@
+"""The other documents that decide about access: registry policies, exchanges, public repositories."""

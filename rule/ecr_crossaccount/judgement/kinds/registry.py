@@ -1,0 +1,243 @@
+"""A registry policy, judged by what it grants on every repository that its Resource matches.
+
+The repositories are unknown. But the policy treats two repositories equally if the same Resources and the same entries
+of the register match them. So this module makes up one repository of each such kind. It judges the statements that
+apply to that repository as if they were its own policy.
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ...documents.document import Document, Effect, Policy, Statement
+from ...documents.parse import parse
+from ...documents.problems import Invalid
+from .. import reasons
+from ..admission import Origin
+from ..beside import without_resource
+from ..context.shapes import LABELS
+from ..judge import Repository, context_of
+from ..judgement import verdict_of
+from ..partitions import other_partitions
+from ..patterns.automaton import Budget, BudgetSpentError, Question, find
+from ..patterns.tokens import Block, Tokens, literal
+from ..resources import RepositoryArn, answers, certain_blocks, narrowed, possible_blocks
+from ..search.searches import STEPS
+from ..values.actions import CONTRADICTED, EVERY_OF_REGISTRY
+from ..values.trust import Trust
+from ..values.trust_entries import glob
+from ..values.verdict import Access, Compliance, Grant, Kind, Undecided, Verdict
+
+NO_REPOSITORY = "no Resource of an Allow is a repository of this registry, so it grants nothing on any"
+STEPS_OF_KINDS = 60_000
+"""The steps for finding the kinds of repositories in a registry. Beyond these, the rest is undecided."""
+
+
+def judge_registry(policy: object, registry: Repository, trust: Trust, origin: Origin = Origin.PROPOSED) -> Verdict:
+    """Decide what outsiders can do to the repositories of a registry through its policy.
+
+    `registry` gives the account and the Region. Its name is ignored. Never raises because of the policy's content.
+    """
+    read, trust = parse(policy), trust.naming(policy, registry.organization)
+    budgets = Budget(STEPS_OF_KINDS), Budget(STEPS)
+    found = _judged(read, registry, trust, origin, budgets)
+    if registry.region is not None or found.compliance is not Compliance.COMPLIANT:
+        return found
+    elsewhere = (
+        (name, _judged(read, replace(registry, partition=name), trust, origin, budgets))
+        for name in other_partitions(read.statements, registry.partition)
+    )
+    return replace(
+        found, undecided=tuple(doubt for name, there in elsewhere for doubt in reasons.elsewhere(name, there))
+    )
+
+
+def _judged(
+    read: Policy, registry: Repository, trust: Trust, origin: Origin, budgets: tuple[Budget, Budget]
+) -> Verdict:
+    """Decide it for a registry in its partition. `budgets`: to find the kinds of repositories, and to judge them."""
+    to_find, to_judge = budgets
+    invalid = (*read.invalid, *without_resource(read.statements))
+    kinds, complete = _kinds(read.statements, registry, trust, to_find)
+    judged = _Judging(read.statements, registry, trust, origin, to_judge).judged
+    verdicts = [judged(one, EVERY_OF_REGISTRY) for one in kinds]
+    contradicted = [judged(one, CONTRADICTED) for one in kinds]
+    allows = any(one.effect is Effect.ALLOW for one in read.statements)
+    notes = (NO_REPOSITORY,) if allows and not kinds and complete else ()
+    united = _with_doubts(_united(verdicts, invalid, notes), contradicted)
+    if complete:
+        return united
+    doubt = Undecided(
+        None,
+        "it distinguishes more kinds of repositories than the work budget of a judgement allows",
+        Document.REGISTRY,
+    )
+    return replace(united, undecided=(*united.undecided, doubt))
+
+
+def _with_doubts(united: Verdict, contradicted: Iterable[Verdict]) -> Verdict:
+    """Add doubts about the action for which AWS's pages contradict each other.
+
+    A statement that already has a grant gets no doubt.
+    """
+    doubtful = (grant for one in contradicted for grant in one.grants)
+    statements = dict.fromkeys(grant.statement for grant in doubtful)
+    if not statements:
+        return united
+    known = {grant.statement for grant in united.grants}
+    doubts = [Undecided(number, CONTRADICTION, Document.REGISTRY) for number in statements if number not in known]
+    return replace(united, undecided=(*united.undecided, *doubts))
+
+
+_GUIDE = "https://docs.aws.amazon.com/AmazonECR/latest/userguide/"
+CONTRADICTION = (
+    "whether a registry policy can grant ecr:CreatePullThroughCacheRule cannot be determined: "
+    f"{_GUIDE}registry-permissions.html says that it can, {_GUIDE}pull-through-cache-iam.html that identity-based "
+    "policies alone can"
+)
+
+
+# --- the kinds of repositories that statements and the register distinguish ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Closer:
+    """A Deny or an entry of the register that applies to some repositories only, so that a repository can escape it.
+
+    A repository escapes if its ARN matches one of `wanted` (None: any ARN does) and none of `unwanted`.
+    """
+
+    wanted: tuple[Block, ...] | None
+    unwanted: tuple[Block, ...]
+
+
+def _kinds(
+    statements: Sequence[Statement], registry: Repository, trust: Trust, budget: Budget
+) -> tuple[list[RepositoryArn], bool]:
+    """Return a repository of every kind that an Allow applies to, and whether these are all kinds."""
+    arn = RepositoryArn(registry.partition, registry.region, registry.account)
+    closers = [*_denies(statements), *_entries(trust, arn)]
+    found: dict[str, None] = {}
+    try:
+        for one in statements:
+            if one.effect is Effect.ALLOW:
+                for text in _escapes(arn, _reach(one), closers, budget):
+                    found[text] = None
+    except BudgetSpentError:
+        return _arns(found), False
+    return _arns(found), True
+
+
+def _arns(texts: Iterable[str]) -> list[RepositoryArn]:
+    fields = (text.split(":", 5) for text in texts)
+    return [
+        RepositoryArn(partition, region, account, resource.partition("/")[2])
+        for _, partition, _, region, account, resource in fields
+    ]
+
+
+def _reach(allow: Statement) -> _Closer:
+    """Return the repositories that an Allow may apply to."""
+    resources = allow.resources
+    if resources is None:
+        return _Closer(None, ())
+    if resources.negated:
+        return _Closer(None, certain_blocks(resources))
+    return _Closer(possible_blocks(resources), ())
+
+
+def _denies(statements: Iterable[Statement]) -> Iterator[_Closer]:
+    for one in statements:
+        if one.effect is Effect.DENY and one.resources is not None:
+            if one.resources.negated:
+                yield _Closer(possible_blocks(one.resources), ())
+            else:
+                yield _Closer(None, certain_blocks(one.resources))
+
+
+def _entries(trust: Trust, arn: RepositoryArn) -> Iterator[_Closer]:
+    region = LABELS if arn.region is None else literal(arn.region)
+    start: Tokens = literal(f"arn:{arn.partition}:ecr:") + region + literal(f":{arn.account}:repository/")
+    for names in dict.fromkeys(entry.repositories for entry in trust.valid if entry.repositories != ("*",)):
+        yield _Closer(None, tuple(Block(start + glob(name)) for name in names))
+
+
+def _escapes(arn: RepositoryArn, reach: _Closer, closers: Sequence[_Closer], budget: Budget) -> Iterator[str]:
+    """Yield an ARN for each largest set of closers that one repository can escape.
+
+    Smaller sets are not needed, because another Deny or another trusted account only removes grants.
+    """
+    every = frozenset(range(len(closers)))
+    largest: list[frozenset[int]] = []
+    rest: list[tuple[int, frozenset[int]]] = [(0, frozenset())]
+    while rest:
+        done, escaped = rest.pop()
+        if any(escaped | {one for one in every if one >= done} <= known for known in largest):
+            continue
+        text = _one(arn, [reach, *(closers[one] for one in sorted(escaped))], budget)
+        if text is not None and done == len(closers):
+            largest.append(escaped)
+            yield text
+        elif text is not None:
+            rest += [(done + 1, escaped), (done + 1, escaped | {done})]
+
+
+def _one(arn: RepositoryArn, escaped: Sequence[_Closer], budget: Budget) -> str | None:
+    wanted = tuple(one.wanted for one in escaped if one.wanted is not None)
+    unwanted = tuple(block for one in escaped for block in one.unwanted)
+    return find(Question((arn.shape,), wanted, unwanted), budget)
+
+
+# --- the verdict ---
+
+
+class _Judging(NamedTuple):
+    """Everything with which each kind of repository is judged."""
+
+    statements: Sequence[Statement]
+    registry: Repository
+    trust: Trust
+    origin: Origin
+    budget: Budget
+
+    def judged(self, arn: RepositoryArn, reach: int) -> Verdict:
+        """Judge the statements that apply to a repository, for some actions."""
+        spoken = tuple(narrowed(self.statements, answers(self.statements, arn)))
+        # Tags belong to one repository, and are unknown here.
+        repository = replace(self.registry, name=arn.name, tags={}, tags_known=False)
+        context, about = context_of(repository, self.trust, ()), self.trust.about(arn.name)
+        return verdict_of(Policy(spoken, ()), context, about, self.origin, reach, budget=self.budget)
+
+
+def _united(verdicts: Sequence[Verdict], invalid: tuple[Invalid, ...], notes: tuple[str, ...]) -> Verdict:
+    """Return the verdict about access to any of the repositories."""
+    found = (one for verdict in verdicts for one in verdict.undecided)
+    undecided = dict.fromkeys(replace(one, document=Document.REGISTRY) for one in found)
+    return Verdict(
+        external=any(one.external for one in verdicts),
+        public=any(one.public for one in verdicts),
+        service=any(one.service for one in verdicts),
+        access=tuple(access for access in Access if any(access in one.access for one in verdicts)),
+        undecided=tuple(undecided),
+        invalid=tuple(dict.fromkeys([*invalid, *(fault for one in verdicts for fault in one.invalid)])),
+        notes=tuple(dict.fromkeys([*notes, *(note for one in verdicts for note in one.notes)])),
+        explain=lambda: _grants(verdicts),
+    )
+
+
+def _grants(verdicts: Iterable[Verdict]) -> tuple[Grant, ...]:
+    """Return the grants on any of the repositories.
+
+    Each grantee of a statement appears once, with the most access on any of them.
+    """
+    most: dict[tuple[int, Kind, str], Grant] = {}
+    for verdict in verdicts:
+        for grant in verdict.grants:
+            key = grant.statement, grant.kind, grant.grantee
+            if key not in most or len(grant.actions) > len(most[key].actions):
+                most[key] = grant
+    of_registry = [replace(grant, document=Document.REGISTRY) for grant in most.values()]
+    return tuple(sorted(of_registry, key=lambda grant: (-grant.severity, grant.statement)))

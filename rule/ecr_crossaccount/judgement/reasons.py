@@ -1,0 +1,276 @@
+"""The sentences of a verdict: who can do what, through which statement, and why nothing stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeGuard, assert_never
+
+from ..documents.conditions import Condition, Word, Year
+from ..documents.document import Effect, Statement
+from ..documents.holes import Holed
+from ..documents.pattern import Pattern
+from ..documents.problems import first_of, quoted
+from .context.keys import documented
+from .context.request import RequestKind, ServiceRequest, Tagging
+from .gaps import gaps, name_of
+from .search.candidates import is_seen
+from .search.denies import Deny
+from .search.findings import Doubt, Found
+from .values.actions import ActionSets
+from .values.trust import Trust
+from .values.trust_entries import Entry, Subject
+from .values.verdict import Grant, Kind, Undecided, Verdict
+
+_PULL = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
+_CACHE = "ecr:BatchImportUpstreamImage"
+_VERBS: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"ecr:SetRepositoryPolicy"}), "take over the repository"),
+    (frozenset({"ecr:DeleteRepository"}), "delete the repository"),
+    (frozenset({"ecr:PutImage"}), "push"),
+    (frozenset({"ecr:BatchDeleteImage"}), "delete images"),
+    (_PULL, "pull"),
+)
+_TELLING = (
+    "ecr:PutImage",
+    "ecr:BatchDeleteImage",
+    "ecr:SetRepositoryPolicy",
+    "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer",
+)
+
+
+def telling_action(names: Sequence[str]) -> str:
+    """Return the action of a set that a person understands best, for a witness."""
+    return next((name for name in _TELLING if name in names), names[-1])
+
+
+_TELLING_BITS = [(ActionSets().bit_of(name), name) for name in _TELLING]
+
+
+def telling_of(sets: ActionSets, mask: int) -> str:
+    """Return the same as `telling_action` for a set of actions, given as its bits."""
+    for bit, name in _TELLING_BITS:
+        if mask & bit:
+            return name
+    return sets.names(mask)[-1]
+
+
+class _Obscurity(dict[str, int]):
+    __slots__ = ()
+
+    def __missing__(self, action: str) -> int:
+        return len(_TELLING)
+
+
+OBSCURITY = _Obscurity({name: place for place, name in enumerate(_TELLING)})
+"""How hard an action is to understand. All actions that explain little have the same value."""
+
+
+def abilities(names: Iterable[str]) -> str:
+    """Return a text that says what a caller can do with a set of actions."""
+    held = frozenset(names)
+    verbs = [verb for needed, verb in _VERBS if needed & held]
+    if _CACHE in held and "ecr:PutImage" not in held:
+        verbs.append("fill a pull-through cache")
+    if not verbs:
+        return f"call {first_of(sorted(name.removeprefix('ecr:') for name in held), 3)}"
+    return verbs[0] if len(verbs) == 1 else f"{', '.join(verbs[:-1])} and {verbs[-1]}"
+
+
+def _subject(found: Found) -> str:
+    match found.kind:
+        case Kind.ANY:
+            return found.grantee
+        case Kind.ACCOUNT:
+            return f"account {found.grantee}"
+        case Kind.ORGANIZATION if found.grantee.startswith("an "):
+            return f"any account of {found.grantee}"
+        case Kind.ORGANIZATION:
+            return f"any account of organization {found.grantee}"
+        case Kind.SERVICE:
+            service, _, whom = found.grantee.rpartition(" for ")
+            return f"{service}, acting for {_whom(whom)},"
+        case _:
+            assert_never(found.kind)
+
+
+def _whom(source: str) -> str:
+    """Return the account or organization that a service acts for, in words."""
+    if source.startswith("an"):
+        return source
+    return f"organization {source}" if source.startswith("o-") else f"account {source}"
+
+
+def _allows(statement: Statement) -> str:
+    shown = first_of([str(text) for text in statement.actions.patterns], 3)
+    what = shown if not statement.actions.negated else f"everything but {shown}" if shown else "everything"
+    return f"{name_of(statement)} allows {what} to {_principals(statement)}"
+
+
+def _principals(statement: Statement) -> str:
+    principals = statement.principals
+    if principals.negated:
+        return "everyone that NotPrincipal does not name"
+    if principals.everyone or principals.any_aws:
+        return "`*`"
+    listed = [entry.source for entry in principals.named] + list(principals.services)
+    return first_of(listed, 2)
+
+
+def _keys(conditions: Iterable[Condition]) -> str:
+    """Return the keys of conditions as AWS writes them, each once."""
+    return ", ".join(dict.fromkeys([documented(one.key) for one in conditions]))
+
+
+def _why(statement: Statement, found: Found, gap: str) -> str:
+    conditions = statement.conditions
+    if found.kind is Kind.SERVICE:
+        if not conditions:
+            return gap or "no condition says which account the service may act for"
+        return f"its conditions on {_keys(conditions)} do not confine the source to you"
+    if not conditions:
+        return (gap or "nothing confines the caller") if found.kind is Kind.ANY else "trust does not cover it"
+    keys = _keys(conditions)
+    if found.public:
+        return f"its conditions on {keys} can be met from any account{gap and f'; {gap}'}"
+    if found.kind is Kind.ANY:
+        return f"its conditions on {keys} confine the network and not the account"
+    return f"its conditions on {keys} allow it, and trust does not cover it"
+
+
+def grant(statement: Statement, found: Found, names: Sequence[str], trust: Trust, denies: Iterable[Deny] = ()) -> str:
+    """Return a sentence: who gets what through which statement, and why nothing stops it.
+
+    `denies` are the Denies of the same actions.
+    """
+    why = _why(statement, found, gaps(denies, found))
+    sentence = f"{_subject(found)} can {abilities(names)}: {_allows(statement)}, and {why}{_membership(found, trust)}"
+    expired = _expired(found, trust)
+    return f"{sentence}; its approval expired on {expired.expires}" if expired else sentence
+
+
+def _membership(found: Found, trust: Trust) -> str:
+    """Return a text if an account is a known member of an organization. Membership alone does not make it trusted."""
+    members = trust.members
+    if members is None or found.kind is not Kind.ACCOUNT or found.grantee not in members.paths:
+        return ""
+    return f"; it is a member of the organization {members.organization}"
+
+
+def _expired(found: Found, trust: Trust) -> Entry | None:
+    past = [entry for entry in trust.entries if entry.expires is not None and trust.expired(entry)]
+    if not past:
+        return None
+    words = found.grantee.split(" for ")
+    return next((entry for entry in past if entry.subject in _SUBJECTS[found.kind] and entry.name in words), None)
+
+
+_SUBJECTS: dict[Kind, tuple[Subject, ...]] = {
+    Kind.ACCOUNT: (Subject.ACCOUNT,),
+    Kind.ORGANIZATION: (Subject.ORGANIZATION,),
+    Kind.SERVICE: (Subject.SERVICE, Subject.ACCOUNT),
+    Kind.ANY: (),
+}
+
+
+def stale(statement: Statement, unique_id: str) -> str:
+    """Return the note about a deleted principal."""
+    return f"stale principal: {name_of(statement)} names {quoted(unique_id)}, which was deleted and grants nothing"
+
+
+def words(statement: Statement) -> Iterator[str]:
+    """Yield the note about each text where `true` or `false` is expected."""
+    for condition in statement.conditions:
+        for value in condition.values:
+            if isinstance(value, Word):
+                yield (
+                    f"{name_of(statement)} compares {documented(condition.key)} with {quoted(value.text)}, which is "
+                    f"neither `true` nor `false`: what {condition.operator.base.value} does with it is not documented"
+                )
+
+
+def resource(statement: Statement, *, certain: bool) -> str:
+    """Return the note about a Resource in a policy that ECR has stored."""
+    found = f"{name_of(statement)} has a Resource, which a repository policy does not need"
+    if statement.effect is Effect.DENY and not certain:
+        return f"{found}: it may not name this repository, so the Deny does not count; remove the Resource"
+    return f"{found}: it is ignored; remove it"
+
+
+def regional(vpc: str) -> str:
+    """Return the note about what an approval of a VPC does not cover."""
+    return (
+        f"{quoted(vpc)} is trusted: VPC ids are unique only within a Region, "
+        "so its condition should also name the Region"
+    )
+
+
+NO_ORGANIZATION = "`self` in the trust register trusts nobody here: the organization of the owner account is unknown"
+"""The note if an entry has no effect because the owner's organization is unknown or there is none."""
+
+
+NO_MEMBERS = (
+    "`members: true` in the trust register covers nobody here: no list of the accounts of that organization is known"
+)
+"""The note if a reported account may be a member of a trusted organization."""
+
+
+def budget(statement: Statement) -> str:
+    """Return the reason that the work budget is not enough."""
+    return f"{name_of(statement)} is too complex to decide within the work budget"
+
+
+def elsewhere(partition: str, there: Verdict) -> Iterator[Undecided]:
+    """Yield the first grant, or undecided statement, of the verdict for a repository in another partition."""
+    found: list[Grant | Undecided] = [*there.grants, *there.undecided]
+    for one in found[:1]:
+        reason = f"the Region of the repository is not known, and in the partition `{partition}`: {one.reason}"
+        yield Undecided(one.statement, reason, one.document)
+
+
+def unknown_of(statement: Statement) -> list[str]:
+    """Return the unknown values in a statement, as its author wrote them."""
+    principals = statement.principals
+    values = [value for condition in statement.conditions for value in condition.values]
+    found: list[object] = [*statement.holes, *principals.unknown, *principals.unknown_services]
+    found += [text for text in statement.actions.patterns if isinstance(text, Holed)]
+    found += [value for value in values if isinstance(value, Holed)]
+    found += [value.source for value in values if isinstance(value, Pattern) and value.holes]
+    return list(dict.fromkeys(map(str, found)))
+
+
+def _may_be_no_service(request: RequestKind, statement: Statement) -> TypeGuard[ServiceRequest]:
+    """Tell whether a request is that of a service which may not exist: the search made up, or read, its name."""
+    if not isinstance(request, ServiceRequest) or request.service in statement.principals.services:
+        return False
+    return not is_seen(request.service)
+
+
+_MEANING = {Word: "expected `true` or `false`", Year: "a year, or seconds since 1970"}
+
+
+def doubt(statement: Statement, found: Doubt, denies: Iterable[Statement]) -> str:
+    """Return a text that says what it depends on whether an Allow gives access."""
+    who = "an AWS service" if isinstance(found.request, ServiceRequest) else "someone outside"
+    tagging = found.request.tagging
+    allows = f"gives {who} access" if tagging is Tagging.NONE else f"lets {who} call {tagging.value}"
+    holes = unknown_of(statement) or [hole for deny in denies for hole in unknown_of(deny)]
+    if holes:
+        return f"whether {name_of(statement)} {allows} depends on unknown values: {first_of(holes, 3)}"
+    values = [value for one in found.clauses for value in one.condition.values]
+    unread = [f"{quoted(value.text)}: {_MEANING[type(value)]}" for value in values if isinstance(value, (Word, Year))]
+    if unread:
+        return f"whether {name_of(statement)} {allows} depends on {unread[0]}"
+    if statement.principals.ids and not isinstance(found.request, ServiceRequest):
+        shown = ", ".join(quoted(one.id) for one in statement.principals.ids[:2])
+        return f"{name_of(statement)} names {shown}: the account of that principal cannot be determined"
+    keys = _keys(one.condition for one in found.clauses)
+    if not keys and _may_be_no_service(found.request, statement):
+        service = quoted(found.request.service)
+        return f"whether {name_of(statement)} {allows} depends on {service}, which may be the name of a service"
+    if not keys:
+        return f"whether {name_of(statement)} {allows} depends on a Deny that cannot be decided"
+    return (
+        f"whether {name_of(statement)} {allows} depends on {keys}, "
+        "whose value in a request from outside cannot be determined"
+    )

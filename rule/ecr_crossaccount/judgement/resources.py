@@ -1,0 +1,175 @@
+"""Whether a statement's Resource matches a repository. Used to narrow the statements of a registry policy.
+
+A repository policy cannot have a Resource. A registry policy must have one, and a statement applies only to the
+repositories that it matches.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from ..documents.document import Resources, Statement
+from ..documents.holes import Hole, Holed
+from ..documents.pattern import Part, Pattern, Wild
+from ..documents.principals import PARTITIONS
+from .conditions.operators import Answer
+from .context.shapes import LABELS, some
+from .patterns.automaton import Budget, BudgetSpentError, Question, find
+from .patterns.charset import ANY, NOT_COLON, REPOSITORY
+from .patterns.tokens import NOTHING, Block, Token, Tokens, literal, star
+
+_FIELDS = 6
+STEPS_OF_RESOURCES = 50_000
+"""The work budget for the Resources of all statements of a document."""
+_UNSURE = Holed((Hole("Resource"),))
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryArn:
+    """A repository, by the parts of its ARN. `region` is None if it is unknown.
+
+    `name` has a `*` for each unknown part.
+    """
+
+    partition: str
+    region: str | None
+    account: str
+    name: str = "*"
+
+    @property
+    def text(self) -> str | None:
+        """The ARN of the repository, or None if a part of it is unknown."""
+        if self.region is None or "*" in self.name:
+            return None
+        return f"arn:{self.partition}:ecr:{self.region}:{self.account}:repository/{self.name}"
+
+    @property
+    def shape(self) -> Tokens:
+        """The ARNs that the repository may have in its partition."""
+        region = LABELS if self.region is None else literal(self.region)
+        name = some(REPOSITORY) if self.name == "*" else _named(self.name)
+        return literal(f"arn:{self.partition}:ecr:") + region + literal(f":{self.account}:repository/") + name
+
+    @property
+    def in_other_partitions(self) -> tuple[Tokens, ...]:
+        """Those that it may have in others: without its Region, its partition is not certain either."""
+        if self.region is not None:
+            return ()
+        return tuple(replace(self, partition=name).shape for name in sorted(PARTITIONS - {self.partition}))
+
+
+def _named(name: str) -> Tokens:
+    first, *others = name.split("*")
+    tokens = literal(first)
+    for part in others:
+        tokens += star(REPOSITORY) + literal(part)
+    return tokens
+
+
+def concerns(resources: Resources, repository: RepositoryArn, budget: Budget) -> Answer:
+    """Return whether a statement's Resource matches a repository.
+
+    UNSURE if it matches only some of the ARNs that the repository may have, or if the budget is spent.
+    """
+    try:
+        found = _matched(resources, repository, budget)
+    except BudgetSpentError:
+        return Answer.UNSURE
+    return ~found if resources.negated else found
+
+
+def _matched(resources: Resources, repository: RepositoryArn, budget: Budget) -> Answer:
+    certain, possible = _blocks(resources)
+    text = repository.text
+    if text is not None:
+        # One ARN needs no search. A scheduled run calls this for every repository.
+        return _names(text, certain, possible)
+    shapes = (repository.shape,)
+    if find(Question(shapes, (possible,), ()), budget) is None:
+        elsewhere = repository.in_other_partitions
+        return Answer.UNSURE if find(Question(elsewhere, (possible,), ()), budget) else Answer.NO
+    return Answer.YES if find(Question(shapes, (), certain), budget) is None else Answer.UNSURE
+
+
+@lru_cache(maxsize=1024)
+def _blocks(resources: Resources) -> tuple[tuple[Block, ...], tuple[Block, ...]]:
+    """Return the ARNs that the patterns certainly match, and those that they may match."""
+    return certain_blocks(resources), possible_blocks(resources)
+
+
+def _names(text: str, certain: Iterable[Block], possible: Iterable[Block]) -> Answer:
+    if any(block.matches(text) for block in certain):
+        return Answer.YES
+    return Answer.UNSURE if any(block.matches(text) for block in possible) else Answer.NO
+
+
+def answers(statements: Iterable[Statement], repository: RepositoryArn) -> tuple[Answer, ...]:
+    """Return, for each statement, whether it applies to a repository. Without a Resource, it applies to all of them."""
+    budget = Budget(STEPS_OF_RESOURCES)
+    return tuple(
+        Answer.YES if one.resources is None else concerns(one.resources, repository, budget) for one in statements
+    )
+
+
+def narrowed(statements: Iterable[Statement], spoken: Iterable[Answer]) -> Iterator[Statement]:
+    """Yield the statements that apply to a repository, as they would be in its own policy.
+
+    `spoken` is the result of `answers`.
+    """
+    for one, answer in zip(statements, spoken, strict=True):
+        if answer is Answer.YES:
+            yield one._replace(resources=None)
+        elif answer is Answer.UNSURE:
+            yield one._replace(resources=None, holes=(*one.holes, _UNSURE))
+
+
+def possible_blocks(resources: Resources) -> tuple[Block, ...]:
+    """Return the ARNs that the patterns may match."""
+    return tuple(Block(_tokens(value)) for value in resources.patterns)
+
+
+def certain_blocks(resources: Resources) -> tuple[Block, ...]:
+    """Return the ARNs that the patterns certainly match."""
+    return tuple(Block(_tokens(value)) for value in resources.patterns if _is_certain(value))
+
+
+_BEGINNING = re.compile(r"arn:[^:]+:[^:]+:")
+"""Prefix, partition and service. An ARN takes no wildcard in these."""
+
+
+def _is_certain(value: Pattern) -> bool:
+    """Return whether it is certain what a pattern matches. It is for `*`, and for an ARN with all its fields."""
+    if value.holes or value.variables:
+        return False
+    first = value.parts[0] if value.parts else None
+    begins = isinstance(first, str) and _BEGINNING.match(first) is not None
+    return value.parts == (Wild.ANY,) or (begins and _colons(value) >= _FIELDS - 1)
+
+
+def _colons(value: Pattern) -> int:
+    return sum(part.count(":") for part in value.parts if isinstance(part, str))
+
+
+def _is_whole(value: Pattern) -> bool:
+    """Return whether an ARN has all its fields, or ends in a wildcard that replaces the missing ones."""
+    return _colons(value) >= _FIELDS - 1 or value.parts[-1:] == (Wild.ANY,)
+
+
+def _tokens(value: Pattern) -> Tokens:
+    """Return the pattern. Its wildcards stop at a colon, except `*` as the last character of a field."""
+    tokens = NOTHING
+    for part, after in zip(value.parts, (*value.parts, ":")[1:], strict=True):
+        tokens += literal(part) if isinstance(part, str) else _wild(part, after)
+    # It is uncertain what AWS does with a pattern of too few fields. At most, it matches any rest.
+    return tokens if _is_whole(value) else tokens + star(ANY)
+
+
+def _wild(part: Part, after: Part) -> Tokens:
+    if part is Wild.ONE:
+        return Tokens((Token(charset=NOT_COLON),))
+    bounded = part is Wild.ANY and not (isinstance(after, str) and after.startswith(":"))
+    return star(NOT_COLON if bounded else ANY)

@@ -1,0 +1,312 @@
+"""The search for a witness: tries to get one kind of request past the statements.
+
+Every condition of the Allow must be true, and at least one condition of every Deny must not be. Conditions on keys that
+are settled for this kind of request are answered at once. The others become constraints on domains. Each Deny becomes a
+choice of one constraint to meet. The search is backtracking over these choices.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Mapping, Sequence
+
+from ...documents.conditions import Base, Condition, Operator
+from ...documents.document import Effect
+from ..conditions.clause import Clause, clause, like
+from ..conditions.operators import Answer, Mode, Want
+from ..context.domains import Constraint, Options, Strings, Values
+from ..context.key import ABSENT
+from ..context.keys import is_early, is_multivalued, is_of_network
+from ..context.lists import Lists
+from ..context.request import Fixed, Meaning, Open, RequestKind, ServiceRequest, Settled
+from ..patterns.comparisons import UNKNOWN_VALUE, Test, Unknown, resolve
+from .backtracking import Backtracking, DomainConstraint, domain_constraint
+from .cache import JudgementCache
+from .problem import DenyPart, Problem
+from .variables import Candidates, values_for
+
+_NOTHING_PINNED: Mapping[str, Values] = {}
+
+
+class Solver:
+    """The search in one kind of request. Mode MAY accepts what cannot be determined. MUST accepts only what is certain.
+
+    `meanings`: the meanings of keys in this kind. `pinned`: the assumed values of policy variables. `hold`: the needed
+    result of a clause of the Allow.
+    """
+
+    __slots__ = ("cache", "hold", "meanings", "mode", "pinned", "request")
+
+    def __init__(
+        self,
+        request: RequestKind,
+        mode: Mode,
+        cache: JudgementCache,
+        meanings: Mapping[str, Meaning] | None = None,
+        pinned: Mapping[str, Values] = _NOTHING_PINNED,
+    ) -> None:
+        self.request = request
+        self.mode = mode
+        self.cache = cache
+        self.meanings = cache.meanings.of(request) if meanings is None else meanings
+        self.pinned = pinned
+        self.hold = Want.POSSIBLY if mode is Mode.MAY else Want.SURELY
+
+    def _like_this(self, mode: Mode, pinned: Mapping[str, Values]) -> Solver:
+        return type(self)(self.request, mode, self.cache, self.meanings, pinned)
+
+    # --- policy variables ---
+
+    def lookup(self, key: str) -> str | Unknown | None:
+        """Return the value of a policy variable. The variable of a multivalued key never has a value.
+
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+        """
+        if is_multivalued(key):
+            return Unknown.SEVERAL
+        if key in self.pinned:
+            values = self.pinned[key]
+            return None if values is None else values[0]
+        found = self.meanings[key]
+        if isinstance(found, Fixed):
+            return None if found.values is None else found.values[0]
+        return UNKNOWN_VALUE
+
+    def free_variables(self, clauses: Iterable[Clause]) -> list[str]:
+        """Return the policy variables whose values the outsider chooses.
+
+        Only clauses on keys that can be present count.
+        """
+        compared = [one for one in clauses if one.variables and self.meanings[one.key] != ABSENT]
+        if not compared:
+            return []
+        names = dict.fromkeys([name for one in compared for name in one.variables])
+        return [name for name in names if self._is_chosen(name)]
+
+    def _is_chosen(self, key: str) -> bool:
+        found = self.meanings[key]
+        if isinstance(found, (Settled, Lists)):
+            return False
+        return not is_multivalued(key)
+
+    def _resolved(self, one: Clause) -> Test:
+        """Return the clause's condition for this kind of request, with the values of its policy variables."""
+        self.cache.budget.spend(len(one.condition.values) // 2)
+        return resolve(one.condition, self.lookup, one.effect)
+
+    # --- the search ---
+
+    def escape(self, one: Clause) -> Want:
+        """Return the needed result of one clause of a Deny.
+
+        A certain witness must not depend on the value of a hole. For a service, it must not depend on the network of
+        its request, which is unknown. For an Allow that must not apply, the clause must certainly not be true.
+        """
+        of_network = isinstance(self.request, ServiceRequest) and is_of_network(one.key)
+        unknown = one.holed or of_network or one.effect is Effect.ALLOW
+        return Want.SURELY_NOT if unknown and self.mode is Mode.MUST else Want.NOT_SURELY
+
+    def _judge(self, one: Clause, want: Want) -> Answer | DomainConstraint:
+        found = self.meanings[one.key]
+        test = one.test or self._resolved(one)
+        if not isinstance(found, Settled):
+            return domain_constraint((found, self.cache.asked(one, test, want)))
+        given = self.cache.settled(one, test, found)
+        if given is Answer.UNSURE and isinstance(found, Open) and self._is_of_one_value(one):
+            return domain_constraint((self.cache.unknown(one.key, found), self.cache.asked(one, test, want)))
+        if given is Answer.UNSURE and one.variables and isinstance(found, Fixed):
+            return self._turned(one, found, want) or given
+        return given
+
+    def _turned(self, one: Clause, found: Fixed, want: Want) -> Answer | DomainConstraint | None:
+        """Return what a clause on a settled key requires of the one key in its variables, or None if that is unknown.
+
+        `StringEquals aws:ResourceAccount ${aws:PrincipalAccount}` requires that the caller's account is the owner's.
+        """
+        keys = frozenset(one.variables)
+        key = min(keys)
+        domain = self.meanings[key]
+        if len(keys) > 1 or isinstance(domain, Settled) or not self._is_chosen(key) or found.many or not found.values:
+            return None
+        negated = one.condition.operator.negated
+        if one.effect is Effect.DENY and negated and not (isinstance(domain, Strings) and domain.is_always_there):
+            return None  # it cannot be determined whether a negated Deny applies if the variable has no value
+        texts = values_for(one, key, found.values[0])
+        if not texts:
+            return None if texts is None else Answer.YES if negated else Answer.NO
+        written = one.condition.operator.base
+        base = written if written is Base.STRING_EQUALS_IGNORE_CASE else Base.STRING_EQUALS
+        turned = clause(like(key, texts, base, negated=negated), one.effect)
+        assert turned.test is not None, "a condition without variables is ready at once"
+        return domain_constraint((domain, Constraint(key, turned.test, want)))
+
+    def _is_of_one_value(self, one: Clause) -> bool:
+        """Return whether a clause tests the one value of an unknown key in mode MAY.
+
+        All such clauses must agree on a value.
+        """
+        return self.mode is Mode.MAY and one.condition.operator.quantifier is None and not is_multivalued(one.key)
+
+    def early(self, one: Clause) -> Answer | None:
+        """Return the answer of a clause that depends only on the account and its organization.
+
+        Return None for any other.
+        """
+        if not is_early(one.key) or not all(map(is_early, one.variables)):
+            return None
+        if any(map(self._is_chosen, one.variables)):
+            return None  # some other account or organization, which the search must choose
+        found = self.meanings[one.key]
+        if not isinstance(found, Settled):
+            return None
+        given = self.cache.settled(one, one.test or self._resolved(one), found)
+        joint = given is Answer.UNSURE and self._is_of_one_value(one)
+        return None if joint else given
+
+    def _constraint(self, asked: Constraint) -> DomainConstraint:
+        """Return a constraint on the domain of its key. The key must be one whose value an outsider can choose."""
+        found = self.meanings[asked.key]
+        assert not isinstance(found, Settled), "settled keys are answered before constraints are made"
+        return domain_constraint((found, asked))
+
+    def _firm(self, clauses: Iterable[Clause]) -> list[DomainConstraint] | None:
+        """Return the constraints of an Allow's clauses, or None if one of them is settled against it."""
+        firm: list[DomainConstraint] = []
+        hold = self.hold
+        for one in clauses:
+            given = self._judge(one, hold)
+            if isinstance(given, DomainConstraint):
+                firm.append(given)
+            elif not hold.met_by(given):
+                return None
+        return firm
+
+    def _constraints(self, problem: Problem) -> tuple[list[DomainConstraint], list[list[DomainConstraint]]] | None:
+        """Return the constraints to meet, and the choices of them, or None if the problem has no solution."""
+        firm = self._firm(problem.allow)
+        if firm is None:
+            return None
+        for one in problem.outside:
+            given = self._judge(one, Want.NOT_SURELY)
+            if isinstance(given, DomainConstraint):
+                firm.append(given)
+            else:
+                assert Want.NOT_SURELY.met_by(given), (
+                    "a settled key is absent there, which trust and policy do not name"
+                )
+        choices: list[list[DomainConstraint]] = []
+        for part in problem.denies:
+            choice = self._escapes(part)
+            if choice is None:
+                continue
+            if not choice:
+                return None
+            choices.append(choice)
+        return firm, choices
+
+    def _escapes(self, part: DenyPart) -> list[DomainConstraint] | None:
+        """Return the constraints that avoid a Deny. Meeting one of them is enough.
+
+        Return None if the Deny does not apply anyway.
+        """
+        choice: list[DomainConstraint] = []
+        for one in part.clauses:
+            want = self.escape(one)
+            given = self._judge(one, want)
+            if isinstance(given, DomainConstraint):
+                choice.append(given)
+            elif want.met_by(given):
+                return None
+        return choice
+
+    def _solve_as_pinned(self, problem: Problem) -> dict[str, Values] | None:
+        constraints = self._constraints(problem)
+        if constraints is None:
+            return None
+        firm, choices = constraints
+        for key, values in self.pinned.items():
+            firm.append(self._constraint(_pin(key, values)))
+        return Backtracking(self.cache, self.mode).solve(firm, choices)
+
+    def can_meet(self, clauses: Sequence[Clause]) -> Answer:
+        """Return whether clauses of an Allow, which have no policy variable, can be met together.
+
+        NO means in neither mode. UNSURE means that they cannot certainly be met.
+        """
+        self.cache.budget.spend(10 + 2 * len(clauses))
+        is_certain, hold = self.mode is Mode.MUST, self.hold
+        firm: list[DomainConstraint] = []
+        worst = Answer.YES
+        for one in clauses:
+            given = self._judge(one, hold)
+            if isinstance(given, DomainConstraint):
+                firm.append(given)
+            elif given is Answer.NO:
+                return given
+            elif given is Answer.UNSURE and is_certain:
+                worst = given
+        if firm and worst is Answer.YES and Backtracking(self.cache, self.mode).meets(firm) is None:
+            return Answer.UNSURE if is_certain else Answer.NO
+        return worst
+
+    def solve(self, problem: Problem) -> dict[str, Values] | None:
+        """Return values of keys that make the request a witness, or None if there are none."""
+        clauses = problem.clauses
+        self.cache.budget.spend(10 + 2 * len(clauses))
+        free = [] if self.pinned else self.free_variables(clauses)
+        if not free:
+            return self._solve_as_pinned(problem)
+        if self.mode is Mode.MAY:
+            return self._solve_for_every(problem, free)
+        if self._like_this(Mode.MAY, self.pinned).solve(problem) is None:
+            return None  # without a possible result there is no certain one
+        found = self._solve_as_pinned(problem.whatever(set(free)))
+        return self._solve_for_candidates(problem, free) if found is None else found
+
+    def _solve_for_every(self, problem: Problem, free: Iterable[str]) -> dict[str, Values] | None:
+        """Solve the problem for all values of the variables. If there are too many to try, assume any value.
+
+        The tries only find callers. They never exclude one.
+        """
+        meanings = {name: self.meanings[name] for name in free}
+        every = {name: (*one.sure, *one.unsure) for name, one in meanings.items() if isinstance(one, Options)}
+        if not every or math.prod(map(len, every.values())) > _MOST_COMBINATIONS:
+            return self._solve_as_pinned(problem)
+        return self._solve_for(problem, every)
+
+    def _solve_for_candidates(self, problem: Problem, free: Iterable[str]) -> dict[str, Values] | None:
+        """Solve the problem for those values of the variables that are worth trying."""
+        return self._solve_for(problem, {name: Candidates(self, problem).of(name) for name in free})
+
+    def _solve_for(self, problem: Problem, options: Mapping[str, Sequence[Values]]) -> dict[str, Values] | None:
+        """Solve the problem with each variable pinned to one of its values."""
+        for combination in itertools.islice(itertools.product(*options.values()), _MOST_COMBINATIONS):
+            pinned = dict(zip(options, combination, strict=True))
+            self.cache.budget.spend(10)
+            found = self._like_this(self.mode, pinned).solve(problem)
+            if found is not None:
+                return found
+        return None
+
+    def default(self, key: str) -> Values:
+        """Return the value of a key that no clause tests. Absent if it is unknown."""
+        found = self.meanings[key]
+        if isinstance(found, Settled):
+            return found.values if isinstance(found, Fixed) else None
+        values = self.cache.assign(found, (), self.mode)
+        return None if values is None else values.get(key)
+
+
+_MOST_COMBINATIONS = 256
+"""The most combinations of values of policy variables."""
+
+
+def _pin(key: str, values: Values) -> Constraint:
+    """Return the constraint that a key has exactly the assumed value of a policy variable."""
+    if values is None:
+        absent = Condition(Operator(Base.NULL, source="Null"), key, key, (True,))
+        return Constraint(key, Test(absent, ()), Want.SURELY)
+    test = clause(like(key, values, Base.STRING_EQUALS), Effect.ALLOW).test
+    assert test is not None, "a condition without variables is ready at once"
+    return Constraint(key, test, Want.SURELY)

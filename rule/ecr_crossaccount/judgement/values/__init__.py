@@ -1,0 +1,1 @@
+"""The values of a judgement: actions, members, trust, and the verdict."""

@@ -1,0 +1,184 @@
+"""The trust register: who outside the owner account may have which access, who approved it, and until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import NamedTuple
+
+from ...errors import TrustError
+from .members import Members, accounts_in
+from .trust_entries import SELF, Entry, Subject, entries_of
+from .verdict import Access
+
+
+class Circle(NamedTuple):
+    """Everyone whom a register trusts with one access to one repository today.
+
+    Together with the owner, this is the inside.
+    """
+
+    accounts: frozenset[str] = frozenset()
+    organizations: frozenset[str] = frozenset()
+    paths: tuple[str, ...] = ()
+    services: frozenset[str] = frozenset()
+    vpcs: frozenset[str] = frozenset()
+    endpoints: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Trust:
+    """A parsed register on one day, `today`. Expired entries are kept, but trust no one.
+
+    `members`: the accounts of the organization whose members entries cover, or None if they are unknown. Registers are
+    compared by identity: verdicts are cached for each register, and the look-up must be fast.
+    """
+
+    entries: tuple[Entry, ...]
+    today: date | None = None
+    members: Members | None = None
+
+    @classmethod
+    def nobody(cls) -> Trust:
+        """Return the register that trusts only the owner account."""
+        return _NOBODY
+
+    @classmethod
+    def parse(cls, register: object, today: date | None = None, members: Members | None = None) -> Trust:
+        """Read `{"version": 1, "trust": [entry, …]}`. Raises TrustError with every fault."""
+        faults: list[tuple[str, str]] = []
+        entries = tuple(entries_of(register, faults))
+        if faults:
+            raise TrustError(tuple(faults))
+        return cls(entries, today, members)
+
+    def expired(self, entry: Entry) -> bool:
+        """Return whether an entry's last day is over. Without `today`, an entry with a date counts as expired."""
+        return entry.expires is not None and (self.today is None or entry.expires < self.today)
+
+    @cached_property
+    def valid(self) -> tuple[Entry, ...]:
+        """The entries that are valid today."""
+        return tuple(entry for entry in self.entries if not self.expired(entry))
+
+    @cached_property
+    def names_repositories(self) -> bool:
+        """Whether the answer depends on the repository's name."""
+        return any(entry.repositories != ("*",) for entry in self.entries)
+
+    @cached_property
+    def names_self(self) -> bool:
+        """Whether an entry trusts `self`, the organization of the owner account."""
+        return any(entry.name == SELF for entry in self.valid)
+
+    def about(self, repository: str) -> Trust:
+        """Return a register that has only the entries for one repository."""
+        if not self.names_repositories:
+            return self
+        mask = 0
+        for bit, entry in self._bounded:
+            if entry.covers(repository):
+                mask |= bit
+        found = self._parts.get(mask)
+        if found is None:
+            left = [entry for bit, entry in self._bounded if not mask & bit]
+            found = self._parts[mask] = replace(self, entries=tuple(one for one in self.entries if one not in left))
+        return found
+
+    def naming(self, policy: object, organization: str | None) -> Trust:
+        """Return a register that also trusts each known member of an organization that a policy names.
+
+        Such an account is trusted as if it had an entry of its own, with the same fields as the entry of its
+        organization. `organization` is the organization that `self` means.
+        """
+        if not self.asks_for_members or self.members is None:
+            return self
+        named = self.members.among(accounts_in(policy))
+        key = (named, organization)
+        found = self._named.get(key)
+        if found is None:
+            if len(self._named) >= _MOST_KEPT:
+                self._named.clear()
+            found = self._named[key] = self._with(named, organization, self.members)
+        return found
+
+    def _with(self, named: frozenset[str], organization: str | None, members: Members) -> Trust:
+        added = [
+            replace(entry, subject=Subject.ACCOUNT, name=account, members=False)
+            for entry in self.entries
+            if entry.members
+            for account in sorted(named)
+            if members.has(account, organization if entry.name == SELF else entry.name)
+        ]
+        rest = [replace(entry, members=False) for entry in self.entries]
+        return replace(self, entries=(*rest, *added)) if added else self
+
+    @cached_property
+    def asks_for_members(self) -> bool:
+        """Whether an entry covers the members of an organization by name."""
+        return any(entry.members for entry in self.valid)
+
+    def lacks_members(self, organization: str | None) -> bool:
+        """Return whether an entry covers members of an organization whose accounts are unknown."""
+        if not self.asks_for_members:
+            return False
+        known = None if self.members is None else self.members.organization
+        entries = (entry for entry in self.valid if entry.members)
+        return any((organization if one.name == SELF else one.name.partition("/")[0]) != known for one in entries)
+
+    @cached_property
+    def _named(self) -> dict[tuple[frozenset[str], str | None], Trust]:
+        """The registers that `naming` has returned."""
+        return {}
+
+    @cached_property
+    def _bounded(self) -> list[tuple[int, Entry]]:
+        """The entries that do not cover every repository, each with a bit of its own."""
+        bounded = [entry for entry in self.entries if entry.repositories != ("*",)]
+        return [(1 << place, entry) for place, entry in enumerate(bounded)]
+
+    @cached_property
+    def _parts(self) -> dict[int, Trust]:
+        """The registers that `about` has returned. Repositories with the same entries share one."""
+        return {}
+
+    def circles(self, organization: str | None) -> tuple[Circle, Circle, Circle]:
+        """Return who is trusted with READ, WRITE and ADMIN. `organization` is the organization that `self` means."""
+        found = self._circles.get(organization)
+        if found is None:
+            read, write, admin = (self._circle(access, organization) for access in Access)
+            found = self._circles[organization] = (read, write, admin)
+        return found
+
+    @cached_property
+    def _circles(self) -> dict[str | None, tuple[Circle, Circle, Circle]]:
+        return {}
+
+    def _circle(self, access: Access, organization: str | None) -> Circle:
+        names: dict[Subject, list[str]] = {subject: [] for subject in Subject}
+        for entry in self.valid:
+            if entry.access.rank >= access.rank:
+                name = organization if entry.name == SELF else entry.name
+                if name is not None:
+                    names[entry.subject].append(name)
+        return Circle(
+            frozenset(names[Subject.ACCOUNT]),
+            frozenset(names[Subject.ORGANIZATION]),
+            tuple(names[Subject.ORGANIZATION_PATH]),
+            frozenset(names[Subject.SERVICE]),
+            frozenset(names[Subject.VPC]),
+            frozenset(names[Subject.VPC_ENDPOINT]),
+        )
+
+    def expiring(self, days: int) -> tuple[Entry, ...]:
+        """Return the entries that are valid today and whose last day is at most `days` days away."""
+        if self.today is None:
+            return ()
+        end = self.today + timedelta(days=days)
+        return tuple(entry for entry in self.valid if entry.expires is not None and entry.expires <= end)
+
+
+_MOST_KEPT = 256
+"""The most registers that `naming` keeps. Each set of members that policies name has one."""
+_NOBODY = Trust(())

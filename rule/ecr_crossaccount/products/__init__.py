@@ -1,0 +1,1 @@
+"""What people use: the rule, the hook, the alarms, remediation, the audit and the command."""

@@ -1,0 +1,200 @@
+"""The calls that change who has access, and the policy before and after, as far as CloudTrail's record has it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from ...judgement.admission import Origin
+from ...judgement.beside import Scope
+from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...questions.plan.written import document_of
+from .errors import RecordError
+from .record import Json, Record, list_of, object_of, text_of
+from .subject import NO_POLICY, Stated, Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A policy that was replaced. `before` and `after` are the old and new one, or None if the record does not have it.
+
+    `at` is the time, for the order of changes. A new repository counts as older than other changes in the same second.
+    `scope` is what the call set if it changed only the scope of a registry's policy. `asked` is the policy of the
+    request, if ECR's response has another one.
+    """
+
+    subject: Subject
+    after: Stated | None
+    at: datetime
+    before: Stated | None = None
+    scope: Scope | None = None
+    asked: Stated | None = None
+
+
+def change_of(record: Record) -> Change | None:
+    """Return the change of a policy that a call made, or None if it made none. Raises RecordError."""
+    change = _CHANGES.get(record.name)
+    return None if change is None else change(record)
+
+
+# --- repositories ---
+
+
+def _set(record: Record) -> Change:
+    return _put(record, _repository(record))
+
+
+def _deleted(record: Record) -> Change:
+    return Change(_repository(record), NO_POLICY, record.at, _answered(record, "policyText"))
+
+
+def _made(record: Record) -> Change:
+    """Return the start without a policy. What is remembered about an earlier repository of that name does not apply."""
+    return Change(_repository(record), NO_POLICY, record.at - timedelta(milliseconds=1), NO_POLICY)
+
+
+def _gone(record: Record) -> Change:
+    """Return the end, which opens nothing."""
+    return Change(_repository(record), NO_POLICY, record.at, NO_POLICY)
+
+
+def _repository(record: Record) -> Subject:
+    if record.repository is None:
+        raise RecordError(f"the record of {record.name} names no repository")
+    kind = Kind.PUBLIC_REPOSITORY if record.is_public else Kind.REPOSITORY
+    return Subject(kind, record.owner, record.region, record.repository)
+
+
+# --- the registry ---
+
+_SETTING = "REGISTRY_POLICY_SCOPE"
+
+
+def _of_registry(record: Record, kind: Kind = Kind.REGISTRY) -> Subject:
+    return Subject(kind, record.owner, record.region, "")
+
+
+def _registry_set(record: Record) -> Change:
+    return _put(record, _of_registry(record))
+
+
+def _registry_deleted(record: Record) -> Change:
+    return Change(_of_registry(record), NO_POLICY, record.at, _answered(record, "policyText"))
+
+
+def _scoped(record: Record) -> Change | None:
+    """Return the change of the actions to which a registry's policy applies.
+
+    https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
+    """
+    name, value = (text_of(record.request, one) or text_of(record.response, one) for one in ("name", "value"))
+    scope = next((one for one in (Scope.V1, Scope.V2) if one.value == value), Scope.UNKNOWN)
+    return Change(_of_registry(record), None, record.at, scope=scope) if name in (None, _SETTING) else None
+
+
+def _replication(record: Record) -> Change:
+    name = "replicationConfiguration"
+    found = object_of(record.response, name) or object_of(record.request, name)
+    return Change(_of_registry(record, Kind.REPLICATION), _configured(found), record.at)
+
+
+# --- what is known by a prefix ---
+
+
+def _stamped(record: Record) -> Change:
+    """Return the policy of a template after the call. An update keeps the policy if it does not mention one."""
+    answer = object_of(record.response, "repositoryCreationTemplate")
+    stored, asked = _policy_in(answer, "repositoryPolicy"), _policy_in(record.request, "repositoryPolicy")
+    after = None if stored is None else Stated(stored)
+    if after is None and asked is not None:
+        after = Stated(asked, Origin.PROPOSED)
+    is_without = "prefix" in record.request and not {"repositoryPolicy"} & (record.request.keys() | answer.keys())
+    if after is None and record.name.startswith("Create") and is_without:
+        after = NO_POLICY
+    if after is not None:
+        after = replace(after, applied_for=_uses(answer) or _uses(record.request))
+    return Change(_by_prefix(record, Kind.CREATION_TEMPLATE, "prefix", answer), after, record.at)
+
+
+def template_in(template: Json) -> Stated:
+    """Return the policy of a template, and what it is used for, as ECR shows it."""
+    return Stated(text_of(template, "repositoryPolicy"), applied_for=_uses(template))
+
+
+def _uses(template: Json) -> tuple[str, ...] | None:
+    return tuple(map(str, list_of(template, "appliedFor"))) or None
+
+
+def _template_deleted(record: Record) -> Change:
+    answer = object_of(record.response, "repositoryCreationTemplate")
+    return Change(_by_prefix(record, Kind.CREATION_TEMPLATE, "prefix", answer), NO_POLICY, record.at, NO_POLICY)
+
+
+def _cached(record: Record) -> Change:
+    subject = _by_prefix(record, Kind.PULL_THROUGH_CACHE, "ecrRepositoryPrefix", record.response)
+    rule = {**record.request, **{name: value for name, value in record.response.items() if value}}
+    return Change(subject, _configured(rule if "upstreamRegistryUrl" in rule else {}), record.at)
+
+
+def _cache_deleted(record: Record) -> Change:
+    subject = _by_prefix(record, Kind.PULL_THROUGH_CACHE, "ecrRepositoryPrefix", record.response)
+    return Change(subject, NO_POLICY, record.at)
+
+
+def _by_prefix(record: Record, kind: Kind, name: str, answer: Json) -> Subject:
+    prefix = text_of(record.request, name) or text_of(answer, name)
+    if prefix is None:
+        raise RecordError(f"the record of {record.name} names no prefix")
+    return Subject(kind, record.owner, record.region, prefix)
+
+
+# --- what a record says ---
+
+
+def _answered(record: Record, name: str) -> Stated | None:
+    text = _policy_in(record.response, name)
+    return None if text is None else Stated(text)
+
+
+def _put(record: Record, subject: Subject) -> Change:
+    """Return the change to the policy of ECR's response, or to that of the request if the response has none.
+
+    CloudTrail leaves out values that are too long. ECR may store another policy than the request has, for example the
+    unique ID of a role in place of its ARN. Then both count.
+    """
+    stored, asked = _answered(record, "policyText"), _policy_in(record.request, "policyText")
+    requested = None if asked is None else Stated(asked, Origin.PROPOSED)
+    if stored is None or requested is None or document_of(stored.text) == document_of(asked):
+        return Change(subject, stored or requested, record.at)
+    return Change(subject, stored, record.at, asked=requested)
+
+
+def _policy_in(values: Json, name: str) -> str | None:
+    """Return the text of a policy, or None if there is none or CloudTrail replaced it with something else."""
+    text = text_of(values, name)
+    return text if text is not None and document_of(text) is not None else None
+
+
+def _configured(configuration: Json) -> Stated | None:
+    return Stated(json.dumps(configuration, sort_keys=True)) if configuration else None
+
+
+_CHANGES: Mapping[str, Callable[[Record], Change | None]] = {
+    "CreatePullThroughCacheRule": _cached,
+    "CreateRepository": _made,
+    "CreateRepositoryCreationTemplate": _stamped,
+    "DeletePullThroughCacheRule": _cache_deleted,
+    "DeleteRegistryPolicy": _registry_deleted,
+    "DeleteRepository": _gone,
+    "DeleteRepositoryCreationTemplate": _template_deleted,
+    "DeleteRepositoryPolicy": _deleted,
+    "PutAccountSetting": _scoped,
+    "PutRegistryPolicy": _registry_set,
+    "PutReplicationConfiguration": _replication,
+    "SetRepositoryPolicy": _set,
+    "UpdateRepositoryCreationTemplate": _stamped,
+}
+CHANGES = frozenset(_CHANGES)
+"""The calls that change a policy."""

@@ -1,0 +1,158 @@
+"""The access that a policy change has opened, compared with the remembered policy.
+
+Reads from ECR only what it needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ...documents.document import Document
+from ...judgement.beside import RegistryPolicy, Scope
+from ...judgement.judge import Repository
+from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...questions.change.answer import Opened
+from ...questions.change.opening import NEW, OLD, opened
+from ...questions.change.states import State
+from .alert import Alert, opening
+from .changes import Change
+from .closing import Closing, closing, look_at, putting_back
+from .comparison import Because, Finding, News, closed_for_now, findings_of, merged
+from .live import Live, PolicyRefusedError
+from .memory import Remembered
+from .record import Record
+from .replicating import deleting
+from .subject import Stated, about, ask_for_tags, state_of
+from .trusting import Trusted
+
+_ANY_POLICY = RegistryPolicy(unread="it is not read")
+_NO_ACCESS = '{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}'
+"""The policy of a registry that closes the most."""
+_UNKNOWN = "a policy that may have been there"
+_OTHER = {Scope.V1: Scope.V2, Scope.V2: Scope.V1, Scope.UNKNOWN: Scope.UNKNOWN}
+
+
+@dataclass(frozen=True)
+class Comparer:
+    """Compares one change with the last change that was seen, `before`, which is None if there was none."""
+
+    live: Live
+    trusted: Trusted
+    change: Change
+    before: Remembered | None
+    after: Stated
+
+    @property
+    def is_late(self) -> bool:
+        """Whether a change was seen earlier that, as far as is known, was not made before this one."""
+        return self.before is not None and self.before.at >= self.change.at
+
+    @property
+    def later(self) -> Stated | None:
+        """The policy that a later change set, or None if this change is the last one, or if that is unknown."""
+        return self.before.policy if self.before is not None and self.is_late else None
+
+    @property
+    def known(self) -> Stated | None:
+        """The previous policy, or None if it is unknown."""
+        known, after, sets_scope = self.change.before, self.after, self.change.scope is not None
+        if known is None and self.before is not None and not self.is_late:
+            known = self.before.policy
+        if known is None and sets_scope:
+            known = replace(after, scope=Scope.UNKNOWN)
+        if known is None:
+            return None
+        if known.scope is Scope.UNKNOWN:
+            known = replace(known, scope=_OTHER[after.scope] if sets_scope else after.scope)
+        return replace(known, applied_for=after.applied_for) if known.text is None else known
+
+    def opened(self) -> News:
+        """Return what is new."""
+        findings = self._findings()
+        if self.change.subject.kind is Kind.REPLICATION and not self.is_late:
+            known = None if self.known is None else self._state(self.known)
+            findings = merged(findings, deleting(known, self._state(self.after)))
+        return News(findings, self._because())
+
+    def alert(self, record: Record, found: News) -> Alert:
+        """Return the alarm about what is new, with the command that closes it."""
+        subject, way = self.change.subject, self._closing(found)
+        return replace(
+            opening(record, subject, found),
+            notes=self.trusted.problems,
+            command=None if way is None else way.command,
+            effect=None if way is None else way.effect,
+            link=look_at(subject),
+        )
+
+    def _closing(self, found: News) -> Closing | None:
+        """Return the command that closes the access.
+
+        If another policy gives the access, a Deny of the previous policy prevented it. Then the command restores the
+        previous policy.
+        """
+        subject, known = self.change.subject, None if self.is_late else self.known
+        policy = self.later or self.after
+        state = self._state(policy)
+        documents = {None if one.grant is None else one.grant.document for one in found.findings}
+        is_elsewhere = subject.kind is not Kind.REGISTRY and documents == {Document.REGISTRY}
+        if is_elsewhere or opened(None, state).is_nothing:
+            return putting_back(subject, known, policy)
+        return closing(subject, known, policy, self.trusted.trust, state.repository)
+
+    def _because(self) -> Because:
+        if self.is_late:
+            return Because.LATE
+        if self.known is None:
+            return Because.UNKNOWN
+        if self.change.scope is not None:
+            return Because.SCOPE
+        return Because.NEW if self._state(self.after).is_within(self._state(self.known)) else Because.USES
+
+    def _findings(self) -> tuple[Finding, ...]:
+        """Return what is opened, under the policy of the registry."""
+        subject = self.change.subject
+        alone = self._compared(None)
+        if subject.kind not in (Kind.REPOSITORY, Kind.CREATION_TEMPLATE):
+            return findings_of(alone)
+        if alone.is_nothing and self._compared(_ANY_POLICY).is_nothing:
+            return ()
+        try:
+            registry = self.live.registry_policy(subject)
+        except PolicyRefusedError as error:
+            return findings_of(alone, self._compared(RegistryPolicy(unread=str(error))))
+        found = alone if registry is None else self._compared(registry)
+        return closed_for_now(alone) if found.is_nothing else findings_of(found)
+
+    def _compared(self, registry: RegistryPolicy | None) -> Opened:
+        """Return what is opened. If changes arrived out of order, also what the later one opens."""
+        after = self._state(self.after, registry)
+        # A registry's policy that is not known may have denied everything.
+        is_registry = self.change.subject.kind is Kind.REGISTRY
+        known = self.known or (Stated(_NO_ACCESS, scope=self.after.scope) if is_registry else None)
+        before = None if known is None else self._state(known, registry)
+        names = (_UNKNOWN if self.known is None else OLD, NEW)
+        asked = self.change.asked
+        states = [after] if asked is None else [after, self._state(replace(asked, scope=self.after.scope), registry)]
+        found = [opened(before, state, names, at_once=self.change.scope is None) for state in states]
+        if self.later is not None:
+            found.append(opened(after, self._state(self.later, registry)))
+        return Opened(
+            tuple(one for each in found for one in each.changes),
+            tuple(one for each in found for one in each.undecided),
+        )
+
+    def _state(self, policy: Stated, registry: RegistryPolicy | None = None) -> State:
+        return state_of(self.change.subject, policy, self.trusted.trust, self._repository(registry), registry)
+
+    def _repository(self, registry: RegistryPolicy | None) -> Repository:
+        """Return the subject as the judgement takes it, with its tags if a policy depends on them."""
+        policies = (one.text for one in (self.known, self.after, self.change.asked, self.later) if one is not None)
+        asks = ask_for_tags(self.change.subject, (*policies, None if registry is None else registry.document))
+        return about(self.change.subject, self.trusted.organization, self._tags if asks else None)
+
+    @cached_property
+    def _tags(self) -> Mapping[str, str] | None:
+        return self.live.tags(self.change.subject)

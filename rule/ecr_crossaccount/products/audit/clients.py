@@ -1,0 +1,194 @@
+"""The caller's credentials, and clients that wait when AWS asks them to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, InvalidRegionError, ProfileNotFound
+from botocore.loaders import create_loader
+from botocore.session import Session as CoreSession
+
+from ...documents.principals import is_account
+from ...sources.aws import answers, retries
+from ...sources.aws.failures import OUT_OF_REACH, AwsError, one_line, reason_of
+from .errors import AuditError
+
+if TYPE_CHECKING:
+    from botocore.client import BaseClient
+    from mypy_boto3_config import ConfigServiceClient
+    from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_organizations import OrganizationsClient
+
+    from ..automation.find_use import EventHistory
+    from .access_analyzer import AccessAnalyzer
+
+
+_OF_AN_ARN = 6
+_FEW, _SOON = 3, 8
+"""The most attempts to reach a service that has never answered, and the seconds after which no new one is made."""
+
+
+_IN_ONE_ACCOUNT = 4
+"""Concurrent calls in each of the accounts that are read at the same time."""
+_SESSION = "ecr-crossaccount-audit"
+_NEEDED = (
+    "ecr:DescribePullThroughCacheRules",
+    "ecr:DescribeRegistry",
+    "ecr:DescribeRepositories",
+    "ecr:DescribeRepositoryCreationTemplates",
+    "ecr:GetAccountSetting",
+    "ecr:GetRegistryPolicy",
+    "ecr:GetRepositoryPolicy",
+    "ecr:ListTagsForResource",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A role by its name in every account, with its path. `external_id` is the one that its trust policy requires."""
+
+    name: str
+    external_id: str | None = None
+
+
+def _settings(concurrency: int) -> Config:
+    own = Config(
+        max_pool_connections=concurrency,
+        # By default, botocore builds its own for each call, which takes a tenth of the call's time.
+        user_agent=f"ecr-crossaccount Boto3/{boto3.__version__}",
+    )
+    return retries.SETTINGS.merge(own)
+
+
+class Caller:
+    """The credentials of a profile, or those of the environment for None, and the number of concurrent calls."""
+
+    def __init__(self, profile: str | None, concurrency: int) -> None:
+        """Create the session. Raises AuditError if there is no such profile."""
+        try:
+            self._session = boto3.Session(profile_name=profile)
+        except ProfileNotFound as error:
+            named = error.kwargs["profile"]  # from the option or from AWS_PROFILE
+            raise AuditError(f"no profile `{named}` in the configuration of the AWS CLI") from None
+        except BotoCoreError as error:
+            raise AuditError(reason_of(error)) from None
+        self._settings = _settings(concurrency)
+        self.concurrency = concurrency
+
+    def assuming(self, region: str, partition: str, role: Role) -> Callable[[str], Caller]:
+        """Return a function that returns a caller which has assumed `role` in an account. It raises AuditError.
+
+        It can be called from several threads. A session policy limits the caller to the permissions that an audit
+        needs.
+        """
+        sts = self._client("sts", region)
+        loader = create_loader()
+        about = {} if role.external_id is None else {"ExternalId": role.external_id}
+        allowed = {"Effect": "Allow", "Action": list(_NEEDED), "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+
+        def assume(account: str) -> Caller:
+            arn = f"arn:{partition}:iam::{account}:role/{role.name}"
+            try:
+                answer = sts.assume_role(RoleArn=arn, RoleSessionName=_SESSION, Policy=policy, **about)["Credentials"]
+            except AwsError as error:
+                raise AuditError(reason_of(error)) from None
+            session = CoreSession()
+            session.register_component("data_loader", loader)  # else each session would read the same files again
+            session.set_credentials(answer["AccessKeyId"], answer["SecretAccessKey"], answer["SessionToken"])
+            caller = copy(self)
+            caller._session = boto3.Session(botocore_session=session, region_name=region)  # noqa: SLF001 - own class
+            caller.concurrency = min(self.concurrency, _IN_ONE_ACCOUNT)
+            caller._settings = _settings(caller.concurrency)  # noqa: SLF001 - own class
+            return caller
+
+        return assume
+
+    @property
+    def region(self) -> str | None:
+        """The Region of the environment or the profile."""
+        return self._session.region_name
+
+    def ecr(self, region: str) -> ECRClient:
+        """Return a client of Amazon ECR."""
+        client: ECRClient = self._client("ecr", region)
+        return client
+
+    def config(self, region: str) -> ConfigServiceClient:
+        """Return a client of AWS Config."""
+        client: ConfigServiceClient = self._client("config", region)
+        return client
+
+    def organizations(self, region: str) -> OrganizationsClient:
+        """Return a client of AWS Organizations."""
+        client: OrganizationsClient = self._client("organizations", region)
+        return client
+
+    def cloudtrail(self, region: str) -> EventHistory:
+        """Return a client of CloudTrail."""
+        client: EventHistory = self._client("cloudtrail", region)
+        return client
+
+    def access_analyzer(self, region: str) -> AccessAnalyzer:
+        """Return a client of IAM Access Analyzer."""
+        client: AccessAnalyzer = self._client("accessanalyzer", region)
+        return client
+
+    def identity(self, region: str) -> tuple[str, str]:
+        """Return the caller's partition and account. Raises AuditError."""
+        try:
+            answer = self._client("sts", region).get_caller_identity()
+        except AwsError as error:
+            raise AuditError(f"{region}: {reason_of(error)}") from None
+        parts = answer["Arn"].split(":")
+        if len(parts) < _OF_AN_ARN or not is_account(answer["Account"]):
+            raise AuditError(f"{region}: AWS does not say whose credentials these are: it answered `{answer['Arn']}`")
+        return parts[1], answer["Account"]
+
+    def _client(self, service: str, region: str) -> Any:  # noqa: ANN401 - the stubs know a client by a literal alone
+        try:
+            client = self._session.client(service, region_name=region, config=self._settings)  # type: ignore[call-overload]
+        except InvalidRegionError as error:
+            raise AuditError(f"`{region}` is not a Region: {error}") from None
+        except AwsError as error:
+            raise AuditError(f"{region}: {reason_of(error)}") from None
+        except ValueError as error:  # the service's address, from the Region or from AWS_ENDPOINT_URL, is not valid
+            raise AuditError(f"cannot ask {service} in `{region}`: {one_line(str(error))}") from None
+        client.meta.events.register("before-parse", answers.check)
+        retries.Patience().attend(client)
+        _Silence().attend(client)
+        return client
+
+
+class _Silence:
+    """Gives up soon on a service that has never answered, because a wrong address stays wrong.
+
+    A service that has answered before is retried as often as after any other fault, because a network may fail for a
+    while.
+    """
+
+    def __init__(self) -> None:
+        self._answered = False
+        self._since = retries.now()
+
+    def attend(self, client: BaseClient) -> None:
+        """Register with the events of a client."""
+        events: Any = client.meta.events  # the stubs have no type for a handler with a return value
+        # botocore calls the `needs-retry` handlers of a service before all others, and this one first among them.
+        events.register_first(f"needs-retry.{client.meta.service_model.service_id.hyphenize()}", self._give_up)
+
+    def _give_up(self, response: object, attempts: int, caught_exception: Exception | None, **_: object) -> None:
+        """Raise the error that prevented the attempts from reaching the service."""
+        if response is not None:
+            self._answered = True
+        elif not self._answered and isinstance(caught_exception, OUT_OF_REACH) and self._was_long(attempts):
+            raise caught_exception
+
+    def _was_long(self, attempts: int) -> bool:
+        return attempts >= _FEW or retries.now() - self._since >= _SOON

@@ -1,0 +1,239 @@
+"""The comparison of two opinions about the same repositories: the grantees, their access, and why opinions differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ...judgement.values.actions import access_of_names
+from ...judgement.values.verdict import Access, Kind
+from .access_analyzer import ARCHIVED, RESOLVED, Finding, Opinion
+from .claims import Claim, Seen, claims_of
+from .grantees import is_deleted, named
+from .items import Lack, Unread
+from .report import AuditReport
+from .rows import Audited
+from .second_opinion import Answer, Disagreement, Explanation, Says, SecondOpinion, Side
+
+_LATER = "Access Analyzer takes up to 30 minutes to see a changed policy: compare again then"
+_EXPLAINED = {
+    Explanation.TRUST: "the trust register approves this access, and Access Analyzer does not know the register",
+    Explanation.SERVICE: "Access Analyzer may not report AWS services: its documentation says that it does not, and "
+    "also lists them among those that it reports",
+    Explanation.ARCHIVED: "the finding is archived: someone, or an archive rule, marked the access as intended",
+    Explanation.RESOLVED: f"Access Analyzer saw this access end, so it may have been opened again since. {_LATER}",
+    Explanation.REGISTRY_POLICY: "Access Analyzer does not analyze registry policies",
+    Explanation.UNDECIDED: "this audit could not decide, and does not take Access Analyzer's word for it",
+    Explanation.DELETED_PRINCIPAL: "the principal was deleted, and its id gives no access",
+    Explanation.NOT_JUDGED: "this audit did not read the repository, or it no longer exists",
+}
+_UNEXPLAINED = f"nothing explains this. {_LATER}, and report it if it remains"
+
+
+def compare(report: AuditReport, opinions: Mapping[str, Opinion], unread: Iterable[Unread]) -> SecondOpinion:
+    """Compare a report with the opinions of its Regions. `unread` are the errors while the opinions were read."""
+    answers: dict[str, Answer] = {}
+    found: list[Disagreement] = []
+    errors = [*unread]
+    for one in report.repositories:
+        opinion = opinions.get(one.item.region)
+        answer, more = (Answer.UNKNOWN, []) if opinion is None else _compared(report, one, opinion)
+        answers[one.item.arn] = answer
+        found += more
+        if opinion is not None and answer is Answer.UNKNOWN:
+            errors.append(_not_analyzed(one, opinion))
+    for one in report.registries:
+        if one.item.region in opinions:
+            found += (_of_registry(one, claim) for claim in claims_of(report, one))
+    for opinion in opinions.values():
+        found += _of_others(opinion, answers)
+    found.sort(key=lambda one: (one.explained_by is not None, one.arn))
+    return SecondOpinion(opinions, answers, tuple(found), tuple(errors))
+
+
+def _compared(report: AuditReport, one: Audited, opinion: Opinion) -> tuple[Answer, list[Disagreement]]:
+    findings = opinion.findings.get(one.item.arn, ())
+    if any(finding.error and finding.is_active for finding in findings):
+        return Answer.UNKNOWN, []
+    if not findings and one.item.arn not in opinion.analyzed:
+        return (Answer.NO_POLICY if one.item.policy is None else Answer.UNKNOWN), []
+    seen = tuple(map(Seen.of, findings))
+    found = [*_Repository(one, opinion, seen, tuple(claims_of(report, one))).disagreements()]
+    return (Answer.DIFFERS if found else Answer.AGREES), found
+
+
+def _not_analyzed(one: Audited, opinion: Opinion) -> Unread:
+    """Return why there is no opinion about a repository."""
+    item, name = one.item, opinion.analyzer.name
+    error = next((finding.error for finding in opinion.findings.get(item.arn, ()) if finding.error), None)
+    why = f"could not analyze it: {error}" if error else "has not analyzed it yet: compare again later"
+    return Unread(f"IAM Access Analyzer `{name}` {why}", item.account, item.region, item.arn, Lack.SECOND_OPINION)
+
+
+@dataclass(frozen=True, slots=True)
+class _Repository:
+    """One repository that both have analyzed."""
+
+    one: Audited
+    opinion: Opinion
+    seen: tuple[Seen, ...]
+    claims: tuple[Claim, ...]
+
+    def disagreements(self) -> Iterator[Disagreement]:
+        for claim in self.claims:
+            yield from self._of_claim(claim)
+        beyond = [more for one in self.seen if one.is_active for more in self._of_finding(one)]
+        yield from beyond
+        if self._doubts() and not any(one.explained_by is Explanation.UNDECIDED for one in beyond):
+            yield self._of_doubts()
+
+    def _of_claim(self, claim: Claim) -> Iterator[Disagreement]:
+        """Yield differences of a claim: Access Analyzer does not report it, or reports something else."""
+        about = self._about(claim)
+        active = tuple(one for one in about if one.is_active)
+        archived = tuple(one for one in about if one.finding.status == ARCHIVED)
+        if active and not _missing(claim, active):
+            if not claim.open:
+                yield self._differs(claim, Says.GRANTED, active, Explanation.TRUST)
+        elif archived and not _missing(claim, active + archived):
+            if claim.open:
+                yield self._differs(claim, Says.ARCHIVED, archived, Explanation.ARCHIVED)
+        elif active:
+            yield self._less(claim, Says.GRANTED, active)
+        elif any(one.finding.status == RESOLVED for one in self._that_tell_of(claim, about)):
+            yield self._differs(claim, Says.RESOLVED, about, Explanation.RESOLVED)
+        else:
+            yield self._less(claim, Says.NOTHING, ())
+
+    def _about(self, claim: Claim) -> tuple[Seen, ...]:
+        """Return the findings about a claim: those that name the grantee, or else those about everyone."""
+        exact = tuple(one for one in self.seen if one.about(claim))
+        return exact or tuple(one for one in self.seen if one.grantee.includes(claim.kind))
+
+    def _that_tell_of(self, claim: Claim, about: tuple[Seen, ...]) -> tuple[Seen, ...]:
+        """Return the findings about a claim's kind. For a service, only findings that name it count.
+
+        AWS is not consistent about whether services are reported: "does not currently report findings from AWS service
+        principals" (IAM's user guide, access-analyzer-concepts), but "an external entity can be [...] an AWS service"
+        (what-is-access-analyzer). A finding about everyone proves nothing about a service.
+        """
+        return tuple(one for one in about if claim.kind is not Kind.SERVICE or one.about(claim))
+
+    def _less(self, claim: Claim, says: Says, seen: tuple[Seen, ...]) -> Disagreement:
+        """Return the difference that Access Analyzer reports less than the claim, with any explanation."""
+        inside = self._inside(claim)
+        if claim.kind is Kind.SERVICE and not self._that_tell_of(claim, seen):
+            return self._differs(claim, says, seen, Explanation.SERVICE)
+        return self._differs(claim, says, seen, Explanation.ORGANIZATION if inside else None, inside)
+
+    def _inside(self, claim: Claim) -> str | None:
+        """Return why the grantee may be in the analyzer's zone of trust, or None if it cannot be."""
+        if not self.opinion.analyzer.trusts_organization:
+            return None
+        own = self.one.repository.organization
+        zone = "the organization is the analyzer's zone of trust, so it reports none of its accounts"
+        if claim.kind is Kind.ORGANIZATION and own in (None, claim.grantee):
+            return zone if own else f"{zone}, if the organization is this one (--organization names it)"
+        return f"{zone}, if this account is one of them" if claim.kind is Kind.ACCOUNT else None
+
+    def _of_finding(self, one: Seen) -> Iterator[Disagreement]:
+        """Yield the difference if Access Analyzer reports access that this audit does not."""
+        covering = [claim for claim in self.claims if claim.covers(one)]
+        ours = access_of_names({action for claim in covering for action in claim.open | claim.approved})
+        if not (covering and one.access <= {*ours}):
+            reasons = "; ".join(reason for claim in covering for reason in claim.reasons)
+            says = Says.GRANTED if any(claim.open for claim in covering) else Says.APPROVED
+            side = Side(says, ours, reasons) if covering else self._nothing()
+            yield _beyond(self.one.item.arn, one, side, self._explains(one.finding))
+
+    def _explains(self, finding: Finding) -> Explanation | None:
+        if is_deleted(finding):
+            return Explanation.DELETED_PRINCIPAL
+        return Explanation.UNDECIDED if self._doubts() else None
+
+    def _nothing(self) -> Side:
+        if self._doubts():
+            return self._undecided()
+        none = "no statement of the policy allows it" if self.one.item.policy is not None else "there is no policy"
+        return Side(Says.NOTHING, (), none)
+
+    def _undecided(self) -> Side:
+        return Side(Says.UNDECIDED, (), "; ".join(self._doubts()))
+
+    def _doubts(self) -> Sequence[str]:
+        verdict = self.one.verdict
+        return [one.reason for one in verdict.undecided] + [f"{one.at}: {one.reason}" for one in verdict.invalid]
+
+    def _of_doubts(self) -> Disagreement:
+        """Return the difference that Access Analyzer finds nothing and this audit is undecided."""
+        arn, explained = self.one.item.arn, Explanation.UNDECIDED
+        said = self._says_nothing()
+        return Disagreement(arn, Kind.ANY, "someone outside", self._undecided(), said, (), explained, _why(explained))
+
+    def _differs(
+        self,
+        claim: Claim,
+        says: Says,
+        seen: tuple[Seen, ...],
+        explained: Explanation | None,
+        explanation: str | None = None,
+    ) -> Disagreement:
+        said = _said(says, seen) if seen else self._says_nothing()
+        why = explanation or _why(explained)
+        findings = tuple(one.finding for one in seen)
+        return Disagreement(self.one.item.arn, claim.kind, claim.grantee, claim.side(), said, findings, explained, why)
+
+    def _says_nothing(self) -> Side:
+        when = self.opinion.analyzed.get(self.one.item.arn)
+        none = "no other finding" if any(one.is_active for one in self.seen) else "no finding"
+        return Side(Says.NOTHING, (), f"{none}; analyzed at {when}" if when else none)
+
+
+def _of_registry(one: Audited, claim: Claim) -> Disagreement:
+    explained = Explanation.REGISTRY_POLICY
+    said = Side(Says.NOTHING, (), _why(explained))
+    return Disagreement(one.item.arn, claim.kind, claim.grantee, claim.side(), said, (), explained, _why(explained))
+
+
+def _of_others(opinion: Opinion, answers: Mapping[str, Answer]) -> Iterator[Disagreement]:
+    """Yield the active findings about repositories that this audit has not judged."""
+    ours = Side(Says.NOT_READ, (), "not judged")
+    for arn, findings in opinion.findings.items():
+        for finding in findings if arn not in answers else ():
+            if finding.is_active:
+                yield _beyond(arn, Seen.of(finding), ours, Explanation.NOT_JUDGED)
+
+
+def _beyond(arn: str, one: Seen, ours: Side, explained: Explanation | None) -> Disagreement:
+    """Return the difference for access that only Access Analyzer reports."""
+    kind, name = named(one.finding)
+    said = _said(Says.GRANTED, (one,))
+    return Disagreement(arn, kind, name, ours, said, (one.finding,), explained, _why(explained))
+
+
+def _why(explained: Explanation | None) -> str:
+    return _EXPLAINED[explained] if explained else _UNEXPLAINED
+
+
+def _said(says: Says, seen: Sequence[Seen]) -> Side:
+    """Return Access Analyzer's side of a difference, from some findings."""
+    access = {access for one in seen for access in one.access}
+    reasons = "; ".join(_in_words(one.finding) for one in seen)
+    return Side(says, tuple(one for one in Access if one in access), reasons)
+
+
+def _missing(claim: Claim, seen: Iterable[Seen]) -> set[Access]:
+    return {*claim.access}.difference(*(one.access for one in seen))
+
+
+def _in_words(finding: Finding) -> str:
+    principal = ", ".join(f"{kind} {value}" for kind, value in finding.principal.items()) or "no principal named"
+    where = ", ".join(f"{key} {value}" for key, value in finding.condition.items())
+    parts = [
+        f"finding {finding.id}, {finding.status}: {principal}",
+        f"where {where}" if where else "",
+        ", ".join(finding.actions),
+        f"analyzed at {finding.analyzed}",
+        "a resource control policy may forbid it" if finding.restriction == "APPLICABLE" else "",
+    ]
+    return ", ".join(part for part in parts if part)

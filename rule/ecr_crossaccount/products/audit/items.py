@@ -1,0 +1,137 @@
+"""The data that an audit reads: repositories with their policies, and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ...judgement.beside import RegistryPolicy, Scope
+from ...judgement.values.resource_kind import ResourceKind as Kind
+
+KINDS = tuple(Kind)
+_TYPES = {
+    Kind.CREATION_TEMPLATE: "repository-creation-template",
+    Kind.REPLICATION: "replication-configuration",
+    Kind.PULL_THROUGH_CACHE: "pull-through-cache-rule",
+}
+"""The resource types for ARNs in reports, in place of `repository`. ECR itself gives these no ARN.
+
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html
+"""
+_KINDS = {name: kind for kind, name in _TYPES.items()}
+_REPOSITORY = "repository"
+
+EVERY = "*"
+"""The name in reports of items that apply to every repository: a registry policy, or a registry's replication."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A repository, a registry or a registry's setting, with its policy as it was read.
+
+    - `name`: for a setting below a prefix, the prefix.
+    - `policy`: the text or the JSON object, or None if there is none; for an exchange, its configuration.
+    - `tags`: None if they are unknown.
+    - `note`: an assumption that was made.
+    - `scope`: the scope of a registry policy.
+    """
+
+    arn: str
+    account: str
+    region: str
+    name: str
+    policy: object
+    tags: Mapping[str, str] | None = None
+    kind: Kind = Kind.REPOSITORY
+    note: str | None = None
+    scope: Scope = Scope.UNKNOWN
+
+
+class Lack(StrEnum):
+    """The kind of data that could not be read."""
+
+    POLICY = "policy"
+    TAGS = "tags"
+    ORGANIZATION = "organization"
+    TEMPLATES = "creation_templates"
+    REPLICATIONS = "replications"
+    CACHES = "pull_through_caches"
+    USE = "use"
+    SECOND_OPINION = "second_opinion"
+    CONTROL_POLICIES = "resource_control_policies"
+
+
+SETTINGS: Mapping[Kind, Lack] = {
+    Kind.CREATION_TEMPLATE: Lack.TEMPLATES,
+    Kind.REPLICATION: Lack.REPLICATIONS,
+    Kind.PULL_THROUGH_CACHE: Lack.CACHES,
+}
+"""The settings of a registry that only ECR returns, each with the report's field that lists them."""
+
+
+AMBIGUOUS = "recorded several times, and the latest recording cannot be determined"
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Data that could not be read, so that it must not be called compliant. Unknown fields are None.
+
+    `repositories` is the number of repositories, if there are several. `registry` is set if a registry policy was not
+    read: it applies to every repository of the account and Region, or of the account if the Region is unknown.
+    """
+
+    reason: str
+    account: str | None = None
+    region: str | None = None
+    arn: str | None = None
+    about: Lack = Lack.POLICY
+    repositories: int | None = None
+    registry: RegistryPolicy | None = None
+
+    @property
+    def count(self) -> int | None:
+        """The number of repositories that it is about, or None if that is unknown."""
+        return 1 if self.repositories is None and self.arn is not None else self.repositories
+
+    def to_json(self) -> dict[str, object]:
+        """Return the error in the form of the report's field `errors`."""
+        return {
+            "account": self.account,
+            "region": self.region,
+            "arn": self.arn,
+            "about": self.about.value,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Blank(Unread):
+    """A repository whose policy is blank in AWS Config. `item` is the repository if a blank means no policy."""
+
+    item: Item = field(kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """A repository with several different recordings, without a way to tell which is the latest.
+
+    `items` are the recorded versions, at least one. `places` says where they are.
+    """
+
+    items: tuple[Item, ...]
+    places: str
+
+
+def arn_of(partition: str, region: str, account: str, name: str, kind: Kind = Kind.REPOSITORY) -> str:
+    """Return the ARN of a repository, or the ARN that reports use for another kind."""
+    return f"arn:{partition}:ecr:{region}:{account}:{_TYPES.get(kind, _REPOSITORY)}/{name}"
+
+
+def kind_and_name(resource: str) -> tuple[Kind, str]:
+    """Return the kind and name of a resource from the last part of its ARN."""
+    start, _, name = resource.partition("/")
+    if start in _KINDS:
+        return _KINDS[start], name
+    name = resource.removeprefix(f"{_REPOSITORY}/")
+    return Kind.REGISTRY if name == EVERY else Kind.REPOSITORY, name

@@ -1,0 +1,181 @@
+"""The policies of an account as Amazon ECR has them now, several calls at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
+
+from ...judgement.beside import RegistryPolicy, Scope
+from ...judgement.judge import reads_tags
+from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...sources.aws.calls import Calls, pages
+from ...sources.aws.errors import RepositoryGone, code_of, is_refusal
+from ...sources.aws.failures import AwsError, lasts, reason_of
+from .items import EVERY, SETTINGS, Item, Lack, Unread, arn_of
+from .listing import Listing
+
+
+def read_registry(listed: Listing) -> Iterator[Item | Unread]:
+    """Read the registry policy, which can grant access to every repository. Yields nothing if there is none."""
+    registry = listed.registry
+    its_arn = arn(listed, EVERY)
+    try:
+        text = registry.registry_policy()
+    except AwsError as error:
+        why = f"{reason_of(error)}; {_way_out(error)}"
+        counts = RegistryPolicy(unread=why)
+        yield Unread(f"the registry policy: {why}", registry.account, registry.region, its_arn, registry=counts)
+        return
+    if text is not None:
+        yield Item(its_arn, registry.account, registry.region, EVERY, text, kind=Kind.REGISTRY, scope=_scope(listed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """A registry's setting: how to read it from ECR, and how to get its named parts from the answer."""
+
+    kind: Kind
+    called: str
+    operation: str
+    said: Callable[[Mapping[str, Any]], Iterator[tuple[str, object]]]
+
+
+def _templates(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    for one in answer["repositoryCreationTemplates"]:
+        yield one["prefix"], one.get("repositoryPolicy") or None
+
+
+def _replication(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """Yield the configuration. A registry without replication has a configuration without rules."""
+    configuration = answer["replicationConfiguration"]
+    if configuration["rules"]:
+        yield EVERY, configuration
+
+
+_CACHE_FIELDS = ("ecrRepositoryPrefix", "upstreamRegistry", "upstreamRegistryUrl", "customRoleArn")
+
+
+def _caches(answer: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    for one in answer["pullThroughCacheRules"]:
+        yield one["ecrRepositoryPrefix"], {name: one[name] for name in _CACHE_FIELDS if name in one}
+
+
+_SETTINGS = (
+    _Setting(Kind.CREATION_TEMPLATE, "the creation templates", "DescribeRepositoryCreationTemplates", _templates),
+    _Setting(Kind.REPLICATION, "the replication configuration", "DescribeRegistry", _replication),
+    _Setting(Kind.PULL_THROUGH_CACHE, "the pull-through cache rules", "DescribePullThroughCacheRules", _caches),
+)
+
+
+def read_settings(listed: Listing) -> Iterator[Item | Unread]:
+    """Read the registry's other settings: policies of future repositories, replication and pull-through caches."""
+    for setting in _SETTINGS:
+        yield from _read_setting(listed, setting)
+
+
+def _read_setting(listed: Listing, setting: _Setting) -> Iterator[Item | Unread]:
+    registry, kind = listed.registry, setting.kind
+    account, region = registry.account, registry.region
+    describe = getattr(registry.ecr, xform_name(setting.operation))
+    try:
+        for page in pages(describe, "ecr", setting.operation, "nextToken"):
+            for name, said in setting.said(page):
+                its_arn = arn_of(listed.partition, region, account, name, kind)
+                yield Item(its_arn, account, region, name, said, kind=kind)
+    except AwsError as error:
+        allow = isinstance(error, ClientError) and is_refusal(code_of(error))
+        way_out = f"allow ecr:{setting.operation} and audit again" if allow else "audit again"
+        yield Unread(f"{setting.called}: {reason_of(error)}; {way_out}", account, region, about=SETTINGS[kind])
+
+
+def _way_out(error: ClientError | BotoCoreError) -> str:
+    if isinstance(error, ClientError) and is_refusal(code_of(error)):
+        return "allow ecr:GetRegistryPolicy and audit again"
+    return "audit again when it can be read: until then no repository in this Region can be decided"
+
+
+def _scope(listed: Listing) -> Scope:
+    """Return the scope of the registry policy, or UNKNOWN if it cannot be read."""
+    try:
+        return listed.registry.scope()
+    except AwsError:
+        return Scope.UNKNOWN
+
+
+def read(listed: Listing, known: Mapping[str, Item], calls: Calls) -> Iterator[Item | Unread]:
+    """Read the listed repositories that are not in `known` (by ARN), in the order of the list.
+
+    A repository that was deleted meanwhile is skipped. If every further call would fail the same way, the rest of the
+    Region becomes one error.
+    """
+    in_a_row = 0
+    for place, answer in enumerate(calls.each(lambda name: _read(listed, name), _unknown(listed, known))):
+        in_a_row = in_a_row + 1 if isinstance(answer, _Lasting) else 0
+        if not isinstance(answer, _Lasting):
+            yield from answer
+        elif in_a_row < answer.times:
+            yield answer.unread
+        else:
+            yield _rest(listed, [*_unknown(listed, known)][place:], answer.unread.reason)
+            break
+    yield from listed.unread()
+
+
+def _unknown(listed: Listing, known: Mapping[str, Item]) -> Iterator[str]:
+    return (name for name in listed.names() if arn(listed, name) not in known)
+
+
+@dataclass(frozen=True, slots=True)
+class _Lasting:
+    """A failure that every further call has too, once it has happened `times` in a row."""
+
+    unread: Unread
+    times: int
+
+
+def _read(listed: Listing, name: str) -> tuple[Item | Unread, ...] | _Lasting:
+    registry = listed.registry
+    its_arn = arn(listed, name)
+    try:
+        policy = registry.policy(name)
+    except RepositoryGone:
+        return ()
+    except AwsError as error:
+        return _unread(listed, its_arn, error)
+    item = Item(its_arn, registry.account, registry.region, name, policy)
+    if not lacks_tags(item):
+        return (item,)
+    try:
+        tags = registry.tags(name, listed.partition)
+    except RepositoryGone:
+        return ()
+    except AwsError as error:
+        why = f"its policy asks for its tags, which could not be read: {reason_of(error)}"
+        return item, Unread(why, registry.account, registry.region, its_arn, Lack.TAGS)
+    return (Item(its_arn, registry.account, registry.region, name, policy, tags),)
+
+
+def lacks_tags(item: Item) -> bool:
+    """Return whether a policy has conditions on tags that were not read."""
+    return item.tags is None and item.policy is not None and reads_tags(item.policy)
+
+
+def _unread(listed: Listing, its_arn: str, error: ClientError | BotoCoreError) -> tuple[Unread] | _Lasting:
+    unread = Unread(reason_of(error), listed.registry.account, listed.registry.region, its_arn)
+    times = lasts(error)
+    return (unread,) if times is None else _Lasting(unread, times)
+
+
+def _rest(listed: Listing, names: list[str], reason: str) -> Unread:
+    count = f"{len(names):,} repositories were" if len(names) > 1 else "a repository was"
+    why = f"{count} not read, from `{names[0]}` on: {reason}"
+    return Unread(why, listed.registry.account, listed.registry.region, repositories=len(names))
+
+
+def arn(listed: Listing, name: str) -> str:
+    """Return the ARN of a listed repository."""
+    return arn_of(listed.partition, listed.registry.region, listed.registry.account, name)

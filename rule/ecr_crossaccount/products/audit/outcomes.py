@@ -1,0 +1,214 @@
+"""The result of judging a policy, computed once for all repositories that differ only in their names and owners."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from ...judgement.beside import RegistryPolicy, Scope
+from ...judgement.judge import Repository, reads_tags
+from ...judgement.kinds.exchanges import judge_cache, judge_replication
+from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...judgement.values.trust import Trust
+from ...judgement.values.verdict import Grant, Verdict
+from .items import Item
+from .shapes import STAND_IN, Shapes
+from .states import partition_of, repository_of, state_of
+from .trusted import Approvals, TemplateApprovals, Trusted, WholeApprovals
+
+_ARN_PARTS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The grants of a verdict, computed in advance. A function that computes them cannot be sent to a process."""
+
+    grants: tuple[Grant, ...]
+
+    def __call__(self) -> tuple[Grant, ...]:
+        """Return the grants."""
+        return self.grants
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A policy, its verdict, and the entries of the register that it needs (`used`), including expired ones.
+
+    - `owner`: the account, or STAND_IN if the outcome is the same for every owner.
+    - `tags`: None if they are unknown or do not matter.
+    - `scope`: the scope of a registry policy.
+    - `registry`: the registry policy that the verdict includes, if any.
+    - `places`: the places of several recordings, if this is the worst of them and the latest is unknown.
+    """
+
+    owner: str
+    policy: object
+    tags: Mapping[str, str] | None
+    kind: Kind
+    organization: str | None
+    verdict: Verdict
+    trusted: tuple[Trusted, ...]
+    used: tuple[int, ...]
+    note: str | None = None
+    scope: Scope = Scope.UNKNOWN
+    registry: RegistryPolicy | None = None
+    places: str | None = None
+
+    def of(self, account: str) -> Outcome:
+        """Return the outcome for one owner."""
+        if self.owner != STAND_IN:
+            return self
+        naming = _Naming(account)
+        return replace(
+            self,
+            owner=account,
+            policy=naming.policy(self.policy),
+            verdict=naming.verdict(self.verdict),
+            trusted=tuple(naming.trusted(one) for one in self.trusted),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Naming:
+    """Replaces the placeholder for the owner by an account number."""
+
+    account: str
+
+    def text(self, text: str) -> str:
+        return text.replace(STAND_IN, self.account)
+
+    def policy(self, policy: object) -> object:
+        if isinstance(policy, str):
+            return self.text(policy)
+        return None if policy is None else json.loads(self.text(json.dumps(policy)))
+
+    def verdict(self, verdict: Verdict) -> Verdict:
+        grants, text = verdict.grants, self.text
+        return replace(
+            verdict,
+            undecided=tuple(replace(one, reason=text(one.reason)) for one in verdict.undecided),
+            invalid=tuple(replace(one, at=text(one.at), reason=text(one.reason)) for one in verdict.invalid),
+            notes=tuple(map(text, verdict.notes)),
+            explain=Written(tuple(map(self.grant, grants))),
+        )
+
+    def grant(self, grant: Grant) -> Grant:
+        witness, text = grant.witness, self.text
+        context = {
+            key: text(value) if isinstance(value, str) else tuple(map(text, value))
+            for key, value in witness.context.items()
+        }
+        return replace(
+            grant,
+            sid=grant.sid and text(grant.sid),
+            grantee=text(grant.grantee),
+            reason=text(grant.reason),
+            witness=replace(
+                witness, principal=text(witness.principal), context={text(key): context[key] for key in context}
+            ),
+        )
+
+    def trusted(self, one: Trusted) -> Trusted:
+        return replace(one, sid=one.sid and self.text(one.sid), grantee=self.text(one.grantee))
+
+
+class Key(NamedTuple):
+    """The properties that repositories with the same outcome share.
+
+    - `text`: the policy, or None if there is none.
+    - `is_text`: whether the policy was read as text and not as an object.
+    - `account`: the owner, or STAND_IN if it does not matter.
+    - `tags`: None if the policy has no conditions on them.
+    - `entries`: the register's entries for some repositories that cover this one.
+    """
+
+    text: str | None
+    is_text: bool
+    account: str
+    partition: str
+    region: str
+    kind: Kind
+    note: str | None
+    scope: Scope
+    tags: tuple[tuple[str, str], ...] | None
+    entries: tuple[int, ...]
+
+
+class Judge:
+    """Judges items. `organization` is the one that `self` means in the register, if known."""
+
+    def __init__(self, trust: Trust, organization: str | None) -> None:
+        self.organization = organization
+        self._trust = trust
+        self._shapes = Shapes(trust, organization)
+        self._approvals: dict[Kind, Approvals] = {
+            Kind.REPOSITORY: Approvals(trust),
+            Kind.REGISTRY: WholeApprovals(trust),
+            Kind.REPLICATION: WholeApprovals(trust, judge_replication),
+            Kind.PULL_THROUGH_CACHE: WholeApprovals(trust, judge_cache),
+            Kind.CREATION_TEMPLATE: TemplateApprovals(trust),
+        }
+        self._bounded = [(number, entry) for number, entry in enumerate(trust.entries) if entry.repositories != ("*",)]
+
+    def key_of(self, item: Item) -> Key:
+        """Return the key of an item's outcome.
+
+        Raises TypeError, ValueError or RecursionError for a policy that is not a JSON value.
+        """
+        policy = item.policy
+        is_text = isinstance(policy, str)
+        text = policy if isinstance(policy, str) else json.dumps(policy) if policy is not None else None
+        asks = text is not None and reads_tags(text)
+        tags, account = item.tags if asks else None, item.account
+        if text is not None and not asks and item.kind is Kind.REPOSITORY:
+            shape = self._shapes.of(text, account)
+            if shape is not None:
+                text, account = shape, STAND_IN
+        covered = tuple(number for number, entry in self._bounded if entry.covers(item.name))
+        tagged = None if tags is None else tuple(sorted(tags.items()))
+        where = (account, partition_of(item.arn), item.region)
+        return Key(text, is_text, *where, item.kind, item.note, item.scope, tagged, covered)
+
+    def outcome(self, item: Item, key: Key | None = None) -> Outcome:
+        """Judge an item. With its `key`, judge on behalf of all items that share the key."""
+        if key is None:
+            return self._judged(item, repository_of(item, self.organization))
+        if key.account != STAND_IN:
+            alone = item if key.tags is not None or item.tags is None else replace(item, tags=None)
+            return self._judged(alone, repository_of(alone, self.organization))
+        text = key.text or ""
+        shape = replace(item, account=STAND_IN, policy=text if key.is_text else json.loads(text), tags=None)
+        return self._judged(shape, repository_of(shape, self.organization))
+
+    def _judged(self, item: Item, repository: Repository) -> Outcome:
+        state = state_of(item, repository, self._trust)
+        verdict = state.verdict(*state.forms)
+        approvals = self._approvals[item.kind]
+        covered = approvals.covered(item.policy, repository, verdict)
+        notes = (*verdict.notes, item.note) if item.note else verdict.notes
+        verdict = replace(verdict, notes=notes, explain=Written(verdict.grants))
+        used = tuple(sorted({one.entry for one in covered}))
+        trusted = tuple(one for one in covered if not approvals.has_expired(one.entry))
+        about = (item.account, item.policy, item.tags, item.kind, self.organization)
+        return Outcome(*about, verdict, trusted, used, item.note, item.scope)
+
+    def beside(self, item: Item, own: Outcome, registry: RegistryPolicy) -> Outcome:
+        """Return the outcome of a repository under its registry policy. `own` is the outcome of its own policy alone.
+
+        The access that the registry policy grants, and its approvals, are reported with the registry policy.
+        """
+        state = state_of(item, repository_of(item, self.organization), self._trust, registry)
+        verdict = state.verdict(*state.forms)
+        notes = (*verdict.notes, item.note) if item.note else verdict.notes
+        verdict = replace(verdict, notes=notes, explain=Written(verdict.grants))
+        return replace(own.of(item.account), tags=item.tags, verdict=verdict, registry=registry)
+
+
+def name_of(arn: str) -> tuple[str, str, str]:
+    """Return the account, Region and name in the ARN of a repository, or empty strings for another text."""
+    parts = arn.split(":", _ARN_PARTS - 1)
+    if len(parts) < _ARN_PARTS:
+        return "", "", ""
+    return parts[4], parts[3], parts[5].removeprefix("repository/")

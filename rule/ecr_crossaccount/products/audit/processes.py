@@ -1,0 +1,228 @@
+"""Rows judged by several processes, in batches, in the order in which they were read.
+
+Processes are spawned, so that the behavior is the same on every system. A short inventory is judged without them,
+because that takes less time than starting one.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import deque
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from itertools import chain, islice
+from multiprocessing import get_context
+from typing import NamedTuple, TypeVar
+
+from ...judgement.values.trust import Trust
+from .errors import AuditError
+from .items import Item, Unread
+from .judging import Auditor, Numbers
+from .outcomes import Judge
+from .raw import Raw, Recorded, recorded
+from .recorded import Recordings
+from .store import Summary, packed, summary_of
+
+Found = Raw | Item | Unread
+"""An item that a source reads."""
+
+AT_FIRST = 20_000
+"""The number of rows that are judged before other processes start."""
+BATCH = 256
+_AHEAD = 2
+"""The number of batches that wait for each process."""
+_MOST = 8
+_BROKEN = (
+    "a worker process was killed, perhaps because memory ran out: nothing can be concluded; "
+    "run again with --processes 1"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """The inputs that every process needs."""
+
+    trust: Trust
+    organization: str | None
+    blank_is_none: bool
+
+
+class _Sent(NamedTuple):
+    """The result for a row. `number` is the sending process's own number of the policy's outcome."""
+
+    recorded: Recorded
+    number: int | None
+
+
+class _Answer(NamedTuple):
+    """The results of a batch, and its new outcomes, pickled, by their number in the sending process."""
+
+    process: int
+    rows: list[_Sent | Unread | None]
+    new: list[tuple[int, Summary, bytes]]
+    undone: list[int]
+    """The indexes of rows whose outcome cannot be sent."""
+
+
+def judge_all(rows: Iterable[Found], auditor: Auditor, task: Task, processes: int | None) -> None:
+    """Judge rows, and settle which of them count. `processes` is the maximum, or None for one per processor.
+
+    Raises AuditError if a process ends early.
+    """
+    recordings, following, count = Recordings(auditor), iter(rows), _count(processes)
+    alone = islice(following, AT_FIRST) if count > 1 else following
+    for one in alone:
+        _take(one, recordings, auditor, task)
+    if count > 1:
+        _share(following, recordings, auditor, task, count)
+    recordings.settle()
+
+
+def _take(one: Found, recordings: Recordings, auditor: Auditor, task: Task) -> None:
+    if isinstance(one, Raw):
+        recordings.add(one, recorded(one, blank_is_none=task.blank_is_none))
+    else:
+        auditor.take((one,))
+
+
+def _count(processes: int | None) -> int:
+    if processes is not None:
+        return processes
+    has = getattr(os, "process_cpu_count", None) or os.cpu_count
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else _MOST
+    return min(has() or 1, allowed, _MOST)
+
+
+_One = TypeVar("_One")
+
+
+def _batches(rows: Iterator[_One]) -> Iterator[list[_One]]:
+    while batch := [*islice(rows, BATCH)]:
+        yield batch
+
+
+def _share(rows: Iterator[Found], recordings: Recordings, auditor: Auditor, task: Task, processes: int) -> None:
+    """Let other processes judge the remaining rows, if there are any."""
+    batches = _batches(rows)
+    first = next(batches, None)
+    if first is None:
+        return
+    try:
+        pool = ProcessPoolExecutor(processes, get_context("spawn"), _begin, (task,))
+    except (ImportError, NotImplementedError, OSError):  # a system without semaphores for processes
+        for one in (row for batch in chain((first,), batches) for row in batch):
+            _take(one, recordings, auditor, task)
+        return
+    sharing = _Sharing(pool, processes, recordings, auditor, task)
+    try:
+        with pool:
+            sharing.judge(chain((first,), batches))
+    except BrokenProcessPool:
+        raise AuditError(_BROKEN) from None
+
+
+class _Sharing:
+    """Batches that other processes are judging, and the outcomes they have sent."""
+
+    def __init__(
+        self, pool: ProcessPoolExecutor, processes: int, recordings: Recordings, auditor: Auditor, task: Task
+    ) -> None:
+        self._pool = pool
+        self._most = processes * (1 + _AHEAD)
+        self._recordings = recordings
+        self._auditor = auditor
+        self._task = task
+        self._waiting: deque[tuple[list[Found], Future[_Answer]]] = deque()
+        self._known: dict[tuple[int, int], int] = {}
+
+    def judge(self, batches: Iterable[list[Found]]) -> None:
+        """Submit batches, and take their results in order."""
+        try:
+            for batch in batches:
+                self._waiting.append((batch, self._pool.submit(_judged, batch)))
+                if len(self._waiting) > self._most:
+                    self._receive()
+            while self._waiting:
+                self._receive()
+        except BaseException:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+    def _receive(self) -> None:
+        batch, future = self._waiting.popleft()
+        answer = future.result()
+        for number, summary, data in answer.new:
+            self._known[answer.process, number] = self._auditor.store.add_packed(data, summary)
+        undone = set(answer.undone)
+        for place, (raw, one) in enumerate(zip(batch, answer.rows, strict=True)):
+            if place in undone or not isinstance(raw, Raw):
+                _take(raw, self._recordings, self._auditor, self._task)
+            elif isinstance(one, _Sent):
+                known = None if one.number is None else self._known[answer.process, one.number]
+                self._recordings.add_judged(raw, one.recorded, known)
+            else:
+                self._recordings.add(raw, one)
+
+
+# --- in the other process ---
+
+
+class Worker:
+    """Judges batches, and remembers the outcomes that it has sent."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+        self._judge = Judge(task.trust, task.organization)
+        self._numbers = Numbers()
+        self._count = 0
+
+    def judged(self, batch: list[Found]) -> _Answer:
+        """Return the results of a batch, and the rows whose outcomes cannot be sent."""
+        answer = _Answer(os.getpid(), [], [], [])
+        for place, raw in enumerate(batch):
+            one = recorded(raw, blank_is_none=self._task.blank_is_none) if isinstance(raw, Raw) else None
+            if not isinstance(one, Recorded):
+                answer.rows.append(one)
+            elif not isinstance(one.found, Item):
+                answer.rows.append(_Sent(one, None))
+            else:
+                number = self._number(one.found, answer)
+                if number is None:
+                    answer.undone.append(place)
+                    answer.rows.append(None)
+                else:
+                    answer.rows.append(_Sent(one._replace(found=_NOTHING), number))
+        return answer
+
+    def _number(self, item: Item, answer: _Answer) -> int | None:
+        try:
+            key = self._judge.key_of(item)
+        except (TypeError, ValueError, RecursionError):
+            return None
+        found = self._numbers.get(key)
+        if found is None:
+            outcome = self._judge.outcome(item, key)
+            data = packed(outcome)
+            if data is None:
+                return None
+            found = self._count
+            self._count += 1
+            self._numbers.keep(key, found)
+            answer.new.append((found, summary_of(outcome), data))
+        return found
+
+
+_NOTHING = Unread("")
+_worker: list[Worker] = []
+
+
+def _begin(task: Task) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent process ends this one
+    _worker.append(Worker(task))
+
+
+def _judged(batch: list[Found]) -> _Answer:
+    return _worker[0].judged(batch)

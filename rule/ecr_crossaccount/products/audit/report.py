@@ -1,0 +1,280 @@
+"""The results of one audit, and their JSON form. A later audit reads that form to find what has changed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...judgement.values.trust import Trust
+from ...judgement.values.trust_entries import Entry
+from ...judgement.values.verdict import Grant, Severity, Undecided, Verdict
+from ...questions.change.recorded import Record
+from ...questions.change.states import State
+from ...sources.check.provenance import NOTHING_BEHIND, Provenance
+from .changes import Changes
+from .control_policies import ControlPolicies
+from .items import AMBIGUOUS, SETTINGS, Unread
+from .rows import Audited, Rows
+from .second_opinion import Disagreement, SecondOpinion
+from .states import state_of, written
+from .trusted import Trusted
+from .unseen import Held, Unseen, unseen_of
+from .usage import Usage
+
+if TYPE_CHECKING:
+    from ...sources.check.baseline import Baseline
+
+FORMAT = 1
+"""The version of a report's JSON form. It is raised when a field changes its meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What was audited: the `source` in words, and the accounts and Regions of the repositories.
+
+    `unseen_registries` is the number of these registries whose policy the source does not have. `settings_read` says
+    whether it has creation templates, replication and pull-through caches. `read`: the Regions of each account that
+    were read, so that a repository that is not in the report does not exist there.
+    """
+
+    source: str
+    on: date
+    accounts: tuple[str, ...]
+    regions: tuple[str, ...]
+    unseen_registries: int = 0
+    settings_read: bool = False
+    read: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """An entry of the register, its index, and the number of audited repositories that need it."""
+
+    number: int
+    entry: Entry
+    used_by: int
+    expired: bool
+
+    def to_json(self) -> dict[str, object]:
+        """Return the entry with the register's fields, and its use."""
+        entry = self.entry
+        return {
+            "entry": self.number,
+            entry.subject.value: entry.name,
+            "access": entry.access.value,
+            "repositories": list(entry.repositories),
+            "reason": entry.reason,
+            "owner": entry.owner,
+            "expires": entry.expires.isoformat() if entry.expires else None,
+            "expired": self.expired,
+            "used_by": self.used_by,
+        }
+
+
+@dataclass(frozen=True)
+class AuditReport:
+    """The results of one audit.
+
+    - `within`: the number of days for which ending approvals are listed.
+    - `changes`: the changes since an earlier audit, if one was given.
+    - `usage`: the use in CloudTrail, if requested.
+    - `second_opinion`: the opinion of IAM Access Analyzer, if requested.
+    - `known`: the policies of an earlier audit, if a baseline was given.
+    - `found_before`: the ARNs that had a finding in an earlier audit, if one was given.
+    - `rcps`: the resource control policies to apply, if any.
+    """
+
+    scope: Scope
+    audited: Rows
+    errors: tuple[Unread, ...]
+    trust: Trust
+    approvals: tuple[Approval, ...]
+    within: int
+    changes: Changes | None = None
+    usage: Usage | None = None
+    second_opinion: SecondOpinion | None = None
+    provenance: Provenance = NOTHING_BEHIND
+    known: Baseline | None = None
+    found_before: frozenset[str] = frozenset()
+    rcps: ControlPolicies | None = None
+
+    @cached_property
+    def repositories(self) -> Rows:
+        """The repositories, without registries and settings."""
+        return self.audited.of(Kind.REPOSITORY)
+
+    @cached_property
+    def registries(self) -> Rows:
+        """The registries with a policy."""
+        return self.audited.of(Kind.REGISTRY)
+
+    @cached_property
+    def settings(self) -> Mapping[Kind, Rows]:
+        """The registries' settings that can grant access, by their kind."""
+        return {kind: self.audited.of(kind) for kind in SETTINGS}
+
+    @property
+    def templates(self) -> Rows:
+        """The creation templates."""
+        return self.settings[Kind.CREATION_TEMPLATE]
+
+    @property
+    def compliant(self) -> int:
+        """The number of compliant repositories."""
+        rows = self.repositories
+        return sum(times for number, times in rows.counted().items() if rows.store.compliant[number])
+
+    @property
+    def beyond(self) -> tuple[Disagreement, ...]:
+        """The unexplained access that only a second opinion reports."""
+        return tuple(self.second_opinion.beyond_ours) if self.second_opinion else ()
+
+    @property
+    def read_nothing(self) -> bool:
+        """Whether there are errors and nothing was read."""
+        return bool(self.errors) and not self.audited
+
+    @property
+    def unused(self) -> tuple[Approval, ...]:
+        """The approvals that none of the policies needs. Empty if nothing was read, because the use is then unknown."""
+        if self.read_nothing:
+            return ()
+        return tuple(approval for approval in self.approvals if not approval.used_by)
+
+    @property
+    def expiring(self) -> tuple[Approval, ...]:
+        """The approvals in use that end within the given days, the earliest first."""
+        until = self.scope.on + timedelta(days=self.within)
+        ending = [one for one in self.approvals if one.used_by and not one.expired and _ends(one.entry) <= until]
+        return tuple(sorted(ending, key=lambda approval: _ends(approval.entry)))
+
+    @property
+    def unseen(self) -> tuple[Unseen, ...]:
+        """The access of outside accounts without use in CloudTrail. Empty if the use was not requested."""
+        return tuple(unseen_of(self.usage, self._held())) if self.usage else ()
+
+    def _held(self) -> Iterator[Held]:
+        for one in self.repositories:
+            holders: list[Grant | Trusted] = [*one.verdict.grants, *one.trusted]
+            for held in holders:
+                yield Held(one.item.arn, one.item.region, held.kind, held.grantee, held.actions)
+
+    @property
+    def severities(self) -> Counter[Severity]:
+        """The number of repositories by the severity of their worst finding."""
+        rows, found = self.repositories, Counter[Severity]()
+        for number, times in rows.counted().items():
+            severity = rows.store.severity(number)
+            if severity is not None:
+                found[severity] += times
+        return found
+
+    def to_json(self) -> dict[str, object]:
+        """Return the report as a JSON value."""
+        record = Record()
+        return {
+            **self.head(),
+            "repositories": [self.fields(one, record) for one in self.repositories],
+            **self.tail(record),
+        }
+
+    def head(self) -> dict[str, object]:
+        """Return the fields before the repositories."""
+        return {
+            "format": FORMAT,
+            "audited": {
+                "source": self.scope.source,
+                "on": self.scope.on.isoformat(),
+                "accounts": list(self.scope.accounts),
+                "regions": list(self.scope.regions),
+                "unseen_registries": self.scope.unseen_registries,
+                **{one.value: self.scope.settings_read for one in SETTINGS.values()},
+                "read": {account: list(regions) for account, regions in self.scope.read.items()},
+            },
+            "summary": self._summary(),
+        }
+
+    def tail(self, record: Record) -> dict[str, object]:
+        """Return the fields after the repositories, whose states are in the record."""
+        settings = {SETTINGS[kind].value: rows for kind, rows in self.settings.items()}
+        return {
+            "registries": [self.fields(one, record) for one in self.registries],
+            **{name: [self.fields(one, record) for one in rows] for name, rows in settings.items()},
+            "recorded": record.to_json(),
+            "errors": [error.to_json() for error in self.errors],
+            "trust": [approval.to_json() for approval in self.approvals],
+            "unused_trust": [approval.number for approval in self.unused],
+            "expiring_trust": [approval.number for approval in self.expiring],
+            **self.provenance.to_json(),
+            **(self.rcps.to_json() if self.rcps else {}),
+            **({"changes": self.changes.to_json()} if self.changes else {}),
+            **({"usage": {**self.usage.to_json(), "unseen": self._unseen_json()}} if self.usage else {}),
+            **({"second_opinion": self.second_opinion.to_json()} if self.second_opinion else {}),
+        }
+
+    def _unseen_json(self) -> list[dict[str, object]]:
+        return [one.to_json() for one in self.unseen]
+
+    def _summary(self) -> dict[str, object]:
+        severities, compliant = self.severities, self.compliant
+        return {
+            "repositories": len(self.repositories),
+            "compliant": compliant,
+            "non_compliant": len(self.repositories) - compliant,
+            "severities": {severity.name: severities[severity] for severity in reversed(Severity)},
+            "errors": len(self.errors),
+        }
+
+    def fields(self, one: Audited, record: Record) -> dict[str, object]:
+        """Return the fields of a repository, a registry or a setting, with its state, which the record completes."""
+        item, severity = one.item, one.verdict.severity
+        return {
+            "arn": item.arn,
+            "account": item.account,
+            "region": item.region,
+            "name": item.name,
+            "kind": item.kind.value,
+            **one.verdict.to_json(),
+            **self._under_json(one),
+            "severity": severity.name if severity else None,
+            "trusted": [trusted.to_json(self.trust.entries) for trusted in one.trusted],
+            "state": written(self.state(one), record),
+        }
+
+    def state(self, one: Audited) -> State:
+        """Return the state of a repository, a registry or a setting."""
+        return state_of(one.item, one.repository, self.trust, one.registry)
+
+    def under_rcps(self, one: Audited) -> Verdict | None:
+        """Return the verdict under resource control policies for a repository or a template, or None if there are none.
+
+        If there are several recordings, only the worst is judged. The policies may leave more access in another one.
+        """
+        if self.rcps is None or one.item.kind not in (Kind.REPOSITORY, Kind.CREATION_TEMPLATE):
+            return None
+        account = one.item.account
+        state = replace(self.state(one), rcps=self.rcps.texts(account))
+        found = state.verdict(*state.forms)
+        if one.places is not None:
+            doubt = Undecided(None, f"the access that remains is unknown: the repository is {AMBIGUOUS}: {one.places}")
+            found = replace(found, undecided=(*found.undecided, doubt))
+        return self.rcps.leaves(account, found)
+
+    def _under_json(self, one: Audited) -> dict[str, object]:
+        under = self.under_rcps(one)
+        return {} if under is None else {"under_rcp": under.to_json()}
+
+
+def _ends(entry: Entry) -> date:
+    return entry.expires or date.max
+
+
+def approvals(trust: Trust, used: Counter[int]) -> Iterator[Approval]:
+    """Yield every entry of the register with its use."""
+    for number, entry in enumerate(trust.entries):
+        yield Approval(number, entry, used[number], trust.expired(entry))

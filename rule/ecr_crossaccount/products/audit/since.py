@@ -1,0 +1,228 @@
+"""What has changed since an earlier audit: the access that one state of an item gives and the other does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from ...judgement.beside import RegistryPolicy
+from ...judgement.values.actions import access_of_names
+from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...judgement.values.verdict import Access, Compliance, Undecided
+from ...questions.change.answer import Opened
+from ...questions.change.opening import everything, opened
+from ...questions.change.states import State
+from ...sources.check.results import results_in
+from .changes import Change, Changes, Doubt, merged
+from .earlier import Earlier, Json
+from .findings import finding_of, with_known
+from .items import AMBIGUOUS, SETTINGS, Item, Lack, Unread
+from .report import AuditReport, Scope
+from .rows import Audited
+from .states import item_in, written
+
+_EARLIER, _CURRENT = "the earlier policy", "the current policy"
+_APPROVED, _REFUSED = "approved", "refused"
+_NOT_READ = RegistryPolicy(unread="it was not read this time")
+_NOT_RECORDED = "whether access has ended cannot be determined: the earlier report does not record the policy"
+
+
+def changes(earlier: Earlier, report: AuditReport) -> Changes:
+    """Compare a report with an earlier one. Items are matched by ARN, and their states are compared exactly."""
+    found = _Since(earlier, report)
+    for one in report.audited:
+        found.compare(one)
+    found.end()
+    return Changes(
+        earlier.scope.on.isoformat(),
+        merged(found.new),
+        merged(found.gone),
+        merged(found.approved),
+        tuple(found.undecided.values()),
+        tuple(found.appeared),
+        tuple(found.not_read_before),
+        tuple(found.vanished),
+        tuple(found.results),
+        tuple(found.missing),
+    )
+
+
+@dataclass
+class _Since:
+    """The changes that were found so far."""
+
+    earlier: Earlier
+    report: AuditReport
+    new: list[Change] = field(default_factory=list)
+    gone: list[Change] = field(default_factory=list)
+    approved: list[Change] = field(default_factory=list)
+    undecided: dict[tuple[str, Undecided], Doubt] = field(default_factory=dict)
+    appeared: list[str] = field(default_factory=list)
+    not_read_before: list[str] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
+    results: list[tuple[str, str, str]] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._nobody = replace(self.report.trust, entries=())
+
+    def compare(self, one: Audited) -> None:
+        """Compare an item with the same one of the earlier report."""
+        arn, row = one.item.arn, self.earlier.rows.get(one.item.arn)
+        compliance = one.verdict.compliance.value
+        if row is None:
+            was_read = _is_read(one.item, self.earlier.scope, self.earlier.errors)
+            (self.appeared if was_read else self.not_read_before).append(arn)
+        elif row["compliance"] != compliance:
+            self.results.append((arn, row["compliance"], compliance))
+        if row is not None and _is_registry_unread(one):
+            self.missing.append(arn)
+        before = self.earlier.states.get(arn)
+        if row is not None and before is None:
+            self._by_actions(one, row)
+        elif row is None or not self._is_unchanged(one, row):
+            self._by_states(one, before)
+
+    def _is_unchanged(self, one: Audited, row: Json) -> bool:
+        """Return whether the state and the result are the same as in the earlier report."""
+        if one.verdict.compliance.value != row["compliance"]:
+            return False
+        same: bool = written(self.report.state(one), self.earlier.record) == row["state"]
+        return same
+
+    def end(self) -> None:
+        """Add the items that only the earlier report has."""
+        current = {arn for arn, _ in self.report.audited.numbered()}
+        for arn, row in self.earlier.rows.items():
+            if arn in current:
+                continue
+            if not _is_read(item_in(row), self.report.scope, self.report.errors):
+                self.missing.append(arn)
+                continue
+            self.vanished.append(arn)
+            state = self.earlier.states.get(arn)
+            if state is None:
+                self.gone += (_change_in(arn, grant, _REFUSED) for grant in row["grants"])
+            else:
+                self._keep(arn, "gone", replace(everything(state), undecided=()))
+
+    def _keep(self, arn: str, change: str, found: Opened) -> None:
+        for one in found.changes:
+            grant, other = one.grant, _APPROVED if one.by_trust else _REFUSED
+            part = Change(arn, grant.kind.value, grant.grantee, grant.access, grant.actions, other)
+            (self.new if change == "new" else self.gone).append(part)
+        self._doubt(arn, change, found.undecided)
+
+    def _doubt(self, arn: str, change: str, reasons: Iterable[Undecided]) -> None:
+        for why in reasons:
+            self.undecided.setdefault((arn, why), Doubt(arn, change, why))
+
+    # --- by states ---
+
+    def _by_states(self, one: Audited, before: State | None) -> None:
+        arn, after = one.item.arn, self.report.state(one)
+        self._keep(arn, "new", opened(before, after, (_EARLIER, _CURRENT), at_once=False))
+        if one.trusted:
+            self._add_approved(one, before, after)
+        if before is not None and not _is_registry_unread(one):
+            self._keep(arn, "gone", self._closed(one, before, after))
+
+    def _add_approved(self, one: Audited, before: State | None, after: State) -> None:
+        """Add approved access that nobody had before: what the current state opens if no one is trusted."""
+        then = None if before is None else replace(before, trust=self._nobody)
+        found = opened(then, replace(after, trust=self._nobody), (_EARLIER, _CURRENT), at_once=False)
+        grants = [change.grant for change in found.changes if change.grant.document is one.own]
+        for held in one.trusted:
+            mine = [grant for grant in grants if grant.statement == held.statement]
+            exact = [grant for grant in mine if (grant.kind, grant.grantee) == (held.kind, held.grantee)]
+            given = {action for grant in exact or mine for action in grant.actions}
+            actions = tuple(action for action in held.actions if action in given)
+            if actions:
+                access = held.access if actions == held.actions else access_of_names(actions)
+                self.approved.append(Change(one.item.arn, held.kind.value, held.grantee, access, actions, _REFUSED))
+        statements = {held.statement for held in one.trusted}
+        self._doubt(one.item.arn, "approved", (why for why in found.undecided if why.statement in statements))
+
+    def _closed(self, one: Audited, before: State, after: State) -> Opened:
+        """Return the access that the earlier state gave and the current one does not."""
+        if not self.report.scope.settings_read and one.registry is None and before.forms[0].registry is not None:
+            after = replace(after, forms=tuple(replace(form, registry=_NOT_READ) for form in after.forms))
+        elif one.verdict.compliance is Compliance.COMPLIANT and not one.trusted:
+            return everything(before)
+        found = opened(after, before, (_CURRENT, _EARLIER), at_once=False)
+        if one.places is None or found.is_nothing:
+            return found
+        return Opened((), (Undecided(None, f"which access has ended is unknown: it is {AMBIGUOUS}: {one.places}"),))
+
+    # --- by actions: the report of an earlier version has no states ---
+
+    def _by_actions(self, one: Audited, row: Json) -> None:
+        """Compare by the actions of each grantee. What the earlier report does not show certainly is undecided."""
+        arn, verdict = one.item.arn, one.verdict
+        was_open, was_approved = _actions_in(row["grants"]), _actions_in(row["trusted"])
+        for result in results_in(with_known(finding_of(one, self.report), self.earlier.baseline)):
+            if result.accepted is None and result.grant in verdict.grants:
+                grant = result.grant.to_json()
+                other = _APPROVED if _is_held(grant, was_approved) else _REFUSED
+                self.new.append(_change_in(arn, grant, other))
+            elif result.accepted is None:
+                self._doubt(arn, "new", [Undecided(result.statement, result.reason, result.document, result.grant)])
+        for held in one.trusted:
+            approved = held.to_json(self.report.trust.entries)
+            if not (_is_held(approved, was_open) or _is_held(approved, was_approved)):
+                self.approved.append(_change_in(arn, approved, _REFUSED))
+        is_open = _actions_in([grant.to_json() for grant in verdict.grants])
+        left = [grant for grant in row["grants"] if not _is_held(grant, is_open)]
+        if _is_registry_unread(one) or not left:
+            return
+        if verdict.compliance is Compliance.COMPLIANT and not one.trusted:
+            self.gone += (_change_in(arn, grant, _REFUSED) for grant in left)
+        else:
+            self._doubt(arn, "gone", [Undecided(None, _NOT_RECORDED)])
+
+
+_Held = Mapping[tuple[str, str], frozenset[str]]
+"""The actions of each grantee."""
+
+
+def _actions_in(grants: Iterable[Json]) -> _Held:
+    found: dict[tuple[str, str], frozenset[str]] = {}
+    for one in grants:
+        key = one["kind"], one["grantee"]
+        found[key] = found.get(key, frozenset()) | frozenset(one["actions"])
+    return found
+
+
+def _is_held(grant: Json, held: _Held) -> bool:
+    return frozenset(grant["actions"]) <= held.get((grant["kind"], grant["grantee"]), frozenset())
+
+
+def _change_in(arn: str, grant: Json, other: str) -> Change:
+    """Return a grant in its JSON form as a change."""
+    access = tuple(Access(name) for name in grant["access"])
+    return Change(arn, grant["kind"], grant["grantee"], access, tuple(grant["actions"]), other)
+
+
+# --- what was read ---
+
+
+def _is_read(item: Item, scope: Scope, errors: Iterable[Unread]) -> bool:
+    """Return whether an audit would have an item if it existed."""
+    lack = SETTINGS.get(item.kind, Lack.POLICY)
+    is_held = item.kind is Kind.REPOSITORY or scope.settings_read
+    return (
+        is_held
+        and item.region in scope.read.get(item.account, ())
+        and not any(
+            error.about is lack
+            and error.arn in (None, item.arn)
+            and error.account in (None, item.account)
+            and error.region in (None, item.region)
+            for error in errors
+        )
+    )
+
+
+def _is_registry_unread(one: Audited) -> bool:
+    """Return whether the registry policy's access is unknown. Then no access to the repository can be called ended."""
+    return one.registry is not None and one.registry.unread is not None

@@ -1,0 +1,185 @@
+"""The approvals behind external access that policies allow, and approvals that no policy needs.
+
+An entry of the register covers a grant if, as the only entry, it reduces what is granted compared with an empty
+register. The judgement itself makes this comparison, so that the result always agrees with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ...judgement.admission import Origin
+from ...judgement.judge import Repository, judge
+from ...judgement.kinds.registry import judge_registry
+from ...judgement.values.actions import access_of_names
+from ...judgement.values.trust import Trust
+from ...judgement.values.trust_entries import SELF, Entry
+from ...judgement.values.verdict import Access, Grant, Kind, Verdict
+from .items import EVERY
+
+_MOST_KEPT = 4096
+"""The most cached comparisons. Consecutive repositories often share a policy, and there may be any number of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """External access that one statement allows and one entry of the register, `trust[entry]`, covers."""
+
+    statement: int
+    sid: str | None
+    grantee: str
+    kind: Kind
+    access: tuple[Access, ...]
+    actions: tuple[str, ...]
+    entry: int
+
+    def to_json(self, entries: tuple[Entry, ...]) -> dict[str, object]:
+        """Return it with the register's fields of the approval."""
+        entry = entries[self.entry]
+        return {
+            "statement": self.statement,
+            "sid": self.sid,
+            "grantee": self.grantee,
+            "kind": self.kind.value,
+            "access": [access.value for access in self.access],
+            "actions": list(self.actions),
+            "entry": self.entry,
+            "trusted_by": entry.owner,
+            "because": entry.reason,
+            "until": entry.expires.isoformat() if entry.expires else None,
+        }
+
+
+class Approvals:
+    """The entries of a register, each evaluated alone. Counts the repositories that use each entry."""
+
+    def __init__(self, trust: Trust, origin: Origin = Origin.DEPLOYED) -> None:
+        self._trust = trust
+        self._origin = origin
+        self._nobody = replace(trust, entries=())
+        self._alone = [replace(trust, entries=(self._unending(entry),)) for entry in trust.entries]
+        self._known: dict[object, tuple[Trusted, ...]] = {}
+        self.used: Counter[int] = Counter()
+
+    def _unending(self, entry: Entry) -> Entry:
+        """Return the entry used for the evaluation: without an end, and for every repository."""
+        return replace(entry, repositories=("*",), expires=None)
+
+    def _judged(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
+        return judge(policy, repository, trust, self._origin)
+
+    def of(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
+        """Return the access that each valid entry covers in a policy. `verdict` is the one under the whole register.
+
+        Expired entries count as used if they would cover something.
+        """
+        covered = self.covered(policy, repository, verdict)
+        self.used.update({one.entry for one in covered})
+        return tuple(one for one in covered if not self.has_expired(one.entry))
+
+    def covered(self, policy: object, repository: Repository, verdict: Verdict) -> tuple[Trusted, ...]:
+        """Return the same, but including the access that expired entries would cover, and without counting."""
+        if policy is None or not self._alone:
+            return ()
+        named = tuple(self._named(policy, repository))
+        return self._covered(policy, repository, named, verdict) if named else ()
+
+    def has_expired(self, number: int) -> bool:
+        """Return whether an entry's last day is over."""
+        return self._trust.expired(self._trust.entries[number])
+
+    def _named(self, policy: object, repository: Repository) -> Iterator[int]:
+        """Yield the entries that apply to the repository and whose subject is in the policy."""
+        text = policy if isinstance(policy, str) else json.dumps(policy, default=str)
+        is_escaped = "\\u" in text
+        for number, entry in enumerate(self._trust.entries):
+            name = repository.organization if entry.name == SELF else entry.name.partition("/")[0]
+            if (
+                name
+                and (is_escaped or entry.members or name in text)
+                and (repository.name == EVERY or entry.covers(repository.name))
+            ):
+                yield number
+
+    def _covered(
+        self, policy: object, repository: Repository, named: tuple[int, ...], verdict: Verdict
+    ) -> tuple[Trusted, ...]:
+        """Compare once for all repositories that differ only in their names."""
+        if not isinstance(policy, str):
+            return tuple(self._compared(policy, repository, named, verdict))
+        key = (policy, named, _without_name(repository))
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            found = self._known[key] = tuple(self._compared(policy, repository, named, verdict))
+        return found
+
+    def _compared(
+        self, policy: object, repository: Repository, named: tuple[int, ...], verdict: Verdict
+    ) -> Iterator[Trusted]:
+        everything = _grants(self._judged(policy, repository, self._nobody))
+        if not everything:
+            return
+        valid = tuple(number for number in named if not self.has_expired(number))
+        if valid == named and _names(everything) == _names(_grants(verdict)):
+            return
+        for number in named:
+            # The other entries are not in the policy, so the result is the same with all of them or with this one
+            # alone.
+            is_alone = valid == named == (number,)
+            left = _grants(verdict if is_alone else self._judged(policy, repository, self._alone[number]))
+            for key, grant in everything.items():
+                kept = left[key].actions if key in left else ()
+                actions = tuple(action for action in grant.actions if action not in kept)
+                if actions:
+                    yield _trusted(grant, actions, number)
+
+
+Judged = Callable[[object, Repository, Trust, Origin], Verdict]
+
+
+class WholeApprovals(Approvals):
+    """Approvals for a document about many repositories, judged by `judged`. By default, a registry policy."""
+
+    def __init__(self, trust: Trust, judged: Judged = judge_registry, origin: Origin = Origin.DEPLOYED) -> None:
+        super().__init__(trust, origin)
+        self._asked = judged
+
+    def _unending(self, entry: Entry) -> Entry:
+        return replace(entry, expires=None)
+
+    def _judged(self, policy: object, repository: Repository, trust: Trust) -> Verdict:
+        return self._asked(policy, repository, trust, self._origin)
+
+
+class TemplateApprovals(Approvals):
+    """Approvals for a creation template. An entry applies if it covers every repository below the prefix."""
+
+    def _named(self, policy: object, repository: Repository) -> Iterator[int]:
+        entries = self._trust.entries
+        yield from (one for one in super()._named(policy, repository) if entries[one].covers(repository.name))
+
+
+_Key = tuple[int, Kind, str]
+
+
+def _grants(verdict: Verdict) -> dict[_Key, Grant]:
+    return {(grant.statement, grant.kind, grant.grantee): grant for grant in verdict.grants}
+
+
+def _names(grants: Mapping[_Key, Grant]) -> dict[_Key, tuple[str, ...]]:
+    return {key: grant.actions for key, grant in grants.items()}
+
+
+def _without_name(repository: Repository) -> object:
+    tags = tuple(sorted(repository.tags.items()))
+    return repository.account, repository.partition, repository.region, repository.organization, tags
+
+
+def _trusted(grant: Grant, actions: tuple[str, ...], entry: int) -> Trusted:
+    access = grant.access if actions == grant.actions else access_of_names(actions)
+    return Trusted(grant.statement, grant.sid, grant.grantee, grant.kind, access, actions, entry)

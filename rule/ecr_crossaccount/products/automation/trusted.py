@@ -1,0 +1,48 @@
+"""The trust of the planning function: the lists and the register in the rule's parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ...judgement.values.trust import Trust
+from ...sources.register.lists import TRUST_MEMBERS, TRUST_REGISTER, trust_of
+from .planner import PlanningError
+
+if TYPE_CHECKING:
+    from ...sources.register.reader import RegisterReader
+
+
+class Trusted:
+    """The trust in `parameters`. Keep it for the life of a container. `clock` returns the time in UTC."""
+
+    def __init__(self, parameters: Mapping[str, str], clock: Callable[[], datetime]) -> None:
+        self.parameters = parameters
+        self.clock = clock
+        self._reader: RegisterReader | None = None
+
+    def now(self) -> Trust:
+        """Return the trust of the rule. Raises PlanningError if the register cannot be read now.
+
+        In that case, the rule treats access that only the register trusts as outside, or uses an older version. Neither
+        may cut anyone off.
+        """
+        lists = trust_of(self.parameters, self.clock().date())
+        text = self.parameters.get(TRUST_REGISTER, "").strip()
+        return self._with_register(lists, text) if text else lists
+
+    def _with_register(self, lists: Trust, text: str) -> Trust:
+        from ...sources.aws.clients import client_of
+        from ...sources.register.location import Location
+        from ...sources.register.reader import RegisterReader
+        from ...sources.register.shelf import EACH_TIME
+
+        if self._reader is None:
+            self._reader = RegisterReader(client_of, self.clock, EACH_TIME)
+        members = self.parameters.get(TRUST_MEMBERS, "").strip()
+        held = self._reader.current(Location.parse(text), members=Location.parse(members) if members else None)
+        if not held.is_current:
+            raise PlanningError(f"{held.lacks or held.stale}: {held.detail}")
+        return replace(held.trust, entries=(*lists.entries, *held.trust.entries), today=lists.today)

@@ -1,0 +1,186 @@
+"""The input of `judge` and `plan`: files and the repository of each, or a batch that describes one policy per line."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from typing import BinaryIO
+
+from ...documents.principals import partition_of
+from ...judgement.admission import Origin
+from ...judgement.judge import Repository
+from ...sources.reading import files as reading
+from ...sources.reading.files import STANDARD_INPUT, named_or_input
+from .base.errors import InputError
+from .base.exit_status import ExitStatus
+from .base.options import ACCOUNT, account, add_members, add_trust, organization, partition, region, tag, tags_of
+from .base.program import complain
+from .batch_lines import LONGEST_LINE
+from .formats import Unread
+from .settings.holding import Origin as SettingOrigin
+from .sources import Source, UnreadableError, another_service, read_source
+
+_HOW_TO_NAME_THE_OWNER = "no owner account: give --owner, or the whole output of `aws ecr get-repository-policy`"
+FOR_SOME_REPOSITORIES = "an entry of the register is for some repositories and covers nothing here: give --repository"
+"""The note for a register that has entries for some repositories only, when the repository has no name."""
+
+_ONE_FORM = "its answers have one form"
+_ANSWERED = "its exit status says whether it was answered"
+_SAID_BY_LINES = (
+    "owner",
+    "repository",
+    "region",
+    "partition",
+    "organization",
+    "tags",
+    "origin",
+    "trust",
+    "registry_policy",
+    "registry_scope",
+    "rcps",
+)
+_SAID_BY_PLANS = ("strategy", "required", "values", "cut_trusted")
+_OPTIONS = {"tags": "tag", "form": "as", "rcps": "rcp", "values": "set"}
+_SAID_BY_BATCH = {"format": _ONE_FORM, "form": _ONE_FORM, "fail_on": _ANSWERED, "count_rcps": _ANSWERED}
+
+
+def add_files(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that name the policies."""
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="a policy, or the output of `aws ecr get-repository-policy`; `-` is standard input",
+    )
+    parser.add_argument(
+        "--jsonl",
+        action="store_true",
+        help="the batch form: read one JSON object a line from FILE or standard input, and write one answer a line. "
+        "The exit status is 0 for any answers, 70 if a line caused an internal error",
+    )
+
+
+def add_repository(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup:
+    """Add the arguments about the repository and the register. Return the group of those about the repository."""
+    one = parser.add_argument_group("about the repository", "what FILE does not say itself")
+    one.add_argument("--owner", "--account", metavar="ACCOUNT", type=account, help="the account that owns it")
+    one.add_argument("--repository", metavar="NAME", help="its name, for the register's patterns")
+    one.add_argument(
+        "--region", metavar="REGION", type=region, help="its Region, for conditions on aws:RequestedRegion"
+    )
+    one.add_argument(
+        "--partition",
+        metavar="PARTITION",
+        type=partition,
+        help="aws, aws-cn, aws-us-gov, … (default: that of the Region)",
+    )
+    one.add_argument(
+        "--organization",
+        metavar="ID",
+        type=organization,
+        help="the organization of the owner account, which the register calls `self`",
+    )
+    one.add_argument(
+        "--tag",
+        metavar="KEY=VALUE",
+        type=tag,
+        action="append",
+        dest="tags",
+        help="a tag of it; repeat for each of its tags",
+    )
+    one.add_argument(
+        "--origin",
+        choices=[Origin.PROPOSED.value, Origin.DEPLOYED.value],
+        help="whether the policy is still to be applied or was read back from AWS (default: proposed, "
+        "but deployed for the output of `aws ecr get-repository-policy`)",
+    )
+    add_trust(parser)
+    add_members(parser)
+    return one
+
+
+def policies_in(arguments: argparse.Namespace, unread: list[Unread]) -> Iterator[tuple[Source, Repository, Origin]]:
+    """Yield the policy of each file, its repository, and whether it is proposed or deployed.
+
+    A file that does not hold a policy is added to `unread`, and the next file is read.
+    """
+    for file in arguments.files:
+        try:
+            source = read_source(file)
+            repository = _repository_of(source, arguments)
+        except UnreadableError as error:
+            unread.append(Unread(file, str(error)))
+        else:
+            if other := another_service(source):
+                complain(f"note: {file}: {other}")
+            yield source, repository, Origin(arguments.origin) if arguments.origin else source.origin
+
+
+def _repository_of(source: Source, arguments: argparse.Namespace) -> Repository:
+    """Return the repository that a policy belongs to. Raises UnreadableError if the file and the options disagree."""
+    # A setting supplies only what a file does not contain. An option that contradicts the file is a mistake.
+    given = arguments.owner if arguments.settings.origin("account") is SettingOrigin.FLAG or not source.owner else None
+    owner = _either("owner", source.owner, "--owner", given)
+    if owner is None:
+        raise UnreadableError(_HOW_TO_NAME_THE_OWNER)
+    if not ACCOUNT.fullmatch(owner):
+        raise UnreadableError(f"its `registryId`, `{owner}`, is not an account: expected 12 digits")
+    in_partition = partition_of(arguments.region)
+    if arguments.region and arguments.partition not in (None, in_partition):
+        raise UnreadableError(f"--partition {arguments.partition} contradicts --region {arguments.region}")
+    return Repository(
+        owner,
+        name=_either("repository", source.repository, "--repository", arguments.repository) or "*",
+        region=arguments.region,
+        partition=arguments.partition or in_partition,
+        organization=arguments.organization,
+        tags=tags_of(arguments.tags or ()),
+        tags_known=arguments.tags is not None,
+    )
+
+
+def _either(what: str, said_by_file: str | None, option: str, given: str | None) -> str | None:
+    """Return the value that the file and the option agree on, or the only one given. Raises UnreadableError."""
+    if said_by_file and given and said_by_file != given:
+        raise UnreadableError(f"its {what} is `{said_by_file}`, not `{given}` as {option} says")
+    return said_by_file or given
+
+
+Answers = Callable[[Iterable[bytes], date], Iterator[str]]
+
+
+def run_batch(arguments: argparse.Namespace, answers: Answers, today: date) -> ExitStatus:
+    """Answer the lines that `arguments` name. Raises InputError for an option that --jsonl excludes."""
+    for name in (*_SAID_BY_LINES, *_SAID_BY_PLANS, *_SAID_BY_BATCH):
+        if getattr(arguments, name, None) is not None:
+            option = _OPTIONS.get(name, name.replace("_", "-"))
+            why = _SAID_BY_BATCH.get(name, "there each line says it itself")
+            raise InputError(f"--{option} does not go with --jsonl: {why}")
+    answered = False
+    for answer in answers(_lines(arguments.files or [STANDARD_INPUT]), today):
+        # Write and flush once per line, so that a program can send a line and wait for its answer.
+        sys.stdout.write(answer + "\n")
+        sys.stdout.flush()
+        answered = True
+    if not answered:
+        complain("note: there was no line to read, so nothing was answered")
+    return ExitStatus.COMPLIANT
+
+
+def _lines(files: Iterable[str]) -> Iterator[bytes]:
+    """Yield the lines of the files. A line that is too long is cut after its beginning. Raises InputError."""
+    for file in files:
+        try:
+            with named_or_input(file) as stream:
+                yield from _lines_in(stream)
+        except reading.UnreadableError as error:
+            raise InputError(f"cannot read `{file}`: {error}") from None
+
+
+def _lines_in(stream: BinaryIO) -> Iterator[bytes]:
+    while line := stream.readline(LONGEST_LINE + 1):
+        yield line
+        while len(line) > LONGEST_LINE and not line.endswith(b"\n"):
+            line = stream.readline(LONGEST_LINE + 1)

@@ -1,0 +1,437 @@
+"""`ecr-crossaccount audit`: judges every repository that exists, and lists the approvals."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .base import documentation
+from .base.atomic import write_whole
+from .base.clock import now, today
+from .base.errors import InputError
+from .base.exit_status import ExitStatus
+from .base.fail_on import UNCERTAIN, Counted, add_fail_on, counted_in, counted_of, status_on
+from .base.options import add_members, add_trust, days_ahead, days_back, organization, region, span
+from .base.outputs import add_outputs, verify
+from .base.program import complain
+from .beside import add_rcps, documents_in
+from .formats.audit import FORMATS, show_all
+from .members import members_in, with_members
+from .register import provenance_of, register_in, trust_of
+from .settings.notes import note_settings
+
+if TYPE_CHECKING:
+    from ...judgement.values.trust import Trust
+    from ..audit.by_role import Accounts
+    from ..audit.earlier import Earlier
+    from ..audit.items import Ambiguous, Item, Unread
+    from ..audit.judging import Auditor
+    from ..audit.report import AuditReport
+    from ..audit.sources import Source
+
+_MOST_AT_ONCE = 256
+_ROLE = re.compile(r"(?!/)(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
+_OBJECTS_BETWEEN_COLLECTIONS = 500_000
+_DIGITS = 4
+_LONGEST_USAGE = 90
+"""The number of days that CloudTrail's event history covers."""
+_OF_INVENTORY = "check that the query selects `AWS::ECR::Repository`"
+_OF_ACCOUNT = "check the account and the Region (`--profile`, `--region`)"
+_ACCESS_ANALYZER = "access-analyzer"
+
+
+def add_source(where: argparse._ActionsContainer) -> argparse._ActionsContainer:
+    """Add the arguments that name the repositories: Regions of an account, aggregators or files.
+
+    Returns the mutually exclusive group of the sources that replace the account.
+    """
+    where.add_argument(
+        "--region",
+        metavar="REGION",
+        type=region,
+        action="append",
+        dest="regions",
+        help="a Region; repeatable (default: yours)",
+    )
+    where.add_argument("--profile", metavar="NAME", help="the profile of the AWS CLI to use")
+    source = where.add_mutually_exclusive_group()
+    source.add_argument(
+        "--aggregator",
+        metavar="NAME",
+        action="append",
+        help="read all accounts and Regions of this AWS Config aggregator instead; repeatable",
+    )
+    source.add_argument(
+        "--inventory",
+        metavar="FILE",
+        action="append",
+        type=Path,
+        help="the output of `aws configservice select-aggregate-resource-config`, or a snapshot of Config; "
+        "repeatable, `-` is standard input; makes no call to AWS",
+    )
+    return source
+
+
+def add_blank_is_none(judged: argparse._ActionsContainer) -> None:
+    """Add `--blank-is-none`."""
+    judged.add_argument(
+        "--blank-is-none",
+        action="store_true",
+        help="with --aggregator or --inventory, treat a blank policy of AWS Config as no policy (default: it is not "
+        "read, because Config also shows a blank for a policy that it may not read)",
+    )
+
+
+def add_concurrency(parser: argparse._ActionsContainer) -> None:
+    """Add `--concurrency`."""
+    parser.add_argument(
+        "--concurrency", metavar="N", type=_at_once, default=16, help="parallel calls to ECR (default: 16)"
+    )
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `audit`."""
+    where = parser.add_argument_group("what to audit", "by default the account and Region of your AWS credentials")
+    add_source(where).add_argument(
+        "--organization-role",
+        metavar="NAME",
+        type=_role,
+        help="read every account of your organization instead, with the role that has this name in each of them; "
+        "your own account with your credentials. The accounts come from --members, or from AWS Organizations",
+    )
+    where.add_argument(
+        "--external-id", metavar="ID", help="the external ID that the trust policies of --organization-role ask for"
+    )
+    judged = parser.add_argument_group("how to judge")
+    add_trust(judged)
+    add_members(judged)
+    judged.add_argument(
+        "--organization",
+        metavar="ID",
+        type=organization,
+        help="the organization that the register calls `self` (default: the audit asks AWS Organizations)",
+    )
+    add_blank_is_none(judged)
+    add_rcps(judged)
+    judged.add_argument(
+        "--live-rcps",
+        action="store_true",
+        help="instead of --rcp, ask AWS Organizations which resource control policies apply to each audited account, "
+        "with your credentials",
+    )
+    fails = parser.add_argument_group("what fails")
+    add_fail_on(fails)
+    fails.add_argument(
+        "--baseline",
+        metavar="FILE",
+        type=Path,
+        help="the JSON report of an earlier audit: its findings do not fail again",
+    )
+    fails.add_argument(
+        "--strict",
+        action="store_true",
+        help="fail with status 2 also if no repository was found, so nothing was judged",
+    )
+    told = parser.add_argument_group("what is shown")
+    add_outputs(told, FORMATS)
+    told.add_argument("--html", metavar="FILE", help="also write the report as a page, in a single file")
+    told.add_argument(
+        "--since",
+        metavar="REPORT",
+        type=Path,
+        help="show what has changed since an earlier audit: a report of --format json",
+    )
+    told.add_argument(
+        "--expiring",
+        metavar="TIME",
+        type=span,
+        default=30,
+        help="list the approvals that end within this time, `30d` or `4w`, or by a day, `2027-03-31` (default: 30d)",
+    )
+    told.add_argument(
+        "--usage",
+        metavar="TIME",
+        type=span,
+        help="ask CloudTrail which outside principals pulled and pushed in this time, `30d` or `4w`, or since a day, "
+        f"`2027-03-31`; at most {_LONGEST_USAGE} days",
+    )
+    told.add_argument(
+        "--second-opinion",
+        choices=[_ACCESS_ANALYZER],
+        help="also ask IAM Access Analyzer, and show and explain where its findings differ from this audit's",
+    )
+    run_ = parser.add_argument_group("how to run")
+    run_.add_argument(
+        "--resume",
+        metavar="FILE",
+        type=Path,
+        help="record progress in FILE, to continue after an interruption; deleted when everything is read",
+    )
+    add_concurrency(run_)
+    run_.add_argument(
+        "--processes",
+        metavar="N",
+        type=_at_once,
+        help="with --aggregator or --inventory, processes that judge, beyond the first 20,000 repositories "
+        "(default: one a processor, at most 8)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Audit the repositories that `arguments` name, and show the result."""
+    from ..audit.errors import AuditError
+
+    documentation.verify()
+    # An audit keeps everything that it reads until it ends, so repeated garbage collections would find nothing to free.
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    try:
+        report = _report(arguments)
+    except AuditError as error:
+        raise InputError(str(error)) from None
+    except KeyboardInterrupt:
+        if arguments.resume and arguments.resume.exists():
+            complain(f"interrupted: `{arguments.resume}` keeps what was read; the same command continues from there")
+        raise
+    if arguments.html:
+        from .audit_page.page import page
+
+        write_whole(arguments.html, page(report))
+    show_all(report, arguments.outputs)
+    note_settings(report.provenance)
+    if report.errors:
+        return ExitStatus.BAD_INPUT
+    status = status_on(arguments.fail_on, _counted(report, under_rcps=bool(arguments.count_rcps)))
+    if len(report.audited):
+        return status
+    hint = _OF_INVENTORY if arguments.inventory else _OF_ACCOUNT
+    strict = "because of `--strict`, the status is 2" if arguments.strict else "`--strict` makes the status 2"
+    complain(f"note: no repository was found, so nothing was judged: {hint}; {strict}")
+    return ExitStatus.UNDECIDED if arguments.strict and status is ExitStatus.COMPLIANT else status
+
+
+def _counted(report: AuditReport, *, under_rcps: bool) -> Iterator[Counted]:
+    """Yield what counts: verdicts that the baseline does not have, and access that only a second opinion sees."""
+    yield from (UNCERTAIN for _ in report.beyond)
+    if report.known is None:
+        verdicts = (report.under_rcps(one) or one.verdict for one in report.audited)
+        yield from counted_in(verdicts if under_rcps else (one.verdict for one in report.audited.outcomes()))
+        return
+    from ..audit.findings import findings_of, with_known
+
+    found = findings_of(report)
+    if under_rcps:
+        left = (with_known(replace(one, verdict=one.under_rcps or one.verdict), report.known) for one in found.findings)
+        found = replace(found, findings=tuple(left))
+    yield from counted_of(found)
+
+
+def _report(arguments: argparse.Namespace) -> AuditReport:
+    from ..audit.items import Unread
+    from .base.progress import spinner
+
+    on = today()
+    verify(arguments.outputs, arguments.html, arguments=arguments)
+    within = days_ahead("--expiring", arguments.expiring, on)
+    given = documents_in(arguments).rcps
+    earlier, baseline = _earlier(arguments.since), _earlier(arguments.baseline)
+    register = register_in(arguments.trust, on)
+    trust = with_members(trust_of(register, on), arguments.members, now())
+    source = source_of(arguments, on)
+    from ..audit.judging import Auditor  # imported while an account is being listed
+
+    own = arguments.organization
+    if own is None and trust.names_self:
+        own = source.self_is()
+    auditor = Auditor(trust, None if isinstance(own, Unread) else own)
+    auditor.take([own] if isinstance(own, Unread) else ())
+    _judge(source, auditor, trust, None if isinstance(own, Unread) else own, arguments)
+    found = auditor.report(source.name, on, source.places(), within, knows_registries=source.reads_registries)
+    known = None if baseline is None else baseline.baseline
+    before = frozenset(arn for one in (earlier, baseline) if one is not None for arn in one.with_findings)
+    provenance = provenance_of(register, arguments.settings)
+    report = replace(found, known=known, found_before=before, provenance=provenance)
+    report = _with_rcps(report, given, source, arguments)
+    if earlier is not None:
+        from ..audit.since import changes
+
+        report = replace(report, changes=changes(earlier, report))
+    if arguments.usage is not None and source.account is not None:
+        with spinner() as tell:
+            usage = source.account().usage(arguments.usage, on, tell)
+        report = replace(report, usage=usage, errors=(*report.errors, *usage.unread))
+    if arguments.second_opinion and source.account is not None:
+        from ..audit.opinions import second_opinion
+
+        with spinner() as tell:
+            opinion = second_opinion(source.account(), report, tell)
+        report = replace(report, second_opinion=opinion, errors=(*report.errors, *opinion.unread))
+    return report
+
+
+def _with_rcps(
+    report: AuditReport, given: tuple[str, ...], source: Source, arguments: argparse.Namespace
+) -> AuditReport:
+    """Return the report with the access that remains under resource control policies, if any are in use."""
+    from ..audit.control_policies import ControlPolicies
+
+    if given:
+        return replace(report, rcps=ControlPolicies(given))
+    if not arguments.live_rcps or source.caller is None:
+        return report
+    from ..audit.attached import attached
+    from .base.progress import spinner
+
+    where = arguments.regions[0] if arguments.regions else str(source.caller.region)
+    with spinner() as tell:
+        tell("reading resource control policies")
+        rcps = attached(source.caller.organizations(where), report.scope.accounts)
+    return replace(report, rcps=rcps, errors=(*report.errors, *rcps.errors))
+
+
+def read_all(source: Source, arguments: argparse.Namespace) -> Iterator[Item | Ambiguous | Unread]:
+    """Yield everything that a source reads, each repository once, and show the progress."""
+    from ..audit.raw import recordings
+    from ..audit.recordings import settled
+    from .base.progress import progress
+
+    found = progress(source.read(), "reading policies", source.total)
+    return settled(recordings(found, blank_is_none=arguments.blank_is_none))
+
+
+def _judge(
+    source: Source, auditor: Auditor, trust: Trust, organization: str | None, arguments: argparse.Namespace
+) -> None:
+    """Judge policies while they are being read. Those of AWS Config are judged by several processes."""
+    from ..audit.processes import Task, judge_all
+    from .base.progress import progress
+
+    found = progress(source.read(), "reading policies", source.total)
+    task = Task(trust, organization, arguments.blank_is_none)
+    # AWS answers live reads more slowly than one process can judge them.
+    is_recorded = arguments.inventory or arguments.aggregator
+    judge_all(found, auditor, task, arguments.processes if is_recorded else 1)
+
+
+def _earlier(path: Path | None) -> Earlier | None:
+    """Return the report to compare with. It is read first, so that a bad file fails before the audit starts."""
+    if path is None:
+        return None
+    from ..audit.earlier import earlier_in
+    from ..audit.errors import AuditError
+    from .base.json_text import LARGEST_REPORT, json_in
+
+    try:
+        earlier = earlier_in(json_in(str(path), LARGEST_REPORT))
+    except AuditError as error:
+        raise InputError(f"`{path}`: {error}") from None
+    if earlier.is_old:
+        complain(
+            f"note: the report `{path}` does not record the policies, so access is known only if none of its actions "
+            "is new: write it again with `--format json`"
+        )
+    return earlier
+
+
+def source_of(arguments: argparse.Namespace, on: date) -> Source:
+    """Return the source of repositories that `arguments` name. Raises InputError and AuditError."""
+    _refuse_what_does_not_go_together(arguments)
+    if arguments.usage is not None:
+        arguments.usage = days_back("--usage", arguments.usage, on, _LONGEST_USAGE)
+    if arguments.inventory and not getattr(arguments, "live_rcps", False):
+        if arguments.regions or arguments.profile:
+            raise InputError("--inventory reads only files: leave out --region and --profile")
+        from ..audit.sources import of_files
+
+        return of_files(arguments.inventory)
+    from ..audit.clients import Caller
+
+    caller = Caller(arguments.profile, arguments.concurrency)
+    regions = list(dict.fromkeys(arguments.regions or [caller.region]))
+    if regions == [None]:
+        raise InputError("no Region: give --region, or set AWS_REGION")
+    if arguments.inventory:
+        from ..audit.sources import of_files
+
+        return of_files(arguments.inventory, caller)
+    if arguments.aggregator:
+        if len(regions) > 1:
+            raise InputError(
+                "--aggregator reads all its Regions: give --region once, for the Region of the aggregator itself"
+            )
+        from ..audit.sources import of_aggregators
+
+        return of_aggregators(caller, regions[0], list(dict.fromkeys(arguments.aggregator)))
+    if _role_in(arguments):
+        from ..audit.clients import Role
+        from ..audit.sources import of_role
+
+        role = Role(arguments.organization_role, arguments.external_id)
+        return of_role(caller, regions, role, _accounts(arguments.members))
+    from ..audit.listing import Listings
+
+    listings = Listings(caller, regions)
+    from ..audit.sources import of_account  # imported after the calls to AWS have started, because loading takes time
+
+    return of_account(listings, arguments.resume, now)
+
+
+def _role_in(arguments: argparse.Namespace) -> str | None:
+    """Return the role of `audit`, or None for `ask`, which has no such option."""
+    found: str | None = getattr(arguments, "organization_role", None)
+    return found
+
+
+def _accounts(members: str | None) -> Accounts | None:
+    """Return the accounts in a list of members. Raises InputError for an outdated list, which misses new accounts."""
+    if members is None:
+        return None
+    from ..audit.by_role import Accounts
+
+    found = members_in(members)
+    problem = found.problem(now())
+    if problem is not None:
+        raise InputError(f"`{members}`: {problem}: newer accounts would not be audited")
+    return Accounts(tuple(sorted(one for one in found.paths if found.is_in_use(one))), tuple(sorted(found.unused)))
+
+
+def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
+    if _role_in(arguments):
+        for name in ("usage", "second_opinion", "resume"):
+            if getattr(arguments, name):
+                raise InputError(
+                    f"--{name.replace('_', '-')} needs an audit of the account itself: leave out --organization-role"
+                )
+    elif getattr(arguments, "external_id", None):
+        raise InputError("--external-id goes with --organization-role")
+    if arguments.inventory or arguments.aggregator:
+        if arguments.usage is not None:
+            raise InputError("--usage needs an audit of the account itself, because it reads the account's CloudTrail")
+        if arguments.second_opinion:
+            raise InputError(
+                "--second-opinion needs an audit of the account itself, because it reads the account's analyzers"
+            )
+        if arguments.resume:
+            raise InputError("--resume needs an audit of the account itself: leave out --aggregator and --inventory")
+    elif arguments.blank_is_none:
+        raise InputError(
+            "--blank-is-none needs --aggregator or --inventory: Amazon ECR says which repositories have no policy"
+        )
+
+
+def _role(text: str) -> str:
+    if not _ROLE.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is not the name of a role: give it without `arn:`, with its path")
+    return text
+
+
+def _at_once(text: str) -> int:
+    if not text.isdecimal() or len(text) > _DIGITS or not 0 < int(text) <= _MOST_AT_ONCE:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a number of calls: expected 1 to {_MOST_AT_ONCE}")
+    return int(text)

@@ -1,0 +1,252 @@
+"""The page: template, style and script in one file, with a security policy that blocks everything else."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64encode
+from collections import Counter
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup, escape
+
+from ....judgement.control import SPARED
+from ....judgement.values.resource_kind import ResourceKind as Kind
+from ....judgement.values.verdict import Access, Compliance, Severity
+from ...audit.report import Approval, AuditReport
+from ..base.visible import visible
+from ..formats.audit.changes import changes_in_words
+from ..formats.audit.names import Names
+from ..formats.audit.opinion import asked, in_words, label, standing, whom
+from ..formats.audit.rcps import told_of
+from ..formats.audit.unknown import not_held
+from ..formats.audit.usage import partly
+from ..formats.audit.usage import whom as caller_named
+from .findings import findings
+from .trust_map import WIDTH, trust_map
+
+MOST_DISAGREEMENTS = 500
+"""The most rows of disagreements, unexplained ones first. More would be slow in a browser, and no reader needs them."""
+
+_HERE = __name__.rpartition(".")[0]
+
+
+def page(report: AuditReport) -> str:
+    """Return the whole page as HTML."""
+    environment = Environment(
+        loader=PackageLoader(_HERE, "."),
+        autoescape=select_autoescape(default=True, default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["visible"] = visible
+    environment.filters["worded"] = _worded
+    environment.filters["breakable"] = _breakable
+    style, script = _asset("page.css"), _asset("page.js")
+    found = findings(report)
+    return environment.get_template("page.html").render(
+        policy=_security_policy(style, script),
+        style=style,
+        script=script,
+        data=_data(found.to_json()),
+        report=report,
+        scope=report.scope,
+        counts=_counts(report),
+        settings=[*_settings(report)],
+        severities=[(severity.name, report.severities[severity]) for severity in reversed(Severity)],
+        findings=bool(found.repositories),
+        more=found.more,
+        map=trust_map(report),
+        width=WIDTH,
+        accesses=[access.value for access in Access],
+        approvals=[_approval(approval, report) for approval in report.approvals],
+        changes=_changes(report),
+        usage=_usage(report),
+        opinion=_opinion(report),
+        where=_where(report),
+        rcps=_under_rcps(report),
+        unseen=[*not_held(report.scope)],
+    )
+
+
+_NAME = re.compile("`([^`]+)`")
+
+
+def _worded(text: str) -> Markup:
+    """Return a message as escaped HTML, with the text between backticks as code."""
+    return Markup(_NAME.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 - escaped on the same line
+
+
+def _breakable(name: str) -> Markup:
+    """Return a name as HTML that can break after each slash."""
+    return Markup("/<wbr>").join(name.split("/"))
+
+
+def _asset(name: str) -> str:
+    return files(_HERE).joinpath(name).read_text(encoding="utf-8")
+
+
+def _security_policy(style: str, script: str) -> str:
+    """Return the content security policy. It allows only this style and this script."""
+    directives = {
+        "default-src": "'none'",
+        "style-src": _hash(style),
+        "script-src": _hash(script),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in directives.items())
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"
+
+
+def _data(value: object) -> str:
+    """Return a value as JSON that cannot end the HTML element that contains it."""
+    text = json.dumps(value, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _counts(report: AuditReport) -> Counter[str]:
+    rows, found = report.repositories, Counter[str]()
+    for number, times in rows.counted().items():
+        outcome = rows.store[number]
+        verdict, is_compliant = outcome.verdict, bool(rows.store.compliant[number])
+        is_open = verdict.external or verdict.service
+        found["open"] += times * is_open
+        found["public"] += times * verdict.public
+        found["unclear"] += times * (not is_compliant and not is_open)
+        found["approved"] += times * (is_compliant and bool(outcome.trusted))
+    found["repositories"] = len(rows)
+    found["registries"] = sum(one.verdict.compliance is not Compliance.COMPLIANT for one in report.registries)
+    found["beyond"] = len(report.beyond)
+    found["errors"] = len(report.errors)
+    return found
+
+
+_SETTINGS = {
+    Kind.CREATION_TEMPLATE: (
+        "A creation template gives external access to future repositories, or cannot be determined.",
+        "{} creation templates give external access to future repositories, or cannot be determined.",
+    ),
+    Kind.REPLICATION: (
+        "The replication configuration sends images to registries of outsiders, or cannot be determined.",
+        "The replication configurations of {} registries send images to outsiders, or cannot be determined.",
+    ),
+    Kind.PULL_THROUGH_CACHE: (
+        "A pull-through cache takes images from a registry of outsiders, or cannot be determined.",
+        "{} pull-through caches take images from registries of outsiders, or cannot be determined.",
+    ),
+}
+
+
+def _settings(report: AuditReport) -> Iterator[str]:
+    """Yield a sentence for each kind of setting, other than a repository or registry policy, that is not compliant."""
+    for kind, rows in report.settings.items():
+        count = sum(one.verdict.compliance is not Compliance.COMPLIANT for one in rows)
+        one, many = _SETTINGS[kind]
+        if count:
+            yield one if count == 1 else many.format(f"{count:,}")
+
+
+def _under_rcps(report: AuditReport) -> dict[str, object] | None:
+    """Return how many noncompliant policies the resource control policies close, and how many they leave open."""
+    if not report.rcps:
+        return None
+    left = Counter[bool]()
+    for one in (one for rows in (report.repositories, report.templates) for one in rows):
+        under = report.under_rcps(one)
+        if under is not None and one.verdict.compliance is not Compliance.COMPLIANT:
+            left[under.compliance is Compliance.COMPLIANT] += 1
+    read = [*map(visible, told_of(report.rcps))]
+    return {"closed": left[True], "open": left[False], "spared": SPARED, "read": read}
+
+
+def _where(report: AuditReport) -> str:
+    scope = report.scope
+    accounts = f"account {scope.accounts[0]}" if len(scope.accounts) == 1 else f"{len(scope.accounts):,} accounts"
+    regions = scope.regions[0] if len(scope.regions) == 1 else f"{len(scope.regions):,} Regions"
+    parts = [accounts] if scope.accounts else []
+    parts += [regions] if scope.regions else []
+    return visible(", ".join([*parts, f"read from {scope.source.replace('`', '')}"]))
+
+
+def _approval(approval: Approval, report: AuditReport) -> dict[str, object]:
+    entry = approval.entry
+    left = (entry.expires - report.scope.on).days if entry.expires else None
+    return {
+        "number": approval.number,
+        "subject": entry.subject.value.replace("_", " "),
+        "name": visible(entry.name),
+        "access": entry.access.value,
+        "repositories": visible(", ".join(entry.repositories)),
+        "reason": visible(entry.reason or ""),
+        "owner": visible(entry.owner or ""),
+        "until": entry.expires.isoformat() if entry.expires else "",
+        "used_by": approval.used_by,
+        "state": _state(approval, left, report),
+        "left": left,
+    }
+
+
+def _state(approval: Approval, left: int | None, report: AuditReport) -> str:
+    """Return the state of an approval: `expired` but still in use, `ends` soon, `unused`, or "" if it needs nothing."""
+    if not approval.used_by:
+        return "" if report.read_nothing else "unused"
+    if approval.expired:
+        return "expired"
+    return "ends" if left is not None and left <= report.within else ""
+
+
+def _usage(report: AuditReport) -> dict[str, object] | None:
+    if report.usage is None:
+        return None
+    usage, names = report.usage, Names(report.scope)
+    callers = [
+        {
+            "who": caller_named(caller),
+            "pull": visible(usage.of(caller, "pull")[0]),
+            "push": visible(usage.of(caller, "push")[0]),
+            "repositories": names.some(sorted({*usage.of(caller, "pull")[1], *usage.of(caller, "push")[1]})),
+        }
+        for caller in usage.callers()
+    ]
+    return {"days": usage.days, "callers": callers, "read": not usage.unread, "partial": partly(usage)}
+
+
+def _opinion(report: AuditReport) -> dict[str, object] | None:
+    if report.second_opinion is None:
+        return None
+    opinion, names = report.second_opinion, Names(report.scope)
+    rows = [
+        {
+            "repository": names.of(one.arn),
+            "who": whom(one),
+            "ours": in_words(one.ours),
+            "theirs": in_words(one.theirs),
+            "explained": one.explained_by is not None,
+            "label": label(one),
+            "explanation": visible(one.explanation),
+        }
+        for one in opinion.disagreements[:MOST_DISAGREEMENTS]
+    ]
+    return {
+        "asked": [f"{visible(region)}: {asked(one)}" for region, one in opinion.opinions.items()],
+        "standing": standing(opinion),
+        "rows": rows,
+        "more": len(opinion.disagreements) - len(rows),
+    }
+
+
+def _changes(report: AuditReport) -> dict[str, object] | None:
+    if report.changes is None:
+        return None
+    lines = list(changes_in_words(report.changes, Names(report.scope)))
+    return {"since": visible(report.changes.since), "lines": lines}

@@ -1,0 +1,107 @@
+"""Backups of policies as files. Each is new, private, and on the disk before anything changes, and is read strictly.
+
+In a name, `+` replaces `/`, because names of repositories cannot contain it. With `_`, `a/b` would equal `a_b`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from itertools import count
+
+from ...sources.reading.files import UnreadableError, text_named
+from ..automation.planner import NO_POLICY
+from ..automation.read_backup import LARGEST, BackupError, differences, policy_of
+from .base.atomic import PRIVATE, ExistsError, create_whole
+from .base.errors import InputError
+from .base.json_text import JsonError, read_json
+from .base.outputs import verify
+
+_LONGEST_NAME = 150
+"""The most characters of a repository's name in a file name. ECR allows 256, but a file name has at most 255 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """The policy in a backup (`null` for none), and how the backup's repository differs from the expected one."""
+
+    policy: str
+    differences: tuple[str, ...]
+
+
+def refuse_taken(path: str | None) -> None:
+    """Raise InputError if a backup cannot have the wanted name. Called before the user is asked to confirm."""
+    if path is None:
+        return
+    if os.path.lexists(path):
+        raise _taken(path)
+    verify((), path)
+
+
+def _taken(path: str) -> InputError:
+    return InputError(f"`{path}` exists: name another file for the backup")
+
+
+def keep(path: str | None, text: str, facts: Mapping[str, str], moment: datetime) -> str:
+    """Write a backup to a new file that only its owner can read, and return its name. Raises InputError.
+
+    `path` is the name that the caller wants. If None, the name has Account, Region, Repository and the time.
+    """
+    if path is not None:
+        try:
+            create_whole(path, text, mode=PRIVATE)
+        except ExistsError:
+            raise _taken(path) from None
+        return path
+    for number in count(1):
+        name = name_of(facts, moment, number)
+        try:
+            create_whole(name, text, mode=PRIVATE)
+        except ExistsError:
+            continue
+        return name
+    raise AssertionError("there is always another number")
+
+
+def name_of(facts: Mapping[str, str], moment: datetime, number: int = 1) -> str:
+    """Return the name of a backup. `number` distinguishes backups of the same moment.
+
+    `+` replaces `/`, and `~` marks a shortened name. Neither character can be in the name of a repository.
+    """
+    repository = facts["Repository"]
+    if len(repository) > _LONGEST_NAME:
+        repository = f"{repository[:_LONGEST_NAME]}~{sha256(repository.encode()).hexdigest()[:12]}"
+    parts = [repository.replace("/", "+"), facts["Account"], facts["Region"], f"{moment:%Y-%m-%d_%H.%M.%S.%f}"]
+    return f"{'.'.join(parts)}{f'-{number}' if number > 1 else ''}.json"
+
+
+def read(file: str, facts: Mapping[str, str]) -> Backup:
+    """Return the backup in a file. `facts` are those of the repository that it should be of. Raises InputError."""
+    try:
+        value = read_json(text_named(file, LARGEST))
+        text = policy_of(value, file)
+    except UnreadableError as error:
+        raise InputError(
+            f"cannot read `{file}`: {error}" if error.is_sure else f"`{file}` is not a backup: {error}"
+        ) from None
+    except JsonError as error:
+        raise InputError(f"`{file}` is not a backup: {error}") from None
+    except BackupError as error:
+        raise InputError(str(error)) from None
+    _refuse_what_is_no_policy(text, file)
+    return Backup(text, tuple(differences(value, facts)) if isinstance(value, dict) else ())
+
+
+def _refuse_what_is_no_policy(text: str, file: str) -> None:
+    try:
+        policy = read_json(text)
+    except JsonError as error:
+        raise InputError(f"the policy in `{file}` cannot be read: {error}") from None
+    if policy is not None and not isinstance(policy, dict):
+        kind = {list: "a list", str: "a text", bool: "true or false"}.get(type(policy), "a number")
+        raise InputError(
+            f"the policy in `{file}` is {kind}: expected an object, or `{NO_POLICY}` where the repository had none"
+        )

@@ -1,0 +1,1 @@
+"""What every command rests on: options, outputs, files, messages and the exit status."""

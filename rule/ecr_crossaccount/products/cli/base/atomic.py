@@ -1,0 +1,181 @@
+"""Files are written completely or not at all: an interrupted run never leaves half a report."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from ....errors import in_our_words
+from .errors import InputError
+
+PRIVATE = 0o600
+"""Permissions of a file that only its owner can read and write."""
+
+
+class ChangedError(InputError):
+    """A file changed after it was read, so it was not replaced."""
+
+
+class ExistsError(InputError):
+    """A file of that name exists, so none was created."""
+
+
+def digest(data: bytes) -> str:
+    """Return a digest of the content of a file."""
+    from hashlib import sha256
+
+    return sha256(data).hexdigest()
+
+
+def write_whole(path: str, text: str | Iterable[str], *, encoding: str = "utf-8") -> None:
+    """Replace the file at `path` with `text`, whole or in pieces, in one step.
+
+    A pipe, a device or any other file that is not regular is written in place. A symbolic link stays a link. A file
+    keeps its permissions and, as far as the system allows, its owner and group. Raises InputError if it cannot be
+    written.
+    """
+    data = _encoded(text, encoding)
+    target = Path(os.path.realpath(path))
+    try:
+        old = _status_of(target)
+        if old is not None and not stat.S_ISREG(old.st_mode):  # a pipe or device, which has no half-written state
+            with target.open("wb") as file:
+                file.writelines(data)
+        else:
+            _replace(target, data, old)
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def replace_read(path: str, text: str, read: str, *, encoding: str = "utf-8") -> None:
+    """Replace the file at `path` if its content still has the digest `read`. Keep what `write_whole` keeps.
+
+    Raises ChangedError if the content has changed, and InputError if the file cannot be written.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        _replace(target, _encoded(text, encoding), _regular(path, target), read)
+    except FileNotFoundError:
+        raise _changed(path) from None
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def create_whole(path: str, text: str, *, mode: int | None = None) -> None:
+    """Create the file at `path` with `text`. An existing file is never changed.
+
+    `mode` is its permissions; by default, those of any new file. The text and the name are on the disk on return.
+    Raises ExistsError if the file exists, and InputError if it cannot be written.
+    """
+    file = Path(path)
+    try:
+        # The empty file reserves the name: only the process that created it puts the text in its place.
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE))
+        try:
+            _replace(file, _encoded(text, "utf-8"), None, mode=mode)
+        except BaseException:
+            file.unlink(missing_ok=True)
+            raise
+    except FileExistsError:
+        raise ExistsError(f"`{path}` exists: it was not written over") from None
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _encoded(text: str | Iterable[str], encoding: str) -> Iterator[bytes]:
+    pieces = [text] if isinstance(text, str) else text
+    return (piece.encode(encoding, "backslashreplace") for piece in pieces)
+
+
+def _unwritable(path: str, error: OSError) -> InputError:
+    return InputError(f"cannot write `{path}`: {in_our_words(error)}")
+
+
+def _changed(path: str | Path) -> ChangedError:
+    return ChangedError(f"`{path}` was changed by someone else while this ran: nothing was written, run it again")
+
+
+def _status_of(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+
+
+def _regular(path: str, target: Path) -> os.stat_result:
+    status = target.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError(f"cannot write `{path}`: expected a regular file")
+    return status
+
+
+def _replace(
+    path: Path, data: Iterable[bytes], old: os.stat_result | None, read: str | None = None, mode: int | None = None
+) -> None:
+    """Replace the file at `path` with `data`. If `read` is given, do so only if the content has that digest."""
+    import tempfile
+
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.writelines(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if old is not None:
+            _give(name, old)
+        Path(name).chmod(_permissions(old, mode))
+        if read is not None:
+            _refuse_another(path, read)
+        Path(name).replace(path)
+    except BaseException:  # also after an interrupt: the temporary file must be removed
+        Path(name).unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _refuse_another(path: Path, read: str) -> None:
+    from hashlib import file_digest
+
+    with path.open("rb") as file:
+        now = file_digest(file, "sha256").hexdigest()
+    if now != read:
+        raise _changed(path)
+
+
+def _permissions(old: os.stat_result | None, mode: int | None) -> int:
+    if mode is not None:
+        return mode
+    return stat.S_IMODE(old.st_mode) if old is not None else 0o666 & ~_umask()
+
+
+def _give(name: str, old: os.stat_result) -> None:
+    """Give a file the owner and group of another one, or only the group if changing the owner is not permitted."""
+    if not hasattr(os, "chown"):  # Windows
+        return
+    new = Path(name).stat()
+    if new.st_gid != old.st_gid:
+        with suppress(PermissionError):
+            os.chown(name, -1, old.st_gid)
+    if new.st_uid != old.st_uid:
+        with suppress(PermissionError):
+            os.chown(name, old.st_uid, -1)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Write a folder's new entry for a file to the disk, if the system can. The content is on the disk already."""
+    with suppress(OSError):  # Windows cannot open a folder, and some file systems cannot sync one
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _umask() -> int:
+    """Return the umask of the process, which can only be read by setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,167 @@
+"""The values of options that several subcommands share, checked when they are parsed."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from ....documents.principals import PARTITIONS, is_region
+from .errors import InputError
+
+ACCOUNT = re.compile(r"[0-9]{12}")
+REPOSITORY = re.compile(r"[a-z0-9][a-z0-9._/-]{1,255}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+TIME = re.compile(r"([0-9]{1,4})([dw]?)")
+ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
+PARTITION = re.compile(rf"({'|'.join(sorted(PARTITIONS))})")
+
+
+def account(text: str) -> str:
+    """Return `text` if it is an account number."""
+    if not ACCOUNT.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is not an account: expected 12 digits")
+    return text
+
+
+def organization(text: str) -> str:
+    """Return `text` if it is an organization ID."""
+    if not ORGANIZATION.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is not an organization: expected an id such as `o-a1b2c3d4e5`")
+    return text
+
+
+def region(text: str) -> str:
+    """Return `text` if it is a Region."""
+    if not is_region(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is not a Region: expected one such as `eu-central-1`")
+    return text
+
+
+def partition(text: str) -> str:
+    """Return `text` if it is a partition."""
+    if not PARTITION.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is not a partition: expected one such as `aws-cn`")
+    return text
+
+
+def days(text: str) -> int:
+    """Return the number of days in `text`, which has days or weeks: `30`, `30d`, `4w`."""
+    found = TIME.fullmatch(text)
+    if not found:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a time: expected days or weeks, such as `30d` or `4w`")
+    return int(found[1]) * (7 if found[2] == "w" else 1)
+
+
+Span = int | date
+"""A number of days, or a day, as the user gave it."""
+
+
+def span(text: str) -> Span:
+    """Return the number of days in `text`, `30`, `30d` or `4w`, or the day, `2027-03-31`."""
+    if _DAY.fullmatch(text):
+        return _day(text)
+    if not TIME.fullmatch(text):
+        expected = "expected days, weeks or a day, such as `30d`, `4w` or `2027-03-31`"
+        raise argparse.ArgumentTypeError(f"`{text}` is not a time: {expected}")
+    return days(text)
+
+
+def day(text: str) -> Span:
+    """Return the day in `text`, or the days until then. A bare number is an error, because it could be a year."""
+    if _DAY.fullmatch(text):
+        return _day(text)
+    if text.isdecimal() or not TIME.fullmatch(text):
+        expected = "expected one such as `2027-03-31`, or days or weeks from today, `90d` or `12w`"
+        raise argparse.ArgumentTypeError(f"`{text}` is not a day: {expected}")
+    return days(text)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"`{text}` is not a day: no calendar has it, expected one such as `2027-03-31`"
+        ) from None
+
+
+def day_of(given: Span, today: date) -> date:
+    """Return the given day, or the day that is the given number of days from today."""
+    return given if isinstance(given, date) else today + timedelta(days=given)
+
+
+def days_ahead(option: str, given: Span, today: date) -> int:
+    """Return how many days from today a day is; today is 0. Raises InputError for a day in the past."""
+    ahead = (day_of(given, today) - today).days
+    if ahead < 0:
+        raise InputError(f"{option}: `{given}` is over: expected a day from today on")
+    return ahead
+
+
+def days_back(option: str, given: Span, today: date, most: int) -> int:
+    """Return how many days ago a day is. Raises InputError unless it is 1 to `most` days ago."""
+    back = (today - given).days if isinstance(given, date) else given
+    if not 1 <= back <= most:
+        days_or_day = f"expected 1 to {most} days, or a day from {today - timedelta(days=most)} on"
+        raise InputError(f"{option}: CloudTrail keeps {most} days: {days_or_day}, before today")
+    return back
+
+
+def repository(text: str) -> str:
+    """Return `text` if it is a valid repository name."""
+    if not REPOSITORY.fullmatch(text):
+        raise argparse.ArgumentTypeError(f"`{text}` is not a repository: expected a name such as `team/base`")
+    return text
+
+
+def tag(text: str) -> tuple[str, str]:
+    """Return the tag in `text`, `KEY=VALUE`."""
+    return _two(text, "is not a tag: expected `KEY=VALUE`")
+
+
+def tags_of(given: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Return the tags of a repository. Raises InputError if one is given twice."""
+    names = [name for name, _ in given]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise InputError(f"--tag: `{twice}` is given twice: a repository has one value of it")
+    return dict(given)
+
+
+def parameter(text: str) -> tuple[str, str]:
+    """Return the parameter in `text`, `NAME=VALUE`. The value may be empty."""
+    return _two(text, "is not a parameter: expected `NAME=VALUE`")
+
+
+def context_value(text: str) -> tuple[str, str]:
+    """Return the condition key of a request and its value from `text`, `KEY=VALUE`."""
+    return _two(text, "has no value: expected `KEY=VALUE`")
+
+
+def _two(text: str, fault: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f"`{text}` {fault}")
+    return name, value
+
+
+def add_members(parser: argparse._ActionsContainer) -> None:
+    """Add `--members FILE`."""
+    parser.add_argument(
+        "--members",
+        metavar="FILE",
+        help="the accounts of the organization, as JSON: whom `members: true` in the register covers by name",
+    )
+
+
+def add_trust(parser: argparse._ActionsContainer) -> None:
+    """Add `--trust FILE` and `--no-trust`."""
+    register = parser.add_mutually_exclusive_group()
+    register.add_argument(
+        "--trust", metavar="FILE", help="the trust register, YAML or JSON (default: trust.yaml, if it is here)"
+    )
+    register.add_argument(
+        "--no-trust", action="store_const", const=None, dest="trust", help="trust nobody, and ignore trust.yaml"
+    )

@@ -1,0 +1,352 @@
+"""`ecr-crossaccount check`: every ECR policy in files and folders, judged before it is deployed."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import chdir
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...errors import in_our_words
+from .base import documentation
+from .base.clock import now, today
+from .base.errors import InputError
+from .base.exit_status import ExitStatus
+from .base.fail_on import add_fail_on, counted_of, least_of, status_on
+from .base.options import account, add_members, add_trust, organization, parameter, region, repository
+from .base.outputs import Output, add_outputs, verify
+from .base.program import complain
+from .beside import add_rcps, add_registry_policy, rcps_in
+from .formats.check import FORMATS, QUIET, show_all
+from .members import with_members
+from .register import provenance_of, register_in, trust_of
+from .settings.holding import Origin
+from .settings.notes import note_settings
+
+if TYPE_CHECKING:
+    from ...judgement.values.trust import Trust
+    from ...sources.check.baseline import Baseline
+    from ...sources.check.findings import Report
+    from ...sources.files.remarks import Remark
+    from ...sources.found.context import Context
+    from ...sources.found.exclusions import Exclusion
+    from ...sources.found.found import Harvest
+    from .settings.before import Before
+
+
+OWNER_UNKNOWN = (
+    "the account that owns these repositories is unknown: add --account, or account: in ecr-crossaccount.yaml"
+)
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `check`."""
+    parser.add_argument(
+        "paths",
+        metavar="PATH",
+        nargs="*",
+        help="a file, or a folder with everything in it; `-` is standard input",
+    )
+    add_files_options(parser)
+    add_registry_policy(parser.add_argument_group("what counts beside a repository's own policy"))
+    _add_failing(parser.add_argument_group("what fails"))
+    _add_telling(parser.add_argument_group("what is shown"))
+
+
+def add_files_options(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of every command that reads policies in files: exclusions, the register and the deployment."""
+    _add_judging(parser)
+    _add_deployment(parser.add_argument_group("where it will be deployed"))
+
+
+def _add_judging(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--exclude",
+        metavar="GLOB",
+        type=_exclusion,
+        action="append",
+        default=[],
+        help="do not check files and folders of this name or path, such as `legacy`, `*.tfstate` or `infra/**/test`; "
+        "repeatable",
+    )
+    add_trust(parser)
+    add_members(parser)
+    parser.add_argument(
+        "--base",
+        metavar="REVISION",
+        help="use the settings, the register, the baseline and the suppressions of a Git revision, and name what the "
+        "change since then does to its own result",
+    )
+
+
+def _add_deployment(where: argparse._ArgumentGroup) -> None:
+    where.add_argument("--account", "--owner", metavar="ACCOUNT", type=account, help="the account that will own it")
+    where.add_argument("--region", metavar="REGION", type=region, help="its Region")
+    where.add_argument(
+        "--organization",
+        metavar="ID",
+        type=organization,
+        help="the organization of the account, which the register calls `self`",
+    )
+    where.add_argument(
+        "--repository",
+        metavar="NAME",
+        type=repository,
+        help="the repository of a policy file that does not name one, for the register's patterns",
+    )
+    where.add_argument(
+        "--parameter",
+        metavar="NAME=VALUE",
+        type=parameter,
+        action="append",
+        default=[],
+        dest="parameters",
+        help="a parameter of the templates or a variable of the modules; repeatable",
+    )
+    where.add_argument(
+        "--var-file",
+        metavar="FILE",
+        action="append",
+        default=[],
+        dest="var_files",
+        help="a file of Terraform variables; repeatable",
+    )
+
+
+def _add_failing(fails: argparse._ArgumentGroup) -> None:
+    add_fail_on(fails)
+    add_rcps(fails)
+    fails.add_argument(
+        "--baseline",
+        metavar="FILE",
+        help="the JSON report of an earlier check: its findings do not fail again",
+    )
+    fails.add_argument(
+        "--no-suppressions",
+        action="store_false",
+        dest="suppressed",
+        help="judge as if no comment or metadata suppressed anything",
+    )
+    fails.add_argument(
+        "--strict",
+        action="store_true",
+        help="fail with status 2 also if something was found and not judged, a module is not here, a policy passes "
+        "only with the default of a parameter, or nothing was judged at all",
+    )
+
+
+def _add_telling(shown: argparse._ArgumentGroup) -> None:
+    add_outputs(shown, FORMATS)
+    shown.add_argument(
+        "--quiet",
+        "-q",
+        action="store_true",
+        help="show only failures, items that were not judged, and the last line; errors are always reported",
+    )
+    shown.add_argument(
+        "--list-rules",
+        action="store_true",
+        help="print every rule with its severity, why it matters, and where to read more, and check nothing; "
+        "as text, or with --format json",
+    )
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Check the files that `arguments` name, and show the result."""
+    documentation.verify()
+    if arguments.list_rules:
+        return _list_rules(arguments)
+    if not arguments.paths:
+        raise InputError("nothing to check: name a PATH, or `-` for standard input")
+    verify(arguments.outputs, arguments=arguments)
+    refuse_a_folder_that_is_gone()
+    report = _report(arguments)
+    show_all(report, arguments.outputs, QUIET if arguments.quiet else FORMATS)
+    for note in _notes(arguments, report):
+        complain(f"note: {note}")
+    if report.lacks_owner:
+        complain(OWNER_UNKNOWN)
+    note_settings(report.provenance)
+    if report.errors:
+        return ExitStatus.BAD_INPUT
+    status = status_on(arguments.fail_on, counted_of(_controlled(report) if arguments.count_rcps else report))
+    left = _not_judged(report)
+    if status is ExitStatus.COMPLIANT and left:
+        hint = "because of `--strict`, the status is 2" if arguments.strict else "`--strict` makes the status 2"
+        complain(f"note: {left}: {hint}")
+        return ExitStatus.UNDECIDED if arguments.strict else status
+    return status
+
+
+def refuse_a_folder_that_is_gone() -> None:
+    """Raise InputError if the working folder was deleted, because it otherwise looks like an empty one."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise InputError(f"cannot check the working folder: {in_our_words(error)}") from None
+
+
+def _controlled(report: Report) -> Report:
+    """Return the report with the verdicts under the resource control policies."""
+    findings = (replace(one, verdict=one.under_rcps) if one.under_rcps else one for one in report.findings)
+    return replace(report, findings=tuple(findings))
+
+
+def _list_rules(arguments: argparse.Namespace) -> ExitStatus:
+    from .formats.rule_list import show_rules
+
+    if arguments.paths:
+        raise InputError("--list-rules checks nothing: leave out the PATH")
+    show_rules(arguments.outputs or [Output()])
+    return ExitStatus.COMPLIANT
+
+
+def _report(arguments: argparse.Namespace) -> Report:
+    from ...sources.check.findings import report_of
+    from ...sources.formats.dispatch import harvest
+
+    register = register_in(arguments.trust, today())
+    trust = with_members(trust_of(register, today()), arguments.members, now())
+    context = replace(_with_registry(context_of(arguments, trust), arguments), suppressed=arguments.suppressed)
+    baseline = _baseline(arguments.baseline)
+    found = harvest(arguments.paths, context)
+    report = report_of(found, context)
+    if arguments.before is not None:
+        report = _since(arguments.before, report, found, context, arguments)
+    if baseline is not None:
+        from ...sources.check.baseline import compared
+
+        report = compared(report, baseline)
+    provenance = provenance_of(register, arguments.settings, arguments.before)
+    return replace(report, fails_from=least_of(arguments.fail_on), provenance=provenance)
+
+
+def _since(before: Before, report: Report, found: Harvest, context: Context, arguments: argparse.Namespace) -> Report:
+    """Return the report with the suppressions of a revision, and what the change since then does to its own result."""
+    from ...sources.check.approved import as_approved, new_owners
+    from ...sources.check.findings import report_of
+    from ...sources.check.results import results_of
+    from ...sources.formats.dispatch import harvest
+    from .base.revisions import Laid
+    from .change import Change
+
+    remarks: list[Remark] = []
+    is_ours = all(one.account == context.at(one.at.file).account for one in found.policies)
+    if not is_ours or any(one.suppression for one in results_of(report)):
+        here = Path.cwd()
+        with chdir(before.laid.folder):
+            variables = tuple(one if Path(one).exists() else str(here / one) for one in context.var_files)
+            there = replace(context, var_files=variables)
+            known = harvest(before.inside(arguments.paths), there)
+            report = as_approved(report, report_of(known, there))
+        remarks += new_owners(known, found, context)
+    change = Change(before.repository, before.revision, None, before.laid, Laid(Path.cwd(), before.repository.top))
+    remarks += change.remarks(arguments.paths, arguments, context, found)
+    return replace(report, remarks=(*report.remarks, *remarks))
+
+
+def _with_registry(context: Context, arguments: argparse.Namespace) -> Context:
+    """Return the context with the registry policy and its scope. Raises InputError for a file without such a policy."""
+    from ...judgement.beside import Scope
+    from ...sources.files.policies import NoPolicyError, registry_policy
+    from ...sources.reading.files import UnreadableError
+
+    scope = Scope(arguments.registry_scope) if arguments.registry_scope else Scope.UNKNOWN
+    if arguments.registry_policy is None:
+        return replace(context, registry_scope=scope)
+    try:
+        found = registry_policy(arguments.registry_policy, context)
+    except (UnreadableError, NoPolicyError) as error:
+        raise InputError(f"--registry-policy {arguments.registry_policy}: {error}") from None
+    return replace(context, registry=found, registry_scope=scope)
+
+
+def _exclusion(text: str) -> Exclusion:
+    """Return `text` as an exclusion. Raises ArgumentTypeError if it is not a pattern."""
+    from ...sources.found.exclusions import Exclusion, PatternError
+
+    try:
+        return Exclusion.of(text)
+    except PatternError as error:
+        raise argparse.ArgumentTypeError(f"`{text}` is not a pattern: {error}") from None
+
+
+def _notes(arguments: argparse.Namespace, report: Report) -> Iterator[str]:
+    """Yield a note for each option without an effect: its name may be mistyped, or may no longer exist."""
+    used = {pattern for one in report.skipped for pattern in one.excluded_by}
+    is_for_this_run = arguments.settings.origin("exclude") is Origin.FLAG
+    for pattern in dict.fromkeys(one.text for one in arguments.exclude):
+        if is_for_this_run and pattern not in used:
+            yield f"--exclude `{pattern}` leaves out nothing: no file or folder that would be read matches it"
+    name = arguments.repository
+    if name is not None and not any(one.found.names == (name,) for one in report.findings):
+        yield f"--repository `{name}` changes nothing: no file here is a policy by itself"
+    if arguments.registry_policy and not any(each.is_given for one in report.findings for each in one.registries):
+        yield "--registry-policy changes nothing: the files have that registry's policy, or no repository of it"
+    if arguments.registry_scope and not any(one.registries for one in report.findings):
+        yield "--registry-scope changes nothing: no policy of a registry counts here for a repository"
+
+
+def _not_judged(report: Report) -> str:
+    """Return how many items may grant access and were not judged, or that nothing was. Empty if all were judged.
+
+    A policy that passes only with the default of an input counts too.
+    """
+    from ...sources.check.judging import rests_on_default
+
+    absent = len(report.unknown) - len(report.unjudged)
+    resting = sum(1 for one in report.findings if rests_on_default(one.verdict))
+    counts = (
+        (len(report.unjudged), "found and not judged"),
+        (absent, "not here"),
+        (resting, "compliant only with a default"),
+    )
+    found = ", ".join(f"{count} {what}" for count, what in counts if count)
+    return found or report.nothing
+
+
+def _baseline(path: str | None) -> Baseline | None:
+    if path is None:
+        return None
+    from ...sources.check.baseline import BaselineError, read_baseline
+
+    try:
+        found = read_baseline(path)
+    except BaselineError as error:
+        raise InputError(str(error)) from None
+    if found.is_old:
+        complain(
+            f"note: the baseline `{path}` does not record the policies, so a finding is known only if it has no new "
+            "action: write it again with `--format json`"
+        )
+    return found
+
+
+def context_of(arguments: argparse.Namespace, trust: Trust) -> Context:
+    """Return the context that `arguments` describe. Raises InputError for a missing file of variables."""
+    from pathlib import Path
+
+    from ...sources.found.context import Context
+    from ...sources.found.owners import Owners
+    from ...sources.reading.files import STANDARD_INPUT
+
+    for file in arguments.var_files:
+        # Only Terraform reads these files. In a run without Terraform, nothing else would report a mistyped name.
+        if file != STANDARD_INPUT and (not Path(file).exists() or Path(file).is_dir()):
+            raise InputError(f"cannot read the variables in `{file}`: no such file")
+    return Context(
+        account=arguments.account,
+        region=arguments.region,
+        organization=arguments.organization,
+        trust=trust,
+        parameters=dict(arguments.parameters),
+        var_files=tuple(arguments.var_files),
+        today=today(),
+        exclude=tuple(arguments.exclude),
+        owners=Owners(tuple(arguments.accounts.items())),
+        standing=arguments.settings.standing("parameters"),
+        repository=arguments.repository,
+        rcps=rcps_in(arguments),
+    )

@@ -1,0 +1,119 @@
+"""`ecr-crossaccount config`: the settings in effect, the source of each, and the settings that exist."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+
+from .base.exit_status import ExitStatus
+from .base.help_text import PRINTED, described
+from .base.json_text import written
+from .base.visible import visible
+from .main import arguments_of
+from .settings import keys
+from .settings.holding import NO_SETTINGS, Origin, Setting, Settings
+
+_SUMMARIES = {
+    "show": "show each setting and where it comes from: an option, a variable, a line of a file, or the default",
+    "schema": "print the JSON schema of the settings, or of the trust register, for your editor",
+}
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `config`."""
+    tasks = parser.add_subparsers(dest="task", metavar="TASK", required=True)
+    show, schema = (tasks.add_parser(name, help=text, **described(text, PRINTED)) for name, text in _SUMMARIES.items())
+    show.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
+    show.add_argument(
+        "words",
+        metavar="COMMAND",
+        nargs=argparse.REMAINDER,
+        help="a command line, such as `check --fail-on HIGH infra/`: show what would apply to it, without running it",
+    )
+    schema.add_argument("of", choices=["settings", "trust"], nargs="?", default="settings", help="default: settings")
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Run the task that `arguments` name."""
+    return _TASKS[arguments.task](arguments)
+
+
+def _show(arguments: argparse.Namespace) -> ExitStatus:
+    settings = _asked(arguments)
+    if arguments.format == "json":
+        rows = [_as_json(one) for one in settings.held]
+        sys.stdout.write(written({"file": settings.file, "settings": rows}))
+        return ExitStatus.COMPLIANT
+    print(f"settings of {visible(settings.file)}" if settings.file else "no file of settings")
+    rows_ = [(one.name, _in_words(one.plain), _from(one)) for one in settings.held]
+    widths = [max((len(row[column]) for row in rows_), default=0) for column in (0, 1)]
+    for name, value, place in rows_:
+        print(visible(f"  {name:{widths[0]}}  {value:{widths[1]}}  {place}".rstrip()))
+    return ExitStatus.COMPLIANT
+
+
+def _asked(arguments: argparse.Namespace) -> Settings:
+    if not arguments.words:
+        return _all(arguments)
+    with ExitStack() as closing:
+        asked = arguments_of([*_where(arguments), *arguments.words], closing)
+    return getattr(asked, "settings", NO_SETTINGS)  # a batch has no settings
+
+
+def _where(arguments: argparse.Namespace) -> Sequence[str]:
+    """Return the options of `config show` about the settings file, for the command that it is asked about."""
+    pinned = [f"--config={arguments.config}"] if hasattr(arguments, "config") else []
+    return [*pinned, *(["--no-config"] if hasattr(arguments, "no_config") else [])]
+
+
+def _all(arguments: argparse.Namespace) -> Settings:
+    """Return the settings that apply to every command, before its options."""
+    from .settings.options import unasked
+
+    layers, file = unasked(arguments)
+    said = {one.key.name for layer in layers for one in layer if one.part is not None}
+    defaults = [Setting(key, None, key.default, Origin.DEFAULT, "default") for key in keys.KEYS if key.name not in said]
+    return Settings.of([defaults, *layers], file)
+
+
+def _as_json(one: Setting) -> Mapping[str, object]:
+    said = one.origin is not Origin.DEFAULT
+    return {
+        "name": one.name,
+        "value": one.plain,
+        "origin": one.origin.value,
+        "source": one.source if said else None,
+        "line": one.line,
+        "loosens": said and one.key.loosens(one.value),
+    }
+
+
+def _in_words(value: object) -> str:
+    match value:
+        case None | []:
+            return "-"
+        case bool():
+            return str(value).lower()
+        case int():
+            return f"{value}d"  # days are the only numbers
+        case dict():
+            return ", ".join(f"{name}: {one}" for name, one in value.items()) or "-"
+        case list():
+            return ", ".join(map(str, value))
+    return str(value)
+
+
+def _from(one: Setting) -> str:
+    return f"found in {one.place}" if one.origin is Origin.FOUND else one.place
+
+
+def _schema(arguments: argparse.Namespace) -> ExitStatus:
+    from .settings.schema import text_of
+
+    sys.stdout.write(text_of(arguments.of))
+    return ExitStatus.COMPLIANT
+
+
+_TASKS: Mapping[str, Callable[[argparse.Namespace], ExitStatus]] = {"show": _show, "schema": _schema}

@@ -1,0 +1,113 @@
+"""Text, for a person: the access removed and kept with reasons, the difference, and the policy to write."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from .....judgement.values.verdict import NO_ACCESS, Compliance, Verdict
+from .....questions.plan.outcome import Action, Change
+from .....sources.reading.files import STANDARD_INPUT
+from ...base.program import complain
+from ...base.visible import visible
+from ..layout import laid_out, policy_laid_out
+from ..page import SEVERITIES, Page
+from ..text import Text
+from ..words import statement_of, witness_in_words
+from . import Planned, Report
+
+_STYLES = {"-": "red", "+": "green"}
+
+
+def show(report: Report) -> None:
+    """Write `report` to standard output, and the files that could not be read to standard error."""
+    page = Page()
+    for number, planned in enumerate(report.planned):
+        if number:
+            page.line()
+        _show_plan(page, planned)
+    for unread in report.unread:
+        complain(f"{unread.file}: {unread.reason}")
+
+
+def _show_plan(page: Page, planned: Planned) -> None:
+    page.line(_headline(planned))
+    plan = planned.plan
+    for note in planned.notes:
+        page.labelled("note", visible(note), 2, "bold yellow")
+    for invalid in plan.invalid:
+        page.labelled("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", 2, "bold yellow")
+    for number, changes in groupby(plan.changes, key=lambda change: change.statement):
+        page.line()
+        _show_changes(page, planned, number, list(changes))
+    if plan.action is Action.SET and plan.policy is not None:
+        page.line()
+        page.line(Text("the policy to write", "bold"), 2)
+        for line in policy_laid_out(plan.policy):
+            page.verbatim(Text(line))
+    if plan.after is not None and plan.refused is None:
+        page.line()
+        _show_what_stays_open(page, plan.after, plan.policy)
+
+
+def _show_what_stays_open(page: Page, after: Verdict, policy: object) -> None:
+    """Write who still has access after a plan that does not have to close everything."""
+    if after.compliance is Compliance.COMPLIANT:
+        page.line(f"what stays open: nothing, {NO_ACCESS} through this policy", 2)
+        return
+    page.line(Text("what stays open", "bold"), 2)
+    for grant in after.grants:
+        page.labelled(grant.severity.name, visible(grant.reason), style=SEVERITIES[grant.severity])
+        page.labelled("witness", visible(witness_in_words(grant, policy)))
+    for undecided in after.undecided:
+        page.labelled("UNDECIDED", visible(undecided.reason), style="bold yellow")
+    page.labelled("then", "plan once more for this policy, with --strategy narrow")
+
+
+def _headline(planned: Planned) -> Text:
+    repository, plan = planned.repository, planned.plan
+    name = "" if repository.name == "*" else f"{visible(repository.name)} of "
+    file = "standard input" if planned.file == STANDARD_INPUT else visible(planned.file)
+    head = Text(f"{file} ({name}{visible(repository.account)}): ")
+    if plan.refused is not None:
+        return head.append("no plan", "bold red").append(f", nothing changes: {visible(plan.refused)}")
+    if plan.after is not None:
+        what = "nothing to insert" if plan.action is Action.NONE else "insert the required statements"
+        is_open = plan.after.compliance is not Compliance.COMPLIANT
+        style = "bold yellow" if is_open or plan.action is Action.SET else "bold green"
+        return head.append(what, style).append(", but something stays open" if is_open else "")
+    if plan.action is Action.NONE:
+        return head.append("nothing to do", "bold green").append(f", {NO_ACCESS} through this policy")
+    what = "delete the policy" if plan.action is Action.DELETE else "set another policy"
+    return head.append(what, "bold yellow")
+
+
+def _show_changes(page: Page, planned: Planned, number: int | None, changes: Sequence[Change]) -> None:
+    sid = changes[0].sid
+    where = "the policy" if number is None else f"Statement[{number}]" + (f" `{visible(sid)}`" if sid else "")
+    page.line(Text(where, "bold"), 2)
+    for change in changes:
+        page.labelled("change", visible(change.change))
+        page.labelled("because", visible(change.reason))
+    if number is not None:
+        page.line()
+        after = planned.plan.became[number] if planned.plan.became else ()
+        for line in _shown(statement_of(planned.document, number), after):
+            page.line(Text(visible(line), _STYLES.get(line[0], "dim")), 4)
+
+
+def _shown(before: object, after: Sequence[object]) -> list[str]:
+    try:
+        return list(_difference(before, after))
+    except RecursionError:
+        return ["- a statement that is nested too deeply to be shown"]
+
+
+def _difference(before: object, after: Sequence[object]) -> Iterator[str]:
+    """Yield the lines of a statement and of its replacements, with a sign where they differ."""
+    first, *rest = after or (None,)
+    old, new = list(laid_out(before)), list(laid_out(first)) if after else []
+    yield from (line for line in difflib.ndiff(old, new) if not line.startswith("?"))
+    for statement in rest:
+        yield from (f"+ {line}" for line in laid_out(statement))

@@ -1,0 +1,158 @@
+"""What you can do about a grant: remove it, tighten it, or keep it and document the reason."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ....documents.texts import texts_in
+from ....errors import closest
+from ....judgement.context.keys import NAMES, row
+from ....judgement.judge import Repository
+from ....judgement.values.actions import KNOWN
+from ....judgement.values.verdict import Access, Grant, Kind
+from ....questions.change.owners import UNOWNED
+
+_PULL = "ecr:BatchCheckLayerAvailability, ecr:BatchGetImage and ecr:GetDownloadUrlForLayer"
+_REPLICATION = frozenset({"ecr:ReplicateImage", "ecr:CreateRepository"})
+"""The actions that replication from another account needs in a registry policy.
+
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions.html
+"""
+_ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
+_ORGANIZATION_PATH = re.compile(r"o-[a-z0-9]{10,32}/[a-z0-9/*?-]+")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ACTION = re.compile(r"ecr:[A-Za-z]+")
+_SERVICE = re.compile(r"[a-z0-9.-]+\.amazonaws\.com(\.cn)?")
+
+
+@dataclass(frozen=True, slots=True)
+class WayOut:
+    """The three ways to resolve the grants of one statement. `entries` are lines for the trust register."""
+
+    remove: str
+    tighten: tuple[str, ...]
+    entries: tuple[str, ...]
+
+
+def way_out(grants: Sequence[Grant], statement: object, repository: Repository) -> WayOut:
+    """Return what you can do about `grants`, which the `statement`, a policy's JSON value, gives."""
+    written = tuple(texts_in(statement))
+    subjects = [(grant, _subject(grant, written)) for grant in grants]
+    return WayOut(
+        "delete the statement, if nobody outside needs it",
+        tuple(_tightenings(subjects, repository, names_resources=_names_resources(statement))),
+        tuple(line for grant, subject in subjects if subject for line in _entry(grant, subject, repository)),
+    )
+
+
+def mistyped_keys(statement: object) -> Iterator[str]:
+    """Yield advice about each condition key of a statement that is not known. It may be mistyped."""
+    conditions = statement.get("Condition") if isinstance(statement, dict) else None
+    for tested in conditions.values() if isinstance(conditions, dict) else ():
+        for key in tested if isinstance(tested, dict) else ():
+            if row(str(key).lower()) is None:
+                meant = closest(str(key), NAMES.values())
+                yield f"`{key}` is not a known condition key{f' (did you mean `{meant}`?)' if meant else ''}"
+
+
+def way_out_of_exchange(grants: Sequence[Grant], configuration: object, repository: Repository) -> WayOut:
+    """Return what you can do about the grants of a replication or a cache with the fields in `configuration`."""
+    written = tuple(texts_in(configuration))
+    subjects = [(grant, _subject(grant, written)) for grant in grants]
+    return WayOut(
+        "remove the other account's registry, if nobody needs it there",
+        (),
+        tuple(line for grant, subject in subjects if subject for line in _entry(grant, subject, repository)),
+    )
+
+
+Subject = tuple[str, str]
+"""What the register trusts: a field of its entries, and a name."""
+
+
+def _names_resources(statement: object) -> bool:
+    """Return whether a statement has a Resource. Only a statement of a registry policy does."""
+    return isinstance(statement, dict) and "Resource" in statement
+
+
+def _tightenings(
+    subjects: Sequence[tuple[Grant, Subject | None]], repository: Repository, *, names_resources: bool
+) -> Iterator[str]:
+    kinds = {grant.kind for grant, _ in subjects}
+    yield from _corrections(grant for grant, _ in subjects)
+    if Kind.ANY in kinds:
+        # No service has an organization, so this one condition excludes services too.
+        mine = repository.organization or "o-…"
+        yield f"name the accounts in Principal, or make the Condition {_equals('aws:PrincipalOrgID', mine)}"
+    elif Kind.SERVICE in kinds:
+        mine = "…" if repository.account == UNOWNED else repository.account
+        yield f"make the Condition {_equals('aws:SourceAccount', mine)}"
+    if any(subject is None and grant.kind in (Kind.ACCOUNT, Kind.ORGANIZATION) for grant, subject in subjects):
+        yield "name the accounts or the organization instead of a pattern"
+    more = [grant for grant, _ in subjects if grant.access != (Access.READ,)]
+    if more and names_resources and all(_REPLICATION.issuperset(grant.actions) for grant in more):
+        yield "name in Resource only the repositories that should be replicated from there"
+    elif more:
+        yield f"allow only what is needed; a pull needs no more than {_PULL}"
+
+
+def _corrections(grants: Iterable[Grant]) -> Iterator[str]:
+    """Yield advice about each action that a statement writes out and that is not known. It may be mistyped."""
+    for name in dict.fromkeys(name for grant in grants for name in grant.actions if _ACTION.fullmatch(name)):
+        if name not in KNOWN:
+            meant = closest(name, KNOWN)
+            hint = f" (did you mean `{meant}`?)" if meant else ""
+            yield f"replace `{name}`, which is not a known action and counts as WRITE{hint}"
+
+
+def _equals(key: str, value: str) -> str:
+    return json.dumps({"StringEquals": {key: value}}, ensure_ascii=False)
+
+
+def _entry(grant: Grant, subject: Subject, repository: Repository) -> Iterator[str]:
+    """Yield the lines of the register entry that covers `grant`."""
+    field, name = subject
+    access = max(grant.access, key=lambda one: one.rank)
+    yield f"- {field}: {json.dumps(name)}"
+    yield f"  access: {access.value}"
+    if repository.name != "*":
+        yield f"  repositories: [{json.dumps(repository.name)}]"
+    # This must not be pasted unread: the register rejects the date until a person has chosen one.
+    yield "  reason: WHY"
+    yield "  owner: WHOM-TO-ASK@example.com"
+    yield "  expires: YYYY-MM-DD"
+
+
+def _subject(grant: Grant, written: Sequence[str]) -> Subject | None:
+    """Return what the register would have to trust, or None for a grantee that no entry can name.
+
+    An account counts only if the statement contains its number. If a pattern matches it, the grant names one of many.
+    """
+    match grant.kind:
+        case Kind.ACCOUNT if _ACCOUNT.fullmatch(grant.grantee):
+            is_named = any(grant.grantee in text for text in written)
+            return ("account", grant.grantee) if is_named else None
+        case Kind.ORGANIZATION:
+            return _organization(grant.grantee, written)
+        case Kind.SERVICE:
+            return _service(grant.grantee, written)
+        case _:
+            return None
+
+
+def _organization(grantee: str, written: Sequence[str]) -> Subject | None:
+    if grantee in written and _ORGANIZATION.fullmatch(grantee):
+        return "organization", grantee
+    paths = (text for text in written if text.startswith(f"{grantee}/"))
+    return next((("organization_path", path) for path in paths if _ORGANIZATION_PATH.fullmatch(path)), None)
+
+
+def _service(grantee: str, written: Sequence[str]) -> Subject | None:
+    """Return the account that a service acts for, because trust in the account covers it. Otherwise the service."""
+    name, _, whom = grantee.partition(" for ")
+    if _ACCOUNT.fullmatch(whom):
+        return ("account", whom) if any(whom in text for text in written) else None
+    return ("service", name) if name in written and _SERVICE.fullmatch(name) else None

@@ -1,0 +1,78 @@
+"""`ecr-crossaccount judge`: judges policy documents, or a batch of them."""
+
+from __future__ import annotations
+
+import argparse
+
+from ...judgement.admission import Origin
+from ...judgement.judge import Repository, judge
+from ...judgement.values.trust import Trust
+from ...judgement.values.verdict import Compliance, Verdict
+from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
+from .base import documentation
+from .base.clock import now, today
+from .base.errors import InputError
+from .base.exit_status import ExitStatus
+from .base.fail_on import add_fail_on, counted_in, status_on
+from .base.program import complain
+from .beside import Documents, add_rcps, add_registry_policy, documents_in, refuse_another
+from .formats import FORMATS, Judged, Report, Unread, show
+from .members import with_members
+from .register import trust_in
+from .sources import Source
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `judge`."""
+    add_files(parser)
+    beside = add_repository(parser)
+    add_registry_policy(beside)
+    add_rcps(beside)
+    add_fail_on(parser)
+    parser.add_argument("--format", choices=list(FORMATS), help="how to show the result (default: text)")
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Judge the policies that `arguments` name, and show the result."""
+    if arguments.jsonl:
+        from .batch import answers
+
+        return run_batch(arguments, answers, today())
+    if not arguments.files:
+        raise InputError("nothing to judge: name a FILE, or `-` for standard input")
+    documentation.verify()
+    trust = with_members(trust_in(arguments.trust, today()), arguments.members, now())
+    report = _report(arguments, trust, documents_in(arguments))
+    show(report, arguments.format or "text")
+    if trust.names_repositories and any(_may_be_covered(judged) for judged in report.judged):
+        complain(f"note: {FOR_SOME_REPOSITORIES}")
+    if report.unread:
+        return ExitStatus.BAD_INPUT
+    return status_on(arguments.fail_on, counted_in(_counting(judged, arguments) for judged in report.judged))
+
+
+def _counting(judged: Judged, arguments: argparse.Namespace) -> Verdict:
+    """Return the verdict that decides the exit status."""
+    return judged.under_rcps if arguments.count_rcps and judged.under_rcps else judged.verdict
+
+
+def _may_be_covered(judged: Judged) -> bool:
+    """Return whether an entry for some repositories could apply if the repository's name were known."""
+    return judged.repository.name == "*" and judged.verdict.compliance is not Compliance.COMPLIANT
+
+
+def _report(arguments: argparse.Namespace, trust: Trust, beside: Documents) -> Report:
+    unread: list[Unread] = []
+    judged = [
+        _judged(source, repository, trust, origin, beside)
+        for source, repository, origin in policies_in(arguments, unread)
+    ]
+    return Report(tuple(judged), tuple(unread))
+
+
+def _judged(source: Source, repository: Repository, trust: Trust, origin: Origin, beside: Documents) -> Judged:
+    refuse_another(beside, source, repository)
+    registry = beside.registry
+    verdict = judge(source.text, repository, trust, origin, registry=registry)
+    under = judge(source.text, repository, trust, origin, registry=registry, rcps=beside.rcps) if beside.rcps else None
+    return Judged(source.file, repository, source.document, verdict, beside.shown, under)

@@ -1,0 +1,189 @@
+"""A repository in AWS, and the changes to it, made by the same functions that the Automation documents run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from ...judgement.beside import RegistryPolicy
+from ...judgement.values.trust import Trust
+from ...judgement.values.verdict import Compliance, Verdict
+from ...questions.plan.outcome import Plan
+from ...sources.aws.failures import AwsError, reason_of
+from ...sources.aws.repositories import Registry
+from ..audit.clients import Caller
+from ..automation.back_up import backup
+from ..automation.find_use import Call, Clock, TargetRepository, asked, call_of, history
+from ..automation.planner import NO_POLICY, Question
+from ..automation.read_policy import organization, repository
+from ..automation.reports import written
+from ..automation.write_policy import NotWrittenError, UncheckedError, replaced
+from .base import clock
+from .base.errors import InputError
+
+if TYPE_CHECKING:
+    from mypy_boto3_ecr import ECRClient
+
+_OUTCOMES = {
+    "Written": "written",
+    "Deleted": "the policy was deleted",
+    "Unchanged": "it was written already",
+}
+"""The text for a person for each answer of `replaced` that leaves the wanted policy in place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A repository that exists, with the policy that it had when it was read (`null` for none)."""
+
+    caller: Caller
+    region: str
+    name: str
+    facts: Mapping[str, str]
+
+    @classmethod
+    def read(cls, name: str, region: str | None, profile: str | None) -> Live:
+        """Read a repository of the caller's account. Raises InputError, AuditError, ClientError, BotoCoreError."""
+        caller = Caller(profile, 1)
+        where = region or caller.region
+        if where is None:
+            raise InputError("no Region: give --region, or set AWS_REGION")
+        facts = repository(caller.ecr(where), name)
+        if facts["State"] == "Gone":
+            raise InputError(f"no repository `{name}` in {where} of this account")
+        return cls(caller, where, name, facts)
+
+    @property
+    def policy(self) -> str:
+        """The text of the policy."""
+        return self.facts["Policy"]
+
+    @property
+    def place(self) -> Mapping[str, str]:
+        """The Account, Region and Repository, with the names that a backup uses."""
+        return {"Account": self.facts["Account"], "Region": self.region, "Repository": self.name}
+
+    def question(self, trust: Trust, own: str | None, *, asks: bool = False) -> Question:
+        """Return the question about the repository. `own` is the account's organization, if the caller names it.
+
+        Otherwise, AWS Organizations is asked for it, but only if the register needs it or `asks` says that other data
+        does.
+        """
+        is_needed = trust.names_self or asks
+        known = own or (organization(self.caller.organizations(self.region)) if is_needed else "none")
+        return Question.parse({**self.facts, "Organization": known}, trust)
+
+    def registry_policy(self) -> RegistryPolicy:
+        """Return the registry policy. If it or its scope cannot be read, the result says which action to allow."""
+        registry = Registry(self._ecr(), self.facts["Account"], self.region)
+        try:
+            text = registry.registry_policy()
+        except AwsError as error:
+            return RegistryPolicy(unread=f"{reason_of(error)}; allow ecr:GetRegistryPolicy")
+        if text is None:
+            return RegistryPolicy(None)
+        try:
+            return RegistryPolicy(text, registry.scope())
+        except AwsError as error:
+            return RegistryPolicy(text, way_out=f"{reason_of(error)}; allow ecr:GetAccountSetting")
+
+    def use(self, question: Question, wanted: object, days: int, members: Sequence[str]) -> dict[str, str]:
+        """Ask CloudTrail who used the access that a policy removes. Returns `Status` and `Report`, as in the documents.
+
+        `wanted` is None if the policy will be deleted.
+        """
+        request = {
+            "Repository": self.name,
+            "Account": self.facts["Account"],
+            "Arn": self.facts["Arn"],
+            "Cuts": json.dumps(question.cuts(wanted).to_json()),
+            "Days": str(days),
+            "OrganizationAccounts": members,
+        }
+        passing = Clock(clock.monotonic, clock.sleep)
+        return asked(self.caller.cloudtrail(self.region), request, clock.now(), passing)
+
+    def calls(self, names: Sequence[str], days: int) -> Iterator[Call]:
+        """Yield the calls to the repository from outside in the last days, of the actions in `names`.
+
+        Raises UnreadableError if the history cannot be read completely.
+        """
+        place = TargetRepository(self.facts["Account"], self.name, self.facts["Arn"])
+        end, passing = clock.now(), Clock(clock.monotonic, clock.sleep)
+        history_of = self.caller.cloudtrail(self.region)
+        for event in history(history_of, place, names, (end - timedelta(days=days), end), passing):
+            call = call_of(event, place)
+            if call is not None:
+                yield call
+
+    def wanted(self, plan: Plan) -> str:
+        """Return the text that a plan wants written, or `null` if the policy will be deleted."""
+        return NO_POLICY if plan.policy is None else written(plan.policy)
+
+    def replace(self, wanted: str) -> str:
+        """Write a policy if the live one is still the one that was read. Return the outcome in words.
+
+        Raises NotWrittenError, and UncheckedError if the outcome is unknown.
+        """
+        try:
+            outcome = replaced(self._ecr(), self.name, self.policy, wanted, clock.sleep)
+        except AwsError as error:  # from the calls before anything is written
+            raise NotWrittenError(f"{reason_of(error)}; nothing was written") from error
+        if outcome == "Gone":
+            raise NotWrittenError(f"{self._gone()}: nothing was written")
+        return _OUTCOMES[outcome]
+
+    def stored(self, question: Question) -> Verdict:
+        """Judge the policy and tags that the repository has now. Raises UncheckedError."""
+        try:
+            facts = repository(self._ecr(), self.name)
+        except AwsError as error:
+            problem = f"the policy was written, but cannot be read back: {reason_of(error)}; it stays"
+            raise UncheckedError(problem) from error
+        if facts["State"] == "Gone":
+            raise UncheckedError(f"the policy was written, but {self._gone()}")
+        known = question.repository.organization or "none"
+        return Question.parse({**facts, "Organization": known}, question.trust).verdict()
+
+    def checked(self, question: Question, planned: Verdict | None) -> Verdict:
+        """Judge the policy that ECR stored.
+
+        It stays in any case, because a plan only removes access. Raises UncheckedError.
+
+        `planned` is the verdict of a plan that may leave access open, or None for a plan that closes everything.
+        """
+        verdict = self.stored(question)
+        if planned is not None and planned.compliance is not Compliance.COMPLIANT:
+            if verdict.compliance is Compliance.COMPLIANT:
+                raise UncheckedError("the policy was written, and what ECR stored is not what was planned; it stays")
+            return verdict
+        if verdict.compliance is not Compliance.COMPLIANT:
+            raise UncheckedError("the policy was written, and what ECR stored is not compliant; it stays")
+        return verdict
+
+    def _gone(self) -> str:
+        where = f"{self.region} of account {self.facts['Account']}"
+        return f"there is no repository `{self.name}` in {where} any more"
+
+    def _ecr(self) -> ECRClient:
+        """Return a client whose calls all name the account that was read, because credentials may change meanwhile."""
+        ecr = self.caller.ecr(self.region)
+
+        def name_account(params: dict[str, object], model: Any, **_: object) -> None:  # noqa: ANN401 - botocore's own
+            if "registryId" in model.input_shape.members:
+                params.setdefault("registryId", self.facts["Account"])
+
+        ecr.meta.events.register("provide-client-params.ecr", name_account)
+        return ecr
+
+    def record(self, verdict: Verdict, plan: Plan) -> Mapping[str, object]:
+        """Return the data that a backup has besides the policy."""
+        return {"verdict": verdict.to_json(), "plan": plan.to_json()}
+
+    def as_backup(self, moment: str, record: Mapping[str, object]) -> str:
+        """Return the policy as the text of a backup, for `--restore` and the restore document."""
+        facts = {"Now": moment, "Execution": "by-hand", "Policy": self.policy, "Record": json.dumps(record)}
+        return backup({**self.place, **facts})

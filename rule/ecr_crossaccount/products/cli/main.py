@@ -1,0 +1,212 @@
+"""The command `ecr-crossaccount`: finds the subcommand, runs it, and turns expected errors into messages."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from importlib import import_module
+from typing import NoReturn, Protocol, cast
+
+from ...errors import in_our_words
+from .base import help_text
+from .base.errors import InputError
+from .base.exit_status import ExitStatus
+from .base.parsers import Parser, parsers_in
+from .base.program import PROGRAM, complain, version, write_no_more
+
+GROUPS = {
+    "understand a policy": {
+        "judge": "judge policy documents: who outside the owner account can do what, and why",
+        "ask": "ask who may do what, which statement allows it and what it depends on: one caller, or everyone with "
+        "access",
+        "plan": "plan the narrowest policy that keeps what is trusted, with a reason for each change",
+    },
+    "before deployment": {
+        "check": "find every ECR policy in files and folders and judge it, before it is deployed",
+        "diff": "compare two policies, folders or Git revisions: which access a change opens and closes, with a proof",
+        "guardrail": "print an AWS Organizations policy that protects every registry, from the register or for named "
+        "roles",
+    },
+    "what exists": {
+        "audit": "judge what exists in an account, an organization or an inventory, and show who approved it",
+        "remediate": "narrow the live policy of a repository, after asking CloudTrail who uses it, or restore a backup",
+    },
+    "the register": {
+        "trust": "maintain the trust register: check it, list what ends soon, add entries, draft it from an audit",
+    },
+    "this tool": {
+        "config": "show the settings and where they come from, or their JSON schema for an editor",
+        "completion": "print a script with which your shell completes commands, options and files",
+    },
+}
+"""The subcommands with their one-line help, by task."""
+
+COMMANDS = {name: summary for group in GROUPS.values() for name, summary in group.items()}
+"""The subcommands by name. Each is the module of that name in this package, and is imported when it is used."""
+
+_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+"""The errors of writing to a disk that is full or broken."""
+
+_STATUSES = {
+    "ask": help_text.ANSWERED,
+    "check": help_text.CHECKED,
+    "audit": help_text.AUDITED,
+    "diff": help_text.COMPARED,
+    "remediate": help_text.LIVE,
+    "guardrail": help_text.PRINTED,
+    "trust": help_text.REGISTER,
+    "config": help_text.PRINTED,
+    "completion": help_text.PRINTED,
+}
+"""The exit statuses of the commands that do not just judge what they read."""
+
+
+class Command(Protocol):
+    """The interface of a subcommand's module."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Add the subcommand's arguments to `parser`."""
+
+    def run(self, arguments: argparse.Namespace) -> ExitStatus:
+        """Run the subcommand. Raises InputError for bad input that leaves nothing to answer."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command with `argv`, by default the process's own arguments, and return its exit status."""
+    _open_what_is_closed()
+    for stream in (sys.stdout, sys.stderr):
+        _never_refuse_a_character(stream)
+    try:
+        status = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()
+    except InputError as error:
+        for problem in error.problems:
+            complain(problem)
+        return ExitStatus.BAD_INPUT
+    except BrokenPipeError:
+        write_no_more(sys.stdout)
+        return ExitStatus.NOBODY_READS
+    except PermissionError as error:
+        if error.filename is None:
+            raise
+        complain(f"cannot read `{error.filename}`: {in_our_words(error)}")
+        return ExitStatus.BAD_INPUT
+    except OSError as error:
+        if error.errno not in _UNWRITABLE:
+            raise
+        write_no_more(sys.stdout)
+        complain(f"cannot write the result: {in_our_words(error)}")
+        return ExitStatus.BAD_INPUT
+    except KeyboardInterrupt:
+        return ExitStatus.INTERRUPTED
+    return status
+
+
+def _run(argv: Sequence[str]) -> ExitStatus:
+    with ExitStack() as closing:
+        return _run_with(arguments_of(argv, closing))
+
+
+def _run_with(arguments: argparse.Namespace) -> ExitStatus:
+    if getattr(arguments, "region", None) or getattr(arguments, "regions", None):
+        from .regions import doubts_about
+
+        for doubt in doubts_about(arguments):
+            complain(f"note: {doubt}")
+    return _command(arguments.command).run(arguments)
+
+
+def arguments_of(argv: Sequence[str], closing: ExitStack) -> argparse.Namespace:
+    """Return the arguments of a command line and the settings. A batch has no settings. Raises InputError.
+
+    `closing` removes what the arguments need during the run.
+    """
+    name = _command_in(argv)
+    parser = _parser(name)
+    if name is None or "--jsonl" in argv:
+        arguments = parser.parse_args(argv)  # without a command, this exits with the help or an error
+        if getattr(arguments, "jsonl", False):
+            return arguments
+    from .settings.options import parsed
+
+    return parsed(parser, argv, closing)
+
+
+def _command_in(argv: Sequence[str]) -> str | None:
+    """Return the subcommand that a command line names, or None if it names none."""
+    before = ("", *argv)
+    words = (word for last, word in zip(before, argv, strict=False) if last != "--config" and not word.startswith("-"))
+    return next(words, None)
+
+
+def _command(name: str) -> Command:
+    return cast("Command", import_module(f".{name}", __package__))
+
+
+class _Version(argparse.Action):
+    """`--version`."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        print(PROGRAM, version() or "(not installed: run from its source)")
+        parser.exit()
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """Return the parser with the arguments of every subcommand. Imports all of their modules."""
+    return _parser(*COMMANDS)
+
+
+def _parser(*chosen: str | None) -> argparse.ArgumentParser:
+    """Return the parser that knows every subcommand by name, and the arguments of the `chosen` ones."""
+    described = help_text.described("says exactly what someone outside your AWS account can do to an ECR repository")
+    parser = Parser(prog=PROGRAM, **{**described, "formatter_class": help_text.of_groups(GROUPS)})
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    subparsers = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        subparser = subparsers.add_parser(
+            name, help=summary, **help_text.described(summary, _STATUSES.get(name, help_text.VERDICTS))
+        )
+        if name in chosen:
+            _command(name).configure(subparser)
+    _add_settings(parser)
+    return parser
+
+
+def _add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add the options about the settings file to every command and all of its tasks."""
+    for one in parsers_in(parser):
+        group = one.add_argument_group("settings")
+        group.add_argument(
+            "--config",
+            metavar="FILE",
+            default=argparse.SUPPRESS,
+            help="the settings file (default: ecr-crossaccount.yaml or pyproject.toml, here or above); "
+            "with this option, a trust.yaml here is used only if a setting or --trust names it",
+        )
+        group.add_argument(
+            "--no-config",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="read no settings file, and a trust.yaml only if --trust names it",
+        )
+
+
+def _open_what_is_closed() -> None:
+    """Replace a standard stream that the caller closed, which is None in Python, by an empty one."""
+    for name, mode in {"stdin": "r", "stdout": "w", "stderr": "w"}.items():
+        if getattr(sys, name) is None:
+            from pathlib import Path
+
+            stream = Path(os.devnull).open(mode, encoding="utf-8")  # noqa: SIM115 - stays open as long as the process
+            setattr(sys, name, stream)
+
+
+def _never_refuse_a_character(stream: object) -> None:
+    """Write a character that the terminal's encoding does not have as an escape, so that writing does not fail."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")

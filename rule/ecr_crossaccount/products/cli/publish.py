@@ -1,0 +1,211 @@
+"""`ecr-crossaccount trust publish`: writes the register to where the rule reads it, unless it has changed meanwhile."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from ...documents.problems import first_of
+from ...errors import TrustError
+from ...judgement.values.trust import Trust
+from ...judgement.values.trust_entries import Entry
+from ...sources.register.clearing import clear
+from ...sources.register.content import Fetched, content_of
+from ...sources.register.location import Location, RegisterError, Store
+from ...sources.register.publishing import ConflictError, publish, seen_at
+from ...sources.register.stores import DamagedError
+from .base.clock import now, today
+from .base.confirm import confirmed
+from .base.errors import InputError
+from .base.exit_status import ExitStatus
+from .base.program import complain
+from .base.visible import visible
+from .members import with_members
+from .register import RegisterFile, register_in, whom
+
+if TYPE_CHECKING:
+    from ...sources.register.stores import Clients
+    from ..audit.changes import Change, Changes
+    from ..audit.report import AuditReport
+
+_NAMED = 3
+"""The most faults that a message names."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Published:
+    """The register that is published now. If it cannot be read, `problem` says why and the trust is empty."""
+
+    fetched: Fetched | None
+    trust: Trust
+    digest: str | None = None
+    problem: str | None = None
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Show the changes, ask, and publish. Raises InputError."""
+    try:
+        location = Location.parse(arguments.location)
+        register = register_in(arguments.file, today())
+        assert register is not None  # noqa: S101 - a file was named
+        data = as_json(register, today())
+        clients = _clients(arguments)
+        before = _published(location, clients, today())
+        if before.digest == content_of(Fetched(data)).digest:
+            print(f"{location}: the same register is there already, version {before_version(before)}")
+            return ExitStatus.COMPLIANT
+        _show(location, before, register, arguments)
+        if arguments.dry_run or not confirmed(arguments, f"publish to {location}?"):
+            return ExitStatus.COMPLIANT
+        version = publish(location, data, before.fetched, clients)
+    except ConflictError as error:
+        raise InputError(f"{error}; look at what is there now, and publish again") from None
+    except RegisterError as error:
+        raise InputError(str(error)) from None
+    print(visible(f"{location}: published as version {version}"))
+    print(_next(location, version))
+    _clear(location, clients)
+    return ExitStatus.COMPLIANT
+
+
+def _clear(location: Location, clients: Clients) -> None:
+    """Delete the parts of earlier registers. A failure is only a note, because the new register is published."""
+    try:
+        deleted = clear(location, clients)
+    except RegisterError as error:
+        complain(f"note: {error}")
+    else:
+        if deleted:
+            print(f"{deleted} parts of earlier registers were deleted")
+
+
+def as_json(register: RegisterFile, day: date) -> bytes:
+    """Return the register as published: JSON with the same meaning. Raises InputError if the meaning would change."""
+    data = json.dumps(register.value, indent=1, default=str).encode()
+    if Trust.parse(content_of(Fetched(data)).value, today=day).entries != register.trust.entries:
+        raise InputError(f"`{register.path}` cannot be written as JSON without changing what it says")
+    return data
+
+
+def before_version(before: _Published) -> str:
+    """Return the version that is published, as its store calls it."""
+    return str(before.fetched.version if before.fetched else None)
+
+
+def _published(location: Location, clients: Clients, day: date) -> _Published:
+    try:
+        fetched = seen_at(location, clients)
+    except DamagedError as error:
+        damaged = Fetched(b"", error.version, error.version)
+        return _Published(damaged, Trust((), day), problem=str(error))
+    if fetched is None:
+        return _Published(None, Trust((), day))
+    try:
+        content = content_of(fetched)
+        return _Published(fetched, Trust.parse(content.value, today=day), content.digest)
+    except RegisterError as error:
+        return _Published(fetched, Trust((), day), problem=str(error))
+    except TrustError as error:
+        faults = first_of([f"{at}: {reason}" for at, reason in error.problems], _NAMED)
+        return _Published(fetched, Trust((), day), problem=faults)
+
+
+def _clients(arguments: argparse.Namespace) -> Clients:
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    from ...sources.aws.failures import NO_CREDENTIALS, reason_of
+
+    try:
+        session = boto3.Session(profile_name=arguments.profile, region_name=arguments.region)
+        if session.get_credentials() is None:
+            raise InputError(NO_CREDENTIALS)
+    except BotoCoreError as error:
+        raise InputError(reason_of(error)) from None
+
+    def client(service: str) -> Any:  # noqa: ANN401 - a service that is named at run time
+        try:
+            return session.client(service)  # type: ignore[call-overload] # see above
+        except BotoCoreError as error:
+            raise InputError(f"{error}: give --region, or set AWS_REGION") from None
+
+    return client
+
+
+def _show(location: Location, before: _Published, register: RegisterFile, arguments: argparse.Namespace) -> None:
+    for line in _lines(location, before, register, arguments):
+        print(visible(line))
+
+
+def _lines(
+    location: Location, before: _Published, register: RegisterFile, arguments: argparse.Namespace
+) -> Iterator[str]:
+    if before.fetched is None:
+        yield f"{location}: nothing is there yet"
+    else:
+        yield f"{location}: version {before_version(before)}, {len(before.trust.entries)} entries"
+    if before.problem is not None:
+        yield f"the published register cannot be read, so the comparison is with an empty one: {before.problem}"
+    yield f"{register.path}: {len(register.trust.entries)} entries"
+    yield from (f"- {_entry(one)}" for one in before.trust.entries if one not in register.trust.entries)
+    yield from (f"+ {_entry(one)}" for one in register.trust.entries if one not in before.trust.entries)
+    if arguments.inventory:
+        yield from _meaning(_changes(before.trust, register.trust, arguments), arguments)
+
+
+def _entry(entry: Entry) -> str:
+    ends = f" until {entry.expires}" if entry.expires else ""
+    repositories = ", ".join(entry.repositories)
+    why = f": {entry.reason}" if entry.reason else ""
+    return f"{whom(entry)} {entry.access.value} {repositories}{ends}{why}"
+
+
+def _changes(before: Trust, after: Trust, arguments: argparse.Namespace) -> Changes:
+    """Judge the inventory with both registers, and compare the results."""
+    from ..audit.earlier import earlier_in
+    from ..audit.since import changes
+
+    old, new = (_audited(with_members(one, arguments.members, now()), arguments) for one in (before, after))
+    return changes(earlier_in(old.to_json()), new)
+
+
+def _audited(trust: Trust, arguments: argparse.Namespace) -> AuditReport:
+    from ..audit.judging import Auditor
+    from ..audit.processes import Task, judge_all
+    from ..audit.sources import of_files
+
+    source, trust = of_files(arguments.inventory), replace(trust, today=today())
+    auditor = Auditor(trust, arguments.organization)
+    judge_all(source.read(), auditor, Task(trust, arguments.organization, blank_is_none=False), None)
+    return auditor.report(source.name, today(), source.places(), 0)
+
+
+def _meaning(found: Changes, arguments: argparse.Namespace) -> Iterator[str]:
+    names = ", ".join(str(path) for path in arguments.inventory)
+    yield f"in {names}, {len(found.results)} of the results change"
+    yield from (f"closes: {_access(one)}" for one in found.new)
+    yield from (f"opens: {_access(one)}" for one in found.gone)
+    yield from (f"cannot be determined for {one.arn}: {one.why.reason}" for one in found.undecided)
+    yield from (f"{arn}: {was} becomes {now}" for arn, was, now in found.results)
+    if arguments.organization is None:
+        yield "what `self` stands for is not known here: give --organization"
+
+
+def _access(change: Change) -> str:
+    access = ", ".join(one.value for one in change.access)
+    return f"{change.grantee} {access} of {change.arn}"
+
+
+def _next(location: Location, version: str) -> str:
+    if location.store is Store.APPCONFIG:
+        application, environment, profile = location.parts
+        return (
+            f"it counts once it is deployed: aws appconfig start-deployment --application-id {application} "
+            f"--environment-id {environment} --configuration-profile-id {profile} --configuration-version {version} "
+            "--deployment-strategy-id AppConfig.AllAtOnce"
+        )
+    return "the rule reads it within 5 minutes; its next scheduled run turns what it changes"

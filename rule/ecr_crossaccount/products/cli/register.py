@@ -1,0 +1,183 @@
+"""The trust register as a file, in YAML or JSON."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from ...errors import TrustError
+from ...judgement.values.trust import Trust
+from ...judgement.values.trust_entries import Entry
+from ...sources.check.provenance import Provenance, Register
+from ...sources.reading.files import MEGABYTE, UnreadableError, decoded, named, whole
+from .base.atomic import digest
+from .base.errors import InputError
+
+if TYPE_CHECKING:
+    from ...sources.reading.yaml_events import Place
+    from .settings.before import Before
+    from .settings.holding import Settings
+
+LARGEST_FILE = 4 * MEGABYTE
+"""In bytes. A register of 20,000 entries has about 3,000,000."""
+
+
+class RegisterError(InputError):
+    """A register that cannot be used, so that no policy may be judged with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFile:
+    """A register with its text, its JSON value, and its trust. `places` is empty for JSON.
+
+    `digest` shows whether the file is still the same. It is None for text that was not read from a file.
+    """
+
+    path: str
+    text: str
+    encoding: str
+    is_json: bool
+    value: object
+    places: Mapping[str, Place]
+    trust: Trust
+    digest: str | None = None
+
+    def where(self, at: str) -> str:
+        """Return the place of a path such as `trust[2].account`, for a person."""
+        return _where(self.path, self.places, at)
+
+
+def whom(entry: Entry) -> str:
+    """Return the principal that an entry trusts, for a person."""
+    return f"{entry.subject.value} {entry.name}{' and its members' if entry.members else ''}"
+
+
+def trust_in(path: str | None, today: date) -> Trust:
+    """Return the trust of the register at `path`, or trust in no one if no register is given. Raises RegisterError."""
+    return trust_of(register_in(path, today), today)
+
+
+def trust_of(register: RegisterFile | None, today: date) -> Trust:
+    """Return the trust of a register, or trust in no one if there is none."""
+    return Trust((), today) if register is None else register.trust
+
+
+def register_in(path: str | None, today: date) -> RegisterFile | None:
+    """Return the register to use, or None if no register is given. Raises RegisterError.
+
+    A register with unfilled placeholders is used unchanged. A note on standard error says so.
+    """
+    if path is None:
+        return None
+    register = open_register(path, today)
+    _note_placeholders(register)
+    return register
+
+
+def provenance_of(register: RegisterFile | None, settings: Settings, before: Before | None = None) -> Provenance:
+    """Return the register and the settings that a report depends on. `before`: the state that they are of."""
+    if register is None:
+        return Provenance(settings.loosened)
+    name = register.path if before is None else before.name_of(register.path)
+    return Provenance(settings.loosened, Register(name, str(register.digest), len(register.trust.entries)))
+
+
+def _note_placeholders(register: RegisterFile) -> None:
+    from .base.program import complain
+    from .register_lint import placeholders_in
+
+    found = [list(placeholders_in(f"trust[{place}]", entry)) for place, entry in enumerate(register.trust.entries)]
+    unfilled = [remarks for remarks in found if remarks]
+    if not unfilled:
+        return
+    first = unfilled[0][0]
+    more = f", the first of {len(unfilled)} entries with one" if len(unfilled) > 1 else ""
+    complain(
+        f"note: {register.where(first.at)}: {first.at}: {first.reason}{more}; it is trusted as it is, and "
+        f"`ecr-crossaccount trust lint {register.path}` lists what to fill in"
+    )
+
+
+def read_register(path: str, today: date) -> Trust:
+    """Return the trust of the register at `path` on the day `today`. Raises RegisterError."""
+    return open_register(path, today).trust
+
+
+def open_register(path: str, today: date, blank: str = "") -> RegisterFile:
+    """Return the register at `path` with its trust on the day `today`; a blank file is read as `blank`.
+
+    Raises RegisterError.
+    """
+    try:
+        with named(path) as stream:
+            data = whole(stream, LARGEST_FILE)
+        text, encoding = decoded(data)
+    except UnreadableError as error:
+        start = (
+            ""
+            if path == "-" or os.path.lexists(path)
+            else f": `ecr-crossaccount trust add {shlex.quote(path)} …` starts one"
+        )
+        raise RegisterError(f"cannot read the trust register `{path}`: {error}{start}") from None
+    text = text if text.strip() else blank
+    if not text:
+        start = f"`ecr-crossaccount trust add {shlex.quote(path)} …` starts one"
+        raise RegisterError(f"{path}: empty: expected a register with `version` and `trust`; {start}")
+    return replace(read_text(path, text, encoding, today), digest=digest(data))
+
+
+def read_text(path: str, text: str, encoding: str, today: date) -> RegisterFile:
+    """Return the register in `text`, with `path` as its place in messages. Raises RegisterError."""
+    is_json = _looks_like_json(path, text)
+    value, places = _json(path, text) if is_json else _yaml(path, text)
+    try:
+        trust = Trust.parse(value, today=today)
+    except TrustError as error:
+        _refuse_another_kind(path, text)
+        problems = (f"{_where(path, places, at)}: {at}: {reason}" for at, reason in error.problems)
+        raise RegisterError(*problems) from None
+    return RegisterFile(path, text, encoding, is_json, value, places, trust)
+
+
+def _refuse_another_kind(path: str, text: str) -> None:
+    """Raise RegisterError for a file of another kind, because errors about its fields would not help."""
+    from ...sources.files.mistaken import REGISTER, seems
+
+    found = seems(text, but=REGISTER)
+    if found:
+        raise RegisterError(f"{path}: not a trust register: {found}")
+
+
+def _looks_like_json(path: str, text: str) -> bool:
+    """Return whether to read JSON. The JSON that YAML can read is read as YAML, except text with tabs."""
+    return path.lower().endswith(".json") or (text.lstrip().startswith("{") and "\t" in text)
+
+
+def _yaml(path: str, text: str) -> tuple[object, dict[str, Place]]:
+    from .base.yaml_text import YamlError, read_yaml
+
+    try:
+        read = read_yaml(text)
+    except YamlError as error:
+        _refuse_another_kind(path, text)
+        line, column = error.place
+        raise RegisterError(f"{path}:{line}:{column}: {error.reason}") from None
+    return read.value, read.places
+
+
+def _json(path: str, text: str) -> tuple[object, dict[str, Place]]:
+    from .base.json_text import JsonError, read_json
+
+    try:
+        return read_json(text), {}
+    except JsonError as error:
+        raise RegisterError(f"{path}: {error}") from None
+
+
+def _where(path: str, places: Mapping[str, Place], at: str) -> str:
+    place = places.get(at) or places.get(at.rpartition(".")[0])
+    return f"{path}:{place[0]}:{place[1]}" if place else path

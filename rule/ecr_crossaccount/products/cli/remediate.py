@@ -1,0 +1,346 @@
+"""`ecr-crossaccount remediate`: narrows the live policy of a repository, or restores an earlier one."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from ...questions.plan.outcome import Action, Strategy
+from .base import clock
+from .base.confirm import confirmed
+from .base.errors import InputError
+from .base.exit_status import ExitStatus, status_of
+from .base.options import account, add_members, add_trust, days_back, organization, region, repository, span
+from .base.program import complain
+from .members import with_members
+from .register import trust_in
+from .required import add_required, required_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from ...questions.plan.outcome import Plan
+    from ...questions.plan.required import Required
+    from ..automation.find_use import Use
+    from ..automation.planner import Question
+    from .beside import Left
+    from .live import Live
+
+_MOST_DAYS, _USUAL_DAYS = 90, 30
+_UNREADABLE = "make the recent use readable (`cloudtrail:LookupEvents`), or choose fewer days (--recent-use-days)"
+_BEFORE_A_PLAN = {"InUse": "add the accounts that should keep the access to the register", "Unreadable": _UNREADABLE}
+_BEFORE_A_RESTORE = {"InUse": "choose a backup that keeps the access", "Unreadable": _UNREADABLE}
+"""The advice for each status of the recent use, if it prevents writing a policy."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `remediate`."""
+    parser.add_argument(
+        "repository", metavar="REPOSITORY", type=repository, help="its name, in the account of your AWS credentials"
+    )
+    parser.add_argument("--region", metavar="REGION", type=region, help="its Region (default: yours)")
+    parser.add_argument("--profile", metavar="NAME", help="the profile of the AWS CLI to use")
+    what = parser.add_argument_group("what to write")
+    add_trust(what)
+    add_members(what)
+    what.add_argument(
+        "--organization",
+        metavar="ID",
+        type=organization,
+        help="the organization that the register calls `self` (default: the audit asks AWS Organizations)",
+    )
+    what.add_argument(
+        "--strategy",
+        choices=[strategy.value for strategy in Strategy],
+        metavar="NAME",
+        default="narrow",
+        help="narrow keeps trusted access, remove removes every statement that has a finding, "
+        "delete deletes the whole policy, require adds the statements of --required (default: narrow)",
+    )
+    add_required(what)
+    what.add_argument(
+        "--keep-used",
+        action="store_true",
+        help="with narrow: also keep access that CloudTrail shows in use, and remove only the rest; if use cannot be "
+        "determined, remove nothing",
+    )
+    what.add_argument("--restore", metavar="FILE", help="put back the policy of this backup instead")
+    what.add_argument(
+        "--from-elsewhere",
+        action="store_true",
+        help="with --restore: accept a backup of another account, Region or repository",
+    )
+    before = parser.add_argument_group("before it is written")
+    before.add_argument(
+        "--recent-use-days",
+        metavar="TIME",
+        type=span,
+        help="how far back to ask CloudTrail who used what would be cut: `30d`, `4w`, or a day, `2027-03-31` "
+        "(default: 30d, with --keep-used 90d; at most 90d)",
+    )
+    before.add_argument(
+        "--member",
+        metavar="ACCOUNT",
+        type=account,
+        action="append",
+        default=[],
+        help="an account that you know to be in a trusted organization, which CloudTrail does not say; repeatable",
+    )
+    before.add_argument("--force", action="store_true", help="write even if the access is in use, or use is unknown")
+    before.add_argument(
+        "--backup",
+        metavar="FILE",
+        help="where to keep the old policy (default: a new file, REPOSITORY.ACCOUNT.REGION.TIME.json)",
+    )
+    before.add_argument("--dry-run", action="store_true", help="show everything, and write nothing")
+    before.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Remediate or restore. The exit status is that of the policy that the repository has afterwards."""
+    if arguments.from_elsewhere and not arguments.restore:
+        raise InputError("--from-elsewhere names the repository of the backup: also give --restore")
+    if arguments.keep_used and (arguments.restore or arguments.strategy != Strategy.NARROW.value):
+        raise InputError("--keep-used is for the strategy narrow: leave out --restore and other strategies")
+    from ...sources.aws.failures import AwsError, reason_of
+    from ..audit.errors import AuditError
+    from ..automation.planner import PlanningError
+    from ..automation.write_policy import NotWrittenError
+    from .live import Live
+
+    required = required_in(arguments)
+    today = clock.today()
+    usual = _MOST_DAYS if arguments.keep_used else _USUAL_DAYS
+    given = usual if arguments.recent_use_days is None else arguments.recent_use_days
+    arguments.recent_use_days = days_back("--recent-use-days", given, today, _MOST_DAYS)
+    trust = with_members(trust_in(arguments.trust, today), arguments.members, clock.now())
+    try:
+        live = Live.read(arguments.repository, arguments.region, arguments.profile)
+        question = live.question(trust, arguments.organization, asks=required is not None)
+        if arguments.restore:
+            return _restore(live, question, arguments)
+        if arguments.keep_used:
+            return _take_unused(live, question, arguments)
+        return _remediate(live, question, arguments, required)
+    except (AuditError, PlanningError, NotWrittenError) as error:
+        raise InputError(str(error)) from None
+    except AwsError as error:
+        raise InputError(reason_of(error)) from None
+
+
+class _Planned(NamedTuple):
+    """A plan, the question that it answers, and the access that the registry policy leaves open in any case."""
+
+    plan: Plan
+    question: Question
+    left: Left
+
+
+def _remediate(live: Live, question: Question, arguments: argparse.Namespace, required: Required | None) -> ExitStatus:
+    before = question.verdict()
+    plan = question.plan(Strategy(arguments.strategy), required, cut_trusted=bool(arguments.cut_trusted))
+    left = _left_by(live, question, plan)
+    _show(live, question, plan, left.notes)
+    if plan.action is Action.NONE:
+        refused = ExitStatus.COMPLIANT if plan.refused is None else ExitStatus.NON_COMPLIANT
+        return left.worse(max(status_of([before]), refused))
+    return _write(live, _Planned(plan, question, left), question, arguments)
+
+
+def _take_unused(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+    """Remove only access whose use CloudTrail does not show. If the use cannot be determined, remove nothing."""
+    from .used import UndeterminedError, taking_unused
+
+    days = arguments.recent_use_days
+    before = question.verdict()
+    try:
+        taking = taking_unused(live, question, days, arguments.member)
+    except UndeterminedError as error:
+        complain(f"nothing is taken: {error}")
+        return status_of([before])
+    _show_used(taking.used, days)
+    plan = taking.plan
+    left = _left_by(live, question, plan)
+    if plan.action is Action.NONE and plan.refused is None:
+        print("nothing to remove: all external access through this policy is trusted or in use")
+        for note in left.notes:
+            complain(f"note: {note}")
+        return left.worse(status_of([before]))
+    _show(live, question, plan, left.notes)
+    if plan.action is Action.NONE:
+        return left.worse(max(status_of([before]), ExitStatus.NON_COMPLIANT))
+    return _write(live, _Planned(plan, taking.question, left), question, arguments)
+
+
+def _show_used(used: Sequence[Use], days: int) -> None:
+    """Print the use that is kept, and that missing use proves little."""
+    from .base.visible import visible
+
+    span = "day" if days == 1 else f"{days} days"
+    print(f"CloudTrail shows this use from outside in the last {span}, which the plan keeps:")
+    for use in used:
+        calls = f"{use.calls} {'call' if use.calls == 1 else 'calls'}"
+        print(visible(f"  {use.caller}: {use.action}, {calls}, the last on {use.last}"))
+    if not used:
+        print("  none")
+    print(_LIMITS)
+    print()
+
+
+_LIMITS = (
+    "The event history has the management events of this account and Region, for 90 days at most. AWS does not "
+    "document that it has every call of another account: ask the accounts before you remove their access."
+)
+
+
+def _write(live: Live, planned: _Planned, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+    """Write the planned policy. The exit status is that of the stored policy under the register of `question`."""
+    from . import backups
+
+    plan, asking, left = planned
+    before = question.verdict()
+    backups.refuse_taken(arguments.backup)
+    if not _may_go_on(live, asking, plan.policy, arguments, _BEFORE_A_PLAN):
+        return left.worse(status_of([before]))
+    if not confirmed(arguments, "write it?"):
+        return left.worse(status_of([before]))
+    wanted = live.wanted(plan)
+    kept = _keep(live, arguments, live.record(before, plan))
+    with _way_back(arguments, kept):
+        outcome = live.replace(wanted)
+        after = live.checked(asking, plan.after)
+        if asking is not question:
+            after = live.stored(question)
+    print(f"{outcome}; what ECR has now is {after.compliance.value}{_but(left)}")
+    print(f"to undo it: {_undoing(arguments, kept)}")
+    return left.worse(status_of([after]))
+
+
+def _left_by(live: Live, question: Question, plan: Plan) -> Left:
+    """Return the access that the registry policy leaves open beside the repository's policy after a plan."""
+    will_be = live.policy if plan.action is Action.NONE else live.wanted(plan)
+    return _left(live, question.about(will_be))
+
+
+def _left(live: Live, question: Question) -> Left:
+    """Return the access that the registry policy leaves open, whatever the repository's own policy is."""
+    from ...judgement.admission import Origin
+    from .beside import left_by_registry
+
+    registry = live.registry_policy()
+    return left_by_registry(question.read, question.repository, question.trust, Origin.DEPLOYED, registry)
+
+
+def _but(left: Left) -> str:
+    return ", but the registry policy is not, as noted above" if left.notes else ""
+
+
+@contextmanager
+def _way_back(arguments: argparse.Namespace, kept: str) -> Iterator[None]:
+    """Name the command that restores the old policy if the stored policy is uncertain. Raises InputError."""
+    from ..automation.write_policy import UncheckedError
+
+    told = f"to put the old policy back: {_undoing(arguments, kept)}"
+    try:
+        yield
+    except UncheckedError as error:
+        raise InputError(str(error), told) from None
+    except KeyboardInterrupt:
+        complain("interrupted: the policy may have been written, and nobody has checked it")
+        complain(told)
+        raise
+
+
+def _undoing(arguments: argparse.Namespace, kept: str) -> str:
+    """Return the command that restores the policy in the file `kept`, quoted for a shell."""
+    import shlex
+
+    words = ["ecr-crossaccount", "remediate", arguments.repository, "--restore", kept]
+    for option, given in (("--region", arguments.region), ("--profile", arguments.profile)):
+        words += [option, given] if given else []
+    return shlex.join(words)
+
+
+def _may_go_on(
+    live: Live, question: Question, wanted: object, arguments: argparse.Namespace, instead: Mapping[str, str]
+) -> bool:
+    """Show the use of the access that the policy `wanted` removes, and return whether it may be written.
+
+    None: no policy.
+
+    `instead` has the advice for each status of the use.
+    """
+    from .base.visible import visible
+
+    use = live.use(question, wanted, arguments.recent_use_days, arguments.member)
+    print()
+    for line in use["Report"].splitlines():
+        print(visible(line))
+    if arguments.dry_run:
+        print("a dry run: nothing was written")
+        return False
+    if use["Status"] == "NoUseSeen" or arguments.force:
+        print()
+        return True
+    complain(f"nothing was written: {instead[use['Status']]}, or give --force")
+    return False
+
+
+def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
+    from . import backups
+    from .formats import Judged, Report, show
+
+    policy = _backed_up(live, arguments)
+    verdict = question.about(policy).verdict()
+    judged = Judged(arguments.restore, question.repository, json.loads(policy), verdict)
+    show(Report((judged,), ()), "text")
+    left = _left(live, question.about(policy))
+    for note in left.notes:
+        complain(f"note: {note}")
+    backups.refuse_taken(arguments.backup)
+    if not _may_go_on(live, question, question.about(policy).read, arguments, _BEFORE_A_RESTORE):
+        return left.worse(status_of([verdict]))
+    if not confirmed(arguments, "put it back?"):
+        return left.worse(status_of([verdict]))
+    kept = _keep(live, arguments, {"replaced_by": arguments.restore})
+    with _way_back(arguments, kept):
+        outcome = live.replace(policy)
+        after = live.stored(question)
+    print(f"{outcome}; what ECR has now is {after.compliance.value}{_but(left)}; what it replaced is in {kept}")
+    return left.worse(status_of([after]))
+
+
+def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
+    """Return the policy of the backup to restore. Raises InputError if another repository's is not accepted."""
+    from . import backups
+
+    found = backups.read(arguments.restore, live.place)
+    if not found.differences:
+        return found.policy
+    of = ", and of ".join(found.differences)
+    if not arguments.from_elsewhere:
+        raise InputError(
+            f"`{arguments.restore}` is of {of}: nothing was written; give --from-elsewhere to use it anyway"
+        )
+    complain(f"note: `{arguments.restore}` is of {of}")
+    return found.policy
+
+
+def _show(live: Live, question: Question, plan: Plan, notes: tuple[str, ...]) -> None:
+    from .formats.plan import Planned, Report, show
+
+    planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan, notes)
+    show(Report((planned,), ()), "text")
+
+
+def _keep(live: Live, arguments: argparse.Namespace, record: Mapping[str, object]) -> str:
+    """Write the old policy to a file before anything else is written, and return the file's name."""
+    from . import backups
+
+    moment = clock.now()
+    text = live.as_backup(f"{moment:%Y-%m-%d_%H.%M.%S}", record)
+    path = backups.keep(arguments.backup, text, live.place, moment)
+    print(f"the old policy is in {path}")
+    return path

@@ -1,0 +1,107 @@
+"""`--required FILE`: the statements that an organization requires in every policy, as JSON or YAML."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from ...errors import RequiredError
+from ...questions.plan.outcome import Strategy
+from ...questions.plan.required import Required
+from ...sources.reading.files import MEGABYTE, UnreadableError, text_named
+from .base.errors import InputError
+from .base.json_text import JsonError, read_json
+from .base.options import parameter
+from .base.parsers import Once
+
+if TYPE_CHECKING:
+    from ...sources.reading.yaml_events import Place
+
+LARGEST_FILE = MEGABYTE
+"""In bytes. ECR accepts policies of at most 10,240 characters."""
+
+
+def add_required(parser: argparse._ActionsContainer) -> None:
+    """Add `--required`, `--set` and `--cut-trusted`."""
+    parser.add_argument(
+        "--required",
+        metavar="FILE",
+        action=Once,
+        help="with --strategy require: the Denies that every policy must have, by their Sids; a policy, or a list of "
+        "statements, as JSON or YAML",
+    )
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        type=parameter,
+        action="append",
+        dest="values",
+        help="the value of `${NAME}` in --required, once for each",
+    )
+    parser.add_argument(
+        "--cut-trusted",
+        action="store_const",
+        const=True,
+        help="with --strategy require: add them even if they deny access to trusted principals, or to principals "
+        "of the owner account",
+    )
+
+
+def required_in(arguments: argparse.Namespace) -> Required | None:
+    """Return the required statements, or None for another strategy. Raises InputError."""
+    file: str | None = arguments.required
+    if arguments.strategy != Strategy.REQUIRE.value:
+        for option, given in (
+            ("--required", file),
+            ("--set", arguments.values),
+            ("--cut-trusted", arguments.cut_trusted),
+        ):
+            if given:
+                raise InputError(f"{option} goes with --strategy require")
+        return None
+    if file is None:
+        raise InputError("--strategy require needs the statements that are required: give --required FILE")
+    value, places = _read(file)
+    try:
+        return Required.parse(value, _values(arguments.values or []))
+    except RequiredError as error:
+        problems = (f"{_where(file, places, at)}: {at}: {reason}" for at, reason in error.problems)
+        raise InputError(*problems) from None
+
+
+def _values(given: list[tuple[str, str]]) -> dict[str, str]:
+    values = dict(given)
+    if len(values) < len(given):
+        twice = next(name for name, _ in given if [other for other, _ in given].count(name) > 1)
+        raise InputError(f"--set {twice}=… is given twice")
+    return values
+
+
+def _read(file: str) -> tuple[object, Mapping[str, Place]]:
+    try:
+        text = text_named(file, LARGEST_FILE)
+    except UnreadableError as error:
+        raise InputError(f"cannot read `{file}`: {error}") from None
+    if text.lstrip().startswith(("{", "[")):
+        try:
+            return read_json(text), {}
+        except JsonError as error:
+            raise InputError(f"{file}: {error}") from None
+    from .base.yaml_text import YamlError, read_yaml
+
+    try:
+        read = read_yaml(text)
+    except YamlError as error:
+        raise InputError(f"{file}:{error.place[0]}:{error.place[1]}: {error.reason}") from None
+    return read.value, read.places
+
+
+def _where(file: str, places: Mapping[str, Place], at: str) -> str:
+    """Return the file and, for YAML, the line and column of a path such as `required[0].Effect`."""
+    inner = at.removeprefix("required")
+    listed = inner.removeprefix(".")
+    for path in (listed, f"Statement{inner}", listed.rpartition(".")[0], f"Statement{inner}".rpartition(".")[0]):
+        if path in places:
+            return f"{file}:{places[path][0]}:{places[path][1]}"
+    return file

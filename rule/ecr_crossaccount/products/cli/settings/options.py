@@ -1,0 +1,179 @@
+"""Settings as the defaults of a command's options."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..base.errors import InputError
+from ..base.parsers import parsers_in
+from ..base.program import PROGRAM, complain
+from . import environment, keys
+from .before import NAMED, Before
+from .holding import NO_SETTINGS, WORKING_FOLDER, Faults, Origin, Setting, Settings
+from .keys import Key
+from .values import Base
+
+if TYPE_CHECKING:
+    from .files import SettingsFile
+
+REGISTER = "trust.yaml"
+"""The default register of `trust` and of the commands that judge, unless a settings file is named."""
+
+_OWN_REGISTER = "trust"
+"""The command that has this default itself."""
+
+_WORDS = ("command", "task", "kind")
+"""The attributes with the command and its task."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Option:
+    """A key as an option of one command: the actions that set it, and argparse's default."""
+
+    key: Key
+    attribute: str
+    actions: tuple[argparse.Action, ...]
+    default: object
+
+    @classmethod
+    def of(cls, key: Key, attribute: str, parser: argparse.ArgumentParser) -> _Option:
+        actions = tuple(one for one in parser._actions if one.dest == attribute)  # noqa: SLF001 - argparse has no other way to its own options
+        first = actions[0] if actions else None
+        option = cls(key, attribute, actions, first.default if first else key.default)
+        for action in actions:
+            # Without defaults, the given options can be distinguished from the others.
+            action.default = argparse.SUPPRESS
+        return option
+
+    def given(self, arguments: argparse.Namespace) -> Iterator[Setting]:
+        """Yield the settings on the command line."""
+        if not hasattr(arguments, self.attribute):
+            return
+        value = getattr(arguments, self.attribute)
+        said = self.actions[-1 if value is None else 0].option_strings[0]
+        parts = value if self.key.each else [(None, value)]
+        yield from (Setting(self.key, part, one, Origin.FLAG, said) for part, one in parts)
+
+    def is_excluded(self, arguments: argparse.Namespace) -> bool:
+        """Return whether another option excludes this one."""
+        return any(getattr(arguments, one, None) not in (None, [], False) for one in self.key.unless)
+
+    def fitting(self, setting: Setting) -> Iterator[Setting]:
+        """Yield a setting with the value converted for this command, or nothing if it cannot be converted."""
+        take = self.key.takes.get(self.attribute)
+        value = take(setting.value) if take else setting.value
+        if value is not None or take is None:
+            yield replace(setting, value=value)
+
+    def take(self, settings: Settings) -> object:
+        """Return the value for the command."""
+        held = settings.about(self.key.name)
+        if self.key.each:
+            return [(one.part, one.value) for one in held]
+        return held[0].value if held and held[0].origin is not Origin.DEFAULT else self.default
+
+
+def parsed(parser: argparse.ArgumentParser, argv: Sequence[str], closing: ExitStack) -> argparse.Namespace:
+    """Return the arguments of a command line, completed by settings.
+
+    Their attribute `settings` has the settings in effect, `pinned` the file that the user names for them and whether
+    none is read, and `before` the revision that `--base` names, whose files `closing` removes.
+
+    Raises InputError.
+    """
+    options = {path: _options(path, one) for one in parsers_in(parser) for path in [_path_of(one)]}
+    arguments = parser.parse_args(argv)
+    path = " ".join(str(word) for word in (getattr(arguments, name, None) for name in _WORDS) if word)
+    own = options.get(path, [])
+    arguments.before = before = Before.of(arguments, closing)
+    settings = held(arguments, own, path) if own else NO_SETTINGS
+    for option in own:
+        setattr(arguments, option.attribute, option.take(settings))
+    arguments.settings = settings
+    arguments.named = {name: getattr(arguments, name, None) for name in NAMED}
+    if before is not None:
+        for name, what in NAMED.items():
+            setattr(arguments, name, before.file(arguments.named[name], what))
+    return arguments
+
+
+def _path_of(parser: argparse.ArgumentParser) -> str:
+    return parser.prog.removeprefix(PROGRAM).strip()
+
+
+def _options(path: str, parser: argparse.ArgumentParser) -> list[_Option]:
+    return [_Option.of(key, key.options[path], parser) for key in keys.KEYS if path in key.options]
+
+
+def held(arguments: argparse.Namespace, options: Sequence[_Option], path: str) -> Settings:
+    """Return the settings in effect for a command. Raises InputError with all faults."""
+    layers, file = unasked(arguments)
+    own = {option.key.name: option for option in options if not option.is_excluded(arguments)}
+    kept = [[fit for one in layer if one.key.name in own for fit in own[one.key.name].fitting(one)] for layer in layers]
+    flags = [one for option in options for one in option.given(arguments)]
+    defaults = [
+        Setting(option.key, None, option.key.default, Origin.DEFAULT, "default")
+        for option in options
+        if not option.key.each
+    ]
+    if path.partition(" ")[0] == _OWN_REGISTER:
+        kept = [[one for one in layer if one.origin is not Origin.FOUND] for layer in kept]
+    settings = Settings.of([defaults, *kept, flags], file)
+    if settings.origin("trust") is Origin.FOUND:
+        complain(f"note: the trust register is `{REGISTER}` in this folder; --no-trust trusts nobody")
+    return settings
+
+
+def unasked(arguments: argparse.Namespace) -> tuple[list[list[Setting]], str | None]:
+    """Return the settings without options, the weakest layer first, and the settings file that was read."""
+    faults: Faults = []
+    pinned, without = arguments.pinned = _where(arguments, faults)
+    before = getattr(arguments, "before", None)
+    file, path = (None, "") if without else _file(pinned, before)
+    written = [] if file is None else list(file.settings(_base(path, pinned), faults))
+    said = list(environment.settings_in(os.environ, Base("", ""), faults))
+    if faults:
+        raise InputError(*faults)
+    alone = [] if without or pinned is not None else list(_found_register(before))
+    return [alone, written, said], None if file is None else file.path
+
+
+def _file(pinned: str | None, before: Before | None) -> tuple[SettingsFile | None, str]:
+    """Return the settings file, if there is one, and its path here. With `before`, it is the file before a change."""
+    from . import files
+
+    if pinned is not None:
+        path = pinned if before is None else before.file(pinned, "it")
+        read = None if path is None else files.read(path)
+        return read and replace(read, path=pinned if before is None else before.name_of(read.path)), pinned
+    found = files.found() if before is None else before.settings()
+    if found is None or before is None:
+        return found, found.path if found else ""
+    return replace(found, path=f"{before.revision.name}:{found.path}"), found.path
+
+
+def _base(path: str, pinned: str | None) -> Base:
+    """Return the base of names in a settings file. Patterns in a pinned file start from the working folder."""
+    beside = os.path.dirname(path)  # noqa: PTH120 - as the user sees it
+    return Base(beside, os.path.abspath(beside) if beside and pinned is None else "")  # noqa: PTH100 - see above
+
+
+def _where(arguments: argparse.Namespace, faults: Faults) -> tuple[str | None, bool]:
+    """Return the settings file that the user names, and whether none must be read. An option wins over a variable."""
+    pinned, without = getattr(arguments, "config", None), getattr(arguments, "no_config", False)
+    told = environment.pinned(os.environ, faults)
+    if pinned is None and not without:
+        pinned, without = told
+    if pinned is not None and without:
+        raise InputError("--config and --no-config exclude each other: one names the file, the other reads none")
+    return pinned, without
+
+
+def _found_register(before: Before | None) -> Iterator[Setting]:
+    if os.path.lexists(REGISTER if before is None else before.laid.folder / REGISTER):
+        yield Setting(keys.BY_NAME["trust"], None, REGISTER, Origin.FOUND, WORKING_FOLDER)

@@ -1,0 +1,369 @@
+"""`ecr-crossaccount trust`: maintains the register."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping
+from shlex import quote
+from typing import TYPE_CHECKING
+
+from ...errors import TrustError
+from ...judgement.values.trust import Trust
+from ...judgement.values.trust_entries import Entry, Subject
+from ...judgement.values.verdict import Access
+from .base.clock import today
+from .base.errors import InputError
+from .base.exit_status import ExitStatus
+from .base.help_text import REMARKS, WRITTEN, described
+from .base.json_text import written
+from .base.options import Span, day, day_of, days_ahead, span
+from .base.program import complain
+from .base.visible import visible
+from .publish_options import configure as configure_publish
+from .settings.options import REGISTER
+
+if TYPE_CHECKING:
+    from .register import RegisterFile
+
+_SUBJECTS = {
+    Subject.ACCOUNT: ("ID", "an account"),
+    Subject.ORGANIZATION: ("ID", "an organization, `self` for that of the owner account"),
+    Subject.ORGANIZATION_PATH: ("PATH", "an organization path, such as `o-a1b2c3d4e5/r-ab12/*`"),
+    Subject.SERVICE: ("NAME", "an AWS service, for any account that it acts for"),
+    Subject.VPC: ("ID", "anyone who comes through a VPC"),
+    Subject.VPC_ENDPOINT: ("ID", "anyone who comes through a VPC endpoint"),
+}
+_SUMMARIES = {
+    "lint": ("report errors in the register, and what a reviewer would ask about", REMARKS),
+    "expiring": ("list the approvals that end soon", REMARKS),
+    "add": ("add an entry, and leave the rest of the file unchanged", WRITTEN),
+    "from-audit": ("draft a register that would approve everything that an audit found", WRITTEN),
+    "publish": ("put the register where the AWS Config rule reads it", WRITTEN),
+}
+NEVER = "never"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `trust`."""
+    tasks = parser.add_subparsers(dest="task", metavar="TASK", required=True)
+    lint, expiring, add, drafted, published = (
+        tasks.add_parser(name, help=summary, **described(summary, statuses))
+        for name, (summary, statuses) in _SUMMARIES.items()
+    )
+    configure_publish(published)
+    drafted.add_argument("audit", metavar="FILE", help="the output of `ecr-crossaccount audit --format json`")
+    drafted.add_argument("--output", metavar="FILE", help="the register to create; an existing file is not replaced")
+    drafted.add_argument(
+        "--used",
+        action="store_true",
+        help="draft only the access that accounts used, as an audit with `--usage` saw it; other access is a comment",
+    )
+    drafted.add_argument(
+        "--expires",
+        metavar="DAY",
+        type=day,
+        help="the last day of every entry, `2027-03-31`, `90d` or `12w` (default: a placeholder that you fill in)",
+    )
+    for task in (lint, expiring, add):
+        named = task.add_mutually_exclusive_group()
+        if task is lint:
+            named.add_argument(
+                "files", metavar="FILE", nargs="*", default=[], help=f"the register, or several (default: {REGISTER})"
+            )
+        else:
+            named.add_argument("file", metavar="FILE", nargs="?", help=f"the register (default: {REGISTER})")
+        named.add_argument("--trust", metavar="FILE", help="the register, named as in the other commands")
+    for task in (lint, expiring):
+        task.add_argument("--format", choices=["text", "json"], default="text", help="default: text")
+    expiring.add_argument(
+        "--within", metavar="TIME", type=span, default=30, help="`30d`, `4w`, or a day, `2027-03-31` (default: 30d)"
+    )
+    _configure_add(add)
+
+
+def _configure_add(parser: argparse.ArgumentParser) -> None:
+    whom = parser.add_argument_group("whom", "exactly one of these").add_mutually_exclusive_group(required=True)
+    for subject, (shape, meaning) in _SUBJECTS.items():
+        option = f"--{subject.value.replace('_', '-')}"
+        whom.add_argument(option, metavar=shape, dest=subject.value, help=meaning)
+    parser.add_argument(
+        "--members",
+        action="store_true",
+        help="cover accounts that a policy names, too, as far as they are known members of the organization",
+    )
+    parser.add_argument("--access", choices=[access.value for access in Access], default="READ", help="default: READ")
+    parser.add_argument(
+        "--repository",
+        metavar="PATTERN",
+        action="append",
+        help="a repository's name, `*` and `?` allowed; repeatable (default: all)",
+    )
+    parser.add_argument("--reason", metavar="TEXT", type=_said, required=True, help="what the access is for")
+    parser.add_argument("--owner", metavar="TEXT", type=_said, help="who answers for it, such as an e-mail address")
+    parser.add_argument(
+        "--expires",
+        metavar="DAY",
+        type=_expiry,
+        required=True,
+        help="its last day, `2027-03-31`, or the time until then, `90d` or `12w`, or `never`",
+    )
+
+
+def _said(text: str) -> str:
+    """Return a text that is not blank. An unset variable in a script would otherwise become an empty reason."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("is blank: expected a text")
+    return text
+
+
+def _expiry(text: str) -> Span | None:
+    """Return the last day in an option's text, or None for `never`."""
+    if text == NEVER:
+        return None
+    try:
+        return day(text)
+    except argparse.ArgumentTypeError as error:
+        raise argparse.ArgumentTypeError(f"{error}, or `{NEVER}`") from None
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Run the task that `arguments` name."""
+    arguments.file = getattr(arguments, "file", None) or getattr(arguments, "trust", None) or REGISTER
+    return _TASKS[arguments.task](arguments)
+
+
+def _lint(arguments: argparse.Namespace) -> ExitStatus:
+    files = arguments.files or [arguments.file]
+    if arguments.format == "json" and len(files) > 1:
+        raise InputError(f"--format json covers one register, not {len(files)}: name one FILE")
+    return max(_linted(file, arguments.format) for file in files)
+
+
+def _linted(file: str, form: str) -> ExitStatus:
+    """Write the remarks on a register. A register that cannot be read does not stop the check of the others."""
+    from .register import RegisterError, open_register
+    from .register_lint import remarks_on
+
+    try:
+        register = open_register(file, today())
+    except RegisterError as error:
+        for problem in error.problems:
+            complain(problem)
+        return ExitStatus.BAD_INPUT
+    remarks = list(remarks_on(register.trust))
+    if form == "json":
+        found = [{"at": one.at, "reason": one.reason, **_place(register, one.at)} for one in remarks]
+        sys.stdout.write(written({"file": register.path, "entries": len(register.trust.entries), "remarks": found}))
+    else:
+        for one in remarks:
+            _print(f"{register.where(one.at)}: {one.at}: {one.reason}")
+        _print(f"{register.path}: {_entries(register)}, {_counted(len(remarks), 'remark')}")
+    return ExitStatus.NON_COMPLIANT if remarks else ExitStatus.COMPLIANT
+
+
+def _expiring(arguments: argparse.Namespace) -> ExitStatus:
+    within = days_ahead("--within", arguments.within, today())
+    until = day_of(within, today())
+    register = _opened(arguments)
+    soon = {id(entry) for entry in register.trust.expiring(within)}
+    found = [(number, entry) for number, entry in enumerate(register.trust.entries) if id(entry) in soon]
+    found.sort(key=lambda one: str(one[1].expires))
+    if arguments.format == "json":
+        listed = [{**_as_json(entry), **_place(register, f"trust[{number}]")} for number, entry in found]
+        sys.stdout.write(written({"file": register.path, "within": within, "until": str(until), "expiring": listed}))
+    else:
+        for number, entry in found:
+            _print(_ending(register, f"trust[{number}]", entry))
+        ends = "ends" if 1 in (len(found), len(register.trust.entries)) else "end"
+        time = _counted(within, "day")
+        soon_ends = f"{len(found)} of {_entries(register)} {ends} within {time}, by {until}"
+        _print(f"{register.path}: {soon_ends}{_over(register)}")
+    return ExitStatus.NON_COMPLIANT if found else ExitStatus.COMPLIANT
+
+
+def _over(register: RegisterFile) -> str:
+    """Return the note about approvals that have ended, or "" if none has."""
+    over = sum(register.trust.expired(entry) for entry in register.trust.entries)
+    lint = f"ecr-crossaccount trust lint {quote(register.path)}"
+    return f"; {over} ended before today: `{lint}` lists them" if over else ""
+
+
+def _entries(register: RegisterFile) -> str:
+    return _counted(len(register.trust.entries), "entry", "entries")
+
+
+def _counted(number: int, one: str, many: str | None = None) -> str:
+    return f"{number} {one if number == 1 else many or f'{one}s'}"
+
+
+def _ending(register: RegisterFile, at: str, entry: Entry) -> str:
+    from .register import whom
+
+    what = f"{whom(entry)} {entry.access.value} {', '.join(entry.repositories)}"
+    why = f": {entry.reason}" if entry.reason else ""
+    asked = f" (ask {entry.owner})" if entry.owner else ""
+    return f"{entry.expires}  {what}{why}{asked}  {register.where(at)}"
+
+
+def _add(arguments: argparse.Namespace) -> ExitStatus:
+    from .base.locking import only_one
+    from .register import whom
+
+    fields = _checked(_fields(arguments))
+    with only_one(arguments.file, complain):
+        added = _added(arguments.file, fields)
+    entry = added.trust.entries[-1]
+    at = f"trust[{len(added.trust.entries) - 1}]"
+    ends = f"until {entry.expires}" if entry.expires else "without a last day"
+    _print(f"{added.where(at)}: {at}: added {whom(entry)} {entry.access.value} {ends}")
+    if entry.subject is Subject.SERVICE:
+        _note_doubt(entry.name)
+    return ExitStatus.COMPLIANT
+
+
+def _note_doubt(service: str) -> None:
+    from .services import doubt_about
+
+    doubt = doubt_about(service)
+    if doubt:
+        complain(f"note: {doubt}: if it is mistyped, the entry trusts nobody")
+
+
+def _added(file: str, fields: dict[str, object]) -> RegisterFile:
+    """Add an entry to the register in `file`, or create the register, and return it. Raises InputError."""
+    from .base.atomic import create_whole, replace_read
+    from .register import open_register, read_text
+    from .register_edit import NEW_REGISTER, with_entry
+
+    day = today()
+    if os.path.exists(file):  # noqa: PTH110 - Path's raises if the folder may not be searched
+        register = open_register(file, day, blank=_new_text(file, NEW_REGISTER))
+    else:
+        register = read_text(file, _new_text(file, NEW_REGISTER), "utf-8", day)
+    text = with_entry(register, fields, day)
+    added = read_text(register.path, text, register.encoding, day)
+    _refuse_what_changes_nothing(register, added.trust.entries[-1], added)
+    if register.digest is None:
+        create_whole(os.path.realpath(file), text)  # the target of a link may not exist yet
+    else:
+        replace_read(file, text, register.digest, encoding=register.encoding)
+    return added
+
+
+def _from_audit(arguments: argparse.Namespace) -> ExitStatus:
+    from .base.atomic import ExistsError, create_whole
+    from .register_draft import draft
+
+    ends = arguments.expires and day_of(days_ahead("--expires", arguments.expires, today()), today())
+    text = draft(arguments.audit, ends, used=arguments.used)
+    if arguments.output is None:
+        sys.stdout.write(text)
+        return ExitStatus.COMPLIANT
+    try:
+        create_whole(arguments.output, text)
+    except ExistsError:
+        raise InputError(
+            f"`{arguments.output}` already exists: choose another name, and copy the approved entries by hand"
+        ) from None
+    entries = sum(line.startswith("  - ") for line in text.split("\n"))
+    _print(
+        f"{arguments.output}: drafted {_counted(entries, 'entry', 'entries')}, to fill in and to approve: "
+        f"`ecr-crossaccount trust lint {arguments.output}` says what is missing"
+    )
+    return ExitStatus.COMPLIANT
+
+
+def _publish(arguments: argparse.Namespace) -> ExitStatus:
+    from .publish import run as published
+
+    return published(arguments)
+
+
+def _new_text(path: str, yaml: str) -> str:
+    return '{\n  "version": 1,\n  "trust": []\n}\n' if path.lower().endswith(".json") else yaml
+
+
+def _refuse_what_changes_nothing(register: RegisterFile, entry: Entry, added: RegisterFile) -> None:
+    from .register_lint import covers
+
+    if added.trust.expired(entry):
+        raise InputError(f"--expires: `{entry.expires}` is over: expected a day from today on")
+    for number, other in enumerate(register.trust.entries):
+        if covers(other, entry) and not register.trust.expired(other):
+            at = f"trust[{number}]"
+            raise InputError(
+                f"{register.where(at)}: {at} trusts {entry.subject.value} `{entry.name}` with this already"
+            )
+
+
+def _fields(arguments: argparse.Namespace) -> dict[str, object]:
+    subject = next(subject.value for subject in Subject if getattr(arguments, subject.value) is not None)
+    fields: dict[str, object] = {subject: getattr(arguments, subject), "access": arguments.access}
+    if arguments.members:
+        fields["members"] = True
+    if arguments.repository:
+        fields["repositories"] = arguments.repository
+    fields["reason"] = arguments.reason
+    if arguments.owner:
+        fields["owner"] = arguments.owner
+    if arguments.expires is not None:
+        fields["expires"] = str(day_of(arguments.expires, today()))
+    return fields
+
+
+def _checked(fields: dict[str, object]) -> dict[str, object]:
+    """Return `fields` if they are a valid entry. Raises InputError with the name of the option."""
+    try:
+        Trust.parse({"version": 1, "trust": [fields]})
+    except TrustError as error:
+        raise InputError(*(f"{_option(at)}: {_unquoted(reason)}" for at, reason in error.problems)) from None
+    return fields
+
+
+def _option(at: str) -> str:
+    """Return the option for the field at a path such as `trust[0].vpc_endpoint` or `trust[0].repositories[1]`."""
+    field = at.partition(".")[2].partition("[")[0]
+    return f"--{'repository' if field == 'repositories' else field.replace('_', '-')}"
+
+
+def _unquoted(reason: str) -> str:
+    """Return the reason without the request for quotes, which only a file needs."""
+    return reason.removesuffix(", in quotes")
+
+
+def _opened(arguments: argparse.Namespace) -> RegisterFile:
+    from .register import open_register
+
+    return open_register(arguments.file, today())
+
+
+def _as_json(entry: Entry) -> dict[str, object]:
+    return {
+        entry.subject.value: entry.name,
+        **({"members": True} if entry.members else {}),
+        "access": entry.access.value,
+        "repositories": list(entry.repositories),
+        "reason": entry.reason,
+        "owner": entry.owner,
+        "expires": str(entry.expires),
+    }
+
+
+def _place(register: RegisterFile, at: str) -> Mapping[str, int]:
+    line, column = register.places.get(at) or register.places.get(at.rpartition(".")[0]) or (1, 1)
+    return {"line": line, "column": column}
+
+
+def _print(line: str) -> None:
+    print(visible(line))
+
+
+_TASKS: Mapping[str, Callable[[argparse.Namespace], ExitStatus]] = {
+    "lint": _lint,
+    "expiring": _expiring,
+    "add": _add,
+    "from-audit": _from_audit,
+    "publish": _publish,
+}

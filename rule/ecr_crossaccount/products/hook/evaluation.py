@@ -1,0 +1,201 @@
+"""Handles one request of the hook, from the event to the answer."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
+
+from ...judgement.patterns.automaton import Budget
+from ...judgement.values.verdict import NO_ACCESS
+from ...questions.change.compare import MOST_STEPS
+from ...sources.aws import log
+from ...sources.check.findings import Finding
+from ...sources.check.results import Result
+from .answer import (
+    LONGEST_IN_CLOUD_CONTROL,
+    LONGEST_IN_STACK,
+    NAME,
+    Answer,
+    ErrorCode,
+    HookAnnotation,
+    Status,
+    counted,
+    said_of,
+)
+from .comparing import Comparing, Part
+from .judging import DeploymentContext, check_type, findings_of, is_open
+from .payload import fetched
+from .registry import ReadRegistry, registry_policy
+from .request import Action, Json, Request, RequestError, Resource, is_in_stack, token_of
+from .settings import Fails, Settings
+from .trusted import Trusted
+
+if TYPE_CHECKING:
+    from .changes import Change, ChangeSet
+
+Fetch: TypeAlias = Callable[[str], bytes]
+
+_REGISTER = f"{NAME}-register"
+_NOBODY = f"what is created or changed here gives {NO_ACCESS}"
+_LONGEST_LOGGED = log.LONGEST - 10_000
+"""Characters of an answer in the log. An alarm reads the line, so it must be complete."""
+_LAST_FRAMES = 20
+_IDENTITY = ("RepositoryName", "Prefix", "EcrRepositoryPrefix", "AppliedFor")
+"""The properties that say which repositories a resource applies to."""
+REGISTRY_POLICY = "AWS::ECR::RegistryPolicy"
+REPLACING = {
+    "AWS::ECR::Repository": ("RepositoryName", "EncryptionConfiguration"),
+    "AWS::ECR::PublicRepository": ("RepositoryName",),
+    "AWS::ECR::RepositoryCreationTemplate": ("Prefix",),
+    "AWS::ECR::PullThroughCacheRule": ("EcrRepositoryPrefix",),
+}
+"""The properties whose change makes another resource in place of the first one."""
+
+
+def evaluate(
+    event: Json,
+    settings: Settings,
+    trusted: Trusted,
+    fetch: Fetch = fetched,
+    registry: ReadRegistry = registry_policy,
+) -> dict[str, object]:
+    """Answer a request. If it cannot be read, the answer is an error, and never that the operation may continue.
+
+    `fetch` returns the content of a change set's URL, and `registry` the registry policy of an account.
+    """
+    try:
+        answer = answer_to(Request.parse(event), settings, trusted, fetch, registry)
+    except RequestError as error:
+        answer = _cannot_say(f"the request cannot be judged: {error}")
+    return _told_to(event, answer, trusted.provenance)
+
+
+def not_judged(event: object, reason: str) -> dict[str, object]:
+    """Answer a request that could not be judged. It may be anything."""
+    told = _cannot_say(f"the request cannot be judged: {reason}")
+    return _told_to(event if isinstance(event, Mapping) else {}, told, {})
+
+
+def failed(event: object, error: Exception) -> dict[str, object]:
+    """Answer a request in which an error occurred that nobody foresaw.
+
+    The error's own message is not repeated: it may have a presigned URL in it.
+    """
+    name = type(error).__name__
+    traced = "".join(traceback.format_tb(error.__traceback__)[-_LAST_FRAMES:])
+    log.error("hook failed", error=name, traceback=f"{traced}{name}")
+    return not_judged(event, f"an internal error ({name}); the log has more")
+
+
+def _told_to(event: Json, answer: Answer, provenance: Json) -> dict[str, object]:
+    longest = LONGEST_IN_STACK if is_in_stack(event) else LONGEST_IN_CLOUD_CONTROL
+    told = answer.to_json(token_of(event), longest=longest)
+    said = [one.to_json() for one in answer.said]
+    tell = log.error if answer.code is ErrorCode.INTERNAL_FAILURE else log.info
+    tell("hook answered", answer=_logged(told, said), **provenance)
+    return told
+
+
+def _logged(told: dict[str, object], said: Sequence[Json]) -> Json:
+    """Return the answer for the log. If it is too long for a line, leaves out the remedies, or all annotations."""
+    brief = [{name: one[name] for name in one if name != "remediationMessage"} for one in said]
+    for fields in (told, told | {"annotations": brief}):
+        if len(json.dumps(fields)) <= _LONGEST_LOGGED:
+            return fields
+    return told | {"annotations": len(said)}
+
+
+def answer_to(request: Request, settings: Settings, trusted: Trusted, fetch: Fetch, registry: ReadRegistry) -> Answer:
+    """Judge the result of a request. Raises RequestError if it cannot be judged."""
+    comparing = Comparing(Budget(MOST_STEPS), registry)
+    place = DeploymentContext(request.account, settings.region, settings.organization, trusted.trust)
+    about = request.about
+    if isinstance(about, Resource):
+        return _answer([_of_resource(request.action, about, place, comparing)], (), settings, trusted)
+    from .changes import ChangeSet  # noqa: PLC0415 - a single resource needs no reader of YAML
+
+    change_set = ChangeSet.parse(fetch(about.url), place, resources_are_judged=settings.judges_resources)
+    parts = [_of_change(change_set, one, place, comparing) for one in change_set.changes]
+    return _answer(parts, change_set.unseen, settings, trusted)
+
+
+def _of_resource(action: Action, about: Resource, place: DeploymentContext, comparing: Comparing) -> Part:
+    check_type(about.kind)
+    return _part(action, about, place, lambda: findings_of(about.kind, about.name, about.properties, place), comparing)
+
+
+def _of_change(change_set: ChangeSet, one: Change, place: DeploymentContext, comparing: Comparing) -> Part:
+    resource = Resource(one.kind, one.name, one.properties or {}, one.previous)
+    return _part(one.action, resource, place, partial(change_set.findings, one, place), comparing)
+
+
+def _part(
+    action: Action,
+    resource: Resource,
+    place: DeploymentContext,
+    judge: Callable[[], tuple[Finding, ...]],
+    comparing: Comparing,
+) -> Part:
+    findings = () if action is Action.DELETE else judge()
+    before = None if action is Action.CREATE else _before(resource, place)
+    if before is None and resource.kind == REGISTRY_POLICY and action is not Action.CREATE:
+        raise RequestError(f"nothing says what {resource.name} denies before the change")
+    return comparing.part(resource.name, before, findings)
+
+
+def _before(resource: Resource, place: DeploymentContext) -> Finding | None:
+    """Return the resource before the change, or None if that is unknown, cannot be read, or is another resource."""
+    new, old = resource.properties, resource.previous
+    if old is None or any(new.get(name) != old.get(name) for name in REPLACING.get(resource.kind, ()) if new):
+        return None
+    try:
+        if any(is_open(one.get(name)) for one in (new, old) for name in _IDENTITY):
+            return None  # it may be a different resource now
+        return next(iter(findings_of(resource.kind, resource.name, old, place)), None)
+    except RequestError:
+        return None
+
+
+def _answer(parts: Sequence[Part], unseen: Sequence[str], settings: Settings, trusted: Trusted) -> Answer:
+    wrong = sorted((one for part in parts for one in part.results), key=_badness)
+    known = [one for part in parts for one in part.known] if settings.fails is Fails.NEW else []
+    results = [one for one in wrong if one not in known]
+    fences = [one for part in parts for one in part.beyond]
+    fenced = tuple(HookAnnotation(Status.FAILED, one, f"{NAME}-fence", "MEDIUM") for one in fences)
+    failed = (*said_of(results, settings.docs), *fenced)
+    said = (*failed, *said_of(known, settings.docs, Status.SKIPPED), *_not_judged(unseen))
+    said += _of_register(None if failed else trusted.problem, trusted.stale)
+    if failed and trusted.problem is not None:
+        unread = HookAnnotation(Status.FAILED, trusted.problem, _REGISTER)
+        return Answer(ErrorCode.INTERNAL_FAILURE, f"{trusted.problem}; {_told(results, fences)}", (unread, *said))
+    if failed:
+        return Answer(ErrorCode.NON_COMPLIANT, _told(results, fences), said)
+    but = f"; not judged here: {'; '.join(counted(unseen))}" if unseen else ""
+    if known:
+        told = _told(known, [])
+        return Answer(None, f"nothing new: the policy before the change gave that already: {told}{but}", said)
+    return Answer(None, f"{_NOBODY}{but}", said if unseen else (HookAnnotation(Status.PASSED, _NOBODY), *said))
+
+
+def _not_judged(unseen: Sequence[str]) -> tuple[HookAnnotation, ...]:
+    return tuple(HookAnnotation(Status.SKIPPED, f"not judged here: {one}", f"{NAME}-unseen") for one in counted(unseen))
+
+
+def _of_register(*reasons: str | None) -> tuple[HookAnnotation, ...]:
+    return tuple(HookAnnotation(Status.SKIPPED, one, _REGISTER) for one in reasons if one is not None)
+
+
+def _badness(result: Result) -> int:
+    return -result.severity
+
+
+def _told(results: list[Result], fences: list[str]) -> str:
+    worst, *others = [*(f"{one.severity.name}: {one.message}" for one in results), *fences]
+    return f"{worst}; and {len(others)} more" if others else worst
+
+
+def _cannot_say(reason: str) -> Answer:
+    return Answer(ErrorCode.INTERNAL_FAILURE, reason, (HookAnnotation(Status.FAILED, reason),))

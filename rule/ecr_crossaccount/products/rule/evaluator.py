@@ -1,0 +1,220 @@
+"""The entry point: answers an event of AWS Config with results or an exception."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import nullcontext
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from rdklib import Evaluator
+
+from ...documents.problems import quoted
+from ...sources.aws import log, metrics, retries
+from ...sources.aws.deadline import Deadline
+from ...sources.aws.errors import EvaluationsRefusedError, EventError
+from ...sources.aws.events import (
+    CHANGE,
+    OVERSIZED,
+    REPOSITORY,
+    SCHEDULED,
+    Json,
+    account_of,
+    invoking_event,
+    is_applicable,
+    is_part,
+    is_roll_call,
+    object_of,
+    owner_of,
+    partition_of,
+    rule_parameters,
+    text_of,
+)
+from ...sources.register.served import Members, check_served
+from .clients import Clients
+from .delivery import Delivery, Result, is_recorded
+from .dictated import with_current_parameters, with_dictated_parameters
+from .parameters import Parameters
+from .registry_judge import not_applicable
+from .rule import CrossAccountRule, utc_now
+from .security_hub import is_enabled
+
+if TYPE_CHECKING:
+    from .continuation import Position
+    from .outcome import Outcome
+    from .security_hub_import import Hub
+    from .sweep import Sweep
+
+_FACTORIES_KEPT = 16
+"""The number of roles whose clients a container keeps. A client takes about a megabyte."""
+
+
+class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no type information
+    """rdklib's evaluator with its own `handle`.
+
+    It avoids the worst problem of rdklib, which *returns* an error (access denied, throttling, bad parameters,
+    ValueError) as the result. The function then succeeds, nothing is tried again, and compliance becomes stale. Here
+    every error is raised.
+    """
+
+    def __init__(
+        self,
+        rule: CrossAccountRule,
+        pause: Callable[[float], None] = time.sleep,
+        members: Members | None = None,
+        now: Callable[[], datetime] = utc_now,
+        clients: Callable[[str | None, str | None], Clients] = Clients,
+    ) -> None:
+        super().__init__(rule, [REPOSITORY])
+        self._rule = rule
+        self._pause = pause
+        self._members = members
+        self._now = now
+        self._clients = lru_cache(maxsize=_FACTORIES_KEPT)(clients)
+
+    def handle(self, event: Json, context: object = None) -> list[Result] | Mapping[str, int]:
+        """Answer an event. Returns the results for a change, and the number of results by compliance for a schedule.
+
+        The event is from Config, a part of a continued sweep, or the stack's own roll call. Raises
+        InvalidParametersError, EventError, AccountNotServedError, ParametersNotOursError, SweepIncompleteError,
+        SweepUnfinishedError, EvaluationsRefusedError, ClientError and BotoCoreError. AWS Lambda then reports the
+        failure, and the event is tried again.
+        """
+        deadline = Deadline.of(context)
+        with retries.until(deadline), log.bound(requestId=getattr(context, "aws_request_id", None)):
+            if is_roll_call(event):
+                from .roll_call import called
+
+                with log.failures():
+                    return called(event, context, self._members, self._now())
+            with log.failures():
+                event, position = _taken_up(event)
+            account, rule = event.get("accountId"), event.get("configRuleName")
+            # A run whose results are not recorded must not look like a sweep to an alarm.
+            counted = metrics.counted(account, rule) if is_recorded(event.get("resultToken")) else nullcontext()
+            with log.bound(rule=rule, account=account), log.failures(), counted:
+                check_served(event, context, self._members)
+                counting = with_dictated_parameters(event) if position is None else with_current_parameters(event)
+                return self._answer(counting, position, deadline)
+
+    def _answer(self, event: Json, position: Position | None, deadline: Deadline) -> list[Result] | Mapping[str, int]:
+        invoking = invoking_event(event)
+        parameters = self._rule.evaluate_parameters(rule_parameters(event))
+        log.also(**parameters.provenance)
+        clients = self._clients_for(event)
+        message = invoking.get("messageType")
+        if message == SCHEDULED:
+            sweep = self._rule.evaluate_periodic(event, clients, parameters, deadline, position)
+            return self._answer_schedule(event, invoking, clients, sweep)
+        if message == CHANGE:
+            return self._answer_change(event, object_of(invoking, "configurationItem"), clients, parameters)
+        if message == OVERSIZED:
+            from .history import inflated
+
+            summary = object_of(invoking, "configurationItemSummary")
+            owner_of(summary, event)  # before any call for it
+            item = inflated(summary, clients.build_client("config")) if is_applicable(summary, event) else summary
+            return self._answer_change(event, item, clients, parameters)
+        raise EventError(
+            f"{quoted(message)} is not a message that a rule answers: expected {CHANGE}, {OVERSIZED} or {SCHEDULED}"
+        )
+
+    def _clients_for(self, event: Json) -> Clients:
+        role = self._rule.get_execution_role_arn(event) if self._rule.get_assume_role_mode(event) else None
+        if role is None and self._rule.get_assume_role_mode(event):
+            raise EventError("there is no role to assume: the event has no `executionRoleArn`, the rule no role's name")
+        region = self._rule.get_assume_role_region(event)
+        if self._clients(role, region).expired:
+            self._clients.cache_clear()
+        return self._clients(role, region)
+
+    def _answer_change(self, event: Json, item: Json, clients: Clients, parameters: Parameters) -> list[Result]:
+        owner_of(item, event)
+        if is_applicable(item, event):
+            evaluations = self._rule.evaluate_change(event, clients, item, parameters)
+        else:
+            evaluations = [not_applicable(text_of(item, "resourceId"), text_of(item, "resourceType"))]
+        hub, outcomes = self._hub(event, clients), _dated(evaluations, text_of(item, "configurationItemCaptureTime"))
+        results = list(_results(hub.told(outcomes) if hub else outcomes))
+        self._delivery(event, clients).send(results)
+        if hub:
+            hub.check()  # the event is tried again
+        return results
+
+    def _answer_schedule(self, event: Json, invoking: Json, clients: Clients, sweep: Sweep) -> Mapping[str, int]:
+        scheduled = text_of(invoking, "notificationCreationTime")
+        delivery, hub = self._delivery(event, clients), self._hub(event, clients)
+        sweep.open_findings = hub.open_findings if hub else None
+        outcomes = _dated(sweep, scheduled)
+        try:
+            delivery.send(_results(hub.told(outcomes) if hub else outcomes))
+        except EvaluationsRefusedError as error:
+            if sweep.rest() is None:
+                raise
+            sweep.postpone(error.resources)
+        finally:
+            log.info("sweep ended", delivered=delivery.delivered, **sweep.standing())
+            if sweep.left is not None:
+                metrics.count(metrics.Metric.LEFT, sweep.left)
+        rest = sweep.rest()
+        if rest is None:
+            _note(event)
+            from . import remediation_exceptions
+
+            if remediation_exceptions.matter():
+                remediation_exceptions.tell(clients.build_client("config"), text_of(event, "configRuleName"))
+        else:
+            from .continuation import Continuation
+
+            Continuation(event, rest).start(clients, sweep.left)
+            log.warning("sweep continues in another invocation", next=rest.part, **sweep.standing())
+        return dict(delivery.delivered)
+
+    def _hub(self, event: Json, clients: Clients) -> Hub | None:
+        """Return the sender of findings to Security Hub, or None if it is off or results are not recorded."""
+        if not is_enabled() or not is_recorded(event.get("resultToken")):
+            return None
+        from .security_hub_finding import FindingSource
+        from .security_hub_import import SERVICE, Hub
+
+        client = clients.build_client(SERVICE)
+        account, rule = account_of(event.get("accountId")), text_of(event, "configRuleName")
+        place = FindingSource(partition_of(event), client.meta.region_name, account, rule)
+        return Hub(client, place, self._pause, self._now)
+
+    def _delivery(self, event: Json, clients: Clients) -> Delivery:
+        return Delivery(clients.build_client("config"), text_of(event, "resultToken"), self._pause)
+
+
+def _taken_up(event: Json) -> tuple[Json, Position | None]:
+    """Return Config's event, and the position of its sweep if it is continued. Raises EventError."""
+    if not is_part(event):
+        return event, None
+    from .continuation import Continuation
+
+    going_on = Continuation.parse(event)
+    return going_on.event, going_on.position
+
+
+def _note(event: Json) -> None:
+    """Count a complete scheduled run, and record its account if many accounts are served."""
+    metrics.count(metrics.Metric.SWEEPS)
+    from .attendance import Attendance
+
+    attendance = Attendance.of_environment()
+    if attendance is not None and is_recorded(event.get("resultToken")):
+        attendance.note(account_of(event.get("accountId")), text_of(event, "configRuleName"))
+
+
+def _dated(outcomes: Iterable[Outcome], moment: str) -> Iterator[Outcome]:
+    """Yield outcomes with the time that Config orders results by, which is `moment` by default."""
+    for outcome in outcomes:
+        outcome.orderingTimestamp = outcome.orderingTimestamp or moment
+        yield outcome
+
+
+def _results(outcomes: Iterable[Outcome]) -> Iterator[Result]:
+    """Return what PutEvaluations takes."""
+    return (outcome.get_json() for outcome in outcomes)

@@ -1,0 +1,83 @@
+"""AWS Config's recorder: whether Config shows the current state of ECR."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from ...sources.aws.events import REPOSITORY
+
+if TYPE_CHECKING:
+    from mypy_boto3_config import ConfigServiceClient
+    from mypy_boto3_config.type_defs import ConfigurationRecorderOutputTypeDef, ConfigurationRecorderStatusTypeDef
+
+_GOOD = ("success", "pending")
+"""The model has `Success`, but examples of AWS have `SUCCESS`.
+
+https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigurationRecorderStatus.html
+"""
+T = TypeVar("T", bound=Mapping[str, object])
+
+
+def problem_of(config: ConfigServiceClient, type_: str = REPOSITORY, since: datetime | None = None) -> str | None:
+    """Return why Config may not show the current state of a type of resource, or None if it does. Raises ClientError.
+
+    If `since` is given, the recorder must not have been started after it: it needs time to find what exists.
+
+    A recorder that is stopped, has failed or records once a day also sends no changes, or sends them late. Then only a
+    scheduled run can see them.
+    """
+    status = _own(config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"])
+    recorders = _own(config.describe_configuration_recorders()["ConfigurationRecorders"])
+    if not status or not recorders:
+        return "there is no recorder"
+    if len(status) > 1 or len(recorders) > 1:
+        return "there are several recorders"
+    problems = [*_of_status(status[0], since), *_of_settings(recorders[0], type_)]
+    return ", ".join(problems) or None
+
+
+def _own(found: Sequence[T]) -> list[T]:
+    """Return the account's own recorders, without those of AWS services."""
+    return [one for one in found if not one.get("servicePrincipal")]
+
+
+def _of_status(status: ConfigurationRecorderStatusTypeDef, since: datetime | None) -> Iterator[str]:
+    if not status.get("recording"):
+        yield "the recorder is stopped"
+    elif since is not None and ("lastStartTime" not in status or status["lastStartTime"] > since):
+        yield f"the recorder does not record since {since:%Y-%m-%d}"
+    last = status.get("lastStatus", "").casefold()
+    if last == "failure":
+        yield f"the recorder fails ({status.get('lastErrorCode')})"
+    elif last not in _GOOD:
+        yield f"the recorder does not say that it succeeds ({last or 'nothing'})"
+
+
+def _of_settings(recorder: ConfigurationRecorderOutputTypeDef, type_: str) -> Iterator[str]:
+    if not _is_recorded(recorder, type_):
+        yield f"the recorder leaves out {type_}"
+    if _frequency(recorder, type_) != "CONTINUOUS":
+        yield "the recorder records once a day"
+
+
+def _is_recorded(recorder: ConfigurationRecorderOutputTypeDef, type_: str) -> bool:
+    group = recorder.get("recordingGroup", {})
+    if type_ in group.get("exclusionByResourceTypes", {}).get("resourceTypes", ()):
+        return False
+    strategy = group.get("recordingStrategy", {}).get("useOnly")
+    if strategy == "INCLUSION_BY_RESOURCE_TYPES" or group.get("resourceTypes"):
+        return type_ in group.get("resourceTypes", ())
+    # If everything except some types is recorded, `allSupported` is also false.
+    excludes = strategy == "EXCLUSION_BY_RESOURCE_TYPES" or "exclusionByResourceTypes" in group
+    return excludes or group.get("allSupported") is not False
+
+
+def _frequency(recorder: ConfigurationRecorderOutputTypeDef, type_: str) -> str:
+    mode = recorder.get("recordingMode")
+    if mode is None:
+        return "CONTINUOUS"
+    overrides = mode.get("recordingModeOverrides", ())
+    special = [one["recordingFrequency"] for one in overrides if type_ in one["resourceTypes"]]
+    return special[0] if special else mode["recordingFrequency"]

@@ -1,0 +1,297 @@
+"""Judges one repository at a time: prepares the judgement's input, and makes a result for Config from its verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rdklib import ComplianceType
+
+from ...errors import EcrCrossAccountError
+from ...judgement.admission import Origin
+from ...judgement.annotation import annotation, closed
+from ...judgement.beside import RegistryPolicy
+from ...judgement.judge import Repository, judge, reads_tags
+from ...judgement.values.verdict import Compliance, Severity, Undecided, Verdict
+from ...sources.aws import log, metrics
+from ...sources.aws.errors import RepositoryGone
+from ...sources.aws.events import REPOSITORY
+from ...sources.aws.organizations import Membership
+from ...sources.aws.refusals import TAGS, Refusal
+from ...sources.aws.repositories import Registry
+from .beneath import Beneath, beneath, unused
+from .lacks import NOTHING, Lacks, lacks_of
+from .outcome import Grounds, Outcome
+from .parameters import Parameters
+
+_COMPLIANCE = {
+    Compliance.COMPLIANT: ComplianceType.COMPLIANT,
+    Compliance.NON_COMPLIANT: ComplianceType.NON_COMPLIANT,
+}
+_FINDINGS = ("grants", "undecided", "invalid")
+_INDEPENDENT = Membership(None)
+_OTHERS_ASKED = 5
+"""The number of other repositories to read, to find out whether ECR answers the role at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The policy and tags of a repository.
+
+    `policy` is None without a policy, `tags` is None if it does not depend on tags.
+    """
+
+    policy: str | None
+    tags: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A verdict about a repository, and its result for Config. `refusal` is what ECR refused.
+
+    `beneath` are the log fields about resource control policies. `lacks` are the missing required statements.
+    """
+
+    verdict: Verdict
+    evaluation: Outcome
+    refusal: Refusal | None = None
+    beneath: Mapping[str, object] | None = None
+    lacks: Lacks = NOTHING
+
+    def logged(self) -> Outcome:
+        """Write the verdict to the log, and return the result."""
+        worst = self.lacks.severity(self.verdict)
+        if self.refusal is None:
+            metrics.count_verdict(self.verdict, worst)
+        else:
+            metrics.count_refused(worst)
+        log.info_shortened(
+            "repository judged",
+            _shortened,
+            repository=self.evaluation.complianceResourceId,
+            severity=None if worst is None else worst.name,
+            **({} if self.beneath is None else {"underResourceControlPolicies": self.beneath}),
+            **({} if self.lacks == NOTHING else {"required": self.lacks.told}),
+            verdict=self.verdict.to_json(),
+        )
+        return self.evaluation
+
+
+class Refused(EcrCrossAccountError):  # noqa: N818 - an answer of ECR, not always an error
+    """ECR refuses something that a judgement needs. `verdict` is the verdict without it, or None if there is none."""
+
+    def __init__(self, name: str, error: ClientError, refusal: Refusal, verdict: Verdict | None) -> None:
+        super().__init__(str(error))
+        self.name, self.error, self.refusal, self.verdict = name, error, refusal, verdict
+
+
+def _not_counted() -> RegistryPolicy | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryJudge:
+    """The judgement of one registry's repositories. `look_up` returns the organization of its account.
+
+    `registry_policy` returns the policy of the registry, or None if it does not count.
+    """
+
+    registry: Registry
+    partition: str
+    parameters: Parameters
+    look_up: Callable[[], Membership]
+    registry_policy: Callable[[], RegistryPolicy | None] = _not_counted
+
+    def prepare(self) -> None:
+        """Read what every judgement needs, so that a failure ends a run at its start. Raises ClientError."""
+        self._membership()
+        self._counted()
+        if self.parameters.control_policies is not None:
+            self.look_up()
+
+    def live(self, name: str) -> Live:
+        """Return a repository from ECR. Raises RepositoryGone, Refused, ClientError, BotoCoreError.
+
+        It may run in several threads. `ask` may not, because a verdict makes its grants when they are first read. If
+        ECR refuses tags, they are unknown here. `ask` gets the refusal again if they matter.
+        """
+        policy = self.policy(name)
+        try:
+            tags = self._tags(name, None) if self._may_read_tags(policy) else None
+        except Refused:
+            tags = None
+        return Live(policy, tags)
+
+    def policy(self, name: str) -> str | None:
+        """Return the policy of a repository, or None if it has none. Raises the errors of `live`."""
+        try:
+            return self.registry.policy(name)
+        except ClientError as error:
+            raise _refused(name, error, None) from None
+
+    def refused(self, name: str, refusal: Refusal, verdict: Verdict | None) -> Judged:
+        """Return the result for a repository that ECR refuses. `verdict` is what is known without the refused part.
+
+        It is NON_COMPLIANT, because tags are only read if the verdict without them is not compliant.
+        """
+        if verdict is None:
+            verdict, problem = _unreadable(refusal), None
+        else:
+            verdict, problem = replace(verdict, notes=(*verdict.notes, refusal.reason)), refusal.short
+        said = annotation(verdict, problem)
+        return Judged(verdict, Outcome(ComplianceType.NON_COMPLIANT, name, said, grounds=Grounds(verdict)), refusal)
+
+    def answers(self, operation: str, others: Iterable[str]) -> bool:
+        """Return whether ECR answers the role for any of some other repositories. Reads only a few."""
+        return any(self._answers(operation, other) for other in islice(others, _OTHERS_ASKED))
+
+    def _answers(self, operation: str, name: str) -> bool:
+        try:
+            self.registry.tags(name, self.partition) if operation == TAGS else self.registry.policy(name)
+        except (RepositoryGone, ClientError, BotoCoreError):
+            return False
+        return True
+
+    def of(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Outcome:
+        """Return the result for a repository, and write the verdict to the log. Raises the errors of `ask`."""
+        return self.ask(name, policy, tags).logged()
+
+    def ask(self, name: str, policy: object, tags: Mapping[str, str] | None) -> Judged:
+        """Judge a repository with a policy (None: it has none) and tags (None: unknown).
+
+        Unknown tags are read if they could matter. Tags can turn an undecided verdict, or access that a tag denies,
+        into COMPLIANT, but never the reverse. Raises the errors of `live`.
+        """
+        membership = _INDEPENDENT if policy is None and self._counted() is None else self._membership()
+        verdict = self._verdict(name, policy, tags, membership)
+        if tags is None and verdict.compliance is not Compliance.COMPLIANT and self._may_read_tags(policy):
+            tags = self._tags(name, verdict)
+            verdict = self._verdict(name, policy, tags, membership)
+        found = self._beneath(name, policy, tags, verdict)
+        lacks = self._lacks(name, policy, found.counting)
+        counting = lacks.noted(found.counting)
+        compliance = lacks.compliance(counting)
+        if compliance is Compliance.COMPLIANT:
+            said = closed(verdict) if found.alone else ""
+        else:
+            problem = "; ".join((*self._problems(membership), *([found.said] if found.said else ()))) or None
+            said = annotation(counting, problem, lacks.said)
+        outcome = Outcome(_COMPLIANCE[compliance], name, said, grounds=Grounds(counting, policy, lacks.said))
+        return Judged(counting, outcome, beneath=found.told, lacks=lacks)
+
+    def _lacks(self, name: str, policy: object, verdict: Verdict) -> Lacks:
+        """Return the statements that the rule requires and the policy does not have."""
+        held = self.parameters.required
+        return NOTHING if held is None else lacks_of(held, policy, self._repository(name), verdict)
+
+    def _beneath(
+        self,
+        name: str,
+        policy: object,
+        tags: Mapping[str, str] | None,
+        verdict: Verdict,
+    ) -> Beneath:
+        """Return what resource control policies leave of a verdict."""
+        controls = self.parameters.control_policies
+        if controls is None or verdict.compliance is Compliance.COMPLIANT:
+            return Beneath(verdict)
+
+        membership = self.look_up()
+        found = unused(verdict, controls, self.registry.account, membership)
+        if found is not None:
+            return found
+        left = self._verdict(name, policy, tags, membership, controls.texts)
+        return beneath(verdict, left, counts=self.parameters.counts_control_policies)
+
+    def _tags(self, name: str, verdict: Verdict | None) -> Mapping[str, str]:
+        try:
+            return self.registry.tags(name, self.partition)
+        except ClientError as error:
+            raise _refused(name, error, verdict) from None
+
+    def _membership(self) -> Membership:
+        return self.look_up() if self.parameters.trusts_self else _INDEPENDENT
+
+    def _verdict(
+        self,
+        name: str,
+        policy: object,
+        tags: Mapping[str, str] | None,
+        membership: Membership,
+        rcps: tuple[str, ...] = (),
+    ) -> Verdict:
+        repository = replace(
+            self._repository(name),
+            organization=membership.organization,
+            tags=tags or {},
+            tags_known=tags is not None,
+        )
+        trust, registry = self.parameters.trust, self._counted()
+        verdict = judge(policy, repository, trust, origin=Origin.DEPLOYED, registry=registry, rcps=rcps)
+        problems = self._problems(membership)
+        return replace(verdict, notes=(*verdict.notes, *problems)) if problems else verdict
+
+    def _repository(self, name: str) -> Repository:
+        return Repository(self.registry.account, name, region=self.registry.region, partition=self.partition)
+
+    def _counted(self) -> RegistryPolicy | None:
+        """Return the registry policy, or None if there is none or it does not count."""
+        found = self.registry_policy()
+        return None if found is None or (found.document is None and found.unread is None) else found
+
+    def _may_read_tags(self, policy: object) -> bool:
+        registry = self._counted()
+        controls = self.parameters.control_policies
+        documents = [policy, *(() if controls is None else controls.texts)]
+        documents += [] if registry is None else [registry.document]
+        return any(not isinstance(one, str) or reads_tags(one) for one in documents if one is not None)
+
+    def _problems(self, membership: Membership) -> tuple[str, ...]:
+        """Return why less may be trusted than the rule's parameters say."""
+        return tuple(one for one in (self.parameters.problem, membership.problem) if one)
+
+
+def _refused(name: str, error: ClientError, verdict: Verdict | None) -> Refused | ClientError:
+    """Return the exception to raise for an error of ECR."""
+    refusal = Refusal.of(error)
+    return error if refusal is None else Refused(name, error, refusal, verdict)
+
+
+def _unreadable(refusal: Refusal) -> Verdict:
+    """Return the verdict on an unreadable policy, about which nothing is known."""
+    unknown = Undecided(None, refusal.reason)
+    return Verdict(
+        external=False,
+        public=False,
+        service=False,
+        access=(),
+        undecided=(unknown,),
+        invalid=(),
+        notes=(),
+        explain=tuple,
+    )
+
+
+def _shortened(fields: Mapping[str, Any]) -> Mapping[str, object] | None:
+    """Return the fields of a line with half of the verdict's longest list of findings: the most severe half."""
+    verdict = fields["verdict"]
+    longest = max(_FINDINGS, key=lambda name: len(verdict[name]))
+    found = sorted(verdict[longest], key=_severity, reverse=True)
+    kept = found[: len(found) // 2]
+    if not found:
+        return None
+    left_out = verdict.get("leftOut", 0) + len(found) - len(kept)
+    return {**fields, "verdict": {**verdict, longest: kept, "leftOut": left_out}}
+
+
+def _severity(finding: Mapping[str, str]) -> Severity:
+    return Severity[finding.get("severity", Severity.MEDIUM.name)]
+
+
+def not_applicable(name: str, kind: str = REPOSITORY) -> Outcome:
+    """Return the result for something that is not, or no longer, a repository in scope."""
+    log.info("not applicable", repository=name)
+    return Outcome(ComplianceType.NOT_APPLICABLE, name, kind=kind)

@@ -1,0 +1,209 @@
+"""`ask`: whether a caller may act on a repository, which statement decides it, and on what it depends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
+
+from ...documents.document import Document, Policy
+from ...documents.parse import parse
+from ...documents.problems import Invalid, first_of, quoted
+from ...errors import closest
+from ...judgement.admission import Origin
+from ...judgement.beside import Beside, Scope, Spoken, spoken_of
+from ...judgement.context.keys import NAMES, row
+from ...judgement.context.meanings import meanings_for
+from ...judgement.context.request import RepositoryContext
+from ...judgement.judge import Repository, context_for
+from ...judgement.judgement import Judgement, Prepared
+from ...judgement.patterns.automaton import Budget, BudgetSpentError
+from ...judgement.resources import RepositoryArn
+from ...judgement.search.cache import JudgementCache
+from ...judgement.search.denies import Deny
+from ...judgement.search.principal_match import Allow
+from ...judgement.values import actions
+from ...judgement.values.trust import Trust
+from .answer import Answer, Answered, Reply
+from .completions import ActionGroup
+from .fates import fates_of
+from .opened import opened
+from .question import Question
+from .replies import Replies
+from .wanted import Needs, Wanted
+
+STEPS = 200_000
+"""The work budget of one question, in steps of the search: five times that of a verdict, which needs fewer searches."""
+_SHOWN = 3
+_Statement = TypeVar("_Statement", Allow, Deny)
+
+
+NOTHING_BESIDE = Beside(None, ())
+
+
+def ask(  # noqa: PLR0913, PLR0917 - everything that an answer depends on
+    policy: object,
+    repository: Repository,
+    question: Question,
+    trust: Trust,
+    origin: Origin = Origin.PROPOSED,
+    beside: Beside = NOTHING_BESIDE,
+) -> Answered:
+    """Answer a question from the policy of a repository: its text, its JSON object, or None if there is none.
+
+    `beside`: the registry policy and the resource control policies that also apply. Only the date of `trust` is used.
+    Raises QuestionError if no request can be as the question describes it.
+    """
+    context = context_for([policy, *beside.documents], repository, trust)
+    arn = RepositoryArn(context.partition, context.region, context.owner, repository.name)
+    spoken, faults = spoken_of(beside, arn)
+    registry = beside.registry
+    scope = Scope.UNKNOWN if registry is None else registry.scope
+    own = _asked if isinstance(policy, str) else _asked.__wrapped__
+    found = own(_Asked(policy, context, question, origin), spoken, scope)
+    if faults:
+        return _undecided(found, f"IAM would reject a policy: {_faults(faults)}")
+    if registry is not None and registry.unread is not None:
+        return _undecided(found, f"the registry policy could not be read: {registry.unread}")
+    return found
+
+
+class _Asked(NamedTuple):
+    """A question and its subject, as the key of a cache."""
+
+    policy: object
+    context: RepositoryContext
+    question: Question
+    origin: Origin
+
+
+@lru_cache(maxsize=4096)
+def _asked(asked: _Asked, spoken: Spoken, scope: Scope) -> Answered:
+    """Answer once for identical policies of the same owner."""
+    own = parse(asked.policy)
+    union = Policy((*own.statements, *spoken.statements), own.invalid)
+    mask = actions.SCOPE_V1 if scope is Scope.V1 else -1
+    prepared = Judgement(union, asked.context, Trust.nobody(), asked.origin, scope=mask).prepared()
+    if scope is Scope.UNKNOWN:
+        prepared = _of_unknown_scope(prepared)
+    found = _Asking(prepared, asked.context, asked.question).answered()
+    if not prepared.invalid:
+        return found
+    return _undecided(found, f"IAM would reject the policy: {_faults(prepared.invalid)}")
+
+
+def _of_unknown_scope(prepared: Prepared) -> Prepared:
+    """Return what a registry policy certainly says in every scope, and what it may say."""
+    return prepared._replace(
+        allows=tuple(map(_in_every_scope, prepared.allows)), denies=tuple(map(_in_every_scope, prepared.denies))
+    )
+
+
+def _in_every_scope(one: _Statement) -> _Statement:
+    if one.statement.document is not Document.REGISTRY:
+        return one
+    return replace(one, actions=one.actions & actions.SCOPE_V1)
+
+
+def _faults(invalid: Iterable[Invalid]) -> str:
+    return first_of([f"{one.at}: {one.reason}" for one in invalid], _SHOWN)
+
+
+def _undecided(found: Answered, reason: str) -> Answered:
+    return Answered(Reply(Answer.UNDECIDED, found.reply.actions, (), reason), (), found.notes)
+
+
+class _Asking:
+    """One question about one policy."""
+
+    def __init__(self, prepared: Prepared, context: RepositoryContext, question: Question) -> None:
+        self._prepared = prepared
+        self._context = context
+        self._question = replace(question, wanted=question.wanted.reaching(prepared.sets.others))
+        self._cache = JudgementCache(Budget(STEPS), meanings_for(context))
+        self._is_owner = question.caller.account == context.owner
+
+    def answered(self) -> Answered:
+        """Return the answer: for each set of actions that the policy treats equally, then for all wanted actions."""
+        question = self._question
+        fates = list(fates_of(question.wanted.actions, question.caller, self._prepared))
+        single = [self._single(fate) for fate in fates]
+        reply = single[0] if len(single) == 1 else self._together(fates, single)
+        notes = dict.fromkeys([*self._prepared.notes, *self._unheard()])
+        return Answered(reply, tuple(single) if len(single) > 1 else (), tuple(notes))
+
+    def _unheard(self) -> Iterator[str]:
+        """Yield a note for each given key that is unknown to AWS's table and to the policy. It may be mistyped."""
+        every: list[Allow | Deny] = [*self._prepared.allows, *self._prepared.denies]
+        asked = {key for one in every for clause in one.clauses for key in (clause.key, *clause.variables)}
+        for key, name in self._question.given.spelling:
+            if row(key) is None and key not in asked:
+                meant = closest(key, [*NAMES.values(), *(each.condition.key for one in every for each in one.clauses)])
+                hint = f" (did you mean {quoted(meant)}?)" if meant else ""
+                yield f"{quoted(name)} is not a known condition key, and no statement asks about it{hint}"
+
+    def _open(self, fates: Sequence[ActionGroup]) -> Replies:
+        roles = self._prepared.roles
+        return Replies(opened(self._question, fates, roles, self._context, self._cache), roles)
+
+    def _single(self, fate: ActionGroup) -> Reply:
+        try:
+            replies = self._open((fate,))
+            return replies.within(fate) if self._is_owner else replies.about(fate)
+        except BudgetSpentError:
+            return _too_intricate(fate.actions)
+
+    def _together(self, fates: Sequence[ActionGroup], single: Sequence[Reply]) -> Reply:
+        wanted = self._question.wanted
+        if wanted.needs is Needs.ANY:
+            return _strongest(single)
+        answers = {one.answer for one in single}
+        if len(answers) == 1 and answers <= {Answer.ALLOWED, Answer.DENIED}:
+            return _united(single, wanted.actions)
+        if Answer.DENIED in answers:
+            return _partly(wanted, single)
+        if self._is_owner:
+            return _united([one for one in single if one.answer is not Answer.ALLOWED], wanted.actions)
+        try:
+            return self._open(fates).about_all(fates, single, wanted)
+        except BudgetSpentError:
+            return _too_intricate(wanted.actions)
+
+
+_ORDER = (Answer.ALLOWED, Answer.DEPENDS, Answer.UNDECIDED, Answer.DENIED)
+
+
+def _strongest(single: Sequence[Reply]) -> Reply:
+    """Return the best answer, for a question in which any one of the actions is enough."""
+    answer = min((one.answer for one in single), key=_ORDER.index)
+    found = [one for one in single if one.answer is answer]
+    return _united(found, tuple(action for one in found for action in one.actions))
+
+
+def _united(replies: Sequence[Reply], actions: tuple[str, ...]) -> Reply:
+    """Return one reply for several sets of actions with the same answer, with the examples of the first."""
+    first = replies[0]
+    by = tuple(dict.fromkeys(cited for one in replies for cited in one.by))
+    reason = "; ".join(dict.fromkeys(one.reason for one in replies))
+    return Reply(first.answer, actions, by, reason, first.depends, first.allowed, first.refused)
+
+
+def _partly(wanted: Wanted, single: Sequence[Reply]) -> Reply:
+    """Return the reply if some of the needed actions are denied.
+
+    If the others are of no use alone, the whole is denied.
+    """
+    denied = [one for one in single if one.answer is Answer.DENIED]
+    left = [action for one in single if one.answer is not Answer.DENIED for action in one.actions]
+    telling = not wanted.telling.isdisjoint(left)
+    lost = first_of([action for one in denied for action in one.actions], _SHOWN)
+    why = "; ".join(dict.fromkeys(one.reason for one in denied))
+    by = tuple(dict.fromkeys(cited for one in (single if telling else denied) for cited in one.by))
+    reason = f"a {wanted.text} needs {lost}: {why}" + (f"; not denied: {first_of(left, _SHOWN)}" if telling else "")
+    return Reply(Answer.PARTLY if telling else Answer.DENIED, wanted.actions, by, reason)
+
+
+def _too_intricate(actions: tuple[str, ...]) -> Reply:
+    reason = "the policy is too complex to answer this question within the work budget"
+    return Reply(Answer.UNDECIDED, actions, (), reason)

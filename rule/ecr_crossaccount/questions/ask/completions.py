@@ -1,0 +1,222 @@
+"""Searches all requests that a question leaves open, for one that is allowed and for one that is not.
+
+Each search has two modes. A result in mode MUST is certain. If a search in mode MAY has no result, no such request
+exists. So every request is allowed if a search in mode MAY for a request that is not allowed finds none.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ...documents.principals import Form
+from ...judgement.conditions.clause import Clause
+from ...judgement.conditions.operators import Mode, Want
+from ...judgement.context.domains import Values
+from ...judgement.context.request import RequestKind, Tagging
+from ...judgement.search.cache import JudgementCache
+from ...judgement.search.denies import Deny
+from ...judgement.search.principal_match import Allow
+from ...judgement.search.problem import DenyPart, Problem
+from ...judgement.search.solver import Solver
+from ...judgement.search.witness import witness
+from ...judgement.values.verdict import Witness
+from .caller import Caller
+from .given import Kept
+from .ways import Way
+
+_TRANSPORT = "aws:securetransport"
+
+
+class CompletingSolver(Solver):
+    """The search in one kind of request, with the keys that a question fixes.
+
+    In mode MUST it does not rely on anything uncertain: a statement that it avoids certainly does not apply.
+    """
+
+    __slots__ = ()
+
+    def escape(self, one: Clause) -> Want:  # noqa: ARG002 - the same for every clause
+        """Return the wanted result of one clause of a statement that must not apply."""
+        return Want.SURELY_NOT if self.mode is Mode.MUST else Want.NOT_SURELY
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """A statement that applies to some actions, with the ways in which its principals include the caller.
+
+    `certain` is empty if it is not certain that the statement applies to these actions.
+    """
+
+    statement: Allow | Deny
+    certain: tuple[Way, ...]
+    possible: tuple[Way, ...]
+
+    def clauses(self, way: Way) -> tuple[Clause, ...]:
+        """Return all clauses that must be true for the statement to apply to a caller whom it includes in this way."""
+        return (*way, *self.statement.clauses)
+
+    def parts(self, ways: Iterable[Way]) -> Iterator[DenyPart]:
+        """Yield, for each way, what must be avoided so that the statement does not apply."""
+        return (DenyPart(self.clauses(way)) for way in ways)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionGroup:
+    """Actions that the policy treats equally: the same statements apply, and the calls have the same tags.
+
+    `shown` is the action in examples.
+    """
+
+    actions: tuple[str, ...]
+    shown: str
+    tagging: Tagging
+    allows: tuple[Speaking, ...]
+    denies: tuple[Speaking, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The result of a search: the statements, and, in mode MUST, an example of the request."""
+
+    by: tuple[Speaking, ...] = ()
+    example: Witness | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completions:
+    """All requests that a question leaves open.
+
+    `kinds` has the kinds of requests for each mode, with the keys that the question fixes in each. `whose`: clauses
+    that are true for every request of the caller.
+    """
+
+    caller: Caller
+    whose: tuple[Clause, ...]
+    kinds: Mapping[Mode, Sequence[tuple[RequestKind, Kept]]]
+    complete: bool
+    cache: JudgementCache
+    spelling: Mapping[str, str]
+    taken: frozenset[str]
+    given: frozenset[str]
+
+    def exist(self) -> bool:
+        """Return whether any such request may exist."""
+        return self._possible(Problem((), ()))
+
+    def is_certain(self, one: Clause) -> bool:
+        """Return whether it is known for every request if a condition matches."""
+        for problem in (Problem((one,), ()), Problem((), (DenyPart((one,)),))):
+            if self._possible(problem) and not self._solved(problem, Mode.MUST):
+                return False
+        return True
+
+    def _possible(self, problem: Problem) -> bool:
+        return self._solved(problem, Mode.MAY)
+
+    def _solved(self, problem: Problem, mode: Mode) -> bool:
+        return any(
+            CompletingSolver(request, mode, self.cache, kept.meanings).solve(self._of_the_caller(problem, kept))
+            is not None
+            for request, kept in self.kinds[mode]
+        )
+
+    def _of_the_caller(self, problem: Problem, kept: Kept) -> Problem:
+        return Problem((*self.whose, *kept.clauses, *problem.allow), problem.denies)
+
+    def allowed(self, fates: Sequence[ActionGroup], mode: Mode) -> Found | None:
+        """Return a request for which all of these actions are allowed, each by some Allow, or None if there is none."""
+        denies = [part for fate in fates for deny in fate.denies for part in deny.parts(_hits(deny, mode))]
+        options = [[*_applications(fate.allows, mode)] for fate in fates]
+        for chosen in itertools.product(*options):
+            clauses = [one for speaking, way in chosen for one in speaking.clauses(way)]
+            found = self._first(clauses, denies, mode, fates[0].shown, tuple(one for one, _ in chosen))
+            if found is not None:
+                return found
+        return None
+
+    def denied(self, fate: ActionGroup, mode: Mode) -> Found | None:
+        """Return a request that a Deny refuses, or None if there is none."""
+        for deny, way in _applications(fate.denies, mode):
+            if mode is Mode.MUST and len(self._told(deny.statement.clauses)) < len(deny.statement.clauses):
+                continue
+            found = self._first(deny.clauses(way), (), mode, fate.shown, (deny,))
+            if found is not None:
+                return found
+        return None
+
+    def _told(self, clauses: tuple[Clause, ...]) -> tuple[Clause, ...]:
+        """Return the clauses, without those that ask whether the request of a service uses TLS.
+
+        AWS may omit that key.
+        """
+        if self.caller.service is None or _TRANSPORT in self.given:
+            return clauses
+        return tuple(one for one in clauses if one.key != _TRANSPORT)
+
+    def not_granted(self, fate: ActionGroup, mode: Mode, *, by: Sequence[Speaking] | None = None) -> Found | None:
+        """Return a request that no Allow allows (or none of `by`), or None if there is none."""
+        allows = fate.allows if by is None else by
+        parts = [part for allow in allows for part in allow.parts(_grants(allow, mode))]
+        if mode is Mode.MUST:
+            parts = [DenyPart(self._told(part.clauses)) for part in parts]
+        return self._first((), parts, mode, fate.shown, ())
+
+    def not_denied(self, fate: ActionGroup) -> Found | None:
+        """Return a request that no Deny certainly refuses, or None if there is none."""
+        parts = [part for deny in fate.denies for part in deny.parts(deny.certain)]
+        return self._first((), parts, Mode.MAY, fate.shown, ())
+
+    def _first(
+        self, clauses: Iterable[Clause], escaped: Iterable[DenyPart], mode: Mode, action: str, by: tuple[Speaking, ...]
+    ) -> Found | None:
+        asked = Problem(tuple(clauses), tuple(escaped))
+        for request, kept in self.kinds[mode]:
+            problem = self._of_the_caller(asked, kept)
+            solver = CompletingSolver(request, mode, self.cache, kept.meanings)
+            values = solver.solve(problem)
+            if values is None:
+                continue
+            if mode is Mode.MAY:
+                return Found(by)
+            shown = self._shown(solver, problem, values, action)
+            if shown is not None:
+                return Found(by, shown)
+        return None
+
+    def _shown(
+        self, solver: CompletingSolver, problem: Problem, values: dict[str, Values], action: str
+    ) -> Witness | None:
+        found = witness(solver, problem, values, action, self)
+        named = self.caller.named
+        if found is not None and named is not None and named.form is Form.SESSION:
+            return Witness(named.source, found.action, found.context)
+        return _as_session(found) if found is not None and "aws:userid" in self.spelling else found
+
+
+def _as_session(found: Witness) -> Witness:
+    """Return the example with a role session as its principal, for statements that distinguish sessions."""
+    arn, unique_id = found.principal, "".join(found.values("aws:userid"))
+    fields = arn.split(":")
+    session = unique_id.partition(":")[2]
+    if not (fields[-1].startswith("role/") and session):
+        return found
+    start, role = ":".join((*fields[:2], "sts", *fields[3:5])), fields[-1].rpartition("/")[2]
+    return Witness(f"{start}:assumed-role/{role}/{session}", found.action, found.context)
+
+
+def _applications(speaking: Iterable[Speaking], mode: Mode) -> Iterator[tuple[Speaking, Way]]:
+    """Yield each statement with the ways in which it includes the caller. In mode MUST, only the certain ones."""
+    for one in speaking:
+        for way in one.certain if mode is Mode.MUST else one.possible:
+            yield one, way
+
+
+def _hits(deny: Speaking, mode: Mode) -> tuple[Way, ...]:
+    """Return the ways of a Deny that a request must avoid. In mode MUST, these are all possible ways."""
+    return deny.possible if mode is Mode.MUST else deny.certain
+
+
+_grants = _hits
+"""The ways of an Allow that a request must avoid to stay refused. They are chosen in the same way."""

@@ -1,0 +1,204 @@
+"""The kinds of requests that a caller can send, as far as a policy distinguishes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from ...documents.document import Effect
+from ...documents.principals import is_account
+from ...judgement.conditions.clause import Clause, Roles, clause, identity
+from ...judgement.conditions.operators import Mode
+from ...judgement.context.keys import depends_on_type
+from ...judgement.context.request import (
+    SOME_ORGANIZATION,
+    NamedIdentities,
+    PrincipalRequest,
+    RepositoryContext,
+    RequestKind,
+    ServiceRequest,
+    Tagging,
+    TrustedIdentities,
+)
+from ...judgement.patterns.automaton import Budget
+from ...judgement.search.candidates import (
+    CALLERS,
+    FRESH_ACCOUNT,
+    FRESH_ORGANIZATION,
+    SOURCES,
+    account_classes,
+    bearing,
+    named_accounts,
+    named_organizations,
+    organization_classes,
+    tell_accounts_apart,
+    tell_organizations_apart,
+)
+from ...judgement.search.principal_match import Membership
+from ...judgement.search.trust_scoped_search import possible_paths
+from .caller import Caller
+from .given import Given
+
+_ALONE: Membership = (None, True)
+_FRESH: tuple[Membership, ...] = (_ALONE, (FRESH_ORGANIZATION, True))
+_ACCOUNT_FIELD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Kinds:
+    """Kinds of requests for searches in each mode. `complete`: no other kind would have a different result."""
+
+    certain: tuple[RequestKind, ...]
+    possible: tuple[RequestKind, ...]
+    complete: bool = True
+
+    def of(self, mode: Mode) -> tuple[RequestKind, ...]:
+        """Return the kinds that a search in this mode tries."""
+        return self.certain if mode is Mode.MUST else self.possible
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionContext:
+    """The context of a caller's requests: a repository, the keys that a question fixes, and the relevant clauses.
+
+    `asked` has the keys of these clauses, and the keys in their policy variables.
+    """
+
+    repository: RepositoryContext
+    given: Given
+    clauses: tuple[Clause, ...]
+    asked: frozenset[str]
+    tagging: Tagging
+    budget: Budget
+
+    def mentions(self, keys: frozenset[str]) -> bool:
+        """Return whether the statements or the question mention any of the keys."""
+        return not keys.isdisjoint(self.asked | self.given.keys)
+
+
+def clauses_of(caller: Caller, roles: Roles) -> tuple[Clause, ...]:
+    """Return the clauses that are true for every request of one AWS principal, because they identify it."""
+    if caller.named is None:
+        return ()
+    return tuple(clause(condition, Effect.ALLOW) for condition in identity(caller.named, roles))
+
+
+def kinds_of(caller: Caller, scene: QuestionContext) -> Kinds:
+    """Return the kinds of requests that a caller can send."""
+    if caller.service is not None:
+        return _of_service(caller.service, scene)
+    assert caller.account is not None, "who is not a service has an account"
+    of = partial(_of_principal, caller, caller.account, scene)
+    return Kinds(tuple(of(Mode.MUST)), tuple(of(Mode.MAY)), complete=not (caller.is_anyone and _tells_apart(scene)))
+
+
+def _tells_apart(scene: QuestionContext) -> bool:
+    """Return whether wildcards in the policy distinguish between callers that it does not name."""
+    accounts = tell_accounts_apart(scene.clauses, scene.repository.partition)
+    return accounts or tell_organizations_apart(scene.clauses)
+
+
+# --- AWS principals ---
+
+
+def _of_principal(caller: Caller, account: str, scene: QuestionContext, mode: Mode) -> Iterator[PrincipalRequest]:
+    owner, own = scene.repository.owner, scene.repository.organization
+    apart = any(map(depends_on_type, scene.asked | scene.given.keys))
+    organizations = _organizations(scene)
+    trusted = TrustedIdentities() if account == owner else TrustedIdentities((owner,), (own,) if own else ())
+    for principal_type in caller.types if apart else caller.types[:1]:
+        for organization, fresh in _memberships(caller, scene, organizations):
+            for path in possible_paths(scene.mentions, mode):
+                yield PrincipalRequest(
+                    scene.repository,
+                    account,
+                    organization,
+                    fresh,
+                    principal_type,
+                    path,
+                    scene.tagging,
+                    trusted,
+                    organizations,
+                )
+
+
+def _organizations(scene: QuestionContext) -> NamedIdentities:
+    """Return the organizations that conditions name by their id."""
+    own = scene.repository.organization
+    named = named_organizations(bearing(scene.clauses, CALLERS.organizations))
+    return NamedIdentities(organizations=tuple(dict.fromkeys([*named, *([own] if own else [])])))
+
+
+def _memberships(caller: Caller, scene: QuestionContext, named: NamedIdentities) -> Sequence[Membership]:
+    """Return the organizations that a caller's account may be in."""
+    said = _said(scene, "aws:principalorgid", "aws:principalorgpaths")
+    if said is not None:
+        return said
+    if not scene.mentions(CALLERS.organizations):
+        return (_ALONE,)
+    if caller.is_anyone:
+        return _FRESH
+    if caller.account == scene.repository.owner and scene.repository.organization:
+        return ((scene.repository.organization, False),)
+    some = [SOME_ORGANIZATION] if tell_organizations_apart(scene.clauses) else []
+    return [*_FRESH, *((name, False) for name in [*named.organizations, FRESH_ORGANIZATION, *some])]
+
+
+def _said(scene: QuestionContext, of_id: str, of_paths: str) -> Sequence[Membership] | None:
+    """Return the one organization that a question gives, or that there is none. Return None if it gives neither."""
+    for key in (of_id, of_paths):
+        if key in scene.given.keys:
+            values = scene.given.get(key)
+            return (_ALONE,) if not values else ((values[0].partition("/")[0], False),)
+    return None
+
+
+# --- services ---
+
+
+def _of_service(name: str, scene: QuestionContext) -> Kinds:
+    accounts, all_accounts = _sources(scene)
+    organizations, all_organizations = _source_organizations(scene)
+    owner, own = scene.repository.owner, scene.repository.organization
+    found = tuple(
+        ServiceRequest(scene.repository, name, account, organization, fresh, scene.tagging)
+        for account in accounts
+        for organization, fresh in (((own, False),) if own and account == owner else organizations)
+    )
+    return Kinds(found, found, all_accounts and all_organizations)
+
+
+def _sources(scene: QuestionContext) -> tuple[Sequence[str], bool]:
+    """Return the accounts that a service may act for, and whether no other account would have a different result."""
+    said = _said_source(scene.given.get)
+    if said is not None:
+        return (said,), True
+    if not scene.mentions(SOURCES.accounts):
+        return (FRESH_ACCOUNT,), True
+    clauses, owner = bearing(scene.clauses, SOURCES.accounts), scene.repository.owner
+    sampled = account_classes(clauses, SOURCES, (owner,), scene.repository.partition, scene.budget)
+    return list(dict.fromkeys([FRESH_ACCOUNT, owner, *named_accounts(clauses), *sampled.names])), sampled.complete
+
+
+def _said_source(get: Callable[[str], tuple[str, ...] | None]) -> str | None:
+    """Return the account that a service acts for, if the question gives it."""
+    for account in get("aws:sourceaccount") or ():
+        return account
+    for arn in get("aws:sourcearn") or ():
+        fields = arn.split(":")
+        if len(fields) > _ACCOUNT_FIELD and is_account(fields[_ACCOUNT_FIELD]):
+            return fields[_ACCOUNT_FIELD]
+    return None
+
+
+def _source_organizations(scene: QuestionContext) -> tuple[Sequence[Membership], bool]:
+    said = _said(scene, "aws:sourceorgid", "aws:sourceorgpaths")
+    if said is not None:
+        return said, True
+    if not scene.mentions(SOURCES.organizations):
+        return (_ALONE,), True
+    clauses, own = bearing(scene.clauses, SOURCES.organizations), scene.repository.organization
+    sampled = organization_classes(clauses, SOURCES, (own,) if own else (), scene.budget)
+    named = dict.fromkeys([*named_organizations(clauses), *([own] if own else []), *sampled.names, FRESH_ORGANIZATION])
+    return [*_FRESH, *((name, False) for name in named)], sampled.complete

@@ -1,0 +1,295 @@
+"""The search for a request from outside that one state of a repository allows and the other does not.
+
+There are three reasons why the other state, the base, may not allow it, and a search for each:
+- No Allow of the base applies. In this search, its Allows are additional Denies.
+- A Deny of the base applies. In this search, an Allow must apply together with that Deny.
+- The base trusts the caller, who is therefore not outside there. In this search, the caller is one of those whom only
+  the base trusts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from ...documents.document import Effect, Statement
+from ...documents.problems import first_of
+from ...judgement import reasons
+from ...judgement.admission import Admitted, allow_of, denies_of, deny_of
+from ...judgement.conditions.clause import Clause, Roles, roles_in
+from ...judgement.conditions.operators import Mode
+from ...judgement.context.keys import meaning
+from ...judgement.context.meanings import meanings_for
+from ...judgement.context.request import RepositoryContext, ServiceRequest, Unsure
+from ...judgement.gaps import name_of
+from ...judgement.granting import GrantWriter
+from ...judgement.patterns.automaton import Budget, BudgetSpentError
+from ...judgement.search.cache import JudgementCache
+from ...judgement.search.denies import Deny
+from ...judgement.search.doubts import DoubtSearch, doubt_of
+from ...judgement.search.findings import Doubt, Found, Incomplete
+from ...judgement.search.grants import GrantSearch, findings_of
+from ...judgement.search.principal_match import Allow
+from ...judgement.search.searches import STEPS, Searches
+from ...judgement.values.actions import EVERY, ActionSets
+from ...judgement.values.trust import Trust
+from ...judgement.values.verdict import Kind, Undecided
+from .answer import Change, Opened
+from .implied import is_certain, left_of, says_the_same
+from .pieces import Overlap, by_values, overlaps, parts_of
+from .trusted import lost
+
+MOST_STEPS = 16 * STEPS
+"""The work budget of a comparison, in steps of the search."""
+
+NOTHING_ALLOWED = "no statement of {} allows it"
+TRUSTED = "{} is judged with a register that trusts {}"
+
+
+class Side(NamedTuple):
+    """One state: its statements, and the context and the trust with which they are judged. `name`: in messages."""
+
+    admitted: Admitted
+    context: RepositoryContext
+    trust: Trust
+    name: str = ""
+
+
+def direction(base: Side, giver: Side, budget: Budget, reach: int = EVERY) -> Opened:
+    """Return the access that one state, the giver, gives to principals outside and the `base` does not.
+
+    Both must have the same meaning of the keys that describe the repository. `reach`: the actions that count.
+    """
+    return _Search(base, giver, budget, reach).direction()
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One search: an Allow, and the Denies that must not apply.
+
+    `otherwise`: why the base does not let the request in. `others`: the statements of the base that decide about that.
+    `by_trust`: whether the base trusts the caller.
+    """
+
+    overlap: Overlap
+    denies: tuple[Deny, ...]
+    otherwise: str
+    others: tuple[Deny, ...] = ()
+    by_trust: bool = False
+
+
+_Found = tuple[int, Found, _Case]
+
+
+class _Search:
+    """One direction."""
+
+    def __init__(self, base: Side, giver: Side, budget: Budget, reach: int) -> None:
+        self._context = giver.context
+        self._trust = giver.trust
+        self._circles = giver.trust.circles(giver.context.organization)
+        self._base_name = base.name
+        self._sets = sets = ActionSets(reach)
+        every = (*giver.admitted.statements, *base.admitted.statements)
+        self._roles: Roles = roles_in(one.principals for one in every)
+        self._allows = [allow_of(_plain(one), sets) for one in giver.admitted.allows]
+        base_allows = [allow_of(_plain(one), sets) for one in base.admitted.allows]
+        self._base_allows = [_as_deny(one, sets) for one in base_allows]
+        self._denies = [deny for one in giver.admitted.denies for deny in denies_of(one, sets)]
+        self._stated = [one for one in giver.admitted.statements if one.effect is Effect.DENY or one.holes]
+        self._base_denies = list(self._stopping(base.admitted))
+        then = base.trust.circles(base.context.organization)
+        self._lost = list(lost(then, self._circles)) if then != self._circles else []
+        self._budget = budget
+        self._meanings = meanings_for(giver.context)
+
+    def _stopping(self, base: Admitted) -> Iterator[Deny]:
+        """Yield the Denies of the base that the giver does not have.
+
+        They include statements that may be Denies, once their holes are filled.
+        """
+        for statement in base.statements:
+            if any(says_the_same(statement, one) for one in self._stated):
+                continue
+            if statement.effect is Effect.DENY:
+                for part in parts_of(statement):
+                    yield from denies_of(part, self._sets)
+            elif statement.holes:
+                yield deny_of(statement._replace(effect=Effect.DENY), self._sets)
+
+    def direction(self) -> Opened:
+        """Search every Allow of the giver."""
+        changes: list[Change] = []
+        undecided: list[Undecided] = []
+        for allow in self._allows:
+            found, doubt = self._searched(allow)
+            changes += self._written(allow.statement, found)
+            if doubt is not None:
+                undecided.append(doubt)
+        changes.sort(key=lambda one: (-one.grant.severity, one.grant.statement))
+        return Opened(tuple(changes), tuple(dict.fromkeys(undecided)))
+
+    # --- one Allow ---
+
+    def _searched(self, allow: Allow) -> tuple[list[_Found], Undecided | None]:
+        found: list[_Found] = []
+        pieces = [self._piece(allow, part) for part in parts_of(allow.statement)]
+        try:
+            if not allow.statement.holes:
+                for piece in pieces:
+                    found += self._findings(piece)
+            known = [(mask, one) for mask, one, _ in found]
+            doubt = next((one for piece in pieces for one in self._doubts(piece, known)), None)
+        except BudgetSpentError:
+            doubt = _undecided(allow.statement, reasons.budget(allow.statement))
+        return found, doubt
+
+    def _piece(self, allow: Allow, part: Statement) -> Allow:
+        made = allow_of(part, self._sets)
+        return replace(made, clauses=allow.clauses) if part.conditions is allow.statement.conditions else made
+
+    def _findings(self, piece: Allow) -> Iterator[_Found]:
+        """Yield the callers who certainly have new access."""
+        for case in self._cases(piece, self._base_denies, Mode.MUST):
+            allow = case.overlap.allow
+            for mask, search in self._searches(case).of(allow, allow.actions, GrantSearch):
+                for one in findings_of(search):
+                    if case.overlap.services if one.kind is Kind.SERVICE else case.overlap.people:
+                        yield mask, _by_session(one, case.overlap.session), case
+
+    def _doubts(self, piece: Allow, known: Sequence[tuple[int, Found]]) -> Iterator[Undecided]:
+        """Yield the reason why it cannot be determined who else has new access, if that is the case."""
+        if self._doubt(piece, self._base_denies, known) is None:
+            return
+        # The other policy may have the same values in separate statements, so try the values one by one.
+        for part in by_values(piece.statement, piece.clauses):
+            doubt = self._doubt(self._piece(piece, part), self._finest_denies, known)
+            if doubt is not None:
+                yield doubt
+
+    @cached_property
+    def _finest_denies(self) -> list[Deny]:
+        """The Denies of the base that the giver does not have, one for each value of their conditions."""
+        found = []
+        for one in self._base_denies:
+            for part in by_values(one.statement, one.clauses):
+                deny = deny_of(part, self._sets)
+                found.append(replace(deny, actions=deny.actions & one.actions, perhaps=deny.perhaps & one.perhaps))
+        return found
+
+    def _doubt(self, piece: Allow, stopping: Sequence[Deny], known: Sequence[tuple[int, Found]]) -> Undecided | None:
+        for case in self._cases(piece, stopping, Mode.MAY):
+            allow = case.overlap.allow
+            for mask, search in self._searches(case).of(allow, allow.perhaps, DoubtSearch):
+                others = [found for held, found in known if not mask & ~held]
+                doubt = doubt_of(search, others)
+                if isinstance(doubt, Incomplete) and case.overlap.services:
+                    return _undecided(piece.statement, reasons.budget(piece.statement))
+                if isinstance(doubt, Doubt) and _counts(doubt, case.overlap):
+                    return _undecided(piece.statement, self._reason(piece, case, doubt))
+        return None
+
+    # --- the cases ---
+
+    def _cases(self, piece: Allow, stopping: Sequence[Deny], mode: Mode) -> Iterator[_Case]:
+        """Yield the searches in which an Allow gives new access, for each of the three reasons."""
+        statement = piece.statement
+        denies = self._left(self._denies, (statement,))
+        if denies is None:
+            return
+        allows = self._left(self._base_allows, (statement,))
+        if allows is not None:
+            served = mode is Mode.MAY or not any(map(_asks_for_tls, allows))
+            overlap = Overlap(piece, people=True, services=served)
+            none = NOTHING_ALLOWED.format(self._base_name)
+            yield _Case(overlap, (*denies, *allows), none, tuple(self._base_allows))
+        for deny in stopping:
+            left = self._left(self._denies, (statement, deny.statement))
+            if left is not None:
+                shown = mode is Mode.MAY or not _asks_for_tls(deny)
+                otherwise = f"{name_of(deny.statement)} (Deny) of {self._base_name} stops it"
+                for one in overlaps(piece, deny, mode, self._roles):
+                    yield _Case(replace(one, services=one.services and shown), left, otherwise, (deny,))
+        for entries in self._lost:
+            for one in entries.overlaps(piece):
+                yield _Case(one, denies, TRUSTED.format(self._base_name, entries), by_trust=True)
+
+    @staticmethod
+    def _left(denies: Iterable[Deny], held: Sequence[Statement]) -> tuple[Deny, ...] | None:
+        """Return what is left of the Denies if the `held` statements apply, or None if a Deny certainly applies too."""
+        left = [left for one in denies for left in [left_of(one, held)] if left is not None]
+        return None if any(map(is_certain, left)) else tuple(left)
+
+    def _searches(self, case: _Case) -> Searches:
+        cache = JudgementCache(self._budget, self._meanings)
+        return Searches(self._context, self._circles, case.denies, self._roles, self._telling, cache)
+
+    def _telling(self, mask: int) -> str:
+        return reasons.telling_of(self._sets, mask)
+
+    # --- in words ---
+
+    def _written(self, statement: Statement, found: Sequence[_Found]) -> Iterator[Change]:
+        writer = GrantWriter(
+            self._sets, self._trust, [deny for deny in self._denies if not deny.statement.empty_condition]
+        )
+        told: dict[tuple[Kind, str], set[str]] = {}
+        for is_trusted in (False, True):
+            mine = [one for one in found if one[-1].by_trust is is_trusted]
+            cases = {id(one.witness): case for _, one, case in mine}
+            for grant in writer.of(statement, [(mask, one) for mask, one, _ in mine]):
+                known = told.setdefault((grant.kind, grant.grantee), set())
+                if not known.issuperset(grant.actions):
+                    known.update(grant.actions)
+                    yield Change(grant, cases[id(grant.witness)].otherwise, is_trusted)
+
+    def _reason(self, piece: Allow, case: _Case, doubt: Doubt) -> str:
+        """Return a text that says what it depends on whether an Allow gives new access."""
+        who = "an AWS service" if isinstance(doubt.request, ServiceRequest) else "someone outside"
+        statements = [piece.statement, *(one.statement for one in (*case.others, *case.denies))]
+        start = f"whether {name_of(piece.statement)} gives {who} access that {self._base_name} does not give"
+        unknown = list(dict.fromkeys(one for statement in statements for one in reasons.unknown_of(statement)))
+        if unknown:
+            return f"{start} depends on unknown values: {first_of(unknown, 3)}"
+        clauses = [*piece.clauses, *(clause for one in (*case.others, *case.denies) for clause in one.clauses)]
+        keys = dict.fromkeys(one.condition.key for one in clauses if self._is_unsure(one, doubt))
+        keys = keys or dict.fromkeys(one.condition.key for one in clauses)
+        if keys:
+            return f"{start} cannot be determined: it depends on {first_of(list(keys), 3)}"
+        return f"{start} cannot be determined: it is not certain whom one of the statements means"
+
+    def _is_unsure(self, one: Clause, doubt: Doubt) -> bool:
+        uncertain = one.test is not None and any(not each.certain for each in one.test.comparisons)
+        return uncertain or isinstance(meaning(doubt.request, one.key), Unsure)
+
+
+def _undecided(statement: Statement, reason: str) -> Undecided:
+    return Undecided(statement.number, reason, statement.document)
+
+
+def _plain(allow: Statement) -> Statement:
+    """Return an Allow without `empty_condition`, which matters only for a Deny."""
+    return allow._replace(empty_condition=False)
+
+
+def _as_deny(allow: Allow, sets: ActionSets) -> Deny:
+    """Return an Allow as a Deny, for a search in which it must not apply."""
+    deny = deny_of(allow.statement, sets)
+    certain = deny.actions | allow.actions
+    return replace(deny, clauses=allow.clauses, actions=certain, perhaps=deny.perhaps | certain | allow.perhaps)
+
+
+def _by_session(found: Found, session: str | None) -> Found:
+    """Return the finding. If a Deny names a session, that session is the caller."""
+    return found if session is None else replace(found, witness=found.witness.by(session))
+
+
+def _asks_for_tls(one: Deny) -> bool:
+    """Return whether it depends on `aws:SecureTransport`, which AWS may omit from the request of a service."""
+    return any(clause.key == "aws:securetransport" for clause in one.clauses)
+
+
+def _counts(doubt: Doubt, overlap: Overlap) -> bool:
+    return overlap.services if isinstance(doubt.request, ServiceRequest) else overlap.people

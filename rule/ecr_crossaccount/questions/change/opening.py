@@ -1,0 +1,208 @@
+"""What a change opens: the one place that decides whether access was there before.
+
+Everything that compares two states of a resource asks `opened`. What the change closes is the same with the states
+exchanged.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ...documents.document import Document
+from ...documents.holes import holes_in
+from ...documents.problems import Invalid
+from ...judgement.admission import ANY_ACTION
+from ...judgement.beside import Scope
+from ...judgement.kinds.public import named
+from ...judgement.patterns.automaton import Budget
+from ...judgement.values.actions import SCOPE_V1, SCOPE_V1_OF_REGISTRY
+from ...judgement.values.resource_kind import EXCHANGES, ResourceKind
+from ...judgement.values.verdict import Compliance, Undecided
+from .answer import Change, Difference, Opened
+from .compare import MOST_STEPS, direction
+from .exchanged import exchanged
+from .owners import TOO_MANY_OWNERS, Owners
+from .registries import RegistrySide, opened_in_registry
+from .sides import OF_MANY, entries_of, side_of, trust_of, with_one_meaning
+from .states import Form, Guard, State, owners_of
+from .together import Case, anywhere, case_of, numbered, together, verdict_of_forms
+from .unread import Documents, is_ambiguous, with_unread
+
+OLD, NEW = "the old policy", "the new policy"
+Names = tuple[str, str]
+NOTHING_BEFORE = "nothing allowed it before"
+
+
+def difference(before: State, after: State) -> Difference:
+    """Return what a change opens and closes."""
+    return Difference(opened(before, after), opened(after, before, (NEW, OLD)))
+
+
+def opened(
+    before: State | None, after: State, names: Names = (OLD, NEW), budget: Budget | None = None, *, at_once: bool = True
+) -> Opened:
+    """Return the access that a state gives to principals outside and the state before did not give.
+
+    `before` is None if the resource did not exist. A state of other repositories does not count as the state before.
+    `names`: both states, in messages. `budget`: the work that several comparisons can share. `at_once`: whether
+    both states were read together, so that an unknown setting is the same in both.
+    """
+    if before is None or not after.is_within(before):
+        return everything(after)
+    if after.owners is not None:
+        return _of_owners(after.owners, before, after, names, budget, at_once=at_once)
+    cases = [
+        Case(
+            new.when or old.when,
+            old.by_default and new.by_default,
+            numbered(new, _Pair(before.under(old), old, after.under(new), new, names, budget, at_once).opened()),
+        )
+        for old, new in _cells(before.forms, after.forms)
+    ]
+    found = together(cases)
+    sides = ((after.doubts, before.doubts), (before.doubts, after.doubts))
+    doubts = [Undecided(None, reason) for mine, others in sides for reason in mine if reason not in others]
+    return replace(found, undecided=tuple(dict.fromkeys((*found.undecided, *doubts)))) if doubts else found
+
+
+def _of_owners(  # noqa: PLR0913 - the arguments of `opened`
+    owners: Owners, before: State, after: State, names: Names, budget: Budget | None, *, at_once: bool
+) -> Opened:
+    """Return what is opened for any account that may own the resource."""
+    found = owners_of(owners, before, after)
+    if found is None:
+        is_same = before == after and not any(is_ambiguous(form.policy) for form in after.forms)
+        return Opened() if is_same else Opened(undecided=(Undecided(None, TOO_MANY_OWNERS),))
+    cases = [
+        case_of(one, opened(before.owned_by(one.account), after.owned_by(one.account), names, budget, at_once=at_once))
+        for one in found
+    ]
+    return anywhere(cases) if owners.accounts and owners.each else together(cases)
+
+
+def everything(state: State) -> Opened:
+    """Return all access that a state gives to principals outside, as its verdict says."""
+    verdict = verdict_of_forms(state)
+    faults = (Undecided(None, f"{one.at}: {one.reason}") for one in verdict.invalid)
+    changes = tuple(Change(grant, NOTHING_BEFORE) for grant in verdict.grants)
+    return Opened(changes, (*verdict.undecided, *faults), verdict.invalid)
+
+
+# --- the forms of both states ---
+
+
+def _cells(olds: Sequence[Form], news: Sequence[Form]) -> list[tuple[Form, Form]]:
+    """Return the pairs of forms that can follow each other, because an input has one value before and after.
+
+    If a form before depends on a value that may be anything, nothing is known that could be new.
+    """
+    known = [one for one in olds if one.beyond.isdisjoint(holes_in(list(one.documents)))] or olds
+    cells = [(old, new) for old, new in itertools.product(known, news) if not old.when.excludes(new.when)]
+    before, after = ([one.when.words for one in forms] for forms in (olds, news))
+    if sorted(before) == sorted(after) and len(set(before)) == len(before):
+        return [(old, new) for old, new in cells if old.when.words == new.when.words]
+    return cells
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """One form of the state before, and one of the state after."""
+
+    before: State
+    old: Form
+    after: State
+    new: Form
+    names: Names
+    budget: Budget | None
+    at_once: bool
+
+    def opened(self) -> Opened:
+        """Return what the second form opens."""
+        if self._is_unchanged():
+            return Opened(invalid=self.after.verdict(self.new).invalid)
+        kind, after = self.after.kind, self.after
+        if kind in EXCHANGES:
+            return exchanged(self.before, self.old.policy, after, self.new.policy, self.names)
+        # A Deny of a registry's policy also denies what the policies of its repositories allow.
+        if kind is not ResourceKind.REGISTRY and after.verdict(self.new).compliance is Compliance.COMPLIANT:
+            return Opened()
+        cases = [Case(Guard(words), by_default=True, found=self._in_scopes(scopes)) for words, scopes in self._scopes()]
+        return together(cases)
+
+    def _is_unchanged(self) -> bool:
+        """Return whether both forms certainly mean the same to the same callers."""
+        before, after, old, new = self.before, self.after, self.old, self.new
+        same = (
+            (old.policy, old.registry, old.scope) == (new.policy, new.registry, new.scope)
+            and (before.repository, before.origin, before.rcps) == (after.repository, after.origin, after.rcps)
+            and not is_ambiguous(new.policy)
+            and (self.at_once or len(self._scope_of(new)) == 1)
+        )
+        if not same:
+            return False
+        documents = (*old.documents, *new.documents)
+        then, now = (trust_of(one, after, documents) for one in (before, after))
+        organizations = before.repository.organization, after.repository.organization
+        if after.kind in OF_MANY:
+            of_each = zip((then, now), organizations, strict=True)
+            one, other = (entries_of(trust, after.kind, organization) for trust, organization in of_each)
+            return one == other
+        return then.circles(organizations[0]) == now.circles(organizations[1])
+
+    def _in_scopes(self, scopes: tuple[int, int]) -> Opened:
+        """Return what is opened if the registry's policies apply to these actions."""
+        old, new = (
+            (one.policy, None if one.registry is None else one.registry.document) for one in (self.old, self.new)
+        )
+        return with_unread(lambda one, other: self._compared(one, other, scopes), old, new, self.names)
+
+    def _compared(self, old: Documents, new: Documents, scopes: tuple[int, int]) -> tuple[Opened, tuple[Invalid, ...]]:
+        before, after = self.before, self.after
+        trusts = [trust_of(one, after, (*old, *new)) for one in (before, after)]
+        if after.kind is ResourceKind.REGISTRY:
+            then, now = (
+                RegistrySide.of(one, document, scope, trust)
+                for one, (document, _), scope, trust in zip((before, after), (old, new), scopes, trusts, strict=True)
+            )
+            found = opened_in_registry(then._replace(name=self.names[0]), now, self.budget)
+            return replace(found, invalid=now.invalid), then.invalid
+        base = side_of(before, after, old, self.old.registry, scopes[0])._replace(trust=trusts[0], name=self.names[0])
+        giver = side_of(after, after, new, self.new.registry, scopes[1])._replace(trust=trusts[1])
+        base, giver = with_one_meaning(base, giver)
+        found = direction(base, giver, Budget(MOST_STEPS) if self.budget is None else self.budget)
+        if after.kind is ResourceKind.PUBLIC_REPOSITORY:
+            found = replace(found, changes=tuple(replace(one, grant=named(one.grant)) for one in found.changes))
+        faults, theirs = (self._counted(one.admitted.invalid) for one in (base, giver))
+        return replace(found, invalid=theirs), faults
+
+    def _counted(self, faults: tuple[Invalid, ...]) -> tuple[Invalid, ...]:
+        """Return the faults, without those of resource control policies that both states have."""
+        if self.before.rcps != self.after.rcps:
+            return faults
+        return tuple(one for one in faults if not one.at.startswith(Document.RESOURCE_CONTROL.prefix))
+
+    # --- the scope of the registry's policy ---
+
+    def _scopes(self) -> list[tuple[str, tuple[int, int]]]:
+        """Return the pairs of scopes that the registry's policies may have, in words and as the actions of each."""
+        then, now = self._scope_of(self.old), self._scope_of(self.new)
+        pairs = zip(then, now, strict=True) if self.at_once and then == now else itertools.product(then, now)
+        return [(_words(*pair), (self._actions(pair[0]), self._actions(pair[1]))) for pair in pairs]
+
+    def _scope_of(self, form: Form) -> tuple[Scope, ...]:
+        known = form.scope if self.after.kind is ResourceKind.REGISTRY else Scope.V2
+        if form.registry is not None and form.registry.document is not None:
+            known = form.registry.scope
+        return (Scope.V1, Scope.V2) if known is Scope.UNKNOWN else (known,)
+
+    def _actions(self, scope: Scope) -> int:
+        if scope is Scope.V2:
+            return ANY_ACTION
+        return SCOPE_V1_OF_REGISTRY if self.after.kind is ResourceKind.REGISTRY else SCOPE_V1
+
+
+def _words(then: Scope, now: Scope) -> str:
+    is_now = f"the registry policy has the scope {now.value}"
+    return is_now if then is now else f"{is_now} and had {then.value}"

@@ -1,0 +1,262 @@
+"""The part of an Allow that is inside, as blocks. A block is the Allow for some principals, one limit and some access.
+
+Together, the blocks allow every principal inside that the Allow allows. No block allows anyone else. There are blocks
+for each kind of principal that trust can name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeGuard
+
+from ...documents.conditions import Condition
+from ...documents.document import Statement
+from ...documents.holes import Holed, Text, as_text
+from ...documents.principals import Named, UniqueId, aws_principal
+from ...judgement.context.keys import SERVICES, SOURCES, is_of_callers_alone, is_of_source
+from ...judgement.values.trust_entries import Subject
+from .inside import Ranks, TrustedRanks
+from .limits import Limit, one_of, some_like
+from .written import Written, like, one_or_many
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of an Allow.
+
+    - `whole`: the Principal element if it is not a list of names. Otherwise `aws` and `services` have the names.
+    - `besides`: the kinds of register entries whose requests other blocks already allow. Unless `first`, other blocks
+      also allow the owner's requests.
+    - `plainly`: keep the block only if it certainly allows someone.
+    - `asked`: whether the plan must ask if the block is needed.
+    - `accounts`: the accounts in `aws`, if they replace everyone.
+    """
+
+    ranks: Ranks
+    limit: Limit | None = None
+    whole: object = None
+    aws: tuple[Text, ...] = ()
+    services: tuple[Text, ...] = ()
+    besides: frozenset[Subject] = frozenset()
+    first: bool = False
+    plainly: bool = False
+    asked: bool = True
+    accounts: tuple[str, ...] = ()
+
+    @property
+    def never_has(self) -> Callable[[str], bool]:
+        """A function that returns whether a key, in lower case, is missing from every request that the block allows."""
+        if self.limit is not None and self.limit.is_of_services:
+            return is_of_callers_alone
+        are_callers = self.accounts or (self.limit is not None and (self.limit.is_of_callers or self.aws))
+        return is_of_source if are_callers else _no_key
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The AWS principals that are known."""
+        return tuple(text for text in self.aws if isinstance(text, str))
+
+    def with_accounts(self, accounts: Iterable[str], written: str) -> Block:
+        """Return the block for some accounts. `written` is the format of a name, with `{}` for the account number."""
+        names = tuple(accounts)
+        return replace(self, accounts=names, aws=tuple(map(written.format, names)))
+
+
+def _no_key(_key: str) -> bool:
+    return False
+
+
+_ASKED_OF_SERVICES = SOURCES | SERVICES | {"aws:principalisawsservice"}
+"""Keys that only an AWS service sends, or that identify one. A condition on such a key is meant for services."""
+_NO_SERVICE = ("aws:principalisawsservice", (False,))
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """The principals of an Allow as written: the entries of its lists, or `whole` if it has no list.
+
+    - `services` also has the services that a list names beside `{"AWS": "*"}`.
+    - `known`: whether `whole` certainly means everyone.
+    - `means_services`: whether the Allow is meant for services that it does not name. A wildcard allows them, but few
+      authors of a wildcard think of them.
+    """
+
+    whole: object
+    aws: tuple[Text, ...] = ()
+    services: tuple[Text, ...] = ()
+    known: bool = True
+    means_services: bool = False
+
+    def element(self, block: Block, written: Written) -> object:
+        """Return the Principal element of a block, in the form that the statement uses."""
+        if block.whole is not None:
+            return block.whole
+        value = written.get("Principal")
+        return listed(value if isinstance(value, Mapping) else {}, block.aws, block.services)
+
+
+def listed(lists: Mapping[str, object], aws: Sequence[Text], services: Sequence[Text]) -> Mapping[str, object]:
+    """Return a Principal with other names, in the form of `lists`."""
+    chosen = {"AWS": aws, "Service": services}
+    names = [*lists, *(kind for kind in chosen if kind not in lists)]
+    return {kind: like(lists.get(kind, ()), chosen[kind]) for kind in names if chosen[kind]}
+
+
+def whom(statement: Statement, written: Written, *, deployed: bool) -> Whom:
+    """Return the principals of an Allow. In a deployed policy, the unique id of a deleted principal names no one."""
+    value = written.get("Principal")
+    principals = statement.principals
+    means_services = (principals.negated and principals.any_aws) or any(map(_asks_services, statement.conditions))
+    if value == "*":
+        return Whom("*", means_services=means_services)
+    if not isinstance(value, Mapping):
+        return Whom(value, known=False, means_services=True)
+    aws, services = (_texts(value.get(kind, [])) for kind in ("AWS", "Service"))
+    if principals.any_aws:
+        whole = value if value == {"AWS": ["*"]} else {"AWS": "*"}
+        return Whom(whole, services=services, means_services=means_services)
+    return Whom(None, tuple(text for text in aws if not (deployed and is_id(text))), services)
+
+
+def _asks_services(condition: Condition) -> bool:
+    return condition.name in _ASKED_OF_SERVICES and (condition.name, condition.values) != _NO_SERVICE
+
+
+def is_id(text: object) -> TypeGuard[str]:
+    """Return whether an entry is the unique id of a principal, which remains after the principal is deleted."""
+    return isinstance(text, str) and isinstance(aws_principal(text), UniqueId)
+
+
+def _texts(entries: object) -> tuple[Text, ...]:
+    return tuple(text for text in map(as_text, one_or_many(entries)) if text is not None)
+
+
+def blocks(who: Whom, within: TrustedRanks, account: str) -> Iterator[Block]:
+    """Yield the blocks of an Allow, the least changed first. `account` is the format of an account's name."""
+    if who.whole is None:
+        yield from _named(who, within)
+        return
+    everybody = Block(frozenset(), whole=who.whole)
+    yield from _organizations(everybody, within)
+    yield from _accounts(everybody, within, account, known=who.known)
+    yield from _networks(everybody, within)
+    for ranks, names in within.by_purpose(within.services):
+        yield Block(ranks, services=names, first=True, plainly=who.known)
+    if who.means_services:
+        yield from _sources(everybody, within)
+    else:
+        yield from _named_services(who, within)
+
+
+def _but(block: Block, ranks: Ranks, limit: Limit, *besides: Subject, first: bool = False) -> Block:
+    return Block(ranks, limit, block.whole, block.aws, block.services, frozenset(besides), first)
+
+
+def _organizations(some: Block, within: TrustedRanks) -> Iterator[Block]:
+    is_owner_there = some.whole is not None and within.is_owner_a_member
+    for ranks, names in within.by_purpose(within.organizations):
+        first = is_owner_there and within.owner.organization in names
+        yield _but(some, ranks, one_of("aws:PrincipalOrgID", names), Subject.ACCOUNT, first=first)
+    for ranks, patterns in within.by_purpose(within.paths):
+        limit = some_like("aws:PrincipalOrgPaths", patterns)
+        yield _but(some, ranks, limit, Subject.ACCOUNT, Subject.ORGANIZATION)
+
+
+def _accounts(some: Block, within: TrustedRanks, account: str, *, known: bool) -> Iterator[Block]:
+    for ranks, names in within.by_purpose(within.callers):
+        if known:
+            yield Block(ranks, first=True).with_accounts(names, account)
+        else:
+            yield _but(some, ranks, one_of("aws:PrincipalAccount", names), first=True)
+
+
+def _networks(some: Block, within: TrustedRanks) -> Iterator[Block]:
+    before = (Subject.ACCOUNT, Subject.ORGANIZATION, Subject.ORGANIZATION_PATH)
+    for ranks, names in within.by_purpose(within.vpcs):
+        yield _but(some, ranks, one_of("aws:SourceVpc", names), *before)
+    for ranks, names in within.by_purpose(within.endpoints):
+        yield _but(some, ranks, one_of("aws:SourceVpce", names), *before, Subject.VPC)
+
+
+def for_accounts(some: Block, within: TrustedRanks) -> Iterator[Block]:
+    """Yield the blocks for services that act for the accounts inside."""
+    for ranks, names in within.by_purpose(within.accounts):
+        yield _but(some, ranks, one_of("aws:SourceAccount", names), Subject.SERVICE, first=True)
+
+
+def _sources(some: Block, within: TrustedRanks) -> Iterator[Block]:
+    before = (Subject.SERVICE, Subject.ACCOUNT)
+    yield from for_accounts(some, within)
+    for ranks, names in within.by_purpose(within.organizations):
+        yield _but(some, ranks, one_of("aws:SourceOrgID", names), *before)
+    for ranks, patterns in within.by_purpose(within.paths):
+        yield _but(some, ranks, some_like("aws:SourceOrgPaths", patterns), *before, Subject.ORGANIZATION)
+
+
+# --- an Allow that names its principals ---
+
+
+def _named(who: Whom, within: TrustedRanks) -> Iterator[Block]:
+    """Yield the blocks of an Allow that names its principals.
+
+    Entries that trust covers by name are unchanged. The others are limited to what else about them is inside.
+    """
+    aws = {text: _ranks_of_entry(text, within) for text in who.aws}
+    services = {text: _ranks_of_service(text, within) for text in who.services}
+    known = {("AWS", text): ranks for text, ranks in aws.items()}
+    known |= {("Service", text): ranks for text, ranks in services.items()}
+    for ranks, names in within.by_purpose(known):
+        callers, others = (tuple(text for kind, text in names if kind == wanted) for wanted in ("AWS", "Service"))
+        yield Block(ranks, aws=callers, services=others, asked=False)
+    unknown = tuple(text for text in who.aws if isinstance(text, Holed) or is_id(text))
+    yield from _left(_unknown_accounts(unknown, within), aws)
+    gone = strangers(who, within)
+    everybody = Block(frozenset(), aws=tuple(text for text in who.aws if text not in gone))
+    yield from _left(_organizations(everybody, within), aws)
+    yield from _left(_networks(everybody, within), aws)
+    yield from _named_services(who, within)
+
+
+def strangers(who: Whom, within: TrustedRanks) -> tuple[Text, ...]:
+    """Return the entries that trust does not name, if it names another entry of the list."""
+    ranks = {text: _ranks_of_entry(text, within) for text in who.aws}
+    if not any(ranks.values()):
+        return ()
+    return tuple(text for text in who.aws if not ranks[text] and _account_of(text))
+
+
+def _unknown_accounts(entries: tuple[Text, ...], within: TrustedRanks) -> Iterator[Block]:
+    for ranks, names in within.by_purpose(within.accounts):
+        yield Block(ranks, one_of("aws:PrincipalAccount", names), aws=entries, first=True)
+
+
+def _left(found: Iterator[Block], aws: Mapping[Text, Ranks]) -> Iterator[Block]:
+    """Yield the blocks without the entries that already have the same ranks by name."""
+    for block in found:
+        entries = tuple(text for text in block.aws if not block.ranks <= aws[text])
+        if entries:
+            yield replace(block, aws=entries)
+
+
+def _named_services(who: Whom, within: TrustedRanks) -> Iterator[Block]:
+    """Yield the blocks for services that a list names and trust does not: those that act for an account inside."""
+    services = {text: _ranks_of_service(text, within) for text in who.services}
+    for block in _sources(Block(frozenset(), services=who.services), within):
+        entries = tuple(text for text in block.services if not block.ranks <= services[text])
+        if entries:
+            yield replace(block, services=entries)
+
+
+def _ranks_of_entry(text: Text, within: TrustedRanks) -> Ranks:
+    account = _account_of(text)
+    return within.of_account(account) if account else frozenset()
+
+
+def _ranks_of_service(text: Text, within: TrustedRanks) -> Ranks:
+    return within.of_service(text) if isinstance(text, str) else frozenset()
+
+
+def _account_of(text: Text) -> str | None:
+    entry = aws_principal(text) if isinstance(text, str) else None
+    return entry.account if isinstance(entry, Named) else None

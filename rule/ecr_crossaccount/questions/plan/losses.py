@@ -1,0 +1,240 @@
+"""The principals that lose access because of a Deny: each with what it loses, and a request that is now refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ...documents.conditions import Condition
+from ...documents.document import Statement
+from ...documents.principals import Principals
+from ...judgement.context.keys import NAMES
+from ...judgement.values.trust import Circle, Trust
+from ...judgement.values.trust_entries import Subject
+from ...judgement.values.verdict import Access, Kind, Undecided, Verdict, Witness
+from ..ask.answer import Answer, Reply
+from ..ask.ask import ask
+from ..ask.caller import caller_of
+from ..ask.given import NOTHING_GIVEN, Given, given_of
+from ..ask.question import Question
+from ..ask.wanted import wanted_of
+from . import reasons
+from .crossing import Bench, crossed, holding, met_by, of_access
+from .outcome import Change
+from .written import Written
+
+_AT_ONCE = 200
+"""The number of accounts in one judgement. A register may trust thousands."""
+_EQUALS, _ANY_LIKE = "StringEquals", "ForAnyValue:StringLike"
+_ANY_SERVICE = "lambda.amazonaws.com"
+"""The service that represents all services if a policy allows every one."""
+_WHOEVER = {"AWS": "*"}
+"""An Allow to the account would leave it to IAM policies, which are taken to allow everything."""
+_UNKNOWN = "whether it keeps access cannot be determined"
+
+
+class Cut(NamedTuple):
+    """A principal inside that loses access. `example` has a refused request, or says that it cannot be determined."""
+
+    who: str
+    access: tuple[Access, ...]
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Losses:
+    """The access that one new statement, a Deny, takes from those that the policy allowed before.
+
+    - `allows` and `denies` are statements of the policy before the change.
+    - `gone` are the Allows that the Deny replaces.
+    - `inside` is the trust that applies to this repository.
+    """
+
+    bench: Bench
+    deny: Statement
+    allows: Sequence[Statement]
+    denies: Sequence[Statement]
+    gone: Sequence[Statement]
+    inside: Trust
+
+    @property
+    def _hit(self) -> list[Statement]:
+        """The requests that were allowed and no longer are, as Allows."""
+        found = (crossed(allow, self.deny) for allow in self.allows)
+        return [*(one for one in found if one is not None), *self.gone]
+
+    def _verdict(self, statements: Iterable[Statement]) -> Verdict:
+        return self.bench.verdict([*statements, *self.denies], Trust.nobody())
+
+    def changes(self, name: str) -> Iterator[Change]:
+        """Yield what outsiders lose, trusted or not, because of the required statement with that name."""
+        hit = self._hit
+        verdict = self._verdict(hit)
+        sids = {one.number: one.sid for one in hit}
+        gone = {one.number for one in self.gone}
+        for grant in verdict.grants:
+            keys = _keys(one for one in hit if one.number == grant.statement)
+            is_gone = grant.statement in gone
+            does = "takes its place" if is_gone else "denies it"
+            change = reasons.taken(grant) + ("" if is_gone else f", where `{name}` applies")
+            reason = f"the required statement `{name}` {does}: {_no_longer(grant.witness, keys)}"
+            yield Change(grant.statement, grant.sid, change, reason)
+        for one in verdict.undecided:
+            sid = None if one.statement is None else sids[one.statement]
+            yield Change(one.statement, sid, "what cannot be decided taken away", one.reason)
+
+    def trusted(self) -> Iterator[Cut]:
+        """Yield the trusted principals that lose access that trust covers."""
+        every = self._hit
+        verdict = self._verdict(every)
+        if not (verdict.grants or verdict.undecided):
+            return
+        circles = self.inside.circles(self.bench.repository.organization)
+        for access, circle in zip(Access, circles, strict=True):
+            hit = of_access(every, access)
+            accounts = sorted(circle.accounts - {self.bench.repository.account})
+            for first in range(0, len(accounts), _AT_ONCE):
+                found = list(self._accounts(hit, access, accounts[first : first + _AT_ONCE]))
+                yield from found
+                if found:
+                    break
+            for who, conditions in _groups(circle):
+                yield from self._group(met_by(hit, conditions), access, who)
+            for service in sorted(circle.services):
+                yield from self._group(_by_service(hit, service), access, f"service {service}")
+
+    def _accounts(self, hit: Sequence[Statement], access: Access, accounts: Sequence[str]) -> Iterator[Cut]:
+        for key in ("aws:PrincipalAccount", "aws:SourceAccount"):
+            statements = met_by(hit, holding(_EQUALS, key, accounts))
+            verdict = self._verdict(statements)
+            for grant in verdict.grants:
+                who = f"account {grant.grantee}" if grant.kind is Kind.ACCOUNT else grant.grantee
+                yield Cut(who, (access,), _no_longer(grant.witness, _keys(hit)))
+            if verdict.undecided:
+                yield Cut(_some(accounts), (access,), _doubt(verdict.undecided))
+
+    def _group(self, statements: Sequence[Statement], access: Access, who: str) -> Iterator[Cut]:
+        verdict = self._verdict(statements)
+        if verdict.grants:
+            yield Cut(who, (access,), _no_longer(verdict.grants[0].witness, _keys(statements)))
+        elif verdict.undecided:
+            yield Cut(who, (access,), _doubt(verdict.undecided))
+
+
+def _some(accounts: Sequence[str]) -> str:
+    return f"account {accounts[0]}" if len(accounts) == 1 else f"some of {len(accounts)} trusted accounts"
+
+
+def _doubt(undecided: Sequence[Undecided]) -> str:
+    return f"{_UNKNOWN}: {undecided[0].reason}"
+
+
+def _groups(circle: Circle) -> Iterator[tuple[str, tuple[Condition, ...]]]:
+    """Yield each group of a circle, and the services that act for it, with the condition that identifies them."""
+    for organization in sorted(circle.organizations):
+        for key, who in (("aws:PrincipalOrgID", ""), ("aws:SourceOrgID", "services acting for ")):
+            yield f"{who}organization {organization}", holding(_EQUALS, key, [organization])
+    for path in circle.paths:
+        for key, who in (("aws:PrincipalOrgPaths", ""), ("aws:SourceOrgPaths", "services acting for ")):
+            yield f"{who}organization path {path}", holding(_ANY_LIKE, key, [path])
+    for key, subject, names in (
+        ("aws:SourceVpc", Subject.VPC, circle.vpcs),
+        ("aws:SourceVpce", Subject.VPC_ENDPOINT, circle.endpoints),
+    ):
+        for name in sorted(names):
+            yield f"{reasons.WORDS[subject]} {name}", holding(_EQUALS, key, [name])
+
+
+def _by_service(statements: Iterable[Statement], service: str) -> list[Statement]:
+    """Return the parts of some Allows that apply to one service."""
+    found = []
+    for one in statements:
+        whom = one.principals
+        if whom.everyone or whom.any_aws or whom.negated or whom.unknown_services or service in whom.services:
+            found.append(one._replace(principals=Principals(services=(service,))))
+    return found
+
+
+def _keys(statements: Iterable[Statement]) -> frozenset[str]:
+    return frozenset(condition.name for one in statements for condition in one.conditions)
+
+
+def _no_longer(request: Witness, keys: frozenset[str]) -> str:
+    """Return a sentence about the request that is now refused, with the condition keys that matter."""
+    held = {key.lower(): key for key in request.context}
+    shown = [f"{held[key]} {', '.join(request.values(held[key]))}" for key in sorted(keys) if key in held]
+    absent = [NAMES.get(key) or key for key in sorted(keys) if key not in held]
+    sentence = f"{request.principal} may no longer call {request.action}"
+    sentence += f", with {', '.join(shown)}" if shown else ""
+    return sentence + (f", without {', '.join(absent)}" if absent else "")
+
+
+# --- the owner ---
+
+
+@dataclass(frozen=True, slots=True)
+class OwnLosses:
+    """The access that the owner account itself loses, if its own IAM policies allow everything."""
+
+    bench: Bench
+    version: object
+
+    def cut(self, deny: Written, services: Iterable[str]) -> Iterator[Cut]:
+        """Yield the owner account, and each service acting for it, if the Deny refuses one of its requests."""
+        account = self.bench.repository.account
+        for refused in self._hit(self._opened([deny], _WHOEVER), account, NOTHING_GIVEN):
+            example = _UNKNOWN if refused is None else _no_longer(refused, _telling(refused))
+            if self.bench.repository.organization is None:
+                example += "; its organization is unknown: give --organization"
+            yield Cut(f"the owner account {account}", (), example)
+        given = given_of({"aws:SourceAccount": (account,)})
+        for service in sorted(set(services)):
+            for refused in self._hit(self._opened([deny], {"Service": service}), service, given):
+                example = _UNKNOWN if refused is None else _no_longer(refused, _telling(refused))
+                yield Cut(f"{service} acting for the owner account", (), example)
+
+    def _hit(self, policy: Written, caller: str, given: Given) -> Iterator[Witness | None]:
+        """Yield a request of the caller that a policy refuses, or None if it is unknown whether it refuses one."""
+        short = [one for one in self._asked(policy, caller, "ecr:*", given) if one.answer is not Answer.ALLOWED]
+        if short:
+            yield next((one.refused for one in short if one.refused is not None), None)
+
+    def is_locked(self, denies: Sequence[object]) -> bool:
+        """Return whether no request of the owner certainly can change the policy, or none can delete it."""
+        document = self._opened(denies, _WHOEVER)
+        return not all(self._may_certainly(document, action) for action in _OF_THE_POLICY)
+
+    def _may_certainly(self, policy: Written, action: str) -> bool:
+        replies = self._asked(policy, self.bench.repository.account, action, NOTHING_GIVEN)
+        return all(one.answer is Answer.ALLOWED or one.allowed is not None for one in replies)
+
+    def _opened(self, denies: Sequence[object], whom: Mapping[str, str]) -> Written:
+        """Return a policy that allows everything to the principals except what the Denies refuse."""
+        allow = {"Effect": "Allow", "Principal": whom, "Action": "ecr:*"}
+        return {"Version": self.version, "Statement": [allow, *denies]}
+
+    def _asked(self, policy: Written, caller: str, action: str, given: Given) -> Sequence[Reply]:
+        question = Question(caller_of(caller), wanted_of(action), given)
+        found = ask(policy, self.bench.repository, question, Trust((), self.bench.trust.today), self.bench.origin)
+        return found.single or (found.reply,)
+
+
+def _telling(request: Witness) -> frozenset[str]:
+    return _TELLING & frozenset(map(str.lower, request.context))
+
+
+_OF_THE_POLICY = ("ecr:SetRepositoryPolicy", "ecr:DeleteRepositoryPolicy")
+"""The actions that undo a policy. ECR itself warns only about the first (`force`).
+https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_SetRepositoryPolicy.html"""
+_TELLING = frozenset({"aws:principalorgid", "aws:principalaccount", "aws:sourceip", "aws:sourcevpc", "aws:sourcevpce"})
+"""Keys that show a reader why a request of the owner is refused."""
+
+
+def services_in(statements: Iterable[Statement]) -> Iterator[str]:
+    """Yield the services that some Allows allow. One service represents all if an Allow is for every service."""
+    for one in statements:
+        whom = one.principals
+        yield from whom.services
+        if whom.everyone or whom.any_aws or whom.negated:
+            yield _ANY_SERVICE

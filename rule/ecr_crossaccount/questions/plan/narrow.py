@@ -1,0 +1,164 @@
+"""Narrows one offending Allow to the blocks that are inside. Each block is proven to be needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple
+
+from ...documents.document import Actions, Effect, Statement
+from ...judgement.context.keys import ACCOUNTS, is_of_sender
+from . import reasons
+from .blocks import Block, blocks, for_accounts, strangers, whom
+from .cut import cut, ranks_of
+from .errors import CannotSayError
+from .inside import Ranks, TrustedRanks, inside
+from .limits import limited, without_idle
+from .not_principal import turned_around
+from .question import Question
+from .reasons import Loss
+from .written import Style, Written, like, replaced
+
+_MOST_ASKED = 16
+"""The number of accounts that are checked one by one.
+
+A longer list stays complete, even if a condition excludes some.
+"""
+
+
+class Part(NamedTuple):
+    """A statement that replaces an Allow, the block that it expresses, and its actions."""
+
+    written: Written
+    block: Block
+    actions: Actions
+
+
+class Narrowed(NamedTuple):
+    """The statements that replace an Allow, possibly none, and the inside access that is lost, with reasons."""
+
+    parts: list[Part]
+    losses: tuple[Loss, ...]
+
+
+def narrowed(statement: Statement, written: Written, question: Question, style: Style) -> Narrowed:
+    """Return the statements that replace an Allow. Raises CannotSayError if it cannot be narrowed."""
+    _refuse_unknown(statement, written)
+    if statement.principals.negated:
+        written = turned_around(statement, written, deployed=question.is_deployed)
+    return _Narrowing(statement, written, question, style).answer()
+
+
+def _refuse_unknown(statement: Statement, written: Written) -> None:
+    if statement.effect is not Effect.ALLOW or written.get("Effect") != "Allow":
+        raise CannotSayError("whether it allows or denies is not known yet")
+
+
+class _Narrowing:
+    """The work of narrowing one Allow."""
+
+    def __init__(self, statement: Statement, written: Written, question: Question, style: Style) -> None:
+        self._statement = statement
+        self._written = written
+        self._question = question
+        self._style = style
+        self._account = f"arn:{question.partition}:iam::{{}}:root" if style is Style.PLAIN else "{}"
+        self._ranks = ranks_of(statement.actions)
+        self._whom = whom(statement, written, deployed=question.is_deployed)
+
+    def answer(self) -> Narrowed:
+        """Return the statements that the Allow becomes. Those that keep all of its actions come first."""
+        kept = self._kept_ranks()
+        within = self._within(kept)
+        found = [block for block in map(self._but_for_kept_out, self._blocks(within)) if self._is_needed(block)]
+        stays = Block(kept, None, self._whom.whole, self._whom.aws, self._whom.services, first=True)
+        found += [stays] if kept and self._is_needed(stays) else []
+        found.sort(key=lambda block: (block.ranks != self._ranks, min(block.ranks)))
+        parts = [*filter(None, map(self._part_of, found))]
+        return Narrowed(parts, tuple(self._losses(within)))
+
+    def _blocks(self, within: TrustedRanks) -> Iterator[Block]:
+        return (block for block in blocks(self._whom, within, self._account) if block.ranks)
+
+    def _within(self, kept: Ranks) -> TrustedRanks:
+        """Return what is inside. If a wildcard stays for some ranks, everyone has them, so they need no block."""
+        owner, circles = self._question.home, self._question.circles
+        if self._whom.whole is None:
+            return inside(owner, circles, self._ranks, kept)
+        return inside(owner, circles, self._ranks - kept, frozenset())
+
+    def _losses(self, within: TrustedRanks) -> Iterator[Loss]:
+        """Yield the trusted access that is lost because nothing shows that the Allow is meant for it."""
+        if self._whom.whole is None and within.has_groups:
+            yield from map(reasons.stranger, strangers(self._whom, within))
+        if self._whom.whole is not None and not self._whom.means_services:
+            ranks = [block.ranks for block in self._services(within) if self._is_needed(block)]
+            if ranks:
+                yield reasons.services(frozenset().union(*ranks))
+
+    def _services(self, within: TrustedRanks) -> Iterator[Block]:
+        """Yield the blocks for services that a wildcard certainly allows and that act for an account inside."""
+        everybody = Block(frozenset(), whole=self._whom.whole)
+        return (replace(block, plainly=True) for block in for_accounts(everybody, within))
+
+    def _kept_ranks(self) -> Ranks:
+        """Return the ranks that the Allow gives to no one outside."""
+        if len(self._ranks) == 1:
+            return frozenset()
+        return frozenset(rank for rank in self._ranks if self._holds(frozenset((rank,))))
+
+    def _holds(self, ranks: Ranks) -> bool:
+        part = self._part_of(Block(ranks, None, self._whom.whole, self._whom.aws, self._whom.services))
+        return part is None or self._question.holds([part.written])
+
+    def _but_for_kept_out(self, block: Block) -> Block:
+        """Return the block without accounts that the Allow excludes, if its accounts replace everyone."""
+        if not (self._tells_accounts and 0 < len(block.accounts) <= _MOST_ASKED):
+            return block
+        each = {name: block.with_accounts([name], self._account) for name in block.accounts}
+        return block.with_accounts([name for name, one in each.items() if self._is_needed(one)], self._account)
+
+    @cached_property
+    def _tells_accounts(self) -> bool:
+        """Whether the Allow, apart from its Principal, may distinguish between accounts."""
+        names = {condition.name for condition in self._statement.conditions}
+        return self._statement.principals.negated or not names.isdisjoint(ACCOUNTS)
+
+    @cached_property
+    def _may_mean_services(self) -> bool:
+        """Whether an Allow for everyone may be meant for services: unless it tests a key that only callers send."""
+        asks_people = any(is_of_sender(condition.name) for condition in self._statement.conditions)
+        return self._question.has_holes or not asks_people or self._whom.means_services
+
+    def _is_needed(self, block: Block) -> bool:
+        """Return whether a block allows someone that the blocks before it do not."""
+        if not block.asked:
+            return True
+        part = self._part_of(block)
+        if part is None:
+            return False
+        plainly = block.plainly and not self._may_mean_services
+        return self._question.lets_in(part.written, block.besides, owner_too=block.first, plainly=plainly)
+
+    def _part_of(self, block: Block) -> Part | None:
+        """Return a block as a statement, or None if it allows nothing."""
+        if block.whole is None and not (block.aws or block.services):
+            return None
+        actions = self._statement.actions
+        changes: dict[str, tuple[str, object]] = {"Principal": ("Principal", self._whom.element(block, self._written))}
+        if block.ranks != self._ranks:
+            cut_actions = Actions(negated=False, patterns=cut(actions, block.ranks, self._style))
+            changes["NotAction" if actions.negated else "Action"] = ("Action", like("*", cut_actions.patterns))
+            actions = cut_actions
+        condition = self._written.get("Condition", {})
+        if block.limit is not None:
+            found = limited(condition, block.limit, variables=self._question.has_variables)
+            if found is None:
+                return None
+            condition, block = found.condition, replace(block, limit=found.limit)
+        condition = without_idle(condition, block.never_has)
+        if condition:
+            return Part(replaced(self._written, {**changes, "Condition": ("Condition", condition)}), block, actions)
+        written = replaced(self._written, changes)
+        return Part({name: value for name, value in written.items() if name != "Condition"}, block, actions)

@@ -1,0 +1,218 @@
+"""The strategy `require`: adds the statements that an organization requires, and proves what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from ...documents.document import NEW_VERSION, Effect, Policy, Statement
+from ...documents.parse import parse
+from ...documents.problems import Invalid, first_of
+from ...judgement.admission import Origin
+from ...judgement.judge import Repository, judge
+from ...judgement.values.trust import Trust
+from . import reasons
+from .crossing import Bench, crossed
+from .deleted import without_deleted
+from .errors import CannotSayError
+from .losses import Cut, Losses, OwnLosses, services_in
+from .missing import Missing, missing_from
+from .outcome import Action, Change, Plan
+from .required import Required
+from .resources import without_idle
+from .written import LONGEST_POLICY, Written, document_of, statements_of, text_of, with_statements
+
+_MOST_NAMED = 4
+_ADDED = "the organization requires it of every policy, and this one does not have it"
+_REPLACED = "the organization requires another statement of this Sid"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What a plan depends on, apart from the policy and the required statements."""
+
+    repository: Repository
+    trust: Trust
+    origin: Origin
+
+
+def plan_required(policy: object, required: Required, situation: Situation, *, cut_trusted: bool) -> Plan:
+    """Plan to add required statements to a policy.
+
+    The plan is refused if it would give anyone untrusted access, or prevent the owner from changing the policy. Unless
+    `cut_trusted` is set, it is also refused if it would shut out anyone inside.
+    """
+    verdict = judge(policy, situation.repository, situation.trust, situation.origin)
+    document = document_of(policy)
+    try:
+        work = _Requiring(_begun(policy, document, verdict.invalid), required, situation)
+        if not work.missing:
+            return Plan(Action.NONE, document, after=verdict)
+        return work.plan(cut_trusted=cut_trusted)
+    except CannotSayError as error:
+        return Plan(Action.NONE, document, (), verdict.invalid, str(error), after=verdict)
+
+
+def _begun(policy: object, document: Written | None, invalid: Sequence[Invalid]) -> Written:
+    """Return the policy to extend, or a new one if there is none."""
+    if invalid:
+        raise CannotSayError(f"nothing is put into a policy that is invalid: {_told(invalid[0])}")
+    if document:
+        return document
+    if parse(policy).statements:
+        raise CannotSayError("the policy is not known yet, nor whether it has the required statements")
+    return {"Version": NEW_VERSION, "Statement": []}
+
+
+def _told(invalid: Invalid) -> str:
+    return f"{invalid.at}: {invalid.reason}"
+
+
+class _Requiring:
+    """The work on one policy."""
+
+    def __init__(self, document: Written, required: Required, situation: Situation) -> None:
+        self._situation = situation
+        self._document, self._dropped = (
+            without_idle(document, situation.repository) if situation.origin is Origin.DEPLOYED else (document, ())
+        )
+        self._written = statements_of(self._document)
+        self.missing = missing_from(self._document, required)
+        self._bench = Bench(situation.repository, situation.trust, situation.origin)
+        self._own = OwnLosses(self._bench, self._document.get("Version", "2008-10-17"))
+
+    def plan(self, *, cut_trusted: bool) -> Plan:
+        """Plan to add the missing statements. Raises CannotSayError if it cannot be proven that this does no harm."""
+        instead = {one.instead: one.statement for one in self.missing}
+        became = [self._became(number, one, instead) for number, one in enumerate(self._written)]
+        added = [one.statement for one in self.missing if one.instead is None]
+        statements = [*(one for parts in became for one in parts), *added]
+        document = with_statements(self._document, statements)
+        _refuse_too_long(document)
+        after = judge(document, self._situation.repository, self._situation.trust, self._situation.origin)
+        self._refuse_lock_out(statements)
+        changes, cut = self._proven(document, cut_trusted=cut_trusted)
+        return Plan(Action.SET, document, changes, (), None, tuple(map(tuple, became)), after, tuple(map(_whom, cut)))
+
+    def _became(self, number: int, written: object, instead: Mapping[int | None, Written]) -> list[object]:
+        if number in instead:
+            return [instead[number]]
+        return without_deleted(written)[0] if self._situation.origin is Origin.DEPLOYED else [written]
+
+    def _refuse_lock_out(self, statements: Sequence[object]) -> None:
+        before, after = (_denies(found) for found in (self._written, statements))
+        if self._own.is_locked(after) and not self._own.is_locked(before):
+            raise CannotSayError(
+                "it is not certain that a principal of the owner account could change or delete the policy afterwards: "
+                "do not deny ecr:SetRepositoryPolicy and ecr:DeleteRepositoryPolicy, or exempt the administrators. "
+                "If the statement depends on the organization, give --organization"
+            )
+
+    def _proven(self, document: Written, *, cut_trusted: bool) -> tuple[tuple[Change, ...], list[Cut]]:
+        """Return the changes, and the principals inside that lose access.
+
+        Raises CannotSayError if someone outside may gain access. Unless `cut_trusted` is set, also if trusted access is
+        lost.
+        """
+        situation = self._situation
+        trust = situation.trust.about(situation.repository.name).naming(document, situation.repository.organization)
+        old, new = parse(self._document), parse(document)
+        self._refuse_openings(old, new, trust)
+        changes: list[Change] = []
+        cut: list[Cut] = []
+        for one in self.missing:
+            losses = self._losses(one, old, new, trust)
+            changes += losses.changes(one.sid)
+            cut += [*losses.trusted(), *self._own.cut(one.statement, services_in(_allows(old)))]
+        if cut and not cut_trusted:
+            raise CannotSayError(
+                f"it would deny access that is trusted or inside: {_named(cut)}; "
+                "add an exception to the required statement, or accept the loss (--cut-trusted)"
+            )
+        changes += [*self._deleted(), *self._dropped]
+        changes += [Change(None, None, f"inside access removed from {one.who}", one.example) for one in _united(cut)]
+        changes += [
+            Change(
+                one.instead,
+                one.sid,
+                f"required statement `{one.sid}` {_done(one)}",
+                _ADDED if one.instead is None else _REPLACED,
+            )
+            for one in self.missing
+        ]
+        return tuple(sorted(changes, key=lambda change: (change.statement is None, change.statement or 0))), _united(
+            cut
+        )
+
+    def _losses(self, one: Missing, old: Policy, new: Policy, trust: Trust) -> Losses:
+        deny = next(found for found in new.statements if found.sid == one.sid)
+        gone = [found for found in _allows(old) if found.number == one.instead]
+        allows = [found for found in _allows(old) if found.number != one.instead]
+        return Losses(self._bench, deny, allows, _denying(old), gone, trust)
+
+    def _refuse_openings(self, old: Policy, new: Policy, trust: Trust) -> None:
+        """Raise CannotSayError if replacing a Deny may give access to someone outside that trust does not cover."""
+        replaced = {one.instead for one in self.missing}
+        for deny in _denying(old):
+            if deny.number not in replaced:
+                continue
+            if deny.holes or not all(isinstance(text, str) for text in deny.actions.patterns):
+                raise CannotSayError(f"statement {deny.number}, which would be replaced, is not known yet")
+            met = [one for one in (crossed(allow, deny) for allow in _allows(new)) if one is not None]
+            verdict = self._bench.verdict([*met, *_denying(new)], trust)
+            if verdict.grants or verdict.undecided:
+                raise CannotSayError(
+                    f"statement {deny.number}, `{deny.sid}`, denies more than the required statement, and no other "
+                    f"statement denies the rest: {reasons.still_open(verdict)}"
+                )
+
+    def _deleted(self) -> Iterator[Change]:
+        if self._situation.origin is not Origin.DEPLOYED:
+            return
+        for number, written in enumerate(self._written):
+            sid = written.get("Sid") if isinstance(written, Mapping) else None
+            for entry in without_deleted(written)[1]:
+                yield Change(
+                    number, None if sid is None else str(sid), f"`{entry}` left out of Principal", reasons.DELETED
+                )
+
+
+def _refuse_too_long(document: Written) -> None:
+    length = len(text_of(document))
+    if length > LONGEST_POLICY:
+        raise CannotSayError(f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps")
+
+
+def _done(one: Missing) -> str:
+    return "added" if one.instead is None else "replaces another statement"
+
+
+def _denies(statements: Sequence[object]) -> list[object]:
+    return [one for one in statements if isinstance(one, Mapping) and one.get("Effect") == "Deny"]
+
+
+def _allows(policy: Policy) -> list[Statement]:
+    return [one for one in policy.statements if one.effect is Effect.ALLOW]
+
+
+def _denying(policy: Policy) -> list[Statement]:
+    return [one for one in policy.statements if one.effect is Effect.DENY]
+
+
+def _united(cut: Sequence[Cut]) -> list[Cut]:
+    """Return each principal that loses access once, with everything that it loses."""
+    found: dict[str, Cut] = {}
+    for one in cut:
+        known = found.get(one.who, one)
+        found[one.who] = known._replace(access=tuple(dict.fromkeys((*known.access, *one.access))))
+    return list(found.values())
+
+
+def _named(cut: Sequence[Cut]) -> str:
+    return first_of([_whom(one, one.example) for one in _united(cut)], _MOST_NAMED)
+
+
+def _whom(cut: Cut, *more: str) -> str:
+    """Return the name of a principal that loses access, with the kinds of access if they are known."""
+    told = ", ".join([*(access.value for access in cut.access), *more])
+    return f"{cut.who} ({told})" if told else cut.who

@@ -1,0 +1,1 @@
+"""Where documents come from: files and their formats, AWS, and the register."""

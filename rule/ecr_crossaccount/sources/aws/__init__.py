@@ -1,0 +1,1 @@
+"""Calls to AWS: clients, retries, answers and the log."""

@@ -1,0 +1,1 @@
+"""What was found, judged: findings, results, and their comparison."""

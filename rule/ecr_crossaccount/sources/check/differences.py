@@ -1,0 +1,288 @@
+"""What a change of files opens and closes: the policies of two states, matched and compared one by one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
+
+from ...judgement.judge import Repository
+from ...judgement.values.verdict import Undecided
+from ...questions.change.answer import Difference, Opened
+from ...questions.change.opening import NEW, OLD, opened
+from ...questions.change.states import State
+from ..files.remarks import Remark
+from ..files.values.places import Place
+from ..formats.dispatch import NOT_OURS
+from ..found.found import FoundPolicy, Skipped, Suppression, Unjudged, Unread
+from ..found.registries import Registries
+from ..found.states import place_of, state_of
+from .changed import changed_files, holes_that_moved, with_other_holes
+from .findings import commented, of_deployment
+from .judging import ASSUMED, notes_on_defaults
+from .matching import Files, Pair, pairs_of
+from .provenance import NOTHING_BEHIND, Provenance
+
+Left = Unjudged | Skipped
+"""Something that was found and not judged, or that is absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One resource in both states, or in one of them.
+
+    `trusted`: the access that only the new register covers. `owner_is_unknown`: whether the owner is the account of the
+    deployment, and that is unknown.
+    """
+
+    pair: Pair
+    repository: Repository
+    difference: Difference
+    notes: tuple[str, ...] = ()
+    trusted: Opened = field(default_factory=Opened)
+    owner_is_unknown: bool = False
+
+    @property
+    def what(self) -> str:
+        """What happened to the resource: "added", "removed" or "changed"."""
+        if self.pair.before is None:
+            return "added"
+        return "removed" if self.pair.after is None else "changed"
+
+    def place_of(self, statement: int | None, found: FoundPolicy | None) -> Place:
+        """Return the place of a statement in one state, or that of the policy if it is unknown."""
+        return place_of(found or self.pair.found, statement)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """The parts of one state that were not compared."""
+
+    errors: tuple[Unread, ...] = ()
+    unknown: tuple[Left, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Everything that one comparison found, in the order of the new files. Removed resources come last.
+
+    `unknown`: what was found in one state and not judged, unless it is unchanged in the other state. `remarks`: what
+    the change does to its own judgement.
+    """
+
+    compared: tuple[Compared, ...]
+    old: Side = Side()
+    new: Side = Side()
+    names: tuple[str, str] = ("OLD", "NEW")
+    provenance: Provenance = NOTHING_BEHIND
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def told(self) -> tuple[Compared, ...]:
+        """The resources whose access may differ from before, and those with notes."""
+        return tuple(
+            one for one in self.compared if one.notes or not (one.difference.is_none and one.trusted.is_nothing)
+        )
+
+    @property
+    def lacks_owner(self) -> bool:
+        """Whether a difference depends on the account of the deployment, which is unknown."""
+        return any(
+            one.owner_is_unknown and (one.difference.opened.undecided or one.difference.closed.undecided)
+            for one in self.compared
+        )
+
+    @property
+    def errors(self) -> tuple[tuple[str, Unread], ...]:
+        """Everything that could not be read, each with the name of its state."""
+        return tuple(
+            (name, one) for name, side in zip(self.names, (self.old, self.new), strict=True) for one in side.errors
+        )
+
+    @property
+    def unknown(self) -> tuple[tuple[str, Left], ...]:
+        """Everything that was found and not judged, each with the name of its state."""
+        sides = zip(self.names, (self.old, self.new), strict=True)
+        return tuple((name, one) for name, side in sides for one in side.unknown)
+
+
+def comparison_of(old: Files, new: Files, names: tuple[str, str] = ("OLD", "NEW")) -> Comparison:
+    """Compare the policies of two states."""
+    before, after = (files.harvest.owned_by(files.context.account).policies for files in (old, new))
+    changed = changed_files(old, new)
+    both = _Both(old, new, (_registries(old), _registries(new)), changed)
+    compared = [both.compared(pair) for pair in pairs_of(before, after, old, new)]
+    sides = [
+        Side(tuple(dict.fromkeys(files.harvest.errors)), tuple(_unlike(files, other, changed)))
+        for files, other in ((old, new), (new, old))
+    ]
+    return Comparison(tuple(compared), sides[0], sides[1], names, remarks=tuple(_suppressed(old, new)))
+
+
+def _suppressed(old: Files, new: Files) -> Iterator[Remark]:
+    """Yield a remark about each suppression that only the new state has."""
+    before = Counter((old.named(one.file), one.reason, one.until) for one in _suppressions_in(old))
+    for one in _suppressions_in(new):
+        known = (new.named(one.file), one.reason, one.until)
+        before[known] -= 1
+        if before[known] < 0:
+            text = f"this change also suppresses a finding until {one.until}: {one.reason}"
+            yield Remark(text, Place(one.file, one.line))
+
+
+def _suppressions_in(files: Files) -> list[Suppression]:
+    found, _ = commented(files.harvest.policies, lambda file: files.text_of(files.named(file)) or "")
+    return [*files.harvest.suppressions, *found]
+
+
+def _registries(files: Files) -> Registries:
+    """Return the registry policies of a state. Their files have the names that they have in both states."""
+    harvest = files.harvest
+
+    renamed = replace(
+        harvest,
+        policies=tuple(map(files.by_name, harvest.policies)),
+        errors=tuple(replace(one, file=files.named(one.file)) for one in harvest.errors),
+        unjudged=tuple(replace(one, file=files.named(one.file)) for one in harvest.unjudged),
+    )
+    return Registries(renamed, files.context)
+
+
+# --- policies that were not judged ---
+
+
+def _absent(files: Files) -> tuple[Skipped, ...]:
+    """Return the absent files, and the files that the user named and that hold nothing about ECR.
+
+    Such a file may be the wrong one.
+    """
+    return tuple(one for one in files.harvest.skipped if one.absent or one.reason == NOT_OURS)
+
+
+def _left(files: Files) -> tuple[Left, ...]:
+    return (*files.harvest.unjudged, *_absent(files))
+
+
+def _unlike(files: Files, other: Files, changed: frozenset[str]) -> Iterator[Left]:
+    """Yield each unjudged item, unless the other state has it too and nothing changed that may decide about it.
+
+    That is its own file, or any other file that is not judged completely: a program's module, a file of values.
+    """
+    known = {_identity(one, other) for one in _left(other)}
+    for one in dict.fromkeys(_left(files)):
+        name = files.named(one.file)
+        if _identity(one, files) not in known or changed or files.text_of(name) != other.text_of(name):
+            yield one
+
+
+def _identity(one: Left, files: Files) -> Hashable:
+    return files.named(one.file), getattr(one, "resource", ""), one.reason
+
+
+# --- one resource ---
+
+
+@dataclass(frozen=True, slots=True)
+class _Both:
+    """Both states, with the registry policies of each. `changed`: the files that changed and that are not judged."""
+
+    old: Files
+    new: Files
+    registries: tuple[Registries, Registries]
+    changed: frozenset[str]
+
+    def compared(self, pair: Pair) -> Compared:
+        """Compare one resource."""
+        before, after = self._states(pair)
+        found = _as_far_as_read(Difference(opened(before, after), _closed(before, after)), pair, self.old, self.new)
+        trusted = _trusted(after, self.old, self.new)
+        notes = (*_notes(pair, self.old, self.new), *self._defaults(pair, found))
+        here = before if pair.after is None else after
+        return Compared(pair, here.repository, found, notes, trusted, of_deployment(here))
+
+    def _states(self, pair: Pair, without: AbstractSet[str] = frozenset()) -> tuple[State, State]:
+        """Return the resource in both states. If one does not have it, it has no policy there.
+
+        `without`: the defaults that do not count.
+        """
+        here = self._state(pair.found, 0 if pair.after is None else 1, without)
+        before = _without_policy(here) if pair.before is None else self._state(pair.before, 0, without)
+        after = _without_policy(here) if pair.after is None else here
+        moved = holes_that_moved(before, self.old, self.new, self.changed)
+        return (with_other_holes(before, moved) if moved else before), after
+
+    def _state(self, found: FoundPolicy, place: int, without: AbstractSet[str]) -> State:
+        files = (self.old, self.new)[place]
+        named = files.by_name(found)
+        candidates = tuple(one.without(without) for one in self.registries[place].of(named))
+        return state_of(named.without(without), files.context, candidates)
+
+    def _defaults(self, pair: Pair, found: Difference) -> list[str]:
+        """Return a note for each default that the result depends on."""
+        if pair.after is None:
+            return []
+
+        def differs(defaults: AbstractSet[str]) -> bool:
+            return _outcome(opened(*self._states(pair, defaults))) != _outcome(found.opened)
+
+        registries = (one.found for one in self.registries[1].of(self.new.by_name(pair.after)))
+        return notes_on_defaults([pair.after, *registries], differs)
+
+
+def _without_policy(state: State) -> State:
+    return replace(state, forms=tuple(replace(form, policy=None) for form in state.forms), doubts=())
+
+
+def _closed(before: State, after: State) -> Opened:
+    """Return the access that is closed. What only the new register covers is told apart."""
+    found = opened(after, before, (NEW, OLD))
+    return replace(found, changes=tuple(one for one in found.changes if not one.by_trust))
+
+
+def _trusted(after: State, old: Files, new: Files) -> Opened:
+    """Return the access that the new state gives to someone outside whom only the new register trusts."""
+    if old.context.trust is new.context.trust:
+        return Opened()
+    found = opened(after, replace(after, trust=old.context.trust), ("the new register", "the old register"))
+    return replace(found, undecided=(), invalid=())
+
+
+def _as_far_as_read(found: Difference, pair: Pair, old: Files, new: Files) -> Difference:
+    """Make a lost grant undecided if its resource may be in an unread file of the new state.
+
+    Access that a new resource opens stays certain even if the old state was not read. Reading fewer old files must
+    never hide new access.
+    """
+    if pair.after is not None:
+        return found
+    name = old.named(pair.found.at.file)
+    unread = [one.file for one in new.harvest.errors] + [one.file for one in _left(new) if new.named(one.file) == name]
+    if not unread:
+        return found
+    reason = f"`{unread[0]}` could not be read in full, and may still have this policy: {{}}"
+    doubts = (Undecided(one.grant.statement, reason.format(one.grant.reason)) for one in found.closed.changes)
+    undecided = tuple(dict.fromkeys((*found.closed.undecided, *doubts)))
+    return replace(found, closed=replace(found.closed, changes=(), undecided=undecided))
+
+
+def _outcome(found: Opened) -> tuple[object, ...]:
+    """Return the opened access without its wording."""
+    grants = [one.grant for one in found.changes]
+    return frozenset((one.kind, one.grantee, one.actions) for one in grants), bool(found.undecided)
+
+
+def _notes(pair: Pair, old: Files, new: Files) -> Iterator[str]:
+    before, after = pair.before, pair.after
+    known, now = (() if one is None else one.notes for one in (before, after))
+    yield from (note for note in now if note.startswith(ASSUMED) and note not in known)
+    if before is None or after is None:
+        return
+    if (old.named(before.at.file), before.resource) != (new.named(after.at.file), after.resource):
+        yield f"it was {before.resource} in {before.at.file}: the same repository by its name and owner"
+    elif before.names != after.names:
+        yield f"its repository was called {_listed(before.names)}, and is now {_listed(after.names)}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join("by a name that is not known" if name == "*" else f"`{name}`" for name in names)

@@ -1,0 +1,262 @@
+"""The verdict on each policy that was found, and the report of a run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from ...documents.document import Document
+from ...documents.problems import Invalid
+from ...judgement.judge import Repository
+from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...judgement.values.verdict import Severity, Verdict
+from ...questions.change.owners import Owners
+from ...questions.change.states import State
+from ...questions.plan.outcome import Plan
+from ..files.files import text_of
+from ..files.policies import is_of_another_service
+from ..files.remarks import Remark, far_away
+from ..files.values.nodes import node_of
+from ..files.values.places import Place
+from ..found.context import Context
+from ..found.found import FoundPolicy, Harvest, Skipped, Suppression, Unjudged, Unread
+from ..found.registries import COUNTED_FOR, STRIDE, Candidate, Registries
+from ..found.states import place_of, places_of
+from ..found.suppressions import about, in_comments
+from ..reading.files import STANDARD_INPUT, UnreadableError
+from .judging import judged
+from .provenance import NOTHING_BEHIND, Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One policy, as the state that was judged, and its verdict.
+
+    `suppressions`: those in effect today, by statement number; the key None is for the whole policy. `under_rcps`: the
+    verdict under resource control policies, if any. `registries`: the registry policies that may apply to it.
+    `of_registries`: the suppressions of their statements. `known`: the keys of the results that an earlier run had, or
+    None if there was none. `approved`: for each fingerprint that was suppressed before a change, its
+    suppression; None if all suppressions count.
+    """
+
+    found: FoundPolicy
+    state: State
+    verdict: Verdict
+    suppressions: Mapping[int | None, Suppression] = field(default_factory=dict)
+    under_rcps: Verdict | None = None
+    registries: tuple[Candidate, ...] = ()
+    of_registries: Mapping[int, Suppression] = field(default_factory=dict)
+    known: frozenset[Hashable] | None = None
+    approved: Mapping[str, Suppression] | None = None
+
+    @property
+    def repository(self) -> Repository:
+        """The repository that it was judged for."""
+        return self.state.repository
+
+    def plan(self) -> Plan:
+        """Return the plan for the policy. It is computed on demand because few plans are needed."""
+        from ...questions.plan.plan import plan  # noqa: PLC0415 - the same reason
+
+        return plan(self.found.policy, self.repository, self.state.trusted, origin=self.found.origin)
+
+    def is_elsewhere(self, document: Document) -> bool:
+        """Return whether a document is the policy of the registry and not the policy that was found."""
+        return document is Document.REGISTRY and self.found.kind is not Kind.REGISTRY
+
+    def suppression_of(self, statement: int | None, document: Document = Document.REPOSITORY) -> Suppression | None:
+        """Return the suppression for a statement: its own, or that of the whole policy or resource."""
+        whole = self.suppressions.get(None)
+        if not self.is_elsewhere(document):
+            return self.suppressions.get(statement) or whole
+        if statement is None:
+            return whole
+        return self.of_registries.get(statement) or self.of_registries.get(_whole(statement)) or whole
+
+    @property
+    def at(self) -> Place:
+        """The place of the worst offending statement, or of the policy if there is none."""
+        verdict = self.verdict
+        numbers: list[int | None] = [one.statement for one in verdict.grants if not self.is_elsewhere(one.document)]
+        numbers += [one.statement for one in verdict.undecided if not self.is_elsewhere(one.document)]
+        numbers += [statement_of(fault) for fault in verdict.invalid if not _is_of_registry(fault)]
+        return next((self.place_of(number) for number in numbers if number is not None), self.found.at)
+
+    def place_of(self, statement: int | None) -> Place:
+        """Return the place of a statement by its number, or the place of the policy if that is unknown."""
+        return place_of(self.found, statement)
+
+    def stated_in(self, statement: int | None, document: Document) -> Stated | None:
+        """Return where a statement of a registry policy is, or None if it is in the policy itself."""
+        if not self.is_elsewhere(document) or not self.registries:
+            return None
+        number, own = (0, None) if statement is None else divmod(statement, STRIDE)
+        if statement is None and len(self.registries) > 1:
+            return None  # the reason says which of them is meant
+        registry = self.registries[number]
+        return Stated(registry, own, place_of(registry.found, own))
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Where a statement of a registry policy is. `statement`: None for the whole policy."""
+
+    registry: Candidate
+    statement: int | None
+    at: Place
+
+
+_IN_STATEMENT = re.compile(rf"(?:{Document.REGISTRY.prefix})?\$\.Statement(?:\[([0-9]{{1,6}})\])?(?:\..*)?", re.DOTALL)
+
+
+def statement_of(fault: Invalid) -> int | None:
+    """Return the number of the statement that a fault is in, or None for the whole policy."""
+    found = _IN_STATEMENT.fullmatch(fault.at)
+    return int(found[1] or 0) if found else None
+
+
+def document_of(fault: Invalid) -> Document:
+    """Return the document that a fault is in."""
+    return Document.REGISTRY if _is_of_registry(fault) else Document.REPOSITORY
+
+
+def _is_of_registry(fault: Invalid) -> bool:
+    return fault.at.startswith(Document.REGISTRY.prefix)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that one run found, in file order.
+
+    `fails_from`: the lowest severity that makes the run fail. `remarks`: what every format says about the whole run.
+    """
+
+    findings: tuple[Finding, ...]
+    errors: tuple[Unread, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    unjudged: tuple[Unjudged, ...] = ()
+    provenance: Provenance = NOTHING_BEHIND
+    fails_from: Severity = Severity.LOW
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def unknown(self) -> tuple[Unjudged | Skipped, ...]:
+        """Everything that may give external access and was not judged. `check --strict` fails on it."""
+        return (*self.unjudged, *(one for one in self.skipped if one.absent))
+
+    @property
+    def lacks_owner(self) -> bool:
+        """Whether a result depends on the account of the deployment, which is unknown."""
+        return any(of_deployment(one.state) and one.verdict.undecided for one in self.findings)
+
+    @property
+    def left(self) -> tuple[Unjudged, ...]:
+        """The same in one form, for formats that list it."""
+        absent = (one for one in self.skipped if one.absent)
+        return (*self.unjudged, *(Unjudged(one.file, 1, 1, "not here", one.reason) for one in absent))
+
+    @property
+    def nothing(self) -> str:
+        """A message if there was nothing to judge, for formats whose output would look like a pass. Otherwise empty."""
+        return "" if self.findings or self.errors or self.unjudged else NOTHING_JUDGED
+
+
+def of_deployment(state: State) -> bool:
+    """Return whether the owner is the account of the deployment, and that is unknown."""
+    return state.owners == Owners()
+
+
+NOTHING_JUDGED = "no policy was found, so nothing was judged"
+
+
+def report_of(harvest: Harvest, context: Context) -> Report:
+    """Judge every policy of a harvest.
+
+    With `context.suppressed` false, suppressions do not count. An invalid one is still an error.
+    """
+    findings: list[Finding] = []
+    comments, faults = commented(harvest.policies, _text_of)
+    suppressions = (*harvest.suppressions, *comments) if context.suppressed else ()
+    errors = [*harvest.errors, *faults]
+    registries = Registries(harvest, context)
+    for found in harvest.policies:
+        candidates = registries.of(found)
+        one = judged(found, replace(context, rcps=()), candidates)
+        is_controlled = context.rcps and found.kind in COUNTED_FOR
+        under = judged(found, context, candidates).verdict if is_controlled else None
+        spoken = about(found, suppressions)
+        kept = {number: each for number, each in spoken.items() if each.holds(context.today)}
+        made = Finding(found, one.state, one.verdict, kept, under)
+        notes = (*one.verdict.notes, *registries.notes_on(found), *_notes(spoken, made, context.today))
+        theirs = _of_registries(candidates, suppressions, context.today)
+        verdict = replace(one.verdict, notes=notes)
+        findings.append(replace(made, verdict=verdict, registries=candidates, of_registries=theirs))
+    return Report(
+        tuple(findings),
+        tuple(dict.fromkeys(errors)),
+        tuple(dict.fromkeys(harvest.skipped)),
+        tuple(dict.fromkeys(harvest.unjudged)),
+        remarks=tuple(dict.fromkeys(far_away(suppressions, context.today))),
+    )
+
+
+def _of_registries(
+    candidates: Iterable[Candidate], suppressions: tuple[Suppression, ...], today: date | None
+) -> Mapping[int, Suppression]:
+    """Return the suppressions in effect for statements of registry policies, by their numbers."""
+    held: dict[int, Suppression] = {}
+    for place, one in enumerate(candidates):
+        spoken = {number: each for number, each in about(one.found, suppressions).items() if each.holds(today)}
+        for number, each in spoken.items():
+            held[_whole(place * STRIDE) if number is None else place * STRIDE + number] = each
+    return held
+
+
+def _whole(statement: int) -> int:
+    """Return the key for the suppression of a whole registry policy, from the number of any of its statements."""
+    return statement - statement % STRIDE + STRIDE - 1
+
+
+def commented(policies: Iterable[FoundPolicy], text_in: Callable[[str], str]) -> tuple[list[Suppression], list[Unread]]:
+    """Return the suppressions in comments of the files that contain policies, and the errors in such comments."""
+    files = dict.fromkeys(place.file for found in policies for place in (found.at, *places_of(found)))
+    read = [one for file in files if not file.endswith(".json") for one in in_comments(file, text_in(file))]
+    suppressions = [one for one in read if isinstance(one, Suppression)]
+    return suppressions, [one for one in read if isinstance(one, Unread)]
+
+
+def _text_of(file: str) -> str:
+    try:
+        return "" if file == STANDARD_INPUT else text_of(file)
+    except UnreadableError:
+        return ""
+
+
+_NO_ACTION = "no statement has an action of Amazon ECR: the actions may be misspelled"
+
+
+def _notes(spoken: Mapping[int | None, Suppression], finding: Finding, today: date | None) -> Iterator[str]:
+    verdict, found = finding.verdict, finding.found
+    if not (verdict.grants or verdict.invalid or found.otherwise) and is_of_another_service(node_of(found.policy)):
+        yield _NO_ACTION
+    for number, one in spoken.items():
+        what = "the policy" if number is None else f"statement {number}"
+        if not one.holds(today):
+            yield f"{what} was suppressed until {one.until}, so it is reported again: {one.reason}"
+        elif _is_at_fault(number, finding):
+            yield f"{what} is {one}"
+        else:
+            yield f"{what} is suppressed until {one.until} and need not be: nothing is wrong with it"
+
+
+def _is_at_fault(number: int | None, finding: Finding) -> bool:
+    """Return whether something may be wrong with a statement, or with any statement if `number` is None."""
+    verdict = finding.verdict
+    if number is None:
+        return bool(verdict.invalid or verdict.grants or verdict.undecided)
+    faults = {statement_of(fault) for fault in verdict.invalid if not finding.is_elsewhere(document_of(fault))}
+    faults |= {one.statement for one in verdict.grants if not finding.is_elsewhere(one.document)}
+    faults |= {one.statement for one in verdict.undecided if not finding.is_elsewhere(one.document)}
+    return not faults.isdisjoint({number, None})

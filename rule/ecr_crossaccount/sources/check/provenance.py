@@ -1,0 +1,82 @@
+"""What a report depends on besides its input: settings that may reduce what is found, and the register."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+
+from ...documents.problems import first_of
+
+
+@dataclass(frozen=True, slots=True)
+class Loosened:
+    """A setting that may reduce what is found.
+
+    `value` is a JSON value. `source` is the file or variable that sets it, and `line` the line in the file. `in_file`
+    says whether someone who can change the code can change the setting too.
+    """
+
+    name: str
+    value: object
+    source: str
+    line: int | None
+    in_file: bool
+
+    def to_json(self) -> dict[str, object]:
+        """Return the setting in the form of reports."""
+        return {"name": self.name, "value": self.value, "source": self.source, "line": self.line}
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The trust register that was used: its file, the SHA-256 of its content in hex, and its number of entries."""
+
+    file: str
+    sha256: str
+    entries: int
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """The settings and the register of one report."""
+
+    settings: tuple[Loosened, ...] = ()
+    register: Register | None = None
+
+    @property
+    def beside_the_code(self) -> str:
+        """The settings that an author of a code change can also change, as one text. Empty if there are none."""
+        found = [one for one in self.settings if one.in_file]
+        return "; ".join(_listed(source, found) for source in dict.fromkeys(one.source for one in found))
+
+    def to_json(self) -> dict[str, object]:
+        """Return the provenance in the JSON form of a report."""
+        register = None if self.register is None else asdict(self.register)
+        return {"settings": [one.to_json() for one in self.settings], "register": register}
+
+
+NOTHING_BEHIND = Provenance()
+
+_MOST = 12
+"""The most settings of one file that a text names. JSON has all of them."""
+_MEMBERS = 3
+
+
+def _listed(source: str, settings: Iterable[Loosened]) -> str:
+    words = [f"{one.name} {_shown(one.value)}{_at(one.line)}" for one in settings if one.source == source]
+    return f"{source} sets {first_of(words, _MOST)}"
+
+
+def _at(line: int | None) -> str:
+    return "" if line is None else f" (line {line})"
+
+
+def _shown(value: object) -> str:
+    match value:
+        case dict():
+            words = [f"{name}: {one}" for name, one in value.items()]
+        case list():
+            words = list(map(str, value))
+        case _:
+            words = [str(value)]
+    return f"`{first_of(words, _MEMBERS)}`"

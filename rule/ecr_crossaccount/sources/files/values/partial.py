@@ -1,0 +1,221 @@
+"""Terraform values that may be partly unknown.
+
+A value is anything that JSON can hold, or one of these:
+
+- a Hole or a Holed text
+- an Encoded value: JSON text that this program has made, kept as the value that it encodes
+- a Prose: a text whose parts have places
+- a Perhaps: in a list an element that may be missing or appear several times, in an object a field that may be missing
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ....documents.holes import Hole, Holed
+from ....documents.holes import text_of as joined
+from .holed import parts_of
+from .places import REGION, Place
+
+Value = object
+
+
+class NotThere(Hole):
+    """The content of a file that cannot be read. The hole's name is the file's, with the reason."""
+
+    __slots__ = ()
+
+
+class Placed(dict[str, Value]):
+    """An object with the place where it is written."""
+
+    __slots__ = ("at",)
+
+    def __init__(self, pairs: Mapping[str, Value] | Iterable[tuple[str, Value]], at: Place | None) -> None:
+        super().__init__(pairs)
+        self.at = at
+
+
+class Distinct(list[Value]):
+    """A set: each element once, in Terraform's order."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A condition that cannot be decided.
+
+    `of`: equal for equal conditions. `yes` and `no`: the two answers in words.
+    """
+
+    of: object
+    yes: str
+    no: str
+
+    def said(self, *, holds: bool) -> str:
+        """Return the answer in words."""
+        return self.yes if holds else self.no
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An answer to a question."""
+
+    question: Question
+    holds: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Perhaps:
+    """An element of a list that may be missing or appear several times, depending on `hole`.
+
+    `cases`: if all of them apply, the element appears once, else it is missing. Empty if the condition is unknown.
+    """
+
+    value: Value
+    hole: Hole
+    cases: tuple[Case, ...] = ()
+
+    def but(self, value: Value) -> Perhaps:
+        """Return another element that appears under the same conditions."""
+        return Perhaps(value, self.hole, self.cases)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The JSON text of a value, or its YAML text, whose spelling is unknown."""
+
+    value: Value
+    yaml: bool = False
+
+
+_YAML = Hole("yamlencode(…)")
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A text in parts, each with the place where it begins, if known."""
+
+    parts: tuple[tuple[str | Hole, Place | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A value that is one of two: text, object or nothing. Code that does not look inside treats it as its hole.
+
+    `forms`: the total number of forms, because each of the two may be an Either itself.
+    """
+
+    question: Question
+    yes: Value
+    no: Value
+    hole: Hole
+    forms: int
+
+
+MOST_FORMS = 16
+
+
+def either(question: Question, yes: Value, no: Value, hole: Hole) -> Value:
+    """Return a value that is one of two, or the hole if there are more than MOST_FORMS forms."""
+    forms = sum(one.forms if isinstance(one, Either) else 1 for one in (yes, no))
+    return Either(question, yes, no, hole, forms) if forms <= MOST_FORMS else hole
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The value of a field in the case that the object does not have it."""
+
+
+def text_of(value: Value) -> Value:
+    """Return a text as str or Holed, in whatever form it is kept. Other values are returned unchanged."""
+    if isinstance(value, Prose):
+        return joined(part for part, _ in value.parts)
+    if isinstance(value, Encoded):
+        return _YAML if value.yaml else json_text(value.value)
+    return value.hole if isinstance(value, Either) else value
+
+
+def holes_in(value: Value) -> Iterator[Hole]:  # noqa: C901 - one case for each form of value
+    """Yield every hole in a value, in order."""
+    match value:
+        case Hole():
+            yield value
+        case Holed():
+            yield from value.holes
+        case Either(hole=hole):
+            yield hole
+        case Prose():
+            yield from (part for part, _ in value.parts if isinstance(part, Hole))
+        case Encoded():
+            yield from (_YAML,) if value.yaml else holes_in(value.value)
+        case Perhaps():
+            yield value.hole
+            yield from holes_in(value.value)
+        case list() | tuple():
+            for item in value:
+                yield from holes_in(item)
+        case Mapping():
+            for item in value.values():
+                yield from holes_in(item)
+
+
+def is_known(value: Value) -> bool:
+    """Return whether no part of a value is missing."""
+    return next(holes_in(value), None) is None
+
+
+def first_hole(value: Value, otherwise: str) -> Hole:
+    """Return the first hole in a value, which names a result that depends on it.
+
+    The hole of the Region is skipped: it is filled in before a policy is judged, and the result is not the Region
+    itself.
+    """
+    return next((one for one in holes_in(value) if one != REGION), Hole(otherwise))
+
+
+def json_text(value: Value) -> str | Holed:
+    """Return the JSON text of a value, as `jsonencode` writes it. Its holes stay."""
+    return joined(_json_parts(value))
+
+
+def _json_parts(value: Value) -> Iterator[str | Hole]:
+    match value:
+        case Hole():
+            yield value
+        case Holed() | Prose() | Encoded():
+            yield '"'
+            for part in parts_of(text_of(value)):  # type: ignore[arg-type] # all three are texts
+                yield part if isinstance(part, Hole) else json.dumps(part, ensure_ascii=False)[1:-1]
+            yield '"'
+        case Perhaps() | Either():
+            yield value.hole
+        case list() | tuple():
+            yield from _between("[", value, "]")
+        case Mapping():
+            yield from _between("{", [_Field(name, item) for name, item in sorted(value.items())], "}")
+        case _Field():
+            yield json.dumps(value.name, ensure_ascii=False) + ":"
+            yield from _json_parts(value.value)
+        case str() | bool() | int() | float() | None:
+            yield json.dumps(value, ensure_ascii=False)
+        case _:
+            yield Hole(str(value))
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    name: str
+    value: Value
+
+
+def _between(start: str, items: Iterable[Value], end: str) -> Iterator[str | Hole]:
+    yield start
+    for index, item in enumerate(items):
+        if index:
+            yield ","
+        yield from _json_parts(item)
+    yield end

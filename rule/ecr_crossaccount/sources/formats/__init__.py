@@ -1,0 +1,1 @@
+"""The formats of files: a package for each, and the choice between them."""

@@ -1,0 +1,201 @@
+"""Resources that call the API of ECR: the policies that they set, as far as the template shows them.
+
+For the AWS CDK's custom resources, the template has the complete call. For others, it shows at most that there is one.
+https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.custom_resources.AwsCustomResource.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+from ....documents.holes import Hole, Holed
+from ....judgement.values.named import names_under
+from ....judgement.values.resource_kind import ResourceKind as Kind
+from ...files.values.located import parsed
+from ...files.values.nodes import Fields, Node, plain, statements_of
+from ...files.values.places import Place
+from ...found.found import ANY_NAME, FoundPolicy, Harvest, Otherwise, alike
+from .resources import undefaulted_too
+from .template import Template
+from .unjudged import unjudged
+from .worlds import World, worlds
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """The kind of an API call, and its parameters for the policy and the name.
+
+    `policy`: None if it is all parameters.
+    """
+
+    kind: Kind
+    policy: str | None = "policyText"
+    name: str | None = "repositoryName"
+
+
+_CALLS = {
+    "setrepositorypolicy": _Call(Kind.REPOSITORY),
+    "putregistrypolicy": _Call(Kind.REGISTRY, name=None),
+    "createrepositorycreationtemplate": _Call(Kind.CREATION_TEMPLATE, "repositoryPolicy", "prefix"),
+    "updaterepositorycreationtemplate": _Call(Kind.CREATION_TEMPLATE, "repositoryPolicy", "prefix"),
+    "putreplicationconfiguration": _Call(Kind.REPLICATION, "replicationConfiguration", name=None),
+    "createpullthroughcacherule": _Call(Kind.PULL_THROUGH_CACHE, None, "ecrRepositoryPrefix"),
+}
+_WITHOUT_ACCESS = re.compile(
+    r"(?:get|describe|list|batch|delete|tag|untag|startimagescan|startlifecycle|validate)[a-z]*"
+    r"|createrepository|putlifecyclepolicy|putimage(?:scanningconfiguration|tagmutability)?"
+    r"|putregistryscanningconfiguration|putaccountsetting|put(?:registry|repository)catalogdata"
+)
+"""Calls of ECR that give no access."""
+
+_HARMLESS = frozenset({"Custom::ECRAutoDeleteImages"})
+"""Custom resources of the AWS CDK that are about ECR and give no access."""
+
+_EVENTS = ("Create", "Update")
+_SPEAKS_OF_ECR = re.compile(r"\becr\b|ecr:|(?:repository|registry)_?policy", re.IGNORECASE)
+_SETS_POLICIES = re.compile(
+    r"(?:aws-sdk:ecr:|(?<!ecr:)(?<!ecr-public:))\b(?:set[-_]?repository[-_]?policy|put[-_]?registry[-_]?policy)\b",
+    re.IGNORECASE,
+)
+"""A call in a program, and not an action in an IAM policy."""
+
+
+def called(template: Template, key: Node, resource: Node) -> Harvest:
+    """Return the policies that a custom resource sets by its calls, each different policy once."""
+    kind = resource.get("Type")
+    if kind is not None and kind.text in _HARMLESS:
+        return Harvest()
+    found: list[FoundPolicy] = []
+    others: list[Harvest] = []
+    written = [one for event in _EVENTS if (one := _property(resource, event)) is not None]
+    for one in written:
+        if any(_call_of(call) for call in _calls(template, one)):
+            policy = undefaulted_too(template, partial(_policy, key=key, written=one))
+            found += [policy] if all(policy.forms != other.forms for other in found) else []
+        else:
+            others += [_other(template, key, call, resource) for call in _calls(template, one)]
+    if not written and _speaks_of_ecr(resource):
+        return unjudged(template, key, "its function may set ECR policies: check what that does")
+    return Harvest.of([Harvest(tuple(found)), *others])
+
+
+def by_its_code(template: Template, key: Node, resource: Node) -> Harvest:
+    """Return the result for a resource of another service whose code calls ECR to set a policy."""
+    if not _may_set_policies(template.text):
+        return Harvest()
+    call = next((found[0] for text in _texts(resource) if (found := _SETS_POLICIES.search(text))), None)
+    if call is None:
+        return Harvest()
+    return unjudged(template, key, f"it calls `{call}` when it runs: check which policies it sets")
+
+
+@lru_cache(maxsize=1)
+def _may_set_policies(text: str) -> bool:
+    """Return whether a file has such a call. It is cached for the resources of one template."""
+    return _SETS_POLICIES.search(text) is not None
+
+
+def _other(template: Template, key: Node, call: Node, resource: Node) -> Harvest:
+    """Return the result for a call that sets no policy. A call that gives no access gives an empty harvest."""
+    service, action = _names_of(call)
+    if not (service and action):
+        reason = "what it calls is not known before deployment: check which access that gives to others"
+        return unjudged(template, key, reason) if _speaks_of_ecr(resource) else Harvest()
+    if "ecr" not in service or _WITHOUT_ACCESS.fullmatch(action):
+        return Harvest()
+    return unjudged(template, key, f"it calls `{action}` of ECR: check which access that gives to others")
+
+
+def _speaks_of_ecr(resource: Node) -> bool:
+    return any(_SPEAKS_OF_ECR.search(text) for text in _texts(resource))
+
+
+def _texts(node: Node) -> Iterator[str]:
+    """Yield every text in a value, including names."""
+    for name, value in node.fields:
+        yield name
+        yield from _texts(value)
+    for item in node.items:
+        yield from _texts(item)
+    if node.text is not None:
+        yield node.text
+
+
+def _property(resource: Node, name: str) -> Node | None:
+    return (resource.get("Properties") or Node(None)).get(name)
+
+
+def _calls(template: Template, written: Node) -> Iterator[Node]:
+    """Yield the call that a custom resource makes, in each world."""
+    yield from (parsed(one.resolved) for one in worlds(template, written) if one.resolved is not None)
+
+
+def _call_of(call: Node) -> _Call | None:
+    """Return the description of a call that sets a policy, or None for any other call."""
+    service, action = _names_of(call)
+    return _CALLS.get(action) if "ecr" in service else None
+
+
+def _policy(template: Template, key: Node, written: Node) -> tuple[FoundPolicy, frozenset[str]]:
+    """Return the policy that a call sets, and the inputs with a default that it depends on."""
+    at = Place(template.file, written.line, written.column)
+    every = worlds(template, written)
+    calls = [(one, parsed(one.resolved)) for one in every if one.resolved is not None]
+    kinds = [(call, known, _kind_of(call, known)) for _, call in calls if (known := _call_of(call)) is not None]
+    first, *others = alike(_reading(one, call, at) for one, call in calls)
+    names = dict.fromkeys(name for call, known, kind in kinds for name in _names(call, known, kind))
+    found = FoundPolicy(
+        at,
+        "/".join((*template.prefix, str(key.value))),
+        kinds[0][2] if kinds else Kind.REPOSITORY,
+        first.policy,
+        first.statements,
+        names=tuple(names) or ANY_NAME,
+        account=template.account,
+        region=template.region,
+        notes=template.notes,
+        when=first.when,
+        ways=first.ways,
+        otherwise=tuple(others),
+    )
+    return found, frozenset(name for one in every for name in one.rests_on)
+
+
+def _reading(world: World, call: Node, at: Place) -> Otherwise:
+    """Return the policy that a call sets in one world. A call that sets none there leaves the policy unknown."""
+    known = _call_of(call)
+    given = _given(call, known)
+    policy = Node(Hole((known.policy if known else None) or "parameters")) if given is None else parsed(given)
+    statements = (at,) * len(statements_of(policy))
+    return Otherwise(world.when, plain(policy), statements, world.by_default, world.beyond, world.ways)
+
+
+def _given(call: Node, known: _Call | None) -> Node | None:
+    parameters = call.get("parameters")
+    if known is None or parameters is None:
+        return None
+    return parameters if known.policy is None else parameters.get(known.policy)
+
+
+def _kind_of(call: Node, known: _Call) -> Kind:
+    public = "public" in _names_of(call)[0] and known.kind is Kind.REPOSITORY
+    return Kind.PUBLIC_REPOSITORY if public else known.kind
+
+
+def _names_of(call: Node) -> tuple[str, str]:
+    """Return service and action of a call in lower case, for either version of the SDK."""
+    return _text(call.get("service")), _text(call.get("action")).removesuffix("command")
+
+
+def _text(node: Node | None) -> str:
+    return (node.text or "").lower() if node else ""
+
+
+def _names(call: Node, known: _Call, kind: Kind) -> tuple[str, ...]:
+    name = (call.get("parameters") or Node(None)).get(known.name) if known.name else None
+    if name is None or isinstance(name.value, (Hole, Holed, Fields, tuple)) or not name.text:
+        return ANY_NAME
+    return names_under(name.text) if kind in (Kind.CREATION_TEMPLATE, Kind.PULL_THROUGH_CACHE) else (name.text,)

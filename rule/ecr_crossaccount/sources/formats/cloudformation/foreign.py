@@ -1,0 +1,333 @@
+"""Variables of the Serverless Framework, which it fills in before CloudFormation reads the template.
+
+https://www.serverless.com/framework/docs/guides/variables
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from ....documents.holes import Hole, Holed, Text
+from ....documents.holes import text_of as joined
+from ...files.values.documents import moved
+from ...files.values.holed import Stencil, parts_of, replaced, text_in
+from ...files.values.nodes import Node
+from .foreign_files import Outer
+from .foreign_syntax import (
+    FILE,
+    STAGE,
+    alone,
+    at_path,
+    may_have,
+    member,
+    members_of,
+    pieces_of,
+    plain_name,
+    sources_of,
+    steps_of,
+    variables_in,
+)
+from .mappings import fillings
+
+_PSEUDO = re.compile(r"#\{AWS::[A-Za-z]+\}")
+"""A pseudo parameter in the spelling of a plugin, https://github.com/svdgraaf/serverless-pseudo-parameters."""
+_LEFT = re.compile(r"\$\{(?!AWS::|aws:[A-Z])[^{}]*\}")
+_LITERAL = re.compile(r"'([^']*)'|\"([^\"]*)\"|(true|false|[0-9]+(?:\.[0-9]+)?)")
+_TRUTH = re.compile(r"strToBool\(\s*['\"]?(.*?)['\"]?\s*\)", re.DOTALL)
+
+_MOST = 1_000
+"""The most variables that are filled in for one value."""
+
+_DEEPEST = 10
+"""The deepest nesting of variables in variables or in their values."""
+
+_LONGEST = 10_240
+"""The longest text, and the longest value in it, in characters. It is the limit of ECR for a policy."""
+
+_KNOWN = {"aws:accountId": "AWS::AccountId", "aws:region": "AWS::Region"}
+_RESOURCES = "Resources"
+"""The part of a file that contains everything that is judged in it."""
+
+
+class World(Protocol):
+    """What variables are filled in with: the inputs of a deployment in one world."""
+
+    def given(self, name: str, default: Node | None) -> Node:
+        """Return the value of an input such as an option, a hole if it is unknown."""
+
+    def selected(self, key: Holed | Hole, names: Sequence[str], *, others: bool) -> str | None:
+        """Return the name that an unknown key is, or None if that is open.
+
+        `others`: whether it may be none of the names. Then the result may be "".
+        """
+
+    def pseudo(self, name: str) -> Node | None:
+        """Return the value of a pseudo parameter."""
+
+    def as_key(self) -> AbstractContextManager[None]:
+        """Take inputs as unknown inside the context, because a key may be each of the names that exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The value of a variable. `file`: the file that contains it. `is_whole`: whether nothing else there is judged."""
+
+    value: Node
+    file: str
+    is_whole: bool = False
+
+
+class Variables:
+    """The variables of one document in one world."""
+
+    def __init__(self, outer: Outer, world: World) -> None:
+        self._outer = outer
+        self._world = world
+        self._asking: set[str] = set()
+        self._left = _MOST
+
+    def whole(self, text: str) -> Found | None:
+        """Return the value of a text that is one variable. None for another text, and if there is no value."""
+        inner = alone(text)
+        return None if inner is None else self._top(inner)
+
+    def filled_in(self, text: Text) -> Text:
+        """Return a text with the values of its variables. Unknown ones become holes."""
+        found = self._filled(text, 0)
+        if "{" not in str(found):
+            return found
+        found = replaced(found, _PSEUDO, lambda name: text_in(self._world.pseudo(name.strip("#{}"))) or Hole(name))
+        return replaced(found, _LEFT, lambda name: Hole(name.strip("${}")))
+
+    def in_sub(self, text: Text) -> Text:
+        """Return the text of a Fn::Sub with the values of its variables. Names of CloudFormation stay."""
+        return self._filled(text, 0)
+
+    # --- texts ---
+
+    def _top(self, inner: str) -> Found | None:
+        self._left = _MOST
+        return self._value(inner, 0)
+
+    def _filled(self, text: Text, depth: int) -> Text:
+        if len(str(text)) > _LONGEST or "${" not in str(text):
+            return text
+        if not depth:
+            self._left = _MOST
+        stencil = Stencil(text)
+        parts: list[str | Hole] = []
+        end = 0
+        for start, stop in variables_in(stencil.text):
+            parts += parts_of(stencil.holed(stencil.text[end:start]))
+            parts += self._put_in(stencil, stencil.text[start + 2 : stop - 1], depth)
+            end = stop
+        return joined([*parts, *parts_of(stencil.holed(stencil.text[end:]))])
+
+    def _put_in(self, stencil: Stencil, inner: str, depth: int) -> tuple[str | Hole, ...]:
+        if any(mark in inner for mark in stencil.marks):
+            return (Hole(str(stencil.holed(inner))),)
+        found = self._value(inner, depth)
+        value = None if found is None else text_in(found.value)
+        return (Hole(inner.strip()),) if value is None or len(str(value)) > _LONGEST else parts_of(value)
+
+    # --- sources ---
+
+    def _value(self, inner: str, depth: int) -> Found | None:
+        """Return the value of a variable: that of the first of its sources that has one."""
+        self._left -= 1
+        if depth > _DEEPEST or self._left < 0 or inner in self._asking:
+            return self._unknown(inner)
+        self._asking.add(inner)
+        try:
+            return self._first(list(sources_of(inner)), depth)
+        finally:
+            self._asking.discard(inner)
+
+    def _first(self, sources: Sequence[str], depth: int) -> Found | None:
+        for number, source in enumerate(sources):
+            kind, _, name = source.partition(":")
+            rest = sources[number + 1 :]
+            if kind in ("opt", "sls", "param") and "(" not in kind:
+                return self._input(kind, name.strip(), rest, depth)
+            found = self._of_source(source, depth, others=bool(rest))
+            if found is not None and found.value.value is not None:
+                return found
+        return None
+
+    def _of_source(self, source: str, depth: int, *, others: bool) -> Found | None:
+        """Return the value of a source, or None if the next source applies. `others`: whether there is one."""
+        literal = _LITERAL.fullmatch(source) or _TRUTH.fullmatch(source)
+        file, inner = FILE.fullmatch(source), alone(source)
+        if inner is not None:
+            return self._value(inner, depth + 1)
+        if source.startswith("self:"):
+            return self._at(Found(self._outer.root, self._outer.file), source[len("self:") :], depth, others=others)
+        if file:
+            return self._file(source, file, depth, others=others)
+        if literal:
+            text = next(one for one in literal.groups() if one is not None)
+            return self._found(Node(self._filled(text, depth + 1)))
+        known = self._world.pseudo(_KNOWN[source]) if source in _KNOWN else self._world.given(source, None)
+        return None if known is None or source == "null" else self._found(known)
+
+    def _found(self, value: Node) -> Found:
+        return Found(value, self._outer.file)
+
+    def _unknown(self, name: str) -> Found:
+        return self._found(Node(Hole(name.strip())))
+
+    # --- inputs of the deployment ---
+
+    def _input(self, kind: str, name: str, rest: Sequence[str], depth: int) -> Found:
+        """Return the value of an option, of the stage, or of a parameter. The next sources are its default."""
+        if kind == "sls":
+            return self._stage(depth) if name == "stage" else self._unknown(f"{kind}:{name}")
+        default = self._parameter(name, depth) if kind == "param" else None
+        default = self._first(rest, depth) if default is None else default
+        if f"{kind}:{name}" == STAGE and _text(default) in (None, _text(self._default_stage(depth))):
+            return self._stage(depth, default)
+        value = None if default is None or isinstance(default.value.value, Hole) else default.value
+        # Two defaults of one option are two inputs: if it is not given, they differ.
+        differs = kind == "opt" and value is not None and _text(default) is not None
+        called = f"{kind}:{name}, '{_text(default)}'" if differs else f"{kind}:{name}"
+        found = self._world.given(called, value)
+        return default if default is not None and found is value else self._found(found)
+
+    def _stage(self, depth: int, default: Found | None = None) -> Found:
+        default = self._default_stage(depth) if default is None else default
+        known = isinstance(default.value.value, str)
+        return self._found(self._world.given(STAGE, default.value if known else None))
+
+    def _default_stage(self, depth: int) -> Found:
+        """Return the stage if no option gives it."""
+        said = at_path(self._outer.root, ("provider", "stage"))
+        text = None if said is None else said.text
+        inner = None if text is None else alone(text)
+        if inner is None:
+            return self._found(Node(text or "dev"))
+        sources = [one for one in sources_of(inner) if one not in ("opt:stage", "sls:stage")]
+        return self._first(sources, depth + 1) or self._found(Node("dev"))
+
+    def _parameter(self, name: str, depth: int) -> Found | None:
+        """Return a parameter of the service: that of the stage, or the default one."""
+        by_stage = {stage: value for stage, value in self._parameters(name) if value.value is not None}
+        default = by_stage.pop("default", None)
+        with self._world.as_key():
+            stage = text_in(self._stage(depth).value)
+        key = stage
+        if isinstance(stage, Hole | Holed):
+            key = self._world.selected(stage, tuple(by_stage), others=True)
+            if key is None and by_stage:
+                return self._unknown(f"param:{name}")
+        value = by_stage.get(str(key), default)
+        return None if value is None else self._expanded(self._found(value), depth)
+
+    def _parameters(self, name: str) -> Iterator[tuple[str, Node]]:
+        """Yield a parameter in each stage, as `params` or `stages` of the service have it."""
+        root = self._outer.root
+        for stage, one in (root.get("params") or Node(None)).fields:
+            value = self._expanded(self._found(one), 0).value.get(name)
+            if value is not None:
+                yield stage, value
+        for stage, one in (root.get("stages") or Node(None)).fields:
+            value = at_path(one, ("params", name))
+            if value is not None:
+                yield stage, value
+
+    # --- values in documents ---
+
+    def _expanded(self, found: Found, depth: int) -> Found:
+        """Return the value behind a value that is one variable."""
+        inner = None if found.value.text is None else alone(found.value.text)
+        if inner is None:
+            if found.value.text is None:
+                return found
+            return Found(found.value.but(self._filled(found.value.text, depth + 1)), found.file)
+        return self._value(inner, depth + 1) or self._unknown(inner)
+
+    def _at(self, found: Found, path: str, depth: int, *, others: bool) -> Found | None:
+        """Return the value at a path of names and list indexes with dots, or None."""
+        with self._world.as_key():
+            steps = steps_of(self._filled(path.strip(), depth + 1))
+        for number, step in enumerate(steps):
+            found = self._expanded(found, depth)
+            node = found.value
+            if isinstance(node.value, Hole):
+                return found
+            name: str | None = step if isinstance(step, str) else None
+            if name is None and not isinstance(step, str):
+                left = steps[number + 1 :]
+                names = [one for one, value in members_of(node) if others or may_have(value, left)]
+                if not number or not names:
+                    return self._unknown(f"self:{path}")
+                name = self._world.selected(step, names, others=others)
+                if name is None:
+                    return self._unknown(f"self:{path}")
+            following = member(node, str(name))
+            if following is None:
+                return None
+            found = Found(following, found.file)
+        return self._expanded(found, depth)
+
+    # --- files ---
+
+    def _file(self, source: str, parts: re.Match[str], depth: int, *, others: bool) -> Found | None:
+        """Return the value of `file(PATH):ADDRESS`."""
+        with self._world.as_key():
+            path = self._filled(parts[1].strip().strip("'\""), depth + 1)
+        name = self._path(path, others=others)
+        # A file that is not here may be there when the service is deployed.
+        root = None if name is None else self._outer.content(name)
+        if root is None or name is None:
+            return self._unknown(source)
+        if not parts[2]:
+            return Found(root, name, is_whole=True)
+        found = self._at(Found(root, name), parts[2], depth, others=others)
+        return found and replace(found, is_whole=parts[2].strip() == _RESOURCES)
+
+    def _path(self, path: Text, *, others: bool) -> str | None:
+        """Return the file that a path names. A path that is partly unknown is one of the files that exist."""
+        if isinstance(path, str):
+            return self._outer.path(path)
+        *above, last = pieces_of(path, "/")
+        if isinstance(last, str) or not all(isinstance(one, str) for one in above):
+            return None
+        names = self._outer.names_in("/".join(map(str, above)))
+        chosen = self._world.selected(last, names, others=others) if fillings(last, names) else None
+        return self._outer.path("/".join((*map(str, above), chosen))) if chosen else None
+
+
+def placed(found: Found, at: Node, file: str) -> Node:
+    """Return a value at the place of its variable in `file`, unless it is in that file itself."""
+    return found.value if found.file == file else moved(found.value, at)
+
+
+def _text(found: Found | None) -> Text | Hole | None:
+    return None if found is None else text_in(found.value)
+
+
+class Settled:
+    """A world in which nothing is known but what the user gives. The structure of a service is read in it."""
+
+    def __init__(self, given: Mapping[str, Node]) -> None:
+        self._given = given
+
+    def given(self, name: str, default: Node | None) -> Node:  # noqa: ARG002 - a default may be overridden
+        """Return the value that the user gives, or a hole."""
+        return self._given.get(plain_name(name)) or Node(Hole(plain_name(name)))
+
+    def selected(self, key: Holed | Hole, names: Sequence[str], *, others: bool) -> str | None:  # noqa: ARG002
+        """Return None, because an unknown key may be any name."""
+        return None
+
+    def pseudo(self, name: str) -> Node | None:
+        """Return a hole, because no part of the structure depends on it."""
+        return Node(Hole(name))
+
+    def as_key(self) -> AbstractContextManager[None]:
+        """Return a context without effect."""
+        return nullcontext()

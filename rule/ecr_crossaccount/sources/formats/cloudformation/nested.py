@@ -1,0 +1,311 @@
+"""Stacks inside stacks: templates in other files, inline templates of StackSets, and unread templates."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from ....documents.holes import OWNER, Hole, Holed
+from ....documents.holes import text_of as joined
+from ....documents.json_grammar import BadJsonError
+from ....documents.strict_json import is_unicode
+from ....questions.change.owners import Owners
+from ...files.cdk import uploaded_as
+from ...files.files import text_of
+from ...files.marks import is_about_ecr
+from ...files.values.documents import documents_inside, documents_of
+from ...files.values.nodes import Fields, Node, mapped
+from ...found.found import Harvest, Location, unread
+from ...reading.bounds import refusal
+from ...reading.files import UnreadableError
+from ...reading.yaml_events import BadYamlError
+from .calls import by_its_code, called
+from .resolve import Resolver
+from .resources import text_written
+from .targets import overridden, targets
+from .template import Template, is_template
+from .unjudged import unjudged
+from .worlds import worlds
+
+_MOST_NESTED = 20
+"""The deepest nesting of stacks in stacks."""
+_TOO_DEEP = f"stacks are nested more than {_MOST_NESTED} levels deep, so it was not followed"
+_MOST_FOLLOWED = 250
+_MOST_OUTPUTS = 2_000
+"""The most nested stacks of one template, and the most of their outputs that are looked up.
+
+CloudFormation allows 2,500 operations in a hierarchy of stacks.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
+_TOO_MANY = f"more than {_MOST_FOLLOWED} stacks are nested below one template: check the templates below by themselves"
+
+Reader = Callable[[Template], Harvest]
+
+_OTHERS_OF_ECR = re.compile(r"(?!AWS::|Custom::)[A-Za-z0-9]+::.*?(?:(?<![A-Z])ECR|Ecr)")
+"""Types that third parties have registered, and that are about ECR."""
+
+
+def stack(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
+    """Follow AWS::CloudFormation::Stack or AWS::Serverless::Application to a file, with the parameters passed."""
+    return _followed(template, key, resource, read)
+
+
+def stack_set(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
+    """Read the template of AWS::CloudFormation::StackSet, which is deployed into other accounts."""
+    body = _property(resource, "TemplateBody")
+    where = targets(template, resource.get("Properties") or Node(None))
+
+    def read_there(one: Template) -> Harvest:
+        account = where.accounts[0] if len(where.accounts) == 1 else None
+        there = replace(from_another_account(one), account=account, region=where.region, exports=None)
+        found = read(overridden(there, where.overrides))
+        location = Location(account, where.region, "/".join((*template.prefix, str(key.value))))
+        return deployed_into(found, None if account else Owners(where.accounts, each=True), location)
+
+    if body is None and _property(resource, "TemplateURL") is not None:
+        return _followed(template, key, resource, read_there)
+    if body is None:
+        return unjudged(template, key, "its template is not here: check that as well")
+    resolved = Resolver(template).resolve(body)
+    resolved = in_giver(resolved) if resolved else None
+    text = resolved.value if resolved else None
+    try:
+        # If the body is an object, Fn::ToJsonString makes a text of it.
+        at = text_written(body) or body
+        roots = documents_inside(text, at) if isinstance(text, (str, Holed)) else (resolved or body,)
+    except (BadJsonError, BadYamlError) as error:
+        return unread(template.file, f"{key.value}: its TemplateBody is {error}", body.line)
+    if not isinstance(text, (str, Holed, Fields)):
+        return unjudged(template, key, "its TemplateBody is not known before deployment: check it where it is")
+    inner = [
+        Template(
+            template.file,
+            str(text),
+            root,
+            template.outputs,
+            _passed(template.by_default(), resource),
+            (*template.prefix, str(key.value)),
+            handed_on=_handed_on(template, resource),
+            without_defaults=lambda: _passed(template.undefaulted(), resource),
+        )
+        for root in roots
+        if is_template(root)
+    ]
+    return Harvest.of(map(read_there, inner))
+
+
+def deployed_into(found: Harvest, owners: Owners | None, location: Location) -> Harvest:
+    """Return what a StackSet deploys. Resources of a StackSet inside it are deployed elsewhere."""
+    policies = (
+        replace(one, location=one.location or location, owners=one.owners or (None if one.account else owners))
+        for one in found.policies
+    )
+    return replace(found, policies=tuple(policies))
+
+
+def from_another_account(template: Template) -> Template:
+    """Return a template whose parameters are given in another account than that of its resources."""
+    without = template.without_defaults
+
+    def given_there(given: Mapping[str, Node]) -> Mapping[str, Node]:
+        return {name: in_giver(value) for name, value in given.items()}
+
+    return replace(
+        template,
+        given=given_there(template.given),
+        without_defaults=None if without is None else lambda: given_there(without()),
+    )
+
+
+_GIVER: Mapping[str | Hole, Hole] = {OWNER: Hole("the account of the StackSet")}
+
+
+def in_giver(node: Node) -> Node:
+    """Return a value whose own account is that of a StackSet, and not one of the accounts of its resources."""
+    return mapped(node, _in_giver)
+
+
+def _in_giver(node: Node) -> Node:
+    match node.value:
+        case Hole() as hole:
+            return replace(node, value=_GIVER.get(hole, hole))
+        case Holed() as text:
+            return replace(node, value=joined(_GIVER.get(part, part) for part in text.parts))
+    return node
+
+
+def unfollowed(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
+    """Return the result for a resource that may make or change ECR resources by other means. It is mostly empty."""
+    if kind.endswith("::MODULE"):
+        return unjudged(template, key, f"what the module `{kind}` makes is not here: check that as well")
+    if kind == "AWS::ServiceCatalog::CloudFormationProvisionedProduct":
+        return unjudged(template, key, "the template of the product of Service Catalog is not here: check that as well")
+    if _OTHERS_OF_ECR.match(kind):
+        return unjudged(template, key, f"what the type `{kind}` makes is not known here: check that as well")
+    if kind.startswith("Custom::") or kind == "AWS::CloudFormation::CustomResource":
+        return called(template, key, resource)
+    return by_its_code(template, key, resource)
+
+
+READERS = {
+    "AWS::CloudFormation::Stack": stack,
+    "AWS::Serverless::Application": stack,
+    "AWS::CloudFormation::StackSet": stack_set,
+}
+
+
+def _followed(template: Template, key: Node, resource: Node, read: Reader) -> Harvest:
+    location = _location(template, resource)
+    name = str(key.value)
+    path = file_of(template, location)
+    if path is None:
+        shown = f", `{location}`," if location else ""
+        return unjudged(template, key, f"its template{shown} is not a file here: check that as well")
+    fault = _fault(template, path)
+    if fault is None and not _is_within(template, "stack", _MOST_FOLLOWED):
+        fault = _TOO_MANY
+    if fault is not None:
+        return unread(template.file, f"{'/'.join((*template.prefix, name))}: {fault}", resource.line)
+    try:
+        inner = _inner(template, name, resource, path)
+    except (UnreadableError, BadJsonError, BadYamlError) as error:
+        return _closed(path, error) or unjudged(template, key, f"its template, `{location}`, cannot be read: {error}")
+    found = Harvest.of(read(one) for one in inner)
+    return replace(found, followed=(*found.followed, path))
+
+
+def _closed(path: str, error: UnreadableError | BadJsonError | BadYamlError) -> Harvest | None:
+    """Return the error for a template that is here and cannot be read.
+
+    None if none is here, or if it is not about ECR.
+    """
+    if isinstance(error, UnreadableError):
+        return unread(path, str(error)) if os.path.lexists(path) and refusal(path) is None else None
+    return unread(path, str(error), error.line) if is_about_ecr(text_of(path)) else None
+
+
+def _fault(template: Template, path: str) -> str | None:
+    """Return why the template in a file cannot be nested in another one, or None."""
+    if os.path.realpath(path) in map(os.path.realpath, (template.file, *template.via)):
+        return "the stack nests itself"
+    return _TOO_DEEP if len(template.via) >= _MOST_NESTED else None
+
+
+def _is_within(template: Template, use: str, most: int) -> bool:
+    """Count one more use of a nested template, and return whether there are not too many of them."""
+    template.nested[use] += 1
+    return template.nested[use] <= most
+
+
+def _location(template: Template, resource: Node) -> str | Holed | Hole | None:
+    """Return the location of a nested stack's template, or of its file as the CDK notes it."""
+    where = _asset(resource) or _property(resource, "TemplateURL") or _property(resource, "Location")
+    return Resolver(template).text(where)
+
+
+def _is_name(location: str) -> bool:
+    """Return whether a file system could have a file with this name."""
+    return "\0" not in location and is_unicode(location)
+
+
+def file_of(template: Template, location: object) -> str | None:
+    """Return the file that a template's location names, or None if it is elsewhere."""
+    uploaded = uploaded_as((*template.via, template.file)[0], str(location))
+    if uploaded is not None:
+        return uploaded
+    if not isinstance(location, str) or re.match(r"[a-z0-9]+://", location) or not _is_name(location):
+        return None
+    return str(Path(template.file).parent / location.removeprefix("file://"))
+
+
+def _inner(template: Template, name: str, resource: Node, path: str) -> list[Template]:
+    """Return the templates of a nested stack. Raises UnreadableError, BadJsonError or BadYamlError."""
+    text = text_of(path)
+    inner = replace(
+        template,
+        file=path,
+        text=text,
+        given=_passed(template.by_default(), resource),
+        handed_on=_handed_on(template, resource),
+        settled=template.settled,
+        without_defaults=lambda: _passed(template.undefaulted(), resource),
+        told_above=template.is_told,
+        prefix=(*template.prefix, name),
+        via=(*template.via, template.file),
+        asking=set(),
+    )
+    return [replace(inner, root=root) for root in documents_of(path, text) if is_template(root)]
+
+
+def output_of(template: Template, name: str, output: str) -> tuple[Node, bool] | None:
+    """Return an output of a nested stack, and whether it depends on a default. None if it is unknown here."""
+    resource = template.resources.get(name)
+    if resource is None or name in template.asking:
+        return None
+    location = _location(template, resource)
+    path = file_of(template, location)
+    if path is None or _fault(template, path) is not None or not _is_within(template, "output", _MOST_OUTPUTS):
+        return None
+    template.asking.add(name)
+    try:
+        values = (_value(one, output) for one in _inner(template, name, resource, path))
+        return next((value for value in values if value is not None), None)
+    except (UnreadableError, BadJsonError, BadYamlError):
+        return None
+    finally:
+        template.asking.discard(name)
+
+
+def _value(template: Template, output: str) -> tuple[Node, bool] | None:
+    declared = template.declared_outputs.get(output)
+    value = declared.get("Value") if declared else None
+    resolver = Resolver(template)
+    resolved = resolver.resolve(value) if value else None
+    return None if resolved is None else (resolved, bool(resolver.rests_on))
+
+
+def _passed(template: Template, resource: Node) -> Mapping[str, Node]:
+    """Return the parameters that a nested stack is given, resolved here."""
+    resolver = Resolver(template)
+    resolved = ((name, resolver.resolve(value)) for name, value in _parameters(resource))
+    return {name: value for name, value in resolved if value is not None}
+
+
+def _parameters(resource: Node) -> Iterator[tuple[str, Node]]:
+    """Yield the parameters that a nested stack is given, as written."""
+    given = _property(resource, "Parameters") or Node(None)
+    yield from given.fields
+    for one in given.items:
+        value = one.get("ParameterValue")
+        if value is not None:
+            yield str((one.get("ParameterKey") or Node(None)).text), value
+
+
+def _handed_on(template: Template, resource: Node) -> Mapping[str, tuple[str, ...]]:
+    """Return the values that each parameter passed to a nested stack can have, if all are written out here."""
+    return {name: _values(template, value) for name, value in _parameters(resource)}
+
+
+def _values(template: Template, written: Node) -> tuple[str, ...]:
+    """Return the texts that a value can be in any deployment. Empty if it can be others."""
+    ref = (written.get("Ref") or Node(None)).text
+    if ref is not None:
+        return template.choices(ref) if ref not in template.given or template.default(ref) else ()
+    found = [one.resolved for one in worlds(template.undefaulted(), written)]
+    texts = [one.text for one in found if one is not None and one.text is not None]
+    return tuple(dict.fromkeys(texts)) if len(texts) == len(found) > 1 else ()
+
+
+def _asset(resource: Node) -> Node | None:
+    """Return the file of a nested stack as the CDK notes it. The TemplateURL of such a stack points to a bucket."""
+    metadata = resource.get("Metadata")
+    return metadata.get("aws:asset:path") if metadata else None
+
+
+def _property(resource: Node, name: str) -> Node | None:
+    properties = resource.get("Properties")
+    return properties.get(name) if properties and isinstance(properties.value, Fields) else None

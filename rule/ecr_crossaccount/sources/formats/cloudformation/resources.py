@@ -1,0 +1,328 @@
+"""The resources of a template that have, or could have, an ECR policy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from ....documents.holes import Hole, Holed, Text
+from ....judgement.values.named import names_under
+from ....judgement.values.resource_kind import PREFIXED
+from ....judgement.values.resource_kind import ResourceKind as Kind
+from ....questions.change.states import pattern_of
+from ...files.misplaced import misplaced
+from ...files.values.holed import text_in
+from ...files.values.located import parsed, places_of
+from ...files.values.nodes import Fields, Node, plain, twice_in
+from ...files.values.places import Place
+from ...found.found import (
+    ANY_NAME,
+    FoundPolicy,
+    Harvest,
+    Location,
+    Otherwise,
+    Skipped,
+    Suppression,
+    Unread,
+    alike,
+    doubts_about_blank,
+)
+from ...found.suppressions import in_metadata
+from .foreign_syntax import plain_name
+from .macros import macro_in
+from .resolve import Resolver, intrinsic
+from .template import Template
+from .worlds import World, worlds
+
+_OF_RESOURCES = frozenset({"Type", "Properties", "Metadata"})
+_READER = "AWS CloudFormation"
+
+
+@dataclass(frozen=True, slots=True)
+class _Type:
+    """A resource type: its kind, and the properties for policy and name.
+
+    `policy`: None if all properties are judged.
+    """
+
+    kind: Kind
+    policy: str | None
+    name: str | None
+
+
+_TYPES = {
+    "AWS::ECR::Repository": _Type(Kind.REPOSITORY, "RepositoryPolicyText", "RepositoryName"),
+    "AWS::ECR::RegistryPolicy": _Type(Kind.REGISTRY, "PolicyText", None),
+    "AWS::ECR::RepositoryCreationTemplate": _Type(Kind.CREATION_TEMPLATE, "RepositoryPolicy", "Prefix"),
+    "AWS::ECR::PublicRepository": _Type(Kind.PUBLIC_REPOSITORY, "RepositoryPolicyText", "RepositoryName"),
+    "AWS::ECR::ReplicationConfiguration": _Type(Kind.REPLICATION, "ReplicationConfiguration", None),
+    "AWS::ECR::PullThroughCacheRule": _Type(Kind.PULL_THROUGH_CACHE, None, "EcrRepositoryPrefix"),
+}
+
+
+def is_ours(kind: str | None) -> bool:
+    """Return whether resources of a type can give access."""
+    return kind in _TYPES
+
+
+def policy_of(template: Template, key: Node, resource: Node, kind: str) -> Harvest:
+    """Return the policy of the resource with the logical ID `key`, or an error if the resource cannot be read."""
+    properties = _properties(template, resource)
+    shown = "/".join((*template.prefix, str(key.value)))
+    condition = _condition(resource)
+    if is_left_out(template, resource):
+        reason = f"{shown}: not created: its Condition `{condition}` is false"
+        return Harvest(skipped=(Skipped(template.file, reason),))
+    if not isinstance(properties.value, Fields):
+        what = "not known before deployment" if isinstance(properties.value, Hole) else "not an object"
+        reason = f"{shown}: its Properties are {what}, so its policy cannot be read"
+        registry = Location(template.account, template.region) if _TYPES[kind].kind is Kind.REGISTRY else None
+        return Harvest(errors=(Unread(template.file, properties.line, reason, registry=registry),))
+    notes = template.notes
+    if _created(template, condition) is False:
+        notes += (f"not created unless a parameter changes: its Condition `{condition}` is false by default",)
+    found = _found(template, shown, resource, properties, _TYPES[kind])
+    place = _place(template, key)
+    found = replace(found, notes=notes, resource_at=place, at=found.at if found.heads else place)
+    suppressions = list(in_metadata(template.file, resource, key.line))
+    return Harvest(
+        (found,),
+        errors=tuple(one for one in suppressions if isinstance(one, Unread)),
+        suppressions=tuple(one for one in suppressions if isinstance(one, Suppression)),
+    )
+
+
+def is_left_out(template: Template, resource: Node) -> bool:
+    """Return whether a resource is not created, whatever parameters someone changes."""
+    condition = _condition(resource)
+    return _created(template, condition) is False and not (condition and _is_off_by_default(template, condition))
+
+
+def _created(template: Template, condition: str | None) -> bool | None:
+    return condition is None or Resolver(template.by_default()).conditions.answer(condition)
+
+
+def perhaps(template: Template, resource: Node) -> str:
+    """Return the condition that decides whether a resource is created, or "" if it certainly is.
+
+    A default does not make it certain.
+    """
+    condition = _condition(resource)
+    if condition is None or Resolver(template.undefaulted()).conditions.answer(condition):
+        return ""
+    return f"its Condition `{condition}` is true"
+
+
+def _is_off_by_default(template: Template, condition: str) -> bool:
+    """Return whether a condition is false only by default, and not because the user has set parameters."""
+    return not template.is_told and Resolver(template.undefaulted()).conditions.answer(condition) is None
+
+
+def _place(template: Template, node: Node) -> Place:
+    return Place(template.file, node.line, node.column)
+
+
+def _heads(template: Template, properties: Node, name: str | None) -> tuple[Place, ...]:
+    """Return the places of the property names that hold the policy. They may be on the line above the policy."""
+    pairs = properties.value.pairs if isinstance(properties.value, Fields) else ()
+    return tuple(_place(template, key) for key, _ in pairs if key.value == name)
+
+
+def _properties(template: Template, resource: Node) -> Node:
+    """Return the properties of a resource, resolved if they are a function."""
+    written = resource.get("Properties")
+    if written is None or written.value is None:
+        return resource.but(Fields())
+    function = _function(resource)
+    return written if function is None else Resolver(template.by_default()).resolve(function) or resource.but(Fields())
+
+
+def _function(resource: Node) -> Node | None:
+    """Return the function that is in place of the properties of a resource, or None."""
+    written = resource.get("Properties")
+    name = intrinsic(written.value) if written is not None and isinstance(written.value, Fields) else None
+    return None if name in (None, "Fn::Transform") else written
+
+
+def _found(template: Template, shown: str, resource: Node, properties: Node, kind: _Type) -> FoundPolicy:
+    return undefaulted_too(template, lambda one: _policy(one, shown, resource, properties, kind))
+
+
+Read = Callable[[Template], tuple[FoundPolicy, frozenset[str]]]
+"""Reads a policy, and returns it with the inputs with a default that it depends on."""
+
+
+def undefaulted_too(template: Template, read: Read) -> FoundPolicy:
+    """Return a policy, and the different policies without each default that it depends on, and without all of them."""
+    found, rests_on = read(template)
+    defaults = {frozenset({name}) for name in rests_on} | ({rests_on} if rests_on else set())
+    others = {names: read(template.undefaulted(names))[0] for names in sorted(defaults, key=sorted)}
+    named = {frozenset(_input(template, one) for one in names): other for names, other in others.items()}
+    return replace(found, undefaulted={names: other for names, other in named.items() if other != found})
+
+
+def _input(template: Template, name: str) -> str:
+    if name in template.parameters:
+        return f"parameter `{name}`"
+    return f"`{plain_name(name)}`" if template.is_input(name) else f"a parameter behind `{name}`"
+
+
+def _policy(
+    template: Template, shown: str, resource: Node, properties: Node, kind: _Type
+) -> tuple[FoundPolicy, frozenset[str]]:
+    """Return the policy of a resource, and the inputs with a default that it depends on."""
+    written = _written(properties, kind.policy)
+    at = written or resource
+    rests_on: set[str] = set()
+    first, *others = alike(_readings(template, resource, kind.policy, properties, rests_on))
+    heads = _heads(template, properties, kind.policy)
+    shapes = _shapes(template, resource, properties, rests_on)
+    names = tuple(dict.fromkeys(name for one in shapes for name in _names(template, one, kind, rests_on)))
+    tags = [_tags(one) for one in shapes]
+    found = FoundPolicy(
+        Place(template.file, at.line, at.column),
+        shown,
+        kind.kind,
+        first.policy,
+        first.statements,
+        names=tuple(dict.fromkeys(map(pattern_of, names))),
+        account=template.account,
+        region=template.region,
+        otherwise=tuple(others),
+        when=first.when,
+        ways=first.ways,
+        heads=heads,
+        called=tuple(names) if any(isinstance(one, Holed) for one in names) else (),
+        tags=dict(set.intersection(*(set(one.items()) for one in tags))),
+        other_tags=any(tags),
+        applied_for=_applied_for(properties) if kind.kind is Kind.CREATION_TEMPLATE else None,
+        doubts=(
+            *_doubts(resource, properties, kind.policy, len(heads)),
+            *(doubts_about_blank(first.policy, others) if kind.kind is Kind.REGISTRY else ()),
+        ),
+    )
+    return found, frozenset(rests_on)
+
+
+def _written(properties: Node, policy: str | None) -> Node | None:
+    """Return the judged part of a resource's properties, as written."""
+    return properties if policy is None else properties.get(policy)
+
+
+def _doubts(resource: Node, properties: Node, policy: str | None, times: int) -> Iterator[str]:
+    """Yield why the policy may differ from the one that is written, which appears there `times` times."""
+    if times > 1:
+        yield f"`{policy}` stands {times} times"
+    yield from (f"`{name}` appears more than once" for name in twice_in(resource))
+    if policy is not None:
+        beside = (one for one in resource.fields if one[0] not in _OF_RESOURCES)
+        inside = (one for one in properties.fields if one[0] != policy)
+        yield from misplaced(inside, policy, _READER)
+        yield from misplaced(beside, f"Properties.{policy}", _READER)
+
+
+def _condition(resource: Node) -> str | None:
+    condition = resource.get("Condition")
+    return condition.text if condition else None
+
+
+def _shapes(template: Template, resource: Node, properties: Node, rests_on: set[str]) -> list[Node]:
+    """Return what the properties of a resource may be: several if they are a function."""
+    function = _function(resource)
+    if function is None:
+        return [properties]
+    found = worlds(template, function)
+    rests_on |= {name for world in found for name in world.rests_on}
+    return [world.resolved or Node(None) for world in found]
+
+
+# --- the policy ---
+
+
+def _readings(
+    template: Template, resource: Node, policy: str | None, properties: Node, rests_on: set[str]
+) -> Iterator[Otherwise]:
+    """Yield the policy in each world. Adds the inputs with a default that it depends on to `rests_on`."""
+    function, written = _function(resource), _written(properties, policy)
+    if function is not None:
+        for world in worlds(template, function):
+            rests_on |= world.rests_on
+            inner = _field(world.resolved, policy)
+            yield _reading(template, inner or function, replace(world, resolved=inner))
+        return
+    if written is None:
+        yield Otherwise("", None if macro_in(properties) is None else Hole("Fn::Transform"))
+        return
+    for world in worlds(template, written):
+        rests_on |= world.rests_on
+        yield _reading(template, written, world)
+
+
+def _field(resolved: Node | None, name: str | None) -> Node | None:
+    """Return a field of the result of a function, or all of it. A hole if the result is unknown."""
+    if resolved is None or isinstance(resolved.value, Hole):
+        return resolved
+    return _written(resolved, name)
+
+
+def _reading(template: Template, written: Node, world: World) -> Otherwise:
+    resolved = world.resolved
+    form = Otherwise(world.when, None, by_default=world.by_default, beyond=world.beyond, ways=world.ways)
+    if resolved is None:
+        return form
+    policy = parsed(resolved)
+    places = places_of(text_written(written), written, policy, resolved, template.text)
+    return replace(form, policy=plain(policy), statements=tuple(Place(template.file, *at) for at in places))
+
+
+def text_written(written: Node) -> Node | None:
+    """Return the text that a policy is written as, such as the first argument of its Fn::Sub."""
+    name = intrinsic(written.value) if isinstance(written.value, Fields) else None
+    if name == "Fn::Sub":
+        argument = written.fields[0][1]
+        return argument.items[0] if argument.items else argument
+    return written if written.text is not None else None
+
+
+# --- the names ---
+
+
+def _names(template: Template, properties: Node, kind: _Type, rests_on: set[str]) -> tuple[Text, ...]:
+    """Return the names that a resource may have. Adds the inputs with a default that they depend on to `rests_on`."""
+    written = properties.get(kind.name) if kind.name else None
+    if written is None:
+        return ANY_NAME
+    found: dict[Text, None] = {}
+    for world in worlds(template, written):
+        rests_on |= world.rests_on
+        found |= dict.fromkeys(_patterns(world.resolved, kind.kind))
+    return tuple(found)
+
+
+def _patterns(resolved: Node | None, kind: Kind) -> tuple[Text, ...]:
+    """Return the name of a repository, or the pattern for the names below a prefix, with holes where it is unknown."""
+    name = text_in(resolved)
+    if name is None:
+        return ANY_NAME
+    if isinstance(name, Hole):
+        return (Holed((name,)),)
+    if kind not in PREFIXED:
+        return (name,)
+    return names_under(name) if isinstance(name, str) else (Holed((*name.parts, "/*")),)
+
+
+# --- what else decides ---
+
+
+def _tags(properties: Node) -> dict[str, str]:
+    """Return the tags of a resource that are literal. A stack may add others."""
+    written = properties.get("Tags")
+    pairs = ((one.get("Key"), one.get("Value")) for one in (written.items if written else ()))
+    return {key.text: value.text for key, value in pairs if key and value and key.text and value.text is not None}
+
+
+def _applied_for(properties: Node) -> tuple[str, ...] | None:
+    """Return what a creation template is used for, if that is literal."""
+    written = properties.get("AppliedFor")
+    texts = [one.text for one in (written.items if written else ())]
+    return tuple(one for one in texts if one) if texts and all(texts) else None

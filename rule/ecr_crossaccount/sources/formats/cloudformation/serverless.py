@@ -1,0 +1,245 @@
+"""Services of the Serverless Framework: their resources as one template, with the files that they are in.
+
+https://www.serverless.com/framework/docs/providers/aws/guide/resources
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from ....documents.holes import Hole
+from ...files.files import text_of
+from ...files.marks import is_about_ecr
+from ...files.values.nodes import Fields, Node
+from ...found.found import Harvest, Skipped, Unjudged
+from .foreign import Found, Settled, Variables, placed
+from .foreign_files import Outer, program_of
+from .foreign_syntax import is_marked, names_in
+from .fragments import fragments
+from .read import read
+from .template import Template
+
+_SECTION = "resources"
+_RESOURCES, _EXTENSIONS = "Resources", "extensions"
+_REPLACED = frozenset({"Condition", "CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy"})
+_UPDATED = frozenset({"Properties", "Metadata"})
+"""The attributes of a resource that an extension replaces as a whole, and those in which it replaces fields.
+
+https://github.com/serverless/serverless/blob/v3/lib/plugins/aws/package/lib/merge-custom-provider-resources.js
+"""
+
+_NOT_READ = "what `{}` gives is not read here: run `serverless package`, and check `.serverless`"
+_NOT_HERE = "what `{}` gives is not here: run `serverless package`, and check `.serverless`"
+
+Deployed = Callable[[Node], Template]
+"""Makes a template from an object, with everything known about its deployment."""
+
+
+def read_parts(root: Node, file: str, deployed: Deployed) -> Harvest | None:
+    """Return what the parts of templates in a document hold: resources of a service, or snippets. None if none."""
+    service = _service(root, file, deployed)
+    if service is None:
+        found = [read(replace(deployed(one), outer=Outer(root, file))) for one in fragments(root)]
+        return Harvest.of(found) if found else None
+    others = (one for one in fragments(_without_resources(root)) if not service.has(one))
+    parts = [service.harvest(deployed), *(read(replace(deployed(one), outer=service.outer)) for one in others)]
+    return Harvest.of(parts)
+
+
+def _without_resources(root: Node) -> Node:
+    pairs = root.value.pairs if isinstance(root.value, Fields) else ()
+    return root.but(Fields(tuple((name, value) for name, value in pairs if name.value != _SECTION)))
+
+
+def _service(root: Node, file: str, deployed: Deployed) -> _Service | None:
+    """Return the resources of a service, or None if a document is not one, or has no resources."""
+    resources = root.get(_SECTION)
+    if resources is None or root.get("service") is None or root.get("provider") is None:
+        return None
+    folder = os.path.dirname(file) or "."  # noqa: PTH120 - keeps `./a` as the user wrote it
+    outer = Outer(root, file, folder)
+    service = _Service(outer, Variables(outer, Settled(deployed(root).given)))
+    service.take(resources)
+    return service
+
+
+@dataclass(slots=True)
+class _Service:
+    """The resources of a service while they are put together.
+
+    `sections`: the other sections of the template. `resources`: the resources by name, with the file of each. `seen`:
+    the resources as they are written. `missing`: the parts that are not here.
+    """
+
+    outer: Outer
+    variables: Variables
+    sections: dict[str, Node] = field(default_factory=dict)
+    resources: dict[str, tuple[Node, Node, str]] = field(default_factory=dict)
+    extensions: list[Node] = field(default_factory=list)
+    seen: list[Node] = field(default_factory=list)
+    missing: list[Harvest] = field(default_factory=list)
+
+    def has(self, fragment: Node) -> bool:
+        """Return whether all resources of a fragment are among those of the service."""
+        found = (fragment.get(_RESOURCES) or Node(None)).fields
+        return all(any(one is seen for seen in self.seen) for _, one in found)
+
+    def harvest(self, deployed: Deployed) -> Harvest:
+        """Return what the resources hold."""
+        for one in self.extensions:
+            self._extend(one)
+        at = self.outer.root.get(_SECTION) or self.outer.root
+        resources = Fields(tuple((key, value) for key, value, _ in self.resources.values()))
+        pairs = [(at.but(name), value) for name, value in self.sections.items()]
+        root = at.but(Fields((*pairs, (at.but(_RESOURCES), at.but(resources)))))
+        files = {name: file for name, (_, _, file) in self.resources.items() if file != self.outer.file}
+        elsewhere = {name: (file, text_of(file)) for name, file in files.items()}
+        found = read(replace(deployed(root), outer=self.outer, elsewhere=elsewhere))
+        names = tuple(name for _, text in elsewhere.values() for name in names_in(text))
+        return Harvest.of([found, *self.missing, Harvest(followed=tuple(self.outer.followed), declares=names)])
+
+    def take(self, written: Node) -> None:
+        """Add the resources of a service: one object, or a list of them."""
+        whole = self._expanded(Found(written, self.outer.file), _SECTION)
+        if whole is None:
+            return
+        for one in whole.value.items or (whole.value,):
+            part = self._expanded(Found(one, whole.file), _SECTION)
+            if part is not None:
+                self._part(part)
+
+    def _part(self, part: Found) -> None:
+        for name, written in part.value.fields:
+            section = self._expanded(Found(written, part.file), name)
+            if section is None:
+                continue
+            if name == _RESOURCES:
+                for key, resource in section.value.value.pairs if isinstance(section.value.value, Fields) else ():
+                    self._resource(key, Found(resource, section.file))
+            elif name == _EXTENSIONS:
+                self.extensions.append(placed(section, written, self.outer.file))
+            else:
+                value = placed(section, written, self.outer.file)
+                self.sections[name] = _merged(self.sections.get(name), value)
+
+    def _resource(self, key: Node, written: Found) -> None:
+        name = str(key.value)
+        self.seen.append(written.value)
+        found = self._expanded(written, name)
+        if found is None:
+            return
+        value, file = self._with_values(found), found.file
+        if file != written.file:
+            key = placed(Found(key, written.file), value, file)
+        known = self.resources.get(name)
+        if known is not None:
+            key, first, there = known
+            at = self.outer.file
+            value = _merged(placed(Found(first, there), self.outer.root, at), placed(Found(value, file), first, at))
+            file = at
+        self.resources[name] = key, value, file
+
+    def _with_values(self, resource: Found) -> Node:
+        """Return a resource whose Type and Properties are not variables, as far as they are known."""
+        if not isinstance(resource.value.value, Fields):
+            return resource.value
+        pairs = []
+        for name, value in resource.value.value.pairs:
+            if name.value in ("Type", "Properties") and value.text is not None and is_marked(value.text):
+                found = self.variables.whole(value.text)
+                known = (
+                    value.but(Hole(value.text.strip("${}"))) if found is None else placed(found, value, resource.file)
+                )
+                pairs.append((name, known))
+            else:
+                pairs.append((name, value))
+        return resource.value.but(Fields(tuple(pairs)))
+
+    def _expanded(self, written: Found, name: str) -> Found | None:
+        """Return the object or list behind a value that is one variable. None if it is not here, which is told."""
+        text = written.value.text
+        if text is None:
+            return written
+        found = self.variables.whole(text)
+        if found is None or not isinstance(found.value.value, (Fields, tuple)):
+            self._miss(written, text, name)
+            return None
+        if found.is_whole:
+            self.outer.followed.append(found.file)
+        return found
+
+    def _miss(self, written: Found, text: str, name: str) -> None:
+        if not is_marked(text):
+            return
+        source = text.strip().removeprefix("${").removesuffix("}").strip()
+        program = self.outer.path(program_of(source) or "")
+        if program is not None and is_about_ecr(text_of(program)):
+            at, reason = written.value, _NOT_READ.format(source)
+            self.missing.append(Harvest(unjudged=(Unjudged(written.file, at.line, at.column, name, reason),)))
+        else:
+            self.missing.append(Harvest(skipped=(Skipped(written.file, _NOT_HERE.format(source), absent=True),)))
+
+    # --- extensions ---
+
+    def _extend(self, extensions: Node) -> None:
+        for name, extension in extensions.fields:
+            known = self.resources.get(name)
+            if known is None:
+                continue
+            key, resource, file = known
+            value = _extended(placed(Found(resource, file), key, self.outer.file), extension)
+            self.resources[name] = key, value, self.outer.file
+
+
+def _pairs(node: Node | None) -> tuple[tuple[Node, Node], ...]:
+    return node.value.pairs if node is not None and isinstance(node.value, Fields) else ()
+
+
+def _extended(resource: Node, extension: Node) -> Node:
+    """Return a resource with the attributes of an extension."""
+    pairs = {str(name.value): (name, value) for name, value in _pairs(resource)}
+    for name, value in _pairs(extension):
+        known = str(name.value)
+        if known in _REPLACED:
+            pairs[known] = name, value
+        elif known in _UPDATED:
+            old = pairs[known][1] if known in pairs else None
+            unknown = not isinstance(value.value, Fields) or not (old is None or isinstance(old.value, Fields))
+            pairs[known] = name, value.but(Hole(known)) if unknown else value.but(_updated(old, value))
+    return resource.but(Fields(tuple(pairs.values())))
+
+
+def _updated(old: Node | None, new: Node) -> Fields:
+    pairs = {str(name.value): (name, value) for name, value in (*_pairs(old), *_pairs(new))}
+    return Fields(tuple(pairs.values()))
+
+
+def _merged(old: Node | None, new: Node) -> Node:
+    """Return two values merged as lodash does: objects by name, lists by index."""
+    if old is None:
+        return new
+    if isinstance(old.value, Fields) and isinstance(new.value, Fields):
+        pairs = {str(name.value): (name, value) for name, value in old.value.pairs}
+        for name, value in new.value.pairs:
+            known = pairs.get(str(name.value))
+            pairs[str(name.value)] = name, _merged(known[1] if known else None, value)
+        return old.but(Fields(tuple(pairs.values())))
+    if isinstance(old.value, tuple) and isinstance(new.value, tuple):
+        return old.but(tuple(_by_index(old.value, new.value)))
+    if any(one.text is not None and is_marked(one.text) for one in (old, new)) or _is_list_or_object(old, new):
+        return new.but(Hole("a value of several parts"))
+    return new
+
+
+def _is_list_or_object(*nodes: Node) -> bool:
+    return any(isinstance(one.value, (Fields, tuple)) for one in nodes)
+
+
+def _by_index(old: tuple[Node, ...], new: tuple[Node, ...]) -> Iterator[Node]:
+    for index in range(max(len(old), len(new))):
+        if index >= len(new):
+            yield old[index]
+        else:
+            yield _merged(old[index] if index < len(old) else None, new[index])

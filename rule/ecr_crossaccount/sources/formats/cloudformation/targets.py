@@ -1,0 +1,166 @@
+"""Where a StackSet deploys its template: the accounts, the Regions, and the parameters there.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudformation-stackset-deploymenttargets.html
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cloudformation-stackset-stackinstances.html
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from ....documents.holes import Hole
+from ...files.values.holed import text_in
+from ...files.values.nodes import Fields, Node
+from .template import Template
+from .worlds import worlds
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_FILTERS_WITHOUT_UNITS = (None, "NONE", "INTERSECTION", "UNION")
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """Where a StackSet is deployed.
+
+    `accounts`: all accounts, or empty if some are unknown. `region`: the only Region, or None if there may be others.
+    `overrides`: for each group of instances, the parameters with another value there, or None if these are unknown.
+    """
+
+    accounts: tuple[str, ...]
+    region: str | None
+    overrides: tuple[Mapping[str, Node] | None, ...]
+
+
+def targets(template: Template, properties: Node) -> Targets:
+    """Return where a StackSet with these properties is deployed. `properties` may be any value."""
+    # Defaults do not count, because the StackSet may be deployed with other accounts.
+    open_template = template.undefaulted()
+    groups = list(_resolved(open_template, properties.get("StackInstancesGroup")))
+    joins = any(_joins(one) for one in _resolved(open_template, properties.get("AutoDeployment")))
+    accounts = dict.fromkeys(account for one in groups for account in _accounts(one, joins=joins))
+    regions = {region for one in groups for region in _texts(one.get("Regions"))}
+    known = tuple(one for one in accounts if one is not None)
+    return Targets(known if len(known) == len(accounts) else (), _only(regions), tuple(map(_overrides, groups)))
+
+
+def _resolved(template: Template, written: Node | None) -> Iterator[Node]:
+    """Yield a value, or the items of a list, in every world."""
+    for world in worlds(template, written) if written is not None else ():
+        if world.resolved is not None:
+            yield from world.resolved.items or (world.resolved,)
+
+
+def _joins(deployment: Node) -> bool:
+    """Return whether accounts that join an organizational unit later may get the template too."""
+    enabled = deployment.get("Enabled")
+    return isinstance(deployment.value, Hole) or (enabled is not None and _text_of(enabled) != "false")
+
+
+def _accounts(group: Node, *, joins: bool) -> Iterable[str | None]:
+    """Return the accounts of a group of instances, None for those that are unknown."""
+    where = group.get("DeploymentTargets") or Node(None)
+    units, rule = where.get("OrganizationalUnitIds"), where.get("AccountFilterType")
+    kind = None if rule is None else _text_of(rule)
+    if where.get("AccountsUrl") is not None:
+        return (None,)
+    if units is None or units.value == ():
+        listed = kind in _FILTERS_WITHOUT_UNITS
+    else:
+        listed = kind == "INTERSECTION" and not joins
+    accounts = _texts(where.get("Accounts")) if listed else ()
+    return [one if one and _ACCOUNT.fullmatch(one) else None for one in accounts] or (None,)
+
+
+def _texts(node: Node | None) -> list[str | None]:
+    """Return the texts of a list. An unknown text is None, and an unknown list is a list with None."""
+    every = node.items if node is not None else ()
+    return [_text_of(one) for one in every] or [None]
+
+
+def _text_of(node: Node) -> str | None:
+    """Return the text of a scalar; None if it is unknown, and for any other value."""
+    text = text_in(node)
+    return text if isinstance(text, str) else None
+
+
+def _only(values: set[str | None]) -> str | None:
+    return next(iter(values)) if len(values) == 1 else None
+
+
+def _overrides(group: Node) -> Mapping[str, Node] | None:
+    written = group.get("ParameterOverrides")
+    if isinstance(group.value, Hole) or (written is not None and not isinstance(written.value, tuple)):
+        return None
+    given = [(one.get("ParameterKey"), one.get("ParameterValue")) for one in (written.items if written else ())]
+    names = [None if key is None else _text_of(key) for key, _ in given]
+    if None in names:
+        return None
+    return {str(name): value or Node(None) for name, (_, value) in zip(names, given, strict=True)}
+
+
+def overridden(template: Template, overrides: Iterable[Mapping[str, Node] | None]) -> Template:
+    """Return the template of a StackSet whose parameters have the values of any group of instances.
+
+    A parameter that a group overrides has one of a few values, or any value if one of them is unknown.
+    """
+    groups = list(overrides)
+    names = set(template.parameters) if None in groups else {name for one in groups if one for name in one}
+    declared = {name: _declared(template, name, groups) for name in names & template.parameters.keys()}
+    if not declared:
+        return template
+    without = template.without_defaults
+
+    def left(given: Mapping[str, Node]) -> Mapping[str, Node]:
+        return {name: value for name, value in given.items() if name not in declared}
+
+    return replace(
+        template,
+        root=_with_parameters(template.root, declared),
+        given=left(template.given),
+        without_defaults=None if without is None else lambda: left(without()),
+        handed_on={name: values for name, values in template.handed_on.items() if name not in declared},
+    )
+
+
+def _declared(template: Template, name: str, groups: Iterable[Mapping[str, Node] | None]) -> Node:
+    """Return the declaration of a parameter that has one of the groups' values, and no default."""
+    written = template.parameters[name]
+    values = [value for one in groups for value in _values(template, name, one)]
+    kept = tuple((key, value) for key, value in _pairs(written) if key.value not in ("Default", "AllowedValues"))
+    texts = dict.fromkeys(values)
+    if None in texts:
+        return written.but(Fields(kept))
+    allowed = tuple(written.but(text) for text in texts)
+    return written.but(Fields((*kept, (written.but("AllowedValues"), written.but(allowed)))))
+
+
+def _pairs(node: Node) -> tuple[tuple[Node, Node], ...]:
+    return node.value.pairs if isinstance(node.value, Fields) else ()
+
+
+def _values(template: Template, name: str, group: Mapping[str, Node] | None) -> Iterator[str | None]:
+    """Yield the values that a parameter can have in one group of instances, None for an unknown one."""
+    if group is None:
+        yield None
+    elif name in group:
+        yield _text_of(group[name])
+    elif name in template.given:
+        undefaulted = {} if template.without_defaults is None else template.without_defaults()
+        yield _text_of(undefaulted.get(name, template.given[name]))
+    else:
+        default = template.parameters[name].get("Default")
+        yield None if default is None else _text_of(default)
+
+
+def _with_parameters(root: Node, declared: Mapping[str, Node]) -> Node:
+    """Return a template with other declarations of some parameters."""
+    section = root.get("Parameters") or Node(None)
+    parameters = section.but(_with(section, declared))
+    return root.but(_with(root, {"Parameters": parameters}))
+
+
+def _with(node: Node, others: Mapping[str, Node]) -> Fields:
+    """Return the fields of an object, some of them with other values."""
+    return Fields(tuple((key, others.get(str(key.value), value)) for key, value in _pairs(node)))

@@ -1,0 +1,132 @@
+"""Modules without sources here whose resources are unknown: the results that are still possible."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ....documents.holes import Holed
+from ....documents.problems import first_of
+from ....judgement.values.resource_kind import ResourceKind as Kind
+from ...files.values.holed import parts_of
+from ...files.values.partial import Either, Encoded, Perhaps, Prose, Value, holes_in, text_of
+from ...found.found import NOTHING, FoundPolicy, Harvest, Skipped, Unjudged
+from .calls import source_of
+from .handed import handed
+from .instances import Instance
+from .model_calls import ModelCall
+from .module import Module
+from .module_sources import arguments_of
+from .outsiders import outsiders
+from .providers import DEFAULT, accounts_in_call, if_known, owners_of
+from .tree import Block
+
+_PLAN = "check the plan, `terraform show -json`"
+_ELSEWHERE = f"module `{{}}`: its source, `{{}}`, is not here, so it was not followed: {_PLAN}"
+_OF_ECR = f"its source, `{{}}`, is not here, so what it makes was not judged: {_PLAN}, or run `terraform init` first"
+_HANDED = f"{{}} is handed to a module that is not here, `{{}}`, and may gain access through what it makes: {_PLAN}"
+_NOTHING = "module `{}`: as it is called, it makes no policy of ECR; {}"
+_MOST_NAMED = 3
+
+_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+
+def absent(module: Module, block: Block, instance: Instance) -> Harvest:
+    """Return the ECR policies and the outside accounts that a call passes to a module that is not here."""
+    policies = tuple(handed(module, block, instance))
+    known = {one.resource for one in policies}
+    foreign = tuple(one for one in _foreign(module, block, instance) if one.resource not in known)
+    return Harvest((*policies, *foreign)) + (NOTHING if foreign else not_here(module, block))
+
+
+def not_here(module: Module, block: Block) -> Harvest:
+    """Return the result for a module that is not here."""
+    source, _ = source_of(module, block)
+    name = block.labels[0]
+    if not _is_of_ecr(name, str(source)):
+        return Harvest(skipped=(Skipped(block.at.file, _ELSEWHERE.format(name, _shown(source)), absent=True),))
+    return _unjudged(block, f"{module.address}module.{name}", _OF_ECR.format(_shown(source)))
+
+
+def _shown(source: Value) -> str:
+    """Return a source for a message. If it is not a text, return the name of its hole."""
+    return str(source) if isinstance(source, (str, Holed)) else next((one.name for one in holes_in(source)), "…")
+
+
+def nothing_of(call: ModelCall, address: str) -> Harvest:
+    """Return the result for a known module that makes no policy, or why it may still make some."""
+    if call.doubts:
+        return _unjudged(call.block, address.rstrip("."), "; ".join(call.doubts))
+    reason = _NOTHING.format(call.block.labels[0], *call.known.notes)
+    return Harvest(skipped=(Skipped(call.block.at.file, reason),))
+
+
+def _unjudged(block: Block, address: str, reason: str) -> Harvest:
+    return Harvest(unjudged=(Unjudged(block.at.file, block.at.line, block.at.column, address, reason),))
+
+
+def _address(module: Module, block: Block, instance: Instance) -> str:
+    return f"{module.address}module.{block.labels[0]}{instance.key}"
+
+
+def is_about_ecr(*names: str) -> bool:
+    """Return whether names are about ECR: `my-ecr` and `ecrRepos` are, `secrets` is not."""
+    words = (word.lower() for name in names for word in _WORDS.findall(name))
+    return any(word.startswith("ecr") or word.endswith("ecr") for word in words)
+
+
+def _is_of_ecr(label: str, source: str) -> bool:
+    """Return whether a module may make something of ECR: by the label of its call, or by the source if that says it."""
+    return is_about_ecr(source) or (is_about_ecr(label) and _OF_OTHER_SERVICES.search(source) is None)
+
+
+_OF_OTHER_SERVICES = re.compile(
+    r"\bterraform-aws-modules/(?:terraform-aws-)?(?:iam|kms|secrets-manager|s3-bucket|vpc)\b"
+)
+"""Public modules of other services, whatever a call names them."""
+
+
+def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[FoundPolicy]:
+    """Yield each argument of a module about ECR that names an outside principal."""
+    source, _ = source_of(module, block)
+    owner = accounts_in_call(block, module.accounts)[DEFAULT]
+    about = _is_of_ecr(block.labels[0], str(source))
+    for name, said in arguments_of(block).items():
+        if not (about or is_about_ecr(name)):
+            continue
+        value = module.value(said, instance.scope(module.scope))
+        found = outsiders(_texts(value), module.world.context, owner)
+        if found:
+            named = first_of([f"`{one}`" for one in found], _MOST_NAMED)
+            yield FoundPolicy(
+                said.at,
+                f"{_address(module, block, instance)}.{name}",
+                Kind.REPOSITORY,
+                None,
+                account=if_known(owner) if owner != module.world.context.account else None,
+                owners=owners_of(owner),
+                doubts=(_HANDED.format(named, _shown(source)),),
+                resource_at=block.at,
+            )
+
+
+def _texts(value: Value) -> Iterator[str]:
+    """Yield every text in a value, including names of fields, and the known parts of a text with holes."""
+    match value:
+        case Perhaps() | Encoded():
+            yield from _texts(value.value)
+        case Either():
+            yield from _texts(value.yes)
+            yield from _texts(value.no)
+        case Mapping():
+            for name, one in value.items():
+                yield name
+                yield from _texts(one)
+        case list() | tuple():
+            for one in value:
+                yield from _texts(one)
+        case int() | str():
+            yield str(value)
+        case _:
+            text = text_of(value) if isinstance(value, Prose) else value
+            yield from (part for part in parts_of(text) if isinstance(part, str))  # type: ignore[arg-type] # a text

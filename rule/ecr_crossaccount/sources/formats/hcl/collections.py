@@ -1,0 +1,241 @@
+"""Terraform functions for lists and sets, whose elements may be unknown or missing."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+
+from ....documents.holes import Hole
+from ...files.values.partial import Distinct, Perhaps, Value, first_hole, is_known, text_of
+from .elements import alike
+from .errors import BeyondError, FailedError
+from .operators import equal, truth
+
+_LARGEST_PRODUCT = 10_000
+
+
+def items(value: Value) -> list[Value]:
+    """Return the elements of a list. A hole gives an element that may be missing. Raises FailedError."""
+    if isinstance(value, Hole):
+        return [Perhaps(value, value)]
+    if isinstance(value, list):
+        return list(value)
+    raise FailedError("a value that is not a list is used as one")
+
+
+def is_sure(values: Iterable[Value]) -> bool:
+    """Return whether no element may be missing."""
+    return not any(isinstance(one, Perhaps) for one in values)
+
+
+def _bare(item: Value) -> Value:
+    return item.value if isinstance(item, Perhaps) else item
+
+
+def concat(*lists: Value) -> Value:
+    """Return all elements of the lists, in order."""
+    return [one for each in lists for one in items(each)]
+
+
+def flatten(value: Value) -> Value:
+    """Return all elements of the lists in a list, at any depth."""
+    return list(_flat(items(value), None))
+
+
+def _flat(values: Iterable[Value], outer: Perhaps | None) -> Iterator[Value]:
+    for item in values:
+        inner, perhaps = _bare(item), _within(item, outer)
+        if isinstance(inner, list):
+            yield from _flat(inner, perhaps)
+        elif isinstance(inner, Hole):
+            # It may be a list itself.
+            yield Perhaps(inner, inner)
+        else:
+            yield inner if perhaps is None else perhaps.but(inner)
+
+
+def _within(item: Value, outer: Perhaps | None) -> Perhaps | None:
+    """Return the condition of an element in a list that may be missing itself."""
+    if not isinstance(item, Perhaps) or outer is None:
+        return item if isinstance(item, Perhaps) else outer
+    return Perhaps(item.value, item.hole, (*outer.cases, *item.cases) if outer.cases and item.cases else ())
+
+
+def distinct(value: Value) -> Value:
+    """Return each element once. Two elements that may be the same both stay."""
+    found: list[Value] = []
+    for item in items(value):
+        if item not in found:
+            found.append(item)
+    return found
+
+
+def compact(value: Value) -> Value:
+    """Return the elements that are neither empty nor null."""
+    found: list[Value] = []
+    for item in items(value):
+        same = equal(_bare(item), "")
+        if _bare(item) is None or same is True:
+            continue
+        found.append(Perhaps(item, same) if isinstance(same, Hole) and not isinstance(item, Perhaps) else item)
+    return found
+
+
+def to_list(value: Value) -> Value:
+    """Return the elements of a set or list as a list."""
+    return value if isinstance(value, Hole) else list(items(value))
+
+
+def to_set(value: Value) -> Value:
+    """Return each element once, in Terraform's order."""
+    if isinstance(value, Hole):
+        return value
+    found = distinct(value)
+    assert isinstance(found, list)  # noqa: S101 - the type of the result of distinct
+    known = [one for one in found if isinstance(one, (str, int, float))]
+    return Distinct([*sorted(known, key=str), *(one for one in found if not isinstance(one, (str, int, float)))])
+
+
+def union(*sets: Value) -> Value:
+    """Return the elements of any of the sets."""
+    return to_set(concat(*sets))
+
+
+def intersection(*sets: Value) -> Value:
+    """Return the elements that are in all of the sets."""
+    first, *rest = [items(one) for one in sets]
+    found: list[Value] = []
+    for one in first:
+        has = [_has(others, one) for others in rest]
+        if False not in has:
+            doubt = next((each for each in has if isinstance(each, Hole)), None)
+            found.append(one if doubt is None else Perhaps(_bare(one), doubt))
+    return Distinct(found)
+
+
+def subtract(left: Value, right: Value) -> Value:
+    """Return the elements of the first set that are not in the second."""
+    others = items(right)
+    found: list[Value] = []
+    for one in items(left):
+        has = _has(others, one)
+        if has is not True:
+            found.append(Perhaps(_bare(one), has) if isinstance(has, Hole) else one)
+    return Distinct(found)
+
+
+def _has(values: list[Value], sought: Value) -> bool | Hole:
+    doubt: bool | Hole = False
+    for item in values:
+        same = equal(_bare(item), _bare(sought))
+        if same is True and not isinstance(item, Perhaps):
+            return True
+        if same is not False:
+            doubt = same if isinstance(same, Hole) else first_hole(item, "contains")
+    return doubt
+
+
+def contains(value: Value, sought: Value) -> Value:
+    """Return whether an element is in a list, or a hole if it may be."""
+    return _has(items(value), sought)
+
+
+def length(value: Value) -> Value:
+    """Return the number of elements or characters."""
+    plain = text_of(value)
+    if isinstance(plain, str):
+        return len(plain)
+    if isinstance(plain, (list, Mapping)) and is_sure(plain.values() if isinstance(plain, Mapping) else plain):
+        return len(plain)
+    if is_known(plain):
+        raise FailedError("a value without a length")
+    return first_hole(plain, "length(…)")
+
+
+def element(value: Value, number: Value) -> Value:
+    """Return the element with an index that wraps around."""
+    values = items(value)
+    if (same := alike(values)) is not None:
+        return same
+    if not is_known(number) or not is_sure(values):
+        return first_hole([number, values], "element(…)")
+    if not values:
+        raise FailedError("`element` of an empty list")
+    return values[int(number) % len(values)]  # type: ignore[call-overload] # a number, or it fails
+
+
+def part(value: Value, start: Value, end: Value) -> Value:
+    """Return the elements from one index up to, but not including, another."""
+    values = items(value)
+    if not is_known([start, end]) or not is_sure(values):
+        return [Perhaps(_bare(one), first_hole([start, end, values], "slice(…)")) for one in values]
+    return values[int(start) : int(end)]  # type: ignore[call-overload] # numbers, or it fails
+
+
+def one(value: Value) -> Value:
+    """Return the only element of a list, or null for an empty list."""
+    values = items(value)
+    if (same := alike(values)) is not None:
+        return same
+    if not is_sure(values):
+        return first_hole(values, "one(…)")
+    if len(values) > 1:
+        raise FailedError("`one` of several")
+    return values[0] if values else None
+
+
+def reverse(value: Value) -> Value:
+    """Return the elements in reverse order."""
+    return list(reversed(items(value)))
+
+
+def sort(value: Value) -> Value:
+    """Return the elements in order. Elements that are partly unknown come last."""
+    return [
+        *sorted(str(one) for one in items(value) if is_known(one)),
+        *(one for one in items(value) if not is_known(one)),
+    ]
+
+
+def coalesce(*values: Value) -> Value:
+    """Return the first value that is neither null nor empty."""
+    flat = values[0] if len(values) == 1 and isinstance(values[0], list) else values
+    for index, value in enumerate(flat):
+        if value is None or value in ("", []):
+            continue
+        same = equal(value, "")
+        if isinstance(same, Hole) and index < len(flat) - 1:
+            return same
+        return value
+    raise FailedError("`coalesce` of nothing")
+
+
+def set_product(*sets: Value) -> Value:
+    """Return every combination of one element of each set."""
+    lists = [items(one) for one in sets]
+    if len(lists) > 1 and _size(lists) > _LARGEST_PRODUCT:
+        raise BeyondError("a product of more than 10,000 combinations")
+    return [list(each) for each in itertools.product(*lists)]
+
+
+def _size(lists: list[list[Value]]) -> int:
+    size = 1
+    for one in lists:
+        size *= max(1, len(one))
+    return size
+
+
+def any_true(value: Value) -> Value:
+    """Return whether any element of a list is true."""
+    return _any([truth(_bare(one)) for one in items(value)], decisive=True)
+
+
+def all_true(value: Value) -> Value:
+    """Return whether all elements of a list are true."""
+    return _any([truth(_bare(one)) for one in items(value)], decisive=False)
+
+
+def _any(found: list[bool | Hole], *, decisive: bool) -> Value:
+    if decisive in found:
+        return decisive
+    return next((one for one in found if isinstance(one, Hole)), not decisive)

@@ -1,0 +1,309 @@
+"""Evaluate expressions. Parts that only Terraform can know are holes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from ....documents.holes import Hole
+from ....documents.holes import text_of as joined
+from ...files.values.holed import parts_of
+from ...files.values.partial import (
+    Either,
+    NotThere,
+    Perhaps,
+    Placed,
+    Prose,
+    Question,
+    Value,
+    first_hole,
+    is_known,
+    text_of,
+)
+from ...files.values.places import Place
+from . import tree
+from .elements import as_text, attribute, element, items_of
+from .errors import FailedError, NoFileError
+from .naming import spelled, spelled_key
+from .operators import operation, truth, unified
+from .questions import question, spread
+from .scope import Scope
+from .tree import Argument, Expression, Step
+
+_LONGEST_NAME = 60
+
+
+def evaluate(expression: Expression, scope: Scope) -> Value:  # noqa: C901, PLR0911 - one case for each expression
+    """Return the value of an expression. Raises FailedError if Terraform would fail, or TooMuchError."""
+    scope.budget.spend()
+    match expression:
+        case tree.Literal():
+            return expression.value
+        case tree.Template():
+            return scope.budget.weighed(template(expression, scope))
+        case tree.Name():
+            return _named(expression, (), scope)
+        case tree.Access():
+            return _access(expression, scope)
+        case tree.Call():
+            return _call(expression, scope)
+        case tree.ListOf():
+            return scope.budget.weighed([evaluate(item, scope) for item in expression.items])
+        case tree.ObjectOf():
+            return scope.budget.weighed(_object(expression, scope))
+        case tree.For():
+            return _for_object(expression, scope) if expression.name is not None else list(_for(expression, scope))
+        case tree.Conditional():
+            return _conditional(expression, scope)
+        case tree.Operation():
+            return operation(
+                expression.operator, lambda: evaluate(expression.left, scope), lambda: evaluate(expression.right, scope)
+            )
+        case tree.Negation():
+            return _negation(expression, scope)
+
+
+# --- names and steps ---
+
+
+def _named(name: tree.Name, steps: tuple[Step, ...], scope: Scope) -> Value:
+    if name.name in scope.symbols:
+        return walk(scope.symbols[name.name], steps, name.name, scope)
+    value, rest = scope.names.lookup(name.name, steps)
+    taken = steps[: len(steps) - len(rest)]
+    return walk(value, rest, spelled(tree.Access(name, taken)), scope)
+
+
+def _access(access: tree.Access, scope: Scope) -> Value:
+    if isinstance(access.of, tree.Name):
+        return _named(access.of, access.steps, scope)
+    return walk(evaluate(access.of, scope), access.steps, spelled(access.of), scope)
+
+
+def walk(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Value:
+    """Return the value at some steps from a value. `name`: its name in the source. Raises FailedError."""
+    for index, step in enumerate(steps):
+        match step:
+            case tree.Attribute():
+                value, name = attribute(value, step.name, name), f"{name}.{step.name}"
+            case tree.Index():
+                key = text_of(evaluate(step.key, scope))
+                name = f"{name}[{spelled_key(step.key)}]"
+                value = Hole(name) if scope.tried and not is_known(key) else element(value, key, name)
+            case tree.Splat():
+                value = _splat(value, step.steps, name, scope)
+                return walk(value, steps[index + 1 :], f"{name}[*]", scope)
+    return value
+
+
+def _splat(value: Value, steps: tuple[Step, ...], name: str, scope: Scope) -> Value:
+    if value is None:
+        return []
+    if isinstance(value, (Hole, Either)):
+        hole = value.hole if isinstance(value, Either) else value
+        return [Perhaps(walk(hole, steps, name, scope), hole)]
+    items = value if isinstance(value, list) else [value]
+    return [_each(item, lambda one: walk(one, steps, name, scope)) for item in items]
+
+
+def _each(item: Value, then: Callable[[Value], Value]) -> Value:
+    return item.but(then(item.value)) if isinstance(item, Perhaps) else then(item)
+
+
+# --- collections ---
+
+
+def _object(expression: tree.ObjectOf, scope: Scope) -> Value:
+    pairs: list[tuple[str, Value]] = []
+    for name, value in expression.pairs:
+        key = as_text(evaluate(name, scope))
+        if not isinstance(key, str):
+            return first_hole(key, spelled(name))
+        pairs.append((key, evaluate(value, scope)))
+    return Placed(pairs, expression.at)
+
+
+def _rounds(expression: tree.For, scope: Scope) -> Iterator[tuple[Scope, Perhaps | None]]:
+    """Yield the scope of each round of a loop, and the condition if the round may be missing."""
+    for key, item, perhaps in items_of(evaluate(expression.over, scope)):
+        symbols = {expression.item: item} if expression.key is None else {expression.key: key, expression.item: item}
+        inside = scope.binding(**symbols)
+        if expression.test is not None:
+            test = truth(evaluate(expression.test, inside))
+            if test is False:
+                continue
+            if isinstance(test, Hole):
+                yield inside, Perhaps(item, perhaps.hole if perhaps is not None else test)
+                continue
+        yield inside, perhaps
+
+
+def _for(expression: tree.For, scope: Scope) -> Iterator[Value]:
+    for inside, perhaps in _rounds(expression, scope):
+        value = evaluate(expression.value, inside)
+        yield value if perhaps is None else perhaps.but(value)
+
+
+def _for_object(expression: tree.For, scope: Scope) -> Value:
+    found: dict[str, Value] = {}
+    assert expression.name is not None  # noqa: S101 - the caller has checked it
+    for inside, perhaps in _rounds(expression, scope):
+        key = as_text(evaluate(expression.name, inside))
+        if not isinstance(key, str):
+            return perhaps.hole if perhaps is not None else first_hole(key, spelled(expression.over))
+        value = evaluate(expression.value, inside)
+        if expression.groups:
+            gathered = found.setdefault(key, [])
+            assert isinstance(gathered, list)  # noqa: S101 - made in the line above
+            gathered.append(value if perhaps is None else perhaps.but(value))
+        else:
+            found[key] = value if perhaps is None else perhaps.but(value)
+    return found
+
+
+# --- texts and choices ---
+
+
+def template(expression: tree.Template, scope: Scope) -> Value:
+    """Return the value of a template. A single `${…}` returns its value, of any type."""
+    if len(expression.parts) == 1 and not expression.prose and isinstance(expression.parts[0], tree.Interpolation):
+        return evaluate(expression.parts[0].expression, scope)
+    parts = list(_written(expression, scope))
+    make = _prose if expression.prose else _text
+    return spread([part for part, _ in parts], lambda values: make(values, [place for _, place in parts]))
+
+
+def _prose(values: list[Value], places: list[Place | None]) -> Prose:
+    return Prose(tuple(one for value, place in zip(values, places, strict=True) for one in _pieces(value, place)))
+
+
+def _text(values: list[Value], places: list[Place | None]) -> Value:
+    return joined(part for part, _ in _prose(values, places).parts)
+
+
+def _pieces(value: Value, place: Place | None) -> Iterator[tuple[str | Hole, Place | None]]:
+    """Yield the parts of a value in a text. Raises FailedError."""
+    if isinstance(value, Prose):
+        yield from value.parts
+    else:
+        yield from ((one, place) for one in parts_of(as_text(value)))
+
+
+def _written(expression: tree.Template, scope: Scope) -> Iterator[tuple[Value, Place | None]]:
+    for part in expression.parts:
+        scope.budget.spend()
+        match part:
+            case tree.Piece():
+                yield part.text, part.at
+            case tree.Interpolation():
+                yield evaluate(part.expression, scope), None
+            case tree.If():
+                yield from _written_if(part, scope)
+            case tree.Loop():
+                yield from _written_loop(part, scope)
+
+
+def _written_if(part: tree.If, scope: Scope) -> Iterator[tuple[Value, Place | None]]:
+    test = truth(evaluate(part.test, scope))
+    if isinstance(test, Hole):
+        yes, no = (template(one, scope) for one in (part.yes, part.no))
+        yield unified(yes, no, test, question(part.test, test, scope)), None
+    else:
+        yield from _written(part.yes if test else part.no, scope)
+
+
+def _written_loop(part: tree.Loop, scope: Scope) -> Iterator[tuple[Value, Place | None]]:
+    for key, item, perhaps in items_of(evaluate(part.over, scope)):
+        if perhaps is not None:
+            yield perhaps.hole, None
+            continue
+        symbols = {part.item: item} if part.key is None else {part.key: key, part.item: item}
+        yield from _written(part.body, scope.binding(**symbols))
+
+
+def _conditional(expression: tree.Conditional, scope: Scope) -> Value:
+    test = truth(evaluate(expression.test, scope))
+    if not isinstance(test, Hole):
+        return evaluate(expression.yes if test else expression.no, scope)
+    yes, no = attempt(expression.yes, scope, test), attempt(expression.no, scope, test)
+    return unified(yes, no, test, question(expression.test, test, scope))
+
+
+def attempt(expression: Expression, scope: Scope, otherwise: Value) -> Value:
+    """Return the value of an expression, or `otherwise` if Terraform would fail."""
+    try:
+        return evaluate(expression, scope)
+    except NoFileError as error:
+        return NotThere(str(error))
+    except FailedError:
+        return otherwise
+
+
+def value_of(said: Argument, scope: Scope) -> Value:
+    """Return the value of an attribute, or a hole if Terraform would fail."""
+    return attempt(said.expression, scope, Hole(_shown(said)))
+
+
+def _shown(said: Argument) -> str:
+    """Return a name for an attribute whose value cannot be determined: its expression, or its source text."""
+    name = spelled(said.expression)
+    return name if "…" not in name else " ".join(said.source.split())[:_LONGEST_NAME]
+
+
+def _negation(expression: tree.Negation, scope: Scope) -> Value:
+    value = evaluate(expression.of, scope)
+    if expression.operator == "!":
+        test = truth(value)
+        return test if isinstance(test, Hole) else not test
+    if not is_known(value):
+        return first_hole(value, spelled(expression.of))
+    if isinstance(value, (int, float)):
+        return -value
+    raise FailedError("a value that is not a number has no negative")
+
+
+def _call(expression: tree.Call, scope: Scope) -> Value:
+    if expression.name == "try":
+        return _try(expression.arguments or (tree.Literal(None),), scope)
+    if expression.name == "can":
+        return _can(expression, scope)
+    arguments = [evaluate(one, scope) for one in expression.arguments]
+    if expression.expands and arguments:
+        last = arguments.pop()
+        if isinstance(last, Hole):
+            return last
+        if not isinstance(last, list):
+            raise FailedError("`...` follows a value that is not a list")
+        if any(isinstance(one, Perhaps) for one in last):
+            return first_hole(last, spelled(expression))
+        arguments += last
+    if scope.tried and expression.name == "lookup" and not is_known(arguments[1:]):
+        return first_hole(arguments[1:], "lookup(…)")
+    return scope.budget.weighed(scope.names.call(expression.name, arguments, scope))
+
+
+def _try(arguments: Sequence[Expression], scope: Scope) -> Value:
+    """Return the value of the first argument that does not fail. If an argument may fail, its value is a hole.
+
+    A file that is not here may be there when Terraform runs.
+    """
+    first, *others = arguments
+    if not others:
+        return evaluate(first, scope)
+    try:
+        return evaluate(first, scope.trying())
+    except NoFileError as error:
+        hole = NotThere(str(error))
+        there = Question(error.path, f"`{error.path}` is there", f"`{error.path}` is not there")
+        return unified(hole, _try(others, scope), hole, there)
+    except FailedError:
+        return _try(others, scope)
+
+
+def _can(expression: tree.Call, scope: Scope) -> Value:
+    try:
+        value = evaluate(expression.arguments[0], scope.trying())
+    except NoFileError as error:
+        return NotThere(str(error))
+    except (FailedError, IndexError):
+        return False
+    return True if is_known(value) else first_hole(value, "can(…)")

@@ -1,0 +1,186 @@
+"""Terraform functions that depend only on their arguments.
+
+https://developer.hashicorp.com/terraform/language/functions
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+
+from ....documents.holes import Hole
+from ...files.values.partial import Encoded, Value, first_hole, is_known, text_of
+from . import collections, maps, patterns, strings
+from .errors import BeyondError, FailedError
+from .operators import number_of
+from .questions import spread
+from .reading import decoded_csv, decoded_json, decoded_yaml, encoded_yaml
+
+Function = Callable[..., Value]
+
+_LARGEST_RANGE = 1024
+"""The limit of Terraform."""
+
+
+def call(name: str, arguments: list[Value]) -> Value:
+    """Return the result of a function, or a hole if the function or its arguments are unknown."""
+    return spread(arguments, lambda values: _call(name.removeprefix("core::"), values))
+
+
+def _call(name: str, arguments: list[Value]) -> Value:
+    partial = _on_parts().get(name)
+    if partial is not None:
+        return _applied(name, partial, arguments)
+    function = _on_known().get(name)
+    if function is None:
+        return Hole(f"{name}(…)")
+    for one in arguments:
+        if not is_known(one):
+            return first_hole(one, name)
+    return _applied(name, function, [text_of(one) for one in arguments])
+
+
+def _applied(name: str, function: Function, arguments: list[Value]) -> Value:
+    try:
+        return function(*arguments)
+    except BeyondError:
+        return Hole(f"{name}(…)")
+    except (TypeError, ValueError, IndexError, OverflowError, AttributeError, KeyError) as error:
+        if isinstance(error, FailedError):
+            raise
+        raise FailedError(f"`{name}` does not accept these arguments") from None
+
+
+def _identity(value: Value) -> Value:
+    return value
+
+
+def _range(*limits: Value) -> Value:
+    numbers = [number_of(one) for one in limits]
+    start, end = (0.0, numbers[0]) if len(numbers) == 1 else (numbers[0], numbers[1])
+    step = numbers[2] if len(numbers) > 2 else math.copysign(1, end - start)  # noqa: PLR2004 - its third argument
+    if not step or (end - start) / step > _LARGEST_RANGE:
+        raise FailedError("a range of more than 1,024 numbers")
+    found = [start + step * index for index in range(max(0, math.ceil((end - start) / step)))]
+    return [int(one) if float(one).is_integer() else one for one in found]
+
+
+def _decode64(text: str) -> str:
+    try:
+        return base64.b64decode(text, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise FailedError("a text that is not base64") from None
+
+
+def _numbers(values: Iterable[Value]) -> list[float]:
+    return [number_of(one) for one in values]
+
+
+def _spread(values: tuple[Value, ...]) -> Iterable[Value]:
+    return values[0] if len(values) == 1 and isinstance(values[0], list) else values
+
+
+def _to_bool(value: Value) -> Value:
+    found = {"true": True, "false": False, True: True, False: False, None: None}
+    return found[value]  # type: ignore[index] # any other value fails, as in Terraform
+
+
+def _dirname(path: str) -> str:
+    return path.rpartition("/")[0] or ("/" if path.startswith("/") else ".")
+
+
+@cache
+def _on_known() -> Mapping[str, Function]:
+    """Return the functions whose arguments must all be known."""
+    return {
+        "abs": lambda one: abs(number_of(one)),
+        "base64decode": _decode64,
+        "base64encode": lambda text: base64.b64encode(text.encode()).decode(),
+        "basename": lambda path: path.rstrip("/").rpartition("/")[2],
+        "ceil": lambda one: math.ceil(number_of(one)),
+        "chunklist": lambda items, size: [items[at : at + size] for at in range(0, len(items), size)],
+        "csvdecode": decoded_csv,
+        "dirname": _dirname,
+        "endswith": lambda text, end: text.endswith(end),
+        "floor": lambda one: math.floor(number_of(one)),
+        "index": lambda items, one: items.index(one),
+        "max": lambda *values: max(_numbers(_spread(values))),
+        "min": lambda *values: min(_numbers(_spread(values))),
+        "provider::aws::arn_parse": strings.arn_parts,
+        "pow": lambda one, by: number_of(one) ** min(number_of(by), 64),
+        "range": _range,
+        "regex": patterns.regex,
+        "regexall": patterns.regexall,
+        "setproduct": collections.set_product,
+        "signum": lambda one: (number_of(one) > 0) - (number_of(one) < 0),
+        "startswith": lambda text, start: text.startswith(start),
+        "strcontains": lambda text, part: part in text,
+        "strrev": lambda text: text[::-1],
+        "substr": strings.substr,
+        "sum": lambda items: sum(_numbers(items)),
+        "title": strings.title,
+        "tobool": _to_bool,
+        "tonumber": lambda one: None if one is None else number_of(one),
+    }
+
+
+@cache
+def _on_parts() -> Mapping[str, Function]:
+    """Return the functions that accept partly unknown values."""
+    return {
+        "alltrue": collections.all_true,
+        "anytrue": collections.any_true,
+        "chomp": strings.chomp,
+        "coalesce": collections.coalesce,
+        "coalescelist": collections.coalesce,
+        "compact": collections.compact,
+        "concat": collections.concat,
+        "contains": collections.contains,
+        "distinct": collections.distinct,
+        "element": collections.element,
+        "ephemeralasnull": _identity,
+        "flatten": collections.flatten,
+        "format": strings.format_text,
+        "formatlist": strings.format_list,
+        "indent": strings.indent,
+        "join": strings.join,
+        "jsondecode": decoded_json,
+        "jsonencode": Encoded,
+        "keys": maps.keys,
+        "length": collections.length,
+        "list": lambda *items: list(items),
+        "lookup": maps.lookup,
+        "lower": strings.lower,
+        "map": maps.map_of,
+        "matchkeys": maps.match_keys,
+        "merge": maps.merge,
+        "nonsensitive": _identity,
+        "one": collections.one,
+        "replace": strings.replace,
+        "reverse": collections.reverse,
+        "sensitive": _identity,
+        "setintersection": collections.intersection,
+        "setsubtract": collections.subtract,
+        "setunion": collections.union,
+        "slice": collections.part,
+        "sort": collections.sort,
+        "split": strings.split,
+        "tolist": collections.to_list,
+        "tomap": _identity,
+        "toset": collections.to_set,
+        "tostring": strings.to_string,
+        "transpose": maps.transpose,
+        "trim": strings.trim,
+        "trimprefix": strings.trimprefix,
+        "trimspace": strings.trimspace,
+        "trimsuffix": strings.trimsuffix,
+        "upper": strings.upper,
+        "provider::aws::arn_build": lambda *parts: strings.join(":", ["arn", *parts]),
+        "values": maps.values,
+        "yamldecode": decoded_yaml,
+        "yamlencode": encoded_yaml,
+        "zipmap": maps.zipmap,
+    }

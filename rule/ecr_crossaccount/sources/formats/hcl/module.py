@@ -1,0 +1,292 @@
+"""One instance of a module: its folder, its inputs, and the values of its names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ....documents.holes import Hole
+from ...files.values.partial import Distinct, Prose, Value, first_hole, text_of
+from ...found.context import Context
+from ...found.found import Location
+from . import functions, paths, tree
+from .errors import FailedError
+from .evaluate import value_of
+from .folders import Folder
+from .instances import Instance, instances
+from .model_calls import ModelCall
+from .providers import Account
+from .questions import spread
+from .rendering import content, content_with_places, rendered
+from .scope import Budget, Scope
+from .things import ResourceThing
+from .tree import Argument, Block, Step
+from .types import convert
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A variable of the root module, with or without a given value."""
+
+    name: str
+
+
+Mark = str | Asked
+"""A dependency of a value: a file, or a variable of the root module."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The state that all modules of one evaluation share."""
+
+    context: Context
+    budget: Budget
+    root: str
+    child: Callable[[Module, str, Block, Instance], Module | None]
+    read: list[str] = field(default_factory=list)
+    touched: list[set[Mark]] = field(default_factory=lambda: [set()])
+
+    def touch(self, marks: Iterable[Mark]) -> None:
+        """Record dependencies of the value that is being evaluated."""
+        self.touched[-1].update(marks)
+
+
+@dataclass(slots=True, eq=False)
+class Module:
+    """An instance of a module.
+
+    `inputs`: the caller's inputs, by name. `accounts`: the account of each provider, by name. `locations`: the location
+    of each provider, None for that of the deployment. `lent`: whether the caller passes the providers. `via`: what the
+    calls that lead here depend on. `above`: the folders of these calls, including its own. `model`: the call of a
+    module that is not here, if the folder is the model of that module. `perhaps`: why the module may not be called.
+    `is_open`: whether variables without an input may have one.
+    """
+
+    folder: Folder
+    world: World
+    inputs: Mapping[str, Value]
+    address: str = ""
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    locations: Mapping[str, Location | None] = field(default_factory=dict)
+    lent: bool = False
+    via: frozenset[Mark] = frozenset()
+    above: tuple[str, ...] = ()
+    model: ModelCall | None = None
+    perhaps: str = ""
+    is_open: bool = False
+    _known: dict[tuple[str, ...], tuple[Value, set[Mark]]] = field(default_factory=dict)
+    _open: set[tuple[str, ...]] = field(default_factory=set)
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of the module's own expressions."""
+        return Scope(self, self.world.budget)
+
+    @property
+    def context(self) -> Context:
+        """The user's settings besides the files."""
+        return self.world.context
+
+    # --- names ---
+
+    def lookup(self, root: str, steps: tuple[Step, ...]) -> tuple[Value, tuple[Step, ...]]:  # noqa: PLR0911 - a table of roots
+        """Return the value of a name and its first steps, and the remaining steps."""
+        first = steps[0].name if steps and isinstance(steps[0], tree.Attribute) else None
+        if first is None:
+            return Hole(root), steps
+        match root:
+            case "var":
+                return self.once(("var", first), lambda: self.variable(first)), steps[1:]
+            case "local":
+                return self.once(("local", first), lambda: self._local(first)), steps[1:]
+            case "module":
+                return self.once(("module", first), lambda: self.call_of(first)), steps[1:]
+            case "path":
+                return {"module": self.folder.path, "root": self.world.root}.get(first, "."), steps[1:]
+            case "data" if len(steps) > 1 and isinstance(steps[1], tree.Attribute):
+                name = steps[1].name
+                return self.once(("data", first, name), lambda: self.resource("data", first, name)), steps[2:]
+            case "each" | "count" | "self" | "terraform":
+                return Hole(f"{root}.{first}"), steps[1:]
+        return self.once(("resource", root, first), lambda: self.resource("resource", root, first)), steps[1:]
+
+    def once(self, name: tuple[str, ...], find: Callable[[], Value]) -> Value:
+        """Return a name's value. It is computed at the first call, and is a hole if it depends on itself."""
+        if name in self._known:
+            value, files = self._known[name]
+            self.world.touch(files)
+            return value
+        if name in self._open:
+            return Hole(".".join(name[1:3]) if name[0] in ("attribute", "resource") else ".".join(name[:3]))
+        self._open.add(name)
+        self.world.touched.append(set())
+        try:
+            value = find()
+            self._known[name] = value, self.world.touched[-1]
+            return value
+        finally:
+            self._open.discard(name)
+            self.world.touch(self.world.touched.pop())
+
+    def value(self, said: Argument, scope: Scope | None = None) -> Value:
+        """Return the value of an attribute, or a hole if Terraform would fail."""
+        return value_of(said, scope or self.scope)
+
+    def variable(self, name: str) -> Value:
+        """Return the value of a variable: its input, its default, or a hole."""
+        block = self.folder.variables.get(name)
+        if block is None:
+            return Hole(f"var.{name}")
+        self.world.touch([block.at.file] if self.address else [block.at.file, Asked(name)])
+        default = block.attributes.get("default")
+        kind = block.attributes.get("type")
+        given = self.inputs.get(name) if name in self.inputs else None
+        if name in self.inputs and (given is not None or default is None or self._is_nullable(block)):
+            return convert(given, kind, self.scope)
+        if default is None or self.is_open:
+            return Hole(f"var.{name}")
+        return convert(self.value(default), kind, self.scope)
+
+    def _is_nullable(self, block: Block) -> bool:
+        said = block.attributes.get("nullable")
+        return said is None or self.value(said) is not False
+
+    def _local(self, name: str) -> Value:
+        said = self.folder.locals.get(name)
+        if said is None:
+            return Hole(f"local.{name}")
+        self.world.touch([said.at.file])
+        return self.value(said)
+
+    # --- resources, data and calls ---
+
+    def resource(self, mode: str, kind: str, name: str) -> Value:
+        """Return a resource or data source: one thing, or a list or map of them."""
+        block = (self.folder.data if mode == "data" else self.folder.resources).get((kind, name))
+        label = f"data.{kind}.{name}" if mode == "data" else f"{kind}.{name}"
+        if block is None:
+            return Hole(label)
+        self.world.touch([block.at.file])
+        return self._gathered(block, [(one.name, self.thing(block, one)) for one in instances(block, self.scope)])
+
+    def thing(self, block: Block, instance: Instance) -> ResourceThing:
+        """Return one instance of a resource or data source."""
+        name = ".".join(block.labels)
+        address = f"{'data.' if block.type == 'data' else ''}{name}{instance.key}"
+        return ResourceThing(self, block, instance, address)
+
+    def _gathered(self, block: Block, found: list[tuple[Value, Value]]) -> Value:
+        if "for_each" in block.attributes and all(isinstance(key, str) for key, _ in found):
+            return {str(key): one for key, one in found}
+        if "count" in block.attributes and all(isinstance(key, int) for key, _ in found):
+            return [one for _, one in found]
+        return found[0][1] if found and found[0][0] is None else Hole(".".join(block.labels))
+
+    def call_of(self, name: str) -> Value:
+        """Return the outputs of a module call, with a hole for each instance that cannot be followed."""
+        block = self.folder.calls.get(name)
+        if block is None:
+            return Hole(f"module.{name}")
+        self.world.touch([block.at.file])
+        outputs = (
+            (one.name, Outputs(child) if child is not None else Hole(f"module.{name}{one.key}"))
+            for child, one in self.children(block)
+        )
+        return self._gathered(block, list(outputs))
+
+    def children(self, block: Block) -> Iterator[tuple[Module | None, Instance]]:
+        """Yield the instances of a called module, with None if the call cannot be followed."""
+        name = block.labels[0]
+        for one in instances(block, self.scope):
+            known = self.once(("child", name, one.identity), lambda one=one: self.world.child(self, name, block, one))  # type: ignore[misc] # bound at once
+            yield (known if isinstance(known, Module) else None), one
+
+    def output(self, name: str) -> Value:
+        """Return an output. Raises FailedError if there is none."""
+        block = self.folder.outputs.get(name)
+        said = block.attributes.get("value") if block is not None else None
+        if said is None:
+            if self.model is not None:
+                return Hole(f"{self.address}{name}")
+            raise FailedError(f"no output `{name}`")
+        self.world.touch([said.at.file])
+        return self.once(("output", name), lambda: self.value(said))
+
+    # --- functions that read files ---
+
+    def call(self, name: str, arguments: list[Value], scope: Scope) -> Value:
+        """Return the result of a function. Each argument that is one of two is tried both ways. Raises FailedError."""
+        return spread(arguments, lambda values: self._call(name.removeprefix("core::"), values, scope))
+
+    def _call(self, name: str, arguments: list[Value], scope: Scope) -> Value:  # noqa: PLR0911 - a table of functions
+        match name:
+            case "file":
+                return self._file(*arguments[:1])
+            case "filebase64":
+                return functions.call("base64encode", [self._file(*arguments[:1])])
+            case "templatefile":
+                return self._template(arguments, scope)
+            case "templatestring":
+                return self._rendered(arguments, scope)
+            case "fileexists":
+                path = self._path(arguments[0])
+                # A file that is not here may be there when Terraform runs.
+                return path if isinstance(path, Hole) else paths.is_file(path) or Hole(f'fileexists("{path}")')
+            case "fileset":
+                return self._files(*arguments)
+            case "abspath" | "pathexpand":
+                return arguments[0]
+        return functions.call(name, arguments)
+
+    def _rendered(self, arguments: list[Value], scope: Scope) -> Value:
+        """Return a template in a text, filled in. The places of its lines are no longer known."""
+        text, given = (text_of(arguments[0]), arguments[1]) if len(arguments) == 2 else (None, None)  # noqa: PLR2004 - both
+        if not isinstance(text, str) or not isinstance(given, Mapping):
+            return first_hole(arguments, "templatestring(…)")
+        found = rendered(text, self.folder.path, given, scope)
+        return text_of(found) if isinstance(found, Prose) else found
+
+    def _path(self, value: Value) -> str | Hole:
+        """Return a path relative to the working folder. Terraform's paths are relative to the root module."""
+        if not isinstance(value, str):
+            return value if isinstance(value, Hole) else Hole("file(…)")
+        here = tuple(one + paths.SEPARATOR for one in (self.folder.path, self.world.root))
+        if paths.is_whole(value) or (value + paths.SEPARATOR).startswith(here):
+            return value
+        return paths.joined(self.world.root, value)
+
+    def _files(self, folder: Value, pattern: Value) -> Value:
+        """Return the files of a folder that match a pattern, by their paths from there."""
+        path = self._path(folder)
+        if isinstance(path, Hole) or not isinstance(pattern, str) or not paths.is_folder(path):
+            return Hole("fileset(…)")
+        found = paths.matching(path, pattern)
+        return Hole("fileset(…)") if found is None else Distinct(found)
+
+    def _file(self, value: Value) -> Value:
+        path = self._path(value)
+        if isinstance(path, Hole):
+            return path
+        self.world.read.append(path)
+        return content_with_places(path)
+
+    def _template(self, arguments: list[Value], scope: Scope) -> Value:
+        path = self._path(arguments[0])
+        given = arguments[1] if len(arguments) > 1 else {}
+        if isinstance(path, Hole):
+            return path
+        if not isinstance(given, Mapping):
+            return given if isinstance(given, Hole) else Hole("templatefile(…)")
+        self.world.read.append(path)
+        return rendered(content(path), path, given, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The outputs of a module, as its caller reads them."""
+
+    module: Module
+
+    def attribute(self, name: str) -> Value:
+        """Return an output. Raises FailedError."""
+        return self.module.output(name)

@@ -1,0 +1,106 @@
+"""Paths as the user writes them: `./a` stays `./a` where it is read. Equal paths have the same spelling."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from ....errors import in_our_words
+from ...reading import files
+from ...reading.files import listed
+
+SEPARATOR = os.sep
+
+_PLAIN_PATTERN = re.compile(r"[\w./*?-]+")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+_MOST = 500
+_MOST_ALTERNATIVES = 32
+
+
+def joined(*parts: str) -> str:
+    """Return a path in a folder."""
+    return os.path.join(*parts)
+
+
+def normal(path: str) -> str:
+    """Return the normal form of a path."""
+    return os.path.normpath(path or ".")
+
+
+def listing(path: str) -> tuple[str, ...]:
+    """Return the names in a folder, in order. Empty if there is no such folder."""
+    try:
+        return listed(path)
+    except OSError:
+        return ()
+
+
+def unlisted(path: str) -> str | None:
+    """Return why a folder cannot be listed. None if it can be, or if there is no such folder."""
+    try:
+        listed(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        return in_our_words(error)
+    return None
+
+
+def is_file(path: str) -> bool:
+    """Return whether there is a file that may be read."""
+    return files.is_file(path)
+
+
+def is_folder(path: str) -> bool:
+    """Return whether there is a folder that may be read."""
+    return files.is_folder(path)
+
+
+def parent(path: str) -> str:
+    """Return the folder of a file."""
+    return os.path.dirname(path)
+
+
+def name_of(path: str) -> str:
+    """Return a file's name in its folder."""
+    return os.path.basename(path)
+
+
+def real(path: str) -> str:
+    """Return the canonical form of a path, with links followed."""
+    return os.path.realpath(path)
+
+
+def is_inside(path: str, folder: str) -> bool:
+    """Return whether a path leads into a folder, with links followed."""
+    whole = real(folder)
+    return (real(path) + SEPARATOR).startswith(whole + SEPARATOR)
+
+
+def is_whole(path: str) -> bool:
+    """Return whether a path begins at the root."""
+    return os.path.isabs(path)
+
+
+def matching(folder: str, pattern: str) -> list[str] | None:
+    """Return the files that match a pattern of `*`, `**`, `?`, `{a,b}`. None for other patterns, or too many files."""
+    patterns = list(islice(_alternatives(pattern), _MOST_ALTERNATIVES + 1))
+    if len(patterns) > _MOST_ALTERNATIVES:
+        return None
+    if not all(_PLAIN_PATTERN.fullmatch(one) and ".." not in one and one[0] != "/" for one in patterns):
+        return None
+    found = list(islice((file for one in patterns for file in files.files_like(folder, one)), _MOST + 1))
+    return None if len(found) > _MOST else sorted({Path(one).relative_to(folder).as_posix() for one in found})
+
+
+def _alternatives(pattern: str) -> Iterator[str]:
+    """Yield the patterns that a pattern with `{a,b}` stands for."""
+    braces = _BRACES.search(pattern)
+    if braces is None:
+        yield pattern
+        return
+    for one in braces[1].split(","):
+        yield from _alternatives(pattern[: braces.start()] + one + pattern[braces.end() :])

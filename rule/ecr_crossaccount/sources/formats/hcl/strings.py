@@ -1,0 +1,260 @@
+"""Terraform functions for texts, which may have holes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from ....documents.holes import Hole, Holed
+from ....documents.holes import text_of as joined
+from ...files.values.holed import parts_of
+from ...files.values.partial import Perhaps, Prose, Value, first_hole, is_known, json_text, text_of
+from ...files.values.places import REGION, Place
+from .collections import items
+from .errors import BeyondError, FailedError
+from .operators import number_of
+from .patterns import compiled
+
+_VERB = re.compile(r"%(?:(%)|([-+ 0#]*)(\[\d+\])?(\d*(?:\.\d+)?)(\[\d+\])?([a-zA-Z]))")
+_DIGITS = re.compile(r"\d{1,9}")
+_WIDEST = 200
+_LONGEST = 1_000_000
+
+
+def _text(value: Value) -> str | Hole | Holed:
+    plain = text_of(value)
+    if isinstance(plain, (str, Hole, Holed)):
+        return plain
+    if isinstance(plain, bool):
+        return "true" if plain else "false"
+    if isinstance(plain, (int, float)):
+        return str(plain)
+    raise FailedError("a value that is not text is used as one")
+
+
+def to_string(value: Value) -> Value:
+    """Return a value as a text."""
+    return None if value is None else value if isinstance(value, Prose) else _text(value)
+
+
+def _each_part(value: Value, change: Callable[[str], str]) -> Value:
+    """Return a text with its known parts changed, character by character."""
+    return joined(change(part) if isinstance(part, str) else part for part in parts_of(_text(value)))
+
+
+def lower(value: Value) -> Value:
+    """Return a text in lower case."""
+    return _each_part(value, str.lower)
+
+
+def upper(value: Value) -> Value:
+    """Return a text in upper case."""
+    return _each_part(value, str.upper)
+
+
+def title(text: str) -> str:
+    """Return a text whose words begin with a capital letter."""
+    return re.sub(r"\b[a-z]", lambda found: found[0].upper(), text)
+
+
+def _at_ends(value: Value, first: Callable[[str], str], last: Callable[[str], str]) -> Value:
+    """Return a text with its ends changed. The places of its parts stay."""
+    bare: list[tuple[str | Hole, Place | None]] = [(part, None) for part in parts_of(_text(value))]
+    pairs = list(value.parts) if isinstance(value, Prose) else bare
+    if pairs and isinstance(pairs[-1][0], str):
+        pairs[-1] = (last(pairs[-1][0]), pairs[-1][1])
+    if pairs and isinstance(pairs[0][0], str):
+        before = pairs[0][0]
+        after = first(before)
+        # A place is where a part begins. If the beginning of the text is removed, its first part has no place.
+        pairs[0] = (after, pairs[0][1] if after == before else None)
+    return Prose(tuple(pairs)) if isinstance(value, Prose) else joined(part for part, _ in pairs)
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def chomp(value: Value) -> Value:
+    """Return a text without newlines at its end."""
+    return _at_ends(value, _same, lambda text: text.rstrip("\r\n"))
+
+
+def trimspace(value: Value) -> Value:
+    """Return a text without spaces at its ends."""
+    return _at_ends(value, str.lstrip, str.rstrip)
+
+
+def trim(value: Value, characters: str) -> Value:
+    """Return a text without some characters at its ends."""
+    return _at_ends(value, lambda text: text.lstrip(characters), lambda text: text.rstrip(characters))
+
+
+def trimprefix(value: Value, start: str) -> Value:
+    """Return a text without a prefix, if it has it."""
+    return _at_ends(value, lambda text: text.removeprefix(start), _same)
+
+
+def trimsuffix(value: Value, end: str) -> Value:
+    """Return a text without a suffix, if it has it."""
+    return _at_ends(value, _same, lambda text: text.removesuffix(end))
+
+
+def indent(spaces: Value, value: Value) -> Value:
+    """Return a text with every line indented except the first."""
+    start = "\n" + " " * min(64, int(number_of(spaces)))
+    return _each_part(value, lambda text: text.replace("\n", start))
+
+
+def substr(text: str, start: Value, size: Value) -> str:
+    """Return a part of a text."""
+    first, count = int(number_of(start)), int(number_of(size))
+    first = max(0, first + len(text)) if first < 0 else first
+    return text[first:] if count < 0 else text[first : first + count]
+
+
+def replace(value: Value, old: Value, new: Value) -> Value:
+    """Return a text with `old` replaced by `new`. In slashes, `old` is a regular expression."""
+    sought, by = text_of(old), _text(new)
+    if not isinstance(sought, str):
+        return first_hole(sought, "replace(…)")
+    text = _text(value)
+    pattern = sought[1:-1] if len(sought) > 1 and sought[0] == sought[-1] == "/" else None
+    if pattern is not None:
+        if not isinstance(text, str) or not isinstance(by, str):
+            return first_hole([text, by], "replace(…)")
+        _limit(text, by)
+        return compiled(pattern, text).sub(_template_of(by), text)
+    if not isinstance(text, str) and len(sought) != 1:
+        return first_hole(text, "replace(…)")
+    _limit(str(text), str(by))
+    return joined(_replaced(parts_of(text), sought, parts_of(by)))
+
+
+def _limit(text: str, by: str) -> None:
+    """Reject a text that would be too long. Raises BeyondError."""
+    if len(text) * len(by) > _LONGEST:
+        raise BeyondError("a text that is too long")
+
+
+def _replaced(parts: tuple[str | Hole, ...], old: str, new: tuple[str | Hole, ...]) -> list[str | Hole]:
+    found: list[str | Hole] = []
+    for part in parts:
+        if isinstance(part, Hole) or not old:
+            found.append(part)
+            continue
+        for index, piece in enumerate(part.split(old)):
+            found += [*new, piece] if index else [piece]
+    return found
+
+
+def _template_of(text: str) -> str:
+    return re.sub(r"\\?\$\{?(\w+)\}?", r"\\g<\1>", text.replace("\\", "\\\\"))
+
+
+def join(separator: Value, *lists: Value) -> Value:
+    """Return the elements of lists as one text."""
+    between = _text(separator)
+    parts: list[str | Hole] = []
+    for index, item in enumerate(one for listed in lists for one in items(listed)):
+        if index:
+            parts += parts_of(between)
+        # The number of elements is unknown, and therefore the separators beside it are too.
+        parts += [item.hole] if isinstance(item, Perhaps) else parts_of(_text(item))
+    return joined(parts)
+
+
+def arn_parts(text: str) -> Mapping[str, Value]:
+    """Return the parts of an ARN, with the names of the AWS provider's function."""
+    names = ("partition", "service", "region", "account_id", "resource")
+    start, *parts = text.split(":", 5)
+    if start != "arn" or len(parts) != len(names):
+        raise FailedError("a text that is not an ARN")
+    return dict(zip(names, parts, strict=True))
+
+
+def split(separator: Value, value: Value) -> Value:
+    """Return the parts of a text between separators."""
+    text, between = _text(value), _text(separator)
+    if not isinstance(text, str) or not isinstance(between, str):
+        return first_hole([text, between], "split(…)")
+    return (text.split(between) if between else list(text)) if text else ([""] if between else [])
+
+
+# --- format ---
+
+
+def format_text(pattern: Value, *arguments: Value) -> Value:
+    """Return a text with values in place of its verbs."""
+    text = _text(pattern)
+    if not isinstance(text, str):
+        return first_hole(text, "format(…)")
+    parts: list[str | Hole] = []
+    end, taken = 0, 0
+    for found in _VERB.finditer(text):
+        parts.append(text[end : found.start()])
+        end = found.end()
+        if found[1]:
+            parts.append("%")
+            continue
+        number = found[3] or found[5]
+        taken = int(number[1:-1]) if number else taken + 1
+        if not 1 <= taken <= len(arguments):
+            raise FailedError("`format` has a verb without a value")
+        parts += parts_of(_shown(found[6], found[2] + found[4], arguments[taken - 1]))
+    return joined([*parts, text[end:]])
+
+
+def _shown(verb: str, width: str, value: Value) -> str | Hole | Holed:
+    if verb == "q":
+        return json_text(_text(value))
+    if verb == "v" and isinstance(value, (list, Mapping)):
+        return json_text(value)
+    if not is_known(value):
+        return _text(value) if verb in "sv" and not width else first_hole(value, "format(…)")
+    if sum(map(int, _DIGITS.findall(width))) > _WIDEST:
+        raise BeyondError("a text that is too long")
+    if verb in "sv":
+        return f"%{width}s" % _text(value)
+    if verb == "t":
+        return str(_text(value))
+    if verb in "dbxXof":
+        number = number_of(value)
+        whole = int(number)
+        return f"{whole:b}" if verb == "b" else f"%{width}{verb}" % (number if verb == "f" else whole)
+    raise BeyondError(f"`%{verb}` is not known here")
+
+
+def format_list(pattern: Value, *arguments: Value) -> Value:
+    """Return a list of texts, one for each index of the lists among the arguments."""
+    lists = [one for one in arguments if isinstance(one, list)]
+    if not lists and any(isinstance(one, Hole) for one in arguments):
+        return _some_of(pattern, arguments)
+    size = len(lists[0]) if lists else 1
+    if any(len(one) != size for one in lists):
+        if any(isinstance(item, Perhaps) for one in lists for item in one):
+            return first_hole(lists, "formatlist(…)")
+        raise FailedError("`formatlist` of lists of different lengths")
+    return [_round(pattern, arguments, number) for number in range(size)]
+
+
+def _round(pattern: Value, arguments: tuple[Value, ...], number: int) -> Value:
+    taken = [_element(one, number) for one in arguments]
+    doubts = [one for one in taken if isinstance(one, Perhaps)]
+    text = format_text(pattern, *(one.value if isinstance(one, Perhaps) else one for one in taken))
+    if len(doubts) == 1:
+        return doubts[0].but(text)
+    return Perhaps(text, doubts[0].hole) if doubts else text
+
+
+def _element(argument: Value, number: int) -> Value:
+    """Return the value of an argument for an index. An unknown argument may be a list, unless it is the Region."""
+    if isinstance(argument, Hole) and argument != REGION:
+        return Hole(f"{argument.name}[{number}]")
+    return argument[number] if isinstance(argument, list) else argument
+
+
+def _some_of(pattern: Value, arguments: tuple[Value, ...]) -> Value:
+    """Return a list whose elements have a known form and an unknown number."""
+    hole = first_hole(list(arguments), "formatlist(…)")
+    return [Perhaps(format_text(pattern, *arguments), hole)]

@@ -1,0 +1,231 @@
+"""Resources and data sources: attributes that are written or known before apply, and holes for all others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from ....documents.holes import OWNER, Hole, Holed
+from ....documents.holes import text_of as joined
+from ....questions.change.owners import Owners
+from ...files.values.holed import parts_of
+from ...files.values.partial import Perhaps, Value, text_of
+from ...files.values.places import REGION
+from ...found.context import Context
+from ...found.found import Location
+from ..aws_provider.arns import ARNS, pieces_of
+from ..aws_provider.document import document
+from . import tree
+from .blocks import contents
+from .evaluate import value_of
+from .instances import Instance
+from .providers import DEFAULT, Account, if_known, owners_of, provider_of, unknown_account
+from .rendering import rendered
+from .scope import Scope
+from .tree import Block
+
+_SAME: Mapping[tuple[str, str], str] = {
+    ("aws_ecr_repository", "id"): "name",
+    ("aws_ecrpublic_repository", "id"): "repository_name",
+    ("aws_iam_role", "id"): "name",
+    ("aws_iam_user", "id"): "name",
+    ("terraform_data", "output"): "input",
+}
+
+
+_ALIAS = "made by the provider `{}`, whose account is not known here: judged for any owner"
+
+
+UNKNOWN_PROVIDER = Location(None, None, "a provider that is not here")
+
+
+class Surroundings(Protocol):
+    """The module of a resource. `accounts` and `lent` are those of Module."""
+
+    @property
+    def scope(self) -> Scope:
+        """The scope of the module's own expressions."""
+
+    @property
+    def context(self) -> Context:
+        """The user's settings besides the files."""
+
+    @property
+    def accounts(self) -> Mapping[str, Account]:
+        """The account of each of the module's providers, by name."""
+
+    @property
+    def locations(self) -> Mapping[str, Location | None]:
+        """The location of each provider, None for that of the deployment."""
+
+    @property
+    def lent(self) -> bool:
+        """Whether the caller passes the providers."""
+
+    def once(self, name: tuple[str, ...], find: Callable[[], Value]) -> Value:
+        """Return a name's value. It is computed at the first call, and is a hole if it depends on itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceThing:
+    """One instance of a resource or data source."""
+
+    module: Surroundings
+    block: Block
+    instance: Instance
+    address: str
+
+    def attribute(self, name: str) -> Value:
+        """Return an attribute."""
+        where = f"{self.block.at.file}:{self.block.at.line}"
+        return self.module.once(
+            ("attribute", self.address, name, where, self.instance.identity), lambda: attribute_of(self, name)
+        )
+
+    @property
+    def provider(self) -> str:
+        """The name of its provider."""
+        return provider_of(self.block)
+
+    @property
+    def owner(self) -> Account:
+        """The account that it is in."""
+        name = self.provider if self.provider.partition(".")[0] == DEFAULT else DEFAULT
+        return self.module.accounts.get(name) or unknown_account(name)
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether its account is, or may be, different from the user's own."""
+        return self.owner != (self.module.context.account or OWNER)
+
+    @property
+    def account(self) -> str | None:
+        """The account that owns it, if its provider uses a known account other than the user's."""
+        return if_known(self.owner) if self.is_foreign else None
+
+    @property
+    def owners(self) -> Owners | None:
+        """Those who may own it, if the account of its provider is unknown."""
+        return owners_of(self.owner)
+
+    @property
+    def location(self) -> Location | None:
+        """Where it is deployed, or None for the location of the deployment."""
+        name = self.provider
+        known = self.module.locations.get(DEFAULT if name.partition(".")[0] != DEFAULT else name, UNKNOWN_PROVIDER)
+        said = self.attribute("region") if "region" in self.block.attributes else None
+        if said is None or isinstance(said, Hole):
+            return known if said is None else Location(None, None, said.name)
+        account = self.module.context.account if known is None else known.account
+        return Location(account, str(said), "" if known is None or known.account is not None else name)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Notes about its account."""
+        return () if self.owners is None else (_ALIAS.format(self.provider),)
+
+
+def attribute_of(thing: ResourceThing, name: str) -> Value:  # noqa: PLR0911 - from the most certain to a hole
+    """Return an attribute: the block's, one that the type determines, or a hole."""
+    said = thing.block.attributes.get(name)
+    if said is not None:
+        return value_of(said, thing.instance.scope(thing.module.scope))
+    kind = thing.block.labels[0]
+    if thing.block.type == "data":
+        found = _data(thing, kind, name)
+        if found is not None:
+            return found
+    if (kind, name) == ("template_file", "rendered"):
+        return _rendered(thing)
+    same = _SAME.get((kind, name))
+    if same is not None:
+        return thing.attribute(same)
+    if name == "arn" and kind in ARNS:
+        return _arn(thing, *ARNS[kind])
+    if (kind, name) == ("aws_ecr_repository", "registry_id"):
+        return thing.owner
+    if kind == "aws_organizations_organization" and name == "id":
+        return thing.module.context.organization or Hole(f"{thing.address}.{name}")
+    return Hole(f"{thing.address}.{name}")
+
+
+def _data(thing: ResourceThing, kind: str, name: str) -> Value:  # noqa: C901, PLR0911 - a table of data sources
+    context = thing.module.context
+    match kind, name:
+        case "aws_iam_policy_document", "json" | "minified_json":
+            block = contents(thing.block, thing.instance.scope(thing.module.scope))
+            return document(block, block.at)
+        case "aws_caller_identity", "account_id" | "id":
+            return thing.owner
+        case "aws_caller_identity", "arn":
+            return joined(("arn:", context.partition, ":iam::", thing.owner, ":", Hole(f"{thing.address}.arn")))
+        case "aws_iam_roles", "arns":
+            hole = Hole(f"{thing.address}.arns")
+            return [Perhaps(joined(("arn:", context.partition, ":iam::", thing.owner, ":role/", hole)), hole)]
+        case "aws_iam_session_context", "issuer_arn":
+            # The role behind a session is in the session's account. Which role it is, is unknown.
+            session = thing.attribute("arn")
+            return session if isinstance(session, Holed) else None
+        case "local_file" | "local_sensitive_file", "content" if _is_read_at_once(thing.block):
+            return thing.module.scope.names.call("file", [thing.attribute("filename")], thing.module.scope)
+        case "aws_partition", "partition" | "id":
+            return context.partition
+        case "aws_partition", "dns_suffix":
+            return "amazonaws.com.cn" if context.partition == "aws-cn" else "amazonaws.com"
+        case "aws_region", "name" | "id" | "region":
+            return _region_of(thing)
+        case "aws_organizations_organization", "id":
+            return context.organization
+    return None
+
+
+def _is_read_at_once(block: Block) -> bool:
+    """Return whether a data source depends on nothing that may write its file during apply."""
+    said = block.attributes.get("filename")
+    names = tree.parts(said.expression) if said is not None else ()
+    is_fixed = all(one.name == "path" for one in names if isinstance(one, tree.Name))
+    return is_fixed and "depends_on" not in block.attributes
+
+
+def _rendered(thing: ResourceThing) -> Value:
+    template, given = thing.attribute("template"), _vars(thing)
+    text = text_of(template)
+    if not isinstance(text, str):
+        return text if isinstance(text, Hole) else Hole(f"{thing.address}.rendered")
+    known = given if isinstance(given, Mapping) else {}
+    return rendered(text, thing.block.at.file, known, thing.module.scope)
+
+
+def _vars(thing: ResourceThing) -> Value:
+    """Return the variables of a `template_file`. They are an attribute, or a block in Terraform 0.11."""
+    block = next(thing.block.inner("vars"), None)
+    if block is None:
+        return thing.attribute("vars")
+    return contents(block, thing.instance.scope(thing.module.scope))
+
+
+def _region_of(thing: ResourceThing) -> str | Hole | None:
+    """Return the Region of a resource, or None if its provider is not the default one."""
+    usual = thing.provider == DEFAULT and not thing.module.lent
+    return (thing.module.context.region or REGION) if usual else None
+
+
+def _arn(thing: ResourceThing, shape: str, last: str) -> Value:
+    """Return an ARN as far as it is known."""
+    context = thing.module.context
+    parts: list[str | Hole] = ["arn:", context.partition, ":"]
+    for piece in pieces_of(shape):
+        match piece:
+            case "{account}":
+                parts.append(thing.owner)
+            case "{region}":
+                parts.append(_region_of(thing) or Hole("aws_region"))
+            case "{path}":
+                path = text_of(thing.attribute("path")) if "path" in thing.block.attributes else "/"
+                parts += parts_of(path) if isinstance(path, (str, Hole, Holed)) else ("/",)
+            case _:
+                parts.append(piece)
+    name = text_of(thing.attribute(last))
+    parts += parts_of(name) if isinstance(name, (str, Hole, Holed)) else (Hole(f"{thing.address}.{last}"),)
+    return joined(parts)

@@ -1,0 +1,235 @@
+"""Kustomizations: the ECR resources that they change, as they are after the change.
+
+https://kubectl.docs.kubernetes.io/references/kustomize/kustomization/
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ....documents.holes import Hole
+from ....documents.json_grammar import BadJsonError
+from ...files.files import File, text_of
+from ...files.values.documents import documents, documents_of, moved
+from ...files.values.nodes import Fields, Node
+from ...files.values.templated import opened
+from ...found.context import Context
+from ...found.found import Harvest, Unjudged
+from ...reading.files import UnreadableError, is_file
+from ...reading.yaml_events import BadYamlError
+from .groups import group_of
+from .names import Names
+from .pointers import changed_by, merged
+from .resource import Reading
+from .walk import Manifest
+
+_KIND = "Kustomization"
+_FILES = ("kustomization.yaml", "kustomization.yml", _KIND)
+_KINDS = (_KIND, "Component")
+_OTHERS = (
+    "replacements",
+    "transformers",
+    "generators",
+    "components",
+    "helmCharts",
+    "vars",
+    "configurations",
+    "openapi",
+)
+_PATCHES = re.compile(r"\bpatches(?:Json6902|StrategicMerge)?[\"']?\s*:")
+_RESOURCES = re.compile(r"\b(?:resources|bases)[\"']?\s*:")
+_CHANGES = re.compile(rf"\b(?:{'|'.join(_OTHERS)})[\"']?\s*:")
+_NOT_READ = (
+    "it changes resources of Amazon ECR by `{}`, which are not read: `kustomize build … | ecr-crossaccount check -`"
+)
+_MOST_NESTED = 10
+
+
+@dataclass(frozen=True, slots=True)
+class _Patch:
+    """A change of resources. `content`: operations or a part of a resource, None if it is not known.
+
+    `file`: the file with the content, "" if it is in the kustomization itself.
+    """
+
+    at: Node
+    target: Node | None
+    content: Node | None
+    file: str = ""
+
+    def matches(self, manifest: Node) -> bool:
+        """Return whether the patch changes a resource, or may do so."""
+        if self.target is None:
+            return self.content is None or _is_same(self.content, manifest)
+        group, _, version = _text(manifest, "apiVersion").rpartition("/")
+        said = {"group": group, "version": version, "kind": _text(manifest, "kind")}
+        if any(_text(self.target, name) not in ("", value) for name, value in said.items()):
+            return False
+        metadata = manifest.get("metadata") or Node(None)
+        return all(_fits(_text(self.target, name), _text(metadata, name)) for name in ("name", "namespace"))
+
+    def applied(self, manifest: Node) -> Node:
+        """Return a resource with the change."""
+        if self.content is None:
+            return manifest.but(Hole("a patch that is not here"))
+        if isinstance(self.content.value, tuple):
+            return changed_by(manifest, self.content.items)
+        return merged(manifest, self.content)
+
+
+def may_change(text: str) -> bool:
+    """Return whether a file may be a kustomization that changes something."""
+    others = _RESOURCES.search(text) is not None and _CHANGES.search(text) is not None
+    return others or _PATCHES.search(text) is not None
+
+
+def is_kustomization(root: Node, name: str) -> bool:
+    """Return whether a document of a file is a kustomization."""
+    kind = root.get("kind")
+    if kind is not None and kind.text is not None:
+        return kind.text in _KINDS
+    return os.path.basename(name) in _FILES  # noqa: PTH119 - a name as the user wrote it
+
+
+def read(root: Node, file: File, context: Context) -> Harvest | None:
+    """Return the ECR resources that a kustomization changes. None if it has none, or they are not here."""
+    built = list(_built(root, file.name, _MOST_NESTED))
+    ours = [(manifest, by) for manifest, by in built if group_of(manifest) is not None or _is_unknown(manifest)]
+    if not ours:
+        return None
+    others = [name for name in _OTHERS if (root.get(name) or Node(None)).value not in (None, ())]
+    unread = (Unjudged(file.name, root.line, root.column, _KIND, _NOT_READ.format(name)) for name in others[:1])
+    names = Names(tuple(manifest for manifest, _ in ours))
+    # The values come from several files. The place of the patch stands for all of them.
+    here = replace(file, text="")
+    found = [_judged(moved(manifest, by.at), here, context, names) for manifest, by in ours if by is not None]
+    followed = tuple(dict.fromkeys(by.file for _, by in ours if by is not None and by.file))
+    return Harvest.of([*found, Harvest(unjudged=tuple(unread), followed=followed)])
+
+
+def _judged(manifest: Node, file: File, context: Context, names: Names) -> Harvest:
+    group = group_of(manifest)
+    if group is None:
+        return Harvest()
+    return Reading(Manifest(manifest, opened(manifest), group, (_KIND,)), file, context, names).harvest()
+
+
+def _is_unknown(manifest: Node) -> bool:
+    return isinstance(manifest.value, Hole)
+
+
+# --- building ---
+
+
+def _built(root: Node, name: str, left: int) -> Iterator[tuple[Node, _Patch | None]]:
+    """Yield the resources of a kustomization after its patches, each with the last patch that changes it."""
+    folder = os.path.dirname(name)  # noqa: PTH120 - keeps `./a` as the user wrote it
+    patches = list(_patches(root, folder))
+    for manifest in _resources(root, folder, left):
+        made, by = manifest, None
+        for patch in patches:
+            if patch.matches(manifest):
+                made, by = _kept(manifest, patch.applied(made)), patch
+        yield made, by
+
+
+def _kept(manifest: Node, changed: Node) -> Node:
+    """Return a changed resource. If it is a hole, keep its kind and name."""
+    if not isinstance(changed.value, Hole):
+        return changed
+    names = ("apiVersion", "kind", "metadata")
+    pairs = [(manifest.but(name), value) for name in names if (value := manifest.get(name)) is not None]
+    return manifest.but(Fields((*pairs, (manifest.but("spec"), changed))))
+
+
+def _resources(root: Node, folder: str, left: int) -> Iterator[Node]:
+    for section in ("resources", "bases"):
+        for one in (root.get(section) or Node(None)).items:
+            if one.text is None:
+                continue
+            path = os.path.join(folder, one.text)  # noqa: PTH118 - keeps `./a` as the user wrote it
+            inner = next((os.path.join(path, name) for name in _FILES if is_file(os.path.join(path, name))), None)  # noqa: PTH118
+            if inner is not None and left:
+                for document in _documents(inner):
+                    yield from (manifest for manifest, _ in _built(document, inner, left - 1))
+            else:
+                yield from (each for document in _documents(path) for each in _each(document))
+
+
+def _each(document: Node) -> Iterator[Node]:
+    """Yield the resources of a document, which may be a List."""
+    items = document.get("items")
+    if _text(document, "kind").endswith("List") and items is not None:
+        yield from items.items
+    elif document.get("kind") is not None:
+        yield document
+
+
+def _documents(path: str) -> tuple[Node, ...]:
+    """Return the documents of a file, none if it is not here or cannot be read, which is reported elsewhere."""
+    if not is_file(path):
+        return ()
+    try:
+        return documents_of(path, text_of(path))
+    except (UnreadableError, BadJsonError, BadYamlError):
+        return ()
+
+
+def _patches(root: Node, folder: str) -> Iterator[_Patch]:
+    for section in ("patches", "patchesJson6902"):
+        for one in (root.get(section) or Node(None)).items:
+            written, path = one.get("patch"), one.get("path")
+            target = one.get("target")
+            if written is not None:
+                yield from (_Patch(one, target, content) for content in _inline(written))
+            else:
+                yield from _from(one, target, path, folder)
+    for one in (root.get("patchesStrategicMerge") or Node(None)).items:
+        if "\n" in (one.text or ""):
+            yield from (_Patch(one, None, content) for content in _inline(one))
+        else:
+            yield from _from(one, None, one, folder)
+
+
+def _inline(written: Node) -> tuple[Node | None, ...]:
+    try:
+        found = documents(written.text or "")
+    except (BadJsonError, BadYamlError):
+        return (None,)
+    return tuple(one for one in found if one.value is not None) or (None,)
+
+
+def _from(at: Node, target: Node | None, path: Node | None, folder: str) -> Iterator[_Patch]:
+    """Yield the patches in a file."""
+    name = os.path.join(folder, path.text) if path is not None and path.text else ""  # noqa: PTH118 - as written
+    found = [one for one in _documents(name) if one.value is not None]
+    yield from (_Patch(at, target, content, name) for content in found)
+    if not found:
+        yield _Patch(at, target, None)
+
+
+# --- matching ---
+
+
+def _text(node: Node, name: str) -> str:
+    value = node.get(name)
+    return (value.text if value is not None else None) or ""
+
+
+def _fits(pattern: str, name: str) -> bool:
+    """Return whether a name fits the pattern of a target. A pattern that cannot be understood fits every name."""
+    try:
+        return not pattern or re.fullmatch(pattern, name) is not None
+    except re.error:
+        return True
+
+
+def _is_same(part: Node, manifest: Node) -> bool:
+    """Return whether a part of a resource is of this one, by kind and name."""
+    if any(_text(part, name) not in ("", _text(manifest, name)) for name in ("apiVersion", "kind")):
+        return False
+    one, other = (node.get("metadata") or Node(None) for node in (part, manifest))
+    return _text(one, "name") in ("", _text(other, "name"))

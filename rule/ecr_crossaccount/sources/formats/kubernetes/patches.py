@@ -1,0 +1,182 @@
+"""The values that a Crossplane Composition puts into its resources. They become holes, because they are unknown here.
+
+https://docs.crossplane.io/latest/guides/function-patch-and-transform/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from ....documents.holes import Hole, text_of
+from ...files.values.nodes import Fields, Node, Scalar
+from ...files.values.templated import name_of
+
+_OUTWARD = frozenset({"ToCompositeFieldPath", "ToEnvironmentFieldPath", "CombineToComposite", "CombineToEnvironment"})
+"""Patches that only read the resource."""
+
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[\s*(?:'([^']*)'|\"([^\"]*)\"|([^\]]*))\]")
+_VERB = re.compile(r"%%|%[sdv]|%")
+_DEEPEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A value that is put in at a path. If the path is empty, any part of the resource may change.
+
+    `optional`: whether the existing value stays if the composite has no value.
+    """
+
+    path: tuple[str, ...]
+    value: Scalar
+    optional: bool
+
+
+def patches_of(resource: Node, sets: Mapping[str, Node]) -> Iterator[Patch]:
+    """Yield the patches of a resource in a Composition. `sets`: the patch sets that it may name."""
+    listed = resource.get("patches")
+    for one in listed.items if listed is not None else ():
+        yield from _patch(one, sets)
+    if listed is not None and not isinstance(listed.value, tuple) and listed.value is not None:
+        yield Patch((), Hole("patches"), optional=False)
+
+
+def sets_in(holder: Node) -> dict[str, Node]:
+    """Return the patch sets of a Composition, by name."""
+    sets = holder.get("patchSets")
+    named = ((one.get("name"), one) for one in (sets.items if sets is not None else ()))
+    return {name.text: one for name, one in named if name is not None and name.text}
+
+
+def referred(reference: Node) -> Iterator[Patch]:
+    """Yield the patches that a reference of provider-kubernetes' Object makes to its manifest."""
+    source = reference.get("patchesFrom")
+    if source is not None:
+        name = _text(source, "fieldPath")
+        path = _steps(_text(reference, "toFieldPath") or name or "")
+        yield Patch(("manifest", *(path or ())), Hole(name_of(name or "patchesFrom")), optional=False)
+
+
+def _patch(patch: Node, sets: Mapping[str, Node]) -> Iterator[Patch]:
+    kind = _text(patch, "type") or "FromCompositeFieldPath"
+    if kind in _OUTWARD:
+        return
+    if kind == "PatchSet":
+        named = sets.get(_text(patch, "patchSetName") or "")
+        if named is None:
+            yield Patch((), Hole(f"patch set {_text(patch, 'patchSetName')}"), optional=False)
+        else:
+            yield from patches_of(named, {})
+        return
+    source = _text(patch, "fromFieldPath")
+    target = _text(patch, "toFieldPath") or source
+    path = _steps(target) if target else None
+    required = _text(patch.get("policy"), "fromFieldPath") == "Required"
+    known = kind.endswith("FieldPath") or kind.startswith("Combine")
+    yield Patch(path if path and known else (), _value(patch, source), optional=not required)
+
+
+def _text(node: Node | None, name: str) -> str | None:
+    value = node.get(name) if node is not None else None
+    return value.text if value is not None else None
+
+
+def _steps(path: str) -> tuple[str, ...] | None:
+    """Return the steps of a field path, or None if it is not one."""
+    steps: list[str] = []
+    here = 0
+    while here < len(path):
+        found = _STEP.match(path, here)
+        if found is None or len(steps) > _DEEPEST:
+            return None
+        steps.append(next(one for one in found.groups() if one is not None).strip())
+        here = found.end()
+    return tuple(steps)
+
+
+def _value(patch: Node, source: str | None) -> Scalar:
+    """Return the value of a patch: a hole, or a text with holes."""
+    combined = patch.get("combine")
+    if combined is not None:
+        variables = combined.get("variables")
+        names = [_text(one, "fromFieldPath") or "?" for one in (variables.items if variables is not None else ())]
+        form = combined.get("string")
+        return _formatted(_text(form, "fmt"), names)
+    transforms = patch.get("transforms")
+    if transforms is None or transforms.value in ((), None):
+        return Hole(name_of(source or "patch"))
+    last = transforms.items[-1] if transforms.items else transforms
+    form = last.get("string")
+    is_format = _text(last, "type") == "string" and (_text(form, "type") or "Format") == "Format"
+    return _formatted(_text(form, "fmt") if is_format else None, [source or "?"])
+
+
+def _formatted(form: str | None, names: list[str]) -> Scalar:
+    """Return a text for a format of Go's `fmt`, with a hole for each verb. One hole if it has other verbs."""
+    verbs = [one for one in _VERB.findall(form or "") if one != "%%"]
+    if form is None or len(verbs) != len(names) or "%" in verbs:
+        return Hole(name_of(", ".join(names) or "patch"))
+    left = iter(names)
+    return text_of(_parts(form, left))
+
+
+def _parts(form: str, names: Iterator[str]) -> Iterator[str | Hole]:
+    here = 0
+    for found in _VERB.finditer(form):
+        yield form[here : found.start()]
+        yield "%" if found[0] == "%%" else Hole(name_of(next(names)))
+        here = found.end()
+    yield form[here:]
+
+
+# --- applying patches ---
+
+
+def patched(base: Node, patch: Patch) -> Node:
+    """Return a resource with a patch applied."""
+    return _put(base, patch.path, patch)
+
+
+def _put(node: Node, path: tuple[str, ...], patch: Patch) -> Node:
+    if not path:
+        # If the composite has no value, the existing one stays. So even the format of the new text is uncertain.
+        known = node.value in (None, ()) or not patch.optional
+        return node.but(patch.value if known else _as_hole(patch.value))
+    if isinstance(node.value, Hole):
+        return node
+    step, *rest = path
+    if isinstance(node.value, tuple):
+        return node.but(_items(node, step, tuple(rest), patch))
+    if step == "*":
+        return node.but(Hole(str(patch.value)))
+    return node.but(_fields(node, step, tuple(rest), patch))
+
+
+def _as_hole(value: Scalar) -> Hole:
+    return value if isinstance(value, Hole) else Hole(name_of(str(value)))
+
+
+def _items(node: Node, step: str, rest: tuple[str, ...], patch: Patch) -> tuple[Node, ...] | Hole:
+    if step == "*":
+        return tuple(_put(item, rest, patch) for item in node.items)
+    if not step.isdecimal() or int(step) > len(node.items):
+        return _as_hole(patch.value)
+    items = list(node.items)
+    place = int(step)
+    if place == len(items):
+        items.append(node.but(None))
+    items[place] = _put(items[place], rest, patch)
+    return tuple(items)
+
+
+def _fields(node: Node, step: str, rest: tuple[str, ...], patch: Patch) -> Fields | Hole:
+    if node.value is not None and not isinstance(node.value, Fields):
+        return _as_hole(patch.value)
+    if step.isdecimal() and not isinstance(node.value, Fields):
+        return _as_hole(patch.value)
+    pairs = node.value.pairs if isinstance(node.value, Fields) else ()
+    old = node.get(step) or node.but(None)
+    new = _put(old, rest, patch)
+    kept = tuple((name, value) for name, value in pairs if name.value != step)
+    return Fields((*kept, (node.but(step), new)))

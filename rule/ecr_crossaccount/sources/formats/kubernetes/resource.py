@@ -1,0 +1,277 @@
+"""One ECR resource in a manifest: its policy, or why there is none to judge."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from ....documents.holes import Hole, Holed
+from ....judgement.values.named import names_under
+from ....judgement.values.resource_kind import EXCHANGES
+from ....judgement.values.resource_kind import ResourceKind as Kind
+from ....questions.change.owners import Owners
+from ...files.exchanges import configuration_in
+from ...files.files import File
+from ...files.misplaced import misplaced
+from ...files.values.nodes import Fields, Node, plain
+from ...files.values.places import Place
+from ...files.written import Written, names_of, place, policy_of
+from ...found.context import Context
+from ...found.found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Location, Skipped, Unjudged, owners_by
+from .community import document
+from .groups import GROUPS, REGISTRY_POLICY, Family, Form, Group, Role
+from .names import Names
+from .walk import Manifest
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_OWNER = "services.k8s.aws/owner-account-id"
+_REGION = "services.k8s.aws/region"
+_ADOPTION = "services.k8s.aws/adoption-policy"
+_LAYERS = frozenset({"forProvider", "initProvider"})
+_OF_MANIFESTS = frozenset({"apiVersion", "kind", "metadata", "spec", "status"})
+_REFERENCES = ("Ref", "Selector", "SecretRef", "ValueFrom", "From")
+
+_UNKNOWN = "`{}` is not known here, so its policy was not looked for"
+_NO_POLICY = "there is no policy here, so it is set or patched elsewhere: check what is applied, `kubectl get -o yaml`"
+_REFERS = "its policy is elsewhere, by `{}`: check what is applied, `kubectl get -o yaml`"
+_ELSEWHERE = (
+    "it seems to have a policy, and policies of this kind are not read: check what is applied, `kubectl get -o yaml`"
+)
+_NO_SPEC = "without a policy of its own: a RepositoryPolicy opens it, if one does"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """The parameters of a resource. The first layer that has a value counts."""
+
+    layers: tuple[Node, ...]
+
+    def get(self, name: str) -> Node | None:
+        """Return a field, or a hole if its layer is unknown."""
+        for layer in self.layers:
+            if isinstance(layer.value, Hole):
+                return layer
+            value = layer.get(name)
+            if value is not None and value.value not in (None, ""):
+                return value
+        return None
+
+    def times(self, name: str) -> int:
+        """Return how often a field appears in one layer."""
+        counts = [sum(key == name for key, _ in layer.fields) for layer in self.layers]
+        return max(counts, default=0)
+
+    def text(self, name: str) -> str | None:
+        """Return a field if it is a known text, or None."""
+        value = self.get(name)
+        return value.text if value is not None else None
+
+
+def _layers(resource: Node, family: Family) -> Parameters:
+    """Return the parameters of a resource.
+
+    Crossplane uses `initProvider` only for fields that `forProvider` does not set.
+    """
+    spec = resource if isinstance(resource.value, Hole) else resource.get("spec")
+    if spec is None or family is Family.ACK or not isinstance(spec.value, Fields):
+        return Parameters(_known(spec))
+    return Parameters((*_known(spec.get("forProvider")), *_known(spec.get("initProvider"))))
+
+
+def _known(layer: Node | None) -> tuple[Node, ...]:
+    """Return a layer if it exists. A layer that is not an object becomes a hole."""
+    if layer is None or layer.value is None:
+        return ()
+    return (layer if isinstance(layer.value, (Fields, Hole)) else layer.but(Hole("spec")),)
+
+
+def _shown(name: Node | None) -> str:
+    return str(name.value) if name is not None and isinstance(name.value, (str, Hole, Holed)) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A resource that is being read."""
+
+    manifest: Manifest
+    file: File
+    context: Context
+    beside: Names
+
+    def harvest(self) -> Harvest:
+        """Return the policy of the resource, or why it is not judged."""
+        group = GROUPS.get(self.manifest.group)
+        form = group.kinds.get(self._kind) if group is not None and self._version in group.versions else None
+        if group is None or form is None:
+            return self._unjudged(_UNKNOWN.format(f"{self.manifest.group}/{self._version} {self._kind}"))
+        written, known = (_layers(one, group.family) for one in (self.manifest.written, self.manifest.known))
+        if not isinstance(form, Form):
+            return self._without(form, known)
+        if form.kind in EXCHANGES:
+            return Harvest((self._exchange(form, written, known),))
+        return self._policy(group, form, written, known)
+
+    # --- its name ---
+
+    @property
+    def _kind(self) -> str:
+        kind = self.manifest.written.get("kind")
+        return (kind.text if kind is not None else None) or "?"
+
+    @property
+    def _version(self) -> str:
+        version = self.manifest.written.get("apiVersion")
+        return ((version.text if version is not None else None) or "").partition("/")[2]
+
+    @property
+    def _is_known(self) -> bool:
+        return isinstance(self.manifest.known.value, Fields)
+
+    def _metadata(self, name: str) -> Node | None:
+        metadata = (self.manifest.known if self._is_known else self.manifest.written).get("metadata")
+        return metadata.get(name) if metadata is not None else None
+
+    def _annotation(self, name: str) -> str | None:
+        annotations = self._metadata("annotations")
+        value = annotations.get(name) if annotations is not None else None
+        return value.text if value is not None else None
+
+    @property
+    def resource(self) -> str:
+        """The name of the resource in messages: kind, namespace and name, after the resources that contain it."""
+        namespace, name, prefix = (self._metadata(one) for one in ("namespace", "name", "generateName"))
+        called = _shown(name) or (f"{_shown(prefix)}*" if _shown(prefix) else self.manifest.called)
+        parts = (*self.manifest.above, self._kind, _shown(namespace), called)
+        return "/".join(part for part in parts if part)
+
+    def _unjudged(self, reason: str, known: Parameters | None = None) -> Harvest:
+        """Return why the policy of a resource with the parameters `known` is not judged."""
+        one = place(self.file, self.manifest.written)
+        registry = self._registry(known or Parameters(())) if self._kind == REGISTRY_POLICY else None
+        return Harvest(unjudged=(Unjudged(one.file, one.line, one.column, self.resource, reason, registry),))
+
+    def _registry(self, known: Parameters) -> Location:
+        """Return where a registry policy is deployed."""
+        account, region = self._account(known) or self.context.account, known.text("region") or self.context.region
+        return self._location(known, self._account(known)) or Location(account, region)
+
+    # --- its policy ---
+
+    def _policy(self, group: Group, form: Form, written: Parameters, known: Parameters) -> Harvest:
+        name = form.policy
+        if group.family is Family.COMMUNITY and known.get("rawPolicy") is not None:
+            name = "rawPolicy"
+        policy = known.get(name)
+        if policy is None:
+            missing = self._missing(group, form, known)
+            if missing is not None:
+                return self._unjudged(missing, known)
+        said = written.get(name)
+        if group.family is Family.COMMUNITY and name == "policy" and policy is not None:
+            policy = document(policy)
+        read = policy_of(said or policy, policy, self.file)
+        return Harvest((self._found(form, name, said or policy, read, known),))
+
+    def _exchange(self, form: Form, written: Parameters, known: Parameters) -> FoundPolicy:
+        """Return a replication or a cache. If a configuration is nowhere in the file, it is a hole."""
+        if not form.whose:
+            value = known.get(form.policy)
+            policy = configuration_in(plain(value) if value is not None else None, form.policy)
+            return self._found(form, form.policy, written.get(form.policy), Written(policy), known)
+        fields = ((name, known.get(name)) for name in form.whose)
+        said = {name: plain(value) for name, value in fields if value is not None}
+        return self._found(form, form.whose[1], None, Written(said), known)
+
+    def _found(self, form: Form, name: str, said: Node | None, read: Written, known: Parameters) -> FoundPolicy:
+        account = self._account(known)
+        return FoundPolicy(
+            place(self.file, said or self.manifest.written),
+            self.resource,
+            form.kind,
+            read.policy,
+            read.statements,
+            names=self._names(form, known),
+            account=account,
+            region=known.text("region") or self._annotation(_REGION),
+            notes=tuple(self._notes(account)),
+            doubts=(
+                *(f"`{one}` appears more than once" for one in form.whose or (name,) if known.times(one) > 1),
+                *(() if form.kind in EXCHANGES else self._elsewhere({name, *form.names}, name, known)),
+            ),
+            resource_at=place(self.file, self.manifest.written),
+            heads=self._heads(name),
+            location=self._location(known, account),
+            owners=self._owners(known, account),
+        )
+
+    def _elsewhere(self, own: AbstractSet[str], name: str, known: Parameters) -> tuple[str, ...]:
+        """Return why another field than the resource's `own` ones may be meant to hold the policy."""
+        family, spec = GROUPS[self.manifest.group].family, self.manifest.known.get("spec")
+        inside = [one for layer in known.layers for one in layer.fields if one[0] not in own]
+        beside = [one for one in self.manifest.known.fields if one[0] not in _OF_MANIFESTS]
+        if family is Family.ACK:
+            return (*misplaced(inside, name, "ACK"), *misplaced(beside, f"spec.{name}", "ACK"))
+        beside += [one for one in (spec.fields if spec is not None else ()) if one[0] not in _LAYERS]
+        return (*misplaced(inside, name, "Crossplane"), *misplaced(beside, f"spec.forProvider.{name}", "Crossplane"))
+
+    def _location(self, known: Parameters, account: str | None) -> Location | None:
+        """Return the location if it depends on other credentials or on a Region that are unknown here."""
+        spec = self.manifest.written.get("spec")
+        chosen = spec.get("providerConfigRef") if spec is not None else None
+        name = chosen.get("name") if chosen is not None else None
+        by = "" if account is not None or name is None or name.text in (None, "default") else str(name.text)
+        region, said = known.text("region") or self._annotation(_REGION), known.get("region")
+        if not by and (region or said is None):
+            return None
+        owner = None if by else account or self.context.account
+        return Location(owner, region, by if region or said is None else f"{by} {said.value}")
+
+    def _heads(self, name: str) -> tuple[Place, ...]:
+        layers = _layers(self.manifest.written, GROUPS[self.manifest.group].family).layers
+        pairs = (pair for one in layers if isinstance(one.value, Fields) for pair in one.value.pairs)
+        return tuple(place(self.file, key) for key, _ in pairs if key.value == name)
+
+    def _missing(self, group: Group, form: Form, known: Parameters) -> str | None:
+        """Return why a resource without a policy here may still have one, or None if it has none."""
+        reference = next((f"{form.policy}{end}" for end in _REFERENCES if known.get(form.policy + end)), None)
+        if reference is not None:
+            return _REFERS.format(reference)
+        if form.kind is not Kind.CREATION_TEMPLATE and (group.family is not Family.ACK or known.get("name") is None):
+            return _NO_POLICY
+        return _NO_POLICY if self._annotation(_ADOPTION) is not None else None
+
+    def _account(self, known: Parameters) -> str | None:
+        named = known.text("registryId") or known.text("registryID") or self._annotation(_OWNER)
+        return named if named is not None and _ACCOUNT.fullmatch(named) else None
+
+    def _owners(self, known: Parameters, account: str | None) -> Owners | None:
+        """Return the owners if the resource names its registry, and the name is unknown."""
+        said = known.get("registryId") or known.get("registryID")
+        if account is not None or said is None:
+            return None
+        is_layer = said in known.layers  # then its other fields are unknown too
+        return Owners(hole=Hole("registryId")) if is_layer else owners_by(said.value)
+
+    def _notes(self, account: str | None) -> Iterator[str]:
+        if account is not None and self.context.account not in (None, account):
+            yield f"the manifest puts it into {account}, not into the given account {self.context.account}"
+
+    def _names(self, form: Form, known: Parameters) -> tuple[str, ...]:
+        if form.prefix is not None:
+            return names_of(known.get(form.prefix), names_under)
+        if form.name is None:
+            return ANY_NAME
+        named, reference = known.get(form.name), known.get(f"{form.name}Ref")
+        return names_of(named or (self.beside.of(self.manifest, reference) if reference is not None else None))
+
+    # --- resources without a policy ---
+
+    def _without(self, kind: Role, known: Parameters) -> Harvest:
+        if kind is Role.REPOSITORY:
+            elsewhere = self._elsewhere(frozenset(), "policy", known)
+            if elsewhere:
+                return self._unjudged(_ELSEWHERE)
+            return Harvest(skipped=(Skipped(self.file.name, f"{self.resource}: {_NO_SPEC}"),))
+        return NOTHING

@@ -1,0 +1,160 @@
+"""The ECR resources in a manifest: alone, in a List, in a Composition, or in a resource that wraps them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ....documents.holes import Hole
+from ....documents.json_grammar import BadJsonError
+from ...files.values.documents import documents_inside
+from ...files.values.nodes import Fields, Node
+from ...files.values.templated import Opener, opened, variables
+from ...reading.yaml_events import BadYamlError
+from .groups import MARK, group_of
+from .patches import Patch, patched, patches_of, referred, sets_in
+
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+_NOT_ENTERED = frozenset({"status", _LAST_APPLIED})
+"""Fields that describe an existing state and not a wanted one."""
+
+_HOLDERS = frozenset({"base", "manifest", "template", "items"})
+"""Names of fields whose value is a resource, even if it has no fields of its own."""
+
+_MOST_TEXTS = 3
+"""The deepest nesting of texts in texts."""
+
+_DESCRIPTIONS = frozenset({"CustomResourceDefinition", "APIService", "ClusterRole", "Role"})
+"""Kinds that mention groups and make no resource."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """An ECR resource. `written`: as in the file. `known`: with holes. `above`: the names of the resources around it.
+
+    `called`: its name in a Composition.
+    """
+
+    written: Node
+    known: Node
+    group: str
+    above: tuple[str, ...] = ()
+    called: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Prose:
+    """A text that mentions a group of ECR and cannot be read as a manifest."""
+
+    at: Node
+    above: tuple[str, ...] = ()
+
+
+Found = Manifest | Prose
+
+
+def manifests(root: Node, opener: Opener = variables) -> Iterator[Found]:
+    """Yield the ECR resources in a document of a file. `opener`: what fills in its texts."""
+    kind = root.get("kind")
+    if kind is None or kind.text not in _DESCRIPTIONS:
+        yield from _walk(_Place(root, opened(root, opener), holder="items"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A value of a document. `holder`: the name of its field. `texts`: the number of texts around it."""
+
+    written: Node
+    known: Node
+    holder: str
+    above: tuple[str, ...] = ()
+    texts: int = 0
+    sets: Mapping[str, Node] = field(default_factory=dict)
+    called: str = ""
+
+
+def _walk(place: _Place) -> Iterator[Found]:
+    written = place.written
+    group = group_of(written)
+    if group is not None:
+        if _is_resource(place):
+            yield Manifest(written, place.known, group, place.above, place.called)
+        return
+    if written.text is not None:
+        yield from _text(place)
+        return
+    if _is_target(written):
+        yield Prose(written, place.above)
+    above, sets, named = _named(place), {**place.sets, **sets_in(written)}, written.get("name")
+    called = (named.text if named is not None else None) or place.called
+    for name, value, known in _members(place):
+        if name not in _NOT_ENTERED:
+            yield from _walk(_Place(value, known, name, above, place.texts, sets, called))
+
+
+def _is_resource(place: _Place) -> bool:
+    """Return whether a value is a resource, and not a reference to one by group, kind and name."""
+    return place.holder in _HOLDERS or any(place.written.get(name) is not None for name in ("spec", "metadata"))
+
+
+def _is_target(node: Node) -> bool:
+    """Return whether a value is a Kustomize patch for ECR resources."""
+    target = node.get("target")
+    group = target.get("group") if target is not None else None
+    return group is not None and MARK.match(group.text or "") is not None
+
+
+def _named(place: _Place) -> tuple[str, ...]:
+    """Return the names of the resources around a resource's parts. A List has no name, and adds nothing."""
+    kind, metadata = place.written.get("kind"), place.written.get("metadata")
+    name = metadata.get("name") if metadata is not None else None
+    if kind is None or kind.text is None or name is None or name.text is None:
+        return place.above
+    return (*place.above, f"{kind.text}/{name.text}")
+
+
+def _members(place: _Place) -> Iterator[tuple[str, Node, Node]]:
+    """Yield the members of an object or a list: the field's name, the value, and the value with patches applied."""
+    for number, item in enumerate(place.written.items):
+        items = place.known.items
+        yield place.holder, item, items[number] if number < len(items) else _unknown(place.known, item)
+    for number, (name, value) in enumerate(place.written.fields):
+        held = _field(place.known, name, number) or _unknown(place.known, value)
+        for patch in _put_in(place, name):
+            held = patched(held, patch)
+        yield name, value, held
+
+
+def _field(known: Node, name: str, number: int) -> Node | None:
+    """Return a field by its index, because a name may appear twice, or by its name if patches have moved it."""
+    pairs = known.value.pairs[number : number + 1] if isinstance(known.value, Fields) else ()
+    return pairs[0][1] if pairs and pairs[0][0].value == name else known.get(name)
+
+
+def _unknown(known: Node, written: Node) -> Node:
+    return written.but(known.value if isinstance(known.value, Hole) else Hole("patch"))
+
+
+def _put_in(place: _Place, name: str) -> Iterator[Patch]:
+    """Yield the patches for a field: a Composition's for a base, and an Object's references for its manifest."""
+    if name == "base":
+        yield from patches_of(place.written, place.sets)
+    references = place.written.get("references") if name == "forProvider" else None
+    for one in references.items if references is not None else ():
+        yield from referred(one)
+
+
+def _text(place: _Place) -> Iterator[Found]:
+    """Yield the manifests in a text, or the text itself if it mentions ECR and cannot be read."""
+    text = place.written.text or ""
+    if MARK.search(text) is None or "apiVersion" not in text:
+        return
+    try:
+        roots = documents_inside(text, place.written) if place.texts < _MOST_TEXTS else ()
+    except (BadJsonError, BadYamlError):
+        roots = ()
+    if not roots:
+        yield Prose(place.written, place.above)
+    for root in roots:
+        if root.text is None:
+            yield from _walk(_Place(root, opened(root), "items", place.above, place.texts + 1))

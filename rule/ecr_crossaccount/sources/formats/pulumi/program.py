@@ -1,0 +1,218 @@
+"""Pulumi programs in YAML: the values of expressions, as far as the program shows them.
+
+https://www.pulumi.com/docs/iac/languages-sdks/yaml/yaml-language-reference/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from ....documents.holes import Hole, Holed
+from ....documents.holes import text_of as joined
+from ...files.files import File
+from ...files.values.holed import parts_of
+from ...files.values.nodes import Fields, Node
+from ...files.values.partial import Encoded, Placed, Value
+from ...files.values.partial import text_of as as_text
+from ...files.values.places import REGION, Place
+from ...files.values.templated import name_of
+from ...found.context import Context
+from ..aws_provider.arns import ARNS, pieces_of
+from . import functions
+from .types import terraform_type
+
+_REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
+_ALONE = re.compile(r"\s*\$\{([^{}]*)\}\s*")
+_ROOT = re.compile(r"[A-Za-z_][\w-]*")
+_STEP = re.compile(r"\.([A-Za-z_]\w*)|\[(\d+)\]|\[\"([^\"]*)\"\]")
+_OF_IAM = re.compile(r"[a-z0-9-]+:[A-Za-z]|[*?$]\Z")
+"""The beginnings of IAM's own variables, which Pulumi would not understand."""
+
+_MOST_STEPS = 40
+"""The deepest nesting of expressions in expressions."""
+
+_LONGEST = 65_536
+"""The longest text that references can make, and the longest value, in characters. ECR takes policies of 10,240."""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program, or a component of one.
+
+    `stacks`: the text of the stacks' configuration files, None if one of them cannot be read. `used`: the configuration
+    defaults that values depend on. `followed`: the files that were read. `known`: the values of variables and of
+    resource properties, each with the defaults that it depends on.
+    """
+
+    root: Node
+    file: File
+    context: Context
+    stacks: str | None = ""
+    used: list[str] = field(default_factory=list)
+    followed: list[str] = field(default_factory=list)
+    known: dict[tuple[str, ...], tuple[Value, list[str]]] = field(default_factory=dict)
+
+    def section(self, *names: str) -> Mapping[str, Node]:
+        """Return a section, by the first of these names that exists."""
+        found = next((one for name in names if (one := self.root.get(name)) is not None), None)
+        return dict(found.fields) if found is not None else {}
+
+    def origin(self, node: Node) -> Node:
+        """Return the expression behind a value that is only a variable or a secret."""
+        for _ in range(_MOST_STEPS):
+            name = _ALONE.fullmatch((node.text or "").strip())
+            variable = self.section("variables").get(name[1].strip()) if name else None
+            secret = functions.secret(node)
+            if variable is None and secret is None:
+                return node
+            node = variable or secret or node
+        return node
+
+    def value(self, node: Node, steps: int = _MOST_STEPS) -> Value:
+        """Return the value of an expression."""
+        if not steps:
+            return Hole("…")
+        match node.value:
+            case str() as text:
+                return self._text(text, steps)
+            case Fields() as fields:
+                called = functions.called(node)
+                if called is not None:
+                    return functions.call(self, *called, steps - 1)
+                pairs = [(name, self.value(value, steps - 1)) for name, value in fields.items()]
+                return Placed(pairs, Place(self.file.name, node.line, node.column))
+            case tuple() as items:
+                return [self.value(item, steps - 1) for item in items]
+        return node.value
+
+    # --- texts ---
+
+    def _text(self, text: str, steps: int) -> Value:
+        alone = _ALONE.fullmatch(text)
+        if alone and not _OF_IAM.match(alone[1]):
+            return self._reference(alone[1].strip(), steps)
+        parts: list[str | Hole] = []
+        left = len(text) + _LONGEST
+        for part in self._parts(text, steps):
+            parts.append(part)
+            left -= len(part) if isinstance(part, str) else 1
+            if left < 0:
+                return Hole("…")
+        return joined(parts)
+
+    def _parts(self, text: str, steps: int) -> Iterator[str | Hole]:
+        here = 0
+        for found in _REFERENCE.finditer(text):
+            yield text[here : found.start()]
+            here = found.end()
+            if found[1] is None or _OF_IAM.match(found[1]):
+                yield found[0].removeprefix("$" if found[1] is None else "")
+                continue
+            yield from self._put_in(found[1].strip(), steps)
+        yield text[here:]
+
+    def _put_in(self, expression: str, steps: int) -> Iterator[str | Hole]:
+        value = as_text(self._reference(expression, steps))
+        if isinstance(value, (str, Hole, Holed)):
+            yield from parts_of(value)
+        else:
+            yield Hole(name_of(expression))
+
+    def _reference(self, expression: str, steps: int) -> Value:
+        """Return the value of `name.property[0]`."""
+        root = _ROOT.match(expression)
+        hole = Hole(name_of(expression))
+        if root is None or not steps:
+            return hole
+        path = [found[1] or found[3] or int(found[2]) for found in _STEP.finditer(expression, root.end())]
+        if "".join(found[0] for found in _STEP.finditer(expression, root.end())) != expression[root.end() :]:
+            return hole
+        variable = self.section("variables").get(root[0])
+        if variable is not None:
+            return _inside(self._remembered((root[0],), variable, hole, steps), path, hole)
+        if root[0] in self.section("resources") and len(path) == 1:
+            return self._attribute(root[0], str(path[0]), hole, steps)
+        return _inside(self._configured(root[0], hole), path, hole)
+
+    def _remembered(self, name: tuple[str, ...], node: Node, hole: Hole, steps: int) -> Value:
+        """Return the value of a variable or a property. It is computed once, and is a hole if it refers to itself."""
+        if name not in self.known:
+            self.known[name] = hole, []
+            before = len(self.used)
+            value = self.value(node, steps - 1)
+            self.known[name] = (value if _is_short(value) else hole), self.used[before:]
+        value, used = self.known[name]
+        self.used.extend(used)
+        return value
+
+    # --- inputs of the program ---
+
+    def _configured(self, name: str, hole: Hole) -> Value:
+        """Return a configuration value: the user's, or the default if no stack can set another one."""
+        if name in self.context.parameters:
+            return self.context.parameters[name]
+        said = self.section("config", "configuration").get(name)
+        default = said.get("default") if said is not None and isinstance(said.value, Fields) else said
+        secret = said.get("secret") if said is not None else None
+        if default is None or not isinstance(default.value, (str, int)) or secret is not None:
+            return hole
+        if self.stacks is None or name in self.stacks:
+            return hole
+        self.used.append(name)
+        return default.value
+
+    def _attribute(self, resource: str, name: str, hole: Hole, steps: int) -> Value:
+        """Return a property of a resource: its input, or an ARN whose account is known."""
+        node = self.section("resources")[resource]
+        properties = node.get("properties")
+        given = properties.get(name) if properties is not None else None
+        if given is not None:
+            return self._remembered((resource, name), given, hole, steps)
+        kind = node.get("type")
+        shape = ARNS.get(terraform_type(kind.text or "") or "") if kind is not None else None
+        if name != "arn" or shape is None or option(node, "provider") is not None:
+            return hole
+        known = {
+            "{account}": self.context.account or Hole("AWS::AccountId"),
+            "{region}": self.context.region or REGION,
+            "{path}": "/",
+        }
+        pieces = [known.get(piece, piece) for piece in pieces_of(shape[0])]
+        return joined([f"arn:{self.context.partition}:", *pieces, hole])
+
+
+def option(resource: Node, name: str) -> Node | None:
+    """Return an option of a resource."""
+    options = resource.get("options")
+    return options.get(name) if options is not None else None
+
+
+def _is_short(value: Value) -> bool:
+    """Return whether a value has a plausible length. A few names can make a value that does not fit in memory."""
+    waiting, left = [value], _LONGEST
+    while waiting and left > 0:
+        one = waiting.pop()
+        left -= len(str(one)) if isinstance(one, (str, Holed)) else 1
+        if isinstance(one, Encoded):
+            waiting.append(one.value)
+        waiting += one.values() if isinstance(one, Mapping) else one if isinstance(one, list) else ()
+    return left > 0
+
+
+def _inside(value: Value, path: list[str | int], hole: Hole) -> Value:
+    """Return the value at a path in a value, or the hole if it is unknown."""
+    for step in path:
+        found = _member(value, step)
+        if found is None:
+            return hole
+        value = found
+    return value
+
+
+def _member(value: Value, step: str | int) -> Value:
+    if isinstance(value, Mapping):
+        return value.get(str(step))
+    inside = isinstance(value, list) and isinstance(step, int) and step < len(value)
+    return value[step] if inside else None  # type: ignore[index] # a list, as checked above

@@ -1,0 +1,303 @@
+"""The AWS CLI commands that open ECR resources, and the policies that they set.
+
+https://docs.aws.amazon.com/cli/latest/reference/ecr/ and …/ecr-public/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from ....documents.holes import Hole, Holed
+from ....judgement.values.named import names_under
+from ....judgement.values.resource_kind import EXCHANGES
+from ....judgement.values.resource_kind import ResourceKind as Kind
+from ...files.exchanges import CACHE_FIELDS, configuration_in
+from ...files.files import File
+from ...files.misplaced import misplaced
+from ...files.values.located import parsed
+from ...files.values.nodes import Node, plain
+from ...files.values.places import Place
+from ...files.written import names_of
+from ...found.context import Context
+from ...found.found import (
+    ANY_NAME,
+    SCOPE_SETTING,
+    FoundPolicy,
+    FoundScope,
+    Harvest,
+    Location,
+    Unjudged,
+    doubts_about_blank,
+    owners_by,
+)
+from ..aws_provider.policies import ReadPolicy, read_policy
+from .shorthand import read_shorthand
+from .sources import Sources, read_in
+from .words import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Setter:
+    """A command that sets a policy: what the policy governs, and the options for policy, name and prefix.
+
+    For a replication or a cache, `option` names the registries. `field`: the field of the policy in the input of
+    `--cli-input-json`. `optional`: whether the policy may be omitted.
+    """
+
+    kind: Kind
+    option: str = "--policy-text"
+    field: str = "policyText"
+    name: str | None = None
+    prefix: str | None = None
+    optional: bool = False
+
+
+_TEMPLATE = Setter(Kind.CREATION_TEMPLATE, "--repository-policy", "repositoryPolicy", prefix="--prefix", optional=True)
+SETS_REGISTRY = "put-registry-policy"
+_SET_REGISTRY = frozenset({SETS_REGISTRY, "Write-ECRRegistryPolicy"})
+SETTERS: Mapping[str, Setter] = {
+    "set-repository-policy": Setter(Kind.REPOSITORY, name="--repository-name"),
+    SETS_REGISTRY: Setter(Kind.REGISTRY),
+    "create-repository-creation-template": _TEMPLATE,
+    "update-repository-creation-template": _TEMPLATE,
+    "put-replication-configuration": Setter(
+        Kind.REPLICATION, "--replication-configuration", "replicationConfiguration"
+    ),
+    "create-pull-through-cache-rule": Setter(
+        Kind.PULL_THROUGH_CACHE, "--upstream-registry-url", "upstreamRegistryUrl", prefix="--ecr-repository-prefix"
+    ),
+}
+_CMDLETS = (
+    "Set-ECRRepositoryPolicy|Set-ECRPRepositoryPolicy|Write-ECRRegistryPolicy",
+    "(?:New|Update)-ECRRepositoryCreationTemplate|Write-ECRReplicationConfiguration|New-ECRPullThroughCacheRule",
+)
+MENTION = re.compile(rf"(?<![\w-])(?:{'|'.join(SETTERS)}|{'|'.join(_CMDLETS)})(?![\w-])")
+"""One of the commands in a text, or a cmdlet of the AWS Tools for PowerShell."""
+
+MENTION_IN_BYTES = re.compile(MENTION.pattern.encode())
+
+_SETS_SCOPE = "put-account-setting"
+_CAMEL = re.compile(r"_([a-z])")
+_INPUTS = ("--cli-input-json", "--cli-input-yaml")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ELSEWHERE = re.compile(r"AWS_(?:DEFAULT_)?(?:REGION|PROFILE)|aws configure|assume-role")
+"""Signs that account or Region change for the commands that follow."""
+
+_CHECK = "check what is deployed, `aws ecr get-{}-policy … | ecr-crossaccount check -`"
+_NOT_READ, _UNKNOWN = "what it sets is not read here: {}", "its policy, `{}`, is not known from here: {}"
+
+
+def _check_of(command: str) -> str:
+    """Return how to check the result of a command, by its name or that of its cmdlet."""
+    return _CHECK.format("registry" if command in _SET_REGISTRY else "repository")
+
+
+def not_read(command: str) -> str:
+    """Return why the policy of a command is not judged."""
+    return _NOT_READ.format(_check_of(command))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command with its options. `rest`: unknown words that the shell may expand to more options."""
+
+    name: str
+    service: str
+    options: Mapping[str, Word]
+    rest: tuple[Word, ...] = ()
+
+
+def call_of(words: tuple[Word, ...]) -> Call | None:
+    """Return the command in some words; None if it is not one of those here."""
+    texts = [word.text for word in words]
+    start = next((number for number, text in enumerate(texts) if text in SETTERS or text == _SETS_SCOPE), None)
+    if start is None:
+        return None
+    service = "ecr-public" if "ecr-public" in texts[:start] else "ecr"
+    options: dict[str, Word] = {}
+    rest: list[Word] = []
+    waiting = [*words[:start], *words[start + 1 :]]
+    while waiting:
+        word = waiting.pop(0)
+        name, equals, _ = word.start.partition("=")
+        if not word.start.startswith("--"):
+            rest += [word] if word.start == "" and word.parts else []
+        elif equals:
+            options[name] = word.after(len(name) + 1)
+        elif waiting and not waiting[0].start.startswith("--"):
+            options[name] = waiting.pop(0)
+    return Call(str(texts[start]), service, options, tuple(rest))
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A reader for the calls in a file."""
+
+    file: File
+    context: Context
+    sources: Sources
+
+    def harvest(self, call: Call, at: Place) -> Harvest:
+        """Return the policy that a call sets, or why it is not judged."""
+        if call.name == _SETS_SCOPE:
+            return self._scope(call, at)
+        setter = SETTERS[call.name]
+        if setter.kind in EXCHANGES:
+            return Harvest((self._exchange(call, setter, at),))
+        given = next((call.options[name] for name in _INPUTS if name in call.options), None)
+        policy = call.options.get(setter.option)
+        if policy is None and given is not None:
+            return self._input(call, setter, given, at)
+        if policy is None:
+            others = ((name, Node(word.value)) for name, word in call.options.items())
+            elsewhere = misplaced(others, setter.option, "the AWS CLI")
+            known = setter.optional and not (call.rest or elsewhere)
+            return Harvest() if known else self._unjudged(call, at, not_read(call.name))
+        word = read_in(policy, self.sources)
+        if word is None or word.is_hole:
+            return self._unjudged(call, policy.at, _UNKNOWN.format(policy, _check_of(call.name)))
+        return Harvest((self._found(call, setter, read_policy(word.prose, word.at), word.at, at),))
+
+    def _scope(self, call: Call, at: Place) -> Harvest:
+        """Return the scope of registry policies that a command sets. Empty for a command that sets something else."""
+        name, value = call.options.get("--name"), call.options.get("--value")
+        if name is not None and name.text not in (None, SCOPE_SETTING):
+            return Harvest()
+        is_known = name is not None and name.text is not None and value is not None and not call.rest
+        known = value.text if is_known and value is not None else None
+        return Harvest(scopes=(FoundScope(known, location=self._location(call, at), may_not_run=True),))
+
+    def _found(self, call: Call, setter: Setter, read: ReadPolicy, policy_at: Place, at: Place) -> FoundPolicy:
+        kind = Kind.PUBLIC_REPOSITORY if call.service == "ecr-public" else setter.kind
+        registry, region = call.options.get("--registry-id"), call.options.get("--region")
+        account = registry.text if registry is not None else None
+        return FoundPolicy(
+            policy_at,
+            self._resource(call),
+            kind,
+            read.policy,
+            read.statements,
+            names=_names(call, setter),
+            account=account if account is not None and _ACCOUNT.fullmatch(account) else None,
+            region=region.text if region is not None else None,
+            owners=owners_by(registry and registry.value),
+            notes=tuple(self._notes(registry)),
+            doubts=(
+                *(f"`{word}` may hold other arguments" for word in call.rest),
+                *(() if setter.optional else doubts_about_blank(read.policy, read.otherwise)),
+            ),
+            resource_at=at,
+            perhaps="the script runs that command, and none after it that changes it",
+            location=self._location(call, at),
+        )
+
+    def _location(self, call: Call, at: Place) -> Location | None:
+        """Return where a call sets a policy, or None for the location of the deployment."""
+        registry, region, profile = (call.options.get(one) for one in ("--registry-id", "--region", "--profile"))
+        by = " ".join(str(word) for word in (registry, region, profile) if word is not None)
+        if not by and not _is_elsewhere(self.file.text):
+            return None
+        account = registry.text if registry is not None else self.context.account
+        known = region.text if region is not None else None
+        is_owner = profile is None and account is not None and _ACCOUNT.fullmatch(account)
+        return Location(account if is_owner else None, known, "" if is_owner and known else by or f"line {at.line}")
+
+    def _notes(self, registry: Word | None) -> Iterator[str]:
+        if registry is not None and registry.text is None:
+            yield f"its registry is `{registry}`, which is not known: it is judged for any owner"
+        elif registry is not None and self.context.account not in (None, registry.text):
+            yield f"the command sets it in {registry.text}, not in the given account {self.context.account}"
+
+    def _resource(self, call: Call) -> str:
+        named = next(
+            (
+                call.options[one]
+                for one in ("--repository-name", "--prefix", "--ecr-repository-prefix")
+                if one in call.options
+            ),
+            None,
+        )
+        return f"{call.name} {named}" if named is not None else call.name
+
+    def _unjudged(self, call: Call, at: Place, reason: str) -> Harvest:
+        registry = self._registry(call, at) if call.name == SETS_REGISTRY else None
+        return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, self._resource(call), reason, registry),))
+
+    def _registry(self, call: Call, at: Place) -> Location:
+        """Return where a call sets a registry policy."""
+        return self._location(call, at) or Location(self.context.account, self.context.region)
+
+    def _input(self, call: Call, setter: Setter, given: Word, at: Place) -> Harvest:
+        """Return the policy in the input of `--cli-input-json`."""
+        word = read_in(given, self.sources)
+        root = _node(word) if word is not None else Node(None)
+        policy = root.get(setter.field)
+        if policy is None:
+            return self._unjudged(call, given.at, not_read(call.name))
+        name = root.get("repositoryName") or root.get("prefix")
+        found = self._found(call, setter, ReadPolicy(plain(parsed(policy))), given.at, at)
+        names = names_of(name, names_under) if setter.prefix else names_of(name)
+        resource = f"{call.name} {name.value}" if name is not None else call.name
+        return Harvest((replace(found, names=names, resource=resource),))
+
+    def _exchange(self, call: Call, setter: Setter, at: Place) -> FoundPolicy:
+        """Return a replication or a cache. The command's options override its input. Unknown parts are holes."""
+        given = next((call.options[name] for name in _INPUTS if name in call.options), None)
+        root = self._value(given) if given is not None else Node(None)
+        if setter.kind is Kind.REPLICATION:
+            said = call.options.get(setter.option)
+            value = self._value(said) if said is not None else _field(root, setter.field)
+            policy = configuration_in(plain(value) if value is not None else None, setter.field)
+            names: tuple[str, ...] = ANY_NAME
+        else:
+            fields = {name: _of_cache(call, root, name) for name in CACHE_FIELDS}
+            policy = {name: plain(value) for name, value in fields.items() if value is not None}
+            names = names_of(fields["ecr_repository_prefix"], names_under)
+        word = call.options.get(setter.option) or given
+        found = self._found(call, setter, ReadPolicy(policy), word.at if word is not None else at, at)
+        return replace(found, names=names)
+
+    def _value(self, given: Word) -> Node:
+        """Return the value of an argument, in JSON or in the shorthand of the AWS CLI. A hole if it is unknown."""
+        word = read_in(given, self.sources)
+        if word is None:
+            return Node(Hole(str(given)))
+        node = _node(word)
+        if not isinstance(node.value, (str, Holed)):
+            return node
+        return read_shorthand(node.value) or Node(Hole(str(given)))
+
+
+def _of_cache(call: Call, root: Node, name: str) -> Node | None:
+    """Return a field of a cache, from its option or from the input."""
+    word = call.options.get(f"--{name.replace('_', '-')}")
+    if word is not None:
+        return Node(word.value)
+    return _field(root, _CAMEL.sub(lambda found: found[1].upper(), name))
+
+
+def _field(root: Node, name: str) -> Node | None:
+    """Return a field of the input, or a hole if the input is unknown."""
+    return root if isinstance(root.value, Hole) else root.get(name)
+
+
+def _node(word: Word) -> Node:
+    """Return the JSON value of a word, or the word itself if it is not JSON."""
+    return parsed(Node(word.value, word.at.line, word.at.column))
+
+
+def _names(call: Call, setter: Setter) -> tuple[str, ...]:
+    word = call.options.get(setter.name or setter.prefix or "")
+    if word is None:
+        return ANY_NAME
+    node = Node(word.value)
+    return names_of(node, names_under) if setter.prefix else names_of(node)
+
+
+@lru_cache(maxsize=1)
+def _is_elsewhere(script: str) -> bool:
+    """Return whether a script chooses an account or a Region for its commands."""
+    return _ELSEWHERE.search(script) is not None

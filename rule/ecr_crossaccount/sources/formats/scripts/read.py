@@ -1,0 +1,182 @@
+"""From a script, or shell code in another file, to the policies that its commands set."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import accumulate, islice
+from typing import TYPE_CHECKING
+
+from ...files.files import File
+from ...files.values.holed import parts_of
+from ...files.values.nodes import Node
+from ...files.values.places import Lines, Place
+from ...files.values.templated import variables
+from ...found.context import Context
+from ...found.found import Harvest, Unjudged, unread
+from .commands import MENTION, MENTION_IN_BYTES, Caller, call_of, not_read
+from .fragments import Fragment, inside, part_of, set_around, whole
+from .sources import Sources
+from .words import Word
+
+if TYPE_CHECKING:
+    from .shell import Command, Script
+
+_OPTION = b"--policy-text"
+"""An option that only ECR commands have, however the command itself is spelled."""
+
+_MOST_COMMANDS = 500
+TOO_LONG = f"too long a script to be read, or more than {_MOST_COMMANDS} mentions of ECR commands: split it into files"
+"""A file with this many mentions is not written by hand."""
+
+_GIVEN = "it rests on variables that this file sets ({}): another step or a run may set others"
+_MOST_NESTED = 3
+"""The deepest nesting of shell code in shell code."""
+
+_PRINTS = frozenset({"echo", "printf", "logger"})
+"""Commands that only print their words."""
+
+
+def mentions(text: str) -> bool:
+    """Return whether a text contains one of the commands."""
+    return MENTION.search(text) is not None or _OPTION.decode() in text
+
+
+def read_script(file: File, context: Context) -> Harvest | None:
+    """Return the policies that a script sets; None if it sets none."""
+    if not mentions(file.text):
+        return None
+    if file.name.lower().endswith(FOREIGN) or _FOREIGN_SHELL.match(file.text):
+        return Harvest(unjudged=tuple(_mentioned(file, file.text)))
+    fragments = whole(file)
+    found = Harvest.of(_until_too_long(_fragment(one, context) for one in fragments))
+    lines = {line for one in fragments for line in range(one.line, one.line + one.text.count("\n") + 1)}
+    written = file.text.split("\n")
+    left = (
+        one
+        for one in _mentioned(file, file.text)
+        if one.line not in lines and not written[one.line - 1].lstrip().startswith("#")
+    )
+    return found + Harvest(unjudged=tuple(left))
+
+
+FOREIGN = (".ps1", ".psm1", ".bat", ".cmd", ".fish", "jenkinsfile", ".groovy")
+"""The suffixes of scripts in other languages. Commands in them are found, but not read."""
+_FOREIGN_SHELL = re.compile(r"#!.*\b(?:fish|pwsh)\b")
+
+
+def is_too_long(file: File) -> bool:
+    """Return whether a file mentions so many commands that it is not read."""
+    return next(islice(MENTION.finditer(file.text), _MOST_COMMANDS, None), None) is not None
+
+
+def _mentioned(file: File, text: str) -> Iterator[Unjudged]:
+    lines = Lines(text)
+    for found in MENTION.finditer(text):
+        yield Unjudged(file.name, *lines.place(found.start()), found[0], not_read(found[0]))
+
+
+def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
+    """Return a function that reads the shell code in a document of a file. It returns None if there is none."""
+    mentioned = mentions(file.text)
+
+    def read(root: Node) -> Harvest | None:
+        if not mentioned:
+            return None
+        found = list(_until_too_long(_in_data(root, file, context, {})))
+        return Harvest.of(found) if found else None
+
+    return read
+
+
+def _until_too_long(found: Iterable[Harvest]) -> Iterator[Harvest]:
+    """Yield the results for a file up to the first fragment that is too long, so that this costs its time only once."""
+    for one in found:
+        yield one
+        if any(error.reason == TOO_LONG for error in one.errors):
+            return
+
+
+def _in_data(node: Node, file: File, context: Context, given: Mapping[str, str]) -> Iterator[Harvest]:
+    """Yield the results for the texts in a document, and for lists that are the words of a command."""
+    if node.text is not None:
+        if mentions(node.text):
+            yield _fragment(inside(file, node, given), context)
+        return
+    call = call_of(tuple(_word(one, file) for one in node.items if one.text is not None))
+    if call is not None:
+        sources = Sources(file.name, "", file.text)
+        found = Caller(file, context, sources).harvest(call, Place(file.name, node.line, node.column))
+        yield found + Harvest(followed=tuple(sources.followed))
+        return
+    given = set_around(node, given, file.text)
+    for one in (*(value for _, value in node.fields), *node.items):
+        yield from _in_data(one, file, context, given)
+
+
+def _word(node: Node, file: File) -> Word:
+    at = Place(file.name, node.line, node.column)
+    return Word(tuple((part, at) for part in parts_of(variables(node.text or "")) if part != ""), at)
+
+
+def _fragment(fragment: Fragment, context: Context, nested: int = 0) -> Harvest:
+    """Return the results for the commands of a text. Commands that cannot be read are reported as unjudged."""
+    from .shell import Script, TooLongError
+
+    try:
+        script = Script(fragment)
+    except TooLongError:
+        return unread(fragment.file.name, TOO_LONG, fragment.line)
+    found: list[Harvest] = []
+    seen = [*script.comments()]
+    for command in script.commands():
+        harvest = _command(command, script, _Reading(fragment, context, nested))
+        if harvest is not None:
+            harvest = _noted(harvest, fragment.used)
+            found.append(harvest)
+            seen.append((command.start, command.end))
+    return Harvest.of([*found, Harvest(unjudged=tuple(_left(script, seen)), followed=tuple(script.sources.followed))])
+
+
+def _noted(found: Harvest, used: list[str]) -> Harvest:
+    """Return what a command sets, with a note that it rests on variables that the file sets."""
+    if not used:
+        return found
+    note = _GIVEN.format(", ".join(f"`{one}`" for one in dict.fromkeys(used)))
+    return replace(found, policies=tuple(replace(one, notes=(*one.notes, note)) for one in found.policies))
+
+
+def _left(script: Script, seen: list[tuple[int, int]]) -> Iterator[Unjudged]:
+    """Yield the commands outside the bytes that were `seen`. If there are none, yield options that only they have."""
+    starts = [start for start, _ in sorted(seen)]
+    ends = [0, *accumulate((end for _, end in sorted(seen)), max)]
+    for sign in (MENTION_IN_BYTES, re.compile(_OPTION)):
+        found = [one for one in sign.finditer(script.data) if ends[bisect_right(starts, one.start())] <= one.start()]
+        for one in found:
+            at = script.place(one.start())
+            yield Unjudged(at.file, at.line, at.column, one[0].decode(), not_read(one[0].decode()))
+        if found:
+            return
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    fragment: Fragment
+    context: Context
+    nested: int
+
+
+def _command(command: Command, script: Script, reading: _Reading) -> Harvest | None:
+    """Return the result for a command. None if it is not relevant, or could not be read."""
+    call = None if command.broken else call_of(command.words)
+    if call is not None:
+        caller = Caller(reading.fragment.file, reading.context, script.sources)
+        return caller.harvest(call, script.place(command.start))
+    runs = bool(command.words) and command.words[0].text not in _PRINTS
+    inner = [word for word in command.words if mentions(word.text or "")] if runs else []
+    if command.broken or not inner or reading.nested >= _MOST_NESTED:
+        return None
+    parts = (part_of(reading.fragment.file, str(word.text), word.at) for word in inner)
+    return Harvest.of(_fragment(one, reading.context, reading.nested + 1) for one in parts)

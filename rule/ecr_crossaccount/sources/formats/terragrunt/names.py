@@ -1,0 +1,266 @@
+"""The names and functions of Terragrunt in an expression, as far as they are known before it runs.
+
+https://terragrunt.gruntwork.io/docs/reference/hcl/functions/
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ....documents.holes import Hole, Holed, Text
+from ....documents.holes import text_of as joined_text
+from ...files.files import File
+from ...files.files import text_of as text_in
+from ...files.values.holed import parts_of
+from ...files.values.partial import Perhaps, Value, text_of
+from ...files.values.places import Place
+from ...files.values.ways import ways
+from ...found.context import Context
+from ...reading.bounds import repository_of
+from ...reading.files import UnreadableError
+from ..hcl import tree
+from ..hcl.errors import FailedError, NoFileError, TooMuchError
+from ..hcl.evaluate import attempt
+from ..hcl.folders import Folder, source_of
+from ..hcl.module import Module, World
+from ..hcl.naming import spelled
+from ..hcl.paths import is_file, is_folder, joined, normal, parent
+from ..hcl.scope import Budget, Scope
+from ..hcl.tree import Argument, Expression, Step
+from .inputs import Configured, Input, known
+
+_DEFAULT = "terragrunt.hcl"
+_READ_FILES = frozenset({"file", "fileexists", "fileset", "templatefile"})
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What the expressions of one unit share: the path of its file, and the functions that read files."""
+
+    unit: str
+    reader: Module
+    read: dict[str, Names] = field(default_factory=dict)
+
+    @staticmethod
+    def of(unit: str, context: Context) -> Run:
+        """Return the run of a unit."""
+        folder = normal(parent(unit))
+        world = World(context, Budget(), folder, lambda *_: None)
+        return Run(unit, Module(Folder(folder), world, {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names in one file of a unit, and the functions.
+
+    `here`: the path of the file whose folder is the working folder. `included`: the names in the files that it
+    includes, by label.
+    """
+
+    run: Run
+    own: Configured
+    here: str
+    included: Mapping[str, Names] = field(default_factory=dict)
+    _known: dict[str, Value] = field(default_factory=dict)
+    _open: set[str] = field(default_factory=set)
+
+    def texts(self, said: Argument) -> list[Text | Hole]:
+        """Return the texts that an expression may have, as far as they are known. Paths are relative to the unit."""
+        texts = (text_of(value) for _, value in ways(self._value(said.expression)))
+        return [
+            self._relative(one) if isinstance(one, (str, Holed, Hole)) else Hole(spelled(said.expression))
+            for one in texts
+        ]
+
+    def inputs(self) -> Iterator[Input]:
+        """Yield the inputs. Later ones override earlier ones."""
+        said = self.own.source.attributes.get("inputs")
+        for one in self._objects(said.expression) if said is not None else ():
+            if isinstance(one, tree.ObjectOf):
+                for key, value in one.pairs:
+                    name = text_of(self._value(key))
+                    whole = known(self._value(value), _place(value, one.at), spelled(value))
+                    yield (name, whole) if isinstance(name, str) else spelled(key)
+                continue
+            found = self._value(one)
+            if not isinstance(found, Mapping) or any(isinstance(value, Perhaps) for value in found.values()):
+                yield spelled(one)
+            elif said is not None:
+                yield from ((name, known(value, said.at, spelled(one))) for name, value in found.items())
+
+    def _objects(self, expression: Expression) -> Iterator[Expression]:
+        """Yield the objects that are merged into one, in order."""
+        if isinstance(expression, tree.Call) and expression.name == "merge" and not expression.expands:
+            for one in expression.arguments:
+                yield from self._objects(one)
+            return
+        name = spelled(expression)
+        said = self.own.locals.get(name.removeprefix("local.")) if name.startswith("local.") else None
+        literal = said is not None and isinstance(said.expression, tree.ObjectOf)
+        yield said.expression if said is not None and literal else expression
+
+    def _value(self, expression: Expression) -> Value:
+        try:
+            return attempt(expression, Scope(self, self.run.reader.world.budget), Hole(spelled(expression)))
+        except TooMuchError:
+            return Hole(spelled(expression))
+
+    # --- names ---
+
+    def lookup(self, root: str, steps: tuple[Step, ...]) -> tuple[Value, tuple[Step, ...]]:
+        """Return the value of a name and its first steps, and the remaining steps."""
+        match root, steps:
+            case "local", (tree.Attribute(name=name), *rest) if name in self.own.locals:
+                return self._local(name), tuple(rest)
+            case "include", (tree.Attribute(name=label), *rest) if label in self.included:
+                return self.included[label].exposed(), tuple(rest)
+            case "include", _ if "" in self.included:
+                return self.included[""].exposed(), steps
+        return Hole(root), steps
+
+    def exposed(self) -> Mapping[str, Value]:
+        """Return what another file sees of this one."""
+        said = self.own.source.attributes.get("inputs")
+        merged = next(self.own.blocks("include"), None) is not None
+        inputs = {} if said is None else self._once("inputs", said.expression)
+        return {
+            "locals": {name: self._local(name) for name in self.own.locals},
+            "inputs": Hole("inputs") if merged else inputs,
+        }
+
+    def _local(self, name: str) -> Value:
+        return self._once(f"local.{name}", self.own.locals[name].expression)
+
+    def _once(self, name: str, expression: Expression) -> Value:
+        """Return a value. It is computed once, and is a hole if it depends on itself."""
+        if name in self._open:
+            return Hole(name)
+        if name not in self._known:
+            self._open.add(name)
+            try:
+                self._known[name] = self._value(expression)
+            finally:
+                self._open.discard(name)
+        return self._known[name]
+
+    # --- functions ---
+
+    def call(self, name: str, arguments: list[Value], scope: Scope) -> Value:  # noqa: C901, PLR0911 - a table of functions
+        """Return the result of a function. Raises FailedError."""
+        match name:
+            case "get_terragrunt_dir":
+                return str(self._folder)
+            case "get_original_terragrunt_dir":
+                return str(_absolute(self.run.unit))
+            case "get_parent_terragrunt_dir":
+                return str(self._parent(arguments))
+            case "path_relative_from_include":
+                return os.path.relpath(self._parent(arguments), self._folder)
+            case "path_relative_to_include":
+                return os.path.relpath(self._folder, self._parent(arguments))
+            case "find_in_parent_folders":
+                return self._above(arguments)
+            case "get_repo_root":
+                return str(self._root)
+            case "get_path_to_repo_root":
+                return os.path.relpath(self._root, self._folder)
+            case "get_path_from_repo_root":
+                return os.path.relpath(self._folder, self._root)
+            case "read_terragrunt_config":
+                return self._config(*arguments[:1])
+        if name in _READ_FILES and arguments:
+            arguments = [self._near(arguments[0]), *arguments[1:]]
+        return self.run.reader.call(name, arguments, scope)
+
+    @property
+    def _folder(self) -> Path:
+        return _absolute(self.here)
+
+    def _parent(self, arguments: list[Value]) -> Path:
+        """Return the folder of the file that a label names, or of the first included one."""
+        if self.own.path != self.run.unit or not self.included:
+            return _absolute(self.own.path)
+        label = str(arguments[0]) if arguments else next(iter(self.included))
+        if label not in self.included:
+            raise FailedError(f"nothing includes `{label}`")
+        return _absolute(self.included[label].own.path)
+
+    @property
+    def _root(self) -> Path:
+        found = repository_of(str(self._folder))
+        if found is None:
+            raise FailedError("no repository")
+        return Path(found)
+
+    def _above(self, arguments: list[Value]) -> Value:
+        """Return the nearest file with a name in the folders above."""
+        name, *otherwise = arguments or [_DEFAULT]
+        if not isinstance(name, str):
+            return name
+        above = (str(folder / name) for folder in self._folder.parents)
+        found = next((one for one in above if is_file(one) or is_folder(one)), None)
+        if found is None and not otherwise:
+            raise FailedError(f"no `{name}` above")
+        return otherwise[0] if found is None else str(found)
+
+    def _config(self, path: Value) -> Value:
+        """Return what another file of Terragrunt exposes. It is read in its own folder."""
+        found = self._near(path)
+        if not isinstance(found, str):
+            return Hole("read_terragrunt_config(…)")
+        found = normal(joined(parent(self.run.unit), found))
+        if found not in self.run.read:
+            own = configured(found)
+            if own is None or own.source.faults:
+                raise NoFileError(found, "it cannot be read")
+            self.run.read[found] = Names(self.run, own, found)
+        return self.run.read[found].exposed()
+
+    def _near(self, path: Value) -> Value:
+        """Return the path of a file that is read, relative to the unit: it is in the folder of this file, or there."""
+        whole = text_of(path)
+        text = self._relative(whole) if isinstance(whole, str) else whole
+        if not isinstance(text, str) or text != whole:
+            return text
+        own = os.path.relpath(_absolute(self.own.path) / text, _absolute(self.run.unit))
+        found = {one: None for one in (own, text) if is_file(joined(parent(self.run.unit), one))}
+        return Hole(f"file {text}") if len({*map(normal, found)}) > 1 else next(iter(found), text)
+
+    def _relative(self, text: Text | Hole) -> Text | Hole:
+        """Return a text whose absolute path at the beginning is relative to the unit."""
+        first, *others = parts_of(text) or ("",)
+        if not isinstance(first, str) or not first.startswith("/"):
+            return text
+        path, mark, below = first.partition("//")
+        found = os.path.relpath(path, _absolute(self.run.unit)) + ("/" if path.endswith("/") else "")
+        found = found if found.startswith(".") else f"./{found}"
+        return joined_text([found + mark + below, *others])
+
+
+def configured(path: str) -> Configured | None:
+    """Return a file of Terragrunt. None if it is not here, or cannot be read."""
+    try:
+        file = File(path, text_in(path), named=False)
+    except UnreadableError:
+        return None
+    return Configured(path, source_of(file))
+
+
+def _absolute(path: str) -> Path:
+    """Return the folder of a file."""
+    return Path(parent(path) or ".").resolve()
+
+
+def _place(expression: Expression, otherwise: Place) -> Place:
+    """Return the place of an expression, or `otherwise` if it has none."""
+    match expression:
+        case tree.ObjectOf(at=at):
+            return at
+        case tree.Template(parts=(tree.Piece(at=at), *_)):
+            return at
+        case tree.ListOf(items=(first, *_)):
+            return _place(first, otherwise)
+    return otherwise

@@ -1,0 +1,188 @@
+"""From a Terragrunt unit to the policies of the module that it calls, and of the sources that it generates.
+
+https://terragrunt.gruntwork.io/docs/reference/hcl/
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from ....documents.holes import Hole, Text
+from ...files.files import File
+from ...files.values.holed import parts_of
+from ...files.values.places import Place
+from ...found.context import Context
+from ...found.found import Harvest, Unjudged
+from ...reading.files import files_like
+from ..hcl import tree
+from ..hcl.absent import is_about_ecr
+from ..hcl.alone import read_alone
+from ..hcl.called import called
+from ..hcl.folders import source_of
+from ..hcl.json_source import is_json_source
+from ..hcl.mentions import mentioned
+from ..hcl.paths import joined, normal, parent
+from ..hcl.tree import Argument, Block
+from .inputs import Configured, Given, Input, beside
+from .names import Names, Run, configured
+
+_PLAN = "check the plan, `terragrunt show -json`"
+_GENERATED = f"the source that it generates is not known before it runs: {_PLAN}"
+_JSON = f"Terragrunt in JSON is not read: {_PLAN}"
+_STACKED = f"what the {{}} `{{}}` makes is not read: {_PLAN}"
+_UNIT = re.compile(r"^\s*(?:inputs\s*=|terraform\s*\{|include\b)", re.IGNORECASE | re.MULTILINE)
+"""A Terragrunt unit, and not an HCL file of any other program."""
+
+
+def read_unit(file: File, context: Context) -> Harvest:
+    """Return what a Terragrunt file holds. A file in JSON is not read, and is reported."""
+    if is_json_source(file.name):
+        at = Unjudged(file.name, 1, 1, "terragrunt", _JSON)
+        return Harvest(unjudged=(at,) if is_about_ecr(file.text) else ())
+    return _Unit(file, Configured(file.name, source_of(file)), context).harvest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    file: File
+    own: Configured
+    context: Context
+
+    def harvest(self) -> Harvest:
+        faults = self.own.source.faults[:1] if _UNIT.search(self.file.text) or is_about_ecr(self.file.text) else ()
+        broken = (self._unjudged(Place(self._path, line, column), reason) for line, column, reason in faults)
+        run = Harvest(unjudged=tuple(mentioned(self.file)))
+        return Harvest.of([*broken, run, *self._stacked(), *self._generated(), self._module()])
+
+    @property
+    def _path(self) -> str:
+        return self.file.name
+
+    def _stacked(self) -> Iterator[Harvest]:
+        """Yield the results for the units of a stack that mention ECR. Each unit is a folder of its own."""
+        for block in (*self.own.blocks("unit"), *self.own.blocks("stack")):
+            said = " ".join((*block.labels, *(one.source for one in block.attributes.values())))
+            if is_about_ecr(said):
+                yield self._unjudged(block.at, _STACKED.format(block.type, " ".join(block.labels)))
+
+    def _unjudged(self, at: Place, reason: str) -> Harvest:
+        return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, "terragrunt", reason),))
+
+    # --- the module ---
+
+    def _module(self) -> Harvest:
+        """Return what the module of the unit makes with the unit's inputs."""
+        run = Run.of(self._path, self.context)
+        included = [_Included(block, self._included(block, run)) for block in self.own.blocks("include")]
+        above = {" ".join(one.block.labels): one.names for one in included if isinstance(one.names, Names)}
+        here = Names(run, self.own, self._path, above)
+        sources = list(_sources([here, *reversed([one.names for one in included if one.is_merged])]))
+        if not sources and (included or "inputs" in self.own.source.attributes) and self._has_sources():
+            sources = [_written("./", Place(self._path))]
+        if not sources:
+            # An included file that is not here may name the module.
+            lost = (one.names for one in included if isinstance(one.names, str))
+            sources = [_written(Hole(one), Place(self._path)) for one in lost][:1]
+        given = self._given(here, included)
+        found = Harvest.of([self._called(one, given) for one in sources])
+        return replace(found, followed=(*found.followed, *run.reader.world.read))
+
+    def _given(self, here: Names, included: list[_Included]) -> Given:
+        given = Given()
+        for one in included:
+            given.take(one.inputs(), deep=one.is_deep)
+        given.take(here.inputs())
+        # These files are beside the module's sources when it runs, and override the inputs.
+        given.take(beside(parent(self._path)))
+        for file in (*(one.names for one in included if one.is_merged), here):
+            given.take(file.own.extra() if isinstance(file, Names) else ())
+        return given
+
+    def _called(self, source: Argument, given: Given) -> Harvest:
+        at = replace(source.at, file=self._path)
+        return called(source, given.every, at, self.context, more=given.more, sure=given.sure)
+
+    def _has_sources(self) -> bool:
+        return any(files_like(parent(self._path), "*.tf"))
+
+    def _included(self, block: Block, run: Run) -> Names | str:
+        """Return the file that a block includes. If it is unknown or not here, return the block's text."""
+        said = block.attributes.get("path")
+        names = Names(run, self.own, self._path)
+        (text, *others) = names.texts(said) if said is not None else [Hole("path")]
+        path = normal(joined(parent(self._path), text)) if isinstance(text, str) and not others else None
+        found = None if path is None else configured(path)
+        # An included file cannot include others.
+        if found is None or next(found.blocks("include"), None) is not None:
+            return "include" if said is None else f"include {said.source}"
+        return Names(run, found, self._path)
+
+    # --- generated sources ---
+
+    def _generated(self) -> Iterator[Harvest]:
+        """Yield the results for the sources that the unit generates and that mention ECR."""
+        for block in self.own.blocks("generate"):
+            said = block.attributes.get("contents")
+            if said is None or not is_about_ecr(said.source):
+                continue
+            text = self._contents(said.expression)
+            file = File(
+                self._path, "\n" * (said.at.line - (0 if text and "\n" in text else 1)) + (text or ""), named=False
+            )
+            found = read_alone(file, self.context) if text is not None else Harvest()
+            whole = text is not None and not found.errors
+            yield found if whole else self._unjudged(said.at, _GENERATED)
+
+    def _contents(self, expression: tree.Expression) -> str | None:
+        """Return a text with a variable for each interpolation of Terragrunt's; None if it is not a text."""
+        if not isinstance(expression, tree.Template):
+            return None
+        pieces = [one.text if isinstance(one, tree.Piece) else "${var.terragrunt}" for one in expression.parts]
+        return "".join(pieces)
+
+
+@dataclass(frozen=True, slots=True)
+class _Included:
+    """A file that a block includes, or the text of the block if the file is not here."""
+
+    block: Block
+    names: Names | str
+
+    @property
+    def _strategy(self) -> str:
+        said = self.block.attributes.get("merge_strategy")
+        return "shallow" if said is None else said.source.strip().strip('"')
+
+    @property
+    def is_merged(self) -> bool:
+        return self._strategy != "no_merge"
+
+    @property
+    def is_deep(self) -> bool:
+        return self._strategy not in ("no_merge", "shallow")
+
+    def inputs(self) -> Iterator[Input]:
+        if isinstance(self.names, str):
+            yield self.names
+        elif self.is_merged:
+            yield from self.names.inputs()
+
+
+def _sources(files: Iterable[Names | str]) -> Iterator[Argument]:
+    """Yield each source that the module may have, as far as it is known. The first file that names one counts."""
+    for one in files:
+        said = one.own.module if isinstance(one, Names) else None
+        if said is not None and isinstance(one, Names):
+            yield from (_written(text, said.at) for text in one.texts(said))
+            return
+
+
+def _written(text: Text | Hole, at: Place) -> Argument:
+    """Return a text as an argument. Its unknown parts are names that nothing defines."""
+    parts = (
+        tree.Piece(one, at) if isinstance(one, str) else tree.Interpolation(tree.Name(one.name))
+        for one in parts_of(text)
+    )
+    return Argument(tree.Template(tuple(parts)), at, str(text))

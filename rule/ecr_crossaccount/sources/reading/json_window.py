@@ -1,0 +1,162 @@
+"""A JSON text that arrives in pieces, read value by value. Text that has been read is not kept."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from json.decoder import scanstring as scan_string  # type: ignore[attr-defined] # the C scanner, as in json_grammar
+
+from ...documents.json_grammar import BadJsonError, after_space, place_in, reason_of
+from ...documents.strict_json import strict_decoder
+
+LARGEST = 268_435_456
+"""The most characters of a single value."""
+
+_ALL_BUT_COMPLETE = 16
+"""A fault in this many characters before the end of a piece may be there only because the piece ends."""
+_OF_A_NUMBER = "0123456789.eE+-"
+_UNTERMINATED = "Unterminated string"
+_plain = json.JSONDecoder()
+
+
+class Window:
+    """The part of a text that is being read. Every method raises BadJsonError with the position in the whole text."""
+
+    def __init__(self, pieces: Iterable[str]) -> None:
+        self._pieces = iter(pieces)
+        self._text = ""
+        self._at = 0
+        self._line, self._column = 1, 1
+        """The position of the first character of `_text`."""
+
+    def peek(self) -> str:
+        """Return the next character after white space, or "" at the end."""
+        while True:
+            if self._text[self._at : self._at + 1] <= " ":  # white space, or the end of the current piece
+                self._at = after_space(self._text, self._at)
+            if self._at < len(self._text):
+                return self._text[self._at]
+            if not self._more():
+                return ""
+
+    def take(self, character: str, expected: str) -> None:
+        """Consume a character that must come next."""
+        if self.peek() != character:
+            raise self._bad(expected, self._at)
+        self._at += 1
+
+    def string(self) -> str:
+        """Return the string that comes next."""
+        while True:
+            try:
+                text, end = scan_string(self._text, self._at + 1, True)  # noqa: FBT003 - its parameter has no name
+            except json.JSONDecodeError as error:
+                if not self._is_cut_off(error):
+                    raise self._bad(reason_of(error), error.pos) from None
+                continue
+            self._at = end
+            found: str = text
+            return found
+
+    def value(self) -> object:
+        """Return the value that comes next, parsed like `strict_value_of`."""
+        return self._decoded(strict_decoder)[0]
+
+    def source(self) -> str:
+        """Return the text of the value that comes next. It is parsed only to find its end."""
+        return self._decoded(_plain)[1]
+
+    def _decoded(self, decoder: json.JSONDecoder) -> tuple[object, str]:
+        while True:
+            try:
+                value, end = decoder.raw_decode(self._text, self._at)
+            except json.JSONDecodeError as error:
+                if not self._is_cut_off(error):
+                    raise self._bad(reason_of(error), error.pos) from None
+                continue
+            except (ValueError, RecursionError) as error:  # for example a number that is too long
+                reason = "nested too deeply" if isinstance(error, RecursionError) else str(error)
+                raise self._bad(f"in the value that begins here, {reason}", self._at) from None
+            # A number may continue in the next piece: `1` may be the start of `1.5e7`.
+            is_near = end >= len(self._text) - _ALL_BUT_COMPLETE
+            if is_near and not self._text[end:].strip(_OF_A_NUMBER) and self._more():
+                continue
+            source = self._text[self._at : end]
+            self._at = end
+            return value, source
+
+    def here(self) -> tuple[int, int]:
+        """Return the line and column of the current position."""
+        return self._place(self._at)
+
+    def _is_cut_off(self, error: json.JSONDecodeError) -> bool:
+        """Return whether more text could be read, so that the fault may disappear."""
+        is_near = error.pos >= len(self._text) - _ALL_BUT_COMPLETE or error.msg.startswith(_UNTERMINATED)
+        if not is_near:
+            return False
+        if len(self._text) - self._at > LARGEST:
+            raise self._bad(f"in the value that begins here, more than {LARGEST:,} characters", self._at)
+        return self._more(len(self._text) - self._at)  # doubles the text, to limit repeated parsing
+
+    def _more(self, least: int = 1) -> bool:
+        """Read at least `least` more characters, and return whether there were any."""
+        found: list[str] = []
+        size = 0
+        for piece in self._pieces:
+            found.append(piece)
+            size += len(piece)
+            if size >= least:
+                break
+        if not size:
+            return False
+        self._line, self._column = self._place(self._at)
+        self._text = "".join([self._text[self._at :], *found])
+        self._at = 0
+        return True
+
+    def _place(self, index: int) -> tuple[int, int]:
+        line, column = place_in(self._text, index)
+        return (self._line + line - 1, column if line > 1 else self._column + column - 1)
+
+    def _bad(self, reason: str, index: int) -> BadJsonError:
+        return BadJsonError(reason, *self._place(min(index, len(self._text))))
+
+
+def elements(window: Window) -> Iterator[None]:
+    """Yield at the start of each element of the list that comes next. The caller reads the element."""
+    window.take("[", "expecting a list")
+    if window.peek() == "]":
+        window.take("]", "")
+        return
+    while True:
+        window.peek()
+        yield
+        if window.peek() == "]":
+            window.take("]", "")
+            return
+        window.take(",", "expecting ',' delimiter")
+
+
+def fields(window: Window) -> Iterator[str]:
+    """Yield the name of each field of the object that comes next. The caller reads the value."""
+    window.peek()
+    begin = window.here()
+    window.take("{", "expecting an object")
+    seen: set[str] = set()
+    if window.peek() == "}":
+        window.take("}", "")
+        return
+    while True:
+        if window.peek() != '"':
+            window.take('"', "expecting property name enclosed in double quotes")
+        name = window.string()
+        if name in seen:
+            raise BadJsonError(f"in the value that begins here, `{name}` appears twice in one object", *begin)
+        seen.add(name)
+        window.take(":", "expecting ':' delimiter")
+        window.peek()
+        yield name
+        if window.peek() == "}":
+            window.take("}", "")
+            return
+        window.take(",", "expecting ',' delimiter")

@@ -1,0 +1,204 @@
+"""Texts that are not a policy, or that try to break a reader. Each gets an answer with a place and a reason."""
+
+from __future__ import annotations
+
+import pytest
+from ecr_crossaccount.documents.parse import parse
+from ecr_crossaccount.documents.problems import quoted
+from ecr_crossaccount.documents.text import LONGEST_TEXT
+
+STATEMENT = '{"Effect": "Allow", "Principal": "*", "Action": %s}'
+
+
+def faults(policy: object) -> list[str]:
+    read = parse(policy)
+    return [f"{one.at}: {one.reason}" for one in read.invalid]
+
+
+def test_a_number_is_shown_up_to_eighty_digits() -> None:
+    assert quoted(10**80 - 1) == f"`{'9' * 80}`"
+    assert quoted(10**80) == "`a number of more than 80 digits`"
+
+
+@pytest.mark.parametrize("nothing", [None, "", "  \n", {}, "{}", "null"])
+def test_no_policy_is_no_fault(nothing: object) -> None:
+    assert parse(nothing) == parse(None)
+    assert faults(nothing) == []
+
+
+@pytest.mark.parametrize(
+    "text, fault",
+    [
+        ('"a', "$: not JSON at line 1 column 1: unterminated string"),
+        ("{", "$: not JSON at line 1 column 2: expecting a name in double quotes"),
+        ('{"Version": NaN}', "$: not JSON at line 1 column 13: `NaN` is not a JSON number"),
+        ('{"a": -Infinity}', "$: not JSON at line 1 column 7: `-Infinity` is not a JSON number"),
+        (
+            '{"Statement": ' + "9" * 5000 + "}",
+            "$: not JSON at line 1 column 15: a number of more than 400 digits",
+        ),
+        ("[" * 100_000, "$: not JSON at line 1 column 202: nested more than 200 levels deep"),
+        ('{"a":' * 50_000, "$: not JSON at line 1 column 1006: nested more than 200 levels deep"),
+        (
+            '{"Statement": ' + "[" * 300 + "]" * 300 + "}",
+            "$: not JSON at line 1 column 215: nested more than 200 levels deep",
+        ),
+        (" " * LONGEST_TEXT + "{}", "$: 262,146 characters, more than the 262,144 that are read"),
+    ],
+    ids=["text", "half", "NaN", "infinity", "number", "lists", "objects", "whole", "long"],
+)
+def test_what_is_no_json_is_said_in_one_line(text: str, fault: str) -> None:
+    assert [one[: len(fault)] for one in faults(text)] == [fault]
+
+
+@pytest.mark.parametrize(
+    "value, sort",
+    [
+        ([], "a list"),
+        (7, "a number"),
+        (1.5, "a number"),
+        (True, "a boolean"),
+        ({1}, "a set"),
+        (b"{}", "a bytes"),
+    ],
+)
+def test_a_policy_that_is_no_object(value: object, sort: str) -> None:
+    assert faults(value) == [f"$: expected a policy, a JSON object, not {sort}"]
+
+
+def test_every_fault_is_reported_at_once() -> None:
+    text = """{
+        "Version": "2020-01-01", "Id": 3, "Comment": "x",
+        "Statement": [
+            7,
+            {"Effect": "allow", "Principal": "x", "Action": ["s3"], "Extra": 1},
+            {"Principal": {"AWS": ["*", 5, "x"], "Service": [null, "*", "a.b"], "Federated": "x", "Other": "x"}},
+            {"Effect": "Allow", "Principal": "*", "NotPrincipal": "*", "Action": "*", "NotAction": "*", "Sid": [1]}
+        ]
+    }"""
+    assert [one.partition(": ")[0] for one in faults(text)] == [
+        "$",
+        "$.Version",
+        "$.Id",
+        "$.Statement[0]",
+        "$.Statement[1]",
+        "$.Statement[1].Effect",
+        "$.Statement[1].Principal",
+        "$.Statement[1].Action[0]",
+        "$.Statement[2]",
+        "$.Statement[2].Principal.AWS[1]",
+        "$.Statement[2].Principal.AWS[2]",
+        "$.Statement[2].Principal.Service[0]",
+        "$.Statement[2].Principal.Service[1]",
+        "$.Statement[2].Principal.Federated",
+        "$.Statement[2].Principal.Other",
+        "$.Statement[2]",
+        "$.Statement[3]",
+        "$.Statement[3]",
+        "$.Statement[3].Sid",
+    ]
+
+
+@pytest.mark.parametrize(
+    "text, fault",
+    [
+        ('{"Statement": [], "Statement": []}', "$: names `Statement` twice"),
+        (
+            '{"Statement": {"Effect": "Allow", "Effect": "Deny", "Principal": "*", "Action": "*"}}',
+            "$.Statement: names `Effect` twice",
+        ),
+        (
+            '{"Statement": {"Effect": "Allow", "Principal": {"AWS": "*", "AWS": "111122223333"}, "Action": "*"}}',
+            "$.Statement.Principal: names `AWS` twice",
+        ),
+    ],
+)
+def test_a_name_that_stands_twice(text: str, fault: str) -> None:
+    assert faults(text) == [fault]
+
+
+@pytest.mark.parametrize(
+    "condition, fault",
+    [
+        (3, "$.Statement.Condition: expected an object of operators, not a number"),
+        ({"Like": {}}, "$.Statement.Condition.Like: `Like` is not a condition operator"),
+        ({3: {}}, "$.Statement.Condition.3: `3` is not a condition operator"),
+        ({"NullIfExists": {}}, "$.Statement.Condition.NullIfExists: `NullIfExists` is not a condition operator"),
+        ({"x:Bool": {}}, "$.Statement.Condition.x:Bool: `x:Bool` is not a condition operator"),
+        ({"Bool": "x"}, "$.Statement.Condition.Bool: expected an object of condition keys, not a string"),
+        ({"Bool": None}, "$.Statement.Condition.Bool: expected an object of condition keys, not null"),
+        (
+            {"Bool": {"": "x"}},
+            "$.Statement.Condition.Bool.: `` is not a condition key: expected a form such as `aws:PrincipalOrgID`",
+        ),
+        ({"Bool": {"k": {}}}, "$.Statement.Condition.Bool.k: expected a string, not an object"),
+        ({"Bool": {"k": ["x", None]}}, "$.Statement.Condition.Bool.k[1]: expected a string, not null"),
+        (
+            {"Bool": {"k": "1", "K": "2"}},
+            "$.Statement.Condition.Bool: names the key `k` twice: keys are compared without regard to case",
+        ),
+        (
+            {"Bool": {"k": "${aws:username}"}},
+            (
+                "$.Statement.Condition.Bool.k: `${aws:username}`: "
+                "policy variables are supported only in String and Arn operators"
+            ),
+        ),
+        ({"StringLike": {"k": float("nan")}}, "$.Statement.Condition.StringLike.k: expected a string, not a number"),
+        ({"NumericEquals": {"k": 10**50}}, "$.Statement.Condition.NumericEquals.k: expected a string, not a number"),
+    ],
+)
+def test_a_condition_that_cannot_be_read_leaves_its_statement_out(condition: object, fault: str) -> None:
+    element = {"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": condition}
+    read = parse({"Version": "2012-10-17", "Statement": element})
+    assert [f"{one.at}: {one.reason}" for one in read.invalid] == [fault]
+    assert read.statements == ()
+
+
+def test_numbers_and_booleans_may_stand_bare() -> None:
+    written = {"StringEquals": {"a": True, "b": 5, "c": 5.0, "d": 0.5, "e": False}}
+    element = {"Effect": "Allow", "Principal": "*", "Action": "*", "Condition": written}
+    (read,) = parse({"Statement": element}).statements
+    assert [getattr(one.values[0], "source", None) for one in read.conditions] == ["true", "5", "5", "0.5", "false"]
+
+
+def test_half_a_surrogate_pair_is_no_text() -> None:
+    principal = '{"AWS": ["\\ud800", "*"]}'
+    text = f'{{"Statement": {{"Effect": "Allow", "Principal": {principal}, "Action": "\\udfff", "Sid": "\\ud8ff"}}}}'
+    assert faults(text) == [
+        r"$.Statement.Principal.AWS[0]: `\ud800` is not Unicode text",
+        r"$.Statement.Action: `\udfff` is not Unicode text",
+        r"$.Statement.Sid: `\ud8ff` is not Unicode text",
+    ]
+    key = '{"Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Condition": {"Bool": {"\\ud800": "x"}}}}'
+    assert "is not a condition key" in faults(key)[0]
+
+
+@pytest.mark.parametrize("element", ["Principal", "NotPrincipal"])
+def test_an_exception_that_cannot_be_read_leaves_its_statement_out(element: str) -> None:
+    statement = {"Effect": "Deny", element: {"AWS": ["111122223333", "arn:aws:iam::*:root"]}, "Action": "*"}
+    read = parse({"Statement": statement})
+    assert len(read.invalid) == 1
+    assert len(read.statements) == (1 if element == "Principal" else 0)
+
+
+def test_resource_and_not_resource_exclude_each_other() -> None:
+    both = {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*", "NotResource": [4]}
+    assert faults({"Statement": both}) == ["$.Statement: has both Resource and NotResource"]
+    assert faults({"Version": "2012-10-17"}) == ["$: has no Statement"]
+
+
+@pytest.mark.parametrize(
+    "value, shown",
+    [
+        ("ok", "`ok`"),
+        ("a\nb\x1b[0m", r"`a\nb\x1b[0m`"),
+        ("x" * 81, "`" + "x" * 79 + "…`"),
+        (10**90, "`a number of more than 80 digits`"),
+        ([1, 2], "`a list of 2`"),
+        ({"a": 1}, "`a dict of 1`"),
+        (None, "`None`"),
+    ],
+)
+def test_input_is_quoted_on_one_short_line(value: object, shown: str) -> None:
+    assert quoted(value) == shown

@@ -1,0 +1,48 @@
+"""The texts at any place in a JSON value."""
+
+from __future__ import annotations
+
+import pytest
+from ecr_crossaccount.documents.holes import Hole, Holed, holes_in, with_values
+from ecr_crossaccount.documents.texts import statements_in, texts_in
+
+
+def test_every_text_is_found_and_no_name_of_a_field() -> None:
+    value = {"AWS": ["a", ("b", {"deeper": "c"})], "Service": "d", "number": 1, "nothing": None}
+    assert sorted(texts_in(value)) == ["a", "b", "c", "d"]
+    assert [*texts_in(7)] == []
+
+
+def test_a_value_may_be_deeper_than_python_calls_itself() -> None:
+    value: object = "bottom"
+    for _ in range(100_000):
+        value = [value]
+    assert [*texts_in(value)] == ["bottom"]
+
+
+@pytest.mark.parametrize(
+    "policy, statements",
+    [
+        ({"Statement": [1, 2]}, [1, 2]),
+        ({"Statement": (1,)}, [1]),
+        ({"Statement": {"Effect": "Allow"}}, [{"Effect": "Allow"}]),
+        ({"Version": "2012-10-17"}, [None]),
+        ("text", [None]),
+    ],
+)
+def test_statements_are_a_list_or_a_single_one(policy: object, statements: list[object]) -> None:
+    assert statements_in(policy) == statements
+
+
+def test_every_hole_is_found() -> None:
+    one, two, three = Hole("One"), Hole("Two"), Hole("Three")
+    policy = {"Statement": [{"Principal": {"AWS": [Holed(("a", one, "b", two))]}, "Condition": three}, "text", 1]}
+    assert [*holes_in(policy)] == [one, two, three]
+    assert [*holes_in("text")] == []
+
+
+def test_a_hole_takes_a_value_wherever_it_is() -> None:
+    value = {"AWS": [Hole("X"), Holed(("arn:", Hole("X"), ":", Hole("Y"))), Holed((Hole("X"), "!")), "X", 1]}
+    filled = {"AWS": ["2", Holed(("arn:2:", Hole("Y"))), "2!", "X", 1]}
+    assert with_values(value, {Hole("X"): "2"}) == filled
+    assert with_values(Holed((Hole("X"),)), {Hole("X"): ""}) == ""

@@ -1,0 +1,143 @@
+"""Whether a statement's Resource includes a repository."""
+
+from __future__ import annotations
+
+import pytest
+from ecr_crossaccount import Hole, Holed
+from ecr_crossaccount.documents.document import Resources
+from ecr_crossaccount.documents.parse import parse
+from ecr_crossaccount.judgement.conditions.operators import Answer
+from ecr_crossaccount.judgement.patterns.automaton import Budget
+from ecr_crossaccount.judgement.resources import RepositoryArn, concerns
+
+YES, NO, UNSURE = Answer.YES, Answer.NO, Answer.UNSURE
+KNOWN = RepositoryArn("aws", "eu-west-1", "111122223333", "base/python")
+ANYWHERE = RepositoryArn("aws", None, "111122223333", "base/python")
+PARTLY = RepositoryArn("aws", "eu-west-1", "111122223333", "base/*-prod")
+NAMELESS = RepositoryArn("aws", "eu-west-1", "111122223333")
+
+
+def resources_of(element: str, value: object) -> Resources:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*", element: value}
+    (read,) = parse({"Version": "2012-10-17", "Statement": [statement]}).statements
+    assert read.resources is not None
+    return read.resources
+
+
+def answer(value: object, repository: RepositoryArn = KNOWN, element: str = "Resource") -> Answer:
+    return concerns(resources_of(element, value), repository, Budget(100_000))
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("*", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/python", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/*", YES),
+        ("arn:aws:ecr:*:111122223333:repository/*", YES),
+        ("arn:aws:ecr:eu-west-?:111122223333:repository/base/pytho?", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/*?", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/python*?", NO),
+        (["arn:aws:ecr:eu-west-1:111122223333:repository/other", "*"], YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base", NO),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/python/*", NO),
+        ("arn:aws:ecr:eu-west-1:222233334444:repository/*", NO),
+        ("arn:aws:ecr:us-east-1:111122223333:repository/*", NO),
+        ("arn:aws-cn:ecr:*:111122223333:repository/*", NO),
+        ("arn:aws:s3:::*", NO),
+        ([], NO),
+    ],
+)
+def test_a_repository_that_is_known(value: object, expected: Answer) -> None:
+    assert answer(value) is expected
+
+
+@pytest.mark.parametrize("value", ["*", "arn:aws:s3:::bucket", "arn:aws:ecr:${aws:PrincipalAccount}:1:x", []])
+def test_not_resource_is_the_opposite(value: object) -> None:
+    assert answer(value, element="NotResource") is ~answer(value)
+
+
+@pytest.mark.parametrize(
+    "beginning", ["*:aws:ecr", "ar?:aws:ecr", "arn:*:ecr", "arn:aws*:ecr", "arn:aws:*", "arn:aws:ec?"]
+)
+def test_a_wildcard_in_prefix_partition_or_service_is_uncertain(beginning: str) -> None:
+    assert answer(f"{beginning}:eu-west-1:111122223333:repository/*") is UNSURE
+    assert answer(f"{beginning}:eu-west-1:111122223333:repository/other") is NO
+
+
+def test_a_star_inside_a_field_stops_at_its_colon() -> None:
+    assert answer("arn:aws:ecr:e*1:111122223333:repository/base/python") is YES
+    assert answer("arn:aws:ecr:e*22223333:x:repository/base/python") is NO
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("arn:aws:ecr", UNSURE),
+        ("arn:*:repository/base/python", UNSURE),
+        ("arn:aws:ecr:eu-west-1:111122223333", UNSURE),
+        ("arn:aws:s3", NO),
+        ("arn:aws:ecr:*", UNSURE),
+        ("arn*", UNSURE),
+        ("arn:*", UNSURE),
+        ("arn:*:repository/*", UNSURE),
+        ("*:repository/*", UNSURE),
+        ("**", YES),
+        ("", UNSURE),
+    ],
+)
+def test_an_arn_with_too_few_fields_is_uncertain_where_the_rest_could_match(value: str, expected: Answer) -> None:
+    assert answer(value) is expected
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("*", YES),
+        ("arn:aws:ecr:*:111122223333:repository/base/*", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/*", UNSURE),
+        (["arn:aws:ecr:eu-*:111122223333:repository/*", "arn:aws:ecr:us-*:111122223333:repository/*"], UNSURE),
+        ("arn:aws:ecr:*:111122223333:repository/other", NO),
+    ],
+)
+def test_a_region_that_is_not_known(value: object, expected: Answer) -> None:
+    assert answer(value, ANYWHERE) is expected
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("*", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/*", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/*", UNSURE),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/team-7/app_1.x", UNSURE),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/UPPER", NO),
+        ("arn:aws:ecr:us-east-1:111122223333:repository/*", NO),
+    ],
+)
+def test_a_name_that_is_not_known(value: object, expected: Answer) -> None:
+    assert answer(value, NAMELESS) is expected
+
+
+def test_holes_and_variables_are_unsure_where_a_filling_could_match() -> None:
+    start = "arn:aws:ecr:eu-west-1:111122223333:repository/"
+    assert answer(Holed((start, Hole("Name")))) is UNSURE
+    assert answer(start + "${aws:PrincipalTag/team}/python") is UNSURE
+    assert answer([Hole("Any"), "*"]) is YES
+    assert answer(Holed(("arn:aws:s3:::", Hole("Bucket")))) is NO
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("*", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/*", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/*-prod", YES),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/python-prod", UNSURE),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/base/python*", UNSURE),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/*-test", NO),
+        ("arn:aws:ecr:eu-west-1:111122223333:repository/other/*", NO),
+    ],
+)
+def test_a_name_of_which_only_parts_are_known(value: object, expected: Answer) -> None:
+    assert answer(value, PARTLY) is expected

@@ -1,0 +1,212 @@
+"""The trust register: all problems reported together, every kind of entry, and the effect of the date."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from ecr_crossaccount import Access, Compliance, EcrCrossAccountError, Repository, Trust, TrustError, judge
+
+from tests.judgement.policies import DAY, OTHER, OWNER, THIRD, account, allow, deny, policy, trusting, verdict
+
+ORGANIZATION = "o-a1b2c3d4e5"
+MINE = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
+
+
+def problems(register: object) -> list[str]:
+    with pytest.raises(TrustError) as raised:
+        Trust.parse(register, today=DAY)
+    return [f"{at}: {reason}" for at, reason in raised.value.problems]
+
+
+def entry_problems(**fields: object) -> list[str]:
+    return problems({"version": 1, "trust": [fields]})
+
+
+def test_an_entry_keeps_why_it_stands_there_and_who_answers_for_it() -> None:
+    (entry,) = trusting({"account": OTHER, "reason": "CI pulls", "owner": "platform@example.com"}).entries
+    assert (entry.reason, entry.owner) == ("CI pulls", "platform@example.com")
+
+
+def test_the_error_says_everything_and_is_the_packages_own() -> None:
+    with pytest.raises(EcrCrossAccountError) as raised:
+        Trust.parse({"version": 2, "trust": "x", "more": 1})
+    assert isinstance(raised.value, ValueError)
+    assert str(raised.value) == (
+        "$: has an unknown field `more`: expected `version` and `trust`; "
+        "version: `2` is not a version of the register: expected `1`; "
+        "trust: expected a list of entries"
+    )
+
+
+@pytest.mark.parametrize("register", [None, [], "x", 3])
+def test_what_is_no_register(register: object) -> None:
+    assert problems(register) == ["$: expected a register: an object with `version` and `trust`"]
+
+
+def test_true_is_no_version() -> None:
+    assert problems({"version": True, "trust": []}) == [
+        "version: `True` is not a version of the register: expected `1`"
+    ]
+
+
+@pytest.mark.parametrize(
+    "fields, start",
+    [
+        ({}, "trust[0]: names 0 of account, organization, organization_path, service, vpc, vpc_endpoint"),
+        ({"account": OTHER, "vpc": "vpc-1"}, "trust[0]: names 2 of account"),
+        (
+            {"account": OTHER, "acess": "READ"},
+            "trust[0]: has an unknown field `acess`: did you mean `access`?",
+        ),
+        ({"account": OTHER, "zzz": "READ"}, "trust[0]: has an unknown field `zzz`: expected one of access,"),
+        ({"acount": OTHER}, "trust[0]: has an unknown field `acount`: did you mean `account`?"),
+        (
+            {"account": OTHER, "expires": "never"},
+            "trust[0].expires: `never` is not a day: expected a form such as `2027-03-31`; for no last day, leave",
+        ),
+        ({"account": int(OTHER)}, f"trust[0].account: `{OTHER}`: expected an account number of 12 digits, in quotes"),
+        ({"account": "1234"}, "trust[0].account: `1234`: expected an account number"),
+        ({"organization": "o-1"}, "trust[0].organization: `o-1`: expected `self` or an id such as"),
+        ({"organization_path": "r-ab12/*"}, "trust[0].organization_path: `r-ab12/*`: expected a path that starts with"),
+        ({"organization_path": "self/*"}, "trust[0].organization_path: `self/*`: expected a path that starts with"),
+        ({"service": "lambda"}, "trust[0].service: `lambda` is not a service: expected a name such as"),
+        ({"service": None}, "trust[0].service: `None` is not a service"),
+        ({"vpc": "vpce-1"}, "trust[0].vpc: `vpce-1`: expected an id such as `vpc-"),
+        ({"vpc_endpoint": "vpc-1"}, "trust[0].vpc_endpoint: `vpc-1`: expected an id such as `vpce-"),
+        (
+            {"account": OTHER, "access": "read"},
+            "trust[0].access: `read` is not an access level: expected READ, WRITE or ADMIN",
+        ),
+        ({"account": OTHER, "access": 1}, "trust[0].access: `1` is not an access level"),
+        ({"account": OTHER, "repositories": []}, "trust[0].repositories: `a list of 0`: expected a list of repository"),
+        ({"account": OTHER, "repositories": 7}, "trust[0].repositories: `7`: expected a list of repository names"),
+        ({"account": OTHER, "repositories": ["a", "B"]}, "trust[0].repositories[1]: `B` is not a repository name"),
+        ({"account": OTHER, "repositories": [None]}, "trust[0].repositories[0]: `None` is not a repository name"),
+        ({"account": OTHER, "reason": ["x"]}, "trust[0].reason: `a list of 1`: expected a text"),
+        ({"account": OTHER, "owner": 1}, "trust[0].owner: `1`: expected a text"),
+        ({"account": OTHER, "expires": "soon"}, "trust[0].expires: `soon` is not a day: expected a form such as"),
+        ({"account": OTHER, "expires": "2027-02-30"}, "trust[0].expires: `2027-02-30` is not a day"),
+        ({"account": OTHER, "expires": datetime(2027, 3, 31)}, "trust[0].expires: "),  # noqa: DTZ001 - as YAML reads it
+    ],
+)
+def test_a_fault_names_the_entry_the_field_and_what_would_be_right(fields: dict[str, Any], start: str) -> None:
+    assert [fault[: len(start)] for fault in entry_problems(**fields)] == [start]
+
+
+def test_an_entry_that_is_no_object() -> None:
+    assert problems({"version": 1, "trust": [7, {"account": "x", "access": "x"}]}) == [
+        "trust[0]: `7` is not an entry: expected an object",
+        "trust[1].account: `x`: expected an account number of 12 digits, in quotes",
+        "trust[1].access: `x` is not an access level: expected READ, WRITE or ADMIN",
+    ]
+
+
+@pytest.mark.parametrize("repositories", ["base/*", ["x", "base/*"], ["base/pytho?"], ["*/python"], ["base/python"]])
+def test_an_entry_covers_the_repositories_that_it_names(repositories: object) -> None:
+    entry = {"account": OTHER, "repositories": repositories}
+    assert verdict(allow(account(OTHER)), trust=[entry], name="base/python").compliance is Compliance.COMPLIANT
+    assert verdict(allow(account(OTHER)), trust=[entry], name="tools/scan").external
+    assert verdict(allow(account(OTHER)), trust=[entry]).external, "nobody knows whether it is one of them"
+
+
+@pytest.mark.parametrize("repositories", ["*", ["*"], ["**"], ["base/*", "*"]])
+def test_an_entry_for_every_repository_covers_one_without_a_name(repositories: object) -> None:
+    assert not verdict(allow(account(OTHER)), trust=[{"account": OTHER, "repositories": repositories}]).external
+
+
+def test_repositories_with_the_same_entries_share_a_register() -> None:
+    trust = trusting({"account": OTHER, "repositories": ["base/*"]}, {"account": THIRD})
+    assert trust.about("base/a") is trust.about("base/b")
+    assert len(trust.about("tools").entries) == 1
+    everywhere = trusting({"account": OTHER})
+    assert everywhere.about("x") is everywhere
+
+
+def test_the_last_valid_day_is_valid() -> None:
+    for expires in (DAY, DAY.isoformat()):
+        assert not verdict(allow(account(OTHER)), trust=[{"account": OTHER, "expires": expires}]).external
+
+
+def test_after_the_last_valid_day_the_grant_is_back_and_says_since_when() -> None:
+    found = verdict(
+        allow(account(OTHER)),
+        allow("*", "ecr:GetLifecyclePolicy", MINE),
+        allow({"Service": "lambda.amazonaws.com"}),
+        trust=[
+            {"account": OTHER, "expires": "2026-11-30"},
+            {"organization": ORGANIZATION, "expires": date(2026, 1, 31)},
+            {"service": "lambda.amazonaws.com", "expires": "2025-12-31"},
+        ],
+    )
+    assert {one.kind.value: one.reason.partition("; ")[2] for one in found.grants} == {
+        "account": "its approval expired on 2026-11-30",
+        "organization": "its approval expired on 2026-01-31",
+        "service": "its approval expired on 2025-12-31",
+    }
+
+
+def test_without_a_day_an_entry_that_ends_trusts_nobody() -> None:
+    trust = Trust.parse({"version": 1, "trust": [{"account": OTHER, "expires": "2999-12-31"}]})
+    assert judge(policy(allow(account(OTHER))), Repository(OWNER), trust).external
+    assert trust.expiring(30) == ()
+
+
+def test_entries_that_end_soon_can_be_asked_for() -> None:
+    trust = trusting(
+        {"account": OTHER, "expires": "2026-12-20"},
+        {"account": THIRD, "expires": "2027-06-30"},
+        {"account": "444455556666", "expires": "2026-11-30"},
+        {"account": "555566667777"},
+    )
+    assert [entry.name for entry in trust.expiring(30)] == [OTHER]
+
+
+@pytest.mark.parametrize(
+    "access, left",
+    [("READ", (Access.WRITE, Access.ADMIN)), ("WRITE", (Access.ADMIN,)), ("ADMIN", ())],
+)
+def test_each_access_includes_the_ones_before_it(access: str, left: tuple[Access, ...]) -> None:
+    assert verdict(allow(account(OTHER), "ecr:*"), trust=[{"account": OTHER, "access": access}]).access == left
+
+
+def test_self_is_the_organization_of_the_owner() -> None:
+    trust = [{"organization": "self"}]
+    known = verdict(allow("*", "ecr:BatchGetImage", MINE), trust=trust, organization=ORGANIZATION)
+    assert known.compliance is Compliance.COMPLIANT
+    assert known.notes == ()
+
+
+def test_self_trusts_nobody_and_says_so_where_the_organization_is_not_known() -> None:
+    note = "`self` in the trust register trusts nobody here: the organization of the owner account is unknown"
+    trust = [{"organization": "self"}]
+    unknown = verdict(allow("*", "ecr:BatchGetImage", MINE), trust=trust)
+    assert unknown.external
+    assert unknown.notes == (note,)
+    guarded = verdict(
+        allow("*"), deny("*", "*", {"StringNotEquals": {"aws:PrincipalOrgID": ORGANIZATION}}), trust=trust
+    )
+    assert guarded.notes == (note,)
+    assert verdict(allow(account(OTHER)), trust=trust).notes == (), "an organization would not help here"
+
+
+def test_a_service_that_is_trusted_needs_no_source() -> None:
+    service = allow({"Service": "lambda.amazonaws.com"})
+    assert verdict(service).service
+    assert not verdict(service, trust=[{"service": "lambda.amazonaws.com"}]).service
+
+
+def test_a_vpc_that_is_trusted_leaves_a_note_about_regions() -> None:
+    trust = [{"vpc": "vpc-0a1b2c3d4e5f67890"}]
+    only = allow("*", "ecr:BatchGetImage", {"StringEquals": {"aws:SourceVpc": "vpc-0a1b2c3d4e5f67890"}})
+    found = verdict(only, trust=trust)
+    assert found.compliance is Compliance.COMPLIANT
+    assert ["`vpc-0a1b2c3d4e5f67890` is trusted" in note for note in found.notes] == [True]
+    assert verdict(allow(account(OTHER)), trust=trust).notes == ()
+
+
+def test_an_account_has_twelve_digits() -> None:
+    for wrong in ("", "12345678901", "1234567890123", "12345678901a", "\u0661" * 12):
+        with pytest.raises(ValueError, match="is not an account: expected 12 digits"):
+            Repository(wrong)

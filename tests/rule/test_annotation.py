@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ecr_crossaccount import Origin, Repository, Trust, judge
+from ecr_crossaccount.judgement.annotation import LIMIT, annotation, shortened
+from hypothesis import given
+from hypothesis import strategies as st
+
+OWNER = Repository("111122223333", tags_known=True)
+
+
+def told(*statements: dict[str, Any], problem: str | None = None) -> str:
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    return annotation(judge(policy, OWNER, Trust.nobody(), Origin.DEPLOYED), problem)
+
+
+def allow(principal: object, action: object = "ecr:BatchGetImage", **more: object) -> dict[str, Any]:
+    return {"Effect": "Allow", "Principal": principal, "Action": action} | more
+
+
+UNDECIDED = allow("*", Sid="Perhaps", Condition={"StringEquals": {"aws:SomethingNew": "x"}})
+INVALID = {"Effect": "Deny", "Principal": "*", "Action": "ecr:TagResource", "Reason": "none"}
+
+
+def test_compliant_has_nothing_to_say() -> None:
+    assert told(allow({"AWS": "111122223333"})) == ""
+
+
+def test_it_leads_with_severity_who_what_and_by_which_statement() -> None:
+    said = told(allow({"AWS": "222233334444"}, "ecr:PutImage", Sid="Push"))
+    assert said.startswith("CRITICAL: account 222233334444 can push: statement `Push` allows ecr:PutImage")
+
+
+def test_the_worst_comes_first_and_the_others_are_counted() -> None:
+    said = told(
+        UNDECIDED,
+        INVALID,
+        allow({"AWS": "222233334444"}, "ecr:DescribeRepositories"),
+        allow({"AWS": "333344445555"}, "ecr:PutImage"),
+        allow({"AWS": "444455556666"}),
+    )
+    assert said.startswith("CRITICAL: account 333344445555 can push")
+    assert said.endswith("; 2 more grants, 1 undecided, 1 invalid")
+
+
+def test_one_other_grant_is_one() -> None:
+    assert told(allow({"AWS": "222233334444"}), allow({"AWS": "333344445555"})).endswith("; 1 more grant")
+
+
+def test_what_is_undecided_comes_before_a_low_grant() -> None:
+    said = told(allow({"AWS": "222233334444"}, "ecr:DescribeRepositories"), UNDECIDED)
+    assert said.startswith("MEDIUM: undecided: ")
+    assert "Perhaps" in said
+    assert said.endswith("; 1 more grant")
+
+
+def test_what_is_invalid_is_named_with_its_place() -> None:
+    assert told(INVALID).startswith("MEDIUM: invalid: $.Statement[0]")
+
+
+def test_a_problem_of_the_run_stays_to_the_end() -> None:
+    said = told(allow("*", ["ecr:" + "A" * 60 for _ in range(9)]), problem="`self` trusts nobody: refused")
+    assert said.endswith("; `self` trusts nobody: refused")
+    assert len(said) <= LIMIT
+
+
+@pytest.mark.parametrize(
+    "sid", ["line\nbreak", "bell\a", "\x1b[31mred", "\u202egnp.exe", "zero\u200bwidth", "\U0001f600" * 200, "\ud800"]
+)
+def test_a_hostile_statement_id_does_no_harm(sid: str) -> None:
+    said = told(allow("*", Sid=sid))
+    assert said.startswith("HIGH: any AWS account can pull")
+    assert_harmless(said)
+
+
+@given(st.text(max_size=600), st.integers(min_value=8, max_value=300))
+def test_shortening_keeps_whole_words_and_nothing_else(text: str, limit: int) -> None:
+    short = shortened(text, limit)
+    assert_harmless(short)
+    assert len(short) <= limit
+    words = short.removesuffix(" …").rstrip(" ,;:(").split(" ")
+    whole = shortened(text, 10_000).split(" ")
+    assert [word.rstrip(" ,;:(") for word in whole[: len(words)]] == [
+        word.rstrip(" ,;:(") for word in words
+    ] or words == [""]
+
+
+@given(
+    st.lists(
+        st.builds(
+            allow,
+            st.sampled_from(
+                ["*", {"AWS": "222233334444"}, {"AWS": ["arn:aws:iam::222233334444:role/" + "r" * 60] * 2}]
+            ),
+            st.text() | st.lists(st.text()),
+            Sid=st.text(),
+        ),
+        max_size=9,
+    )
+)
+def test_every_annotation_keeps_to_what_config_accepts(statements: list[dict[str, Any]]) -> None:
+    said = told(*statements)
+    assert len(said.encode("utf-16-le")) // 2 <= LIMIT
+    assert_harmless(said)
+
+
+def assert_harmless(text: str) -> None:
+    assert text.isprintable()
+    assert "  " not in text
+    text.encode("utf-8")

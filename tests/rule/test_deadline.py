@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import pytest
+from ecr_crossaccount.sources.aws.deadline import Deadline, OutOfTime
+
+from tests.rule.relay import Time
+
+
+def test_without_a_context_there_is_all_the_time() -> None:
+    Deadline.of(None).check()
+
+
+def test_a_minute_and_a_half_is_kept_in_reserve() -> None:
+    time = Time(seconds=900)
+    deadline = Deadline.of(time)
+    time.seconds = 90.1
+    deadline.check()
+    time.seconds = 90
+    with pytest.raises(OutOfTime, match="the time limit of the function is close"):
+        deadline.check()
+
+
+@pytest.mark.parametrize("seconds, reserve", [(300, 30), (60, 6), (3, 0.3)])
+def test_a_short_invocation_gets_to_work_too(seconds: float, reserve: float) -> None:
+    time = Time(seconds)
+    deadline = Deadline.of(time)
+    time.seconds = reserve + 0.1
+    deadline.check()
+    time.seconds = reserve - 0.1
+    with pytest.raises(OutOfTime):
+        deadline.check()
+
+
+def test_items_end_when_only_the_reserve_is_left() -> None:
+    time = Time(seconds=900)
+    items = Deadline.of(time).during(["a", "b"])
+    assert next(items) == "a"
+    time.seconds = 60
+    with pytest.raises(OutOfTime):
+        next(items)

@@ -1,0 +1,41 @@
+"""The package is a house of floors, and imports go down: documents, judgement, questions, sources, products.
+
+A folder is a room. No two rooms import each other, directly or through others. No room imports one of a floor above.
+Every floor may import `errors` and `memo`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.test_imports import Graph, circles, graph
+
+ROOT = Path(__file__).parents[1] / "rule"
+FLOORS = ("memo", "documents", "judgement", "questions", "sources", "products")
+
+
+def rooms() -> Graph:
+    """Return the folders of the package, each with those whose modules its own modules import."""
+    found: dict[str, set[str]] = {}
+    for module, imported in graph(ROOT).items():
+        if module.startswith("ecr_crossaccount.") and module != "ecr_crossaccount.__main__":
+            found.setdefault(room_of(module), set()).update(map(room_of, imported))
+    return {room: frozenset(others - {room}) & found.keys() for room, others in found.items()}
+
+
+def room_of(module: str) -> str:
+    """Return the folder of a module. A package is in its own folder, and a module of the top is a room of its own."""
+    path = ROOT.joinpath(*module.split("."))
+    return module if path.is_dir() or module.count(".") == 1 else module.rpartition(".")[0]
+
+
+def test_no_two_rooms_import_each_other() -> None:
+    assert circles(rooms()) == frozenset()
+
+
+def test_imports_go_down() -> None:
+    floors = {room: FLOORS.index(name) for room in rooms() if (name := room.split(".")[1]) in FLOORS}
+    assert {*floors.values()} == {*range(len(FLOORS))}
+    arrows = {(room, other) for room, others in rooms().items() for other in others}
+    upwards = {(room, other) for room, other in arrows if floors.get(room, -1) < floors.get(other, -1)}
+    assert upwards == set()
