@@ -14,17 +14,13 @@ from typing import TYPE_CHECKING
 from .base import documentation
 from .base.atomic import write_whole
 from .base.clock import now, today
-from .base.errors import InputError
-from .base.exit_status import ExitStatus
-from .base.fail_on import UNCERTAIN, Counted, add_fail_on, counted_in, counted_of, status_on
 from .base.options import add_members, add_trust, days_ahead, days_back, organization, region, span
-from .base.outputs import add_outputs, verify
-from .base.program import complain
+from .base.outputs import UNCERTAIN, Counted, add_fail_on, add_outputs, counted_in, counted_of, status_on, verify
+from .base.program import ExitStatus, InputError, complain
 from .beside import add_rcps, documents_in
-from .formats.audit import FORMATS, show_all
-from .members import members_in, with_members
-from .register import provenance_of, register_in, trust_of
-from .settings.notes import note_settings
+from .formats.choices import AUDIT_FORMATS, show_audit
+from .register import members_in, provenance_of, register_in, trust_of, with_members
+from .settings.keys import note_settings
 
 if TYPE_CHECKING:
     from ...judgement.values.trust import Trust
@@ -139,7 +135,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="fail with status 2 also if no repository was found, so nothing was judged",
     )
     told = parser.add_argument_group("what is shown")
-    add_outputs(told, FORMATS)
+    add_outputs(told, AUDIT_FORMATS)
     told.add_argument("--html", metavar="FILE", help="also write the report as a page, in a single file")
     told.add_argument(
         "--since",
@@ -203,7 +199,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         from .audit_page.page import page
 
         write_whole(arguments.html, page(report))
-    show_all(report, arguments.outputs)
+    show_audit(report, arguments.outputs)
     note_settings(report.provenance)
     if report.errors:
         return ExitStatus.BAD_INPUT

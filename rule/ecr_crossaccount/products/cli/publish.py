@@ -19,13 +19,8 @@ from ...sources.register.location import Location, RegisterError, Store
 from ...sources.register.publishing import ConflictError, publish, seen_at
 from ...sources.register.stores import DamagedError
 from .base.clock import now, today
-from .base.confirm import confirmed
-from .base.errors import InputError
-from .base.exit_status import ExitStatus
-from .base.program import complain
-from .base.visible import visible
-from .members import with_members
-from .register import RegisterFile, register_in, whom
+from .base.program import ExitStatus, InputError, complain, confirmed, visible
+from .register import RegisterFile, register_in, whom, with_members
 
 if TYPE_CHECKING:
     from ...sources.register.stores import Clients

@@ -19,9 +19,9 @@ from ...audit.outcomes import Outcome
 from ...audit.report import AuditReport, Scope
 from ...audit.rows import Rows
 from ...audit.shapes import STAND_IN
-from ..base.visible import visible
-from ..formats.audit.names import Names
-from ..formats.words import who
+from ..base.program import visible
+from ..formats.audit_parts import Names
+from ..formats.text import who
 from .findings import is_wild
 
 WIDTH = 100
