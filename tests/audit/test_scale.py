@@ -14,11 +14,10 @@ from typing import Any, Self
 
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.products.audit import processes, store
-from ecr_crossaccount.products.audit.inventory import read
+from ecr_crossaccount.products.audit import processes, rows
+from ecr_crossaccount.products.audit.inventory import Raw, read
 from ecr_crossaccount.products.audit.judging import Auditor
 from ecr_crossaccount.products.audit.processes import Task, judge_all
-from ecr_crossaccount.products.audit.raw import Raw
 from ecr_crossaccount.products.audit.report import AuditReport
 from ecr_crossaccount.products.cli.base.json_text import written
 from ecr_crossaccount.products.cli.formats import audit_reports
@@ -139,7 +138,7 @@ class TestJson:
         self, monkeypatch: pytest.MonkeyPatch, organization: Path
     ) -> None:
         alone = "".join(audit_reports.as_json(report_of(organization)))
-        monkeypatch.setattr(store, "AT_HAND", 1)
+        monkeypatch.setattr(rows, "AT_HAND", 1)
         monkeypatch.setattr(audit_reports, "AT_HAND", 1)
         assert "".join(audit_reports.as_json(report_of(organization))) == alone
 

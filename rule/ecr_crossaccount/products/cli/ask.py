@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from ...questions.ask.given import Given
     from ...questions.ask.question import Question
     from ...questions.ask.wanted import Wanted
-    from ..audit.access import AccessReport
-    from ..audit.gathering import Gathering
+    from ..audit.access import AccessReport, Gathering
 
 _UNTRUSTED = "untrusted"
 _FAILS = ("allowed", "denied", _UNTRUSTED)
@@ -120,7 +119,7 @@ def _add_about_files(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Answer what `arguments` ask, and show the answers."""
-    from ..audit.errors import AuditError
+    from ..audit.items import AuditError
 
     documentation.verify()
     verify(arguments.outputs, arguments=arguments)
@@ -153,7 +152,7 @@ def _status(report: AccessReport, fail_if: str | None) -> ExitStatus:
 def _report(arguments: argparse.Namespace) -> AccessReport:
     from ...questions.ask.given import given_of
     from ...questions.ask.wanted import wanted_of
-    from ..audit.gathering import Gathering
+    from ..audit.access import Gathering
 
     _refuse_what_does_not_go_together(arguments)
     on = today()

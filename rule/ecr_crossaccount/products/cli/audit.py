@@ -24,12 +24,11 @@ from .settings.keys import note_settings
 
 if TYPE_CHECKING:
     from ...judgement.values.trust import Trust
-    from ..audit.by_role import Accounts
-    from ..audit.earlier import Earlier
     from ..audit.items import Ambiguous, Item, Unread
     from ..audit.judging import Auditor
     from ..audit.report import AuditReport
-    from ..audit.sources import Source
+    from ..audit.since import Earlier
+    from ..audit.sources import Accounts, Source
 
 _MOST_AT_ONCE = 256
 _ROLE = re.compile(r"(?!/)(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
@@ -181,7 +180,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Audit the repositories that `arguments` name, and show the result."""
-    from ..audit.errors import AuditError
+    from ..audit.items import AuditError
 
     documentation.verify()
     # An audit keeps everything that it reads until it ends, so repeated garbage collections would find nothing to free.
@@ -263,7 +262,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
             usage = source.account().usage(arguments.usage, on, tell)
         report = replace(report, usage=usage, errors=(*report.errors, *usage.unread))
     if arguments.second_opinion and source.account is not None:
-        from ..audit.opinions import second_opinion
+        from ..audit.comparison import second_opinion
 
         with spinner() as tell:
             opinion = second_opinion(source.account(), report, tell)
@@ -293,7 +292,7 @@ def _with_rcps(
 
 def read_all(source: Source, arguments: argparse.Namespace) -> Iterator[Item | Ambiguous | Unread]:
     """Yield everything that a source reads, each repository once, and show the progress."""
-    from ..audit.raw import recordings
+    from ..audit.inventory import recordings
     from ..audit.recordings import settled
     from .base.progress import progress
 
@@ -319,8 +318,8 @@ def _earlier(path: Path | None) -> Earlier | None:
     """Return the report to compare with. It is read first, so that a bad file fails before the audit starts."""
     if path is None:
         return None
-    from ..audit.earlier import earlier_in
-    from ..audit.errors import AuditError
+    from ..audit.items import AuditError
+    from ..audit.since import earlier_in
     from .base.json_text import LARGEST_REPORT, json_in
 
     try:
@@ -388,7 +387,7 @@ def _accounts(members: str | None) -> Accounts | None:
     """Return the accounts in a list of members. Raises InputError for an outdated list, which misses new accounts."""
     if members is None:
         return None
-    from ..audit.by_role import Accounts
+    from ..audit.sources import Accounts
 
     found = members_in(members)
     problem = found.problem(now())

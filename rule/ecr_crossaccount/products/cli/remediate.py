@@ -101,7 +101,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     if arguments.keep_used and (arguments.restore or arguments.strategy != Strategy.NARROW.value):
         raise InputError("--keep-used is for the strategy narrow: leave out --restore and other strategies")
     from ...sources.aws.failures import AwsError, reason_of
-    from ..audit.errors import AuditError
+    from ..audit.items import AuditError
     from ..automation.planner import PlanningError
     from ..automation.write_policy import NotWrittenError
     from .live import Live

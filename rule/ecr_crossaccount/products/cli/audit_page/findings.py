@@ -18,10 +18,9 @@ from ....judgement.values.verdict import Compliance, Grant, Severity
 from ....questions.plan.outcome import Strategy
 from ....questions.plan.plan import plan
 from ...audit.items import AMBIGUOUS
-from ...audit.outcomes import Outcome
+from ...audit.outcomes import STAND_IN, Outcome
 from ...audit.report import AuditReport
 from ...audit.rows import Audited, Place, Rows, audited
-from ...audit.shapes import STAND_IN
 from ...audit.trusted import Trusted
 from ..base.program import visible
 from ..formats.audit_parts import called

@@ -13,8 +13,7 @@ from ....judgement.values.resource_kind import ResourceKind as Kind
 from ....judgement.values.trust_entries import Entry
 from ....questions.ask.answer import IDENTITY, Answer, Cited, Dependence, Reply
 from ....questions.ask.wanted import Needs
-from ...audit.access import AccessReport, AnsweredAt, PolicyLocation
-from ...audit.holders import Holder, holder_json
+from ...audit.access import AccessReport, AnsweredAt, Holder, PolicyLocation, holder_json
 from ...audit.items import Unread
 from ..base.json_text import written
 from ..base.program import visible

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from ...audit.access import AccessReport, AnsweredAt, HeldAt, PolicyLocation
-from ...audit.holders import Holder
+from ...audit.access import AccessReport, AnsweredAt, HeldAt, Holder, PolicyLocation
 from ...audit.items import Unread
 from .csv_table import Row, table
 

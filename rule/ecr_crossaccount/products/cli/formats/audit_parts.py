@@ -13,11 +13,10 @@ from ....judgement.values.verdict import Access, Grant, Severity, Verdict
 from ....sources.check.rules import INVALID, UNDECIDED
 from ...audit.access_analyzer import Opinion
 from ...audit.items import AMBIGUOUS, Lack, Unread, kind_and_name
-from ...audit.outcomes import Outcome
+from ...audit.outcomes import STAND_IN, Outcome
 from ...audit.report import AuditReport, Scope
 from ...audit.rows import Audited, audited
 from ...audit.second_opinion import Answer, Disagreement, SecondOpinion, Side
-from ...audit.shapes import STAND_IN
 from ..base.program import visible
 from .page import SEVERITIES, Page
 from .text import Text, grouped, who

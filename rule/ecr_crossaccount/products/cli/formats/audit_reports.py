@@ -18,11 +18,10 @@ from ....sources.check.findings import Finding
 from ....sources.check.results import Result, faults_of, results_in, results_of
 from ...audit.findings import findings_of
 from ...audit.items import Unread, kind_and_name
-from ...audit.outcomes import Outcome
+from ...audit.outcomes import STAND_IN, Outcome
 from ...audit.report import AuditReport
 from ...audit.rows import Place, Rows, audited
 from ...audit.second_opinion import Disagreement
-from ...audit.shapes import STAND_IN
 from ..base import clock, documentation
 from ..base.json_text import written
 from ..base.program import PROGRAM, version, visible

@@ -10,11 +10,9 @@ from ....judgement.control import SPARED
 from ....judgement.values.trust_entries import Entry
 from ....judgement.values.verdict import Compliance, Kind, Severity
 from ....sources.check.rules import rule_of
-from ...audit.changes import Change, Changes
 from ...audit.control_policies import ControlPolicies
-from ...audit.report import Approval, AuditReport
-from ...audit.unseen import Unseen
-from ...audit.usage import Usage
+from ...audit.report import Approval, AuditReport, Change, Changes
+from ...audit.usage import Unseen, Usage
 from ..base.program import visible
 from .audit_parts import (
     RULES,
