@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from ecr_crossaccount.products.cli.formats.check import as_json
+from ecr_crossaccount.products.cli.formats import check_reports
 from ecr_crossaccount.sources.check.findings import report_of
 from ecr_crossaccount.sources.files.files import File
 from ecr_crossaccount.sources.files.values.nodes import plain
@@ -68,4 +68,4 @@ def test_a_spoilt_template_is_answered(seed: int) -> None:
     for _ in range(60):
         text = json.dumps(spoilt(chance.choice(every), chance))
         report = report_of(read_file(File("spoilt.json", text, named=True), context), context)
-        assert json.loads(as_json.render(report))
+        assert json.loads(check_reports.as_json(report))

@@ -22,7 +22,7 @@ from ...sources.aws.errors import code_of, is_refusal
 from ...sources.aws.failures import AwsError, lasts, reason_of
 from ...sources.register.listing import ListingError, accounts_listed
 from .control_policies import Applied, ControlPolicies, ControlPolicy
-from .errors import AuditError
+from .items import AuditError
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient

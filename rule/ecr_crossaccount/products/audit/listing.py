@@ -19,8 +19,7 @@ from ...sources.aws.errors import MalformedAnswerError
 from ...sources.aws.failures import AwsError, reason_of
 from ...sources.aws.repositories import REPOSITORIES_A_PAGE, Registry
 from .clients import Caller
-from .errors import AuditError
-from .items import Unread
+from .items import AuditError, Unread
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

@@ -20,7 +20,7 @@ from ...sources.files.marks import is_about_ecr, shows
 from ...sources.files.remarks import Remark
 from ...sources.files.values.places import Place
 from ...sources.reading.files import UnreadableError
-from .base.errors import InputError
+from .base.program import InputError
 from .settings import files
 from .settings.before import NAMED
 from .settings.options import REGISTER

@@ -12,18 +12,13 @@ from typing import TYPE_CHECKING
 from ...errors import in_our_words
 from .base import documentation
 from .base.clock import now, today
-from .base.errors import InputError
-from .base.exit_status import ExitStatus
-from .base.fail_on import add_fail_on, counted_of, least_of, status_on
 from .base.options import account, add_members, add_trust, organization, parameter, region, repository
-from .base.outputs import Output, add_outputs, verify
-from .base.program import complain
+from .base.outputs import Output, add_fail_on, add_outputs, counted_of, least_of, status_on, verify
+from .base.program import ExitStatus, InputError, complain
 from .beside import add_rcps, add_registry_policy, rcps_in
-from .formats.check import FORMATS, QUIET, show_all
-from .members import with_members
-from .register import provenance_of, register_in, trust_of
-from .settings.holding import Origin
-from .settings.notes import note_settings
+from .formats.choices import CHECK_FORMATS, QUIET_FORMATS, show_check
+from .register import provenance_of, register_in, trust_of, with_members
+from .settings.keys import Origin, note_settings
 
 if TYPE_CHECKING:
     from ...judgement.values.trust import Trust
@@ -138,7 +133,7 @@ def _add_failing(fails: argparse._ArgumentGroup) -> None:
 
 
 def _add_telling(shown: argparse._ArgumentGroup) -> None:
-    add_outputs(shown, FORMATS)
+    add_outputs(shown, CHECK_FORMATS)
     shown.add_argument(
         "--quiet",
         "-q",
@@ -163,7 +158,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     verify(arguments.outputs, arguments=arguments)
     refuse_a_folder_that_is_gone()
     report = _report(arguments)
-    show_all(report, arguments.outputs, QUIET if arguments.quiet else FORMATS)
+    show_check(report, arguments.outputs, QUIET_FORMATS if arguments.quiet else CHECK_FORMATS)
     for note in _notes(arguments, report):
         complain(f"note: {note}")
     if report.lacks_owner:

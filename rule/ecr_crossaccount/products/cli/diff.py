@@ -14,16 +14,12 @@ from ...judgement.values.verdict import Severity
 from ...sources.found.found import NOTHING
 from ...sources.reading.files import STANDARD_INPUT, UnreadableError
 from .base.clock import now, today
-from .base.errors import InputError
-from .base.exit_status import ExitStatus
-from .base.fail_on import UNCERTAIN, Counted, status_on
-from .base.outputs import add_outputs, verify
-from .base.program import complain
+from .base.outputs import UNCERTAIN, Counted, add_outputs, status_on, verify
+from .base.program import ExitStatus, InputError, complain
 from .check import OWNER_UNKNOWN, add_files_options, context_of, refuse_a_folder_that_is_gone
-from .formats.diff import FORMATS, show_all
-from .members import with_members
-from .register import provenance_of, register_in, trust_of
-from .settings.notes import note_settings
+from .formats.choices import DIFF_FORMATS, show_diff
+from .register import provenance_of, register_in, trust_of, with_members
+from .settings.keys import note_settings
 
 if TYPE_CHECKING:
     from ...sources.check.differences import Comparison
@@ -59,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="NEW: any access that is opened (default); LOW, MEDIUM, HIGH or CRITICAL: opened access of at least this "
         "severity; CHANGE: access that is closed as well; undecided counts as MEDIUM",
     )
-    add_outputs(parser.add_argument_group("what is shown"), FORMATS)
+    add_outputs(parser.add_argument_group("what is shown"), DIFF_FORMATS)
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
@@ -70,7 +66,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     trust = with_members(trust_of(register, today()), arguments.members, now())
     found = _compared(arguments, context_of(arguments, trust))
     found = replace(found, provenance=provenance_of(register, arguments.settings, arguments.before))
-    show_all(found, arguments.outputs)
+    show_diff(found, arguments.outputs)
     note_settings(found.provenance)
     if found.lacks_owner:
         complain(OWNER_UNKNOWN)
