@@ -22,9 +22,7 @@ from ...sources.aws.events import REPOSITORY
 from ...sources.aws.organizations import Membership
 from ...sources.aws.refusals import TAGS, Refusal
 from ...sources.aws.repositories import Registry
-from .beneath import Beneath, beneath, unused
-from .lacks import NOTHING, Lacks, lacks_of
-from .outcome import Grounds, Outcome
+from .outcome import NOTHING, Beneath, Grounds, Lacks, Outcome, beneath, lacks_of, unused
 from .parameters import Parameters
 
 _COMPLIANCE = {

@@ -24,9 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
     from .continuation import Position
-    from .control_policies import ControlPolicyReader
-    from .registered import Registers
-    from .requirement import Requirements
+    from .registered import ControlPolicyReader, Registers, Requirements
     from .sweep import Sweep
 
 
@@ -78,13 +76,13 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
 
     @cached_property
     def _control_policies(self) -> ControlPolicyReader:
-        from .control_policies import ControlPolicyReader
+        from .registered import ControlPolicyReader
 
         return ControlPolicyReader(self._now)
 
     @cached_property
     def _requirements(self) -> Requirements:
-        from .requirement import Requirements
+        from .registered import Requirements
 
         return Requirements(self._now)
 

@@ -16,10 +16,8 @@ from ...sources.aws.errors import RepositoryGone, RoleRefusedError, SweepIncompl
 from ...sources.aws.paged import at_once
 from ...sources.aws.refusals import Refusal
 from . import recorder
-from .continuation import Position
-from .earlier import Shown, shown_by
-from .inventory import Inventory, Row
-from .ledger import Ledger
+from .continuation import Ledger, Position
+from .inventory import Inventory, Row, Shown, shown_by
 from .outcome import Outcome
 from .registry_judge import Refused, RegistryJudge, not_applicable
 from .security_hub_finding import digest_of
