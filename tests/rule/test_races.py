@@ -13,7 +13,7 @@ from ecr_crossaccount.products.rule.continuation import OWN_NAME, STATE_MACHINE
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.parameters import SECURITY_HUB
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
-from ecr_crossaccount.sources.aws import paged as reading
+from ecr_crossaccount.sources.aws import retries as reading
 from hypothesis import given
 from hypothesis import strategies as some
 

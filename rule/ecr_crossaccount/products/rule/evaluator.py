@@ -13,7 +13,6 @@ from rdklib import Evaluator
 
 from ...documents.problems import quoted
 from ...sources.aws import log, metrics, retries
-from ...sources.aws.deadline import Deadline
 from ...sources.aws.errors import EvaluationsRefusedError, EventError
 from ...sources.aws.events import (
     CHANGE,
@@ -32,6 +31,7 @@ from ...sources.aws.events import (
     rule_parameters,
     text_of,
 )
+from ...sources.aws.retries import Deadline
 from ...sources.register.served import Members, check_served
 from .clients import Clients
 from .delivery import Delivery, Result, is_recorded

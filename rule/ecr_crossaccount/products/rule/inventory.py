@@ -24,7 +24,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import Evaluation
 
 from ...sources.aws import log, metrics
-from ...sources.aws.deadline import Deadline
 from ...sources.aws.errors import EventError, MalformedAnswerError, code_of
 from ...sources.aws.events import (
     REPOSITORY,
@@ -36,6 +35,7 @@ from ...sources.aws.events import (
     object_of,
     text_of,
 )
+from ...sources.aws.retries import Deadline
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 
 from rdklib import ClientFactory, ConfigRule
 
-from ...sources.aws.deadline import Deadline
+from ...sources.aws.ecr import Registry, policy_of
 from ...sources.aws.errors import RepositoryGone
 from ...sources.aws.events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
 from ...sources.aws.organizations import membership_of
-from ...sources.aws.registry_policies import policy_of
-from ...sources.aws.repositories import Registry
+from ...sources.aws.retries import Deadline
 from .outcome import Outcome
 from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
 from .registry_judge import Refused, RegistryJudge, not_applicable

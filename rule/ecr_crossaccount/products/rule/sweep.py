@@ -11,10 +11,9 @@ from rdklib import ComplianceType
 
 from ...judgement.values.verdict import Verdict
 from ...sources.aws import log, metrics
-from ...sources.aws.deadline import Deadline, OutOfTime
+from ...sources.aws.ecr import Refusal
 from ...sources.aws.errors import RepositoryGone, RoleRefusedError, SweepIncompleteError
-from ...sources.aws.paged import at_once
-from ...sources.aws.refusals import Refusal
+from ...sources.aws.retries import Deadline, OutOfTime, at_once
 from . import recorder
 from .continuation import Ledger, Position
 from .inventory import Inventory, Row, Shown, shown_by
