@@ -21,7 +21,7 @@ from ecr_crossaccount.products.audit.processes import Task, judge_all
 from ecr_crossaccount.products.audit.report import AuditReport
 from ecr_crossaccount.products.cli.base.json_text import written
 from ecr_crossaccount.products.cli.formats import audit_reports
-from ecr_crossaccount.sources.reading import pieces
+from ecr_crossaccount.sources.reading import json_window
 
 from benchmarks.corpus import ORGANIZATION, REGISTER
 from benchmarks.inventory import Inventory
@@ -151,9 +151,9 @@ class TestPieces:
         small = organization.with_name(f"small{size}.json")
         value = json.loads(organization.read_text(encoding="utf-8"))
         small.write_text(json.dumps({"Results": value["Results"][-12:], "NextToken": "x"}, indent=4), encoding="utf-8")
-        monkeypatch.setattr(pieces, "PIECE", ALL_OF_IT)
+        monkeypatch.setattr(json_window, "PIECE", ALL_OF_IT)
         whole = [*read([small])]
-        monkeypatch.setattr(pieces, "PIECE", size)
+        monkeypatch.setattr(json_window, "PIECE", size)
         assert [*read([small])] == whole
         assert len(whole) == 13
 

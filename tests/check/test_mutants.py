@@ -13,8 +13,8 @@ import yaml
 from ecr_crossaccount.products.cli.formats import check_reports
 from ecr_crossaccount.sources.check.findings import report_of
 from ecr_crossaccount.sources.files.files import File
+from ecr_crossaccount.sources.files.values.documents import read_yaml
 from ecr_crossaccount.sources.files.values.nodes import plain
-from ecr_crossaccount.sources.files.values.yaml_nodes import read_yaml
 from ecr_crossaccount.sources.formats.dispatch import read_file
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.reading.yaml_events import BadYamlError

@@ -11,10 +11,10 @@ from dataclasses import replace
 from ecr_crossaccount.judgement.values.resource_kind import ResourceKind as Kind
 from ecr_crossaccount.products.cli.formats.choices import CHECK_FORMATS
 from ecr_crossaccount.sources.check.findings import Report, report_of
-from ecr_crossaccount.sources.files.remarks import Remark
-from ecr_crossaccount.sources.files.values.places import Place
+from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import FoundPolicy, Harvest, Skipped, Unjudged, Unread
+from ecr_crossaccount.sources.found.remarks import Remark
 from hypothesis import example, given
 from hypothesis import strategies as some
 

@@ -28,11 +28,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ...documents.json_grammar import BadJsonError
 from ...documents.strict_json import strict_value_of, values_in
+from ...sources.aws.calls import AwsError, reason_of
 from ...sources.aws.events import REPOSITORY
-from ...sources.aws.failures import AwsError, reason_of
 from ...sources.reading.files import STANDARD_INPUT, UnreadableError, named_or_input
-from ...sources.reading.json_window import Window, elements, fields
-from ...sources.reading.pieces import pieces_of
+from ...sources.reading.json_window import Window, elements, fields, pieces_of
 from .items import AuditError, Blank, Item, Unread
 from .recordings import Gone, Recording, recording_of, unread_row
 

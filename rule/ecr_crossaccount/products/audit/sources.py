@@ -18,9 +18,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from ...documents.principals import is_account
-from ...sources.aws.calls import pages
+from ...sources.aws.calls import AwsError, pages, reason_of
 from ...sources.aws.errors import code_of
-from ...sources.aws.failures import AwsError, reason_of
 from ...sources.reading.files import STANDARD_INPUT
 from . import inventory, live
 from .clients import Caller, Role

@@ -16,8 +16,7 @@ from datetime import time as clock_time
 from typing import Any
 
 from ...judgement.values.verdict import Kind
-from ...sources.aws.calls import pages
-from ...sources.aws.failures import AwsError, reason_of
+from ...sources.aws.calls import AwsError, pages, reason_of
 from ..automation.find_use import (
     EVENTS_A_PAGE,
     SECONDS_A_REQUEST,

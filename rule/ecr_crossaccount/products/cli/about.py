@@ -113,7 +113,7 @@ def another_service(source: Source) -> str:
     """Return a message if a policy has no action of ECR, so that it is not a repository policy. Otherwise return ""."""
     if '"ecr' in source.text.lower():
         return ""
-    from ...sources.files.policies import OTHER_SERVICE, is_of_another_service
+    from ...sources.files.bare import OTHER_SERVICE, is_of_another_service
     from ...sources.files.values.nodes import node_of
 
     return OTHER_SERVICE if is_of_another_service(node_of(source.document)) else ""
@@ -121,7 +121,7 @@ def another_service(source: Source) -> str:
 
 def _instead_of(text: str) -> str:
     """Return what a text without a policy may be, and what to do with it. "" if it looks like a policy."""
-    from ...sources.files.mistaken import POLICY, seems
+    from ...sources.files.marks import POLICY, seems
 
     return seems(text, but=POLICY) or ("" if text.lstrip().startswith("{") else _OTHERS)
 

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 from ...documents.problems import first_of
 from ...sources.files.files import chunks_of, paths_under
 from ...sources.files.marks import is_about_ecr, shows
-from ...sources.files.remarks import Remark
-from ...sources.files.values.places import Place
+from ...sources.files.values.nodes import Place
+from ...sources.found.remarks import Remark
 from ...sources.reading.files import UnreadableError
 from .base.program import InputError
 from .settings import files

@@ -22,8 +22,8 @@ from .register import provenance_of, register_in, trust_of, with_members
 from .settings.keys import note_settings
 
 if TYPE_CHECKING:
+    from ...sources.check.changed import Files
     from ...sources.check.differences import Comparison
-    from ...sources.check.matching import Files
     from ...sources.found.context import Context
     from .base.revisions import Laid, Repository, Revision
 
@@ -119,7 +119,7 @@ def _is_folder(path: str) -> bool:
 
 def _state_of(path: str, context: Context) -> Files:
     """Return the state of a file or a folder. For two files, the names are ignored."""
-    from ...sources.check.matching import Files, relative
+    from ...sources.check.changed import Files, relative
     from ...sources.formats.dispatch import harvest
 
     if _is_folder(path):
@@ -145,7 +145,7 @@ class _Texts:
 
     def of(self, name: str) -> str | None:
         """Return the text of a file, or a digest of its bytes if it is not text, or None if it cannot be read again."""
-        from ...sources.files.files import text_of
+        from ...sources.files.files import file_text
         from ...sources.reading.bounds import within
 
         path = self.alone if name == _ALONE else os.path.join(self.root, name)  # noqa: PTH118 - names of files here
@@ -153,7 +153,7 @@ class _Texts:
             return None
         with within([path if name == _ALONE else self.root]):
             try:
-                return text_of(path)
+                return file_text(path)
             except UnreadableError:
                 return _digest_of(path)
 
@@ -176,7 +176,7 @@ def _digest_of(path: str) -> str | None:
 
 
 def _of_revisions(arguments: argparse.Namespace, context: Context) -> Comparison:
-    from ...sources.check.approved import new_owners
+    from ...sources.check.baseline import new_owners
     from ...sources.check.differences import comparison_of
     from .base.revisions import Repository
     from .change import Change
@@ -208,7 +208,7 @@ def _laid_out(repository: Repository, revision: Revision | None) -> AbstractCont
 
 def _state_in(laid: Laid, paths: list[str], context: Context) -> Files:
     """Return the state of the files below a folder, by their names relative to the working folder."""
-    from ...sources.check.matching import Files
+    from ...sources.check.changed import Files
     from ...sources.formats.dispatch import harvest
 
     here = Path.cwd()

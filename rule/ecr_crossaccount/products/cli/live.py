@@ -20,8 +20,8 @@ from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry, Subject
 from ...judgement.values.verdict import Access, Compliance, Verdict
 from ...questions.plan.outcome import Action, Plan, Strategy
-from ...sources.aws.failures import AwsError, reason_of
-from ...sources.aws.repositories import Registry
+from ...sources.aws.calls import AwsError, reason_of
+from ...sources.aws.ecr import Registry
 from ..audit.clients import Caller
 from ..automation.back_up import backup
 from ..automation.find_use import (

@@ -112,7 +112,7 @@ def _clients(arguments: argparse.Namespace) -> Clients:
     import boto3
     from botocore.exceptions import BotoCoreError
 
-    from ...sources.aws.failures import NO_CREDENTIALS, reason_of
+    from ...sources.aws.calls import NO_CREDENTIALS, reason_of
 
     try:
         session = boto3.Session(profile_name=arguments.profile, region_name=arguments.region)

@@ -236,7 +236,7 @@ def read_text(path: str, text: str, encoding: str, today: date) -> RegisterFile:
 
 def _refuse_another_kind(path: str, text: str) -> None:
     """Raise RegisterError for a file of another kind, because errors about its fields would not help."""
-    from ...sources.files.mistaken import REGISTER, seems
+    from ...sources.files.marks import REGISTER, seems
 
     found = seems(text, but=REGISTER)
     if found:

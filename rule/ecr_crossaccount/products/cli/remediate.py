@@ -100,7 +100,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError("--from-elsewhere names the repository of the backup: also give --restore")
     if arguments.keep_used and (arguments.restore or arguments.strategy != Strategy.NARROW.value):
         raise InputError("--keep-used is for the strategy narrow: leave out --restore and other strategies")
-    from ...sources.aws.failures import AwsError, reason_of
+    from ...sources.aws.calls import AwsError, reason_of
     from ..audit.items import AuditError
     from ..automation.planner import PlanningError
     from ..automation.write_policy import NotWrittenError

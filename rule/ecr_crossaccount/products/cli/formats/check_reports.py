@@ -18,12 +18,11 @@ from xml.etree import ElementTree as ET
 from ....documents.document import Document
 from ....judgement.values.verdict import Compliance, Severity, Verdict
 from ....questions.change.recorded import Record
-from ....sources.check.accepted import with_accepted
 from ....sources.check.findings import Finding, Report
-from ....sources.check.results import Fault, Result, faults_of, results_in, results_of
-from ....sources.files.remarks import Remark
-from ....sources.files.values.places import Place
+from ....sources.check.results import Fault, Result, faults_of, results_in, results_of, with_accepted
+from ....sources.files.values.nodes import Place
 from ....sources.found.found import Skipped, Unjudged, Unread
+from ....sources.found.remarks import Remark
 from ..base.documentation import link
 from ..base.json_text import written
 from ..base.program import PROGRAM, visible

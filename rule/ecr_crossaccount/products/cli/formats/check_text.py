@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from ....documents.problems import first_of
 from ....judgement.values.resource_kind import EXCHANGES
 from ....judgement.values.verdict import Compliance, Grant
-from ....sources.check.accepted import accepted_in
 from ....sources.check.findings import Finding, Report
-from ....sources.check.results import Result, results_in, results_of
+from ....sources.check.results import Result, accepted_in, results_in, results_of
 from ....sources.check.rules import INVALID, UNDECIDED
-from ....sources.files.files import text_of
-from ....sources.files.values.places import Place
+from ....sources.files.files import file_text
+from ....sources.files.values.nodes import Place
 from ....sources.found.found import Unjudged
 from ....sources.reading.files import STANDARD_INPUT, UnreadableError
 from ..base.program import visible
@@ -72,7 +71,7 @@ def _read(file: str) -> list[str]:
     if file == STANDARD_INPUT:
         return []
     try:
-        return [line.removesuffix("\r") for line in text_of(file).removesuffix("\n").split("\n")]
+        return [line.removesuffix("\r") for line in file_text(file).removesuffix("\n").split("\n")]
     except UnreadableError:
         return []
 

@@ -10,7 +10,7 @@ from enum import Enum
 from ....judgement.values.verdict import Severity
 from ....questions.change.answer import Change
 from ....sources.check.differences import Compared, Comparison
-from ....sources.files.values.places import Place
+from ....sources.files.values.nodes import Place
 from ....sources.found.found import FoundPolicy
 from ..base.json_text import written
 from ..base.program import visible

@@ -10,10 +10,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from ....judgement.values.verdict import NO_ACCESS, Severity
-from ....sources.check.accepted import accepted_in
 from ....sources.check.differences import Comparison
 from ....sources.check.findings import Report
-from ....sources.check.results import Result, faults_of, results_of
+from ....sources.check.results import Result, accepted_in, faults_of, results_of
 from ....sources.check.rules import Rule
 from ..base.documentation import link
 from ..base.program import visible

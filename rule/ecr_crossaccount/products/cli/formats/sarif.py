@@ -14,13 +14,12 @@ from urllib.parse import quote
 from ....judgement.values.resource_kind import ResourceKind as Kind
 from ....judgement.values.verdict import Severity
 from ....questions.plan.outcome import Action
-from ....sources.check.accepted import with_accepted
 from ....sources.check.findings import Finding, Report
-from ....sources.check.results import Result, faults_of, results_of
+from ....sources.check.results import Result, faults_of, results_of, with_accepted
 from ....sources.check.rewrite import Rewrite, rewrite
 from ....sources.check.rules import RULES, Rule
-from ....sources.files.files import text_of
-from ....sources.files.values.places import Place
+from ....sources.files.files import file_text
+from ....sources.files.values.nodes import Place
 from ....sources.reading.files import STANDARD_INPUT, UnreadableError
 from ..base import documentation
 from ..base.json_text import written
@@ -186,7 +185,7 @@ class Fixes:
 
 def _read(file: str) -> str:
     try:
-        return "" if file == STANDARD_INPUT else text_of(file)
+        return "" if file == STANDARD_INPUT else file_text(file)
     except UnreadableError:
         return ""
 

@@ -1,4 +1,9 @@
-"""Bare policy documents, and policies as the AWS CLI prints them."""
+"""Bare policy documents, and policies and other configurations as the AWS CLI prints and takes them.
+
+`judge_replication` takes a replication configuration with the rules, and `judge_cache` takes the fields of a
+pull-through cache rule, whatever kind of file they come from. `judgement/kinds/exchanges.py` reads the field names in
+every spelling.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from ...documents.holes import Hole
 from ...documents.json_grammar import BadJsonError
 from ...documents.parse import ELEMENTS, TOP
 from ...documents.problems import quoted
@@ -15,11 +21,9 @@ from ...judgement.values.resource_kind import ResourceKind as Kind
 from ..found.context import Context
 from ..found.found import ANY_NAME, FoundPolicy, Harvest, Skipped, unread
 from ..reading.yaml_events import BadYamlError
-from .files import File, text_of
-from .values.documents import documents
-from .values.located import policy_in
-from .values.nodes import Fields, Node, plain, statements_of
-from .values.places import Place
+from .files import File, file_text
+from .values.documents import documents, policy_in
+from .values.nodes import Fields, Node, Place, plain, statements_of
 
 _POLICY_TEXT = "policyText"
 _TEMPLATES = "repositoryCreationTemplates"
@@ -59,7 +63,7 @@ _DOCUMENT = "policy"
 """The name of a resource that its file does not name."""
 
 
-def read(root: Node, file: File, context: Context) -> Harvest | None:
+def read_bare(root: Node, file: File, context: Context) -> Harvest | None:
     """Return the policies of a file that holds nothing else, or None if it is of another kind."""
     if root.get(_POLICY_TEXT) is not None:
         return _printed(root, file, context.account)
@@ -113,10 +117,10 @@ class NoPolicyError(ValueError):
 
 def registry_policy(name: str, context: Context) -> FoundPolicy:
     """Return the registry policy in a file that the user names. Raises UnreadableError or NoPolicyError."""
-    file = File(name, text_of(name, named=True), named=True)
+    file = File(name, file_text(name, named=True), named=True)
     try:
         (root,) = documents(file.text)
-        found = read(root, file, context)
+        found = read_bare(root, file, context)
     except (BadJsonError, BadYamlError) as error:
         raise NoPolicyError(str(error)) from None
     except ValueError:
@@ -328,3 +332,20 @@ def kind_of(root: Node) -> Kind:
     if statements and all(_is_resource_statement(one) for one in statements):
         return Kind.REGISTRY
     return Kind.REPOSITORY
+
+
+CACHE_FIELDS = ("ecr_repository_prefix", "upstream_registry", "upstream_registry_url", "custom_role_arn")
+"""The fields of a pull-through cache rule that decide whose images it brings, and into which repositories."""
+
+
+def configuration_in(value: object, field: str) -> object:
+    """Return the replication configuration in the value of a field. In a list of blocks, it is the only block.
+
+    Returns a hole if the field has no value: the configuration is then set elsewhere, or unknown.
+    https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/service/ecr/replication_configuration.go
+    """
+    if isinstance(value, (list, tuple)):
+        if not value:
+            return {"rules": []}
+        return value[0] if len(value) == 1 else Hole(field)
+    return Hole(field) if value in (None, "") else value

@@ -1,23 +1,56 @@
-"""Suppressions: findings that someone accepts, beside the policy, with a reason and a last day.
+"""What people and files say about findings: suppressions, remarks on the whole report, and undeclared values.
 
-In a comment, at the end of the line of a statement, policy or resource, or alone above it:
+A suppression is a finding that someone accepts, beside the policy, with a reason and a last day. In a comment, at the
+end of the line of a statement, policy or resource, or alone above it:
 
     # ecr-crossaccount: ignore until 2027-03-31: the partner pulls base images, see TEAM-123
 
 In a template also in the resource's Metadata, which works in JSON too:
 
     "Metadata": {"ecr-crossaccount": {"ignore": {"until": "2027-03-31", "reason": "the partner pulls base images"}}}
+
+Every format says the remarks, so that no change turns its own check green unseen. A value that the user gives for a
+parameter or variable that nothing declares is most often misspelt.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
 
-from ..files.values.nodes import Node
-from .found import FoundPolicy, Suppression, Unread
+from ...documents.problems import first_of
+from ...errors import closest
+from ..files.values.nodes import Node, Place
+from .context import Context
+from .found import FoundPolicy, Skipped, Suppression, Unread
 from .states import places_of
+
+_A_YEAR = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A remark about a whole report, and the place that it is about."""
+
+    message: str
+    at: Place
+
+    @property
+    def placed(self) -> str:
+        """The message after its place, unless the message names the file itself."""
+        place = "" if self.at.file in self.message else f"{self.at.file}:{self.at.line}: "
+        return f"{place}{self.message}"
+
+
+def far_away(suppressions: Iterable[Suppression], today: date | None) -> Iterator[Remark]:
+    """Yield a remark about each suppression whose last day is further than a year away."""
+    for one in suppressions:
+        if today is not None and one.until > today + _A_YEAR:
+            text = f"suppressed until {one.until}, which is further than a year away: {one.reason}"
+            yield Remark(text, Place(one.file, one.line, 1))
+
 
 MARK = "ecr-crossaccount"
 _COMMENT = re.compile(rf"(?:#|//)\s*{MARK}:(.*)")
@@ -97,3 +130,52 @@ def about(found: FoundPolicy, suppressions: Iterable[Suppression]) -> dict[int |
         elif place in numbered:
             spoken[numbered[place]] = one
     return spoken
+
+
+_OPTION = "--parameter"
+_MOST_NAMED = 8
+
+
+def undeclared(context: Context, declared: Collection[str]) -> Iterator[Unread]:
+    """Yield an error for each of the user's parameters that no template and no configuration declares.
+
+    If nothing declares the parameter, the default that the user meant to replace stays in effect. A parameter from
+    settings may be for files outside this run, so it is an error only if a declared name is similar.
+    """
+    for name, reason in _undeclared(context, declared):
+        if name not in context.standing or closest(name, declared):
+            yield Unread(*context.standing.get(name, (_OPTION, None)), reason)
+
+
+def for_others(context: Context, declared: Collection[str]) -> Iterator[Skipped]:
+    """Yield the parameters from settings that nothing here declares, one item for each settings file."""
+    names: dict[str, list[str]] = {}
+    for name, _ in _undeclared(context, declared):
+        if name in context.standing and not closest(name, declared):
+            names.setdefault(context.standing[name][0], []).append(name)
+    for source, some in names.items():
+        yield Skipped(source, f"its parameters {_listed(some)} are not declared by any template or module here")
+
+
+def _undeclared(context: Context, declared: Collection[str]) -> Iterator[tuple[str, str]]:
+    for name in context.parameters:
+        if name not in declared:
+            yield name, f"`{name}` is not declared by any template or module here: {_instead(name, declared)}"
+
+
+def _instead(name: str, declared: Collection[str]) -> str:
+    names = sorted(declared)
+    if not names:
+        return "none of them declares a parameter"
+    close = closest(name, names)
+    hint = f"did you mean `{close}`? " if close else ""
+    return f"{hint}declared are {_listed(names)}"
+
+
+def unused(names: Collection[str]) -> str:
+    """Return the note for variables in a file that no configuration declares. Terraform only warns about them."""
+    return f"no configuration here declares {_listed(names)}, so their values in the file are not used"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return first_of([f"`{one}`" for one in names], _MOST_NAMED)
