@@ -42,11 +42,14 @@ def test_every_parameter_and_output_of_every_template_is_listed() -> None:
 
 
 def _listed(name: str) -> dict[str, list[str]]:
-    """Return the names in the first columns of a page, by heading."""
+    """Return the names in the first columns of a page and in its lines `As in`, by heading."""
     text = page(name).path.read_text(encoding="utf-8")
     sections = re.split(r"^## (.*)$", text, flags=re.MULTILINE)[1:]
     return {
-        heading: re.findall(r"^\| `([^`]+)` \|", body, flags=re.MULTILINE)
+        heading: [
+            *re.findall(r"^\| `([^`]+)` \|", body, flags=re.MULTILINE),
+            *(name for line in re.findall(r"^As in .*$", body, re.MULTILINE) for name in re.findall(r"`(\w+)`", line)),
+        ]
         for heading, body in zip(sections[::2], sections[1::2], strict=True)
     }
 
