@@ -9,13 +9,10 @@ from pathlib import Path
 from string import Template
 
 from .contenders import FORM, OUTSIDE, PUBLIC, Contender
-from .questions import TABLES
 from .runs import Timed
 from .scores import Score
 
 _TEMPLATE = Path(__file__).with_name("page.template")
-_EXAMPLES = 2
-_LONGEST = 120
 _ENFORCER = "lza"
 """Landing Zone Accelerator reports each policy without its statement, by definition: it has a section of its own."""
 
@@ -48,7 +45,6 @@ def page(results: Results, day: date, arguments: str) -> str:
         outside=_table(row for row in rows if row.contender.question == OUTSIDE),
         public=_table(row for row in rows if row.contender.question == PUBLIC),
         form=_form(row for row in rows if row.contender.question == FORM),
-        examples=_examples(row for row in rows if row.contender.question != FORM),
         runs=_runs(results.timed),
         enforced=f"{enforced[0]:,}",
         still=f"{enforced[1]:,}",
@@ -95,27 +91,3 @@ def _runs(timed: Sequence[Timed]) -> str:
 
 def _time(microseconds: float) -> str:
     return f"{microseconds / 1000:.1f} ms" if microseconds >= 1000 else f"{microseconds:.0f} µs"
-
-
-def _examples(rows: Iterable[Row]) -> str:
-    lines = ["| tool | missed | false alarms |", "| --- | --- | --- |"]
-    for row in rows:
-        score = row.score
-        if row.corpus == TABLES and (score.missed or score.alarms):
-            tool = f"{row.contender.title}, {row.contender.how}"
-            lines.append(f"| {tool} | {_some(score.missed)} | {_some(score.alarms)} |")
-    return "\n".join(lines)
-
-
-def _some(names: Sequence[str]) -> str:
-    """Return some of the names, spread over the tables."""
-    step = max(len(names) // _EXAMPLES, 1)
-    shown = "<br>".join(f"`{_cell(name)}`" for name in names[::step][:_EXAMPLES])
-    more = len(names) - _EXAMPLES
-    return f"{shown}<br>and {more:,} more" if more > 0 else shown or "none"
-
-
-def _cell(text: str) -> str:
-    """Return a text in a form that fits into a table cell."""
-    flat = " ".join(text.split()).replace("|", "\\|")
-    return flat if len(flat) <= _LONGEST else flat[:_LONGEST] + "…"
