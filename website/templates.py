@@ -16,6 +16,8 @@ from website.tables import table
 Json = Mapping[str, Any]
 
 _REGION = "AWS::Region"
+_MOST_VALUES = 8
+"""How many values of a parameter the page lists."""
 _HEAD = "<!-- Written by `make reference` from the templates. -->\n\n"
 _OF_A_RELEASE = f"""\
 In a release, the templates with functions of their own also have `{CODE_BUCKETS}`. It is {{meaning}}"""
@@ -60,53 +62,78 @@ def _of_an_organization(name: str, content: Json) -> Template:
 
 
 def parameters() -> str:
-    """Return the page of parameters."""
+    """Return the page of parameters. A parameter is explained once, for the first template that has it."""
     # The keys do not matter, because only the description of the parameter is read.
     released = processed({}, template(STACKS[-1].source))["Parameters"][CODE_BUCKETS]["Description"]
-    meaning = released[0].lower() + released[1:]
+    first: dict[tuple[str, ...], Template] = {}
+    for one in templates():
+        for row in _parameters(one):
+            first.setdefault(row, one)
     return _page(
         "Parameters of the stacks",
-        "Every parameter of every template that you deploy, with its type or values and its default.",
-        _OF_A_RELEASE.format(meaning=meaning),
-        ("parameter", "type or values", "default", "meaning"),
-        lambda one: map(_parameter, one.content.get("Parameters", {}).items()),
+        "Every parameter of every template. A parameter that several templates have is explained once. A default "
+        "`required` means that you must give a value, and *list* is a comma-separated list.",
+        _OF_A_RELEASE.format(meaning=released[0].lower() + released[1:]),
+        lambda one: _explained(one, first),
     )
+
+
+def _explained(one: Template, first: Mapping[tuple[str, ...], Template]) -> Iterator[str]:
+    """Yield the table of the parameters that no earlier template has, and the names of the others."""
+    own = [row for row in _parameters(one) if first[row] is one]
+    if own:
+        yield table(("parameter", "values", "default", "meaning"), own)
+    elsewhere: dict[str, list[str]] = {}
+    for row in _parameters(one):
+        if first[row] is not one:
+            elsewhere.setdefault(first[row].file, []).append(row[0])
+    for file, names in elsewhere.items():
+        yield f"As in [{file}](#{file.replace('.', '')}): {', '.join(names)}."
 
 
 def outputs() -> str:
     """Return the page of outputs."""
     return _page(
         "Outputs of the stacks",
-        "Every output of every template that you deploy. An output that depends on a parameter exists only for some of "
-        "its values.",
-        "To read the outputs of a stack:\n\n"
+        "Every output of every template. An output that depends on a parameter exists only for some of its values.",
         "```shell\n"
         "aws cloudformation describe-stacks --stack-name ecr-crossaccount --output table \\\n"
         "    --query 'Stacks[0].Outputs[].[OutputKey, OutputValue, Description]'\n"
         "```",
-        ("output", "depends on", "meaning"),
-        lambda one: (_output(one.content, item) for item in one.content.get("Outputs", {}).items()),
+        lambda one: [table(("output", "depends on", "meaning"), _outputs(one))],
     )
 
 
-def _page(
-    title: str, intro: str, more: str, head: tuple[str, ...], rows: Callable[[Template], Iterable[tuple[str, ...]]]
-) -> str:
+def _page(title: str, intro: str, more: str, sections: Callable[[Template], Iterable[str]]) -> str:
     parts = [f"{_HEAD}# {title}", intro, more]
     for one in templates():
-        described = f"{one.content['Description']}. The source is [`{one.source}`](../{one.source})."
-        parts += [f"## {one.file}", f"{described} Guide: {one.guide}.", table(head, rows(one))]
+        parts += [f"## {one.file}", f"{one.guide}, from [`{one.source}`](../{one.source}).", *sections(one)]
     return "\n\n".join(parts) + "\n"
+
+
+def _parameters(one: Template) -> list[tuple[str, ...]]:
+    return [_parameter(item) for item in one.content.get("Parameters", {}).items()]
 
 
 def _parameter(item: tuple[str, Json]) -> tuple[str, ...]:
     name, one = item
-    allowed = one.get("AllowedValues")
-    kind = str(one["Type"])
-    choices = ", ".join(f"`{value}`" for value in allowed) if isinstance(allowed, list) else f"`{kind}`"
     default = one.get("Default")
-    shown = "required" if default is None else f"`{default}`" if default != "" else "empty"
-    return f"`{name}`", choices, shown, _plain(one["Description"])
+    shown = "required" if default is None else f"`{default}`" if default != "" else ""
+    return f"`{name}`", _values(one), shown, _plain(one["Description"])
+
+
+def _values(parameter: Json) -> str:
+    """Return the values that a parameter may have, or its type if it is not a text."""
+    allowed = parameter.get("AllowedValues")
+    if isinstance(allowed, list) and len(allowed) > _MOST_VALUES:
+        return f"`{allowed[0]}` to `{allowed[-1]}`"
+    if isinstance(allowed, list):
+        return ", ".join(f"`{value}`" for value in allowed)
+    return {"Number": "number", "CommaDelimitedList": "list"}.get(str(parameter["Type"]), "")
+
+
+def _outputs(one: Template) -> list[tuple[str, ...]]:
+    return [_output(one.content, item) for item in one.content.get("Outputs", {}).items()]
 
 
 def _output(content: Json, item: tuple[str, Json]) -> tuple[str, ...]:
