@@ -64,8 +64,8 @@ def page() -> str:
         bound = sorted(bound_in(one["bound"]), key=list(read["fields"]).index)
         parts += [f"## {one['name']}", one["about"]]
         if bound:
-            of_every_line = (f"`{name}` ({read['fields'][name]})" for name in bound)
-            parts.append(f"Every line also has {', '.join(of_every_line)}.")
+            parts.append("Every line also has:\n\n" + "\n".join(_of_every_line(read["fields"], bound)))
+            parts.append("The lines:")
         parts.append("\n".join(_item(line) for line in read["lines"] if one["id"] == line["in"][0]))
         elsewhere: dict[str, list[str]] = {}
         for line in read["lines"]:
@@ -75,6 +75,16 @@ def page() -> str:
             parts.append(f"As in [{name}](#{anchor(name)}): {', '.join(messages)}.")
     parts += ["## Progress", "How far a scheduled run is:", table(("field", "value"), _cells(read["progress"]))]
     return "\n\n".join(parts) + "\n"
+
+
+def _of_every_line(meanings: Json, bound: list[str]) -> Iterator[str]:
+    """Return an item for each meaning: a field without one shares the next one."""
+    together: list[str] = []
+    for name in bound:
+        together.append(f"`{name}`")
+        if meanings[name]:
+            yield f"- {', '.join(together)}: {meanings[name]}"
+            together = []
 
 
 def anchor(heading: str) -> str:
