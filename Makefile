@@ -232,7 +232,7 @@ mutants: $(PROJECT) ## change the code in one place at a time and see whether a 
 	@$(BIN)/python -m tests.mutation $(ARGS)
 
 .PHONY: ci
-ci: ## run all that the gate runs
+ci: ## run all that CI runs
 	@.ci/run
 
 .PHONY: lock

@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 from ecr_crossaccount.sources.aws.metrics import DIMENSIONS, Figure
 
-from website.tables import table
+from website.tables import one_line, table
 
 Json = Mapping[str, Any]
 
@@ -64,12 +64,9 @@ def page() -> str:
         bound = sorted(bound_in(one["bound"]), key=list(read["fields"]).index)
         parts += [f"## {one['name']}", one["about"]]
         if bound:
-            parts += [
-                "Every line also has:",
-                table(("field", "value"), _cells({name: read["fields"][name] for name in bound})),
-            ]
-        rows = (_row(line) for line in read["lines"] if one["id"] == line["in"][0])
-        parts.append(table(("message", "level", "when, and what to do", "fields"), rows))
+            parts.append("Every line also has:\n\n" + "\n".join(_of_every_line(read["fields"], bound)))
+            parts.append("The lines:")
+        parts.append("\n".join(_item(line) for line in read["lines"] if one["id"] == line["in"][0]))
         elsewhere: dict[str, list[str]] = {}
         for line in read["lines"]:
             if one["id"] in line["in"][1:]:
@@ -80,15 +77,25 @@ def page() -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def _of_every_line(meanings: Json, bound: list[str]) -> Iterator[str]:
+    """Return an item for each meaning: a field without one shares the next one."""
+    together: list[str] = []
+    for name in bound:
+        together.append(f"`{name}`")
+        if meanings[name]:
+            yield f"- {', '.join(together)}: {meanings[name]}"
+            together = []
+
+
 def anchor(heading: str) -> str:
     """Return the fragment of a heading on GitHub."""
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def _row(line: Json) -> tuple[str, ...]:
-    fields = [f"`{name}`: {meaning}" if meaning else f"`{name}`" for name, meaning in line["fields"].items()]
+def _item(line: Json) -> str:
+    fields = [f"`{name}` ({meaning})" if meaning else f"`{name}`" for name, meaning in line["fields"].items()]
     fields += ["the [progress](#progress)"] if line.get("progress") else []
-    return f"`{line['message']}`", line["level"], line["when"], "<br>".join(fields)
+    return f"- `{line['message']}` ({line['level']}): {one_line(line['when'])}. Fields: {', '.join(fields)}"
 
 
 def _cells(fields: Json) -> Iterator[tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,7 +11,7 @@ from organization.central import central, member_roles, members
 from organization.processed import CODE_BUCKETS, expanded, processed
 from organization.sources import included, template
 from organization.stacks import ACCOUNT, STACKS
-from website.tables import table
+from website.tables import one_line, table
 
 Json = Mapping[str, Any]
 
@@ -19,6 +19,11 @@ _REGION = "AWS::Region"
 _MOST_VALUES = 8
 """How many values of a parameter the page lists."""
 _HEAD = "<!-- Written by `make reference` from the templates. -->\n\n"
+_READS_OUTPUTS = """\
+```shell
+aws cloudformation describe-stacks --stack-name ecr-crossaccount --output table \\
+    --query 'Stacks[0].Outputs[].[OutputKey, OutputValue, Description]'
+```"""
 _OF_A_RELEASE = f"""\
 In a release, the templates with functions of their own also have `{CODE_BUCKETS}`. It is {{meaning}}"""
 
@@ -65,61 +70,59 @@ def parameters() -> str:
     """Return the page of parameters. A parameter is explained once, for the first template that has it."""
     # The keys do not matter, because only the description of the parameter is read.
     released = processed({}, template(STACKS[-1].source))["Parameters"][CODE_BUCKETS]["Description"]
-    first: dict[tuple[str, ...], Template] = {}
+    first: dict[str, Template] = {}
     for one in templates():
         for row in _parameters(one):
             first.setdefault(row, one)
-    return _page(
-        "Parameters of the stacks",
-        "Every parameter of every template. A parameter that several templates have is explained once. A default "
-        "`required` means that you must give a value, and *list* is a comma-separated list.",
+    parts = [
+        f"{_HEAD}# Parameters of the stacks",
+        "Every parameter. One that several templates have is explained once. *list* is a comma-separated list.",
         _OF_A_RELEASE.format(meaning=released[0].lower() + released[1:]),
-        lambda one: _explained(one, first),
-    )
+    ]
+    for one in templates():
+        parts += [f"## {one.file}", f"{one.guide}, from [`{one.source}`](../{one.source}).", *_explained(one, first)]
+    return "\n\n".join(parts) + "\n"
 
 
-def _explained(one: Template, first: Mapping[tuple[str, ...], Template]) -> Iterator[str]:
-    """Yield the table of the parameters that no earlier template has, and the names of the others."""
+def _explained(one: Template, first: Mapping[str, Template]) -> Iterator[str]:
+    """Yield the list of the parameters that no earlier template has, and the names of the others."""
     own = [row for row in _parameters(one) if first[row] is one]
     if own:
-        yield table(("parameter", "values", "default", "meaning"), own)
+        yield "\n".join(own)
     elsewhere: dict[str, list[str]] = {}
     for row in _parameters(one):
         if first[row] is not one:
-            elsewhere.setdefault(first[row].file, []).append(row[0])
+            elsewhere.setdefault(first[row].file, []).append(row.split()[1].rstrip(":"))
     for file, names in elsewhere.items():
         yield f"As in [{file}](#{file.replace('.', '')}): {', '.join(names)}."
 
 
 def outputs() -> str:
-    """Return the page of outputs."""
-    return _page(
-        "Outputs of the stacks",
-        "Every output of every template. An output that depends on a parameter exists only for some of its values.",
-        "```shell\n"
-        "aws cloudformation describe-stacks --stack-name ecr-crossaccount --output table \\\n"
-        "    --query 'Stacks[0].Outputs[].[OutputKey, OutputValue, Description]'\n"
-        "```",
-        lambda one: [table(("output", "depends on", "meaning"), _outputs(one))],
-    )
-
-
-def _page(title: str, intro: str, more: str, sections: Callable[[Template], Iterable[str]]) -> str:
-    parts = [f"{_HEAD}# {title}", intro, more]
+    """Return the page of outputs: one table, in which an output that means the same in several templates is one row."""
+    of: dict[tuple[str, ...], list[str]] = {}
     for one in templates():
-        parts += [f"## {one.file}", f"{one.guide}, from [`{one.source}`](../{one.source}).", *sections(one)]
+        for item in one.content.get("Outputs", {}).items():
+            of.setdefault(_output(one.content, item), []).append(f"`{one.file}`")
+    rows = ((name, ", ".join(of[name, depends, meaning]), depends, meaning) for name, depends, meaning in of)
+    parts = [
+        f"{_HEAD}# Outputs of the stacks",
+        "Every output of every template. An output that depends on a parameter exists only for some of its values.",
+        _READS_OUTPUTS,
+        table(("output", "of", "depends on", "meaning"), rows),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
-def _parameters(one: Template) -> list[tuple[str, ...]]:
+def _parameters(one: Template) -> list[str]:
     return [_parameter(item) for item in one.content.get("Parameters", {}).items()]
 
 
-def _parameter(item: tuple[str, Json]) -> tuple[str, ...]:
+def _parameter(item: tuple[str, Json]) -> str:
     name, one = item
     default = one.get("Default")
-    shown = "required" if default is None else f"`{default}`" if default != "" else ""
-    return f"`{name}`", _values(one), shown, _plain(one["Description"])
+    shown = "required" if default is None else f"default `{default}`" if default != "" else ""
+    about = "; ".join(filter(None, (_values(one), shown)))
+    return f"- `{name}`{f' ({about})' if about else ''}: {one_line(_plain(one['Description']))}"
 
 
 def _values(parameter: Json) -> str:
@@ -130,10 +133,6 @@ def _values(parameter: Json) -> str:
     if isinstance(allowed, list):
         return ", ".join(f"`{value}`" for value in allowed)
     return {"Number": "number", "CommaDelimitedList": "list"}.get(str(parameter["Type"]), "")
-
-
-def _outputs(one: Template) -> list[tuple[str, ...]]:
-    return [_output(one.content, item) for item in one.content.get("Outputs", {}).items()]
 
 
 def _output(content: Json, item: tuple[str, Json]) -> tuple[str, ...]:

@@ -39,7 +39,9 @@ def _section(title: str, rows: tuple[Key, ...]) -> str:
     ((usual, most),) = Counter(one.set_by.value for one in rows).most_common(1)
     head = ["key", "type", "there", "holds", "in a service's own call"]
     about = f"Set by {usual}{'' if most == len(rows) else ', unless the row says otherwise'}."
-    lines = [head, ["---"] * len(head), *(list(_cells(one, usual)) for one in rows)]
+    cells = [list(_cells(one, usual)) for one in rows]
+    filled = [place for place in range(len(head)) if any(row[place] for row in cells)]
+    lines = [[row[place] for place in filled] for row in (head, ["---"] * len(head), *cells)]
     return f"\n## {title}\n\n{about}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

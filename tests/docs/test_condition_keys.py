@@ -15,4 +15,4 @@ def test_the_page_is_written_from_the_table() -> None:
 def test_every_key_says_when_it_is_there_and_what_it_holds() -> None:
     rows = [line.strip("|").split("|") for line in page().splitlines() if line.startswith("| [`")]
     assert len(rows) == len(KEYS)
-    assert all(row[place].strip() for row in rows for place in (0, 2, 3))
+    assert all(sum(bool(cell.strip()) for cell in row) >= 3 for row in rows)
