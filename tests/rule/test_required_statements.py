@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from ecr_crossaccount.judgement.annotation import LIMIT
-from ecr_crossaccount.products.rule.security_hub import ENABLED
+from ecr_crossaccount.products.rule.parameters import SECURITY_HUB
 from rdklib import InvalidParametersError
 
 from tests.events import with_policy
@@ -49,7 +49,9 @@ def publish(s3: S3Client) -> Callable[[object], str]:
 
 
 def result(world: World, policy: str, **parameters: str) -> tuple[str, str]:
-    event = with_policy(policy) | {"ruleParameters": json.dumps({"requiredStatements": PLACE} | parameters)}
+    event = with_policy(policy) | {
+        "ruleParameters": json.dumps({"requiredStatements": PLACE, "trustedOrganizations": "self"} | parameters)
+    }
     world.evaluator.handle(event)
     found = world.config.results["demodev"]
     return found["ComplianceType"], found.get("Annotation", "")
@@ -218,7 +220,7 @@ def test_every_line_says_which_version_was_read(world: World, publish: Callable[
 def test_security_hub_is_told_what_is_missing(
     world: World, publish: Callable[[object], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(ENABLED, "true")
+    monkeypatch.setenv(SECURITY_HUB, "true")
     hub = boto3.client("securityhub")
     hub.enable_security_hub()
     publish([PERIMETER])
