@@ -11,7 +11,17 @@ from ecr_crossaccount.judgement.context.readings import Reading
 from ecr_crossaccount.judgement.patterns.automaton import Budget, BudgetSpentError, Question, classes, find
 from ecr_crossaccount.judgement.patterns.charset import ANY, DIGIT, GENERIC, NAME, Charset, representatives
 from ecr_crossaccount.judgement.patterns.comparisons import string_tokens
-from ecr_crossaccount.judgement.patterns.tokens import NOTHING, Block, Tokens, exactly, literal, matches, star
+from ecr_crossaccount.judgement.patterns.tokens import (
+    NOTHING,
+    AnyOf,
+    Block,
+    Tokens,
+    any_of,
+    exactly,
+    literal,
+    matches,
+    star,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,6 +88,44 @@ def test_a_string_is_found_where_there_is_one_and_only_there(
         assert found == usual
 
 
+several = st.lists(st.text("ab*?", max_size=3), max_size=20).map(tuple)
+
+
+@cache
+def together(globs: tuple[str, ...]) -> AnyOf:
+    return any_of(tuple(map(tokens_of, globs)))
+
+
+@given(several, st.text("ab", max_size=5))
+@examples(300)
+def test_many_patterns_together_match_what_one_of_them_does(globs: tuple[str, ...], text: str) -> None:
+    every = together(globs)
+    assert {every.matches(text) for _ in range(6)} == {any(matches_by_hand(glob, text) for glob in globs)}
+
+
+@given(several, st.text("ab", max_size=3), st.text("ab", max_size=3))
+@examples(300)
+def test_equal_places_in_many_patterns_match_equal_rests(globs: tuple[str, ...], one: str, other: str) -> None:
+    if together(globs).places(one) == together(globs).places(other):
+        assert [together(globs).matches(one + text) for text in WORDS[:62]] == [
+            together(globs).matches(other + text) for text in WORDS[:62]
+        ]
+
+
+@given(st.lists(several, max_size=2), several, st.text("ab", max_size=2))
+@examples(200)
+def test_a_search_for_many_patterns_together_finds_a_string_where_one_for_each_does(
+    wanted: list[tuple[str, ...]], unwanted: tuple[str, ...], prefix: str
+) -> None:
+    groups = tuple(tuple(Block(tokens_of(glob), prefix) for glob in group) for group in wanted)
+    apart = Question((SHAPE,), groups, tuple(Block(tokens_of(glob), prefix) for glob in unwanted))
+    of_groups = tuple((Block(together(group), prefix),) for group in wanted)
+    as_one = Question((SHAPE,), of_groups, (Block(together(unwanted), prefix),))
+    found = find(as_one, budget())
+    assert (found is None) is (find(apart, budget()) is None)
+    assert found is None or apart.is_answered_by(found)
+
+
 @given(st.lists(globs, min_size=1, max_size=3))
 @examples(100)
 def test_there_is_one_string_for_every_way_in_which_patterns_can_match(written: list[str]) -> None:
@@ -137,6 +185,13 @@ def test_what_a_pattern_remembers_of_texts_is_bounded() -> None:
     assert sum(matches(tokens, f"{number}x") for number in range(600)) == 600
 
 
+def test_what_many_patterns_remember_of_texts_is_bounded() -> None:
+    every = together(("*x", "*y", "*z", "a*b", "b*a"))
+    assert sum(every.matches(f"{number}x") for number in range(600)) == 600
+    shapes = [(literal(f"{number}x"),) for number in range(600)]
+    assert {len(left.patterns) for shape in shapes if (left := every.fitting("", shape))} == {1}
+
+
 def test_what_a_pattern_remembers_of_characters_is_bounded() -> None:
     tokens = exactly(ANY) + star(DIGIT)
     assert [matches(tokens, f"{chr(0x4E00 + number)}7") for number in range(600)] == [True] * 600
@@ -177,4 +232,4 @@ def test_a_string_that_cannot_end_as_it_would_have_to_is_not_searched_for(patter
 def test_a_pattern_fits_the_shape_of_every_text_that_it_matches(glob: str, prefix: str, shape: Tokens) -> None:
     block = Block(tokens_of(glob), prefix)
     matched = [text for text in ["", *WORDS] if matches(shape, text) and matches_by_hand(glob, prefix + text)]
-    assert block.fits(shape) or not matched
+    assert block.fitting((shape,)) or not matched

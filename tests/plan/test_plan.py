@@ -401,6 +401,7 @@ def test_a_statement_without_deleted_principals_is_left() -> None:
 
 def test_what_is_too_intricate_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ecr_crossaccount.judgement.judgement.STEPS", 0)
+    monkeypatch.setattr("ecr_crossaccount.questions.plan.question.STEPS_TO_PROVE", 0)
     trust = trusting({"organization": "o-a1b2c3d4e5"})
     found = planned(allow("*", condition={"StringLike": {"aws:PrincipalArn": "*:role/*"}}), trust=trust)
     assert (found.action, found.changes) == (Action.NONE, ())

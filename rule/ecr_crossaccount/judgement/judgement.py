@@ -159,6 +159,8 @@ class Judgement:
         self._allows = [allow_of(one, self._sets, scope) for one in admitted.allows]
         denies = [one for one in admitted.denies if not one.empty_condition]
         self._denies = [deny for one in denies for deny in denies_of(one, self._sets, scope)]
+        self._telling_price = sum([1 + len(deny.clauses) for deny in self._denies]) // 2
+        """The steps that it takes to say why no Deny stops a finding."""
         if self._denies:
             self._allows = [self._left(allow) for allow in self._allows]
 
@@ -240,6 +242,7 @@ class Judgement:
             if not allow.statement.holes:
                 for mask, search in searches.of(allow, allow.actions, GrantSearch):
                     for found in findings_of(search):
+                        self._budget.spend(self._telling_price)
                         findings.append((mask, found))
                         self._tally.count(mask, found)
             doubt = self._doubt(allow, findings, searches)

@@ -12,7 +12,7 @@ from ..documents.document import Statement
 from ..documents.pattern import Pattern
 from ..documents.principals import PARTITIONS
 from .patterns.comparisons import STRINGS, comparison
-from .patterns.tokens import Tokens
+from .patterns.tokens import AnyOf, Tokens
 from .resources import possible_blocks
 
 
@@ -32,7 +32,7 @@ def other_partitions(statements: Sequence[Statement], partition: str) -> Iterato
             yield name
 
 
-def _patterns(statements: Iterable[Statement]) -> Iterator[Tokens]:
+def _patterns(statements: Iterable[Statement]) -> Iterator[Tokens | AnyOf]:
     for statement in statements:
         if statement.resources is not None:
             yield from (block.tokens for block in possible_blocks(statement.resources))
@@ -42,6 +42,6 @@ def _patterns(statements: Iterable[Statement]) -> Iterator[Tokens]:
             yield from (comparison(base, value.parts).tokens for value in texts)
 
 
-def _read_by(patterns: Iterable[Tokens], partition: str) -> Hashable:
+def _read_by(patterns: Iterable[Tokens | AnyOf], partition: str) -> Hashable:
     """Return where the patterns are after the beginning of an ARN. Equal places match equal rests."""
     return tuple([one.after(f"arn:{partition}:") for one in patterns])

@@ -20,7 +20,7 @@ from .conditions.operators import Answer
 from .context.shapes import LABELS, some
 from .patterns.automaton import Budget, BudgetSpentError, Question, find
 from .patterns.charset import ANY, NOT_COLON, REPOSITORY
-from .patterns.tokens import NOTHING, Block, Token, Tokens, literal, star
+from .patterns.tokens import NOTHING, Block, Token, Tokens, any_of, literal, star
 
 _FIELDS = 6
 STEPS_OF_RESOURCES = 50_000
@@ -50,9 +50,7 @@ class RepositoryArn:
     @property
     def shape(self) -> Tokens:
         """The ARNs that the repository may have in its partition."""
-        region = LABELS if self.region is None else literal(self.region)
-        name = some(REPOSITORY) if self.name == "*" else _named(self.name)
-        return literal(f"arn:{self.partition}:ecr:") + region + literal(f":{self.account}:repository/") + name
+        return _shape_of(self)
 
     @property
     def in_other_partitions(self) -> tuple[Tokens, ...]:
@@ -60,6 +58,13 @@ class RepositoryArn:
         if self.region is not None:
             return ()
         return tuple(replace(self, partition=name).shape for name in sorted(PARTITIONS - {self.partition}))
+
+
+@lru_cache(maxsize=64)
+def _shape_of(arn: RepositoryArn) -> Tokens:
+    region = LABELS if arn.region is None else literal(arn.region)
+    name = some(REPOSITORY) if arn.name == "*" else _named(arn.name)
+    return literal(f"arn:{arn.partition}:ecr:") + region + literal(f":{arn.account}:repository/") + name
 
 
 def _named(name: str) -> Tokens:
@@ -129,12 +134,17 @@ def narrowed(statements: Iterable[Statement], spoken: Iterable[Answer]) -> Itera
 
 def possible_blocks(resources: Resources) -> tuple[Block, ...]:
     """Return the ARNs that the patterns may match."""
-    return tuple(Block(_tokens(value)) for value in resources.patterns)
+    return _together(resources.patterns)
 
 
 def certain_blocks(resources: Resources) -> tuple[Block, ...]:
     """Return the ARNs that the patterns certainly match."""
-    return tuple(Block(_tokens(value)) for value in resources.patterns if _is_certain(value))
+    return _together(filter(_is_certain, resources.patterns))
+
+
+def _together(patterns: Iterable[Pattern]) -> tuple[Block, ...]:
+    tokens = tuple(map(_tokens, patterns))
+    return (Block(any_of(tokens)),) if tokens else ()
 
 
 _BEGINNING = re.compile(r"arn:[^:]+:[^:]+:")

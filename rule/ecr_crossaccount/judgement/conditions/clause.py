@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
 from decimal import Decimal
 from typing import assert_never
 
@@ -12,7 +13,8 @@ from ...documents.holes import Hole, Holed
 from ...documents.pattern import Pattern, Variable, pattern
 from ...documents.principals import Form, Named, Principals
 from ...memo.by_identity import by_identity
-from ..patterns.comparisons import Test, as_it_stands
+from ..patterns.automaton import Budget
+from ..patterns.comparisons import Lookup, Test, Unknown, as_it_stands, resolve
 
 
 @by_identity
@@ -28,6 +30,21 @@ class Clause:
     """The key that the condition tests, in lower case."""
     texts: tuple[str, ...]
     """The strings and numbers in the condition, because both may be accounts. It has no dates or addresses."""
+    filled: dict[tuple[str | Unknown | None, ...], Test] = field(default_factory=dict)
+    """The condition for each combination of values of its policy variables, as far as it was needed."""
+
+
+def for_request(one: Clause, lookup: Lookup, budget: Budget | None = None) -> Test:
+    """Return a clause's condition for one request, with the values of its policy variables."""
+    if one.test is not None:
+        return one.test
+    values = tuple(map(lookup, one.variables))
+    known = one.filled.get(values)
+    if known is None:
+        if budget is not None:
+            budget.spend(1 + len(one.condition.values))
+        known = one.filled[values] = resolve(one.condition, lookup, one.effect)
+    return known
 
 
 def clause(condition: Condition, effect: Effect) -> Clause:

@@ -7,7 +7,7 @@ it finds values that pass all of them, or answers that there are none. The searc
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -18,7 +18,7 @@ from ..conditions.typed_text import Texts, asking, demanded, texts
 from ..patterns.automaton import Budget, Question, find
 from ..patterns.comparisons import STRINGS, Comparison, Test, arn_tokens
 from ..patterns.spellings import ARN, NO_ARNS
-from ..patterns.tokens import NOTHING, Block, Tokens, matches
+from ..patterns.tokens import NOTHING, AnyOf, Block, Tokens, matches
 from .readings import Reading
 
 Values = tuple[str, ...] | None
@@ -148,6 +148,36 @@ class Strings(NamedTuple):
         *,
         among: Iterable[tuple[str, Texts]] = (),
     ) -> str | None:
+        if among:
+            return self._found(asked, mode, budget, among)
+        question = self._question(asked, mode)
+        known = budget.texts
+        if question in known:
+            budget.spend(1 + len(asked) // 2)
+        else:
+            texts = self._listed(asked)
+            found = self._found(asked, mode, budget) if texts is None else self._fitting(texts, asked, mode, budget)
+            known[question] = found
+        return known[question]
+
+    def _question(self, asked: Sequence[Constraint], mode: Mode) -> Hashable:
+        """Return what the result of a search depends on.
+
+        Of the text before the string, such as the account in an ARN, this is the places that it reaches in patterns.
+        """
+        more = (self.refused, self.refused and self.readings[self.key]) if mode is Mode.MUST else self.unsure
+        return (self.shapes, self.usual, self.never, mode, more, tuple([self._places(one) for one in asked]))
+
+    def _places(self, one: Constraint) -> Hashable:
+        reading = self.readings[one.key]
+        must_match, patterns = _demand(one)
+        if not reading.is_plain or self._may_be_no_arn(one):
+            return must_match, patterns, reading
+        return must_match, patterns, patterns.places(reading.prefix)
+
+    def _found(
+        self, asked: Sequence[Constraint], mode: Mode, budget: Budget, among: Iterable[tuple[str, Texts]] = ()
+    ) -> str | None:
         wanted, unwanted = self._patterns(asked)
         barred = [Block(tokens) for tokens in self.never]
         for key, one in among:
@@ -160,6 +190,49 @@ class Strings(NamedTuple):
             return find(Question(self.unsure, wanted, (*unwanted, *barred)), budget)
         return found
 
+    def _listed(self, asked: Iterable[Constraint]) -> list[str] | None:
+        """Return the strings of the first test that lists them, or None if no test lists them."""
+        for one in asked:
+            must_match, patterns = _demand(one)
+            reading = self.readings[one.key]
+            if must_match and patterns.texts is not None and reading.is_plain and not self._may_be_no_arn(one):
+                prefix = reading.prefix
+                return [text[len(prefix) :] for text in patterns.texts if text.startswith(prefix)]
+        return None
+
+    def _fitting(self, texts: Sequence[str], asked: Sequence[Constraint], mode: Mode, budget: Budget) -> str | None:
+        """Return the first of some strings that meets all tests."""
+        budget.spend(4 + 2 * len(asked))
+        barred = (*self.never, *(self.refused if mode is Mode.MUST else ()))
+        for shapes in (self.shapes, self.unsure if mode is Mode.MAY else ()):
+            for text in texts:
+                budget.spend(1)
+                if (
+                    any(matches(one, text) for one in shapes)
+                    and not any(matches(one, text) for one in barred)
+                    and all(self._is_met(one, text, budget) for one in asked)
+                ):
+                    return text
+        return None
+
+    def _is_met(self, one: Constraint, text: str, budget: Budget) -> bool:
+        must_match, patterns = _demand(one)
+        reading = self.readings[one.key]
+        if not reading.is_plain or self._may_be_no_arn(one):
+            wanted, unwanted = self._patterns([one])
+            budget.spend(sum(map(len, wanted)) + len(unwanted))
+            return all(any(block.matches(text) for block in group) for group in wanted) and not any(
+                block.matches(text) for block in unwanted
+            )
+        budget.spend(patterns.price)
+        return patterns.matches(reading.prefix + text) is must_match
+
+    def _together(self, key: str, patterns: AnyOf) -> list[Block]:
+        reading = self.readings[key]
+        if reading.is_plain and patterns.patterns:
+            return [Block(patterns, reading.prefix)]
+        return self._every(key, patterns.patterns)
+
     def _every(self, key: str, patterns: Iterable[Tokens]) -> list[Block]:
         return [block for tokens in patterns for block in self._blocks(key, tokens)]
 
@@ -168,7 +241,7 @@ class Strings(NamedTuple):
         unwanted: list[Block] = []
         for one in asked:
             must_match, compared = _demand(one)
-            blocks = self._every(one.key, compared)
+            blocks = self._together(one.key, compared)
             if self._may_be_no_arn(one):
                 if asking(one.test, one.want).of_type:
                     wanted.append(self._blocks(one.key, ARN))
@@ -211,13 +284,13 @@ class Strings(NamedTuple):
                 return found
         return None
 
-    def _literals(self, asked: Iterable[Constraint]) -> list[str] | None:
+    def _literals(self, asked: Iterable[Constraint]) -> Sequence[str] | None:
         """Return the strings that one of the tests lists as the only ones, or None if no test lists them."""
         for one in asked:
             must_match, compared = _demand(one)
-            texts = [each.text for each in compared]
-            if must_match and None not in texts and self.readings[one.key].is_whole and not self._may_be_no_arn(one):
-                return [text for text in texts if text is not None]
+            whole = must_match and self.readings[one.key].is_whole and not self._may_be_no_arn(one)
+            if whole and compared.texts is not None:
+                return compared.texts
         return None
 
     def _first(self, texts: Iterable[str], asked: Sequence[Constraint], mode: Mode, budget: Budget) -> str | None:
@@ -301,7 +374,7 @@ def _aligned(one: Constraint, spared: Callable[[Comparison], bool] = lambda _: F
 
     `spared` selects patterns that are left unchanged.
     """
-    must_match, _ = _demand(one)
+    must_match, _ = demanded(one.test, one.want)
     if not must_match:
         return one.test
     read = (compared if spared(compared) else _by_fields(compared) for compared in one.test.comparisons)
@@ -326,10 +399,7 @@ def _by_fields(compared: Comparison) -> Comparison:
     return Comparison(compared.parts, fields, compared.text, certain=True)
 
 
-def _demand(one: Constraint) -> tuple[bool, list[Tokens]]:
+def _demand(one: Constraint) -> tuple[bool, AnyOf]:
     """Return whether a string must match one of some patterns (True) or none, and these patterns."""
     must_match, sure = demanded(one.test, one.want)
-    every = one.test.comparisons
-    if sure:
-        return must_match, [compared.tokens for compared in every if compared.certain]
-    return must_match, [tokens for compared in every for tokens in (compared.tokens, *compared.wider)]
+    return must_match, one.test.certain if sure else one.test.possible

@@ -106,6 +106,7 @@ _OF_CALLER = _rows(
 )
 _OF_PRINCIPAL = _rows(lambda one: one.set_by is SetBy.PRINCIPAL)
 _OF_SOURCE = _rows(lambda one: one.set_by is SetBy.SERVICE)
+_OF_SERVICE = _rows(lambda one: one.depends & (Depends.SERVICE | Depends.KNOWN_ARNS))
 _OF_TAGS = _rows(lambda one: one.depends & Depends.TAGS)
 _REPOSITORYS_TAGS = _rows(lambda one: one.name.endswith(":ResourceTag/"))
 _OF_SENDER = _rows(lambda one: one.set_by is not SetBy.SERVICE and id(one.caller) != id(one.service))
@@ -172,6 +173,12 @@ def is_of_principal(key: str) -> bool:
 def is_of_source(key: str) -> bool:
     """Return whether a key depends on the account that a service acts for."""
     return row(key) in _OF_SOURCE
+
+
+@looked_up(most=1024)
+def is_of_service(key: str) -> bool:
+    """Return whether a key depends on the service that calls."""
+    return row(key) in _OF_SERVICE
 
 
 @looked_up(most=1024)

@@ -1,49 +1,36 @@
 """Finds strings that match some patterns and not others: a product of small glob automata, walked once.
 
-All patterns of one question share one bit mask, with a bit for each place between two tokens. So reading a character
-takes three operations on integers, however many patterns there are. Matching is linear in the length of the text. The
-search visits each reachable set of places at most once.
+All patterns of one question share one machine. The search visits each reachable set of places at most once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
-from .charset import Charset, representatives
-from .tokens import Block, Readers, Tokens, matches, skipping
+from .charset import representatives
+from .tokens import AnyOf, Block, Tokens, matches, merged, skipping
 
 
 class _Machine:
     """Several blocks in one bit mask. A state is the set of places reached, as one integer."""
 
-    __slots__ = ("_readers", "_row", "_sets", "_stars", "accepts", "literals", "regions", "size", "start")
+    __slots__ = ("_masks", "_readers", "_row", "_stars", "accepts", "literals", "regions", "size", "start")
 
     def __init__(self, blocks: Sequence[Block]) -> None:
-        self.literals: dict[str, int] = {}
-        sets: dict[Charset, list[int]] = {}
-        self._stars = 0
+        masks = self._masks = merged([block.tokens.masks for block in blocks])
+        self._readers, self._row, self._stars = masks.readers, masks.row, masks.stars
+        self.literals, self.size = masks.literals, masks.size
         self.start = 0
         self.accepts: list[int] = []
         self.regions: list[int] = []
         offset = 0
-        for block in blocks:
-            masks = block.tokens.masks
-            for character, mask in masks.literals.items():
-                self.literals[character] = self.literals.get(character, 0) | mask << offset
-            for charset, one, star in masks.sets:
-                entry = sets.setdefault(charset, [0, 0])
-                entry[0] |= one << offset
-                entry[1] |= star << offset
-            self._stars |= masks.stars << offset
-            self.start |= block.tokens.after(block.prefix) << offset
-            self.accepts.append(1 << (offset + masks.size - 1))
-            self.regions.append(((1 << masks.size) - 1) << offset)
-            offset += masks.size
-        self._row = max([block.tokens.masks.row for block in blocks], default=0)
-        self.size = offset
-        self._sets = [(charset, one, star) for charset, (one, star) in sets.items()]
-        self._readers = Readers(self.literals, self._sets)
+        for tokens, prefix in blocks:
+            own = tokens.masks
+            self.start |= tokens.after(prefix) << offset
+            self.accepts.append(own.accepts << offset)
+            self.regions.append(((1 << own.size) - 1) << offset)
+            offset += own.size
 
     def step(self, state: int, character: str) -> int:
         """Return the state after reading one character."""
@@ -65,7 +52,7 @@ class _Machine:
         If every character of a class is a literal of some pattern, return all of them.
         """
         found: list[str] = []
-        for group in representatives(tuple(charset for charset, _, _ in self._sets)):
+        for group in representatives(tuple(charset for charset, _, _ in self._masks.sets)):
             free = next((character for character in group if character not in self.literals), None)
             found += group if free is None else free
         return found[::-1]
@@ -73,7 +60,7 @@ class _Machine:
     def choices(self) -> int:
         """Return the places that read more than a literal character."""
         found = 0
-        for _, ones, stars in self._sets:
+        for _, ones, stars in self._masks.sets:
             found |= ones | stars
         return found
 
@@ -85,7 +72,7 @@ class _Machine:
     def endless(self) -> int:
         """The places after which everything matches: a star over all characters before the end."""
         found = 0
-        for charset, _, stars in self._sets:
+        for charset, _, stars in self._masks.sets:
             if charset.everything:
                 found |= stars
         return found & sum([accept >> 1 for accept in self.accepts])
@@ -98,14 +85,15 @@ _TWO = 2
 class Budget:
     """The steps that one judgement may take. They are counted, so the verdict is the same on every machine.
 
-    `answers` has the results of questions so far, so that no question is searched twice.
+    `answers` has the results of questions so far, so that no question is searched twice. `texts` are those of domains.
     """
 
-    __slots__ = ("answers", "left")
+    __slots__ = ("answers", "left", "texts")
 
     def __init__(self, steps: int) -> None:
         self.left = steps
         self.answers: dict[Question, str | None] = {}
+        self.texts: dict[Hashable, str | None] = {}
 
     def spend(self, steps: int) -> None:
         """Subtract `steps`. Raises BudgetSpentError if none are left."""
@@ -131,13 +119,13 @@ class Question(NamedTuple):
 
     @property
     def blocks(self) -> int:
-        """The number of its wanted and unwanted blocks."""
-        return sum(map(len, self.wanted)) + len(self.unwanted)
+        """The number of its wanted and unwanted patterns."""
+        return sum(map(_patterns_in, self.wanted)) + _patterns_in(self.unwanted)
 
     @property
     def fitting(self) -> Question:
         """The same question, without wanted blocks whose start and end show that no shape fits them."""
-        wanted = [tuple([one for one in group if any(map(one.fits, self.shapes))]) for group in self.wanted]
+        wanted = [tuple([left for one in group if (left := one.fitting(self.shapes))]) for group in self.wanted]
         return Question(self.shapes, tuple(wanted), self.unwanted, self.usual)
 
     def is_answered_by(self, text: str) -> bool:
@@ -147,6 +135,10 @@ class Question(NamedTuple):
             and all(any(block.matches(text) for block in group) for group in self.wanted)
             and not any(block.matches(text) for block in self.unwanted)
         )
+
+
+def _patterns_in(blocks: Iterable[Block]) -> int:
+    return sum([len(tokens.patterns) if isinstance(tokens, AnyOf) else 1 for tokens, _ in blocks])
 
 
 def find(question: Question, budget: Budget) -> str | None:
@@ -194,12 +186,10 @@ _FEW = 3
 def _finite(wanted: Iterable[tuple[Block, ...]]) -> list[str] | None:
     """Return the strings of the first group that has only literals, without their prefixes."""
     for group in wanted:
-        texts = [block.tokens.text for block in group]
-        if None not in texts:
-            pairs = zip(group, texts, strict=True)
-            return [
-                text[len(block.prefix) :] for block, text in pairs if text is not None and text.startswith(block.prefix)
-            ]
+        listed = [(prefix, tokens.texts) for tokens, prefix in group]
+        if all(texts is not None for _, texts in listed):
+            every = [(prefix, text) for prefix, texts in listed for text in texts or ()]
+            return [text[len(prefix) :] for prefix, text in every if text.startswith(prefix)]
     return None
 
 
@@ -251,8 +241,7 @@ class _Search:
         return not missed
 
     def _alive(self, state: int) -> bool:
-        lost = [region for _, region in self._groups if not state & region]
-        return bool(state & self._shape_region) and not lost
+        return bool(state & self._shape_region) and all(state & region for _, region in self._groups)
 
     def accepts(self, text: str) -> bool:
         return self._accepting(self._machine.run(text))
@@ -261,8 +250,8 @@ class _Search:
         machine = self._machine
         fillers = machine.fillers()
         doomed = machine.endless & self._unwanted >> 1
-        # Reading a character takes longer with very long patterns than with short ones.
-        price = 1 + machine.size // 2048
+        # Reading a character takes longer with very long patterns than with short ones, and with many groups.
+        price = 1 + machine.size // 2048 + len(self._groups) // 8
         stack: list[tuple[int, _Path | None]] = [(machine.start, None)] if self._alive(machine.start) else []
         seen = {machine.start}
         while stack:

@@ -16,9 +16,9 @@ from ...documents.document import Effect
 from ...documents.holes import Hole, Holed
 from ...documents.pattern import Part, Pattern, Variable, Wild, joined
 from ...memo.by_identity import by_identity
-from ...memo.looked_up import looked_up
+from ...memo.once import once
 from .charset import ANY, NOT_COLON, Charset
-from .tokens import Token, Tokens, literal, matches, star, steps_of
+from .tokens import AnyOf, Token, Tokens, any_of, literal, matches, star, steps_of
 
 
 class Unknown(Enum):
@@ -49,12 +49,25 @@ class Comparison:
     wider: tuple[Tokens, ...] = ()
 
 
-@by_identity
 class Test:
-    """A condition for one request: `comparisons` for strings, `condition.values` for typed values."""
+    """A condition for one request: `comparisons` for strings, `condition.values` for typed values.
 
-    condition: Condition
-    comparisons: tuple[Comparison, ...]
+    Compared by identity.
+    """
+
+    def __init__(self, condition: Condition, comparisons: tuple[Comparison, ...]) -> None:
+        self.condition = condition
+        self.comparisons = comparisons
+
+    @once
+    def certain(self) -> AnyOf:
+        """The texts that the comparison strings certainly match."""
+        return any_of(tuple([one.tokens for one in self.comparisons if one.certain]))
+
+    @once
+    def possible(self) -> AnyOf:
+        """The texts that the comparison strings may match."""
+        return any_of(tuple([tokens for one in self.comparisons for tokens in (one.tokens, *one.wider)]))
 
     @property
     def counts_characters(self) -> bool:
@@ -70,10 +83,9 @@ class Test:
 def matches_one_of(test: Test, text: str) -> bool | None:
     """Return whether one of a condition's strings matches a text, or None if this cannot be determined."""
     comparisons = test.comparisons
-    if len(comparisons) > _FEW:
-        literals, comparisons = _by_literals(test)
-        if text in literals:
-            return True
+    if len(comparisons) > _FEW and not has_pairs(text):
+        # A long list is compared many times.
+        return True if test.certain.matches(text) else None if test.possible.matches(text) else False
     found: bool | None = False
     for compared in comparisons:
         matched = _compare(compared, text)
@@ -85,13 +97,6 @@ def matches_one_of(test: Test, text: str) -> bool | None:
 
 
 _FEW = 4
-
-
-@looked_up(most=256)
-def _by_literals(test: Test) -> tuple[frozenset[str], tuple[Comparison, ...]]:
-    """Return the texts that a condition lists, and its other strings. A long list is compared many times."""
-    others = tuple([one for one in test.comparisons if one.text is None])
-    return frozenset([one.text for one in test.comparisons if one.text is not None]), others
 
 
 def _compare(compared: Comparison, text: str) -> bool | None:

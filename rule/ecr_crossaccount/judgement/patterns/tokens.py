@@ -5,7 +5,8 @@ Reading a character takes three operations on integers, so matching is linear in
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -52,9 +53,14 @@ class Tokens:
         return tuple(steps_of(self.text or ""))
 
     @once
-    def masks(self) -> _Masks:
+    def masks(self) -> Masks:
         """The pattern as bit masks."""
         return _masks(self.steps)
+
+    @property
+    def texts(self) -> tuple[str, ...] | None:
+        """All strings that match, or None if there may be more than one."""
+        return None if self.text is None else (self.text,)
 
     @once
     def lead(self) -> str:
@@ -70,6 +76,10 @@ class Tokens:
     def shortest(self) -> int:
         """The fewest characters of a matching text."""
         return len(self.steps) - self.masks.stars.bit_count()
+
+    def matches(self, text: str) -> bool:
+        """Return whether the pattern matches a whole text."""
+        return matches(self, text)
 
     def after(self, text: str) -> int:
         """Return the places reached after reading a text from the start."""
@@ -125,27 +135,119 @@ NOTHING = literal("")
 class Block(NamedTuple):
     """A pattern in a question: its tokens, and a text that is read before the unknown string begins."""
 
-    tokens: Tokens
+    tokens: Tokens | AnyOf
     prefix: str = ""
 
     def matches(self, text: str) -> bool:
         """Return whether the pattern matches the prefix and a text together."""
-        return matches(self.tokens, self.prefix + text)
+        return self.tokens.matches(self.prefix + text)
 
-    def fits(self, shape: Tokens) -> bool:
-        """Return whether a text of a shape may begin and end in the way that every matching text does."""
+    def fitting(self, shapes: tuple[Tokens, ...]) -> Block | None:
+        """Return the block without the patterns whose start and end show that no shape fits them, or None."""
         tokens, prefix = self
-        text = tokens.text
-        if text is None:
-            lead, tail = tokens.lead, tokens.backwards.lead[: shape.shortest]
-        else:
-            lead, tail = text, text[: -shape.shortest - 1 : -1]
-        if lead.startswith(prefix):
-            own, head = lead[len(prefix) :], shape.lead
-            # The characters that both begin with are compared first, because that decides most questions.
-            if own[: len(head)] != head[: len(own)] or not shape.after(own):
-                return False
-        return bool(shape.backwards.after(tail))
+        if isinstance(tokens, Tokens):
+            return self if any(_fits(tokens, prefix, shape) for shape in shapes) else None
+        left = tokens.fitting(prefix, shapes)
+        return None if left is None else Block(left, prefix)
+
+
+def _fits(tokens: Tokens, prefix: str, shape: Tokens) -> bool:
+    """Return whether a text of a shape may begin and end in the way that every matching text does."""
+    if not tokens.after(prefix):
+        return False
+    text = tokens.text
+    if text is None:
+        lead, tail = tokens.lead, tokens.backwards.lead[: shape.shortest]
+    else:
+        lead, tail = text, text[: -shape.shortest - 1 : -1]
+    if lead.startswith(prefix):
+        own, head = lead[len(prefix) :], shape.lead
+        # The characters that both begin with are compared first, because that decides most questions.
+        if own[: len(head)] != head[: len(own)] or not shape.after(own):
+            return False
+    return bool(shape.backwards.after(tail))
+
+
+class AnyOf:
+    """Some patterns, of which a text must match one. Many patterns read a text together."""
+
+    def __init__(self, patterns: tuple[Tokens, ...]) -> None:
+        self.patterns = patterns
+        self._compared = 0
+        self._seen: dict[str, int] = {}
+        self._fitting: dict[tuple[str, tuple[Tokens, ...]], AnyOf | None] = {}
+
+    @once
+    def texts(self) -> tuple[str, ...] | None:
+        """All strings that match, in order, or None if a pattern has a choice."""
+        found = [one.text for one in self.patterns if one.text is not None]
+        return tuple(found) if len(found) == len(self.patterns) else None
+
+    @once
+    def masks(self) -> Masks:
+        """The patterns as bit masks, one behind the other. Many are put together in parts that other lists share."""
+        every = self.patterns
+        if len(every) <= _MANY:
+            return merged([one.masks for one in every])
+        starts = range(0, len(every), _MANY)
+        return merged([any_of(every[start : start + _MANY]).masks for start in starts])
+
+    def after(self, text: str) -> int:
+        """Return the places reached after reading a text from the start."""
+        known = self._seen.get(text)
+        if known is None:
+            if len(self._seen) >= _REMEMBERED:
+                self._seen.clear()
+            known = self._seen[text] = self.masks.read(self.masks.start, text)
+        return known
+
+    def places(self, prefix: str) -> Hashable:
+        """Return what decides about the texts that may follow a prefix. It takes less time than all places reached."""
+        rests = tuple([text[len(prefix) :] for text in self._literals if text.startswith(prefix)])
+        return rests, self._others.after(prefix)
+
+    def matches(self, text: str) -> bool:
+        """Return whether one of the patterns matches a whole text."""
+        if text in self._literals:
+            return True
+        self._compared += 1 + len(text) // _LONG
+        if self._compared <= _FEW or len(self._others.patterns) <= _FEW:
+            return any(matches(one, text) for one in self._others.patterns)
+        return bool(self._others.after(text) & self._others.masks.accepts)
+
+    def fitting(self, prefix: str, shapes: tuple[Tokens, ...]) -> AnyOf | None:
+        """Return the patterns whose start and end do not show that no shape fits them, or None without such."""
+        key = prefix, shapes
+        if key not in self._fitting:
+            if len(self._fitting) >= _REMEMBERED:
+                self._fitting.clear()
+            left = tuple([one for one in self.patterns if any(_fits(one, prefix, shape) for shape in shapes)])
+            self._fitting[key] = any_of(left) if left else None
+        return self._fitting[key]
+
+    @once
+    def price(self) -> int:
+        """The steps that it takes to compare a text with many patterns."""
+        return len(self._literals) // 16 + sum([len(one.steps) for one in self._others.patterns]) // 128
+
+    @once
+    def _literals(self) -> dict[str, None]:
+        return dict.fromkeys([one.text for one in self.patterns if one.text is not None])
+
+    @once
+    def _others(self) -> AnyOf:
+        return AnyOf(tuple([one for one in self.patterns if one.text is None])) if self._literals else self
+
+
+_MANY, _LONG = 16, 64
+_FEW = 4
+"""Up to this many patterns, and up to this many short texts, are read one after the other, and more together."""
+
+
+@lru_cache(maxsize=8192)
+def any_of(patterns: tuple[Tokens, ...]) -> AnyOf:
+    """Return some patterns as one. The same patterns are the same object, because results are looked up by it."""
+    return AnyOf(patterns)
 
 
 Sets = Sequence[tuple[Charset, int, int]]
@@ -178,10 +280,14 @@ class Readers(dict[str, tuple[int, int]]):
 
 
 @by_identity
-class _Masks:
+class Masks:
+    """Patterns as bit masks: the places where they start and end, and those that read a character."""
+
     size: int
+    start: int
+    accepts: int
     literals: dict[str, int]
-    sets: tuple[tuple[Charset, int, int], ...]
+    sets: Sets
     stars: int
     row: int
     readers: Readers
@@ -200,7 +306,7 @@ class _Masks:
         return state
 
 
-def _masks(steps: tuple[Token, ...]) -> _Masks:
+def _masks(steps: tuple[Token, ...]) -> Masks:
     literals: dict[str, int] = {}
     sets: dict[Charset, list[int]] = {}
     stars = 0
@@ -214,7 +320,28 @@ def _masks(steps: tuple[Token, ...]) -> _Masks:
             sets.setdefault(charset, [0, 0])[star] |= bit
         bit <<= 1
     packed = tuple((charset, one, star) for charset, (one, star) in sets.items())
-    return _Masks(len(steps) + 1, literals, packed, stars, row_of(stars), Readers(literals, packed))
+    return Masks(len(steps) + 1, 1, bit, literals, packed, stars, row_of(stars), Readers(literals, packed))
+
+
+def merged(parts: Iterable[Masks]) -> Masks:
+    """Return several patterns in one mask, one behind the other."""
+    literals: dict[str, int] = {}
+    sets: dict[Charset, list[int]] = {}
+    start = accepts = stars = row = size = 0
+    for one in parts:
+        for character, mask in one.literals.items():
+            literals[character] = literals.get(character, 0) | mask << size
+        for charset, single, star in one.sets:
+            entry = sets.setdefault(charset, [0, 0])
+            entry[0] |= single << size
+            entry[1] |= star << size
+        start |= one.start << size
+        accepts |= one.accepts << size
+        stars |= one.stars << size
+        row = max(row, one.row)
+        size += one.size
+    packed = tuple([(charset, one, star) for charset, (one, star) in sets.items()])
+    return Masks(size, start, accepts, literals, packed, stars, row, Readers(literals, packed))
 
 
 def row_of(stars: int) -> int:

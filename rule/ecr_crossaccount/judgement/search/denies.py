@@ -119,7 +119,7 @@ def left_to_escape(solver: Solver, parts: Iterable[DenyPart]) -> tuple[DenyPart,
     """
     left: list[DenyPart] = []
     for part in parts:
-        clauses = _left(solver, part)
+        clauses = _left(solver, part) if solver.cache.is_early(part) else part.clauses
         if clauses is None:
             continue
         if not clauses:

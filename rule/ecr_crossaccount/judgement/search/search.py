@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import ClassVar
 
+from ...memo.once import once
 from ..conditions.clause import Clause
 from ..conditions.operators import Answer, Mode
+from ..context.keys import SERVICES, is_of_service
 from ..context.request import PrincipalRequest, RequestKind, ServiceRequest
+from ..context.service import is_well_known
 from ..values.verdict import Kind, Witness
 from .cache import JudgementCache
 from .candidates import FRESH_ACCOUNT, FRESH_ORGANIZATION, SOURCES
@@ -36,6 +39,13 @@ class Search:
         self._denies = denies
         self._action = action
         self.entries = scoped.entries
+        self._open_sources: list[_Source] = []
+        self._fruitless: set[Hashable] = set()
+        """The sorts of services that have no access, whatever account they act for."""
+
+    @once
+    def _in_order(self) -> list[Deny]:
+        return self.allow_search.in_order(self._denies)
 
     @property
     def is_hopeless(self) -> bool:
@@ -132,6 +142,7 @@ class Search:
 
         Returns None if they already decide against it.
         """
+        self.allow_search.cache.budget.spend(1 + (len(whole.allow) + len(whole.denies)) // 3)
         allow = left_to_hold(solver, whole.allow)
         denies = None if allow is None else left_to_escape(solver, whole.denies)
         return None if allow is None or denies is None else problem_of((allow, denies, (), whole))
@@ -177,7 +188,8 @@ class Search:
     def _service(self, name: str, shown: str) -> Iterator[Found | Doubt | Incomplete]:
         if self._is_out_of_question(name):
             return
-        for account, memberships, public in self._sources():
+        sort, fruitless = self._sort_of(name), True
+        for account, memberships, public in () if sort in self._fruitless else self._sources():
             found = self._act(name, account, memberships)
             if isinstance(found, Doubt):
                 yield found
@@ -186,8 +198,20 @@ class Search:
                 yield Found(Kind.SERVICE, f"{shown} for {whom}", (name, account), found)
                 if public:
                     return
+            fruitless = fruitless and found is None
+        if fruitless:
+            self._fruitless.add(sort)
         if not self._callers.tells_all_sources_apart:
             yield Incomplete()
+
+    def _sort_of(self, name: str) -> Hashable:
+        """Return what decides about a service, whatever account it acts for.
+
+        It is the name if a condition is about it.
+        """
+        if self.allow_search.mentions(SERVICES):
+            return name
+        return is_well_known(name), tuple([name in deny.statement.principals.services for deny in self._in_order])
 
     def _is_out_of_question(self, name: str) -> bool:
         """Return whether a service need not be tried.
@@ -201,9 +225,9 @@ class Search:
     def _act(self, name: str, account: str, memberships: tuple[Membership, ...]) -> Witness | Doubt | None:
         def answer(denies: frozenset[Deny]) -> Witness | Doubt | None:
             parts = [part for deny in self.allow_search.in_order(denies) for part in against_service(deny, name)]
+            self.allow_search.cache.budget.spend(1 + len(denies) // 4)
             for one in memberships:
-                request = ServiceRequest(self.allow_search.repository, name, account, *one, self.allow_search.tagging)
-                found = self._try_service(request, parts)
+                found = self._try_service(self._service_request(name, account, one), parts)
                 if found is not None:
                     return found
             return None
@@ -224,8 +248,21 @@ class Search:
         trusted = {"aws:sourcevpc": circle.vpcs, "aws:sourcevpce": circle.endpoints}
         return any(_holds_only_for(one, trusted.get(one.key, frozenset())) for one in self.allow_search.allow.clauses)
 
-    def _sources(self) -> Iterator[tuple[str, tuple[Membership, ...], bool]]:
-        """Yield the accounts that a service may act for, with their organizations. A new account is first."""
+    def _sources(self) -> Iterator[_Source]:
+        """Yield the accounts that a service may act for, with their organizations, and whether it is any account.
+
+        Those that no service can act for are left out. This is found out once for all services, as far as it is needed.
+        """
+        yield from self._open_sources
+        for account, memberships, public in self._further_sources:
+            left = tuple([one for one in memberships if self._is_open(account, one)])
+            if left:
+                self._open_sources.append((account, left, public))
+                yield account, left, public
+
+    @once
+    def _further_sources(self) -> Iterator[_Source]:
+        """Yield the accounts that the Allow and its Denies distinguish. A new account is first."""
         fresh: tuple[Membership, ...] = (ALONE,)
         named: tuple[Membership, ...] = ()
         if self.allow_search.mentions(SOURCES.organizations):
@@ -237,6 +274,38 @@ class Search:
         if self.allow_search.mentions(SOURCES.accounts):
             for account in self._callers.source_accounts.names:
                 yield account, (*fresh, *named), False
+
+    def _is_open(self, account: str, membership: Membership) -> bool:
+        """Return whether account and organization do not already decide against every service.
+
+        That is not asked where services are tried by their sort.
+        """
+        whole = self._of_every_service
+        if not (whole.clauses and self.allow_search.mentions(SERVICES)):
+            return True
+        return self._left(self._solver(self._service_request("", account, membership)), whole) is not None
+
+    @once
+    def _of_every_service(self) -> Problem:
+        """What every service must meet, whatever its name."""
+        allow = tuple([one for one in self.allow_search.allow.clauses if not _is_of_service(one)])
+        denies = [
+            DenyPart(deny.clauses)
+            for deny in self._in_order
+            if deny.statement.principals.everyone
+            and not (deny.statement.principals.negated or deny.holed or any(map(_is_of_service, deny.clauses)))
+        ]
+        return Problem(allow, tuple(denies))
+
+    def _service_request(self, name: str, account: str, membership: Membership) -> ServiceRequest:
+        return ServiceRequest(self.allow_search.repository, name, account, *membership, self.allow_search.tagging)
+
+
+_Source = tuple[str, tuple[Membership, ...], bool]
+
+
+def _is_of_service(one: Clause) -> bool:
+    return any(map(is_of_service, (one.key, *one.variables)))
 
 
 def _fares_like_one_of(failed: Iterable[tuple[Solver, Problem]], solver: Solver, asked: Problem) -> bool:

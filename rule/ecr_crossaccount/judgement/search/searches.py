@@ -21,7 +21,7 @@ S = TypeVar("S", bound=Search)
 _Case = tuple[int, TrustScopedSearch, frozenset[Deny], str]
 """A set of actions, the scope of its search, the Denies that count, and the action that a witness shows."""
 STEPS = 50_000
-"""The work budget of one judgement, in steps of the search. Each takes 1 to 4 µs, so that a judgement takes 200 ms.
+"""The work budget of one judgement, in steps of the search. Each takes 1 to 5 µs, so that a judgement takes 250 ms.
 
 `make climb` looks for documents that take longer.
 """

@@ -13,16 +13,16 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Effect
-from ..conditions.clause import Clause, clause, like
+from ..conditions.clause import Clause, clause, for_request, like
 from ..conditions.operators import Answer, Mode, Want
 from ..context.domains import Constraint, Options, Strings, Values
 from ..context.key import ABSENT
-from ..context.keys import is_early, is_multivalued, is_of_network
+from ..context.keys import is_multivalued, is_of_network
 from ..context.lists import Lists
 from ..context.request import Fixed, Meaning, Open, RequestKind, ServiceRequest, Settled
-from ..patterns.comparisons import UNKNOWN_VALUE, Test, Unknown, resolve
+from ..patterns.comparisons import UNKNOWN_VALUE, Test, Unknown
 from .backtracking import Backtracking, DomainConstraint, domain_constraint
-from .cache import JudgementCache
+from .cache import JudgementCache, may_be_early
 from .problem import DenyPart, Problem
 from .variables import Candidates, values_for
 
@@ -90,10 +90,9 @@ class Solver:
             return False
         return not is_multivalued(key)
 
-    def _resolved(self, one: Clause) -> Test:
-        """Return the clause's condition for this kind of request, with the values of its policy variables."""
-        self.cache.budget.spend(len(one.condition.values) // 2)
-        return resolve(one.condition, self.lookup, one.effect)
+    def _test(self, one: Clause) -> Test:
+        """Return the clause's condition for this kind of request."""
+        return one.test or for_request(one, self.lookup, self.cache.budget)
 
     # --- the search ---
 
@@ -109,7 +108,7 @@ class Solver:
 
     def _judge(self, one: Clause, want: Want) -> Answer | DomainConstraint:
         found = self.meanings[one.key]
-        test = one.test or self._resolved(one)
+        test = self._test(one)
         if not isinstance(found, Settled):
             return domain_constraint((found, self.cache.asked(one, test, want)))
         given = self.cache.settled(one, test, found)
@@ -153,14 +152,14 @@ class Solver:
 
         Return None for any other.
         """
-        if not is_early(one.key) or not all(map(is_early, one.variables)):
+        if not may_be_early(one):
             return None
         if any(map(self._is_chosen, one.variables)):
             return None  # some other account or organization, which the search must choose
         found = self.meanings[one.key]
         if not isinstance(found, Settled):
             return None
-        given = self.cache.settled(one, one.test or self._resolved(one), found)
+        given = self.cache.settled(one, self._test(one), found)
         joint = given is Answer.UNSURE and self._is_of_one_value(one)
         return None if joint else given
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Protocol, assert_never
 
 from ...memo.looked_up import looked_up
-from ..conditions.clause import Clause
+from ..conditions.clause import Clause, for_request
 from ..conditions.operators import Answer, Mode, Want, answer
 from ..context.domains import Assignment, Constraint, Strings, Values
 from ..context.keys import documented, is_multivalued
@@ -32,7 +32,7 @@ from ..context.request import (
 )
 from ..context.shapes import SERVICE_NAMES
 from ..patterns.charset import GENERIC
-from ..patterns.comparisons import Unknown, resolve
+from ..patterns.comparisons import Unknown
 from ..values.verdict import Witness
 from .problem import Problem
 from .solver import Solver
@@ -214,8 +214,10 @@ def witness(
     request = _shown_by(solver, values)
     particular = {**_of_membership_and_way(solver), **_of_federated(request, values), **known, **values}
     names = _names_besides(solver, problem)
+    compared = [len(one.condition.values) if one.test is None else one.test.possible.price for one in problem.clauses]
+    price = 3 * len(compared) + sum(compared)
     for filling in itertools.islice(_fillings(asked_by.taken), _TRIES):
-        solver.cache.budget.spend(20 + len(problem.clauses))
+        solver.cache.budget.spend(20 + price)
         usual, entries = _usual_entries(request, filling)
         besides = {key: (*(usual[key] or ()), *more) for key, more in names.items()}
         real = _real({**particular, **besides}, filling)
@@ -295,7 +297,7 @@ def _confirmed(solver: Solver, problem: Problem, context: dict[str, Values]) -> 
 
     def holds(one: Clause) -> Answer:
         found = solver.meanings[one.key]
-        test = one.test or resolve(one.condition, lookup, one.effect)
+        test = for_request(one, lookup)
         if isinstance(found, (Unsure, Contains, NobodysCustomer)):
             return settled(found, test, solver.cache.budget)
         return answer(test, context.get(one.key), many=is_multivalued(one.key))

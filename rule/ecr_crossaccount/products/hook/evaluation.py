@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ...judgement.patterns.automaton import Budget
 from ...judgement.values.verdict import NO_ACCESS
-from ...questions.change.compare import MOST_STEPS
+from ...questions.change.compare import OF_MANY_STEPS
 from ...sources.aws import log
 from ...sources.check.findings import Finding
 from ...sources.check.results import Result
@@ -110,7 +110,7 @@ def _logged(told: dict[str, object], said: Sequence[Json]) -> Json:
 
 def answer_to(request: Request, settings: Settings, trusted: Trusted, fetch: Fetch, registry: ReadRegistry) -> Answer:
     """Judge the result of a request. Raises RequestError if it cannot be judged."""
-    comparing = Comparing(Budget(MOST_STEPS), registry)
+    comparing = Comparing(Budget(OF_MANY_STEPS), registry)
     place = DeploymentContext(request.account, settings.region, settings.organization, trusted.trust)
     about = request.about
     if isinstance(about, Resource):

@@ -41,8 +41,12 @@ from .implied import is_certain, left_of, says_the_same
 from .pieces import Overlap, by_values, overlaps, parts_of
 from .trusted import lost
 
-MOST_STEPS = 16 * STEPS
-"""The work budget of a comparison, in steps of the search."""
+MOST_STEPS = STEPS
+"""The work budget of a comparison of repositories, in steps of the search."""
+OF_MANY_STEPS = 16 * MOST_STEPS
+"""The same for all resources of one request."""
+OF_REGISTRY_STEPS = 3 * OF_MANY_STEPS
+"""The same for a registry, whose kinds of repositories are compared one by one."""
 
 NOTHING_ALLOWED = "no statement of {} allows it"
 TRUSTED = "{} is judged with a register that trusts {}"
@@ -102,8 +106,7 @@ class _Search:
         self._base_denies = list(self._stopping(base.admitted))
         then = base.trust.circles(base.context.organization)
         self._lost = list(lost(then, self._circles)) if then != self._circles else []
-        self._budget = budget
-        self._meanings = meanings_for(giver.context)
+        self._cache = JudgementCache(budget, meanings_for(giver.context))
 
     def _stopping(self, base: Admitted) -> Iterator[Deny]:
         """Yield the Denies of the base that the giver does not have.
@@ -223,8 +226,7 @@ class _Search:
         return None if any(map(is_certain, left)) else tuple(left)
 
     def _searches(self, case: _Case) -> Searches:
-        cache = JudgementCache(self._budget, self._meanings)
-        return Searches(self._context, self._circles, case.denies, self._roles, self._telling, cache)
+        return Searches(self._context, self._circles, case.denies, self._roles, self._telling, self._cache)
 
     def _telling(self, mask: int) -> str:
         return reasons.telling_of(self._sets, mask)

@@ -21,7 +21,7 @@ from ...judgement.values.actions import SCOPE_V1, SCOPE_V1_OF_REGISTRY
 from ...judgement.values.resource_kind import EXCHANGES, ResourceKind
 from ...judgement.values.verdict import Compliance, Undecided
 from .answer import Change, Difference, Opened
-from .compare import MOST_STEPS, direction
+from .compare import MOST_STEPS, OF_REGISTRY_STEPS, direction
 from .exchanged import exchanged
 from .owners import TOO_MANY_OWNERS, Owners
 from .registries import RegistrySide, opened_in_registry
@@ -53,11 +53,15 @@ def opened(
         return everything(after)
     if after.owners is not None:
         return _of_owners(after.owners, before, after, names, budget, at_once=at_once)
+    steps = OF_REGISTRY_STEPS if after.kind is ResourceKind.REGISTRY else MOST_STEPS
     cases = [
         Case(
             new.when or old.when,
             old.by_default and new.by_default,
-            numbered(new, _Pair(before.under(old), old, after.under(new), new, names, budget, at_once).opened()),
+            numbered(
+                new,
+                _Pair(before.under(old), old, after.under(new), new, names, budget or Budget(steps), at_once).opened(),
+            ),
         )
         for old, new in _cells(before.forms, after.forms)
     ]
@@ -115,7 +119,7 @@ class _Pair:
     after: State
     new: Form
     names: Names
-    budget: Budget | None
+    budget: Budget
     at_once: bool
 
     def opened(self) -> Opened:
@@ -171,7 +175,7 @@ class _Pair:
         base = side_of(before, after, old, self.old.registry, scopes[0])._replace(trust=trusts[0], name=self.names[0])
         giver = side_of(after, after, new, self.new.registry, scopes[1])._replace(trust=trusts[1])
         base, giver = with_one_meaning(base, giver)
-        found = direction(base, giver, Budget(MOST_STEPS) if self.budget is None else self.budget)
+        found = direction(base, giver, self.budget)
         if after.kind is ResourceKind.PUBLIC_REPOSITORY:
             found = replace(found, changes=tuple(replace(one, grant=named(one.grant)) for one in found.changes))
         faults, theirs = (self._counted(one.admitted.invalid) for one in (base, giver))

@@ -21,13 +21,12 @@ from ...judgement.kinds.registry import CONTRADICTION
 from ...judgement.patterns.automaton import Budget, BudgetSpentError, classes
 from ...judgement.patterns.tokens import Block, literal
 from ...judgement.resources import RepositoryArn, certain_blocks, possible_blocks
-from ...judgement.search.searches import STEPS
 from ...judgement.values.actions import CONTRADICTED, EVERY_OF_REGISTRY
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import glob
 from ...judgement.values.verdict import Kind, Undecided
 from .answer import Change, Opened
-from .compare import MOST_STEPS, Side, direction
+from .compare import Side, direction
 from .sides import EVERYTHING, applying, in_scope, with_one_meaning
 from .states import State
 
@@ -69,13 +68,12 @@ class RegistrySide(NamedTuple):
         return Side(admitted, context, self.trust.about(arn.name), self.name)
 
 
-def opened_in_registry(before: RegistrySide, after: RegistrySide, budget: Budget | None) -> Opened:
+def opened_in_registry(before: RegistrySide, after: RegistrySide, budget: Budget) -> Opened:
     """Return the access that a registry policy gives to any repository and the one before did not give."""
     kinds = _kinds((*before.statements, *after.statements), after.registry, (before.trust, after.trust))
     if kinds is None:
         return Opened((), (Undecided(None, _TOO_MANY, Document.REGISTRY),))
-    steps = 3 * max(MOST_STEPS // len(kinds), STEPS)
-    return _united([_on(arn, before, after, Budget(steps) if budget is None else budget) for arn in kinds])
+    return _united([_on(arn, before, after, budget) for arn in kinds])
 
 
 def _kinds(

@@ -10,13 +10,17 @@ from functools import cached_property
 from ...documents.document import NEW_VERSION, Effect
 from ...documents.parse import parse
 from ...judgement.admission import Origin
-from ...judgement.judge import Repository, judge
+from ...judgement.judge import Repository, context_for
+from ...judgement.judgement import verdict_of
+from ...judgement.patterns.automaton import Budget
 from ...judgement.values.trust import Circle, Trust
 from ...judgement.values.trust_entries import SELF, Entry, Subject
 from ...judgement.values.verdict import Compliance, Verdict
 from .inside import Owner
 from .written import Written, has_holes, plain, statements_of
 
+STEPS_TO_ASK, STEPS_TO_PROVE = 15_000, 35_000
+"""The work budgets of all questions, and of the verdicts on what the policy becomes."""
 MOST_QUESTIONS = 40
 """The most judgements that a plan spends on finding parts that are not needed.
 
@@ -36,6 +40,7 @@ class Question:
         self._trust = trust.about(repository.name).naming(document, repository.organization)
         self._origin = origin
         self._asked = 0
+        self._to_ask, self._to_prove = Budget(STEPS_TO_ASK), Budget(STEPS_TO_PROVE)
         self._denies = [written[one.number] for one in policy.statements if one.effect is Effect.DENY]
         self.home = Owner(repository.account, repository.organization)
         self.partition = repository.partition
@@ -50,7 +55,12 @@ class Question:
 
     def verdict(self, document: Written) -> Verdict:
         """Return the verdict on a policy, with the same repository, trust and origin."""
-        return judge(document, self._repository, self._trust, self._origin)
+        return self._judged(document, self._repository, self._trust, self._to_prove)
+
+    def _judged(self, document: Written, repository: Repository, trust: Trust, budget: Budget) -> Verdict:
+        context = context_for([document], repository, trust)
+        about = trust.about(repository.name).naming(document, repository.organization)
+        return verdict_of(parse(document), context, about, self._origin, budget=budget)
 
     def holds(self, statements: Sequence[Written]) -> bool:
         """Return whether some Allows, with the Denies, give no one outside access.
@@ -60,7 +70,8 @@ class Question:
         if not self._may_ask():
             return False
         document = {**self._document, "Statement": [*statements, *self._denies]}
-        return self.verdict(document).compliance is Compliance.COMPLIANT
+        found = self._judged(document, self._repository, self._trust, self._to_ask)
+        return found.compliance is Compliance.COMPLIANT
 
     def lets_in(self, statement: Written, besides: frozenset[Subject], *, owner_too: bool, plainly: bool) -> bool:
         """Return whether an Allow, with the Denies, allows anyone that the kinds of entries in `besides` do not cover.
@@ -73,7 +84,7 @@ class Question:
         document = {**self._document, "Statement": [statement, *self._denies]}
         trust = replace(self._trust, entries=tuple(one for one in self._trust.entries if one.subject in besides))
         repository = replace(self._repository, account=self._stranger) if owner_too else self._repository
-        verdict = judge(document, repository, trust, self._origin)
+        verdict = self._judged(document, repository, trust, self._to_ask)
         return verdict.service if plainly else verdict.compliance is not Compliance.COMPLIANT
 
     @cached_property
