@@ -13,9 +13,8 @@ from ...judgement.values.trust import Trust
 from ...sources.check.findings import Finding, judged
 from ...sources.files.values.documents import read_json
 from ...sources.files.values.nodes import Node, mapped, replaced
-from ...sources.formats.cloudformation.resources import is_ours, policy_of
+from ...sources.formats.cloudformation.resources import LETS_NOBODY_IN, is_ours, policy_of
 from ...sources.formats.cloudformation.template import Template
-from ...sources.formats.cloudformation.unjudged import LETS_NOBODY_IN
 from ...sources.found.context import Context
 from ...sources.found.found import FoundPolicy, Harvest
 from .request import Json, RequestError

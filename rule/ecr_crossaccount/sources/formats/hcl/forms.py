@@ -11,7 +11,7 @@ from ....documents.parse import parse
 from ....questions.change.states import Guard
 from ...found.found import FoundPolicy, Harvest, Otherwise, alike
 from .evaluation import bare
-from .world import World
+from .variables import World
 
 _SWITCHED_ON = "not created unless a variable changes: its `count` or `for_each` leaves it out by default"
 _PLACEHOLDER = "not valid by default, so judged as it is if {}"
