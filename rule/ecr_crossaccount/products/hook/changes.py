@@ -25,8 +25,7 @@ from ...sources.formats.cloudformation.template import Template, is_template
 from ...sources.found.found import FoundPolicy, Harvest
 from ...sources.reading.yaml_events import BadYamlError
 from .judging import DeploymentContext, check_type, finding, findings_of, no_outputs
-from .request import Action, Json, RequestError
-from .unseen import is_made_elsewhere, unseen
+from .request import Action, Json, RequestError, is_made_elsewhere, unseen
 
 _ACTIONS = {
     "CREATE": Action.CREATE,
