@@ -29,7 +29,7 @@ from ...questions.ask.ask import NOTHING_BESIDE, ask
 from ...questions.ask.question import Given, Needs, Question, Wanted
 from ...questions.ask.replies import Answer, Answered
 from .items import AMBIGUOUS, EVERY, SETTINGS, Ambiguous, Item, Registries, Unread
-from .states import repository_of
+from .outcomes import repository_of
 from .trusted import Approvals, Trusted, WholeApprovals
 
 

@@ -35,13 +35,12 @@ from .folders import (
     value_files,
     values_in,
 )
-from .forms import with_more
 from .grammar import read_expression
 from .module_sources import RESERVED
 from .paths import normal, parent
 from .tree import Argument, Block, Body, Source, spelled
 from .variables import World, in_words
-from .worlds import Configuration
+from .worlds import Configuration, with_more
 
 _MADE = re.compile(rf'{MARK.pattern}|type_name"?\s*[=:]\s*"(?P<type>AWS::ECR::\w+)')
 _MADE_ELSEWHERE = "it changes Amazon ECR by other means than a Terraform resource: check the plan, and what is deployed"
