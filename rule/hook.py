@@ -9,8 +9,7 @@ from typing import Protocol
 
 from ecr_crossaccount.products.hook.deadline import OutOfTimeError, within
 from ecr_crossaccount.products.hook.evaluation import evaluate, failed, not_judged
-from ecr_crossaccount.products.hook.settings import Settings
-from ecr_crossaccount.products.hook.trusted import Registered
+from ecr_crossaccount.products.hook.settings import Registered, Settings
 
 SETTINGS = Settings.of(os.environ)
 REGISTERED = Registered(SETTINGS, lambda: datetime.now(UTC))

@@ -13,7 +13,7 @@ from ecr_crossaccount.products.alerts.memory import LEASE
 from ecr_crossaccount.products.alerts.replicating import BACKFILL
 from ecr_crossaccount.products.alerts.settings import Settings, Writes
 from ecr_crossaccount.products.alerts.writes import WRITES
-from ecr_crossaccount.questions.guardrails.scp import ACTIONS
+from ecr_crossaccount.questions.guardrails import ACTIONS
 from ecr_crossaccount.sources.register.lists import LISTS, TRUST_MEMBERS, TRUST_REGISTER
 from moto.events.models import EventPattern
 from samcli.yamlhelper import yaml_parse

@@ -10,11 +10,8 @@ from ecr_crossaccount import RegistryPolicy, Scope, Trust
 from ecr_crossaccount.judgement.values.resource_kind import ResourceKind as Kind
 from ecr_crossaccount.products.audit.access import Gathering
 from ecr_crossaccount.products.audit.items import EVERY, Ambiguous, Item, Unread, arn_of
-from ecr_crossaccount.questions.ask.answer import Answer
-from ecr_crossaccount.questions.ask.caller import caller_of
-from ecr_crossaccount.questions.ask.given import NOTHING_GIVEN
-from ecr_crossaccount.questions.ask.question import Question
-from ecr_crossaccount.questions.ask.wanted import wanted_of
+from ecr_crossaccount.questions.ask.question import NOTHING_GIVEN, Question, caller_of, wanted_of
+from ecr_crossaccount.questions.ask.replies import Answer
 
 from tests.audit.conftest import (
     EVERYBODY_MAY_ALL,

@@ -14,7 +14,7 @@ import boto3
 import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ConfigParseError, EndpointConnectionError, UnauthorizedSSOTokenError
-from ecr_crossaccount.products.audit.clients import Caller
+from ecr_crossaccount.products.audit.account import Caller
 from ecr_crossaccount.sources.aws.ecr import Registry
 from moto.ecr.models import ecr_backends
 

@@ -13,12 +13,9 @@ from ecr_crossaccount import Grant, Kind, Origin, Repository, Strategy, Trust, j
 from ecr_crossaccount.errors import QuestionError
 from ecr_crossaccount.products.automation.cuts import cuts
 from ecr_crossaccount.products.automation.find_use import Use, loss
-from ecr_crossaccount.questions.ask.answer import Answer
 from ecr_crossaccount.questions.ask.ask import ask
-from ecr_crossaccount.questions.ask.caller import caller_of
-from ecr_crossaccount.questions.ask.given import given_of
-from ecr_crossaccount.questions.ask.question import Question
-from ecr_crossaccount.questions.ask.wanted import wanted_of
+from ecr_crossaccount.questions.ask.question import Question, caller_of, given_of, wanted_of
+from ecr_crossaccount.questions.ask.replies import Answer
 
 from tests.case_tables import ANY_DAY, Case, cases
 from tests.plan_tables import CLOSING, PlanCase, plan_cases

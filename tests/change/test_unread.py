@@ -114,7 +114,7 @@ def test_more_kinds_of_repositories_than_can_be_tried_are_undecided(monkeypatch:
     }
     found = registry_difference(None, policy, Repository(OWNER, region="eu-west-1"), Trust.nobody())
     assert "kinds of repositories" in found.opened.undecided[0].reason
-    monkeypatch.setattr("ecr_crossaccount.questions.change.registries.STEPS_OF_KINDS", 1)
+    monkeypatch.setattr("ecr_crossaccount.questions.change.opening.STEPS_OF_KINDS", 1)
     assert registry_difference(None, policy, Repository(OWNER), Trust.nobody()).closed.undecided
 
 

@@ -13,12 +13,11 @@ from ecr_crossaccount.sources.files.marks import seems
 from ecr_crossaccount.sources.files.values.documents import documents
 from ecr_crossaccount.sources.files.values.nodes import Node, plain
 from ecr_crossaccount.sources.formats.dispatch import harvest
-from ecr_crossaccount.sources.formats.hcl.errors import FailedError
+from ecr_crossaccount.sources.formats.hcl.operators import FailedError
 from ecr_crossaccount.sources.formats.hcl.scope import Budget, Scope
 from ecr_crossaccount.sources.formats.hcl.tree import Source
-from ecr_crossaccount.sources.formats.kubernetes.pointers import changed_by, merged
-from ecr_crossaccount.sources.formats.terragrunt.inputs import Configured
-from ecr_crossaccount.sources.formats.terragrunt.names import Names, Run
+from ecr_crossaccount.sources.formats.kubernetes.kustomize import changed_by, merged
+from ecr_crossaccount.sources.formats.terragrunt.names import Configured, Names, Run
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import Harvest
 

@@ -18,7 +18,8 @@ from ecr_crossaccount.sources.reading.files import UnreadableError, files_like, 
 from tests.cli.conftest import OPEN, OWNER, SAFE, Run
 
 SECRET = "ghs0123456789"
-READERS = Path(__file__).parents[2] / "rule" / "ecr_crossaccount" / "gate"
+SOURCES = Path(__file__).parents[2] / "rule" / "ecr_crossaccount" / "sources"
+READERS = sorted(path for part in ("files", "found", "formats", "check") for path in (SOURCES / part).rglob("*.py"))
 PAGE = {"Statement": {"Sid": SECRET, "Effect": "Allow", "Principal": "*", "Action": "ecr:*"}}
 TEMPLATE = json.dumps(
     {"Resources": {SECRET: {"Type": "AWS::ECR::Repository", "Properties": {"RepositoryPolicyText": PAGE}}}}
@@ -232,7 +233,7 @@ _OS_PATH = frozenset({"isfile", "isdir", "exists", "lexists"})
 _ALLOWED = {
     "files.py": {"walk", "isfile", "isdir"},  # the walk itself, which asks for each folder, and its own questions
     "changed.py": {"walk"},  # the names of two states
-    "known_modules.py": {"read_text"},  # files of this package
+    "module_sources.py": {"read_text"},  # files of this package
     "callers.py": {"isdir"},  # of a folder that was read
     "nested.py": {"lexists"},  # beside the question whether it may be read
 }
@@ -255,6 +256,6 @@ def _ways(tree: ast.Module) -> Iterator[str]:
                 yield name
 
 
-@pytest.mark.parametrize("path", sorted(READERS.rglob("*.py")), ids=lambda path: str(path.relative_to(READERS)))
+@pytest.mark.parametrize("path", READERS, ids=lambda path: str(path.relative_to(SOURCES)))
 def test_no_reader_opens_files_in_another_way(path: Path) -> None:
     assert {*_ways(ast.parse(path.read_text("utf-8")))} <= _ALLOWED.get(path.name, set())

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.questions.guardrails.rcp import resource_control_policy
-from ecr_crossaccount.questions.guardrails.scp import service_control_policy
+from ecr_crossaccount.questions.guardrails import resource_control_policy, service_control_policy
 
 from tests.differential.simulator import Question, Simulator
 from tests.properties.oracle import Request, Value

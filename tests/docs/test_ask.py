@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount.judgement.values.verdict import Access
-from ecr_crossaccount.questions.ask.answer import Answer
-from ecr_crossaccount.questions.ask.wanted import WORDS, wanted_of
+from ecr_crossaccount.questions.ask.question import WORDS, wanted_of
+from ecr_crossaccount.questions.ask.replies import Answer
 
 from tests.docs.markdown import ROOT, page
 from tests.docs.test_readme import is_as_shown

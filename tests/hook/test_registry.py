@@ -9,7 +9,7 @@ import botocore.session
 import pytest
 from botocore.stub import Stubber
 from ecr_crossaccount import RegistryPolicy, Scope
-from ecr_crossaccount.products.hook.registry import registry_policy
+from ecr_crossaccount.products.hook.judging import registry_policy
 
 ACCOUNT = "111122223333"
 

@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Settings
-from ecr_crossaccount.products.hook.trusted import Registered, Trusted
+from ecr_crossaccount.products.hook.settings import Registered, Settings, Trusted
 from ecr_crossaccount.sources.aws.clients import client_of
 from moto import mock_aws
 

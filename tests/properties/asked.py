@@ -16,12 +16,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ecr_crossaccount.judgement.values.verdict import Witness
-from ecr_crossaccount.questions.ask.answer import Answer, Answered
 from ecr_crossaccount.questions.ask.ask import ask
-from ecr_crossaccount.questions.ask.caller import caller_of
-from ecr_crossaccount.questions.ask.given import given_of
-from ecr_crossaccount.questions.ask.question import Question
-from ecr_crossaccount.questions.ask.wanted import wanted_of
+from ecr_crossaccount.questions.ask.question import Question, caller_of, given_of, wanted_of
+from ecr_crossaccount.questions.ask.replies import Answer, Answered
 from hypothesis import strategies as st
 
 from tests.profiles import load, sample

@@ -8,8 +8,7 @@ from dataclasses import replace
 from ecr_crossaccount import Origin, Repository, Trust
 from ecr_crossaccount.judgement.values.resource_kind import ResourceKind
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Fails, Settings
-from ecr_crossaccount.products.hook.trusted import Trusted
+from ecr_crossaccount.products.hook.settings import Fails, Settings, Trusted
 from ecr_crossaccount.questions.change.opening import opened
 from ecr_crossaccount.questions.change.recorded import Record
 from ecr_crossaccount.sources.check.baseline import Baseline, compared

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ecr_crossaccount.errors import QuestionError
-from ecr_crossaccount.questions.ask.answer import Answer
+from ecr_crossaccount.questions.ask.replies import Answer
 from hypothesis import assume, given
 from hypothesis import strategies as st
 

@@ -8,12 +8,9 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Origin, Repository, Trust
-from ecr_crossaccount.questions.ask.answer import Answer, Answered
 from ecr_crossaccount.questions.ask.ask import ask
-from ecr_crossaccount.questions.ask.caller import caller_of
-from ecr_crossaccount.questions.ask.given import given_of
-from ecr_crossaccount.questions.ask.question import Question
-from ecr_crossaccount.questions.ask.wanted import wanted_of
+from ecr_crossaccount.questions.ask.question import Question, caller_of, given_of, wanted_of
+from ecr_crossaccount.questions.ask.replies import Answer, Answered
 
 from tests.case_tables import DIRECTORY, OWNER
 from tests.properties.oracle import Request, allows

@@ -11,12 +11,9 @@ from ecr_crossaccount.errors import QuestionError
 from ecr_crossaccount.judgement.beside import Beside
 from ecr_crossaccount.judgement.values.actions import NAMES
 from ecr_crossaccount.questions.ask import ask as asking
-from ecr_crossaccount.questions.ask.answer import Answer, Answered
 from ecr_crossaccount.questions.ask.ask import ask
-from ecr_crossaccount.questions.ask.caller import caller_of
-from ecr_crossaccount.questions.ask.given import given_of
-from ecr_crossaccount.questions.ask.question import Question
-from ecr_crossaccount.questions.ask.wanted import Needs, wanted_of
+from ecr_crossaccount.questions.ask.question import Needs, Question, caller_of, given_of, wanted_of
+from ecr_crossaccount.questions.ask.replies import Answer, Answered
 
 OWNER, OTHER = "111122223333", "222233334444"
 REPOSITORY = Repository(OWNER, "base/node", "eu-west-1")

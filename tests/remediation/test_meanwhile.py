@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.config import Config
-from ecr_crossaccount.products.audit import clients
+from ecr_crossaccount.products.audit import account
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.models import ECRBackend
 
@@ -51,7 +51,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     def config(**given: Any) -> Config:  # noqa: ANN401 - passed on
         return Config(**{**given, "retries": {"mode": "standard", "total_max_attempts": 1}})
 
-    monkeypatch.setattr(clients, "Config", config)
+    monkeypatch.setattr(account, "Config", config)
     skip_pauses(monkeypatch)
 
 

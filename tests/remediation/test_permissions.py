@@ -82,7 +82,7 @@ def test_by_hand_it_takes_what_the_page_says(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.sleep", account.world.sleep)
     monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.monotonic", account.world.monotonic)
-    monkeypatch.setattr("ecr_crossaccount.products.audit.clients.boto3.Session", lambda **_: boto3.DEFAULT_SESSION)
+    monkeypatch.setattr("ecr_crossaccount.products.audit.account.boto3.Session", lambda **_: boto3.DEFAULT_SESSION)
     Path("trust.yaml").write_text("version: 1\ntrust:\n  - organization: self\n", encoding="utf-8")
     account.furnish(STRANGER)
     command = ["remediate", "team/base", "--trust", "trust.yaml", "--yes"]

@@ -147,7 +147,7 @@ def test_a_cold_start_compiles_nothing(artefact: Path, tmp_path: Path) -> None:
     code = f"""import sys, pathlib; sys.path.insert(0, {str(artefact)!r})
 import handler, ecr_crossaccount.products.rule.evaluator, ecr_crossaccount.products.rule.rule
 import ecr_crossaccount.products.rule.sweep
-import ecr_crossaccount.products.rule.continuation, ecr_crossaccount.products.rule.history
+import ecr_crossaccount.products.rule.continuation, ecr_crossaccount.products.rule.recorder
 for module in list(sys.modules.values()):
     file = getattr(module, "__file__", None) or ""
     if file.startswith({str(artefact)!r}):

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount.products.hook.evaluation import evaluate
-from ecr_crossaccount.products.hook.settings import Settings
-from ecr_crossaccount.products.hook.trusted import Trusted
+from ecr_crossaccount.products.hook.settings import Settings, Trusted
 from ecr_crossaccount.sources.register.lists import trust_of
 
 from tests.events import REGION
@@ -93,7 +92,7 @@ def test_it_reads_a_template_in_yaml_without_anything_from_outside_itself(artefa
 from ecr_crossaccount import Trust
 from ecr_crossaccount.products.hook.evaluation import evaluate
 from ecr_crossaccount.products.hook.settings import Settings
-from ecr_crossaccount.products.hook.trusted import Trusted
+from ecr_crossaccount.products.hook.settings import Trusted
 event, payload = json.load(sys.stdin)
 answer = evaluate(event, Settings("eu-central-1"), Trusted(Trust.nobody()), lambda _: json.dumps(payload).encode())
 print(json.dumps(answer))"""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ecr_crossaccount.sources.files.values.nodes import Place
-from ecr_crossaccount.sources.formats.hcl.called import called
 from ecr_crossaccount.sources.formats.hcl.grammar import read_source
+from ecr_crossaccount.sources.formats.hcl.read import called
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import Harvest
 

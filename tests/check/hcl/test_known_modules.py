@@ -7,12 +7,19 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.sources.formats.hcl import known_modules
-from ecr_crossaccount.sources.formats.hcl.known_modules import known_module, model_of
-from ecr_crossaccount.sources.formats.hcl.module_sources import ModuleSource, module_source
-from ecr_crossaccount.sources.formats.hcl.versions import allows, newest_allowed, of_ref, parsed
+from ecr_crossaccount.sources.formats.hcl import module_sources
+from ecr_crossaccount.sources.formats.hcl.module_sources import (
+    ModuleSource,
+    allows,
+    known_module,
+    model_of,
+    module_source,
+    newest_allowed,
+    of_ref,
+    parsed,
+)
 
-TABLE = json.loads(Path(known_modules.__file__).with_name("known").joinpath("modules.json").read_text("utf-8"))
+TABLE = json.loads(Path(module_sources.__file__).with_name("known").joinpath("modules.json").read_text("utf-8"))
 FOLDERS = [(name, folder) for name, row in TABLE.items() for folder in row["folders"]]
 AWS = "terraform-aws-modules/ecr/aws"
 

@@ -25,13 +25,11 @@ from ...judgement.values.resource_kind import ResourceKind
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import glob
 from ...judgement.values.verdict import Grant, Kind, Verdict
-from ...questions.ask.answer import Answer, Answered
 from ...questions.ask.ask import NOTHING_BESIDE, ask
-from ...questions.ask.given import Given
-from ...questions.ask.question import Question
-from ...questions.ask.wanted import Needs, Wanted
+from ...questions.ask.question import Given, Needs, Question, Wanted
+from ...questions.ask.replies import Answer, Answered
 from .items import AMBIGUOUS, EVERY, SETTINGS, Ambiguous, Item, Registries, Unread
-from .states import repository_of
+from .outcomes import repository_of
 from .trusted import Approvals, Trusted, WholeApprovals
 
 

@@ -14,8 +14,8 @@ from ...judgement.judge import reads_tags
 from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...sources.aws.calls import AwsError, Calls, lasts, pages, reason_of
 from ...sources.aws.errors import RepositoryGone, code_of, is_refusal
+from .account import Listing
 from .items import EVERY, SETTINGS, Item, Lack, Unread, arn_of
-from .listing import Listing
 
 
 def read_registry(listed: Listing) -> Iterator[Item | Unread]:

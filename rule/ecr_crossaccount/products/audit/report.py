@@ -21,9 +21,9 @@ from ...questions.change.states import State
 from ...sources.check.provenance import NOTHING_BEHIND, Provenance
 from .control_policies import ControlPolicies
 from .items import AMBIGUOUS, SETTINGS, Unread
+from .outcomes import state_of, written
 from .rows import Audited, Rows
 from .second_opinion import Disagreement, SecondOpinion
-from .states import state_of, written
 from .trusted import Trusted
 from .usage import Held, Unseen, Usage, unseen_of
 

@@ -21,8 +21,7 @@ from ...judgement.judge import Repository
 from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...judgement.values.verdict import Compliance, Severity, Verdict
 from .items import KINDS, Item
-from .outcomes import Outcome, name_of
-from .states import repository_of
+from .outcomes import Outcome, name_of, repository_of
 from .trusted import Trusted
 
 AT_HAND = 2048

@@ -23,9 +23,9 @@ from ...sources.check.baseline import Baseline
 from ...sources.check.results import results_in, where_of
 from .findings import finding_of, found_of, with_known
 from .items import AMBIGUOUS, SETTINGS, AuditError, Item, Lack, Unread
+from .outcomes import item_in, state_in, text, written
 from .report import FORMAT, AuditReport, Change, Changes, Doubt, Scope, merged
 from .rows import Audited
-from .states import item_in, state_in, text, written
 
 _LISTS = ("registries", *SETTINGS.values())
 

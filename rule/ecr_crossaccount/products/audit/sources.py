@@ -22,11 +22,10 @@ from ...sources.aws.calls import AwsError, pages, reason_of
 from ...sources.aws.errors import code_of
 from ...sources.reading.files import STANDARD_INPUT
 from . import inventory, live
-from .clients import Caller, Role
+from .account import Caller, Listings, Role
 from .inventory import Aggregator, Raw
 from .items import AuditError, Item, Lack, Unread
 from .journal import journal
-from .listing import Listings
 from .usage import Account
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from ..automation.find_use import (
     call_of,
     event_of,
 )
-from .clients import Caller
+from .account import Caller
 from .items import Lack, Unread, arn_of
 
 MOST_PAGES = 600

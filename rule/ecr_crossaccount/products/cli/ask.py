@@ -23,9 +23,7 @@ from .settings.keys import only
 if TYPE_CHECKING:
     from ...judgement.beside import Beside
     from ...judgement.values.trust import Trust
-    from ...questions.ask.given import Given
-    from ...questions.ask.question import Question
-    from ...questions.ask.wanted import Wanted
+    from ...questions.ask.question import Given, Question, Wanted
     from ..audit.access import AccessReport, Gathering
 
 _UNTRUSTED = "untrusted"
@@ -150,8 +148,7 @@ def _status(report: AccessReport, fail_if: str | None) -> ExitStatus:
 
 
 def _report(arguments: argparse.Namespace) -> AccessReport:
-    from ...questions.ask.given import given_of
-    from ...questions.ask.wanted import wanted_of
+    from ...questions.ask.question import given_of, wanted_of
     from ..audit.access import Gathering
 
     _refuse_what_does_not_go_together(arguments)
@@ -186,8 +183,7 @@ def _beside(arguments: argparse.Namespace) -> Beside:
 
 
 def _question(arguments: argparse.Namespace, wanted: Wanted, given: Given) -> Question | None:
-    from ...questions.ask.caller import caller_of
-    from ...questions.ask.question import Question
+    from ...questions.ask.question import Question, caller_of
 
     return None if arguments.who is None else Question(caller_of(arguments.who), wanted, given)
 

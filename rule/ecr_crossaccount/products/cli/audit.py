@@ -345,7 +345,7 @@ def source_of(arguments: argparse.Namespace, on: date) -> Source:
         from ..audit.sources import of_files
 
         return of_files(arguments.inventory)
-    from ..audit.clients import Caller
+    from ..audit.account import Caller
 
     caller = Caller(arguments.profile, arguments.concurrency)
     regions = list(dict.fromkeys(arguments.regions or [caller.region]))
@@ -364,12 +364,12 @@ def source_of(arguments: argparse.Namespace, on: date) -> Source:
 
         return of_aggregators(caller, regions[0], list(dict.fromkeys(arguments.aggregator)))
     if _role_in(arguments):
-        from ..audit.clients import Role
+        from ..audit.account import Role
         from ..audit.sources import of_role
 
         role = Role(arguments.organization_role, arguments.external_id)
         return of_role(caller, regions, role, _accounts(arguments.members))
-    from ..audit.listing import Listings
+    from ..audit.account import Listings
 
     listings = Listings(caller, regions)
     from ..audit.sources import of_account  # imported after the calls to AWS have started, because loading takes time

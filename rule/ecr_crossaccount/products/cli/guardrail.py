@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ...questions.guardrails.document import LARGEST, Guardrail, GuardrailError
+from ...questions.guardrails import LARGEST, Guardrail, GuardrailError
 from .base.clock import today
 from .base.options import add_trust, organization
 from .base.parsers import PRINTED, described
@@ -53,10 +53,10 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
 
 def _guardrail(arguments: argparse.Namespace) -> Guardrail:
     if arguments.kind == "scp":
-        from ...questions.guardrails.scp import service_control_policy
+        from ...questions.guardrails import service_control_policy
 
         return service_control_policy(arguments.role)
-    from ...questions.guardrails.rcp import resource_control_policy
+    from ...questions.guardrails import resource_control_policy
     from .register import trust_in
 
     if arguments.organization is None:

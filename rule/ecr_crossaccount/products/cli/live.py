@@ -22,7 +22,7 @@ from ...judgement.values.verdict import Access, Compliance, Verdict
 from ...questions.plan.outcome import Action, Plan, Strategy
 from ...sources.aws.calls import AwsError, reason_of
 from ...sources.aws.ecr import Registry
-from ..audit.clients import Caller
+from ..audit.account import Caller
 from ..automation.back_up import backup
 from ..automation.find_use import (
     UNKNOWN,

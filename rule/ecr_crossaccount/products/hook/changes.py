@@ -20,13 +20,12 @@ from ...sources.files.values.documents import documents
 from ...sources.files.values.nodes import Node, twice_in
 from ...sources.formats.cloudformation import macros
 from ...sources.formats.cloudformation.read import read_alone
+from ...sources.formats.cloudformation.resources import LETS_NOBODY_IN, is_of_ecr
 from ...sources.formats.cloudformation.template import Template, is_template
-from ...sources.formats.cloudformation.unjudged import LETS_NOBODY_IN, is_of_ecr
 from ...sources.found.found import FoundPolicy, Harvest
 from ...sources.reading.yaml_events import BadYamlError
 from .judging import DeploymentContext, check_type, finding, findings_of, no_outputs
-from .request import Action, Json, RequestError
-from .unseen import is_made_elsewhere, unseen
+from .request import Action, Json, RequestError, is_made_elsewhere, unseen
 
 _ACTIONS = {
     "CREATE": Action.CREATE,

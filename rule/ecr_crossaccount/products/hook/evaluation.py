@@ -25,13 +25,9 @@ from .answer import (
     counted,
     said_of,
 )
-from .comparing import Comparing, Part
-from .judging import DeploymentContext, check_type, findings_of, is_open
-from .payload import fetched
-from .registry import ReadRegistry, registry_policy
-from .request import Action, Json, Request, RequestError, Resource, is_in_stack, token_of
-from .settings import Fails, Settings
-from .trusted import Trusted
+from .judging import Comparing, DeploymentContext, Part, ReadRegistry, check_type, findings_of, is_open, registry_policy
+from .request import Action, Json, Request, RequestError, Resource, fetched, is_in_stack, token_of
+from .settings import Fails, Settings, Trusted
 
 if TYPE_CHECKING:
     from .changes import Change, ChangeSet

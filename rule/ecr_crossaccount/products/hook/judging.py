@@ -1,23 +1,39 @@
-"""Judges a resource, with the reader that `check` uses for templates."""
+"""Judges a resource, with the reader that `check` uses for templates, and what an operation opens.
+
+An operation opens the access that a resource gives after it and did not give before. The policy of the registry is read
+when a request does not show whether it opens a repository.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
-from ...documents.holes import Hole, Text
+from ...documents.document import Document
+from ...documents.holes import Hole, Text, holes_in
 from ...documents.json_grammar import BadJsonError
+from ...documents.parse import parse
 from ...documents.problems import quoted
+from ...judgement.beside import RegistryPolicy
+from ...judgement.patterns.automaton import Budget
+from ...judgement.values.resource_kind import ResourceKind
 from ...judgement.values.trust import Trust
+from ...questions.change.answer import Opened
+from ...questions.change.opening import opened
+from ...questions.change.states import Form, State
+from ...sources.check.changed import with_other_holes
 from ...sources.check.findings import Finding, judged
+from ...sources.check.results import Result, new_in, results_in
 from ...sources.files.values.documents import read_json
 from ...sources.files.values.nodes import Node, mapped, replaced
-from ...sources.formats.cloudformation.resources import is_ours, policy_of
+from ...sources.formats.cloudformation.resources import LETS_NOBODY_IN, is_ours, policy_of
 from ...sources.formats.cloudformation.template import Template
-from ...sources.formats.cloudformation.unjudged import LETS_NOBODY_IN
 from ...sources.found.context import Context
 from ...sources.found.found import FoundPolicy, Harvest
+from ...sources.found.registries import COUNTED_FOR
 from .request import Json, RequestError
 
 _REQUIRED = {
@@ -115,3 +131,112 @@ def _hole(found: Text | Hole) -> Hole:
 
 def no_outputs(template: Template, name: str, output: str) -> None:
     """Return the output of a nested stack: None, because it is unknown here."""
+
+
+ReadRegistry = Callable[[str], RegistryPolicy | None]
+"""Returns the registry policy of an account, or None if there is none."""
+
+
+def registry_policy(account: str) -> RegistryPolicy | None:
+    """Return the current policy of the function's own registry.
+
+    If ECR does not show it, the policy is unknown.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - most requests need no SDK
+
+    from ...sources.aws.clients import client_of  # noqa: PLC0415
+    from ...sources.aws.ecr import Registry  # noqa: PLC0415
+
+    try:
+        text = (registry := Registry(client_of("ecr"), account, os.environ.get("AWS_REGION", ""))).registry_policy()
+        return None if text is None else RegistryPolicy(text, registry.scope())
+    except (BotoCoreError, ClientError) as error:
+        return RegistryPolicy(unread=f"Amazon ECR does not show it: {error}")
+
+
+NAMES = ("the policy before the change", "the policy after it")
+_UNREAD = RegistryPolicy(unread="it is not in the request")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The results for one resource, those of them that are new, and what else the operation opens, in sentences."""
+
+    results: tuple[Result, ...]
+    new: tuple[Result, ...]
+    beyond: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> list[Result]:
+        """The results that were already there before the operation."""
+        return [one for one in self.results if one not in self.new]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparing:
+    """Compares the resources of one request. They share the work budget. `registry` reads the registry's policy."""
+
+    budget: Budget
+    registry: ReadRegistry
+
+    def part(self, name: str, before: Finding | None, findings: Sequence[Finding]) -> Part:
+        """Return what the operation makes of a resource.
+
+        `before` is None if there is no such resource before the operation, or if it is unknown. `findings` are empty if
+        the resource is deleted. Raises RequestError if it cannot be read what a registry's policy denied.
+        """
+        results = tuple(one for finding in findings for one in results_in(finding))
+        if before is None:
+            return Part(results, results)
+        if before.found.kind is ResourceKind.REGISTRY:
+            _refuse_unread(name, before.found)
+        elif not findings:
+            return Part((), ())
+        own = Document.REGISTRY if before.found.kind is ResourceKind.REGISTRY else Document.REPOSITORY
+        new: list[Result] = []
+        beyond: list[str] = []
+        for finding in findings:
+            found = self._opened(before.state, finding.state)
+            new += new_in(list(results_in(finding)), _about(found, own))
+            beyond += _beyond(found, own)
+        if not findings:
+            beyond += _beyond(self._opened(before.state, _without_policy(before.state)), own)
+        return Part(results, tuple(new), tuple(f"{name}: {one}" for one in dict.fromkeys(beyond)))
+
+    def _opened(self, before: State, after: State) -> Opened:
+        # The same reference may have another value than before.
+        then = with_other_holes(before, frozenset(holes_in([one.policy for one in before.forms])))
+        if before.kind not in COUNTED_FOR:
+            return opened(then, after, NAMES, self.budget)
+        found = opened(_beside(then, _UNREAD), _beside(after, _UNREAD), NAMES, self.budget)
+        if not _beyond(found, Document.REPOSITORY):
+            return found
+        live = self.registry(after.repository.account)
+        return opened(_beside(then, live), _beside(after, live), NAMES, self.budget)
+
+
+def _about(found: Opened, document: Document) -> Opened:
+    """Return the opened access that the statements of a document give."""
+    changes = tuple(one for one in found.changes if one.grant.document is document)
+    return Opened(changes, tuple(one for one in found.undecided if one.document is document))
+
+
+def _beyond(found: Opened, own: Document) -> list[str]:
+    """Return what other policies give after the operation, because a Deny no longer stops it."""
+    grants = [one.grant for one in found.changes if one.grant.document is not own]
+    doubts = [one.reason for one in found.undecided if one.document is not own]
+    return [*(f"the registry policy opens it: {one.reason}" for one in grants), *doubts]
+
+
+def _beside(state: State, registry: RegistryPolicy | None) -> State:
+    return replace(state, forms=tuple(replace(one, registry=registry) for one in state.forms))
+
+
+def _without_policy(state: State) -> State:
+    return replace(state, forms=(Form(None),), doubts=())
+
+
+def _refuse_unread(name: str, found: FoundPolicy) -> None:
+    """Raise RequestError if the Denies of a registry's policy before the operation cannot be read."""
+    if parse(found.policy).invalid or any(holes_in(found.policy)):
+        raise RequestError(f"what {name} denies before the change cannot be read")

@@ -4,17 +4,27 @@ AWS's page has a syntax block and an example that differ: `clientRequesttoken` a
 without and with `actionInvocationPoint`. Both are read, and names in any case.
 
 https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/lambda-hooks-create-lambda-function.html
+
+The content of a change set is a file that CloudFormation stores in its own bucket, with a presigned URL. The URL is a
+credential while it is valid, so it is in no message and in no line of the log. A payload does not show everything that
+the change set would make: nested stacks, and what programs do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import http.client
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
+from urllib.parse import SplitResult, urlsplit
 
-from ...documents.principals import is_account
+from ...documents.principals import is_account, partition_of
 from ...documents.problems import quoted
 from ...errors import EcrCrossAccountError
+from ...sources.formats.cloudformation.template import suffix_of
 
 Json = Mapping[str, object]
 
@@ -147,3 +157,125 @@ def _model_problems(event: Json) -> Iterator[str]:
         yield "`requestData.targetModel.resourceProperties` is not an object"
     if not isinstance(model.get("previousResourceProperties"), (Mapping, type(None))):
         yield "`requestData.targetModel.previousResourceProperties` is not an object"
+
+
+LARGEST = 16 * 1_048_576
+"""Bytes: two templates of 1 MB, and the preview of up to 500 resources."""
+SECONDS = 10.0
+"""The time limit for the whole file. CloudFormation waits 30 seconds for the answer."""
+
+_CHUNK = 65_536
+_HTTPS = 443
+# The endpoints of S3, including those of older Regions only. Nobody else can register a name below them.
+# https://docs.aws.amazon.com/general/latest/gr/s3.html
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html#VirtualHostingBackwardsCompatibility
+_BUCKET = r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*"
+_HOST = re.compile(
+    rf"{_BUCKET}(?:"
+    r"s3(?:-fips)?(?:\.dualstack)?\.(?P<region>[a-z]{2,5}(?:-[a-z]+){1,3}-[0-9]{1,2})\.(?P<suffix>[a-z0-9.-]+)"
+    r"|s3(?:-fips)?-(?P<older>[a-z]{2}(?:-[a-z]+){1,2}-[0-9])\.amazonaws\.com"
+    r"|s3(?:-external-1)?\.amazonaws\.com)"
+)
+
+Connect = Callable[[str], http.client.HTTPConnection]
+"""Returns a connection to a host."""
+
+
+def over_https(host: str) -> http.client.HTTPConnection:
+    """Return a connection to a host whose certificate is verified."""
+    return http.client.HTTPSConnection(host, timeout=SECONDS / 2)
+
+
+def fetched(url: str, connect: Connect = over_https) -> bytes:
+    """Return the file behind a presigned URL of S3. Raises RequestError."""
+    place = _place(url)
+    end = time.monotonic() + SECONDS
+    try:
+        with closing(connect(str(place.hostname))) as connection:
+            # A redirect is not followed, because its host has not been checked.
+            connection.request("GET", f"{place.path}?{place.query}", headers={"Accept-Encoding": "identity"})
+            answer = connection.getresponse()
+            if answer.status != http.client.OK:
+                raise RequestError(f"S3 answers {answer.status} for the payload")
+            return _read(answer, end)
+    except (OSError, UnicodeError, http.client.HTTPException) as error:
+        raise RequestError(f"the payload cannot be fetched: {type(error).__name__}") from None
+
+
+def _place(url: str) -> SplitResult:
+    try:
+        place = urlsplit(url)
+        port = place.port
+    except ValueError:
+        raise RequestError("the payload's URL is not valid") from None
+    host = place.hostname or ""
+    is_s3 = _is_s3(host) and place.netloc.lower() in (host, f"{host}:{_HTTPS}")
+    if place.scheme != "https" or not is_s3 or port not in (None, _HTTPS):
+        raise RequestError("the payload's URL does not lead to S3 over HTTPS")
+    return place
+
+
+def _is_s3(host: str) -> bool:
+    found = _HOST.fullmatch(host)
+    if found is None:
+        return False
+    region = found["region"]
+    return region is None or found["suffix"] == suffix_of(partition_of(region))
+
+
+def _read(answer: http.client.HTTPResponse, end: float) -> bytes:
+    parts, size = [], 0
+    while chunk := answer.read1(_CHUNK):  # does not wait for a full chunk, so that the time limit holds
+        parts.append(chunk)
+        size += len(chunk)
+        if size > LARGEST:
+            raise RequestError(f"the payload is larger than {LARGEST:,} bytes")
+        if time.monotonic() > end:
+            raise RequestError(f"the payload took longer than {SECONDS:.0f} seconds")
+    if answer.length:
+        raise RequestError("the payload ends early")
+    return b"".join(parts)
+
+
+# A change set has other change sets for its nested stacks only with `IncludeNestedStacks`, which is off by default:
+# https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_CreateChangeSet.html
+# Their resources are resources of a stack. Hooks for `RESOURCE` are called for them, whatever creates that stack:
+# https://docs.aws.amazon.com/cloudformation-cli/latest/hooks-userguide/hooks-concepts.html
+_HERE = frozenset(
+    {
+        "AWS::CloudFormation::Stack",
+        "AWS::Serverless::Application",
+        "AWS::ServiceCatalog::CloudFormationProvisionedProduct",
+    }
+)
+_IN_OTHER_ACCOUNTS = "AWS::CloudFormation::StackSet"
+_MODULE = "::MODULE"
+_WHEN_MADE = (
+    "the hook for resources judges what it makes, when that is made or changed, unless a filter leaves that stack out"
+)
+
+
+def is_made_elsewhere(kind: str) -> bool:
+    """Return whether a resource makes resources of another stack, which are not in the payload."""
+    return kind in _HERE or kind == _IN_OTHER_ACCOUNTS or kind.endswith(_MODULE)
+
+
+def unseen(kinds: Mapping[str, str], reasons: Mapping[str, str], *, judged: bool) -> Iterator[str]:
+    """Yield a sentence about each resource that is not judged.
+
+    `kinds` are types by name, `reasons` why some are not judged.
+
+    `judged`: whether the hook is called for the resources of stacks. Raises RequestError if nothing judges a resource.
+    """
+    for name, kind in kinds.items():
+        if kind == _IN_OTHER_ACCOUNTS:
+            yield f"{quoted(name)}: what the StackSet makes is judged by the hooks of its accounts and Regions, if any"
+        elif is_made_elsewhere(kind):
+            if not judged:
+                raise RequestError(
+                    f"what {quoted(name)} ({kind}) makes is not in the payload, and the hook is not asked about the "
+                    "resources of stacks: add RESOURCE to its Operations"
+                )
+            yield f"{quoted(name)} ({kind}): {_WHEN_MADE}"
+        elif name in reasons:
+            yield f"{quoted(name)}: {reasons[name]}"

@@ -34,7 +34,7 @@ from ...sources.aws.events import (
 from ...sources.aws.retries import Deadline
 from ...sources.register.served import Members, check_served
 from .clients import Clients
-from .delivery import Delivery, Result, is_recorded
+from .outcome import Delivery, Result, is_recorded
 from .parameters import Parameters, sends_findings, with_current_parameters, with_dictated_parameters
 from .registry_judge import not_applicable
 from .rule import CrossAccountRule, utc_now
@@ -109,7 +109,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         if message == CHANGE:
             return self._answer_change(event, object_of(invoking, "configurationItem"), clients, parameters)
         if message == OVERSIZED:
-            from .history import inflated
+            from .recorder import inflated
 
             summary = object_of(invoking, "configurationItemSummary")
             owner_of(summary, event)  # before any call for it

@@ -2,7 +2,8 @@
 
 Both services order by the same time, which is that of the item that was judged. So a late event replaces a newer result
 in neither. If two results have the same time, AWS Config takes the last and Security Hub the first. The next scheduled
-run finds the difference, because it reads what Security Hub has. Nothing else remembers it.
+run finds the difference, because it reads what Security Hub has. Nothing else remembers it. So a scheduled run finds
+each finding that does not fit, whatever was refused, lost or late before.
 https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html
 
 AWS Config still has priority. Whatever Security Hub answers, every result is sent to Config.

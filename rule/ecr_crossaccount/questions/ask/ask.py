@@ -25,13 +25,9 @@ from ...judgement.search.denies import Deny
 from ...judgement.search.principal_match import Allow
 from ...judgement.values import actions
 from ...judgement.values.trust import Trust
-from .answer import Answer, Answered, Reply
-from .completions import ActionGroup
-from .fates import fates_of
-from .opened import opened
-from .question import Question
-from .replies import Replies
-from .wanted import Needs, Wanted
+from .completions import ActionGroup, fates_of, opened
+from .question import Needs, Question, Wanted
+from .replies import Answer, Answered, Replies, Reply
 
 STEPS = 200_000
 """The work budget of one question, in steps of the search: five times that of a verdict, which needs fewer searches."""

@@ -2,6 +2,8 @@
 
 Each search has two modes. A result in mode MUST is certain. If a search in mode MAY has no result, no such request
 exists. So every request is allowed if a search in mode MAY for a request that is not allowed finds none.
+
+The actions that the policy treats equally are searched together, because the same statements apply to them.
 """
 
 from __future__ import annotations
@@ -11,20 +13,26 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...documents.principals import Form
-from ...judgement.conditions.clause import Clause
+from ...documents.problems import first_of, quoted
+from ...errors import QuestionError
+from ...judgement.conditions.clause import Clause, Roles
 from ...judgement.conditions.operators import Mode, Want
 from ...judgement.context.domains import Values
-from ...judgement.context.request import RequestKind, Tagging
+from ...judgement.context.keys import row
+from ...judgement.context.request import RepositoryContext, RequestKind, Tagging
+from ...judgement.context.tagging import ACTIONS_BY_TAGGING
+from ...judgement.judgement import Prepared
+from ...judgement.reasons import telling_action
 from ...judgement.search.cache import JudgementCache
+from ...judgement.search.candidates import named_accounts, named_organizations
 from ...judgement.search.denies import Deny
 from ...judgement.search.principal_match import Allow
 from ...judgement.search.problem import DenyPart, Problem
 from ...judgement.search.solver import Solver
 from ...judgement.search.witness import witness
 from ...judgement.values.verdict import Witness
-from .caller import Caller
-from .given import Kept
-from .ways import Way
+from .kinds import QuestionContext, Way, certain_ways, clauses_of, kinds_of, possible_ways
+from .question import Caller, Kept, Question, kept_in
 
 _TRANSPORT = "aws:securetransport"
 
@@ -220,3 +228,93 @@ def _hits(deny: Speaking, mode: Mode) -> tuple[Way, ...]:
 
 _grants = _hits
 """The ways of an Allow that a request must avoid to stay refused. They are chosen in the same way."""
+
+
+_SHOWN = 3
+
+
+def opened(
+    question: Question, fates: Sequence[ActionGroup], roles: Roles, repository: RepositoryContext, cache: JudgementCache
+) -> Completions:
+    """Return all requests of a caller for some actions. Raises QuestionError if there are none."""
+    caller, given = question.caller, question.given
+    speaking = [one for fate in fates for one in (*fate.allows, *fate.denies)]
+    whose = clauses_of(caller, roles)
+    clauses = (*whose, *(clause for one in speaking for clause in _clauses(one)))
+    asked = frozenset(key for one in clauses for key in (one.key, *one.variables))
+    scene = QuestionContext(repository, given, clauses, asked, fates[0].tagging, cache.budget)
+    kinds = kinds_of(caller, scene)
+    kept = {
+        mode: [
+            (request, found)
+            for request in kinds.of(mode)
+            if (found := kept_in(request, given, asked, cache)) is not None
+        ]
+        for mode in Mode
+    }
+    spelling = {**dict.fromkeys(asked, ""), **{one.key: one.condition.key for one in clauses}, **dict(given.spelling)}
+    taken = _taken(speaking, clauses, repository)
+    completions = Completions(caller, whose, kept, kinds.complete, cache, spelling, taken, given.keys)
+    if not completions.exist():
+        raise QuestionError(_refusal(question, fates[0].shown))
+    return completions
+
+
+def _clauses(one: Speaking) -> tuple[Clause, ...]:
+    ways = dict.fromkeys(clause for way in (*one.certain, *one.possible) for clause in way)
+    return (*ways, *one.statement.clauses)
+
+
+def _taken(speaking: Sequence[Speaking], clauses: Sequence[Clause], repository: RepositoryContext) -> frozenset[str]:
+    """Return the accounts and organizations that are not "someone else"."""
+    listed = (entry.account for one in speaking for entry in one.statement.statement.principals.named)
+    own = [repository.organization] if repository.organization else []
+    return frozenset([repository.owner, *own, *listed, *named_accounts(clauses), *named_organizations(clauses)])
+
+
+def _refusal(question: Question, action: str) -> str:
+    given = question.given
+    said = [
+        f"{name} {first_of(values, _SHOWN)}" if values else f"no {name}"
+        for (_, values), (_, name) in zip(given.values, given.spelling, strict=True)
+    ]
+    carrying = f" {', '.join(said)}" if said else " the partition of the repository"
+    return (
+        f"no request by {quoted(question.caller.text)} for {action} can have{carrying}: "
+        f"these keys contradict each other, or the caller, the action or the repository{_holding(question)}"
+    )
+
+
+def _holding(question: Question) -> str:
+    """Return a text that says which values the given keys can have."""
+    of_service = question.caller.service is not None
+    rows = [one for key, values in question.given.values if values and (one := row(key)) is not None]
+    return "".join(f"; {one.name} holds {(of_service and one.of_service) or one.values}" for one in rows)
+
+
+def fates_of(actions: Iterable[str], caller: Caller, prepared: Prepared) -> Iterator[ActionGroup]:
+    """Split actions such as `ecr:PutImage` into groups that the policy treats equally, each with its statements."""
+    alike: dict[object, tuple[list[str], Tagging, tuple[Speaking, ...], tuple[Speaking, ...]]] = {}
+    for action in actions:
+        bit = prepared.sets.bit_of(action)
+        allows = tuple(_speaking(prepared.allows, bit, caller, prepared.roles))
+        denies = tuple(_speaking(prepared.denies, bit, caller, prepared.roles))
+        key = (_tagging(bit), *((id(one.statement), bool(one.certain)) for one in (*allows, *denies)))
+        alike.setdefault(key, ([], _tagging(bit), allows, denies))[0].append(action)
+    for names, tagging, allows, denies in alike.values():
+        yield ActionGroup(tuple(names), telling_action(names), tagging, allows, denies)
+
+
+def _tagging(bit: int) -> Tagging:
+    return next(tagging for tagging, only in ACTIONS_BY_TAGGING.items() if bit & only)
+
+
+def _speaking(statements: Iterable[Allow | Deny], bit: int, caller: Caller, roles: Roles) -> Iterator[Speaking]:
+    """Yield the statements that may apply to an action and to the caller."""
+    for one in statements:
+        if one.perhaps & bit:
+            possible = tuple(possible_ways(one.statement, caller, roles))
+            is_certain = one.actions & bit and not one.statement.holes
+            certain = tuple(certain_ways(one.statement, caller, roles)) if is_certain else ()
+            if possible:
+                yield Speaking(one, certain, possible)

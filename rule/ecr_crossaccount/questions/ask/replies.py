@@ -1,22 +1,195 @@
-"""From the results of the searches to an answer: which result excludes others, and the reason in words."""
+"""From the results of the searches to an answer: which result excludes others, and the reason in words.
+
+The answer is plain, immutable values.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from ...documents.document import Effect
+from ...documents.document import Document, Effect, Statement
 from ...documents.principals import Form
+from ...documents.problems import first_of
 from ...judgement.conditions.clause import Roles
 from ...judgement.conditions.operators import Mode
 from ...judgement.context.keys import documented
 from ...judgement.context.request import PrincipalType
+from ...judgement.gaps import name_of
+from ...judgement.reasons import unknown_of
 from ...judgement.values.verdict import Witness
-from .answer import IDENTITY, Answer, Cited, Dependence, Reply
 from .completions import ActionGroup, Completions, Found, Speaking
-from .doubts import doubt, named, statements_of
-from .wanted import Wanted
-from .ways import certain_ways, possible_ways
+from .kinds import certain_ways, possible_ways
+from .question import Wanted
+
+
+class Answer(StrEnum):
+    """Whether a caller may do what the question is about.
+
+    Each answer covers all possible requests of the caller with the condition keys that the question fixes.
+    """
+
+    ALLOWED = "allowed"
+    """Every request is allowed, whatever its other values are."""
+    DEPENDS = "depends"
+    """Some requests are allowed and some are not."""
+    PARTLY = "partly"
+    """Everything together is never allowed, but a part of it is, or may be."""
+    DENIED = "denied"
+    """No request can be allowed."""
+    UNDECIDED = "undecided"
+    """The answer cannot be determined."""
+
+
+IDENTITY = "identity-based policies"
+"""Access within the owner's account depends on these too, besides the policy of the repository."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A statement of a policy, by its number, counted from 0.
+
+    `policy` says which policy: `repository`, `registry` or `resource-control`.
+    """
+
+    number: int
+    sid: str | None
+    effect: str
+    policy: str = "repository"
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields, ready for `json.dumps`."""
+        return {"policy": self.policy, "statement": self.number, "sid": self.sid, "effect": self.effect}
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """A condition key, or identity-based policies, on which an answer depends.
+
+    `allowed` and `refused` are the key's values in the two examples. They are empty if the key is absent.
+    """
+
+    on: str
+    allowed: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields, ready for `json.dumps`."""
+        return {"on": self.on, "allowed": list(self.allowed), "refused": list(self.refused)}
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The answer about actions that the policy treats equally, or about several such groups together.
+
+    `by`: the statements that decide it. `allowed` and `refused`: a request that certainly is, if there is one.
+    `depends`: the differences between the two. `reason`: a sentence for people.
+    """
+
+    answer: Answer
+    actions: tuple[str, ...]
+    by: tuple[Cited, ...]
+    reason: str
+    depends: tuple[Dependence, ...] = ()
+    allowed: Witness | None = None
+    refused: Witness | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields, ready for `json.dumps`."""
+        return {
+            "answer": self.answer.value,
+            "actions": list(self.actions),
+            "by": [one.to_json() for one in self.by],
+            "reason": self.reason,
+            "depends": [one.to_json() for one in self.depends],
+            "allowed": request_json(self.allowed),
+            "refused": request_json(self.refused),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer to a question about one repository. `single`: the answers about its actions, if they differ.
+
+    `notes`: other remarks for the reader.
+    """
+
+    reply: Reply
+    single: tuple[Reply, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def answer(self) -> Answer:
+        """The answer as a whole."""
+        return self.reply.answer
+
+    @property
+    def lets_in(self) -> bool:
+        """Whether some request in question is allowed, even if only for a part of the wanted actions."""
+        return self.reply.answer in (Answer.ALLOWED, Answer.PARTLY) or self.reply.allowed is not None
+
+    @property
+    def keeps_out(self) -> bool:
+        """Whether some request in question is certainly not allowed."""
+        refusals = (Answer.DENIED, Answer.PARTLY)
+        return self.reply.answer in refusals or self.reply.refused is not None
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields, ready for `json.dumps`."""
+        return {**self.reply.to_json(), "single": [one.to_json() for one in self.single], "notes": list(self.notes)}
+
+
+def request_json(request: Witness | None) -> Mapping[str, object] | None:
+    """Return a request as its fields, ready for `json.dumps`."""
+    if request is None:
+        return None
+    context = {key: value if isinstance(value, str) else list(value) for key, value in request.context.items()}
+    return {"principal": request.principal, "action": request.action, "context": context}
+
+
+_SHOWN = 3
+_MANY = (
+    "the policy distinguishes accounts or organizations that it does not name, so the answer is not the same for all "
+    "of them"
+)
+
+
+def doubt(fate: ActionGroup, among: Completions) -> str:
+    """Return a text that says what cannot be determined about the statements on some actions."""
+    if not among.complete:
+        return _MANY
+    speaking = (*fate.allows, *fate.denies)
+    reasons = [reason for one in speaking for reason in _reasons(one, among)]
+    found = list(dict.fromkeys(reasons))
+    return "; ".join(found[:_SHOWN]) or f"whether {named(speaking)} apply together cannot be determined"
+
+
+def _reasons(one: Speaking, among: Completions) -> Iterator[str]:
+    statement = one.statement.statement
+    whether = f"whether {name_of(statement)} ({statement.effect.value}) applies"
+    holes = unknown_of(statement)
+    if holes:
+        yield f"{whether} depends on unknown values: {first_of(holes, _SHOWN)}"
+    keys = dict.fromkeys(clause.condition.key for clause in one.statement.clauses if not among.is_certain(clause))
+    if keys:
+        yield f"{whether} depends on {', '.join(keys)}, whose value in such a request cannot be determined"
+    if not holes and one.certain != one.possible:
+        yield f"{whether} cannot be determined: it is not known whether its Principal includes this caller"
+
+
+def named(speaking: Sequence[Speaking]) -> str:
+    """Return the names of some statements for a sentence, each once."""
+    return first_of([name_of(one) for one in statements_of(speaking)], _SHOWN)
+
+
+def statements_of(speaking: Iterable[Speaking]) -> list[Statement]:
+    """Return the statements, each once, in the order of the policies."""
+    found = {id(one.statement.statement): one.statement.statement for one in speaking}
+    return sorted(found.values(), key=lambda one: (_DOCUMENTS.index(one.document), one.number))
+
+
+_DOCUMENTS = tuple(Document)
 
 
 @dataclass(frozen=True, slots=True)

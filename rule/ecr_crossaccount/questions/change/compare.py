@@ -4,7 +4,7 @@ There are three reasons why the other state, the base, may not allow it, and a s
 - No Allow of the base applies. In this search, its Allows are additional Denies.
 - A Deny of the base applies. In this search, an Allow must apply together with that Deny.
 - The base trusts the caller, who is therefore not outside there. In this search, the caller is one of those whom only
-  the base trusts.
+the base trusts.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
+from ...documents.conditions import Base, Condition, Quantifier
 from ...documents.document import Effect, Statement
+from ...documents.principals import Principals
 from ...documents.problems import first_of
 from ...judgement import reasons
 from ...judgement.admission import Admitted, allow_of, denies_of, deny_of
-from ...judgement.conditions.clause import Clause, Roles, roles_in
+from ...judgement.conditions.clause import Clause, Roles, clause, like, roles_in
 from ...judgement.conditions.operators import Mode
 from ...judgement.context.keys import meaning
 from ...judgement.context.meanings import meanings_for
@@ -33,13 +35,88 @@ from ...judgement.search.findings import Doubt, Found, Incomplete
 from ...judgement.search.grants import GrantSearch, findings_of
 from ...judgement.search.principal_match import Allow
 from ...judgement.search.searches import STEPS, Searches
-from ...judgement.values.actions import EVERY, ActionSets
-from ...judgement.values.trust import Trust
+from ...judgement.values.actions import EVERY, ActionSets, of_ranks
+from ...judgement.values.trust import Circle, Trust
 from ...judgement.values.verdict import Kind, Undecided
 from .answer import Change, Opened
-from .implied import is_certain, left_of, says_the_same
-from .pieces import Overlap, by_values, overlaps, parts_of
-from .trusted import lost
+from .pieces import Overlap, by_values, is_certain, left_of, overlaps, parts_of, says_the_same
+
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Entries of one kind that only the base has, for the access of one rank.
+
+    `callers` and `sources`: the conditions that an AWS principal and a service meet if such an entry covers them. None
+    if it covers none. `services`: the names of services that such an entry covers.
+    """
+
+    rank: int
+    kind: str
+    names: tuple[str, ...]
+    callers: Condition | None = None
+    sources: Condition | None = None
+    services: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Return the entries in words."""
+        return f"{self.kind} {first_of(list(self.names), _MOST_NAMED)}"
+
+    def overlaps(self, allow: Allow) -> Iterator[Overlap]:
+        """Yield the requests that an Allow matches and that such an entry covers."""
+        actions = of_ranks((self.rank,))
+        mine = replace(allow, actions=allow.actions & actions, perhaps=allow.perhaps & actions)
+        if not mine.perhaps:
+            return
+        if self.callers is not None:
+            yield Overlap(_under(mine, self.callers), people=True, services=False)
+        if self.sources is not None:
+            yield Overlap(_under(mine, self.sources), people=False, services=True)
+        principals = mine.statement.principals
+        hit = [one for one in self.services if _lets_in(principals, one)]
+        if hit:
+            statement = mine.statement._replace(principals=Principals(services=tuple(hit)))
+            yield Overlap(replace(mine, statement=statement), people=False, services=True)
+
+
+def _lets_in(principals: Principals, service: str) -> bool:
+    """Return whether the principals of an Allow include a service."""
+    if principals.negated:
+        return service not in principals.services
+    return principals.everyone or principals.any_aws or service in principals.services
+
+
+def _under(allow: Allow, condition: Condition) -> Allow:
+    return replace(allow, clauses=(*allow.clauses, clause(condition, Effect.ALLOW)))
+
+
+def lost(base: Sequence[Circle], giver: Sequence[Circle]) -> Iterator[Entries]:
+    """Yield the entries of the base's circles of trust that the giver's do not have, by rank and kind."""
+    for rank, (then, now) in enumerate(zip(base, giver, strict=True)):
+        accounts, organizations = sorted(then.accounts - now.accounts), sorted(then.organizations - now.organizations)
+        paths = [one for one in then.paths if one not in now.paths]
+        equal, named = Base.STRING_EQUALS, Quantifier.ANY
+        if accounts:
+            sources = like("aws:sourceaccount", accounts, equal)
+            yield Entries(rank, "account", tuple(accounts), like("aws:principalaccount", accounts, equal), sources)
+        if organizations:
+            sources = like("aws:sourceorgid", organizations, equal)
+            callers = like("aws:principalorgid", organizations, equal)
+            yield Entries(rank, "organization", tuple(organizations), callers, sources)
+        if paths:
+            sources = like("aws:sourceorgpaths", paths, quantifier=named)
+            yield Entries(rank, "path", tuple(paths), like("aws:principalorgpaths", paths, quantifier=named), sources)
+        for kind, key, names in (
+            ("VPC", "aws:sourcevpc", sorted(then.vpcs - now.vpcs)),
+            ("VPC endpoint", "aws:sourcevpce", sorted(then.endpoints - now.endpoints)),
+        ):
+            if names:
+                yield Entries(rank, kind, tuple(names), like(key, names, equal))
+        services = tuple(sorted(then.services - now.services))
+        if services:
+            yield Entries(rank, "service", services, services=services)
+
 
 MOST_STEPS = STEPS
 """The work budget of a comparison of repositories, in steps of the search."""

@@ -29,8 +29,7 @@ from ...judgement.values.resource_kind import EXCHANGES, ResourceKind
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import SELF
 from .compare import Side
-from .states import State, pattern_of
-from .unread import Documents, read_of
+from .states import Documents, State, pattern_of, read_of
 
 _STEPS = 50_000
 Names = tuple[str, ...]

@@ -13,12 +13,9 @@ from ...judgement.context.keys import NAMES
 from ...judgement.values.trust import Circle, Trust
 from ...judgement.values.trust_entries import Subject
 from ...judgement.values.verdict import Access, Kind, Undecided, Verdict, Witness
-from ..ask.answer import Answer, Reply
 from ..ask.ask import ask
-from ..ask.caller import caller_of
-from ..ask.given import NOTHING_GIVEN, Given, given_of
-from ..ask.question import Question
-from ..ask.wanted import wanted_of
+from ..ask.question import NOTHING_GIVEN, Given, Question, caller_of, given_of, wanted_of
+from ..ask.replies import Answer, Reply
 from . import reasons
 from .crossing import Bench, crossed, holding, met_by, of_access
 from .outcome import Change

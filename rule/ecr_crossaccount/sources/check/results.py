@@ -17,7 +17,7 @@ from ...documents.problems import first_of
 from ...documents.texts import statements_in
 from ...judgement.values.verdict import Grant, Severity, Undecided
 from ...questions.change.answer import Opened
-from ...questions.change.unread import read_of
+from ...questions.change.states import read_of
 from ..files.values.nodes import Place
 from ..found.found import FoundPolicy, Suppression, Unread
 from ..found.remarks import Remark

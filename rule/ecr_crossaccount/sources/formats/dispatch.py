@@ -51,9 +51,8 @@ from ..reading.files import STANDARD_INPUT, UnreadableError, listed
 from ..reading.yaml_events import BadYamlError
 from . import programs, readers
 from .cloudformation.exports import Exports
-from .cloudformation.foreign_files import Outer
+from .cloudformation.foreign_syntax import Outer, names_in
 from .cloudformation.foreign_syntax import is_marked as is_filled_in
-from .cloudformation.foreign_syntax import names_in
 from .cloudformation.nested import output_of
 from .cloudformation.read import read as read_template
 from .cloudformation.serverless import read_parts
@@ -349,7 +348,7 @@ def _registry_in(file: File) -> Location | None:
 
 def _hcl(file: File, context: Context) -> Harvest | None:
     """Return what an HCL file holds whose suffix is not that of a Terraform source. None for any other file."""
-    from .hcl.alone import looks_like_source, read_alone
+    from .hcl.read import looks_like_source, read_alone
     from .terragrunt.read import read_unit
 
     if file.name.lower().endswith(TERRAGRUNT):

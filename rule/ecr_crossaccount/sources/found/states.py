@@ -14,8 +14,7 @@ from ...judgement.judge import Repository
 from ...judgement.values.resource_kind import EXCHANGES
 from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...questions.change.owners import UNOWNED, Owners
-from ...questions.change.states import Form, Guard, State
-from ...questions.change.unread import read_of
+from ...questions.change.states import Form, Guard, State, read_of
 from ..files.values.nodes import REGION, Place, filled
 from .context import Context
 from .found import FoundPolicy, Otherwise

@@ -1,4 +1,7 @@
-"""What a run of the command tells: its name and version, messages, errors, a crash, and the exit status."""
+"""What a run of the command tells: its name and version, messages, errors, a crash, and the exit status.
+
+A crash is not a verdict. Its exit status is 70, and a line of a batch that causes one is answered as not judged.
+"""
 
 from __future__ import annotations
 

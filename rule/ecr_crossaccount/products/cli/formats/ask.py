@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from ....documents.problems import first_of
 from ....judgement.values.resource_kind import ResourceKind as Kind
 from ....judgement.values.trust_entries import Entry
-from ....questions.ask.answer import IDENTITY, Answer, Cited, Dependence, Reply
-from ....questions.ask.wanted import Needs
+from ....questions.ask.question import Needs
+from ....questions.ask.replies import IDENTITY, Answer, Cited, Dependence, Reply
 from ...audit.access import AccessReport, AnsweredAt, Holder, PolicyLocation, holder_json
 from ...audit.items import Unread
 from ..base.json_text import written

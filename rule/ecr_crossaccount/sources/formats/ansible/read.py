@@ -14,8 +14,7 @@ from ...files.values.nodes import Node
 from ...found.context import Context
 from ...found.found import FoundPolicy, Harvest, Location, Otherwise, Skipped, Unjudged, owners_by
 from .definitions import Definition, Project
-from .tasks import SHORT_NAME, Task, loop_of, rounds_of, tasks
-from .values import Values
+from .tasks import SHORT_NAME, Task, Values, loop_of, rounds_of, tasks
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _TRUE = frozenset({"true", "yes", "on", "1"})

@@ -1,4 +1,7 @@
-"""From the value of a policy attribute to the input of the judgement, with the place of each statement."""
+"""From the value of a policy attribute to the input of the judgement, with the place of each statement.
+
+The account of an ARN is known before the resource exists: it is the account of the provider.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,24 @@ from ...files.values.documents import read_json
 from ...files.values.nodes import Node, Place, Stencil, plain, statements_of
 from ...files.values.partial import Either, Encoded, Perhaps, Placed, Prose, Value, is_known, text_of, ways
 from ...found.found import Otherwise
+
+ARNS: Mapping[str, tuple[str, str]] = {
+    "aws_iam_role": ("iam::{account}:role{path}", "name"),
+    "aws_iam_user": ("iam::{account}:user{path}", "name"),
+    "aws_ecr_repository": ("ecr:{region}:{account}:repository/", "name"),
+    "aws_lambda_function": ("lambda:{region}:{account}:function:", "function_name"),
+    "aws_codebuild_project": ("codebuild:{region}:{account}:project/", "name"),
+    "aws_codepipeline": ("codepipeline:{region}:{account}:", "name"),
+    "aws_apprunner_service": ("apprunner:{region}:{account}:service/", "service_name"),
+    "aws_sagemaker_domain": ("sagemaker:{region}:{account}:domain/", "id"),
+}
+"""By type: the beginning of the ARN, and the attribute that follows it."""
+
+
+def pieces_of(shape: str) -> list[str]:
+    """Return a shape as its pieces, including placeholders such as `{account}`."""
+    return [piece for piece in shape.replace("{", "|{").replace("}", "}|").split("|") if piece]
+
 
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)
 _OPERATORS = ("StringEquals", "StringLike", "ArnEquals", "ArnLike", "StringNotEquals", "StringNotLike", "Bool", "Null")

@@ -1,15 +1,39 @@
-"""The Terraform resources that carry an ECR policy."""
+"""The Terraform resources that carry an ECR policy or exchange images, and what each of them carries.
+
+They are the same in plans, states and sources.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from ....documents.holes import Hole, Holed, Text
+from ....documents.problems import first_of
+from ....documents.strict_json import RepeatedNames
+from ....judgement.admission import Origin
 from ....judgement.values.named import names_under
+from ....judgement.values.resource_kind import EXCHANGES
 from ....judgement.values.resource_kind import ResourceKind as Kind
-from ...files.values.partial import Value, text_of
-from ...found.found import ANY_NAME
+from ....questions.change.states import pattern_of
+from ...files.bare import CACHE_FIELDS, configuration_in
+from ...files.strays import misplaced
+from ...files.values.nodes import REGION, Place, node_of
+from ...files.values.partial import NotThere, Perhaps, Placed, Value, holes_in, text_of, ways
+from ...found.found import (
+    ANY_NAME,
+    ELSEWHERE,
+    NOTHING,
+    SCOPE_SETTING,
+    FoundPolicy,
+    FoundScope,
+    Harvest,
+    Otherwise,
+    Unjudged,
+    doubts_about_blank,
+    unknown_type,
+)
+from .policies import ReadPolicy, as_policy, read_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +126,248 @@ def _name(value: Value) -> tuple[Text]:
     if isinstance(value, Hole):
         return (Holed((value,)),)
     return (value,) if isinstance(value, Holed) or (isinstance(value, str) and value) else ("*",)
+
+
+_THERE = "each resource that depends on `{}` exists"
+_NOT_THERE = "no resource that depends on `{}` exists"
+
+
+def exchanged(carrier: Carrier, attributes: Mapping[str, Value]) -> Value:
+    """Return the attributes of a resource that decide which images it sends or brings."""
+    if carrier.policy:
+        return attributes.get(carrier.policy)
+    return {name: attributes[name] for name in CACHE_FIELDS if name in attributes}
+
+
+def decisive(value: Value) -> Value:
+    """Return a value without its Regions, which do not affect access."""
+    match value:
+        case Perhaps():
+            return value.but(decisive(value.value))
+        case Mapping():
+            return {name: decisive(one) for name, one in value.items() if name != "region"}
+        case list() | tuple():
+            return [decisive(one) for one in value]
+    return value
+
+
+def read_exchange(carrier: Carrier, value: Value, at: Place) -> ReadPolicy:
+    """Read the value of a resource at the place `at`. Parts that cannot be determined are holes."""
+    found = [form for words, way in ways(value) for form in _forms(carrier, words, way, at)]
+    first, *others = found
+    return ReadPolicy(first.policy, first.statements, first.when, tuple(others))
+
+
+def _forms(carrier: Carrier, words: str, value: Value, at: Place) -> Iterator[Otherwise]:
+    """Yield the value with all elements that may be missing, and without any of them.
+
+    More rules and destinations never remove an account's copies. So every case in between gives at least the access of
+    the second form, and at most that of the first.
+    """
+    doubtful = next(_perhaps(value), None)
+    if doubtful is None:
+        yield _form(carrier, words, value, at)
+        return
+    for there, said in ((True, _THERE), (False, _NOT_THERE)):
+        when = " and ".join(filter(None, (words, said.format(doubtful.hole.name))))
+        yield _form(carrier, when, _settled(value, there=there), at)
+
+
+def _form(carrier: Carrier, when: str, value: Value, at: Place) -> Otherwise:
+    bare = _bare(value)
+    if not carrier.policy:
+        return Otherwise(when, bare)
+    return Otherwise(when, configuration_in(bare, carrier.policy), tuple(_places(value, at)))
+
+
+def _places(value: Value, at: Place) -> Iterator[Place]:
+    """Yield the place of each rule."""
+    block = value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value
+    rules = next((one for name, one in block.items() if _is(name, "rule")), ()) if isinstance(block, Mapping) else ()
+    for one in rules if isinstance(rules, (list, tuple)) else ():
+        yield one.at or at if isinstance(one, Placed) else at
+
+
+def _is(name: str, what: str) -> bool:
+    return name.replace("_", "").lower().removesuffix("s") == what
+
+
+def _perhaps(value: Value) -> Iterator[Perhaps]:
+    match value:
+        case Perhaps():
+            yield value
+        case Mapping():
+            for one in value.values():
+                yield from _perhaps(one)
+        case list() | tuple():
+            for one in value:
+                yield from _perhaps(one)
+
+
+def _settled(value: Value, *, there: bool, field: str = "") -> Value:
+    """Return a value with, or without, the elements that may be missing.
+
+    A field that may be missing becomes a hole. An uncertain filter does too, because a filter narrows a rule.
+    """
+    match value:
+        case RepeatedNames():
+            return value
+        case Mapping():
+            pairs = [
+                (name, one.hole if isinstance(one, Perhaps) else _settled(one, there=there, field=name))
+                for name, one in value.items()
+            ]
+            return Placed(pairs, value.at if isinstance(value, Placed) else None)
+        case list() | tuple() if _is(field, "repositoryfilter"):
+            return [one.hole if isinstance(one, Perhaps) else one for one in value]
+        case list() | tuple():
+            left = [one.value if there and isinstance(one, Perhaps) else one for one in value]
+            return [_settled(one, there=there) for one in left if there or not _may_be_missing(one)]
+    return value
+
+
+def _may_be_missing(value: Value) -> bool:
+    """Return whether an element may be missing. A rule whose destinations may all be missing counts too."""
+    if not isinstance(value, Mapping):
+        return isinstance(value, Perhaps)
+    lists = (one for name, one in value.items() if _is(name, "destination") and isinstance(one, (list, tuple)))
+    return any(one and all(isinstance(item, Perhaps) for item in one) for one in lists)
+
+
+def _bare(value: Value) -> Value:
+    """Return a value without places."""
+    match value:
+        case RepeatedNames():
+            return value
+        case Mapping():
+            return {name: _bare(one) for name, one in value.items()}
+        case list() | tuple():
+            return [_bare(one) for one in value]
+    return text_of(value)
+
+
+_OF_ECR = "AWS::ECR::"
+_CLOUD_CONTROL = "it makes an `{}` by Cloud Control, which is not read: check what is deployed"
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A resource that carries a policy. `at`: the place of the policy. `policy`: the policy if it is already read.
+
+    `misplaced`: why the policy is uncertain, because another argument may be meant to hold it. None if not determined
+    yet.
+    """
+
+    address: str
+    type: str
+    attributes: Mapping[str, Value]
+    at: Place
+    resource_at: Place
+    policy: ReadPolicy | None = None
+    account: str | None = None
+    region: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    origin: Origin = Origin.PROPOSED
+    notes: tuple[str, ...] = ()
+    misplaced: tuple[str, ...] | None = None
+
+
+def found_policy(resource: Resource) -> FoundPolicy:
+    """Return the policy of a resource whose type carries one."""
+    carrier = CARRIERS[resource.type]
+    read = _read(carrier, resource)
+    elsewhere = misplaced_in(resource.type, resource.attributes) if resource.misplaced is None else resource.misplaced
+    names = names_of(carrier, resource.attributes)
+    return FoundPolicy(
+        resource.at,
+        resource.address,
+        carrier.kind,
+        read.policy,
+        read.statements,
+        names=tuple(map(pattern_of, names)),
+        called=names if any(isinstance(one, Holed) for one in names) else (),
+        applied_for=_applied_for(resource.attributes) if carrier.kind is Kind.CREATION_TEMPLATE else None,
+        account=resource.account,
+        region=resource.region,
+        tags=resource.tags,
+        notes=resource.notes,
+        origin=resource.origin,
+        when=read.when,
+        otherwise=read.otherwise,
+        doubts=(
+            *elsewhere,
+            *(doubts_about_blank(read.policy, read.otherwise) if carrier.policy in REQUIRED else ()),
+        ),
+        resource_at=resource.resource_at,
+    )
+
+
+def _applied_for(attributes: Mapping[str, Value]) -> tuple[str, ...] | None:
+    """Return what a creation template is used for, if that is known."""
+    said = attributes.get("applied_for")
+    texts = [text_of(one) for one in said] if isinstance(said, (list, tuple)) else []
+    return tuple(map(str, texts)) if texts and all(isinstance(one, str) for one in texts) else None
+
+
+def scope_of(attributes: Mapping[str, Value]) -> FoundScope | None:
+    """Return the scope of registry policies in an account setting, or None for a different setting.
+
+    https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/ecr_account_setting
+    """
+    name, value = (text_of(attributes.get(one)) for one in ("name", "value"))
+    if isinstance(name, str) and name != SCOPE_SETTING:
+        return None
+    return FoundScope(value if isinstance(value, str) and name == SCOPE_SETTING else None)
+
+
+def misplaced_in(
+    kind: str,
+    attributes: Mapping[str, Value],
+    spelled: Callable[[str], str] = str,
+    reader: str = "Terraform",
+) -> tuple[str, ...]:
+    """Return why another argument of a resource may be meant to hold its policy.
+
+    `spelled`: converts a name of Terraform's to the spelling in the file. `reader`: the tool that looks for the policy.
+    """
+    carrier = CARRIERS[kind]
+    if carrier.kind in EXCHANGES:
+        return ()
+    expected = spelled(carrier.policy)
+    known = {spelled(name) for name in (carrier.policy, carrier.name, carrier.prefix) if name is not None}
+    others = ((name, form) for name, value in attributes.items() if name not in known for _, form in ways(value))
+    return misplaced(((name, node_of(as_policy(form))) for name, form in others), expected, reader)
+
+
+def _read(carrier: Carrier, resource: Resource) -> ReadPolicy:
+    if carrier.kind in EXCHANGES:
+        return read_exchange(carrier, exchanged(carrier, resource.attributes), resource.at)
+    return resource.policy or read_policy(resource.attributes.get(carrier.policy), resource.at)
+
+
+def unknown(address: str, kind: str, at: Place) -> Harvest:
+    """Return the result for an ECR resource of an unknown type."""
+    return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, address, unknown_type(kind)),))
+
+
+def made_by_cloud_control(address: str, attributes: Mapping[str, Value], at: Place) -> Harvest:
+    """Return the result for a resource of Cloud Control. It is empty if the resource is not one of ECR."""
+    kind = text_of(attributes.get("type_name"))
+    if not isinstance(kind, str) or not kind.startswith(_OF_ECR):
+        return NOTHING
+    registry = ELSEWHERE if kind == f"{_OF_ECR}RegistryPolicy" else None
+    return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, address, _CLOUD_CONTROL.format(kind), registry),))
+
+
+def what_is_missing(policy: Value) -> str | None:
+    """Return the names of the unknown values of a policy, at most three, or None if there are none.
+
+    Files that cannot be read are reported elsewhere.
+    """
+    names = list(
+        dict.fromkeys(hole.name for hole in holes_in(policy) if hole != REGION and not isinstance(hole, NotThere))
+    )
+    if not names:
+        return None
+    return first_of([f"`{name}`" for name in names], _MOST_NAMED)

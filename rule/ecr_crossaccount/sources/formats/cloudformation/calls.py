@@ -17,10 +17,8 @@ from ....judgement.values.resource_kind import ResourceKind as Kind
 from ...files.values.documents import parsed
 from ...files.values.nodes import Fields, Node, Place, plain, statements_of
 from ...found.found import ANY_NAME, FoundPolicy, Harvest, Otherwise, alike
-from .resources import undefaulted_too
+from .resources import World, undefaulted_too, unjudged, worlds
 from .template import Template
-from .unjudged import unjudged
-from .worlds import World, worlds
 
 
 @dataclass(frozen=True, slots=True)

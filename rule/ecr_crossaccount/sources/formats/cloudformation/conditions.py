@@ -1,15 +1,92 @@
-"""Conditions: decided if their operands are known, and otherwise assumed both ways."""
+"""Conditions, mappings and comparisons: decided if their operands are known, and otherwise assumed both ways.
+
+An unknown may be one of a few values: a parameter with allowed values, or a key of a mapping.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from typing import TypeGuard
 
 from ....documents.holes import Hole, Holed
-from ...files.values.nodes import Fields, Node, scalar_text
-from .comparisons import Assumed, Comparison
+from ....questions.change.states import Assumption
+from ...files.values.nodes import Fields, Node, parts_of, scalar_text
+from .macros import macro_in
 from .template import Template
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """An open comparison. Two comparisons with the same `key` are the same.
+
+    `left` and `right`: the operands as a message shows them; `right` is None for a condition that holds or does not.
+    `line`: its line, if it has no name. `of` and `value`: the input of the deployment and the text that it is compared
+    with; None for other comparisons. `about`: the parameters with a default that it depends on. `by_default`: its
+    result if each of them has its default; None if that is unknown too.
+    """
+
+    key: Hashable
+    left: str = field(compare=False)
+    right: str | None = field(default=None, compare=False)
+    line: int | None = field(default=None, compare=False)
+    of: Hole | None = field(default=None, compare=False)
+    value: str | None = field(default=None, compare=False)
+    about: frozenset[str] = field(default=frozenset(), compare=False)
+    by_default: bool | None = field(default=None, compare=False)
+
+    def said(self, *, holds: bool) -> str:
+        """Return the answer in words."""
+        place = "" if self.line is None else f" in line {self.line}"
+        if self.right is None:
+            return f"{self.left} {'holds' if holds else 'does not hold'}{place}"
+        return f"{self.left} {'is' if holds else 'is not'} {self.right}{place}"
+
+
+Assumed = Mapping[Comparison, bool]
+"""The answers that define a world."""
+
+
+def is_consistent(world: Assumed) -> bool:
+    """Return whether no input is assumed to have two values at once."""
+    equal = [one.of for one, answer in world.items() if answer and one.value is not None]
+    return len(equal) == len(set(equal))
+
+
+def is_default(world: Assumed) -> bool:
+    """Return whether all parameters with a default have it in a world."""
+    return all(one.by_default in (answer, None) for one, answer in world.items())
+
+
+def value_in(world: Assumed, unknown: Hole) -> str | None:
+    """Return the value that an input is assumed to have, or None."""
+    every = (one.value for one, answer in world.items() if answer and one.of == unknown)
+    return next((value for value in every if value is not None), None)
+
+
+def has_default(world: Assumed, name: str) -> bool:
+    """Return whether a parameter can have its default under all assumptions."""
+    return is_default({one: answer for one, answer in world.items() if name in one.about})
+
+
+def in_words(world: Assumed) -> str:
+    """Return the assumptions of a world for a message. If an input has a value, its other values are omitted."""
+    known = {one.of for one, answer in world.items() if answer and one.value is not None}
+    told = ((one, answer) for one, answer in world.items() if answer or one.value is None or one.of not in known)
+    return " and ".join(one.said(holds=answer) for one, answer in told)
+
+
+def ways_of(world: Assumed) -> tuple[frozenset[Assumption], ...]:
+    """Return the assumptions of a world as values. Comparisons of other things than inputs are known by their words."""
+    return (frozenset(_assumption(one, holds=answer) for one, answer in world.items()),) if world else ()
+
+
+def _assumption(one: Comparison, *, holds: bool) -> Assumption:
+    if one.of is not None and one.value is not None:
+        return one.of.name, one.value, holds
+    return one.said(holds=True), "", holds
+
 
 Operand = Callable[[Node, set[str]], Node | None]
 """Resolves an operand, and adds the parameters with a default that it depends on to a set."""
@@ -157,3 +234,112 @@ def _all(answers: list[bool | None]) -> bool | None:
     if False in answers:
         return False
     return None if None in answers else True
+
+
+def looked_up(mappings: Node, keys: Sequence[str | Holed | Hole | None]) -> Node | None:
+    """Return the value under three keys. If a key is unknown, return a value only if all candidates are the same.
+
+    Returns a hole if the value is in a part that is unknown, or that a macro may change.
+    """
+    candidates: list[Node] = [mappings]
+    for key in keys:
+        unknown = next((one for one in candidates if macro_in(one) or isinstance(one.value, Hole)), None)
+        if unknown is not None:
+            return unknown if isinstance(unknown.value, Hole) else Node(Hole("Fn::Transform"))
+        if isinstance(key, str):
+            candidates = [found for one in candidates if (found := one.get(key)) is not None]
+        else:
+            candidates = [value for one in candidates for _, value in one.fields]
+    values = {repr(_bare(one)) for one in candidates}
+    return candidates[0] if len(values) == 1 else None
+
+
+def _bare(node: Node) -> object:
+    match node.value:
+        case Fields() as fields:
+            return [(name, _bare(value)) for name, value in fields.items()]
+        case tuple() as items:
+            return [_bare(item) for item in items]
+        case scalar:
+            return scalar
+
+
+def fillings(key: Holed | Hole, names: Iterable[str]) -> dict[str, str]:
+    """Return the names that a key may be, by the value of its hole."""
+    parts = parts_of(key)
+    before = parts[0] if isinstance(parts[0], str) else ""
+    after = parts[-1] if isinstance(parts[-1], str) else ""
+    fitting = (one for one in names if len(one) >= len(before + after) and one.startswith(before))
+    return {one[len(before) : len(one) - len(after)]: one for one in fitting if one.endswith(after)}
+
+
+Key = str | Holed | Hole | None
+Default = Callable[[Hole], str | None]
+
+_NO_KEY = ""
+"""A key that no mapping has."""
+
+
+class Choices:
+    """The choices of one world. `impossible`: whether something in it can have no value."""
+
+    def __init__(self, conditions: Conditions) -> None:
+        self._conditions = conditions
+        self._comparing = False
+        self.impossible = False
+
+    @contextmanager
+    def comparing(self) -> Iterator[None]:
+        """Set `is_comparing` inside the context. A value that is only compared is not taken as each possible value."""
+        before, self._comparing = self._comparing, True
+        try:
+            yield
+        finally:
+            self._comparing = before
+
+    @property
+    def is_comparing(self) -> bool:
+        """Whether a value is currently only compared."""
+        return self._comparing
+
+    def chosen(self, unknown: Hole, values: Sequence[str], default: str | None = None) -> str | None:
+        """Return the value that an unknown has in this world, or None if that is open."""
+        value = self._asked(unknown, values, default)
+        self.impossible |= bool(values) and value is None and self._conditions.is_none_of(unknown, values)
+        return value
+
+    def keys(self, mappings: Node, keys: list[Key], default: Default, *, others: bool) -> list[Key]:
+        """Return the keys to look up in mappings. An unknown key becomes one of the existing keys.
+
+        `default`: returns the default of a hole. `others`: whether a key may be none of the existing ones.
+        """
+        level: Node | None = mappings
+        if not others and looked_up(mappings, keys) is not None:
+            return keys
+        for place, key in enumerate(keys):
+            if isinstance(key, (Hole, Holed)) and level is not None:
+                names = [name for name, _ in level.fields]
+                chosen = self.selected(key, names, default, others=others)
+                keys[place] = key if chosen is None else chosen
+            one = keys[place]
+            level = level.get(one) if level is not None and isinstance(one, str) else None
+        return keys
+
+    def selected(self, key: Holed | Hole, names: Iterable[str], default: Default, *, others: bool) -> str | None:
+        """Return the name that an unknown key is in this world, or None if that is open.
+
+        `others`: whether it may be none of the names. Then the result may be "", which is no name.
+        """
+        unknown, *more = (part for part in parts_of(key) if isinstance(part, Hole))
+        if more:
+            return None
+        found = fillings(key, names)
+        values = [value for value in found if self._conditions.allows(unknown, value)]
+        if others and self._conditions.is_none_of(unknown, values):
+            return _NO_KEY
+        ask = self._asked if others else self.chosen
+        value = ask(unknown, values, default(unknown))
+        return None if value is None else found[value]
+
+    def _asked(self, unknown: Hole, values: Sequence[str], default: str | None) -> str | None:
+        return self._conditions.chosen(unknown, values, default=default, ask=not self._comparing)

@@ -15,10 +15,11 @@ from ....documents.holes import Hole, Holed, Text
 from ....documents.holes import text_of as joined
 from ...files.values.documents import moved
 from ...files.values.nodes import Node, Stencil, parts_of, replaced, text_in
-from .foreign_files import Outer
+from .conditions import fillings
 from .foreign_syntax import (
     FILE,
     STAGE,
+    Outer,
     alone,
     at_path,
     may_have,
@@ -30,7 +31,6 @@ from .foreign_syntax import (
     steps_of,
     variables_in,
 )
-from .mappings import fillings
 
 _PSEUDO = re.compile(r"#\{AWS::[A-Za-z]+\}")
 """A pseudo parameter in the spelling of a plugin, https://github.com/svdgraaf/serverless-pseudo-parameters."""

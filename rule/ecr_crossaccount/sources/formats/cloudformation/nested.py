@@ -24,11 +24,9 @@ from ...reading.files import UnreadableError
 from ...reading.yaml_events import BadYamlError
 from .calls import by_its_code, called
 from .resolve import Resolver
-from .resources import text_written
+from .resources import text_written, unjudged, worlds
 from .targets import overridden, targets
 from .template import Template, is_template
-from .unjudged import unjudged
-from .worlds import worlds
 
 _MOST_NESTED = 20
 """The deepest nesting of stacks in stacks."""

@@ -1,19 +1,211 @@
-"""From a template to its contents: its own ECR resources, and those of the stacks that it nests."""
+"""From a template to its contents: its own ECR resources, and those of the stacks that it nests.
+
+`Fn::ForEach` is unrolled and `AWS::Include` is put in before the rest of the template is read. A part of a template may
+be in a file of another kind.
+https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html
+https://docs.aws.amazon.com/cli/latest/reference/cloudformation/package.html
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
-from ...files.values.nodes import Fields, Node, twice_in
+from ....documents.holes import Hole, Holed, text_of
+from ....documents.json_grammar import BadJsonError
+from ...files.files import file_text
+from ...files.values.documents import documents_of, moved
+from ...files.values.nodes import Fields, Node, parts_of, text_in, twice_in
 from ...found.found import Harvest, Skipped, Unread, unread
+from ...reading.files import UnreadableError
+from ...reading.yaml_events import BadYamlError
 from . import macros, nested
-from .includes import included
-from .loops import LoopError, unrolled
 from .resolve import Resolver
-from .resources import is_left_out, is_ours, perhaps, policy_of
+from .resources import is_left_out, is_of_ecr, is_ours, perhaps, policy_of, unjudged, without_policy
 from .template import Template
-from .unjudged import is_of_ecr, unjudged, without_policy
+
+LOOP = "Fn::ForEach::"
+MOST_ROUNDS = 10_000
+"""The most rounds of all loops of one template. CloudFormation stops at 500 resources."""
+
+MOST_MADE = 10_000_000
+"""The most characters and values that all loops of one template make.
+
+CloudFormation takes templates of at most 1 MB.
+"""
+
+
+class LoopError(ValueError):
+    """A loop that cannot be unrolled. `line`: where it is."""
+
+    def __init__(self, reason: str, line: int) -> None:
+        self.line = line
+        super().__init__(reason)
+
+
+def unrolled(template: Template, resolve: Callable[[Node], Node | None]) -> Template:
+    """Return the template without loops. Raises LoopError."""
+    if LOOP not in template.text:
+        return template
+    return replace(template, root=_Unroller(resolve).unroll(template.root))
+
+
+class _Unroller:
+    def __init__(self, resolve: Callable[[Node], Node | None]) -> None:
+        self._resolve = resolve
+        self._rounds = 0
+        self._made = 0
+
+    def unroll(self, node: Node) -> Node:
+        match node.value:
+            case Fields() as fields:
+                pairs: list[tuple[Node, Node]] = []
+                for name, value in fields.pairs:
+                    if str(name.value).startswith(LOOP):
+                        pairs += self._rounds_of(value)
+                    else:
+                        pairs.append((name, self.unroll(value)))
+                return Node(Fields(tuple(pairs)), node.line, node.column, node.block)
+            case tuple() as items:
+                return node.but(tuple(self.unroll(item) for item in items))
+        return node
+
+    def _rounds_of(self, loop: Node) -> list[tuple[Node, Node]]:
+        """Return the fields that a loop makes. A loop has an identifier, a collection and a body."""
+        if len(loop.items) != 3 or loop.items[0].text is None:
+            raise LoopError("not a loop: expected an identifier, a collection and an object", loop.line)
+        identifier, body = loop.items[0].text, loop.items[2]
+        pairs: list[tuple[Node, Node]] = []
+        for item in self._collection(loop.items[1]):
+            self._rounds += 1
+            if self._rounds > MOST_ROUNDS:
+                raise LoopError(f"loops of more than {MOST_ROUNDS:,} rounds", loop.line)
+            bound = self._bound(body, identifier, item)
+            once = self.unroll(bound)
+            if not isinstance(once.value, Fields):
+                raise LoopError("not a loop: the repeated value is not an object", loop.line)
+            pairs += once.value.pairs
+        return pairs
+
+    def _collection(self, node: Node) -> tuple[Node, ...]:
+        """Return the items of the collection, or one hole if they are unknown."""
+        resolved = self._resolve(node)
+        if resolved is None:
+            return ()
+        return resolved.items if isinstance(resolved.value, tuple) else (node.but(Hole("Fn::ForEach")),)
+
+    def _bound(self, node: Node, identifier: str, item: Node) -> Node:
+        """Return the body of a loop in one round, with the identifier replaced everywhere."""
+        self._made += 1
+        if self._made > MOST_MADE:
+            raise LoopError("loops that make more than a template may hold", node.line)
+        match node.value:
+            case Fields() as fields:
+                if len(fields.pairs) == 1 and node.get("Ref") is not None and node.fields[0][1].text == identifier:
+                    return node.but(item.value)
+                pairs = (
+                    (name.but(self._text(str(name.value), identifier, item)), self._bound(value, identifier, item))
+                    for name, value in fields.pairs
+                )
+                return node.but(Fields(tuple((name.but(str(name.value)), value) for name, value in pairs)))
+            case tuple() as items:
+                return node.but(tuple(self._bound(one, identifier, item) for one in items))
+            case str() as text:
+                return Node(self._text(text, identifier, item), node.line, node.column, node.block)
+        return node
+
+    def _text(self, text: str, identifier: str, item: Node) -> str | Holed:
+        value = text_in(item)
+        pieces = _split(text, identifier)
+        self._made += len(text) + len(pieces) * len(str(value))
+        if value is None or self._made > MOST_MADE:
+            return text
+        parts: list[str | Hole] = []
+        for number, piece in enumerate(pieces):
+            parts += [*(parts_of(value) if number else ()), piece]
+        return text_of(parts)
+
+
+def _split(text: str, identifier: str) -> list[str]:
+    return text.replace(f"&{{{identifier}}}", f"${{{identifier}}}").split(f"${{{identifier}}}")
+
+
+def included(template: Template) -> tuple[Template, tuple[str, ...]]:
+    """Return the template with the included files, and their paths. A file that is not here stays a macro."""
+    if macros.INCLUDE not in template.text:
+        return template, ()
+    files = _Files(template)
+    return replace(template, root=files.put_in(template.root)), tuple(files.followed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    template: Template
+    followed: list[str] = field(default_factory=list)
+
+    def put_in(self, node: Node) -> Node:
+        match node.value:
+            case Fields() as fields:
+                pairs: list[tuple[Node, Node]] = []
+                for name, value in fields.pairs:
+                    here = self._included(value) if macros.is_macro(str(name.value), value) else None
+                    pairs += [(name, self.put_in(value))] if here is None else here.pairs
+                return node.but(Fields(tuple(pairs)))
+            case tuple() as items:
+                return node.but(tuple(map(self.put_in, items)))
+        return node
+
+    def _included(self, macro: Node) -> Fields | None:
+        """Return the fields that a macro adds; None if they are not in a file here."""
+        location = (macro.get("Parameters") or Node(None)).get("Location")
+        if macros.name_of(macro) != macros.INCLUDE or location is None:
+            return None
+        path = nested.file_of(self.template, location.text)
+        try:
+            roots = () if path is None else documents_of(path, file_text(path))
+        except (UnreadableError, BadJsonError, BadYamlError):
+            return None
+        if path is None or len(roots) != 1 or not isinstance(roots[0].value, Fields):
+            return None
+        self.followed.append(path)
+        # A finding in the file points to the macro, because a template has the places of one file.
+        fields = moved(roots[0], Node(None, macro.line, macro.column)).value
+        return fields if isinstance(fields, Fields) else None
+
+
+_ALONE = "Resource"
+"""The name of a resource that is the only content of a file."""
+
+
+def fragments(root: Node) -> tuple[Node, ...]:
+    """Return the parts that can be read as templates: an object with Resources, or a group of resources as one."""
+    if _is_resource(root):
+        return (_template(root.but(Fields(((root.but(_ALONE), root),)))),)
+    return tuple(_fragments(root, None))
+
+
+def _template(resources: Node) -> Node:
+    return resources.but(Fields(((resources.but("Resources"), resources),)))
+
+
+def _fragments(node: Node, parent: Node | None) -> Iterator[Node]:
+    ours = any(_is_resource(value) for _, value in node.fields)
+    if ours and parent is not None and parent.get("Resources") is node:
+        yield parent
+        return
+    if ours:
+        yield _template(node)
+        return
+    for _, value in node.fields:
+        yield from _fragments(value, node)
+    for item in node.items:
+        yield from _fragments(item, None)
+
+
+def _is_resource(node: Node) -> bool:
+    kind = node.get("Type")
+    return kind is not None and is_ours(kind.text)
+
 
 Follow = Callable[[Template, Node, Node, nested.Reader], Harvest]
 """Reads the stack that a resource nests."""

@@ -8,17 +8,13 @@ from contextlib import AbstractContextManager
 
 from ....documents.holes import Hole, Holed, text_of
 from ...files.values.nodes import Fields, Node, parts_of, replaced, scalar_text, text_in
-from . import attributes, functions
-from .choices import Choices, Key
-from .comparisons import Assumed, has_default, value_in
-from .conditions import Conditions
+from . import functions
+from .conditions import Assumed, Choices, Conditions, Key, has_default, looked_up, value_in
 from .foreign import Variables, placed
 from .foreign_syntax import plain_name
-from .functions import Resolved
+from .functions import Parts, Resolved, pieces
 from .macros import macro_in
-from .mappings import looked_up
 from .template import Template
-from .texts import Parts, pieces
 
 _DYNAMIC = re.compile(r"\{\{resolve:[^{}]*\}\}")
 
@@ -160,14 +156,14 @@ class Resolver:
         for known in (self.template.pseudo(name), self.template.parameter(name)):
             if known is not None:
                 return self.resolve(known) if _is_written(known) else known
-        return Node(attributes.value_of_reference(self.template, name, self.text))
+        return Node(functions.value_of_reference(self.template, name, self.text))
 
     def attribute(self, name: str, attribute: str) -> Resolved:
         """Return the value of `Fn::GetAtt`."""
         kind, output = attribute.partition(".")[::2]
         if kind == "Outputs":
             return self._elsewhere(f"{name}.{attribute}", self.template.outputs(self.template, name, output))
-        return Node(attributes.value_of_attribute(self.template, name, attribute, self.text))
+        return Node(functions.value_of_attribute(self.template, name, attribute, self.text))
 
     def _in_text(self, name: str, local: Mapping[str, Resolved]) -> tuple[str | Hole, ...]:
         """Return the value of `${name}` in a text of Fn::Sub."""

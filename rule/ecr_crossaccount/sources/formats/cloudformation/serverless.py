@@ -15,10 +15,8 @@ from ...files.marks import is_about_ecr
 from ...files.values.nodes import Fields, Node
 from ...found.found import Harvest, Skipped, Unjudged
 from .foreign import Found, Settled, Variables, placed
-from .foreign_files import Outer, program_of
-from .foreign_syntax import is_marked, names_in
-from .fragments import fragments
-from .read import read
+from .foreign_syntax import Outer, is_marked, names_in, program_of
+from .read import fragments, read
 from .template import Template
 
 _SECTION = "resources"

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from ....documents.holes import Hole
 from ...files.values.nodes import Fields, Node, text_in
+from .resources import worlds
 from .template import Template
-from .worlds import worlds
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _FILTERS_WITHOUT_UNITS = (None, "NONE", "INTERSECTION", "UNION")

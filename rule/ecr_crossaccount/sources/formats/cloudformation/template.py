@@ -12,7 +12,7 @@ from typing import Protocol
 from ....documents.holes import OWNER, Hole
 from ....documents.principals import partition_of
 from ...files.values.nodes import REGION, Fields, Node, plain, text_in
-from .foreign_files import Outer
+from .foreign_syntax import Outer
 from .macros import macro_in
 
 _FOREIGN = re.compile(r"[a-z][a-zA-Z0-9]*:")

@@ -1,25 +1,85 @@
-"""Modules without sources here whose resources are unknown: the results that are still possible."""
+"""Modules without sources here whose resources are unknown: the results that are still possible.
+
+A call may pass ECR policies to such a module, or accounts and organizations that are neither the owner's own nor
+trusted.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from ....documents.holes import Holed
 from ....documents.problems import first_of
 from ....judgement.values.resource_kind import ResourceKind as Kind
-from ...files.values.nodes import parts_of
+from ....judgement.values.trust_entries import SELF, Subject
+from ...files.bare import kind_of, speaks_of_ecr
+from ...files.values.nodes import node_of, parts_of
 from ...files.values.partial import Either, Encoded, Perhaps, Prose, Value, holes_in, text_of
+from ...found.context import Context
 from ...found.found import NOTHING, FoundPolicy, Harvest, Skipped, Unjudged
-from .calls import source_of
-from .handed import handed
-from .instances import Instance
-from .model_calls import ModelCall
-from .module import Module
-from .module_sources import arguments_of
-from .outsiders import outsiders
-from .providers import DEFAULT, accounts_in_call, if_known, owners_of
+from ..aws_provider.policies import decoded, read_policy
+from .blocks import Instance
+from .module import Module, source_of
+from .module_sources import ModelCall, arguments_of
+from .things import DEFAULT, Account, accounts_in_call, if_known, owners_of
 from .tree import Block
+
+_ACCOUNT = re.compile(r"(?<![0-9A-Za-z])[0-9]{12}(?![0-9A-Za-z])(?!\.dkr[.-])")
+"""An account, except in the address of an image."""
+_ORGANIZATION = re.compile(r"(?<![0-9A-Za-z-])o-[a-z0-9]{10,32}(?![0-9A-Za-z])")
+
+
+def outsiders(texts: Iterable[str], context: Context, owner: Account) -> list[str]:
+    """Return the accounts and organizations in some texts that are outside, each once, in order."""
+    inside: set[Account | None] = {*_trusted(context), owner, context.account, context.organization}
+    named = (one for text in texts for one in (*_ACCOUNT.findall(text), *_ORGANIZATION.findall(text)))
+    return [one for one in dict.fromkeys(named) if one not in inside]
+
+
+def _trusted(context: Context) -> set[str | None]:
+    """Return the accounts and organizations that may have any access to every repository."""
+    return {
+        context.organization if one.name == SELF else one.name
+        for one in context.trust.valid
+        if one.subject in (Subject.ACCOUNT, Subject.ORGANIZATION) and one.covers("*")
+    }
+
+
+_NAMED = "polic"
+_HANDED_POLICY = "passed to a module that is not here, and judged as the policy of its resource"
+
+
+def handed(module: Module, block: Block, instance: Instance) -> Iterator[FoundPolicy]:
+    """Yield the arguments of a call that are ECR policies, each under the call's address and its own name."""
+    owner = accounts_in_call(block, module.accounts)[DEFAULT]
+    for name, said in block.attributes.items():
+        if _NAMED not in name:
+            continue
+        read = read_policy(module.value(said, instance.scope(module.scope)), said.at)
+        forms = (read.policy, *(one.policy for one in read.otherwise))
+        kind = next((kind for one in forms for kind in [_kind_of(one)] if kind is not None), None)
+        if kind is not None:
+            yield FoundPolicy(
+                said.at,
+                f"{module.address}module.{block.labels[0]}{instance.key}.{name}",
+                kind,
+                read.policy,
+                read.statements,
+                account=if_known(owner) if owner != module.world.context.account else None,
+                owners=owners_of(owner),
+                notes=(_HANDED_POLICY,),
+                when=read.when,
+                otherwise=read.otherwise,
+                resource_at=block.at,
+            )
+
+
+def _kind_of(policy: object) -> Kind | None:
+    """Return the kind of a policy; None if a value is not a policy of ECR."""
+    root = node_of(decoded(policy) if isinstance(policy, str) else policy)
+    return kind_of(root) if root.get("Statement") is not None and speaks_of_ecr(root) else None
+
 
 _PLAN = "check the plan, `terraform show -json`"
 _ELSEWHERE = f"module `{{}}`: its source, `{{}}`, is not here, so it was not followed: {_PLAN}"

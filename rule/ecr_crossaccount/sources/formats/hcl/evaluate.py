@@ -20,13 +20,9 @@ from ...files.values.partial import (
     text_of,
 )
 from . import tree
-from .elements import as_text, attribute, element, items_of
-from .errors import FailedError, NoFileError
-from .naming import spelled, spelled_key
-from .operators import operation, truth, unified
-from .questions import question, spread
-from .scope import Scope
-from .tree import Argument, Expression, Step
+from .operators import FailedError, NoFileError, as_text, attribute, element, items_of, operation, truth, unified
+from .scope import Scope, question, spread
+from .tree import Argument, Expression, Step, spelled, spelled_key
 
 _LONGEST_NAME = 60
 

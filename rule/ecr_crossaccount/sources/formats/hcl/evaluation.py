@@ -14,23 +14,32 @@ from ....judgement.values.resource_kind import EXCHANGES
 from ...files.values.partial import NotThere, Value, holes_in
 from ...found.context import Context
 from ...found.found import NOTHING, Harvest, Skipped, unread
-from ..aws_provider.carried import Resource, found_policy, misplaced_in, scope_of, unknown, what_is_missing
-from ..aws_provider.exchanges import decisive, exchanged
 from ..aws_provider.policies import read_policy
-from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, REQUIRED, STACKS, is_read
+from ..aws_provider.resources import (
+    ACCOUNT_SETTING,
+    CARRIERS,
+    REQUIRED,
+    STACKS,
+    Resource,
+    decisive,
+    exchanged,
+    found_policy,
+    is_read,
+    misplaced_in,
+    scope_of,
+    unknown,
+    what_is_missing,
+)
 from ..aws_provider.stacks import stack
 from . import paths
 from .absent import absent, is_about_ecr, not_here, nothing_of
-from .blocks import contents
-from .calls import PER_INSTANCE, Calls, Folders, source_of
-from .errors import TooMuchError
+from .blocks import Instance, contents, instances
 from .folders import Folder
-from .instances import Instance, instances
-from .model_calls import ModelCall
-from .module import Asked, Mark, Module, World
-from .providers import accounts_of, locations_of
+from .module import PER_INSTANCE, Asked, Calls, Folders, Mark, Module, World, source_of
+from .module_sources import ModelCall
+from .operators import TooMuchError
 from .scope import Budget
-from .things import ResourceThing
+from .things import ResourceThing, accounts_of, locations_of
 from .tree import Argument, Block
 
 _FILE = "main.tf"

@@ -11,8 +11,7 @@ from typing import TypeVar
 from ...files.files import VALUE_SUFFIXES, File, file_text
 from ...found.found import Unread
 from ...reading.files import UnreadableError
-from .expressions import TooDeepError
-from .grammar import read_source
+from .grammar import TooDeepError, read_source
 from .json_source import is_json_source, read_json_source
 from .paths import is_folder, joined, listing, unlisted
 from .tree import Argument, Block, Body, Source

@@ -1,4 +1,4 @@
-"""From the text of a `.tf` file to its blocks, with tree-sitter and its HCL grammar.
+"""From the text of a `.tf` file to its blocks and expressions, with tree-sitter and its HCL grammar.
 
 The grammar parses `a ? b : c ? d : e` as `(a ? b : c) ? d : e`, which is corrected here. It also omits the spaces at
 the ends of a template's parts, which are taken from the text between its nodes.
@@ -12,10 +12,190 @@ from collections.abc import Iterator
 import tree_sitter_hcl
 from tree_sitter import Language, Node, Parser
 
+from ....documents.json_grammar import fraction, whole
 from ...files.files import parsed
 from ...files.values.nodes import Place
-from .expressions import Reader
-from .tree import Argument, Block, Body, Source
+from . import tree
+from .source_text import SourceText, templates
+from .tree import Argument, Block, Body, Expression, Source
+
+_DEEPEST = 120
+"""The deepest nesting that is read. Real configurations are far below."""
+
+UNREADABLE = "…"
+"""The name of an expression that cannot be parsed here."""
+
+_WORDS = {"true": True, "false": False}
+
+
+class TooDeepError(ValueError):
+    """An expression whose nesting is too deep."""
+
+
+class Reader(SourceText):
+    """A reader for the expressions of one file."""
+
+    def __init__(self, data: bytes, file: str, *, lines_before: int = 0, fixed: Place | None = None) -> None:
+        super().__init__(data, file, lines_before=lines_before, fixed=fixed)
+        self._depth = 0
+
+    def attribute(self, node: Node) -> tuple[str, Argument]:
+        """Return an attribute's name and expression. An expression that cannot be read is an unknown name."""
+        name, value = node.named_children[0], node.named_children[-1]
+        try:
+            expression = self.expression(value)
+        except (ValueError, RecursionError, StopIteration, IndexError):
+            expression = tree.Name(UNREADABLE)
+        return self.text(name), Argument(expression, self.place(value), self.text(value))
+
+    def string(self, node: Node) -> str:
+        """Return a quoted literal, such as a block's label."""
+        return "".join(part.text for part in templates(self, node, self).parts if isinstance(part, tree.Piece))
+
+    def expression(self, node: Node) -> Expression:
+        """Return the expression of an `expression` node. Raises TooDeepError."""
+        self._depth += 1
+        if self._depth > _DEEPEST:
+            raise TooDeepError
+        try:
+            return self._sequence([one for one in node.children if one.type not in ("comment", "(", ")")])
+        finally:
+            self._depth -= 1
+
+    def _sequence(self, nodes: list[Node]) -> Expression:
+        """Return a value with the steps that follow it. In the grammar they are siblings."""
+        first = self._term(nodes[0])
+        steps = tuple(self._steps(nodes[1:]))
+        return tree.Access(first, steps) if steps else first
+
+    def _term(self, node: Node) -> Expression:  # noqa: PLR0911 - a table of the grammar's forms
+        match node.type:
+            case "literal_value":
+                return self._literal(node)
+            case "template_expr":
+                return templates(self, node.named_children[0], self)
+            case "variable_expr":
+                return tree.Name(self.text(node))
+            case "function_call":
+                return self._call(node)
+            case "collection_value":
+                return self._collection(node)
+            case "for_expr":
+                return self._for(node)
+            case "conditional":
+                return self._conditional(node)
+            case "operation":
+                return self._operation(node)
+        return self.expression(node)
+
+    # --- steps ---
+
+    def _steps(self, nodes: list[Node]) -> Iterator[tree.Step]:
+        for node in nodes:
+            if node.type == "get_attr":
+                yield tree.Attribute(self.text(node.named_children[0]))
+            elif node.type == "index":
+                yield self._index(node.named_children[0])
+            elif node.type == "splat":
+                yield tree.Splat(tuple(self._steps(node.named_children[0].named_children)))
+
+    def _index(self, node: Node) -> tree.Index:
+        if node.type == "legacy_index":
+            return tree.Index(tree.Literal(int(self.text(node).lstrip("."))))
+        return tree.Index(self.expression(node.named_children[0]))
+
+    # --- terms ---
+
+    def _literal(self, node: Node) -> Expression:
+        inner = node.named_children[0] if node.named_children else node
+        text = self.text(inner)
+        if inner.type == "string_lit":
+            return templates(self, inner, self)
+        if inner.type == "numeric_lit":
+            return tree.Literal(number(text))
+        return tree.Literal(_WORDS.get(text))
+
+    def _call(self, node: Node) -> Expression:
+        name = self.text(node.named_children[0])
+        listed = next((one for one in node.named_children if one.type == "function_arguments"), None)
+        children = listed.named_children if listed is not None else []
+        arguments = tuple(self.expression(one) for one in children if one.type == "expression")
+        return tree.Call(name, arguments, any(one.type == "ellipsis" for one in children))
+
+    def _collection(self, node: Node) -> Expression:
+        inner = next(one for one in node.named_children if one.type != "comment")
+        if inner.type == "tuple":
+            return tree.ListOf(tuple(self.expression(one) for one in inner.named_children if one.type == "expression"))
+        pairs = [one for one in inner.named_children if one.type == "object_elem"]
+        return tree.ObjectOf(tuple(self._pair(one) for one in pairs), self.place(inner))
+
+    def _pair(self, node: Node) -> tuple[Expression, Expression]:
+        key, value = [one for one in node.named_children if one.type == "expression"]
+        name = self.expression(key)
+        if isinstance(name, tree.Name) and self.text(key) == name.name:
+            name = tree.Literal(name.name)
+        return name, self.expression(value)
+
+    def _for(self, node: Node) -> Expression:
+        inner = node.named_children[0]
+        children = [one for one in inner.named_children if one.type != "comment"]
+        intro = next(one for one in children if one.type == "for_intro")
+        test = next((one for one in children if one.type == "for_cond"), None)
+        results = [self.expression(one) for one in children if one.type == "expression"]
+        key, item, over = self.loop(intro)
+        return tree.For(
+            key,
+            item,
+            over,
+            results[-1],
+            self.expression(test.named_children[0]) if test is not None else None,
+            results[0] if inner.type == "for_object_expr" else None,
+            any(one.type == "ellipsis" for one in children),
+        )
+
+    def loop(self, node: Node) -> tuple[str | None, str, Expression]:
+        """Return the names that a loop binds, the key first, and the expression that it iterates over."""
+        names = [self.text(one) for one in node.named_children if one.type == "identifier"]
+        over = next(one for one in node.named_children if one.type == "expression")
+        return (names[0] if len(names) > 1 else None), names[-1], self.expression(over)
+
+    def _conditional(self, node: Node) -> Expression:
+        test, yes, no = [one for one in node.named_children if one.type == "expression"]
+        choices = [(self.expression(yes), self.expression(no))]
+        while (inner := _bare_conditional(test)) is not None:
+            test, yes, no = [one for one in inner.named_children if one.type == "expression"]
+            choices.insert(0, (self.expression(yes), self.expression(no)))
+        return _chained(self.expression(test), choices)
+
+    def _operation(self, node: Node) -> Expression:
+        inner = node.named_children[0]
+        children = [one for one in inner.children if one.type not in ("comment", "(", ")")]
+        if inner.type == "unary_operation":
+            return tree.Negation(children[0].type, self._sequence(children[1:]))
+        at = next(index for index, one in enumerate(children) if not one.is_named)
+        operator = children[at].type
+        return tree.Operation(operator, self._sequence(children[:at]), self._sequence(children[at + 1 :]))
+
+
+def _bare_conditional(node: Node) -> Node | None:
+    """Return the conditional that is the whole expression, without parentheses. None for others."""
+    children = [one for one in node.children if one.type != "comment"]
+    return children[0] if len(children) == 1 and children[0].type == "conditional" else None
+
+
+def _chained(test: Expression, choices: list[tuple[Expression, Expression]]) -> Expression:
+    """Return `test ? b : c ? d : e` with the correct nesting: the second conditional is in the else branch."""
+    (yes, no), *rest = choices
+    return tree.Conditional(test, yes, _chained(no, rest) if rest else no)
+
+
+def number(text: str) -> int | float:
+    """Return a number. Without a fraction it is an integer, including `012`. Raises ValueError if it is too large."""
+    if text.isdigit():
+        return whole(text)
+    value = fraction(text)
+    return int(value) if value.is_integer() else value
+
 
 _PARSER = Parser(Language(tree_sitter_hcl.language()))
 _TEMPLATE_END = "EOT_0f6c2a"

@@ -1,21 +1,28 @@
-"""Folders of Terraform sources: which of them are configurations, and with which values of variables."""
+"""Folders and single files of Terraform sources: which are configurations, and with which values of variables.
+
+A module may be called from outside Terraform's sources: by Terragrunt, with `source` and `inputs`. Commands and
+manifests that a text passes to other programs are reported, not judged.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ...files.files import File, chunks_of, stand_in
-from ...files.marks import is_about_ecr, unread_scopes
+from ...files.marks import CALLED_WHEN_RUN, SERVICE_CALL, is_about_ecr, unread_scopes
 from ...files.values.nodes import Place
 from ...found.context import Context
-from ...found.found import NOT_READ, FoundScope, Harvest, Skipped, Unjudged, Unread
+from ...found.found import ELSEWHERE, NOT_READ, FoundScope, Harvest, Skipped, Unjudged, Unread
 from ...found.kept import Kept
 from ...found.remarks import unused
 from ...reading.files import UnreadableError
 from ..aws_provider.resources import is_read
+from ..kubernetes.walk import MARK
+from ..scripts.commands import MENTION, SETS_REGISTRY, not_read
 from . import paths, tree
-from .configuration import Configuration
+from .evaluation import bare
 from .folders import (
     Folder,
     each_alone,
@@ -23,14 +30,36 @@ from .folders import (
     folder_of,
     is_applied,
     named_value_files,
+    source_of,
     sources_of,
     value_files,
     values_in,
 )
 from .grammar import read_expression
-from .mentions import mentioned
-from .naming import spelled
-from .tree import Argument, Block, Source
+from .module_sources import RESERVED
+from .paths import normal, parent
+from .tree import Argument, Block, Body, Source, spelled
+from .variables import World, in_words
+from .worlds import Configuration, with_more
+
+_MADE = re.compile(rf'{MARK.pattern}|type_name"?\s*[=:]\s*"(?P<type>AWS::ECR::\w+)')
+_MADE_ELSEWHERE = "it changes Amazon ECR by other means than a Terraform resource: check the plan, and what is deployed"
+_OF_REGISTRIES = frozenset({SETS_REGISTRY, "AWS::ECR::RegistryPolicy"})
+_COMMENT = re.compile(r"\s*(?:#|//|\*)")
+
+
+def mentioned(file: File) -> Iterator[Unjudged]:
+    """Yield the calls that open ECR resources, and resources of Kubernetes and Cloud Control, in a source."""
+    for sign in (MENTION, _MADE, SERVICE_CALL):
+        for found in sign.finditer(file.text):
+            before = file.text[: found.start()]
+            line, start = before.count("\n") + 1, before.rfind("\n") + 1
+            if not _COMMENT.match(file.text, start):
+                groups = found.groupdict()
+                what = groups.get("type") or groups.get("call") or found[0]
+                registry = ELSEWHERE if what in _OF_REGISTRIES else None
+                reason = {_MADE: _MADE_ELSEWHERE, SERVICE_CALL: CALLED_WHEN_RUN}.get(sign) or not_read(what)
+                yield Unjudged(file.name, line, found.start() - start + 1, what, reason, registry)
 
 
 def read(folders: Mapping[str, frozenset[str] | None], context: Context, called: Iterable[str] = ()) -> Harvest:
@@ -312,3 +341,84 @@ def _parameter(text: str, variable: Block | None) -> Argument:
     if kind is None or spelled(kind.expression) == "string":
         return literal
     return read_expression(text, at) or literal
+
+
+_BLOCK = re.compile(
+    r'^(?:(?:resource|data)\s+"[^"]+"\s+"[^"]+"|(?:module|variable|provider|output)\s+"[^"]+"|locals|terraform)\s*\{',
+    re.MULTILINE,
+)
+
+
+def looks_like_source(text: str) -> bool:
+    """Return whether a text is a Terraform source, by its blocks."""
+    return _BLOCK.search(text) is not None
+
+
+def read_alone(file: File, context: Context) -> Harvest:
+    """Return what a source makes alone. References to other files are holes."""
+    folder = folder_of({file.name: source_of(file)}, normal(parent(file.name)))
+    found = Configuration(Reading(context), folder, {}, None).harvest()
+    return found + Harvest(errors=tuple(folder.errors), declares=tuple(folder.variables))
+
+
+_NAME = "inputs"
+_ADDRESS = f"module.{_NAME}."
+_MORE = "made{} only if {} passes more inputs than are read here: check the plan, `terragrunt show -json`"
+_OTHERS = ", with {} more,"
+
+
+def called(  # noqa: PLR0913 - the parts of a call
+    source: Argument,
+    arguments: Mapping[str, Argument],
+    at: Place,
+    context: Context,
+    *,
+    more: Sequence[str] = (),
+    sure: Mapping[str, Argument] | None = None,
+) -> Harvest:
+    """Return what a module makes if it is called with `arguments`. Its addresses are those of a root module.
+
+    `source` is a source of Terraform or Terragrunt, including `tfr:///…?version=…`, relative to the folder of the file
+    `at`. Each result has the place of its argument, or `at` if no argument determines it. A module that is neither here
+    nor known is reported as for any other call, with its arguments as `inputs.NAME`. `more`: what may pass any other
+    arguments; `sure` are those that it does not change.
+    The folders of the modules are among the followed files.
+    """
+    reading = Reading(context)
+
+    def made(given: Mapping[str, Argument], *, is_open: bool) -> Harvest:
+        inputs = {name: one for name, one in given.items() if name not in RESERVED}
+        body: Body = {"source": source, **inputs}, ()
+        # The folder of the call is not that of the module, which may be beside it.
+        folder = Folder(paths.joined(paths.normal(paths.parent(at.file)), "."), is_open=is_open)
+        folder.add(Block("module", (_NAME,), at, lambda: body))
+        configuration = Configuration(reading, folder, {}, None)
+        found = configuration.harvest()
+        return replace(found, followed=(*found.followed, *sorted(configuration.called)))
+
+    usual = made(arguments, is_open=False)
+    found = _with_more(usual, made(sure or {}, is_open=True), tuple(more), at) if more else usual
+    return replace(
+        found,
+        policies=tuple(replace(one, resource=_own(one.resource)) for one in found.policies),
+        unjudged=tuple(replace(one, resource=_own(one.resource)) for one in found.unjudged),
+    )
+
+
+def _with_more(usual: Harvest, other: Harvest, more: tuple[str, ...], at: Place) -> Harvest:
+    """Return the harvest with the other forms that its policies have if there are more inputs.
+
+    What is made only then is not judged.
+    """
+    found = with_more(usual, other, World(more=more))
+    known = {bare(one.resource) for one in usual.policies}
+    others = [_own(one.resource) for one in other.policies if bare(one.resource) not in known]
+    reason = _MORE.format(_OTHERS.format(len(others) - 1) if others[1:] else "", in_words(more))
+    left = (Unjudged(at.file, at.line, at.column, others[0], reason),) if others else ()
+    return replace(found, unjudged=(*found.unjudged, *left))
+
+
+def _own(address: str) -> str:
+    """Return an address as that of a root module. An argument keeps the prefix `inputs`."""
+    rest = address.removeprefix(_ADDRESS)
+    return rest if rest != address and "." in rest else address.removeprefix("module.")

@@ -1,12 +1,18 @@
-"""The text of a source, by tree-sitter's nodes and by bytes, with places."""
+"""The text of a source with places, by tree-sitter's nodes and by bytes, and the parts of its templates.
+
+Templates are quoted texts, heredocs and the files of `templatefile`.
+"""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Protocol
 
 from ...files.values.nodes import Place
+from . import tree
+from .tree import Expression, Part, Piece, Template
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -61,3 +67,187 @@ class SourceText:
     def _column(self, byte: int, column: int) -> int:
         """Return a column in characters. tree-sitter counts bytes."""
         return len(self._data[byte - column : byte].decode(errors="replace"))
+
+
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))|([$%])\4\{", re.DOTALL)
+_HEREDOC_ESCAPE = re.compile(r"([$%])\1\{")
+_LETTERS = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+_INSIDE = frozenset({"template_interpolation", "template_directive"})
+
+
+class Expressions(Protocol):
+    """A reader for the expressions between the braces of a template."""
+
+    def expression(self, node: Node) -> Expression:
+        """Return the expression of a node."""
+
+    def loop(self, node: Node) -> tuple[str | None, str, Expression]:
+        """Return the names that a loop binds, the key first, and the expression that it iterates over."""
+
+
+def templates(source: SourceText, node: Node, inside: Expressions) -> Template:
+    """Return a `string_lit`, `quoted_template` or `heredoc_template` node as a template."""
+    children = [one for one in node.children if one.type in _INSIDE]
+    if node.type != "heredoc_template":
+        ends = [one for one in node.children if one.type in ("quoted_template_start", "quoted_template_end")]
+        return _Texts(source, inside, None).template(children, ends[0].end_byte, ends[-1].start_byte)
+    start, end = source.lines_between(*[one for one in node.children if one.type == "heredoc_identifier"])
+    flushed = source.text(node.children[0]) == "<<-"
+    indent = _indentation(source, children, start, end) if flushed else 0
+    return _Texts(source, inside, indent).template(children, start, end)
+
+
+def _indentation(source: SourceText, children: list[Node], start: int, end: int) -> int:
+    """Return the indentation of all lines. Blank lines and lines inside `${…}` do not count."""
+    spaces = [
+        len(line) - len(line.lstrip())
+        for begin, line in _lines(source.slice(start, end), start)
+        if line.strip() and not any(one.start_byte < begin < one.end_byte and _is_value(one) for one in children)
+    ]
+    return min(spaces, default=0)
+
+
+def _is_value(node: Node) -> bool:
+    return node.type == "template_interpolation"
+
+
+def _unescaped(text: str) -> str:
+    def meant(found: re.Match[str]) -> str:
+        if found[4]:
+            return found[4] + "{"
+        code = found[1] or found[2]
+        if code:
+            number = int(code, 16)
+            return chr(number) if number <= 0x10FFFF and not 0xD800 <= number < 0xE000 else "\ufffd"  # noqa: PLR2004 - limits of Unicode
+        return _LETTERS.get(found[3], found[0])
+
+    return _ESCAPE.sub(meant, text)
+
+
+def _unescaped_heredoc(text: str) -> str:
+    return _HEREDOC_ESCAPE.sub(r"\1{", text)
+
+
+class _Texts:
+    """A reader for the parts of one template, a quoted text or a heredoc."""
+
+    def __init__(self, source: SourceText, inside: Expressions, indent: int | None) -> None:
+        self._source = source
+        self._inside = inside
+        self._indent = indent  # None for a quoted text
+
+    def parts(self, children: list[Node], start: int, end: int) -> Iterator[Part]:
+        """Yield the parts between two bytes, including the text between the nodes."""
+        here = start
+        for child in children:
+            yield from self._literal(here, child.start_byte)
+            yield self._inner(child)
+            here = child.end_byte
+        yield from self._literal(here, end)
+
+    def template(self, children: list[Node], start: int, end: int) -> Template:
+        """Return a directive's body."""
+        return Template(tuple(stripped(list(self.parts(children, start, end)))), prose=self._indent is not None)
+
+    def _literal(self, start: int, end: int) -> Iterator[Piece]:
+        if start >= end:
+            return
+        source = self._source
+        if self._indent is None:
+            yield Piece(_unescaped(source.slice(start, end)), source.place_of(start))
+            return
+        for line_start, line in _lines(source.slice(start, end), start):
+            cut = self._cut(line, line_start)
+            yield Piece(_unescaped_heredoc(line[cut:]), source.place_of(line_start + cut))
+
+    def _cut(self, line: str, start: int) -> int:
+        """Return the length of the indentation to remove from a line."""
+        if not self._indent or not self._source.begins_line(start):
+            return 0
+        return min(self._indent, len(line) - len(line.lstrip(" \t")))
+
+    def _inner(self, node: Node) -> Part:
+        if node.type == "template_interpolation":
+            return self._interpolation(node)
+        inner = node.named_children[0]
+        return self._if(inner) if inner.type == "template_if" else self._loop(inner)
+
+    def _interpolation(self, node: Node) -> Part:
+        expression = next((one for one in node.named_children if one.type == "expression"), None)
+        if expression is None:
+            raise ValueError("an empty `${}`")
+        return tree.Interpolation(self._inside.expression(expression), strips_of(node))
+
+    def _if(self, node: Node) -> Part:
+        intro, end = node.named_children[0], node.named_children[-1]
+        other = next((one for one in node.named_children if one.type == "template_else_intro"), None)
+        test = next(one for one in intro.named_children if one.type == "expression")
+        yes = self._body(node, intro, other or end)
+        no = self._body(node, other, end) if other is not None else Template(())
+        return tree.If(self._inside.expression(test), yes, no, (strips_of(intro)[0], strips_of(end)[1]))
+
+    def _loop(self, node: Node) -> Part:
+        start, end = node.named_children[0], node.named_children[-1]
+        key, item, over = self._inside.loop(start)
+        return tree.Loop(key, item, over, self._body(node, start, end), (strips_of(start)[0], strips_of(end)[1]))
+
+    def _body(self, node: Node, start: Node, end: Node) -> Template:
+        inside = [one for one in node.children if start.end_byte <= one.start_byte < end.start_byte]
+        template = self.template([one for one in inside if one.type in _INSIDE], start.end_byte, end.start_byte)
+        parts = list(template.parts)
+        if strips_of(start)[1]:
+            _strip_first(parts)
+        if strips_of(end)[0]:
+            _strip_last(parts)
+        return Template(tuple(parts), template.prose)
+
+
+def _lines(text: str, start: int) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a text, each with the byte where it begins."""
+    for line in text.splitlines(keepends=True):
+        yield start, line
+        start += len(line.encode())
+
+
+def strips_of(node: Node) -> tuple[bool, bool]:
+    """Return whether a `~` is at the beginning and at the end of the text between the braces."""
+    children = [one.type for one in node.children]
+    marks = [index for index, kind in enumerate(children) if kind == "strip_marker"]
+    return any(index == 1 for index in marks), any(index == len(children) - 2 for index in marks)
+
+
+def stripped(parts: list[Part]) -> list[Part]:
+    """Return the parts without the spaces that `~` marks remove."""
+    for index, part in enumerate(parts):
+        if isinstance(part, Piece):
+            continue
+        if part.strips[0]:
+            before = parts[:index]
+            _strip_last(before)
+            parts[:index] = before
+        if part.strips[1]:
+            after = parts[index + 1 :]
+            _strip_first(after)
+            parts[index + 1 :] = after
+    return parts
+
+
+def _strip_first(parts: list[Part]) -> None:
+    for index, part in enumerate(parts):
+        if not isinstance(part, Piece):
+            return
+        kept = part.text.lstrip()
+        parts[index] = Piece(kept, part.at)
+        if kept:
+            return
+
+
+def _strip_last(parts: list[Part]) -> None:
+    for index in range(len(parts) - 1, -1, -1):
+        part = parts[index]
+        if not isinstance(part, Piece):
+            return
+        kept = part.text.rstrip()
+        parts[index] = Piece(kept, part.at)
+        if kept:
+            return

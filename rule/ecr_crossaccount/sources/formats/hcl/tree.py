@@ -1,4 +1,4 @@
-"""The HCL syntax that is evaluated here: blocks, attributes and expressions.
+"""The HCL syntax that is evaluated here: blocks, attributes and expressions, and the names of values in the source.
 
 https://github.com/hashicorp/hcl/blob/main/hclsyntax/spec.md
 """
@@ -237,3 +237,34 @@ class Source:
     blocks: tuple[Block, ...]
     attributes: Mapping[str, Argument] = field(default_factory=dict)
     faults: tuple[tuple[int, int, str], ...] = ()
+
+
+def spelled(expression: Expression) -> str:
+    """Return an expression as written, as far as it is a name."""
+    match expression:
+        case Name():
+            return expression.name
+        case Access():
+            return spelled(expression.of) + "".join(map(_spelled_step, expression.steps))
+        case Call():
+            return f"{expression.name}(…)"
+    return "…"
+
+
+def _spelled_step(step: Step) -> str:
+    match step:
+        case Attribute():
+            return f".{step.name}"
+        case Index():
+            return f"[{spelled_key(step.key)}]"
+        case Splat():
+            return "[*]" + "".join(map(_spelled_step, step.steps))
+
+
+def spelled_key(key: Expression) -> str:
+    """Return an index as written."""
+    if isinstance(key, Literal):
+        return str(key.value)
+    if isinstance(key, Template) and all(isinstance(one, Piece) for one in key.parts):
+        return '"' + "".join(one.text for one in key.parts if isinstance(one, Piece)) + '"'
+    return spelled(key)

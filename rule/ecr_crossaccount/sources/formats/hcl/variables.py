@@ -1,15 +1,104 @@
-"""Variables of a root module without a given value: the meaning of their defaults, and their other values."""
+"""Variables of a root module: their types, and without a given value their defaults and what else they may be.
+
+A type constraint converts values, and gives the defaults of optional attributes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from ....documents.holes import Hole
-from ...files.values.partial import Value, text_of
+from ....documents.problems import first_of
+from ....questions.change.states import Assumption
+from ...files.values.partial import Either, Encoded, Perhaps, Placed, Prose, Value, json_text, text_of
 from . import tree
+from .evaluate import evaluate
+from .functions_of_collections import to_set
+from .operators import FailedError, number_of, truth
+from .scope import Scope
 from .tree import Argument, Block, Expression
+
+
+def convert(value: Value, kind: Argument | None, scope: Scope) -> Value:
+    """Return a value converted to a type. A value that does not fit is returned unchanged."""
+    return value if kind is None else _converted(value, kind.expression, scope)
+
+
+def _converted(value: Value, kind: Expression, scope: Scope) -> Value:
+    if value is None or isinstance(value, Hole):
+        return value
+    if isinstance(value, Perhaps):
+        return value.but(_converted(value.value, kind, scope))
+    match kind:
+        case tree.Name():
+            return _simple(value, kind.name)
+        case tree.Call(name="list" | "set" | "map" | "object" | "tuple" | "optional", arguments=(inner, *_)):
+            return _compound(value, kind.name, inner, scope)
+    return value
+
+
+def _simple(value: Value, name: str) -> Value:
+    try:
+        match name:
+            case "string":
+                return value if isinstance(value, (Prose, Either, Encoded)) else _as_string(text_of(value))
+            case "number":
+                return number_of(value)
+            case "bool":
+                return truth(value)
+    except FailedError:
+        return value
+    return value
+
+
+def _as_string(value: Value) -> Value:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, (int, float)) else value
+
+
+def _compound(value: Value, name: str, inner: Expression, scope: Scope) -> Value:
+    if name == "optional":
+        return _converted(value, inner, scope)
+    if name in ("list", "set") and isinstance(value, list):
+        items = [_converted(one, inner, scope) for one in value]
+        return to_set(items) if name == "set" else items
+    if name == "map" and isinstance(value, Mapping):
+        return _like(value, {key: _converted(one, inner, scope) for key, one in value.items()})
+    if name == "object" and isinstance(value, Mapping) and isinstance(inner, tree.ObjectOf):
+        return _like(value, _fields(value, inner, scope))
+    return value
+
+
+def _like(value: Mapping[str, Value], pairs: Mapping[str, Value]) -> Placed:
+    return Placed(pairs, value.at if isinstance(value, Placed) else None)
+
+
+def _fields(value: Mapping[str, Value], kind: tree.ObjectOf, scope: Scope) -> dict[str, Value]:
+    """Return the attributes of an object's type, with the defaults of optional ones."""
+    found: dict[str, Value] = {}
+    for name, inner in kind.pairs:
+        key = _name(name)
+        if key is None:
+            continue
+        given = value.get(key)
+        if given is None and isinstance(inner, tree.Call) and inner.name == "optional" and len(inner.arguments) > 1:
+            given = evaluate(inner.arguments[1], scope)
+        if given is None and key not in value and not (isinstance(inner, tree.Call) and inner.name == "optional"):
+            continue
+        found[key] = _converted(given, inner, scope)
+    return found
+
+
+def _name(expression: Expression) -> str | None:
+    if isinstance(expression, tree.Literal):
+        return str(expression.value)
+    if isinstance(expression, tree.Template):
+        return "".join(part.text for part in expression.parts if isinstance(part, tree.Piece))
+    return None
+
 
 _TRUTH: Mapping[object, object] = {True: False, False: True, "true": "false", "false": "true"}
 
@@ -123,3 +212,79 @@ def _literals(items: Iterable[Expression]) -> Iterator[str]:
                 yield text
             case tree.Template(parts=()):
                 yield ""
+
+
+_MOST_NAMED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Values of variables that differ from the usual ones.
+
+    `values`: by name, a hole for any value. `files`: the variable files that are given, each with its values, which
+    count before the others. `more`: the sources of more inputs than those that are known.
+    """
+
+    values: Mapping[str, Value] = field(default_factory=dict)
+    files: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    more: tuple[str, ...] = ()
+
+    def having(self, values: Mapping[str, Value]) -> World:
+        """Return the world in which variables have other values too."""
+        return replace(self, values={**self.values, **values})
+
+    def given(self, path: str, values: Mapping[str, Value]) -> World:
+        """Return the world in which a variable file is given too."""
+        return replace(self, files={**self.files, path: values})
+
+    def about(self, names: AbstractSet[str]) -> World:
+        """Return the assumptions about some variables, the files that give one of them a value, and what may do so."""
+        return World(
+            {name: value for name, value in self.values.items() if name in names},
+            {path: said for path, said in self.files.items() if not names.isdisjoint(said)},
+            self.more,
+        )
+
+    @property
+    def everything(self) -> Mapping[str, Value]:
+        """The value of each variable."""
+        return {**self.values, **self.in_files}
+
+    @property
+    def in_files(self) -> Mapping[str, Value]:
+        """The values in the given files."""
+        return {name: value for said in self.files.values() for name, value in said.items()}
+
+    @property
+    def assumed(self) -> Mapping[str, str | None]:
+        """The text of each value, by name. None stands for any value, and also for each source of more inputs."""
+        return {**{name: _text(value) for name, value in self.everything.items()}, **dict.fromkeys(self.more)}
+
+    @property
+    def ways(self) -> tuple[frozenset[Assumption], ...]:
+        """The assumptions as values, as far as they say one."""
+        known = frozenset((name, text, True) for name, text in self.assumed.items() if text is not None)
+        return (known,) if known else ()
+
+    @property
+    def words(self) -> str:
+        """The assumptions in words."""
+        own = {name: _text(value) for name, value in self.values.items() if name not in self.in_files}
+        unknown = sorted(name for name, text in own.items() if text is None)
+        said = [f"{in_words(unknown)} is not left at its default"] if unknown else []
+        said += [f"`{name}` is `{text}`" for name, text in own.items() if text is not None]
+        said += [f"`{path}` is given" for path in self.files]
+        said += [f"{in_words(self.more)} passes more inputs than are read here"] if self.more else []
+        return " and ".join(said)
+
+
+def in_words(names: Iterable[str]) -> str:
+    """Return the names of variables for a message, at most four."""
+    return first_of([f"`{name}`" for name in names], _MOST_NAMED)
+
+
+def _text(value: Value) -> str | None:
+    text = text_of(value)
+    if isinstance(text, Hole):
+        return None
+    return text if isinstance(text, str) else str(json_text(text))

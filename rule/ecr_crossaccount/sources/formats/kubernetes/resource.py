@@ -18,10 +18,8 @@ from ...files.strays import Written, misplaced, names_of, place, policy_of
 from ...files.values.nodes import Fields, Node, Place, plain
 from ...found.context import Context
 from ...found.found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Location, Skipped, Unjudged, owners_by
-from .community import document
-from .groups import GROUPS, REGISTRY_POLICY, Family, Form, Group, Role
-from .names import Names
-from .walk import Manifest
+from .crossplane import document
+from .walk import GROUPS, REGISTRY_POLICY, Family, Form, Group, Manifest, Names, Role
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _OWNER = "services.k8s.aws/owner-account-id"

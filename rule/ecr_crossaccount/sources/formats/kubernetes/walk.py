@@ -1,18 +1,136 @@
-"""The ECR resources in a manifest: alone, in a List, in a Composition, or in a resource that wraps them."""
+"""The ECR resources in a manifest: alone, in a List, in a Composition, or in one that wraps them; and their names.
+
+A policy may refer to a repository by the name of its resource. The kinds that make something in ECR, by API group:
+
+- Crossplane's own provider (upbound, cluster-wide and namespaced, and its predecessor Terrajet):
+  https://github.com/crossplane-contrib/provider-upjet-aws/tree/main/package/crds
+- The community's provider: https://github.com/crossplane-contrib/provider-aws/tree/master/package/crds
+- ACK: https://github.com/aws-controllers-k8s/ecr-controller/tree/main/config/crd/bases
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
+from functools import cached_property
 
 from ....documents.holes import Hole
 from ....documents.json_grammar import BadJsonError
+from ....judgement.values.resource_kind import ResourceKind as Kind
 from ...files.values.documents import documents_inside
 from ...files.values.nodes import Fields, Node
 from ...files.values.templated import Opener, opened, variables
 from ...reading.yaml_events import BadYamlError
-from .groups import MARK, group_of
-from .patches import Patch, patched, patches_of, referred, sets_in
+from .crossplane import Patch, patched, patches_of, referred, sets_in
+
+
+class Family(Enum):
+    """The project that defines a kind, which determines its fields."""
+
+    UPJET = auto()
+    COMMUNITY = auto()
+    ACK = auto()
+
+
+class Role(Enum):
+    """The role of a kind without a policy of its own. It gives no access itself."""
+
+    REPOSITORY = auto()
+    HARMLESS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A kind with a policy: what the policy governs, and the fields for policy, repository and prefix.
+
+    For a replication, `policy` is the field with its rules. A cache has none, and uses the fields in `whose` instead.
+    """
+
+    kind: Kind
+    policy: str = "policy"
+    name: str | None = None
+    prefix: str | None = None
+    whose: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields for policy, repository and prefix."""
+        return tuple(one for one in (self.policy, self.name, self.prefix) if one is not None)
+
+
+_TEMPLATE = Form(Kind.CREATION_TEMPLATE, "repositoryPolicy", prefix="prefix")
+_PREFIX = "ecrRepositoryPrefix"
+REGISTRY_POLICY = "RegistryPolicy"
+_UPJET: Mapping[str, Form | Role] = {
+    "RepositoryPolicy": Form(Kind.REPOSITORY, name="repository"),
+    REGISTRY_POLICY: Form(Kind.REGISTRY),
+    "RepositoryCreationTemplate": _TEMPLATE,
+    "Repository": Role.REPOSITORY,
+    "ReplicationConfiguration": Form(Kind.REPLICATION, "replicationConfiguration"),
+    "PullThroughCacheRule": Form(
+        Kind.PULL_THROUGH_CACHE, "", prefix=_PREFIX, whose=(_PREFIX, "upstreamRegistryUrl", "customRoleArn")
+    ),
+    "LifecyclePolicy": Role.HARMLESS,
+    "RegistryScanningConfiguration": Role.HARMLESS,
+}
+_UPJET_PUBLIC: Mapping[str, Form | Role] = {
+    "RepositoryPolicy": Form(Kind.PUBLIC_REPOSITORY, name="repositoryName"),
+    "Repository": Role.REPOSITORY,
+}
+_COMMUNITY: Mapping[str, Form | Role] = {
+    "RepositoryPolicy": Form(Kind.REPOSITORY, name="repositoryName"),
+    "Repository": Role.REPOSITORY,
+    "LifecyclePolicy": Role.HARMLESS,
+}
+_ACK: Mapping[str, Form | Role] = {
+    "Repository": Form(Kind.REPOSITORY, name="name"),
+    "RepositoryCreationTemplate": _TEMPLATE,
+    "PullThroughCacheRule": Form(
+        Kind.PULL_THROUGH_CACHE,
+        "",
+        prefix=_PREFIX,
+        whose=(_PREFIX, "upstreamRegistry", "upstreamRegistryURL", "customRoleARN"),
+    ),
+}
+_ACK_PUBLIC: Mapping[str, Form | Role] = {"Repository": Role.REPOSITORY}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """An API group, with the versions whose kinds can be read here."""
+
+    family: Family
+    kinds: Mapping[str, Form | Role]
+    versions: frozenset[str]
+
+
+_BETAS = frozenset({"v1beta1", "v1beta2"})
+GROUPS: Mapping[str, Group] = {
+    "ecr.aws.upbound.io": Group(Family.UPJET, _UPJET, _BETAS),
+    "ecr.aws.m.upbound.io": Group(Family.UPJET, _UPJET, _BETAS),
+    "ecrpublic.aws.upbound.io": Group(Family.UPJET, _UPJET_PUBLIC, _BETAS),
+    "ecrpublic.aws.m.upbound.io": Group(Family.UPJET, _UPJET_PUBLIC, _BETAS),
+    "ecr.aws.jet.crossplane.io": Group(Family.UPJET, _UPJET, frozenset({"v1alpha1", "v1alpha2"})),
+    "ecrpublic.aws.jet.crossplane.io": Group(Family.UPJET, _UPJET_PUBLIC, frozenset({"v1alpha1", "v1alpha2"})),
+    "ecr.aws.crossplane.io": Group(Family.COMMUNITY, _COMMUNITY, frozenset({"v1alpha1", "v1beta1"})),
+    "ecr.services.k8s.aws": Group(Family.ACK, _ACK, frozenset({"v1alpha1"})),
+    "ecrpublic.services.k8s.aws": Group(Family.ACK, _ACK_PUBLIC, frozenset({"v1alpha1"})),
+}
+
+MARK = re.compile(r"\becr(?:public)?\.(?:[a-z0-9-]+\.)*(?:upbound\.io|crossplane\.io|services\.k8s\.aws)\b")
+"""A group of ECR in a text, including groups that are unknown here."""
+
+
+def group_of(resource: Node) -> str | None:
+    """Return the group of a resource if it is one of ECR, even an unknown one. None for any other resource."""
+    version, kind = resource.get("apiVersion"), resource.get("kind")
+    if version is None or version.text is None or kind is None:
+        return None
+    found = MARK.match(version.text)
+    return found[0] if found else None
+
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _NOT_ENTERED = frozenset({"status", _LAST_APPLIED})
@@ -158,3 +276,52 @@ def _text(place: _Place) -> Iterator[Found]:
     for root in roots:
         if root.text is None:
             yield from _walk(_Place(root, opened(root), "items", place.above, place.texts + 1))
+
+
+_EXTERNAL = "crossplane.io/external-name"
+
+Key = tuple[str, str | None, str]
+"""Group, namespace and name of a resource."""
+
+
+class Names:
+    """The names of the repositories in the documents of a file. They are read at the first call."""
+
+    def __init__(self, roots: tuple[Node, ...]) -> None:
+        self._roots = roots
+
+    def of(self, policy: Manifest, reference: Node) -> Node | None:
+        """Return the name of the repository that a policy refers to, or None if no document here makes it."""
+        name = reference.get("name")
+        if name is None or name.text is None or policy.above:
+            return None
+        return self._known.get((policy.group, _metadata(policy, "namespace"), name.text))
+
+    @cached_property
+    def _known(self) -> dict[Key, Node]:
+        return dict(self._repositories())
+
+    def _repositories(self) -> Iterator[tuple[Key, Node]]:
+        for root in self._roots:
+            for one in manifests(root):
+                name = _metadata(one, "name") if isinstance(one, Manifest) and not one.above else None
+                if isinstance(one, Manifest) and name is not None and _is_repository(one):
+                    external = _external(one) or one.known.but(name)
+                    yield (one.group, _metadata(one, "namespace"), name), external
+
+
+def _is_repository(manifest: Manifest) -> bool:
+    kind, group = manifest.written.get("kind"), GROUPS.get(manifest.group)
+    return group is not None and group.kinds.get(str(kind.text) if kind is not None else "") is Role.REPOSITORY
+
+
+def _metadata(manifest: Manifest, name: str) -> str | None:
+    metadata = manifest.known.get("metadata")
+    value = metadata.get(name) if metadata is not None else None
+    return value.text if value is not None else None
+
+
+def _external(manifest: Manifest) -> Node | None:
+    metadata = manifest.known.get("metadata")
+    annotations = metadata.get("annotations") if metadata is not None else None
+    return annotations.get(_EXTERNAL) if annotations is not None else None

@@ -17,9 +17,9 @@ from ...files.values.partial import Encoded, Placed, Value
 from ...files.values.partial import text_of as as_text
 from ...files.values.templated import name_of
 from ...found.context import Context
-from ..aws_provider.arns import ARNS, pieces_of
+from ..aws_provider.policies import ARNS, pieces_of
 from . import functions
-from .types import terraform_type
+from .functions import terraform_type
 
 _REFERENCE = re.compile(r"\$\$\{|\$\{([^{}]*)\}")
 _ALONE = re.compile(r"\s*\$\{([^{}]*)\}\s*")

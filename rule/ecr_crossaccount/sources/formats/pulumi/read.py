@@ -19,9 +19,9 @@ from ...reading.files import UnreadableError, listed
 from ..aws_provider.policies import ReadPolicy, read_policy
 from ..aws_provider.resources import REQUIRED
 from . import preview
+from .functions import MARK, is_ours, snake
+from .preview import ACCOUNT, Resource, harvest, policy_input
 from .program import Program, option
-from .resources import ACCOUNT, Resource, harvest, policy_input
-from .types import MARK, is_ours, snake
 
 _ROLE = re.compile(r"arn:[\w-]+:iam::([0-9]{12}):role/.*")
 _WITHOUT_CREDENTIALS = frozenset({"region", "defaultTags", "ignoreTags", "maxRetries", "retryMode"})

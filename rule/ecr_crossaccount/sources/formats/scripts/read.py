@@ -16,8 +16,7 @@ from ...found.context import Context
 from ...found.found import Harvest, Unjudged, unread
 from .commands import MENTION, MENTION_IN_BYTES, Caller, call_of, not_read
 from .fragments import Fragment, inside, part_of, set_around, whole
-from .sources import Sources
-from .words import Word
+from .words import Sources, Word
 
 if TYPE_CHECKING:
     from .shell import Command, Script

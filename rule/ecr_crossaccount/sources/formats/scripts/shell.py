@@ -19,9 +19,7 @@ from ...files.files import parsed
 from ...files.values.nodes import Place
 from ...files.values.templated import name_of
 from .fragments import Fragment
-from .sources import SCRIPT_FOLDER, Name, Sources, Write
-from .variables import Variables
-from .words import Part, Parts, Word
+from .words import SCRIPT_FOLDER, Name, Part, Parts, Sources, Variables, Word, Write
 
 _PARSER = Parser(Language(tree_sitter_bash.language()))
 _LONGEST = 20_480

@@ -1,14 +1,148 @@
-"""The configuration in a plan. It has no expressions, only the references of each expression."""
+"""The configuration in a plan, with Terraform's addresses, and the values of a resource that are known.
+
+The configuration has no expressions, only the references of each expression. An address is in parts, such as
+`module.a["x"].data.aws_iam_policy_document.this[0]`. A value is that of `after`, with a hole for each in
+`after_unknown`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ...files.values.nodes import Fields, Node, plain
-from .addresses import Address, parse_address
-from .unknown import references
+from ....documents.holes import Hole
+from ...files.values.nodes import Fields, Node, Place, plain
+from ...files.values.partial import Placed, Value
+
+_STEP = re.compile(r'([^.\["]+)(\[(?:"(?:[^"\\]|\\.)*"|[^\]"]*)\])?(?:\.|$)')
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A parsed address.
+
+    `modules`: the names of the module calls, with their keys as written. `key`: the key of the instance, with its
+    brackets.
+    """
+
+    modules: tuple[tuple[str, str], ...]
+    type: str
+    name: str
+    key: str = ""
+    data: bool = False
+
+    @property
+    def calls(self) -> tuple[str, ...]:
+        """The names of the module calls, without keys, as in the configuration."""
+        return tuple(name for name, _ in self.modules)
+
+    @property
+    def block(self) -> str:
+        """The name of the block in its own module."""
+        return f"{'data.' if self.data else ''}{self.type}.{self.name}"
+
+    def __str__(self) -> str:
+        module = "".join(f"module.{name}{key}." for name, key in self.modules)
+        return f"{module}{self.block}{self.key}"
+
+    def beside(self, block: str, key: str = "") -> str:
+        """Return the address of another block's instance in the same module instance."""
+        module = "".join(f"module.{name}{key}." for name, key in self.modules)
+        return f"{module}{block}{key}"
+
+
+def parse_address(text: str) -> Address | None:
+    """Return the parts of an address, or None if the text is not an address."""
+    steps: list[tuple[str, str]] = []
+    end = 0
+    for found in _STEP.finditer(text):
+        if found.start() != end:
+            return None
+        steps.append((found[1], found[2] or ""))
+        end = found.end()
+    if end != len(text):
+        return None
+    modules: list[tuple[str, str]] = []
+    while len(steps) > 2 and steps[0][0] == "module":  # noqa: PLR2004 - the two steps of a call, and at least one more
+        modules.append(steps[1])
+        steps = steps[2:]
+    data = bool(steps) and steps[0][0] == "data"
+    match steps[1:] if data else steps:
+        case [(kind, ""), (name, key)]:
+            return Address(tuple(modules), kind, name, key, data)
+    return None
+
+
+Guess = Callable[[Node | None], Value]
+"""Returns an unknown value as far as the configuration determines it, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A reader for the values of one resource of a plan in a file. `guess`: called for each unknown value."""
+
+    file: str
+    guess: Guess = lambda _: None
+
+    def value(self, after: Node | None, unknown: Node | None, said: Node | None, name: str) -> Value:
+        """Return a value. `said`: its expression in the configuration, whose references name the holes."""
+        if unknown is not None and unknown.value is True:
+            return self.guess(said) or Hole(reference(said) or name)
+        if (after is not None and isinstance(after.value, Fields)) or (unknown is not None and unknown.fields):
+            return self._object(after, unknown, said, name)
+        if (after is not None and isinstance(after.value, tuple)) or (unknown is not None and unknown.items):
+            return self._list(after, unknown, said, name)
+        return None if after is None else plain(after)
+
+    def _object(self, after: Node | None, unknown: Node | None, said: Node | None, name: str) -> Placed:
+        names = dict.fromkeys([key for one in (after, unknown) if one is not None for key, _ in one.fields])
+        pairs = [
+            (key, self.value(_field(after, key), _field(unknown, key), _field(said, key), f"{name}.{key}"))
+            for key in names
+        ]
+        return Placed(pairs, Place(self.file, after.line, after.column) if after is not None else None)
+
+    def _list(self, after: Node | None, unknown: Node | None, said: Node | None, name: str) -> list[Value]:
+        known, doubts = (one.items if one is not None else () for one in (after, unknown))
+        return [
+            self.value(_item(known, index), _item(doubts, index), _said(said, index), f"{name}[{index}]")
+            for index in range(max(len(known), len(doubts)))
+        ]
+
+
+def _field(node: Node | None, name: str) -> Node | None:
+    return node.get(name) if node is not None else None
+
+
+def _item(items: tuple[Node, ...], index: int) -> Node | None:
+    return items[index] if index < len(items) else None
+
+
+def _said(said: Node | None, index: int) -> Node | None:
+    """Return the expression of an item: of a block by its index, of an argument the expression of the whole."""
+    if said is None or said.get("references") is not None:
+        return said
+    return _item(said.items, index)
+
+
+def reference(said: Node | None) -> str | None:
+    """Return the first reference of an expression in the configuration."""
+    found = references(said)
+    return found[0] if found else None
+
+
+def references(said: Node | None) -> tuple[str, ...]:
+    """Return the references of an expression in the configuration, in order."""
+    listed = said.get("references") if said is not None else None
+    return tuple(one.text for one in (listed.items if listed else ()) if one.text)
+
+
+def attributes_of(values: Node | None, file: str) -> Mapping[str, Value]:
+    """Return the attributes of a resource in a state, where every value is known."""
+    value = Partial(file).value(values, None, None, "")
+    return value if isinstance(value, Mapping) else {}
+
 
 _DOCUMENT = "data.aws_iam_policy_document."
 _ROLE = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):")

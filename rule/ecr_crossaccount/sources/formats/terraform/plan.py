@@ -1,10 +1,11 @@
-"""A Terraform plan, as `terraform show -json` prints it.
+"""A Terraform plan, as `terraform show -json` prints it, with the account and Region of its resources as far as shown.
 
 https://developer.hashicorp.com/terraform/internals/json-format
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,18 +19,97 @@ from ...files.values.documents import policy_in
 from ...files.values.nodes import REGION, Node, Place, plain
 from ...files.values.partial import Question, Value, either, holes_in
 from ...found.context import Context
-from ...found.found import NOTHING, FoundPolicy, Harvest
-from ..aws_provider.arns import ARNS, pieces_of
-from ..aws_provider.carried import Resource, found_policy, made_by_cloud_control, scope_of, unknown
+from ...found.found import NOTHING, FoundPolicy, Harvest, Location
 from ..aws_provider.document import document
-from ..aws_provider.policies import ReadPolicy, read_policy
-from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, CLOUD_CONTROL, REQUIRED, STACKS, is_read
+from ..aws_provider.policies import ARNS, ReadPolicy, pieces_of, read_policy
+from ..aws_provider.resources import (
+    ACCOUNT_SETTING,
+    CARRIERS,
+    CLOUD_CONTROL,
+    REQUIRED,
+    STACKS,
+    Resource,
+    found_policy,
+    is_read,
+    made_by_cloud_control,
+    scope_of,
+    unknown,
+)
 from ..aws_provider.stacks import stack
-from .accounts import Accounts
-from .addresses import Address, parse_address
-from .configuration import Configuration, address_in
+from .configuration import Address, Configuration, Partial, address_in, parse_address, reference
 from .state import resources_in
-from .unknown import Partial, reference
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_ANOTHER = "the plan is of account {}, not of the given account {}: it is judged as one of {}"
+_ALIAS = "made by the provider `{}`, whose account the plan does not tell: judged for any owner"
+
+
+class Accounts:
+    """The accounts, Regions and locations of a plan's resources."""
+
+    def __init__(self, configuration: Configuration, prior: Mapping[str, Node], context: Context) -> None:
+        self._configuration = configuration
+        self._context = context
+        self._caller = _caller(prior)
+
+    def owner(self, address: Address, attributes: Mapping[str, Value]) -> tuple[str | Hole | None, tuple[str, ...]]:
+        """Return the owner if it is not the given account, as a hole if it is unknown, and notes about it."""
+        provider = self._configuration.provider_of(address)
+        given = self._context.account
+        if provider is not None and provider.alias is not None and not self._configuration.shares_credentials(provider):
+            if provider.account is not None:
+                return provider.account, ()
+            own = _account(attributes.get("registry_id"))
+            if own is None:
+                name = f"aws.{provider.alias}"
+                return Hole(f"the account of the provider {name}"), (_ALIAS.format(name),)
+        plan = _account(attributes.get("registry_id")) or (provider.account if provider else None) or self._caller
+        if given is None or plan is None or plan == given:
+            return (plan if given is None else None), ()
+        return None, (_ANOTHER.format(plan, given, given),)
+
+    def known(self, address: Address) -> str | None:
+        """Return the account that a resource is created in, or None if its provider does not show it."""
+        account, _ = self.owner(address, {})
+        return None if isinstance(account, Hole) else account or self._context.account
+
+    def region(self, address: Address, attributes: Mapping[str, Value]) -> str | None:
+        """Return the Region of a resource, or of its provider. None if neither names one."""
+        said = attributes.get("region")
+        if isinstance(said, str) and said:
+            return said
+        provider = self._configuration.provider_of(address)
+        return provider.region if provider is not None and provider.alias is not None else None
+
+    def location(self, address: Address, attributes: Mapping[str, Value]) -> Location | None:
+        """Return where a resource is created, or None for the location of the plan's deployment."""
+        said, provider = attributes.get("region"), self._configuration.provider_of(address)
+        is_usual = provider is None or provider.alias is None
+        account = self._context.account if is_usual else self.known(address)
+        if isinstance(said, str) and said:
+            return Location(account, said, "" if account is not None else str(said))
+        if said is not None:
+            return Location(account, None, f"{address}.region")
+        if provider is None or (is_usual and provider.region is None):
+            return None
+        by = "" if account is not None and provider.region is not None else f"aws.{provider.alias}"
+        return Location(account, provider.region, by)
+
+
+def _caller(prior: Mapping[str, Node]) -> str | None:
+    """Return the account that made the plan, if the plan has it."""
+    for address, node in prior.items():
+        if "data.aws_caller_identity." in address:
+            values = node.get("values")
+            account = values.get("account_id") if values is not None else None
+            if account is not None and _account(account.text):
+                return account.text
+    return None
+
+
+def _account(value: Value) -> str | None:
+    return value if isinstance(value, str) and _ACCOUNT.fullmatch(value) else None
+
 
 _DOCUMENTS = ("source_policy_documents", "override_policy_documents", "source_json", "override_json")
 _FORGET = "Terraform only forgets it: it stays in AWS as it is"

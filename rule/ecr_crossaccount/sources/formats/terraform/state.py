@@ -15,13 +15,22 @@ from ...files.values.nodes import Node, Place, plain
 from ...files.values.partial import Value
 from ...found.context import Context
 from ...found.found import NOTHING, FoundScope, Harvest, Location
-from ..aws_provider.carried import Resource, found_policy, made_by_cloud_control, scope_of, unknown
 from ..aws_provider.policies import ReadPolicy, read_policy
-from ..aws_provider.resources import ACCOUNT_SETTING, CARRIERS, CLOUD_CONTROL, REQUIRED, STACKS, is_read
+from ..aws_provider.resources import (
+    ACCOUNT_SETTING,
+    CARRIERS,
+    CLOUD_CONTROL,
+    REQUIRED,
+    STACKS,
+    Resource,
+    found_policy,
+    is_read,
+    made_by_cloud_control,
+    scope_of,
+    unknown,
+)
 from ..aws_provider.stacks import stack
-from .addresses import Address, parse_address
-from .configuration import address_in
-from .unknown import attributes_of
+from .configuration import Address, address_in, attributes_of, parse_address
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _ANOTHER = "the state is of account {}, not of the given account {}: it is judged as one of {}"

@@ -17,15 +17,12 @@ from ...found.found import Harvest, Unjudged
 from ...reading.files import files_like
 from ..hcl import tree
 from ..hcl.absent import is_about_ecr
-from ..hcl.alone import read_alone
-from ..hcl.called import called
 from ..hcl.folders import source_of
 from ..hcl.json_source import is_json_source
-from ..hcl.mentions import mentioned
 from ..hcl.paths import joined, normal, parent
+from ..hcl.read import called, mentioned, read_alone
 from ..hcl.tree import Argument, Block
-from .inputs import Configured, Given, Input, beside
-from .names import Names, Run, configured
+from .names import Configured, Given, Input, Names, Run, beside, configured
 
 _PLAN = "check the plan, `terragrunt show -json`"
 _GENERATED = f"the source that it generates is not known before it runs: {_PLAN}"

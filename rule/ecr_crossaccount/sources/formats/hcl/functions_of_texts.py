@@ -1,18 +1,83 @@
-"""Terraform functions for texts, which may have holes."""
+"""Terraform functions for texts, which may have holes, with Go's regular expressions and data in texts.
+
+https://github.com/google/re2/wiki/Syntax
+"""
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 from collections.abc import Callable, Mapping
 
 from ....documents.holes import Hole, Holed
 from ....documents.holes import text_of as joined
-from ...files.values.nodes import REGION, Place, parts_of
-from ...files.values.partial import Perhaps, Prose, Value, first_hole, is_known, json_text, text_of
-from .collections import items
-from .errors import BeyondError, FailedError
-from .operators import number_of
-from .patterns import compiled
+from ...files.values.documents import read_yaml
+from ...files.values.nodes import REGION, Place, parts_of, plain
+from ...files.values.partial import Encoded, Perhaps, Prose, Value, first_hole, is_known, json_text, text_of
+from ...reading.yaml_events import BadYamlError
+from ..aws_provider.policies import decoded, read_policy
+from .functions_of_collections import items
+from .operators import BeyondError, FailedError, number_of
+
+_LONGEST_PATTERN = 500
+_MOST_TRIES = 20_000_000
+_CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
+_CLASSES = {
+    "alnum": "0-9A-Za-z",
+    "alpha": "A-Za-z",
+    "digit": "0-9",
+    "lower": "a-z",
+    "space": r"\s",
+    "upper": "A-Z",
+    "word": r"\w",
+    "xdigit": "0-9A-Fa-f",
+}
+_LAST = re.compile(r"(^|[^\\])\$(?=$|\)|\|)")
+_LOOP = re.compile(r"[*+]|\{\d*,?\d*\}")
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
+
+
+def compiled(pattern: str, text: str) -> re.Pattern[str]:
+    """Return a regular expression whose time on a text is certainly bounded. Raises BeyondError for others."""
+    bare = _CLASS.sub("x", re.sub(r"\\.", "x", pattern))
+    loops = len(_LOOP.findall(bare))
+    if _REPEATED_GROUP.search(bare) or (len(text) + 1) ** (loops + 1) > _MOST_TRIES or len(pattern) > _LONGEST_PATTERN:
+        raise BeyondError("a regular expression that could take too long")
+    try:
+        return re.compile(_in_python(pattern), re.ASCII)
+    except (re.error, OverflowError, RecursionError):
+        raise BeyondError("a regular expression that is not valid") from None
+
+
+def _in_python(pattern: str) -> str:
+    """Return a regular expression of Go's in Python's syntax. Raises BeyondError."""
+    for name, characters in _CLASSES.items():
+        pattern = pattern.replace(f"[:{name}:]", characters)
+    if "[:" in pattern or "\\p" in pattern or "\\Q" in pattern:
+        raise BeyondError("a character class that is not supported")
+    # Python's `$` also matches before a newline at the end.
+    return _LAST.sub(r"\1\\Z", pattern).replace("\\z", "\\Z")
+
+
+def _captured(found: re.Match[str]) -> Value:
+    if found.groupdict():
+        return found.groupdict()
+    return list(found.groups()) if found.groups() else found[0]
+
+
+def regex(pattern: str, text: str) -> Value:
+    """Return the first match of a regular expression. Raises FailedError if there is none."""
+    found = compiled(pattern, text).search(text)
+    if found is None:
+        raise FailedError("nothing matches")
+    return _captured(found)
+
+
+def regexall(pattern: str, text: str) -> Value:
+    """Return all matches of a regular expression."""
+    return [_captured(found) for found in compiled(pattern, text).finditer(text)]
+
 
 _VERB = re.compile(r"%(?:(%)|([-+ 0#]*)(\[\d+\])?(\d*(?:\.\d+)?)(\[\d+\])?([a-zA-Z]))")
 _DIGITS = re.compile(r"\d{1,9}")
@@ -257,3 +322,54 @@ def _some_of(pattern: Value, arguments: tuple[Value, ...]) -> Value:
     """Return a list whose elements have a known form and an unknown number."""
     hole = first_hole(list(arguments), "formatlist(…)")
     return [Perhaps(format_text(pattern, *arguments), hole)]
+
+
+def decoded_json(value: Value) -> Value:
+    """Return the value in a JSON text. Raises FailedError."""
+    if isinstance(value, Encoded) and not value.yaml:
+        return value.value
+    text = text_of(value)
+    if isinstance(text, (Hole, Holed)):
+        found = read_policy(text, Place("")).policy
+        return first_hole(found, "jsondecode(…)") if isinstance(found, (Hole, Holed)) else found
+    if not isinstance(text, str):
+        raise FailedError("a value that is not text has no JSON")
+    found = decoded(text)
+    if isinstance(found, Hole):
+        raise FailedError("a text that is not JSON")
+    return found
+
+
+def decoded_yaml(value: Value) -> Value:
+    """Return the value in a YAML text. Raises FailedError."""
+    if isinstance(value, Encoded):
+        return value.value
+    if not is_known(value):
+        return first_hole(value, "yamldecode(…)")
+    text = text_of(value)
+    if not isinstance(text, str):
+        raise FailedError("a value that is not text has no YAML")
+    try:
+        documents = read_yaml(text)
+    except BadYamlError:
+        raise FailedError("a text that is not YAML") from None
+    if len(documents) != 1:
+        raise FailedError("not one document of YAML")
+    return plain(documents[0])
+
+
+def encoded_yaml(value: Value) -> Value:
+    """Return the YAML text of a value, which is kept as the value."""
+    return Encoded(value, yaml=True)
+
+
+def decoded_csv(text: str) -> Value:
+    """Return the rows of a CSV text as objects. Raises FailedError.
+
+    https://developer.hashicorp.com/terraform/language/functions/csvdecode
+    """
+    try:
+        names, *rows = (row for row in csv.reader(io.StringIO(text), strict=True) if row)
+        return [dict(zip(names, row, strict=True)) for row in rows]
+    except (csv.Error, ValueError):
+        raise FailedError("a text that is not CSV") from None

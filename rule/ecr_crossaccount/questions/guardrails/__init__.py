@@ -1,1 +1,0 @@
-"""Policies of AWS Organizations that protect every registry at once, made from the trust register for you to attach."""
