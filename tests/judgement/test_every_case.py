@@ -139,6 +139,21 @@ def test_a_policy_in_other_containers_gets_the_same_answer(table: str) -> None:
         assert {**found, "invalid": 0} == {**known, "invalid": 0}, case.name  # a reason names the container
 
 
+def _as_text(policy: Mapping[str, Any]) -> str:
+    """Return the policy as a text with escapes and space, and with its names in the opposite order."""
+    turned = dict(reversed([*policy.items()]))
+    return json.dumps(turned, indent=2).replace("/", "\\/")
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_policy_as_a_text_gets_the_same_answer(table: str) -> None:
+    for case in cases_in(table):
+        if isinstance(case.policy, Mapping):
+            found, known = (verdict_of(replace(case, policy=one)) for one in (_as_text(case.policy), case.policy))
+            assert {**found.to_json(), "invalid": 0} == {**known.to_json(), "invalid": 0}, case.name
+            assert {(one.at, one.reason) for one in found.invalid} == {(one.at, one.reason) for one in known.invalid}
+
+
 # --- trust ---
 
 
