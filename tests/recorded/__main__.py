@@ -3,7 +3,7 @@
 make answers ARGS=dump > new.txt              every answer, a line each
 make answers ARGS="compare old.txt new.txt"   the answers that differ; the status is 1 if any does
 make answers                                  writes them again: digests.json, imports.json, and what tests/judgement
-                                              records of work and of operators
+                                              records of work, of operators and of whole answers
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from difflib import unified_diff
 from hashlib import sha256
 from pathlib import Path
 
-from tests.judgement import operators_on_keys, work
+from tests.judgement import operators_on_keys, whole_answers, work
 
 from .answers import lines, parts
 from .imports import budget
@@ -58,6 +58,7 @@ def record() -> int:
     IMPORTS.write_text("{\n" + ",\n".join(rows) + "\n}\n", "utf-8")
     work.record()
     operators_on_keys.record()
+    whole_answers.record()
     return 0
 
 
