@@ -7,8 +7,9 @@ sum of 1 if an account outside has access, 2 if everybody has, 4 if a service ha
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -74,10 +75,13 @@ def _values(key: str) -> Mapping[str, str]:
     arn = text if text.startswith("arn:") else f"arn:aws:iam::{OTHER}:role/*"
     return {
         "String": text,
+        "Upper": text.upper(),
         "Like": f"{text[:-2]}*",
+        "End": f"*{text[-3:]}",
         "Any": "*",
         "Arn": arn,
         "Numeric": "3600",
+        "Account": "300000000000",
         "Date": "2030-01-01T00:00:00Z",
         "Bool": "true",
         "False": "false",
@@ -102,6 +106,35 @@ COLUMNS = (
 )
 """Each operator, and the value that it compares with."""
 
+_FEW = (
+    *(("StringEquals", "String"), ("StringNotEquals", "String"), ("StringEqualsIgnoreCase", "Upper")),
+    *(("StringLike", "End"), ("StringNotLike", "Like"), ("ArnLike", "Arn"), ("NumericLessThan", "Account")),
+    *(("DateGreaterThan", "Date"), ("Null", "Bool"), ("ForAnyValue:StringLike", "Like")),
+)
+RELATED = (
+    ("aws:PrincipalArn", "aws:PrincipalArn"),
+    ("aws:PrincipalArn", "aws:PrincipalAccount"),
+    ("aws:PrincipalArn", "aws:username"),
+    ("aws:PrincipalArn", "aws:userid"),
+    ("aws:PrincipalAccount", "aws:PrincipalAccount"),
+    ("aws:userid", "aws:userid"),
+    ("aws:PrincipalOrgID", "aws:PrincipalOrgID"),
+    ("aws:PrincipalOrgID", "aws:PrincipalOrgPaths"),
+    ("aws:PrincipalTag/team", "aws:PrincipalTag/team"),
+    ("aws:PrincipalType", "aws:userid"),
+    ("aws:SourceVpc", "aws:SourceVpcArn"),
+    ("aws:SourceIp", "aws:SourceVpce"),
+    ("aws:CurrentTime", "aws:EpochTime"),
+    ("aws:RequestTag/team", "aws:TagKeys"),
+    ("aws:CalledVia", "aws:CalledViaFirst"),
+    ("aws:SourceAccount", "aws:SourceArn"),
+    ("aws:SourceArn", "aws:SourceArn"),
+    ("aws:SourceOrgID", "aws:SourceOrgPaths"),
+    ("aws:PrincipalServiceName", "aws:PrincipalServiceNamesList"),
+    ("aws:ResourceTag/team", "ecr:ResourceTag/team"),
+)
+"""Keys that show the same thing, or a key and itself: conditions on both must be met together."""
+
 REPOSITORY = Repository(OWNER, "app", region="eu-west-1", organization="o-ownorg00001", tags={"team": "ci"})
 
 
@@ -120,6 +153,17 @@ def policies(key: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "deny", policy(allow("*", actions), deny("*", "*", condition))
 
 
+def together(one: str, other: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield a policy for each pair of operators on two keys."""
+    for (first, value), (second, beside) in itertools.product(_FEW, repeat=2):
+        condition: dict[str, dict[str, str]] = {first: {one: _values(one)[value]}}
+        if first == second and one == other:
+            continue
+        condition[second] = {**condition.get(second, {}), other: _values(other)[beside]}
+        actions = ["ecr:BatchGetImage", "ecr:TagResource"] if "Tag" in one else "ecr:BatchGetImage"
+        yield "allow", policy(allow("*", actions, condition))
+
+
 def judged(document: dict[str, Any]) -> Verdict:
     return judge(document, REPOSITORY, Trust.nobody())
 
@@ -128,12 +172,15 @@ def digit(found: Verdict) -> str:
     return f"{found.external + 2 * found.public + 4 * found.service + 8 * bool(found.undecided):x}"
 
 
-def answers(key: str) -> list[tuple[str, dict[str, Any], Verdict]]:
-    """Return each policy with its place and its verdict."""
-    return [(place, document, judged(document)) for place, document in policies(key)]
+Answers = list[tuple[str, dict[str, Any], Verdict]]
+"""Each policy with its place and its verdict."""
 
 
-def cells(answered: list[tuple[str, dict[str, Any], Verdict]]) -> dict[str, str]:
+def answers(places: Iterable[tuple[str, dict[str, Any]]]) -> Answers:
+    return [(place, document, judged(document)) for place, document in places]
+
+
+def cells(answered: Answers) -> dict[str, str]:
     """Return the answers for a key, by place."""
     found: dict[str, str] = {}
     for place, _, one in answered:
@@ -143,6 +190,7 @@ def cells(answered: list[tuple[str, dict[str, Any], Verdict]]) -> dict[str, str]
 
 def record() -> None:
     """Write the answers of today."""
-    found = {one.name: cells(answers(named(one.name))) for one in KEYS}
+    found = {one.name: cells(answers(policies(named(one.name)))) for one in KEYS}
+    found |= {" and ".join(pair): cells(answers(together(*pair))) for pair in RELATED}
     rows = [f" {json.dumps(name)}: {json.dumps(of_places)}" for name, of_places in found.items()]
     CELLS.write_text("{\n" + ",\n".join(rows) + "\n}\n", "utf-8")
