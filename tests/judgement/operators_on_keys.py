@@ -2,7 +2,7 @@
 
 `operators_on_keys.json` has the answers: a text for each key and place, with a digit for each column. A digit is the
 sum of 1 if an account outside has access, 2 if everybody has, 4 if a service has, and 8 if something is undecided. So
-`0` is COMPLIANT.
+`0` is COMPLIANT. `steps` are those of the work budget that all of them take.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import itertools
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ecr_crossaccount import Repository, Trust, Verdict, judge
 from ecr_crossaccount.judgement.context.table import KEYS
 
 from tests.judgement.policies import OTHER, OWNER, allow, deny, policy
+from tests.judgement.work import counted
 
 CELLS = Path(__file__).with_name("operators_on_keys.json")
 
@@ -172,20 +173,26 @@ def digit(found: Verdict) -> str:
     return f"{found.external + 2 * found.public + 4 * found.service + 8 * bool(found.undecided):x}"
 
 
-Answers = list[tuple[str, dict[str, Any], Verdict]]
-"""Each policy with its place and its verdict."""
+class Answers(NamedTuple):
+    """Each policy with its place and its verdict, and the steps that they took together."""
+
+    answered: list[tuple[str, dict[str, Any], Verdict]]
+    steps: int
 
 
 def answers(places: Iterable[tuple[str, dict[str, Any]]]) -> Answers:
-    return [(place, document, judged(document)) for place, document in places]
+    """Judge the policies."""
+    with counted() as spent:
+        answered = [(place, document, judged(document)) for place, document in places]
+    return Answers(answered, sum(spent))
 
 
-def cells(answered: Answers) -> dict[str, str]:
-    """Return the answers for a key, by place."""
-    found: dict[str, str] = {}
-    for place, _, one in answered:
-        found[place] = found.get(place, "") + digit(one)
-    return found
+def cells(found: Answers) -> dict[str, object]:
+    """Return the answers by place, and the steps."""
+    digits: dict[str, str] = {}
+    for place, _, one in found.answered:
+        digits[place] = digits.get(place, "") + digit(one)
+    return {**digits, "steps": found.steps}
 
 
 def record() -> None:

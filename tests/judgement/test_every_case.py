@@ -29,8 +29,8 @@ UNLIKE_THE_ORACLE = {
 
 
 @pytest.mark.parametrize("table", TABLES)
-def test_the_work_of_a_table_is_what_is_recorded(table: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = steps_of(table, monkeypatch)
+def test_the_work_of_a_table_is_what_is_recorded(table: str) -> None:
+    found = steps_of(table)
     assert found == RECORDED[table], f"{found - RECORDED[table]:+} steps: if that is meant, make answers"
 
 

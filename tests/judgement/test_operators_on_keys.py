@@ -46,11 +46,11 @@ def test_operators_on_two_keys_that_show_the_same_mean_what_is_recorded(one: str
     _agrees(answered, other.lower())
 
 
-def _agrees(answered: Answers, key: str) -> None:
+def _agrees(found: Answers, key: str) -> None:
     """The oracle allows each witness of an Allow, and none of the requests with the key where nobody has access."""
     shown: dict[object, Request] = {}
-    for place, document, found in answered:
-        for grant in found.grants:
+    for place, document, verdict in found.answered:
+        for grant in verdict.grants:
             one = grant.witness
             request = Request(one.principal, one.action, one.context)
             value = request.keys.get(key)
@@ -58,6 +58,6 @@ def _agrees(answered: Answers, key: str) -> None:
                 shown.setdefault((one.principal, value), request)
             if place != "deny":
                 assert allows(document, request, REPOSITORY) is not False, (document, request)
-    for _, document, found in answered:
-        if found.compliance is Compliance.COMPLIANT:
+    for _, document, verdict in found.answered:
+        if verdict.compliance is Compliance.COMPLIANT:
             assert not [one for one in shown.values() if allows(document, one, REPOSITORY)], document

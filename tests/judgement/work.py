@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from unittest.mock import patch
 
-import pytest
 from ecr_crossaccount.judgement.patterns.automaton import Budget
 
 from tests.case_tables import Case, cases
@@ -22,27 +24,28 @@ def cases_in(table: str) -> tuple[Case, ...]:
     return tuple(case for case in cases() if case.table == table)
 
 
-def steps_of(table: str, patching: pytest.MonkeyPatch) -> int:
-    """Return the steps that the cases of a table take together."""
-    steps = 0
+@contextmanager
+def counted() -> Iterator[list[int]]:
+    """Collect the steps that judgements spend."""
+    spent: list[int] = []
     spend = Budget.spend
 
-    def counted(budget: Budget, cost: int) -> None:
-        nonlocal steps
-        steps += cost
-        spend(budget, cost)
+    def counting(budget: Budget, steps: int) -> None:
+        spent.append(steps)
+        spend(budget, steps)
 
-    patching.setattr(Budget, "spend", counted)
-    for case in cases_in(table):
-        verdict_of(case)
-    return steps
+    with patch.object(Budget, "spend", counting):
+        yield spent
+
+
+def steps_of(table: str) -> int:
+    """Return the steps that the cases of a table take together."""
+    with counted() as spent:
+        for case in cases_in(table):
+            verdict_of(case)
+    return sum(spent)
 
 
 def record() -> None:
     """Write the steps of today."""
-    with pytest.MonkeyPatch.context() as patching:
-        found = {}
-        for table in TABLES:
-            with patching.context() as one:
-                found[table] = steps_of(table, one)
-    WORK.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    WORK.write_text(json.dumps({table: steps_of(table) for table in TABLES}, indent=1) + "\n", "utf-8")
