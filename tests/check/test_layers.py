@@ -29,9 +29,9 @@ def test_a_module_imports_only_what_is_below(file: Path) -> None:
         assert not tops & NETWORK, node.lineno
 
 
-GATE = ROOT / "sources" / "formats"
+OF_FORMATS = ROOT / "sources" / "formats"
 SHARED = {"aws_provider"}
-FORMATS = {path.name for path in GATE.iterdir() if (path / "__init__.py").exists()} - SHARED
+FORMATS = {path.name for path in OF_FORMATS.iterdir() if (path / "__init__.py").exists()} - SHARED
 REASONS = {
     ("aws_provider", "cloudformation"): "`aws_cloudformation_stack` holds a template",
     ("terragrunt", "hcl"): "its language is HCL, and a unit calls a module of Terraform's",
@@ -41,16 +41,16 @@ REASONS = {
 """What one format imports from another, and why."""
 
 
-def packages_in_gate(file: Path) -> set[str]:
-    """Return the packages and modules of gate/ that a module in one of its packages imports."""
+def packages_in_formats(file: Path) -> set[str]:
+    """Return the packages and modules of formats/ that a module in one of its packages imports."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level == len(file.relative_to(GATE).parts):
+        if isinstance(node, ast.ImportFrom) and node.level == len(file.relative_to(OF_FORMATS).parts):
             found |= {node.module.partition(".")[0]} if node.module else {name.name for name in node.names}
     return found
 
 
 @pytest.mark.parametrize("package", sorted(FORMATS | SHARED))
 def test_no_format_looks_into_another_one_without_a_reason(package: str) -> None:
-    others = set().union(*(packages_in_gate(file) for file in (GATE / package).rglob("*.py")))
+    others = set().union(*(packages_in_formats(file) for file in (OF_FORMATS / package).rglob("*.py")))
     assert (others & FORMATS) - {package} == {to for of, to in REASONS if of == package}

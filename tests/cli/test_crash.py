@@ -135,21 +135,21 @@ def test_what_a_policy_puts_into_an_error_cannot_reach_the_terminal(broken: Brok
 @pytest.mark.parametrize(
     "module",
     [
-        "access/judge",
-        "cli/judge",
-        "cli/main",
-        "cli/program",
-        "cli/parsers",
-        "cli/exit_status",
-        "cli/visible",
-        "cli/crash",
+        "judgement/judge",
+        "products/cli/judge",
+        "products/cli/main",
+        "products/cli/base/program",
+        "products/cli/base/parsers",
+        "products/cli/base/exit_status",
+        "products/cli/base/visible",
+        "products/cli/base/crash",
         "errors",
     ],
 )
 @pytest.mark.parametrize("code", ["this is no Python", "raise OSError('cannot be read')", "import nothing.of.the_kind"])
 def test_what_cannot_be_imported_is_no_verdict(broken: Broken, write: Write, module: str, code: str) -> None:
     broken.spoil(f"ecr_crossaccount/{module}", code)
-    if module == "cli/crash":
+    if module == "products/cli/base/crash":
         broken.end(*judge_fails_with("ValueError('first')"))
     done = broken.run("judge", "--owner", OWNER, write(OPEN))
     assert (done.returncode, done.stdout) == (70, "")
@@ -197,14 +197,14 @@ def test_the_traceback_is_shown_to_who_asks_for_it(
 
 
 JUDGES_LINES = """
-from ..access import judge as _judge
+from ...judgement import judge as _judge
 def judge(policy, *rest):
     if policy == "crash":
         raise ValueError("on this line")
     return _judge.judge(policy, *rest)
 """
 PLANS_LINES = """
-from ..remedy.plan import plan as _real
+from ...questions.plan.plan import plan as _real
 def plan(policy, *rest, **named):
     if policy == "crash":
         raise ValueError("on this line")

@@ -64,6 +64,11 @@ class Page:
                 if target:
                     yield str(target)
 
+    def code(self) -> Iterator[str]:
+        """Yield the code within sentences and cells."""
+        for token in self._tokens():
+            yield from (child.content for child in token.children or () if child.type == "code_inline")
+
     def tables(self) -> Iterator[list[list[str]]]:
         """Yield the page's tables, as rows of cells in Markdown, with the head first."""
         rows: list[list[str]] = []

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.docs.markdown import Page, pages
+from tests.docs.markdown import ROOT, Page, pages
 
 PAGES = pages()
+MODULES = [f"/{path.relative_to(ROOT).as_posix()}" for path in ROOT.rglob("*.py") if ".venv" not in path.parts]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -26,6 +28,12 @@ def _resolves(page: Page, link: str) -> bool:
     if not target.exists():
         return False
     return not parts.fragment or parts.fragment in Page(target.resolve()).anchors()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_module_that_it_names_exists(page: Page) -> None:
+    named = {text for text in page.code() if re.fullmatch(r"[\w/]+/\w+\.py", text)}
+    assert {name for name in named if not any(module.endswith(f"/{name}") for module in MODULES)} == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

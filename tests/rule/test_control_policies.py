@@ -51,7 +51,9 @@ def member(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def change(policy: str, **parameters: str) -> Json:
-    return with_policy(policy) | {"ruleParameters": json.dumps({"resourceControlPolicies": PLACE} | parameters)}
+    return with_policy(policy) | {
+        "ruleParameters": json.dumps({"resourceControlPolicies": PLACE, "trustedOrganizations": "self"} | parameters)
+    }
 
 
 def result(world: World, policy: str, **parameters: str) -> tuple[str, str]:
@@ -146,7 +148,7 @@ def test_a_sweep_counts_them_too(world: World, publish: Callable[[object], str])
     world.create("recorded", LISTS)
     world.create("safe", SAFE)
     world.config.inventory = [row("recorded", LISTS)]
-    world.sweep(resourceControlPolicies=PLACE, countResourceControlPolicies="true")
+    world.sweep(resourceControlPolicies=PLACE, countResourceControlPolicies="true", trustedOrganizations="self")
     assert world.shown() == {"live": "COMPLIANT", "recorded": "COMPLIANT", "safe": "COMPLIANT"}
     world.sweep(resourceControlPolicies=PLACE)
     assert world.shown() == {"live": "NON_COMPLIANT", "recorded": "NON_COMPLIANT", "safe": "COMPLIANT"}

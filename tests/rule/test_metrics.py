@@ -36,7 +36,7 @@ def test_a_change_is_counted_by_its_severity(world: World, counted: Callable[[],
     assert {one: line[one] for one in (*Metric, *Figure) if one in line and one is not Figure.DURATION} == {
         "Judged": 1,
         "NonCompliantCritical": 1,
-        "ApiCalls": 3,  # GetRegistryPolicy, DescribeOrganization, PutEvaluations
+        "ApiCalls": 2,  # GetRegistryPolicy, PutEvaluations
     }
 
 

@@ -14,6 +14,9 @@ from tests.events import ACCOUNT, MEMBER, event, with_policy
 from tests.fakes import FakeConfigService
 from tests.rule.test_change import PULL, policy
 
+SELF = {"trustedOrganizations": "self"}
+TRUSTS_SELF = {"ruleParameters": json.dumps(SELF)}
+
 
 def members_only(organization: str) -> str:
     return policy("*", PULL, Condition={"StringEquals": {"aws:PrincipalOrgID": organization}})
@@ -43,13 +46,13 @@ def refuse(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
 def test_the_own_organization_may_pull(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, organization: str
 ) -> None:
-    evaluator.handle(with_policy(members_only(organization)))
+    evaluator.handle(with_policy(members_only(organization)) | TRUSTS_SELF)
     assert config.results["demodev"]["ComplianceType"] == "COMPLIANT"
 
 
 @pytest.mark.usefixtures("organization")
 def test_another_organization_may_not(evaluator: CrossAccountEvaluator, config: FakeConfigService) -> None:
-    evaluator.handle(event("change-organization"))
+    evaluator.handle(event("change-organization", **SELF))
     assert "organization o-a1b2c3d4e5" in config.results["team/shared"]["Annotation"]
 
 
@@ -59,16 +62,25 @@ def test_the_own_organization_is_not_trusted_where_the_parameters_name_others_on
     parameters = json.dumps({"trustedOrganizations": "o-a1b2c3d4e5"})
     evaluator.handle(with_policy(members_only(organization)) | {"ruleParameters": parameters})
     assert config.results["demodev"]["ComplianceType"] == "NON_COMPLIANT"
-    assert lookups == []
+    assert lookups == ["DescribeOrganization"]  # to say that it is the own one
+    assert "any account of your organization o-" in config.results["demodev"]["Annotation"]
+
+
+def test_a_finding_does_not_wait_for_the_organization(
+    evaluator: CrossAccountEvaluator, config: FakeConfigService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refuse(monkeypatch, "TooManyRequestsException")
+    evaluator.handle(event("change-organization"))
+    assert config.results["team/shared"]["ComplianceType"] == "NON_COMPLIANT"
 
 
 def test_a_container_does_not_remember_that_the_account_was_in_the_organization(
     evaluator: CrossAccountEvaluator, config: FakeConfigService, organization: str, lookups: list[str]
 ) -> None:
-    evaluator.handle(with_policy(members_only(organization)))
+    evaluator.handle(with_policy(members_only(organization)) | TRUSTS_SELF)
     assert config.results["demodev"]["ComplianceType"] == "COMPLIANT"
     boto3.client("organizations").delete_organization()
-    evaluator.handle(with_policy(members_only(organization)))
+    evaluator.handle(with_policy(members_only(organization)) | TRUSTS_SELF)
     assert config.results["demodev"]["ComplianceType"] == "NON_COMPLIANT"
     assert lookups == ["DescribeOrganization"] * 2
 
@@ -78,7 +90,7 @@ def test_a_sweep_looks_it_up_once(
 ) -> None:
     for name in ("one", "two", "three"):
         create(name, members_only(organization))
-    evaluator.handle(event("scheduled"))
+    evaluator.handle(event("scheduled", **SELF))
     assert lookups == ["DescribeOrganization"]
 
 
@@ -96,9 +108,9 @@ def test_each_account_that_is_served_has_an_organization_of_its_own(
     monkeypatch.setattr(OrganizationsBackend, "describe_organization", describe_organization)
     monkeypatch.delenv("MOTO_ACCOUNT_ID")  # moto then distinguishes accounts by their credentials
     monkeypatch.setattr("moto.iam.models.DEFAULT_ACCOUNT_ID", ACCOUNT)
-    ours = with_policy(members_only(organization))
+    ours = with_policy(members_only(organization)) | TRUSTS_SELF
     theirs = with_policy(members_only(organization), awsAccountId=MEMBER, ARN=None)
-    theirs |= {"accountId": MEMBER, "ruleParameters": json.dumps({"ExecutionRoleName": "ecr-reader"})}
+    theirs |= {"accountId": MEMBER, "ruleParameters": json.dumps(SELF | {"ExecutionRoleName": "ecr-reader"})}
     found = []
     for message in (ours, theirs, ours):
         evaluator.handle(message)
@@ -114,10 +126,10 @@ def test_a_sweep_sees_that_the_account_is_in_another_organization_now(
     organization: str,
 ) -> None:
     create("demodev", members_only(organization))
-    evaluator.handle(with_policy(members_only(organization)))
+    evaluator.handle(with_policy(members_only(organization)) | TRUSTS_SELF)
     assert config.results["demodev"]["ComplianceType"] == "COMPLIANT"
     boto3.client("organizations").delete_organization()
-    evaluator.handle(event("scheduled"))
+    evaluator.handle(event("scheduled", **SELF))
     assert config.results["demodev"]["ComplianceType"] == "NON_COMPLIANT"
 
 
@@ -129,7 +141,7 @@ def test_a_repository_without_policy_needs_no_lookup(evaluator: CrossAccountEval
 def test_an_account_outside_organizations_trusts_none(
     evaluator: CrossAccountEvaluator, config: FakeConfigService
 ) -> None:
-    evaluator.handle(event("change-organization"))
+    evaluator.handle(event("change-organization", **SELF))
     assert config.results["team/shared"]["ComplianceType"] == "NON_COMPLIANT"
     assert "trusts nobody" not in config.results["team/shared"]["Annotation"]
 
@@ -141,7 +153,7 @@ def test_a_refused_lookup_trusts_nobody_and_says_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     refuse(monkeypatch, "AccessDeniedException")
-    evaluator.handle(event("change-organization"))
+    evaluator.handle(event("change-organization", **SELF))
     said = "`self` trusts nobody: organizations:DescribeOrganization was refused (AccessDeniedException)"
     assert config.results["team/shared"]["ComplianceType"] == "NON_COMPLIANT"
     assert config.results["team/shared"]["Annotation"].endswith(f"; {said}")
@@ -155,9 +167,9 @@ def test_a_refused_lookup_is_tried_again_by_the_next_invocation(
 ) -> None:
     with monkeypatch.context() as denied:
         refuse(denied, "AccessDeniedException")
-        evaluator.handle(with_policy(members_only(organization)))
+        evaluator.handle(with_policy(members_only(organization)) | TRUSTS_SELF)
     assert config.results["demodev"]["ComplianceType"] == "NON_COMPLIANT"
-    evaluator.handle(with_policy(members_only(organization)))
+    evaluator.handle(with_policy(members_only(organization)) | TRUSTS_SELF)
     assert config.results["demodev"]["ComplianceType"] == "COMPLIANT"
 
 
@@ -167,5 +179,5 @@ def test_a_hiccup_fails_the_invocation_instead_of_changing_verdicts(
 ) -> None:
     refuse(monkeypatch, "TooManyRequestsException")
     with pytest.raises(ClientError, match="TooManyRequestsException"):
-        evaluator.handle(event(name))
+        evaluator.handle(event(name, **SELF))
     assert config.evaluations == []

@@ -43,17 +43,19 @@ def test_lists_become_one_trust_register() -> None:
     ]
 
 
-@pytest.mark.parametrize("nothing_said", [{}, {"trustedOrganizations": ""}, {"trustedOrganizations": " , "}])
-def test_the_own_organization_is_trusted_unless_something_else_is_said(nothing_said: dict[str, object]) -> None:
-    parameters = parse(**nothing_said)
-    assert trusted(parameters) == [("organization", "self", Access.READ)]
-    assert parameters.trusts_self
-
-
-def test_none_trusts_no_organization() -> None:
-    parameters = parse(trustedOrganizations="none")
+@pytest.mark.parametrize(
+    "said", [{}, {"trustedOrganizations": ""}, {"trustedOrganizations": " , "}, {"trustedOrganizations": "none"}]
+)
+def test_nobody_is_trusted_unless_it_is_said(said: dict[str, object]) -> None:
+    parameters = parse(**said)
     assert trusted(parameters) == []
     assert not parameters.trusts_self
+
+
+def test_self_trusts_the_own_organization() -> None:
+    parameters = parse(trustedOrganizations="self")
+    assert trusted(parameters) == [("organization", "self", Access.READ)]
+    assert parameters.trusts_self
 
 
 @pytest.mark.parametrize("blank", ["", "  ", ",", " , ,"])

@@ -49,7 +49,9 @@ def publish(s3: S3Client) -> Callable[[object], str]:
 
 
 def result(world: World, policy: str, **parameters: str) -> tuple[str, str]:
-    event = with_policy(policy) | {"ruleParameters": json.dumps({"requiredStatements": PLACE} | parameters)}
+    event = with_policy(policy) | {
+        "ruleParameters": json.dumps({"requiredStatements": PLACE, "trustedOrganizations": "self"} | parameters)
+    }
     world.evaluator.handle(event)
     found = world.config.results["demodev"]
     return found["ComplianceType"], found.get("Annotation", "")

@@ -74,7 +74,7 @@ def test_the_rule_is_made_after_config_may_call_its_function(template: Json) -> 
 
 def test_the_defaults_are_parameters_that_the_rule_accepts(template: Json) -> None:
     given = input_parameters(template)
-    assert given == {"trustedOrganizations": "self"}
+    assert given == {"trustedOrganizations": "none"}
     Parameters.parse(given, TODAY)
 
 

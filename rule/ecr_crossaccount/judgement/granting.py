@@ -18,11 +18,12 @@ from .values.verdict import Grant, Kind
 
 
 class GrantWriter:
-    """Writes the grants of one policy. `denies` are the policy's Denies."""
+    """Writes the grants of one policy. `organization` is the owner's, and `denies` are the policy's Denies."""
 
-    def __init__(self, sets: ActionSets, trust: Trust, denies: Sequence[Deny]) -> None:
+    def __init__(self, sets: ActionSets, trust: Trust, organization: str | None, denies: Sequence[Deny]) -> None:
         self._sets = sets
         self._trust = trust
+        self._organization = organization
         self._denies = denies
 
     def of(self, statement: Statement, findings: Iterable[tuple[int, Found]]) -> Iterator[Grant]:
@@ -49,7 +50,7 @@ class GrantWriter:
             access=actions.access_of(mask),
             actions=names,
             severity=severity(found.kind, mask, public=found.public),
-            reason=reasons.grant(statement, found, names, self._trust, denies),
+            reason=reasons.grant(statement, found, names, self._trust, denies, organization=self._organization),
             witness=found.witness,
             document=statement.document,
         )

@@ -226,7 +226,7 @@ class Judgement:
         """Return the grants. They are written once."""
         if self._grants is None:
             found = [*self._findings, *self._plainly_found()]
-            writer = GrantWriter(self._sets, self._trust, self._denies)
+            writer = GrantWriter(self._sets, self._trust, self._context.organization, self._denies)
             written = [grant for allow, findings in found for grant in writer.of(allow.statement, findings)]
             written.sort(key=lambda grant: (-grant.severity, grant.statement))
             self._grants = tuple(written)

@@ -77,7 +77,7 @@ def abilities(names: Iterable[str]) -> str:
     return verbs[0] if len(verbs) == 1 else f"{', '.join(verbs[:-1])} and {verbs[-1]}"
 
 
-def _subject(found: Found) -> str:
+def _subject(found: Found, own: str | None) -> str:
     match found.kind:
         case Kind.ANY:
             return found.grantee
@@ -86,7 +86,7 @@ def _subject(found: Found) -> str:
         case Kind.ORGANIZATION if found.grantee.startswith("an "):
             return f"any account of {found.grantee}"
         case Kind.ORGANIZATION:
-            return f"any account of organization {found.grantee}"
+            return f"any account of {'your ' if found.grantee == own else ''}organization {found.grantee}"
         case Kind.SERVICE:
             service, _, whom = found.grantee.rpartition(" for ")
             return f"{service}, acting for {_whom(whom)},"
@@ -138,13 +138,22 @@ def _why(statement: Statement, found: Found, gap: str) -> str:
     return f"its conditions on {keys} allow it, and trust does not cover it"
 
 
-def grant(statement: Statement, found: Found, names: Sequence[str], trust: Trust, denies: Iterable[Deny] = ()) -> str:
+def grant(  # noqa: PLR0913 - what a sentence is about
+    statement: Statement,
+    found: Found,
+    names: Sequence[str],
+    trust: Trust,
+    denies: Iterable[Deny],
+    *,
+    organization: str | None,
+) -> str:
     """Return a sentence: who gets what through which statement, and why nothing stops it.
 
-    `denies` are the Denies of the same actions.
+    `denies` are the Denies of the same actions, and `organization` is that of the owner account.
     """
     why = _why(statement, found, gaps(denies, found))
-    sentence = f"{_subject(found)} can {abilities(names)}: {_allows(statement)}, and {why}{_membership(found, trust)}"
+    who = _subject(found, organization)
+    sentence = f"{who} can {abilities(names)}: {_allows(statement)}, and {why}{_membership(found, trust)}"
     expired = _expired(found, trust)
     return f"{sentence}; its approval expired on {expired.expires}" if expired else sentence
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import lru_cache
+from itertools import compress
 
 from ...documents.holes import Holed, Text
 from ..patterns.automaton import Budget, BudgetSpentError, Question, find
@@ -20,14 +21,24 @@ def trust_in(trust: Trust, names: tuple[str, ...]) -> Trust:
     """Return the entries that cover every repository with one of `names`. Names can be patterns."""
     if not trust.names_repositories or names == ("*",):
         return trust
-    entries = (replace(one, repositories=("*",)) for one in trust.entries if _covers_all(one, names))
-    return replace(trust, entries=tuple(entries))
+    return _only(trust, tuple(_covers_all(one, names) for one in trust.entries))
+
+
+@lru_cache(maxsize=1024)
+def _only(trust: Trust, kept: tuple[bool, ...]) -> Trust:
+    """Return some of the entries. The same ones are the same trust, by which verdicts are remembered."""
+    return replace(trust, entries=tuple(replace(one, repositories=("*",)) for one in compress(trust.entries, kept)))
 
 
 def _covers_all(entry: Entry, names: tuple[str, ...]) -> bool:
     """Return whether no name of a repository is like one of `names` and like none of the entry's patterns."""
+    patterns = [name for name in names if "*" in name]
+    if not all(entry.covers(name) for name in names if name not in patterns):
+        return False
+    if not patterns or "*" in entry.repositories:
+        return True
     covered = tuple(Block(glob(name)) for name in entry.repositories)
-    shapes = tuple(shape for name in names for shape in _names_like(name))
+    shapes = tuple(shape for name in patterns for shape in _names_like(name))
     try:
         return find(Question(shapes, (), covered), Budget(_STEPS)) is None
     except BudgetSpentError:

@@ -15,7 +15,7 @@ from ...judgement.admission import Origin
 from ...judgement.annotation import annotation, closed
 from ...judgement.beside import RegistryPolicy
 from ...judgement.judge import Repository, judge, reads_tags
-from ...judgement.values.verdict import Compliance, Severity, Undecided, Verdict
+from ...judgement.values.verdict import Compliance, Kind, Severity, Undecided, Verdict
 from ...sources.aws import log, metrics
 from ...sources.aws.errors import RepositoryGone
 from ...sources.aws.events import REPOSITORY
@@ -167,6 +167,9 @@ class RegistryJudge:
         """
         membership = _INDEPENDENT if policy is None and self._counted() is None else self._membership()
         verdict = self._verdict(name, policy, tags, membership)
+        if membership is _INDEPENDENT and any(grant.kind is Kind.ORGANIZATION for grant in verdict.grants):
+            membership = self._owners()
+            verdict = self._verdict(name, policy, tags, membership)
         if tags is None and verdict.compliance is not Compliance.COMPLIANT and self._may_read_tags(policy):
             tags = self._tags(name, verdict)
             verdict = self._verdict(name, policy, tags, membership)
@@ -214,6 +217,14 @@ class RegistryJudge:
 
     def _membership(self) -> Membership:
         return self.look_up() if self.parameters.trusts_self else _INDEPENDENT
+
+    def _owners(self) -> Membership:
+        """Return the owner's organization, so that a finding says that it is. Without an answer, it does not."""
+        try:
+            found = self.look_up()
+        except (ClientError, BotoCoreError):
+            return _INDEPENDENT
+        return _INDEPENDENT if found.problem else found
 
     def _verdict(
         self,

@@ -1,7 +1,4 @@
-"""The rule's findings in AWS Security Hub, opt-in: `finding` makes them from a verdict, and `hub` sends them.
-
-`finding` and `mark` only compute. `hub` calls AWS.
-"""
+"""The rule's findings in AWS Security Hub, opt-in. `security_hub_finding` makes one, `security_hub_import` sends it."""
 
 import os
 

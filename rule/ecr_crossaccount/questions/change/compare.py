@@ -232,9 +232,8 @@ class _Search:
     # --- in words ---
 
     def _written(self, statement: Statement, found: Sequence[_Found]) -> Iterator[Change]:
-        writer = GrantWriter(
-            self._sets, self._trust, [deny for deny in self._denies if not deny.statement.empty_condition]
-        )
+        denies = [deny for deny in self._denies if not deny.statement.empty_condition]
+        writer = GrantWriter(self._sets, self._trust, self._context.organization, denies)
         told: dict[tuple[Kind, str], set[str]] = {}
         for is_trusted in (False, True):
             mine = [one for one in found if one[-1].by_trust is is_trusted]

@@ -196,6 +196,13 @@ class State:
                 return judge_cache(form.policy, repository, trust, origin)
         return judge(form.policy, repository, trust, origin, registry=form.registry, rcps=self.rcps)
 
+    def is_judged_like(self, other: State) -> bool:
+        """Return whether both certainly have the same verdict: a name only chooses entries of the register."""
+        if self.kind is not ResourceKind.REPOSITORY or self.trusted is not other.trusted:
+            return False
+        mine, theirs = (replace(one, names=(), repository=replace(one.repository, name="*")) for one in (self, other))
+        return mine == theirs and all(one.registry is None for one in self.forms)
+
     def is_within(self, other: State) -> bool:
         """Return whether every repository that this state is about is one that the other is about."""
         mine, theirs = self.repository, other.repository

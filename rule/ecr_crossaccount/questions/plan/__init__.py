@@ -1,1 +1,1 @@
-"""Plans the narrowest policy that keeps trusted access. Computes only, like `access/`."""
+"""Plans the narrowest policy that keeps trusted access."""

@@ -43,7 +43,7 @@ def plan(  # noqa: PLR0913 - what a plan depends on, all of it
     if (strategy is Strategy.REQUIRE) != (required is not None):
         raise ValueError("the strategy `require` takes the statements that are required, and no other does")
     if required is not None:
-        # Imported here because some functions that plan do not include `asking/`, which this module needs.
+        # Imported here because some functions that plan do not include `questions/ask/`, which this module needs.
         from .require import Situation, plan_required  # noqa: PLC0415
 
         return plan_required(policy, required, Situation(repository, trust, origin), cut_trusted=cut_trusted)

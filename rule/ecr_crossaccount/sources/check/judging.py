@@ -40,7 +40,10 @@ def judged(found: FoundPolicy, context: Context, candidates: tuple[Candidate, ..
 
     def differs(defaults: AbstractSet[str]) -> bool:
         others = tuple(known.without(defaults) for known in candidates)
-        return _outcome(_judged(found.without(defaults), context, others)) != _outcome(one)
+        without = found.without(defaults)
+        if state_of(without, context, others).is_judged_like(one.state):
+            return False
+        return _outcome(_judged(without, context, others)) != _outcome(one)
 
     notes = notes_on_defaults([found, *(known.found for known in candidates)], differs)
     return replace(one, verdict=replace(one.verdict, notes=(*one.verdict.notes, *notes)))

@@ -24,9 +24,8 @@ TRUST_MEMBERS = "trustMembers"
 REQUIRED_STATEMENTS = "requiredStatements"
 """The parameter that names the statements that every policy must have."""
 
-_SELF = "self"
 _NONE = "none"
-"""The value that trusts no organization. Config and CloudFormation treat an empty parameter as missing."""
+"""The value that trusts no organization, as does a missing one."""
 
 LISTS: Mapping[str, tuple[str, Access]] = {
     "trustedAccounts": ("account", Access.READ),
@@ -54,13 +53,11 @@ def together(entries: tuple[Entry, ...], register: Trust, today: date | None) ->
 
 
 def members_of(parameters: Mapping[str, object], name: str) -> list[str]:
-    """Return the members of a list. `trustedOrganizations` is `self` by default, and empty for `none`."""
+    """Return the members of a list. It is empty if the parameter is missing or blank, or for organizations `none`."""
     value = parameters.get(name)
     members = [member.strip() for member in value.split(",")] if isinstance(value, str) else []
     members = [member for member in members if member]
-    if name != TRUSTED_ORGANIZATIONS:
-        return members
-    return [] if members == [_NONE] else members or [_SELF]
+    return [] if name == TRUSTED_ORGANIZATIONS and members == [_NONE] else members
 
 
 def _register(members: Iterable[tuple[str, str]]) -> Mapping[str, object]:
