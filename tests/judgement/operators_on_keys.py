@@ -136,6 +136,21 @@ RELATED = (
 )
 """Keys that show the same thing, or a key and itself: conditions on both must be met together."""
 
+VARIABLES = (
+    *("aws:PrincipalArn", "aws:PrincipalAccount", "aws:PrincipalOrgID", "aws:PrincipalTag/team", "aws:username"),
+    *("aws:userid", "aws:SourceAccount", "aws:SourceVpc", "aws:ResourceAccount", "aws:ResourceTag/team"),
+    *("aws:PrincipalServiceName", "aws:SourceIdentity", "aws:CurrentTime", "aws:SourceArn", "aws:CalledVia"),
+)
+"""Keys whose values policy variables stand for."""
+_COMPARED = (
+    *("aws:PrincipalAccount", "aws:PrincipalTag/team", "aws:PrincipalArn", "aws:SourceArn", "aws:ResourceTag/team"),
+    *("aws:RequestTag/team", "aws:PrincipalOrgPaths", "aws:userid"),
+)
+_FORMS = (
+    *(("StringEquals", "${{{}}}"), ("StringNotEquals", "${{{}}}"), ("StringLike", "*:${{{}}}:*")),
+    *(("StringEqualsIgnoreCase", "${{{}}}"), ("StringLike", "2*${{{}, 'ci'}}"), ("ArnLike", "arn:aws:*:*:${{{}}}:*")),
+)
+
 REPOSITORY = Repository(OWNER, "app", region="eu-west-1", organization="o-ownorg00001", tags={"team": "ci"})
 
 
@@ -163,6 +178,15 @@ def together(one: str, other: str) -> Iterator[tuple[str, dict[str, Any]]]:
         condition[second] = {**condition.get(second, {}), other: _values(other)[beside]}
         actions = ["ecr:BatchGetImage", "ecr:TagResource"] if "Tag" in one else "ecr:BatchGetImage"
         yield "allow", policy(allow("*", actions, condition))
+
+
+def varied(variable: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield policies that compare keys with a policy variable, in an Allow and in a Deny."""
+    for key, (operator, form) in itertools.product(_COMPARED, _FORMS):
+        condition = {operator: {key: form.format(variable)}}
+        actions = ["ecr:BatchGetImage", "ecr:TagResource"] if "Tag" in key else "ecr:BatchGetImage"
+        yield "allow", policy(allow("*", actions, condition))
+        yield "deny", policy(allow("*", actions), deny("*", "*", condition))
 
 
 def judged(document: dict[str, Any]) -> Verdict:
@@ -199,5 +223,6 @@ def record() -> None:
     """Write the answers of today."""
     found = {one.name: cells(answers(policies(named(one.name)))) for one in KEYS}
     found |= {" and ".join(pair): cells(answers(together(*pair))) for pair in RELATED}
+    found |= {f"${{{key}}}": cells(answers(varied(key))) for key in VARIABLES}
     rows = [f" {json.dumps(name)}: {json.dumps(of_places)}" for name, of_places in found.items()]
     CELLS.write_text("{\n" + ",\n".join(rows) + "\n}\n", "utf-8")

@@ -464,3 +464,50 @@ def test_a_field_is_read_in_any_spelling(name: str) -> None:
 def test_what_says_that_deletions_are_not_replicated_is_no_note(said: object) -> None:
     assert replicated(to(OWNER, DeleteReplication=said)).notes == ()
     assert replicated(to(OWNER, DeleteReplication={"Enabled": said})).notes == ()
+
+
+_REST = Hole("Rest")
+
+
+@pytest.mark.parametrize(
+    "url, account",
+    [
+        (f"http://{PARTNER}.dkr.ecr.eu-west-1.amazonaws.com", PARTNER),
+        (f"{PARTNER}.dkr-ecr.eu-west-1.on.aws/path", PARTNER),
+        (f"{PARTNER}.DKR-ECR.x", PARTNER),
+        (f"{PARTNER}.dkrxecr.eu-west-1.amazonaws.com", None),
+        (f"{PARTNER}1.dkr.ecr.eu-west-1.amazonaws.com", Hole("an upstream registry")),
+        ("https:/example.com/dkr.ecr/x", Hole("an upstream registry")),
+        ("https://example.com/DKR-ECR", Hole("an upstream registry")),
+        ("https://example.com/xdkr.ecr", None),
+        ("https://example.com/dkr.ecrx", None),
+        (Holed((f"{PARTNER}.dkr.ecr.", _REST)), PARTNER),
+        (Holed(("HTTPS://2222", _REST)), Holed(("HTTPS://2222", _REST))),
+        (Holed(("http://", _REST)), Holed(("http://", _REST))),
+        (Holed(("2", _REST)), Holed(("2", _REST))),
+        (Holed((PARTNER, _REST)), Holed((PARTNER, _REST))),
+        (Holed((f"{PARTNER}1", _REST)), None),
+        (Holed(("2222a", _REST)), None),
+        (Holed(("registry.", _REST)), None),
+        (Holed((f"{PARTNER}.x", _REST)), Holed((f"{PARTNER}.x", _REST))),
+        (Holed((f"{PARTNER}.azurecr", _REST)), None),
+        (Holed((f"{PARTNER}.AzureCR.", _REST)), None),
+        (Holed((f"{PARTNER}.azure", _REST)), Holed((f"{PARTNER}.azure", _REST))),
+        (Holed((_REST,)), _REST),
+        (Holed((_REST, ".azurecr.io")), None),
+        (Holed((_REST, ".AZURECR.IO")), None),
+        (Holed((_REST, ".d")), _REST),
+        (Holed((_REST, ".dk")), _REST),
+        (Holed((_REST, ".dx")), None),
+        (Holed((_REST, ".DKR.ecr.eu-west-1.amazonaws.com")), _REST),
+        (Holed((_REST, "example.com")), _REST),
+        (Holed((_REST, ".")), _REST),
+        (Holed((_REST, Hole("More"), ".azurecr.io")), _REST),
+        (_REST, _REST),
+        (None, Hole("an upstream registry")),
+        (["x"], Hole("an upstream registry")),
+    ],
+    ids=str,
+)
+def test_the_account_in_a_url(url: object, account: object) -> None:
+    assert upstream_of(url) == account

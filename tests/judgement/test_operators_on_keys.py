@@ -12,12 +12,14 @@ from tests.judgement.operators_on_keys import (
     CELLS,
     RELATED,
     REPOSITORY,
+    VARIABLES,
     Answers,
     answers,
     cells,
     named,
     policies,
     together,
+    varied,
 )
 from tests.properties.oracle import Request, allows
 
@@ -28,7 +30,8 @@ UNKNOWN_TO_THE_ORACLE = {"aws:ViaAWSMCPService", "aws:IsMcpServiceAction"}
 
 
 def test_every_row_is_recorded() -> None:
-    assert list(RECORDED) == [*ROWS, *map(" and ".join, RELATED)], "make answers"
+    variables = [f"${{{key}}}" for key in VARIABLES]
+    assert list(RECORDED) == [*ROWS, *map(" and ".join, RELATED), *variables], "make answers"
 
 
 @pytest.mark.parametrize("row", ROWS)
@@ -44,6 +47,14 @@ def test_operators_on_two_keys_that_show_the_same_mean_what_is_recorded(one: str
     answered = answers(together(one, other))
     assert cells(answered) == RECORDED[f"{one} and {other}"], "if that is meant, make answers"
     _agrees(answered, other.lower())
+
+
+@pytest.mark.parametrize("key", VARIABLES)
+def test_a_variable_means_what_is_recorded(key: str) -> None:
+    answered = answers(varied(key))
+    assert cells(answered) == RECORDED[f"${{{key}}}"], "if that is meant, make answers"
+    if key != "aws:ResourceAccount":  # the oracle does not know that no service has the owner's `aws:PrincipalAccount`
+        _agrees(answered, key.lower())
 
 
 def _agrees(found: Answers, key: str) -> None:
