@@ -23,7 +23,7 @@ UNLIKE_THE_ORACLE = {
     "a stored Deny does not count whose Resource may name another repository": "reads no Resource",
     "an MCP service may pass a request on": "does not know the key",
     "a user's name may be a day, which has no colons": "reads days with a time alone",
-    "the caller's account must not equal the resource's": "does not know that no service has the account that a variable stands for",
+    "the caller's account must not equal the resource's": "does not know the accounts of services",
 }
 """The cases whose witness the oracle does not allow, and why: what it does otherwise."""
 
