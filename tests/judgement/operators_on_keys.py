@@ -70,7 +70,7 @@ _VALUES = {
 """A value of each key that has a form of its own. `ci` is one of any other."""
 
 
-def _values(key: str) -> Mapping[str, str]:
+def _values(key: str) -> Mapping[str, object]:
     """Return what each type of operators compares a key with."""
     text = _VALUES.get(key, "ci")
     arn = text if text.startswith("arn:") else f"arn:aws:iam::{OTHER}:role/*"
@@ -80,6 +80,7 @@ def _values(key: str) -> Mapping[str, str]:
         "Like": f"{text[:-2]}*",
         "End": f"*{text[-3:]}",
         "Any": "*",
+        "Nothing": [],
         "Arn": arn,
         "Numeric": "3600",
         "Account": "300000000000",
@@ -104,13 +105,15 @@ COLUMNS = (
     *(("ForAllValues:StringEquals", "String"), ("ForAnyValue:StringEquals", "String")),
     *(("ForAllValues:StringNotLike", "Like"), ("ForAnyValue:StringNotLike", "Like")),
     *(("ForAnyValue:StringLike", "Any"), ("ForAllValues:StringLikeIfExists", "Like")),
+    *(("StringEquals", "Nothing"), ("ForAllValues:StringLike", "Nothing"), ("ForAnyValue:StringNotEquals", "Nothing")),
 )
 """Each operator, and the value that it compares with."""
 
 _FEW = (
     *(("StringEquals", "String"), ("StringNotEquals", "String"), ("StringEqualsIgnoreCase", "Upper")),
     *(("StringLike", "End"), ("StringNotLike", "Like"), ("ArnLike", "Arn"), ("NumericLessThan", "Account")),
-    *(("DateGreaterThan", "Date"), ("Null", "Bool"), ("ForAnyValue:StringLike", "Like")),
+    *(("DateGreaterThan", "Date"), ("Null", "Bool"), ("Null", "False"), ("ForAnyValue:StringLike", "Like")),
+    ("ForAllValues:StringEquals", "Nothing"),
 )
 RELATED = (
     ("aws:PrincipalArn", "aws:PrincipalArn"),
@@ -172,7 +175,7 @@ def policies(key: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def together(one: str, other: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield a policy for each pair of operators on two keys."""
     for (first, value), (second, beside) in itertools.product(_FEW, repeat=2):
-        condition: dict[str, dict[str, str]] = {first: {one: _values(one)[value]}}
+        condition: dict[str, dict[str, object]] = {first: {one: _values(one)[value]}}
         if first == second and one == other:
             continue
         condition[second] = {**condition.get(second, {}), other: _values(other)[beside]}
