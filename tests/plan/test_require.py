@@ -478,3 +478,11 @@ def test_a_policy_of_any_version_takes_a_statement_without_variables(version: st
     assert found.action is Action.SET
     assert found.policy is not None
     assert {**found.policy, "Statement": 0} == {**document, "Statement": 0}
+
+
+def test_of_two_trusted_services_only_the_one_that_is_denied_is_shut_out() -> None:
+    kept, lost = "codebuild.amazonaws.com", "lambda.amazonaws.com"
+    before = policy(allow({"Service": [kept, lost]}), allow("*", "ecr:ListImages"))
+    denied = {"Sid": "P", **deny("*", "ecr:*", {"StringEquals": {"aws:PrincipalServiceName": lost}})}
+    found = put(before, denied, trust=trusting({"service": kept}, {"service": lost}), cut_trusted=True)
+    assert [one for one in found.shut_out if one.startswith("service ")] == [f"service {lost} (READ)"]
