@@ -1,7 +1,7 @@
 """Every row of the table of condition keys with every operator: in an Allow, in a service's Allow, and in a Deny.
 
 `operators_on_keys.json` has the answers: a text for each key and place, with a digit for each column. A digit is the
-sum of 1 if an account outside has access, 2 if everybody has, 4 if a service has, and 8 if something is undecided. So
+sum of 1 if an account outside has access, 2 if any account has, 4 if a service has, and 8 if something is undecided. So
 `0` is COMPLIANT. `steps` are those of the work budget that all of them take.
 """
 

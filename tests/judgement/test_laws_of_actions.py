@@ -58,7 +58,7 @@ SETTINGS = {
     "ListReplicationBackfills",
     "ValidatePullThroughCacheRule",
 }
-"""What a READ action shows of a repository or a registry, and nothing of its images."""
+"""READ actions that show a repository or a registry, and no images."""
 CHANGES_NOTHING = {"StartImageScan", "StartLifecyclePolicyPreview"}
 
 

@@ -14,7 +14,7 @@ IDS = {"role": "AROA", "user": "AIDA"}
 
 
 def everybody_but(accounts: list[str], organizations: list[str]) -> list[dict[str, Any]]:
-    """Return an Allow for everybody, and Denies that name accounts and organizations without any effect."""
+    """Return an Allow for any account, and Denies that name accounts and organizations without any effect."""
     named = {"aws:PrincipalAccount": accounts, "aws:PrincipalOrgID": organizations}
     conditions = {key: values for key, values in named.items() if values}
     return [allow("*"), *([deny("*", "*", {"StringEquals": conditions})] if conditions else [])]

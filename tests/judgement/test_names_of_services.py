@@ -35,7 +35,7 @@ def answer(found: Verdict) -> str:
 
 
 def asked(service: str, listed: str, operator: str = "ForAnyValue:StringEquals") -> str:
-    """Return whether a service gets in if one of its names must be `listed`."""
+    """Return whether a service has access if one of its names must be `listed`."""
     block = {operator: {"aws:PrincipalServiceNamesList": listed}}
     return answer(verdict(allow({"Service": service}, condition=block)))
 

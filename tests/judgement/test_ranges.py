@@ -11,7 +11,7 @@ from ecr_crossaccount.judgement.patterns.ranges import Cut, Ranges, above, below
 
 ENDS = range(5)
 POINTS = [Decimal(half) / 2 for half in range(-3, 13)]
-"""The numbers at which sets are compared: each end, and one beside it."""
+"""The numbers that are looked for in both: each end, and one beside it."""
 
 
 def cuts() -> Iterator[Cut]:

@@ -1,4 +1,4 @@
-"""Whole answers are those that are recorded, word by word."""
+"""Whole answers are those that are recorded."""
 
 from __future__ import annotations
 

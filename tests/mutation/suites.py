@@ -58,7 +58,7 @@ SUITES: Sequence[Suite] = (
         "plan",
         ("ecr_crossaccount/questions/plan",),
         ("tests/plan",),
-        90,
+        98,
         (Table("tests.plan.test_cases", "plan_cases", lambda case: str(case.name)),),
     ),
     Suite(

@@ -2,8 +2,7 @@
 
 make answers ARGS=dump > new.txt              every answer, a line each
 make answers ARGS="compare old.txt new.txt"   the answers that differ; the status is 1 if any does
-make answers                                  writes them again: digests.json, imports.json, and what tests/judgement
-                                              records of work, of operators and of whole answers
+make answers                                  writes all records, also those of tests/judgement
 """
 
 from __future__ import annotations
