@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -209,3 +211,37 @@ def test_conditions_with_something_odd_are_left_to_the_careful_reader(block: obj
 def test_an_object_that_names_something_twice_is_not_ordinary() -> None:
     assert ordinary(0, RepeatedNames([*PLAIN.items(), ("Effect", "Deny")])) is None
     assert ordinary(0, {**PLAIN, "Principal": RepeatedNames([("AWS", ROOT), ("AWS", OTHER)])}) is None
+
+
+def _frozen(value: object) -> object:
+    """Return a value in other containers: with tuples for lists, and with mappings that are no `dict`."""
+    if type(value) is dict:
+        return MappingProxyType({key: _frozen(each) for key, each in value.items()})
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+def _elements() -> Iterator[dict[str, Any]]:
+    for name in _NAMES:
+        yield {"Principal": {"AWS": [ROOT, name]}}
+    for service in _SERVICES:
+        yield {"Principal": {"Service": ["lambda.amazonaws.com", service]}}
+        yield {"Principal": {"AWS": OTHER, "Service": service}}
+    for action in _ACTIONS:
+        yield {"Action": ["ecr:ListImages", action]}
+    for value in _VALUES:
+        for operator in _OPERATORS:
+            yield {"Condition": {operator: {"aws:TagKeys": ["x", value]}}}
+        yield {"Condition": {"StringLike": {"aws:TagKeys": value}}}
+        yield {"Condition": {"StringLike": value}}
+        yield {"Condition": value}
+        yield {"Resource": ["*", value]}
+        yield {"Sid": value}
+        yield {"Effect": value}
+
+
+def test_a_statement_in_other_containers_has_the_same_parts_and_faults_at_the_same_places() -> None:
+    for changes in _elements():
+        policy = {"Version": "2012-10-17", "Statement": [{**PLAIN, **changes}]}
+        known, found = reading.parse(policy), reading.parse(_frozen(policy))
+        assert found.statements == known.statements, changes
+        assert [one.at for one in found.invalid] == [one.at for one in known.invalid], changes

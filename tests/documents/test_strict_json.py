@@ -197,3 +197,36 @@ def test_a_number_may_be_as_long_as_the_longest_and_no_longer(reader: str, digit
 @pytest.mark.parametrize("word, value", [("true", True), ("false", False), ("null", None)])
 def test_a_word_is_what_it_says(reader: str, word: str, value: object) -> None:
     assert READERS[reader](word) is value
+
+
+_OPEN = {"[": "]", '{"a":': "}"}
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("units", [["["], ['{"a":'], ["[", '{"a":']], ids="".join)
+def test_a_value_of_200_levels_below_the_first_is_read_and_one_of_201_is_not(reader: str, units: list[str]) -> None:
+    for levels in (200, 201, 202, 203):
+        opened = [units[place % len(units)] for place in range(levels)]
+        text = "".join(opened) + "1" + "".join(_OPEN[one] for one in reversed(opened))
+        assert (fault_of(reader, text) is None) == (levels <= 201), levels
+
+
+_SAMPLE = '{"Id": "a\\u00e9\\n", "b": [1, -2.5e3, true, null, {}], "c": {"d": [], "e": false}, "f": 0}'
+_ODD = ("", '"', ",", ":", "}", "]", "{", "[", "0", "-", ".", "e", "x", "\\", " ", "\n", "\t", "\x00", "/", "\u00a0")
+
+
+def test_a_text_with_one_odd_character_is_read_by_all_or_by_none() -> None:
+    """Python's decoder is another reader of JSON. It accepts some numbers that we refuse, and no other text."""
+    for place in range(len(_SAMPLE) + 1):
+        for odd in _ODD:
+            for text in (_SAMPLE[:place] + odd + _SAMPLE[place:], _SAMPLE[:place] + odd + _SAMPLE[place + 1 :]):
+                try:
+                    value = json.loads(text)
+                except ValueError:
+                    assert None not in {fault_of(reader, text) for reader in READERS}, text
+                else:
+                    repeated = len(set(text) & {"b"}) and '"Id"' not in text
+                    faults = {reader: fault_of(reader, text) for reader in READERS}
+                    assert all(READERS[reader](text) == value for reader, one in faults.items() if one is None), text
+                    assert faults["policies"] is None or repeated, text
+                assert len({fault_of(reader, text) for reader in READERS if reader != "files"}) == 1, text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ecr_crossaccount.documents.holes import Hole, Holed, holes_in, with_values
+from ecr_crossaccount.documents.strict_json import RepeatedNames
 from ecr_crossaccount.documents.texts import statements_in, texts_in
 
 
@@ -46,3 +47,13 @@ def test_a_hole_takes_a_value_wherever_it_is() -> None:
     filled = {"AWS": ["2", Holed(("arn:2:", Hole("Y"))), "2!", "X", 1]}
     assert with_values(value, {Hole("X"): "2"}) == filled
     assert with_values(Holed((Hole("X"),)), {Hole("X"): ""}) == ""
+
+
+def test_an_object_that_names_something_twice_stays_one_with_its_holes_filled() -> None:
+    twice = RepeatedNames([("a", Hole("X")), ("a", [Hole("X")]), ("b", 1)])
+    filled = with_values({"c": twice}, {Hole("X"): "2"})
+    assert filled == {"c": {"a": ["2"], "b": 1}}
+    assert isinstance(filled, dict)
+    assert filled["c"].names == ("a",)
+    assert type(with_values({"a": 1}, {Hole("X"): "2"})) is dict
+    assert twice["a"] == [Hole("X")]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from ecr_crossaccount import Compliance, Origin, Repository, Trust, judge
 from ecr_crossaccount.judgement.beside import RegistryPolicy, Scope
 from ecr_crossaccount.judgement.patterns.automaton import Budget
+from ecr_crossaccount.judgement.resources import STEPS_OF_RESOURCES
 from ecr_crossaccount.judgement.search.searches import STEPS
 
 from tests.judgement.policies import OTHER, OWNER, account, allow, deny, reasons, verdict
@@ -81,6 +84,12 @@ def test_however_many_accounts_are_trusted_those_that_a_wildcard_tells_apart_are
     block = {"StringLike": {"aws:SourceAccount": "22223333*"}, "StringEquals": {"aws:SourceAccount": trusted}}
     found = verdict(allow({"Service": "lambda.amazonaws.com"}, "ecr:BatchGetImage", block), trust=entries)
     assert found.compliance is Compliance.COMPLIANT
+
+
+def test_the_budgets_are_those_that_the_page_names() -> None:
+    page = (Path(__file__).parents[2] / "docs/semantics.md").read_text("utf-8")
+    assert f"| {STEPS:,} steps |" in page
+    assert f"| another {STEPS_OF_RESOURCES:,} |" in page
 
 
 # --- Resources, and documents that are judged several times ---

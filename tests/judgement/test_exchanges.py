@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -354,3 +355,159 @@ def test_the_flows_of_a_cache_are_those_below_its_prefix(prefix: object, name: o
 )
 def test_what_one_flow_includes(known: Flow, other: Flow, is_within: bool) -> None:  # noqa: FBT001 - a table
     assert includes(known, other) is is_within
+
+
+def test_the_whole_answer_about_a_replica() -> None:
+    assert replicated(to(PARTNER, RepositoryFilters=under("base/"), DeleteReplication=True)).to_json() == {
+        "compliance": "NON_COMPLIANT",
+        "external": True,
+        "public": False,
+        "service": False,
+        "access": ["READ"],
+        "grants": [
+            {
+                "statement": 0,
+                "document": "repository",
+                "sid": None,
+                "grantee": PARTNER,
+                "kind": "account",
+                "public": False,
+                "access": ["READ"],
+                "actions": ["ecr:ReplicateImage"],
+                "severity": "MEDIUM",
+                "reason": (
+                    f"account {PARTNER} gets a copy of the images of `base/*`: rule 0 replicates them to its registry, "
+                    "and trust does not cover it"
+                ),
+                "witness": {
+                    "principal": (
+                        f"arn:aws:iam::{OWNER}:role/aws-service-role/replication.ecr.amazonaws.com/"
+                        "AWSServiceRoleForECRReplication"
+                    ),
+                    "action": "ecr:ReplicateImage",
+                    "context": {"aws:ResourceAccount": PARTNER},
+                },
+            }
+        ],
+        "undecided": [],
+        "invalid": [],
+        "notes": [
+            "deletions are replicated as well; which permission a destination must grant for that is not documented"
+        ],
+    }
+
+
+def test_the_whole_answer_about_a_cache() -> None:
+    assert cached().to_json() == {
+        "compliance": "NON_COMPLIANT",
+        "external": True,
+        "public": False,
+        "service": False,
+        "access": ["WRITE"],
+        "grants": [
+            {
+                "statement": 0,
+                "document": "repository",
+                "sid": None,
+                "grantee": PARTNER,
+                "kind": "account",
+                "public": False,
+                "access": ["WRITE"],
+                "actions": ["ecr:BatchImportUpstreamImage"],
+                "severity": "CRITICAL",
+                "reason": (
+                    f"account {PARTNER} chooses the images of `vendor/*`: they are pulled through from its registry, "
+                    "and no trust for WRITE covers it"
+                ),
+                "witness": {
+                    "principal": f"arn:aws:iam::{PARTNER}:root",
+                    "action": "ecr:PutImage",
+                    "context": {"aws:ResourceAccount": PARTNER},
+                },
+            }
+        ],
+        "undecided": [],
+        "invalid": [],
+        "notes": [],
+    }
+
+
+def _frozen(value: object) -> object:
+    if isinstance(value, dict):
+        return MappingProxyType({key: _frozen(each) for key, each in value.items()})
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+_CONFIGURATIONS: list[dict[str, Any]] = [
+    {"Rules": [to(PARTNER, OTHER, OWNER), to(OTHER, RepositoryFilters=under("base/", "b"), DeleteReplication=True)]},
+    {"Rules": [to(PARTNER, DeleteReplication={"Enabled": True}), {"Destinations": []}, to(None)], "rule": []},
+    {"Rules": [to(Hole("A"), RepositoryFilters=Hole("F")), to(PARTNER, RepositoryFilters=[Hole("F")])]},
+]
+
+
+@pytest.mark.parametrize("configuration", _CONFIGURATIONS)
+def test_a_configuration_in_other_containers_gets_the_same_answer(configuration: dict[str, Any]) -> None:
+    known, found = (judge_replication(one, REGISTRY, Trust.nobody()) for one in (configuration, _frozen(configuration)))
+    assert found.to_json() == known.to_json()
+
+
+_SPELLINGS = ("registry_id", "RegistryId", "registryId", "REGISTRYID")
+
+
+@pytest.mark.parametrize("name", _SPELLINGS)
+def test_a_field_is_read_in_any_spelling(name: str) -> None:
+    found = judge_replication({"rules": [{"destination": [{name: PARTNER}]}]}, REGISTRY, Trust.nobody())
+    assert [one.grantee for one in found.grants] == [PARTNER]
+
+
+@pytest.mark.parametrize("said", [None, False, "false", "DISABLED"])
+def test_what_says_that_deletions_are_not_replicated_is_no_note(said: object) -> None:
+    assert replicated(to(OWNER, DeleteReplication=said)).notes == ()
+    assert replicated(to(OWNER, DeleteReplication={"Enabled": said})).notes == ()
+
+
+_REST = Hole("Rest")
+
+
+@pytest.mark.parametrize(
+    "url, account",
+    [
+        (f"http://{PARTNER}.dkr.ecr.eu-west-1.amazonaws.com", PARTNER),
+        (f"{PARTNER}.dkr-ecr.eu-west-1.on.aws/path", PARTNER),
+        (f"{PARTNER}.DKR-ECR.x", PARTNER),
+        (f"{PARTNER}.dkrxecr.eu-west-1.amazonaws.com", None),
+        (f"{PARTNER}1.dkr.ecr.eu-west-1.amazonaws.com", Hole("an upstream registry")),
+        ("https:/example.com/dkr.ecr/x", Hole("an upstream registry")),
+        ("https://example.com/DKR-ECR", Hole("an upstream registry")),
+        ("https://example.com/xdkr.ecr", None),
+        ("https://example.com/dkr.ecrx", None),
+        (Holed((f"{PARTNER}.dkr.ecr.", _REST)), PARTNER),
+        (Holed(("HTTPS://2222", _REST)), Holed(("HTTPS://2222", _REST))),
+        (Holed(("http://", _REST)), Holed(("http://", _REST))),
+        (Holed(("2", _REST)), Holed(("2", _REST))),
+        (Holed((PARTNER, _REST)), Holed((PARTNER, _REST))),
+        (Holed((f"{PARTNER}1", _REST)), None),
+        (Holed(("2222a", _REST)), None),
+        (Holed(("registry.", _REST)), None),
+        (Holed((f"{PARTNER}.x", _REST)), Holed((f"{PARTNER}.x", _REST))),
+        (Holed((f"{PARTNER}.azurecr", _REST)), None),
+        (Holed((f"{PARTNER}.AzureCR.", _REST)), None),
+        (Holed((f"{PARTNER}.azure", _REST)), Holed((f"{PARTNER}.azure", _REST))),
+        (Holed((_REST,)), _REST),
+        (Holed((_REST, ".azurecr.io")), None),
+        (Holed((_REST, ".AZURECR.IO")), None),
+        (Holed((_REST, ".d")), _REST),
+        (Holed((_REST, ".dk")), _REST),
+        (Holed((_REST, ".dx")), None),
+        (Holed((_REST, ".DKR.ecr.eu-west-1.amazonaws.com")), _REST),
+        (Holed((_REST, "example.com")), _REST),
+        (Holed((_REST, ".")), _REST),
+        (Holed((_REST, Hole("More"), ".azurecr.io")), _REST),
+        (_REST, _REST),
+        (None, Hole("an upstream registry")),
+        (["x"], Hole("an upstream registry")),
+    ],
+    ids=str,
+)
+def test_the_account_in_a_url(url: object, account: object) -> None:
+    assert upstream_of(url) == account

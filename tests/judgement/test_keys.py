@@ -803,3 +803,30 @@ def test_a_witness_shows_an_account_and_an_organization_that_the_policy_does_not
         assert context["aws:PrincipalAccount"] not in accounts
         accounts.append(str(context["aws:PrincipalAccount"]))
     assert len(set(accounts)) == named + 1
+
+
+_GITHUB = "token.actions.githubusercontent.com:sub"
+
+
+@pytest.mark.parametrize(
+    "pattern, answer",
+    [
+        ("repo:*:ref:refs/heads/main", "open"),
+        ("repo:*:ref:refs/tags/v1", "open"),
+        ("repo:*:environment:prod", "open"),
+        ("repo:*:pull_request", "open"),
+        ("repo:*/app@*:pull_request", "open"),
+        ("repo:????????@?????????/app@?????????:environment:prod", "open"),
+        ("repo:octo/*:pull_request", "undecided"),
+        ("repo:octo@*:pull_request", "undecided"),
+        ("repo:*@1*/app@*:pull_request", "undecided"),
+        ("repo:*:ref:refs/notes/x", "undecided"),
+        ("repo:*:deployment", "open"),  # an environment may be called so
+        ("repo:*:deployment/x", "undecided"),
+        ("repository_id:*", "undecided"),
+    ],
+)
+def test_the_subjects_that_any_repository_on_github_can_have(pattern: str, answer: str) -> None:
+    found = verdict(allow({"AWS": "*"}, condition={"StringLike": {_GITHUB: pattern}}))
+    assert ("open" if found.public else "undecided" if found.undecided else "closed") == answer
+    assert all(str(one.witness.context[_GITHUB]).startswith("repo:") for one in found.grants)

@@ -383,3 +383,91 @@ def test_without_a_set_operator_nobody_can_tell_whether_the_owners_place_is_mean
 def test_where_no_list_says_it_the_owners_unit_is_not_known(members: Members | None, organization: str | None) -> None:
     document = policy(allow("*", PULL, {"ForAnyValue:StringLike": {"aws:ResourceOrgPaths": "*/ou-ab12-11111111/*"}}))
     assert verdict(document, members=members, organization=organization).undecided
+
+
+# --- every field with every kind of value ---
+
+_FINE: dict[str, Any] = {
+    "version": 1,
+    "organization": "o-a1b2c3d4e5",
+    "listed": "2026-11-27T06:00:00Z",
+    "accounts": [{"account": SIBLING, "path": "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/", "state": "ACTIVE"}],
+}
+_VALUES: tuple[Any, ...] = (
+    None, True, 1, 2, 1.0, "", "1", SIBLING, int(SIBLING), "o-a1b2c3d4e5", "o-A1B2C3D4E5", "o-a1b2c3d4e",
+    "xo-a1b2c3d4e5",
+    "2026-11-27T06:00:00Z", "2026-11-27T06:00:00+02:00", "2026-11-27T06:00:00", "2026-11-27", "yesterday",
+    "0001-01-01T00:00:00+23:00", "ACTIVE", "SUSPENDED", "PENDING_CLOSURE", "PENDING_ACTIVATION", "CLOSED",
+    "o-a1b2c3d4e5/r-ab12/", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/", "o-a1b2c3d4e5/r-ab12", "o-a1b2c3d4e5/r-a/",
+    "o-a1b2c3d4e5/r-ab12/ou-ab12-1/", "o-b1b2c3d4e5/r-ab12/", "r-ab12/", [], {}, [1], [{}],
+)  # fmt: skip
+_ACCEPTED: dict[str, list[Any]] = {
+    "version": [1, 1.0],
+    "organization": ["o-a1b2c3d4e5"],
+    "listed": ["2026-11-27T06:00:00Z", "2026-11-27T06:00:00+02:00"],
+    "accounts": [[]],
+}
+_ACCEPTED_OF_ACCOUNT: dict[str, list[Any]] = {
+    "account": [SIBLING],
+    "path": [None, "o-a1b2c3d4e5/r-ab12/", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/"],
+    "state": list(_VALUES),
+}
+
+
+def _places(value: object) -> list[str]:
+    try:
+        Members.parse(value)
+    except TrustError as error:
+        return [at for at, _ in error.problems]
+    return []
+
+
+@pytest.mark.parametrize("field", _FINE)
+def test_a_field_of_a_list_takes_its_own_values_and_no_others(field: str) -> None:
+    for value in _VALUES:
+        without_paths = {**_FINE, "accounts": [{"account": SIBLING}], field: value}
+        is_fine = any(type(one) is type(value) and one == value for one in _ACCEPTED[field])
+        places = _places(without_paths)
+        assert (not places) is is_fine, value
+        assert all(one == field or one.startswith(f"{field}[") for one in places), (value, places)
+    assert field in " ".join(_places({key: value for key, value in _FINE.items() if key != field}))
+
+
+@pytest.mark.parametrize("field", ["account", "path", "state"])
+def test_a_field_of_an_account_takes_its_own_values_and_no_others(field: str) -> None:
+    for value in _VALUES:
+        row = {"account": SIBLING, field: value}
+        is_fine = any(type(one) is type(value) and one == value for one in _ACCEPTED_OF_ACCOUNT[field])
+        assert _places({**_FINE, "accounts": [row]}) == ([] if is_fine else [f"accounts[0].{field}"]), value
+        assert len(_places({**_FINE, "accounts": [{"account": COUSIN}, {**row, "more": 1}]})) == 1
+
+
+@pytest.mark.parametrize("state", [one for one in _VALUES if isinstance(one, (str, type(None)))])
+def test_which_states_are_in_use(state: str | None) -> None:
+    found = Members.parse({**_FINE, "accounts": [{"account": SIBLING, "state": state}, {"account": COUSIN}]})
+    assert found.is_in_use(SIBLING) is (state in {None, "ACTIVE", "PENDING_ACTIVATION", "PENDING_CLOSURE"})
+    assert found.is_in_use(COUSIN)
+    assert not found.is_in_use(OWNER)
+    assert found.among(frozenset({SIBLING, OWNER})) == {SIBLING}
+
+
+@pytest.mark.parametrize(
+    "name, is_member",
+    [
+        (None, False),
+        ("o-a1b2c3d4e5", True),
+        ("o-b1b2c3d4e5", False),
+        ("o-a1b2c3d4e5/*", True),
+        ("o-a1b2c3d4e5/r-ab12/*", True),
+        ("o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/", True),
+        ("o-a1b2c3d4e5/r-ab12/", False),
+        ("o-a1b2c3d4e5/r-zz99/*", False),
+        ("o-b1b2c3d4e5/*", False),
+    ],
+)
+def test_an_account_is_below_these_paths(name: str | None, is_member: bool) -> None:  # noqa: FBT001 - a table
+    found = Members.parse({**_FINE, "accounts": [*_FINE["accounts"], {"account": COUSIN}]})
+    assert found.has(SIBLING, name) is is_member
+    assert found.has(COUSIN, name) is (name == "o-a1b2c3d4e5")
+    assert not found.has(OWNER, name)
+    assert found.place_of(SIBLING, name) == (_FINE["accounts"][0]["path"] if name == "o-a1b2c3d4e5" else None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
@@ -133,3 +134,51 @@ def test_a_value_with_a_hole_may_be_a_text_in_another_case_folding() -> None:
     holed = Holed(("str", Hole("Rest")))
     assert said({"t": "\u017ftrong"}, "StringEqualsIgnoreCase", holed) == (None, None)
     assert said({"t": "\u017ftrong"}, "StringEqualsIgnoreCase", Holed(("sp", Hole("Rest")))) == (False, True)
+
+
+# --- letters ---
+
+_LETTERS = {
+    "s": ("sS", "\u017f"),
+    "k": ("kK", "\u212a"),
+    "i": ("iI", "\u0130\u0131"),
+    "a": ("aA", ""),
+    "7": ("7", ""),
+}
+"""The letters that are the same in any case, and those that some folding of Unicode takes for the same."""
+
+
+@pytest.mark.parametrize("word", ["ski", "as7", "kia", "i"])
+def test_a_word_in_other_letters_is_the_same_another_or_perhaps_the_same(word: str) -> None:
+    choices = [
+        [(one, False) for one in _LETTERS[each][0]] + [(one, True) for one in _LETTERS[each][1]] for each in word
+    ]
+    for letters in itertools.product(*choices):
+        value = "".join(one for one, _ in letters)
+        is_odd = any(odd for _, odd in letters)
+        found = verdict(
+            allow("*", condition={"StringEqualsIgnoreCase": {"aws:ResourceTag/team": word}}), tags={"team": value}
+        )
+        assert (found.external, bool(found.undecided)) == (not is_odd, is_odd), value
+    for other in (word[:-1], word + "s", "x" + word[1:], f"{word} "):
+        found = verdict(
+            allow("*", condition={"StringEqualsIgnoreCase": {"aws:ResourceTag/team": word}}), tags={"team": other}
+        )
+        assert found.compliance is Compliance.COMPLIANT, other
+
+
+@pytest.mark.parametrize(
+    "word, value",
+    [
+        ("strasse", "stra\u00dfe"),
+        ("affe", "a\ufb00e"),
+        ("fix", "\ufb01x"),
+        ("best", "be\ufb06"),
+        ("masse", "MA\u1e9eE"),
+    ],
+)
+def test_letters_that_some_folding_takes_for_one_are_perhaps_the_same(word: str, value: str) -> None:
+    for written, known in ((word, value), (word.upper(), value)):
+        condition = {"StringEqualsIgnoreCase": {"aws:ResourceTag/team": written}}
+        assert verdict(allow("*", condition=condition), tags={"team": known}).undecided
+        assert not verdict(allow("*", condition=condition), tags={"team": f"{known}x"}).external

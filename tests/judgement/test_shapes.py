@@ -9,7 +9,7 @@ import unicodedata
 import pytest
 from ecr_crossaccount.judgement.context import shapes
 from ecr_crossaccount.judgement.patterns import charset
-from ecr_crossaccount.judgement.patterns.charset import GENERIC, Charset
+from ecr_crossaccount.judgement.patterns.charset import GENERIC, Charset, representatives
 from ecr_crossaccount.judgement.patterns.tokens import Tokens, matches
 
 ASCII = "".join(map(chr, range(128))) + "\u0660\u00df\u00c4" + GENERIC
@@ -161,3 +161,19 @@ def test_a_place_that_nobody_chooses_has_ids_of_one_length() -> None:
     assert not any(matches(shape, f"o-a1b2c3d4e5/r-{GENERIC * 5}/{unit}") for shape in found)
     assert not any(matches(shape, f"o-a1b2c3d4e5/r-{GENERIC * 4}/ou-{GENERIC * 5}-{GENERIC * 8}/") for shape in found)
     assert not any(matches(shape, f"o-a1b2c3d4e5/r-{GENERIC * 4}/ou-{GENERIC * 4}-{GENERIC * 9}/") for shape in found)
+
+
+def test_classes_of_characters_are_those_that_the_sets_tell_apart() -> None:
+    sets = (charset.DIGIT, charset.LOWER, charset.HOST)
+    groups = representatives(sets)
+    ways = [{tuple(one.holds(character) for one in sets) for character in group} for group in groups]
+    assert all(len(way) == 1 for way in ways)
+    assert len({*map(tuple, ways)}) == len(groups) == 4
+    every = "".join(groups)
+    assert sorted(every) == sorted({*every}) == sorted([*map(chr, range(32, 127)), GENERIC])
+
+
+def test_the_most_readable_character_of_a_class_is_first() -> None:
+    assert [group[0] for group in representatives((charset.DIGIT,))] == ["x", "7"]
+    assert [group[0] for group in representatives((charset.UNKNOWN,))][-1] == GENERIC
+    assert representatives((charset.LETTER,))[0] == "xyzabcdefghijklmnopqrstuvw"

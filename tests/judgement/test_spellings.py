@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
-from ecr_crossaccount.documents.conditions import network, odd_date, odd_number
+from ecr_crossaccount.documents.conditions import date, network, number, odd_date, odd_number
 from ecr_crossaccount.judgement.conditions.addresses import Cover, readings
 from ecr_crossaccount.judgement.patterns import ranges, spellings
 from ecr_crossaccount.judgement.patterns.ranges import Ranges
@@ -212,3 +212,62 @@ def test_one_look_up_finds_what_each_network_contains(ranges: list[tuple[int, in
         address = network(str(ipaddress.IPv4Address(one)))
         contained = any(each.first <= one <= each.last for each in networks)
         assert Cover(networks).contains(address) is contained
+
+
+# --- each text of an exact pattern ---
+
+
+def _each_choice(tokens: Tokens) -> Iterator[str]:
+    """Yield texts in which one step after the other has each character of ASCII that it may have."""
+    choices = [
+        [one for one in map(chr, range(32, 127)) if one in step.literal or (step.charset and step.charset.holds(one))]
+        for step in tokens.steps
+        if not step.star
+    ]
+    usual = [max(every[:2]) for every in choices]  # of digits, the one that a month or an octet may have
+    for place, every in enumerate(choices):
+        for one in every:
+            yield "".join([*usual[:place], one, *usual[place + 1 :]])
+
+
+@pytest.mark.parametrize(
+    "patterns, read",
+    [
+        (spellings.NUMBERS, number),
+        (spellings.SOME_MOMENTS, date),
+        (spellings.SOME_ADDRESSES, network),
+        (spellings.YEARS, number),
+        ((spellings.TRUE, spellings.FALSE), {"true": True, "false": True}.__getitem__),
+    ],
+    ids=["numbers", "moments", "addresses", "years", "words"],
+)
+def test_every_text_that_is_tried_is_one_that_is_read(
+    patterns: tuple[Tokens, ...], read: Callable[[str], object]
+) -> None:
+    for tokens in patterns:
+        for text in _each_choice(tokens):
+            assert matches(tokens, text)
+            read(text.lower() if patterns[0] is spellings.TRUE else text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2031-05-07", "2031-05-17", "2031-05-07T09:41Z", "2031-05-17T19:01Z", "2031-05-07T09:41:05Z", "0999-01-01"],
+)
+def test_moments_of_these_forms_are_tried(text: str) -> None:
+    assert [matches(tokens, text) for tokens in spellings.SOME_MOMENTS].count(True) == 1
+
+
+@pytest.mark.parametrize("text", ["1.2.3.4", "99.2.3.4", "1.22.3.4", "1.2.33.4", "1.2.3.44", "12.34.56.78", "9.0.0.0"])
+def test_addresses_of_these_forms_are_tried(text: str) -> None:
+    assert [matches(tokens, text) for tokens in spellings.SOME_ADDRESSES].count(True) == 1
+
+
+@pytest.mark.parametrize("text", ["0.2.3.4", "1.02.3.4", "1.2.3", "100.2.3.4", "1.2.3.100", "1..3.4"])
+def test_other_addresses_are_not(text: str) -> None:
+    assert not any(matches(tokens, text) for tokens in spellings.SOME_ADDRESSES)
+
+
+@pytest.mark.parametrize("text, is_year", [("2031", True), ("203", False), ("20310", False), ("x031", False)])
+def test_a_year_has_four_digits(text: str, is_year: bool) -> None:  # noqa: FBT001 - a table
+    assert _is_one_of(spellings.YEARS, text) is is_year

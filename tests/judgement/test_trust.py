@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from ecr_crossaccount import Access, Compliance, EcrCrossAccountError, Repository, Trust, TrustError, judge
+from ecr_crossaccount.judgement.values.trust_entries import Entry, Subject
 
 from tests.judgement.policies import DAY, OTHER, OWNER, THIRD, account, allow, deny, policy, trusting, verdict
 
@@ -215,3 +216,88 @@ def test_an_account_has_twelve_digits() -> None:
 def test_an_entry_may_have_no_last_day_on_purpose() -> None:
     (entry,) = trusting({"account": OTHER, "expires": "never"}).valid
     assert (entry.expires, entry.endless) == (None, True)
+
+
+# --- every field with every kind of value ---
+
+VALUES: tuple[object, ...] = (
+    None, True, False, 1, 1.5, OTHER, int(OTHER), "1" * 13, "o-a1b2c3d4e5", "o-A1B2C3D4E5", "self", "x-o-a1b2c3d4e5",
+    "o-a1b2c3d4e5/r-ab12/*", "o-a1b2c3d4e5/", "o-a1b2c3d4e5/R", "lambda.amazonaws.com", "lambda", "vpc-1", "vpc-",
+    "vpc-A", "vpce-1", "vpce-", "READ", "WRITE", "ADMIN", "read", "base/*", "Base", "a" * 257, "", "2027-03-31",
+    "2027-02-30", "20270331", "2027-3-31", " 2027-03-31", "never", date(2027, 3, 31), datetime(2027, 3, 31, tzinfo=UTC),
+    ["base/*", "team/?"], ["base/*", 1], ("a", "b"), {"base": 1}, [], {},
+)  # fmt: skip
+TEXTS = [one for one in VALUES if isinstance(one, str)]
+NAMES = [
+    OTHER,
+    "1" * 13,
+    *(one for one in TEXTS if one and one == one.lower() and len(one) < 257 and one.strip() == one),
+]
+FINE: dict[str, list[object]] = {
+    "account": [OTHER],
+    "organization": ["o-a1b2c3d4e5", "self"],
+    "organization_path": ["o-a1b2c3d4e5/r-ab12/*", "o-a1b2c3d4e5/"],
+    "service": ["lambda.amazonaws.com"],
+    "vpc": ["vpc-1"],
+    "vpc_endpoint": ["vpce-1"],
+    "access": ["READ", "WRITE", "ADMIN"],
+    "repositories": [*NAMES, ["base/*", "team/?"], ("a", "b")],
+    "reason": [None, *TEXTS],
+    "owner": [None, *TEXTS],
+    "expires": [None, "2027-03-31", date(2027, 3, 31), "never"],
+    "members": [False],
+}
+"""The values that each field may have. Every other one is a fault at the field."""
+
+
+@pytest.mark.parametrize("field", FINE)
+def test_a_field_takes_its_own_values_and_no_others(field: str) -> None:
+    for value in VALUES:
+        named = (
+            {}
+            if field in {"account", "organization", "organization_path", "service", "vpc", "vpc_endpoint"}
+            else {"account": OTHER}
+        )
+        register = {"version": 1, "trust": [{**named, field: value}]}
+        if any(type(one) is type(value) and one == value for one in FINE[field]):
+            assert len(Trust.parse(register, today=DAY).entries) == 1, value
+            continue
+        places = [one.partition(": ")[0] for one in problems(register)]
+        within = isinstance(value, (list, str)) and field == "repositories" and value not in ([], {})
+        starts = f"trust[0].{field}"
+        assert places, value
+        assert all(one == starts or (within and one.startswith(f"{starts}[")) for one in places), (value, places)
+
+
+def test_what_an_entry_leaves_out_has_these_values() -> None:
+    (entry,) = trusting({"account": OTHER}).entries
+    assert entry == Entry(Subject.ACCOUNT, OTHER)
+    assert (entry.access, entry.repositories, entry.members) == (Access.READ, ("*",), False)
+    assert (entry.reason, entry.owner, entry.expires) == (None, None, None)
+
+
+def test_every_kind_of_principal_may_be_approved_and_stands_in_its_circle() -> None:
+    trust = trusting(
+        {"account": OTHER, "access": "ADMIN"},
+        {"account": THIRD},
+        {"organization": ORGANIZATION, "access": "WRITE"},
+        {"organization": "self"},
+        {"organization_path": "o-a1b2c3d4e5/r-ab12/*"},
+        {"service": "lambda.amazonaws.com", "access": "WRITE"},
+        {"vpc": "vpc-1"},
+        {"vpc_endpoint": "vpce-1", "access": "ADMIN"},
+        {"account": "444455556666", "expires": "2026-11-30"},
+    )
+    read, write, admin = trust.circles("o-ownorg00001")
+    assert read == (
+        frozenset({OTHER, THIRD}),
+        frozenset({ORGANIZATION, "o-ownorg00001"}),
+        ("o-a1b2c3d4e5/r-ab12/*",),
+        frozenset({"lambda.amazonaws.com"}),
+        frozenset({"vpc-1"}),
+        frozenset({"vpce-1"}),
+    )
+    services = frozenset({"lambda.amazonaws.com"})
+    assert write == (frozenset({OTHER}), frozenset({ORGANIZATION}), (), services, frozenset(), frozenset({"vpce-1"}))
+    assert admin == (frozenset({OTHER}), frozenset(), (), frozenset(), frozenset(), frozenset({"vpce-1"}))
+    assert trust.circles(None)[0].organizations == frozenset({ORGANIZATION})

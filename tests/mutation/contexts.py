@@ -97,7 +97,7 @@ def older_contexts(suite: Suite) -> Contexts:
 def fingerprint(suite: Suite) -> tuple[str, str]:
     """Return digests that identify the version of a suite's code and of its tests."""
     package = ROOT / "ecr_crossaccount"
-    below = {package / name for name in ("policy", "access", "remedy")}
+    below = {package / name for name in ("documents", "judgement", "questions")}
     code = _digest(below.union(suite.root / folder for folder in suite.folders))
     return code, _digest({TOP / "tests" / "cases", *(TOP / folder for folder in suite.tests)})
 
@@ -108,7 +108,8 @@ def _path(suite: Suite) -> Path:
 
 def _digest(folders: Iterable[Path]) -> str:
     digest = sha256(sys.version.encode())
-    for path in sorted(path for folder in folders for path in folder.rglob("*") if path.suffix in _SOURCES):
+    every = (path for place in folders for path in (place, *place.rglob("*")))
+    for path in sorted(path for path in every if path.suffix in _SOURCES):
         digest.update(path.as_posix().encode() + path.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -50,7 +50,7 @@ SUITES: Sequence[Suite] = (
     Suite(
         "judgement",
         ("ecr_crossaccount/documents", "ecr_crossaccount/judgement"),
-        ("tests/documents", "tests/judgement"),
+        ("tests/documents", "tests/judgement", "tests/docs/test_condition_keys.py"),
         95,
         (Table("tests.judgement.test_cases", "cases", lambda case: f"{case.table}: {case.name}"),),
     ),
@@ -58,7 +58,7 @@ SUITES: Sequence[Suite] = (
         "plan",
         ("ecr_crossaccount/questions/plan",),
         ("tests/plan",),
-        90,
+        98,
         (Table("tests.plan.test_cases", "plan_cases", lambda case: str(case.name)),),
     ),
     Suite(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import pytest
 from ecr_crossaccount import Origin, Repository, Trust, plan
@@ -22,3 +24,24 @@ def test_case(case: PlanCase) -> None:
             json.dumps(case.policy), repository, trust, case.strategy, Origin(case.origin), **case.with_required
         )
         assert again.to_json() == found.to_json()
+
+
+def _frozen(value: object) -> object:
+    """Return a JSON value in other containers: with tuples for lists, and with mappings that are no `dict`."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: _frozen(each) for key, each in value.items()})
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize(
+    "case", [one for one in plan_cases() if isinstance(one.policy, dict)], ids=lambda case: case.name
+)
+def test_a_policy_in_other_containers_gets_the_same_plan(case: PlanCase) -> None:
+    about = (Repository(case.owner, **case.repository_fields()), Trust.parse(case.register, today=ANY_DAY))
+    known, found = (
+        plan(one, *about, case.strategy, Origin(case.origin), **case.with_required).to_json()
+        for one in (case.policy, _frozen(case.policy))
+    )
+    for told in (known, found):
+        told["invalid"] = [one["at"] for one in told["invalid"]]  # type: ignore[attr-defined] # a reason names the container
+    assert found == known

@@ -641,3 +641,15 @@ def test_no_network_is_allowed_from_which_the_conditions_let_nobody_in() -> None
     found = planned(allow(account("*"), condition=asked), trust=trust)
     root = account(f"arn:aws:iam::{OWNER}:root")
     assert found.policy == policy(allow(root, condition=asked))
+
+
+def test_there_is_a_text_only_of_a_policy_that_is_written() -> None:
+    nobody, repository = Trust.nobody(), Repository("111122223333")
+    closed = {"Statement": [{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "ecr:*"}]}
+    kept = plan(closed, repository, nobody)
+    assert (kept.action, kept.policy, kept.text) == (Action.NONE, closed, None)
+    opened = {"Statement": [*closed["Statement"], {"Effect": "Allow", "Principal": "*", "Action": "ecr:ListImages"}]}
+    written = plan(opened, repository, nobody, "remove")
+    assert (written.action, written.text) == (Action.SET, json.dumps(closed, separators=(",", ":")))
+    gone = plan(opened, repository, nobody, "delete")
+    assert (gone.action, gone.policy, gone.text) == (Action.DELETE, None, None)

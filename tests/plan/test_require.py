@@ -424,3 +424,65 @@ def test_an_allow_that_shares_no_action_loses_nothing() -> None:
         policy(allow("*", Holed(("ecr:", Hole("Action"))))), {"Sid": "NoPush", **deny("*", "ecr:PutImage", NOT_OWNER)}
     )
     assert unknown.action is Action.SET
+
+
+def test_everybody_who_is_shut_out_is_told_in_the_same_order() -> None:
+    trusted = trusting(
+        {"service": "lambda.amazonaws.com"},
+        {"vpc_endpoint": "vpce-2"},
+        {"vpc_endpoint": "vpce-1"},
+        {"vpc": "vpc-2"},
+        {"vpc": "vpc-1"},
+        {"organization_path": f"{THEIRS}/r-ab12/*"},
+        {"organization_path": "o-c2c3d4e5f6/r-ab12/*"},
+        {"organization": THEIRS},
+        {"organization": "o-b2c3d4e5f6", "access": "WRITE"},
+        {"account": STRANGER, "access": "WRITE"},
+        {"account": PARTNER},
+        {"service": "codebuild.amazonaws.com"},
+    )
+    closed = {"Sid": "P", **deny("*", "*", {"StringNotEquals": {"aws:PrincipalAccount": OWNER}})}
+    before = policy(allow("*", ["ecr:BatchGetImage", "ecr:PutImage"]))
+    found = put(before, closed, trust=trusted, cut_trusted=True)
+    assert found.shut_out == (
+        f"account {PARTNER} (READ)",
+        f"account {STRANGER} (READ, WRITE)",
+        f"any AWS service for {PARTNER} (READ)",
+        "organization o-b2c3d4e5f6 (READ, WRITE)",
+        "services acting for organization o-b2c3d4e5f6 (READ, WRITE)",
+        f"organization {THEIRS} (READ)",
+        f"services acting for organization {THEIRS} (READ)",
+        f"organization path {THEIRS}/r-ab12/* (READ)",
+        f"services acting for organization path {THEIRS}/r-ab12/* (READ)",
+        "organization path o-c2c3d4e5f6/r-ab12/* (READ)",
+        "services acting for organization path o-c2c3d4e5f6/r-ab12/* (READ)",
+        "VPC vpc-1 (READ)",
+        "VPC vpc-2 (READ)",
+        "VPC endpoint vpce-1 (READ)",
+        "VPC endpoint vpce-2 (READ)",
+        "service codebuild.amazonaws.com (READ)",
+        "service lambda.amazonaws.com (READ)",
+        f"any AWS service for {STRANGER} (WRITE)",
+        "lambda.amazonaws.com acting for the owner account",
+    )
+    shut_out_by = [change.change.removeprefix("inside access removed from ") for change in found.changes]
+    assert shut_out_by[2:-1] == [one.partition(" (")[0] for one in found.shut_out]
+    assert put(before, closed, trust=trusted).shut_out == ()
+
+
+@pytest.mark.parametrize("version", ["2012-10-17", "2008-10-17", None])
+def test_a_policy_of_any_version_takes_a_statement_without_variables(version: str | None) -> None:
+    before = {"Version": version, "Statement": [allow(account(PARTNER))]}
+    document = {key: value for key, value in before.items() if value is not None}
+    found = put(document, {"Sid": "P", **deny("*", "ecr:PutImage", NOT_OWNER)})
+    assert found.action is Action.SET
+    assert found.policy is not None
+    assert {**found.policy, "Statement": 0} == {**document, "Statement": 0}
+
+
+def test_of_two_trusted_services_only_the_one_that_is_denied_is_shut_out() -> None:
+    kept, lost = "codebuild.amazonaws.com", "lambda.amazonaws.com"
+    before = policy(allow({"Service": [kept, lost]}), allow("*", "ecr:ListImages"))
+    denied = {"Sid": "P", **deny("*", "ecr:*", {"StringEquals": {"aws:PrincipalServiceName": lost}})}
+    found = put(before, denied, trust=trusting({"service": kept}, {"service": lost}), cut_trusted=True)
+    assert [one for one in found.shut_out if one.startswith("service ")] == [f"service {lost} (READ)"]

@@ -2,7 +2,7 @@
 
 make answers ARGS=dump > new.txt              every answer, a line each
 make answers ARGS="compare old.txt new.txt"   the answers that differ; the status is 1 if any does
-make answers                                  writes digests.json and imports.json again
+make answers                                  writes all records, also those of tests/judgement
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from difflib import unified_diff
 from hashlib import sha256
 from pathlib import Path
+
+from tests.judgement import operators_on_keys, whole_answers, work
 
 from .answers import lines, parts
 from .imports import budget
@@ -49,10 +51,13 @@ def compare(old: str, new: str) -> int:
 
 
 def record() -> int:
-    """Write the digests and the numbers of imported modules of today."""
+    """Write everything that is recorded as it is today."""
     DIGESTS.write_text(json.dumps({part: digest_of(part) for part in parts()}, indent=1) + "\n", "utf-8")
     rows = [f" {json.dumps(name)}: {json.dumps(counted)}" for name, counted in budget().items()]
     IMPORTS.write_text("{\n" + ",\n".join(rows) + "\n}\n", "utf-8")
+    work.record()
+    operators_on_keys.record()
+    whole_answers.record()
     return 0
 
 

@@ -86,9 +86,9 @@ class _Scanner(Generic[_Made]):
         return BadJsonError(reason, *self._place(min(index, len(self._text))))
 
     def _value(self, index: int, depth: int) -> tuple[_Made, int]:
-        if depth > DEEPEST:
-            raise self._bad(f"nested more than {DEEPEST} levels deep", index)
         match self._text[index : index + 1]:
+            case "{" | "[" if depth > DEEPEST:
+                raise self._bad(f"nested more than {DEEPEST} levels deep", index)
             case "{":
                 return self._object(index, depth)
             case "[":

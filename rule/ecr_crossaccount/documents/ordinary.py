@@ -121,10 +121,10 @@ def _conditions(block: object, *, variables: bool) -> tuple[Condition, ...] | No
             if read is None:
                 return None
             found.append(Condition(known, key, key.lower(), read))
-        if len(keys) > 1 and len({one.name for one in found[-len(keys) :]}) < len(keys):
+        if len({one.name for one in found[-len(keys) :]}) < len(keys):
             return None
     # IAM may not accept an operator in two spellings.
-    return None if len(block) > 1 and len({*map(str.lower, block)}) < len(block) else tuple(found)
+    return None if len({*map(str.lower, block)}) < len(block) else tuple(found)
 
 
 # These take half the time of NamedTuple's own constructors. test_ordinary.py checks that the results are equal.

@@ -53,11 +53,10 @@ class RepositoryArn:
         return _shape_of(self)
 
     @property
-    def in_other_partitions(self) -> tuple[Tokens, ...]:
-        """Those that it may have in others: without its Region, its partition is not certain either."""
-        if self.region is not None:
-            return ()
-        return tuple(replace(self, partition=name).shape for name in sorted(PARTITIONS - {self.partition}))
+    def in_any_partition(self) -> tuple[Tokens, ...]:
+        """Those that it may have in any: without its Region, its partition is not certain either."""
+        names = sorted(PARTITIONS) if self.region is None else [self.partition]
+        return tuple(replace(self, partition=name).shape for name in names)
 
 
 @lru_cache(maxsize=64)
@@ -95,8 +94,7 @@ def _matched(resources: Resources, repository: RepositoryArn, budget: Budget) ->
         return _names(text, certain, possible)
     shapes = (repository.shape,)
     if find(Question(shapes, (possible,), ()), budget) is None:
-        elsewhere = repository.in_other_partitions
-        return Answer.UNSURE if find(Question(elsewhere, (possible,), ()), budget) else Answer.NO
+        return Answer.UNSURE if find(Question(repository.in_any_partition, (possible,), ()), budget) else Answer.NO
     return Answer.YES if find(Question(shapes, (), certain), budget) is None else Answer.UNSURE
 
 

@@ -30,6 +30,8 @@ def _one_of(characters: str) -> Tokens:
     return Tokens((Token(characters),))
 
 
+_NOT_ZERO = _one_of("123456789")
+
 # --- Boolean words ---
 
 TRUE, FALSE = (Tokens(Token(letter + letter.upper()) for letter in word) for word in ("true", "false"))
@@ -93,13 +95,13 @@ def _larger(number: Decimal) -> Iterator[Tokens]:
     """Yield the unsigned texts of numbers greater than `number`, which is not negative."""
     whole, fraction = _parts(number)
     for end in _FRACTIONS:
-        yield _ZEROS + _one_of("123456789") + exactly(DIGIT, len(whole)) + star(DIGIT) + end
+        yield _ZEROS + _NOT_ZERO + exactly(DIGIT, len(whole)) + star(DIGIT) + end
     yield from (_ZEROS + one for one in _differing(whole, _GREATER, _FRACTIONS))
     point = _whole(whole) + _DOT
     for place, digit in enumerate(fraction):
         if _GREATER[digit]:
             yield point + literal(fraction[:place]) + _one_of(_GREATER[digit]) + star(DIGIT)
-    yield point + literal(fraction) + star(DIGIT) + _one_of("123456789") + star(DIGIT)
+    yield point + literal(fraction) + star(DIGIT) + _NOT_ZERO + star(DIGIT)
 
 
 def _lesser(number: Decimal) -> Iterator[Tokens]:
@@ -220,8 +222,8 @@ def _years(first: int, last: int) -> list[Tokens]:
     return found
 
 
-_DAY = literal("-") + _one_of("0") + _one_of("123456789") + literal("-")
-_DAYS = (_DAY + _one_of("0") + _one_of("123456789"), _DAY + _one_of("1") + exactly(DIGIT))
+_DAY = literal("-") + _one_of("0") + _NOT_ZERO + literal("-")
+_DAYS = (_DAY + _one_of("0") + _NOT_ZERO, _DAY + _one_of("1") + exactly(DIGIT))
 _TIME = literal("T") + _one_of("01") + exactly(DIGIT) + literal(":") + _one_of("012345") + exactly(DIGIT)
 _SECOND = literal(":") + _one_of("012345") + exactly(DIGIT)
 SOME_MOMENTS = tuple(
@@ -232,10 +234,10 @@ SOME_MOMENTS = tuple(
 """Some of the moments that Date operators certainly read, in each of the usual forms."""
 
 SOME_ADDRESSES = tuple(
-    _one_of("123456789") + a + _DOT + b + _DOT + c + _DOT + d
+    _NOT_ZERO + a + _DOT + b + _DOT + c + _DOT + d
     for a in (NOTHING, exactly(DIGIT))
-    for b in (exactly(DIGIT), _one_of("123456789") + exactly(DIGIT))
-    for c in (exactly(DIGIT), _one_of("123456789") + exactly(DIGIT))
-    for d in (exactly(DIGIT), _one_of("123456789") + exactly(DIGIT))
+    for b in (exactly(DIGIT), _NOT_ZERO + exactly(DIGIT))
+    for c in (exactly(DIGIT), _NOT_ZERO + exactly(DIGIT))
+    for d in (exactly(DIGIT), _NOT_ZERO + exactly(DIGIT))
 )
 """Some IPv4 addresses, with octets below 100."""

@@ -245,25 +245,20 @@ _PARTIAL = re.compile(r"(?=.*[0-9])(?=.*[*?])[0-9*?]+")
 
 def _account_blocks(one: Clause, value: Pattern, partition: str) -> Iterator[Block]:
     like = one.condition.operator.base in (Base.STRING_LIKE, Base.ARN_LIKE)
-    field = (
-        account_field(value.parts) if like and one.key not in ("aws:principalaccount", "aws:sourceaccount") else None
-    )
+    field = account_field(value.parts) if like else None
     if one.key == "aws:userid" and ":" in _head(value):
         return
     if field is not None and (not any(c.isdecimal() for c in field) or _ACCOUNTS.expression.fullmatch(field)):
         return  # any account, or a single one, which is tried in any case
     tokens = string_tokens(value.parts, ANY)
-    match one.key:
-        case "aws:principalarn":
-            yield Block(tokens, f"arn:{partition}:iam::")
-        case key if key in _NUMBERS_OF_ACCOUNTS:
-            yield Block(tokens)
-        case _ if field is not None:
-            yield Block(_wild_tokens(field))
-        case _:
-            yield Block(tokens, f"arn:{partition}:lambda:us-east-1:")
-            parts = written(value.parts).split(":")
-            yield from (Block(_wild_tokens(part)) for part in parts if _PARTIAL.fullmatch(part))
+    if one.key in _NUMBERS_OF_ACCOUNTS:
+        yield Block(tokens)
+    elif field is not None:
+        yield Block(_wild_tokens(field))
+    else:
+        yield Block(tokens, f"arn:{partition}:lambda:us-east-1:")
+        parts = written(value.parts).split(":")
+        yield from (Block(_wild_tokens(part)) for part in parts if _PARTIAL.fullmatch(part))
 
 
 def _wild_tokens(text: str) -> Tokens:

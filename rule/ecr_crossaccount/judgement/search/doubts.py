@@ -33,7 +33,7 @@ class DoubtSearch(Search):
         for account in [FRESH_ACCOUNT, *self._callers.accounts]:
             if account == FRESH_ACCOUNT or (account, None) not in tried:
                 every = self._callers.memberships
-                memberships = tuple([one for one in every if one[0] is None or one[0] not in organizations])
+                memberships = tuple([one for one in every if one[0] not in organizations])
                 found = self.enter(self.allow_search.anybody(account), memberships)
                 if isinstance(found, Doubt):
                     return found

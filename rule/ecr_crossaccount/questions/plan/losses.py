@@ -19,7 +19,7 @@ from ..ask.replies import Answer, Reply
 from . import reasons
 from .crossing import Bench, crossed, holding, met_by, of_access
 from .outcome import Change
-from .written import Written
+from .written import Written, with_statements
 
 _AT_ONCE = 200
 """The number of accounts in one judgement. A register may trust thousands."""
@@ -175,7 +175,8 @@ class OwnLosses:
     """The access that the owner account itself loses, if its own IAM policies allow everything."""
 
     bench: Bench
-    version: object
+    document: Written
+    """The policy, whose version the Denies need."""
 
     def cut(self, deny: Written, services: Iterable[str]) -> Iterator[Cut]:
         """Yield the owner account, and each service acting for it, if the Deny refuses one of its requests."""
@@ -209,7 +210,7 @@ class OwnLosses:
     def _opened(self, denies: Sequence[object], whom: Mapping[str, str]) -> Written:
         """Return a policy that allows everything to the principals except what the Denies refuse."""
         allow = {"Effect": "Allow", "Principal": whom, "Action": "ecr:*"}
-        return {"Version": self.version, "Statement": [allow, *denies]}
+        return with_statements(self.document, [allow, *denies])
 
     def _asked(self, policy: Written, caller: str, action: str, given: Given) -> Sequence[Reply]:
         question = Question(caller_of(caller), wanted_of(action), given)

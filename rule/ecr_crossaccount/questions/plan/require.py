@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from ...documents.document import NEW_VERSION, Effect, Policy, Statement
 from ...documents.parse import parse
@@ -79,7 +80,7 @@ class _Requiring:
         self._written = statements_of(self._document)
         self.missing = missing_from(self._document, required)
         self._bench = Bench(situation.repository, situation.trust, situation.origin)
-        self._own = OwnLosses(self._bench, self._document.get("Version", "2008-10-17"))
+        self._own = OwnLosses(self._bench, self._document)
 
     def plan(self, *, cut_trusted: bool) -> Plan:
         """Plan to add the missing statements. Raises CannotSayError if it cannot be proven that this does no harm."""
@@ -140,9 +141,8 @@ class _Requiring:
             )
             for one in self.missing
         ]
-        return tuple(sorted(changes, key=lambda change: (change.statement is None, change.statement or 0))), _united(
-            cut
-        )
+        changes.sort(key=lambda change: inf if change.statement is None else change.statement)
+        return tuple(changes), _united(cut)
 
     def _losses(self, one: Missing, old: Policy, new: Policy, trust: Trust) -> Losses:
         deny = next(found for found in new.statements if found.sid == one.sid)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Origin, Repository, Trust, judge
-from ecr_crossaccount.judgement.annotation import LIMIT, annotation, shortened
+from ecr_crossaccount.judgement.annotation import annotation, closed, shortened
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -61,10 +61,38 @@ def test_what_is_invalid_is_named_with_its_place() -> None:
     assert told(INVALID).startswith("MEDIUM: invalid: $.Statement[0]")
 
 
+@pytest.mark.parametrize("length", range(200, 240))
+def test_all_the_room_there_is_is_used(length: int) -> None:
+    """AWS Config takes 256 characters: an annotation that fits is whole, and one of 257 loses its last word."""
+    statement = INVALID | {"Reason": "none", "Sid": "s"}
+    said = told(statement, problem="x" * length)
+    whole = f"{told(statement)}; {'x' * length}"
+    assert said.endswith("x" * length)
+    assert (said == whole) == (len(whole) <= 256)
+    assert len(said) <= 256
+
+
+def test_what_resource_control_policies_close_is_told() -> None:
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow("*")]})
+    said = closed(judge(policy, OWNER, Trust.nobody()))
+    assert said.startswith("closed by resource control policies alone: HIGH: any AWS account can pull")
+    assert len(said) <= 256
+
+
+def test_what_a_register_requires_and_the_policy_lacks_comes_last_or_alone() -> None:
+    lacks = "lacks 1 required statement"
+    assert annotation(judge(None, OWNER, Trust.nobody()), None, lacks) == f"LOW: {lacks}"
+    assert annotation(judge(None, OWNER, Trust.nobody()), "a problem", lacks) == f"LOW: {lacks}; a problem"
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow("*")]})
+    said = annotation(judge(policy, OWNER, Trust.nobody()), "a problem", lacks)
+    assert said.startswith("HIGH: any AWS account can pull")
+    assert said.endswith("; 1 more grant; lacks 1 required statement; a problem")
+
+
 def test_a_problem_of_the_run_stays_to_the_end() -> None:
     said = told(allow("*", ["ecr:" + "A" * 60 for _ in range(9)]), problem="`self` trusts nobody: refused")
     assert said.endswith("; `self` trusts nobody: refused")
-    assert len(said) <= LIMIT
+    assert len(said) <= 256
 
 
 @pytest.mark.parametrize(
@@ -103,7 +131,7 @@ def test_shortening_keeps_whole_words_and_nothing_else(text: str, limit: int) ->
 )
 def test_every_annotation_keeps_to_what_config_accepts(statements: list[dict[str, Any]]) -> None:
     said = told(*statements)
-    assert len(said.encode("utf-16-le")) // 2 <= LIMIT
+    assert len(said.encode("utf-16-le")) // 2 <= 256
     assert_harmless(said)
 
 
