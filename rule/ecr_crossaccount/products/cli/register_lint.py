@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import SELF, Entry
+from ...sources.register.losses import covers
 from .placeholders import is_placeholder
 
 
@@ -58,20 +59,3 @@ def _superfluous(number: int, trust: Trust) -> Iterator[Remark]:
         if place != number and covers(other, entry) and (place < number or not covers(entry, other)):
             yield Remark(f"trust[{number}]", f"trusts only principals that trust[{place}] trusts already")
             return
-
-
-def covers(wider: Entry, narrower: Entry) -> bool:
-    """Return whether an entry trusts everything that another one trusts, with as much access and for as long."""
-    return (
-        (wider.subject, wider.name) == (narrower.subject, narrower.name)
-        and wider.access.rank >= narrower.access.rank
-        and wider.members >= narrower.members
-        and _lasts_as_long(wider, narrower)
-        and ("*" in wider.repositories or set(wider.repositories) >= set(narrower.repositories))
-    )
-
-
-def _lasts_as_long(wider: Entry, narrower: Entry) -> bool:
-    if wider.expires is None:
-        return True
-    return narrower.expires is not None and wider.expires >= narrower.expires

@@ -107,7 +107,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         message = invoking.get("messageType")
         if message == SCHEDULED:
             sweep = self._rule.evaluate_periodic(event, clients, parameters, deadline, position)
-            return self._answer_schedule(event, invoking, clients, sweep)
+            return self._answer_schedule(event, invoking, clients, sweep, parameters)
         if message == CHANGE:
             return self._answer_change(event, object_of(invoking, "configurationItem"), clients, parameters)
         if message == OVERSIZED:
@@ -143,7 +143,9 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             hub.check()  # the event is tried again
         return results
 
-    def _answer_schedule(self, event: Json, invoking: Json, clients: Clients, sweep: Sweep) -> Mapping[str, int]:
+    def _answer_schedule(
+        self, event: Json, invoking: Json, clients: Clients, sweep: Sweep, parameters: Parameters
+    ) -> Mapping[str, int]:
         scheduled = text_of(invoking, "notificationCreationTime")
         delivery, hub = self._delivery(event, clients), self._hub(event, clients)
         sweep.open_findings = hub.open_findings if hub else None
@@ -161,6 +163,8 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         rest = sweep.rest()
         if rest is None:
             _note(event)
+            if is_recorded(event.get("resultToken")):
+                self._rule.swept(event, parameters)
             from . import remediation_exceptions
 
             if remediation_exceptions.matter():

@@ -134,9 +134,18 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         inventory = Inventory(client_factory.build_client("config"), account, region)
         rule = text_of(event, "configRuleName")
         start = start or Position()
-        if valid_rule_parameters.register is not None and start.part == 1:
-            self._registers.tell_ending(valid_rule_parameters.trust)
+        if valid_rule_parameters.register is not None:
+            before = self._registers.before(valid_rule_parameters, account, rule)
+            judge = judge if before is None else replace(judge, before=replace(judge, parameters=before))
+            if start.part == 1:
+                self._registers.tell_ending(valid_rule_parameters.trust)
         return Sweep(judge, inventory, rule, deadline or Deadline.of(None), start)
+
+    def swept(self, event: Json, valid_rule_parameters: Parameters) -> None:
+        """Remember the register of a complete scheduled run, so that the next one tells what a change of it turns."""
+        if valid_rule_parameters.register is not None:
+            account = account_of(event.get("accountId"))
+            self._registers.swept(valid_rule_parameters, account, text_of(event, "configRuleName"))
 
     def get_execution_role_arn(self, event: Json) -> str | None:
         """Return the role that `ExecutionRoleName` names in the event's account, otherwise the role of Config.
