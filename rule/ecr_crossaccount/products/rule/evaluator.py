@@ -9,12 +9,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
 from rdklib import Evaluator
 
 from ...documents.problems import quoted
 from ...sources.aws import log, metrics, retries
 from ...sources.aws.deadline import Deadline
-from ...sources.aws.errors import EvaluationsRefusedError, EventError
+from ...sources.aws.errors import EvaluationsRefusedError, EventError, SweepUnfinishedError, code_of
 from ...sources.aws.events import (
     CHANGE,
     OVERSIZED,
@@ -47,6 +48,9 @@ if TYPE_CHECKING:
     from .security_hub_import import Hub
     from .sweep import Sweep
 
+_ENDED = "InvalidResultTokenException"
+_NO_LONGER_TAKEN = f"AWS Config no longer takes results of this run ({_ENDED}): what was not reported stays as it is until the next run"
+"""No page of AWS says how long a result token is valid. A later part may have an ended one."""
 _FACTORIES_KEPT = 16
 """The number of roles whose clients a container keeps. A client takes about a megabyte."""
 
@@ -156,6 +160,10 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             if sweep.rest() is None:
                 raise
             sweep.postpone(error.resources)
+        except ClientError as error:
+            if code_of(error) != _ENDED or not sweep.is_continued:
+                raise
+            raise SweepUnfinishedError(sweep.left, _NO_LONGER_TAKEN) from error
         finally:
             log.info("sweep ended", delivered=delivery.delivered, **sweep.standing())
             if sweep.left is not None:

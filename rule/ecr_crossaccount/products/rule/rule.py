@@ -12,7 +12,15 @@ from rdklib import ClientFactory, ConfigRule
 
 from ...sources.aws.deadline import Deadline
 from ...sources.aws.errors import RepositoryGone
-from ...sources.aws.events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
+from ...sources.aws.events import (
+    Json,
+    RepositoryItem,
+    account_of,
+    invoking_event,
+    partition_of,
+    rule_parameters,
+    text_of,
+)
 from ...sources.aws.organizations import membership_of
 from ...sources.aws.registry_policies import policy_of
 from ...sources.aws.repositories import Registry
@@ -139,7 +147,8 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
             judge = judge if before is None else replace(judge, before=replace(judge, parameters=before))
             if start.part == 1:
                 self._registers.tell_ending(valid_rule_parameters.trust)
-        return Sweep(judge, inventory, rule, deadline or Deadline.of(None), start)
+        schedule = text_of(invoking_event(event), "notificationCreationTime")
+        return Sweep(judge, inventory, rule, deadline or Deadline.of(None), start, schedule)
 
     def swept(self, event: Json, valid_rule_parameters: Parameters) -> None:
         """Remember the register of a complete scheduled run, so that the next one tells what a change of it turns."""
