@@ -49,7 +49,9 @@ if TYPE_CHECKING:
     from .sweep import Sweep
 
 _ENDED = "InvalidResultTokenException"
-_NO_LONGER_TAKEN = f"AWS Config no longer takes results of this run ({_ENDED}): what was not reported stays as it is until the next run"
+_NO_LONGER_TAKEN = (
+    f"AWS Config no longer takes results of this run ({_ENDED}); all other results stay until the next run"
+)
 """No page of AWS says how long a result token is valid. A later part may have an ended one."""
 _FACTORIES_KEPT = 16
 """The number of roles whose clients a container keeps. A client takes about a megabyte."""
