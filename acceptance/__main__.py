@@ -17,7 +17,7 @@ from botocore.exceptions import BotoCoreError
 from ecr_crossaccount.documents.principals import is_account
 from ecr_crossaccount.errors import EcrCrossAccountError
 from ecr_crossaccount.products.cli.base.atomic import write_whole
-from ecr_crossaccount.products.cli.base.visible import visible
+from ecr_crossaccount.products.cli.base.program import visible
 
 from . import report, teardown
 from .account import check_caller

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import ndiff
 from pathlib import Path
 
-from ecr_crossaccount.products.cli.formats.layout import policy_laid_out
+from ecr_crossaccount.products.cli.formats.text import policy_laid_out
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table

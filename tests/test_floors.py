@@ -26,7 +26,7 @@ def rooms() -> Graph:
 def room_of(module: str) -> str:
     """Return the folder of a module. A package is in its own folder, and a module of the top is a room of its own."""
     path = ROOT.joinpath(*module.split("."))
-    return module if path.is_dir() or module.count(".") == 1 else module.rpartition(".")[0]
+    return module if (path / "__init__.py").exists() or module.count(".") == 1 else module.rpartition(".")[0]
 
 
 def test_no_two_rooms_import_each_other() -> None:

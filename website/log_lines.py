@@ -193,7 +193,7 @@ _MADE = {
     "self.standing()": (("products/rule/sweep.py", "standing"),),
     "parameters.provenance": (
         ("sources/register/reader.py", "provenance"),
-        ("products/rule/beneath.py", "provenance"),
+        ("products/rule/outcome.py", "provenance"),
         ("sources/register/required.py", "provenance"),
     ),
     "products/alerts/trusting.py held.provenance": (("sources/register/reader.py", "provenance"),),

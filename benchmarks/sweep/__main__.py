@@ -24,7 +24,7 @@ _AT_ONCE = {"GetRepositoryPolicy": 16, "ListTagsForResource": 16}
 _SLOW = 100
 """Policies a second of an ECR that throttles."""
 _WORKING_SECONDS = 900 - 90
-"""Lambda's 15 minutes without the reserve of `ecr_crossaccount.sources.aws.deadline`."""
+"""Lambda's 15 minutes without the reserve of `ecr_crossaccount.sources.aws.retries`."""
 MEGABYTES = 512
 STRETCH = 1769 / MEGABYTES
 """A function has a whole processor from 1,769 MB on: https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html"""

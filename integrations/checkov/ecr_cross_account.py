@@ -26,12 +26,9 @@ NAME = "Ensure nobody untrusted outside the account can reach the ECR repository
 
 try:
     from ecr_crossaccount.products.cli.base.clock import today
-    from ecr_crossaccount.products.cli.base.crash import reason
-    from ecr_crossaccount.products.cli.base.errors import InputError
-    from ecr_crossaccount.products.cli.base.visible import visible
+    from ecr_crossaccount.products.cli.base.program import InputError, reason, visible
     from ecr_crossaccount.products.cli.register import trust_in
-    from ecr_crossaccount.products.cli.settings.environment import settings_in
-    from ecr_crossaccount.products.cli.settings.keys import only
+    from ecr_crossaccount.products.cli.settings.keys import only, settings_in
     from ecr_crossaccount.products.cli.settings.values import Base
     from ecr_crossaccount.sources.check.findings import Finding, Report, report_of
     from ecr_crossaccount.sources.check.results import results_in

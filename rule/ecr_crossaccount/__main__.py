@@ -7,7 +7,7 @@ import os
 import sys
 from contextlib import suppress
 
-# The values of `cli.exit_status`, whose import may fail.
+# The values of ExitStatus in `products/cli/base/program`, whose import may fail.
 CRASHED = 70
 INTERRUPTED = 130
 _LEAVING = (0, 3)
@@ -37,7 +37,7 @@ def process() -> int:
 
 def _tell(error: BaseException) -> None:
     try:
-        from .products.cli.base.crash import tell  # noqa: PLC0415 - the import may fail too
+        from .products.cli.base.program import tell  # noqa: PLC0415 - the import may fail too
 
         tell(error, sys.argv[1:])
     except Exception as another:  # noqa: BLE001 - the status counts, even if nothing can be written

@@ -15,7 +15,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ConfigParseError, EndpointConnectionError, UnauthorizedSSOTokenError
 from ecr_crossaccount.products.audit.clients import Caller
-from ecr_crossaccount.sources.aws.repositories import Registry
+from ecr_crossaccount.sources.aws.ecr import Registry
 from moto.ecr.models import ecr_backends
 
 from tests.audit.conftest import (
@@ -542,7 +542,7 @@ class TestResuming:
         kept = tmp_path / "audit.state"
         furnish({"aa": STRANGER_PULLS, "bb": None, "cc": EVERYBODY_MAY_ALL})
         with monkeypatch.context() as patch:
-            patch.setattr("ecr_crossaccount.sources.aws.repositories.Registry.policy", _interrupted_at("cc"))
+            patch.setattr("ecr_crossaccount.sources.aws.ecr.Registry.policy", _interrupted_at("cc"))
             first = run("audit", "--resume", str(kept), "--concurrency", "1")
         assert first.status == 130
         assert f"interrupted: `{kept}` keeps what was read" in first.err

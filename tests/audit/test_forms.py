@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount.products.cli.formats.audit import FORMATS
+from ecr_crossaccount.products.cli.formats.choices import AUDIT_FORMATS
 
 from tests.audit.conftest import (
     EVERYBODY_MAY_ALL,
@@ -148,11 +148,11 @@ def test_several_forms_at_once_each_whole(
     monkeypatch.setattr("ecr_crossaccount.products.cli.base.clock.now", lambda: datetime(2026, 6, 30, 12, tzinfo=UTC))
     furnish({"shared": STRANGER_PULLS})
     argv = ["audit"]
-    for name in FORMATS:
+    for name in AUDIT_FORMATS:
         argv += ["--format", name, "--output", str(tmp_path / name)]
     done = run(*argv, "--html", str(tmp_path / "page.html"))
     assert (done.status, done.out, done.err) == (1, "", "")
-    for name in FORMATS:
+    for name in AUDIT_FORMATS:
         assert (tmp_path / name).read_text() == run("audit", "--format", name).out
     assert (tmp_path / "page.html").exists()
 

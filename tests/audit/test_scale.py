@@ -14,15 +14,14 @@ from typing import Any, Self
 
 import pytest
 from ecr_crossaccount import Trust
-from ecr_crossaccount.products.audit import processes, store
-from ecr_crossaccount.products.audit.inventory import read
+from ecr_crossaccount.products.audit import processes, rows
+from ecr_crossaccount.products.audit.inventory import Raw, read
 from ecr_crossaccount.products.audit.judging import Auditor
 from ecr_crossaccount.products.audit.processes import Task, judge_all
-from ecr_crossaccount.products.audit.raw import Raw
 from ecr_crossaccount.products.audit.report import AuditReport
 from ecr_crossaccount.products.cli.base.json_text import written
-from ecr_crossaccount.products.cli.formats.audit import as_json
-from ecr_crossaccount.sources.reading import pieces
+from ecr_crossaccount.products.cli.formats import audit_reports
+from ecr_crossaccount.sources.reading import json_window
 
 from benchmarks.corpus import ORGANIZATION, REGISTER
 from benchmarks.inventory import Inventory
@@ -65,10 +64,10 @@ def report_of(path: Path, processes_: int | None = 1) -> AuditReport:
 
 class TestProcesses:
     def test_several_answer_what_one_does(self, monkeypatch: pytest.MonkeyPatch, organization: Path) -> None:
-        alone = as_json.render(report_of(organization))
+        alone = "".join(audit_reports.as_json(report_of(organization)))
         monkeypatch.setattr(processes, "AT_FIRST", 100)
         monkeypatch.setattr(processes, "BATCH", 50)
-        assert as_json.render(report_of(organization, 2)) == alone
+        assert "".join(audit_reports.as_json(report_of(organization, 2))) == alone
 
     def test_a_process_that_is_ended_ends_the_audit_with_a_reason(
         self, monkeypatch: pytest.MonkeyPatch, run: Run, organization: Path
@@ -89,15 +88,15 @@ class TestProcesses:
         def refuse(*_: object) -> None:
             raise OSError("no semaphores here")
 
-        alone = as_json.render(report_of(organization))
+        alone = "".join(audit_reports.as_json(report_of(organization)))
         monkeypatch.setattr(processes, "AT_FIRST", 100)
         monkeypatch.setattr(processes, "ProcessPoolExecutor", refuse)
-        assert as_json.render(report_of(organization, 2)) == alone
+        assert "".join(audit_reports.as_json(report_of(organization, 2))) == alone
 
     def test_a_policy_that_cannot_be_sent_is_judged_here(
         self, monkeypatch: pytest.MonkeyPatch, organization: Path
     ) -> None:
-        alone = as_json.render(report_of(organization))
+        alone = "".join(audit_reports.as_json(report_of(organization)))
         monkeypatch.setattr(processes, "packed", lambda _: None)
         worker = processes.Worker(Task(Trust.nobody(), None, blank_is_none=False))
         raws = [one for one in read([organization]) if isinstance(one, Raw)]
@@ -121,27 +120,27 @@ class TestProcesses:
 
         monkeypatch.setattr(processes, "AT_FIRST", 100)
         monkeypatch.setattr(processes, "ProcessPoolExecutor", Here)
-        assert as_json.render(report_of(organization, 2)) == alone
+        assert "".join(audit_reports.as_json(report_of(organization, 2))) == alone
 
 
 class TestJson:
     def test_row_by_row_it_is_what_it_is_as_a_whole(self, organization: Path) -> None:
         report = report_of(organization)
-        assert "".join(as_json.parts(report)) == written(report.to_json())
+        assert "".join(audit_reports.as_json(report)) == written(report.to_json())
 
     def test_so_it_is_where_nothing_was_found(self, tmp_path: Path) -> None:
         path = tmp_path / "none.json"
         path.write_text('{"Results": []}', encoding="utf-8")
         report = report_of(path)
-        assert as_json.render(report) == written(report.to_json())
+        assert "".join(audit_reports.as_json(report)) == written(report.to_json())
 
     def test_outcomes_that_are_kept_in_a_file_are_the_same(
         self, monkeypatch: pytest.MonkeyPatch, organization: Path
     ) -> None:
-        alone = as_json.render(report_of(organization))
-        monkeypatch.setattr(store, "AT_HAND", 1)
-        monkeypatch.setattr(as_json, "AT_HAND", 1)
-        assert as_json.render(report_of(organization)) == alone
+        alone = "".join(audit_reports.as_json(report_of(organization)))
+        monkeypatch.setattr(rows, "AT_HAND", 1)
+        monkeypatch.setattr(audit_reports, "AT_HAND", 1)
+        assert "".join(audit_reports.as_json(report_of(organization))) == alone
 
 
 class TestPieces:
@@ -152,9 +151,9 @@ class TestPieces:
         small = organization.with_name(f"small{size}.json")
         value = json.loads(organization.read_text(encoding="utf-8"))
         small.write_text(json.dumps({"Results": value["Results"][-12:], "NextToken": "x"}, indent=4), encoding="utf-8")
-        monkeypatch.setattr(pieces, "PIECE", ALL_OF_IT)
+        monkeypatch.setattr(json_window, "PIECE", ALL_OF_IT)
         whole = [*read([small])]
-        monkeypatch.setattr(pieces, "PIECE", size)
+        monkeypatch.setattr(json_window, "PIECE", size)
         assert [*read([small])] == whole
         assert len(whole) == 13
 

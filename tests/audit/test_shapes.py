@@ -9,8 +9,7 @@ from functools import cache
 import pytest
 from ecr_crossaccount import Origin, Repository, Trust, plan
 from ecr_crossaccount.products.audit.items import Item
-from ecr_crossaccount.products.audit.outcomes import Judge, Outcome
-from ecr_crossaccount.products.audit.shapes import STAND_IN, Shapes
+from ecr_crossaccount.products.audit.outcomes import STAND_IN, Judge, Outcome, Shapes
 
 from benchmarks.corpus import ORGANIZATION, OWNER, REGISTER, adversarial, mixed, nasty
 from tests.case_tables import ANY_DAY, Case, cases

@@ -1,4 +1,4 @@
-"""Two states that are certainly judged alike, so that one judgement is enough."""
+"""Two states that certainly have the same verdict, so that one judgement is enough."""
 
 from __future__ import annotations
 

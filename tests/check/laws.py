@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ecr_crossaccount import Compliance, Verdict
-from ecr_crossaccount.sources.check.judging import judged
+from ecr_crossaccount.sources.check.findings import judged
 from ecr_crossaccount.sources.formats.dispatch import harvest
 from ecr_crossaccount.sources.found.context import Context
 

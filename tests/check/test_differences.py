@@ -10,9 +10,9 @@ from ecr_crossaccount.documents.holes import Hole
 from ecr_crossaccount.judgement.beside import Scope
 from ecr_crossaccount.judgement.values.resource_kind import ResourceKind as Kind
 from ecr_crossaccount.questions.change.answer import Difference, Opened
+from ecr_crossaccount.sources.check.changed import Files, relative
 from ecr_crossaccount.sources.check.differences import Compared, comparison_of
-from ecr_crossaccount.sources.check.matching import Files, relative
-from ecr_crossaccount.sources.files.values.places import Place
+from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import FoundPolicy, Harvest, Otherwise, Skipped, Unjudged, Unread
 

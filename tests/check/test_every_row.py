@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Hole, Holed
-from ecr_crossaccount.sources.files.mistaken import seems
+from ecr_crossaccount.sources.files.marks import seems
 from ecr_crossaccount.sources.files.values.documents import documents
 from ecr_crossaccount.sources.files.values.nodes import Node, plain
 from ecr_crossaccount.sources.formats.dispatch import harvest

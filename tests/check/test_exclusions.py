@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.sources.found.exclusions import Exclusion, PatternError, excluded_by
+from ecr_crossaccount.sources.found.context import Exclusion, PatternError, excluded_by
 from hypothesis import given
 from hypothesis import strategies as some
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount.judgement.values.resource_kind import ResourceKind as Kind
-from ecr_crossaccount.sources.check.matching import Files, pairs_of, relative
-from ecr_crossaccount.sources.files.values.places import Place
+from ecr_crossaccount.sources.check.changed import Files, pairs_of, relative
+from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import NOTHING, FoundPolicy
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 import yaml
-from ecr_crossaccount.products.cli.formats.check import as_json
+from ecr_crossaccount.products.cli.formats import check_reports
 from ecr_crossaccount.sources.check.findings import report_of
 from ecr_crossaccount.sources.files.files import File
+from ecr_crossaccount.sources.files.values.documents import read_yaml
 from ecr_crossaccount.sources.files.values.nodes import plain
-from ecr_crossaccount.sources.files.values.yaml_nodes import read_yaml
 from ecr_crossaccount.sources.formats.dispatch import read_file
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.reading.yaml_events import BadYamlError
@@ -68,4 +68,4 @@ def test_a_spoilt_template_is_answered(seed: int) -> None:
     for _ in range(60):
         text = json.dumps(spoilt(chance.choice(every), chance))
         report = report_of(read_file(File("spoilt.json", text, named=True), context), context)
-        assert json.loads(as_json.render(report))
+        assert json.loads(check_reports.as_json(report))

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.sources.check.changed import changed_files
-from ecr_crossaccount.sources.check.matching import Files, relative
+from ecr_crossaccount.sources.check.changed import Files, changed_files, relative
 from ecr_crossaccount.sources.formats.dispatch import harvest
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.reading.bounds import within

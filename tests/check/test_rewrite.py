@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount import Compliance, Trust
-from ecr_crossaccount.products.cli.formats.check.fixes import Fixes
+from ecr_crossaccount.products.cli.formats.sarif import Fixes
 from ecr_crossaccount.sources.check.findings import Finding, report_of
 from ecr_crossaccount.sources.check.rewrite import Rewrite, rewrite
-from ecr_crossaccount.sources.files.values.places import Place
+from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.formats.dispatch import harvest
 from ecr_crossaccount.sources.found.context import Context
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount import Repository, Trust, judge
-from ecr_crossaccount.products.cli.base.fail_on import counted_in, status_on
+from ecr_crossaccount.products.cli.base.outputs import counted_in, status_on
 
 from tests.cli.conftest import NEIGHBOUR, OPEN, OWNER, SAFE, UNDECIDED, Run, Write, printed_by_aws
 from tests.wording import says

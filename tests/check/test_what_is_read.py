@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount.sources.formats.dispatch import harvest
-from ecr_crossaccount.sources.found.context import Context
-from ecr_crossaccount.sources.found.exclusions import Exclusion
+from ecr_crossaccount.sources.found.context import Context, Exclusion
 from ecr_crossaccount.sources.found.found import Harvest
 
 from tests.case_tables import OWNER

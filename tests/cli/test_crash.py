@@ -14,7 +14,7 @@ from pathlib import Path
 import ecr_crossaccount
 import pytest
 from ecr_crossaccount import __main__ as process
-from ecr_crossaccount.products.cli.base.exit_status import ExitStatus
+from ecr_crossaccount.products.cli.base.program import ExitStatus
 from ecr_crossaccount.products.cli.main import COMMANDS
 
 from .conftest import OPEN, OWNER, Run, Write
@@ -140,17 +140,12 @@ def test_what_a_policy_puts_into_an_error_cannot_reach_the_terminal(broken: Brok
         "products/cli/main",
         "products/cli/base/program",
         "products/cli/base/parsers",
-        "products/cli/base/exit_status",
-        "products/cli/base/visible",
-        "products/cli/base/crash",
         "errors",
     ],
 )
 @pytest.mark.parametrize("code", ["this is no Python", "raise OSError('cannot be read')", "import nothing.of.the_kind"])
 def test_what_cannot_be_imported_is_no_verdict(broken: Broken, write: Write, module: str, code: str) -> None:
     broken.spoil(f"ecr_crossaccount/{module}", code)
-    if module == "products/cli/base/crash":
-        broken.end(*judge_fails_with("ValueError('first')"))
     done = broken.run("judge", "--owner", OWNER, write(OPEN))
     assert (done.returncode, done.stdout) == (70, "")
     assert re.fullmatch(r"ecr-crossaccount: internal error \(.*\n", done.stderr), done.stderr
@@ -233,12 +228,13 @@ def test_a_line_that_crashes_is_answered_as_not_judged_and_fails_the_batch(
         assert [one["action"] for one in answers] == ["none", "none", "set", "none"]
 
 
-@pytest.mark.parametrize("module", ["as_sarif", "as_json"])
-def test_a_crash_in_a_report_leaves_the_last_one(broken: Broken, write: Write, tmp_path: Path, module: str) -> None:
-    broken.end(f"ecr_crossaccount/products/cli/formats/check/{module}", "def render(_): raise MemoryError")
+@pytest.mark.parametrize("name, module", [("sarif", "sarif"), ("json", "check_reports")])
+def test_a_crash_in_a_report_leaves_the_last_one(
+    broken: Broken, write: Write, tmp_path: Path, name: str, module: str
+) -> None:
+    broken.end(f"ecr_crossaccount/products/cli/formats/{module}", f"def as_{name}(_): raise MemoryError")
     report = tmp_path / "report"
     report.write_text("the last one")
-    name = module.removeprefix("as_")
     done = broken.run("check", "--account", OWNER, "--format", name, "--output", str(report), write(OPEN))
     assert done.returncode == 70
     assert sorted(path.name for path in tmp_path.iterdir()) == ["policy.json", "report"]

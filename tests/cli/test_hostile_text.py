@@ -6,7 +6,7 @@ import json
 import unicodedata
 
 import pytest
-from ecr_crossaccount.products.cli.base.visible import visible
+from ecr_crossaccount.products.cli.base.program import visible
 
 from .conftest import OWNER, Run, Write
 

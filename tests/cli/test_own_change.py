@@ -13,14 +13,13 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from ecr_crossaccount.products.cli.formats.check import FORMATS, QUIET
-from ecr_crossaccount.products.cli.formats.diff import FORMATS as DIFF_FORMATS
+from ecr_crossaccount.products.cli.formats.choices import CHECK_FORMATS, DIFF_FORMATS, QUIET_FORMATS
 
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, Run, printed_by_aws
 
 EVERY: Mapping[str, tuple[tuple[str, ...], Iterable[str]]] = {
-    "check": (("check", "--base", "main", "infra"), FORMATS),
-    "check --quiet": (("check", "--base", "main", "infra", "--quiet"), QUIET),
+    "check": (("check", "--base", "main", "infra"), CHECK_FORMATS),
+    "check --quiet": (("check", "--base", "main", "infra", "--quiet"), QUIET_FORMATS),
     "diff": (("diff", "--git", "main...HEAD", "infra"), DIFF_FORMATS),
 }
 """The commands, each with all of its formats."""

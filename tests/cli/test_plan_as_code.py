@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from cfnlint.api import lint_all
 from ecr_crossaccount import Compliance, Origin, Repository, Trust, judge, plan
-from ecr_crossaccount.products.cli.base.errors import InputError
-from ecr_crossaccount.products.cli.formats.code import FORMS, written
+from ecr_crossaccount.products.cli.base.program import InputError
+from ecr_crossaccount.products.cli.formats.code import FORMS, Form, written_as
 
 from tests.case_tables import ANY_DAY
 from tests.plan_tables import PlanCase, plan_cases
@@ -112,7 +112,7 @@ def _is_kept(case: PlanCase, form: str) -> bool:
     if planned.policy is None or planned.refused or judge(planned.policy, repository, trust).undecided:
         return False
     expected = Compliance.COMPLIANT if planned.after is None else planned.after.compliance
-    return bool(written(planned.policy, repository, trust, form, expected))
+    return bool(written_as(planned.policy, repository, trust, form, expected))
 
 
 @pytest.mark.parametrize(
@@ -144,8 +144,8 @@ def test_a_policy_that_is_well_is_printed_as_it_is(run: Run, write: Write) -> No
 def test_what_terraform_would_change_is_refused() -> None:
     policy = {"Version": "2012-10-17", "Id": "a&{b", "Statement": []}
     with pytest.raises(InputError, match=r"aws_iam_policy_document reads `&\{` as"):
-        written(policy, Repository(OWNER), Trust.nobody(), "terraform")
-    assert json.loads(written(policy, Repository(OWNER), Trust.nobody(), "json")) == policy
+        written_as(policy, Repository(OWNER), Trust.nobody(), "terraform")
+    assert json.loads(written_as(policy, Repository(OWNER), Trust.nobody(), "json")) == policy
 
 
 @pytest.mark.parametrize(
@@ -153,9 +153,9 @@ def test_what_terraform_would_change_is_refused() -> None:
     ["{}", json.dumps(OPEN), json.dumps({**SAFE, "Statement": []}), "", "no code at all", json.dumps([SAFE, SAFE])],
 )
 def test_a_form_that_says_something_else_is_not_printed(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
-    monkeypatch.setattr("ecr_crossaccount.products.cli.formats.code.as_json.render", lambda *_: text)
+    monkeypatch.setitem(FORMS, "json", Form("policy.json", lambda *_: text))
     with pytest.raises(InputError, match="cannot be written as json without changing its meaning"):
-        written(SAFE, Repository(OWNER), Trust.nobody(), "json")
+        written_as(SAFE, Repository(OWNER), Trust.nobody(), "json")
 
 
 @pytest.mark.parametrize(

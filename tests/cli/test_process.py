@@ -195,12 +195,9 @@ def test_help_loads_no_more_than_it_needs() -> None:
     loaded = modules_of("--help")
     assert {name for name in loaded if name.startswith("ecr_crossaccount.products.cli.")} == {
         "ecr_crossaccount.products.cli.base",
-        "ecr_crossaccount.products.cli.base.errors",
-        "ecr_crossaccount.products.cli.base.exit_status",
-        "ecr_crossaccount.products.cli.base.help_text",
-        "ecr_crossaccount.products.cli.main",
-        "ecr_crossaccount.products.cli.base.parsers",
         "ecr_crossaccount.products.cli.base.program",
+        "ecr_crossaccount.products.cli.base.parsers",
+        "ecr_crossaccount.products.cli.main",
     }
     assert not {name for name in loaded if name.startswith(("ecr_crossaccount.sources", "ecr_crossaccount.questions"))}
     known = sys.stdlib_module_names | {"ecr_crossaccount"}

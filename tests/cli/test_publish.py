@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 from botocore.stub import Stubber
-from ecr_crossaccount.products.cli.base.confirm import confirmed
+from ecr_crossaccount.products.cli.base.program import confirmed
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.register.location import Location, RegisterError
 from ecr_crossaccount.sources.register.publishing import ConflictError, publish, seen_at

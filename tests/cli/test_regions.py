@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from botocore.loaders import Loader
-from ecr_crossaccount.products.cli.regions import KNOWN
+from ecr_crossaccount.products.cli.mistyped import KNOWN
 
 from .conftest import OWNER, Run, Write
 

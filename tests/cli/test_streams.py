@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.products.cli.base.exit_status import ExitStatus
+from ecr_crossaccount.products.cli.base.program import ExitStatus
 
 from .conftest import OPEN, OWNER, Run, Write, command
 

@@ -22,7 +22,7 @@ import pytest
 import yaml
 from ecr_crossaccount import Members, Trust
 from ecr_crossaccount.products.cli.main import whole_parser
-from ecr_crossaccount.products.rule.lacks import Lacks
+from ecr_crossaccount.products.rule.outcome import Lacks
 
 from tests.cli.conftest import OPEN
 from tests.docs.markdown import ROOT, Page, page, pages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ecr_crossaccount.products.cli.formats.check import FORMATS
+from ecr_crossaccount.products.cli.formats.choices import CHECK_FORMATS
 from ecr_crossaccount.products.cli.formats.sarif import LEVELS, SCORES
 from ecr_crossaccount.sources.check.rules import RULES
 
@@ -14,7 +14,7 @@ TEXT = page("docs/gate-output.md").path.read_text(encoding="utf-8")
 
 
 def test_every_format_has_its_row() -> None:
-    assert re.findall(r"^\| `(\w+)`(?: \(default\))? \|", TEXT, re.MULTILINE) == list(FORMATS)
+    assert re.findall(r"^\| `(\w+)`(?: \(default\))? \|", TEXT, re.MULTILINE) == list(CHECK_FORMATS)
 
 
 def test_every_rule_stands_with_its_severity() -> None:

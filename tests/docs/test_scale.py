@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.products.audit import raw
+from ecr_crossaccount.products.audit import inventory
 
 from benchmarks.sweep.organization import ALARMS, Registry, watched
 from organization.sources import template
@@ -60,7 +60,7 @@ def test_the_columns_of_the_query_are_those_that_an_inventory_is_read_by() -> No
     table, query = re.findall(r"```sql\n(.*?)```", PAGE, re.DOTALL)
     selected = re.findall(r"^  item\.([a-z]+)", query, re.MULTILINE)
     assert selected == re.findall(r"^    ([a-z]+): string", table, re.MULTILINE)
-    assert set(selected) <= raw.COLUMNS
+    assert set(selected) <= inventory.COLUMNS
     partitions = re.findall(r"PARTITIONED BY \((.*)\)", table)[0].replace(" string", "").split(", ")
     assert all(f"${{{name}}}" in table and f"'projection.{name}.type'" in table for name in partitions)
 

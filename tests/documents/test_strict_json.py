@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from ecr_crossaccount.documents.json_grammar import LONGEST_NUMBER, BadJsonError
 from ecr_crossaccount.documents.strict_json import RepeatedNames, lenient_value_of, strict_value_of, value_of, values_in
-from ecr_crossaccount.sources.files.values.json_nodes import read_json as read_nodes
+from ecr_crossaccount.sources.files.values.documents import read_json as read_nodes
 from ecr_crossaccount.sources.files.values.nodes import plain
 from hypothesis import example, given
 from hypothesis import strategies as st

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.products.rule.remediation_exceptions import REMEDIATED
-from ecr_crossaccount.products.rule.security_hub import ENABLED
+from ecr_crossaccount.products.rule.inventory import REMEDIATED
+from ecr_crossaccount.products.rule.parameters import SECURITY_HUB
 from ecr_crossaccount.sources.aws.errors import (
     EvaluationsRefusedError,
     MalformedAnswerError,
@@ -152,7 +152,7 @@ def test_remediation_exceptions_that_cannot_be_read_ring_and_cost_no_result(
 def test_findings_that_cannot_be_sent_ring_and_cost_no_result(
     trial: Trial, call: Call, fault: Fault, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(ENABLED, "true")
+    monkeypatch.setenv(SECURITY_HUB, "true")
     trial.breaks(call, fault)
     is_change = call.event != "scheduled"
     with pytest.raises(SecurityHubError) if is_change else nullcontext():
@@ -171,7 +171,7 @@ def test_findings_that_cannot_be_sent_ring_and_cost_no_result(
 def test_findings_that_cannot_be_read_cost_no_result_and_no_finding(
     trial: Trial, call: Call, fault: Fault, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv(ENABLED, "true")
+    monkeypatch.setenv(SECURITY_HUB, "true")
     trial.breaks(call, fault)
     trial.evaluator.handle(call.message())
     assert trial.shown() == AFTER[call.event]

@@ -12,7 +12,8 @@ from typing import Any
 
 from ecr_crossaccount import Compliance, EcrCrossAccountError, Origin, Repository, Trust, judge
 from ecr_crossaccount.judgement.annotation import annotation
-from ecr_crossaccount.products.cli.formats import Judged, Report, as_text
+from ecr_crossaccount.products.cli.formats.judge import show_text
+from ecr_crossaccount.products.cli.formats.reported import Judged, Report
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.parameters import Parameters
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
@@ -47,7 +48,7 @@ def policy(text: str) -> None:
     assert not line or units(line) in _ANNOTATION
     page = io.StringIO()
     with redirect_stdout(page):
-        as_text.show(Report((Judged("policy.json", OWNER, decoded(text), verdict),), ()))
+        show_text(Report((Judged("policy.json", OWNER, decoded(text), verdict),), ()))
     assert is_harmless(page.getvalue().replace("\n", ""))
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.products.rule.remediation_exceptions import REMEDIATED
-from ecr_crossaccount.products.rule.security_hub import ENABLED
+from ecr_crossaccount.products.rule.inventory import REMEDIATED
+from ecr_crossaccount.products.rule.parameters import SECURITY_HUB
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.register.memory import TABLE
 from moto.ecr.models import ecr_backends
@@ -71,9 +71,9 @@ def everything(called: set[str], world: World, monkeypatch: pytest.MonkeyPatch) 
         world.create(name, json.dumps({"Statement": conditional()}))
     world.config.inventory = [row("recorded", OPEN)]
     earlier_result(world.config, "gone", "live")
-    monkeypatch.setenv(ENABLED, "true")
+    monkeypatch.setenv(SECURITY_HUB, "true")
     world.evaluator.handle(event("change-unrecorded"))
-    monkeypatch.delenv(ENABLED)
+    monkeypatch.delenv(SECURITY_HUB)
     with_a_register(world, monkeypatch)
     of_the_test = {
         "states:CreateStateMachine",

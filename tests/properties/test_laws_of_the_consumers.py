@@ -15,7 +15,7 @@ from ecr_crossaccount.questions.change.recorded import Record
 from ecr_crossaccount.sources.check.baseline import Baseline, compared
 from ecr_crossaccount.sources.check.findings import Report, report_of
 from ecr_crossaccount.sources.check.results import results_of, where_of
-from ecr_crossaccount.sources.files.values.places import Place
+from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import FoundPolicy, Harvest
 from hypothesis import assume, given

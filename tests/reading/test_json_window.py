@@ -8,7 +8,7 @@ import json
 
 import pytest
 from ecr_crossaccount.documents.json_grammar import BadJsonError
-from ecr_crossaccount.sources.reading import json_window, pieces
+from ecr_crossaccount.sources.reading import json_window
 from ecr_crossaccount.sources.reading.files import UnreadableError
 from ecr_crossaccount.sources.reading.json_window import Window, elements, fields
 from hypothesis import given
@@ -79,11 +79,11 @@ class TestPieces:
     def test_a_text_is_the_same_however_it_is_written(
         self, monkeypatch: pytest.MonkeyPatch, encoding: str, pack: object
     ) -> None:
-        monkeypatch.setattr(pieces, "PIECE", 9)
+        monkeypatch.setattr(json_window, "PIECE", 9)
         text = '{"name": "größe 🎉"}' * 5
         data = text.encode(encoding)
         packed = gzip.compress(data) if pack is gzip.compress else data
-        assert "".join(pieces.pieces_of(io.BytesIO(packed))) == text
+        assert "".join(json_window.pieces_of(io.BytesIO(packed))) == text
 
     @pytest.mark.parametrize(
         "data, says",
@@ -97,14 +97,14 @@ class TestPieces:
         ],
     )
     def test_what_is_no_text_is_told(self, monkeypatch: pytest.MonkeyPatch, data: bytes, says: str) -> None:
-        monkeypatch.setattr(pieces, "PIECE", 16)
+        monkeypatch.setattr(json_window, "PIECE", 16)
         with pytest.raises(UnreadableError, match=says):
-            _ = [*pieces.pieces_of(io.BytesIO(data))]
+            _ = [*json_window.pieces_of(io.BytesIO(data))]
 
     def test_a_file_without_end_is_read_as_far_as_it_is_asked_for(self) -> None:
         class Endless(io.RawIOBase):
             def read(self, size: int = -1) -> bytes:
                 return b" " * size
 
-        found = pieces.pieces_of(Endless())  # type: ignore[arg-type]
-        assert len(next(found)) == pieces.PIECE
+        found = json_window.pieces_of(Endless())  # type: ignore[arg-type]
+        assert len(next(found)) == json_window.PIECE

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.products.rule import attendance
+from ecr_crossaccount.products.rule import roll_call
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
 from ecr_crossaccount.sources.aws.errors import (
@@ -81,7 +81,7 @@ class Known:
 @pytest.fixture(autouse=True)
 def bucket(monkeypatch: pytest.MonkeyPatch) -> Bucket:
     made = Bucket()
-    monkeypatch.setattr(attendance, "client_of", lambda _: made)
+    monkeypatch.setattr(roll_call, "client_of", lambda _: made)
     monkeypatch.setenv("ROLL_BUCKET", "rolls")
     return made
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount.sources.aws.deadline import Deadline, OutOfTime
+from ecr_crossaccount.sources.aws.retries import Deadline, OutOfTime
 
 from tests.rule.relay import Time
 

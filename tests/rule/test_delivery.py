@@ -8,7 +8,7 @@ from ecr_crossaccount.products.rule.clients import Clients
 from ecr_crossaccount.products.rule.delivery import Delivery
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.sources.aws.errors import EvaluationsRefusedError
-from ecr_crossaccount.sources.aws.pace import Pace
+from ecr_crossaccount.sources.aws.retries import Pace
 
 from tests.events import event
 from tests.fakes import RESULT_TOKEN, FakeConfigService

@@ -4,7 +4,7 @@ import base64
 import zlib
 
 import pytest
-from ecr_crossaccount.products.rule.ledger import Ledger
+from ecr_crossaccount.products.rule.continuation import Ledger
 from ecr_crossaccount.sources.aws.errors import EventError
 from hypothesis import given
 from hypothesis import strategies as st

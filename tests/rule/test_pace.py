@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 
 import pytest
-from ecr_crossaccount.sources.aws.pace import Pace
+from ecr_crossaccount.sources.aws.retries import Pace
 
 from tests.fakes.limits import Luck, TokenBucket
 

@@ -11,9 +11,9 @@ import pytest
 from ecr_crossaccount.products.rule import inventory
 from ecr_crossaccount.products.rule.continuation import OWN_NAME, STATE_MACHINE
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
+from ecr_crossaccount.products.rule.parameters import SECURITY_HUB
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
-from ecr_crossaccount.products.rule.security_hub import ENABLED
-from ecr_crossaccount.sources.aws import paged as reading
+from ecr_crossaccount.sources.aws import retries as reading
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -33,7 +33,7 @@ law = examples(480)(given(seed=some.integers(0, 2**32 - 1)))
 
 @pytest.fixture(autouse=True)
 def here_and_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(ENABLED, "true")
+    monkeypatch.setenv(SECURITY_HUB, "true")
     monkeypatch.setattr(inventory, "ThreadPoolExecutor", OneThread)
     monkeypatch.setattr(reading, "ThreadPoolExecutor", OneThread)
     monkeypatch.setenv(STATE_MACHINE, MACHINE)

@@ -5,8 +5,7 @@ from contextvars import ContextVar
 from math import inf
 
 import pytest
-from ecr_crossaccount.sources.aws.deadline import Deadline, OutOfTime
-from ecr_crossaccount.sources.aws.paged import at_once
+from ecr_crossaccount.sources.aws.retries import Deadline, OutOfTime, at_once
 
 from tests.rule.relay import Time
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ecr_crossaccount.products.rule.remediation_exceptions import REMEDIATED
+from ecr_crossaccount.products.rule.inventory import REMEDIATED
 
 from tests.events import RULE, event
 from tests.rule.registry import OPEN, World, row

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from ecr_crossaccount.judgement.annotation import LIMIT
-from ecr_crossaccount.products.rule.security_hub import ENABLED
+from ecr_crossaccount.products.rule.parameters import SECURITY_HUB
 from rdklib import InvalidParametersError
 
 from tests.events import with_policy
@@ -220,7 +220,7 @@ def test_every_line_says_which_version_was_read(world: World, publish: Callable[
 def test_security_hub_is_told_what_is_missing(
     world: World, publish: Callable[[object], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(ENABLED, "true")
+    monkeypatch.setenv(SECURITY_HUB, "true")
     hub = boto3.client("securityhub")
     hub.enable_security_hub()
     publish([PERIMETER])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
-from ecr_crossaccount.products.rule.security_hub import ENABLED
+from ecr_crossaccount.products.rule.parameters import SECURITY_HUB
 from ecr_crossaccount.sources.aws.errors import EvaluationsRefusedError, SecurityHubError
 from ecr_crossaccount.sources.aws.metrics import Metric
 from moto.core.exceptions import JsonRESTError
@@ -38,7 +38,7 @@ OTHER_READERS = READERS.replace("3" * 12, "4" * 12)
 
 @pytest.fixture(autouse=True)
 def switched_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(ENABLED, "true")
+    monkeypatch.setenv(SECURITY_HUB, "true")
     boto3.client("securityhub").enable_security_hub()
 
 
@@ -312,6 +312,6 @@ def test_nobody_is_told_where_it_is_not_switched_on_or_nobody_records(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     evaluator.handle(changed("team/a", **with_policy(OPEN)) | {"resultToken": "TESTMODE"})
-    monkeypatch.delenv(ENABLED)
+    monkeypatch.delenv(SECURITY_HUB)
     evaluator.handle(changed("team/a", **with_policy(OPEN)))
     assert calls == []

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.session import Session
 from botocore.validate import ParamValidator
-from ecr_crossaccount.products.rule.remediation_exceptions import REMEDIATED
+from ecr_crossaccount.products.rule.inventory import REMEDIATED
 from ecr_crossaccount.sources.aws.metrics import DIMENSIONS, NAMESPACE, Metric
 
 from tests.stack.alarm_states import ALARM, OK, UNKNOWN, Alarm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ecr_crossaccount.sources.files.values.places import Place
+from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.formats.hcl.called import called
 from ecr_crossaccount.sources.formats.hcl.grammar import read_source
 from ecr_crossaccount.sources.found.context import Context

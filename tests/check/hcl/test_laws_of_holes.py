@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Compliance, Repository, Trust, judge
-from ecr_crossaccount.sources.check.judging import judged
+from ecr_crossaccount.sources.check.findings import judged
 from ecr_crossaccount.sources.formats.dispatch import harvest
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import FoundPolicy

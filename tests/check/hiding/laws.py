@@ -12,9 +12,9 @@ from ecr_crossaccount.judgement.beside import Scope
 from ecr_crossaccount.products.hook.evaluation import evaluate
 from ecr_crossaccount.products.hook.settings import Settings
 from ecr_crossaccount.products.hook.trusted import Trusted
+from ecr_crossaccount.sources.check.changed import Files, relative
 from ecr_crossaccount.sources.check.differences import comparison_of
 from ecr_crossaccount.sources.check.findings import Finding, Report, report_of
-from ecr_crossaccount.sources.check.matching import Files, relative
 from ecr_crossaccount.sources.formats.dispatch import harvest
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import NOTHING, Harvest

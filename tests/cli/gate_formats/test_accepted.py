@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 from ecr_crossaccount.judgement.values.verdict import NO_ACCESS
-from ecr_crossaccount.products.cli.formats.check import FORMATS, QUIET
+from ecr_crossaccount.products.cli.formats.choices import CHECK_FORMATS, QUIET_FORMATS
 
 from tests.cli.conftest import OWNER, Run
 
 FOREVER = "ecr-crossaccount: ignore until 9999-12-31: trust me"
 STATEMENT = "{Statement: [{Effect: Allow, Principal: {AWS: '222233334444'}, Action: 'ecr:*'}]}"
-EVERY = [*((name, ()) for name in FORMATS), *((name, ("--quiet",)) for name in QUIET)]
+EVERY = [*((name, ()) for name in CHECK_FORMATS), *((name, ("--quiet",)) for name in QUIET_FORMATS)]
 HEADLINE = "1 suppressed: CRITICAL until 9999-12-31"
 KNOWN = "1 known: CRITICAL"
 FAR = "suppressed until 9999-12-31, which is further than a year away: trust me"

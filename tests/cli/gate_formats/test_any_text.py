@@ -7,15 +7,14 @@ import io
 import json
 import xml.etree.ElementTree as ET
 from dataclasses import replace
-from importlib import import_module
 
 from ecr_crossaccount.judgement.values.resource_kind import ResourceKind as Kind
-from ecr_crossaccount.products.cli.formats.check import FORMATS
+from ecr_crossaccount.products.cli.formats.choices import CHECK_FORMATS
 from ecr_crossaccount.sources.check.findings import Report, report_of
-from ecr_crossaccount.sources.files.remarks import Remark
-from ecr_crossaccount.sources.files.values.places import Place
+from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import FoundPolicy, Harvest, Skipped, Unjudged, Unread
+from ecr_crossaccount.sources.found.remarks import Remark
 from hypothesis import example, given
 from hypothesis import strategies as some
 
@@ -35,7 +34,7 @@ text = some.lists(NASTY | some.text(max_size=4), min_size=1, max_size=6).map("".
 
 def rendered(report: Report, name: str) -> str:
     """Return a report in a format, as a file would contain it."""
-    shown: str = import_module(FORMATS[name].module).render(report)
+    shown = "".join(CHECK_FORMATS[name].text(report))
     return shown.encode("utf-8", "backslashreplace").decode()
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from ecr_crossaccount.sources.found.exclusions import Exclusion
-from ecr_crossaccount.sources.found.owners import Owners
+from ecr_crossaccount.sources.found.context import Exclusion, Owners
 
 from tests.cli.conftest import NEIGHBOUR, OWNER, Run
 from tests.cli.settings.conftest import Put

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from ecr_crossaccount.products.cli.settings import environment
+from ecr_crossaccount.products.cli.settings import keys
 
 from tests.cli.conftest import Run
 from tests.cli.settings.conftest import Put
@@ -132,7 +132,7 @@ def test_every_variable_that_this_project_speaks_of_is_known() -> None:
     places += [ROOT / "action.yml", ROOT / "README.md", ROOT / ".ci" / "run"]
     texts = [path.read_text(encoding="utf-8") for path in places if path.is_file() and path.suffix != ".pyc"]
     named = {name for text in texts for name in re.findall(r"ECR_CROSSACCOUNT_[A-Z_]*[A-Z]", text)}
-    assert named - set(environment.known()) == set()
+    assert named - set(keys.known()) == set()
     assert len(named) > 10
 
 

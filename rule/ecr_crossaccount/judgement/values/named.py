@@ -26,7 +26,7 @@ def trust_in(trust: Trust, names: tuple[str, ...]) -> Trust:
 
 @lru_cache(maxsize=1024)
 def _only(trust: Trust, kept: tuple[bool, ...]) -> Trust:
-    """Return some of the entries. The same ones are the same trust, by which verdicts are remembered."""
+    """Return some of the entries. The same entries are one object, because verdicts are remembered for each trust."""
     return replace(trust, entries=tuple(replace(one, repositories=("*",)) for one in compress(trust.entries, kept)))
 
 

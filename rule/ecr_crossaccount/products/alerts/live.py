@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError
 
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...sources.aws.ecr import Registry
 from ...sources.aws.errors import RepositoryGone, code_of, is_refusal
-from ...sources.aws.repositories import Registry
 from .changes import Change, template_in
 from .subject import NO_POLICY, Stated, Subject
 

@@ -1,5 +1,5 @@
 """The judgement of everything that exists: all repositories of an account or an organization, with their approvals.
 
-`live`, `aggregator` and `inventory` read policies, `trusted` finds the approvals behind allowed access, `report` has
-the results of one audit, and `changes` compares it with an earlier one. Nothing here prints or reads a clock.
+`live` and `inventory` read policies, `trusted` finds the approvals behind allowed access, `report` has the results of
+one audit, and `since` compares it with an earlier one. Nothing here prints or reads a clock.
 """

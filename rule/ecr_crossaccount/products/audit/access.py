@@ -1,17 +1,181 @@
-"""Who has access to what, over policies from any source: the report of `ask`."""
+"""Who has access to what, over policies from any source: the report of `ask`.
+
+Policies are collected one by one. Each is judged twice to find its grantees: with an empty register, for everyone
+outside that it grants access to, and with the real one, for those whom no entry approves. So the result always agrees
+with the judgement.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import filterfalse
 
-from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...documents.document import Statement
+from ...documents.parse import parse
+from ...judgement.admission import Origin
+from ...judgement.beside import Beside, RegistryPolicy
+from ...judgement.judge import Repository, judge
+from ...judgement.kinds.registry import judge_registry
+from ...judgement.patterns.tokens import matches
+from ...judgement.values.actions import ActionSets
+from ...judgement.values.resource_kind import ResourceKind
 from ...judgement.values.trust import Trust
+from ...judgement.values.trust_entries import glob
+from ...judgement.values.verdict import Grant, Kind, Verdict
 from ...questions.ask.answer import Answer, Answered
+from ...questions.ask.ask import NOTHING_BESIDE, ask
 from ...questions.ask.given import Given
-from ...questions.ask.wanted import Wanted
-from .holders import Holders
-from .items import Unread
+from ...questions.ask.question import Question
+from ...questions.ask.wanted import Needs, Wanted
+from .items import AMBIGUOUS, EVERY, SETTINGS, Ambiguous, Item, Registries, Unread
+from .states import repository_of
+from .trusted import Approvals, Trusted, WholeApprovals
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Someone outside who can call some of the wanted actions, through one statement.
+
+    - `actions`: the wanted actions that the statement allows, under conditions on the keys of `conditions`.
+    - `whole`: whether all statements together allow everything that is needed.
+    - `trusted`: the entries of the register that cover the access.
+    - `open`: the actions that no entry covers.
+    - `because`: why the grantee has access.
+    """
+
+    grant: Grant
+    actions: tuple[str, ...]
+    conditions: tuple[str, ...]
+    whole: bool
+    trusted: tuple[Trusted, ...]
+    open: tuple[str, ...]
+    because: str
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether the register covers all of the access."""
+        return not self.open
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Everyone outside who can call wanted actions, and the parts of the policy that cannot be decided."""
+
+    holders: tuple[Holder, ...]
+    doubts: tuple[str, ...]
+
+
+class Register:
+    """Evaluates policies under a register. It caches the approvals of identical policies."""
+
+    def __init__(self, trust: Trust, wanted: Wanted) -> None:
+        self._trust = trust
+        self._wanted = wanted
+        self._nobody = replace(trust, entries=())
+        self._approvals = {origin: Approvals(trust, origin) for origin in Origin}
+        self._of_registries = {origin: WholeApprovals(trust, origin=origin) for origin in Origin}
+
+    @property
+    def trust(self) -> Trust:
+        """The trust of the register."""
+        return self._trust
+
+    def holders_of(self, policy: object, repository: Repository, origin: Origin) -> Holders:
+        """Return who outside can call wanted actions through the policy of a repository."""
+        everything = judge(policy, repository, self._nobody, origin)
+        verdict = judge(policy, repository, self._trust, origin)
+        return self._told(policy, everything, verdict, self._approvals[origin].of(policy, repository, verdict))
+
+    def holders_by_registry(self, policy: object, registry: Repository, origin: Origin) -> Holders:
+        """Return who outside can call wanted actions through a registry policy, in any repository."""
+        everything = judge_registry(policy, registry, self._nobody, origin)
+        verdict = judge_registry(policy, registry, self._trust, origin)
+        named = replace(registry, name=EVERY)
+        return self._told(policy, everything, verdict, self._of_registries[origin].of(policy, named, verdict))
+
+    def _told(self, policy: object, everything: Verdict, verdict: Verdict, trusted: tuple[Trusted, ...]) -> Holders:
+        asked = self._wanted.reaching(action for grant in everything.grants for action in grant.actions)
+        wanted = frozenset(asked.actions)
+        grants = [grant for grant in everything.grants if not asked.telling.isdisjoint(grant.actions)]
+        held: dict[tuple[Kind, str], set[str]] = {}
+        for grant in grants:
+            held.setdefault((grant.kind, grant.grantee), set()).update(wanted.intersection(grant.actions))
+        conditions = _conditions(policy) if grants else {}
+        found = []
+        for grant in grants:
+            actions = tuple(action for action in asked.actions if action in grant.actions)
+            by = tuple(one for one in trusted if _is_of(one, grant) and not set(actions).isdisjoint(one.actions))
+            left = tuple(action for action in actions if not any(action in one.actions for one in by))
+            said = next((one.reason for one in verdict.grants if _is_same(one, grant)), grant.reason)
+            every = asked.needs is Needs.ANY or held[grant.kind, grant.grantee] == wanted
+            found.append(Holder(grant, actions, conditions.get(grant.statement, ()), every, by, left, said))
+        return Holders(tuple(found), tuple(dict.fromkeys(_doubts(policy, everything, self._wanted))))
+
+
+def _conditions(policy: object) -> dict[int, tuple[str, ...]]:
+    """Return the condition keys of each statement of a policy, as written."""
+    return {
+        one.number: tuple(dict.fromkeys(condition.key for condition in one.conditions))
+        for one in parse(policy).statements
+    }
+
+
+def _may_give(statement: Statement, wanted: Wanted) -> bool:
+    """Return whether a statement allows some wanted actions, or may allow them once unknown values are known."""
+    sets = ActionSets()
+    _, perhaps = sets.allowed(statement.actions)
+    return not wanted.reaching(sets.others).telling.isdisjoint(sets.names(perhaps))
+
+
+def _is_of(one: Trusted, grant: Grant) -> bool:
+    return (one.statement, one.kind, one.grantee) == (grant.statement, grant.kind, grant.grantee)
+
+
+def _is_same(one: Grant, other: Grant) -> bool:
+    return (one.statement, one.kind, one.grantee) == (other.statement, other.kind, other.grantee)
+
+
+def _doubts(policy: object, verdict: Verdict, wanted: Wanted) -> Iterator[str]:
+    """Yield the reasons why it cannot be decided whether someone can call some wanted actions."""
+    if verdict.undecided:
+        beside = {one.number for one in parse(policy).statements if not _may_give(one, wanted)}
+        yield from (one.reason for one in verdict.undecided if one.statement not in beside)
+    yield from (f"{one.at}: {one.reason}" for one in verdict.invalid)
+
+
+def holder_json(one: Holder, trust: Trust) -> dict[str, object]:
+    """Return a holder, ready for `json.dumps`."""
+    grant = one.grant
+    return {
+        "statement": grant.statement,
+        "sid": grant.sid,
+        "grantee": grant.grantee,
+        "kind": grant.kind.value,
+        "public": grant.public,
+        "actions": list(one.actions),
+        "conditions": list(one.conditions),
+        "whole": one.whole,
+        "trusted": one.is_trusted,
+        "untrusted_actions": list(one.open),
+        "approvals": [
+            {
+                "entry": by.entry,
+                "owner": trust.entries[by.entry].owner,
+                "reason": trust.entries[by.entry].reason,
+                "expires": _day(trust, by.entry),
+            }
+            for by in one.trusted
+        ],
+        "because": one.because,
+    }
+
+
+def _day(trust: Trust, entry: int) -> str | None:
+    expires = trust.entries[entry].expires
+    return None if expires is None else expires.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +186,7 @@ class PolicyLocation:
     account: str
     region: str
     name: str
-    kind: Kind = Kind.REPOSITORY
+    kind: ResourceKind = ResourceKind.REPOSITORY
 
     def to_json(self) -> dict[str, object]:
         """Return the place, ready for `json.dumps`."""
@@ -80,3 +244,146 @@ class AccessReport:
     def has_untrusted(self) -> bool:
         """Whether someone has access that the register does not cover."""
         return any(not holder.is_trusted for one in self.held for holder in one.holders.holders)
+
+
+_NOT_COUNTED = "the registry policy was not read: it may allow or deny more"
+_OTHER_POLICIES = (
+    "`allowed` is what the policies of the repository and its registry allow: identity-based policies of a caller in "
+    "another account, {} control policies can still deny it"
+)
+_ANYONE = (
+    "`anyone` is an account that the policy does not name, in no organization that it names: accounts and "
+    "organizations that it names may have access. Ask without `--who` to list everyone who has"
+)
+_Read = Item | Ambiguous | Unread
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A repository's policy that waits to be evaluated. `notes` are for the reader, about how it was read."""
+
+    place: PolicyLocation
+    policy: object
+    repository: Repository
+    origin: Origin
+    notes: tuple[str, ...] = ()
+
+
+class Gathering:
+    """Evaluates one question for every policy, or, if it is None, lists who can call the wanted actions.
+
+    `beside` are the documents that apply in addition to every policy. A registry policy that is read applies to the
+    registry's repositories.
+    """
+
+    def __init__(
+        self, wanted: Wanted, question: Question | None, trust: Trust, beside: Beside = NOTHING_BESIDE
+    ) -> None:
+        self._wanted = wanted
+        self._question = question
+        self._trust = trust
+        self._beside = beside
+        self._register = Register(trust, wanted)
+        self._taken: list[_Taken] = []
+        self._held: list[HeldAt] = []
+        self._registries = Registries()
+        self.errors: list[Unread] = []
+        self.knows_registries = False
+        """Whether every registry policy was taken, or its error, so that a registry without either has none."""
+
+    def take_errors(self, unread: Iterable[Unread]) -> None:
+        """Keep errors of reading."""
+        self.errors += unread
+
+    def take_policy(self, place: PolicyLocation, policy: object, repository: Repository, origin: Origin) -> None:
+        """Take one policy of a repository."""
+        self._taken.append(_Taken(place, policy, repository, origin))
+
+    def take_items(self, found: Iterable[_Read], organization: str | None, named: str | None) -> int:
+        """Take items. Of the repositories, take only those whose name matches `named`, and return their number."""
+        count = 0
+        for one in filterfalse(_is_of_settings, found):
+            if isinstance(one, Unread):
+                if one.registry is not None:
+                    self._registries.know(one.account, one.region, one.registry)
+                    self.errors.append(one)
+                elif named is None or one.arn is None or _fits(named, one.arn.partition(":repository/")[2]):
+                    self.errors.append(one)
+                continue
+            items = one.items if isinstance(one, Ambiguous) else (one,)
+            if items[0].kind is ResourceKind.REGISTRY:
+                for item in items:
+                    self._take_registry(item, organization, ambiguous=isinstance(one, Ambiguous))
+            elif named is None or _fits(named, items[0].name):
+                count += 1
+                for item in items:
+                    self._take_item(item, organization, ambiguous=isinstance(one, Ambiguous))
+        return count
+
+    def _take_item(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
+        place = PolicyLocation(item.arn, item.account, item.region, item.name)
+        notes = tuple(note for note in (item.note, AMBIGUOUS if ambiguous else None) if note)
+        # As text, so that identical policies are evaluated once, whether AWS Config has them as text or objects.
+        policy = item.policy if item.policy is None or isinstance(item.policy, str) else json.dumps(item.policy)
+        self._taken.append(_Taken(place, policy, repository_of(item, organization), Origin.DEPLOYED, notes))
+
+    def _take_registry(self, item: Item, organization: str | None, *, ambiguous: bool) -> None:
+        unread = AMBIGUOUS if ambiguous else None
+        self._registries.know(item.account, item.region, RegistryPolicy(item.policy, item.scope, unread))
+        if self._question is None and item.policy is not None:
+            place = PolicyLocation(item.arn, item.account, item.region, item.name, ResourceKind.REGISTRY)
+            repository = repository_of(item, organization)
+            held = self._register.holders_by_registry(item.policy, repository, Origin.DEPLOYED)
+            self._held.append(HeldAt(place, held))
+
+    def report(self, source: str, on: date, given: Given) -> AccessReport:
+        """Evaluate everything that was taken, and return the report in the order of places. Raises QuestionError."""
+        taken = sorted(self._taken, key=lambda one: one.place.where)
+        question = self._question
+        answers: list[AnsweredAt] = []
+        if question is not None:
+            answers = [AnsweredAt(one.place, self._answered(one, question)) for one in taken]
+        else:
+            self._held += [
+                HeldAt(one.place, self._register.holders_of(one.policy, one.repository, one.origin)) for one in taken
+            ]
+        held = sorted(self._held, key=lambda one: one.place.where)
+        return AccessReport(
+            None if question is None else question.caller.text,
+            self._wanted,
+            given,
+            on,
+            source,
+            tuple(answers),
+            tuple(held),
+            tuple(self.errors),
+            self._trust,
+            tuple(self._notes()),
+        )
+
+    def _answered(self, one: _Taken, question: Question) -> Answered:
+        known = self._registries.of(one.place.account, one.place.region)
+        beside = self._beside if known is None else self._beside._replace(registry=known)
+        found = ask(one.policy, one.repository, question, self._trust, one.origin, beside)
+        return replace(found, notes=(*found.notes, *one.notes)) if one.notes else found
+
+    def _notes(self) -> Iterator[str]:
+        if self._question is not None:
+            if self._question.caller.is_anyone:
+                yield _ANYONE
+            yield _OTHER_POLICIES.format("and service" if self._beside.rcps else "service and resource")
+        places = {(one.place.account, one.place.region) for one in self._taken}
+        is_known = self.knows_registries or self._beside.registry is not None
+        if not is_known and any(self._registries.of(*place) is None for place in places):
+            yield _NOT_COUNTED
+
+
+def _is_of_settings(one: _Read) -> bool:
+    """Return whether an item is about future repositories or exchanges between registries: `ask` ignores these."""
+    if isinstance(one, Unread):
+        return one.about in SETTINGS.values()
+    return isinstance(one, Item) and one.kind in SETTINGS
+
+
+def _fits(named: str, name: str) -> bool:
+    return matches(glob(named), name)

@@ -13,10 +13,9 @@ from typing import Any, Protocol
 
 from botocore.exceptions import ClientError
 
-from ...sources.aws.calls import Calls, pages
+from ...sources.aws.calls import AwsError, Calls, pages, reason_of
 from ...sources.aws.errors import code_of
 from ...sources.aws.events import REPOSITORY
-from ...sources.aws.failures import AwsError, reason_of
 from .items import Lack, Unread
 
 ORGANIZATION = "ORGANIZATION"

@@ -17,12 +17,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ...documents.principals import is_account
 from ...documents.problems import first_of
 from ...judgement.control import control_statements
-from ...sources.aws.calls import Calls, pages
+from ...sources.aws.calls import AwsError, Calls, lasts, pages, reason_of
 from ...sources.aws.errors import code_of, is_refusal
-from ...sources.aws.failures import AwsError, lasts, reason_of
 from ...sources.register.listing import ListingError, accounts_listed
 from .control_policies import Applied, ControlPolicies, ControlPolicy
-from .errors import AuditError
+from .items import AuditError
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient

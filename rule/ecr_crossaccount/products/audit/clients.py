@@ -16,8 +16,8 @@ from botocore.session import Session as CoreSession
 
 from ...documents.principals import is_account
 from ...sources.aws import answers, retries
-from ...sources.aws.failures import OUT_OF_REACH, AwsError, one_line, reason_of
-from .errors import AuditError
+from ...sources.aws.calls import OUT_OF_REACH, AwsError, one_line, reason_of
+from .items import AuditError
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient

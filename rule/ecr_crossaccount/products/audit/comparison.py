@@ -1,19 +1,24 @@
-"""The comparison of two opinions about the same repositories: the grantees, their access, and why opinions differ."""
+"""The comparison of this audit with IAM Access Analyzer: the grantees, their access, and why the opinions differ.
+
+Everything that an audit of an account has judged is compared, Region by Region.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.verdict import Access, Kind
-from .access_analyzer import ARCHIVED, RESOLVED, Finding, Opinion
-from .claims import Claim, Seen, claims_of
-from .grantees import is_deleted, named
+from ...sources.aws.calls import Calls
+from .access_analyzer import ARCHIVED, RESOLVED, Finding, Opinion, Region
+from .claims import Claim, Seen, claims_of, is_deleted, named
 from .items import Lack, Unread
 from .report import AuditReport
 from .rows import Audited
-from .second_opinion import Answer, Disagreement, Explanation, Says, SecondOpinion, Side
+from .second_opinion import Answer, Disagreement, Explanation, Says, SecondOpinion, Side, silent
+from .usage import Account
 
 _LATER = "Access Analyzer takes up to 30 minutes to see a changed policy: compare again then"
 _EXPLAINED = {
@@ -237,3 +242,25 @@ def _in_words(finding: Finding) -> str:
         "a resource control policy may forbid it" if finding.restriction == "APPLICABLE" else "",
     ]
     return ", ".join(part for part in parts if part)
+
+
+def second_opinion(account: Account, report: AuditReport, tell: Callable[[str], None]) -> SecondOpinion:
+    """Compare Access Analyzer's opinion with a report. Calls `tell` to show the progress."""
+    regions = {name: Region(account.caller.access_analyzer(name), account.number, name) for name in account.regions}
+    repositories = Counter(one.item.region for one in report.repositories)
+    opinions: dict[str, Opinion] = {}
+    unread: list[Unread] = []
+    for name, region in regions.items():
+        tell(f"asking IAM Access Analyzer, {name}")
+        answer = region.opinion()
+        if isinstance(answer, Opinion):
+            opinions[name] = answer
+        else:
+            unread.append(replace(answer, repositories=repositories[name]))
+    quiet = [*silent(compare(report, opinions, ()).disagreements)]
+    calls = Calls(account.caller.concurrency)
+    for name, opinion in opinions.items():
+        arns = [arn for arn in quiet if arn in opinion.analyzed]
+        opinions[name], unknown = regions[name].dated(opinion, arns, calls)
+        unread += unknown
+    return compare(report, opinions, unread)

@@ -9,7 +9,7 @@ from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...sources.check import findings as gate
 from ...sources.check.baseline import Baseline
 from ...sources.check.results import where_of
-from ...sources.files.values.places import Place
+from ...sources.files.values.nodes import Place
 from ...sources.found.found import FoundPolicy
 from ...sources.found.found import Unread as NotRead
 from .items import EVERY, Item, Unread

@@ -1,6 +1,7 @@
-"""Repositories in files: output of the AWS CLI for AWS Config, snapshots of Config, and results of Athena queries.
+"""Repositories in files and from an aggregator of AWS Config: their rows before they are parsed.
 
-The format is recognized from the content:
+Files are output of the AWS CLI for AWS Config, snapshots of Config, and results of Athena queries. The format is
+recognized from the content:
 
 - `Results`, rows as JSON texts: `aws configservice select-resource-config` and `select-aggregate-resource-config`; also
   recordings of these with the answer under `data`
@@ -10,21 +11,209 @@ The format is recognized from the content:
 - rows under a header: CSV of Amazon Athena
 
 A file may contain several of the first three, one after the other, as a shell's loop over accounts writes them. Files
-are read in pieces. Everything before a fault is judged, and the fault is a result like the others.
+are read in pieces. Everything before a fault is judged, and the fault is a result like the others. An aggregator gives
+a hundred repositories a call:
+https://docs.aws.amazon.com/config/latest/APIReference/API_SelectAggregateResourceConfig.html
 """
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import Enum
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from ...documents.json_grammar import BadJsonError
+from ...documents.strict_json import strict_value_of, values_in
+from ...sources.aws.calls import AwsError, reason_of
+from ...sources.aws.events import REPOSITORY
 from ...sources.reading.files import STANDARD_INPUT, UnreadableError, named_or_input
-from ...sources.reading.json_window import Window, elements, fields
-from ...sources.reading.pieces import pieces_of
-from .items import Unread
-from .raw import NAME, Form, Raw, is_row
+from ...sources.reading.json_window import Window, elements, fields, pieces_of
+from .items import AuditError, Blank, Item, Unread
+from .recordings import Gone, Recording, recording_of, unread_row
+
+if TYPE_CHECKING:
+    from mypy_boto3_config import ConfigServiceClient
+
+
+NAME = "resourceid"
+_NAMES = {
+    name.lower(): name
+    for name in (
+        "accountId",
+        "awsAccountId",
+        "awsRegion",
+        "arn",
+        "configuration",
+        "configurationItemCaptureTime",
+        "configurationItemStatus",
+        "resourceId",
+        "resourceType",
+        "tags",
+    )
+}
+"""The fields of a configuration item by their lowercase names, because Amazon Athena has no uppercase names."""
+COLUMNS = frozenset(_NAMES)
+"""The possible column names of an Amazon Athena result."""
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_STEP = timedelta(microseconds=1)
+
+
+class Form(Enum):
+    """The form of a row's content."""
+
+    TEXT = "a text, which is JSON"
+    SOURCE = "JSON as it is written"
+    VALUE = "a value"
+
+
+class Raw(NamedTuple):
+    """A row of the response `answer` of a source. `path` names the file in error messages."""
+
+    form: Form
+    content: object
+    number: int
+    source: str
+    answer: int
+    path: str
+
+
+def is_row(value: Mapping[str, object]) -> bool:
+    """Return whether an object is a row."""
+    return any(name.lower() == NAME for name in value)
+
+
+class Recorded(NamedTuple):
+    """A repository in a row, with the time of the recording in microseconds since 1970, or None and a reason in `time`.
+
+    `tags` are those in an item of a snapshot, which may also have a registry policy with conditions on them.
+    """
+
+    arn: str
+    moment: int | None
+    time: str
+    found: Item | Unread | Gone
+    tags: tuple[tuple[str, str], ...] | None = None
+
+
+def recorded(raw: Raw, *, blank_is_none: bool) -> Recorded | Unread | None:
+    """Return what a row records, None for another kind of resource, or Unread if it names no repository."""
+    prefix = f"{raw.path}: row {raw.number}" if raw.path else f"row {raw.number}"
+    try:
+        row = _value(raw)
+    except BadJsonError as error:
+        reason = f"{prefix}: {error}" if raw.path else f"a row of the aggregator is {error}"
+        return unread_row(reason, str(raw.content))
+    if not isinstance(row, Mapping):
+        return Unread(f"{prefix} is not an object" if raw.path else "a row of the aggregator is not an object")
+    if NAME in row:
+        named = {_NAMES.get(name.lower(), name): value for name, value in row.items()}
+        if len(named) < len(row):
+            return unread_row(f"{prefix}: two names of fields differ only in upper and lower case", str(row))
+        row = named
+    recording = recording_of(cast("Mapping[str, object]", row), "")
+    if recording is None:
+        return None
+    found = recording.found
+    if found.arn is None:
+        return replace(found, reason=f"{prefix}: {found.reason}") if raw.path else found
+    if blank_is_none and isinstance(found, Blank):
+        found = found.item
+    time = "" if recording.moment else recording.time
+    tags = found.tags if raw.form is not Form.TEXT and isinstance(found, Item) else None
+    kept = None if tags is None else tuple(sorted(tags.items()))
+    return Recorded(found.arn or "", _micros(recording), time, found, kept)
+
+
+def recordings(rows: Iterable[Raw | Item | Unread], *, blank_is_none: bool) -> Iterator[Recording | Item | Unread]:
+    """Yield the recordings in rows, as input of `recordings.settled`, for a caller that needs each of them."""
+    for raw in rows:
+        if not isinstance(raw, Raw):
+            yield raw
+            continue
+        one = recorded(raw, blank_is_none=blank_is_none)
+        if isinstance(one, Recorded):
+            moment = None if one.moment is None else moment_of(one.moment)
+            answer = f" answer {raw.answer}" if raw.answer > 1 else ""
+            place = f"{raw.source}{answer} row {raw.number}".lstrip()
+            yield Recording(one.found, place, moment, moment.isoformat() if moment else one.time)
+        elif one is not None:
+            yield one
+
+
+def _micros(recording: Recording) -> int | None:
+    return None if recording.moment is None else (recording.moment - _BEGINNING) // _STEP
+
+
+def moment_of(micros: int) -> datetime:
+    """Return the time for a number of microseconds since 1970."""
+    return _BEGINNING + micros * _STEP
+
+
+def _value(raw: Raw) -> object:
+    match raw.form:
+        case Form.TEXT:
+            return strict_value_of(str(raw.content))
+        case Form.SOURCE:
+            return next(values_in(str(raw.content)))
+        case Form.VALUE:
+            return raw.content
+
+
+_A_PAGE = 100
+_SELECT = (
+    "SELECT accountId, awsRegion, arn, resourceId, configuration, configurationItemCaptureTime"
+    f" WHERE resourceType = '{REPOSITORY}'"
+)
+_COUNT = f"SELECT COUNT(*) WHERE resourceType = '{REPOSITORY}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregator:
+    """An aggregator by name, with a client for the account and Region that it is in."""
+
+    config: ConfigServiceClient
+    name: str
+    called: str = ""
+    """The label of its rows, if there are several aggregators."""
+
+    def is_of_an_organization(self) -> bool:
+        """Return whether its accounts are those of one organization. Raises AuditError if it does not exist."""
+        try:
+            answer = self.config.describe_configuration_aggregators(ConfigurationAggregatorNames=[self.name])
+        except AwsError as error:
+            raise AuditError(f"aggregator `{self.name}`: {reason_of(error)}") from None
+        return any("OrganizationAggregationSource" in found for found in answer["ConfigurationAggregators"])
+
+    def count(self) -> int | None:
+        """Return the number of repositories, for showing progress, or None if it cannot be determined."""
+        try:
+            answer = self.config.select_aggregate_resource_config(
+                Expression=_COUNT, ConfigurationAggregatorName=self.name
+            )
+            row: Any = strict_value_of(answer["Results"][0])
+            return int(row["COUNT(*)"])
+        except (LookupError, TypeError, ValueError, *AwsError):
+            return None
+
+    def read(self) -> Iterator[Raw | Unread]:
+        """Read all repositories. If a page cannot be read, yield one error for it and the pages after it."""
+        pages = self.config.get_paginator("select_aggregate_resource_config").paginate(
+            Expression=_SELECT, ConfigurationAggregatorName=self.name, PaginationConfig={"PageSize": _A_PAGE}
+        )
+        read = 0
+        try:
+            for page in pages:
+                for text in page["Results"]:
+                    read += 1
+                    yield Raw(Form.TEXT, text, read, self.called, 0, "")
+        except AwsError as error:
+            what = f"only the first {read:,} repositories were read" if read else "nothing was read"
+            yield Unread(f"aggregator `{self.name}`: {what}: {reason_of(error)}")
+
 
 _ITEMS = ("Results", "configurationItems", "baseConfigurationItems", "BaseConfigurationItems")
 _DATA = "data"

@@ -1,4 +1,7 @@
-"""The data that an audit reads: repositories with their policies, and errors."""
+"""The data that an audit reads: repositories with their policies, the policies of registries, and errors.
+
+A policy of a registry that was not read applies to every registry that it may belong to.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ...errors import EcrCrossAccountError
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.values.resource_kind import ResourceKind as Kind
+
+
+class AuditError(EcrCrossAccountError):
+    """An error that leaves an audit without a result. The message says why."""
+
 
 KINDS = tuple(Kind)
 _TYPES = {
@@ -135,3 +144,26 @@ def kind_and_name(resource: str) -> tuple[Kind, str]:
         return _KINDS[start], name
     name = resource.removeprefix(f"{_REPOSITORY}/")
     return Kind.REGISTRY if name == EVERY else Kind.REPOSITORY, name
+
+
+class Registries:
+    """The policy of each registry by account and Region, or "" for an unknown account or Region."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], RegistryPolicy] = {}
+
+    def __bool__(self) -> bool:
+        """Return whether any registry policy is known."""
+        return bool(self._known)
+
+    def know(self, account: str | None, region: str | None, policy: RegistryPolicy) -> None:
+        """Remember the policy of a registry. If part of it could not be read, it stays unread."""
+        registry = account or "", region or ""
+        known = self._known.get(registry)
+        if known is None or known.unread is None:
+            self._known[registry] = policy
+
+    def of(self, account: str, region: str) -> RegistryPolicy | None:
+        """Return the policy of a registry. An unread policy that may belong to it takes precedence over its own."""
+        get = self._known.get
+        return get(("", "")) or get(("", region)) or get((account, "")) or get((account, region))

@@ -20,8 +20,7 @@ from ...documents.strict_json import value_of
 from ...errors import in_our_words
 from ...sources.reading.files import UnreadableError, found
 from ...sources.reading.locks import give_back, lock_of, taken
-from .errors import AuditError
-from .items import Item
+from .items import AuditError, Item
 
 _FORMAT = "ecr-crossaccount audit, resumable, with times"
 _KEPT_FOR = timedelta(days=1)

@@ -11,12 +11,10 @@ from ...judgement.beside import RegistryPolicy
 from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Compliance, Verdict
-from .items import AMBIGUOUS, SETTINGS, Ambiguous, Item, Unread
+from .items import AMBIGUOUS, SETTINGS, Ambiguous, Item, Registries, Unread
 from .outcomes import Judge, Key, Outcome, name_of
-from .registries import Registries
 from .report import AuditReport, Scope, approvals
-from .rows import Rows, audited
-from .store import Store
+from .rows import Rows, Store, audited
 
 _MOST_KEPT = 16_000_000
 """The most characters of cached policies. Beyond that, the cache is cleared and a policy may be judged again."""

@@ -14,13 +14,11 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import BotoCoreError, ClientError
 
 from ...documents.principals import is_account
-from ...sources.aws.calls import Calls
+from ...sources.aws.calls import AwsError, Calls, reason_of
+from ...sources.aws.ecr import REPOSITORIES_A_PAGE, Registry
 from ...sources.aws.errors import MalformedAnswerError
-from ...sources.aws.failures import AwsError, reason_of
-from ...sources.aws.repositories import REPOSITORIES_A_PAGE, Registry
 from .clients import Caller
-from .errors import AuditError
-from .items import Unread
+from .items import AuditError, Unread
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient

@@ -12,9 +12,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import reads_tags
 from ...judgement.values.resource_kind import ResourceKind as Kind
-from ...sources.aws.calls import Calls, pages
+from ...sources.aws.calls import AwsError, Calls, lasts, pages, reason_of
 from ...sources.aws.errors import RepositoryGone, code_of, is_refusal
-from ...sources.aws.failures import AwsError, lasts, reason_of
 from .items import EVERY, SETTINGS, Item, Lack, Unread, arn_of
 from .listing import Listing
 

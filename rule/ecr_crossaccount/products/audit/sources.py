@@ -1,22 +1,179 @@
-"""The sources of an audit: an account's ECR, an aggregator of AWS Config, or files."""
+"""The sources of an audit: an account's ECR, each account of an organization, an aggregator of AWS Config, or files.
+
+The accounts of an organization are read with a role that exists in each of them, several at a time. An error in one
+account or Region is a result like the others, and does not stop the reading of the rest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from queue import Queue
+from threading import Event
+from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
+from ...documents.principals import is_account
+from ...sources.aws.calls import AwsError, pages, reason_of
+from ...sources.aws.errors import code_of
 from ...sources.reading.files import STANDARD_INPUT
-from . import inventory, live, organizations
-from .aggregator import Aggregator
-from .by_role import Accounts, ByRole, accounts_of, checked
+from . import inventory, live
 from .clients import Caller, Role
-from .items import Item, Unread
+from .inventory import Aggregator, Raw
+from .items import AuditError, Item, Lack, Unread
 from .journal import journal
 from .listing import Listings
-from .raw import Raw
 from .usage import Account
+
+if TYPE_CHECKING:
+    from mypy_boto3_organizations import OrganizationsClient
+
+
+_NONE = "AWSOrganizationsNotInUseException"
+
+
+def unknown_organization(reason: str) -> Unread:
+    """Return the error for an unknown organization."""
+    return Unread(f"`self` in the trust register trusts nobody: {reason}", about=Lack.ORGANIZATION)
+
+
+def organization_of(organizations: OrganizationsClient) -> str | Unread | None:
+    """Return the organization of the caller's account, None if it is in none, or an error."""
+    try:
+        found = organizations.describe_organization()["Organization"]["Id"]
+    except AwsError as error:
+        if isinstance(error, ClientError) and code_of(error) == _NONE:
+            return None
+        return unknown_organization(f"{reason_of(error)}; or give --organization")
+    return found or unknown_organization("AWS Organizations does not say which one that is: give --organization")
+
+
+AT_ONCE = 8
+"""The number of accounts that are read concurrently."""
+_WAITING = 2_000
+"""The most results that wait to be judged."""
+_IN_USE = ("ACTIVE", "PENDING_ACTIVATION", "PENDING_CLOSURE")
+"""https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html"""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """The accounts of an organization: those in use, and those that are suspended or closed and cannot be read."""
+
+    used: tuple[str, ...]
+    unused: tuple[str, ...]
+
+
+def accounts_of(organizations: OrganizationsClient) -> Accounts:
+    """Return the accounts from AWS Organizations. Raises AuditError, because a partial list would hide accounts."""
+    used: set[str] = set()
+    unused: set[str] = set()
+    try:
+        for page in pages(organizations.list_accounts, "organizations", "ListAccounts", "NextToken"):
+            for one in page["Accounts"]:
+                state = one.get("State") or one.get("Status")
+                (used if state in _IN_USE else unused).add(str(one["Id"]))
+    except AwsError as error:
+        raise AuditError(f"the accounts of the organization: {reason_of(error)}; or give --members") from None
+    return Accounts(tuple(sorted(used)), tuple(sorted(unused)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ended:
+    """The end of reading an account. `unread` are its errors, and `error` is an unexpected exception that ended it."""
+
+    account: str
+    unread: list[Unread]
+    error: Exception | None
+
+
+@dataclass(frozen=True, slots=True)
+class ByRole:
+    """Accounts to read with a role, in some Regions. The caller's own account is read with the caller's credentials."""
+
+    caller: Caller
+    regions: Sequence[str]
+    role: Role
+    accounts: tuple[str, ...]
+
+    def read(self) -> Iterator[Item | Unread]:
+        """Read all accounts, in the order in which they answer. The errors follow, in the order of the accounts."""
+        partition, own = self.caller.identity(self.regions[0])
+        assume = self.caller.assuming(self.regions[0], partition, self.role)
+        found: Queue[Item | _Ended] = Queue(_WAITING)
+        stop = Event()
+
+        def read_one(account: str) -> None:
+            unread: list[Unread] = []
+            error: Exception | None = None
+            try:
+                for one in self._account(account, self.caller if account == own else assume(account)):
+                    if stop.is_set():
+                        return
+                    if isinstance(one, Unread):
+                        unread.append(one)
+                    else:
+                        found.put(one)
+            except AuditError as reason:
+                unread.append(Unread(f"account {account}: {reason}", account))
+            except Exception as unexpected:  # noqa: BLE001 - raised again below, in the main thread
+                error = unexpected
+            finally:
+                found.put(_Ended(account, unread, error))
+
+        executor = ThreadPoolExecutor(AT_ONCE)
+        try:
+            for account in self.accounts:
+                executor.submit(read_one, account)
+            yield from _gathered(found, len(self.accounts))
+        finally:
+            stop.set()
+            executor.shutdown(wait=False, cancel_futures=True)
+            while not found.empty():  # frees threads that wait to put a result there
+                found.get()
+
+    def _account(self, account: str, caller: Caller) -> Iterator[Item | Unread]:
+        listings = Listings(caller, self.regions)
+        try:
+            _, owner = listings.owner
+            if owner != account:
+                # Otherwise, another account's repositories would be reported for this one.
+                raise AuditError(f"the credentials for it are those of account {owner}")
+            for listed in listings.all:
+                yield from live.read_registry(listed)
+                yield from live.read_settings(listed)
+                yield from live.read(listed, {}, listings.calls)
+        finally:
+            listings.calls.close()
+
+
+def _gathered(found: Queue[Item | _Ended], accounts: int) -> Iterator[Item | Unread]:
+    """Yield the results of the given number of accounts."""
+    ended: dict[str, list[Unread]] = {}
+    while len(ended) < accounts:
+        one = found.get()
+        if isinstance(one, Item):
+            yield one
+            continue
+        if one.error is not None:
+            raise one.error
+        ended[one.account] = one.unread
+    yield from (unread for account in sorted(ended) for unread in ended[account])
+
+
+def checked(accounts: Accounts) -> Accounts:
+    """Return `accounts` unchanged. Raises AuditError if there is none in use, or if an account number is not valid."""
+    if not accounts.used:
+        raise AuditError("the organization has no account that is in use")
+    wrong = [one for one in accounts.used if not is_account(one)]
+    if wrong:
+        raise AuditError(f"`{wrong[0]}` is not an account: expected 12 digits")
+    return accounts
+
 
 Read = Iterator[Raw | Item | Unread]
 """The items that a source reads. The first `next` raises AuditError if nothing can be read."""
@@ -57,7 +214,7 @@ def of_account(listings: Listings, resume: Path | None, now: Callable[[], dateti
         lambda: [(listings.owner[1], region) for region in regions],
         lambda: sum(1 for listed in listings.all for _ in listed.names()),
         lambda: _read_all(listings) if resume is None else _resumed(listings, resume, now),
-        lambda: organizations.look_up(caller.organizations(regions[0])),
+        lambda: organization_of(caller.organizations(regions[0])),
         account,
         caller=caller,
     )
@@ -100,8 +257,8 @@ def of_aggregators(caller: Caller, region: str, names: Sequence[str]) -> Source:
         for one in aggregators:
             if not one.is_of_an_organization():
                 reason = f"aggregator `{one.name}` has accounts one by one, so their organization is not known"
-                return organizations.unknown(f"{reason}; give --organization")
-        return organizations.look_up(caller.organizations(region))
+                return unknown_organization(f"{reason}; give --organization")
+        return organization_of(caller.organizations(region))
 
     def count() -> int | None:
         counts = [one.count() for one in aggregators]
@@ -131,14 +288,14 @@ def of_role(caller: Caller, regions: Sequence[str], role: Role, known: Accounts 
         lambda: [(account, region) for account in accounts.used for region in regions],
         lambda: None,
         reader.read,
-        lambda: organizations.look_up(client),
+        lambda: organization_of(client),
         caller=caller,
     )
 
 
 def of_files(paths: Sequence[Path], caller: Caller | None = None) -> Source:
     """Return a source for the content of inventory files, which are read without calls to AWS."""
-    unknown = organizations.unknown("the inventory does not say more; give --organization")
+    unknown = unknown_organization("the inventory does not say more; give --organization")
     names = ", ".join("standard input" if str(path) == STANDARD_INPUT else f"`{path}`" for path in paths)
     return Source(
         names,

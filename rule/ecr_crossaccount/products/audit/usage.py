@@ -1,23 +1,26 @@
-"""The last pull and push of each outside caller, from the account's CloudTrail event history.
+"""The last pull and push of each outside caller, and named accounts without any, from the account's CloudTrail history.
 
-The history has 90 days of one account and Region. A missing event proves nothing: say "no use seen", never "unused".
+The history has at most 90 days of one account and Region, and calls of other accounts only as far as AWS records them
+there. A missing event proves nothing: say "no use seen", never "unused". If the history was not read completely, or has
+a caller without a name, no account is listed.
 https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
 
-from ...sources.aws.calls import pages
-from ...sources.aws.failures import AwsError, reason_of
+from ...judgement.values.verdict import Kind
+from ...sources.aws.calls import AwsError, pages, reason_of
 from ..automation.find_use import (
     EVENTS_A_PAGE,
     SECONDS_A_REQUEST,
+    UNKNOWN,
     EventHistory,
     TargetRepository,
     UnreadableError,
@@ -157,3 +160,51 @@ def _repository(event: Mapping[str, Any]) -> str:
         return name
     arns = [one.get("ARN") for one in resources if isinstance(one, dict)] if isinstance(resources, list) else []
     return next((arn.partition(":repository/")[2] for arn in arns if isinstance(arn, str)), "")
+
+
+_NEEDS = {PULL: frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}), PUSH: frozenset({"ecr:PutImage"})}
+"""The actions whose events are looked up. The use of other actions cannot be seen."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A grantee's external access to a repository, trusted or not."""
+
+    arn: str
+    region: str
+    kind: Kind
+    grantee: str
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """An account that can pull or push (`what`) a repository, but was not seen doing so."""
+
+    arn: str
+    account: str
+    what: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return it, ready for `json.dumps`."""
+        return {"arn": self.arn, "account": self.account, "what": self.what}
+
+
+def unseen_of(usage: Usage, held: Iterable[Held]) -> Iterator[Unseen]:
+    """Yield each access of an account without use, once, for the Regions that were read completely."""
+    incomplete = {region for region, _, _ in usage.partial} | {one.region for one in usage.unread}
+    told: set[Unseen] = set()
+    for one in held:
+        if one.kind is not Kind.ACCOUNT or one.region in incomplete:
+            continue
+        for what, actions in _NEEDS.items():
+            found = Unseen(one.arn, one.grantee, what)
+            if not actions.isdisjoint(one.actions) and found not in told and not _is_seen(usage, found):
+                told.add(found)
+                yield found
+
+
+def _is_seen(usage: Usage, one: Unseen) -> bool:
+    """Return whether an event may be about this account and repository, because it may name neither."""
+    callers, arns = (one.account, UNKNOWN), (one.arn, "")
+    return any((caller, arn) in usage.last[one.what] for caller in callers for arn in arns)

@@ -11,16 +11,13 @@ from .about import policies_in
 from .audit import add_blank_is_none, add_concurrency, add_source, read_all, source_of
 from .base import documentation
 from .base.clock import now, today
-from .base.errors import InputError
-from .base.exit_status import ExitStatus
 from .base.options import account, add_members, add_trust, context_value, organization, partition, tag
 from .base.outputs import Outputs, add_outputs, verify
-from .base.program import complain
+from .base.program import ExitStatus, InputError, complain
 from .beside import add_rcp, add_registry_policy, documents_in
-from .formats.ask import FORMATS
-from .members import with_members
-from .register import trust_in
-from .settings.holding import Origin as SettingOrigin
+from .formats.choices import ASK_FORMATS
+from .register import trust_in, with_members
+from .settings.keys import Origin as SettingOrigin
 from .settings.keys import only
 
 if TYPE_CHECKING:
@@ -29,8 +26,7 @@ if TYPE_CHECKING:
     from ...questions.ask.given import Given
     from ...questions.ask.question import Question
     from ...questions.ask.wanted import Wanted
-    from ..audit.access import AccessReport
-    from ..audit.gathering import Gathering
+    from ..audit.access import AccessReport, Gathering
 
 _UNTRUSTED = "untrusted"
 _FAILS = ("allowed", "denied", _UNTRUSTED)
@@ -100,7 +96,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="end with status 1 if some request that is asked about is `allowed`, or `denied`; "
         "or, without --who, if someone has access that is `untrusted`: the register does not cover it",
     )
-    add_outputs(parser.add_argument_group("what is shown"), FORMATS)
+    add_outputs(parser.add_argument_group("what is shown"), ASK_FORMATS)
     add_concurrency(parser.add_argument_group("how to run"))
 
 
@@ -123,7 +119,7 @@ def _add_about_files(parser: argparse.ArgumentParser) -> argparse._ArgumentGroup
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Answer what `arguments` ask, and show the answers."""
-    from ..audit.errors import AuditError
+    from ..audit.items import AuditError
 
     documentation.verify()
     verify(arguments.outputs, arguments=arguments)
@@ -131,7 +127,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         report = _report(arguments)
     except (AuditError, QuestionError) as error:
         raise InputError(str(error)) from None
-    outputs: Outputs[AccessReport] = Outputs(arguments.outputs, FORMATS)
+    outputs: Outputs[AccessReport] = Outputs(arguments.outputs, ASK_FORMATS)
     outputs.show(report)
     for note in () if outputs.tell_notes else report.notes:
         complain(f"note: {note}")
@@ -156,7 +152,7 @@ def _status(report: AccessReport, fail_if: str | None) -> ExitStatus:
 def _report(arguments: argparse.Namespace) -> AccessReport:
     from ...questions.ask.given import given_of
     from ...questions.ask.wanted import wanted_of
-    from ..audit.gathering import Gathering
+    from ..audit.access import Gathering
 
     _refuse_what_does_not_go_together(arguments)
     on = today()
@@ -171,7 +167,7 @@ def _report(arguments: argparse.Namespace) -> AccessReport:
 
 
 def _note_doubt(service: str) -> None:
-    from .services import doubt_about
+    from .mistyped import doubt_about
 
     doubt = doubt_about(service)
     if doubt:
@@ -213,7 +209,7 @@ def _said(arguments: argparse.Namespace) -> dict[str, tuple[str, ...] | None]:
 def _of_files(arguments: argparse.Namespace, gathering: Gathering) -> str:
     from ..audit.access import PolicyLocation
     from ..audit.items import Unread as NotRead
-    from .formats import Unread
+    from .formats.reported import Unread
 
     unread: list[Unread] = []
     for source, repository, origin in policies_in(_about_files(arguments), unread):

@@ -14,26 +14,21 @@ from typing import TYPE_CHECKING
 from .base import documentation
 from .base.atomic import write_whole
 from .base.clock import now, today
-from .base.errors import InputError
-from .base.exit_status import ExitStatus
-from .base.fail_on import UNCERTAIN, Counted, add_fail_on, counted_in, counted_of, status_on
 from .base.options import add_members, add_trust, days_ahead, days_back, organization, region, span
-from .base.outputs import add_outputs, verify
-from .base.program import complain
+from .base.outputs import UNCERTAIN, Counted, add_fail_on, add_outputs, counted_in, counted_of, status_on, verify
+from .base.program import ExitStatus, InputError, complain
 from .beside import add_rcps, documents_in
-from .formats.audit import FORMATS, show_all
-from .members import members_in, with_members
-from .register import provenance_of, register_in, trust_of
-from .settings.notes import note_settings
+from .formats.choices import AUDIT_FORMATS, show_audit
+from .register import members_in, provenance_of, register_in, trust_of, with_members
+from .settings.keys import note_settings
 
 if TYPE_CHECKING:
     from ...judgement.values.trust import Trust
-    from ..audit.by_role import Accounts
-    from ..audit.earlier import Earlier
     from ..audit.items import Ambiguous, Item, Unread
     from ..audit.judging import Auditor
     from ..audit.report import AuditReport
-    from ..audit.sources import Source
+    from ..audit.since import Earlier
+    from ..audit.sources import Accounts, Source
 
 _MOST_AT_ONCE = 256
 _ROLE = re.compile(r"(?!/)(?:[\w+=,.@-]+/)*[\w+=,.@-]{1,64}", re.ASCII)
@@ -139,7 +134,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="fail with status 2 also if no repository was found, so nothing was judged",
     )
     told = parser.add_argument_group("what is shown")
-    add_outputs(told, FORMATS)
+    add_outputs(told, AUDIT_FORMATS)
     told.add_argument("--html", metavar="FILE", help="also write the report as a page, in a single file")
     told.add_argument(
         "--since",
@@ -185,7 +180,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
     """Audit the repositories that `arguments` name, and show the result."""
-    from ..audit.errors import AuditError
+    from ..audit.items import AuditError
 
     documentation.verify()
     # An audit keeps everything that it reads until it ends, so repeated garbage collections would find nothing to free.
@@ -203,7 +198,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         from .audit_page.page import page
 
         write_whole(arguments.html, page(report))
-    show_all(report, arguments.outputs)
+    show_audit(report, arguments.outputs)
     note_settings(report.provenance)
     if report.errors:
         return ExitStatus.BAD_INPUT
@@ -267,7 +262,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
             usage = source.account().usage(arguments.usage, on, tell)
         report = replace(report, usage=usage, errors=(*report.errors, *usage.unread))
     if arguments.second_opinion and source.account is not None:
-        from ..audit.opinions import second_opinion
+        from ..audit.comparison import second_opinion
 
         with spinner() as tell:
             opinion = second_opinion(source.account(), report, tell)
@@ -297,7 +292,7 @@ def _with_rcps(
 
 def read_all(source: Source, arguments: argparse.Namespace) -> Iterator[Item | Ambiguous | Unread]:
     """Yield everything that a source reads, each repository once, and show the progress."""
-    from ..audit.raw import recordings
+    from ..audit.inventory import recordings
     from ..audit.recordings import settled
     from .base.progress import progress
 
@@ -323,8 +318,8 @@ def _earlier(path: Path | None) -> Earlier | None:
     """Return the report to compare with. It is read first, so that a bad file fails before the audit starts."""
     if path is None:
         return None
-    from ..audit.earlier import earlier_in
-    from ..audit.errors import AuditError
+    from ..audit.items import AuditError
+    from ..audit.since import earlier_in
     from .base.json_text import LARGEST_REPORT, json_in
 
     try:
@@ -392,7 +387,7 @@ def _accounts(members: str | None) -> Accounts | None:
     """Return the accounts in a list of members. Raises InputError for an outdated list, which misses new accounts."""
     if members is None:
         return None
-    from ..audit.by_role import Accounts
+    from ..audit.sources import Accounts
 
     found = members_in(members)
     problem = found.problem(now())

@@ -16,9 +16,9 @@ from ...sources.reading.files import UnreadableError, text_named
 from ..automation.planner import NO_POLICY
 from ..automation.read_backup import LARGEST, BackupError, differences, policy_of
 from .base.atomic import PRIVATE, ExistsError, create_whole
-from .base.errors import InputError
 from .base.json_text import JsonError, read_json
 from .base.outputs import verify
+from .base.program import InputError
 
 _LONGEST_NAME = 150
 """The most characters of a repository's name in a file name. ECR allows 256, but a file name has at most 255 bytes."""

@@ -20,7 +20,7 @@ from ...judgement.values.verdict import Verdict
 from ...questions.plan.outcome import Action, Plan
 from ...questions.plan.plan import plan
 from ...questions.plan.required import Required
-from .base.crash import reason
+from .base.program import reason
 from .batch_lines import BESIDE, FIELDS, OF_PLANS, WHOLE, BatchQuestion, Faulty, Lines
 
 

@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .base.errors import InputError
-from .base.exit_status import ExitStatus
 from .base.parsers import Once
-from .base.program import complain
+from .base.program import ExitStatus, InputError, complain
 
 if TYPE_CHECKING:
     from ...judgement.admission import Origin
     from ...judgement.beside import RegistryPolicy
     from ...judgement.judge import Repository
     from ...judgement.values.trust import Trust
-    from .sources import Source
+    from .about import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +168,7 @@ _EXPECTED = {
 
 
 def _read(file: str, option: str) -> Source:
-    from .sources import Expected, UnreadableError, another_service, read_source
+    from .about import Expected, UnreadableError, another_service, read_source
 
     try:
         source = read_source(file, Expected(*_EXPECTED[option]))

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 from ...documents.problems import first_of
 from ...sources.files.files import chunks_of, paths_under
 from ...sources.files.marks import is_about_ecr, shows
-from ...sources.files.remarks import Remark
-from ...sources.files.values.places import Place
+from ...sources.files.values.nodes import Place
+from ...sources.found.remarks import Remark
 from ...sources.reading.files import UnreadableError
-from .base.errors import InputError
+from .base.program import InputError
 from .settings import files
 from .settings.before import NAMED
 from .settings.options import REGISTER

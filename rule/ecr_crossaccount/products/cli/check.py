@@ -12,27 +12,21 @@ from typing import TYPE_CHECKING
 from ...errors import in_our_words
 from .base import documentation
 from .base.clock import now, today
-from .base.errors import InputError
-from .base.exit_status import ExitStatus
-from .base.fail_on import add_fail_on, counted_of, least_of, status_on
 from .base.options import account, add_members, add_trust, organization, parameter, region, repository
-from .base.outputs import Output, add_outputs, verify
-from .base.program import complain
+from .base.outputs import Output, add_fail_on, add_outputs, counted_of, least_of, status_on, verify
+from .base.program import ExitStatus, InputError, complain
 from .beside import add_rcps, add_registry_policy, rcps_in
-from .formats.check import FORMATS, QUIET, show_all
-from .members import with_members
-from .register import provenance_of, register_in, trust_of
-from .settings.holding import Origin
-from .settings.notes import note_settings
+from .formats.choices import CHECK_FORMATS, QUIET_FORMATS, show_check
+from .register import provenance_of, register_in, trust_of, with_members
+from .settings.keys import Origin, note_settings
 
 if TYPE_CHECKING:
     from ...judgement.values.trust import Trust
     from ...sources.check.baseline import Baseline
     from ...sources.check.findings import Report
-    from ...sources.files.remarks import Remark
-    from ...sources.found.context import Context
-    from ...sources.found.exclusions import Exclusion
+    from ...sources.found.context import Context, Exclusion
     from ...sources.found.found import Harvest
+    from ...sources.found.remarks import Remark
     from .settings.before import Before
 
 
@@ -138,7 +132,7 @@ def _add_failing(fails: argparse._ArgumentGroup) -> None:
 
 
 def _add_telling(shown: argparse._ArgumentGroup) -> None:
-    add_outputs(shown, FORMATS)
+    add_outputs(shown, CHECK_FORMATS)
     shown.add_argument(
         "--quiet",
         "-q",
@@ -163,7 +157,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     verify(arguments.outputs, arguments=arguments)
     refuse_a_folder_that_is_gone()
     report = _report(arguments)
-    show_all(report, arguments.outputs, QUIET if arguments.quiet else FORMATS)
+    show_check(report, arguments.outputs, QUIET_FORMATS if arguments.quiet else CHECK_FORMATS)
     for note in _notes(arguments, report):
         complain(f"note: {note}")
     if report.lacks_owner:
@@ -225,7 +219,7 @@ def _report(arguments: argparse.Namespace) -> Report:
 
 def _since(before: Before, report: Report, found: Harvest, context: Context, arguments: argparse.Namespace) -> Report:
     """Return the report with the suppressions of a revision, and what the change since then does to its own result."""
-    from ...sources.check.approved import as_approved, new_owners
+    from ...sources.check.baseline import as_approved, new_owners
     from ...sources.check.findings import report_of
     from ...sources.check.results import results_of
     from ...sources.formats.dispatch import harvest
@@ -250,7 +244,7 @@ def _since(before: Before, report: Report, found: Harvest, context: Context, arg
 def _with_registry(context: Context, arguments: argparse.Namespace) -> Context:
     """Return the context with the registry policy and its scope. Raises InputError for a file without such a policy."""
     from ...judgement.beside import Scope
-    from ...sources.files.policies import NoPolicyError, registry_policy
+    from ...sources.files.bare import NoPolicyError, registry_policy
     from ...sources.reading.files import UnreadableError
 
     scope = Scope(arguments.registry_scope) if arguments.registry_scope else Scope.UNKNOWN
@@ -265,7 +259,7 @@ def _with_registry(context: Context, arguments: argparse.Namespace) -> Context:
 
 def _exclusion(text: str) -> Exclusion:
     """Return `text` as an exclusion. Raises ArgumentTypeError if it is not a pattern."""
-    from ...sources.found.exclusions import Exclusion, PatternError
+    from ...sources.found.context import Exclusion, PatternError
 
     try:
         return Exclusion.of(text)
@@ -294,7 +288,7 @@ def _not_judged(report: Report) -> str:
 
     A policy that passes only with the default of an input counts too.
     """
-    from ...sources.check.judging import rests_on_default
+    from ...sources.check.findings import rests_on_default
 
     absent = len(report.unknown) - len(report.unjudged)
     resting = sum(1 for one in report.findings if rests_on_default(one.verdict))
@@ -328,8 +322,7 @@ def context_of(arguments: argparse.Namespace, trust: Trust) -> Context:
     """Return the context that `arguments` describe. Raises InputError for a missing file of variables."""
     from pathlib import Path
 
-    from ...sources.found.context import Context
-    from ...sources.found.owners import Owners
+    from ...sources.found.context import Context, Owners
     from ...sources.reading.files import STANDARD_INPUT
 
     for file in arguments.var_files:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .base.exit_status import ExitStatus
 from .base.parsers import parsers_in
+from .base.program import ExitStatus
 from .main import whole_parser
 
 SHELLS = ("bash", "zsh", "fish")

@@ -7,13 +7,12 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 
-from .base.exit_status import ExitStatus
-from .base.help_text import PRINTED, described
 from .base.json_text import written
-from .base.visible import visible
+from .base.parsers import PRINTED, described
+from .base.program import ExitStatus, visible
 from .main import arguments_of
 from .settings import keys
-from .settings.holding import NO_SETTINGS, Origin, Setting, Settings
+from .settings.keys import NO_SETTINGS, Origin, Setting, Settings
 
 _SUMMARIES = {
     "show": "show each setting and where it comes from: an option, a variable, a line of a file, or the default",

@@ -14,20 +14,16 @@ from ...judgement.values.verdict import Severity
 from ...sources.found.found import NOTHING
 from ...sources.reading.files import STANDARD_INPUT, UnreadableError
 from .base.clock import now, today
-from .base.errors import InputError
-from .base.exit_status import ExitStatus
-from .base.fail_on import UNCERTAIN, Counted, status_on
-from .base.outputs import add_outputs, verify
-from .base.program import complain
+from .base.outputs import UNCERTAIN, Counted, add_outputs, status_on, verify
+from .base.program import ExitStatus, InputError, complain
 from .check import OWNER_UNKNOWN, add_files_options, context_of, refuse_a_folder_that_is_gone
-from .formats.diff import FORMATS, show_all
-from .members import with_members
-from .register import provenance_of, register_in, trust_of
-from .settings.notes import note_settings
+from .formats.choices import DIFF_FORMATS, show_diff
+from .register import provenance_of, register_in, trust_of, with_members
+from .settings.keys import note_settings
 
 if TYPE_CHECKING:
+    from ...sources.check.changed import Files
     from ...sources.check.differences import Comparison
-    from ...sources.check.matching import Files
     from ...sources.found.context import Context
     from .base.revisions import Laid, Repository, Revision
 
@@ -59,7 +55,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="NEW: any access that is opened (default); LOW, MEDIUM, HIGH or CRITICAL: opened access of at least this "
         "severity; CHANGE: access that is closed as well; undecided counts as MEDIUM",
     )
-    add_outputs(parser.add_argument_group("what is shown"), FORMATS)
+    add_outputs(parser.add_argument_group("what is shown"), DIFF_FORMATS)
 
 
 def run(arguments: argparse.Namespace) -> ExitStatus:
@@ -70,7 +66,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     trust = with_members(trust_of(register, today()), arguments.members, now())
     found = _compared(arguments, context_of(arguments, trust))
     found = replace(found, provenance=provenance_of(register, arguments.settings, arguments.before))
-    show_all(found, arguments.outputs)
+    show_diff(found, arguments.outputs)
     note_settings(found.provenance)
     if found.lacks_owner:
         complain(OWNER_UNKNOWN)
@@ -123,7 +119,7 @@ def _is_folder(path: str) -> bool:
 
 def _state_of(path: str, context: Context) -> Files:
     """Return the state of a file or a folder. For two files, the names are ignored."""
-    from ...sources.check.matching import Files, relative
+    from ...sources.check.changed import Files, relative
     from ...sources.formats.dispatch import harvest
 
     if _is_folder(path):
@@ -149,7 +145,7 @@ class _Texts:
 
     def of(self, name: str) -> str | None:
         """Return the text of a file, or a digest of its bytes if it is not text, or None if it cannot be read again."""
-        from ...sources.files.files import text_of
+        from ...sources.files.files import file_text
         from ...sources.reading.bounds import within
 
         path = self.alone if name == _ALONE else os.path.join(self.root, name)  # noqa: PTH118 - names of files here
@@ -157,7 +153,7 @@ class _Texts:
             return None
         with within([path if name == _ALONE else self.root]):
             try:
-                return text_of(path)
+                return file_text(path)
             except UnreadableError:
                 return _digest_of(path)
 
@@ -180,7 +176,7 @@ def _digest_of(path: str) -> str | None:
 
 
 def _of_revisions(arguments: argparse.Namespace, context: Context) -> Comparison:
-    from ...sources.check.approved import new_owners
+    from ...sources.check.baseline import new_owners
     from ...sources.check.differences import comparison_of
     from .base.revisions import Repository
     from .change import Change
@@ -212,7 +208,7 @@ def _laid_out(repository: Repository, revision: Revision | None) -> AbstractCont
 
 def _state_in(laid: Laid, paths: list[str], context: Context) -> Files:
     """Return the state of the files below a folder, by their names relative to the working folder."""
-    from ...sources.check.matching import Files
+    from ...sources.check.changed import Files
     from ...sources.formats.dispatch import harvest
 
     here = Path.cwd()

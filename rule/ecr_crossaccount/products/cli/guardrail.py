@@ -7,11 +7,9 @@ import sys
 
 from ...questions.guardrails.document import LARGEST, Guardrail, GuardrailError
 from .base.clock import today
-from .base.errors import InputError
-from .base.exit_status import ExitStatus
-from .base.help_text import PRINTED, described
 from .base.options import add_trust, organization
-from .base.program import complain
+from .base.parsers import PRINTED, described
+from .base.program import ExitStatus, InputError, complain
 
 _SUMMARIES = {
     "rcp": "a resource control policy: only your organization, and access that the register trusts, reaches a registry",

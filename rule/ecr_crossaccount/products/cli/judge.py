@@ -8,18 +8,14 @@ from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Compliance, Verdict
-from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
+from .about import FOR_SOME_REPOSITORIES, Source, add_files, add_repository, policies_in, run_batch
 from .base import documentation
 from .base.clock import now, today
-from .base.errors import InputError
-from .base.exit_status import ExitStatus
-from .base.fail_on import add_fail_on, counted_in, status_on
-from .base.program import complain
+from .base.outputs import add_fail_on, counted_in, status_on
+from .base.program import ExitStatus, InputError, complain
 from .beside import Documents, add_rcps, add_registry_policy, documents_in, refuse_another
-from .formats import FORMATS, Judged, Report, Unread, show
-from .members import with_members
-from .register import trust_in
-from .sources import Source
+from .formats.reported import FORMATS, Judged, Report, Unread, show
+from .register import trust_in, with_members
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -12,11 +12,9 @@ from importlib import import_module
 from typing import NoReturn, Protocol, cast
 
 from ...errors import in_our_words
-from .base import help_text
-from .base.errors import InputError
-from .base.exit_status import ExitStatus
+from .base import parsers
 from .base.parsers import Parser, parsers_in
-from .base.program import PROGRAM, complain, version, write_no_more
+from .base.program import PROGRAM, ExitStatus, InputError, complain, version, write_no_more
 
 GROUPS = {
     "understand a policy": {
@@ -52,15 +50,15 @@ _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """The errors of writing to a disk that is full or broken."""
 
 _STATUSES = {
-    "ask": help_text.ANSWERED,
-    "check": help_text.CHECKED,
-    "audit": help_text.AUDITED,
-    "diff": help_text.COMPARED,
-    "remediate": help_text.LIVE,
-    "guardrail": help_text.PRINTED,
-    "trust": help_text.REGISTER,
-    "config": help_text.PRINTED,
-    "completion": help_text.PRINTED,
+    "ask": parsers.ANSWERED,
+    "check": parsers.CHECKED,
+    "audit": parsers.AUDITED,
+    "diff": parsers.COMPARED,
+    "remediate": parsers.LIVE,
+    "guardrail": parsers.PRINTED,
+    "trust": parsers.REGISTER,
+    "config": parsers.PRINTED,
+    "completion": parsers.PRINTED,
 }
 """The exit statuses of the commands that do not just judge what they read."""
 
@@ -113,7 +111,7 @@ def _run(argv: Sequence[str]) -> ExitStatus:
 
 def _run_with(arguments: argparse.Namespace) -> ExitStatus:
     if getattr(arguments, "region", None) or getattr(arguments, "regions", None):
-        from .regions import doubts_about
+        from .mistyped import doubts_about
 
         for doubt in doubts_about(arguments):
             complain(f"note: {doubt}")
@@ -162,13 +160,13 @@ def whole_parser() -> argparse.ArgumentParser:
 
 def _parser(*chosen: str | None) -> argparse.ArgumentParser:
     """Return the parser that knows every subcommand by name, and the arguments of the `chosen` ones."""
-    described = help_text.described("says exactly what someone outside your AWS account can do to an ECR repository")
-    parser = Parser(prog=PROGRAM, **{**described, "formatter_class": help_text.of_groups(GROUPS)})
+    described = parsers.described("says exactly what someone outside your AWS account can do to an ECR repository")
+    parser = Parser(prog=PROGRAM, **{**described, "formatter_class": parsers.of_groups(GROUPS)})
     parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
     subparsers = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
         subparser = subparsers.add_parser(
-            name, help=summary, **help_text.described(summary, _STATUSES.get(name, help_text.VERDICTS))
+            name, help=summary, **parsers.described(summary, _STATUSES.get(name, parsers.VERDICTS))
         )
         if name in chosen:
             _command(name).configure(subparser)

@@ -13,19 +13,15 @@ from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Compliance
 from ...questions.plan.outcome import Action, Plan, Strategy
 from ...questions.plan.plan import plan
-from .about import FOR_SOME_REPOSITORIES, add_files, add_repository, policies_in, run_batch
+from .about import FOR_SOME_REPOSITORIES, Source, add_files, add_repository, policies_in, run_batch
 from .base.clock import now, today
-from .base.errors import InputError
-from .base.exit_status import ExitStatus, status_of
-from .base.program import complain
+from .base.program import ExitStatus, InputError, complain, status_of
 from .beside import Documents, Left, add_registry_policy, documents_in, left_by_registry, refuse_another
-from .formats import Unread
-from .formats.code import FORMS, written
-from .formats.plan import FORMATS, Planned, Report, show
-from .members import with_members
-from .register import trust_in
+from .formats.code import FORMS, written_as
+from .formats.plan import FORMATS, Planned, Report
+from .formats.reported import Unread
+from .register import trust_in, with_members
 from .required import add_required, required_in
-from .sources import Source
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +62,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     if arguments.form:
         _print_code(report, trust, arguments.form)
     else:
-        show(report, arguments.format or "text")
+        FORMATS[arguments.format or "text"](report)
     if report.unread:
         return ExitStatus.BAD_INPUT
     return max(map(_status, report.planned), key=_WORST_LAST.index, default=ExitStatus.COMPLIANT)
@@ -104,7 +100,7 @@ def _print_code(report: Report, trust: Trust, form: str) -> None:
         else:
             after = planned.plan.after
             expected = Compliance.COMPLIANT if after is None else after.compliance
-            sys.stdout.write(written(policy, planned.repository, trust, form, expected))
+            sys.stdout.write(written_as(policy, planned.repository, trust, form, expected))
 
 
 def _report(arguments: argparse.Namespace, trust: Trust) -> Report:

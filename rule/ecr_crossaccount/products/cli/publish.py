@@ -20,18 +20,12 @@ from ...sources.register.memory import AHEAD
 from ...sources.register.publishing import ConflictError, publish, seen_at
 from ...sources.register.stores import DamagedError
 from .base.clock import now, today
-from .base.confirm import confirmed
-from .base.errors import InputError
-from .base.exit_status import ExitStatus
-from .base.program import complain
-from .base.visible import visible
-from .members import with_members
-from .register import RegisterFile, register_in, whom
+from .base.program import ExitStatus, InputError, complain, confirmed, visible
+from .register import RegisterFile, register_in, whom, with_members
 
 if TYPE_CHECKING:
     from ...sources.register.stores import Clients
-    from ..audit.changes import Change, Changes
-    from ..audit.report import AuditReport
+    from ..audit.report import AuditReport, Change, Changes
 
 _NAMED = 3
 """The most faults that a message names."""
@@ -136,7 +130,7 @@ def _clients(arguments: argparse.Namespace) -> Clients:
     import boto3
     from botocore.exceptions import BotoCoreError
 
-    from ...sources.aws.failures import NO_CREDENTIALS, reason_of
+    from ...sources.aws.calls import NO_CREDENTIALS, reason_of
 
     try:
         session = boto3.Session(profile_name=arguments.profile, region_name=arguments.region)
@@ -184,8 +178,7 @@ def _entry(entry: Entry) -> str:
 
 def _changes(before: Trust, after: Trust, arguments: argparse.Namespace) -> Changes:
     """Judge the inventory with both registers, and compare the results."""
-    from ..audit.earlier import earlier_in
-    from ..audit.since import changes
+    from ..audit.since import changes, earlier_in
 
     old, new = (_audited(with_members(one, arguments.members, now()), arguments) for one in (before, after))
     return changes(earlier_in(old.to_json()), new)

@@ -1,26 +1,105 @@
-"""The trust register as a file, in YAML or JSON."""
+"""The trust register as a file, in YAML or JSON, its problems, and the list of an organization's accounts.
+
+Problems of a valid register are entries without an explanation, without effect, or already covered by another entry.
+`members: true` in a register covers the accounts of the list by name.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ...errors import TrustError
+from ...judgement.values.members import Members
 from ...judgement.values.trust import Trust
-from ...judgement.values.trust_entries import Entry
+from ...judgement.values.trust_entries import SELF, Entry
 from ...sources.check.provenance import Provenance, Register
-from ...sources.reading.files import MEGABYTE, UnreadableError, decoded, named, whole
+from ...sources.reading.files import MEGABYTE, UnreadableError, decoded, named, text_named, whole
 from .base.atomic import digest
-from .base.errors import InputError
+from .base.json_text import JsonError, read_json
+from .base.program import InputError, complain
 
 if TYPE_CHECKING:
     from ...sources.reading.yaml_events import Place
     from .settings.before import Before
-    from .settings.holding import Settings
+    from .settings.keys import Settings
+
+
+WHY = "WHY"
+WHOM_TO_ASK = "WHOM-TO-ASK@example.com"
+LAST_DAY = "YYYY-MM-DD"
+"""The placeholder that `trust from-audit` writes. It is not a valid date, so a register with it cannot be read."""
+
+_PLACEHOLDERS = frozenset(one.casefold() for one in (WHY, WHOM_TO_ASK, "TODO", "TBD", "FIXME", "XXX", "N/A"))
+_AROUND = re.compile(r"^[\W_]+|[\W_]+$")
+
+
+def is_placeholder(text: str) -> bool:
+    """Return whether a reason or an owner is only a placeholder, in any case and punctuation.
+
+    A text without a letter or digit, such as `-` or `...`, is also a placeholder. A sentence that merely contains such
+    a word is not: only a person can judge it.
+    """
+    bare = _AROUND.sub("", text)
+    return not bare or bare.casefold() in _PLACEHOLDERS
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A remark about one entry. `at` is the place of the entry, `trust[2]`, or of one of its fields."""
+
+    at: str
+    reason: str
+
+
+def remarks_on(trust: Trust) -> Iterator[Remark]:
+    """Yield what a reviewer would ask about, entry by entry."""
+    for number, entry in enumerate(trust.entries):
+        at = f"trust[{number}]"
+        yield from _unexplained(at, entry)
+        if trust.expired(entry):
+            yield Remark(f"{at}.expires", f"trusts nobody since `{entry.expires}`: renew or delete it")
+        else:
+            yield from _superfluous(number, trust)
+
+
+def _unexplained(at: str, entry: Entry) -> Iterator[Remark]:
+    for field, text, wanted in _said_by(entry):
+        if not (text or "").strip():
+            yield Remark(at, f"has no `{field}`: {wanted}")
+    yield from placeholders_in(at, entry)
+    if entry.expires is None and entry.name != SELF:
+        yield Remark(at, "has no `expires`: give the last day on which it holds, after which it is looked at again")
+
+
+def placeholders_in(at: str, entry: Entry) -> Iterator[Remark]:
+    """Yield the fields of an entry that contain a placeholder, because no one has filled them in."""
+    for field, text, wanted in _said_by(entry):
+        if text is not None and text.strip() and is_placeholder(text):
+            yield Remark(f"{at}.{field}", f"`{text.strip()}` is a placeholder: {wanted}")
+
+
+def _said_by(entry: Entry) -> Iterator[tuple[str, str | None, str]]:
+    """Yield the fields that explain an entry, each with its text and the expected content."""
+    yield "reason", entry.reason, "say what the access is for"
+    yield "owner", entry.owner, "name a person to ask about it"
+
+
+def _superfluous(number: int, trust: Trust) -> Iterator[Remark]:
+    from ...sources.register.losses import covers
+
+    entry = trust.entries[number]
+    for place, other in enumerate(trust.entries):
+        # Of two equivalent entries, the later one is superfluous.
+        if place != number and covers(other, entry) and (place < number or not covers(entry, other)):
+            yield Remark(f"trust[{number}]", f"trusts only principals that trust[{place}] trusts already")
+            return
+
 
 LARGEST_FILE = 4 * MEGABYTE
 """In bytes. A register of 20,000 entries has about 3,000,000."""
@@ -87,9 +166,6 @@ def provenance_of(register: RegisterFile | None, settings: Settings, before: Bef
 
 
 def _note_placeholders(register: RegisterFile) -> None:
-    from .base.program import complain
-    from .register_lint import placeholders_in
-
     found = [list(placeholders_in(f"trust[{place}]", entry)) for place, entry in enumerate(register.trust.entries)]
     unfilled = [remarks for remarks in found if remarks]
     if not unfilled:
@@ -145,7 +221,7 @@ def read_text(path: str, text: str, encoding: str, today: date) -> RegisterFile:
 
 def _refuse_another_kind(path: str, text: str) -> None:
     """Raise RegisterError for a file of another kind, because errors about its fields would not help."""
-    from ...sources.files.mistaken import REGISTER, seems
+    from ...sources.files.marks import REGISTER, seems
 
     found = seems(text, but=REGISTER)
     if found:
@@ -170,8 +246,6 @@ def _yaml(path: str, text: str) -> tuple[object, dict[str, Place]]:
 
 
 def _json(path: str, text: str) -> tuple[object, dict[str, Place]]:
-    from .base.json_text import JsonError, read_json
-
     try:
         return read_json(text), {}
     except JsonError as error:
@@ -181,3 +255,34 @@ def _json(path: str, text: str) -> tuple[object, dict[str, Place]]:
 def _where(path: str, places: Mapping[str, Place], at: str) -> str:
     place = places.get(at) or places.get(at.rpartition(".")[0])
     return f"{path}:{place[0]}:{place[1]}" if place else path
+
+
+LARGEST = 16 * MEGABYTE
+"""In bytes. 50,000 accounts take about 6,000,000."""
+_NAMED = 3
+"""The most faults that a message names."""
+
+
+def with_members(trust: Trust, path: str | None, now: datetime) -> Trust:
+    """Return the trust with the members in the file at `path`, or unchanged if `path` is None. Raises InputError.
+
+    A list that is too old covers no account. A note on standard error says so.
+    """
+    if path is None:
+        return trust
+    members = members_in(path)
+    problem = members.problem(now)
+    if problem is not None:
+        complain(f"note: `{path}` covers nobody: {problem}")
+        return trust
+    return replace(trust, members=members)
+
+
+def members_in(path: str) -> Members:
+    """Return the members in a file of any age. Raises InputError."""
+    try:
+        return Members.parse(read_json(text_named(path, LARGEST)))
+    except (UnreadableError, JsonError) as error:
+        raise InputError(f"cannot read the list of members `{path}`: {error}") from None
+    except TrustError as error:
+        raise InputError(*(f"{path}: {at}: {reason}" for at, reason in error.problems[:_NAMED])) from None

@@ -9,13 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...questions.plan.outcome import Action, Strategy
 from .base import clock
-from .base.confirm import confirmed
-from .base.errors import InputError
-from .base.exit_status import ExitStatus, status_of
 from .base.options import account, add_members, add_trust, days_back, organization, region, repository, span
-from .base.program import complain
-from .members import with_members
-from .register import trust_in
+from .base.program import ExitStatus, InputError, complain, confirmed, status_of
+from .register import trust_in, with_members
 from .required import add_required, required_in
 
 if TYPE_CHECKING:
@@ -104,8 +100,8 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError("--from-elsewhere names the repository of the backup: also give --restore")
     if arguments.keep_used and (arguments.restore or arguments.strategy != Strategy.NARROW.value):
         raise InputError("--keep-used is for the strategy narrow: leave out --restore and other strategies")
-    from ...sources.aws.failures import AwsError, reason_of
-    from ..audit.errors import AuditError
+    from ...sources.aws.calls import AwsError, reason_of
+    from ..audit.items import AuditError
     from ..automation.planner import PlanningError
     from ..automation.write_policy import NotWrittenError
     from .live import Live
@@ -151,7 +147,7 @@ def _remediate(live: Live, question: Question, arguments: argparse.Namespace, re
 
 def _take_unused(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
     """Remove only access whose use CloudTrail does not show. If the use cannot be determined, remove nothing."""
-    from .used import UndeterminedError, taking_unused
+    from .live import UndeterminedError, taking_unused
 
     days = arguments.recent_use_days
     before = question.verdict()
@@ -176,7 +172,7 @@ def _take_unused(live: Live, question: Question, arguments: argparse.Namespace) 
 
 def _show_used(used: Sequence[Use], days: int) -> None:
     """Print the use that is kept, and that missing use proves little."""
-    from .base.visible import visible
+    from .base.program import visible
 
     span = "day" if days == 1 else f"{days} days"
     print(f"CloudTrail shows this use from outside in the last {span}, which the plan keeps:")
@@ -272,7 +268,7 @@ def _may_go_on(
 
     `instead` has the advice for each status of the use.
     """
-    from .base.visible import visible
+    from .base.program import visible
 
     use = live.use(question, wanted, arguments.recent_use_days, arguments.member)
     print()
@@ -290,12 +286,13 @@ def _may_go_on(
 
 def _restore(live: Live, question: Question, arguments: argparse.Namespace) -> ExitStatus:
     from . import backups
-    from .formats import Judged, Report, show
+    from .formats.judge import show_text
+    from .formats.reported import Judged, Report
 
     policy = _backed_up(live, arguments)
     verdict = question.about(policy).verdict()
     judged = Judged(arguments.restore, question.repository, json.loads(policy), verdict)
-    show(Report((judged,), ()), "text")
+    show_text(Report((judged,), ()))
     left = _left(live, question.about(policy))
     for note in left.notes:
         complain(f"note: {note}")
@@ -329,10 +326,10 @@ def _backed_up(live: Live, arguments: argparse.Namespace) -> str:
 
 
 def _show(live: Live, question: Question, plan: Plan, notes: tuple[str, ...]) -> None:
-    from .formats.plan import Planned, Report, show
+    from .formats.plan import Planned, Report, show_text
 
     planned = Planned(live.region, question.repository, json.loads(live.policy), question.verdict(), plan, notes)
-    show(Report((planned,), ()), "text")
+    show_text(Report((planned,), ()))
 
 
 def _keep(live: Live, arguments: argparse.Namespace, record: Mapping[str, object]) -> str:

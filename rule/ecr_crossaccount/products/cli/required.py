@@ -10,10 +10,10 @@ from ...errors import RequiredError
 from ...questions.plan.outcome import Strategy
 from ...questions.plan.required import Required
 from ...sources.reading.files import MEGABYTE, UnreadableError, text_named
-from .base.errors import InputError
 from .base.json_text import JsonError, read_json
 from .base.options import parameter
 from .base.parsers import Once
+from .base.program import InputError
 
 if TYPE_CHECKING:
     from ...sources.reading.yaml_events import Place

@@ -1,4 +1,7 @@
-"""`ecr-crossaccount trust`: maintains the register."""
+"""`ecr-crossaccount trust`: maintains the register.
+
+The arguments of `trust publish` are here and its code is not, so that parsing imports no AWS library.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -14,18 +18,44 @@ from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry, Subject
 from ...judgement.values.verdict import Access
 from .base.clock import today
-from .base.errors import InputError
-from .base.exit_status import ExitStatus
-from .base.help_text import REMARKS, WRITTEN, described
 from .base.json_text import written
-from .base.options import Span, day, day_of, days_ahead, span
-from .base.program import complain
-from .base.visible import visible
-from .publish_options import configure as configure_publish
+from .base.options import Span, day, day_of, days_ahead, organization, region, span
+from .base.parsers import REMARKS, WRITTEN, described
+from .base.program import ExitStatus, InputError, complain, visible
 from .settings.options import REGISTER
 
 if TYPE_CHECKING:
     from .register import RegisterFile
+
+
+def configure_publish(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `trust publish`."""
+    parser.add_argument("file", metavar="FILE", help="the register, YAML or JSON")
+    parser.add_argument(
+        "location",
+        metavar="PLACE",
+        help="`s3://bucket/key`, `ssm:/name` or `appconfig:APPLICATION/ENVIRONMENT/PROFILE`",
+    )
+    shown = parser.add_argument_group("what the change means")
+    shown.add_argument(
+        "--inventory",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="repositories to judge by the old register and the new one, as `audit --inventory` takes them; repeatable",
+    )
+    shown.add_argument(
+        "--organization", metavar="ID", type=organization, help="what `self` stands for, for the inventory"
+    )
+    shown.add_argument("--members", metavar="FILE", help="the accounts of the organization, for the inventory")
+    parser.add_argument(
+        "--region", metavar="REGION", type=region, help="of the parameter or the profile (default: yours)"
+    )
+    parser.add_argument("--profile", metavar="NAME", help="the AWS profile (default: yours)")
+    parser.add_argument("--dry-run", action="store_true", help="show the change, and write nothing")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+
 
 _SUBJECTS = {
     Subject.ACCOUNT: ("ID", "an account"),
@@ -143,8 +173,7 @@ def _lint(arguments: argparse.Namespace) -> ExitStatus:
 
 def _linted(file: str, form: str) -> ExitStatus:
     """Write the remarks on a register. A register that cannot be read does not stop the check of the others."""
-    from .register import RegisterError, open_register
-    from .register_lint import remarks_on
+    from .register import RegisterError, open_register, remarks_on
 
     try:
         register = open_register(file, today())
@@ -224,7 +253,7 @@ def _add(arguments: argparse.Namespace) -> ExitStatus:
 
 
 def _note_doubt(service: str) -> None:
-    from .services import doubt_about
+    from .mistyped import doubt_about
 
     doubt = doubt_about(service)
     if doubt:
@@ -254,7 +283,7 @@ def _added(file: str, fields: dict[str, object]) -> RegisterFile:
 
 def _from_audit(arguments: argparse.Namespace) -> ExitStatus:
     from .base.atomic import ExistsError, create_whole
-    from .register_draft import draft
+    from .register_edit import draft
 
     ends = arguments.expires and day_of(days_ahead("--expires", arguments.expires, today()), today())
     text = draft(arguments.audit, ends, used=arguments.used)

@@ -10,11 +10,9 @@ from ...documents.holes import Hole, Text
 from ...documents.json_grammar import BadJsonError
 from ...documents.problems import quoted
 from ...judgement.values.trust import Trust
-from ...sources.check.findings import Finding
-from ...sources.check.judging import judged
-from ...sources.files.values.holed import replaced
-from ...sources.files.values.json_nodes import read_json
-from ...sources.files.values.nodes import Node, mapped
+from ...sources.check.findings import Finding, judged
+from ...sources.files.values.documents import read_json
+from ...sources.files.values.nodes import Node, mapped, replaced
 from ...sources.formats.cloudformation.resources import is_ours, policy_of
 from ...sources.formats.cloudformation.template import Template
 from ...sources.formats.cloudformation.unjudged import LETS_NOBODY_IN

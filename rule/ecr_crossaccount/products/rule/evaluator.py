@@ -14,7 +14,6 @@ from rdklib import Evaluator
 
 from ...documents.problems import quoted
 from ...sources.aws import log, metrics, retries
-from ...sources.aws.deadline import Deadline
 from ...sources.aws.errors import EvaluationsRefusedError, EventError, SweepUnfinishedError, code_of
 from ...sources.aws.events import (
     CHANGE,
@@ -33,19 +32,18 @@ from ...sources.aws.events import (
     rule_parameters,
     text_of,
 )
+from ...sources.aws.retries import Deadline
 from ...sources.register.served import Members, check_served
 from .clients import Clients
 from .delivery import Delivery, Result, is_recorded
-from .dictated import with_current_parameters, with_dictated_parameters
-from .parameters import Parameters
+from .parameters import Parameters, sends_findings, with_current_parameters, with_dictated_parameters
 from .registry_judge import not_applicable
 from .rule import CrossAccountRule, utc_now
-from .security_hub import is_enabled
 
 if TYPE_CHECKING:
     from .continuation import Position
     from .outcome import Outcome
-    from .security_hub_import import Hub
+    from .security_hub import Hub
     from .sweep import Sweep
 
 _ENDED = "InvalidResultTokenException"
@@ -175,10 +173,10 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             _note(event)
             if is_recorded(event.get("resultToken")):
                 self._rule.swept(event, parameters)
-            from . import remediation_exceptions
+            from . import inventory
 
-            if remediation_exceptions.matter():
-                remediation_exceptions.tell(clients.build_client("config"), text_of(event, "configRuleName"))
+            if inventory.exceptions_matter():
+                inventory.tell_exceptions(clients.build_client("config"), text_of(event, "configRuleName"))
         else:
             from .continuation import Continuation
 
@@ -188,10 +186,10 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
 
     def _hub(self, event: Json, clients: Clients) -> Hub | None:
         """Return the sender of findings to Security Hub, or None if it is off or results are not recorded."""
-        if not is_enabled() or not is_recorded(event.get("resultToken")):
+        if not sends_findings() or not is_recorded(event.get("resultToken")):
             return None
+        from .security_hub import SERVICE, Hub
         from .security_hub_finding import FindingSource
-        from .security_hub_import import SERVICE, Hub
 
         client = clients.build_client(SERVICE)
         account, rule = account_of(event.get("accountId")), text_of(event, "configRuleName")
@@ -215,7 +213,7 @@ def _taken_up(event: Json) -> tuple[Json, Position | None]:
 def _note(event: Json) -> None:
     """Count a complete scheduled run, and record its account if many accounts are served."""
     metrics.count(metrics.Metric.SWEEPS)
-    from .attendance import Attendance
+    from .roll_call import Attendance
 
     attendance = Attendance.of_environment()
     if attendance is not None and is_recorded(event.get("resultToken")):

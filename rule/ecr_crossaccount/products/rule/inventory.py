@@ -1,18 +1,30 @@
-"""AWS Config's inventory: the recorded repositories of an account and Region, a hundred for each call.
+"""What AWS Config has: the recorded repositories, the results that it shows, and remediation exceptions.
 
-Advanced queries: https://docs.aws.amazon.com/config/latest/developerguide/querying-AWS-resources.html
+Advanced queries give a hundred repositories a call:
+https://docs.aws.amazon.com/config/latest/developerguide/querying-AWS-resources.html.
+
+Only results that differ from those that Config shows need a call.
+
+A remediation exception is a repository that Config no longer remediates by itself. Config adds one when a remediation
+has failed too often, and a person can add one. Config sends no event and no metric about it, so a scheduled run reads
+them at its end.
 """
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from ...sources.aws.deadline import Deadline
-from ...sources.aws.errors import EventError, MalformedAnswerError
+from botocore.exceptions import BotoCoreError, ClientError
+from rdklib import Evaluation
+
+from ...sources.aws import log, metrics
+from ...sources.aws.errors import EventError, MalformedAnswerError, code_of
 from ...sources.aws.events import (
     REPOSITORY,
     Json,
@@ -23,9 +35,12 @@ from ...sources.aws.events import (
     object_of,
     text_of,
 )
+from ...sources.aws.retries import Deadline
 
 if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
+    from mypy_boto3_config.type_defs import EvaluationResultTypeDef
+
 
 EXPRESSION = (
     "SELECT accountId, awsRegion, arn, resourceType, resourceId, configurationItemStatus,"
@@ -111,3 +126,97 @@ def _item(text: str) -> Json:
     if isinstance(tags, list):
         row = {**row, "tags": {tag.get("key"): tag.get("value") for tag in tags if isinstance(tag, Mapping)}}
     return row
+
+
+_RESULTS_A_PAGE = 100
+LONGEST_RULE = 64
+"""The most characters of a rule's name in this call. A rule can have 128, and a conformance pack adds about 27.
+
+https://docs.aws.amazon.com/config/latest/APIReference/API_GetComplianceDetailsByConfigRule.html
+"""
+_INVALID = frozenset({"ValidationException", "InvalidParameterValueException"})
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A result that Config shows. `second` is the time that Config orders results by, without the fraction."""
+
+    compliance: str
+    annotation: str
+    second: int
+
+    def says(self, evaluation: Evaluation) -> bool:
+        """Return whether a new result would change nothing visible."""
+        return (self.compliance, self.annotation) == (evaluation.complianceType, evaluation.annotation or "")
+
+
+def shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Shown]]:
+    """Yield the results of a rule, each with its repository's name. Raises ClientError, BotoCoreError.
+
+    If Config refuses the name of the rule because it is too long, there are no results to compare with: the sweep then
+    sends all of its results.
+    """
+    try:
+        yield from _shown_by(config, rule)
+    except ClientError as error:
+        if len(rule) <= LONGEST_RULE or code_of(error) not in _INVALID:
+            raise
+        log.warning("earlier results cannot be read: every result is sent", reason=str(error))
+
+
+def _shown_by(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, Shown]]:
+    pages = config.get_paginator("get_compliance_details_by_config_rule").paginate(
+        ConfigRuleName=rule,
+        ComplianceTypes=["COMPLIANT", "NON_COMPLIANT"],
+        PaginationConfig={"PageSize": _RESULTS_A_PAGE},
+    )
+    for page in pages:
+        for result in page["EvaluationResults"]:
+            qualifier = result["EvaluationResultIdentifier"]["EvaluationResultQualifier"]
+            if qualifier["ResourceType"] == REPOSITORY:
+                yield qualifier["ResourceId"], _shown(result)
+
+
+def _shown(result: EvaluationResultTypeDef) -> Shown:
+    return Shown(
+        sys.intern(result["ComplianceType"]),
+        sys.intern(result.get("Annotation", "")),  # a registry has many repositories, but few different annotations
+        int(result["EvaluationResultIdentifier"]["OrderingTimestamp"].timestamp()),
+    )
+
+
+REMEDIATED = "REMEDIATED_BY_CONFIG"
+"""The environment variable that is set if AWS Config remediates by itself."""
+_A_PAGE = 100
+"""https://docs.aws.amazon.com/config/latest/APIReference/API_DescribeRemediationExceptions.html"""
+
+
+def exceptions_matter() -> bool:
+    """Return whether exceptions can exist and matter."""
+    return bool(os.environ.get(REMEDIATED))
+
+
+def tell_exceptions(config: ConfigServiceClient, rule: str) -> None:
+    """Log and count the exceptions of a rule. If Config does not answer, counts one, so that the alarm goes off."""
+    try:
+        for name, reason in _of(config, rule):
+            metrics.count(metrics.Metric.EXCEPTIONS)
+            log.warning("AWS Config no longer remediates a repository", repository=name, reason=reason)
+    except (ClientError, BotoCoreError) as error:
+        metrics.count(metrics.Metric.EXCEPTIONS)
+        log.error("remediation exceptions could not be read", reason=str(error))
+
+
+def _of(config: ConfigServiceClient, rule: str) -> Iterator[tuple[str, str]]:
+    """Yield the repository and the reason of each exception. boto3 has no paginator for them."""
+    more: Mapping[str, Any] = {}
+    while True:
+        answer = config.describe_remediation_exceptions(ConfigRuleName=rule, Limit=_A_PAGE, **more)
+        for one in answer["RemediationExceptions"]:
+            yield one["ResourceId"], one.get("Message", "")
+        token = answer.get("NextToken")
+        if not token:
+            return
+        if token == more.get("NextToken"):
+            raise MalformedAnswerError("config", "DescribeRemediationExceptions", "its next page is the same page")
+        more = {"NextToken": token}

@@ -17,14 +17,11 @@ from ...judgement.beside import RegistryPolicy
 from ...judgement.judge import Repository, judge, reads_tags
 from ...judgement.values.verdict import Compliance, Kind, Severity, Undecided, Verdict
 from ...sources.aws import log, metrics
+from ...sources.aws.ecr import TAGS, Refusal, Registry
 from ...sources.aws.errors import RepositoryGone
 from ...sources.aws.events import REPOSITORY
 from ...sources.aws.organizations import Membership
-from ...sources.aws.refusals import TAGS, Refusal
-from ...sources.aws.repositories import Registry
-from .beneath import Beneath, beneath, unused
-from .lacks import NOTHING, Lacks, lacks_of
-from .outcome import Grounds, Outcome
+from .outcome import NOTHING, Beneath, Grounds, Lacks, Outcome, beneath, lacks_of, unused
 from .parameters import Parameters
 
 _COMPLIANCE = {

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rdklib import ClientFactory, ConfigRule
 
-from ...sources.aws.deadline import Deadline
+from ...sources.aws.ecr import Registry, policy_of
 from ...sources.aws.errors import RepositoryGone
 from ...sources.aws.events import (
     Json,
@@ -22,8 +22,7 @@ from ...sources.aws.events import (
     text_of,
 )
 from ...sources.aws.organizations import membership_of
-from ...sources.aws.registry_policies import policy_of
-from ...sources.aws.repositories import Registry
+from ...sources.aws.retries import Deadline
 from .outcome import Outcome
 from .parameters import Parameters, assumes_role, execution_role_name, execution_role_region
 from .registry_judge import Refused, RegistryJudge, not_applicable
@@ -32,9 +31,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
 
     from .continuation import Position
-    from .control_policies import ControlPolicyReader
-    from .registered import Registers
-    from .requirement import Requirements
+    from .registered import ControlPolicyReader, Registers, Requirements
     from .sweep import Sweep
 
 
@@ -86,13 +83,13 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
 
     @cached_property
     def _control_policies(self) -> ControlPolicyReader:
-        from .control_policies import ControlPolicyReader
+        from .registered import ControlPolicyReader
 
         return ControlPolicyReader(self._now)
 
     @cached_property
     def _requirements(self) -> Requirements:
-        from .requirement import Requirements
+        from .registered import Requirements
 
         return Requirements(self._now)
 

@@ -20,7 +20,7 @@ from ...documents.document import Document
 from ...documents.problems import Invalid
 from ...judgement.annotation import shortened
 from ...judgement.values.verdict import NO_ACCESS, Compliance, Grant, Severity, Undecided, Verdict
-from .lacks import SEVERITY
+from .outcome import SEVERITY
 
 if TYPE_CHECKING:
     from .outcome import Grounds

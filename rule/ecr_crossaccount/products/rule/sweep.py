@@ -12,15 +12,12 @@ from rdklib import ComplianceType
 
 from ...judgement.values.verdict import Verdict
 from ...sources.aws import log, metrics
-from ...sources.aws.deadline import Deadline, OutOfTime
+from ...sources.aws.ecr import Refusal
 from ...sources.aws.errors import RepositoryGone, RoleRefusedError, SweepIncompleteError
-from ...sources.aws.paged import at_once
-from ...sources.aws.refusals import Refusal
+from ...sources.aws.retries import Deadline, OutOfTime, at_once
 from . import recorder
-from .continuation import Position
-from .earlier import Shown, shown_by
-from .inventory import Inventory, Row
-from .ledger import Ledger
+from .continuation import Ledger, Position
+from .inventory import Inventory, Row, Shown, shown_by
 from .outcome import Outcome
 from .registry_judge import Refused, RegistryJudge, not_applicable
 from .security_hub_finding import digest_of

@@ -2,7 +2,15 @@
 
 boto3 counts attempts and has no deadline. It would wait for the next attempt until Lambda ends the invocation, which
 then reports a timeout and not the failure. Its mode `adaptive` almost stops if there are several concurrent calls and
-AWS refuses some of them (see `pace`). Its mode `standard` does not slow down.
+AWS refuses some of them. Its mode `standard` does not slow down.
+
+Here, calls are made at the rate that AWS recently accepted. From time to time, a trial uses a higher rate for a moment.
+If more calls succeed, the higher rate is kept. So few calls are refused at a limit, and refusals that do not depend on
+the rate do not lower it. boto3's mode `adaptive` lowers its rate by three tenths for each refusal. With several
+concurrent calls, that ends at one call every two seconds.
+
+Time is an argument of the rate, in seconds of a monotonic clock. Concurrent calls have a limit, and their answers are
+in order.
 """
 
 from __future__ import annotations
@@ -10,23 +18,151 @@ from __future__ import annotations
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, MutableMapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, copy_context
+from dataclasses import dataclass
 from http import HTTPStatus
+from math import inf
 from threading import Lock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from botocore.retries.standard import RetryEventAdapter, ThrottlingErrorDetector
 
-from .deadline import Deadline
-from .pace import Pace
+from ...errors import EcrCrossAccountError
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient
     from botocore.model import OperationModel
+
+
+_RESERVE = 90.0
+"""Seconds kept for work in progress near the deadline: to report results and hand over the rest, with retries."""
+_SHARE = 0.1
+"""The largest share of an invocation's time for the reserve, so that a short one has time for its work."""
+
+T = TypeVar("T")
+
+
+class OutOfTime(EcrCrossAccountError):  # noqa: N818 - an event of the clock, not an error
+    """The deadline is near, so nothing new may begin."""
+
+    def __init__(self) -> None:
+        super().__init__("the time limit of the function is close")
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The end of an invocation. `remaining` returns the seconds until then, and `reserve` of them must stay unused."""
+
+    remaining: Callable[[], float]
+    reserve: float
+
+    @classmethod
+    def of(cls, context: object) -> Self:
+        """Return the deadline in Lambda's context. Without a context there is none."""
+        milliseconds = getattr(context, "get_remaining_time_in_millis", None)
+        if milliseconds is None:
+            return cls(lambda: inf, 0.0)
+        return cls(lambda: milliseconds() / 1000, min(_RESERVE, milliseconds() / 1000 * _SHARE))
+
+    def nears(self) -> bool:
+        """Return whether only the reserve is left."""
+        return self.remaining() <= self.reserve
+
+    def check(self) -> None:
+        """Raise OutOfTime if only the reserve is left."""
+        if self.nears():
+            raise OutOfTime
+
+    def during(self, items: Iterable[T]) -> Iterator[T]:
+        """Yield the items one by one. Raises OutOfTime if only the reserve is left."""
+        for item in items:
+            self.check()
+            yield item
+
+
+_MORE = 1.6
+"""The rate of a trial, as a multiple of the usual rate."""
+_PAYS = 1.25
+"""A trial keeps its rate only if more calls a second succeed than this multiple of the usual number."""
+_SECONDS, _ANSWERS = 0.25, 10
+"""The least seconds and the least answers of a trial. It is compared with three times as much at the usual rate."""
+_USUAL = 3
+_LONGEST = 5.0
+"""The longest time of either, in seconds, with any number of answers."""
+_SLOWEST = 1.0
+"""The lowest rate, in calls a second."""
+
+
+class Pace:
+    """The turns of all calls of one operation, in all threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._usual: float | None = None
+        """Calls a second, or None until AWS has refused one and the rate of its answers is known."""
+        self._tried: float | None = None
+        """Calls a second that succeeded in the last trial, or None during a trial."""
+        self._next = self._since = 0.0
+        self._measures = False
+        self._answers = self._accepted = 0
+        self.accepted = 0
+        """All calls so far that were not refused."""
+
+    def turn(self, now: float) -> float:
+        """Take the next turn, and return the seconds until it begins.
+
+        Take one turn at a time, because turns that are taken keep their distance when the rate changes.
+        """
+        with self._lock:
+            if self._usual is None:
+                return 0.0
+            begins = max(now, self._next)
+            self._next = begins + 1 / (self._usual if self._tried is not None else self._usual * _MORE)
+            return begins - now
+
+    def took(self, now: float) -> None:
+        """Record that AWS accepted a call, with any answer."""
+        with self._lock:
+            self.accepted += 1
+            self._accepted += 1
+            self._count(now)
+
+    def refused(self, now: float) -> None:
+        """Record that AWS asked to slow down."""
+        with self._lock:
+            if not self._measures:
+                self._measures = True
+                self._begin(now)
+            self._count(now)
+
+    def _count(self, now: float) -> None:
+        """Count an answer, and change the rate after enough answers. Nothing is measured before the first refusal."""
+        self._answers += 1
+        seconds, times = now - self._since, 1 if self._tried is None else _USUAL
+        enough = seconds >= _SECONDS * times and self._answers >= _ANSWERS * times
+        if self._measures and (enough or seconds >= _LONGEST):
+            self._go_on(self._accepted / seconds)
+            self._begin(now)
+
+    def _go_on(self, measured: float) -> None:
+        """Begin or end a trial. `measured` is the number of calls a second that succeeded since the last time."""
+        if self._usual is None:
+            self._usual = max(measured, _SLOWEST)
+        elif self._tried is None:
+            self._tried = measured
+        else:
+            pays = self._tried > measured * _PAYS
+            self._usual = max(self._usual * _MORE if pays else max(self._tried, measured), _SLOWEST)
+            self._tried = None
+
+    def _begin(self, now: float) -> None:
+        self._since, self._answers, self._accepted = now, 0, 0
+
 
 CONNECTIONS = 16
 """The most concurrent calls of a sweep."""
@@ -161,3 +297,25 @@ def _alone(context: MutableMapping[str, Any], accepted: int) -> int:
 def now() -> float:
     """Return the seconds of a monotonic clock."""
     return time.monotonic()
+
+
+_WINDOW = 100
+"""The most answers that wait in memory."""
+
+
+def at_once(read: Callable[[str], T], names: Sequence[str], deadline: Deadline) -> Iterator[tuple[str, Future[T]]]:
+    """Yield the answer or exception of `read` for each name. Uses as many threads as a client has connections.
+
+    Raises OutOfTime before a window of calls if the deadline is near. A call that has not begun then also raises it.
+    """
+
+    def in_time(name: str) -> T:
+        deadline.check()
+        return read(name)
+
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        for start in range(0, len(names), _WINDOW):
+            deadline.check()
+            window = names[start : start + _WINDOW]
+            # Each call has its own copy: it has the log's fields, and a context cannot be entered twice at a time.
+            yield from [(name, pool.submit(copy_context().run, in_time, name)) for name in window]

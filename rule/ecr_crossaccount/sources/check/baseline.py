@@ -1,4 +1,4 @@
-"""The policies of an earlier run, so that only access that is new fails.
+"""What counts only as far as it did before: the policies of an earlier run, and approvals that a change cannot make.
 
 A baseline is the JSON output of an earlier check. It records the state of each policy, and a policy of the same file,
 resource and kind is compared with it exactly. A baseline of an earlier version has no states. Then a finding is known
@@ -18,10 +18,62 @@ from ...judgement.values.resource_kind import EXCHANGES, ResourceKind
 from ...questions.change.opening import opened
 from ...questions.change.recorded import Record
 from ...questions.change.states import State
-from ..files.files import text_of
+from ..files.files import file_text
+from ..found.context import Context
+from ..found.found import Harvest, Suppression
+from ..found.remarks import Remark
 from ..reading.files import UnreadableError
 from .findings import Finding, Report
-from .results import Result, new_in, results_in, where_of
+from .results import Result, new_in, results_in, results_of, where_of
+
+
+def as_approved(report: Report, before: Report) -> Report:
+    """Return a report in which a finding is suppressed only if it was before, and not longer than before.
+
+    A remark names each suppression that is new.
+    """
+    approved: dict[str, Suppression] = {}
+    for one in results_of(before):
+        if one.suppression is not None:
+            approved[one.fingerprint] = min(one.suppression, approved.get(one.fingerprint, one.suppression), key=_until)
+    findings = tuple(_approved(one, approved) for one in report.findings)
+    told = (remark for pair in zip(report.findings, findings, strict=True) for remark in _new_in(*pair))
+    return replace(report, findings=findings, remarks=(*report.remarks, *dict.fromkeys(told)))
+
+
+def new_owners(before: Harvest, after: Harvest, context: Context) -> Iterator[Remark]:
+    """Yield a remark about each owner that only the new files name: its account is inside, and was outside before."""
+    known = {one.account for one in before.policies}
+    for one in after.policies:
+        if one.account not in known and one.account != context.at(one.at.file).account:
+            known.add(one.account)
+            yield Remark(f"this change also names another owner, {one.account}, whose access is not judged", one.at)
+
+
+def _until(one: Suppression) -> int:
+    return one.until.toordinal()
+
+
+def _approved(finding: Finding, approved: dict[str, Suppression]) -> Finding:
+    made = replace(finding, approved=approved)
+    left = {str(one.suppression) for one, now in _pairs(finding, made) if one.suppression and not now.suppression}
+    notes = tuple(note for note in finding.verdict.notes if not note.endswith(tuple(left)))
+    return replace(made, verdict=replace(finding.verdict, notes=notes))
+
+
+def _new_in(own: Finding, approved: Finding) -> Iterator[Remark]:
+    for one, now in _pairs(own, approved):
+        if one.suppression is not None and one.suppression != now.suppression:
+            what = f"{one.severity.name} until {one.suppression.until} ({one.suppression.reason})"
+            counts = (
+                "which does not count" if now.suppression is None else f"which counts until {now.suppression.until}"
+            )
+            yield Remark(f"this change also suppresses {what}, {counts}", one.at)
+
+
+def _pairs(own: Finding, approved: Finding) -> Iterator[tuple[Result, Result]]:
+    return zip(results_in(own), results_in(approved), strict=True)
+
 
 _REGISTRY = Document.REGISTRY.value
 Where = tuple[object, ...]
@@ -76,7 +128,7 @@ def read_baseline(path: str) -> Baseline:
     """Return the policies of the check whose JSON is in `path`. Raises BaselineError."""
     found = Baseline()
     try:
-        answer: Any = strict_value_of(text_of(path, named=True))
+        answer: Any = strict_value_of(file_text(path, named=True))
         record = Record.read(answer.get("recorded", Record().to_json()))
         for policy in answer["policies"]:
             # The worst statement may be in another file than the resource, whose file identifies the policy.

@@ -12,16 +12,14 @@ from ...judgement.values.verdict import Undecided
 from ...questions.change.answer import Difference, Opened
 from ...questions.change.opening import NEW, OLD, opened
 from ...questions.change.states import State
-from ..files.remarks import Remark
-from ..files.values.places import Place
+from ..files.values.nodes import Place
 from ..formats.dispatch import NOT_OURS
 from ..found.found import FoundPolicy, Skipped, Suppression, Unjudged, Unread
 from ..found.registries import Registries
+from ..found.remarks import Remark
 from ..found.states import place_of, state_of
-from .changed import changed_files, holes_that_moved, with_other_holes
-from .findings import commented, of_deployment
-from .judging import ASSUMED, notes_on_defaults
-from .matching import Files, Pair, pairs_of
+from .changed import Files, Pair, changed_files, holes_that_moved, pairs_of, with_other_holes
+from .findings import ASSUMED, commented, notes_on_defaults, of_deployment
 from .provenance import NOTHING_BEHIND, Provenance
 
 Left = Unjudged | Skipped

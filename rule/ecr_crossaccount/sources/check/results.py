@@ -1,10 +1,15 @@
-"""A report as a flat list of results, for every format except JSON and text."""
+"""A report as a flat list of results, for every format except JSON and text, and the findings that do not count.
+
+Every format has the number of the suppressed and known findings, and the worst of them.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import PurePath
 
 from ...documents.document import Document
@@ -13,8 +18,9 @@ from ...documents.texts import statements_in
 from ...judgement.values.verdict import Grant, Severity, Undecided
 from ...questions.change.answer import Opened
 from ...questions.change.unread import read_of
-from ..files.values.places import Place
+from ..files.values.nodes import Place
 from ..found.found import FoundPolicy, Suppression, Unread
+from ..found.remarks import Remark
 from .findings import Finding, Report, Stated, document_of, statement_of
 from .rules import INVALID, UNDECIDED, Rule, rule_of
 
@@ -262,3 +268,37 @@ def results_in(finding: Finding) -> Iterator[Result]:
 def _place(finding: Finding, statement: int | None, document: Document) -> Place:
     """Return the place of a statement. For the registry's policy it is the place of the repository that it opens."""
     return finding.found.at if finding.is_elsewhere(document) else finding.place_of(statement)
+
+
+_MOST_GROUPS = 3
+
+
+def accepted_in(results: Iterable[Result]) -> str:
+    """Return how many findings do not count, the worst first: `1 suppressed: CRITICAL until 9999-12-31`. May be empty.
+
+    Findings of a baseline have no last day: `2 known: 2 HIGH`.
+    """
+    kinds: dict[str, list[Result]] = {"suppressed": [], "known": []}
+    for one in results:
+        if one.accepted is not None:
+            kinds["known" if one.is_known else "suppressed"].append(one)
+    return ", ".join(f"{len(those)} {word}: {_by_severity(those)}" for word, those in kinds.items() if those)
+
+
+def with_accepted(results: Sequence[Result], remarks: Iterable[Remark]) -> Iterator[Remark]:
+    """Yield a remark about the findings that do not count, placed at the first of them, then the other remarks."""
+    accepted = accepted_in(results)
+    if accepted:
+        yield Remark(accepted, next(one.at for one in results if one.accepted is not None))
+    yield from remarks
+
+
+def _by_severity(results: Iterable[Result]) -> str:
+    counts = Counter((one.severity, one.suppression.until if one.suppression else None) for one in results)
+    order = sorted(counts, key=lambda group: (-group[0], -(group[1] or date.max).toordinal()))
+    return first_of([_group(counts[one], *one) for one in order], _MOST_GROUPS)
+
+
+def _group(count: int, severity: Severity, until: date | None) -> str:
+    number = f"{count} " if count > 1 else ""
+    return f"{number}{severity.name}" + ("" if until is None else f" until {until}")

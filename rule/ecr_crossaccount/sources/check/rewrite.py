@@ -16,8 +16,7 @@ import yaml
 
 from ...documents.json_grammar import BadJsonError
 from ..files.values.documents import documents
-from ..files.values.nodes import plain
-from ..files.values.places import Place
+from ..files.values.nodes import Place, plain
 from ..reading.yaml_events import BadYamlError, events, place_at
 
 

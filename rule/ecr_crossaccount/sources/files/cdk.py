@@ -14,8 +14,8 @@ from pathlib import Path
 
 from ...documents.json_grammar import BadJsonError
 from ..reading.files import UnreadableError, files_like, is_file
-from .files import text_of
-from .values.json_nodes import read_json
+from .files import file_text
+from .values.documents import read_json
 from .values.nodes import Node
 
 MANIFEST = "manifest.json"
@@ -58,7 +58,7 @@ def uploaded_as(stack: str, location: str) -> str | None:
 def _uploads(assets: str) -> dict[str, str]:
     """Return the files of a stack by their object keys in the bucket."""
     try:
-        files = read_json(text_of(assets)).get("files") or Node(None)
+        files = read_json(file_text(assets)).get("files") or Node(None)
     except (UnreadableError, BadJsonError):
         return {}
     found: dict[str, str] = {}
@@ -107,7 +107,7 @@ def faults_of(manifest: str) -> Iterator[str]:
     if path.name != MANIFEST:
         return
     try:
-        read_json(text_of(manifest))
+        read_json(file_text(manifest))
     except (UnreadableError, BadJsonError) as error:
         if any(files_like(str(path.parent), f"*{_TEMPLATE}")):
             yield f"{error}, so it is not known into which account the stacks go: run `cdk synth` again"
@@ -119,7 +119,7 @@ def faults_of(manifest: str) -> Iterator[str]:
 @lru_cache(maxsize=64)
 def _environments(folder: str) -> dict[str, Environment]:
     try:
-        manifest = read_json(text_of(str(Path(folder) / MANIFEST)))
+        manifest = read_json(file_text(str(Path(folder) / MANIFEST)))
     except (UnreadableError, BadJsonError):
         return {}
     artifacts = manifest.get("artifacts") or Node(None)

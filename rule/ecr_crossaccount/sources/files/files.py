@@ -1,4 +1,7 @@
-"""Files as text: found under the paths that the user names, read once, each failure with its reason."""
+"""Files as text: found under the paths that the user names, read once, each failure with its reason.
+
+Of a file that a program fills in before it is data, the gate reports that it makes an ECR policy, not which one.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,17 @@ from pathlib import Path
 from time import thread_time
 from typing import TYPE_CHECKING
 
+from ...documents.json_grammar import place_in
 from ...errors import in_our_words
-from ..found.exclusions import Exclusion, excluded_by
-from ..found.found import Skipped, Unread
+from ..found.context import Exclusion, excluded_by
+from ..found.found import NOTHING, Harvest, Skipped, Unjudged, Unread
 from ..reading import files
 from ..reading.bounds import refusal, refusal_of_named, refused
 from ..reading.files import STANDARD_INPUT, UnreadableError
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser
+
 
 LARGEST_FILE = 64 * 1_048_576
 """In bytes. CloudFormation takes templates of at most 1 MB. A plan with thousands of resources has about 30 MB."""
@@ -222,7 +227,7 @@ def _is_new(folder: Path, seen: set[tuple[int, int]]) -> bool:
     return True
 
 
-def text_of(path: str, *, named: bool = False) -> str:
+def file_text(path: str, *, named: bool = False) -> str:
     """Return the text of a file. `named`: whether the user named it. Raises UnreadableError."""
     try:
         return (files.text_named_or_input if named or path == STANDARD_INPUT else files.text_found)(path, LARGEST_FILE)
@@ -282,3 +287,23 @@ def parsed(parser: Parser, data: bytes) -> Node | None:
         parser.reset()
         return None
     return tree.root_node
+
+
+_MAKES = re.compile(
+    r"\"aws(?:cc)?_ecr(?:public)?_(?:repository|registry)_policy\"|RepositoryPolicyText|AWS::ECR::RegistryPolicy"
+)
+_POLICY = re.compile(r"\A\s*\{(?=.*\"Statement\")(?=.*\"(?:Not)?Principal\").*?\becr(?:-public)?:[A-Z*]", re.DOTALL)
+"""A file that is a policy. In other templates, policies of roles may also have principals and ECR actions."""
+
+_UNFILLED = (
+    "a template that makes an ECR policy and is not read: render it, and check the result with "
+    "`ecr-crossaccount check -`"
+)
+
+
+def unfilled(file: File) -> Harvest:
+    """Return the result for a template that no reader knows. A script, or a template without a policy, gives none."""
+    found = _MAKES.search(file.text) or _POLICY.match(file.text)
+    if found is None or not file.name.lower().endswith(TEMPLATE_SUFFIXES):
+        return NOTHING
+    return Harvest(unjudged=(Unjudged(file.name, *place_in(file.text, found.start()), "template", _UNFILLED),))

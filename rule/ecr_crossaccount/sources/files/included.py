@@ -18,7 +18,7 @@ from ...documents.json_grammar import BadJsonError
 from ..found.found import Skipped
 from ..reading.files import STANDARD_INPUT, UnreadableError, files_like, is_file, is_folder
 from ..reading.yaml_events import BadYamlError
-from .files import text_of
+from .files import file_text
 from .values.documents import YAML_SUFFIXES, documents_of
 from .values.nodes import Node
 
@@ -70,7 +70,7 @@ def _includes(name: str) -> Iterator[tuple[str | None, str]]:
     if not (name.lower().endswith(YAML_SUFFIXES) or base == _KUSTOMIZATIONS[-1]):
         return
     try:
-        text = text_of(name)
+        text = file_text(name)
         roots = documents_of(name, text) if _SIGN.search(text) or base in _KUSTOMIZATIONS else ()
     except (UnreadableError, BadJsonError, BadYamlError):
         return

@@ -1,19 +1,25 @@
-"""ECR policies in data that no reader knows. They are reported, so that none is missed."""
+"""ECR policies where no tool reads them: in data of an unknown kind, in ignored fields, and in data files.
+
+They are reported, so that none is missed. A resource that seems to have no policy may be meant to have one, in a
+mistyped field or in a field beside the right one. The effect of such a file is unknown.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
+from ...documents.holes import Hole, Holed
 from ...documents.json_grammar import BadJsonError
-from ..found.found import Harvest, Skipped, Unjudged
+from ..found.found import ANY_NAME, Harvest, Skipped, Unjudged
 from ..reading.yaml_events import BadYamlError
+from .bare import is_statement_of_ecr, speaks_of_ecr
 from .cdk import is_construct_tree
 from .files import File
 from .marks import CALLED_WHEN_RUN, SERVICE_CALL, is_about_ecr
-from .policies import is_statement_of_ecr, speaks_of_ecr
-from .values.documents import documents_inside
-from .values.nodes import Node
+from .values.documents import documents_inside, parsed, places_of
+from .values.nodes import Fields, Node, Place, parts_of, plain
 
 _STRAY = (
     "an ECR policy in a kind of file that is not read: check the file that sets it, or save the policy as a file and "
@@ -79,3 +85,79 @@ def _inside(node: Node) -> tuple[Node, ...]:
         return tuple(documents_inside(node.text or "", node))
     except (BadJsonError, BadYamlError):
         return ()
+
+
+_ELSEWHERE = "a policy is in `{}`, where {} does not look for it: expected it in `{}`"
+_NEARLY = "`{}` may be a mistyped `{}`, where {} looks for the policy"
+
+_PROSE = frozenset({"description", "metadata", "resourcetags", "status", "tags", "tagsall"})
+"""Fields that may hold any text and are never policy arguments, in the spelling of `_bare`."""
+
+_NEAR = 0.8
+"""Names with a higher likeness are one name, mistyped. `polciy` is `policy`; `policyRef` and `purge_policy` are not."""
+
+_NOT_OF_A_NAME = re.compile(r"[^a-z0-9]")
+
+
+def misplaced(others: Iterable[tuple[str, Node]], expected: str, reader: str) -> tuple[str, ...]:
+    """Return why the policy of an ECR resource cannot be determined.
+
+    `others`: its fields, except the one that is `expected` to hold the policy, which may be a path with dots. `reader`:
+    the tool that looks for the policy there.
+    """
+    return tuple(dict.fromkeys(_doubts(others, expected, reader)))
+
+
+def _doubts(others: Iterable[tuple[str, Node]], expected: str, reader: str) -> Iterator[str]:
+    for name, value in others:
+        likeness = _likeness(name, expected.rpartition(".")[2]) if _says_something(value) else 0.0
+        if likeness == 1 or (_bare(name) not in _PROSE and any(policies_in(parsed(value), name))):
+            yield _ELSEWHERE.format(name, reader, expected)
+        elif likeness > _NEAR:
+            yield _NEARLY.format(name, expected, reader)
+
+
+def _bare(name: str) -> str:
+    return _NOT_OF_A_NAME.sub("", name.lower())
+
+
+def _likeness(name: str, other: str) -> float:
+    """Return the likeness of two names. It is 1 if they differ at most in case."""
+    from difflib import SequenceMatcher  # noqa: PLC0415 - only needed if a resource has unexpected fields
+
+    return SequenceMatcher(None, _bare(name), _bare(other), autojunk=False).ratio()
+
+
+def _says_something(value: Node) -> bool:
+    return value.value not in (None, "", (), Fields())
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A policy as `judge` takes it, and the place of each statement as far as known."""
+
+    policy: object
+    statements: tuple[Place, ...] = ()
+
+
+def policy_of(written: Node | None, known: Node | None, file: File) -> Written:
+    """Return the policy of a data file. `written`: the value in the file. `known`: the same value with its holes."""
+    if written is None or known is None:
+        return Written(None if known is None else plain(known))
+    policy = parsed(known)
+    text = written if written.text is not None else None
+    places = places_of(text, written, policy, known, file.text)
+    return Written(plain(policy), tuple(Place(file.name, *at) for at in places))
+
+
+def place(file: File, node: Node) -> Place:
+    """Return the place of a value."""
+    return Place(file.name, node.line, node.column)
+
+
+def names_of(name: Node | None, named: Callable[[str], tuple[str, ...]] = lambda name: (name,)) -> tuple[str, ...]:
+    """Return the names of the repositories for a name, or for a prefix that `named` expands. Any name if unknown."""
+    value = name.value if name is not None else None
+    if not isinstance(value, (str, Holed)) or not value:
+        return ANY_NAME
+    return named("".join("*" if isinstance(part, Hole) else part for part in parts_of(value)))

@@ -18,7 +18,7 @@ from functools import partial
 
 from ...documents.json_grammar import place_in
 from ...documents.problems import first_of
-from ..files.files import SUFFIXES, chunks_of, text_of
+from ..files.files import SUFFIXES, chunks_of, file_text
 from ..files.marks import is_about_ecr, shows
 from ..found.context import Context
 from ..found.found import FoundPolicy, Harvest, Unjudged
@@ -146,7 +146,7 @@ def _given(context: Context) -> set[str]:
 def _calls(name: str, names: Collection[str], known: Collection[str]) -> Iterator[Unjudged]:
     """Yield the first place in a file that passes one of the variables, or a variable file that is not judged."""
     try:
-        text = text_of(name)
+        text = file_text(name)
     except UnreadableError:
         return
     told = partial(_told, name, text)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import chain
 
 from ...documents.json_grammar import BadJsonError
-from ..files import lengths, policies
+from ..files import bare, lengths
 from ..files.cdk import asset_of, environment_of, faults_of
 from ..files.files import (
     HCL_SUFFIXES,
@@ -21,25 +21,31 @@ from ..files.files import (
     VALUE_SUFFIXES,
     File,
     chunks_of,
+    file_text,
     is_dangling,
     is_program,
     is_saved_plan,
     is_script,
     paths_under,
     stand_in,
-    text_of,
+    unfilled,
 )
 from ..files.included import included_by
-from ..files.marks import is_about_ecr, is_marked, may_be_ours, names_registry_policy, shows
-from ..files.mistaken import seems_to_the_gate
+from ..files.marks import (
+    is_about_ecr,
+    is_marked,
+    may_be_ours,
+    names_registry_policy,
+    seems_to_the_gate,
+    shows,
+    unread_scopes,
+)
 from ..files.strays import strays
-from ..files.templates import unfilled
-from ..files.unread_scopes import unread_scopes
 from ..files.values.documents import documents_inside, documents_of
 from ..files.values.nodes import Node
 from ..found.context import Context
-from ..found.declared import for_others, undeclared
 from ..found.found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
+from ..found.remarks import for_others, undeclared
 from ..reading.bounds import OUTSIDE, refused, within
 from ..reading.files import STANDARD_INPUT, UnreadableError, listed
 from ..reading.yaml_events import BadYamlError
@@ -249,7 +255,7 @@ def _harvest(name: str, context: Context, exports: Exports, *, named: bool) -> H
             # A Terragrunt unit may call a module that creates ECR resources without mentioning ECR itself.
             if not (name.lower().endswith(TERRAGRUNT) or shows(chain((head,), chunks), may_be_ours)):
                 return NOTHING
-        file = File(name, text_of(name, named=named), named)
+        file = File(name, file_text(name, named=named), named)
     except UnreadableError as error:
         about_ecr = named or error.is_sure or shows(chunks_of(name), is_about_ecr)
         of_registry = NOWHERE if about_ecr and _mentions_registry(name) else None
@@ -364,7 +370,7 @@ def _document(root: Node, file: File, context: Context, exports: Exports | None)
     if is_template(root):
         outer = Outer(root, file.name) if is_filled_in(file.text) else None
         return read_template(replace(deployed(root), outer=outer)) + _names(file)
-    for reader in (policies.read, terraform.read):
+    for reader in (bare.read_bare, terraform.read):
         found = reader(root, file, context)
         if found is not None:
             return found

@@ -12,7 +12,7 @@ from ...judgement.admission import Origin
 from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...questions.change.owners import Owners
 from ...questions.change.states import Assumption, Guard, either, pattern_of
-from ..files.values.places import Place
+from ..files.values.nodes import Place
 
 SCOPE_SETTING = "REGISTRY_POLICY_SCOPE"
 """The account setting that says which actions registry policies apply to."""

@@ -16,12 +16,10 @@ from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...questions.change.owners import UNOWNED, Owners
 from ...questions.change.states import Form, Guard, State
 from ...questions.change.unread import read_of
-from ..files.values.holed import filled
-from ..files.values.places import REGION, Place
+from ..files.values.nodes import REGION, Place, filled
 from .context import Context
 from .found import FoundPolicy, Otherwise
-from .own_registry import in_own_region, of_own_registry
-from .registries import STRIDE, Candidate, location_of
+from .registries import STRIDE, Candidate, in_own_region, location_of, of_own_registry
 
 _ANY_REGION = "us-east-1"
 """The Region for a deployment whose Region is unknown.

@@ -10,7 +10,7 @@ from typing import Self
 from ...documents.problems import quoted
 from ...errors import EcrCrossAccountError
 
-LONGEST = 512
+LONGEST_LOCATION = 512
 """In characters. A rule's parameters have 1,024 in total."""
 
 
@@ -56,7 +56,7 @@ class Location:
         """Parse a location. Raises RegisterError with the expected forms."""
         for store, shape in _SHAPES.items():
             found = shape.fullmatch(text)
-            if found is not None and len(text) <= LONGEST:
+            if found is not None and len(text) <= LONGEST_LOCATION:
                 return cls(store, found.groups())
         raise RegisterError(f"{quoted(text)} is not the place of a register: {_EXPECTED}")
 

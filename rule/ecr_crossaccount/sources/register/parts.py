@@ -21,7 +21,7 @@ from ...documents.strict_json import strict_value_of
 from .content import packed, unpacked
 from .location import RegisterError
 
-LONGEST = 4096
+LONGEST_PARAMETER = 4096
 """Characters of a standard parameter: https://docs.aws.amazon.com/general/latest/gr/ssm.html"""
 MOST_PARTS = 100
 _DIGITS = 16
@@ -67,12 +67,12 @@ def is_head(text: str) -> bool:
 def packed_text(data: bytes) -> str:
     """Return bytes in the form of a parameter: unchanged if they are short, otherwise gzipped and in base64."""
     text = data.decode()
-    return text if len(text) <= LONGEST else base64.b64encode(packed(data)).decode()
+    return text if len(text) <= LONGEST_PARAMETER else base64.b64encode(packed(data)).decode()
 
 
 def split(text: str) -> tuple[Head, list[str]]:
     """Return a text in parts, and their head. Raises RegisterError."""
-    parts = [text[start : start + LONGEST] for start in range(0, len(text), LONGEST)]
+    parts = [text[start : start + LONGEST_PARAMETER] for start in range(0, len(text), LONGEST_PARAMETER)]
     if len(parts) > MOST_PARTS:
         raise RegisterError(f"it takes {len(parts)} parameters, more than {MOST_PARTS}: keep it in S3")
     return Head(len(parts), sha256(text.encode()).hexdigest()), parts

@@ -11,7 +11,7 @@ from botocore.parsers import ResponseParserError
 
 from .content import LARGEST, Fetched
 from .location import Location, RegisterError, Store
-from .parts import LONGEST, packed_text, split
+from .parts import LONGEST_PARAMETER, packed_text, split
 from .stores import AbsentError, Clients, fetched_from, version_in, whole
 
 _LOST = frozenset(
@@ -84,7 +84,7 @@ def _to_ssm(location: Location, data: bytes, seen: Fetched | None, ssm: Any) -> 
     (name,) = location.parts
     kind = _kind_of(ssm, name, seen)
     text = packed_text(data)
-    if len(text) > LONGEST:
+    if len(text) > LONGEST_PARAMETER:
         head, parts = split(text)
         for part_name, part in zip(head.names(name), parts, strict=True):
             ssm.put_parameter(Name=part_name, Value=part, Overwrite=True, **kind)

@@ -18,16 +18,14 @@ from ....judgement.values.verdict import Compliance, Grant, Severity
 from ....questions.plan.outcome import Strategy
 from ....questions.plan.plan import plan
 from ...audit.items import AMBIGUOUS
-from ...audit.outcomes import Outcome
+from ...audit.outcomes import STAND_IN, Outcome
 from ...audit.report import AuditReport
 from ...audit.rows import Audited, Place, Rows, audited
-from ...audit.shapes import STAND_IN
 from ...audit.trusted import Trusted
-from ..base.visible import visible
-from ..formats.audit.names import called
-from ..formats.layout import Line, policy_by_statement
+from ..base.program import visible
+from ..formats.audit_parts import called
+from ..formats.text import Line, policy_by_statement, statement_of, what_is_left, who, witness_in_words
 from ..formats.way_out import way_out, way_out_of_exchange
-from ..formats.words import statement_of, what_is_left, who, witness_in_words
 
 APPROVED = 0
 """The rank of approved access, which is below every severity."""

@@ -17,14 +17,10 @@ from ....judgement.control import SPARED
 from ....judgement.values.resource_kind import ResourceKind as Kind
 from ....judgement.values.verdict import Access, Compliance, Severity
 from ...audit.report import Approval, AuditReport
-from ..base.visible import visible
-from ..formats.audit.changes import changes_in_words
-from ..formats.audit.names import Names
-from ..formats.audit.opinion import asked, in_words, label, standing, whom
-from ..formats.audit.rcps import told_of
-from ..formats.audit.unknown import not_held
-from ..formats.audit.usage import partly
-from ..formats.audit.usage import whom as caller_named
+from ..base.program import visible
+from ..formats.audit_parts import Names, asked, label, not_held, side_in_words, standing, whom
+from ..formats.audit_text import changes_in_words, partly, told_of
+from ..formats.audit_text import whom as caller_named
 from .findings import findings
 from .trust_map import WIDTH, trust_map
 
@@ -229,8 +225,8 @@ def _opinion(report: AuditReport) -> dict[str, object] | None:
         {
             "repository": names.of(one.arn),
             "who": whom(one),
-            "ours": in_words(one.ours),
-            "theirs": in_words(one.theirs),
+            "ours": side_in_words(one.ours),
+            "theirs": side_in_words(one.theirs),
             "explained": one.explained_by is not None,
             "label": label(one),
             "explanation": visible(one.explanation),

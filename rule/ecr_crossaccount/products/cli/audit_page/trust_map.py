@@ -15,13 +15,12 @@ from dataclasses import dataclass, replace
 from math import log2
 
 from ....judgement.values.verdict import Access, Kind
-from ...audit.outcomes import Outcome
+from ...audit.outcomes import STAND_IN, Outcome
 from ...audit.report import AuditReport, Scope
 from ...audit.rows import Rows
-from ...audit.shapes import STAND_IN
-from ..base.visible import visible
-from ..formats.audit.names import Names
-from ..formats.words import who
+from ..base.program import visible
+from ..formats.audit_parts import Names
+from ..formats.text import who
 from .findings import is_wild
 
 WIDTH = 100

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from ....errors import in_our_words
-from .errors import InputError
+from .program import InputError
 
 PRIVATE = 0o600
 """Permissions of a file that only its owner can read and write."""

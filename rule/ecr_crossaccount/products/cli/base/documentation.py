@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ....sources.check.rules import Rule
-from .errors import InputError
+from .program import InputError
 
 VARIABLE = "ECR_CROSSACCOUNT_DOCS_URL"
 _PAGE = "findings.md"

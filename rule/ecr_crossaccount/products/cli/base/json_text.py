@@ -7,7 +7,7 @@ import json
 from ....documents.json_grammar import BadJsonError
 from ....documents.strict_json import lenient_value_of, strict_value_of
 from ....sources.reading.files import MEGABYTE, UnreadableError, text_named
-from .errors import InputError
+from .program import InputError
 
 LARGEST_REPORT = 640 * MEGABYTE
 """In bytes. An audit of 100,000 repositories has about 450 MB."""

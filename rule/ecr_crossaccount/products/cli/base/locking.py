@@ -13,7 +13,7 @@ from pathlib import Path
 from ....errors import in_our_words
 from ....sources.reading.locks import give_back, lock_of, taken
 from . import clock
-from .errors import InputError
+from .program import InputError
 
 LONGEST_WAIT = 30.0
 """In seconds. One change of a large register takes a few seconds."""

@@ -1,4 +1,7 @@
-"""`--format` and `--output`: a report in one or more formats. A file is written completely or not at all."""
+"""`--format` and `--output`, reports in one or more formats, and `--fail-on`, the severity that fails the run.
+
+A file is written completely or not at all.
+"""
 
 from __future__ import annotations
 
@@ -9,43 +12,113 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar
 
-from .errors import InputError
-from .program import complain
+from ....judgement.values.verdict import Severity, Verdict
+from .program import ExitStatus, InputError, complain
+
+if TYPE_CHECKING:
+    from ....sources.check.findings import Report
+
+
+_DOUBTFUL = Severity.MEDIUM
+"""The severity of undecided and invalid policies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One problem: its severity, and whether it is only undecided."""
+
+    severity: Severity
+    undecided: bool = False
+
+
+UNCERTAIN = Counted(_DOUBTFUL, undecided=True)
+"""A possible problem that cannot be determined."""
+
+
+def add_fail_on(parser: argparse._ActionsContainer) -> None:
+    """Add `--fail-on`."""
+    parser.add_argument(
+        "--fail-on",
+        metavar="SEVERITY",
+        type=str.upper,
+        choices=[severity.name for severity in Severity],
+        help="the lowest severity that fails: LOW (default), MEDIUM, HIGH or CRITICAL; undecided counts as MEDIUM",
+    )
+
+
+def least_of(given: str | None) -> Severity:
+    """Return the lowest severity that fails. `given` is the value of `--fail-on`."""
+    return Severity[given] if given else min(Severity)
+
+
+def counted_in(verdicts: Iterable[Verdict]) -> Iterator[Counted]:
+    """Yield every problem in verdicts."""
+    for verdict in verdicts:
+        if (verdict.external or verdict.service) and not verdict.grants:  # access without a grantee that could be named
+            yield Counted(max(Severity))
+        yield from (Counted(grant.severity) for grant in verdict.grants)
+        yield from (Counted(one.severity, undecided=True) for one in verdict.undecided)
+        yield from (Counted(_DOUBTFUL) for _ in verdict.invalid)
+
+
+def counted_of(report: Report) -> Iterator[Counted]:
+    """Yield the problems in a report that are neither suppressed nor known."""
+    from ....sources.check.results import results_of
+
+    return (Counted(one.severity, one.is_undecided) for one in results_of(report) if one.accepted is None)
+
+
+def status_on(least: str | None, found: Iterable[Counted]) -> ExitStatus:
+    """Return the status of the findings that have at least the severity `least`. By default, all of them.
+
+    If there are only findings below it, a note on standard error says so, because it explains why a pipeline passes.
+    """
+    found = set(found)
+    severity = least_of(least)
+    failing = [one for one in found if one.severity >= severity]
+    if not failing:
+        if found:
+            complain(f"note: nothing fails, because no finding is {severity.name} or worse")
+        return ExitStatus.COMPLIANT
+    return ExitStatus.UNDECIDED if all(one.undecided for one in failing) else ExitStatus.NON_COMPLIANT
+
 
 _Report = TypeVar("_Report")
-_Told_contra = TypeVar("_Told_contra", contravariant=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A format's module by its full name.
+    """A format: the full name of its module, and the function there that returns a report as text.
 
-    `tells_errors` says whether the format shows what could not be read, and `tells_notes` whether it shows the notes
-    about the whole run.
+    The text ends with a line break. It is in pieces if it may not fit into memory. `shown` is the function that writes
+    a report to standard output, if a person reads it there otherwise than in a file. `tells_errors` says whether the
+    format shows what could not be read, and `tells_notes` whether it shows the notes about the whole run.
     """
 
     module: str
+    function: str
+    shown: str | None = None
     tells_errors: bool = True
     tells_notes: bool = True
+
+    def text(self, report: object) -> Iterable[str]:
+        """Return a report as text, in one or more pieces."""
+        told: str | Iterable[str] = getattr(import_module(self.module), self.function)(report)
+        return (told,) if isinstance(told, str) else told
+
+    def show(self, report: object) -> None:
+        """Write a report to standard output."""
+        if self.shown:
+            getattr(import_module(self.module), self.shown)(report)
+        else:
+            for piece in self.text(report):
+                sys.stdout.write(piece)
 
 
 Forms = Mapping[str, Form]
 """Formats by their name on the command line."""
-
-
-class Format(Protocol[_Told_contra]):
-    """The interface of a format's module. Only the text format has `show`, and only long formats have `parts`."""
-
-    def render(self, report: _Told_contra) -> str:
-        """Return `report` as text that ends with a line break."""
-
-    def show(self, report: _Told_contra) -> None:
-        """Write `report` to standard output."""
-
-    def parts(self, report: _Told_contra) -> Iterable[str]:
-        """Return the text of `render` in pieces, for a format whose text may not fit into memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,20 +248,10 @@ class Outputs(Generic[_Report]):
     def show(self, report: _Report) -> None:
         """Show `report` in every requested format. Raises InputError for a file that cannot be written."""
         for output in self._wanted:
-            self._show(report, output)
+            form = self._forms[output.format]
+            if output.file is None:
+                form.show(report)
+            else:
+                from .atomic import write_whole
 
-    def _show(self, report: _Report, output: Output) -> None:
-        module = cast("Format[_Report]", import_module(self._forms[output.format].module))
-        if output.file is not None:
-            from .atomic import write_whole
-
-            write_whole(output.file, _parts(module, report))
-        elif output.format == "text":
-            module.show(report)
-        else:
-            for part in _parts(module, report):
-                sys.stdout.write(part)
-
-
-def _parts(module: Format[_Report], report: _Report) -> Iterable[str]:
-    return module.parts(report) if hasattr(module, "parts") else (module.render(report),)
+                write_whole(output.file, form.text(report))

@@ -1,10 +1,67 @@
-"""The program's name, its version, and its messages on standard error."""
+"""What a run of the command tells: its name and version, messages, errors, a crash, and the exit status."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from typing import TextIO
+from collections.abc import Iterable, Sequence
+from enum import IntEnum
+from typing import TYPE_CHECKING, TextIO
+
+from ....errors import EcrCrossAccountError
+
+if TYPE_CHECKING:
+    from ....judgement.values.verdict import Verdict
+
+
+class InputError(EcrCrossAccountError):
+    """Input that cannot be used. `problems` has the reasons, one a line."""
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("; ".join(problems))
+
+
+class ExitStatus(IntEnum):
+    """The exit status of every subcommand."""
+
+    COMPLIANT = 0
+    NON_COMPLIANT = 1
+    UNDECIDED = 2
+    BAD_INPUT = 3
+    CRASHED = 70  # EX_SOFTWARE of sysexits.h
+    INTERRUPTED = 130  # as a shell reports a process that SIGINT ended
+    NOBODY_READS = 141  # as a shell reports a process that SIGPIPE ended
+
+
+def status_of(verdicts: Iterable[Verdict]) -> ExitStatus:
+    """Return the status of several verdicts: non-compliant if one is, else undecided if one is."""
+    from ....judgement.values.verdict import Compliance
+
+    worst = ExitStatus.COMPLIANT
+    for verdict in verdicts:
+        if verdict.external or verdict.service or verdict.invalid:
+            return ExitStatus.NON_COMPLIANT
+        if verdict.compliance is Compliance.NON_COMPLIANT:
+            worst = ExitStatus.UNDECIDED
+    return worst
+
+
+def visible(text: str) -> str:
+    """Return `text` with every character that a reader would not see written as an escape.
+
+    These are all characters that Unicode does not call printable: controls (and so escape sequences), line breaks,
+    bidirectional overrides, zero-width characters, spaces other than U+0020, lone surrogates and unassigned characters.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else _escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+
 
 PROGRAM = "ecr-crossaccount"
 
@@ -22,8 +79,6 @@ def version() -> str | None:
 
 def complain(message: str) -> None:
     """Write a message to standard error in one line. If that fails, the exit status must be enough."""
-    from .visible import visible
-
     try:
         print(f"{PROGRAM}: {visible(message)}", file=sys.stderr)
     except OSError:
@@ -33,3 +88,54 @@ def complain(message: str) -> None:
 def write_no_more(stream: TextIO) -> None:
     """Redirect a standard stream to the null device, so that the interpreter's flush at exit cannot fail again."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+DEBUG_VARIABLE = "ECR_CROSSACCOUNT_DEBUG"
+"""The environment variable that requests the traceback, like `--debug`."""
+
+_LONGEST_REASON = 300
+
+
+def tell(error: BaseException, argv: Sequence[str]) -> None:
+    """Write to standard error what happened, that it proves nothing, and what to do about it."""
+    if "--debug" in argv or os.environ.get(DEBUG_VARIABLE) == "1":  # argparse may be what failed
+        import traceback
+
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            print(visible(line), file=sys.stderr)
+    print(
+        f"ecr-crossaccount: internal error ({reason(error)}): nothing can be concluded from this run; {_help(error)}",
+        file=sys.stderr,
+    )
+
+
+def reason(error: BaseException) -> str:
+    """Return what happened, in one short line that is safe to show."""
+    text = visible(f"{type(error).__name__}: {error}".removesuffix(": "))
+    return text if len(text) <= _LONGEST_REASON else f"{text[: _LONGEST_REASON - 1]}…"
+
+
+def _help(error: BaseException) -> str:
+    match error:
+        case ImportError():
+            return "the installation is incomplete or damaged: install it again"
+        case MemoryError():
+            return "there was not enough memory: run it on fewer files, or on a machine with more memory"
+        case _:
+            return "run it again with `--debug` for the traceback, and report it as SECURITY.md describes"
+
+
+_YES = frozenset({"y", "yes"})
+
+
+def confirmed(arguments: argparse.Namespace, asked: str) -> bool:
+    """Return whether the user agrees, or gave `--yes`. Raises InputError if there is no terminal to ask on."""
+    if arguments.yes:
+        return True
+    if not sys.stdin.isatty():
+        raise InputError("nobody to ask: give --yes, or --dry-run")
+    print(f"{asked} [y/N] ", end="", flush=True)
+    if sys.stdin.readline().strip().lower() in _YES:
+        return True
+    print("nothing was written")
+    return False

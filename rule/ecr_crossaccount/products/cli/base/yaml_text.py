@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import yaml
 
 from ....sources.reading.yaml_events import BadYamlError, Limits, Place, YamlSyntaxError, read
-from .errors import InputError
+from .program import InputError
 
 LIMITS = Limits(deepest=50, most=200_000, documents=1)
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from ....sources.check.findings import Finding
 from ....sources.check.results import Result
 from ..base.documentation import link
-from ..base.visible import visible
-from .words import what_is_left
+from ..base.program import visible
+from .text import what_is_left
 
 JUDGED = (
     "kind",

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from ....sources.check.rules import RULES, Rule
 from ..base.atomic import write_whole
 from ..base.documentation import address, link
-from ..base.errors import InputError
 from ..base.json_text import written
 from ..base.outputs import Output
+from ..base.program import InputError
 from .page import SEVERITIES, Page, rendered
 
 

@@ -1,4 +1,6 @@
-"""SARIF 2.1.0: the parts that the logs of files and of an account share. Rules with help, levels, fingerprints.
+"""SARIF 2.1.0: the parts that the logs of files and of an account share, and the log of files.
+
+The log of files is for GitHub code scanning: places, and a fix if a policy is in the file as written.
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning
@@ -6,16 +8,24 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from urllib.parse import quote
 
+from ....judgement.values.resource_kind import ResourceKind as Kind
 from ....judgement.values.verdict import Severity
-from ....sources.check.results import Result
+from ....questions.plan.outcome import Action
+from ....sources.check.findings import Finding, Report
+from ....sources.check.results import Result, faults_of, results_of, with_accepted
+from ....sources.check.rewrite import Rewrite, rewrite
 from ....sources.check.rules import RULES, Rule
+from ....sources.files.files import file_text
+from ....sources.files.values.nodes import Place
+from ....sources.reading.files import STANDARD_INPUT, UnreadableError
 from ..base import documentation
 from ..base.json_text import written
-from ..base.program import PROGRAM, version
-from ..base.visible import visible
-from .words import what_is_left
+from ..base.program import PROGRAM, version, visible
+from .check_reports import relative
+from .text import what_is_left
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 LEVELS = {
@@ -136,3 +146,116 @@ def notification(level: str, locations: Sequence[Json], reason: str) -> Json:
 def remark(locations: Sequence[Json], message: str) -> Json:
     """Return the notification about a whole run whose findings do not all count."""
     return {"level": "warning", "message": {"text": visible(message)}, "locations": locations}
+
+
+class Fixes:
+    """Plans for findings and reads their files, each once."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, str] = {}
+        self._known: dict[int, tuple[Finding, Rewrite | None]] = {}
+
+    def of(self, finding: Finding) -> Rewrite | None:
+        """Return the replacement for the policy of a finding, or None if it cannot be determined from here."""
+        known = self._known.get(id(finding))
+        if known is None:
+            known = self._known[id(finding)] = (finding, self._fix(finding))
+        return known[1]
+
+    def _fix(self, finding: Finding) -> Rewrite | None:
+        found = finding.found
+        # A plan cannot narrow a template's policies of other kinds.
+        if found.kind is not Kind.REPOSITORY or found.otherwise or not isinstance(found.policy, dict):
+            return None
+        if finding.state.owners is not None:
+            return None
+        text = self._text_of(found.at.file)
+        if not text:
+            return None
+        planned = finding.plan()
+        if planned.action is not Action.SET or planned.policy is None:
+            return None
+        return rewrite(text, found.at, found.policy, planned.policy)
+
+    def _text_of(self, file: str) -> str:
+        if file not in self._files:
+            self._files[file] = _read(file)
+        return self._files[file]
+
+
+def _read(file: str) -> str:
+    try:
+        return "" if file == STANDARD_INPUT else file_text(file)
+    except UnreadableError:
+        return ""
+
+
+def as_sarif(report: Report) -> str:
+    """Return `report` as one SARIF log."""
+    fixes = Fixes()
+    results = [result_of(one, _at(one), **_related(one), **_fixes(_fix(fixes, one))) for one in results_of(report)]
+    return log(results, [*_notifications(report)], read=not report.errors, columnKind="unicodeCodePoints")
+
+
+def _fix(fixes: Fixes, result: Result) -> Rewrite | None:
+    """Return the replacement for the policy, or None if the registry policy grants the access and it would not help."""
+    return None if result.is_elsewhere else fixes.of(result.finding)
+
+
+def _related(result: Result) -> Json:
+    """Return the place of the statement as a related location, if the statement is in the registry policy."""
+    stated = result.stated
+    if stated is None:
+        return {}
+    return {"relatedLocations": [{**_location(stated.at), "message": {"text": "the statement of the registry policy"}}]}
+
+
+def _at(result: Result) -> Json:
+    return {**_location(result.at), "logicalLocations": [_logical(result)]}
+
+
+def _fixes(fix: Rewrite | None) -> Json:
+    """Return the narrower policy as the replacement for the one in the file."""
+    if fix is None:
+        return {}
+    region = {**_region(fix.start), "endLine": fix.end_line, "endColumn": fix.end_column}
+    replacement = {"deletedRegion": region, "insertedContent": {"text": fix.text}}
+    change = {"artifactLocation": {"uri": _uri(fix.start.file)}, "replacements": [replacement]}
+    text = "The narrowest policy that keeps what is trusted, as `ecr-crossaccount plan` prints it."
+    return {"fixes": [{"description": {"text": text}, "artifactChanges": [change]}]}
+
+
+def _location(at: Place) -> Json:
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": _uri(at.file)},
+            "region": _region(at),
+        }
+    }
+
+
+def _region(at: Place) -> Json:
+    return {"startLine": at.line, "startColumn": at.column}
+
+
+def _uri(file: str) -> str:
+    name = relative(file)
+    uri = quote(name, safe="/~", errors="surrogateescape")
+    return f"file://{uri}" if name.startswith("/") else uri
+
+
+def _logical(result: Result) -> Json:
+    return {"name": visible(result.finding.found.resource), "kind": "resource"}
+
+
+def _notifications(report: Report) -> Iterator[Json]:
+    for fault in faults_of(report):
+        places = [_location(Place(one.file, one.line or 1)) for one in fault.errors]
+        yield notification("error", places, fault.message)
+    for one in with_accepted(list(results_of(report)), report.remarks):
+        yield remark([_location(one.at)], one.message)
+    if report.nothing:
+        yield notification("warning", [], report.nothing)
+    for unjudged in report.left:
+        at = _location(Place(unjudged.file, unjudged.line, unjudged.column))
+        yield notification("warning", [at], f"{unjudged.resource}: {unjudged.reason}")

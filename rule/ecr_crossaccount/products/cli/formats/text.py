@@ -1,8 +1,13 @@
-"""Text with styles, as parts. Only a terminal needs more than the words, and rich makes it of these."""
+"""The parts of a text for a person: styles, groups, a policy's JSON one element a line, and a grant in words."""
 
 from __future__ import annotations
 
-from typing import Self
+import json
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Self, TypeVar
+
+from ....judgement.values.verdict import NO_ACCESS, Compliance, Grant, Kind, Verdict
 
 
 class Text:
@@ -23,3 +28,131 @@ class Text:
     def plain(self) -> str:
         """The words without styles."""
         return "".join(part if isinstance(part, str) else part.plain for part, _ in self.parts)
+
+
+_One = TypeVar("_One")
+_Key = TypeVar("_Key", bound=Hashable)
+
+
+def grouped(found: Iterable[_One], key: Callable[[_One], _Key]) -> Iterable[tuple[_Key, list[_One]]]:
+    """Return the items grouped by their key, in the order in which each key first appears."""
+    groups: dict[_Key, list[_One]] = {}
+    for one in found:
+        groups.setdefault(key(one), []).append(one)
+    return groups.items()
+
+
+_LONGEST_ONE_LINER = 96
+
+
+def laid_out(statement: object, *, ascii_only: bool = False) -> Iterator[str]:
+    """Yield the lines of a statement. Raises RecursionError if it is nested too deeply."""
+    dumps = partial(json.dumps, ensure_ascii=ascii_only)
+    whole = dumps(statement)
+    if len(whole) <= _LONGEST_ONE_LINER or not isinstance(statement, dict):
+        yield whole
+        return
+    yield "{"
+    for number, (name, value) in enumerate(statement.items(), start=1):
+        element = f"{dumps(name)}: {dumps(value)}"
+        if len(element) > _LONGEST_ONE_LINER:
+            element = f"{dumps(name)}: {dumps(value, indent=2)}"
+        for line in f"{element}{',' * (number < len(statement))}".split("\n"):
+            yield f"  {line}"
+    yield "}"
+
+
+def policy_laid_out(policy: Mapping[str, object]) -> Iterator[str]:
+    """Yield the lines of a whole policy, as JSON in ASCII. They can be copied even if characters are invisible."""
+    yield from (line for _, line in policy_by_statement(policy))
+
+
+Line = tuple[int | None, str]
+"""A line of a policy, with the number of the statement that it belongs to, or None."""
+
+
+def policy_by_statement(policy: Mapping[str, object]) -> Iterator[Line]:
+    """Yield the lines of a whole policy, each with its statement. Raises RecursionError if it is nested too deeply."""
+    blocks: list[list[Line]] = []
+    for name, value in policy.items():
+        lines = _statements(value) if name == "Statement" else [(None, json.dumps(value))]
+        number, first = lines[0]
+        blocks.append([(number, f"{json.dumps(name)}: {first}"), *lines[1:]])
+    yield from ((None, "{"), *_separated(blocks), (None, "}"))
+
+
+def _statements(body: object) -> list[Line]:
+    if not isinstance(body, list):
+        return [(0, line) for line in laid_out(body, ascii_only=True)]
+    blocks = [[(number, line) for line in laid_out(one, ascii_only=True)] for number, one in enumerate(body)]
+    return [(None, "["), *_separated([[*block] for block in blocks]), (None, "]")]
+
+
+def _separated(blocks: Sequence[Sequence[Line]]) -> Iterator[Line]:
+    """Yield the lines of blocks, indented by two columns, with a comma after each block except the last."""
+    for number, lines in enumerate(blocks, start=1):
+        comma = "," if number < len(blocks) else ""
+        yield from ((statement, f"  {line}") for statement, line in lines[:-1])
+        statement, last = lines[-1]
+        yield statement, f"  {last}{comma}"
+
+
+_ACTOR_KEYS = frozenset({"aws:sourceaccount", "aws:sourceorgid"})
+"""Keys that name the account or organization a service acts for. They are shown even without a condition on them."""
+
+
+def who(kind: Kind, grantee: str) -> str:
+    """Return a grantee. The kind precedes a bare account number or organization ID."""
+    is_id = kind in (Kind.ACCOUNT, Kind.ORGANIZATION) and " " not in grantee
+    return f"{kind.value} {grantee}" if is_id else grantee
+
+
+def what_is_left(under_rcps: Verdict) -> str:
+    """Return the access that remains under resource control policies, in one line."""
+    if under_rcps.compliance is Compliance.COMPLIANT:
+        return f"{NO_ACCESS} is left"
+    grants = (
+        f"{who(one.kind, one.grantee)} gets {', '.join(a.value for a in one.access)}" for one in under_rcps.grants
+    )
+    if not (under_rcps.grants or under_rcps.invalid):
+        return "cannot be determined: " + "; ".join(dict.fromkeys(one.reason for one in under_rcps.undecided))
+    undecided = (f"cannot be decided: {one.reason}" for one in under_rcps.undecided)
+    invalid = (f"{one.at}: {one.reason}" for one in under_rcps.invalid)
+    return "still open: " + "; ".join(dict.fromkeys((*grants, *undecided, *invalid)))
+
+
+def witness_in_words(grant: Grant, document: object) -> str:
+    """Return the witness as a sentence, with the context keys that the policy has conditions on."""
+    witness = grant.witness
+    asked = {key.lower(): key for key in _keys_of(document)}
+    told = asked.keys() | (_ACTOR_KEYS if grant.kind is Kind.SERVICE else ())
+    held = {key.lower() for key in witness.context}
+    present = [f"{key} {_value(value)}" for key, value in witness.context.items() if key.lower() in told]
+    absent = [key for small, key in asked.items() if small not in held]
+    sentence = f"{witness.principal} may call {witness.action}"
+    if present:
+        sentence += f", with {', '.join(present)}"
+    return f"{sentence}, without {', '.join(absent)}" if absent else sentence
+
+
+def _value(value: str | tuple[str, ...]) -> str:
+    return value if isinstance(value, str) else f"[{', '.join(value)}]"
+
+
+def _keys_of(document: object) -> Iterator[str]:
+    """Yield the condition keys of the policy, as written."""
+    for statement in statements_of(document):
+        condition = statement.get("Condition") if isinstance(statement, dict) else None
+        for keys in condition.values() if isinstance(condition, dict) else ():
+            yield from keys if isinstance(keys, dict) else ()
+
+
+def statements_of(document: object) -> list[object]:
+    """Return the statements of a policy's JSON value, or an empty list if it has none."""
+    statements = document.get("Statement", []) if isinstance(document, dict) else []
+    return statements if isinstance(statements, list) else [statements]
+
+
+def statement_of(document: object, number: int) -> object:
+    """Return one statement by its number."""
+    return statements_of(document)[number]

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from ....documents.problems import quoted
 from ....errors import closest, in_our_words
 from ....sources.reading.files import MEGABYTE, UnreadableError, text_found, text_named
-from ..base.errors import InputError
+from ..base.program import InputError
 from . import keys
-from .holding import Faults, Setting, members
+from .keys import Faults, Setting, members
 from .values import BadValueError, Base
 
 NAMES = ("ecr-crossaccount.yaml", "ecr-crossaccount.yml")

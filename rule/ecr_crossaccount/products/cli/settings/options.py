@@ -9,13 +9,11 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..base.errors import InputError
 from ..base.parsers import parsers_in
-from ..base.program import PROGRAM, complain
-from . import environment, keys
+from ..base.program import PROGRAM, InputError, complain
+from . import keys
 from .before import NAMED, Before
-from .holding import NO_SETTINGS, WORKING_FOLDER, Faults, Origin, Setting, Settings
-from .keys import Key
+from .keys import NO_SETTINGS, WORKING_FOLDER, Faults, Key, Origin, Setting, Settings
 from .values import Base
 
 if TYPE_CHECKING:
@@ -136,7 +134,7 @@ def unasked(arguments: argparse.Namespace) -> tuple[list[list[Setting]], str | N
     before = getattr(arguments, "before", None)
     file, path = (None, "") if without else _file(pinned, before)
     written = [] if file is None else list(file.settings(_base(path, pinned), faults))
-    said = list(environment.settings_in(os.environ, Base("", ""), faults))
+    said = list(keys.settings_in(os.environ, Base("", ""), faults))
     if faults:
         raise InputError(*faults)
     alone = [] if without or pinned is not None else list(_found_register(before))
@@ -166,7 +164,7 @@ def _base(path: str, pinned: str | None) -> Base:
 def _where(arguments: argparse.Namespace, faults: Faults) -> tuple[str | None, bool]:
     """Return the settings file that the user names, and whether none must be read. An option wins over a variable."""
     pinned, without = getattr(arguments, "config", None), getattr(arguments, "no_config", False)
-    told = environment.pinned(os.environ, faults)
+    told = keys.pinned(os.environ, faults)
     if pinned is None and not without:
         pinned, without = told
     if pinned is not None and without:

@@ -13,7 +13,7 @@ from ....documents.problems import quoted
 from ..base.options import ACCOUNT, ORGANIZATION, PARTITION, TIME, account, days, organization, partition, region
 
 if TYPE_CHECKING:
-    from ....sources.found.exclusions import Exclusion
+    from ....sources.found.context import Exclusion
 
 MOST = 1_000
 """The most members of a list or a mapping."""
@@ -184,7 +184,7 @@ def _members_of(value: object, item: Shape, name: str, base: Base) -> dict[str, 
 
 
 def _pattern(text: str, base: Base) -> Exclusion:
-    from ....sources.found.exclusions import Exclusion, PatternError
+    from ....sources.found.context import Exclusion, PatternError
 
     try:
         return Exclusion.of(_text(text, "a pattern of names or paths such as `infra/old`"), base.patterns)

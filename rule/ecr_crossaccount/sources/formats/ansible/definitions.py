@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ....documents.json_grammar import BadJsonError
-from ...files.files import File, text_of
+from ...files.files import File, file_text
 from ...files.included import included_by
 from ...files.values.documents import documents_of
 from ...files.values.nodes import Fields, Node
@@ -141,7 +141,7 @@ class Project:
             self._read[path] = File(path, "", named=False), ()
             if len(self._read) <= _MOST_FILES and is_file(path):
                 try:
-                    file = File(path, text_of(path), named=False)
+                    file = File(path, file_text(path), named=False)
                     self._read[path] = file, documents_of(path, file.text)
                 except (UnreadableError, BadJsonError, BadYamlError):
                     pass
@@ -296,7 +296,7 @@ def _callers_of(file: str) -> Iterator[str]:
     found = (path for start in _OF_CALLERS for path in files_like(root, f"{start}*.y*ml"))
     for path in sorted({*found} - {str(Path(file))}):
         try:
-            text = text_of(path)
+            text = file_text(path)
         except UnreadableError:
             continue
         if sign.search(text):

@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 from ....documents.holes import Hole, Holed
 from ....judgement.values.resource_kind import ResourceKind as Kind
 from ...files.files import File
-from ...files.misplaced import misplaced
+from ...files.strays import misplaced, names_of, place, policy_of
 from ...files.values.nodes import Node
-from ...files.written import names_of, place, policy_of
 from ...found.context import Context
 from ...found.found import FoundPolicy, Harvest, Location, Otherwise, Skipped, Unjudged, owners_by
 from .definitions import Definition, Project

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from ....documents.holes import Hole, Text
 from ....documents.holes import text_of as joined
-from ...files.files import File, text_of
-from ...files.values.holed import parts_of, scalar_text
-from ...files.values.nodes import Fields, Node, plain
+from ...files.files import File, file_text
+from ...files.values.nodes import Fields, Node, parts_of, plain, scalar_text
 from ...files.values.templated import braces, name_filled_in, name_of
 from ...reading.files import UnreadableError, is_file
 from .definitions import Definition, Level, Project, in_scope
@@ -170,7 +169,7 @@ class Values:
             return hole
         path = next(one for one in self._paths(kind, name) if os.path.realpath(one) == paths[0])
         try:
-            text = text_of(path)
+            text = file_text(path)
         except UnreadableError:
             return hole
         self.followed.append(path)

@@ -11,11 +11,9 @@ from ....judgement.admission import Origin
 from ....judgement.values.resource_kind import EXCHANGES
 from ....judgement.values.resource_kind import ResourceKind as Kind
 from ....questions.change.states import pattern_of
-from ...files.misplaced import misplaced
-from ...files.values.nodes import node_of
-from ...files.values.partial import NotThere, Value, holes_in, text_of
-from ...files.values.places import REGION, Place
-from ...files.values.ways import ways
+from ...files.strays import misplaced
+from ...files.values.nodes import REGION, Place, node_of
+from ...files.values.partial import NotThere, Value, holes_in, text_of, ways
 from ...found.found import (
     ELSEWHERE,
     NOTHING,

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ....documents.holes import Hole, Holed
 from ....documents.holes import text_of as joined
-from ...files.values.holed import parts_of
+from ...files.values.nodes import Place, parts_of
 from ...files.values.partial import (
     Case,
     Either,
@@ -18,13 +18,14 @@ from ...files.values.partial import (
     Placed,
     Question,
     Value,
+    answered,
     either,
     first_hole,
     is_known,
+    or_absent,
     text_of,
+    unasked,
 )
-from ...files.values.places import Place
-from ...files.values.ways import answered, or_absent, unasked
 from .policies import decoded, on_condition, read_policy
 
 _NOWHERE = Place("")

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ....documents.strict_json import RepeatedNames
-from ...files.exchanges import CACHE_FIELDS, configuration_in
-from ...files.values.partial import Perhaps, Placed, Value, text_of
-from ...files.values.places import Place
-from ...files.values.ways import ways
+from ...files.bare import CACHE_FIELDS, configuration_in
+from ...files.values.nodes import Place
+from ...files.values.partial import Perhaps, Placed, Value, text_of, ways
 from ...found.found import Otherwise
 from .policies import ReadPolicy
 from .resources import Carrier

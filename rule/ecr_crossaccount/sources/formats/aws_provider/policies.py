@@ -11,12 +11,9 @@ from ....documents.holes import Hole, Holed
 from ....documents.holes import text_of as joined
 from ....documents.json_grammar import BadJsonError
 from ....documents.strict_json import RepeatedNames
-from ...files.values.holed import Stencil
-from ...files.values.json_nodes import read_json
-from ...files.values.nodes import Node, plain, statements_of
-from ...files.values.partial import Either, Encoded, Perhaps, Placed, Prose, Value, is_known, text_of
-from ...files.values.places import Place
-from ...files.values.ways import ways
+from ...files.values.documents import read_json
+from ...files.values.nodes import Node, Place, Stencil, plain, statements_of
+from ...files.values.partial import Either, Encoded, Perhaps, Placed, Prose, Value, is_known, text_of, ways
 from ...found.found import Otherwise
 
 _QUOTE = re.compile(r'\\.|"', re.DOTALL)

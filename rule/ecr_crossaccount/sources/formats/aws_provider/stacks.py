@@ -9,9 +9,8 @@ from ....documents.holes import Hole, Holed
 from ....documents.json_grammar import BadJsonError
 from ....questions.change.owners import Owners
 from ...files.values.documents import documents
-from ...files.values.nodes import Node
+from ...files.values.nodes import Node, Place
 from ...files.values.partial import Encoded, Prose, Value, json_text, text_of
-from ...files.values.places import Place
 from ...found.context import Context
 from ...found.found import FoundPolicy, Harvest, Location, Otherwise, Unjudged, Unread
 from ...reading.yaml_events import BadYamlError

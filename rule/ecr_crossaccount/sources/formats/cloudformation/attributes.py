@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ....documents.holes import Hole, Holed, text_of
-from ...files.values.holed import parts_of
-from ...files.values.nodes import Node
+from ...files.values.nodes import Node, parts_of
 from .template import Template
 
 Text = str | Holed | Hole
@@ -51,7 +50,7 @@ _WITH_ROLE = frozenset({"AWS::Serverless::Function", "AWS::Serverless::StateMach
 """SAM makes a role `<LogicalId>Role` for each of these, unless one is given."""
 
 
-def reference(template: Template, name: str, ask: Ask) -> Text:
+def value_of_reference(template: Template, name: str, ask: Ask) -> Text:
     """Return the value of `Ref` for a resource."""
     resource = template.resources.get(name)
     kind = _kind(resource)
@@ -61,7 +60,7 @@ def reference(template: Template, name: str, ask: Ask) -> Text:
     return Hole(name) if given is None else given
 
 
-def attribute(template: Template, name: str, wanted: str, ask: Ask) -> Text:
+def value_of_attribute(template: Template, name: str, wanted: str, ask: Ask) -> Text:
     """Return the value of `Fn::GetAtt` for a resource."""
     whole = Hole(f"{name}.{wanted}")
     kind = _kind(template.resources.get(name)) or _made_by_sam(template, name)
@@ -74,7 +73,7 @@ def attribute(template: Template, name: str, wanted: str, ask: Ask) -> Text:
     parts = ["arn:", partition, f":{start}", *([region, ":"] if has_region else [])]
     known = [part.value if isinstance(part, Node) else part for part in [*parts, account, after]]
     texts = [part for part in known if isinstance(part, (str, Hole))]
-    named = reference(template, name, ask)
+    named = value_of_reference(template, name, ask)
     return text_of([*texts, *_path(template, name, ask), *parts_of(named)])
 
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from ....documents.holes import Hole, Holed
-from ...files.values.holed import parts_of
-from ...files.values.nodes import Node
+from ...files.values.nodes import Node, parts_of
 from .conditions import Conditions
 from .mappings import fillings, looked_up
 

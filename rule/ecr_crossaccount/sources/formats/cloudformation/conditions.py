@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from ....documents.holes import Hole, Holed
-from ...files.values.holed import scalar_text
-from ...files.values.nodes import Fields, Node
+from ...files.values.nodes import Fields, Node, scalar_text
 from .comparisons import Assumed, Comparison
 from .template import Template
 

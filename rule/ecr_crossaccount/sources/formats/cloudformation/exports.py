@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ....documents.holes import Hole
 from ....documents.json_grammar import BadJsonError
 from ...files.cdk import environment_of
-from ...files.files import text_of
+from ...files.files import file_text
 from ...files.values.documents import documents_of
 from ...files.values.nodes import Node, plain
 from ...found.kept import Kept
@@ -90,7 +90,7 @@ class Exports:
     def _in(self, file: str) -> Iterator[Template]:
         """Yield the templates of a file that export anything. An unreadable file is reported elsewhere."""
         try:
-            text = text_of(file)
+            text = file_text(file)
             roots = documents_of(file, text) if _MARK in text else ()
         except (UnreadableError, BadJsonError, BadYamlError):
             return

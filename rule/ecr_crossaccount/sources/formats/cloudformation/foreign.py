@@ -14,8 +14,7 @@ from typing import Protocol
 from ....documents.holes import Hole, Holed, Text
 from ....documents.holes import text_of as joined
 from ...files.values.documents import moved
-from ...files.values.holed import Stencil, parts_of, replaced, text_in
-from ...files.values.nodes import Node
+from ...files.values.nodes import Node, Stencil, parts_of, replaced, text_in
 from .foreign_files import Outer
 from .foreign_syntax import (
     FILE,

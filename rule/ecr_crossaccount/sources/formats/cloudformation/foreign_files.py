@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass, field
 
 from ....documents.json_grammar import BadJsonError
-from ...files.files import text_of
+from ...files.files import file_text
 from ...files.values.documents import documents_of
 from ...files.values.nodes import Node
 from ...reading.files import UnreadableError, is_file, listed
@@ -62,7 +62,7 @@ def _read(path: str) -> Node | None:
     if path.lower().endswith(_PROGRAMS):
         return None
     try:
-        text = text_of(path)
+        text = file_text(path)
         if not path.lower().endswith(_DATA):
             return Node(text)
         roots = documents_of(path, text)

@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from ....documents.holes import Hole, Holed, Text, text_of
-from ...files.values.holed import parts_of
-from ...files.values.nodes import Fields, Node
+from ...files.values.nodes import Fields, Node, parts_of
 
 _START = re.compile(r"\$\{\s*(?:[a-z][a-zA-Z0-9]*(?:\(|:(?!:))|\$\{)")
 """The beginning of a variable of the framework. `${Name}` and `${AWS::Region}` are CloudFormation's."""

@@ -6,8 +6,7 @@ import re
 from typing import Protocol
 
 from ....documents.holes import Hole, Holed, text_of
-from ...files.values.holed import parts_of, text_in
-from ...files.values.nodes import Fields, Node
+from ...files.values.nodes import Fields, Node, parts_of, text_in
 from .texts import Parts
 
 Resolved = Node | None

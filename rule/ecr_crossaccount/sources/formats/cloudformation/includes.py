@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from ....documents.json_grammar import BadJsonError
-from ...files.files import text_of
+from ...files.files import file_text
 from ...files.values.documents import documents_of, moved
 from ...files.values.nodes import Fields, Node
 from ...reading.files import UnreadableError
@@ -49,7 +49,7 @@ class _Files:
             return None
         path = nested.file_of(self.template, location.text)
         try:
-            roots = () if path is None else documents_of(path, text_of(path))
+            roots = () if path is None else documents_of(path, file_text(path))
         except (UnreadableError, BadJsonError, BadYamlError):
             return None
         if path is None or len(roots) != 1 or not isinstance(roots[0].value, Fields):

@@ -9,8 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ....documents.holes import Hole, Holed, text_of
-from ...files.values.holed import parts_of, text_in
-from ...files.values.nodes import Fields, Node
+from ...files.values.nodes import Fields, Node, parts_of, text_in
 from .template import Template
 
 LOOP = "Fn::ForEach::"

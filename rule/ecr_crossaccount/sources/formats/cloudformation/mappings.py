@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from ....documents.holes import Hole, Holed
-from ...files.values.holed import parts_of
-from ...files.values.nodes import Fields, Node
+from ...files.values.nodes import Fields, Node, parts_of
 from .macros import macro_in
 
 

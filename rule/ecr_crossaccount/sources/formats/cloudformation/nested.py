@@ -14,7 +14,7 @@ from ....documents.json_grammar import BadJsonError
 from ....documents.strict_json import is_unicode
 from ....questions.change.owners import Owners
 from ...files.cdk import uploaded_as
-from ...files.files import text_of
+from ...files.files import file_text
 from ...files.marks import is_about_ecr
 from ...files.values.documents import documents_inside, documents_of
 from ...files.values.nodes import Fields, Node, mapped
@@ -185,7 +185,7 @@ def _closed(path: str, error: UnreadableError | BadJsonError | BadYamlError) -> 
     """
     if isinstance(error, UnreadableError):
         return unread(path, str(error)) if os.path.lexists(path) and refusal(path) is None else None
-    return unread(path, str(error), error.line) if is_about_ecr(text_of(path)) else None
+    return unread(path, str(error), error.line) if is_about_ecr(file_text(path)) else None
 
 
 def _fault(template: Template, path: str) -> str | None:
@@ -224,7 +224,7 @@ def file_of(template: Template, location: object) -> str | None:
 
 def _inner(template: Template, name: str, resource: Node, path: str) -> list[Template]:
     """Return the templates of a nested stack. Raises UnreadableError, BadJsonError or BadYamlError."""
-    text = text_of(path)
+    text = file_text(path)
     inner = replace(
         template,
         file=path,

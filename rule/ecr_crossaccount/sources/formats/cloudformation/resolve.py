@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 
 from ....documents.holes import Hole, Holed, text_of
-from ...files.values.holed import parts_of, replaced, scalar_text, text_in
-from ...files.values.nodes import Fields, Node
+from ...files.values.nodes import Fields, Node, parts_of, replaced, scalar_text, text_in
 from . import attributes, functions
 from .choices import Choices, Key
 from .comparisons import Assumed, has_default, value_in
@@ -161,14 +160,14 @@ class Resolver:
         for known in (self.template.pseudo(name), self.template.parameter(name)):
             if known is not None:
                 return self.resolve(known) if _is_written(known) else known
-        return Node(attributes.reference(self.template, name, self.text))
+        return Node(attributes.value_of_reference(self.template, name, self.text))
 
     def attribute(self, name: str, attribute: str) -> Resolved:
         """Return the value of `Fn::GetAtt`."""
         kind, output = attribute.partition(".")[::2]
         if kind == "Outputs":
             return self._elsewhere(f"{name}.{attribute}", self.template.outputs(self.template, name, output))
-        return Node(attributes.attribute(self.template, name, attribute, self.text))
+        return Node(attributes.value_of_attribute(self.template, name, attribute, self.text))
 
     def _in_text(self, name: str, local: Mapping[str, Resolved]) -> tuple[str | Hole, ...]:
         """Return the value of `${name}` in a text of Fn::Sub."""

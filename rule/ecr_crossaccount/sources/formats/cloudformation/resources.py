@@ -10,11 +10,9 @@ from ....judgement.values.named import names_under
 from ....judgement.values.resource_kind import PREFIXED
 from ....judgement.values.resource_kind import ResourceKind as Kind
 from ....questions.change.states import pattern_of
-from ...files.misplaced import misplaced
-from ...files.values.holed import text_in
-from ...files.values.located import parsed, places_of
-from ...files.values.nodes import Fields, Node, plain, twice_in
-from ...files.values.places import Place
+from ...files.strays import misplaced
+from ...files.values.documents import parsed, places_of
+from ...files.values.nodes import Fields, Node, Place, plain, text_in, twice_in
 from ...found.found import (
     ANY_NAME,
     FoundPolicy,
@@ -27,7 +25,7 @@ from ...found.found import (
     alike,
     doubts_about_blank,
 )
-from ...found.suppressions import in_metadata
+from ...found.remarks import in_metadata
 from .foreign_syntax import plain_name
 from .macros import macro_in
 from .resolve import Resolver, intrinsic

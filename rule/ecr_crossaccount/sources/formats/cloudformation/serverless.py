@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from ....documents.holes import Hole
-from ...files.files import text_of
+from ...files.files import file_text
 from ...files.marks import is_about_ecr
 from ...files.values.nodes import Fields, Node
 from ...found.found import Harvest, Skipped, Unjudged
@@ -95,7 +95,7 @@ class _Service:
         pairs = [(at.but(name), value) for name, value in self.sections.items()]
         root = at.but(Fields((*pairs, (at.but(_RESOURCES), at.but(resources)))))
         files = {name: file for name, (_, _, file) in self.resources.items() if file != self.outer.file}
-        elsewhere = {name: (file, text_of(file)) for name, file in files.items()}
+        elsewhere = {name: (file, file_text(file)) for name, file in files.items()}
         found = read(replace(deployed(root), outer=self.outer, elsewhere=elsewhere))
         names = tuple(name for _, text in elsewhere.values() for name in names_in(text))
         return Harvest.of([found, *self.missing, Harvest(followed=tuple(self.outer.followed), declares=names)])
@@ -175,7 +175,7 @@ class _Service:
             return
         source = text.strip().removeprefix("${").removesuffix("}").strip()
         program = self.outer.path(program_of(source) or "")
-        if program is not None and is_about_ecr(text_of(program)):
+        if program is not None and is_about_ecr(file_text(program)):
             at, reason = written.value, _NOT_READ.format(source)
             self.missing.append(Harvest(unjudged=(Unjudged(written.file, at.line, at.column, name, reason),)))
         else:

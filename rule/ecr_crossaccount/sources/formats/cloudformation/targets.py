@@ -11,8 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ....documents.holes import Hole
-from ...files.values.holed import text_in
-from ...files.values.nodes import Fields, Node
+from ...files.values.nodes import Fields, Node, text_in
 from .template import Template
 from .worlds import worlds
 

@@ -11,9 +11,7 @@ from typing import Protocol
 
 from ....documents.holes import OWNER, Hole
 from ....documents.principals import partition_of
-from ...files.values.holed import text_in
-from ...files.values.nodes import Fields, Node, plain
-from ...files.values.places import REGION
+from ...files.values.nodes import REGION, Fields, Node, plain, text_in
 from .foreign_files import Outer
 from .macros import macro_in
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from ....documents.holes import Holed
 from ....documents.problems import first_of
 from ....judgement.values.resource_kind import ResourceKind as Kind
-from ...files.values.holed import parts_of
+from ...files.values.nodes import parts_of
 from ...files.values.partial import Either, Encoded, Perhaps, Prose, Value, holes_in, text_of
 from ...found.found import NOTHING, FoundPolicy, Harvest, Skipped, Unjudged
 from .calls import source_of
@@ -24,7 +24,9 @@ from .tree import Block
 _PLAN = "check the plan, `terraform show -json`"
 _ELSEWHERE = f"module `{{}}`: its source, `{{}}`, is not here, so it was not followed: {_PLAN}"
 _OF_ECR = f"its source, `{{}}`, is not here, so what it makes was not judged: {_PLAN}, or run `terraform init` first"
-_HANDED = f"{{}} is handed to a module that is not here, `{{}}`, and may gain access through what it makes: {_PLAN}"
+_HANDED_ACCESS = (
+    f"{{}} is handed to a module that is not here, `{{}}`, and may gain access through what it makes: {_PLAN}"
+)
 _NOTHING = "module `{}`: as it is called, it makes no policy of ECR; {}"
 _MOST_NAMED = 3
 
@@ -105,7 +107,7 @@ def _foreign(module: Module, block: Block, instance: Instance) -> Iterator[Found
                 None,
                 account=if_known(owner) if owner != module.world.context.account else None,
                 owners=owners_of(owner),
-                doubts=(_HANDED.format(named, _shown(source)),),
+                doubts=(_HANDED_ACCESS.format(named, _shown(source)),),
                 resource_at=block.at,
             )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ...files.values.places import Place
+from ...files.values.nodes import Place
 from ...found.context import Context
 from ...found.found import Harvest, Unjudged
 from . import paths

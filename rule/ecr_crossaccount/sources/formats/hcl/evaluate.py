@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ....documents.holes import Hole
 from ....documents.holes import text_of as joined
-from ...files.values.holed import parts_of
+from ...files.values.nodes import Place, parts_of
 from ...files.values.partial import (
     Either,
     NotThere,
@@ -19,7 +19,6 @@ from ...files.values.partial import (
     is_known,
     text_of,
 )
-from ...files.values.places import Place
 from . import tree
 from .elements import as_text, attribute, element, items_of
 from .errors import FailedError, NoFileError

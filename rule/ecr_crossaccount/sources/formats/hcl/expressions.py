@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from ....documents.json_grammar import fraction, whole
-from ...files.values.places import Place
+from ...files.values.nodes import Place
 from . import tree
 from .source_text import SourceText
 from .texts import templates

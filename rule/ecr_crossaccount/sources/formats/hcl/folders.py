@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from ...files.files import VALUE_SUFFIXES, File, text_of
+from ...files.files import VALUE_SUFFIXES, File, file_text
 from ...found.found import Unread
 from ...reading.files import UnreadableError
 from .expressions import TooDeepError
@@ -240,7 +240,7 @@ def files_in(path: str) -> tuple[list[File], list[Unread]]:
             continue
         whole = joined(path, name)
         try:
-            files.append(File(whole, text_of(whole), named=False))
+            files.append(File(whole, file_text(whole), named=False))
         except UnreadableError as error:
             errors.append(Unread(whole, None, str(error)))
     return files, errors
@@ -282,7 +282,7 @@ def values_in(path: str, *, named: bool = False) -> Mapping[str, Argument]:
 
     Raises UnreadableError.
     """
-    file = File(path, text_of(path, named=named), named)
+    file = File(path, file_text(path, named=named), named)
     source = source_of(file)
     if source.faults:
         line, column, reason = source.faults[0]

@@ -13,7 +13,7 @@ import tree_sitter_hcl
 from tree_sitter import Language, Node, Parser
 
 from ...files.files import parsed
-from ...files.values.places import Place
+from ...files.values.nodes import Place
 from .expressions import Reader
 from .tree import Argument, Block, Body, Source
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....judgement.values.resource_kind import ResourceKind as Kind
-from ...files.policies import kind_of, speaks_of_ecr
+from ...files.bare import kind_of, speaks_of_ecr
 from ...files.values.nodes import node_of
 from ...found.found import FoundPolicy
 from ..aws_provider.policies import decoded, read_policy
@@ -15,7 +15,7 @@ from .providers import DEFAULT, accounts_in_call, if_known, owners_of
 from .tree import Block
 
 _NAMED = "polic"
-_HANDED = "passed to a module that is not here, and judged as the policy of its resource"
+_HANDED_POLICY = "passed to a module that is not here, and judged as the policy of its resource"
 
 
 def handed(module: Module, block: Block, instance: Instance) -> Iterator[FoundPolicy]:
@@ -36,7 +36,7 @@ def handed(module: Module, block: Block, instance: Instance) -> Iterator[FoundPo
                 read.statements,
                 account=if_known(owner) if owner != module.world.context.account else None,
                 owners=owners_of(owner),
-                notes=(_HANDED,),
+                notes=(_HANDED_POLICY,),
                 when=read.when,
                 otherwise=read.otherwise,
                 resource_at=block.at,

@@ -12,7 +12,7 @@ from typing import Any
 
 from ....documents.json_grammar import BadJsonError
 from ....documents.strict_json import strict_value_of
-from ...files.files import text_of
+from ...files.files import file_text
 from ...reading.files import UnreadableError
 from . import paths
 from .module_sources import module_source
@@ -63,7 +63,7 @@ def _listed(root: str) -> Iterator[Mapping[str, Any]]:
     if not paths.is_file(path):
         return
     try:
-        listed = strict_value_of(text_of(path))
+        listed = strict_value_of(file_text(path))
     except (UnreadableError, BadJsonError):
         return
     modules = listed.get("Modules") if isinstance(listed, dict) else None

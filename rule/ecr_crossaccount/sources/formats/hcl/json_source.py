@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 from ....documents.json_grammar import BadJsonError
 from ...files.files import File
-from ...files.values.json_nodes import read_json
-from ...files.values.nodes import Fields, Node
-from ...files.values.places import Place
+from ...files.values.documents import read_json
+from ...files.values.nodes import Fields, Node, Place
 from . import tree
 from .grammar import read_expression
 from .tree import Argument, Block, Body, Expression, Source

@@ -59,7 +59,7 @@ def known_module(source: ModuleSource) -> KnownModule | None:
     version = of_ref(source.ref, commits) if source.is_git else newest_allowed(source.constraint, list(commits))
     first, *_, last = commits
     notes = (_AS.format(version or last, source.id) + (_NEWER if _is_open(source) else ""),)
-    doubts = () if version else (_UNCHECKED.format(_named(source), source.id, first, last),)
+    doubts = () if version else (_UNCHECKED.format(_name_of_source(source), source.id, first, last),)
     path = paths.joined(f"{_ROOT}{source.id}", source.folder) if source.folder else f"{_ROOT}{source.id}"
     return KnownModule(path, source, frozenset(folder["arguments"]), notes, doubts)
 
@@ -68,7 +68,7 @@ def _is_open(source: ModuleSource) -> bool:
     return follows_newest(source.ref) if source.is_git else allows_later(source.constraint)
 
 
-def _named(source: ModuleSource) -> str:
+def _name_of_source(source: ModuleSource) -> str:
     return f"`ref={source.ref}`" if source.is_git else f"version `{source.constraint}`"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
-from ...files.values.places import Place
+from ...files.values.nodes import Place
 from ...found.found import FoundPolicy, Harvest, Unjudged, Unread
 from . import tree
 from .folders import Folder
@@ -31,7 +31,7 @@ class ModelCall:
 
     def inside(self, call: Block, model: Folder) -> ModelCall:
         """Return the same call for a module that a model calls itself."""
-        return replace(self, through=tuple(_named(call, model)))
+        return replace(self, through=tuple(_values_named(call, model)))
 
     def told(self, found: Harvest, model: Folder) -> Harvest:
         """Return what a model makes, as part of the call.
@@ -92,7 +92,7 @@ def _arguments(path: str) -> Arguments:
     blocks += [(one, outer) for block in model.resources.values() for outer in block.blocks for one in _within(outer)]
     for made, block in blocks:
         named = [*made.inner("principals"), *made.inner("condition"), made, block]
-        found[made.at] = tuple(dict.fromkeys(name for one in named for name in _named(one, model)))
+        found[made.at] = tuple(dict.fromkeys(name for one in named for name in _values_named(one, model)))
     return found
 
 
@@ -102,7 +102,7 @@ def _within(block: Block) -> Iterator[Block]:
         yield from _within(inner)
 
 
-def _named(block: Block, model: Folder) -> Iterator[str]:
+def _values_named(block: Block, model: Folder) -> Iterator[str]:
     """Yield the arguments that a block refers to, including those through local values."""
     waiting: list[object] = [said.expression for said in block.attributes.values()]
     seen: set[str] = set()
@@ -115,4 +115,4 @@ def _named(block: Block, model: Folder) -> Iterator[str]:
                     seen.add(name)
                     waiting += [model.locals[name].expression] if name in model.locals else []
     for inner in block.blocks:
-        yield from _named(inner, model)
+        yield from _values_named(inner, model)

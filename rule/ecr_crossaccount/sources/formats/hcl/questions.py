@@ -6,9 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields, is_dataclass
 
 from ....documents.holes import Hole
-from ...files.values.partial import Case, Either, NotThere, Question, Value
-from ...files.values.places import Place
-from ...files.values.ways import answered
+from ...files.values.nodes import Place
+from ...files.values.partial import Case, Either, NotThere, Question, Value, answered
 from . import tree
 from .errors import FailedError, NoFileError
 from .operators import unified

@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from ...files.files import File, chunks_of, stand_in
-from ...files.marks import is_about_ecr
-from ...files.unread_scopes import unread_scopes
-from ...files.values.places import Place
+from ...files.marks import is_about_ecr, unread_scopes
+from ...files.values.nodes import Place
 from ...found.context import Context
-from ...found.declared import unused
 from ...found.found import NOT_READ, FoundScope, Harvest, Skipped, Unjudged, Unread
 from ...found.kept import Kept
+from ...found.remarks import unused
 from ...reading.files import UnreadableError
 from ..aws_provider.resources import is_read
 from . import paths, tree

@@ -6,10 +6,9 @@ import csv
 import io
 
 from ....documents.holes import Hole, Holed
-from ...files.values.nodes import plain
+from ...files.values.documents import read_yaml
+from ...files.values.nodes import Place, plain
 from ...files.values.partial import Encoded, Value, first_hole, is_known, text_of
-from ...files.values.places import Place
-from ...files.values.yaml_nodes import read_yaml
 from ...reading.yaml_events import BadYamlError
 from ..aws_provider.policies import decoded, read_policy
 from .errors import FailedError

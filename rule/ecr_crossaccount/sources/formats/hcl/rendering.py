@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...files.files import text_of
+from ...files.files import file_text
+from ...files.values.nodes import Place
 from ...files.values.partial import Prose, Value
-from ...files.values.places import Place
 from ...reading.files import UnreadableError
 from .errors import FailedError, NoFileError
 from .evaluate import evaluate
@@ -25,7 +25,7 @@ def rendered(text: str, path: str, given: Mapping[str, Value], scope: Scope) -> 
 def content(path: str) -> str:
     """Return the text of a file. Raises NoFileError."""
     try:
-        return text_of(path)
+        return file_text(path)
     except UnreadableError as error:
         raise NoFileError(path, str(error)) from None
 

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
-from ...files.values.places import Place
+from ...files.values.nodes import Place
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -7,9 +7,8 @@ from collections.abc import Callable, Mapping
 
 from ....documents.holes import Hole, Holed
 from ....documents.holes import text_of as joined
-from ...files.values.holed import parts_of
+from ...files.values.nodes import REGION, Place, parts_of
 from ...files.values.partial import Perhaps, Prose, Value, first_hole, is_known, json_text, text_of
-from ...files.values.places import REGION, Place
 from .collections import items
 from .errors import BeyondError, FailedError
 from .operators import number_of

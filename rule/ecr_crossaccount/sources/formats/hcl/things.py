@@ -9,9 +9,8 @@ from typing import Protocol
 from ....documents.holes import OWNER, Hole, Holed
 from ....documents.holes import text_of as joined
 from ....questions.change.owners import Owners
-from ...files.values.holed import parts_of
+from ...files.values.nodes import REGION, parts_of
 from ...files.values.partial import Perhaps, Value, text_of
-from ...files.values.places import REGION
 from ...found.context import Context
 from ...found.found import Location
 from ..aws_provider.arns import ARNS, pieces_of

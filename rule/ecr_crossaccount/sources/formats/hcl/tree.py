@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 
-from ...files.values.places import Place
+from ...files.values.nodes import Place
 
 
 @dataclass(frozen=True, slots=True)

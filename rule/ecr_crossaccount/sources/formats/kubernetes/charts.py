@@ -12,10 +12,10 @@ from itertools import islice
 from pathlib import Path
 
 from ....documents.holes import Hole, Text
-from ...files.files import text_of
+from ...files.files import file_text
+from ...files.values.documents import read_yaml
 from ...files.values.nodes import Node
 from ...files.values.templated import variables
-from ...files.values.yaml_nodes import read_yaml
 from ...reading.files import UnreadableError, files_like, is_file
 from ...reading.yaml_events import BadYamlError
 
@@ -71,7 +71,7 @@ def _agreed(chart: Path) -> Mapping[str, str]:
 
 def _scalars(path: Path) -> Mapping[str, str]:
     """Return the texts in a file of values, by path. One that may be more than one word is empty."""
-    documents = read_yaml(text_of(str(path)))
+    documents = read_yaml(file_text(str(path)))
     found: dict[str, str] = {}
     waiting = [("", one) for one in documents[:1]]
     while waiting:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from ....documents.holes import Hole
 from ....documents.json_grammar import BadJsonError
-from ...files.files import File, text_of
+from ...files.files import File, file_text
 from ...files.values.documents import documents, documents_of, moved
 from ...files.values.nodes import Fields, Node
 from ...files.values.templated import opened
@@ -173,7 +173,7 @@ def _documents(path: str) -> tuple[Node, ...]:
     if not is_file(path):
         return ()
     try:
-        return documents_of(path, text_of(path))
+        return documents_of(path, file_text(path))
     except (UnreadableError, BadJsonError, BadYamlError):
         return ()
 

@@ -12,12 +12,10 @@ from ....judgement.values.named import names_under
 from ....judgement.values.resource_kind import EXCHANGES
 from ....judgement.values.resource_kind import ResourceKind as Kind
 from ....questions.change.owners import Owners
-from ...files.exchanges import configuration_in
+from ...files.bare import configuration_in
 from ...files.files import File
-from ...files.misplaced import misplaced
-from ...files.values.nodes import Fields, Node, plain
-from ...files.values.places import Place
-from ...files.written import Written, names_of, place, policy_of
+from ...files.strays import Written, misplaced, names_of, place, policy_of
+from ...files.values.nodes import Fields, Node, Place, plain
 from ...found.context import Context
 from ...found.found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Location, Skipped, Unjudged, owners_by
 from .community import document

@@ -9,12 +9,10 @@ from typing import Protocol
 
 from ....documents.holes import Hole, Holed
 from ....documents.holes import text_of as joined
-from ...files.files import File, text_of
-from ...files.values.holed import parts_of
-from ...files.values.nodes import Fields, Node
+from ...files.files import File, file_text
+from ...files.values.nodes import REGION, Fields, Node, parts_of
 from ...files.values.partial import Encoded, Placed, Value
 from ...files.values.partial import text_of as as_text
-from ...files.values.places import REGION
 from ...files.values.templated import name_of
 from ...found.context import Context
 from ...reading.files import UnreadableError
@@ -113,7 +111,7 @@ def _file(program: Program, name: Value, hole: Hole) -> Value:
         return hole
     whole = os.path.join(os.path.dirname(program.file.name), path)  # noqa: PTH118, PTH120 - keeps `./a` as written
     try:
-        text = text_of(whole)
+        text = file_text(whole)
     except UnreadableError:
         return hole
     program.followed.append(whole)

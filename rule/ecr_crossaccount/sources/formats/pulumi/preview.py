@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from ....documents.holes import Hole
 from ....judgement.admission import Origin
 from ...files.files import File
+from ...files.strays import place, policy_of
 from ...files.values.nodes import Fields, Node, plain
-from ...files.written import place, policy_of
 from ...found.context import Context
 from ...found.found import Harvest
 from ..aws_provider.policies import ReadPolicy

@@ -12,11 +12,9 @@ from dataclasses import dataclass, field
 from ....documents.holes import Hole, Holed
 from ....documents.holes import text_of as joined
 from ...files.files import File
-from ...files.values.holed import parts_of
-from ...files.values.nodes import Fields, Node
+from ...files.values.nodes import REGION, Fields, Node, Place, parts_of
 from ...files.values.partial import Encoded, Placed, Value
 from ...files.values.partial import text_of as as_text
-from ...files.values.places import REGION, Place
 from ...files.values.templated import name_of
 from ...found.context import Context
 from ..aws_provider.arns import ARNS, pieces_of

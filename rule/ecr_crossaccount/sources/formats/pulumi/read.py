@@ -9,12 +9,10 @@ from fnmatch import fnmatchcase
 
 from ....documents.holes import Hole, Holed
 from ....questions.change.owners import Owners
-from ...files.files import File, text_of
-from ...files.strays import strays
-from ...files.values.nodes import Fields, Node
+from ...files.files import File, file_text
+from ...files.strays import place, policy_of, strays
+from ...files.values.nodes import Fields, Node, Place
 from ...files.values.partial import Value
-from ...files.values.places import Place
-from ...files.written import place, policy_of
 from ...found.context import Context
 from ...found.found import Harvest, Skipped, Unjudged
 from ...reading.files import UnreadableError, listed
@@ -69,7 +67,7 @@ def _stacks(name: str) -> str | None:
     folder = os.path.dirname(name) or "."  # noqa: PTH120 - `-` has none
     try:
         found = (one for one in listed(folder) if fnmatchcase(one, "Pulumi.*.y*ml"))
-        return "\n".join(text_of(os.path.join(folder, one)) for one in found)  # noqa: PTH118 - the same reason
+        return "\n".join(file_text(os.path.join(folder, one)) for one in found)  # noqa: PTH118 - the same reason
     except (FileNotFoundError, NotADirectoryError):
         return ""
     except (OSError, UnreadableError):

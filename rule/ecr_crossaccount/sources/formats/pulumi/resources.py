@@ -9,10 +9,9 @@ from dataclasses import dataclass, field, replace
 from ....judgement.admission import Origin
 from ....judgement.values.resource_kind import EXCHANGES
 from ....questions.change.owners import Owners
-from ...files.misplaced import misplaced
-from ...files.values.nodes import node_of
+from ...files.strays import misplaced
+from ...files.values.nodes import Place, node_of
 from ...files.values.partial import Value
-from ...files.values.places import Place
 from ...found.found import NOTHING, Harvest, Location
 from ..aws_provider.carried import Resource as Carried
 from ..aws_provider.carried import found_policy, misplaced_in, unknown

@@ -14,13 +14,11 @@ from ....documents.holes import Hole, Holed
 from ....judgement.values.named import names_under
 from ....judgement.values.resource_kind import EXCHANGES
 from ....judgement.values.resource_kind import ResourceKind as Kind
-from ...files.exchanges import CACHE_FIELDS, configuration_in
+from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.files import File
-from ...files.misplaced import misplaced
-from ...files.values.located import parsed
-from ...files.values.nodes import Node, plain
-from ...files.values.places import Place
-from ...files.written import names_of
+from ...files.strays import misplaced, names_of
+from ...files.values.documents import parsed
+from ...files.values.nodes import Node, Place, plain
 from ...found.context import Context
 from ...found.found import (
     ANY_NAME,

@@ -10,8 +10,7 @@ from pathlib import PurePath
 
 from ....documents.holes import Hole
 from ...files.files import File
-from ...files.values.nodes import Node
-from ...files.values.places import Place
+from ...files.values.nodes import Node, Place
 from ...files.values.templated import name_of
 
 _FIRST = 0xE000

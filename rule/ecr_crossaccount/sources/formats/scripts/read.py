@@ -10,9 +10,7 @@ from itertools import accumulate, islice
 from typing import TYPE_CHECKING
 
 from ...files.files import File
-from ...files.values.holed import parts_of
-from ...files.values.nodes import Node
-from ...files.values.places import Lines, Place
+from ...files.values.nodes import Lines, Node, Place, parts_of
 from ...files.values.templated import variables
 from ...found.context import Context
 from ...found.found import Harvest, Unjudged, unread

@@ -16,7 +16,7 @@ from tree_sitter import Language, Node, Parser
 
 from ....documents.holes import Hole
 from ...files.files import parsed
-from ...files.values.places import Place
+from ...files.values.nodes import Place
 from ...files.values.templated import name_of
 from .fragments import Fragment
 from .sources import SCRIPT_FOLDER, Name, Sources, Write

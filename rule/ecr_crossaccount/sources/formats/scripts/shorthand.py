@@ -9,8 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ....documents.holes import Text
-from ...files.values.holed import Stencil
-from ...files.values.nodes import Fields, Node
+from ...files.values.nodes import Fields, Node, Stencil
 
 _TOKEN = re.compile(
     r"""\s*(?: (?P<mark>[\[\]{},=]) | '(?P<single>(?:\\.|[^'\\])*)' | "(?P<double>(?:\\.|[^"\\])*)"

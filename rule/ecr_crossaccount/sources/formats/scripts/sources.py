@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ....documents.holes import Hole
-from ...files.files import text_of
-from ...files.values.holed import parts_of
-from ...files.values.places import Place
+from ...files.files import file_text
+from ...files.values.nodes import Place, parts_of
 from ...files.values.templated import variables
 from ...reading.files import UnreadableError, is_file
 from .variables import Variables, is_passed, may_run_between
@@ -165,7 +164,7 @@ class Sources:
 
     def _read(self, path: str) -> Parts | None:
         try:
-            text = text_of(path)
+            text = file_text(path)
         except UnreadableError:
             return None
         self.followed.append(path)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ....documents.holes import Hole, Text, text_of
+from ...files.values.nodes import Place
 from ...files.values.partial import Prose
-from ...files.values.places import Place
 
 Part = tuple[str | Hole, Place | None]
 Parts = tuple[Part, ...]

@@ -14,10 +14,9 @@ from ....documents.holes import text_of as joined
 from ....judgement.values.resource_kind import EXCHANGES
 from ....questions.change.owners import Owners
 from ...files.files import File
-from ...files.values.located import policy_in
-from ...files.values.nodes import Node, plain
+from ...files.values.documents import policy_in
+from ...files.values.nodes import REGION, Node, Place, plain
 from ...files.values.partial import Question, Value, either, holes_in
-from ...files.values.places import REGION, Place
 from ...found.context import Context
 from ...found.found import NOTHING, FoundPolicy, Harvest
 from ..aws_provider.arns import ARNS, pieces_of

@@ -10,10 +10,9 @@ from dataclasses import replace
 from ....documents.holes import Hole
 from ....judgement.admission import Origin
 from ...files.files import File
-from ...files.values.located import policy_in
-from ...files.values.nodes import Node, plain
+from ...files.values.documents import policy_in
+from ...files.values.nodes import Node, Place, plain
 from ...files.values.partial import Value
-from ...files.values.places import Place
 from ...found.context import Context
 from ...found.found import NOTHING, FoundScope, Harvest, Location
 from ..aws_provider.carried import Resource, found_policy, made_by_cloud_control, scope_of, unknown

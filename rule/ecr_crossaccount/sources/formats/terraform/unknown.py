@@ -6,9 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ....documents.holes import Hole
-from ...files.values.nodes import Fields, Node, plain
+from ...files.values.nodes import Fields, Node, Place, plain
 from ...files.values.partial import Placed, Value
-from ...files.values.places import Place
 
 Guess = Callable[[Node | None], Value]
 """Returns an unknown value as far as the configuration determines it, or None."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ....documents.holes import Hole
+from ...files.values.nodes import Place
 from ...files.values.partial import Value
-from ...files.values.places import Place
 from ...reading.files import UnreadableError
 from ..hcl import tree
 from ..hcl.folders import value_files, values_in

@@ -13,11 +13,9 @@ from pathlib import Path
 from ....documents.holes import Hole, Holed, Text
 from ....documents.holes import text_of as joined_text
 from ...files.files import File
-from ...files.files import text_of as text_in
-from ...files.values.holed import parts_of
-from ...files.values.partial import Perhaps, Value, text_of
-from ...files.values.places import Place
-from ...files.values.ways import ways
+from ...files.files import file_text as text_in
+from ...files.values.nodes import Place, parts_of
+from ...files.values.partial import Perhaps, Value, text_of, ways
 from ...found.context import Context
 from ...reading.bounds import repository_of
 from ...reading.files import UnreadableError

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 
 from ....documents.holes import Hole, Text
 from ...files.files import File
-from ...files.values.holed import parts_of
-from ...files.values.places import Place
+from ...files.values.nodes import Place, parts_of
 from ...found.context import Context
 from ...found.found import Harvest, Unjudged
 from ...reading.files import files_like

@@ -1,0 +1,223 @@
+"""The answers of `ask`, as JSON for programs and as text for a person.
+
+The JSON has the question, every answer or grantee with its place, and the policies that could not be read. The text has
+the answer with the statement that decides it, or everyone who has access.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ....documents.problems import first_of
+from ....judgement.values.resource_kind import ResourceKind as Kind
+from ....judgement.values.trust_entries import Entry
+from ....questions.ask.answer import IDENTITY, Answer, Cited, Dependence, Reply
+from ....questions.ask.wanted import Needs
+from ...audit.access import AccessReport, AnsweredAt, Holder, PolicyLocation, holder_json
+from ...audit.items import Unread
+from ..base.json_text import written
+from ..base.program import visible
+from .page import Page, rendered
+from .text import Text, grouped, who
+
+
+def as_json(report: AccessReport) -> str:
+    """Return `report` as one JSON object."""
+    found: dict[str, object] = {"question": _question(report), "source": report.source, "on": report.on.isoformat()}
+    if report.who is not None:
+        found["answers"] = [{**one.place.to_json(), **one.answered.to_json()} for one in report.answers]
+    else:
+        found["policies"] = [
+            {
+                **one.place.to_json(),
+                "grantees": [holder_json(holder, report.trust) for holder in one.holders.holders],
+                "undecided": list(one.holders.doubts),
+            }
+            for one in report.held
+        ]
+    return written({**found, "errors": [one.to_json() for one in report.errors], "notes": list(report.notes)})
+
+
+def _question(report: AccessReport) -> dict[str, object]:
+    given = {name: value for (_, value), (_, name) in zip(report.given.values, report.given.spelling, strict=True)}
+    return {
+        "who": report.who,
+        "can": report.wanted.text,
+        "actions": list(report.wanted.actions),
+        "needs": report.wanted.needs.value,
+        "context": {name: None if values is None else list(values) for name, values in given.items()},
+    }
+
+
+_STYLES = {
+    Answer.ALLOWED: "bold green",
+    Answer.DEPENDS: "bold yellow",
+    Answer.PARTLY: "bold yellow",
+    Answer.UNDECIDED: "bold magenta",
+    Answer.DENIED: "bold red",
+}
+_SHOWN = 3
+_MOST_PLACES = 20
+
+
+def as_text(report: AccessReport) -> str:
+    """Return `report` as text without color, for a file."""
+    return rendered(report, _show)
+
+
+def show_text(report: AccessReport) -> None:
+    """Write `report` to standard output, in color on a terminal."""
+    _show(report, Page())
+
+
+def _show(report: AccessReport, page: Page) -> None:
+    page.line(Text(_headline(report), "bold"))
+    if report.who is not None:
+        _show_answers(page, report)
+    else:
+        _show_holders(page, report)
+    for error in report.errors:
+        page.line()
+        page.labelled("UNREAD", visible(f"{_place_of(error)}{error.reason}"), 0, "bold red")
+    page.line()
+    for note in report.notes:
+        page.labelled("note", visible(note), 0)
+
+
+def _place_of(error: Unread) -> str:
+    where = error.arn or "/".join(part for part in (error.account, error.region) if part)
+    return f"{where}: " if where else ""
+
+
+def _headline(report: AccessReport) -> str:
+    text = report.wanted.text
+    what = _VERBS.get(text, f"call {text}")
+    if report.who is None:
+        return visible(f"Who outside the owner account can {what}?")
+    said = zip(report.given.values, report.given.spelling, strict=True)
+    given = ", ".join(_with(name, values or ()) for (_, values), (_, name) in said)
+    return visible(f"Can {report.who} {what}{', ' if given else ''}{given}?")
+
+
+_VERBS = {"pull": "pull", "push": "push", "admin": "administer"}
+"""The verb for each word that names several actions, for use in a question."""
+
+
+# --- answers ---
+
+
+def _show_answers(page: Page, report: AccessReport) -> None:
+    """Write an answer that several repositories share once. Denied answers come last."""
+    answers = sorted(report.answers, key=lambda one: list(Answer).index(one.answered.answer))
+    for (reply, notes), some in grouped(answers, lambda one: (_key(one.answered.reply), one.answered.notes)):
+        page.line()
+        first = some[0].answered
+        page.labelled(reply[0].value.upper(), _places(some), 0, _STYLES[reply[0]])
+        _show_reply(page, first.reply)
+        for one in first.single:
+            page.labelled("", f"{one.answer.value}: {first_of(one.actions, _SHOWN)}", 0)
+        for note in notes:
+            page.labelled("note", visible(note), 0)
+    if not report.answers:
+        page.line()
+        page.line(Text("no repository was read, so nothing was answered", "bold yellow"))
+
+
+def _key(reply: Reply) -> tuple[Answer, str, tuple[Cited, ...], tuple[Dependence, ...]]:
+    return reply.answer, reply.reason, reply.by, reply.depends
+
+
+def _places(some: Sequence[AnsweredAt]) -> str:
+    names = [_name(one.place) for one in some]
+    shown = ", ".join(names[:_MOST_PLACES])
+    more = len(names) - _MOST_PLACES
+    return f"{shown} and {more:,} more: --format json has them all" if more > 0 else shown
+
+
+def _name(place: PolicyLocation) -> str:
+    if place.kind is Kind.REGISTRY:
+        return visible(f"the registry policy of {place.account}, {place.region}")
+    if place.where.startswith("arn:"):
+        return visible(f"{place.name} ({place.account}, {place.region})")
+    file = "standard input" if place.where == "-" else place.where
+    named = "" if place.name == "*" else f"{place.name} of "
+    return visible(f"{file} ({named}{place.account})")
+
+
+def _show_reply(page: Page, reply: Reply) -> None:
+    page.labelled("because", visible(reply.reason), 0)
+    for one in reply.depends:
+        if one.on != IDENTITY:
+            page.labelled("", visible(f"allowed {_with(one.on, one.allowed)}, not {_with(one.on, one.refused)}"), 0)
+    if reply.by:
+        page.labelled("by", visible(", ".join(map(_cited, reply.by))), 0)
+    if any(one.on != IDENTITY for one in reply.depends):
+        return
+    for label, request in (("allowed", reply.allowed), ("refused", reply.refused)):
+        if request is not None:
+            page.labelled(label, visible(f"for example {request.action} by {request.principal}"), 0)
+
+
+def _with(key: str, values: Sequence[str]) -> str:
+    return f"with {key} {', '.join(values)}" if values else f"without {key}"
+
+
+def _cited(one: Cited) -> str:
+    sid = f" `{one.sid}`" if one.sid else ""
+    return f"statement {one.number}{sid}{_OF[one.policy]} ({one.effect})"
+
+
+_OF = {"repository": "", "registry": " of the registry policy", "resource-control": " of a resource control policy"}
+
+
+# --- who has access ---
+
+
+def _show_holders(page: Page, report: AccessReport) -> None:
+    for one in report.held:
+        page.line()
+        page.line(Text(_name(one.place), "bold"))
+        for holder in sorted(one.holders.holders, key=lambda holder: holder.is_trusted):
+            _show_holder(page, holder, report)
+        for doubt in one.holders.doubts:
+            page.labelled("UNDECIDED", visible(doubt), 2, _STYLES[Answer.UNDECIDED])
+        if not (one.holders.holders or one.holders.doubts):
+            page.line("no one outside the owner account", 2)
+    if not report.held:
+        page.line()
+        page.line(Text("no repository was read, so nothing was answered", "bold yellow"))
+
+
+def _show_holder(page: Page, holder: Holder, report: AccessReport) -> None:
+    grant = holder.grant
+    label, style = ("trusted", "green") if holder.is_trusted else ("UNTRUSTED", "bold red")
+    subject = Text(visible(who(grant.kind, grant.grantee)), "bold")
+    page.labelled(label, subject.append(visible(_what(holder, report))), 2, style)
+    sid = f" `{grant.sid}`" if grant.sid else ""
+    under = f", under conditions on {', '.join(holder.conditions)}" if holder.conditions else ""
+    page.labelled("by", visible(f"statement {grant.statement}{sid}{under}"), 2)
+    for by in holder.trusted:
+        page.labelled("approved", visible(_word(by.entry, report.trust.entries[by.entry])), 2)
+    if not holder.is_trusted:
+        page.labelled("because", visible(holder.because), 2)
+
+
+def _what(holder: Holder, report: AccessReport) -> str:
+    """Return which of the wanted actions someone has, and which are not approved. Empty if all of them."""
+    if holder.whole and report.wanted.needs is Needs.ALL and len(holder.actions) == len(report.wanted.actions):
+        said = ""
+    else:
+        part = "" if holder.whole else f", not everything that a {report.wanted.text} needs"
+        said = f": {first_of(holder.actions, _SHOWN)}{part}"
+    left = f"; not approved: {first_of(holder.open, _SHOWN)}" if holder.trusted and holder.open else ""
+    return f"{said}{left}"
+
+
+def _word(number: int, entry: Entry) -> str:
+    parts = (
+        f"trust[{number}]",
+        f"by {entry.owner}" if entry.owner else "no owner named",
+        f"until {entry.expires}" if entry.expires else "no last day",
+        entry.reason or "no reason given",
+    )
+    return ", ".join(parts)

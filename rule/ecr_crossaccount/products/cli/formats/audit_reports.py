@@ -1,0 +1,347 @@
+"""An audit for programs: JSON, which a later audit reads, CSV, SARIF and OCSF.
+
+The JSON is written one repository at a time. SARIF has no file and line of a repository, so the location is the ARN,
+which is a URI. OCSF 1.1.0 has one Compliance Finding (class 2003) a line, for Amazon Security Lake and other consumers:
+https://schema.ocsf.io/1.1.0/classes/compliance_finding?profiles=cloud
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from urllib.parse import quote
+
+from ....judgement.annotation import shortened
+from ....judgement.values.verdict import NO_ACCESS, Compliance, Severity
+from ....questions.change.recorded import Record
+from ....sources.check.findings import Finding
+from ....sources.check.results import Result, faults_of, results_in, results_of
+from ...audit.findings import findings_of
+from ...audit.items import Unread, kind_and_name
+from ...audit.outcomes import STAND_IN, Outcome
+from ...audit.report import AuditReport
+from ...audit.rows import Place, Rows, audited
+from ...audit.second_opinion import Disagreement
+from ..base import clock, documentation
+from ..base.json_text import written
+from ..base.program import PROGRAM, version, visible
+from .audit_parts import label, side_in_words, whom
+from .csv_table import JUDGED, Row, left_in, row_of, table
+from .sarif import Json, log, notification, result_of
+from .text import what_is_left
+
+_OF_AN_ARN = 6
+_COLUMNS = ("arn", "account", "region", "repository", *JUDGED)
+
+
+def as_csv(report: AuditReport) -> str:
+    """Return `report` as rows under a header."""
+    return table(_COLUMNS, _csv_rows(report))
+
+
+def _csv_rows(report: AuditReport) -> Iterator[Row]:
+    for finding in findings_of(report).findings:
+        yield from _policy_rows(finding)
+    for error in report.errors:
+        where = {"arn": error.arn or "", "account": error.account or "", "region": error.region or ""}
+        yield {**where, "compliance": "UNREAD", "reason": error.reason}
+    for one in report.second_opinion.disagreements if report.second_opinion else ():
+        yield _of_difference(one)
+
+
+def _of_difference(one: Disagreement) -> Row:
+    _, _, _, region, account, name = [*one.arn.split(":", _OF_AN_ARN - 1), *[""] * _OF_AN_ARN][:_OF_AN_ARN]
+    said = f"audit: {side_in_words(one.ours)}; IAM Access Analyzer: {side_in_words(one.theirs)}"
+    return {
+        "arn": one.arn,
+        "account": account,
+        "region": region,
+        "repository": name.removeprefix("repository/"),
+        "compliance": "DIFFERS",
+        "grantee": one.grantee,
+        "access": " ".join(access.value for access in one.theirs.access),
+        "reason": f"{said}; {label(one)}: {one.explanation}",
+    }
+
+
+def _policy_rows(finding: Finding) -> Iterator[Row]:
+    found, compliance = finding.found, finding.verdict.compliance
+    where: Row = {
+        "arn": found.at.file,
+        "account": found.account,
+        "region": found.region,
+        "repository": found.resource,
+    }
+    if compliance is Compliance.COMPLIANT:
+        yield {**where, "kind": found.kind.value, "compliance": compliance.value, **left_in(finding)}
+    yield from ({**where, **row_of(result)} for result in results_in(finding))
+
+
+AT_HAND = 4096
+"""The number of outcomes whose text is kept."""
+_INNER, _ROW = "\n  ", "\n    "
+_OWN = ("arn", "account", "region", "name")
+"""The fields that differ between repositories with the same outcome."""
+
+
+def as_json(report: AuditReport) -> Iterator[str]:
+    """Yield `report` as one JSON object, in pieces. The text is the same as that of `written`."""
+    yield written(report.head()).removesuffix("\n}\n")
+    yield f',{_INNER}"repositories": ['
+    separator = ""
+    record = Record()
+    for row in _repositories(report, record):
+        yield f"{separator}{_ROW}{row}"
+        separator = ","
+    yield f"{_INNER}]" if separator else "]"
+    yield "," + written(report.tail(record)).removeprefix("{")
+
+
+def _repositories(report: AuditReport, record: Record) -> Iterator[str]:
+    """Yield the fields of each repository. The fields that an outcome's repositories share are rendered once."""
+    rows: Rows = report.repositories
+    known: dict[int, tuple[str, bool]] = {}
+    for arn, number in rows.numbered():
+        place = rows.place_of(arn)
+        if report.rcps:  # which can give different results for repositories that share the rest
+            yield "{" + _text(report.fields(audited(arn, place, rows.store[number]), record))
+            continue
+        found = known.get(number)
+        if found is None:
+            if len(known) >= AT_HAND:
+                known.clear()
+            found = known[number] = _shared(report, arn, place, rows.store[number], record)
+        text, is_every_owners = found
+        account, region, name = place
+        own = zip(_OWN, (arn, account, region, name), strict=True)
+        head = "".join(f'{_ROW}  "{field}": {json.dumps(value)},' for field, value in own)
+        yield "{" + head + (text.replace(STAND_IN, account) if is_every_owners else text)
+
+
+def _shared(report: AuditReport, arn: str, place: Place, outcome: Outcome, record: Record) -> tuple[str, bool]:
+    """Return the text that all repositories of an outcome share, and whether it needs the owner inserted.
+
+    `arn` and `place` are those of one of them.
+    """
+    fields = report.fields(audited(arn, (outcome.owner, *place[1:]), outcome), record)
+    for field in _OWN:
+        del fields[field]
+    text = _text(fields)
+    return text, outcome.owner == STAND_IN and STAND_IN in text
+
+
+def _text(fields: dict[str, object]) -> str:
+    return json.dumps(fields, indent=2).removeprefix("{").replace("\n", _ROW)
+
+
+Event = Mapping[str, object]
+
+VERSION = "1.1.0"
+"""The version of the schema that Security Lake uses for its own sources.
+
+https://docs.aws.amazon.com/security-lake/latest/userguide/open-cybersecurity-schema-framework.html
+"""
+_LONGEST_TITLE, _LONGEST_TEXT = 512, 4096
+_ARN_PARTS = 6
+_SEVERITIES = {
+    Severity.LOW: (2, "Low"),
+    Severity.MEDIUM: (3, "Medium"),
+    Severity.HIGH: (4, "High"),
+    Severity.CRITICAL: (5, "Critical"),
+}
+_NONE, _UNKNOWN = (1, "Informational"), (0, "Unknown")
+_PASS, _WARNING, _FAIL, _NOT_KNOWN = (1, "Pass"), (2, "Warning"), (3, "Fail"), (0, "Unknown")
+_NEW, _SUPPRESSED, _RESOLVED = (1, "New"), (3, "Suppressed"), (4, "Resolved")
+_TYPES = {
+    "repository": "AWS::ECR::Repository",
+    "registry": "AWS::ECR::RegistryPolicy",
+    "creation-template": "AWS::ECR::RepositoryCreationTemplate",
+    "replication": "AWS::ECR::ReplicationConfiguration",
+    "pull-through-cache": "AWS::ECR::PullThroughCacheRule",
+}
+
+
+def as_ocsf(report: AuditReport) -> str:
+    """Return `report` as lines of events.
+
+    There is one for each policy, each error, each finding only of Access Analyzer, and each finding that has vanished.
+    """
+    moment = int(clock.now().timestamp() * 1000)
+    return "".join(json.dumps({**_ALWAYS, **_product(), **one, "time": moment}) + "\n" for one in _events(report))
+
+
+_ALWAYS: Event = {
+    "category_uid": 2,
+    "category_name": "Findings",
+    "class_uid": 2003,
+    "class_name": "Compliance Finding",
+}
+_CREATE, _UPDATE, _CLOSE = (1, "Create"), (2, "Update"), (3, "Close")
+
+
+def _product() -> Event:
+    found = version()
+    product = {"name": PROGRAM, "vendor_name": PROGRAM, **({"version": found} if found else {})}
+    return {"metadata": {"version": VERSION, "product": product, "profiles": ["cloud"]}}
+
+
+def _events(report: AuditReport) -> Iterator[Event]:
+    known = report.found_before
+    for finding in findings_of(report).findings:
+        yield _policy_event(finding, known)
+    for error in report.errors:
+        yield _of_unread(error, known)
+    if report.changes is not None:
+        yield from (_vanished(arn) for arn in report.changes.vanished if arn in known)
+    for one in report.beyond:
+        yield _beyond_event(one)
+
+
+def _policy_event(finding: Finding, known: frozenset[str]) -> Event:
+    """Return the event for a policy. `known` are the ARNs with a finding in an earlier audit."""
+    found, verdict, results = finding.found, finding.verdict, tuple(results_in(finding))
+    arn, compliant = found.at.file, verdict.compliance is Compliance.COMPLIANT
+    severity = verdict.severity
+    said = NO_ACCESS if compliant else "; ".join(one.message for one in results)
+    under = finding.under_rcps
+    if under is not None:
+        said = f"{said}; under the resource control policies, {what_is_left(under)}"
+    accepted = [one.accepted for one in results]
+    state = _RESOLVED if compliant else _SUPPRESSED if all(accepted) else _NEW
+    return {
+        **_does(_CLOSE if compliant else _UPDATE if arn in known else _CREATE),
+        **_labelled("severity", _NONE if severity is None else _SEVERITIES[severity]),
+        **_labelled("status", state),
+        **_where(arn, found.account, found.region, _TYPES.get(found.kind.value)),
+        **_told(arn, f"Access from outside to {found.resource}", said, _PASS if compliant else _FAIL),
+        **_way_out(results),
+        "unmapped": {
+            "kind": found.kind.value,
+            "accepted": [why for why in accepted if why],
+            "verdict": verdict.to_json(),
+            **({} if under is None else {"under_rcp": under.to_json()}),
+        },
+    }
+
+
+def _of_unread(error: Unread, known: frozenset[str]) -> Event:
+    place = error.arn or "/".join(part for part in (error.account, error.region) if part) or "unknown"
+    return {
+        **_does(_UPDATE if place in known else _CREATE),
+        **_labelled("severity", _UNKNOWN),
+        **_labelled("status", _NEW),
+        **_where(place, error.account, error.region, None),
+        **_told(place, f"Not judged: the {error.about.value} could not be read", error.reason, _NOT_KNOWN),
+    }
+
+
+def _beyond_event(one: Disagreement) -> Event:
+    """Return the event for access that only IAM Access Analyzer sees and that is not explained."""
+    said = f"IAM Access Analyzer sees access of {whom(one)} that nothing explains: {side_in_words(one.theirs)}"
+    return {
+        **_does(_CREATE),
+        **_labelled("severity", _UNKNOWN),
+        **_labelled("status", _NEW),
+        **_at_arn(one.arn),
+        **_told(f"{one.arn}#second-opinion/{one.grantee}", "A second opinion differs", said, _WARNING),
+    }
+
+
+def _vanished(arn: str) -> Event:
+    """Return the event that closes the finding for a policy of the earlier audit that no longer exists."""
+    return {
+        **_does(_CLOSE),
+        **_labelled("severity", _NONE),
+        **_labelled("status", _RESOLVED),
+        **_at_arn(arn),
+        **_told(arn, "No access from outside", "it no longer exists", _PASS),
+    }
+
+
+def _does(activity: tuple[int, str]) -> Event:
+    number, name = activity
+    kind = {"type_uid": 2003 * 100 + number, "type_name": f"Compliance Finding: {name}"}
+    return {"activity_id": number, "activity_name": name, **kind}
+
+
+def _labelled(name: str, value: tuple[int, str]) -> Event:
+    return {f"{name}_id": value[0], name: value[1]}
+
+
+def _at_arn(arn: str) -> Event:
+    """Return the resource that an ARN names."""
+    parts = [*arn.split(":", _ARN_PARTS - 1), *[""] * _ARN_PARTS]
+    kind, _ = kind_and_name(parts[5])
+    return _where(arn, parts[4], parts[3], _TYPES.get(kind.value))
+
+
+def _where(uid: str, account: str | None, region: str | None, kind: str | None) -> Event:
+    """Return the resource with its account and Region, if known."""
+    whose = {"account": {"uid": account, "type_id": 10, "type": "AWS Account"}} if account else {}
+    where = {"region": region} if region else {}
+    partition = {"cloud_partition": uid.split(":")[1]} if uid.startswith("arn:") else {}
+    return {
+        "cloud": {"provider": "AWS", **whose, **where},
+        "resource": {"uid": shortened(uid, _LONGEST_TITLE), **({"type": kind} if kind else {}), **where, **partition},
+    }
+
+
+def _told(uid: str, title: str, said: str, status: tuple[int, str]) -> Event:
+    text = shortened(said, _LONGEST_TEXT)
+    return {
+        "message": text,
+        "finding_info": {
+            "uid": shortened(f"{uid}#{PROGRAM}", _LONGEST_TITLE),
+            "title": shortened(title, _LONGEST_TITLE),
+            "desc": text,
+            "types": ["External Access"],
+        },
+        "compliance": {
+            "standards": [PROGRAM],
+            "control": "ECR_REPOSITORY_CROSS_ACCOUNT_ACCESS_CHECK",
+            **_labelled("status", status),
+            "status_detail": text,
+        },
+    }
+
+
+def _way_out(results: Sequence[Result]) -> Event:
+    rules = list(dict.fromkeys(one.rule for one in results))
+    if not rules:
+        return {}
+    references = [page for page in map(documentation.address, rules) if page and page.startswith("https:")]
+    said = "; ".join(f"{rule.title}: instead of {rule.avoid} prefer {rule.prefer}" for rule in rules)
+    shown = {"desc": shortened(said, _LONGEST_TEXT), **({"references": references} if references else {})}
+    return {"remediation": shown}
+
+
+_RUN = "ecr-crossaccount/audit/"
+"""Keeps the findings of an audit apart from those of `check`, if both are uploaded to the same place."""
+
+
+def as_sarif(report: AuditReport) -> str:
+    """Return `report` as one SARIF log."""
+    found = findings_of(report)
+    results = [result_of(one, _place_of(one)) for one in results_of(found)]
+    notifications = [
+        notification("error", [_location(one.file) for one in fault.errors if one.file], fault.message)
+        for fault in faults_of(found)
+    ]
+    notifications += [_beyond(one) for one in report.beyond]
+    return log(results, notifications, read=not found.errors, automationDetails={"id": _RUN})
+
+
+def _beyond(one: Disagreement) -> Json:
+    """Return a notification of access that only a second opinion sees. It is not the result of a rule."""
+    said = f"IAM Access Analyzer sees access of {whom(one)} that nothing explains: {side_in_words(one.theirs)}"
+    return {"level": "warning", "message": {"text": said}, "locations": [_location(one.arn)]}
+
+
+def _place_of(result: Result) -> Json:
+    found = result.finding.found
+    logical = {"name": visible(found.resource), "fullyQualifiedName": visible(found.at.file), "kind": "resource"}
+    return {**_location(found.at.file), "logicalLocations": [logical]}
+
+
+def _location(arn: str) -> Json:
+    return {"physicalLocation": {"artifactLocation": {"uri": quote(arn, safe=":/*", errors="surrogatepass")}}}

@@ -1,0 +1,314 @@
+"""A check for programs: JSON, CSV, one line for each result, and the reports of build servers.
+
+- Workflow commands, which GitHub Actions shows beside the lines of a pull request:
+https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands
+- GitLab's code quality report, which a merge request shows beside the lines that it changes:
+https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+- JUnit's XML: a test case for each policy, which fails if the policy has findings
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePath
+from typing import cast
+from xml.etree import ElementTree as ET
+
+from ....documents.document import Document
+from ....judgement.values.verdict import Compliance, Severity, Verdict
+from ....questions.change.recorded import Record
+from ....sources.check.findings import Finding, Report
+from ....sources.check.results import Fault, Result, faults_of, results_in, results_of, with_accepted
+from ....sources.files.values.nodes import Place
+from ....sources.found.found import Skipped, Unjudged, Unread
+from ....sources.found.remarks import Remark
+from ..base.documentation import link
+from ..base.json_text import written
+from ..base.program import PROGRAM, visible
+from .check_text import summary
+from .csv_table import JUDGED, Row, left_in, row_of, table
+
+
+def relative(file: str) -> str:
+    """Return a file relative to the working folder, if it is in that folder. `./a` becomes `a`."""
+    path = PurePath(file)
+    if path.is_absolute() and path.is_relative_to(Path.cwd()):
+        path = path.relative_to(Path.cwd())
+    return path.as_posix()
+
+
+def line_of(result: Result) -> str:
+    """Return a line with the place, severity, rule, message and link of a result."""
+    at, rule = result.at, result.rule
+    what = f"{result.label} {rule.id}: {result.told} ({link(rule)})"
+    return visible(f"{at.file}:{at.line}:{at.column}: {what}")
+
+
+_COLUMNS = ("file", "line", "column", "resource", *JUDGED)
+
+
+def as_csv(report: Report) -> str:
+    """Return `report` as rows under a header."""
+    return table(_COLUMNS, _rows(report))
+
+
+def _rows(report: Report) -> Iterator[Row]:
+    for remark in with_accepted(list(results_of(report)), report.remarks):
+        yield {**_at(remark.at), "compliance": "NOTE", "reason": remark.message}
+    for finding in report.findings:
+        yield from _of_policy(finding)
+    for error in report.errors:
+        yield {"file": error.file, "line": error.line or "", "compliance": "UNREAD", "reason": error.reason}
+    for one in report.unjudged:
+        yield {**one.to_json(), "compliance": "UNJUDGED"}
+    for skipped in report.skipped:
+        yield {"file": skipped.file, "compliance": "SKIPPED", "reason": skipped.reason}
+
+
+def _of_policy(finding: Finding) -> Iterator[Row]:
+    found, compliance = finding.found, finding.verdict.compliance
+    if compliance is Compliance.COMPLIANT:
+        row = {**_at(found.at), "resource": found.resource, "kind": found.kind.value, "compliance": compliance.value}
+        yield {**row, **left_in(finding)}
+    for result in results_in(finding):
+        yield {**_at(result.at), "resource": found.resource, **row_of(result)}
+
+
+def _at(place: Place) -> Row:
+    return {"file": place.file, "line": place.line, "column": place.column}
+
+
+def as_json(report: Report) -> str:
+    """Return `report` as one JSON object."""
+    record = Record()
+    results = list(results_of(report))
+    answer = {
+        "notes": [one.placed for one in with_accepted(results, report.remarks)],
+        "accepted": [_accepted(one) for one in results if one.accepted],
+        "policies": [{**_policy(finding), "state": record.written(finding.state)} for finding in report.findings],
+        "recorded": record.to_json(),
+        "errors": [{"file": one.file, "line": one.line, "reason": one.reason} for one in report.errors],
+        "unjudged": [one.to_json() for one in report.unjudged],
+        **report.provenance.to_json(),
+        "skipped": [{"file": one.file, "reason": one.reason} for one in report.skipped],
+    }
+    return written(answer)
+
+
+def _accepted(result: Result) -> dict[str, object]:
+    """Return a finding that does not count. `until`: the last day of its suppression, None if a baseline has it."""
+    return {
+        "file": result.at.file,
+        "line": result.at.line,
+        "column": result.at.column,
+        "resource": result.finding.found.resource,
+        "severity": result.severity.name,
+        "rule": result.rule.id,
+        "until": None if result.suppression is None else str(result.suppression.until),
+        "accepted": result.accepted,
+        "reason": result.message,
+    }
+
+
+def _placed(finding: Finding, verdict: Verdict) -> dict[str, object]:
+    """Return a verdict. Statements of the registry policy have their place in its file."""
+    fields = verdict.to_json()
+    for name, said in (("grants", verdict.grants), ("undecided", verdict.undecided)):
+        listed = cast("list[dict[str, object]]", fields[name])
+        places = (_place(finding, one.statement, one.document) for one in said)
+        fields[name] = [one | place for one, place in zip(listed, places, strict=True)]
+    return fields
+
+
+def _place(finding: Finding, statement: int | None, document: Document) -> dict[str, object]:
+    stated = finding.stated_in(statement, document)
+    if stated is None:
+        return {}
+    place = {"file": stated.at.file, "line": stated.at.line, "column": stated.at.column}
+    return {"statement": stated.statement, "place": {**place, "resource": stated.registry.found.resource}}
+
+
+def _policy(finding: Finding) -> dict[str, object]:
+    at, found = finding.at, finding.found
+    return {
+        "file": at.file,
+        "line": at.line,
+        "column": at.column,
+        **({} if at.file == found.at.file else {"declared_in": found.at.file}),
+        "resource": found.resource,
+        "kind": found.kind.value,
+        **_placed(finding, finding.verdict),
+        **({} if finding.under_rcps is None else {"under_rcp": _placed(finding, finding.under_rcps)}),
+    }
+
+
+def as_lines(report: Report) -> str:
+    """Return the results that no baseline has, the resources that were not judged, the remarks, and the last line."""
+    new = (line_of(one) for one in results_of(report) if not one.is_known)
+    left = (
+        visible(f"{one.file}:{one.line}:{one.column}: UNJUDGED {one.resource}: {one.reason}") for one in report.left
+    )
+    remarks = (visible(f"note: {one.placed}") for one in report.remarks)
+    return "".join(f"{line}\n" for line in (*new, *left, *remarks, summary(report).plain))
+
+
+_COMMANDS = {
+    Severity.CRITICAL: "error",
+    Severity.HIGH: "error",
+    Severity.MEDIUM: "warning",
+    Severity.LOW: "notice",
+}
+
+
+def as_github(report: Report) -> str:
+    """Return `report` as one command a line. GitHub shows the first ten of each level in a step."""
+    return "".join(f"{line}\n" for line in _lines(report))
+
+
+def _lines(report: Report) -> Iterator[str]:
+    every = list(results_of(report))
+    for remark in with_accepted(every, report.remarks):
+        yield _command("warning", remark.at, "Not all findings count", remark.message)
+    new = (one for one in every if not one.is_known)
+    for result in sorted(new, key=lambda one: (-one.severity, one.suppression is not None)):
+        rule = result.rule
+        message = f"{result.told} ({rule.id}, {link(rule)})"
+        level = "warning" if result.suppression else _COMMANDS[result.severity]
+        yield _command(level, result.at, f"{result.label}: {rule.title}", message)
+    for fault in faults_of(report):
+        yield _command("error", Place(fault.first.file, fault.first.line or 1), "Not judged", fault.message)
+    if report.nothing:
+        yield f"::warning title=Not judged::{report.nothing}"
+    for one in report.left:
+        yield _command("notice", Place(one.file, one.line, one.column), "Not judged", f"{one.resource}: {one.reason}")
+
+
+def _command(name: str, at: Place, title: str, message: str) -> str:
+    properties = {"file": relative(at.file), "line": str(at.line), "col": str(at.column), "title": title}
+    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{name} {listed}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    """Return a message that cannot end its line, so that it cannot start another command."""
+    return visible(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+_SEVERITIES = {
+    Severity.CRITICAL: "blocker",
+    Severity.HIGH: "critical",
+    Severity.MEDIUM: "major",
+    Severity.LOW: "minor",
+}
+
+
+def as_gitlab(report: Report) -> str:
+    """Return `report` as one list, with entries for unread files and unjudged resources."""
+    every = list(results_of(report))
+    new = (one for one in every if not one.is_known)
+    listed = [*map(_remark, with_accepted(every, report.remarks)), *map(_result, new), *map(_unread, faults_of(report))]
+    return written([*listed, *map(_unjudged, report.left)])
+
+
+def _remark(one: Remark) -> dict[str, object]:
+    path = relative(one.at.file)
+    return {
+        "description": visible(one.message),
+        "check_name": "note",
+        "fingerprint": f"note {visible(path)} {visible(one.message)}",
+        "severity": "info",
+        "location": {"path": path, "lines": {"begin": one.at.line}},
+    }
+
+
+def _result(result: Result) -> dict[str, object]:
+    suppressed = f"{result.label}: " if result.suppression else ""
+    return {
+        "description": visible(f"{suppressed}{result.told} ({link(result.rule)})"),
+        "check_name": result.rule.id,
+        # A fingerprint of its own: a suppression that a merge request adds is new to GitLab.
+        "fingerprint": f"{'suppressed ' if suppressed else ''}{result.fingerprint}",
+        "severity": "info" if suppressed else _SEVERITIES[result.severity],
+        "location": {"path": relative(result.at.file), "lines": {"begin": result.at.line}},
+    }
+
+
+def _unread(fault: Fault) -> dict[str, object]:
+    path = relative(fault.first.file)
+    return {
+        "description": f"not judged: {visible(fault.message)}",
+        "check_name": "unread",
+        "fingerprint": f"unread {visible(path)}",
+        "severity": _SEVERITIES[Severity.HIGH],
+        "location": {"path": path, "lines": {"begin": fault.first.line or 1}},
+    }
+
+
+def _unjudged(one: Unjudged) -> dict[str, object]:
+    path, resource, reason = relative(one.file), visible(one.resource), visible(one.reason)
+    return {
+        "description": f"not judged: {resource}: {reason}",
+        "check_name": "unjudged",
+        "fingerprint": f"unjudged {visible(path)} {resource} {reason}",
+        "severity": "info",
+        "location": {"path": path, "lines": {"begin": one.line}},
+    }
+
+
+def as_junit(report: Report) -> str:
+    """Return `report` as one suite."""
+    faults, left_out = faults_of(report), len(report.skipped) + len(report.unjudged) + bool(report.nothing)
+    every = [list(results_in(finding)) for finding in report.findings]
+    remarks = list(with_accepted([one for results in every for one in results], report.remarks))
+    failing = [any(one.accepted is None for one in results) for results in every]
+    suppressed = [any(one.suppression for one in results) for results in every]
+    left_out += len(remarks)
+    counts = {
+        "tests": str(len(report.findings) + len(faults) + left_out),
+        "failures": str(sum(failing)),
+        "errors": str(len(faults)),
+        "skipped": str(left_out + sum(map(operator.gt, suppressed, failing))),
+    }
+    suites = ET.Element("testsuites", {"name": PROGRAM, **counts})
+    suite = ET.SubElement(suites, "testsuite", {"name": PROGRAM, **counts})
+    for remark in remarks:
+        _other(suite, "skipped", Skipped(remark.at.file, remark.message), "every finding counts")
+    for finding, results in zip(report.findings, every, strict=True):
+        _case(suite, finding, results)
+    for fault in faults:
+        _other(suite, "error", Unread(fault.first.file, None, fault.message), "is read")
+    if report.nothing:
+        _other(suite, "skipped", Skipped(PROGRAM, report.nothing), "a policy is judged")
+    for unjudged in report.unjudged:
+        _other(suite, "skipped", unjudged, f"{unjudged.resource} is judged")
+    for skipped in report.skipped:
+        _other(suite, "skipped", skipped, "is read")
+    ET.indent(suites)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
+
+
+def _case(suite: ET.Element, finding: Finding, results: Sequence[Result]) -> None:
+    found = finding.found
+    case = ET.SubElement(suite, "testcase", _names(found.at.file, f"{found.resource} ({found.kind.value})"))
+    case.attrib |= {"file": visible(found.at.file), "line": str(finding.at.line)}
+    new = [one for one in results if not one.is_known]
+    if not new:
+        return
+    worst = max(new, key=lambda one: (one.suppression is None, one.severity))
+    attributes = {"type": worst.severity.name, "message": visible(worst.told)}
+    element = ET.SubElement(case, "skipped" if worst.suppression else "failure", attributes)
+    element.text = "\n".join(line_of(one) for one in new)
+
+
+def _other(suite: ET.Element, kind: str, one: Unread | Unjudged | Skipped, name: str) -> None:
+    case = ET.SubElement(suite, "testcase", _names(one.file, name))
+    ET.SubElement(case, kind, {"message": visible(one.reason)})
+
+
+def _names(file: str, name: str) -> dict[str, str]:
+    return {"classname": visible(file), "name": visible(name)}

@@ -1,0 +1,328 @@
+"""A check as text for a person: the place, who has access, why, and how to close it.
+
+A compliant policy is one line. The short text has only the results that fail or are suppressed, the resources that were
+not judged, and the last line.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ....documents.problems import first_of
+from ....judgement.values.resource_kind import EXCHANGES
+from ....judgement.values.verdict import Compliance, Grant
+from ....sources.check.findings import Finding, Report
+from ....sources.check.results import Result, accepted_in, results_in, results_of
+from ....sources.check.rules import INVALID, UNDECIDED
+from ....sources.files.files import file_text
+from ....sources.files.values.nodes import Place
+from ....sources.found.found import Unjudged
+from ....sources.reading.files import STANDARD_INPUT, UnreadableError
+from ..base.program import visible
+from .page import SEVERITIES, Page, rendered
+from .text import Text, statement_of, statements_of, witness_in_words
+from .way_out import show_rule, show_under_rcps, show_way_out, way_out, way_out_of_exchange, who_gets_what
+
+_BEFORE, _AFTER = 1, 6
+"""The lines shown before a place, and from the place on."""
+
+_WIDEST = 88
+"""The most characters of a line. A longer line, such as a whole policy, is shown around the column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an excerpt. `caret` is the text before the place, or None for other lines."""
+
+    number: int
+    text: str
+    caret: str | None = None
+
+
+class Excerpts:
+    """Reads each file of a report once."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, list[str]] = {}
+
+    def around(self, at: Place) -> Iterator[Line]:
+        """Yield the lines around a place. Nothing if the file cannot be read again."""
+        lines = self._lines_of(at.file)
+        if not 0 < at.line <= len(lines):
+            return
+        first, last = max(at.line - _BEFORE, 1), min(at.line + _AFTER, len(lines) + 1)
+        for number in range(first, last):
+            text = lines[number - 1]
+            if number > at.line and _is_outside(text, at.column - 1):
+                return
+            yield _line(number, text, at)
+            if number > at.line and _closes(text, at.column - 1):
+                return
+
+    def _lines_of(self, file: str) -> list[str]:
+        if file not in self._files:
+            self._files[file] = _read(file)
+        return self._files[file]
+
+
+def _read(file: str) -> list[str]:
+    if file == STANDARD_INPUT:
+        return []
+    try:
+        return [line.removesuffix("\r") for line in file_text(file).removesuffix("\n").split("\n")]
+    except UnreadableError:
+        return []
+
+
+def _is_outside(text: str, indent: int) -> bool:
+    """Return whether a line is indented less than a column, so that it is outside of the block that begins there."""
+    return bool(text.strip()) and len(text) - len(text.lstrip()) < indent
+
+
+def _closes(text: str, indent: int) -> bool:
+    """Return whether a line closes the block that begins at a column."""
+    return text[:indent].strip() == "" and text[indent : indent + 1] in ("}", "]")
+
+
+def _line(number: int, text: str, at: Place) -> Line:
+    column = at.column - 1 if number == at.line else None
+    start = max(0, column - _WIDEST // 3) if column is not None and len(text) > _WIDEST else 0
+    shown = text[start : start + _WIDEST]
+    left, right = "…" if start else "", "…" if len(text) > start + _WIDEST else ""
+    caret = None if column is None else left + _plain(text[start:column])
+    return Line(number, f"{left}{_plain(shown)}{right}", caret)
+
+
+def _plain(text: str) -> str:
+    return visible(text.replace("\t", " "))
+
+
+_MOST_EXCLUDED = 3
+UNJUDGED = "found and not judged"
+_WORDS = {UNDECIDED: "UNDECIDED", INVALID: "INVALID"}
+_WAYS_OUT = {
+    UNDECIDED: "correct what the reason names, give the missing value (--account, --parameter, --var-file, --region, "
+    "--registry-scope), or make the policy independent of it",
+    INVALID: "correct it at that place; until then, its effect cannot be determined",
+}
+
+
+def as_text(report: Report) -> str:
+    """Return `report` as text without color, for a file or a pipe."""
+    return rendered(report, _show)
+
+
+def show_text(report: Report) -> None:
+    """Write `report` to standard output, in color on a terminal."""
+    _show(report, Page())
+
+
+def _show(report: Report, page: Page) -> None:
+    excerpts = Excerpts()
+    for finding in report.findings:
+        if finding.verdict.compliance is Compliance.COMPLIANT:
+            page.line(_headline(finding, finding.found.at, "COMPLIANT", "green"))
+        _show_finding(page, finding, excerpts)
+    show_unjudged(page, report.unjudged)
+    show_remarks(page, report)
+    for skipped in (one for one in report.skipped if not one.excluded_by):
+        page.line(f"{'skipped':10}{visible(skipped.file)}: {visible(skipped.reason)}")
+    for pattern, names in _excluded(report).items():
+        page.line(f"{'excluded':10}{visible(f'`{pattern}`: {first_of(names, _MOST_EXCLUDED)}')}")
+    page.line(summary(report))
+
+
+def show_unjudged(page: Page, unjudged: Iterable[Unjudged]) -> None:
+    """Write a line for each resource that was found and not judged."""
+    for one in unjudged:
+        where = f"{one.file}:{one.line}:{one.column}"
+        page.line(Text("unjudged  ", "yellow").append(visible(f"{where}  {one.resource}: {one.reason}"), ""))
+
+
+def show_remarks(page: Page, report: Report) -> None:
+    """Write a line for each remark about the whole run."""
+    for one in report.remarks:
+        page.line(Text(f"{'note':10}", "yellow").append(visible(one.placed), ""))
+
+
+def _excluded(report: Report) -> dict[str, list[str]]:
+    """Return the excluded files by the user's pattern, because a line for each of thousands of files is too long."""
+    found: dict[str, list[str]] = {}
+    for one in report.skipped:
+        for pattern in one.excluded_by[:1]:
+            found.setdefault(pattern, []).append(one.file)
+    return found
+
+
+def _show_finding(page: Page, finding: Finding, excerpts: Excerpts) -> None:
+    """Write the results and notes of a policy. If they take more than one line, they end with an empty line."""
+    ended = True
+    for results in by_statement(list(results_in(finding))):
+        if not ended:
+            page.line()
+        ended = not _is_accepted(results)
+        if ended:
+            show_results(page, finding, results, excerpts)
+        else:
+            show_accepted(page, finding, results)
+    for note in finding.verdict.notes:
+        page.labelled("note", visible(note))
+    if finding.under_rcps is not None and finding.verdict.compliance is not Compliance.COMPLIANT:
+        show_under_rcps(page, finding.under_rcps)
+        ended = False
+    if finding.verdict.notes or not ended:
+        page.line()
+
+
+def _is_accepted(results: Sequence[Result]) -> bool:
+    return all(one.accepted for one in results)
+
+
+def by_statement(results: Sequence[Result]) -> Iterator[list[Result]]:
+    """Yield the grants of each statement together, in the policy's order, then each other result alone."""
+    grants = sorted((one for one in results if one.grant), key=lambda one: (one.is_elsewhere, one.statement or 0))
+    for key in dict.fromkeys((one.document, one.statement) for one in grants):
+        yield [one for one in grants if (one.document, one.statement) == key]
+    yield from ([one] for one in results if one.grant is None)
+
+
+def show_results(page: Page, finding: Finding, results: Sequence[Result], excerpts: Excerpts) -> None:
+    """Write the results of one statement: the place, who has access, why, and how to close it."""
+    first = results[0]
+    worst = max(one.severity for one in results)
+    page.line(_headline(finding, first.at, _WORDS.get(first.rule, worst.name), SEVERITIES[worst]))
+    if first.is_elsewhere:
+        page.labelled("by", visible(first.by))
+    stated = first.stated
+    _excerpt(page, first.at if stated is None else stated.at, excerpts)
+    for result in results:
+        page.line()
+        _show_result(page, result)
+    if first.grant is not None:
+        page.line()
+        _ways_out(page, first, [one.grant for one in results if one.grant])
+    page.line()
+
+
+def show_accepted(page: Page, finding: Finding, results: Sequence[Result]) -> None:
+    """Write in short the results that do not count because they are suppressed or in the baseline."""
+    first = results[0]
+    word = "SUPPRESSED" if first.suppression else "KNOWN"
+    page.line(_headline(finding, first.at, word, "dim"))
+    for result in results:
+        page.labelled(_WORDS.get(result.rule, result.severity.name), _what(result), style="dim")
+
+
+def _show_result(page: Page, result: Result) -> None:
+    grant = result.grant
+    if grant is None:
+        show_rule(page, result.rule)
+        page.labelled("because", visible(result.reason))
+        page.labelled("way out", _WAYS_OUT[result.rule])
+        return
+    page.labelled(result.severity.name, _what(result), style=SEVERITIES[result.severity])
+    show_rule(page, result.rule)
+    page.labelled("because", visible(grant.reason))
+    page.labelled("witness", visible(witness_in_words(grant, result.policy)))
+
+
+def _what(result: Result) -> Text:
+    grant = result.grant
+    if grant is None:
+        return Text(visible(result.reason))
+    return who_gets_what(grant)
+
+
+def _ways_out(page: Page, first: Result, grants: Sequence[Grant]) -> None:
+    finding, document = first.finding, first.policy
+    if finding.found.kind in EXCHANGES:
+        show_way_out(page, way_out_of_exchange(grants, document, finding.repository))
+        return
+    number = first.own_statement
+    known = number is not None and number < len(statements_of(document))
+    statement = statement_of(document, number or 0) if known else None
+    show_way_out(page, way_out(grants, statement, finding.repository))
+    if first.is_elsewhere:
+        page.labelled("", "do that in the registry policy: in the repository's own policy, only a Deny closes it")
+
+
+def _headline(finding: Finding, at: Place, word: str, style: str) -> Text:
+    where = f"{at.file}:{at.line}:{at.column}"
+    text = Text().append(word, style).append(" " * max(10 - len(word), 1))
+    text.append(visible(where), "bold")
+    return text.append(f"  {visible(finding.found.resource)} ({finding.found.kind.value})")
+
+
+def _excerpt(page: Page, at: Place, excerpts: Excerpts) -> None:
+    for line in excerpts.around(at):
+        page.verbatim(Text().append(f"{line.number:6} | ", "blue").append(line.text))
+        if line.caret is not None:
+            page.verbatim(Text().append(" " * 6 + " | ", "blue").append(" " * _columns(line.caret) + "^", "bold red"))
+
+
+def _columns(text: str) -> int:
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def summary(report: Report) -> Text:
+    """Return the last line: how many policies were judged, and how many are compliant."""
+    counts = Counter(finding.verdict.compliance for finding in report.findings)
+    total, bad = len(report.findings), counts[Compliance.NON_COMPLIANT]
+    if not (total or report.errors or report.skipped or report.unjudged):
+        return Text("0 policies: no ECR resource was found, so nothing was judged", "bold yellow")
+    text = Text(f"{total} {'policy' if total == 1 else 'policies'}: ")
+    if total:
+        text.append(f"{total - bad} compliant, ").append(f"{bad} non-compliant", "bold red" if bad else "")
+    else:
+        text.append("nothing was judged", "bold yellow")
+    text.append(_in_doubt(report))
+    accepted = accepted_in(results_of(report))
+    text.append(f", {accepted}" if accepted else "", "bold yellow")
+    excluded = sum(bool(one.excluded_by) for one in report.skipped)
+    for what, count in (
+        (UNJUDGED, len(report.unjudged)),
+        ("not read", len(report.errors)),
+        ("skipped", len(report.skipped) - excluded),
+        ("excluded", excluded),
+    ):
+        if count:
+            text.append(f", {count} {what}")
+    return text
+
+
+def _in_doubt(report: Report) -> str:
+    """Return how many policies without grants are undecided, and how many are invalid."""
+    verdicts = [one.verdict for one in report.findings if not one.verdict.grants]
+    invalid = sum(bool(one.invalid) for one in verdicts)
+    undecided = sum(bool(one.undecided) and not one.invalid for one in verdicts)
+    words = [f"{count} {word}" for count, word in ((undecided, "undecided"), (invalid, "invalid")) if count]
+    return f" ({', '.join(words)})" if words else ""
+
+
+def as_quiet_text(report: Report) -> str:
+    """Return the failing results of `report` without color, for a file or a pipe."""
+    return rendered(report, _show_quiet)
+
+
+def show_quiet_text(report: Report) -> None:
+    """Write the failing results to standard output, in color on a terminal."""
+    _show_quiet(report, Page())
+
+
+def _show_quiet(report: Report, page: Page) -> None:
+    excerpts = Excerpts()
+    for finding in report.findings:
+        counting = [one for one in results_in(finding) if one.accepted is None and one.severity >= report.fails_from]
+        for results in by_statement(counting):
+            show_results(page, finding, results, excerpts)
+        for results in by_statement([one for one in results_in(finding) if one.suppression]):
+            show_accepted(page, finding, results)
+    show_unjudged(page, report.left)
+    show_remarks(page, report)
+    page.line(summary(report))

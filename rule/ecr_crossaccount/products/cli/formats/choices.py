@@ -1,0 +1,123 @@
+"""The formats of `check`, `diff`, `audit` and `ask` by their names. A format's module is imported when it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from ..base.outputs import Form, Forms, Output, Outputs
+from ..base.program import complain
+
+if TYPE_CHECKING:
+    from ....sources.check.differences import Comparison
+    from ....sources.check.findings import Report
+    from ...audit.report import AuditReport
+
+_AUDIT = f"{__package__}.audit_reports"
+_CHECK = f"{__package__}.check_reports"
+
+CHECK_FORMATS = {
+    "text": Form(f"{__package__}.check_text", "as_text", shown="show_text", tells_errors=False),
+    "lines": Form(_CHECK, "as_lines", tells_errors=False),
+    "json": Form(_CHECK, "as_json"),
+    "sarif": Form(f"{__package__}.sarif", "as_sarif"),
+    "junit": Form(_CHECK, "as_junit"),
+    "github": Form(_CHECK, "as_github"),
+    "gitlab": Form(_CHECK, "as_gitlab"),
+    "markdown": Form(f"{__package__}.markdown", "check_as_markdown"),
+    "csv": Form(_CHECK, "as_csv"),
+}
+"""The formats of `check`."""
+
+QUIET_FORMATS: Forms = {
+    **CHECK_FORMATS,
+    "text": Form(f"{__package__}.check_text", "as_quiet_text", shown="show_quiet_text", tells_errors=False),
+}
+"""The formats of `check --quiet`."""
+
+DIFF_FORMATS = {
+    "text": Form(f"{__package__}.diff", "as_text", shown="show_text", tells_errors=False),
+    "json": Form(f"{__package__}.diff", "as_json"),
+    "markdown": Form(f"{__package__}.markdown", "diff_as_markdown"),
+}
+"""The formats of `diff`."""
+
+AUDIT_FORMATS = {
+    "text": Form(f"{__package__}.audit_text", "as_text", shown="show_text", tells_errors=False),
+    "json": Form(_AUDIT, "as_json"),
+    "csv": Form(_AUDIT, "as_csv", tells_notes=False),
+    "sarif": Form(_AUDIT, "as_sarif", tells_notes=False),
+    "ocsf": Form(_AUDIT, "as_ocsf", tells_notes=False),
+}
+"""The formats of `audit`."""
+
+ASK_FORMATS = {
+    "text": Form(f"{__package__}.ask", "as_text", shown="show_text"),
+    "json": Form(f"{__package__}.ask", "as_json"),
+    "csv": Form(f"{__package__}.ask_csv", "as_csv", tells_notes=False),
+}
+"""The formats of `ask`."""
+
+
+def show_check(report: Report, wanted: Iterable[Output] | None, forms: Forms = CHECK_FORMATS) -> None:
+    """Show `report` in each requested format.
+
+    Errors of reading also go to standard error, unless the format on standard output shows them.
+    """
+    outputs: Outputs[Report] = Outputs(wanted, forms)
+    outputs.show(report)
+    if not outputs.tell_errors:
+        complain_of(report)
+
+
+def complain_of(report: Report) -> None:
+    """Write the errors of reading to standard error, each reason once."""
+    from ....sources.check.results import faults_of
+
+    for fault in faults_of(report):
+        where = fault.first.where if len(fault.errors) == 1 else ""
+        complain(f"{where}: {fault.message}" if where else fault.message)
+
+
+def show_diff(found: Comparison, wanted: Iterable[Output] | None) -> None:
+    """Show a comparison in each requested format.
+
+    Errors of reading also go to standard error, each reason once, unless the format on standard output shows them.
+    """
+    outputs: Outputs[Comparison] = Outputs(wanted, DIFF_FORMATS)
+    outputs.show(found)
+    if outputs.tell_errors:
+        return
+    from ....sources.check.results import in_places
+    from .diff import placed
+    from .text import grouped
+
+    for reason, alike in grouped(found.errors, lambda one: one[1].reason):
+        places = [placed(name, error.file, error.where) for name, error in alike]
+        if len(places) == 1:
+            complain(f"{places[0]}: {reason}")
+        else:
+            complain(in_places(reason, places))
+
+
+def show_audit(report: AuditReport, wanted: Iterable[Output] | None) -> None:
+    """Show `report` in each requested format. Errors of reading go to standard error, as in `check`."""
+    outputs: Outputs[AuditReport] = Outputs(wanted, AUDIT_FORMATS)
+    outputs.show(report)
+    if not outputs.tell_notes:
+        for note in _notes(report):
+            complain(f"note: {note}")
+    if report.errors and not outputs.tell_errors:
+        from ...audit.findings import findings_of
+
+        complain_of(findings_of(report))
+
+
+def _notes(report: AuditReport) -> Iterator[str]:
+    """Yield the notes that a format of rows has no place for."""
+    from ....judgement.control import SPARED
+    from .audit_parts import not_held
+
+    yield from not_held(report.scope)
+    if report.rcps:
+        yield f"{report.rcps.option}: {SPARED}"

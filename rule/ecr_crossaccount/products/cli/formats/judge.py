@@ -1,0 +1,175 @@
+"""The answers of `judge`, as JSON for programs and as text for a person.
+
+The JSON has every policy with the fields of a batch answer, and every file that could not be read. The text has the
+verdict, then for each statement who gets what access, why, and how to close it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from ....documents.document import Document
+from ....documents.problems import first_of
+from ....judgement.values.verdict import NO_ACCESS, Compliance, Grant, Severity, Undecided, Verdict
+from ....sources.check.rules import INVALID, UNDECIDED, rule_of
+from ....sources.reading.files import STANDARD_INPUT
+from ..base.json_text import written
+from ..base.program import complain, visible
+from .page import SEVERITIES, Page
+from .reported import Judged, Report
+from .text import Text, laid_out, statement_of, witness_in_words
+from .way_out import mistyped_keys, show_rule, show_under_rcps, show_way_out, way_out, who_gets_what
+
+
+def show_json(report: Report) -> None:
+    """Write `report` as one JSON object."""
+    answer = {
+        "policies": [_policy(judged) for judged in report.judged],
+        "errors": [unread.to_json() for unread in report.unread],
+    }
+    sys.stdout.write(written(answer))
+
+
+def _policy(judged: Judged) -> dict[str, object]:
+    repository = judged.repository
+    where = {"file": judged.file, "owner": repository.account, "repository": repository.name}
+    under = {} if judged.under_rcps is None else {"under_rcp": judged.under_rcps.to_json()}
+    return {**where, **judged.verdict.to_json(), **under}
+
+
+_DECIDE = (
+    "correct what the reason names, give the missing value (--region, --tag, --organization, --registry-scope), or "
+    "write the condition so that the policy alone decides it"
+)
+_MOST_LINES = 24
+_MOST_ACTIONS = 5
+
+
+def show_text(report: Report) -> None:
+    """Write `report` to standard output, and the files that could not be read to standard error."""
+    page = Page()
+    for number, judged in enumerate(report.judged):
+        if number:
+            page.line()
+        _show_policy(page, judged)
+    if len(report.judged) > 1:
+        page.line()
+        page.line(_summary(report.judged))
+    for unread in report.unread:
+        complain(f"{unread.file}: {unread.reason}")
+
+
+def _show_policy(page: Page, judged: Judged) -> None:
+    verdict = judged.verdict
+    page.line(_headline(judged))
+    for grants in _by_statement(verdict.grants):
+        page.line()
+        _show_statement(page, judged, grants)
+    for undecided in verdict.undecided:
+        page.line()
+        where = _where(undecided.statement, undecided.document)
+        page.labelled("UNDECIDED", f"{where}: {visible(undecided.reason)}", 2, SEVERITIES[Severity.MEDIUM])
+        show_rule(page, UNDECIDED, 2)
+        page.labelled("way out", _DECIDE, 2)
+        for advice in _mistyped(judged, undecided):
+            page.labelled("", visible(advice), 2)
+    for invalid in verdict.invalid:
+        page.line()
+        page.labelled("INVALID", f"{visible(invalid.at)}: {visible(invalid.reason)}", 2, SEVERITIES[Severity.MEDIUM])
+    if verdict.invalid:
+        show_rule(page, INVALID, 2)
+        page.labelled("way out", "correct it at that place; until then, its effect cannot be determined", 2)
+    if verdict.notes:
+        page.line()
+    for note in verdict.notes:
+        page.labelled("note", visible(note), 2)
+    if judged.under_rcps is not None:
+        page.line()
+        show_under_rcps(page, judged.under_rcps)
+
+
+def _where(statement: int | None, document: Document) -> str:
+    whose = "the registry policy" if document is Document.REGISTRY else "the policy"
+    if statement is None:
+        return whose
+    return f"Statement[{statement}]" if document is Document.REPOSITORY else f"Statement[{statement}] of {whose}"
+
+
+def _mistyped(judged: Judged, undecided: Undecided) -> Iterator[str]:
+    if undecided.statement is not None:
+        yield from mistyped_keys(statement_of(judged.shown(undecided.document), undecided.statement))
+
+
+def _headline(judged: Judged) -> Text:
+    repository = judged.repository
+    name = "" if repository.name == "*" else f"{visible(repository.name)} of "
+    file = "standard input" if judged.file == STANDARD_INPUT else visible(judged.file)
+    head = Text(f"{file} ({name}{visible(repository.account)}): ")
+    if judged.verdict.compliance is Compliance.COMPLIANT:
+        by = "this policy" if judged.registry is None else "this policy and the registry policy"
+        return head.append("COMPLIANT", "bold green").append(f", {NO_ACCESS} through {by}")
+    return head.append("NON_COMPLIANT", "bold red").append(f", {_in_short(judged.verdict)}")
+
+
+def _in_short(verdict: Verdict) -> str:
+    counted = (
+        (len(verdict.grants), "grant"),
+        (len(verdict.undecided), "undecided"),
+        (len(verdict.invalid), "invalid"),
+    )
+    words = [f"{count} {word}{'s' if word == 'grant' and count > 1 else ''}" for count, word in counted if count]
+    return ", ".join(words)
+
+
+def _by_statement(grants: Sequence[Grant]) -> Iterator[list[Grant]]:
+    """Yield the grants of each statement, in the order of `grants`: the worst statement first."""
+    groups: dict[tuple[Document, int], list[Grant]] = {}
+    for grant in grants:
+        groups.setdefault((grant.document, grant.statement), []).append(grant)
+    yield from groups.values()
+
+
+def _show_statement(page: Page, judged: Judged, grants: Sequence[Grant]) -> None:
+    sid, number, document = grants[0].sid, grants[0].statement, judged.shown(grants[0].document)
+    name = f" `{visible(sid)}`" if sid else ""
+    page.line(Text(f"{_where(number, grants[0].document)}{name}", "bold"), 2)
+    for line in _excerpt(document, number):
+        page.line(Text(visible(line), "dim"), 4)
+    for grant in grants:
+        page.line()
+        _show_grant(page, judged, grant)
+    page.line()
+    show_way_out(page, way_out(grants, statement_of(document, number), judged.repository))
+
+
+def _show_grant(page: Page, judged: Judged, grant: Grant) -> None:
+    page.labelled(grant.severity.name, who_gets_what(grant), style=SEVERITIES[grant.severity])
+    show_rule(page, rule_of(grant))
+    page.labelled("because", visible(grant.reason))
+    page.labelled("actions", visible(_actions(grant)))
+    page.labelled("witness", visible(witness_in_words(grant, judged.shown(grant.document))))
+
+
+def _actions(grant: Grant) -> str:
+    """Return the actions, beginning with the witness's action, which says the most."""
+    actions = sorted(grant.actions, key=lambda action: action != grant.witness.action)
+    return first_of(actions, _MOST_ACTIONS)
+
+
+def _excerpt(document: object, number: int) -> list[str]:
+    """Return the statement as its author could have written it, one element a line, at most a screen long."""
+    try:
+        lines = list(laid_out(statement_of(document, number)))
+    except RecursionError:
+        return []
+    if len(lines) > _MOST_LINES:
+        lines[_MOST_LINES:] = [f"… and {len(lines) - _MOST_LINES} more lines"]
+    return lines
+
+
+def _summary(judged: Sequence[Judged]) -> str:
+    counts = Counter(one.verdict.compliance for one in judged)
+    compliant, others = counts[Compliance.COMPLIANT], counts[Compliance.NON_COMPLIANT]
+    return f"{len(judged)} policies: {compliant} compliant, {others} non-compliant"

@@ -1,0 +1,61 @@
+"""What `judge` answers. The formats that show it are in `judge`, which is imported when it is used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+
+from ....documents.document import Document
+from ....judgement.judge import Repository
+from ....judgement.values.verdict import Verdict
+
+FORMATS = {
+    "text": "show_text",
+    "json": "show_json",
+}
+"""The formats by their name on the command line, each with its function in `judge`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One policy and its verdict. `document` is the policy's JSON value, for showing parts of it.
+
+    `registry` is the JSON value of the registry policy. `under_rcps` is the verdict under resource control policies, if
+    any.
+    """
+
+    file: str
+    repository: Repository
+    document: object
+    verdict: Verdict
+    registry: object = None
+    under_rcps: Verdict | None = None
+
+    def shown(self, document: Document) -> object:
+        """Return the JSON value of one of the documents."""
+        return self.registry if document is Document.REGISTRY else self.document
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A file that could not be read and so was not judged."""
+
+    file: str
+    reason: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the file and the reason, ready for `json.dumps`."""
+        return {"file": self.file, "reason": self.reason}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The results of one run."""
+
+    judged: tuple[Judged, ...]
+    unread: tuple[Unread, ...]
+
+
+def show(report: Report, name: str) -> None:
+    """Show `report` in the format of that name. Content that the format has no place for goes to standard error."""
+    getattr(import_module(".judge", __package__), FORMATS[name])(report)

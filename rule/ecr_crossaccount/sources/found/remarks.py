@@ -1,0 +1,181 @@
+"""What people and files say about findings: suppressions, remarks on the whole report, and undeclared values.
+
+A suppression is a finding that someone accepts, beside the policy, with a reason and a last day. In a comment, at the
+end of the line of a statement, policy or resource, or alone above it:
+
+    # ecr-crossaccount: ignore until 2027-03-31: the partner pulls base images, see TEAM-123
+
+In a template also in the resource's Metadata, which works in JSON too:
+
+    "Metadata": {"ecr-crossaccount": {"ignore": {"until": "2027-03-31", "reason": "the partner pulls base images"}}}
+
+Every format says the remarks, so that no change turns its own check green unseen. A value that the user gives for a
+parameter or variable that nothing declares is most often misspelt.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ...documents.problems import first_of
+from ...errors import closest
+from ..files.values.nodes import Node, Place
+from .context import Context
+from .found import FoundPolicy, Skipped, Suppression, Unread
+from .states import places_of
+
+_A_YEAR = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A remark about a whole report, and the place that it is about."""
+
+    message: str
+    at: Place
+
+    @property
+    def placed(self) -> str:
+        """The message after its place, unless the message names the file itself."""
+        place = "" if self.at.file in self.message else f"{self.at.file}:{self.at.line}: "
+        return f"{place}{self.message}"
+
+
+def far_away(suppressions: Iterable[Suppression], today: date | None) -> Iterator[Remark]:
+    """Yield a remark about each suppression whose last day is further than a year away."""
+    for one in suppressions:
+        if today is not None and one.until > today + _A_YEAR:
+            text = f"suppressed until {one.until}, which is further than a year away: {one.reason}"
+            yield Remark(text, Place(one.file, one.line, 1))
+
+
+MARK = "ecr-crossaccount"
+_COMMENT = re.compile(rf"(?:#|//)\s*{MARK}:(.*)")
+_ORDER = re.compile(r"\s*ignore until ([0-9]{4}-[0-9]{2}-[0-9]{2}):(.*)")
+_EXPECTED = f"expected `{MARK}: ignore until YYYY-MM-DD: REASON`"
+
+
+def in_comments(file: str, text: str) -> Iterator[Suppression | Unread]:
+    """Yield the suppressions in a file's comments, and an error for each comment that is an invalid one."""
+    if MARK not in text:
+        return
+    lines = text.split("\n")
+    following = _following(lines)
+    for number, line in enumerate(lines, start=1):
+        found = _COMMENT.search(line)
+        if found and not _is_quoted(line[: found.start()]):
+            alone = not line[: found.start()].strip()
+            yield _read(file, number, found[1], following[number - 1] if alone else number)
+
+
+def _is_quoted(before: str) -> bool:
+    """Return whether a comment mark is inside a quoted text, judging by the line before it."""
+    return before.replace('\\"', "").count('"') % 2 == 1 or before.endswith("'")
+
+
+def _following(lines: list[str]) -> list[int]:
+    """Return for each line the number of the next one that is neither empty nor a comment, or its own."""
+    found: list[int] = []
+    below = 0
+    for number in range(len(lines), 0, -1):
+        found.append(below or number)
+        if lines[number - 1].strip() and not lines[number - 1].lstrip().startswith(("#", "//")):
+            below = number
+    return found[::-1]
+
+
+def _read(file: str, number: int, order: str, line: int) -> Suppression | Unread:
+    found = _ORDER.fullmatch(order)
+    if found is None:
+        return Unread(file, number, f"`{order.strip()}` suppresses nothing: {_EXPECTED}")
+    return _made(file, number, line, until=found[1], reason=found[2])
+
+
+def _made(file: str, number: int, line: int, *, until: str, reason: str) -> Suppression | Unread:
+    if not reason.strip():
+        return Unread(file, number, f"a suppression without a reason: {_EXPECTED}")
+    try:
+        return Suppression(file, line, reason.strip(), date.fromisoformat(until))
+    except ValueError:
+        return Unread(file, number, f"`{until}` is not a day: {_EXPECTED}")
+
+
+def in_metadata(file: str, resource: Node, line: int) -> Iterator[Suppression | Unread]:
+    """Yield the suppression in the Metadata of a template's resource. `line`: the line of the resource."""
+    metadata = resource.get("Metadata")
+    ours = metadata.get(MARK) if metadata else None
+    if ours is None:
+        return
+    order = ours.get("ignore") or Node(None)
+    until, reason = order.get("until"), order.get("reason")
+    if until is None or reason is None or until.text is None or reason.text is None:
+        expected = '`{"ignore": {"until": "YYYY-MM-DD", "reason": "…"}}`'
+        yield Unread(file, ours.line, f"the Metadata `{MARK}` suppresses nothing: expected {expected}")
+        return
+    yield _made(file, ours.line, line, until=until.text, reason=reason.text)
+
+
+def about(found: FoundPolicy, suppressions: Iterable[Suppression]) -> dict[int | None, Suppression]:
+    """Return the suppressions of a policy by the number of a statement. The key None is for the whole policy."""
+    whole = {(place.file, place.line) for place in (found.at, found.resource_at, *found.heads) if place}
+    numbered = {(place.file, place.line): number for number, place in reversed(list(enumerate(places_of(found))))}
+    spoken: dict[int | None, Suppression] = {}
+    for one in suppressions:
+        place = (one.file, one.line)
+        if place in whole:
+            spoken[None] = one
+        elif place in numbered:
+            spoken[numbered[place]] = one
+    return spoken
+
+
+_OPTION = "--parameter"
+_MOST_NAMED = 8
+
+
+def undeclared(context: Context, declared: Collection[str]) -> Iterator[Unread]:
+    """Yield an error for each of the user's parameters that no template and no configuration declares.
+
+    If nothing declares the parameter, the default that the user meant to replace stays in effect. A parameter from
+    settings may be for files outside this run, so it is an error only if a declared name is similar.
+    """
+    for name, reason in _undeclared(context, declared):
+        if name not in context.standing or closest(name, declared):
+            yield Unread(*context.standing.get(name, (_OPTION, None)), reason)
+
+
+def for_others(context: Context, declared: Collection[str]) -> Iterator[Skipped]:
+    """Yield the parameters from settings that nothing here declares, one item for each settings file."""
+    names: dict[str, list[str]] = {}
+    for name, _ in _undeclared(context, declared):
+        if name in context.standing and not closest(name, declared):
+            names.setdefault(context.standing[name][0], []).append(name)
+    for source, some in names.items():
+        yield Skipped(source, f"its parameters {_listed(some)} are not declared by any template or module here")
+
+
+def _undeclared(context: Context, declared: Collection[str]) -> Iterator[tuple[str, str]]:
+    for name in context.parameters:
+        if name not in declared:
+            yield name, f"`{name}` is not declared by any template or module here: {_instead(name, declared)}"
+
+
+def _instead(name: str, declared: Collection[str]) -> str:
+    names = sorted(declared)
+    if not names:
+        return "none of them declares a parameter"
+    close = closest(name, names)
+    hint = f"did you mean `{close}`? " if close else ""
+    return f"{hint}declared are {_listed(names)}"
+
+
+def unused(names: Collection[str]) -> str:
+    """Return the note for variables in a file that no configuration declares. Terraform only warns about them."""
+    return f"no configuration here declares {_listed(names)}, so their values in the file are not used"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return first_of([f"`{one}`" for one in names], _MOST_NAMED)
