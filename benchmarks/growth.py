@@ -28,14 +28,17 @@ _ACTIONS = ("BatchGetImage", "PutImage", "DescribeImages", "ListImages", "Delete
 
 _PULL = list(PULL)
 
+
 def _account(number: int) -> str:
     return str(500_000_000_000 + number)
+
 
 def _statements(size: int) -> Statements:
     return [
         {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{_account(n)}:root"}, "Action": _PULL}
         for n in range(size)
     ]
+
 
 def _conditional(size: int) -> Statements:
     return [
@@ -48,14 +51,17 @@ def _conditional(size: int) -> Statements:
         for n in range(size)
     ]
 
+
 def _conditions(size: int) -> Statements:
     tags = {f"aws:PrincipalTag/team{n}": f"platform{n}-*" for n in range(size)}
     return [{"Effect": "Allow", "Principal": "*", "Action": _PULL, "Condition": {"StringLike": tags}}]
+
 
 def _values(size: int) -> Statements:
     accounts = [_account(n) for n in range(size)]
     condition = {"StringEquals": {"aws:PrincipalAccount": accounts}}
     return [{"Effect": "Allow", "Principal": "*", "Action": _PULL, "Condition": condition}]
+
 
 def _denies(size: int) -> Statements:
     allow: dict[str, Json] = {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}
@@ -70,6 +76,7 @@ def _denies(size: int) -> Statements:
     ]
     return [allow, *denies]
 
+
 def _denies_of_actions(size: int) -> Statements:
     allow: dict[str, Json] = {"Effect": "Allow", "Principal": {"AWS": _account(0)}, "Action": "ecr:*"}
     denies: Statements = [
@@ -83,6 +90,7 @@ def _denies_of_actions(size: int) -> Statements:
     ]
     return [allow, *denies]
 
+
 FAMILIES: dict[str, Callable[[int], Statements]] = {
     "Allows of an account": _statements,
     "Allows with a condition": _conditional,
@@ -91,6 +99,7 @@ FAMILIES: dict[str, Callable[[int], Statements]] = {
     "Denies with a condition": _denies,
     "Denies of an action": _denies_of_actions,
 }
+
 
 def main() -> int:
     """Return 0, or 1 if --check was given and a limit is exceeded."""
@@ -108,16 +117,19 @@ def main() -> int:
         (_DOCS / "growth.md").write_text(_page(seconds, slopes), encoding="utf-8")
     return status_of(results, 1, check=options.check)
 
+
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.growth", description=__doc__)
     parser.add_argument("--write", action="store_true", help="write docs/growth.md and docs/growth.svg")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a limit is missed")
     return parser.parse_args()
 
+
 def _texts(family: Callable[[int], Statements], label: str) -> dict[int, str]:
     """Return the policies of a family that are short enough for ECR, by size."""
     texts = {size: anew(text_of(family(size)), label) for size in _SIZES}
     return {size: text for size, text in texts.items() if len(text) <= LIMIT}
+
 
 def _seconds(answer: Answer, family: Callable[[int], Statements]) -> dict[int, float]:
     """Return the seconds by size, the shortest of several runs."""
@@ -129,11 +141,13 @@ def _seconds(answer: Answer, family: Callable[[int], Statements]) -> dict[int, f
                 seconds[size] = min(seconds.get(size, math.inf), seconds_for(answer, (text,)))
     return seconds
 
+
 def _slope(answer: Answer, family: Callable[[int], Statements]) -> float:
     """Return the exponent of the growth in instructions."""
     texts = _texts(family, "slope")
     few, many = counted(answer, [texts[8], texts[32]])
     return math.log(many / few, 4)
+
 
 # --- what is written ---
 
@@ -142,10 +156,12 @@ _COLOURS = ("#4477aa", "#ee6677", "#228833", "#b8860b", "#66ccee", "#aa3377")
 _FROM, _TO = -5, 0
 """Powers of ten of seconds: 10 µs and 1 s."""
 
+
 def _place(size: int, seconds: float) -> tuple[float, float]:
     across = math.log2(size) / math.log2(_SIZES[-1])
     up = (math.log10(seconds) - _FROM) / (_TO - _FROM)
     return _LEFT + across * (_WIDTH - _LEFT - 200), _HEIGHT - _BOTTOM - up * (_HEIGHT - _BOTTOM - 20)
+
 
 def _picture(seconds: dict[str, dict[int, float]]) -> str:
     """Return the picture. Both axes are logarithmic, so proportional growth is a line at 45 degrees."""
@@ -175,6 +191,7 @@ def _picture(seconds: dict[str, dict[int, float]]) -> str:
         lines.append(f'<text x="{right + 40:.0f}" y="{y + 4}">{escape(name)}</text>')
     return "\n".join([*lines, "</svg>", ""])
 
+
 def _page(seconds: dict[str, dict[int, float]], slopes: list[Figure]) -> str:
     head = ["what a policy has", *map(str, _SIZES), "exponent"]
     rows = [
@@ -184,11 +201,13 @@ def _page(seconds: dict[str, dict[int, float]], slopes: list[Figure]) -> str:
     lines = ["| " + " | ".join(row) + " |" for row in (head, ["---"] * len(head), *rows)]
     return _TEXT.format(table="\n".join(lines))
 
+
 def _shown(seconds: float | None) -> str:
     """Return milliseconds, or "" if the policy would be longer than ECR accepts."""
     if seconds is None:
         return ""
     return f"{seconds * 1e3:.2f}" if seconds < 0.01 else f"{seconds * 1e3:.0f}"
+
 
 _TEXT = """<!-- written by `make bench-growth` -->
 
@@ -202,8 +221,8 @@ Milliseconds for one new policy, with every grant written. A blank is a policy l
 
 {table}
 
-The *exponent* says how the work, counted in Python's instructions, grows between 8 and 32 of them: 1 is in proportion, 2
-is with the square. With `--check`, the benchmark fails above 1.5. Policies that are made to hurt grow faster; a
+The *exponent* says how the work, counted in Python's instructions, grows between 8 and 32 of them: 1 is in proportion,
+2 is with the square. With `--check`, the benchmark fails above 1.5. Policies that are made to hurt grow faster; a
 [work budget](semantics.md#undecided-and-the-work-budget) ends every judgement.
 
 `make bench-growth ARGS="--write"` measures again and writes this page and its picture.
