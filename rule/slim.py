@@ -41,6 +41,7 @@ OPERATIONS = {
         "PutObject",
     },  # HeadBucket: botocore calls it to find the Region of a bucket
     "securityhub": {"BatchImportFindings", "GetFindings"},
+    "sns": {"Publish"},
     "ssm": {"GetParameter", "GetParameters"},
 }
 """The operations that are called, for the services whose models are larger than all others together."""
