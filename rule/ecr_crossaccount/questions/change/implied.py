@@ -16,6 +16,7 @@ from ...documents.pattern import Pattern
 from ...documents.principals import EVERYONE, Form, Named, Principals
 from ...judgement.conditions.clause import Clause
 from ...judgement.search.denies import Deny
+from ...memo.looked_up import looked_up
 
 _ANY_ACTION = -1
 
@@ -100,6 +101,7 @@ def _has_variables(condition: Condition) -> bool:
     return any(isinstance(value, Pattern) and value.variables for value in condition.values)
 
 
+@looked_up(most=1024)
 def _bare(operator: Operator) -> Operator:
     return replace(operator, source="")
 
