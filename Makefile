@@ -17,6 +17,9 @@ LAWS := tests/properties tests/differential tests/organization/test_invariants.p
     tests/check/hcl/test_laws_of_hiding.py tests/check/test_hiding.py \
     tests/rule/test_races.py tests/security_hub/test_finding.py
 TIMES ?= 100
+# What it climbs to if no ARGS choose a law, and how many minutes of processor time each climb takes.
+CLIMBS ?= judge grants registry plan opened
+MINUTES ?= 10
 # Checkov, and our check in it, run on the oldest Python that is supported and here.
 OLDEST_PYTHON ?= $(shell .ci/python 3.11 || .ci/python 3.12 || echo $(PYTHON))
 VENV := .venv
@@ -117,8 +120,9 @@ quick: $(PROJECT) ## run the tests of the judgement, the plan and what they rest
 	@$(BIN)/python -m pytest --quiet --numprocesses=logical --dist=loadfile tests/documents tests/judgement tests/plan tests/guardrails $(ARGS)
 
 .PHONY: verify-nightly
-verify-nightly: $(PROJECT) ## try the laws with TIMES=100 as many examples, new ones each time; takes hours; docs/verification.md
+verify-nightly: $(PROJECT) $(BENCH_DEPENDENCIES) ## try the laws with TIMES=100 as many examples, new ones each time, and climb; takes hours; docs/verification.md
 	@HYPOTHESIS_PROFILE=nightly HYPOTHESIS_TIMES=$(TIMES) $(BIN)/python -m pytest --numprocesses=logical --dist=load --timeout=0 --hypothesis-show-statistics $(LAWS) $(ARGS)
+	@for target in $(if $(ARGS),,$(CLIMBS)); do echo "$$target:"; $(MAKE) climb ARGS="--target $$target --seed $$(date +%F) --minutes $(MINUTES) --most 250"; done
 
 .PHONY: coverage
 coverage: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test, and report which lines and branches none of them runs

@@ -17,11 +17,32 @@ from typing import Any
 
 _EVENT = Path(__file__).parents[1] / "tests" / "events" / "change-policy-text.json"
 _CALLS = 20
-_RECORDED = b'{"FailedEvaluations": []}'
-_REFUSED = {
-    "before-send.organizations.DescribeOrganization": b'{"__type": "AWSOrganizationsNotInUseException"}',
-    "before-send.ecr.GetRegistryPolicy": b'{"__type": "RegistryPolicyNotFoundException"}',
+_REPLICATION = {
+    "Version": "2012-10-17",
+    "Statement": {
+        "Sid": "Replication",
+        "Effect": "Allow",
+        "Principal": {"AWS": "arn:aws:iam::444455556666:root"},
+        "Action": ["ecr:CreateRepository", "ecr:ReplicateImage"],
+        "Resource": "arn:aws:ecr:eu-central-1:111122223333:repository/mirror/*",
+    },
 }
+_ANSWERS: dict[str, dict[str, object]] = {
+    "config-service.PutEvaluations": {"FailedEvaluations": []},
+    "ecr.GetRegistryPolicy": {"registryId": "111122223333", "policyText": json.dumps(_REPLICATION)},
+    "ecr.GetAccountSetting": {"name": "REGISTRY_POLICY_SCOPE", "value": "V2"},
+    "organizations.DescribeOrganization": {
+        "Organization": {
+            "Id": "o-a1b2c3d4e5",
+            "Arn": "arn:aws:organizations::777788889999:organization/o-a1b2c3d4e5",
+            "FeatureSet": "ALL",
+            "MasterAccountArn": "arn:aws:organizations::777788889999:account/o-a1b2c3d4e5/777788889999",
+            "MasterAccountId": "777788889999",
+            "MasterAccountEmail": "cloud@example.com",
+        }
+    },
+}
+"""What AWS answers in an account of an organization, whose registry has a policy."""
 
 
 class _Body:
@@ -41,9 +62,8 @@ def main(folder: str, rounds: int) -> None:
     from botocore.compat import HTTPHeaders
 
     def answer(request: Any, event_name: str, **_: object) -> Any:  # noqa: ANN401 - botocore's
-        refused = _REFUSED.get(event_name)
-        status, body = (200, _RECORDED) if refused is None else (400, refused)
-        return AWSResponse(request.url, status, HTTPHeaders(), _Body(body))
+        body = json.dumps(_ANSWERS[event_name.removeprefix("before-send.")]).encode()
+        return AWSResponse(request.url, 200, HTTPHeaders(), _Body(body))
 
     boto3.setup_default_session()
     session: Any = boto3.DEFAULT_SESSION

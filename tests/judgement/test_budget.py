@@ -92,6 +92,22 @@ def test_the_budgets_are_those_that_the_page_names() -> None:
     assert f"| another {STEPS_OF_RESOURCES:,} |" in page
 
 
+def test_a_source_is_not_tried_with_each_service_if_no_service_can_act_for_it() -> None:
+    block = {"StringLike": {"aws:PrincipalServiceName": ["a*", "b*", "c*"]}, "Null": {"aws:SourceAccount": "false"}}
+    found = verdict(allow("*", "ecr:*", block), deny("*", "*", {"Bool": {"aws:PrincipalIsAWSService": "true"}}))
+    assert found.compliance is Compliance.COMPLIANT
+
+
+@pytest.mark.parametrize("value, is_open", [("team-b-long-name", True), ("team-z", False)])
+def test_a_value_that_is_listed_is_compared_with_many_patterns_together(value: str, *, is_open: bool) -> None:
+    patterns = [f"team-{letter}{'-*' * 12}{'?' * 3}*" for letter in "cdefgh"]
+    block = {
+        "StringEquals": {"aws:PrincipalTag/team": value},
+        "StringLike": {"aws:PrincipalTag/team": [*patterns, "*-b-*"]},
+    }
+    assert verdict(allow("*", "ecr:*", block)).public is is_open
+
+
 # --- Resources, and documents that are judged several times ---
 
 

@@ -13,8 +13,6 @@ from .search.denies import Deny
 from .search.findings import Found
 from .values.verdict import Kind
 
-Context = Mapping[str, tuple[str, ...]]
-"""The values of keys in a request, by their names in lower case."""
 _SHOWN = 2
 _OF_PRINCIPALS = "does not count, because its `AWS`: `*` may not mean services"
 
@@ -40,29 +38,29 @@ def gaps(denies: Iterable[Deny], found: Found) -> str:
 
     Empty if there are none.
     """
-    context = {key.lower(): found.witness.values(key) for key in found.witness.context}
     told = [
         f"{name_of(deny.statement)} (Deny) {reason}"
         for deny in denies
         if not deny.clauses or not all(is_of_repository(one.key) for one in deny.clauses)
-        for reason in _reasons(deny, found, context)
+        for reason in _reasons(deny, found)
     ]
     return first_of(told, _SHOWN)
 
 
-def _reasons(deny: Deny, found: Found, context: Context) -> Iterator[str]:
+def _reasons(deny: Deny, found: Found) -> Iterator[str]:
     """Yield why a Deny does not apply. Yield nothing if its principals do not include the caller."""
     principals, name = deny.statement.principals, found.tried[0]
     listed = name in principals.services
     if principals.negated and (listed or principals.everyone or principals.any_aws):
         yield "does not apply to the principals that its NotPrincipal names"
     elif principals.negated or principals.everyone or listed:
-        yield _unmet(deny.clauses, context)
+        yield _unmet(deny.clauses, found)
     elif principals.any_aws:
-        yield _OF_PRINCIPALS if found.kind is Kind.SERVICE else _unmet(deny.clauses, context)
+        yield _OF_PRINCIPALS if found.kind is Kind.SERVICE else _unmet(deny.clauses, found)
 
 
-def _unmet(clauses: Sequence[Clause], context: Context) -> str:
+def _unmet(clauses: Sequence[Clause], found: Found) -> str:
+    context = {key.lower(): found.witness.values(key) for key in found.witness.context}
     known = (one for one in clauses if one.key in NAMES or one.key in context or is_of_principal(one.key))
     unmet = [one for one in known if _answer(one, context) is Answer.NO]
     if unmet:
@@ -70,7 +68,7 @@ def _unmet(clauses: Sequence[Clause], context: Context) -> str:
     return f"does not count, because whether {_conditions(clauses)} met cannot be decided"
 
 
-def _answer(one: Clause, context: Context) -> Answer:
+def _answer(one: Clause, context: Mapping[str, tuple[str, ...]]) -> Answer:
     def lookup(key: str) -> str | None:
         values = context.get(key)
         return values[0] if values else None

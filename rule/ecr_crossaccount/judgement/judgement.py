@@ -242,7 +242,8 @@ class Judgement:
             if not allow.statement.holes:
                 for mask, search in searches.of(allow, allow.actions, GrantSearch):
                     for found in findings_of(search):
-                        self._budget.spend(self._telling_price)
+                        if self._telling_price:
+                            self._budget.spend(self._telling_price)
                         findings.append((mask, found))
                         self._tally.count(mask, found)
             doubt = self._doubt(allow, findings, searches)

@@ -173,7 +173,7 @@ class Strings(NamedTuple):
         must_match, patterns = _demand(one)
         if not reading.is_plain or self._may_be_no_arn(one):
             return must_match, patterns, reading
-        return must_match, patterns, patterns.places(reading.prefix)
+        return must_match, patterns, reading.prefix and patterns.places(reading.prefix)
 
     def _found(
         self, asked: Sequence[Constraint], mode: Mode, budget: Budget, among: Iterable[tuple[str, Texts]] = ()
@@ -224,7 +224,8 @@ class Strings(NamedTuple):
             return all(any(block.matches(text) for block in group) for group in wanted) and not any(
                 block.matches(text) for block in unwanted
             )
-        budget.spend(patterns.price)
+        if one.test.price:
+            budget.spend(one.test.price)
         return patterns.matches(reading.prefix + text) is must_match
 
     def _together(self, key: str, patterns: AnyOf) -> list[Block]:

@@ -70,6 +70,11 @@ class Test:
         return any_of(tuple([tokens for one in self.comparisons for tokens in (one.tokens, *one.wider)]))
 
     @property
+    def price(self) -> int:
+        """The steps that it takes to compare a text, besides the first one."""
+        return self.possible.price if len(self.comparisons) > _FEW else 0
+
+    @property
     def counts_characters(self) -> bool:
         """Whether a comparison string has a `?`."""
         return any(Wild.ONE in one.parts for one in self.comparisons)

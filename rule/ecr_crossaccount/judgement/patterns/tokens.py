@@ -187,6 +187,8 @@ class AnyOf:
     def masks(self) -> Masks:
         """The patterns as bit masks, one behind the other. Many are put together in parts that other lists share."""
         every = self.patterns
+        if len(every) == 1:
+            return every[0].masks
         if len(every) <= _MANY:
             return merged([one.masks for one in every])
         starts = range(0, len(every), _MANY)
@@ -194,6 +196,8 @@ class AnyOf:
 
     def after(self, text: str) -> int:
         """Return the places reached after reading a text from the start."""
+        if len(self.patterns) == 1:
+            return self.patterns[0].after(text)
         known = self._seen.get(text)
         if known is None:
             if len(self._seen) >= _REMEMBERED:
@@ -203,6 +207,8 @@ class AnyOf:
 
     def places(self, prefix: str) -> Hashable:
         """Return what decides about the texts that may follow a prefix. It takes less time than all places reached."""
+        if len(self.patterns) <= _FEW:
+            return tuple([one.after(prefix) for one in self.patterns])
         rests = tuple([text[len(prefix) :] for text in self._literals if text.startswith(prefix)])
         return rests, self._others.after(prefix)
 

@@ -56,12 +56,12 @@ class JudgementCache:
     def settled(self, one: Clause, test: Test, found: Settled) -> Answer:
         """Return the result of a clause on a key whose value an outsider cannot choose."""
         if one.test is None:
-            self.budget.spend(1 + test.possible.price)
+            self.budget.spend(1 + test.price)
             return settled(found, test, self.budget)
         key = (one, id(found))
         known = self._answers.get(key)
         if known is None:
-            self.budget.spend(1 + test.possible.price)
+            self.budget.spend(1 + test.price)
             # The cache keeps the meaning itself, because meanings are compared by identity.
             known = self._answers[key] = (found, settled(found, test, self.budget))
         return known[1]

@@ -39,13 +39,16 @@ class Search:
         self._denies = denies
         self._action = action
         self.entries = scoped.entries
-        self._open_sources: list[_Source] = []
-        self._fruitless: set[Hashable] = set()
-        """The sorts of services that have no access, whatever account they act for."""
 
     @once
-    def _in_order(self) -> list[Deny]:
-        return self.allow_search.in_order(self._denies)
+    def _fruitless(self) -> set[Hashable]:
+        """The sorts of services that have no access, whatever account they act for."""
+        return set()
+
+    @once
+    def _open_sources(self) -> list[_Source]:
+        """The sources that a service may act for, as far as they are known."""
+        return []
 
     @property
     def is_hopeless(self) -> bool:
@@ -211,7 +214,7 @@ class Search:
         """
         if self.allow_search.mentions(SERVICES):
             return name
-        return is_well_known(name), tuple([name in deny.statement.principals.services for deny in self._in_order])
+        return is_well_known(name), tuple([name in deny.statement.principals.services for deny in self._denies])
 
     def _is_out_of_question(self, name: str) -> bool:
         """Return whether a service need not be tried.
@@ -280,9 +283,9 @@ class Search:
 
         That is not asked where services are tried by their sort.
         """
-        whole = self._of_every_service
-        if not (whole.clauses and self.allow_search.mentions(SERVICES)):
+        if not self.allow_search.mentions(SERVICES):
             return True
+        whole = self._of_every_service
         return self._left(self._solver(self._service_request("", account, membership)), whole) is not None
 
     @once
@@ -291,7 +294,7 @@ class Search:
         allow = tuple([one for one in self.allow_search.allow.clauses if not _is_of_service(one)])
         denies = [
             DenyPart(deny.clauses)
-            for deny in self._in_order
+            for deny in self.allow_search.in_order(self._denies)
             if deny.statement.principals.everyone
             and not (deny.statement.principals.negated or deny.holed or any(map(_is_of_service, deny.clauses)))
         ]

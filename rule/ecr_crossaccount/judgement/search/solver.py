@@ -90,10 +90,6 @@ class Solver:
             return False
         return not is_multivalued(key)
 
-    def _test(self, one: Clause) -> Test:
-        """Return the clause's condition for this kind of request."""
-        return one.test or for_request(one, self.lookup, self.cache.budget)
-
     # --- the search ---
 
     def escape(self, one: Clause) -> Want:
@@ -108,7 +104,7 @@ class Solver:
 
     def _judge(self, one: Clause, want: Want) -> Answer | DomainConstraint:
         found = self.meanings[one.key]
-        test = self._test(one)
+        test = one.test or for_request(one, self.lookup, self.cache.budget)
         if not isinstance(found, Settled):
             return domain_constraint((found, self.cache.asked(one, test, want)))
         given = self.cache.settled(one, test, found)
@@ -159,7 +155,7 @@ class Solver:
         found = self.meanings[one.key]
         if not isinstance(found, Settled):
             return None
-        given = self.cache.settled(one, self._test(one), found)
+        given = self.cache.settled(one, one.test or for_request(one, self.lookup, self.cache.budget), found)
         joint = given is Answer.UNSURE and self._is_of_one_value(one)
         return None if joint else given
 

@@ -214,7 +214,7 @@ def witness(
     request = _shown_by(solver, values)
     particular = {**_of_membership_and_way(solver), **_of_federated(request, values), **known, **values}
     names = _names_besides(solver, problem)
-    compared = [len(one.condition.values) if one.test is None else one.test.possible.price for one in problem.clauses]
+    compared = [len(one.condition.values) if one.test is None else one.test.price for one in problem.clauses]
     price = 3 * len(compared) + sum(compared)
     for filling in itertools.islice(_fillings(asked_by.taken), _TRIES):
         solver.cache.budget.spend(20 + price)

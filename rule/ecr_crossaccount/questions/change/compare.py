@@ -9,7 +9,7 @@ the base trusts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -34,7 +34,7 @@ from ...judgement.search.doubts import DoubtSearch, doubt_of
 from ...judgement.search.findings import Doubt, Found, Incomplete
 from ...judgement.search.grants import GrantSearch, findings_of
 from ...judgement.search.principal_match import Allow
-from ...judgement.search.searches import STEPS, Searches
+from ...judgement.search.searches import Searches
 from ...judgement.values.actions import EVERY, ActionSets, of_ranks
 from ...judgement.values.trust import Circle, Trust
 from ...judgement.values.verdict import Kind, Undecided
@@ -118,9 +118,9 @@ def lost(base: Sequence[Circle], giver: Sequence[Circle]) -> Iterator[Entries]:
             yield Entries(rank, "service", services, services=services)
 
 
-MOST_STEPS = STEPS
+MOST_STEPS = 35_000
 """The work budget of a comparison of repositories, in steps of the search."""
-OF_MANY_STEPS = 16 * MOST_STEPS
+OF_MANY_STEPS = 800_000
 """The same for all resources of one request."""
 OF_REGISTRY_STEPS = 3 * OF_MANY_STEPS
 """The same for a registry, whose kinds of repositories are compared one by one."""
@@ -296,9 +296,9 @@ class _Search:
             for one in entries.overlaps(piece):
                 yield _Case(one, denies, TRUSTED.format(self._base_name, entries), by_trust=True)
 
-    @staticmethod
-    def _left(denies: Iterable[Deny], held: Sequence[Statement]) -> tuple[Deny, ...] | None:
+    def _left(self, denies: Sequence[Deny], held: Sequence[Statement]) -> tuple[Deny, ...] | None:
         """Return what is left of the Denies if the `held` statements apply, or None if a Deny certainly applies too."""
+        self._cache.budget.spend(len(denies))
         left = [left for one in denies for left in [left_of(one, held)] if left is not None]
         return None if any(map(is_certain, left)) else tuple(left)
 

@@ -19,6 +19,7 @@ from ...judgement.conditions.clause import Clause, Roles, clause, hits, identity
 from ...judgement.conditions.operators import Mode
 from ...judgement.search.denies import Deny
 from ...judgement.search.principal_match import Allow
+from ...memo.looked_up import looked_up
 
 _ANY_ACTION = -1
 
@@ -103,6 +104,7 @@ def _has_variables(condition: Condition) -> bool:
     return any(isinstance(value, Pattern) and value.variables for value in condition.values)
 
 
+@looked_up(most=1024)
 def _bare(operator: Operator) -> Operator:
     return replace(operator, source="")
 

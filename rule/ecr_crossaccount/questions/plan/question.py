@@ -19,7 +19,7 @@ from ...judgement.values.verdict import Compliance, Verdict
 from .inside import Owner
 from .written import Written, has_holes, plain, statements_of
 
-STEPS_TO_ASK, STEPS_TO_PROVE = 15_000, 35_000
+STEPS_TO_ASK, STEPS_TO_PROVE = 15_000, 25_000
 """The work budgets of all questions, and of the verdicts on what the policy becomes."""
 MOST_QUESTIONS = 40
 """The most judgements that a plan spends on finding parts that are not needed.
@@ -51,7 +51,8 @@ class Question:
 
     def _may_ask(self) -> bool:
         self._asked += 1
-        return self._asked <= MOST_QUESTIONS
+        self._to_ask.left -= self._length // 24  # to read the statements again
+        return self._asked <= MOST_QUESTIONS and self._to_ask.left > 0
 
     def verdict(self, document: Written) -> Verdict:
         """Return the verdict on a policy, with the same repository, trust and origin."""
@@ -86,6 +87,10 @@ class Question:
         repository = replace(self._repository, account=self._stranger) if owner_too else self._repository
         verdict = self._judged(document, repository, trust, self._to_ask)
         return verdict.service if plainly else verdict.compliance is not Compliance.COMPLIANT
+
+    @cached_property
+    def _length(self) -> int:
+        return len(json.dumps(plain(self._document)))
 
     @cached_property
     def _asks_for_owner(self) -> bool:
