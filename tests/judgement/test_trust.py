@@ -64,8 +64,8 @@ def test_true_is_no_version() -> None:
         ({"account": OTHER, "zzz": "READ"}, "trust[0]: has an unknown field `zzz`: expected one of access,"),
         ({"acount": OTHER}, "trust[0]: has an unknown field `acount`: did you mean `account`?"),
         (
-            {"account": OTHER, "expires": "never"},
-            "trust[0].expires: `never` is not a day: expected a form such as `2027-03-31`; for no last day, leave",
+            {"account": OTHER, "expires": "nevre"},
+            "trust[0].expires: `nevre` is not a day: expected a form such as `2027-03-31`, or `never`",
         ),
         ({"account": int(OTHER)}, f"trust[0].account: `{OTHER}`: expected an account number of 12 digits, in quotes"),
         ({"account": "1234"}, "trust[0].account: `1234`: expected an account number"),
@@ -239,7 +239,7 @@ FINE: dict[str, list[object]] = {
     "repositories": [*NAMES, ["base/*", "team/?"], ("a", "b")],
     "reason": [None, *TEXTS],
     "owner": [None, *TEXTS],
-    "expires": [None, "2027-03-31", date(2027, 3, 31)],
+    "expires": [None, "2027-03-31", "never", date(2027, 3, 31)],
     "members": [False],
 }
 """The values that each field may have. Every other one is a fault at the field."""
@@ -268,7 +268,7 @@ def test_what_an_entry_leaves_out_has_these_values() -> None:
     (entry,) = trusting({"account": OTHER}).entries
     assert entry == Entry(Subject.ACCOUNT, OTHER)
     assert (entry.access, entry.repositories, entry.members) == (Access.READ, ("*",), False)
-    assert (entry.reason, entry.owner, entry.expires) == (None, None, None)
+    assert (entry.reason, entry.owner, entry.expires, entry.endless) == (None, None, None, False)
 
 
 def test_every_kind_of_principal_may_be_approved_and_stands_in_its_circle() -> None:
@@ -296,3 +296,8 @@ def test_every_kind_of_principal_may_be_approved_and_stands_in_its_circle() -> N
     assert write == (frozenset({OTHER}), frozenset({ORGANIZATION}), (), services, frozenset(), frozenset({"vpce-1"}))
     assert admin == (frozenset({OTHER}), frozenset(), (), frozenset(), frozenset(), frozenset({"vpce-1"}))
     assert trust.circles(None)[0].organizations == frozenset({ORGANIZATION})
+
+
+def test_an_entry_may_have_no_last_day_on_purpose() -> None:
+    (entry,) = trusting({"account": OTHER, "expires": "never"}).valid
+    assert (entry.expires, entry.endless) == (None, True)
