@@ -213,11 +213,6 @@ def test_an_account_has_twelve_digits() -> None:
             Repository(wrong)
 
 
-def test_an_entry_may_have_no_last_day_on_purpose() -> None:
-    (entry,) = trusting({"account": OTHER, "expires": "never"}).valid
-    assert (entry.expires, entry.endless) == (None, True)
-
-
 # --- every field with every kind of value ---
 
 VALUES: tuple[object, ...] = (
@@ -244,7 +239,7 @@ FINE: dict[str, list[object]] = {
     "repositories": [*NAMES, ["base/*", "team/?"], ("a", "b")],
     "reason": [None, *TEXTS],
     "owner": [None, *TEXTS],
-    "expires": [None, "2027-03-31", date(2027, 3, 31), "never"],
+    "expires": [None, "2027-03-31", "never", date(2027, 3, 31)],
     "members": [False],
 }
 """The values that each field may have. Every other one is a fault at the field."""
@@ -273,7 +268,7 @@ def test_what_an_entry_leaves_out_has_these_values() -> None:
     (entry,) = trusting({"account": OTHER}).entries
     assert entry == Entry(Subject.ACCOUNT, OTHER)
     assert (entry.access, entry.repositories, entry.members) == (Access.READ, ("*",), False)
-    assert (entry.reason, entry.owner, entry.expires) == (None, None, None)
+    assert (entry.reason, entry.owner, entry.expires, entry.endless) == (None, None, None, False)
 
 
 def test_every_kind_of_principal_may_be_approved_and_stands_in_its_circle() -> None:
@@ -301,3 +296,8 @@ def test_every_kind_of_principal_may_be_approved_and_stands_in_its_circle() -> N
     assert write == (frozenset({OTHER}), frozenset({ORGANIZATION}), (), services, frozenset(), frozenset({"vpce-1"}))
     assert admin == (frozenset({OTHER}), frozenset(), (), frozenset(), frozenset(), frozenset({"vpce-1"}))
     assert trust.circles(None)[0].organizations == frozenset({ORGANIZATION})
+
+
+def test_an_entry_may_have_no_last_day_on_purpose() -> None:
+    (entry,) = trusting({"account": OTHER, "expires": "never"}).valid
+    assert (entry.expires, entry.endless) == (None, True)
