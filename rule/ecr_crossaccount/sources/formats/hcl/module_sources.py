@@ -1,7 +1,8 @@
-"""The source of a module, its version, and what is known of modules whose sources need not be here.
+"""The source of a module and its version, and the effect of modules whose sources need not be here.
 
 A source is a registry, GitHub or Terragrunt's `tfr`, all by the name in the public registry. The version is the newest
 that the constraint of the call allows, or the one in its ref.
+
 https://developer.hashicorp.com/terraform/language/modules/sources
 https://developer.hashicorp.com/terraform/language/expressions/version-constraints
 https://terragrunt.gruntwork.io/docs/reference/hcl/blocks/#terraform
