@@ -21,7 +21,7 @@ from ...judgement.values.trust_entries import Entry
 from .content import LARGEST, Content, Fetched, content_of, packed
 from .location import Location, RegisterError
 from .losses import lost
-from .shelf import Read, T, UncertainError
+from .shelf import Read, UncertainError
 from .stores import Clients
 
 TABLE, CONFIRMED = "REGISTER_TABLE", "CONFIRMED_REGISTER"
@@ -78,16 +78,6 @@ class Known:
                 return None
             gone = f"{len(entries)} of {valid} approvals are gone at once"
         return f"{gone}: nothing is remediated before the register is confirmed, SHA-256 {self.digest}"
-
-
-class Keeper(Protocol[T]):
-    """Remembers the version that counts, and refuses an older one."""
-
-    def admit(self, value: T, content: Content, moment: datetime) -> None:
-        """Remember a version that was read. Raises UncertainError, and RegisterError if it must not be used."""
-
-    def last(self, good: Read[T] | None, moment: datetime) -> Read[T] | None:
-        """Return the version to use instead of one that cannot be used. `good` is the last one that was used here."""
 
 
 class Store(Protocol):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from ...documents.problems import first_of
 from ...errors import TrustError
@@ -19,9 +19,6 @@ EACH_TIME = timedelta()
 """The same for content that is read each time, because AWS Config keeps a result longer than any content is fresh."""
 RETRY = timedelta(seconds=30)
 """How long after a failure a location is read again, if it is not read each time."""
-if TYPE_CHECKING:
-    from .memory import Keeper  # only readers that remember import it
-
 _NAMED = 3
 """The most faults that a message names."""
 
@@ -39,6 +36,16 @@ class Read(Generic[T]):
 
 class UncertainError(RegisterError):
     """It cannot be determined whether a version is the newest one."""
+
+
+class Keeper(Protocol[T]):
+    """Remembers the version that counts, and refuses an older one."""
+
+    def admit(self, value: T, content: Content, moment: datetime) -> None:
+        """Remember a version that was read. Raises UncertainError, and RegisterError if it must not be used."""
+
+    def last(self, good: Read[T] | None, moment: datetime) -> Read[T] | None:
+        """Return the version to use instead of one that cannot be used. `good` is the last one that was used here."""
 
 
 @dataclass(slots=True)
