@@ -20,6 +20,7 @@ from .base.program import ExitStatus, InputError, complain
 from .beside import add_rcps, documents_in
 from .formats.choices import AUDIT_FORMATS, show_audit
 from .register import members_in, provenance_of, register_in, trust_of, with_members
+from .roles import add_roles, refuse_other_sources, with_roles
 from .settings.keys import note_settings
 
 if TYPE_CHECKING:
@@ -120,6 +121,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="instead of --rcp, ask AWS Organizations which resource control policies apply to each audited account, "
         "with your credentials",
     )
+    add_roles(judged)
     fails = parser.add_argument_group("what fails")
     add_fail_on(fails)
     fails.add_argument(
@@ -232,6 +234,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     from .base.progress import spinner
 
     on = today()
+    refuse_other_sources(arguments)
     verify(arguments.outputs, arguments.html, arguments=arguments)
     within = days_ahead("--expiring", arguments.expiring, on)
     given = documents_in(arguments).rcps
@@ -253,6 +256,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     provenance = provenance_of(register, arguments.settings)
     report = replace(found, known=known, found_before=before, provenance=provenance)
     report = _with_rcps(report, given, source, arguments)
+    report = with_roles(report, arguments, source, None if isinstance(own, Unread) else own)
     if earlier is not None:
         from ..audit.since import changes
 
