@@ -140,7 +140,7 @@ hooks: $(PROJECT) ## let Git run the quick checks at every commit, and the quick
 	@$(BIN)/pre-commit install
 
 .PHONY: prose
-prose: $(PROJECT) ## list the sentences that break docs/style-guide.md; ARGS="docs/gate.md", "messages", "help" or "rule" for a part
+prose: $(PROJECT) ## list the sentences that break docs/style-guide.md; ARGS="docs/check.md", "messages", "help" or "rule" for a part
 	@$(BIN)/python -m tests.docs.prose $(ARGS)
 
 .PHONY: format
@@ -179,10 +179,6 @@ keys: $(PROJECT) ## write the page of condition keys from their table
 .PHONY: reference
 reference: $(PROJECT) ## write the pages of parameters, outputs, metrics and log lines from templates and code
 	@$(BIN)/python -m website.written
-
-.PHONY: findings
-findings: $(PROJECT) ## write again what the commands on the pages of findings print
-	@$(BIN)/python -m tests.docs.finding_pages
 
 .PHONY: site
 site: $(SITE_DEPENDENCIES) ## build the documentation as a site into build/site; fails on a link to nowhere
@@ -236,7 +232,7 @@ mutants: $(PROJECT) ## change the code in one place at a time and see whether a 
 	@$(BIN)/python -m tests.mutation $(ARGS)
 
 .PHONY: ci
-ci: ## run all that the gate runs
+ci: ## run all that CI runs
 	@.ci/run
 
 .PHONY: lock

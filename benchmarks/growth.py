@@ -213,27 +213,20 @@ _TEXT = """<!-- written by `make bench-growth` -->
 
 # How the time grows with a policy
 
-A policy is judged in milliseconds. This page shows how the time grows if a policy repeats one thing: statements,
-conditions, the values of a condition, or Denies.
+How the time grows if a policy repeats one thing.
 
 ![Time by number, for each of six kinds of policies; both axes are logarithmic.](growth.svg)
 
-Milliseconds for one policy that nobody has judged before, with every grant written. A blank is a policy longer than the
-10,240 characters that ECR takes.
+Milliseconds for one new policy, with every grant written. A blank is a policy longer than ECR takes.
 
 {table}
 
-The *exponent* says how the work grows between 8 and 32 of them: 1 is in proportion, 2 is with the square. It counts
-Python's instructions and not time, so it is the same on every machine. With `--check`, the benchmark fails above 1.5.
-
-- *Allows of an account* need no search: their principals are the answer.
-- *Denies with a condition* cost most: the search looks for a caller who gets past each of them.
-- Policies that are made to hurt grow faster. A work budget, counted in steps, ends every judgement, and the policy is
-  then undecided, which is NON_COMPLIANT.
+The *exponent* says how the work, counted in Python's instructions, grows between 8 and 32 of them: 1 is in proportion,
+2 is with the square. With `--check`, the benchmark fails above 1.5. Policies that are made to hurt grow faster; a
+[work budget](semantics.md#undecided-and-the-work-budget) ends every judgement.
 
 `make bench-growth ARGS="--write"` measures again and writes this page and its picture.
 """
-
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -13,7 +14,7 @@ from typing import Any
 import yaml
 from ecr_crossaccount.sources.aws.metrics import DIMENSIONS, Figure
 
-from website.tables import table
+from website.tables import one_line, table
 
 Json = Mapping[str, Any]
 
@@ -28,12 +29,14 @@ _HEAD = """\
 
 # Log lines
 
-Every line that the functions log, by function. Each line is one JSON object with `timestamp`, `level` and `message`.
-All characters beyond ASCII are escaped, so text that someone outside chose cannot break or reverse a line.
-`…` is text that differs from line to line. [Operate](operate.md#log) has queries for CloudWatch Logs Insights.
+Every line that the functions log. Each line is one JSON object with `timestamp`, `level` and `message`. All characters
+beyond ASCII are escaped, so text that someone outside chose cannot break or reverse a line. `…` is text that differs
+from line to line. Unless a row says otherwise, `reason` is the error, `repository` its name and `number` how many there
+are.
 
-A minor version can change messages and fields: [Stability](stability.md#what-a-minor-version-can-change). To react to a
-fault, use an [alarm](operate.md#alarms) or a [metric](metrics.md)."""
+[Operate](operate.md#log) has queries for CloudWatch Logs Insights. A
+[minor version can change](stability.md#what-a-minor-version-can-change) messages and fields. To react to a fault, use
+an [alarm](operate.md#alarms) or a [metric](metrics.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +59,43 @@ def page() -> str:
     """Return the page."""
     read = said()
     parts = [_HEAD]
+    names = {one["id"]: one["name"] for one in read["functions"]}
     for one in read["functions"]:
         bound = sorted(bound_in(one["bound"]), key=list(read["fields"]).index)
         parts += [f"## {one['name']}", one["about"]]
         if bound:
-            parts += [
-                "Every line also has:",
-                table(("field", "value"), _cells({name: read["fields"][name] for name in bound})),
-            ]
-        rows = (_row(line) for line in read["lines"] if one["id"] in line["in"])
-        parts.append(table(("message", "level", "when, and what to do", "fields"), rows))
+            parts.append("Every line also has:\n\n" + "\n".join(_of_every_line(read["fields"], bound)))
+            parts.append("The lines:")
+        parts.append("\n".join(_item(line) for line in read["lines"] if one["id"] == line["in"][0]))
+        elsewhere: dict[str, list[str]] = {}
+        for line in read["lines"]:
+            if one["id"] in line["in"][1:]:
+                elsewhere.setdefault(names[line["in"][0]], []).append(f"`{line['message']}`")
+        for name, messages in elsewhere.items():
+            parts.append(f"As in [{name}](#{anchor(name)}): {', '.join(messages)}.")
     parts += ["## Progress", "How far a scheduled run is:", table(("field", "value"), _cells(read["progress"]))]
     return "\n\n".join(parts) + "\n"
 
 
-def _row(line: Json) -> tuple[str, ...]:
-    fields = [f"`{name}`: {meaning}" for name, meaning in line["fields"].items()]
+def _of_every_line(meanings: Json, bound: list[str]) -> Iterator[str]:
+    """Return an item for each meaning: a field without one shares the next one."""
+    together: list[str] = []
+    for name in bound:
+        together.append(f"`{name}`")
+        if meanings[name]:
+            yield f"- {', '.join(together)}: {meanings[name]}"
+            together = []
+
+
+def anchor(heading: str) -> str:
+    """Return the fragment of a heading on GitHub."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _item(line: Json) -> str:
+    fields = [f"`{name}` ({meaning})" if meaning else f"`{name}`" for name, meaning in line["fields"].items()]
     fields += ["the [progress](#progress)"] if line.get("progress") else []
-    return f"`{line['message']}`", line["level"], line["when"], "<br>".join(fields)
+    return f"- `{line['message']}` ({line['level']}): {one_line(line['when'])}. Fields: {', '.join(fields)}"
 
 
 def _cells(fields: Json) -> Iterator[tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,12 +11,19 @@ from organization.central import central, member_roles, members
 from organization.processed import CODE_BUCKETS, expanded, processed
 from organization.sources import included, template
 from organization.stacks import ACCOUNT, STACKS
-from website.tables import table
+from website.tables import one_line, table
 
 Json = Mapping[str, Any]
 
 _REGION = "AWS::Region"
+_MOST_VALUES = 8
+"""How many values of a parameter the page lists."""
 _HEAD = "<!-- Written by `make reference` from the templates. -->\n\n"
+_READS_OUTPUTS = """\
+```shell
+aws cloudformation describe-stacks --stack-name ecr-crossaccount --output table \\
+    --query 'Stacks[0].Outputs[].[OutputKey, OutputValue, Description]'
+```"""
 _OF_A_RELEASE = f"""\
 In a release, the templates with functions of their own also have `{CODE_BUCKETS}`. It is {{meaning}}"""
 
@@ -60,53 +67,72 @@ def _of_an_organization(name: str, content: Json) -> Template:
 
 
 def parameters() -> str:
-    """Return the page of parameters."""
+    """Return the page of parameters. A parameter is explained once, for the first template that has it."""
     # The keys do not matter, because only the description of the parameter is read.
     released = processed({}, template(STACKS[-1].source))["Parameters"][CODE_BUCKETS]["Description"]
-    meaning = released[0].lower() + released[1:]
-    return _page(
-        "Parameters of the stacks",
-        "Every parameter of every template that you deploy, with its type or values and its default.",
-        _OF_A_RELEASE.format(meaning=meaning),
-        ("parameter", "type or values", "default", "meaning"),
-        lambda one: map(_parameter, one.content.get("Parameters", {}).items()),
-    )
-
-
-def outputs() -> str:
-    """Return the page of outputs."""
-    return _page(
-        "Outputs of the stacks",
-        "Every output of every template that you deploy. An output that depends on a parameter exists only for some of "
-        "its values.",
-        "To read the outputs of a stack:\n\n"
-        "```shell\n"
-        "aws cloudformation describe-stacks --stack-name ecr-crossaccount --output table \\\n"
-        "    --query 'Stacks[0].Outputs[].[OutputKey, OutputValue, Description]'\n"
-        "```",
-        ("output", "depends on", "meaning"),
-        lambda one: (_output(one.content, item) for item in one.content.get("Outputs", {}).items()),
-    )
-
-
-def _page(
-    title: str, intro: str, more: str, head: tuple[str, ...], rows: Callable[[Template], Iterable[tuple[str, ...]]]
-) -> str:
-    parts = [f"{_HEAD}# {title}", intro, more]
+    first: dict[str, Template] = {}
     for one in templates():
-        described = f"{one.content['Description']}. The source is [`{one.source}`](../{one.source})."
-        parts += [f"## {one.file}", f"{described} Guide: {one.guide}.", table(head, rows(one))]
+        for row in _parameters(one):
+            first.setdefault(row, one)
+    parts = [
+        f"{_HEAD}# Parameters of the stacks",
+        "Every parameter. One that several templates have is explained once. *list* is a comma-separated list.",
+        _OF_A_RELEASE.format(meaning=released[0].lower() + released[1:]),
+    ]
+    for one in templates():
+        parts += [f"## {one.file}", f"{one.guide}, from [`{one.source}`](../{one.source}).", *_explained(one, first)]
     return "\n\n".join(parts) + "\n"
 
 
-def _parameter(item: tuple[str, Json]) -> tuple[str, ...]:
+def _explained(one: Template, first: Mapping[str, Template]) -> Iterator[str]:
+    """Yield the list of the parameters that no earlier template has, and the names of the others."""
+    own = [row for row in _parameters(one) if first[row] is one]
+    if own:
+        yield "\n".join(own)
+    elsewhere: dict[str, list[str]] = {}
+    for row in _parameters(one):
+        if first[row] is not one:
+            elsewhere.setdefault(first[row].file, []).append(row.split()[1].rstrip(":"))
+    for file, names in elsewhere.items():
+        yield f"As in [{file}](#{file.replace('.', '')}): {', '.join(names)}."
+
+
+def outputs() -> str:
+    """Return the page of outputs: one table, in which an output that means the same in several templates is one row."""
+    of: dict[tuple[str, ...], list[str]] = {}
+    for one in templates():
+        for item in one.content.get("Outputs", {}).items():
+            of.setdefault(_output(one.content, item), []).append(f"`{one.file}`")
+    rows = ((name, ", ".join(of[name, depends, meaning]), depends, meaning) for name, depends, meaning in of)
+    parts = [
+        f"{_HEAD}# Outputs of the stacks",
+        "Every output of every template. An output that depends on a parameter exists only for some of its values.",
+        _READS_OUTPUTS,
+        table(("output", "of", "depends on", "meaning"), rows),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _parameters(one: Template) -> list[str]:
+    return [_parameter(item) for item in one.content.get("Parameters", {}).items()]
+
+
+def _parameter(item: tuple[str, Json]) -> str:
     name, one = item
-    allowed = one.get("AllowedValues")
-    kind = str(one["Type"])
-    choices = ", ".join(f"`{value}`" for value in allowed) if isinstance(allowed, list) else f"`{kind}`"
     default = one.get("Default")
-    shown = "required" if default is None else f"`{default}`" if default != "" else "empty"
-    return f"`{name}`", choices, shown, _plain(one["Description"])
+    shown = "required" if default is None else f"default `{default}`" if default != "" else ""
+    about = "; ".join(filter(None, (_values(one), shown)))
+    return f"- `{name}`{f' ({about})' if about else ''}: {one_line(_plain(one['Description']))}"
+
+
+def _values(parameter: Json) -> str:
+    """Return the values that a parameter may have, or its type if it is not a text."""
+    allowed = parameter.get("AllowedValues")
+    if isinstance(allowed, list) and len(allowed) > _MOST_VALUES:
+        return f"`{allowed[0]}` to `{allowed[-1]}`"
+    if isinstance(allowed, list):
+        return ", ".join(f"`{value}`" for value in allowed)
+    return {"Number": "number", "CommaDelimitedList": "list"}.get(str(parameter["Type"]), "")
 
 
 def _output(content: Json, item: tuple[str, Json]) -> tuple[str, ...]:

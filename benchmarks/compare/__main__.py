@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .contenders import CONTENDERS, ROOT, ContenderError
 from .enforced import still_open
-from .page import EXAMPLE, Results, Row, Said, page
+from .page import Results, Row, page
 from .questions import ORDINARY, RANDOM, TABLES, questions
 from .runs import timed
 from .scores import score
@@ -21,7 +21,7 @@ def main() -> int:
     """Return 0, or 2 if a contender did not answer."""
     options = _options()
     asked = questions(options.policies)
-    rows, said = [], []
+    rows = []
     try:
         for contender in CONTENDERS:
             version = contender.version()
@@ -31,9 +31,8 @@ def main() -> int:
                 rows.append(
                     Row(contender, version, corpus, score(of_corpus, contender.answers(of_corpus), contender.question))
                 )
-            said.append(Said(contender, contender.answers([EXAMPLE]).answers[0].finding))
         sys.stderr.write("whole runs: templates, and an account\n")
-        results = Results(rows, said, still_open(asked), list(timed()))
+        results = Results(rows, still_open(asked), list(timed()))
     except ContenderError as failed:
         sys.stderr.write(f"compare: {failed}\n")
         return 2

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,37 +9,12 @@ from pathlib import Path
 from string import Template
 
 from .contenders import FORM, OUTSIDE, PUBLIC, Contender
-from .questions import TABLES, Question
 from .runs import Timed
 from .scores import Score
 
 _TEMPLATE = Path(__file__).with_name("page.template")
-_EXAMPLES = 4
-_LONGEST = 400
-_QUOTE, _APOSTROPHE = "`", "'"
-
-EXAMPLE = Question(
-    corpus="example",
-    name="example",
-    owner="111122223333",
-    policy=json.dumps(
-        {
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Sid": "Pull",
-                    "Effect": "Allow",
-                    "Principal": "*",
-                    "Action": ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-                    "Condition": {"StringLike": {"aws:PrincipalOrgID": "o-*"}},
-                }
-            ],
-        }
-    ),
-    outside=True,
-    public=True,
-)
-"""The example policy on the page, with the answer of each contender."""
+_ENFORCER = "lza"
+"""Landing Zone Accelerator reports each policy without its statement, by definition: it has a section of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,35 +28,23 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """A contender's answer about the example, or None."""
-
-    contender: Contender
-    words: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Results:
     """The content of the page. `enforced`: how many policies LZA calls compliant, and how many of these are open."""
 
     rows: Sequence[Row]
-    said: Sequence[Said]
     enforced: tuple[int, int]
     timed: Sequence[Timed]
 
 
 def page(results: Results, day: date, arguments: str) -> str:
     """Return the text of the page."""
-    rows, enforced = results.rows, results.enforced
+    rows, enforced = [row for row in results.rows if row.contender.name != _ENFORCER], results.enforced
     return Template(_TEMPLATE.read_text("utf-8")).substitute(
         day=f"{day.day} {day:%B %Y}",
         arguments=arguments,
         outside=_table(row for row in rows if row.contender.question == OUTSIDE),
         public=_table(row for row in rows if row.contender.question == PUBLIC),
         form=_form(row for row in rows if row.contender.question == FORM),
-        examples=_examples(row for row in rows if row.contender.question != FORM),
-        policy=json.dumps(json.loads(EXAMPLE.policy), indent=2),
-        words=_words(results.said),
         runs=_runs(results.timed),
         enforced=f"{enforced[0]:,}",
         still=f"{enforced[1]:,}",
@@ -90,16 +52,20 @@ def page(results: Results, day: date, arguments: str) -> str:
 
 
 def _table(rows: Iterable[Row]) -> str:
-    lines = [
-        "| tool | asked by | policies | open | missed | closed | false alarms | crashes | time |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
+    """Return a table with a row for each tool, and a column for each set of policies."""
+    tools: dict[Contender, dict[str, Row]] = {}
     for row in rows:
-        score, tool = row.score, f"{row.contender.title} {row.version}"
-        cells = [tool, row.contender.how, row.corpus]
-        cells += [f"{number:,}" for number in (score.open, len(score.missed), score.closed)]
-        cells += [f"{len(score.alarms):,}", f"{len(score.crashes):,}", _time(score.microseconds)]
-        lines.append("| " + " | ".join(cells) + " |")
+        tools.setdefault(row.contender, {})[row.corpus] = row
+    first = next(iter(tools.values()), {})
+    sets = [f"{name}: {one.score.open:,} open, {one.score.closed:,} closed" for name, one in first.items()]
+    head = ["tool", "asked by", *sets, "crashes", "time"]
+    lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
+    for contender, by_set in tools.items():
+        scores = [by_set[name].score for name in first]
+        cells = [f"{contender.title} {next(iter(by_set.values())).version}", contender.how]
+        cells += [f"{len(one.missed):,} missed, {len(one.alarms):,} false alarms" for one in scores]
+        cells += [f"{sum(len(one.crashes) for one in scores):,}", _time(max(one.microseconds for one in scores))]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -125,35 +91,3 @@ def _runs(timed: Sequence[Timed]) -> str:
 
 def _time(microseconds: float) -> str:
     return f"{microseconds / 1000:.1f} ms" if microseconds >= 1000 else f"{microseconds:.0f} µs"
-
-
-def _examples(rows: Iterable[Row]) -> str:
-    lines = ["| tool | missed | false alarms |", "| --- | --- | --- |"]
-    for row in rows:
-        score = row.score
-        if row.corpus == TABLES and (score.missed or score.alarms):
-            tool = f"{row.contender.title}, {row.contender.how}"
-            lines.append(f"| {tool} | {_some(score.missed)} | {_some(score.alarms)} |")
-    return "\n".join(lines)
-
-
-def _some(names: Sequence[str]) -> str:
-    """Return some of the names, spread over the tables."""
-    step = max(len(names) // _EXAMPLES, 1)
-    shown = "<br>".join(f"`{_cell(name)}`" for name in names[::step][:_EXAMPLES])
-    more = len(names) - _EXAMPLES
-    return f"{shown}<br>and {more:,} more" if more > 0 else shown or "none"
-
-
-def _words(said: Iterable[Said]) -> str:
-    lines = ["| tool | says |", "| --- | --- |"]
-    for one in said:
-        words = "nothing" if one.words is None else f"`{_cell(one.words.replace(_QUOTE, _APOSTROPHE))}`"
-        lines.append(f"| {one.contender.title}, {one.contender.how} | {words} |")
-    return "\n".join(lines)
-
-
-def _cell(text: str) -> str:
-    """Return a text in a form that fits into a table cell."""
-    flat = " ".join(text.split()).replace("|", "\\|")
-    return flat if len(flat) <= _LONGEST else flat[:_LONGEST] + "…"

@@ -71,7 +71,7 @@ def test_a_table_has_a_row_for_everything(run: Run, furnish: Furnish, refuse: Re
     shared = rows["shared", "account-read"]
     assert (shared["arn"], shared["account"], shared["region"]) == (arn("shared"), OWNER, "eu-central-1")
     assert (shared["grantee"], shared["access"], shared["severity"]) == (STRANGER, "READ", "MEDIUM")
-    assert shared["help"] == "docs/findings.md#a-named-account"
+    assert shared["help"] == "ecr-crossaccount explain account-read"
     assert rows["own", ""]["compliance"] == "COMPLIANT"
     assert rows[arn("shut"), ""]["compliance"] == "UNREAD"
 

@@ -33,7 +33,7 @@ def test_a_summary_groups_what_is_alike_worst_first(run: Run, furnish: Furnish) 
     assert (
         "MEDIUM    account 444455556666 gets READ of 7 repositories: team/a, team/b, team/c, team/d, team/e and 2 more"
     ) in lines
-    assert "rule      account-read, docs/findings.md#a-named-account" in lines
+    assert "rule      account-read, ecr-crossaccount explain account-read" in lines
     assert "because   account 444455556666 can pull: statement `One` allows" in out
 
 
@@ -42,8 +42,8 @@ def test_what_is_undecided_or_invalid_is_told(run: Run, furnish: Furnish) -> Non
     answer = run("audit")
     assert "UNDECIDED whether statement `One` gives" in answer.out
     assert "INVALID   $.Statement[0].Principal.AWS" in answer.out
-    assert "\nrule      undecided, docs/findings.md#undecided\n" in answer.out
-    assert "\nrule      invalid, docs/findings.md#invalid\n" in answer.out
+    assert "\nrule      undecided, ecr-crossaccount explain undecided\n" in answer.out
+    assert "\nrule      invalid, ecr-crossaccount explain invalid\n" in answer.out
     assert answer.status == 1
     assert run("audit").out == answer.out
 

@@ -213,7 +213,7 @@ def test_the_guide_shows_what_is_printed(
 ) -> None:
     (tmp_path / "app" / "lib").mkdir(parents=True)
     write(TYPESCRIPT, "app/lib/stack.ts")
-    guide = (Path(__file__).parents[2] / "docs" / "gate.md").read_text("utf-8")
+    guide = (Path(__file__).parents[2] / "docs" / "check.md").read_text("utf-8")
     monkeypatch.chdir(tmp_path)
     (line, _) = run("check", "--account", OWNER, "app").out.splitlines()
     assert f"```text\n{line}\n```" in guide

@@ -264,7 +264,7 @@ def test_a_call_that_opens_nothing_is_not_listed(run: Run, write: Write, tmp_pat
 
 
 def test_the_guide_lists_every_ending_that_is_looked_at_in_a_folder() -> None:
-    guide = (Path(__file__).parents[2] / "docs" / "gate.md").read_text("utf-8")
+    guide = (Path(__file__).parents[2] / "docs" / "check.md").read_text("utf-8")
     every = (*SUFFIXES, *PROGRAM_SUFFIXES)
     assert [ending for ending in every if f"`{ending}`" not in guide] == [".hcl.json"], "which ends with .json"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 from importlib.metadata import version
 from pathlib import Path
 
@@ -11,6 +12,14 @@ from ecr_crossaccount.products.cli.base.parsers import parsers_in
 from ecr_crossaccount.products.cli.main import whole_parser
 
 from .conftest import NEIGHBOUR, OPEN, OWNER, SAFE, UNDECIDED, Run, Write, printed_by_aws
+
+PRINTED = json.dumps(OPEN)
+
+
+def test_the_string_that_a_query_prints_is_the_policy(run: Run, write: Write) -> None:
+    assert run("judge", "--owner", OWNER, write(json.dumps(PRINTED))).status == 1
+    assert run("judge", "--owner", OWNER, write(json.dumps(json.dumps(SAFE)))).status == 0
+    assert "expected a policy" in run("judge", "--owner", OWNER, write(json.dumps("latest"))).out
 
 
 @pytest.mark.parametrize(
@@ -82,10 +91,10 @@ def test_bad_usage_is_3_and_says_what_is_wrong(run: Run, argv: list[str], compla
         pytest.param(["trust", "lint", "--frmat", "json"], "ecr-crossaccount trust lint", id="one of a task"),
     ],
 )
-def test_bad_usage_shows_how_the_command_that_was_meant_is_used(run: Run, argv: list[str], command: str) -> None:
-    first, *_, last = run(*argv).err.splitlines()
-    assert first.startswith(f"usage: {command} [-h]")
+def test_bad_usage_names_the_help_of_the_command_that_was_meant(run: Run, argv: list[str], command: str) -> None:
+    *_, last = lines = run(*argv).err.splitlines()
     assert last == f"ecr-crossaccount: `{command} --help` says more"
+    assert len(lines) <= 3
 
 
 @pytest.mark.parametrize(
@@ -93,6 +102,14 @@ def test_bad_usage_shows_how_the_command_that_was_meant_is_used(run: Run, argv: 
     [
         pytest.param("{", "not JSON at line 1 column 2", id="half a file"),
         pytest.param("Statement: []", "not JSON", id="YAML"),
+        pytest.param(f"policyText: '{PRINTED}'\nregistryId: '{OWNER}'\n", "add `--output json`", id="as YAML"),
+        pytest.param(f"{PRINTED}\t{OWNER}\tteam/app\n", "add `--output json`", id="as text"),
+        pytest.param(f"{PRINTED}\t{OWNER}\n", "add `--output json`", id="a registry policy as text"),
+        pytest.param(
+            f"-----\n|  GetRepositoryPolicy  |\n+---+\n|  policyText |  {PRINTED} |\n",
+            "add `--output json`",
+            id="a table",
+        ),
         pytest.param(" \n", "empty", id="what a failed command leaves in a pipe"),
         pytest.param("null\n", "`null` is not a policy", id="what a query that finds nothing prints"),
         pytest.param({}, "`{}` is not a policy", id="an empty object"),

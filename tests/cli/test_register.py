@@ -71,7 +71,7 @@ def test_a_problem_is_told_with_its_line(write: Write) -> None:
     path = write(GOOD.replace("access: READ", "access: read").replace("2027-03-31", "2027-02-30"), "r.yaml")
     assert problems_of(path) == (
         f"{path}:4:5: trust[0].access: `read` is not an access level: expected READ, WRITE or ADMIN",
-        f"{path}:8:5: trust[0].expires: `2027-02-30` is not a day: expected a form such as `2027-03-31`",
+        f"{path}:8:5: trust[0].expires: `2027-02-30` is not a day: expected a form such as `2027-03-31`, or `never`",
     )
 
 

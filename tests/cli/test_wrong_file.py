@@ -94,7 +94,7 @@ PAGE = "# Trust\n\n**Who** may pull?\n\n```yaml\nversion: 1\ntrust: []\n```\n"
 def test_a_page_with_an_example_is_not_taken_for_the_example(run: Run, write: Write) -> None:
     page = write(PAGE, "README.md")
     assert "seems" not in run("judge", "--owner", OWNER, page).err
-    assert "docs/gate.md lists the kinds of files that `check` reads" in run("check", "--account", OWNER, page).err
+    assert "docs/check.md lists the kinds of files that `check` reads" in run("check", "--account", OWNER, page).err
 
 
 def test_the_gate_does_not_point_to_itself(run: Run, write: Write) -> None:

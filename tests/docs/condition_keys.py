@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
-from ecr_crossaccount.judgement.context.key import Key, absent
+from ecr_crossaccount.judgement.context.key import Key, Type, absent
 from ecr_crossaccount.judgement.context.table import FOREIGN, NETWORK, PRINCIPAL, REQUEST, RESOURCE, SESSION
 
 _HEAD = """\
@@ -12,12 +13,12 @@ _HEAD = """\
 
 # Condition keys
 
-This page lists the known condition keys, with the page of AWS, or of the issuer of a claim, that defines each one. The
-judgement reads the same table. If a key is not listed, its presence and its value are unknown, so a condition on it
-leaves the statement undecided. A key has one value, unless the table says that it is a list.
-[Semantics](semantics.md#condition-keys) says what follows from it.
+Every known condition key, with the page that defines it: what the judgement reads. The presence and
+value of any other key are unknown, so a condition on it leaves the statement undecided.
+[Semantics](semantics.md#condition-keys) says what follows from the table.
 
-A service's own call is one that it makes by its service principal, and not with the credentials of someone else.
+A key is a single String, unless its row says otherwise. *In a service's own call*, which a service makes by its service
+principal and not with the credentials of someone else, a key is absent unless its row says otherwise.
 """
 _SECTIONS = (
     ("The principal", PRINCIPAL),
@@ -35,17 +36,22 @@ def page() -> str:
 
 
 def _section(title: str, rows: tuple[Key, ...]) -> str:
-    head = "| key | type | set by | there | holds | in a service's own call |\n| --- | --- | --- | --- | --- | --- |\n"
-    return f"\n## {title}\n\n{head}" + "".join(f"| {' | '.join(_cells(one))} |\n" for one in rows)
+    ((usual, most),) = Counter(one.set_by.value for one in rows).most_common(1)
+    head = ["key", "type", "there", "holds", "in a service's own call"]
+    about = f"Set by {usual}{'' if most == len(rows) else ', unless the row says otherwise'}."
+    cells = [list(_cells(one, usual)) for one in rows]
+    filled = [place for place in range(len(head)) if any(row[place] for row in cells)]
+    lines = [[row[place] for place in filled] for row in (head, ["---"] * len(head), *cells)]
+    return f"\n## {title}\n\n{about}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _cells(one: Key) -> Iterator[str]:
+def _cells(one: Key, usual: str) -> Iterator[str]:
     yield f"[`{_spelt(one)}`]({one.source})"
-    yield f"{one.type.value}, a list" if one.many else one.type.value
-    yield one.set_by.value
+    kind = "" if one.type is Type.STRING else one.type.value
+    yield ", ".join(filter(None, (kind, "a list" if one.many else "")))
     yield one.present
-    yield one.values
-    yield _in_services_call(one)
+    yield one.values if one.set_by.value == usual else f"{one.values}. Set by {one.set_by.value}"
+    yield "" if one.service is absent else _in_services_call(one)
 
 
 def _spelt(one: Key) -> str:
@@ -57,9 +63,7 @@ def _spelt(one: Key) -> str:
 def _in_services_call(one: Key) -> str:
     if one.service is None:
         return "not documented"
-    if one.service is absent:
-        return "absent"
-    return "the same" if id(one.service) == id(one.caller) else one.of_service
+    return "as there" if id(one.service) == id(one.caller) else one.of_service
 
 
 if __name__ == "__main__":

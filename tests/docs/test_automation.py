@@ -1,16 +1,14 @@
-"""docs/automation.md: its steps, parameters and permissions are those of the shipped documents."""
+"""docs/automation.md: its steps and outputs are those of the shipped documents."""
 
 from __future__ import annotations
 
 import re
 
-from organization.sources import template
 from tests.docs.markdown import ROOT, page
 from tests.remediation.document import APPROVAL, deployed
 
 AUTOMATION = page("docs/automation.md")
 DOCUMENT = deployed(ROOT / "remediation" / "remediate.yaml", **APPROVAL)
-TEMPLATE = template()
 
 
 def table(*head: str) -> list[list[str]]:
@@ -26,19 +24,6 @@ def test_the_steps_are_those_of_the_document_in_its_order() -> None:
     ]
     steps = [step["name"] for step in DOCUMENT["mainSteps"] if step["action"] != "aws:branch"]
     assert told == [name for name in steps if name != "end"]
-
-
-def test_the_parameters_are_those_of_the_stack_with_their_defaults() -> None:
-    told: dict[str, str] = {}
-    for names, defaults, _ in table("parameter", "default", "meaning"):
-        values = [value.strip().strip("`") for value in defaults.split(",")]
-        told |= dict(zip(names.split(", "), values * len(names.split(", ")), strict=False))
-    shipped = {
-        name: str(parameter["Default"])
-        for name, parameter in TEMPLATE["Parameters"].items()
-        if name.startswith(("Remediation", "Backup"))
-    }
-    assert told == shipped
 
 
 def test_every_output_that_the_page_names_is_one() -> None:

@@ -12,7 +12,7 @@ def test_the_page_is_written_from_the_table() -> None:
     assert page_of("docs/condition-keys.md").path.read_text(encoding="utf-8") == page(), "run `make keys`"
 
 
-def test_every_cell_of_every_key_says_something() -> None:
+def test_every_key_says_when_it_is_there_and_what_it_holds() -> None:
     rows = [line.strip("|").split("|") for line in page().splitlines() if line.startswith("| [`")]
     assert len(rows) == len(KEYS)
-    assert all(cell.strip() for row in rows for cell in row)
+    assert all(sum(bool(cell.strip()) for cell in row) >= 3 for row in rows)

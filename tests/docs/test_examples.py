@@ -342,8 +342,8 @@ def test_the_annotation_of_a_missing_statement() -> None:
 
 def test_a_suppression_is_read(tmp_path: Path) -> None:
     """Without its comment, the template has a finding. The comment suppresses it until the last day."""
-    text = _block("docs/gate.md", "yaml", "Suppressions").replace("2027-", "2099-")
-    metadata = json.loads(_block("docs/gate.md", "json", "Suppressions").replace("2027-", "2099-"))
+    text = _block("docs/check.md", "yaml", "Suppressions").replace("2027-", "2099-")
+    metadata = json.loads(_block("docs/check.md", "json", "Suppressions").replace("2027-", "2099-"))
     template = yaml.safe_load(text)
     template["Resources"]["Base"] |= metadata
     bare = "\n".join(line for line in text.splitlines() if "ignore until" not in line)

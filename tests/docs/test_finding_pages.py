@@ -1,6 +1,6 @@
-"""docs/findings/: a page for each section of docs/findings.md, with reproducible examples.
+"""docs/findings.md: its commands print what it shows, its fix passes in every form, and its register entries hold.
 
-The AWS CDK is not installed here. As text, its examples must have the same actions, principals and conditions as the
+The AWS CDK is not installed here. As text, its example must have the same actions, principals and conditions as the
 policy.
 """
 
@@ -18,111 +18,78 @@ import yaml
 from ecr_crossaccount import Compliance, Trust, Verdict, judge
 from ecr_crossaccount.sources.check.rules import RULES, Rule
 
-from tests.docs.finding_pages import FOLDER, INDEX, files, page_of, ran_in, runs
-from tests.docs.markdown import ROOT, Block, Page
-from tests.docs.test_findings import OURS, SECTIONS, TODAY, pair
-from tests.docs.test_readme import run
+from tests.docs.test_findings import EXAMPLES, FINDINGS, OURS, SECTIONS, TODAY, pair
+from tests.docs.test_readme import is_as_shown, run, session
 
 ANCHORS = {section.lower().replace(" ", "-"): section for section in SECTIONS}
+FIXED = "Any AWS account"
+"""The section whose fix the page shows in every form."""
 SETS = "aws ecr set-repository-policy --repository-name team/base --policy-text file://fixed.json"
-STATUS = {"undecided": 2}
-"""The exit status of `judge` if it is not 1."""
-STILL_OPEN = {"more-than-trust-covers": ["ADMIN"]}
-"""Access that the page's register entry does not cover, as the page says."""
-each_page = pytest.mark.parametrize("anchor", ANCHORS)
+STILL_OPEN = {"More than trust covers": ["ADMIN"]}
+"""Access that a section's register entry does not cover, as the section says."""
+REGISTER, *ENTRIES = FINDINGS.blocks("yaml")
 
 
-def rules_line(of: Page) -> str:
-    return of.path.read_text(encoding="utf-8").split("\n", 3)[2]
-
-
-def row_of(anchor: str) -> list[str]:
-    (row,) = (row for table in INDEX.tables() for row in table if f"(#{anchor})" in row[0])
-    return row
-
-
-def block(of: Page, language: str) -> Block:
-    (found,) = of.blocks(language)
-    return found
+def text_of(section: str) -> str:
+    return FINDINGS.path.read_text(encoding="utf-8").partition(f"\n## {section}\n")[2].partition("\n## ")[0]
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Return a folder with a fake AWS CLI that records its arguments."""
+    """Return a folder with the page's files, and a fake AWS CLI that records its arguments."""
+    policy, fixed = pair(FIXED)
+    (terraform,) = FINDINGS.blocks("hcl")
+    texts = {"policy.json": policy, "fixed.json": fixed, "main.tf": terraform, "trust.yaml": REGISTER}
+    for name, block in texts.items():
+        (tmp_path / name).write_text(block.text, encoding="utf-8")
     command = tmp_path / "aws"
     command.write_text('#!/bin/sh\necho "aws $*" >> calls\ncat policy.json\n', encoding="utf-8")
     command.chmod(0o755)
     return tmp_path
 
 
-def test_each_section_has_its_page_and_no_page_is_left_over() -> None:
-    assert sorted(path.stem for path in (ROOT / FOLDER).iterdir()) == sorted(ANCHORS)
-    assert {f"findings/{anchor}.md" for anchor in ANCHORS} <= set(INDEX.links())
-
-
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_each_rule_is_on_the_page_of_its_section_and_in_the_index(rule: Rule) -> None:
-    assert f"`{rule.id}`" in rules_line(page_of(rule.anchor))
-    assert f"`{rule.id}`" in row_of(rule.anchor)[2]
+def test_each_rule_is_in_the_row_of_its_section(rule: Rule) -> None:
+    (row,) = (row for table in FINDINGS.tables() for row in table if f"(#{rule.anchor})" in row[0])
+    assert f"`{rule.id}`" in row[2]
 
 
-@each_page
-def test_each_rule_of_a_page_exists_with_the_severity_that_the_page_says(anchor: str) -> None:
-    known = {rule.id: rule.severity.name for rule in RULES}
-    line = rules_line(page_of(anchor))
-    assert set(re.findall(r"`([a-z-]+)`", line)) <= set(known)
-    for name, severity in re.findall(r"`([a-z-]+)` \(([A-Z]+)\)", line):
-        assert known[name] == severity
-    assert set(re.findall(r"`([a-z-]+)`", row_of(anchor)[2])) <= set(re.findall(r"`([a-z-]+)`", line))
+def test_each_rule_of_the_table_exists() -> None:
+    (table,) = FINDINGS.tables()
+    assert {name for row in table for name in re.findall(r"`([a-z-]+)`", row[2])} == {rule.id for rule in RULES}
 
 
-@each_page
-def test_its_policies_are_those_of_the_index(anchor: str) -> None:
-    of = page_of(anchor)
-    assert of.path.read_text(encoding="utf-8").startswith(f"# {ANCHORS[anchor]}\n")
-    assert [one.text for one in of.blocks("json")] == [one.text for one in pair(ANCHORS[anchor])]
-
-
-@each_page
-def test_its_commands_print_what_it_shows(anchor: str, tmp_path: Path) -> None:
-    of = page_of(anchor)
-    ran = runs(of, tmp_path)
-    shown = [one.text for one in of.blocks("console")]
-    assert shown == [f"$ {command}\n{out}" for command, _, out in ran], "`make findings` writes what they print"
-    (_, found, judged), (_, passed, checked) = ran
-    assert (found, passed) == (STATUS.get(anchor, 1), 0)
-    assert judged.startswith("policy.json (111122223333): NON_COMPLIANT, ")
-    rule = re.search(r"^ +rule +([a-z-]+), docs/findings\.md#", judged, re.MULTILINE)
-    assert rule
-    assert f"`{rule[1]}`" in rules_line(of)
-    assert checked.startswith("COMPLIANT main.tf:")
-    assert checked.endswith("\n1 policy: 1 compliant, 0 non-compliant\n")
+def test_its_commands_print_what_it_shows(folder: Path) -> None:
+    (judged, checked) = (session(block.text) for block in FINDINGS.blocks("console"))
+    for (command, shown), status in ((next(judged), 1), (next(checked), 0)):
+        done = run(command, folder, folder)
+        assert (done.returncode, done.stderr) == (status, "")
+        assert is_as_shown(done.stdout, shown), done.stdout
 
 
 def test_the_commands_of_the_aws_cli_set_the_corrected_policy(folder: Path) -> None:
-    pages = [page_of(anchor) for anchor in ANCHORS]
-    (command,) = {block(of, "shell").text for of in pages}
-    done = run(command, files(pages[0], folder), folder)
+    (command,) = FINDINGS.blocks("shell")
+    done = run(command.text, folder, folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert "fixed.json (111122223333): COMPLIANT" in done.stdout
-    assert json.loads((folder / "before.json").read_text()) == json.loads(pages[0].blocks("json")[0].text)
+    assert json.loads((folder / "before.json").read_text()) == json.loads(pair(FIXED)[0].text)
     assert (folder / "calls").read_text().splitlines()[1:] == [SETS]
 
 
-@each_page
-def test_its_corrected_policy_is_one_that_the_aws_cli_may_set(anchor: str, tmp_path: Path) -> None:
-    of = page_of(anchor)
-    judges = next(line for line in block(of, "shell").text.splitlines() if line.startswith("ecr-crossaccount judge "))
-    argv = shlex.split(judges.removesuffix(" &&"))[1:]
-    status, out = ran_in(files(of, tmp_path), *argv)
-    assert (status, out.partition(", ")[0]) == (0, "fixed.json (111122223333): COMPLIANT")
-
-
 def test_the_commands_of_the_aws_cli_do_not_set_a_policy_that_is_open(folder: Path) -> None:
-    of = page_of("any-aws-account")
-    files(of, folder).joinpath("fixed.json").write_text(of.blocks("json")[0].text, encoding="utf-8")
-    assert run(block(of, "shell").text, folder, folder).returncode == 1
+    (folder / "fixed.json").write_text(pair(FIXED)[0].text, encoding="utf-8")
+    (command,) = FINDINGS.blocks("shell")
+    assert run(command.text, folder, folder).returncode == 1
     assert SETS not in (folder / "calls").read_text()
+
+
+@pytest.mark.parametrize("section", SECTIONS)
+def test_each_corrected_policy_is_one_that_the_aws_cli_may_set(section: str, folder: Path) -> None:
+    (folder / "fixed.json").write_text(pair(section)[1].text, encoding="utf-8")
+    (block,) = FINDINGS.blocks("shell")
+    judges = next(line for line in block.text.splitlines() if line.startswith("ecr-crossaccount judge "))
+    done = run(shlex.join(shlex.split(judges.removesuffix(" &&"))), folder, folder)
+    assert (done.returncode, done.stdout.partition(", ")[0]) == (0, "fixed.json (111122223333): COMPLIANT")
 
 
 def names(statement: dict[str, object]) -> Iterator[str]:
@@ -135,50 +102,47 @@ def leaves(value: object) -> Iterator[str]:
     match value:
         case dict():
             for key, inner in value.items():
-                if key not in ("AWS", "Service"):
-                    yield key
+                yield key
                 yield from leaves(inner)
         case list():
             for inner in value:
                 yield from leaves(inner)
         case str():
-            account = re.fullmatch(r"arn:aws:iam::([0-9]{12}):root", value)
-            yield account[1] if account else value
+            yield value
 
 
-@each_page
-def test_its_forms_in_code_name_what_the_corrected_policy_names(anchor: str) -> None:
-    of = page_of(anchor)
-    statements = json.loads(of.blocks("json")[1].text)["Statement"]
-    wanted = {name for statement in statements for name in names(statement)}
-    terraform = re.findall(r'"([^"]+)"', block(of, "hcl").text)
-    assert wanted <= {next(leaves(name)) for name in terraform}
-    cdk = block(of, "typescript").text.replace("new iam.AnyPrincipal()", "'*'")
-    assert wanted <= {*re.findall(r"'([^']+)'", cdk), *re.findall(r"\b([A-Za-z]+): \{", cdk)}
-    assert cdk.count("repository.addToResourcePolicy(new iam.PolicyStatement({\n") == len(statements)
-    assert {name for name in (*terraform, *re.findall(r"'([^']+)'", cdk)) if name.startswith("ecr:")} <= wanted
+def test_its_forms_in_code_name_what_the_corrected_policy_names() -> None:
+    (statement,) = json.loads(pair(FIXED)[1].text)["Statement"]
+    wanted = set(names(statement))
+    (hcl,), (cdk,) = FINDINGS.blocks("hcl"), FINDINGS.blocks("typescript")
+    terraform = re.findall(r'"([^"]+)"', hcl.text)
+    assert wanted <= set(terraform)
+    typescript = cdk.text.replace("new iam.AnyPrincipal()", "'*'")
+    assert wanted <= {*re.findall(r"'([^']+)'", typescript), *re.findall(r"\b([A-Za-z]+): \{", typescript)}
+    assert {name for name in (*terraform, *re.findall(r"'([^']+)'", typescript)) if name.startswith("ecr:")} <= wanted
 
 
-def approved(anchor: str, entries: list[dict[str, str]]) -> Verdict:
-    """Judge a page's example with the index's register. The page's entry replaces any entry for the same grantee."""
-    register = yaml.safe_load(block(INDEX, "yaml").text)
+def approved(section: str, entries: list[dict[str, str]]) -> Verdict:
+    """Judge a section's example with the page's register. The entries replace those for the same grantee."""
+    register = yaml.safe_load(REGISTER.text)
     grantees = [
         (key, entry[key]) for entry in entries for key in ("account", "service", "organization") if key in entry
     ]
     kept = [old for old in register["trust"] if not any(old.get(key) == value for key, value in grantees)]
     trust = Trust.parse({**register, "trust": [*kept, *entries]}, today=TODAY)
-    example = json.loads(page_of(anchor).blocks("json")[0].text)
-    return judge(example, replace(OURS, name="team/base"), trust)
+    return judge(json.loads(pair(section)[0].text), replace(OURS, name="team/base"), trust)
 
 
-@each_page
-def test_the_register_closes_what_the_page_says(anchor: str) -> None:
-    of = page_of(anchor)
-    section = of.path.read_text(encoding="utf-8").partition("\n## Document it\n")[2]
-    entries = of.blocks("yaml")
-    assert bool(entries) != ("the register cannot document this finding" in section.lower())
+@pytest.mark.parametrize("section", SECTIONS)
+def test_the_register_closes_what_the_section_says(section: str) -> None:
+    entries = [entry for entry in ENTRIES if entry.heading == section]
+    said = text_of(section).partition("**Register:**")[2]
+    assert bool(entries) != ("no entry can name" in said or "cannot document this finding" in said)
     for entry in entries:
-        verdict = approved(anchor, yaml.safe_load(entry.text))
-        open_ = [access.value for grant in verdict.grants for access in grant.access]
-        assert open_ == STILL_OPEN.get(anchor, [])
-        assert (verdict.compliance is Compliance.COMPLIANT) == (anchor not in STILL_OPEN)
+        verdict = approved(section, yaml.safe_load(entry.text))
+        assert [access.value for grant in verdict.grants for access in grant.access] == STILL_OPEN.get(section, [])
+        assert (verdict.compliance is Compliance.COMPLIANT) == (section not in STILL_OPEN)
+
+
+def test_every_example_belongs_to_a_section() -> None:
+    assert len(EXAMPLES) == 2 * len(SECTIONS)

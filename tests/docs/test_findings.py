@@ -35,7 +35,7 @@ SEVERITY = {
 
 def judged(block: Block) -> Verdict:
     """Judge an example with the page's own register."""
-    (register,) = FINDINGS.blocks("yaml")
+    register, *_ = FINDINGS.blocks("yaml")
     trust = Trust.parse(yaml.safe_load(register.text), today=TODAY)
     return judge(json.loads(block.text), OURS, trust)
 

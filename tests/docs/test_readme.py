@@ -20,7 +20,8 @@ from tests.cloned import cloned
 from tests.docs.markdown import ROOT, page
 
 README = page("README.md")
-SHOWING = [README, *(page(f"docs/{name}.md") for name in ("audit", "gate", "how-it-decides", "library", "remediation"))]
+_PAGES = ("audit", "check", "how-it-decides", "library", "remediation")
+SHOWING = [README, *(page(f"docs/{name}.md") for name in _PAGES)]
 TUTORIAL = page("docs/tutorial.md")
 INSTALLS = "Install"
 """The tutorial's heading for installing the command, which is already installed here."""

@@ -1,4 +1,4 @@
-"""docs/plans.md: each policy before becomes the policy after, or is refused. remediation/README.md: the AWS CLI."""
+"""docs/remediation.md: the policy before becomes the policy after. remediation/README.md: the AWS CLI."""
 
 from __future__ import annotations
 
@@ -12,18 +12,17 @@ from typing import NamedTuple
 
 import pytest
 import yaml
-from ecr_crossaccount import Action, Plan, Repository, Trust, plan
+from ecr_crossaccount import Plan, Repository, Trust, plan
 
 from tests.docs.markdown import page
 
-PLANS = page("docs/plans.md")
+PLANS = page("docs/remediation.md")
 REQUIRED = page("docs/required-statements.md")
-FINDINGS = page("docs/findings.md")
 BY_HAND = page("remediation/README.md")
 OURS = Repository(account="111122223333", organization="o-a1b2c3d4e5")
 _EXAMPLE = re.compile(
     r"^### (?P<title>[^\n]+)\n\n\*\*Before\*\*\n\n```json\n(?P<before>.+?)```\n\n"
-    r"(?:\*\*After\*\*\n\n```json\n(?P<after>.+?)```|\*\*Refused\*\*: (?P<refused>[^\n]+))$",
+    r"\*\*After\*\*\n\n```json\n(?P<after>.+?)```$",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -31,11 +30,10 @@ _EXAMPLE = re.compile(
 class Example(NamedTuple):
     title: str
     before: str
-    after: str | None
-    refused: str | None
+    after: str
 
 
-EXAMPLES = [Example(*found.group(1, 2, 3, 4)) for found in _EXAMPLE.finditer(PLANS.path.read_text("utf-8"))]
+EXAMPLES = [Example(*found.group(1, 2, 3)) for found in _EXAMPLE.finditer(PLANS.path.read_text("utf-8"))]
 
 
 def planned(example: Example) -> Plan:
@@ -45,25 +43,12 @@ def planned(example: Example) -> Plan:
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
 def test_example(example: Example) -> None:
-    found = planned(example)
-    if example.after is None:
-        assert found.action is Action.NONE
-        assert found.refused == example.refused
-    else:
-        assert json.dumps(found.policy) == json.dumps(json.loads(example.after))
+    assert json.dumps(planned(example).policy) == json.dumps(json.loads(example.after))
 
 
 def test_every_example_of_the_page_is_run() -> None:
-    blocks = PLANS.blocks("json")
-    assert len(blocks) == sum(1 + (example.after is not None) for example in EXAMPLES)
+    assert len(PLANS.blocks("json")) == 2 * len(EXAMPLES)
     assert len(EXAMPLES) == PLANS.path.read_text("utf-8").count("\n**Before**\n")
-
-
-def test_every_kind_of_finding_is_shown() -> None:
-    (table,) = FINDINGS.tables()
-    kinds = {re.sub(r"\[(.*)\]\(.*\)", r"\1", row[0]) for row in table[1:]}
-    cut_as_any_other = {"A network that the policy names", "Settings only"}
-    assert kinds - {example.title for example in EXAMPLES} == cut_as_any_other
 
 
 def test_the_perimeter_of_the_page_leaves_services_open(tmp_path: Path) -> None:

@@ -58,8 +58,3 @@ def test_a_new_action_is_writing_and_a_pattern_is_none() -> None:
 def test_the_fields_are_those_of_a_verdict() -> None:
     fields = [row[0].strip("`") for row in table("field", "true, or filled, when")]
     assert ["compliance", *fields] == list(granted("ecr:PutImage").to_json())
-
-
-def test_the_list_of_contents_leads_to_every_section() -> None:
-    listed = [link.removeprefix("#") for link in SEMANTICS.links() if link.startswith("#")]
-    assert SEMANTICS.anchors() - {"what-a-policy-means-here"} == set(listed)

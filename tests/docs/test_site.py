@@ -71,7 +71,7 @@ def test_of_a_session_only_what_is_typed_is_copied(site: Path) -> None:
     style = (site / "assets/site.css").read_text(encoding="utf-8")
     (rule,) = re.findall(r"([^{}]*)\{\s*display: none;\s*\}", re.sub(r"/\*.*?\*/", "", style, flags=re.DOTALL))
     assert {one.strip() for one in rule.split(",")} == {"[data-md-copying] .gp", "[data-md-copying] .go"}
-    for name in ("tutorial.md", "index.md", "gate.md"):
+    for name in ("tutorial.md", "index.md", "check.md"):
         for block in Page(site / name).blocks("console"):
             shown = highlight(block.text, BashSessionLexer(), HtmlFormatter())
             prompts = re.findall(r'<span class="gp">(.*?)</span>', shown)

@@ -123,7 +123,7 @@ def test_findings_link_to_the_documentation_of_the_version_that_runs(
     assert driver["informationUri"] == docs
     monkeypatch.setitem(GITHUB, "github.action_repository", "")
     local = unquote(run(tmp_path, account="111122223333").log)
-    assert "(any-write, docs/findings.md#any-aws-account)" in local, "`uses: ./` has no address"
+    assert "(any-write, ecr-crossaccount explain any-write)" in local, "`uses: ./` has no address"
 
 
 def test_every_input_reaches_the_check(tmp_path: Path) -> None:

@@ -63,8 +63,8 @@ def test_true_is_no_version() -> None:
         ({"account": OTHER, "zzz": "READ"}, "trust[0]: has an unknown field `zzz`: expected one of access,"),
         ({"acount": OTHER}, "trust[0]: has an unknown field `acount`: did you mean `account`?"),
         (
-            {"account": OTHER, "expires": "never"},
-            "trust[0].expires: `never` is not a day: expected a form such as `2027-03-31`; for no last day, leave",
+            {"account": OTHER, "expires": "nevre"},
+            "trust[0].expires: `nevre` is not a day: expected a form such as `2027-03-31`, or `never`",
         ),
         ({"account": int(OTHER)}, f"trust[0].account: `{OTHER}`: expected an account number of 12 digits, in quotes"),
         ({"account": "1234"}, "trust[0].account: `1234`: expected an account number"),
@@ -210,3 +210,8 @@ def test_an_account_has_twelve_digits() -> None:
     for wrong in ("", "12345678901", "1234567890123", "12345678901a", "\u0661" * 12):
         with pytest.raises(ValueError, match="is not an account: expected 12 digits"):
             Repository(wrong)
+
+
+def test_an_entry_may_have_no_last_day_on_purpose() -> None:
+    (entry,) = trusting({"account": OTHER, "expires": "never"}).valid
+    assert (entry.expires, entry.endless) == (None, True)

@@ -14,7 +14,7 @@ from tests.cloned import ROOT, cloned
 from tests.docs.markdown import page
 from tests.packaging.mirror import offline
 
-NEEDED = ("rule/ecr_crossaccount", "docs/findings.md", "docs/findings", "pyproject.toml", "README.md", "LICENSE")
+NEEDED = ("rule/ecr_crossaccount", "docs/findings.md", "pyproject.toml", "README.md", "LICENSE")
 HOOKS = ".pre-commit-hooks.yaml"
 OPEN = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}}
 REGISTER = """\

@@ -55,7 +55,7 @@ OUTPUTS = {
     "audit --format json": "audit --format json --inventory demo/inventory.json --blank-is-none --no-trust",
     "ask --format json": f"ask {_OWNER} --can pull --format json {_JUDGED.split()[0]}",
     "trust expiring --format json": "trust expiring --within 3650d --format json demo/trust.yaml",
-    "trust lint --format json": "trust lint --format json demo/trust.yaml",
+    "trust lint --format json": "trust lint --format json tests/stability/remarks.yaml",
     "config show --format json": "config show --format json",
 }
 """Commands with JSON for programs, each with a sample run. A batch gets a sample in each line."""

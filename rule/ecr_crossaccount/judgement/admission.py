@@ -97,7 +97,7 @@ class _Admission:
             at = f"{statement.place}.Principal.AWS"
             reason = f"`{entry.source}` is of another partition than the repository, `{self._context.partition}`"
             self.invalid.append(Invalid(at, reason))
-        self.notes += reasons.words(statement)
+        self.notes += reasons.remarks(statement)
         if statement.resources is not None:
             statement = self._without_resource(statement, statement.resources)
         ids = principals.ids

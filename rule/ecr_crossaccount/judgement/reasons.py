@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeGuard, assert_never
 
-from ..documents.conditions import Condition, Word, Year
+from ..documents.conditions import Base, Condition, Value, Word, Year
 from ..documents.document import Effect, Statement
 from ..documents.holes import Holed
 from ..documents.pattern import Pattern
 from ..documents.problems import first_of, quoted
-from .context.keys import documented
+from .context.key import Shows
+from .context.keys import documented, row
 from .context.request import RequestKind, ServiceRequest, Tagging
 from .gaps import gaps, name_of
 from .search.candidates import is_seen
@@ -187,15 +189,34 @@ def stale(statement: Statement, unique_id: str) -> str:
     return f"stale principal: {name_of(statement)} names {quoted(unique_id)}, which was deleted and grants nothing"
 
 
-def words(statement: Statement) -> Iterator[str]:
-    """Yield the note about each text where `true` or `false` is expected."""
+def remarks(statement: Statement) -> Iterator[str]:
+    """Yield the note about each value of a condition that its author cannot mean."""
     for condition in statement.conditions:
         for value in condition.values:
-            if isinstance(value, Word):
-                yield (
-                    f"{name_of(statement)} compares {documented(condition.key)} with {quoted(value.text)}, which is "
-                    f"neither `true` nor `false`: what {condition.operator.base.value} does with it is not documented"
-                )
+            found = _remark(condition, value)
+            if found:
+                text, why = found
+                yield f"{name_of(statement)} compares {documented(condition.key)} with {quoted(text)}, which is {why}"
+
+
+_IDS = {Shows.ACCOUNT: re.compile("[0-9]{12}"), Shows.ORGANIZATION: re.compile("o-[a-z0-9]{10,32}")}
+_UNITS = ("ou-", "r-")
+
+
+def _remark(condition: Condition, value: Value) -> tuple[str, str] | None:
+    """Return a text, and what is wrong with it."""
+    if isinstance(value, Word):
+        operator = condition.operator.base.value
+        return value.text, f"neither `true` nor `false`: what {operator} does with it is not documented"
+    about = row(condition.name)
+    if about is None or about.shows not in _IDS or not isinstance(value, Pattern):
+        return None
+    text = value.source
+    compared = text.lower() if condition.operator.base is Base.STRING_EQUALS_IGNORE_CASE else text
+    if value.parts != (text,) or _IDS[about.shows].fullmatch(compared):
+        return None
+    hint = "; to name a unit, use a key for paths, such as aws:PrincipalOrgPaths" if text.startswith(_UNITS) else ""
+    return text, f"not {about.shows.value}: no request has it{hint}"
 
 
 def resource(statement: Statement, *, certain: bool) -> str:

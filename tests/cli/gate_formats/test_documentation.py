@@ -21,7 +21,7 @@ from .conftest import Checked
 from .test_other_formats import tokens
 
 DOCS = "https://docs.example/ecr"
-LINK = "docs/findings.md#any-aws-account"
+LINK = "ecr-crossaccount explain any-write"
 
 
 @pytest.fixture(autouse=True)
@@ -55,8 +55,8 @@ def test_what_a_line_and_a_cell_look_like(checked: Checked) -> None:
     (row, *_) = csv.DictReader(io.StringIO(checked("csv", "ecr/open.json").out))
     assert (row["rule"], row["help"]) == ("any-write", LINK)
     out = checked("text", "ecr/undecided.json", "ecr/invalid.json").out
-    assert "    rule      undecided, docs/findings.md#undecided\n" in out
-    assert "    rule      invalid, docs/findings.md#invalid\n" in out
+    assert "    rule      undecided, ecr-crossaccount explain undecided\n" in out
+    assert "    rule      invalid, ecr-crossaccount explain invalid\n" in out
 
 
 def test_a_comment_links_to_the_page_that_is_published(checked: Checked, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,7 +70,7 @@ def test_a_comment_links_to_the_page_that_is_published(checked: Checked, monkeyp
 def test_judge_names_them_too(run: Run, write: Write) -> None:
     wrong = {"Version": "2012-10-17", "Statement": [*OPEN["Statement"], {"Effect": "Permit"}]}
     assert f"    rule      any-write, {LINK}\n" in run("judge", "--owner", OWNER, write(OPEN)).out
-    assert "  rule      invalid, docs/findings.md#invalid\n" in run("judge", "--owner", OWNER, write(wrong)).out
+    assert "  rule      invalid, ecr-crossaccount explain invalid\n" in run("judge", "--owner", OWNER, write(wrong)).out
 
 
 def driver(checked: Checked) -> dict[str, object]:
@@ -109,7 +109,7 @@ def test_whoever_publishes_it_says_where_it_is(
         shown = checked("lines", "ecr/open.json").out
     finally:
         documentation.published.cache_clear()
-    assert f"({base or 'docs'}/findings.md#any-aws-account)" in shown
+    assert f"({f'{base}/findings.md#any-aws-account' if base else LINK})" in shown
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,8 @@ OF_MEMBERS = (Subject.ORGANIZATION, Subject.ORGANIZATION_PATH)
 """The types that have accounts as members."""
 SELF = "self"
 """Represents the organization of the repository's owner account."""
+NEVER = "never"
+"""In place of a last day: there is none, on purpose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class Entry:
     """One entry of the register. `expires` is the last day, in UTC, on which it is valid.
 
     `members`: it also covers the organization's accounts if a policy names one, as far as these accounts are known.
+    `endless`: it has no last day on purpose (`expires: never`).
     """
 
     subject: Subject
@@ -51,6 +54,7 @@ class Entry:
     owner: str | None = None
     expires: date | None = None
     members: bool = False
+    endless: bool = False
 
     def covers(self, repository: str) -> bool:
         """Return whether the entry covers a repository. `*` means a repository with an unknown name."""
@@ -146,6 +150,7 @@ def _entry(at: str, fields: object, report: Report) -> Entry | None:
         _words(f"{at}.owner", fields.get("owner"), report),
         _day(f"{at}.expires", fields.get("expires"), report),
         _members(f"{at}.members", subject, fields.get("members", False), report),
+        fields.get("expires") == NEVER,
     )
 
 
@@ -196,7 +201,7 @@ def _words(at: str, value: object, report: Report) -> str | None:
 
 
 def _day(at: str, value: object, report: Report) -> date | None:
-    if value is None:
+    if value is None or value == NEVER:
         return None
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
@@ -205,6 +210,5 @@ def _day(at: str, value: object, report: Report) -> date | None:
             return date.fromisoformat(value)
     except ValueError:
         pass
-    never = "; for no last day, leave the field out" if value == "never" else ""
-    report(at, f"{quoted(value)} is not a day: expected a form such as `2027-03-31`{never}")
+    report(at, f"{quoted(value)} is not a day: expected a form such as `2027-03-31`, or `{NEVER}`")
     return None

@@ -6,6 +6,7 @@ A document is a bare policy, or the output of `aws ecr get-repository-policy`. A
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -33,6 +34,14 @@ LARGEST_FILE = MEGABYTE
 
 _NONE = '{}: expected a policy as JSON; for a repository without a policy, use `{{"Statement": []}}`'
 _OTHERS = "`ecr-crossaccount check` reads policies that are not JSON"
+_OTHER_OUTPUT = re.compile(
+    r"""
+    ^-+ \s+ \|\s*GetRe\w+Policy\b | ^policyText:\s | }[ \t]*\t[0-9]{12} (?:\t\S+)? \s* \Z
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+"""The output of the AWS CLI as a table, as YAML and as text."""
+_AS_JSON = "this is the output of the AWS CLI in another form: add `--output json` to its command"
 _FOLDER = "a folder: `ecr-crossaccount check` finds the policies in one"
 
 
@@ -70,6 +79,8 @@ def read_source(file: str, expected: Expected = Expected()) -> Source:
         value = _json(text)
     except UnreadableError as error:
         raise UnreadableError(f"{error}; {_instead_of(text)}" if _instead_of(text) else str(error)) from None
+    if isinstance(value, str) and value.lstrip().startswith("{"):  # `--query policyText` prints a string
+        value = {"policyText": value}
     if isinstance(value, dict) and "policyText" in value:
         return _as_printed(file, value)
     if isinstance(value, dict) and "Statement" not in value and _instead_of(text):
@@ -123,6 +134,8 @@ def _instead_of(text: str) -> str:
     """Return what a text without a policy may be, and what to do with it. "" if it looks like a policy."""
     from ...sources.files.marks import POLICY, seems
 
+    if _OTHER_OUTPUT.search(text):
+        return _AS_JSON
     return seems(text, but=POLICY) or ("" if text.lstrip().startswith("{") else _OTHERS)
 
 

@@ -37,6 +37,7 @@ GROUPS = {
         "trust": "maintain the trust register: check it, list what ends soon, add entries, draft it from an audit",
     },
     "this tool": {
+        "explain": "explain a rule of a finding, a condition key or an action",
         "config": "show the settings and where they come from, or their JSON schema for an editor",
         "completion": "print a script with which your shell completes commands, options and files",
     },
@@ -59,6 +60,7 @@ _STATUSES = {
     "trust": parsers.REGISTER,
     "config": parsers.PRINTED,
     "completion": parsers.PRINTED,
+    "explain": parsers.PRINTED,
 }
 """The exit statuses of the commands that do not just judge what they read."""
 

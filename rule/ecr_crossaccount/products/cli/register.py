@@ -73,8 +73,8 @@ def _unexplained(at: str, entry: Entry) -> Iterator[Remark]:
         if not (text or "").strip():
             yield Remark(at, f"has no `{field}`: {wanted}")
     yield from placeholders_in(at, entry)
-    if entry.expires is None and entry.name != SELF:
-        yield Remark(at, "has no `expires`: give the last day on which it holds, after which it is looked at again")
+    if entry.expires is None and not entry.endless and entry.name != SELF:
+        yield Remark(at, "has no `expires`: give the last day on which it holds, or `never`")
 
 
 def placeholders_in(at: str, entry: Entry) -> Iterator[Remark]:

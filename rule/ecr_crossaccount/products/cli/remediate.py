@@ -45,7 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--organization",
         metavar="ID",
         type=organization,
-        help="the organization that the register calls `self` (default: the audit asks AWS Organizations)",
+        help="the organization that the register calls `self` (default: the command asks AWS Organizations)",
     )
     what.add_argument(
         "--strategy",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import TrustError
 from ...judgement.values.trust import Trust
-from ...judgement.values.trust_entries import Entry, Subject
+from ...judgement.values.trust_entries import NEVER, Entry, Subject
 from ...judgement.values.verdict import Access
 from .base.clock import today
 from .base.json_text import written
@@ -72,7 +72,6 @@ _SUMMARIES = {
     "from-audit": ("draft a register that would approve everything that an audit found", WRITTEN),
     "publish": ("put the register where the AWS Config rule reads it", WRITTEN),
 }
-NEVER = "never"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -337,8 +336,7 @@ def _fields(arguments: argparse.Namespace) -> dict[str, object]:
     fields["reason"] = arguments.reason
     if arguments.owner:
         fields["owner"] = arguments.owner
-    if arguments.expires is not None:
-        fields["expires"] = str(day_of(arguments.expires, today()))
+    fields["expires"] = NEVER if arguments.expires is None else str(day_of(arguments.expires, today()))
     return fields
 
 

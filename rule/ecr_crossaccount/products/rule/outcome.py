@@ -1,4 +1,4 @@
-"""A result on its way to AWS Config: the verdict under resource control policies, and what the policy lacks.
+"""A result on its way to AWS Config: the verdict under resource control policies, and missing statements.
 
 Resource control policies of the organization only deny, so a repository without findings is not checked. Only what is
 known closes access. If the policies cannot be read, or may not apply to the account, the verdict without them counts,

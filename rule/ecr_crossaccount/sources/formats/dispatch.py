@@ -311,7 +311,7 @@ def _not_ours(file: File) -> str:
 def _kinds(file: File) -> str:
     """Return a hint at the supported kinds of files, if the user names a file with an unknown suffix."""
     is_data = not file.named or file.name == STANDARD_INPUT or file.name.lower().endswith(SUFFIXES)
-    return "" if is_data else "; docs/gate.md lists the kinds of files that `check` reads"
+    return "" if is_data else "; docs/check.md lists the kinds of files that `check` reads"
 
 
 def _not_data(file: File, context: Context) -> Harvest | None:

@@ -1,8 +1,8 @@
 """The address of a rule's documentation, for every format.
 
 The user can set the address in ECR_CROSSACCOUNT_DOCS_URL, and the publisher in the metadata of the distribution
-(`[project.urls]`, Documentation). If neither does, people see the page's name. Programs that need an address get that
-of the page installed with the command.
+(`[project.urls]`, Documentation). If neither does, people see the command that explains the rule. Programs that need an
+address get that of the page installed with the command.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from ....sources.check.rules import Rule
-from .program import InputError
+from .program import PROGRAM, InputError
 
 VARIABLE = "ECR_CROSSACCOUNT_DOCS_URL"
 _PAGE = "findings.md"
@@ -35,8 +35,9 @@ def verify() -> None:
 
 
 def link(rule: Rule) -> str:
-    """Return the link to a rule's documentation, for a person."""
-    return f"{_base() or _FOLDER}/{_PAGE}#{rule.anchor}"
+    """Return where a person reads about a rule: an address, or the command that shows it."""
+    base = _base()
+    return f"{base}/{_PAGE}#{rule.anchor}" if base else f"{PROGRAM} explain {rule.id}"
 
 
 def address(rule: Rule) -> str | None:
@@ -52,7 +53,15 @@ def home() -> str | None:
 
 def _page() -> str | None:
     base = _base()
-    return f"{base}/{_PAGE}" if base else next((page.as_uri() for page in _INSTALLED if page.is_file()), None)
+    if base:
+        return f"{base}/{_PAGE}"
+    page = installed_page()
+    return page.as_uri() if page else None
+
+
+def installed_page() -> Path | None:
+    """Return the page about findings that came with the command."""
+    return next((page for page in _INSTALLED if page.is_file()), None)
 
 
 def _base() -> str | None:

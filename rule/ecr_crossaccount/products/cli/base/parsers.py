@@ -152,8 +152,7 @@ class Parser(argparse.ArgumentParser):
         return known, unknown
 
     def error(self, message: str) -> NoReturn:
-        """Exit with the usage, the error, and where to read more."""
-        self.print_usage(sys.stderr)
+        """Exit with the error, and where to read more."""
         for misspelt in self._misspelt() if _REQUIRED.search(message) else ():
             complain(misspelt)
         complain(f"{message}{self._choices_of_what_is_missing(message)}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ....documents.principals import SERVICE
-from ....judgement.values.trust_entries import REPOSITORY, SELF, SHAPES, Subject
+from ....judgement.values.trust_entries import NEVER, REPOSITORY, SELF, SHAPES, Subject
 from ....judgement.values.verdict import Access
 from ..base.json_text import written
 from .keys import KEYS
@@ -74,8 +74,8 @@ def _entry() -> dict[str, object]:
         "reason": {"description": "what the access is for", "type": _TEXT_OR_NOTHING},
         "owner": {"description": "whom to ask about it", "type": _TEXT_OR_NOTHING},
         "expires": {
-            "description": "the last day on which it holds, UTC",
-            "anyOf": [{"type": "string", "format": "date", "pattern": _DAY}, {"type": "null"}],
+            "description": "the last day on which it holds, UTC; `never` if there is none",
+            "anyOf": [{"type": "string", "format": "date", "pattern": _DAY}, {"const": NEVER}, {"type": "null"}],
         },
     }
     properties["members"] = {

@@ -1,4 +1,4 @@
-"""The page about the gate's output names all formats and rules."""
+"""The page about the formats of `check` names all formats and rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ecr_crossaccount.sources.check.rules import RULES
 
 from tests.docs.markdown import page
 
-TEXT = page("docs/gate-output.md").path.read_text(encoding="utf-8")
+TEXT = page("docs/formats.md").path.read_text(encoding="utf-8")
 
 
 def test_every_format_has_its_row() -> None:

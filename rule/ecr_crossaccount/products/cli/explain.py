@@ -1,0 +1,87 @@
+"""`ecr-crossaccount explain`: what a rule, a condition key or an action means, from the package alone."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Mapping
+
+from ...errors import closest
+from ...judgement.context.key import Key
+from ...judgement.context.keys import NAMES, row
+from ...judgement.values import actions
+from ...sources.check.rules import RULES, Rule
+from .base.documentation import installed_page
+from .base.program import ExitStatus, InputError, visible
+
+_PREFIX = "ecr:"
+_ACTIONS = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of `explain`."""
+    parser.add_argument(
+        "topic",
+        metavar="TOPIC",
+        help="a rule of a finding such as any-write, a condition key such as aws:PrincipalOrgID, or an action such as "
+        "ecr:PutImage",
+    )
+
+
+def run(arguments: argparse.Namespace) -> ExitStatus:
+    """Print what is known. Raises InputError for a word that is none of them."""
+    print(_explained(arguments.topic))
+    return ExitStatus.COMPLIANT
+
+
+def _explained(topic: str) -> str:
+    rules = {rule.id: rule for rule in RULES}
+    if topic in rules:
+        return _of_rule(rules[topic])
+    known = {name.lower(): name for name in actions.KNOWN}
+    if topic.lower() in known:
+        return _of_action(known[topic.lower()])
+    key = row(topic.lower())
+    if key is not None:
+        return _of_key(key)
+    meant = closest(topic, [*rules, *known.values(), *NAMES.values()])
+    hint = f" (did you mean `{meant}`?)" if meant else ""
+    raise InputError(f"`{visible(topic)}` is not a rule, a known condition key or a known action{hint}")
+
+
+def _of_rule(rule: Rule) -> str:
+    about = {"why": rule.why, "avoid": rule.avoid, "prefer": rule.prefer}
+    return f"{_table(f'{rule.id}, {rule.severity.name}: {rule.title}', about)}\n\n{_section(rule.anchor)}".rstrip()
+
+
+def _of_key(key: Key) -> str:
+    about = {
+        "type": f"{key.type.value}, a list" if key.many else key.type.value,
+        "set by": key.set_by.value,
+        "there": key.present,
+        "holds": key.values,
+        "see": key.source,
+    }
+    return _table(f"{key.name}, a condition key", about)
+
+
+def _of_action(name: str) -> str:
+    (access,) = actions.access_of_names([name])
+    return _table(f"{name}, an action", {"access": access.value, "see": _ACTIONS})
+
+
+def _table(title: str, about: Mapping[str, str]) -> str:
+    width = max(map(len, about))
+    return "\n".join((title, *(f"  {label:<{width}}  {text}" for label, text in about.items() if text)))
+
+
+def _section(anchor: str) -> str:
+    """Return the section of the page about findings, as Markdown, or "" if it is not installed."""
+    page = installed_page()
+    text = page.read_text(encoding="utf-8") if page else ""
+    sections = re.split(r"(?m)^## (?=\S)", text)
+    return next((one.partition("\n")[2].strip() for one in sections if _anchor(one.partition("\n")[0]) == anchor), "")
+
+
+def _anchor(heading: str) -> str:
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
