@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -41,3 +42,12 @@ def test_names_are_unique() -> None:
 
 def test_there_are_enough() -> None:
     assert len(ROWS) >= 80
+
+
+def test_a_chain_to_many_repositories_is_followed_once() -> None:
+    """The requests of a chain are written once, so that they do not use up the work budget."""
+    (row,) = [one for one in ROWS if one.name == "a chain of three is followed"]
+    names = [f"app-{number}" for number in range(3_000)]
+    answer = replace(row, repositories=dict.fromkeys(names)).answer()
+    assert len(answer.ways) == len(names)
+    assert not answer.perhaps

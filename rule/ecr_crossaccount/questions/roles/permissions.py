@@ -32,6 +32,7 @@ from ...judgement.search.trust_scoped_search import possible_paths
 from ...judgement.search.witness import witness
 from ...judgement.values.trust import Circle
 from ...judgement.values.verdict import Witness
+from ...memo.by_identity import by_identity
 from .calls import Form
 from .sessions import OWN_NAME, Session, SessionMeanings
 
@@ -178,7 +179,8 @@ def refusals(
     return found
 
 
-class Shown(NamedTuple):
+@by_identity
+class Shown:
     """A request that the documents certainly allow: the actions that it stands for, and how to write it down."""
 
     actions: int
@@ -186,10 +188,17 @@ class Shown(NamedTuple):
     solver: Solver
     problem: Problem
     values: dict[str, Values]
+    written: dict[str, Witness | None] = field(default_factory=dict)
 
     def witness(self, action: str) -> Witness | None:
-        """Return the request."""
-        return witness(self.solver, self.problem, self.values, action, _Asked(self.problem))
+        """Return the request. It is written once. None if that takes too much work."""
+        if action not in self.written:
+            try:
+                found = witness(self.solver, self.problem, self.values, action, _Asked(self.problem))
+            except BudgetSpentError:
+                found = None
+            self.written[action] = found
+        return self.written[action]
 
 
 class _Asked:

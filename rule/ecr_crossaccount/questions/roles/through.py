@@ -65,14 +65,16 @@ class _Search:
         self._doubts: dict[tuple[Outsider, tuple[str, ...], str], _Doubtful] = {}
         self._more: dict[tuple[Outsider, tuple[str, ...]], More] = {}
         self._entered_by: dict[tuple[str, _Circles], list[Entry]] = {}
+        self._led: dict[tuple[Step, tuple[tuple[str, Values], ...]], tuple[Hop, ...] | None] = {}
         self._calls: dict[tuple[int, tuple[tuple[str, Values], ...]], Witness | None] = {}
 
     def answer(self) -> Through:
         """Return the answer."""
         account, trust = self._house.account, self._house.trust
+        groups = self._by_trust()
         for role in account.roles:
-            for about, repositories in self._by_trust(role):
-                circles = _without_networks(about.circles(account.organization))
+            for about, repositories in groups:
+                circles = _without_networks(self._naming(about, role).circles(account.organization))
                 self._enter(role, circles, repositories)
             everywhere = self._naming(trust.about("*"), role)
             self._find_more(role, _without_networks(everywhere.circles(account.organization)))
@@ -89,15 +91,13 @@ class _Search:
             len(account.roles),
         )
 
-    def _by_trust(self, role: Role) -> Iterator[tuple[Trust, list[Repository]]]:
-        """Yield the repositories for which the register trusts the same, as far as a trust policy is concerned."""
-        trust = self._house.trust
+    def _by_trust(self) -> list[tuple[Trust, list[Repository]]]:
+        """Return the repositories by the part of the register that is about them."""
         groups: dict[int, tuple[Trust, list[Repository]]] = {}
         for one in self._house.account.repositories:
-            about = trust.about(one.name)
+            about = self._house.trust.about(one.name)
             groups.setdefault(id(about), (about, []))[1].append(one)
-        for about, repositories in groups.values():
-            yield self._naming(about, role), repositories
+        return [*groups.values()]
 
     def _naming(self, trust: Trust, role: Role) -> Trust:
         document = None if role.trust is None else role.trust.document
@@ -200,6 +200,12 @@ class _Search:
 
     def _before(self, step: Step, pins: Mapping[str, Values]) -> tuple[Hop, ...] | None:
         """Return the calls that lead to a session that has some values, or None if no calls certainly do."""
+        key = (step, tuple(sorted(pins.items(), key=lambda pin: pin[0])))
+        if key not in self._led:
+            self._led[key] = self._leading(step, pins)
+        return self._led[key]
+
+    def _leading(self, step: Step, pins: Mapping[str, Values]) -> tuple[Hop, ...] | None:
         role = step.session.role
         if step.before is None or step.edge is None:
             witness = self._entered(step.entry, pins)
