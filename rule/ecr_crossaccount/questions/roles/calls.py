@@ -73,9 +73,6 @@ ANY_FORMS = (Form(tagged=True), Form(tagged=True, sourced=True))
 
 SESSION_NAME, SOURCE_IDENTITY, OWN_SOURCE = "sts:rolesessionname", "sts:sourceidentity", "aws:sourceidentity"
 TRANSITIVE, REQUEST_TAG = "sts:transitivetagkeys", "aws:requesttag/"
-CHOSEN_FOR_SESSION = frozenset({SESSION_NAME, SOURCE_IDENTITY, TRANSITIVE, TAG_KEYS})
-"""Keys of the call that become a part of the session, besides `aws:RequestTag/…`."""
-
 Rule = Callable[[Form, RequestKind, str], Meaning]
 
 

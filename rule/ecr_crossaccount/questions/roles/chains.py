@@ -267,7 +267,7 @@ class Chains:
             permissions = self._house.permissions(session.role, "more")
             ways = [*identity_ways(permissions, "", _anything)]
             denied = refusals(permissions, Granted(), "*", self._reach, session)
-            target = Target(self._house.context(None, None), Form())
+            target = Target(self._house.context(None, None), Form(tagged=True))
             found = self._more[session] = ability(session, target, ways, denied, certain=not permissions.unread)
         return found
 

@@ -192,16 +192,17 @@ class House:
 
     def _read(self, repository: Repository, of_registry: Sequence[Statement], about: Sequence[Answer]) -> Granted:
         own, registry = parse(repository.policy), repository.registry
-        both = Policy((*own.statements, *of_registry), ())
-        admitted = admit(both, self.context(repository.region, None), Origin.DEPLOYED).statements
-        scopes = scopes_of(registry, of_registry)
-        applying = [one for one, answer in zip(admitted[len(own.statements) :], about, strict=False) if answer is _YES]
-        applying += [
-            one for one, answer in zip(self._controls, about[len(of_registry) :], strict=True) if answer is _YES
+        spoken = [
+            one._replace(resources=None) for one, answer in zip(of_registry, about, strict=False) if answer is _YES
         ]
-        found = [*((one, -1, -1) for one in admitted[: len(own.statements)])]
+        both = Policy((*own.statements, *spoken), ())
+        admitted = admit(both, self.context(repository.region, None), Origin.DEPLOYED).statements
+        controls = zip(self._controls, about[len(of_registry) :], strict=True)
+        applying = [*admitted[: len(own.statements)], *(one for one, answer in controls if answer is _YES)]
         # If the scope is unknown, an Allow may count for all actions. A Deny certainly counts for those of V1 alone.
-        found += [(one, scopes[-1], scopes[0]) if one in of_registry else (one, -1, -1) for one in applying]
+        scopes = scopes_of(registry, of_registry)
+        found = [(one, -1, -1) for one in applying]
+        found += [(one, scopes[-1], scopes[0]) for one in admitted[len(own.statements) :]]
         allowing = [(one, widest) for one, widest, _ in found if one.effect is Effect.ALLOW]
         allows = tuple(_grantable(one, self.sets.allowed(one.actions)[0] & scope) for one, scope in allowing)
         denying = [(one, least) for one, _, least in found if one.effect is Effect.DENY and not one.empty_condition]

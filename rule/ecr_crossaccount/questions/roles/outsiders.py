@@ -27,7 +27,7 @@ from ...judgement.search.searches import STEPS, Searches
 from ...judgement.values.actions import mask_of
 from ...judgement.values.trust import Circle
 from ...judgement.values.verdict import Access, Kind, Witness
-from .calls import ASSUME, CHOSEN_FOR_SESSION, FORMS, REQUEST_TAG, WRITTEN, CallMeanings, Form
+from .calls import ASSUME, FORMS, WRITTEN, CallMeanings, Form
 from .sessions import asked_of_session
 from .statements import TrustStatement
 
@@ -191,13 +191,6 @@ class Call:
     def clauses(self) -> tuple[Clause, ...]:
         """All conditions of the call."""
         return (*(clause(one, Effect.ALLOW) for one in self.statement.conditions), *self.besides, _BY_USERS_AND_ROLES)
-
-    @property
-    def is_free(self) -> bool:
-        """Whether no condition is about what the caller chooses for the session."""
-        every = [*self.clauses, *(one for deny in self.door.against(self.form) for one in deny.clauses)]
-        asked = {key for one in every for key in (one.key, *one.variables)}
-        return not any(key in CHOSEN_FOR_SESSION or key.startswith(REQUEST_TAG) for key in asked)
 
     def entries(self, pins: tuple[Clause, ...] = ()) -> Iterator[Entry]:
         """Yield who can send the call, and who perhaps can. `pins` are values that the call must have."""

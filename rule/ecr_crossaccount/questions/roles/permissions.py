@@ -222,7 +222,6 @@ class Ability:
     sure: int = 0
     perhaps: int = 0
     shown: list[Shown] = field(default_factory=list)
-    spent: bool = False
 
 
 class Target(NamedTuple):
@@ -251,7 +250,6 @@ def ability(
                 if mode is Mode.MAY or way.certain:
                     trial.add(found, way, mode)
     except BudgetSpentError:
-        found.spent = True
         for way in ways:
             found.perhaps |= way.actions & ~found.sure
     return found

@@ -175,9 +175,9 @@ class SessionMeanings(dict[str, Meaning]):
 
     def _of_start(self, key: str) -> Meaning | None:
         """Return the meaning of a key about how the session was started."""
+        row = keys.row(key)
+        if row is None or row.set_by is not SetBy.SESSION:
+            return None
         if key.startswith(_OF_COMPUTE) or key in _NEVER:
             return ABSENT
-        row = keys.row(key)
-        if row is not None and row.set_by is SetBy.SESSION:
-            return Unsure(single=not row.many)
-        return None
+        return Unsure(single=not row.many)
