@@ -11,6 +11,7 @@ import pytest
 
 from tests.audit.conftest import OWNER, STRANGER, Furnish, policy
 from tests.cli.conftest import Run
+from tests.docs.markdown import page
 
 TRUST = json.dumps(
     {
@@ -78,6 +79,25 @@ def test_a_saved_answer_is_read(run: Run, furnish: Furnish, saved: Callable[...,
     answer = run("audit", "--no-trust", "--roles", saved())
     assert f"CRITICAL  account {STRANGER} gets WRITE of app" in answer.out
     assert "COMPLIANT" not in answer.out.partition("Through roles")[2]
+
+
+def test_the_page_shows_what_is_printed(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
+    """`docs/through-roles.md` has the section for an account with these roles."""
+    furnish({"app/web": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    next_ = {"Effect": "Allow", "Principal": {"AWS": role["Arn"]}, "Action": "sts:AssumeRole"}
+    pushes = {"Effect": "Allow", "Action": ["ecr:BatchGetImage", "ecr:PutImage"], "Resource": "*"}
+    deploy = {
+        **role,
+        "Arn": f"arn:aws:iam::{OWNER}:role/deploy",
+        "AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [next_]},
+        "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": {"Version": "2012-10-17", "Statement": [pushes]}}],
+    }
+    roles = [{**role, "RolePolicyList": []}, deploy]
+    printed = run("audit", "--no-trust", "--roles", saved(RoleDetailList=roles)).out
+    (shown,) = page("docs/through-roles.md").blocks("text")
+    section = printed[printed.index("Through roles") :].strip()
+    assert section.replace(STRANGER, "222233334444").replace(OWNER, "111122223333") == shown.text.strip()
 
 
 def test_an_approval_covers_a_role_too(

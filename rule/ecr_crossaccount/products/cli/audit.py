@@ -20,7 +20,6 @@ from .base.program import ExitStatus, InputError, complain
 from .beside import add_rcps, documents_in
 from .formats.choices import AUDIT_FORMATS, show_audit
 from .register import members_in, provenance_of, register_in, trust_of, with_members
-from .roles import add_roles, refuse_other_sources, with_roles
 from .settings.keys import note_settings
 
 if TYPE_CHECKING:
@@ -93,6 +92,8 @@ def add_concurrency(parser: argparse._ActionsContainer) -> None:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `audit`."""
+    from .roles import add_roles  # here, because `ask` imports this module too
+
     where = parser.add_argument_group("what to audit", "by default the account and Region of your AWS credentials")
     add_source(where).add_argument(
         "--organization-role",
@@ -232,6 +233,7 @@ def _counted(report: AuditReport, *, under_rcps: bool) -> Iterator[Counted]:
 def _report(arguments: argparse.Namespace) -> AuditReport:
     from ..audit.items import Unread
     from .base.progress import spinner
+    from .roles import refuse_other_sources, with_roles
 
     on = today()
     refuse_other_sources(arguments)
