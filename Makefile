@@ -212,6 +212,10 @@ bench-audit: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure an audit beside a bare 
 bench-scale: $(PROJECT) ## measure an audit of 1,000,000 repositories: time, processor and memory; ARGS="--repositories 50000"
 	@$(BIN)/python -m benchmarks.scale $(ARGS)
 
+.PHONY: bench-roles
+bench-roles: $(PROJECT) ## measure access through roles: 5,000 roles and 500 repositories
+	@$(BIN)/python -m benchmarks.roles $(ARGS)
+
 .PHONY: bench-gate
 bench-gate: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## measure a check of templates beside Checkov
 	@$(BIN)/python -m benchmarks.gate $(ARGS)

@@ -65,6 +65,8 @@ def world(
         (("--trust", "self", "--organization", ORGANIZATION), ("Audit",)),
         (("--live-rcps",), ("Audit", "LiveRcps")),
         (("--usage", "30"), ("Audit", "Usage")),
+        (("--roles",), ("Audit", "Roles", "SelfInTheRegister")),
+        (("--roles", "--organization", ORGANIZATION), ("Audit", "Roles")),
         (("--second-opinion", "access-analyzer"), ("Audit", "SecondOpinionAnalyzers", "SecondOpinion")),
     ],
 )
@@ -77,7 +79,8 @@ def test_each_option_calls_what_its_statements_allow_and_nothing_else(
 
 def test_every_statement_is_one_of_an_option() -> None:
     sids = {one["Sid"] for one in documented()}
-    assert sids == {"Audit", "SelfInTheRegister", "LiveRcps", "Usage", "SecondOpinionAnalyzers", "SecondOpinion"}
+    of_options = {"LiveRcps", "Roles", "SecondOpinion", "SecondOpinionAnalyzers", "Usage"}
+    assert sids == {"Audit", "SelfInTheRegister", *of_options}
 
 
 def test_no_action_is_a_pattern_and_none_changes_anything() -> None:

@@ -110,6 +110,18 @@ def _names(text: str, certain: Iterable[Block], possible: Iterable[Block]) -> An
     return Answer.UNSURE if any(block.matches(text) for block in possible) else Answer.NO
 
 
+def names_resource(resources: Resources, arn: str) -> Answer:
+    """Return whether a statement's Resource matches the whole ARN of a resource of any service.
+
+    UNSURE if that cannot be determined: a wildcard in an ARN stops at a colon, but what it does at one in the name of
+    a resource is not documented.
+    """
+    found = _names(arn, *_blocks(resources))
+    if found is Answer.NO and arn.count(":") >= _FIELDS:
+        return Answer.UNSURE
+    return ~found if resources.negated else found
+
+
 def answers(statements: Iterable[Statement], repository: RepositoryArn) -> tuple[Answer, ...]:
     """Return, for each statement, whether it applies to a repository. Without a Resource, it applies to all of them."""
     budget = Budget(STEPS_OF_RESOURCES)

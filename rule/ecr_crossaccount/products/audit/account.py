@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
     from mypy_boto3_config import ConfigServiceClient
     from mypy_boto3_ecr import ECRClient
+    from mypy_boto3_iam import IAMClient
     from mypy_boto3_organizations import OrganizationsClient
 
     from ..automation.find_use import EventHistory
@@ -131,6 +132,11 @@ class Caller:
     def config(self, region: str) -> ConfigServiceClient:
         """Return a client of AWS Config."""
         client: ConfigServiceClient = self._client("config", region)
+        return client
+
+    def iam(self, region: str) -> IAMClient:
+        """Return a client of IAM."""
+        client: IAMClient = self._client("iam", region)
         return client
 
     def organizations(self, region: str) -> OrganizationsClient:

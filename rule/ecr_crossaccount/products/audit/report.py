@@ -28,6 +28,7 @@ from .trusted import Trusted
 from .usage import Held, Unseen, Usage, unseen_of
 
 if TYPE_CHECKING:
+    from ...questions.roles.answer import Through
     from ...sources.check.baseline import Baseline
 
 
@@ -186,6 +187,7 @@ class AuditReport:
     - `known`: the policies of an earlier audit, if a baseline was given.
     - `found_before`: the ARNs that had a finding in an earlier audit, if one was given.
     - `rcps`: the resource control policies to apply, if any.
+    - `roles`: the access through roles of each account, if requested. It changes no verdict.
     """
 
     scope: Scope
@@ -201,6 +203,7 @@ class AuditReport:
     known: Baseline | None = None
     found_before: frozenset[str] = frozenset()
     rcps: ControlPolicies | None = None
+    roles: Mapping[str, Through] | None = None
 
     @cached_property
     def repositories(self) -> Rows:
@@ -311,6 +314,7 @@ class AuditReport:
             "expiring_trust": [approval.number for approval in self.expiring],
             **self.provenance.to_json(),
             **(self.rcps.to_json() if self.rcps else {}),
+            **({"through_roles": self._roles_json(self.roles)} if self.roles is not None else {}),
             **({"changes": self.changes.to_json()} if self.changes else {}),
             **({"usage": {**self.usage.to_json(), "unseen": self._unseen_json()}} if self.usage else {}),
             **({"second_opinion": self.second_opinion.to_json()} if self.second_opinion else {}),
@@ -318,6 +322,10 @@ class AuditReport:
 
     def _unseen_json(self) -> list[dict[str, object]]:
         return [one.to_json() for one in self.unseen]
+
+    @staticmethod
+    def _roles_json(roles: Mapping[str, Through]) -> list[dict[str, object]]:
+        return [{"account": account, **found.to_json()} for account, found in roles.items()]
 
     def _summary(self) -> dict[str, object]:
         severities, compliant = self.severities, self.compliant

@@ -92,6 +92,8 @@ def add_concurrency(parser: argparse._ActionsContainer) -> None:
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of `audit`."""
+    from .roles import add_roles  # here, because `ask` imports this module too
+
     where = parser.add_argument_group("what to audit", "by default the account and Region of your AWS credentials")
     add_source(where).add_argument(
         "--organization-role",
@@ -120,6 +122,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="instead of --rcp, ask AWS Organizations which resource control policies apply to each audited account, "
         "with your credentials",
     )
+    add_roles(judged)
     fails = parser.add_argument_group("what fails")
     add_fail_on(fails)
     fails.add_argument(
@@ -230,8 +233,10 @@ def _counted(report: AuditReport, *, under_rcps: bool) -> Iterator[Counted]:
 def _report(arguments: argparse.Namespace) -> AuditReport:
     from ..audit.items import Unread
     from .base.progress import spinner
+    from .roles import refuse_other_sources, with_roles
 
     on = today()
+    refuse_other_sources(arguments)
     verify(arguments.outputs, arguments.html, arguments=arguments)
     within = days_ahead("--expiring", arguments.expiring, on)
     given = documents_in(arguments).rcps
@@ -253,6 +258,7 @@ def _report(arguments: argparse.Namespace) -> AuditReport:
     provenance = provenance_of(register, arguments.settings)
     report = replace(found, known=known, found_before=before, provenance=provenance)
     report = _with_rcps(report, given, source, arguments)
+    report = with_roles(report, arguments, source, None if isinstance(own, Unread) else own)
     if earlier is not None:
         from ..audit.since import changes
 

@@ -221,6 +221,10 @@ def _show(report: AuditReport, page: Page) -> None:
     show_ambiguous(page, groups.ambiguous, names)
     if report.rcps:
         show_under_rcps(page, report, report.rcps, names)
+    if report.roles is not None:
+        from .audit_roles import show_roles
+
+        show_roles(page, report.roles, names)
     _show_known(page, groups, names)
     _show_trusted(page, report, groups, names)
     _show_approvals(page, report)

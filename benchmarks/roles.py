@@ -1,0 +1,98 @@
+"""Measure access through roles: an account with 5,000 roles and 500 repositories, in processor time.
+
+`make bench-roles` prints how long it takes. Of the roles, most trust a service, one in ten trusts the account, and one
+in twenty an outside account or a GitHub repository. Roles and repositories have the usual conditions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from typing import Any
+
+from ecr_crossaccount.judgement.values.trust import Trust
+from ecr_crossaccount.products.audit.account_details import details
+from ecr_crossaccount.questions.roles.house import Account, Repository
+from ecr_crossaccount.questions.roles.through import through
+
+OWNER, ORGANIZATION, GITHUB = "111122223333", "o-ownorg00001", "token.actions.githubusercontent.com"
+_PULL = ["ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+
+
+def _document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **one} for one in statements]}
+
+
+def _trust(number: int) -> dict[str, Any]:
+    """Return the trust policy of a role."""
+    if number % 40 == 0:
+        outside = {"AWS": f"arn:aws:iam::{222233330000 + number}:root"}
+        condition = {"StringEquals": {"sts:ExternalId": f"id-{number}"}}
+        return _document({"Principal": outside, "Action": "sts:AssumeRole", "Condition": condition})
+    if number % 40 == 1:
+        provider = {"Federated": f"arn:aws:iam::{OWNER}:oidc-provider/{GITHUB}"}
+        condition = {"StringLike": {f"{GITHUB}:sub": f"repo:acme/app-{number}:*"}}
+        return _document({"Principal": provider, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": condition})
+    if number % 10 == 2:
+        return _document({"Principal": {"AWS": f"arn:aws:iam::{OWNER}:root"}, "Action": "sts:AssumeRole"})
+    return _document({"Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"})
+
+
+def _permissions(number: int) -> dict[str, Any]:
+    """Return the inline policy of a role."""
+    repository = f"arn:aws:ecr:eu-central-1:{OWNER}:repository/team-{number % 50}/*"
+    logs = {"Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "*"}
+    if number % 3:
+        return _document(logs, {"Action": [*_PULL, "ecr:PutImage"], "Resource": repository})
+    assumed = f"arn:aws:iam::{OWNER}:role/role-{number % 500}2"
+    return _document(logs, {"Action": "sts:AssumeRole", "Resource": assumed})
+
+
+def account(roles: int, repositories: int) -> Account:
+    """Return the account."""
+    found = [
+        {
+            "Arn": f"arn:aws:iam::{OWNER}:role/role-{number}",
+            "RoleId": f"AROA{number:017}",
+            "AssumeRolePolicyDocument": _trust(number),
+            "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": _permissions(number)}],
+            "AttachedManagedPolicies": [],
+            "Tags": [],
+        }
+        for number in range(roles)
+    ]
+    inside = {"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}}
+    shared = json.dumps(_document({"Principal": "*", "Action": _PULL, "Condition": inside}))
+    policies = [None, None, shared, None]
+    made = tuple(
+        Repository(
+            f"arn:aws:ecr:eu-central-1:{OWNER}:repository/team-{number % 50}/app-{number}",
+            f"team-{number % 50}/app-{number}",
+            "eu-central-1",
+            policies[number % 4],
+        )
+        for number in range(repositories)
+    )
+    read = details([("the account", {"RoleDetailList": found, "Policies": []})])
+    return Account(OWNER, read.roles[OWNER], made, organization=ORGANIZATION)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--roles", type=int, default=5_000)
+    parser.add_argument("--repositories", type=int, default=500)
+    arguments = parser.parse_args()
+    asked = account(arguments.roles, arguments.repositories)
+    start = time.process_time()
+    found = through(asked, Trust.nobody())
+    seconds = time.process_time() - start
+    print(
+        f"{arguments.roles:,} roles, {arguments.repositories:,} repositories: {seconds:.1f} s of processor time; "
+        f"{len(found.ways):,} ways, {len(found.perhaps):,} undecided"
+    )
+
+
+if __name__ == "__main__":
+    main()

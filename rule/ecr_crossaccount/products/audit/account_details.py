@@ -1,0 +1,152 @@
+"""The roles of accounts, from the answers of `iam:GetAccountAuthorizationDetails`, live or saved.
+
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html
+No member of an answer is required, so a missing one was not read. It is never empty.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from ...documents.problems import quoted
+from ...questions.roles.account import Role, Text
+from .items import AuditError
+
+_ARN = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:role/.+", re.DOTALL)
+_Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """The roles of some accounts, by account. `unread` are reasons why there may be more."""
+
+    roles: Mapping[str, tuple[Role, ...]]
+    unread: tuple[str, ...]
+
+
+def read_files(paths: Iterable[Path]) -> Details:
+    """Read saved answers. Raises AuditError for a file that is not one."""
+    return details([answer for path in paths for answer in _answers(path)])
+
+
+def _answers(path: Path) -> Iterator[tuple[str, _Json]]:
+    """Yield the answers in a file: one, or a list of pages."""
+    shown = quoted(str(path))
+    try:
+        value = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise AuditError(f"{shown}: {error.strerror or error}") from None
+    except (ValueError, RecursionError) as error:
+        raise AuditError(f"{shown} is not the output of `aws iam get-account-authorization-details`: {error}") from None
+    pages = value if isinstance(value, list) else [value]
+    for page in pages:
+        if not isinstance(page, dict):
+            raise AuditError(f"{shown} is not the output of `aws iam get-account-authorization-details`")
+        yield shown, page
+
+
+def details(pages: Iterable[tuple[str, _Json]]) -> Details:
+    """Return the roles in some pages, each with the name of its source."""
+    unread: dict[str, None] = {}
+    found: list[_Json] = []
+    managed: dict[str, _Json] = {}
+    listing: set[str] = set()
+    last: dict[str, _Json] = {}
+    for source, page in pages:
+        last[source] = page
+        if isinstance(page.get("RoleDetailList"), list):
+            listing.add(source)
+        found += _objects(page.get("RoleDetailList"))
+        managed |= {str(one.get("Arn")): one for one in _objects(page.get("Policies"))}
+    for source, page in last.items():
+        if page.get("IsTruncated") or page.get("NextToken"):
+            unread[f"{source} is truncated: it does not have all roles of the account"] = None
+        if source not in listing:
+            unread[f"{source} has no RoleDetailList: it was asked with a filter, or is of something else"] = None
+    roles: dict[str, list[Role]] = {}
+    for one in found:
+        arn = one.get("Arn")
+        if not isinstance(arn, str) or not _ARN.fullmatch(arn):
+            unread[f"a role has no ARN that can be read: {quoted(arn)}"] = None
+            continue
+        roles.setdefault(arn.split(":")[4], []).append(_role(arn, one, managed))
+    return Details({account: tuple(some) for account, some in roles.items()}, tuple(unread))
+
+
+def _objects(value: object) -> list[_Json]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _role(arn: str, one: _Json, managed: Mapping[str, _Json]) -> Role:
+    shown = quoted(arn.partition(":role/")[2])
+    unread: list[str] = []
+    policies: list[Text] = []
+    inline, attached = one.get("RolePolicyList"), one.get("AttachedManagedPolicies")
+    for name, value in (("RolePolicyList", inline), ("AttachedManagedPolicies", attached)):
+        if not isinstance(value, list):
+            unread.append(f"{shown} has no {name} in the answer of IAM")
+    for policy in _objects(inline):
+        name = f"the inline policy {quoted(policy.get('PolicyName'))} of {shown}"
+        document = _document(policy.get("PolicyDocument"))
+        if document is None:
+            unread.append(f"{name} is not in the answer of IAM")
+        else:
+            policies.append(Text(name, document))
+    for policy in _objects(attached):
+        text, reason = _managed(policy.get("PolicyArn"), shown, managed)
+        policies += [text] if text else []
+        unread += [reason] if reason else []
+    boundary, unbounded = None, None
+    limits = one.get("PermissionsBoundary")
+    if limits is not None:
+        named = limits.get("PermissionsBoundaryArn") if isinstance(limits, dict) else None
+        boundary, unbounded = _managed(named, shown, managed)
+    trust = _document(one.get("AssumeRolePolicyDocument"))
+    return Role(
+        arn,
+        str(one.get("RoleId") or ""),
+        None if trust is None else Text(f"the trust policy of {shown}", trust),
+        tuple(policies),
+        boundary,
+        _tags(one.get("Tags")),
+        tuple(unread),
+        unbounded,
+    )
+
+
+def _managed(arn: object, shown: str, managed: Mapping[str, _Json]) -> tuple[Text | None, str | None]:
+    """Return the default version of a managed policy, or the reason why it is not known."""
+    name = f"the policy {quoted(arn)} of {shown}"
+    policy = managed.get(str(arn))
+    if policy is None:
+        return None, f"{name} is not in the answer of IAM"
+    versions = _objects(policy.get("PolicyVersionList"))
+    default = policy.get("DefaultVersionId")
+    marked = [one for one in versions if one.get("IsDefaultVersion") is True]
+    named = [one for one in versions if one.get("VersionId") == default]
+    if len(named) != 1 or (marked and marked != named):
+        return None, f"the answer of IAM does not have the default version {quoted(default)} of {name}"
+    document = _document(named[0].get("Document"))
+    return (None, f"{name} has no document in the answer of IAM") if document is None else (Text(name, document), None)
+
+
+def _document(value: object) -> object:
+    """Return a document as text or object. IAM sends it URL-encoded, and the AWS CLI decodes it.
+
+    Two equal keys of an object are seen only in the text that IAM sends. A tool that decodes it keeps one of them.
+    """
+    if isinstance(value, str) and not value.lstrip().startswith("{"):
+        return unquote(value)
+    return value
+
+
+def _tags(value: object) -> Mapping[str, str] | None:
+    if not isinstance(value, list):
+        return None
+    return {str(one.get("Key")): str(one.get("Value", "")) for one in _objects(value)}

@@ -1,0 +1,113 @@
+"""The access of outsiders through roles of the account, as text: pushes and administration first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ....judgement.values.verdict import Access, Severity
+from ....questions.roles.answer import More, Perhaps, Through, WayIn
+from ....questions.roles.outsiders import Outsider, Who
+from ...audit.roles import worst_accounts
+from ..base.program import visible
+from .audit_parts import Names
+from .page import SEVERITIES, Page
+from .text import Text, grouped
+
+TITLE = "Through roles"
+SCOPE = "of the account that outsiders may assume; service control policies were not read, and may deny it"
+_SHOWN = 5
+
+
+def show_roles(page: Page, found: Mapping[str, Through], names: Names) -> None:
+    """Write what was found in each account."""
+    page.line()
+    page.line(Text(TITLE, "bold"))
+    page.line(Text(SCOPE, "dim"), 2)
+    for account, one in worst_accounts(found):
+        page.line()
+        page.line(f"account {account}: {standing(one)}", 2)
+        for _, ways in grouped(one.ways, _key):
+            _show_way(page, ways, names)
+        for doubt in one.perhaps:
+            _show_doubt(page, doubt, names)
+        for more in one.more:
+            _show_more(page, more)
+        for reason in one.unread:
+            page.labelled("NOT READ", visible(reason), 2, SEVERITIES[Severity.MEDIUM])
+        for note in one.notes:
+            page.labelled("note", visible(note), 2)
+
+
+def standing(one: Through) -> str:
+    """Return in a few words what was found in an account."""
+    roles = f"{one.roles:,} {'role' if one.roles == 1 else 'roles'}"
+    if one.is_nobody:
+        return f"{roles}, and no one outside reaches a repository through them"
+    outsiders = len({way.outsider for way in one.ways})
+    said = (
+        f"{outsiders:,} from outside {'has' if outsiders == 1 else 'have'} access" if outsiders else "no one was found"
+    )
+    doubtful = len(one.perhaps) + len(one.unread)
+    return f"{roles}; {said}{f'; {doubtful:,} undecided' if doubtful else ''}"
+
+
+def whom(one: Outsider) -> str:
+    """Return an outsider in words."""
+    match one.kind:
+        case Who.ANY_ACCOUNT:
+            return "any AWS account"
+        case Who.ACCOUNT | Who.ORGANIZATION if one.name[0] != "a":
+            return visible(f"{one.kind.value} {one.name}")
+        case Who.GITHUB | Who.GITLAB | Who.TERRAFORM:
+            return visible(f"{_HOSTS[one.kind]} {one.name}")
+        case Who.ANYBODY:
+            return visible(f"anyone with a token of {one.name}")
+    return visible(one.name)
+
+
+_HOSTS = {Who.GITHUB: "GitHub", Who.GITLAB: "GitLab", Who.TERRAFORM: "HCP Terraform"}
+
+
+def severity(access: Iterable[Access], outsider: Outsider) -> Severity:
+    """Return how bad the access is: as if a policy of the repository had granted it."""
+    if {*access} - {Access.READ}:
+        return Severity.CRITICAL
+    return Severity.HIGH if outsider.kind in (Who.ANY_ACCOUNT, Who.ANYBODY) else Severity.MEDIUM
+
+
+def by_way_of(chain: Iterable[str]) -> str:
+    """Return a chain of roles in words."""
+    return visible(" → ".join(arn.partition(":role/")[2] for arn in chain))
+
+
+def _key(way: WayIn) -> tuple[object, ...]:
+    return way.outsider, way.chain, way.access, way.trusted_by
+
+
+def _show_way(page: Page, ways: list[WayIn], names: Names) -> None:
+    """Write ways that are the same except for the repository, with the requests of the first."""
+    one = ways[0]
+    worst = severity(one.access, one.outsider)
+    gets = "/".join(access.value for access in one.access)
+    headline = Text(whom(one.outsider), "bold").append(f" gets {gets} of {names.some(way.repository for way in ways)}")
+    page.labelled(worst.name, headline, 2, SEVERITIES[worst])
+    page.labelled("through", by_way_of(one.chain), 2)
+    page.labelled("because", f"{one.trusted_by} of the trust policy allows the call", 2)
+    for hop in one.hops:
+        page.labelled("request", visible(f"{hop.witness.principal} may call {hop.witness.action}"), 2)
+
+
+def _show_doubt(page: Page, one: Perhaps, names: Names) -> None:
+    gets = "/".join(access.value for access in one.access)
+    headline = Text(whom(one.outsider), "bold").append(f" may get {gets} of {names.some(one.repositories)}")
+    page.labelled("UNDECIDED", headline, 2, SEVERITIES[Severity.MEDIUM])
+    page.labelled("through", by_way_of(one.chain), 2)
+    page.labelled("because", visible(one.reason), 2)
+
+
+def _show_more(page: Page, one: More) -> None:
+    headline = Text(whom(one.outsider), "bold").append(" may reach more than these calls show")
+    page.labelled("MORE", headline, 2, SEVERITIES[Severity.HIGH])
+    page.labelled("through", by_way_of(one.chain), 2)
+    shown = ", ".join(one.actions[:_SHOWN]) + (f" and {len(one.actions) - _SHOWN} more" if one.actions[_SHOWN:] else "")
+    page.labelled("because", f"the role {'may' if one.certain else 'perhaps may'} call {shown}", 2)

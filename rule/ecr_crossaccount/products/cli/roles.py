@@ -1,0 +1,71 @@
+"""The option `--roles` of `audit`."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .base.program import InputError
+
+if TYPE_CHECKING:
+    from ..audit.account_details import Details
+    from ..audit.report import AuditReport
+    from ..audit.sources import Source
+
+
+def add_roles(group: argparse._ActionsContainer) -> None:
+    """Add `--roles`."""
+    group.add_argument(
+        "--roles",
+        metavar="FILE",
+        nargs="?",
+        action="append",
+        const=None,
+        help="also find who outside can reach repositories by assuming roles of the account: in FILE, the output of "
+        "`aws iam get-account-authorization-details`, repeatable; without FILE, the audit asks IAM. It changes no "
+        "verdict and no exit status",
+    )
+
+
+def refuse_other_sources(arguments: argparse.Namespace) -> None:
+    """Refuse to ask IAM for other accounts than the audited one. Raises InputError."""
+    if None not in (arguments.roles or ()):
+        return
+    if arguments.aggregator or arguments.inventory or arguments.organization_role:
+        raise InputError("--roles without FILE needs an audit of the account itself: give the output of IAM as FILE")
+
+
+def with_roles(
+    report: AuditReport, arguments: argparse.Namespace, source: Source, organization: str | None
+) -> AuditReport:
+    """Return the report with the access through roles, if it was asked for."""
+    if arguments.roles is None:
+        return report
+    from ..audit.roles import through_roles
+    from .base.progress import spinner
+
+    with spinner() as tell:
+        tell("reading roles")
+        read = _read(arguments, source)
+        if organization is None:
+            found = source.self_is()
+            organization = found if isinstance(found, str) else None
+        tell("following roles")
+        return replace(report, roles=through_roles(report, read, organization))
+
+
+def _read(arguments: argparse.Namespace, source: Source) -> Details:
+    from ..audit.account_details import read_files
+    from ..audit.items import AuditError
+    from ..audit.roles import read_account
+
+    paths = [Path(one) for one in arguments.roles if one is not None]
+    try:
+        if paths or source.caller is None:
+            return read_files(paths)
+        where = arguments.regions[0] if arguments.regions else str(source.caller.region)
+        return read_account(source.caller.iam(where))
+    except AuditError as error:
+        raise InputError(str(error)) from None

@@ -1,0 +1,135 @@
+"""The answer: who outside has access through which roles, with a request for each hop."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...judgement.values.actions import access_of_names
+from ...judgement.values.verdict import Access, Witness
+from .outsiders import Outsider
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One call, and the ARN of the role or repository that it is about."""
+
+    witness: Witness
+    resource: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the call as its fields."""
+        shown = {key: value if isinstance(value, str) else list(value) for key, value in self.witness.context.items()}
+        return {
+            "principal": self.witness.principal,
+            "action": self.witness.action,
+            "resource": self.resource,
+            "context": shown,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class WayIn:
+    """Someone outside who certainly has access to a repository through roles.
+
+    `chain` are the ARNs of the roles, in the order in which they are assumed. `trusted_by` is the statement of the
+    first role's trust policy, and `hops` are the calls.
+    """
+
+    outsider: Outsider
+    chain: tuple[str, ...]
+    repository: str
+    actions: tuple[str, ...]
+    trusted_by: str
+    hops: tuple[Hop, ...]
+
+    @property
+    def access(self) -> tuple[Access, ...]:
+        """The access levels of the actions."""
+        return access_of_names(self.actions)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the way as its fields."""
+        return {
+            "grantee": self.outsider.name,
+            "kind": self.outsider.kind.value,
+            "chain": list(self.chain),
+            "repository": self.repository,
+            "access": [access.value for access in self.access],
+            "actions": list(self.actions),
+            "statement": self.trusted_by,
+            "hops": [hop.to_json() for hop in self.hops],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Perhaps:
+    """Access that someone may have through roles: it cannot be determined, and `reason` says why."""
+
+    outsider: Outsider
+    chain: tuple[str, ...]
+    repositories: tuple[str, ...]
+    access: tuple[Access, ...]
+    reason: str
+
+    def to_json(self) -> dict[str, object]:
+        """Return the doubt as its fields."""
+        return {
+            "grantee": self.outsider.name,
+            "kind": self.outsider.kind.value,
+            "chain": list(self.chain),
+            "repositories": list(self.repositories),
+            "access": [access.value for access in self.access],
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class More:
+    """Someone outside who may do more than the role's calls to Amazon ECR show: `actions` lead to other roles."""
+
+    outsider: Outsider
+    chain: tuple[str, ...]
+    actions: tuple[str, ...]
+    certain: bool
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields."""
+        return {
+            "grantee": self.outsider.name,
+            "kind": self.outsider.kind.value,
+            "chain": list(self.chain),
+            "actions": list(self.actions),
+            "certain": self.certain,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """Everything that was found. `unread` are reasons why more may exist.
+
+    No one was found only if all of `ways`, `perhaps`, `more` and `unread` are empty.
+    """
+
+    ways: tuple[WayIn, ...] = ()
+    perhaps: tuple[Perhaps, ...] = ()
+    more: tuple[More, ...] = ()
+    unread: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    roles: int = 0
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether it is certain that no one outside has access."""
+        return not (self.ways or self.perhaps or self.more or self.unread)
+
+    def to_json(self) -> dict[str, object]:
+        """Return the answer as its fields."""
+        return {
+            "roles": self.roles,
+            "complete": not (self.perhaps or self.unread),
+            "ways": [one.to_json() for one in self.ways],
+            "undecided": [one.to_json() for one in self.perhaps],
+            "more_is_possible": [one.to_json() for one in self.more],
+            "unread": list(self.unread),
+            "notes": list(self.notes),
+        }

@@ -1,0 +1,308 @@
+"""Chains of roles: from the sessions that outsiders can start, to everything that these can reach.
+
+A session is a role with what its caller could choose: whether tags and a source identity are set, and what the trust
+policy asks of the session's name. There are finitely many, so following them ends, whatever cycles there are.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles.html#iam-term-role-chaining
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from typing import NamedTuple
+
+from ...documents.conditions import Condition
+from ...documents.document import Statement
+from ...documents.principals import Form as PrincipalForm
+from ...documents.problems import first_of
+from ...judgement.conditions.clause import Clause
+from ...judgement.conditions.operators import Answer
+from ...judgement.context.keys import documented
+from ...judgement.search.denies import Deny
+from ...judgement.search.problem import DenyPart
+from ...memo.by_identity import by_identity
+from .account import Role
+from .calls import ANY_FORMS, ASSUME, FORMS, Form
+from .house import House, Repository
+from .outsiders import Entry
+from .permissions import (
+    Ability,
+    Granted,
+    Permissions,
+    Reach,
+    Shown,
+    Target,
+    Way,
+    ability,
+    identity_ways,
+    reach_of,
+    refusals,
+    resource_ways,
+)
+from .sessions import OWN_NAME, Session, asked_of_session
+
+
+class Edge(NamedTuple):
+    """A session that a session of another role starts.
+
+    `shown` is the request if it is certain, else `doubt` says why it is not. `again` tries it with further conditions.
+    """
+
+    session: Session
+    shown: Shown | None
+    doubt: str | None
+    again: Callable[[tuple[Clause, ...]], Shown | None] = lambda _: None
+
+
+@by_identity
+class Step:
+    """A session on the way from outside, and how it was reached: from an earlier step, or by an entry."""
+
+    session: Session
+    entry: Entry
+    before: Step | None = None
+    edge: Edge | None = None
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """The roles on the way."""
+        return (*(self.before.chain if self.before else ()), self.session.role.arn)
+
+    @property
+    def doubt(self) -> str | None:
+        """Why it is not certain that the session can be reached."""
+        own = self.entry.doubt if self.edge is None else self.edge.doubt
+        return (self.before.doubt if self.before else None) or own
+
+
+class Chains:
+    """The sessions of an account, and what they reach. Everything is computed once."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._sessions: dict[tuple[str, Form, tuple[Condition, ...]], Session] = {}
+        self._edges: dict[Session, tuple[Edge, ...]] = {}
+        self._reached: dict[tuple[int, str], Answer] = {}
+        self._abilities: dict[tuple[Session, object], Ability] = {}
+        self._more: dict[Session, Ability] = {}
+        self._named: dict[str, list[Role]] = {}
+        self._open: list[Role] = []
+        self._delegating: list[Role] = []
+        for role in house.roles.values():
+            if not role.is_service_linked:
+                self._file(role)
+
+    def _file(self, role: Role) -> None:
+        """Index a role by the sessions of the account that its trust policy may allow."""
+        policy = self._house.trust_of(role)
+        named: dict[str, None] = {}
+        is_open, delegates = bool(policy.unread), False
+        for one in policy.statements:
+            principals = one.statement.principals
+            if not (one.is_allow and one.calls & ASSUME):
+                continue
+            is_open = is_open or principals.everyone or principals.any_aws or principals.negated
+            for entry in principals.named:
+                if entry.account == self._house.account.number:
+                    delegates = delegates or entry.form is PrincipalForm.ACCOUNT
+                    is_open = is_open or entry.form is PrincipalForm.SESSION
+                    named[entry.source] = None
+        if is_open:
+            self._open.append(role)
+            return
+        for arn in named:
+            self._named.setdefault(arn, []).append(role)
+        if delegates:
+            self._delegating.append(role)
+
+    # --- sessions ---
+
+    def session(self, role: Role, form: Form, asked: tuple[Clause, ...], provider: str | None = None) -> Session:
+        """Return the session with what its caller could choose. Equal ones are the same object."""
+        key = (role.arn, form, tuple(one.condition for one in asked))
+        found = self._sessions.get(key)
+        if found is None or found.provider != provider:
+            found = self._sessions[key] = Session(role, form, asked, provider)
+        return found
+
+    def steps(self, entry: Entry, role: Role) -> Iterator[Step]:
+        """Yield everything that an entry leads to, the shortest chains first, and certain ones before others."""
+        first = Step(self.session(role, entry.form, entry.asked, entry.provider), entry)
+        certain: set[Session] = set()
+        for is_certain in (True, False):
+            seen: set[Session] = set()
+            waiting = deque([first] if entry.doubt is None or not is_certain else [])
+            while waiting:
+                step = waiting.popleft()
+                if step.session in seen:
+                    continue
+                seen.add(step.session)
+                if is_certain or step.session not in certain:
+                    yield step
+                for edge in self.edges(step.session):
+                    if edge.doubt is None or not is_certain:
+                        waiting.append(Step(edge.session, entry, step, edge))
+            certain = seen if is_certain else certain
+
+    # --- edges ---
+
+    def edges(self, session: Session) -> tuple[Edge, ...]:
+        """Return the sessions of other roles that a session can start."""
+        found = self._edges.get(session)
+        if found is None:
+            found = self._edges[session] = tuple(self._edges_of(session))
+        return found
+
+    def _edges_of(self, session: Session) -> Iterator[Edge]:
+        permissions = self._house.permissions(session.role, "sts")
+        targets = [*self._open, *self._named.get(session.role.arn, ())]
+        if permissions.unknown or any(one.actions & ASSUME for one in permissions.allows):
+            targets += self._delegating
+        for role in {one.arn: one for one in targets}.values():
+            if role.arn != session.role.arn:
+                yield from self._to(session, role, permissions)
+
+    def _to(self, session: Session, role: Role, permissions: Permissions) -> Iterator[Edge]:
+        unread = self._house.trust_of(role).unread
+        for form in ANY_FORMS if unread else ():
+            yield Edge(self.session(role, form, ()), None, unread[0])
+        for form in () if unread else FORMS:
+            if session.form.sourced and not form.sourced:
+                continue
+            needed = (ASSUME, *form.besides)
+            every = [[*self._ways(session, role, permissions, action)] for action in needed]
+            if not all(every):
+                continue
+            denied = self._denied(session, role, permissions, needed)
+            target = Target(self._house.context_of_role(role), form)
+            for ways in product(*every):
+                edge = self._edge(session, role, target, _together(ways), denied, permissions)
+                if edge is not None:
+                    yield edge
+
+    def _edge(  # noqa: PLR0913, PLR0917 - what a call depends on
+        self,
+        session: Session,
+        role: Role,
+        target: Target,
+        way: Way,
+        denied: _Denied,
+        permissions: Permissions,
+    ) -> Edge | None:
+        found = ability(session, target, [way], denied, certain=not permissions.unread)
+        if not (found.sure or found.perhaps):
+            return None
+        form = target.form or Form()
+        asked = asked_of_session(way.clauses)
+        what = f"whether {session.role.shown} may assume {role.shown}"
+        doubt = (*permissions.unread, _depends(what, [*way.clauses, *_of(denied)]))[0]
+        shown = found.shown[0] if found.shown else None
+
+        def again(pins: tuple[Clause, ...]) -> Shown | None:
+            pinned = way._replace(clauses=(*way.clauses, *pins))
+            return next(iter(ability(session, target, [pinned], denied, certain=True).shown), None)
+
+        return Edge(self.session(role, form, asked), shown, None if shown else doubt, again)
+
+    def _ways(self, session: Session, role: Role, permissions: Permissions, action: int) -> Iterator[Way]:
+        """Yield the ways in which a session may call an action on a role. The trust policy must allow it in each."""
+        granted = self._house.granted_by_trust(role, action)
+        own: list[Way] | None = None
+        for way, reach in resource_ways(permissions, granted, session, role.arn, self._reach):
+            if reach is not Reach.DELEGATED:
+                yield way
+                continue
+            if own is None:
+                own = [one for one in identity_ways(permissions, role.arn, self._reach) if one.actions & action]
+            for one in own:
+                yield Way((*way.clauses, *one.clauses), action, one.certain, way.by, way.exempt)
+
+    def _denied(
+        self, session: Session, role: Role, permissions: Permissions, needed: Sequence[int]
+    ) -> list[tuple[Deny, tuple[DenyPart, ...]]]:
+        """Return the Denies of any action that a call needs. Each denies the whole call."""
+        mask = sum(needed)
+        found: dict[Deny, tuple[DenyPart, ...]] = {}
+        own = Permissions((), None, tuple(one for one in permissions.denies if one.actions & mask))
+        for action in needed:
+            granted = self._house.granted_by_trust(role, action)
+            found.update(refusals(own, granted, role.arn, self._reach, session))
+        return [(Deny(one.statement, one.clauses, 1, 1, one.holed), parts) for one, parts in found.items()]
+
+    def _reach(self, statement: Statement, arn: str) -> Answer:
+        key = (id(statement), arn)
+        found = self._reached.get(key)
+        if found is None:
+            found = self._reached[key] = reach_of(statement, arn)
+        return found
+
+    # --- what a session reaches ---
+
+    def of_repository(self, session: Session, repository: Repository) -> Ability:
+        """Return what a session can do with a repository."""
+        permissions = self._house.permissions(session.role, "ecr")
+        granted = self._house.granted_by(repository)
+        arn = repository.arn
+        about = tuple(self._reach(one.statement, arn) for one in permissions.allows)
+        limited = tuple(self._reach(one.statement, arn) for one in permissions.boundary or ())
+        refused = tuple(self._reach(one.statement, arn) for one in permissions.denies)
+        tags = tuple(sorted(repository.tags.items())) if repository.tags_known else None
+        key = (session, (granted, about, limited, refused, repository.region, tags))
+        found = self._abilities.get(key)
+        if found is None:
+            ways = [*identity_ways(permissions, arn, self._reach)]
+            every = resource_ways(permissions, granted, session, arn, self._reach)
+            ways += [way for way, reach in every if reach is not Reach.DELEGATED]
+            denied = refusals(permissions, granted, arn, self._reach, session)
+            target = Target(self._house.context(repository.region, tags))
+            certain = not (permissions.unread or granted.unread)
+            found = self._abilities[key] = ability(session, target, ways, denied, certain=certain)
+        return found
+
+    def more(self, session: Session) -> Ability:
+        """Return which of the listed actions a session may call on some resource. What it may call it on is unknown."""
+        found = self._more.get(session)
+        if found is None:
+            permissions = self._house.permissions(session.role, "more")
+            ways = [*identity_ways(permissions, "", _anything)]
+            denied = refusals(permissions, Granted(), "*", self._reach, session)
+            target = Target(self._house.context(None, None), Form(tagged=True))
+            found = self._more[session] = ability(session, target, ways, denied, certain=not permissions.unread)
+        return found
+
+    def doubt_of(self, session: Session, repository: Repository) -> str:
+        """Return why it is not certain what a session can do with a repository."""
+        permissions, granted = self._house.permissions(session.role, "ecr"), self._house.granted_by(repository)
+        if permissions.unread or granted.unread:
+            return (*permissions.unread, *granted.unread)[0]
+        ways = identity_ways(permissions, repository.arn, self._reach)
+        clauses = [one for way in ways for one in way.clauses]
+        clauses += [one for allow in granted.allows for one in allow.clauses]
+        denied = refusals(permissions, granted, repository.arn, self._reach, session)
+        return _depends(f"what {session.role.shown} may do", [*clauses, *_of(denied)])
+
+
+def _anything(_statement: Statement, _arn: str) -> Answer:
+    return Answer.YES
+
+
+def _together(ways: Sequence[Way]) -> Way:
+    """Return the way of a call whose actions are all allowed."""
+    clauses = dict.fromkeys(one for way in ways for one in way.clauses)
+    exempt = tuple(part for way in ways for part in way.exempt)
+    return Way(tuple(clauses), 1, all(way.certain for way in ways), ways[0].by, exempt)
+
+
+_Denied = Sequence[tuple[Deny, tuple[DenyPart, ...]]]
+
+
+def _of(denied: _Denied) -> list[Clause]:
+    return [one for _, parts in denied for part in parts for one in part.clauses]
+
+
+def _depends(what: str, clauses: Sequence[Clause]) -> str:
+    """Return a sentence that says on which keys it depends."""
+    keys = dict.fromkeys(documented(one.condition.key) for one in clauses if one.key != OWN_NAME)
+    on = first_of([*keys], 3) or "a Resource that cannot be compared"
+    return f"{what} depends on {on}, which cannot be determined"

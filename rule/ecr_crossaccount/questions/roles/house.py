@@ -1,0 +1,257 @@
+"""An account with its roles and repositories, read once and prepared for all questions about its sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+
+from ...documents.document import Actions, Effect, Policy, Statement
+from ...documents.parse import parse
+from ...judgement.admission import Origin, admit
+from ...judgement.beside import RegistryPolicy, registry_statements, scopes_of
+from ...judgement.conditions.clause import clause, roles_in
+from ...judgement.conditions.operators import Answer
+from ...judgement.context.request import RepositoryContext
+from ...judgement.control import control_statements
+from ...judgement.judge import EARLIEST
+from ...judgement.resources import names_resource
+from ...judgement.search.denies import Deny
+from ...judgement.values.actions import ActionSets
+from ...judgement.values.trust import Circle, Trust
+from .account import Role
+from .calls import calls_of
+from .more import more_of
+from .outsiders import Door
+from .permissions import Grantable, Granted, Permissions
+from .statements import IdentityPolicy, TrustPolicy, TrustStatement, identity_policy, trust_policy
+
+Masks = Callable[[Actions], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository, as far as its access depends on it."""
+
+    arn: str
+    name: str
+    region: str
+    policy: object = None
+    registry: RegistryPolicy | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    tags_known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account. `organization` and `path` are its place, if known. `rcps` are the resource control policies.
+
+    `unread` are reasons why there may be more roles, or more permissions, than `roles` has.
+    """
+
+    number: str
+    roles: tuple[Role, ...]
+    repositories: tuple[Repository, ...]
+    partition: str = "aws"
+    organization: str | None = None
+    rcps: tuple[object, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+class House:
+    """An account, prepared. Each document is read once."""
+
+    def __init__(self, account: Account, trust: Trust) -> None:
+        self.account = account
+        self.trust = trust
+        self.roles = {role.arn: role for role in account.roles}
+        self.sets = ActionSets()
+        self._today = datetime.combine(trust.today or EARLIEST, time(), UTC)
+        place = None if trust.members is None else trust.members.place_of(account.number, account.organization)
+        self._place = place
+        controls, faults = control_statements(account.rcps)
+        self._controls = tuple(controls)
+        self.unread = (*account.unread, *(f"{one.at} {one.reason}" for one in faults))
+        self._trusts: dict[str, TrustPolicy] = {}
+        self._notes: dict[str, tuple[str, ...]] = {}
+        self._permissions: dict[tuple[str, str], Permissions] = {}
+        self._granted: dict[object, Granted] = {}
+        self._contexts: dict[object, RepositoryContext] = {}
+
+    def context(self, region: str | None, tags: tuple[tuple[str, str], ...] | None) -> RepositoryContext:
+        """Return a resource's part of every request. `tags` are None if they are unknown."""
+        key = (region, tags)
+        found = self._contexts.get(key)
+        if found is None:
+            account = self.account
+            found = self._contexts[key] = RepositoryContext(
+                account.number,
+                account.partition,
+                region,
+                account.organization,
+                tags or (),
+                tags is not None,
+                self._today,
+                self._place,
+            )
+        return found
+
+    def context_of_role(self, role: Role) -> RepositoryContext:
+        """Return a role's part of every call that assumes it."""
+        return self.context(None, None if role.tags is None else tuple(sorted(role.tags.items())))
+
+    # --- trust policies ---
+
+    def trust_of(self, role: Role) -> TrustPolicy:
+        """Return the trust policy of a role, without what AWS would not accept or does not apply."""
+        found = self._trusts.get(role.arn)
+        if found is None:
+            found = self._trusts[role.arn] = self._admitted(role)
+        return found
+
+    def _admitted(self, role: Role) -> TrustPolicy:
+        if role.trust is None:
+            return TrustPolicy((), (f"{role.shown} has no trust policy in the answer of IAM",))
+        read = trust_policy(role.trust)
+        policy = Policy(tuple(one.statement for one in read.statements), ())
+        admitted = admit(policy, self.context_of_role(role), Origin.DEPLOYED)
+        self._notes[role.arn] = admitted.notes
+        faults = (f"{role.trust.name}: {one.at} {one.reason}" for one in admitted.invalid)
+        statements = tuple(
+            one._replace(statement=admitted.statements[place]) for place, one in enumerate(read.statements)
+        )
+        return TrustPolicy(statements, (*read.unread, *faults))
+
+    def notes_of(self, role: Role) -> tuple[str, ...]:
+        """Return what a reader should know about the trust policy of a role, such as principals that are deleted."""
+        self.trust_of(role)
+        return self._notes.get(role.arn, ())
+
+    def controls_of(self, role: Role) -> tuple[TrustStatement, ...]:
+        """Return the Denies of resource control policies that certainly apply to calls that assume a role."""
+        return tuple(
+            TrustStatement(one, (), calls_of(one.actions))
+            for one in self._controls
+            if one.resources is None or names_resource(one.resources, role.arn) is Answer.YES
+        )
+
+    def door(self, role: Role, circles: tuple[Circle, Circle, Circle]) -> Door:
+        """Return the trust policy of a role, prepared for the search for outsiders."""
+        statements = self.trust_of(role).statements
+        allows = tuple(one for one in statements if one.is_allow)
+        denies = (*(one for one in statements if not one.is_allow), *self.controls_of(role))
+        roles = roles_in(one.statement.principals for one in statements)
+        return Door(self.context_of_role(role), allows, denies, roles, circles)
+
+    def granted_by_trust(self, role: Role, action: int) -> Granted:
+        """Return what the trust policy of a role grants of one action, for sessions of the account itself."""
+        key = (role.arn, action)
+        found = self._granted.get(key)
+        if found is None:
+            door = self.door(role, _NOBODY_TRUSTED)
+            found = self._granted[key] = Granted(
+                tuple(_grantable(one.statement, action) for one in door.allows if one.calls & action),
+                tuple(_deny(one.statement, action) for one in door.denies if one.calls & action),
+                door.roles,
+            )
+        return found
+
+    # --- permissions ---
+
+    def permissions(self, role: Role, kind: str) -> Permissions:
+        """Return the permissions of a role for actions of one kind: `ecr`, `sts` or `more`."""
+        found = self._permissions.get((role.arn, kind))
+        if found is None:
+            found = self._permissions[role.arn, kind] = _permissions(role, *self._masks[kind])
+        return found
+
+    @property
+    def _masks(self) -> Mapping[str, tuple[Masks, Masks]]:
+        return {
+            "ecr": (lambda actions: self.sets.allowed(actions)[0], self.sets.denied),
+            "sts": (calls_of, calls_of),
+            "more": (more_of, more_of),
+        }
+
+    # --- repositories ---
+
+    def granted_by(self, repository: Repository) -> Granted:
+        """Return what the policies of a repository and its registry say, and resource control policies."""
+        registry = repository.registry
+        of_registry = registry_statements(registry).statements
+        about = tuple(
+            Answer.YES if one.resources is None else names_resource(one.resources, repository.arn)
+            for one in (*of_registry, *self._controls)
+        )
+        text = repository.policy if isinstance(repository.policy, str) else id(repository.policy)
+        key = (text, repository.region, id(registry), about)
+        found = self._granted.get(key)
+        if found is None:
+            found = self._granted[key] = self._read(repository, of_registry, about)
+        return found
+
+    def _read(self, repository: Repository, of_registry: Sequence[Statement], about: Sequence[Answer]) -> Granted:
+        own, registry = parse(repository.policy), repository.registry
+        spoken = [
+            one._replace(resources=None) for one, answer in zip(of_registry, about, strict=False) if answer is _YES
+        ]
+        both = Policy((*own.statements, *spoken), ())
+        admitted = admit(both, self.context(repository.region, None), Origin.DEPLOYED).statements
+        controls = zip(self._controls, about[len(of_registry) :], strict=True)
+        applying = [*admitted[: len(own.statements)], *(one for one, answer in controls if answer is _YES)]
+        # If the scope is unknown, an Allow may count for all actions. A Deny certainly counts for those of V1 alone.
+        scopes = scopes_of(registry, of_registry)
+        found = [(one, -1, -1) for one in applying]
+        found += [(one, scopes[-1], scopes[0]) for one in admitted[len(own.statements) :]]
+        allowing = [(one, widest) for one, widest, _ in found if one.effect is Effect.ALLOW]
+        allows = tuple(_grantable(one, self.sets.allowed(one.actions)[0] & scope) for one, scope in allowing)
+        denying = [(one, least) for one, _, least in found if one.effect is Effect.DENY and not one.empty_condition]
+        denies = tuple(_deny(one, self.sets.denied(one.actions) & scope) for one, scope in denying)
+        unknown = [f"its policy: {one.at} {one.reason}" for one in own.invalid]
+        if registry is not None and registry.unread is not None:
+            unknown.append(f"the policy of its registry: {registry.unread}")
+        if Answer.UNSURE in about:
+            unknown.append("it cannot be determined whether a statement for its registry is about it")
+        unsure = ("the scope of the policy of its registry is unknown",) if len(scopes) > 1 else ()
+        roles = roles_in(one.principals for one, *_ in found)
+        return Granted(allows, denies, roles, (*unknown, *unsure), bool(unknown))
+
+
+_YES = Answer.YES
+_NOBODY_TRUSTED = (Circle(), Circle(), Circle())
+
+
+def _permissions(role: Role, allowed: Masks, denied: Masks) -> Permissions:
+    policies = [identity_policy(text) for text in role.policies]
+    boundary = None if role.boundary is None else identity_policy(role.boundary)
+    read = [*policies, *([boundary] if boundary else [])]
+    faults = [fault for one in read for fault in one.unread]
+    unread = (*role.unread, *([role.unbounded] if role.unbounded else []), *faults)
+    allows = tuple(_allows(policies, allowed))
+    # The boundary covers actions that are not in the table as a Deny does: by its patterns.
+    limits = None if boundary is None else tuple(_allows([boundary], denied))
+    incomplete = bool(role.unread) or any(one.unread for one in policies)
+    return Permissions(allows, limits, tuple(_denies(read, denied)), unread, incomplete)
+
+
+def _allows(policies: Sequence[IdentityPolicy], masks: Masks) -> Iterator[Grantable]:
+    for statement in (one for policy in policies for one in policy.statements if one.effect is Effect.ALLOW):
+        mask = masks(statement.actions)
+        if mask:
+            yield _grantable(statement, mask)
+
+
+def _denies(policies: Sequence[IdentityPolicy], masks: Masks) -> Iterator[Deny]:
+    for statement in (one for policy in policies for one in policy.statements if one.effect is Effect.DENY):
+        mask = masks(statement.actions)
+        if mask and not statement.empty_condition:
+            yield _deny(statement, mask)
+
+
+def _grantable(statement: Statement, mask: int) -> Grantable:
+    return Grantable(statement, tuple(clause(one, Effect.ALLOW) for one in statement.conditions), mask)
+
+
+def _deny(statement: Statement, mask: int) -> Deny:
+    clauses = tuple(clause(one, Effect.DENY) for one in statement.conditions)
+    return Deny(statement, clauses, mask, mask, bool(statement.holes))

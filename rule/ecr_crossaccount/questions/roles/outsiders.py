@@ -1,0 +1,243 @@
+"""Who outside may assume a role: the judgement's search, asked about a trust policy with STS's own table of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from itertools import product
+from typing import NamedTuple
+
+from ...documents.conditions import Base, Condition
+from ...documents.document import Effect, Statement
+from ...documents.principals import Form as PrincipalForm
+from ...documents.principals import Principals
+from ...judgement import reasons
+from ...judgement.conditions.clause import Clause, Roles, clause, identity, like
+from ...judgement.context.request import RepositoryContext
+from ...judgement.gaps import name_of
+from ...judgement.patterns.automaton import Budget, BudgetSpentError
+from ...judgement.search.cache import JudgementCache
+from ...judgement.search.denies import Deny
+from ...judgement.search.doubts import DoubtSearch, doubt_of
+from ...judgement.search.findings import Doubt, Found, Incomplete
+from ...judgement.search.grants import GrantSearch, findings_of
+from ...judgement.search.principal_match import Allow
+from ...judgement.search.searches import STEPS, Searches
+from ...judgement.values.actions import mask_of
+from ...judgement.values.trust import Circle
+from ...judgement.values.verdict import Access, Kind, Witness
+from .calls import ASSUME, FORMS, WRITTEN, CallMeanings, Form
+from .sessions import asked_of_session
+from .statements import TrustStatement
+
+RANKS = {
+    Access.READ: mask_of(["ecr:BatchGetImage"]),
+    Access.WRITE: mask_of(["ecr:PutImage"]),
+    Access.ADMIN: mask_of(["ecr:SetRepositoryPolicy"]),
+}
+"""An action for each access. A search for these finds who is not trusted with which access to a repository."""
+_EVERY = sum(RANKS.values())
+
+
+class Who(Enum):
+    """The kinds of outsiders who assume a role."""
+
+    PRINCIPAL = "principal"
+    ACCOUNT = "account"
+    ORGANIZATION = "organization"
+    ANY_ACCOUNT = "any-account"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    TERRAFORM = "terraform"
+    ANYBODY = "anybody"
+    UNKNOWN = "unknown"
+
+    __hash__ = object.__hash__
+
+
+@dataclass(frozen=True, slots=True)
+class Outsider:
+    """Someone outside. `name` is an ARN, an account, an organization, `*`, or what a web identity shows.
+
+    That is an owner, an owner and a repository, or the issuer if any token will do.
+    """
+
+    kind: Who
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A way to become a session of a role.
+
+    - `ranks`: the accesses that trust does not cover, as bits of RANKS.
+    - `doubt`: why it is not certain, or None if it is. Then `witness` is the call.
+    - `asked`: what the trust policy asks of the session.
+    - `call`: the call, which can be tried again with values that a later request needs.
+    - `provider`: the identity provider that starts the session, if any.
+    """
+
+    outsider: Outsider
+    ranks: int
+    form: Form
+    statement: Statement | None
+    witness: Witness | None = None
+    doubt: str | None = None
+    asked: tuple[Clause, ...] = ()
+    call: Call | None = None
+    provider: str | None = None
+
+
+class _OutsideGrants(GrantSearch):
+    """Services are told apart elsewhere: they do not choose the session that they start."""
+
+    def services(self, names: Sequence[str] | None) -> Iterator[Found | Doubt | Incomplete]:  # noqa: ARG002
+        """Yield nothing."""
+        return iter(())
+
+
+class _OutsideDoubts(DoubtSearch):
+    def services(self, names: Sequence[str] | None) -> Iterator[Found | Doubt | Incomplete]:  # noqa: ARG002
+        """Yield nothing."""
+        return iter(())
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A trust policy, prepared for the search.
+
+    `denies` are the Denies of any action that the call needs. `circles`: whom the register trusts with each access.
+    """
+
+    context: RepositoryContext
+    allows: tuple[TrustStatement, ...]
+    denies: tuple[TrustStatement, ...]
+    roles: Roles
+    circles: tuple[Circle, Circle, Circle]
+
+    def entries(self) -> Iterator[Entry]:
+        """Yield who outside can call `sts:AssumeRole`, and who perhaps can."""
+        for form in FORMS:
+            for call in self._calls(form):
+                yield from call.entries()
+
+    def _calls(self, form: Form) -> Iterator[Call]:
+        """Yield the calls of a form, one for each combination of Allows that allow all of its actions."""
+        for first in self._allowing(ASSUME):
+            besides = [self._besides(first, action) for action in form.besides]
+            for more in product(*besides):
+                clauses = tuple(one for found in more for one in found.clauses)
+                yield Call(self, form, first.statement, clauses, all(found.certain for found in more))
+
+    def _allowing(self, action: int) -> list[TrustStatement]:
+        return [one for one in self.allows if one.calls & action]
+
+    def _besides(self, first: TrustStatement, action: int) -> list[Met]:
+        """Return what a caller must meet so that another action is allowed too, by any of the Allows."""
+        if first.calls & action:
+            return [Met(())]
+        return [found for other in self._allowing(action) for found in self._met_by(other.statement)]
+
+    def _met_by(self, statement: Statement) -> Iterator[Met]:
+        own = tuple(clause(one, Effect.ALLOW) for one in statement.conditions)
+        principals = statement.principals
+        if principals.everyone or principals.any_aws or principals.negated:
+            yield Met(own, not principals.negated)
+        for entry in () if principals.negated else principals.named:
+            if entry.form is PrincipalForm.ACCOUNT:
+                who: tuple[Condition, ...] = (like("aws:principalaccount", [entry.account], Base.STRING_EQUALS),)
+            else:
+                who = identity(entry, self.roles)
+            yield Met((*own, *(clause(one, Effect.ALLOW) for one in who)))
+
+    def against(self, form: Form) -> list[Deny]:
+        """Return the Denies of the actions that a call of a form needs."""
+        needed = sum((ASSUME, *form.besides))
+        hitting = [one for one in self.denies if one.calls & needed and not one.statement.empty_condition]
+        return [_deny(one.statement) for one in hitting]
+
+
+_BY_USERS_AND_ROLES = clause(like("aws:principaltype", ["AssumedRole", "User"], Base.STRING_EQUALS), Effect.ALLOW)
+"""Neither root nor a federated user can call `sts:AssumeRole`.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_sts-comparison.html
+"""
+
+
+class Met(NamedTuple):
+    """What a caller must meet. Not `certain` if the caller must also be none of some principals."""
+
+    clauses: tuple[Clause, ...]
+    certain: bool = True
+
+
+def _deny(statement: Statement) -> Deny:
+    clauses = tuple(clause(one, Effect.DENY) for one in statement.conditions)
+    return Deny(statement, clauses, _EVERY, _EVERY, bool(statement.holes))
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A call of `sts:AssumeRole` in one form, under one Allow. `besides`: what its other actions require."""
+
+    door: Door
+    form: Form
+    statement: Statement
+    besides: tuple[Clause, ...]
+    certain: bool = True
+
+    @property
+    def clauses(self) -> tuple[Clause, ...]:
+        """All conditions of the call."""
+        return (*(clause(one, Effect.ALLOW) for one in self.statement.conditions), *self.besides, _BY_USERS_AND_ROLES)
+
+    def entries(self, pins: tuple[Clause, ...] = ()) -> Iterator[Entry]:
+        """Yield who can send the call, and who perhaps can. `pins` are values that the call must have."""
+        clauses = (*self.clauses, *pins)
+        allow = Allow(self.statement, clauses, _EVERY, _EVERY)
+        asked = asked_of_session(clauses)
+        findings: list[tuple[int, Found]] = []
+        cache = JudgementCache(Budget(STEPS), CallMeanings(self.form))
+        denies = self.door.against(self.form)
+        circles = self.door.circles
+        searches = Searches(self.door.context, circles, denies, self.door.roles, lambda _: WRITTEN[ASSUME], cache)
+        try:
+            for mask, search in searches.of(allow, _EVERY, _OutsideGrants):
+                findings += [(mask, found) for found in findings_of(search)]
+            doubts = [*self._doubts(searches, allow, findings)]
+        except BudgetSpentError:
+            doubts = [(_EVERY, reasons.budget(self.statement))]
+        for mask, found in findings:
+            outsider = _outsider(found, self.statement.principals)
+            doubt = None if self.certain else f"{name_of(self.statement)} is not the only one that must allow the call"
+            yield Entry(outsider, mask, self.form, self.statement, found.witness, doubt, asked, self)
+        for mask, reason in doubts:
+            nobody = Outsider(Who.UNKNOWN, "someone outside")
+            yield Entry(nobody, mask, self.form, self.statement, None, reason, asked, self)
+
+    def _doubts(
+        self, searches: Searches, allow: Allow, findings: Iterable[tuple[int, Found]]
+    ) -> Iterator[tuple[int, str]]:
+        for mask, search in searches.of(allow, _EVERY, _OutsideDoubts):
+            known = [found for held, found in findings if not mask & ~held]
+            doubt = doubt_of(search, known)
+            if isinstance(doubt, Incomplete):
+                yield mask, reasons.budget(self.statement)
+            elif doubt is not None:
+                denies = [deny.statement for deny in self.door.against(self.form)]
+                yield mask, reasons.doubt(self.statement, doubt, denies)
+
+
+def _outsider(found: Found, principals: Principals) -> Outsider:
+    """Return who was found. A user or a role that a statement names is told as such."""
+    if found.kind is Kind.ANY:
+        return Outsider(Who.ANY_ACCOUNT, "*")
+    if found.kind is Kind.ORGANIZATION:
+        return Outsider(Who.ORGANIZATION, found.grantee)
+    by = (found.witness.principal, found.witness.context.get("aws:PrincipalArn"))
+    named = [entry for entry in principals.named if entry.account == found.grantee]
+    if principals.negated or any(entry.form is PrincipalForm.ACCOUNT for entry in named):
+        return Outsider(Who.ACCOUNT, found.grantee)
+    entry = next((one for one in named if one.source in by), None)
+    return Outsider(Who.ACCOUNT, found.grantee) if entry is None else Outsider(Who.PRINCIPAL, entry.source)

@@ -1,0 +1,79 @@
+"""Services in trust policies: those that start sessions only for principals of the role's own account.
+
+A principal gives such a service a role with `iam:PassRole`, and can do that only with a role of the same account.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
+https://repost.aws/knowledge-center/iam-passrole-error
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...documents.document import Statement
+from ...documents.pattern import Pattern
+from ...documents.principals import SERVICE
+from ...documents.problems import quoted
+from ...judgement.gaps import name_of
+from ...judgement.search.candidates import accounts_in
+from .calls import ASSUME, SOURCE, TAG
+from .statements import TrustStatement
+
+_NAMES = """
+    apigateway application-autoscaling apprunner autoscaling batch build.apprunner cloudformation codebuild
+    codedeploy codepipeline config datapipeline dms ec2 ecs ecs-tasks eks eks-fargate-pods elasticbeanstalk
+    elasticmapreduce events firehose glue imagebuilder lambda pipes pods.eks rds sagemaker scheduler spotfleet ssm
+    states tasks.apprunner
+"""
+_INSIDE = frozenset(_NAMES.split())
+"""Services that take a role with `iam:PassRole`, without `.amazonaws.com`."""
+_SOURCES = ("aws:sourceaccount", "aws:sourcearn")
+_ANYWHERE = "rolesanywhere.amazonaws.com"
+_NEEDED_ANYWHERE = ASSUME | TAG | SOURCE
+"""https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html"""
+
+
+def doubts_about_services(every: tuple[TrustStatement, ...], owner: str) -> Iterator[str]:
+    """Yield why it is not certain that the services of a trust policy act for the account alone."""
+    for one in every:
+        if not one.calls & ASSUME:
+            continue
+        for service in one.statement.principals.services:
+            if service == _ANYWHERE:
+                if _may_be_anywhere(every):
+                    yield (
+                        f"{name_of(one.statement)} allows anyone who has a certificate of a trust anchor of "
+                        "IAM Roles Anywhere"
+                    )
+            elif _acts_for_others(one.statement, owner):
+                yield f"{name_of(one.statement)} allows {quoted(service)} to act for another account"
+            elif not _is_inside(service):
+                yield f"{name_of(one.statement)} allows {quoted(service)}: for whom it acts is not known here"
+
+
+def _may_be_anywhere(statements: tuple[TrustStatement, ...]) -> bool:
+    """Return whether the statements allow all three actions that IAM Roles Anywhere needs."""
+    calls = 0
+    for one in statements:
+        principals = one.statement.principals
+        if _ANYWHERE in principals.services or principals.everyone or principals.negated:
+            calls |= one.calls
+    return calls & _NEEDED_ANYWHERE == _NEEDED_ANYWHERE
+
+
+def _is_inside(service: str) -> bool:
+    """Return whether a service is in the list. In some Regions, the Region follows its name."""
+    name = service.removesuffix(".cn").removesuffix(".amazonaws.com")
+    first = name.rpartition(".")[0]
+    return SERVICE.fullmatch(service) is not None and (name in _INSIDE or first in _INSIDE)
+
+
+def _acts_for_others(statement: Statement, owner: str) -> bool:
+    """Return whether a condition names another account as the one that a service acts for."""
+    values = [
+        value.source
+        for one in statement.conditions
+        if one.name in _SOURCES and not one.operator.negated
+        for value in one.values
+        if isinstance(value, Pattern)
+    ]
+    return any(account != owner for account in accounts_in(tuple(values)))

@@ -1,0 +1,329 @@
+"""The access of outsiders through roles of an account: all entries, all chains, all repositories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ...documents.conditions import Base, Condition, Operator
+from ...documents.document import Effect
+from ...judgement.conditions.clause import Clause, clause, like
+from ...judgement.context.domains import Values
+from ...judgement.gaps import name_of
+from ...judgement.reasons import telling_of
+from ...judgement.values.actions import access_of, split
+from ...judgement.values.trust import Circle, Trust
+from ...judgement.values.verdict import Witness
+from .account import Role
+from .answer import Hop, More, Perhaps, Through, WayIn
+from .calls import (
+    ANY_FORMS,
+    ASSUME,
+    OWN_SOURCE,
+    REQUEST_TAG,
+    SAML,
+    SESSION_NAME,
+    SOURCE_IDENTITY,
+    WEB_IDENTITY,
+    WRITTEN,
+)
+from .chains import Chains, Step
+from .house import Account, House, Repository
+from .issuers import web_entries
+from .more import leading
+from .outsiders import RANKS, Entry, Outsider, Who
+from .permissions import Shown
+from .services import doubts_about_services
+from .sessions import OWN_NAME, PRINCIPAL_TAG, Session
+from .statements import TrustStatement
+
+_RANKS = (*RANKS.values(),)
+_EVERY = sum(_RANKS)
+_ADMIN = _RANKS[-1]
+_USERID = "aws:userid"
+_Circles = tuple[Circle, Circle, Circle]
+
+
+def through(account: Account, trust: Trust) -> Through:
+    """Return the access of outsiders through roles of an account."""
+    return _Search(House(account, trust)).answer()
+
+
+@dataclass(slots=True)
+class _Doubtful:
+    repositories: list[str] = field(default_factory=list)
+    mask: int = 0
+
+
+class _Search:
+    """One search of an account."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._chains = Chains(house)
+        self._ways: list[WayIn] = []
+        self._doubts: dict[tuple[Outsider, tuple[str, ...], str], _Doubtful] = {}
+        self._more: dict[tuple[Outsider, tuple[str, ...]], More] = {}
+        self._entered_by: dict[tuple[str, _Circles], list[Entry]] = {}
+        self._led: dict[tuple[Step, tuple[tuple[str, Values], ...]], tuple[Hop, ...] | None] = {}
+        self._calls: dict[tuple[int, tuple[tuple[str, Values], ...]], Witness | None] = {}
+
+    def answer(self) -> Through:
+        """Return the answer."""
+        account, trust = self._house.account, self._house.trust
+        groups = self._by_trust()
+        for role in account.roles:
+            for about, repositories in groups:
+                circles = _without_networks(self._naming(about, role).circles(account.organization))
+                self._enter(role, circles, repositories)
+            everywhere = self._naming(trust.about("*"), role)
+            self._find_more(role, _without_networks(everywhere.circles(account.organization)))
+        perhaps = tuple(
+            Perhaps(who, chain, tuple(one.repositories), access_of(one.mask), reason)
+            for (who, chain, reason), one in self._doubts.items()
+        )
+        return Through(
+            tuple(sorted(self._ways, key=_worst_first)),
+            perhaps,
+            tuple(self._more.values()),
+            self._house.unread,
+            tuple(self._notes()),
+            len(account.roles),
+        )
+
+    def _by_trust(self) -> list[tuple[Trust, list[Repository]]]:
+        """Return the repositories by the part of the register that is about them."""
+        groups: dict[int, tuple[Trust, list[Repository]]] = {}
+        for one in self._house.account.repositories:
+            about = self._house.trust.about(one.name)
+            groups.setdefault(id(about), (about, []))[1].append(one)
+        return [*groups.values()]
+
+    def _naming(self, trust: Trust, role: Role) -> Trust:
+        document = None if role.trust is None else role.trust.document
+        return trust.naming(document, self._house.account.organization)
+
+    def _notes(self) -> Iterator[str]:
+        for role in self._house.account.roles:
+            yield from (f"{role.shown}: {note}" for note in self._house.notes_of(role))
+
+    # --- entries ---
+
+    def _entries(self, role: Role, circles: _Circles) -> list[Entry]:
+        """Return who can assume a role from outside, and why someone else may: those for certain come first."""
+        key = (role.arn, circles)
+        found = self._entered_by.get(key)
+        if found is None:
+            every = sorted(self._entering(role, circles), key=lambda entry: entry.doubt is not None)
+            found = self._entered_by[key] = every
+        return found
+
+    def _entering(self, role: Role, circles: _Circles) -> Iterator[Entry]:
+        if role.is_service_linked:
+            return
+        if role.is_of_identity_center:
+            reason = f"IAM Identity Center decides, in another account perhaps, who gets into {role.shown}"
+            yield from _unknown(reason)
+            return
+        policy = self._house.trust_of(role)
+        if policy.unread:  # then no statement of it is certain
+            yield from _unknown(policy.unread[0])
+            return
+        door = self._house.door(role, circles)
+        yield from door.entries()
+        for reason in doubts_about_services(door.allows, role.account):
+            yield from _unknown(reason)
+        for one in door.allows:
+            yield from self._federated(one, door.denies)
+
+    def _federated(self, one: TrustStatement, denies: Sequence[TrustStatement]) -> Iterator[Entry]:
+        """Yield who has access with a token, or why that is not known."""
+        principals, account = one.statement.principals, self._house.account.number
+        for found in web_entries(one, account, denies, _EVERY) if one.calls & WEB_IDENTITY else ():
+            yield from (found,) if isinstance(found, Entry) else _unknown(found)
+        if one.federated and one.calls & SAML:
+            yield from _unknown(f"{name_of(one.statement)} allows whom {', '.join(one.federated)} knows")
+        if (principals.everyone or principals.any_aws or principals.negated) and one.calls & (WEB_IDENTITY | SAML):
+            yield from _unknown(f"{name_of(one.statement)} allows `*` with a token, which is not documented")
+
+    # --- what they reach ---
+
+    def _enter(self, role: Role, circles: _Circles, repositories: Sequence[Repository]) -> None:
+        told: dict[tuple[Outsider, str, str], int] = {}
+        for entry in self._entries(role, circles):
+            for step in self._chains.steps(entry, role):
+                for repository in repositories:
+                    self._reach(step, repository, told)
+
+    def _reach(self, step: Step, repository: Repository, told: dict[tuple[Outsider, str, str], int]) -> None:
+        found = self._chains.of_repository(step.session, repository)
+        allowed = _of_ranks(step.entry.ranks)
+        place = (step.entry.outsider, step.session.role.arn, repository.arn)
+        known = told.get(place, 0)
+        sure, perhaps = found.sure & allowed & ~known, (found.sure | found.perhaps) & allowed & ~known
+        if not perhaps:
+            return
+        shown = 0
+        if sure and step.doubt is None:
+            shown = self._tell(step, repository, found.shown, sure)
+            told[place] = known | shown
+        left = perhaps & ~shown
+        if left:
+            reason = step.doubt or self._chains.doubt_of(step.session, repository)
+            doubtful = self._doubts.setdefault((step.entry.outsider, step.chain, reason), _Doubtful())
+            if repository.arn not in doubtful.repositories:
+                doubtful.repositories.append(repository.arn)
+            doubtful.mask |= left
+
+    def _tell(self, step: Step, repository: Repository, shown: Iterable[Shown], sure: int) -> int:
+        """Add a way for those actions whose requests fit together, and return them."""
+        found = 0
+        hops: tuple[Hop, ...] = ()
+        for one in sorted(shown, key=lambda one: -(one.actions & sure)):
+            mask = one.actions & sure & ~found
+            if not mask:
+                continue
+            action = telling_of(self._house.sets, mask)
+            witness = one.witness(action)
+            before = None if witness is None else self._before(step, pins_of(step.session, one))
+            if witness is None or before is None:
+                continue
+            if not found:
+                hops = (*before, Hop(_by(step.session, witness), repository.arn))
+            found |= mask
+        if found:
+            statement = step.entry.statement
+            place = "" if statement is None else name_of(statement)
+            names = self._house.sets.names(found)
+            self._ways.append(WayIn(step.entry.outsider, step.chain, repository.arn, names, place, _joined(hops)))
+        return found
+
+    def _before(self, step: Step, pins: Mapping[str, Values]) -> tuple[Hop, ...] | None:
+        """Return the calls that lead to a session that has some values, or None if no calls certainly do."""
+        key = (step, tuple(sorted(pins.items(), key=lambda pin: pin[0])))
+        if key not in self._led:
+            self._led[key] = self._leading(step, pins)
+        return self._led[key]
+
+    def _leading(self, step: Step, pins: Mapping[str, Values]) -> tuple[Hop, ...] | None:
+        role = step.session.role
+        if step.before is None or step.edge is None:
+            witness = self._entered(step.entry, pins)
+            return None if witness is None else (Hop(witness, role.arn),)
+        shown = step.edge.shown if not pins else step.edge.again(_pinned(pins))
+        witness = None if shown is None else shown.witness(WRITTEN[ASSUME])
+        if shown is None or witness is None:
+            return None
+        before = self._before(step.before, pins_of(step.before.session, shown))
+        return None if before is None else (*before, Hop(_by(step.before.session, witness), role.arn))
+
+    def _entered(self, entry: Entry, pins: Mapping[str, Values]) -> Witness | None:
+        """Return the call from outside with which a session has some values."""
+        if not pins or entry.call is None:
+            return entry.witness
+        key = (id(entry), tuple(sorted(pins.items(), key=lambda pin: pin[0])))
+        if key not in self._calls:
+            again = entry.call.entries(_pinned(pins))
+            fitting = (one.witness for one in again if one.outsider == entry.outsider and one.doubt is None)
+            self._calls[key] = next(fitting, None)
+        return self._calls[key]
+
+    def _find_more(self, role: Role, circles: _Circles) -> None:
+        for entry in self._entries(role, circles):
+            if not entry.ranks & _ADMIN:
+                continue
+            for step in self._chains.steps(entry, role):
+                found = self._chains.more(step.session)
+                actions = leading(found.sure | found.perhaps)
+                if actions:
+                    certain = step.doubt is None and leading(found.sure) == actions
+                    self._more.setdefault(
+                        (entry.outsider, step.chain), More(entry.outsider, step.chain, actions, certain)
+                    )
+
+
+def _unknown(reason: str) -> Iterator[Entry]:
+    """Yield entries of someone about whom nothing is known."""
+    for form in ANY_FORMS:
+        yield Entry(Outsider(Who.UNKNOWN, "someone outside"), _EVERY, form, None, None, reason)
+
+
+def _of_ranks(ranks: int) -> int:
+    """Return the actions of the accesses in a set of RANKS."""
+    return sum(mask for rank, mask in enumerate(_MASKS) if _RANKS[rank] & ranks)
+
+
+_MASKS = tuple(part for _, part in split(-1))
+
+
+def _without_networks(circles: _Circles) -> _Circles:
+    """Return whom the register trusts. A trusted network is about calls of Amazon ECR, and not about those of STS."""
+    read, write, admin = (one._replace(vpcs=frozenset(), endpoints=frozenset()) for one in circles)
+    return read, write, admin
+
+
+def _worst_first(way: WayIn) -> tuple[int, str, int, str]:
+    worst = max(access.rank for access in way.access)
+    return -worst, way.repository, len(way.chain), way.outsider.name
+
+
+def _by(session: Session, witness: Witness) -> Witness:
+    """Return a request with the ARN of the session that sends it."""
+    role = session.role
+    name = str(witness.context.get(_USERID, ":session")).rpartition(":")[2]
+    arn = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{name}"
+    context = {**witness.context, _USERID: f"{role.id}:{name}"} if role.id else witness.context
+    return Witness(arn, witness.action, context)
+
+
+_NAMED, _SOURCE = "sts:RoleSessionName", "sts:SourceIdentity"
+_TAG_OF_CALL, _TAG_OF_SESSION = "aws:RequestTag/", "aws:PrincipalTag/"
+
+
+def _joined(hops: Sequence[Hop]) -> tuple[Hop, ...]:
+    """Return calls in which each session shows what the call that started it chose."""
+    found = [*hops]
+    for place in range(1, len(found)):
+        call, following = found[place - 1], found[place]
+        session = following.witness
+        name = str(call.witness.context.get(_NAMED) or session.principal.rpartition("/")[2])
+        shown = {**session.context, _USERID: f"{str(session.context[_USERID]).partition(':')[0]}:{name}"}
+        for key, value in call.witness.context.items():
+            if key.startswith(_TAG_OF_CALL):
+                shown[_TAG_OF_SESSION + key.removeprefix(_TAG_OF_CALL)] = value
+            if key == _SOURCE:
+                shown["aws:SourceIdentity"] = value
+        role = session.principal.rpartition("/")[0]
+        found[place - 1] = Hop(
+            Witness(call.witness.principal, call.witness.action, {**call.witness.context, _NAMED: name}), call.resource
+        )
+        found[place] = Hop(Witness(f"{role}/{name}", session.action, shown), following.resource)
+    return tuple(found)
+
+
+def pins_of(session: Session, shown: Shown) -> Mapping[str, Values]:
+    """Return the values of the session that a request needs and the caller chose, by the key of the call."""
+    found: dict[str, Values] = {}
+    asked = shown.problem.keys
+    for key, values in shown.values.items():
+        if key == _USERID and values is not None and asked & {_USERID, OWN_NAME}:
+            found[SESSION_NAME] = (values[0].partition(":")[2],)
+        elif key == OWN_SOURCE and session.form.sourced and key in asked:
+            found[SOURCE_IDENTITY] = values
+        elif key.startswith(PRINCIPAL_TAG) and session.form.tagged and key in asked:
+            name = key.removeprefix(PRINCIPAL_TAG)
+            own = [value for other, value in (session.role.tags or {}).items() if other.lower() == name]
+            if values is None or [*values] != own:
+                found[REQUEST_TAG + name] = values
+    return found
+
+
+def _pinned(pins: Mapping[str, Values]) -> tuple[Clause, ...]:
+    """Return the conditions that a call has some values."""
+    found: list[Condition] = []
+    for key, values in pins.items():
+        if values is None:
+            found.append(Condition(Operator(Base.NULL, source="Null"), key, key, (True,)))
+        else:
+            found.append(like(key, values, Base.STRING_EQUALS))
+    return tuple(clause(one, Effect.ALLOW) for one in found)
