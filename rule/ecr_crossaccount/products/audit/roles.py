@@ -13,7 +13,7 @@ from ...questions.roles.through import through
 from ...sources.aws.calls import AwsError, pages, reason_of
 from .account_details import Details, details
 from .items import AuditError, Lack
-from .states import partition_of
+from .outcomes import partition_of
 
 if TYPE_CHECKING:
     from mypy_boto3_iam import IAMClient
