@@ -169,7 +169,7 @@ def _fits(tokens: Tokens, prefix: str, shape: Tokens) -> bool:
 
 
 class AnyOf:
-    """Patterns. A text must match one of them. Many patterns read a text together."""
+    """Some patterns. A text must match one of them. Many patterns read a text together."""
 
     def __init__(self, patterns: tuple[Tokens, ...]) -> None:
         self.patterns = patterns
