@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ecr_crossaccount.sources.aws import metrics
 
-from website.tables import table
+from website.tables import items, table
 from website.templates import alarms, templates
 
 _FILTER = "AWS::Logs::MetricFilter"
@@ -44,20 +44,20 @@ def page() -> str:
     """Return the page."""
     watched = _watched()
     meanings = described(metrics.Metric)
-    sent = ((f"`{one.value}`", meanings[one.name], watched.get(one.value, "")) for one in metrics.Metric)
+    alarms_on = {name: f". Alarm: {text}" for name, text in watched.items()}
+    sent = ((f"`{one.value}`", meanings[one.name] + alarms_on.get(one.value, "")) for one in metrics.Metric)
     figures = ((f"`{one.value}`", described(metrics.Figure)[one.name]) for one in metrics.Figure)
-    dimensions = ((f"`{name}`", _DIMENSIONS[name]) for name in metrics.DIMENSIONS)
+    dimensions = " and ".join(f"`{name}` ({_DIMENSIONS[name]})" for name in metrics.DIMENSIONS)
     parts = [
         _HEAD,
         "## The rule",
         _RULE,
-        table(("metric", "counts", "alarms"), sent),
-        "The dimensions are:",
-        table(("dimension", "value"), dimensions),
+        items(sent),
+        f"The dimensions are {dimensions}.",
         _FOR_MANY,
         "## Figures in the log only",
         _FIGURES,
-        table(("field", "counts"), figures),
+        items(figures),
         "## Metrics from the log",
         "A metric filter makes these metrics from log lines. They have no dimensions, and the unit is `None`.",
         table(("metric", "template", "counts log lines that match", "alarms"), _filtered(watched)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 from ecr_crossaccount.judgement.context.key import Key, Type, absent
 from ecr_crossaccount.judgement.context.table import FOREIGN, NETWORK, PRINCIPAL, REQUEST, RESOURCE, SESSION
@@ -17,8 +16,8 @@ Every known condition key, with the page that defines it: what the judgement rea
 value of any other key are unknown, so a condition on it leaves the statement undecided.
 [Semantics](semantics.md#condition-keys) says what follows from the table.
 
-A key is a single String, unless its row says otherwise. *In a service's own call*, which a service makes by its service
-principal and not with the credentials of someone else, a key is absent unless its row says otherwise.
+Each line says when the key is there, and what it holds. A key is a single String, and absent *in a service's own call*,
+unless its line says otherwise. A service makes such a call by its service principal, not with someone's credentials.
 """
 _SECTIONS = (
     ("The principal", PRINCIPAL),
@@ -37,21 +36,18 @@ def page() -> str:
 
 def _section(title: str, rows: tuple[Key, ...]) -> str:
     ((usual, most),) = Counter(one.set_by.value for one in rows).most_common(1)
-    head = ["key", "type", "there", "holds", "in a service's own call"]
-    about = f"Set by {usual}{'' if most == len(rows) else ', unless the row says otherwise'}."
-    cells = [list(_cells(one, usual)) for one in rows]
-    filled = [place for place in range(len(head)) if any(row[place] for row in cells)]
-    lines = [[row[place] for place in filled] for row in (head, ["---"] * len(head), *cells)]
-    return f"\n## {title}\n\n{about}\n\n" + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    about = f"Set by {usual}{'' if most == len(rows) else ', unless the line says otherwise'}."
+    return f"\n## {title}\n\n{about}\n\n" + "".join(f"- {_line(one, usual)}\n" for one in rows)
 
 
-def _cells(one: Key, usual: str) -> Iterator[str]:
-    yield f"[`{_spelt(one)}`]({one.source})"
-    kind = "" if one.type is Type.STRING else one.type.value
-    yield ", ".join(filter(None, (kind, "a list" if one.many else "")))
-    yield one.present
-    yield one.values if one.set_by.value == usual else f"{one.values}. Set by {one.set_by.value}"
-    yield "" if one.service is absent else _in_services_call(one)
+def _line(one: Key, usual: str) -> str:
+    kind = ", ".join(filter(None, ("" if one.type is Type.STRING else one.type.value, "a list" if one.many else "")))
+    parts = [f"[`{_spelt(one)}`]({one.source}){f' ({kind})' if kind else ''} *{one.present}:* {one.values}"]
+    if one.set_by.value != usual:
+        parts.append(f"Set by {one.set_by.value}")
+    if one.service is not absent:
+        parts.append(f"*In a service's own call:* {_in_services_call(one)}")
+    return ". ".join(parts)
 
 
 def _spelt(one: Key) -> str:

@@ -25,8 +25,8 @@ def test_every_key_has_a_row_and_every_row_is_a_key() -> None:
 
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
 def test_a_row_names_the_variable_and_the_commands(key: Key) -> None:
-    variable, _, commands = ROWS[key.name]
-    assert variable == f"`{key.variable}`"
+    _, commands = ROWS[key.name]
+    assert key.variable == f"ECR_CROSSACCOUNT_{key.name.upper().replace('-', '_')}"
     named = {name.strip("` ") for name in commands.split(",")}
     own = {name if not name.startswith("trust ") or key.name == "expiring" else "trust" for name in key.options}
     assert named == own

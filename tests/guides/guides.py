@@ -111,7 +111,7 @@ ONE_ACCOUNT = (
         "deploy",
         # With the topic, whose commands operate.md has.
         filled={"sam build && sam deploy": lambda: "sam build && sam deploy --parameter-overrides AlarmTopic=create"},
-        before={"Deploy": _records},
+        before={"Deploy the rule": _records},
         without=frozenset({"Remove"}),
     ),
     Guide("outputs"),
@@ -128,7 +128,7 @@ ONE_ACCOUNT = (
     Guide(
         "trust",
         answers={"publish to": "y"},
-        before={"Start with what is there": _shares_a_repository, "Make a bucket for it": _is_edited},
+        before={"Start with what is there": _shares_a_repository, "Add an entry": _is_edited},
         goes_on={"Start with what is there": "The audit ends with status 1 if it finds untrusted external access."},
     ),
     Guide("rdk"),

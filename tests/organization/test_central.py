@@ -194,7 +194,7 @@ def test_the_parameters_that_count_are_those_of_the_plan_and_the_role(made: Rele
         "countResourceControlPolicies": "false",
     }
     given = {name: value for name, value in rule.items() if value}
-    assert len(Parameters.parse(given, TODAY).trust.entries) == 3  # `self` as well
+    assert len(Parameters.parse(given, TODAY).trust.entries) == 2
 
 
 def test_the_function_may_take_the_members_role_in_the_organization_and_do_nothing_else_in_it(made: Release) -> None:

@@ -138,10 +138,11 @@ def test_what_the_stack_says_is_what_the_function_reads(hook_template: Json) -> 
     default = read()
     assert (default.organization, default.fails, default.docs) == (None, Fails.ALL, "")
     assert (default.register, default.keep) == ("", timedelta(hours=24))
-    assert trust_of(default.lists, date(2026, 11, 27)).names_self
+    assert trust_of(default.lists, date(2026, 11, 27)).entries == ()
     chosen = read(
         Organization="o-a1b2c3d4e5",
         Fails="new",
+        TrustedOrganizations="self",
         TrustedAccounts="222233334444",
         DocumentationUrl="https://example.com/docs/",
         TrustRegister="ssm:/security/trust",
