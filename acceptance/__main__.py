@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
@@ -23,6 +24,7 @@ from .account import check_caller
 from .cases import Case, cases
 from .clients import Clients
 from .clock import Clock, SystemClock
+from .credentials import end_of
 from .deployment import ROOT, Deployment, SamCli
 from .errors import AWS_ERRORS, RefusedError, one_line
 from .masking import Mask, unmasked
@@ -59,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--account", help="the sandbox account; asked for if it is not given")
     parser.add_argument("--region", help="by default the Region of your profile")
     parser.add_argument("--profile", help="a profile of the AWS CLI")
+    parser.add_argument("--until", metavar="TIME", help="when temporary credentials end, such as 2026-12-01T17:30Z")
     parser.add_argument("--partner", default=PARTNER, help="an existing account that the stack trusts for reading")
     parser.add_argument("--stranger", default=STRANGER, help="an existing account that nobody trusts")
     parser.add_argument(
@@ -93,7 +96,8 @@ def _main(options: argparse.Namespace, clock: Clock, deployment: Deployment, ask
     if options.tear_down:
         return _tear_down(clients, clock, record, ask)
     options.mask = bool(options.only) if options.mask is None else options.mask
-    return _run(options, Session(sandbox, clients, clock, deployment, chosen, record, _say))
+    end = None if options.only else end_of(session, options.until)
+    return _run(options, Session(sandbox, clients, clock, deployment, chosen, record, _say, end))
 
 
 def _cases(options: argparse.Namespace) -> tuple[Case, ...]:
@@ -154,9 +158,10 @@ def _reported(options: argparse.Namespace, session: Session) -> int:
     mask = Mask(session.sandbox) if options.mask else unmasked
     for name, text in (("report.md", report.to_markdown), ("report.json", report.to_json)):
         write_whole(str(options.report / name), text(session.record, session.cases, mask))
-    for line in _summary(session.record):
-        print(visible(mask(line)))
-    print(f"the report: {options.report / 'report.md'}")
+    with suppress(OSError):  # see `_say`: the report is written
+        for line in _summary(session.record):
+            print(visible(mask(line)))
+        print(f"the report: {options.report / 'report.md'}")
     return status(session.record)
 
 
@@ -182,16 +187,22 @@ def _tear_down(clients: Clients, clock: Clock, record: Record, ask: Callable[[st
 
 
 def _say(what: str) -> None:
-    print(f"-- {visible(what)}", flush=True)
+    with suppress(OSError):  # the terminal may be closed, and the teardown continues
+        print(f"-- {visible(what)}", flush=True)
 
 
-def _terminate(_number: int, _frame: FrameType | None) -> None:
+def end_by_signals() -> None:
+    """If a build server ends the job, or the terminal is closed, tear down as after Ctrl-C."""
+    signal.signal(signal.SIGTERM, _terminate)
+    signal.signal(signal.SIGHUP, _terminate)
+
+
+def _terminate(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_IGN)  # a terminal that closes may send it twice: only Ctrl-C ends a teardown
     raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
-    # If a build server ends the job, or the terminal is closed, tear down as after Ctrl-C.
-    signal.signal(signal.SIGTERM, _terminate)
-    signal.signal(signal.SIGHUP, _terminate)
+    end_by_signals()
     sam = SamCli(str(Path(sys.executable).with_name("sam")), _FOLDER / "build")
     sys.exit(main(sys.argv[1:], SystemClock(), sam, input))

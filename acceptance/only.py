@@ -60,16 +60,18 @@ def only_analyzer(session: Session) -> None:
 def _compare(session: Session) -> None:
     arn = previews.analyzer(session.clients, session.clock)
     filled = names(session.sandbox, f"arn:aws:iam::{session.sandbox.account}:role/recorder", "")
-    for number, case in enumerate(session.cases, start=1):
+    policies = {case.name: _policy(session, case, filled) for case in session.cases}
+    session.record.policies.update(policies)
+    asked = [(session.sandbox.arn(_NEW), policy or "") for policy in policies.values()]
+    answers = previews.at_once(session.clients, session.clock, arn, asked)
+    for number, (case, answer) in enumerate(zip(session.cases, answers, strict=True), start=1):
         session.say(f"{number} of {len(session.cases)}: {case.name}")
-        policy = _policy(session, case, filled)
-        session.record.policies[case.name] = policy
         try:
-            found = previews.previewed(session.clients, session.clock, arn, session.sandbox.arn(_NEW), policy or "")
+            found = answer.result()
         except (*AWS_ERRORS, AcceptanceError) as error:
             session.record.settle(Comparison(case.name, ANALYZER, why=one_line(error)))
             continue
-        session.record.settle(compared(case.name, session.sandbox, _NEW, policy, found))
+        session.record.settle(compared(case.name, session.sandbox, _NEW, policies[case.name], found))
 
 
 def _policy(session: Session, case: Case, filled: dict[str, str]) -> str | None:

@@ -5,7 +5,8 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-access-preview.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,11 @@ from .sandbox import NAME
 
 _SECONDS = 300
 _EVERY = 2.0
+_AT_ONCE = 10
+_AN_HOUR = 3_900
+"""An analyzer makes at most 1,000 previews an hour:
+https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-quotas.html"""
+_LATER = 300.0
 _SERVICE = "Service: "
 _RESOLVED = "RESOLVED"
 """The status of a finding that the previewed policy would end."""
@@ -56,13 +62,35 @@ def _active(clients: Clients) -> str | None:
     return next(found, None)
 
 
+def at_once(
+    clients: Clients, clock: Clock, analyzer_arn: str, asked: Sequence[tuple[str, str]]
+) -> Iterator[Future[tuple[Found, ...]]]:
+    """Yield what Access Analyzer would find, for each repository's ARN and policy, in order. Makes ten at a time.
+
+    No further preview begins once the iteration ends. A result raises the errors of `previewed`.
+    """
+    pool = ThreadPoolExecutor(_AT_ONCE)
+    try:
+        yield from [pool.submit(previewed, clients, clock, analyzer_arn, *one) for one in asked]
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
 def previewed(clients: Clients, clock: Clock, analyzer_arn: str, repository_arn: str, policy: str) -> tuple[Found, ...]:
     """Return what Access Analyzer would find with this policy. Use "" for a repository without a policy.
 
     Raises ClientError, BotoCoreError, TimedOutError, MissingError.
     """
     configurations = {repository_arn: {"ecrRepository": {"repositoryPolicy": policy}}}
-    preview = clients.analyzer.create_access_preview(analyzerArn=analyzer_arn, configurations=configurations)["id"]
+
+    def created() -> str | None:
+        try:
+            made = clients.analyzer.create_access_preview(analyzerArn=analyzer_arn, configurations=configurations)
+        except clients.analyzer.exceptions.ServiceQuotaExceededException:
+            return None
+        return str(made["id"])
+
+    preview = wait_for(clock, "a preview within the hour's quota", _AN_HOUR, created, every=_LATER)
 
     def completed() -> bool | None:
         found = clients.analyzer.get_access_preview(accessPreviewId=preview, analyzerArn=analyzer_arn)["accessPreview"]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from . import account, teardown
+from .credentials import UntilTeardown
 from .errors import AWS_ERRORS, AcceptanceError, one_line
 from .record import Agreement, Record, Step
 from .session import Session
@@ -21,7 +24,7 @@ def run(session: Session) -> None:
         for subject in step.subjects:
             session.record.expect(owed(subject, session.cases), (subject,))
     try:
-        _go(session)
+        _go(session, UntilTeardown(session.clock, session.credentials_end))
     except KeyboardInterrupt:
         session.record.interrupted = True
         raise
@@ -31,10 +34,11 @@ def run(session: Session) -> None:
         session.record.ended = session.clock.now()
 
 
-def _go(session: Session) -> None:
+def _go(session: Session, clock: UntilTeardown) -> None:
     """Do the steps. A failed step leaves its questions open, and a failed vital step is the last one."""
+    in_time = replace(session, clock=clock)
     for step in STEPS:
-        problem = _taken(session, step)
+        problem = _taken(in_time, step, clock)
         if problem is not None:
             for subject in step.subjects:
                 session.record.excuse(subject, problem)
@@ -42,11 +46,12 @@ def _go(session: Session) -> None:
                 return
 
 
-def _taken(session: Session, step: StepOf) -> str | None:
+def _taken(session: Session, step: StepOf, clock: UntilTeardown) -> str | None:
     """Do a step and return why it failed, or None if it succeeded."""
     session.say(step.name)
     started, problem = session.clock.now(), None
     try:
+        clock.check()
         step.act(session)
     except (*AWS_ERRORS, AcceptanceError) as error:
         problem = one_line(error)

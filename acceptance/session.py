@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from ecr_crossaccount import Trust
 from ecr_crossaccount.sources.register.lists import trust_of
@@ -18,7 +19,10 @@ from .sandbox import Sandbox
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A run: its place, its tools, and its results so far. `say` shows the progress to the user."""
+    """A run: its place, its tools, and its results so far. `say` shows the progress to the user.
+
+    `credentials_end`: when the credentials end, or None if they do not.
+    """
 
     sandbox: Sandbox
     clients: Clients
@@ -27,6 +31,7 @@ class Session:
     cases: tuple[Case, ...]
     record: Record
     say: Callable[[str], None]
+    credentials_end: datetime | None = None
 
     @property
     def trust(self) -> Trust:

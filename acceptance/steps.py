@@ -152,12 +152,14 @@ def ask_analyzer(session: Session) -> None:
     """Compare the engine's verdicts with access previews of the same policies."""
     arn = previews.analyzer(session.clients, session.clock)
     services: dict[str, list[str]] = {}
-    for case in session.cases:
+    asked = [
+        (session.sandbox.arn(session.sandbox.repository(case.name)), session.record.policies[case.name] or "")
+        for case in session.cases
+    ]
+    for case, answer in zip(session.cases, previews.at_once(session.clients, session.clock, arn, asked), strict=True):
         policy, repository = session.record.policies[case.name], session.sandbox.repository(case.name)
         try:
-            found = previews.previewed(
-                session.clients, session.clock, arn, session.sandbox.arn(repository), policy or ""
-            )
+            found = answer.result()
         except (*AWS_ERRORS, AcceptanceError) as error:
             session.record.settle(Comparison(case.name, ANALYZER, why=one_line(error)))
             continue

@@ -21,6 +21,7 @@ _FUNCTION = (
     "PlanFunction",
     "PlanFunctionLog",
     "PlanFunctionRole",
+    "RegisterMemory",
     "ReadRegister",
     "ReadControlPolicies",
 )
@@ -30,6 +31,9 @@ _WATCH = (
     "SomethingIsUndecided",
     "RegisterCannotBeUsed",
     "TrustEndsSoon",
+    "RegisterHasChanged",
+    "RegisterOpens",
+    "RegisterCloses",
     "FindingsAreNotTaken",
     "SweepDidNotRun",
     "SweepClock",
@@ -57,7 +61,7 @@ _REMEDIATION = (
     "AlarmsMayPublish",
     "TopicKey",
 )
-_OF_THE_FUNCTION = ("GoOnWithSweep", "WriteLog")
+_OF_THE_FUNCTION = ("GoOnWithSweep", "RememberRegister", "WriteLog")
 _OF_A_MEMBER = (
     "ReadRepositories",
     "ReadEarlierResults",
@@ -79,7 +83,7 @@ _BY_CONFIG = " # by Config"
 _DIGITS = 12
 _LONGEST = {
     "TrustedOrganizations": 300,
-    "TrustedOrganizationPaths": 500,
+    "TrustedOrganizationPaths": 370,
     "TrustedAccounts": 650,
     "TrustedWriteAccounts": 400,
     "TrustedServices": 200,

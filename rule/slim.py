@@ -24,6 +24,16 @@ RUNTIME = (3, 13)
 _READ = "clientContextParams"
 """The only part of a model whose documentation botocore reads when it creates a client. S3's model has one."""
 OPERATIONS = {
+    "config": {
+        "DescribeConfigurationRecorderStatus",
+        "DescribeConfigurationRecorders",
+        "DescribeRemediationExceptions",
+        "GetComplianceDetailsByConfigRule",
+        "GetResourceConfigHistory",
+        "PutEvaluations",
+        "SelectResourceConfig",
+    },
+    "dynamodb": {"GetItem", "PutItem"},
     "s3": {
         "GetObject",
         "HeadBucket",
@@ -31,6 +41,7 @@ OPERATIONS = {
         "PutObject",
     },  # HeadBucket: botocore calls it to find the Region of a bucket
     "securityhub": {"BatchImportFindings", "GetFindings"},
+    "sns": {"Publish"},
     "ssm": {"GetParameter", "GetParameters"},
 }
 """The operations that are called, for the services whose models are larger than all others together."""

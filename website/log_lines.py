@@ -219,6 +219,7 @@ _MADE = {
         ("sources/register/required.py", "provenance"),
     ),
     "products/alerts/trusting.py held.provenance": (("sources/register/reader.py", "provenance"),),
+    "products/rule/registered.py held.provenance": (("sources/register/reader.py", "provenance"),),
     "products/hook/evaluation.py provenance": (("sources/register/reader.py", "provenance"),),
     "products/automation/requiring.py held.provenance": (("sources/register/required.py", "provenance"),),
     "told": (("sources/register/listing.py", "write_members"),),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from website import log_lines, metrics, templates
+from website import log_lines, metrics, pictures, templates
 
 ROOT = Path(__file__).parents[1]
 WRITTEN: Mapping[str, Callable[[], str]] = {
+    "docs/dashboard.svg": pictures.dashboard,
+    **pictures.queries(),
     "docs/log.md": log_lines.page,
     "docs/metrics.md": metrics.page,
     "docs/outputs.md": templates.outputs,

@@ -21,6 +21,8 @@ _A_KEY = 1.0
 _AN_ALARM = 0.10
 _A_CONFIGURATION = 0.0008
 """AppConfig's price for a configuration that a client receives."""
+_A_READ = 3 * 0.125 / 1e6
+"""Of an item of at most 12 KB in DynamoDB, strongly consistent. An item has two packed registers."""
 _A_POLLED_QUEUE = 648_000 * 0.50 / 1e6
 
 
@@ -57,6 +59,8 @@ def chosen() -> Iterator[Item]:
     yield Item("`AlarmTopic=create`: a KMS key for each stack", _A_KEY)
     yield Item("one encrypted topic of yours", 0, _A_KEY)
     yield Item("`SecurityHub=true`, below 10,000 findings in an account and Region", 0)
+    yield Item("a register's table, read for each result", (_RUNS + CHANGES) * _A_READ)
+    yield Item("`Alarms=All` with a register: five more alarms", 5 * _AN_ALARM)
     yield Item("register in AppConfig", (_RUNS + CHANGES) * _A_CONFIGURATION)
     yield Item("the hook: its two alarms", 2 * _AN_ALARM)
     yield Item("alarms within seconds: its two alarms, with one topic of yours", 2 * _AN_ALARM)
@@ -79,7 +83,7 @@ def _line(item: Item) -> str:
 
 
 def _dollars(value: float) -> str:
-    if value == 0:
+    if value < 0.00005:
         return "0"
     return f"${value:,.0f}" if value >= 10 else f"${value:.2f}" if value >= 0.01 else f"${value:.4f}"
 

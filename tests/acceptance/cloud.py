@@ -12,6 +12,7 @@ import json
 import os
 import re
 import runpy
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field
@@ -94,6 +95,7 @@ class Cloud:
     changed: dict[str, None] = field(default_factory=dict)
     """The repositories that were created or got another policy since AWS Config last looked."""
     attempts: dict[str, int] = field(default_factory=dict)
+    waiting: Any = field(default_factory=threading.RLock)
     swept: dict[str, Json] = field(default_factory=dict)
     """The ends of the executions of state machines, by ARN."""
 
@@ -101,7 +103,11 @@ class Cloud:
         return self.time
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass, and let AWS continue its work."""
+        """Let time pass, and let AWS continue its work. Several threads may wait."""
+        with self.waiting:
+            self._pass(seconds)
+
+    def _pass(self, seconds: float) -> None:
         self.time += timedelta(seconds=seconds)
         self.world.sleep(seconds)
         self.automations.go_on()

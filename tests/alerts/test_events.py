@@ -530,6 +530,31 @@ def test_calls_of_outsiders_that_change_no_image_are_told_too(cloud: Cloud, call
     assert f"called {call}" in "".join(one.email for one in cloud.sent())
 
 
+def test_a_register_that_changes_is_told_before_what_it_hides(cloud: Cloud) -> None:
+    cloud.lists = IN_SSM
+
+    def publish(*entries: object, published: str) -> None:
+        body = json.dumps({"version": 1, "published": published, "trust": entries})
+        cloud.client("ssm").put_parameter(Name="/trust", Type="String", Value=body, Overwrite=True)
+        cloud.later(minutes=6)
+
+    partner, caller = {"account": "222233334444"}, {"account": CALLER, "access": "WRITE", "repositories": ["team/*"]}
+    publish(partner, published="2026-11-27T09:00:00Z")
+    assert cloud.handle(delivered("set-policy-partner")) == {"sent": 0}
+    publish(caller, published="2026-11-27T09:05:00Z")
+    cloud.function = None  # a cold start
+    assert cloud.handle(delivered("put-image-from-outside")) == {"sent": 1}
+    (told,) = cloud.sent()
+    assert told.subject == "HIGH ECR 111122223333 eu-central-1: trust register changed: team/base"
+    assert "trust register changed: ssm:/trust opens 1, closes 1 approvals" in told.email
+    assert "- HIGH: opens: WRITE by account 999988887777 on team/*" in told.email
+    assert "- LOW: closes: READ by account 222233334444 on *" in told.email
+    assert "need not be the one who wrote the register" in told.email
+    publish(partner, published="2026-11-27T09:01:00Z")
+    assert cloud.handle(delivered("put-image-from-outside", eventID="another")) == {"sent": 1}
+    assert "(it is older than the one that counts)" in cloud.last().email
+
+
 def test_a_register_that_cannot_be_read_is_told_once_and_trusts_nobody(cloud: Cloud) -> None:
     cloud.lists = IN_SSM
     assert cloud.handle(delivered("set-policy-partner")) == {"sent": 2}

@@ -104,6 +104,7 @@ def test_what_is_no_use_from_outside_is_passed_over(run: Run, serve: Serve, one:
         ({"requestParameters": None}, ARN),
         ({"requestParameters": None, "resources": None}, None),
         ({"requestParameters": None, "resources": [{"ARN": None}, 1]}, None),
+        ({"requestParameters": None, "resources": [{"arn": ARN}]}, ARN),
     ],
 )
 def test_the_repository_is_found_where_the_event_has_it(

@@ -212,10 +212,26 @@ def test_by_a_register_that_cannot_be_read_nothing_is_planned(registered: Truste
 
 
 def test_a_plan_does_not_keep_whom_the_register_no_longer_trusts(registered: Trusted) -> None:
+    others = [{"account": f"{number:012}"} for number in range(3)]
+    publish(json.dumps({"version": 1, "trust": [{"account": "999988887777"}, *others]}))
+    registered.now()
+    publish(json.dumps({"version": 1, "trust": others}))
+    assert answer(request({"Statement": READER}), registered.now())["Decision"] == "Change"
+
+
+def test_after_a_register_is_emptied_nothing_is_planned_until_that_is_confirmed(
+    registered: Trusted, monkeypatch: pytest.MonkeyPatch
+) -> None:
     publish(json.dumps({"version": 1, "trust": [{"account": "999988887777"}]}))
     registered.now()
     publish(json.dumps({"version": 1, "trust": []}))
-    assert answer(request({"Statement": READER}), registered.now())["Decision"] == "Change"
+    with pytest.raises(PlanningError, match="1 of 1 approvals are gone at once: nothing is remediated") as raised:
+        registered.now()
+    confirmed = str(raised.value).split("SHA-256 ")[1].split()[0]
+    assert "RemediationConfirmedRegister" in str(raised.value)
+    monkeypatch.setenv("CONFIRMED_REGISTER", confirmed)
+    later = Trusted(registered.parameters, registered.clock)
+    assert answer(request({"Statement": READER}), later.now())["Decision"] == "Change"
 
 
 def test_by_the_last_good_version_nothing_is_planned_either() -> None:

@@ -7,6 +7,7 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,8 +63,28 @@ def register(write: Write) -> str:
     return write(YAML, "trust.yaml")
 
 
-def there(s3: S3Client) -> object:
-    return json.loads(s3.get_object(Bucket=BUCKET, Key="ecr/trust.json")["Body"].read())
+def body(s3: S3Client) -> bytes:
+    return s3.get_object(Bucket=BUCKET, Key="ecr/trust.json")["Body"].read()
+
+
+def there(s3: S3Client) -> dict[str, object]:
+    found: dict[str, object] = json.loads(body(s3))
+    return found
+
+
+@pytest.mark.parametrize(
+    "before, counts", [("2026-01-01T00:00:00Z", "yes"), ("AHEAD", "yes"), ("2099-01-01T00:00:00Z", "no")]
+)
+def test_the_time_of_publication_only_rises(run: Run, s3: S3Client, register: str, before: str, counts: str) -> None:
+    """A time that no reader takes does not keep anyone from publishing."""
+    start = datetime.now(UTC)
+    stamp = (start + timedelta(minutes=5)).isoformat() if before == "AHEAD" else before
+    s3.put_object(Bucket=BUCKET, Key="ecr/trust.json", Body=json.dumps({**OTHER, "published": stamp}).encode())
+    assert run("trust", "publish", register, PLACE, "--yes").status == 0
+    published = datetime.fromisoformat(str(there(s3)["published"]))
+    assert (published > datetime.fromisoformat(stamp)) == (counts == "yes")
+    assert published >= start.replace(microsecond=0)
+    assert "the same register is there already" in run("trust", "publish", register, PLACE, "--yes").out
 
 
 def test_yaml_is_published_as_json_that_says_the_same(run: Run, s3: S3Client, register: str) -> None:
@@ -73,8 +94,10 @@ def test_yaml_is_published_as_json_that_says_the_same(run: Run, s3: S3Client, re
     assert "+ account 222233334444 READ * until 2027-03-31: builds" in done.out
     assert f"{PLACE}: published as version" in done.out
     entry = {"account": "222233334444", "reason": "builds", "expires": "2027-03-31"}
-    assert there(s3) == {"version": 1, "trust": [entry]}
-    held = RegisterReader(client_of, Clock()).current(Location.parse(PLACE))
+    published = there(s3)
+    assert published == {"version": 1, "published": published["published"], "trust": [entry]}
+    assert f", SHA-256 {sha256(body(s3)).hexdigest()}" in done.out
+    held = RegisterReader(client_of, lambda: datetime.now(UTC)).current(Location.parse(PLACE))
     assert held.is_current
     assert [entry.name for entry in held.trust.entries] == ["222233334444"]
 

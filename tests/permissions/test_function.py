@@ -10,11 +10,14 @@ import pytest
 from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.inventory import REMEDIATED
 from ecr_crossaccount.products.rule.parameters import SECURITY_HUB
+from ecr_crossaccount.sources.aws.clients import client_of
+from ecr_crossaccount.sources.register.memory import TABLE
 from moto.ecr.models import ecr_backends
 from moto.ecr.responses import ECRResponse
 
 from tests.docs.markdown import ROOT
 from tests.events import ACCOUNT, MEMBER, REGION, event, load
+from tests.register.conftest import BUCKET, bucket_of_registers
 from tests.rule.registry import OPEN, World, earlier_result, row
 from tests.rule.relay import Relay
 from tests.rule.test_events import NAMES
@@ -25,6 +28,12 @@ Json = dict[str, Any]
 OF_LAMBDA = {
     "logs:CreateLogStream",  # Lambda writes the function's output to the log,
     "logs:PutLogEvents",  # with the function's role
+}
+OF_A_REGISTER = {
+    "s3:CreateBucket",
+    "s3:PutObject",
+    "dynamodb:CreateTable",
+    "s3:GetObject",  # the policy ReadRegister allows it
 }
 BY_HAND = {"sts:AssumeRole"}  # only for a rule with `ExecutionRoleName`, which the template's has not: docs/deploy.md
 
@@ -65,13 +74,14 @@ def everything(called: set[str], world: World, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setenv(SECURITY_HUB, "true")
     world.evaluator.handle(event("change-unrecorded"))
     monkeypatch.delenv(SECURITY_HUB)
+    with_a_register(world, monkeypatch)
     of_the_test = {
         "states:CreateStateMachine",
         "states:ListExecutions",
         "states:DescribeExecution",
         "states:StopExecution",
     }
-    called -= {"ecr:CreateRepository", "ecr:SetRepositoryPolicy", *of_the_test}
+    called -= {"ecr:CreateRepository", "ecr:SetRepositoryPolicy", *OF_A_REGISTER, *of_the_test}
     world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig"))
     noted = set(called)
     relay.run_out()
@@ -79,6 +89,21 @@ def everything(called: set[str], world: World, monkeypatch: pytest.MonkeyPatch) 
         world.evaluator, event("scheduled", ExecutionRoleName="ecr-reader") | {"accountId": MEMBER}
     )
     return noted | called - of_the_test
+
+
+def with_a_register(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the function read a register that it remembers."""
+    client_of.cache_clear()
+    bucket_of_registers().put_object(Bucket=BUCKET, Key="trust.json", Body=b'{"version": 1, "trust": []}')
+    client_of("dynamodb").create_table(
+        TableName="registers",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    monkeypatch.setenv(TABLE, "registers")
+    world.evaluator.handle(event("change-policy-text", trustRegister=f"s3://{BUCKET}/trust.json"))
+    client_of.cache_clear()
 
 
 def conditional() -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -287,12 +288,45 @@ def test_what_config_refuses_for_good_fails_the_last_invocation(world: World, re
     assert world.shown() == {name: result for name, result in TRUTH.items() if name != RECORDED[1]}
 
 
-def test_a_result_token_that_is_no_longer_good_fails_the_invocation(world: World, relay: Relay) -> None:
+def run_of(day: int) -> dict[str, Any]:
+    invoking = {"messageType": "ScheduledNotification", "notificationCreationTime": f"2026-12-{day:02}T09:00:00.000Z"}
+    return event("scheduled") | {"invokingEvent": json.dumps(invoking)}
+
+
+def test_a_result_token_that_ends_loses_no_result(world: World, relay: Relay) -> None:
+    """What was reported stays, the error says what is left, and the next run reports the rest."""
     furnish(world)
-    world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 2))
+    tokens = set(world.config.tokens)
+    world.evaluator.handle(event("scheduled"), relay.over_at("SelectResourceConfig", 3))
+    reported = world.shown()
     world.config.tokens.clear()
-    with pytest.raises(Exception, match="InvalidResultTokenException"):
+    with pytest.raises(SweepUnfinishedError, match="AWS Config no longer takes results of this run"):
         relay.run_out()
+    assert world.shown() == reported
+    world.config.tokens |= tokens
+    world.evaluator.handle(run_of(2), Time())
+    assert world.shown() == TRUTH
+
+
+def test_a_result_token_that_is_bad_from_the_start_fails_the_invocation(world: World, relay: Relay) -> None:
+    furnish(world)
+    world.config.tokens.clear()
+    with pytest.raises(ClientError, match="InvalidResultTokenException"):
+        world.evaluator.handle(event("scheduled"), Time())
+    assert relay.take() is None
+
+
+def test_runs_that_end_early_do_not_leave_out_the_same_repositories(world: World, relay: Relay) -> None:
+    for name in LIVE:
+        world.create(name, OPEN)
+    tokens = set(world.config.tokens)
+    for day in range(1, 29):
+        world.evaluator.handle(run_of(day), relay.over_at("get_repository_policy", 2))
+        world.config.tokens.clear()
+        with pytest.raises(SweepUnfinishedError):
+            relay.run_out()
+        world.config.tokens |= tokens
+    assert set(world.shown()) == set(LIVE)
 
 
 def test_where_a_sweep_stands_is_written(world: World, relay: Relay) -> None:

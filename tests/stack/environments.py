@@ -22,7 +22,7 @@ https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigRule.html
 """
 
 _LONGEST_NAMES: Mapping[str, int] = {
-    "AWS::DynamoDB::Table": 255,
+    "AWS::DynamoDB::Table": 160,  # a name that CloudFormation makes: that of the stack (128), the logical id, 13 more
     "AWS::IAM::Role": 120,
     "AWS::S3::Bucket": 63,
     "AWS::SNS::Topic": 330,  # an ARN

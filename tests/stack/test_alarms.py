@@ -41,6 +41,7 @@ def made(template: Json, kind: str, **chosen: object) -> list[str]:
 
 OF_THE_RULE = ["RuleFails", "RuleIsThrottled", "SomethingIsUndecided", "SweepDidNotRun"]
 OF_REGISTER = ["RegisterCannotBeUsed"]
+OF_TRUST = ["RegisterCloses", "RegisterHasChanged", "RegisterOpens", "TrustEndsSoon"]
 OF_REMEDIATION = ["PlanFails", "RemediationFails"]
 OF_CONFIG = ["RemediationIsBlocked"]
 ALARM_TYPE = "AWS::CloudWatch::Alarm"
@@ -50,7 +51,7 @@ ALARM_TYPE = "AWS::CloudWatch::Alarm"
     "chosen, expected",
     [
         ({}, OF_THE_RULE),
-        ({"TrustRegister": "ssm:/ecr/trust"}, [*OF_THE_RULE, *OF_REGISTER, "TrustEndsSoon"]),
+        ({"TrustRegister": "ssm:/ecr/trust"}, [*OF_THE_RULE, *OF_REGISTER, *OF_TRUST]),
         ({"ResourceControlPolicies": "ssm:/ecr/rcps"}, OF_THE_RULE + OF_REGISTER),
         ({"RequiredStatements": "ssm:/ecr/required"}, OF_THE_RULE + OF_REGISTER),
         ({"TrustRegister": "ssm:/ecr/trust", "Alarms": "One"}, ["SweepDidNotRun"]),
@@ -79,6 +80,9 @@ def test_every_metric_is_one_that_somebody_counts_for_this_account_and_rule(temp
         "RemediationIsBlocked": Metric.EXCEPTIONS.value,
         "RegisterCannotBeUsed": Metric.REGISTER.value,
         "TrustEndsSoon": Metric.ENDING.value,
+        "RegisterHasChanged": Metric.CHANGED.value,
+        "RegisterOpens": Metric.OPENS.value,
+        "RegisterCloses": Metric.CLOSES.value,
         "FindingsAreNotTaken": Metric.SECURITY_HUB.value,
     }
     assert all(alarm["Dimensions"] == whose for alarm in ours.values())
@@ -263,6 +267,7 @@ def test_an_alarm_counts_what_happens_soon_after_it_did(template: Json) -> None:
         "RemediationFails": ("Sum", 1, 300),
         "FindingsAreNotTaken": ("Sum", 1, 3600),
         "TrustEndsSoon": ("Maximum", 1, 86_400),
+        **{name: ("Sum", 1, 3600) for name in OF_TRUST if name != "TrustEndsSoon"},
         "RemediationIsBlocked": ("Sum", 1, 86_400),  # read once for each run, so it lasts until a run finds none
     }
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +24,7 @@ from tests.fakes.moto_server import moto_server
 from tests.organization.releases import Release
 from tests.rule.relay import MACHINE
 from tests.rule.test_continuation import GOOD
+from tests.stack.cloudformation import ROOT
 from tests.stack.emulator import Function, emulated
 
 if TYPE_CHECKING:
@@ -106,6 +109,7 @@ def test_it_is_small_and_carries_nothing_that_the_rule_does_not_use(artefact: Pa
     assert sorted(path.name for path in (artefact / "botocore" / "data").iterdir() if path.is_dir()) == [
         "appconfigdata",
         "config",
+        "dynamodb",
         "ecr",
         "organizations",
         "s3",
@@ -126,7 +130,7 @@ def test_every_service_is_where_botocore_says_in_every_region(artefact: Path) ->
         for folder in (data, artefact / "botocore" / "data")
     )
     services = [path.parents[1].name for path in (artefact / "botocore" / "data").glob("*/*/service-2.json")]
-    assert len(services) == 9
+    assert len(services) == 10
     for partition in whole.get_available_partitions():
         for region in whole.get_available_endpoints("ecs", partition):
             for service in [*services, "api.ecr"]:
@@ -237,8 +241,13 @@ def test_a_part_of_a_sweep_goes_on_with_it(function: Function, config: FakeConfi
 
 
 @pytest.mark.parametrize("place", ["s3://registers/trust.json", "ssm:/ecr/trust"])
-def test_a_register_is_read_with_what_the_artefact_has(
-    function: Function, config: FakeConfigService, moto: str, monkeypatch: pytest.MonkeyPatch, place: str
+def test_a_register_is_read_and_remembered_with_what_the_artefact_has(  # noqa: PLR0913, PLR0917 - fixtures
+    artefact: Path,
+    config: FakeConfigService,
+    moto: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    place: str,
 ) -> None:
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
@@ -252,8 +261,31 @@ def test_a_register_is_read_with_what_the_artefact_has(
         ssm.put_parameter(Name="/ecr/trust", Type="String", Value=register)
     allow = {"Effect": "Allow", "Principal": {"AWS": "222233334444"}, "Action": "ecr:BatchGetImage"}
     change = with_policy(json.dumps({"Statement": allow}))
-    function.invoke(change | {"ruleParameters": json.dumps({"trustRegister": place, "trustedOrganizations": "none"})})
+    parameters = {"ruleParameters": json.dumps({"trustRegister": place, "trustedOrganizations": "none"})}
+    dynamodb = boto3.client("dynamodb", region_name=REGION, endpoint_url=moto)
+    dynamodb.create_table(
+        TableName=place[:3],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    with started(artefact, moto, config, tmp_path / "log", REGISTER_TABLE=place[:3]) as running:
+        running.invoke(change | parameters)
+        running.invoke(change | parameters)
     assert shown(config) == {"demodev": "COMPLIANT"}
+    (row,) = dynamodb.scan(TableName=place[:3])["Items"]
+    assert (row["id"]["S"], row["sha256"]["S"]) == (place, hashlib.sha256(register.encode()).hexdigest())
+
+
+def test_a_shortened_model_has_what_the_roles_allow() -> None:
+    code = "import json, slim; print(json.dumps({name: sorted(them) for name, them in slim.OPERATIONS.items()}))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT / "rule")
+    operations = json.loads(ran.stdout)
+    texts = [(ROOT / path).read_text(encoding="utf-8") for path in ("template.yaml", "organization/alerts.yaml")]
+    for service in ("config", "dynamodb", "securityhub", "sns"):
+        # GetFindings and others; AWS names the actions of these services like their operations.
+        allowed = {one for text in texts for one in re.findall(rf"- {service}:(\w+)|Action: {service}:(\w+)", text)}
+        assert sorted({a or b for a, b in allowed}) == operations[service]
 
 
 @pytest.mark.parametrize(

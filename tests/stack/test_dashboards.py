@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import Any
@@ -83,3 +84,17 @@ def test_with_a_log_group_it_lists_repositories_by_lines_that_the_rule_writes() 
 
 def test_there_is_no_dashboard_to_pay_for_unless_it_is_asked_for() -> None:
     assert not Stack(TEMPLATE).condition(TEMPLATE["Resources"]["Overview"]["Condition"])
+
+
+def test_the_pictures_show_what_the_template_defines() -> None:
+    """`make reference` draws them, and tests/docs/test_reference.py compares them with the code."""
+    picture = html.unescape((ROOT / "docs" / "dashboard.svg").read_text(encoding="utf-8"))
+    shown = widgets(LogGroup="/rule/log")
+    for one in shown:
+        labels = [each["label"] for (each,) in one["properties"].get("metrics", [])]
+        assert all(f">{text}</text>" in picture for text in (one["properties"]["title"], *labels))
+    stored = [TEMPLATE["Resources"][name]["Properties"]["QueryName"] for name in QUERIES]
+    page = (ROOT / "docs" / "dashboards.md").read_text(encoding="utf-8")
+    for name in ("dashboard", *stored):
+        assert f"]({name}.svg)" in page
+        assert (ROOT / "docs" / f"{name}.svg").exists()

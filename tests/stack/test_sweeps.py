@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from ecr_crossaccount.products.rule.continuation import STATE_MACHINE
+from ecr_crossaccount.sources.aws.errors import SweepUnfinishedError
 
 from tests.stack.cloudformation import Stack
 
@@ -44,7 +45,8 @@ def test_it_hands_over_one_part_with_the_functions_whole_time(template: Json) ->
 
 
 def test_a_part_that_fails_is_tried_three_times_and_one_that_lambda_does_not_start_for_a_day(template: Json) -> None:
-    waiting, failing = task(template)["Retry"]
+    unfinished, waiting, failing = task(template)["Retry"]
+    assert unfinished == {"ErrorEquals": [SweepUnfinishedError.__name__], "MaxAttempts": 0}
     assert "Lambda.TooManyRequestsException" in waiting["ErrorEquals"]
     assert waiting["IntervalSeconds"] * waiting["MaxAttempts"] == 86_400
     assert waiting["BackoffRate"] == 1

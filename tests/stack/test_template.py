@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount.products.rule.parameters import Parameters
 from ecr_crossaccount.sources.register.location import Location
+from ecr_crossaccount.sources.register.memory import CONFIRMED, TABLE
 from samcli.commands.deploy.command import cli as deploy
 from samcli.lib.config.samconfig import SamConfig
 from samcli.yamlhelper import yaml_parse
@@ -189,6 +190,20 @@ def test_a_register_may_be_read_and_nothing_else(
     assert resources_by_action(statements) == expected | ({"kms:Decrypt": key} if key else {})
     assert all("Condition" in one for one in statements if one["Sid"] in ("ReadObject", "DecryptIt"))
     Location.parse(place)
+
+
+def test_the_register_that_counts_is_written_by_the_rule_alone(template: Json) -> None:
+    """Permission to write the register's object reach the table."""
+    stack = Stack(template, TrustRegister="ssm:/ecr/trust", Remediation="Manual")
+    roles = {"RuleFunctionRole": {"dynamodb:GetItem", "dynamodb:PutItem"}, "PlanFunctionRole": {"dynamodb:GetItem"}}
+    for role, expected in roles.items():
+        (policy,) = stack.properties(role)["Policies"]
+        allowed = resources_by_action(policy["PolicyDocument"]["Statement"])
+        assert {one for one, where in allowed.items() if where == "<RegisterMemory.Arn>"} == expected
+    for function in ("RuleFunction", "PlanFunction"):
+        variables = stack.properties(function)["Environment"]["Variables"]
+        assert (variables[TABLE], variables[CONFIRMED]) == ("<RegisterMemory>", "")
+        assert TABLE not in Stack(template, Remediation="Manual").properties(function)["Environment"]["Variables"]
 
 
 PLACES = {
@@ -376,6 +391,8 @@ def test_what_a_scanner_is_told_to_pass_over_has_its_reason(template: Json) -> N
         "CKV_AWS_117",
         "CKV_AWS_173",
         "CKV_AWS_27",
+        "CKV_AWS_28",
+        "CKV_AWS_119",
         "CKV_AWS_158",
         "CKV_AWS_284",
         "CKV_AWS_285",

@@ -19,7 +19,7 @@ from ...documents.problems import quoted
 from ...documents.strict_json import value_of
 from ...errors import TrustError
 from ..patterns.tokens import matches
-from .trust_entries import ORGANIZATION, Report, glob
+from .trust_entries import ORGANIZATION, Report, glob, moment_in
 
 OLDEST = timedelta(days=7)
 """A list that is older than this covers no account."""
@@ -152,19 +152,8 @@ def _read(value: object, report: Report) -> tuple[str, datetime, Mapping[str, st
     if not isinstance(accounts, Sequence) or isinstance(accounts, str):
         report("accounts", "expected a list of accounts")
         return nothing
-    listed, paths = _moment(value.get("listed"), report), dict(_accounts(accounts, organization, report))
+    listed, paths = moment_in(value.get("listed"), "listed", report), dict(_accounts(accounts, organization, report))
     return organization, listed, paths, frozenset(_unused(accounts))
-
-
-def _moment(value: object, report: Report) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-        if moment is not None and moment.tzinfo is not None:
-            return moment.astimezone(UTC)
-    except (ValueError, OverflowError):  # in UTC, the year may be out of range
-        pass
-    report("listed", f"{quoted(value)} is not a time: expected a form such as `2026-11-27T06:00:00Z`")
-    return datetime.min.replace(tzinfo=UTC)
 
 
 def _accounts(accounts: Sequence[object], organization: str, report: Report) -> Iterator[tuple[str, str | None]]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
 from ...errors import TrustError
 from .members import Members, accounts_in
-from .trust_entries import SELF, Entry, Subject, entries_of
+from .trust_entries import PUBLISHED, SELF, Entry, Subject, entries_of, moment_in
 from .verdict import Access
 
 
@@ -33,11 +34,14 @@ class Trust:
 
     `members`: the accounts of the organization whose members entries cover, or None if they are unknown. Registers are
     compared by identity: verdicts are cached for each register, and the look-up must be fast.
+
+    `published`: when it was published, or None if it does not say so.
     """
 
     entries: tuple[Entry, ...]
     today: date | None = None
     members: Members | None = None
+    published: datetime | None = None
 
     @classmethod
     def nobody(cls) -> Trust:
@@ -46,12 +50,14 @@ class Trust:
 
     @classmethod
     def parse(cls, register: object, today: date | None = None, members: Members | None = None) -> Trust:
-        """Read `{"version": 1, "trust": [entry, …]}`. Raises TrustError with every fault."""
+        """Read `{"version": 1, "trust": [entry, …]}`, perhaps with `published`. Raises TrustError with every fault."""
         faults: list[tuple[str, str]] = []
-        entries = tuple(entries_of(register, faults))
+        entries, published = tuple(entries_of(register, faults)), None
+        if isinstance(register, Mapping) and PUBLISHED in register:
+            published = moment_in(register[PUBLISHED], PUBLISHED, lambda at, reason: faults.append((at, reason)))
         if faults:
             raise TrustError(tuple(faults))
-        return cls(entries, today, members)
+        return cls(entries, today, members, published)
 
     def expired(self, entry: Entry) -> bool:
         """Return whether an entry's last day is over. Without `today`, an entry with a date counts as expired."""

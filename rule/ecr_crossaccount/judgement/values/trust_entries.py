@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
 
@@ -97,7 +97,21 @@ SHAPES: dict[Subject, tuple[re.Pattern[str], str]] = {
 
 REPOSITORY = re.compile(r"[a-z0-9._/*?-]{1,256}")
 """The name of a repository, or a pattern of names."""
+PUBLISHED = "published"
+"""The field with the time of publication. It only rises, so an older register is known as one."""
 Report = Callable[[str, str], None]
+
+
+def moment_in(value: object, at: str, report: Report) -> datetime:
+    """Return the time in a field, in UTC."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+        if moment is not None and moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):  # in UTC, the year may be out of range
+        pass
+    report(at, f"{quoted(value)} is not a time: expected a form such as `2026-11-27T06:00:00Z`")
+    return datetime.min.replace(tzinfo=UTC)
 
 
 def entries_of(register: object, faults: list[tuple[str, str]]) -> Iterator[Entry]:
@@ -110,7 +124,7 @@ def entries_of(register: object, faults: list[tuple[str, str]]) -> Iterator[Entr
         report("$", "expected a register: an object with `version` and `trust`")
         return
     for name in register:
-        if name not in ("version", "trust"):
+        if name not in ("version", "trust", PUBLISHED):
             report("$", f"has an unknown field {quoted(name)}: expected `version` and `trust`")
     version = register.get("version")
     if version != 1 or isinstance(version, bool):

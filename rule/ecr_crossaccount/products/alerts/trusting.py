@@ -11,6 +11,7 @@ from ...sources.aws import log
 from ...sources.aws.organizations import Membership, membership_of
 from ...sources.register.lists import TRUST_MEMBERS, TRUST_REGISTER, together, trust_of
 from ...sources.register.location import Location
+from ...sources.register.memory import InTable, Memory
 from ...sources.register.reader import Held, RegisterReader
 from ...sources.register.shelf import FRESH
 from .live import Clients
@@ -21,13 +22,15 @@ from .settings import Settings
 class Trusted:
     """The trust for one account. `organization` is its own, and `problems` are reasons why too little may be trusted.
 
-    `unread` is the reason why the register cannot be read now, even if an older version counts.
+    `unread` is the reason why the register cannot be used now, even if an earlier version counts. `held` is what was
+    read, or None if the stack names no register.
     """
 
     trust: Trust
     organization: str | None
     problems: tuple[str, ...]
     unread: str | None
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ class Trusting:
         self._clients = _Factory(clients)
         self._now = now
         self._looked_up: dict[str, tuple[datetime, Membership]] = {}
-        self._reader = RegisterReader(clients, now)
+        self._reader = RegisterReader(clients, now, memory_of=Memory.kept_in(InTable(clients, settings.table)))
 
     def of(self, account: str) -> Trusted:
         """Return the current trust for an account's repositories. Raises TrustError, ClientError."""
@@ -59,7 +62,7 @@ class Trusting:
         trust = lists if held is None else together(lists.entries, held.trust, lists.today)
         unread = None if held is None else _unread(held)
         own = self._membership(account) if trust.names_self else Membership(None)
-        return Trusted(trust, own.organization, tuple(one for one in (unread, own.problem) if one), unread)
+        return Trusted(trust, own.organization, tuple(one for one in (unread, own.problem) if one), unread, held)
 
     def _held(self) -> Held | None:
         """Return the content of the register, or None if the stack names none. Raises RegisterError."""

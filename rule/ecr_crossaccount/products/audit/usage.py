@@ -158,7 +158,8 @@ def _repository(event: Mapping[str, Any]) -> str:
     name = parameters.get("repositoryName") if isinstance(parameters, dict) else None
     if isinstance(name, str):
         return name
-    arns = [one.get("ARN") for one in resources if isinstance(one, dict)] if isinstance(resources, list) else []
+    known = [one for one in resources if isinstance(one, dict)] if isinstance(resources, list) else []
+    arns = [one.get("ARN") or one.get("arn") for one in known]
     return next((arn.partition(":repository/")[2] for arn in arns if isinstance(arn, str)), "")
 
 

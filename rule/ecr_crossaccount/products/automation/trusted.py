@@ -24,10 +24,10 @@ class Trusted:
         self._reader: RegisterReader | None = None
 
     def now(self) -> Trust:
-        """Return the trust of the rule. Raises PlanningError if the register cannot be read now.
+        """Return the trust of the rule. Raises PlanningError if the register cannot be used now, or a loss waits.
 
-        In that case, the rule treats access that only the register trusts as outside, or uses an older version. Neither
-        may cut anyone off.
+        In the first case, the rule treats access that only the register trusts as outside, or uses an older version.
+        Neither may cut anyone off. Nor may a register that takes much trust away at once, before you confirm it.
         """
         lists = trust_of(self.parameters, self.clock().date())
         text = self.parameters.get(TRUST_REGISTER, "").strip()
@@ -36,13 +36,18 @@ class Trusted:
     def _with_register(self, lists: Trust, text: str) -> Trust:
         from ...sources.aws.clients import client_of
         from ...sources.register.location import Location
+        from ...sources.register.memory import Memory, store_in_environment
         from ...sources.register.reader import RegisterReader
         from ...sources.register.shelf import EACH_TIME
 
         if self._reader is None:
-            self._reader = RegisterReader(client_of, self.clock, EACH_TIME)
+            memory_of = Memory.kept_in(store_in_environment(client_of, writes=False))
+            self._reader = RegisterReader(client_of, self.clock, EACH_TIME, memory_of)
         members = self.parameters.get(TRUST_MEMBERS, "").strip()
         held = self._reader.current(Location.parse(text), members=Location.parse(members) if members else None)
         if not held.is_current:
             raise PlanningError(f"{held.lacks or held.stale}: {held.detail}")
+        waits = held.memory and held.memory.waits(self.clock())
+        if waits:
+            raise PlanningError(f"the trust register has changed: {waits} (parameter RemediationConfirmedRegister)")
         return replace(held.trust, entries=(*lists.entries, *held.trust.entries), today=lists.today)

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from ...documents.problems import first_of
 from ...errors import TrustError
 from ...judgement.values.trust import Trust
-from ...judgement.values.trust_entries import Entry
+from ...judgement.values.trust_entries import PUBLISHED, Entry
 from ...sources.register.clearing import clear
 from ...sources.register.content import Fetched, content_of
 from ...sources.register.location import Location, RegisterError, Store
+from ...sources.register.memory import AHEAD
 from ...sources.register.publishing import ConflictError, publish, seen_at
 from ...sources.register.stores import DamagedError
 from .base.clock import now, today
@@ -32,11 +33,14 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class _Published:
-    """The register that is published now. If it cannot be read, `problem` says why and the trust is empty."""
+    """The register that is published now, and what it says besides its time.
+
+    If it cannot be read, `problem` says why and the trust is empty.
+    """
 
     fetched: Fetched | None
     trust: Trust
-    digest: str | None = None
+    says: Mapping[str, object] | None = None
     problem: str | None = None
 
 
@@ -46,10 +50,10 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         location = Location.parse(arguments.location)
         register = register_in(arguments.file, today())
         assert register is not None  # noqa: S101 - a file was named
-        data = as_json(register, today())
         clients = _clients(arguments)
         before = _published(location, clients, today())
-        if before.digest == content_of(Fetched(data)).digest:
+        data = as_json(register, today(), before.trust.published)
+        if before.says == _unstamped(content_of(Fetched(data)).value):
             print(f"{location}: the same register is there already, version {before_version(before)}")
             return ExitStatus.COMPLIANT
         _show(location, before, register, arguments)
@@ -60,7 +64,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
         raise InputError(f"{error}; look at what is there now, and publish again") from None
     except RegisterError as error:
         raise InputError(str(error)) from None
-    print(visible(f"{location}: published as version {version}"))
+    print(visible(f"{location}: published as version {version}, SHA-256 {content_of(Fetched(data)).digest}"))
     print(_next(location, version))
     _clear(location, clients)
     return ExitStatus.COMPLIANT
@@ -77,12 +81,26 @@ def _clear(location: Location, clients: Clients) -> None:
             print(f"{deleted} parts of earlier registers were deleted")
 
 
-def as_json(register: RegisterFile, day: date) -> bytes:
-    """Return the register as published: JSON with the same meaning. Raises InputError if the meaning would change."""
-    data = json.dumps(register.value, indent=1, default=str).encode()
+def as_json(register: RegisterFile, day: date, before: datetime | None = None) -> bytes:
+    """Return the register as published: JSON with the same meaning and the time, which is later than `before`.
+
+    A time in the future does not count, because no reader takes it. Raises InputError if the meaning would change.
+    """
+    moment = now()
+    if before is not None and before - moment <= AHEAD:
+        moment = max(moment, before + timedelta(seconds=1))
+    stamp = {PUBLISHED: f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
+    value = {"version": 1, **stamp, **_unstamped(register.value)}
+    data = json.dumps(value, indent=1, default=str).encode()
     if Trust.parse(content_of(Fetched(data)).value, today=day).entries != register.trust.entries:
         raise InputError(f"`{register.path}` cannot be written as JSON without changing what it says")
     return data
+
+
+def _unstamped(value: object) -> dict[str, object]:
+    """Return a register without the time of its publication."""
+    assert isinstance(value, Mapping)  # noqa: S101 - it was parsed as a register
+    return {name: one for name, one in value.items() if name != PUBLISHED}
 
 
 def before_version(before: _Published) -> str:
@@ -100,7 +118,7 @@ def _published(location: Location, clients: Clients, day: date) -> _Published:
         return _Published(None, Trust((), day))
     try:
         content = content_of(fetched)
-        return _Published(fetched, Trust.parse(content.value, today=day), content.digest)
+        return _Published(fetched, Trust.parse(content.value, today=day), _unstamped(content.value))
     except RegisterError as error:
         return _Published(fetched, Trust((), day), problem=str(error))
     except TrustError as error:

@@ -91,29 +91,14 @@ def _said_by(entry: Entry) -> Iterator[tuple[str, str | None, str]]:
 
 
 def _superfluous(number: int, trust: Trust) -> Iterator[Remark]:
+    from ...sources.register.losses import covers
+
     entry = trust.entries[number]
     for place, other in enumerate(trust.entries):
         # Of two equivalent entries, the later one is superfluous.
         if place != number and covers(other, entry) and (place < number or not covers(entry, other)):
             yield Remark(f"trust[{number}]", f"trusts only principals that trust[{place}] trusts already")
             return
-
-
-def covers(wider: Entry, narrower: Entry) -> bool:
-    """Return whether an entry trusts everything that another one trusts, with as much access and for as long."""
-    return (
-        (wider.subject, wider.name) == (narrower.subject, narrower.name)
-        and wider.access.rank >= narrower.access.rank
-        and wider.members >= narrower.members
-        and _lasts_as_long(wider, narrower)
-        and ("*" in wider.repositories or set(wider.repositories) >= set(narrower.repositories))
-    )
-
-
-def _lasts_as_long(wider: Entry, narrower: Entry) -> bool:
-    if wider.expires is None:
-        return True
-    return narrower.expires is not None and wider.expires >= narrower.expires
 
 
 LARGEST_FILE = 4 * MEGABYTE

@@ -314,7 +314,7 @@ def _new_text(path: str, yaml: str) -> str:
 
 
 def _refuse_what_changes_nothing(register: RegisterFile, entry: Entry, added: RegisterFile) -> None:
-    from .register import covers
+    from ...sources.register.losses import covers
 
     if added.trust.expired(entry):
         raise InputError(f"--expires: `{entry.expires}` is over: expected a day from today on")

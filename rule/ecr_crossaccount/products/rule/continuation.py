@@ -52,11 +52,7 @@ _EVENT = (
     "resultToken",
     "ruleParameters",
 )
-"""The fields of Config's event that the next invocation needs.
-
-No page of AWS says how long a result token is valid. If AWS Config refuses it in a later part, the part fails. No
-result then counts as reported.
-"""
+"""The fields of Config's event that the next invocation needs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
 from rdklib import Evaluator
 
 from ...documents.problems import quoted
 from ...sources.aws import log, metrics, retries
-from ...sources.aws.errors import EvaluationsRefusedError, EventError
+from ...sources.aws.errors import EvaluationsRefusedError, EventError, SweepUnfinishedError, code_of
 from ...sources.aws.events import (
     CHANGE,
     OVERSIZED,
@@ -45,6 +46,11 @@ if TYPE_CHECKING:
     from .security_hub import Hub
     from .sweep import Sweep
 
+_ENDED = "InvalidResultTokenException"
+_NO_LONGER_TAKEN = (
+    f"AWS Config no longer takes results of this run ({_ENDED}); all other results stay until the next run"
+)
+"""No page of AWS says how long a result token is valid. A later part may have an ended one."""
 _FACTORIES_KEPT = 16
 """The number of roles whose clients a container keeps. A client takes about a megabyte."""
 
@@ -105,7 +111,7 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         message = invoking.get("messageType")
         if message == SCHEDULED:
             sweep = self._rule.evaluate_periodic(event, clients, parameters, deadline, position)
-            return self._answer_schedule(event, invoking, clients, sweep)
+            return self._answer_schedule(event, invoking, clients, sweep, parameters)
         if message == CHANGE:
             return self._answer_change(event, object_of(invoking, "configurationItem"), clients, parameters)
         if message == OVERSIZED:
@@ -141,7 +147,9 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             hub.check()  # the event is tried again
         return results
 
-    def _answer_schedule(self, event: Json, invoking: Json, clients: Clients, sweep: Sweep) -> Mapping[str, int]:
+    def _answer_schedule(
+        self, event: Json, invoking: Json, clients: Clients, sweep: Sweep, parameters: Parameters
+    ) -> Mapping[str, int]:
         scheduled = text_of(invoking, "notificationCreationTime")
         delivery, hub = self._delivery(event, clients), self._hub(event, clients)
         sweep.open_findings = hub.open_findings if hub else None
@@ -152,6 +160,10 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
             if sweep.rest() is None:
                 raise
             sweep.postpone(error.resources)
+        except ClientError as error:
+            if code_of(error) != _ENDED or not sweep.is_continued:
+                raise
+            raise SweepUnfinishedError(sweep.left, _NO_LONGER_TAKEN) from error
         finally:
             log.info("sweep ended", delivered=delivery.delivered, **sweep.standing())
             if sweep.left is not None:
@@ -159,6 +171,8 @@ class CrossAccountEvaluator(Evaluator):  # type: ignore[misc]  # rdklib has no t
         rest = sweep.rest()
         if rest is None:
             _note(event)
+            if is_recorded(event.get("resultToken")):
+                self._rule.swept(event, parameters)
             from . import inventory
 
             if inventory.exceptions_matter():

@@ -26,7 +26,9 @@ from ...sources.aws.events import Json, rule_parameters
 from ...sources.register.lists import LISTS, REQUIRED_STATEMENTS, TRUST_MEMBERS, TRUST_REGISTER, trust_of
 
 if TYPE_CHECKING:
+    from ...judgement.values.trust_entries import Entry
     from ...sources.register.location import Location
+    from ...sources.register.reader import Held
     from ...sources.register.required import HeldStatements
     from .outcome import ControlPolicies
 
@@ -119,6 +121,7 @@ class Parameters:
     - `members`: the location of the list of the organization's accounts.
     - `trust`, `provenance`, `problem`: after reading, the trust with the register, its version, and why a part of it
       cannot be used.
+    - `held`, `lists`: the register as it was read, and the entries of the lists alone.
     - `counts_registry_policy`: whether the registry policy counts in the verdict of a repository.
     - `controls`, `control_policies`: the location of resource control policies, and the policies after reading.
     - `counts_control_policies`: whether they can make a result compliant.
@@ -132,6 +135,8 @@ class Parameters:
     members: Location | None = None
     keep_hours: int = _DEFAULT_KEEP_HOURS
     problem: str | None = None
+    held: Held | None = None
+    lists: tuple[Entry, ...] = ()
     provenance: Mapping[str, object] = field(default_factory=dict)
     counts_registry_policy: bool = True
     controls: Location | None = None

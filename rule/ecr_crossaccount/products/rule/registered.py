@@ -20,9 +20,10 @@ from ...sources.aws import log, metrics
 from ...sources.aws.clients import client_of
 from ...sources.register.lists import together
 from ...sources.register.location import Location, RegisterError
-from ...sources.register.reader import RegisterReader
+from ...sources.register.memory import Known, Memory, changes, store_in_environment, trust_of
+from ...sources.register.reader import Held, RegisterReader
 from ...sources.register.required import RequiredReader
-from ...sources.register.shelf import EACH_TIME, Shelf
+from ...sources.register.shelf import EACH_TIME, Shelf, UncertainError
 from .outcome import ControlPolicies
 from .parameters import Parameters
 
@@ -38,7 +39,9 @@ class Registers:
     """The registers of the rules that a container serves. `now` returns the time in UTC."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
-        self._reader = RegisterReader(client, now, EACH_TIME)
+        self._now = now
+        self._store = store_in_environment(client)
+        self._reader = RegisterReader(client, now, EACH_TIME, Memory.kept_in(self._store))
 
     def applied(self, parameters: Parameters, location: Location) -> Parameters:
         """Return the parameters with the register's trust added. It counts only while the register is usable."""
@@ -46,10 +49,60 @@ class Registers:
         if not held.is_current:
             metrics.count(metrics.Metric.REGISTER)
             log.warning(str(held.lacks or held.stale), register=str(location), reason=held.detail)
-        trust = together(parameters.trust.entries, held.trust, parameters.trust.today)
-        return replace(
-            parameters, trust=trust, trusts_self=trust.names_self, problem=held.lacks, provenance=held.provenance
+        changed = held.memory and held.memory.take_change()
+        if changed:
+            self._tell_change(*changed, held)
+        return replace(_trusting(parameters, held), held=held)
+
+    def _tell_change(self, before: Trust | None, after: Trust, held: Held) -> None:
+        """Log which approvals a changed register adds and takes away, and count the change, for an alarm."""
+        metrics.count(metrics.Metric.CHANGED)
+        opens, closes = changes(before, after, self._now())
+        log.warning(
+            "the trust register has changed",
+            **held.provenance,
+            published=None if after.published is None else after.published.isoformat(),
+            adds=len(opens),
+            takesAway=len(closes),
+            added=[_told(one) for one in opens[:_NOTED]],
+            takenAway=[_told(one) for one in closes[:_NOTED]],
+            earlierIsKnown=before is not None,
+            remediationWaits=held.memory and held.memory.waits(self._now()),
         )
+
+    def before(self, parameters: Parameters, account: str, rule: str) -> Parameters | None:
+        """Return the parameters with the register of the last complete scheduled run, or None if it is the same.
+
+        None also if that run is not known. `parameters` are those from `applied`.
+        """
+        held, known = parameters.held, self._swept(account, rule)
+        if held is None or not held.is_current or known is None or known.digest == held.digest:
+            return None
+        trust = trust_of(known.register)
+        if trust is None:
+            return None
+        earlier = replace(held, trust=replace(trust, today=held.trust.today, members=held.trust.members))
+        if trust.asks_for_members and earlier.trust.members is None and parameters.members is not None:
+            earlier = self._reader.with_members(earlier, parameters.members)
+        return _trusting(parameters, earlier)
+
+    def _swept(self, account: str, rule: str) -> Known | None:
+        try:
+            return None if self._store is None else self._store.get(_key(account, rule))
+        except UncertainError as error:
+            log.warning("what a changed register turns cannot be counted", reason=str(error))
+            return None
+
+    def swept(self, parameters: Parameters, account: str, rule: str) -> None:
+        """Remember the register of a complete scheduled run."""
+        held, before = parameters.held, self._swept(account, rule)
+        known = None if held is None or held.memory is None or not held.is_current else held.memory.known
+        if self._store is None or known is None or (before is not None and before.digest == known.digest):
+            return
+        try:
+            self._store.put(_key(account, rule), replace(known, base=None), before)
+        except UncertainError as error:
+            log.warning("the register of a scheduled run cannot be remembered", reason=str(error))
 
     def tell_ending(self, trust: Trust) -> None:
         """Log the approvals that end soon, the earliest first, if there are any. Count those that end within a week."""
@@ -58,6 +111,24 @@ class Registers:
         if ending:
             told = [_told(one) for one in ending[:_NOTED]]
             log.info(f"approvals end within {_SOON} days", number=len(ending), ending=told)
+
+
+def _trusting(parameters: Parameters, held: Held) -> Parameters:
+    """Return the parameters with a register's trust beside that of the lists."""
+    own = parameters.trust.entries if parameters.held is None else parameters.lists
+    trust = together(own, held.trust, parameters.trust.today)
+    return replace(
+        parameters,
+        lists=own,
+        trust=trust,
+        trusts_self=trust.names_self,
+        problem=held.lacks,
+        provenance=held.provenance,
+    )
+
+
+def _key(account: str, rule: str) -> str:
+    return f"SWEPT {account} {rule}"
 
 
 def _told(entry: Entry) -> Mapping[str, object]:

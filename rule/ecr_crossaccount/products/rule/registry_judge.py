@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
@@ -32,6 +32,9 @@ _FINDINGS = ("grants", "undecided", "invalid")
 _INDEPENDENT = Membership(None)
 _OTHERS_ASKED = 5
 """The number of other repositories to read, to find out whether ECR answers the role at all."""
+_MOST_TURNED = 10
+Turned = tuple[Sequence[str], Sequence[str]]
+"""The access that becomes trusted, and the access that becomes a finding, for a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,8 @@ class Live:
 class Judged:
     """A verdict about a repository, and its result for Config. `refusal` is what ECR refused.
 
-    `beneath` are the log fields about resource control policies. `lacks` are the missing required statements.
+    `beneath` are the log fields about resource control policies. `lacks` are the missing required statements. `turned`
+    is the access that a changed register opens and closes.
     """
 
     verdict: Verdict
@@ -57,6 +61,7 @@ class Judged:
     refusal: Refusal | None = None
     beneath: Mapping[str, object] | None = None
     lacks: Lacks = NOTHING
+    turned: Turned = ((), ())
 
     def logged(self) -> Outcome:
         """Write the verdict to the log, and return the result."""
@@ -65,6 +70,10 @@ class Judged:
             metrics.count_verdict(self.verdict, worst)
         else:
             metrics.count_refused(worst)
+        opens, closes = self.turned
+        for metric, turned in ((metrics.Metric.OPENS, opens), (metrics.Metric.CLOSES, closes)):
+            if turned:
+                metrics.count(metric)
         log.info_shortened(
             "repository judged",
             _shortened,
@@ -72,6 +81,7 @@ class Judged:
             severity=None if worst is None else worst.name,
             **({} if self.beneath is None else {"underResourceControlPolicies": self.beneath}),
             **({} if self.lacks == NOTHING else {"required": self.lacks.told}),
+            **({"byRegister": {"opens": opens, "closes": closes}} if opens or closes else {}),
             verdict=self.verdict.to_json(),
         )
         return self.evaluation
@@ -93,7 +103,8 @@ def _not_counted() -> RegistryPolicy | None:
 class RegistryJudge:
     """The judgement of one registry's repositories. `look_up` returns the organization of its account.
 
-    `registry_policy` returns the policy of the registry, or None if it does not count.
+    `registry_policy` returns the policy of the registry, or None if it does not count. `before` judges by the register
+    of the last complete scheduled run, or is None if the register has not changed.
     """
 
     registry: Registry
@@ -101,6 +112,7 @@ class RegistryJudge:
     parameters: Parameters
     look_up: Callable[[], Membership]
     registry_policy: Callable[[], RegistryPolicy | None] = _not_counted
+    before: RegistryJudge | None = None
 
     def prepare(self) -> None:
         """Read what every judgement needs, so that a failure ends a run at its start. Raises ClientError."""
@@ -180,7 +192,14 @@ class RegistryJudge:
             problem = "; ".join((*self._problems(membership), *([found.said] if found.said else ()))) or None
             said = annotation(counting, problem, lacks.said)
         outcome = Outcome(_COMPLIANCE[compliance], name, said, grounds=Grounds(counting, policy, lacks.said))
-        return Judged(counting, outcome, beneath=found.told, lacks=lacks)
+        turned = ((), ()) if self.before is None else self.before.turned(name, policy, tags, verdict)
+        return Judged(counting, outcome, beneath=found.told, lacks=lacks, turned=turned)
+
+    def turned(self, name: str, policy: object, tags: Mapping[str, str] | None, verdict: Verdict) -> Turned:
+        """Return what a verdict no longer reports, and what it reports besides the verdict of this judge."""
+        known = _INDEPENDENT if policy is None and self._counted() is None else self._membership()
+        before, after = _reported(self._verdict(name, policy, tags, known)), _reported(verdict)
+        return sorted(before - after)[:_MOST_TURNED], sorted(after - before)[:_MOST_TURNED]
 
     def _lacks(self, name: str, policy: object, verdict: Verdict) -> Lacks:
         """Return the statements that the rule requires and the policy does not have."""
@@ -260,6 +279,12 @@ class RegistryJudge:
     def _problems(self, membership: Membership) -> tuple[str, ...]:
         """Return why less may be trusted than the rule's parameters say."""
         return tuple(one for one in (self.parameters.problem, membership.problem) if one)
+
+
+def _reported(verdict: Verdict) -> set[str]:
+    """Return the access that a verdict reports."""
+    undecided = {"undecided"} if verdict.undecided else set()
+    return {f"{access.value} by {one.grantee}" for one in verdict.grants for access in one.access} | undecided
 
 
 def _refused(name: str, error: ClientError, verdict: Verdict | None) -> Refused | ClientError:

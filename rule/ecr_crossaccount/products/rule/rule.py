@@ -12,7 +12,15 @@ from rdklib import ClientFactory, ConfigRule
 
 from ...sources.aws.ecr import Registry, policy_of
 from ...sources.aws.errors import RepositoryGone
-from ...sources.aws.events import Json, RepositoryItem, account_of, partition_of, rule_parameters, text_of
+from ...sources.aws.events import (
+    Json,
+    RepositoryItem,
+    account_of,
+    invoking_event,
+    partition_of,
+    rule_parameters,
+    text_of,
+)
 from ...sources.aws.organizations import membership_of
 from ...sources.aws.retries import Deadline
 from .outcome import Outcome
@@ -131,9 +139,19 @@ class CrossAccountRule(ConfigRule):  # type: ignore[misc]  # rdklib has no type 
         inventory = Inventory(client_factory.build_client("config"), account, region)
         rule = text_of(event, "configRuleName")
         start = start or Position()
-        if valid_rule_parameters.register is not None and start.part == 1:
-            self._registers.tell_ending(valid_rule_parameters.trust)
-        return Sweep(judge, inventory, rule, deadline or Deadline.of(None), start)
+        if valid_rule_parameters.register is not None:
+            before = self._registers.before(valid_rule_parameters, account, rule)
+            judge = judge if before is None else replace(judge, before=replace(judge, parameters=before))
+            if start.part == 1:
+                self._registers.tell_ending(valid_rule_parameters.trust)
+        schedule = text_of(invoking_event(event), "notificationCreationTime")
+        return Sweep(judge, inventory, rule, deadline or Deadline.of(None), start, schedule)
+
+    def swept(self, event: Json, valid_rule_parameters: Parameters) -> None:
+        """Remember the register of a complete scheduled run, so that the next one tells what a change of it turns."""
+        if valid_rule_parameters.register is not None:
+            account = account_of(event.get("accountId"))
+            self._registers.swept(valid_rule_parameters, account, text_of(event, "configRuleName"))
 
     def get_execution_role_arn(self, event: Json) -> str | None:
         """Return the role that `ExecutionRoleName` names in the event's account, otherwise the role of Config.

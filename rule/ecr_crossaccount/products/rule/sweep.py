@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, partial
+from zlib import crc32
 
 from botocore.exceptions import BotoCoreError, ClientError
 from rdklib import ComplianceType
@@ -36,7 +37,7 @@ OpenFindings = Callable[[], Iterable[tuple[str, str]]]
 class Sweep:
     """The results that differ from what Config or Security Hub shows for a rule, one by one. Iterate only once.
 
-    `open_findings` reads what Security Hub shows. None if it gets no findings.
+    `open_findings` reads what Security Hub shows. None if it gets no findings. `schedule` is the time of the schedule.
 
     The repositories are those that ECR lists. A policy is from Config's inventory if a row shows it, and the row is
     newer than Config's result or leads to the same result. Otherwise it is from ECR. A blank row of any age proves
@@ -49,14 +50,21 @@ class Sweep:
     another invocation continues.
     """
 
-    def __init__(
-        self, judge: RegistryJudge, inventory: Inventory, rule: str, deadline: Deadline, start: Position
+    def __init__(  # noqa: PLR0913, PLR0917 - what a sweep is about
+        self,
+        judge: RegistryJudge,
+        inventory: Inventory,
+        rule: str,
+        deadline: Deadline,
+        start: Position,
+        schedule: str,
     ) -> None:
         self._judge = judge
         self._inventory = inventory
         self._rule = rule
         self._deadline = deadline
         self._start = start
+        self._schedule = schedule
         self._token = start.token
         self._ledger: Ledger | None = None
         self._shown: Mapping[str, Shown] = {}
@@ -91,6 +99,11 @@ class Sweep:
         for name in names:
             if self._ledger is None or not self._ledger.postpone(name):
                 self._unlisted.add(name)
+
+    @property
+    def is_continued(self) -> bool:
+        """Whether an earlier invocation began the sweep."""
+        return self._start.part > 1
 
     @property
     def left(self) -> int | None:
@@ -128,7 +141,7 @@ class Sweep:
         self._shown = dict(self._deadline.during(shown_by(self._inventory.config, self._rule)))
         self._told = self._what_was_told()
         yield from self._by_inventory(ledger)
-        yield from self._by_ecr(ledger, ledger.left())
+        yield from self._by_ecr(ledger, self._in_turn(ledger.left()))
         # Deleted, or created after their page was listed. ECR decides, so that no race deletes a result.
         yield from self._by_ecr(ledger, sorted((self._shown.keys() | (self._told or {}).keys()) - ledger.names))
         yield from self._by_ecr(ledger, sorted(ledger.postponed.intersection(again)))
@@ -183,6 +196,11 @@ class Sweep:
         if problem is not None:
             log.warning("AWS Config's inventory cannot be used: asking ECR instead", reason=problem)
             self._token = None
+
+    def _in_turn(self, names: Sequence[str]) -> Sequence[str]:
+        """Return names from another one on in each run, so that runs that end early do not leave out the same ones."""
+        first = crc32(self._schedule.encode()) % (len(names) or 1)
+        return (*names[first:], *names[:first])
 
     def _by_row(self, ledger: Ledger, row: Row) -> Sequence[Outcome]:
         """Return the result of a row. Empty if nothing changes, or if ECR must be read."""

@@ -60,6 +60,14 @@ class Metric(StrEnum):
     version"""
     ENDING = "ApprovalsEnding"
     """approvals of the [trust register](trust.md) that end within a week, counted in each scheduled run"""
+    CHANGED = "RegisterChanges"
+    """changes of the [trust register](trust.md#when-it-changes), counted by the first invocation that reads one"""
+    OPENS = "RegisterOpens"
+    """repositories with access that was a finding and that the changed register trusts, counted in the next scheduled
+    run"""
+    CLOSES = "RegisterCloses"
+    """repositories with access that was trusted and that is a finding by the changed register, counted in the next
+    scheduled run"""
     SECURITY_HUB = "SecurityHubRefused"
     """findings that AWS Security Hub did not accept"""
     OVERDUE = "AccountsOverdue"

@@ -6,12 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from ...judgement.values.members import Members
 from ...judgement.values.trust import Trust
 from .location import Location
 from .shelf import FRESH, Read, Shelf
 from .stores import Clients
+
+if TYPE_CHECKING:
+    from .memory import Memory  # only those that remember import it
 
 KEPT = timedelta(hours=24)
 """The default for how long the last good version stays in use."""
@@ -29,6 +33,8 @@ class Held:
     - `detail`: more about these, for the log.
 
     Each of the first three is a reason for an alarm.
+
+    - `memory`: what is remembered of the register, or None if readers remember nothing.
     """
 
     location: Location
@@ -39,6 +45,7 @@ class Held:
     stale: str | None = None
     unlisted: str | None = None
     detail: str | None = None
+    memory: Memory | None = None
 
     @property
     def is_current(self) -> bool:
@@ -59,13 +66,22 @@ class Held:
 class RegisterReader:
     """Registers by their location. `now` returns the time in UTC. Keep one instance for the life of a container.
 
-    `fresh` is how long a version is used before it is read again.
+    `fresh` is how long a version is used before it is read again. `memory_of` returns the memory of a location. Without
+    it, registers are not remembered.
     """
 
-    def __init__(self, clients: Clients, now: Callable[[], datetime], fresh: timedelta = FRESH) -> None:
+    def __init__(
+        self,
+        clients: Clients,
+        now: Callable[[], datetime],
+        fresh: timedelta = FRESH,
+        memory_of: Callable[[Location], Memory] | None = None,
+    ) -> None:
         self._clients = clients
         self._now = now
         self._fresh = fresh
+        self._memory_of = memory_of
+        self._memories: dict[Location, Memory] = {}
         self._registers: dict[Location, Shelf[Trust]] = {}
         self._lists: dict[Location, Shelf[Members]] = {}
 
@@ -76,14 +92,20 @@ class RegisterReader:
         is the location of the list of the organization's accounts, which is read only if an entry asks for members.
         """
         moment = self._now()
-        shelf = self._registers.setdefault(location, Shelf(location, Trust.parse, fresh=self._fresh))
+        shelf = self._registers.get(location)
+        if shelf is None:
+            shelf = self._registers[location] = Shelf(location, Trust.parse, fresh=self._fresh)
+            if self._memory_of is not None:
+                shelf.keeper = self._memories[location] = self._memory_of(location)
         shelf.look(self._clients, moment)
-        held = _held(shelf, moment, kept)
+        held = replace(_held(shelf, moment, kept), memory=self._memories.get(location))
         if not held.trust.asks_for_members:
             return held
-        return held if members is None else self._with_members(held, members, moment, kept)
+        return held if members is None else self.with_members(held, members, kept)
 
-    def _with_members(self, held: Held, location: Location, moment: datetime, kept: timedelta) -> Held:
+    def with_members(self, held: Held, location: Location, kept: timedelta = KEPT) -> Held:
+        """Return the content of a register with the list of the organization's accounts at a location."""
+        moment = self._now()
         shelf = self._lists.setdefault(location, Shelf(location, Members.parse, LARGEST_MEMBERS, self._fresh))
         shelf.look(self._clients, moment)
         read = shelf.counting(moment, kept)
@@ -109,7 +131,7 @@ def _held(shelf: Shelf[Trust], moment: datetime, kept: timedelta) -> Held:
     held = Held(shelf.location, _on(read.value, moment.date()), read.content.version, read.content.digest)
     if shelf.error is None:
         return held
-    stale = f"the trust register cannot be read ({shelf.error.short}); its version of {_time(read)} counts"
+    stale = f"the trust register cannot be used ({shelf.error.short}); its version of {_time(read)} counts"
     return replace(held, stale=stale, detail=str(shelf.error))
 
 

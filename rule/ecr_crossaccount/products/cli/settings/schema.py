@@ -54,6 +54,11 @@ def register_schema() -> dict[str, object]:
         "required": ["version", "trust"],
         "properties": {
             "version": {"description": "the version of this form", "const": 1},
+            "published": {
+                "description": "when it was published; `trust publish` writes it",
+                "type": "string",
+                "format": "date-time",
+            },
             "trust": {"description": "who outside the owner account may have what", "type": "array", "items": _entry()},
         },
     }

@@ -1,0 +1,35 @@
+"""What one register trusts and another does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from ...judgement.values.trust import Trust
+from ...judgement.values.trust_entries import Entry, Subject
+
+
+def covers(wider: Entry, narrower: Entry) -> bool:
+    """Return whether an entry trusts everything that another one trusts, with as much access and for as long."""
+    return (
+        (wider.subject, wider.name) == (narrower.subject, narrower.name)
+        and wider.access.rank >= narrower.access.rank
+        and wider.members >= narrower.members
+        and _lasts_as_long(wider, narrower)
+        and ("*" in wider.repositories or set(wider.repositories) >= set(narrower.repositories))
+    )
+
+
+def _lasts_as_long(wider: Entry, narrower: Entry) -> bool:
+    if wider.expires is None:
+        return True
+    return narrower.expires is not None and wider.expires >= narrower.expires
+
+
+def lost(before: Trust, after: Trust, today: date) -> tuple[Entry, ...]:
+    """Return the entries that are valid on a day and that no valid entry of the register `after` covers."""
+    kept: dict[tuple[Subject, str], list[Entry]] = {}
+    for one in replace(after, today=today).valid:
+        kept.setdefault((one.subject, one.name), []).append(replace(one, expires=None))
+    valid = replace(before, today=today).valid
+    return tuple(one for one in valid if not any(covers(other, one) for other in kept.get((one.subject, one.name), ())))
