@@ -15,7 +15,7 @@ LAWS := tests/properties tests/differential tests/organization/test_invariants.p
     tests/documents/test_values.py tests/documents/test_ordinary.py tests/judgement/test_automaton.py \
     tests/judgement/test_spellings.py tests/remediation/test_backups.py tests/cli/test_plan.py \
     tests/check/hcl/test_laws_of_hiding.py tests/check/test_hiding.py \
-    tests/rule/test_races.py tests/security_hub/test_finding.py
+    tests/rule/test_races.py tests/roles/test_laws.py tests/security_hub/test_finding.py
 TIMES ?= 100
 # What it climbs to if no ARGS choose a law, and how many minutes of processor time each climb takes.
 CLIMBS ?= judge grants registry plan opened
