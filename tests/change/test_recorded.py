@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from ecr_crossaccount import Origin, RegistryPolicy, Repository, Scope, Trust
 from ecr_crossaccount.documents.holes import Hole, Holed
-from ecr_crossaccount.documents.strict_json import RepeatedNames
+from ecr_crossaccount.documents.json import RepeatedNames
 from ecr_crossaccount.judgement.values.resource_kind import ResourceKind as Kind
 from ecr_crossaccount.questions.change.opening import opened
 from ecr_crossaccount.questions.change.recorded import Record

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ecr_crossaccount.documents.parse import parse
 from ecr_crossaccount.documents.problems import quoted
-from ecr_crossaccount.documents.text import LONGEST_TEXT
+from ecr_crossaccount.documents.reader import LONGEST_TEXT
 
 STATEMENT = '{"Effect": "Allow", "Principal": "*", "Action": %s}'
 

@@ -6,8 +6,15 @@ import json
 from collections.abc import Callable
 
 import pytest
-from ecr_crossaccount.documents.json_grammar import LONGEST_NUMBER, BadJsonError
-from ecr_crossaccount.documents.strict_json import RepeatedNames, lenient_value_of, strict_value_of, value_of, values_in
+from ecr_crossaccount.documents.json import (
+    LONGEST_NUMBER,
+    BadJsonError,
+    RepeatedNames,
+    lenient_value_of,
+    strict_value_of,
+    value_of,
+    values_in,
+)
 from ecr_crossaccount.sources.files.values.documents import read_json as read_nodes
 from ecr_crossaccount.sources.files.values.nodes import plain
 from hypothesis import example, given

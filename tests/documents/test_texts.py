@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from ecr_crossaccount.documents.document import statements_in, texts_in
 from ecr_crossaccount.documents.holes import Hole, Holed, holes_in, with_values
-from ecr_crossaccount.documents.strict_json import RepeatedNames
-from ecr_crossaccount.documents.texts import statements_in, texts_in
+from ecr_crossaccount.documents.json import RepeatedNames
 
 
 def test_every_text_is_found_and_no_name_of_a_field() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Access, Compliance, Hole, Holed, Repository, Severity, Trust, Verdict
-from ecr_crossaccount.documents.strict_json import RepeatedNames
+from ecr_crossaccount.documents.json import RepeatedNames
 from ecr_crossaccount.judgement.kinds.exchanges import (
     OWN_ACCOUNT,
     Flow,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount.memo.looked_up import looked_up
+from ecr_crossaccount.memo import looked_up
 
 
 def test_an_answer_is_found_out_once_for_each_argument() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecr_crossaccount.memo.once import once
+from ecr_crossaccount.memo import once
 
 
 class Counted:

@@ -204,5 +204,5 @@ def _caches(root: str, _modules: int) -> list[Callable[[], object]]:
 
 
 def _is_looked_up(one: object) -> bool:
-    """Return whether an object is a function of `memo/looked_up.py`, which only the tests import."""
-    return type(getattr(one, "__self__", None)).__module__ == "ecr_crossaccount.memo.looked_up"
+    """Return whether an object is a function of `memo.py`, which only the tests import."""
+    return type(getattr(one, "__self__", None)).__module__ == "ecr_crossaccount.memo"

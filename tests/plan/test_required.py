@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Required, RequiredError
-from ecr_crossaccount.documents.strict_json import lenient_value_of
+from ecr_crossaccount.documents.json import lenient_value_of
 from ecr_crossaccount.questions.plan.required import says_the_same
 
 from tests.judgement.policies import policy

@@ -7,7 +7,7 @@ import io
 import json
 
 import pytest
-from ecr_crossaccount.documents.json_grammar import BadJsonError
+from ecr_crossaccount.documents.json import BadJsonError
 from ecr_crossaccount.sources.reading import json_window
 from ecr_crossaccount.sources.reading.files import UnreadableError
 from ecr_crossaccount.sources.reading.json_window import Window, elements, fields

@@ -17,7 +17,7 @@ from decimal import Decimal, InvalidOperation
 from enum import Enum
 from functools import lru_cache
 
-from ..memo.by_value import by_value
+from ..memo import by_value
 from .holes import Holed, Text
 from .pattern import Pattern, pattern
 from .problems import quoted

@@ -1,7 +1,11 @@
-"""A policy document after reading. It is immutable, and has the same form however its author wrote it."""
+"""A policy document after reading. It is immutable, and has the same form however its author wrote it.
+
+Its contents are also there as JSON: the texts anywhere in a value, and the statements as written.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
@@ -91,3 +95,22 @@ class Policy:
 
 
 NO_POLICY = Policy((), ())
+
+
+def texts_in(value: object) -> Iterator[str]:
+    """Yield every text in a value, except the names in its objects. It does not recurse, so any depth is possible."""
+    rest = [value]
+    while rest:
+        match rest.pop():
+            case str() as text:
+                yield text
+            case Mapping() as fields:
+                rest.extend(fields.values())
+            case list() | tuple() as items:
+                rest.extend(items)
+
+
+def statements_in(policy: object) -> list[object]:
+    """Return the statements of a policy's JSON object as written. A single statement does not need a list."""
+    body = policy.get("Statement") if isinstance(policy, Mapping) else None
+    return list(body) if isinstance(body, (list, tuple)) else [body]

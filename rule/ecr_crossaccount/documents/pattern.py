@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
-from ..memo.by_value import by_value
+from ..memo import by_value
 from .holes import Hole, Holed, Text
 
 

@@ -20,7 +20,7 @@ from ..documents.parse import parse
 from ..documents.pattern import Wild
 from ..documents.principals import EVERYONE
 from ..documents.problems import Invalid, Problems, quoted
-from ..documents.text import read_json
+from ..documents.reader import read_json
 from .conditions.clause import like
 
 NO_SERVICE_LINKED_ROLE = (

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from ...documents.conditions import Network, network
-from ...memo.looked_up import looked_up
+from ...memo import looked_up
 from ..patterns import spellings
 from ..patterns.comparisons import Test
 from ..patterns.samples import IPV4, IPV6

@@ -12,7 +12,7 @@ from ...documents.document import Effect
 from ...documents.holes import Hole, Holed
 from ...documents.pattern import Pattern, Variable, pattern
 from ...documents.principals import Form, Named, Principals
-from ...memo.by_identity import by_identity
+from ...memo import by_identity
 from ..patterns.automaton import Budget
 from ..patterns.comparisons import Lookup, Test, Unknown, as_it_stands, resolve
 

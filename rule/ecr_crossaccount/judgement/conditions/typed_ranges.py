@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from ...documents.conditions import Base, Condition, Network, date, number, odd_date, odd_number
-from ...memo.looked_up import looked_up
+from ...memo import looked_up
 from ..patterns import ranges, spellings
 from ..patterns.comparisons import NUMERIC, Test
 from ..patterns.ranges import Ranges

@@ -179,7 +179,7 @@ class _Kind:
         """Return the values of this kind that pass all tests."""
         every = list(asked)
         if any(one.of_type and not self.reads(one) for one in every):
-            return ranges.NOTHING
+            return ranges.NO_RANGE
         return _left(self.range_of, filter(self.reads, every))
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from ...documents.conditions import Base
-from ...memo.by_identity import by_identity
+from ...memo import by_identity
 from ..conditions.operators import Mode, Want, answer, is_odd_if_empty, whatever_the_value
 from ..conditions.typed_text import Texts, asking, demanded, texts
 from ..patterns.automaton import Budget, Question, find

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from operator import attrgetter
 
-from ...memo.looked_up import looked_up
+from ...memo import looked_up
 from .key import ABSENT, EVERYBODY, Depends, Key, SetBy, Shows, absent
 from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Meaning, PrincipalRequest, RequestKind, ServiceRequest, Unsure
 from .service import is_well_known

@@ -18,7 +18,7 @@ def time(request: RequestKind, _key: str) -> Meaning:
     return Times("aws:currenttime", "aws:epochtime", request.repository.floor)
 
 
-def transport(_request: PrincipalRequest, _key: str) -> Meaning:
+def secure_transport(_request: PrincipalRequest, _key: str) -> Meaning:
     """Return the value of `aws:SecureTransport`. Every endpoint of ECR uses only HTTPS.
 
     https://docs.aws.amazon.com/general/latest/gr/ecr.html#ecr_region
@@ -54,7 +54,7 @@ def owners_paths(request: RequestKind, _key: str) -> Meaning:
     return Unsure(present=True, shapes=organization_paths(organization, LOWER)) if organization else Unsure()
 
 
-def tag(request: RequestKind, key: str) -> Meaning:
+def resource_tag(request: RequestKind, key: str) -> Meaning:
     """Return the meaning of one tag of the repository. Its name is compared without regard to case."""
     name = key.partition("/")[2]
     values = [value for other, value in request.repository.tags if other.lower() == name]

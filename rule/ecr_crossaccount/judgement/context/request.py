@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple, assert_never
 
 from ...documents.conditions import Base, Quantifier
-from ...memo.by_identity import by_identity
+from ...memo import by_identity
 from ..conditions.operators import Answer, Mode, Want, answer, whatever_the_value
 from ..patterns.automaton import Budget
 from ..patterns.charset import ANY

@@ -82,12 +82,12 @@ def source_paths(request: ServiceRequest, key: str) -> Meaning:
     return paths_of(key, request.organization, fresh=request.fresh, optional=True)
 
 
-def name(request: ServiceRequest, _key: str) -> Meaning:
+def service_name(request: ServiceRequest, _key: str) -> Meaning:
     """Return the value of `aws:PrincipalServiceName`."""
     return Fixed((request.service,))
 
 
-def names(request: ServiceRequest, _key: str) -> Meaning:
+def service_names(request: ServiceRequest, _key: str) -> Meaning:
     """Return the meaning of `aws:PrincipalServiceNamesList`: the known name, and others of the same service."""
     return Contains(request.service, _others_names(request.service))
 
@@ -141,7 +141,7 @@ def type_of_nobody(_request: ServiceRequest, _key: str) -> Meaning:
 _TYPES = re.compile(r"(?:Account|User|FederatedUser)$")
 
 
-def transport(_request: ServiceRequest, key: str) -> Meaning:
+def service_transport(_request: ServiceRequest, key: str) -> Meaning:
     """Return the options of `aws:SecureTransport`.
 
     It is true, because every endpoint of ECR uses only HTTPS, unless AWS omits it.

@@ -14,9 +14,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from ...documents.holes import Hole, Holed, Text
+from ...documents.json import RepeatedNames
 from ...documents.principals import is_account
 from ...documents.problems import Invalid, quoted
-from ...documents.strict_json import RepeatedNames
 from ..admission import Origin
 from ..judge import Repository
 from ..values.named import contains, names_under, trust_in

@@ -15,8 +15,7 @@ from ...documents.conditions import WILD, Base, Condition, Value, Word, Year
 from ...documents.document import Effect
 from ...documents.holes import Hole, Holed
 from ...documents.pattern import Part, Pattern, Variable, Wild, joined
-from ...memo.by_identity import by_identity
-from ...memo.once import once
+from ...memo import by_identity, once
 from .charset import ANY, NOT_COLON, Charset
 from .tokens import AnyOf, Token, Tokens, any_of, literal, matches, star, steps_of
 

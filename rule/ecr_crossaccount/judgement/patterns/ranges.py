@@ -67,7 +67,7 @@ def _between(low: Decimal, high: Decimal) -> Decimal:
     return (low + high) / 2
 
 
-NOTHING = Ranges(())
+NO_RANGE = Ranges(())
 
 
 def equal_to(number: Decimal) -> Ranges:

@@ -10,9 +10,7 @@ from functools import lru_cache
 from itertools import takewhile
 from typing import NamedTuple
 
-from ...memo.by_identity import by_identity
-from ...memo.looked_up import looked_up
-from ...memo.once import once
+from ...memo import by_identity, looked_up, once
 from .charset import Charset
 
 

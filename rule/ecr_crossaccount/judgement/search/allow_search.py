@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from ...memo.by_identity import by_identity
-from ...memo.once import once
+from ...memo import by_identity, once
 from ..conditions.clause import Clause, Roles
 from ..conditions.operators import Answer, Mode
 from ..context.keys import (

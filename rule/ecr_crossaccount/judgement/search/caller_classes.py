@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from ...memo.once import once
+from ...memo import once
 from ..conditions.operators import Mode
 from ..context.request import SOME_ACCOUNT, SOME_ORGANIZATION, NamedIdentities, RepositoryContext, TrustedIdentities
 from ..values.trust import Circle

@@ -15,7 +15,7 @@ from functools import lru_cache
 from ...documents.conditions import Base, Condition, Network, Operator, Value
 from ...documents.document import Effect
 from ...documents.pattern import Pattern
-from ...memo.by_identity import by_identity
+from ...memo import by_identity
 from ..conditions.clause import Clause, clause, like
 from ..conditions.typed_ranges import spelled_by
 from ..context.key import Shows

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from ...documents.conditions import Base, Condition
 from ...documents.document import Effect, Statement
 from ...documents.principals import Form, Named, Principals
-from ...memo.by_identity import by_identity
+from ...memo import by_identity
 from ..conditions.clause import Clause, Roles, clause, hits, like, misses
 from ..conditions.operators import Mode
 from ..context.keys import is_of_tags

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from ...memo.by_identity import by_identity
+from ...memo import by_identity
 from ..conditions.clause import Clause
 from ..context.request import RequestKind
 from ..values.verdict import Kind, Witness

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ...documents.document import Effect, Statement
 from ...documents.principals import Form, Named, Principals
-from ...memo.by_identity import by_identity
+from ...memo import by_identity
 from ..conditions.clause import Clause, Roles, clause, identity
 from ..context.request import NetworkPath, PrincipalType, TrustedIdentities
 

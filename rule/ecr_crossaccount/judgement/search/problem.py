@@ -6,7 +6,7 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import NamedTuple
 
-from ...memo.by_identity import by_identity
+from ...memo import by_identity
 from ..conditions.clause import Clause
 
 

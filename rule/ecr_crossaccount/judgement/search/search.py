@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import ClassVar
 
-from ...memo.once import once
+from ...memo import once
 from ..conditions.clause import Clause
 from ..conditions.operators import Answer, Mode
 from ..context.keys import SERVICES, is_of_service

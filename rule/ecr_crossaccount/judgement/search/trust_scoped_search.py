@@ -7,7 +7,7 @@ from functools import partial
 
 from ...documents.conditions import Quantifier
 from ...documents.document import Effect
-from ...memo.once import once
+from ...memo import once
 from ..conditions.clause import Clause, clause, like
 from ..conditions.operators import Mode
 from ..context.keys import FORWARDED, OF_TRUST, ROUTED

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 
 from ...documents.principals import Form, Principals, is_account
-from ...memo.once import once
+from ...memo import once
 from ..conditions.clause import Clause
 from ..values.verdict import Witness
 from .candidates import accounts_in

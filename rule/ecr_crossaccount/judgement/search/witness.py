@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Protocol, assert_never
 
-from ...memo.looked_up import looked_up
+from ...memo import looked_up
 from ..conditions.clause import Clause, for_request
 from ..conditions.operators import Answer, Mode, Want, answer
 from ..context.domains import Assignment, Constraint, Strings, Values

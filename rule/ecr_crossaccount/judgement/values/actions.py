@@ -12,7 +12,7 @@ from operator import or_
 from ...documents.document import Actions
 from ...documents.holes import Hole, Holed, Text
 from ...documents.pattern import Part, pattern
-from ...memo.looked_up import looked_up
+from ...memo import looked_up
 from ..patterns.charset import GENERIC
 from ..patterns.names import Names
 from .verdict import Access

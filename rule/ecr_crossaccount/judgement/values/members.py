@@ -13,10 +13,9 @@ from functools import lru_cache
 from typing import Self, TypeGuard
 
 from ...documents.holes import Holed
-from ...documents.json_grammar import BadJsonError
+from ...documents.json import BadJsonError, value_of
 from ...documents.principals import is_account
 from ...documents.problems import quoted
-from ...documents.strict_json import value_of
 from ...errors import TrustError
 from ..patterns.tokens import matches
 from .trust_entries import ORGANIZATION, Report, glob, moment_in

@@ -76,7 +76,7 @@ def _told(alert: Alert, left_out: int) -> Iterator[str]:
     yield f"{alert.severity.name}: {alert.what}: {shown(alert.about, _LONGEST_SENTENCE)}"
     yield ""
     for finding in alert.findings[:_MOST_SHOWN]:
-        yield from _finding(finding)
+        yield from _finding_json(finding)
     more = left_out + max(len(alert.findings) - _MOST_SHOWN, 0)
     if more:
         yield f"- and {more} more"
@@ -84,7 +84,7 @@ def _told(alert: Alert, left_out: int) -> Iterator[str]:
     yield from (f"Note: {shown(note, _LONGEST_SENTENCE)}." for note in alert.notes)
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _finding_json(finding: Finding) -> Iterator[str]:
     yield f"- {finding.severity.name}: {shown(finding.sentence, _LONGEST_SENTENCE)}"
     if finding.grant is not None:
         witness = finding.grant.witness

@@ -26,8 +26,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from ...documents.json_grammar import BadJsonError
-from ...documents.strict_json import strict_value_of, values_in
+from ...documents.json import BadJsonError, strict_value_of, values_in
 from ...sources.aws.calls import AwsError, reason_of
 from ...sources.aws.events import REPOSITORY
 from ...sources.reading.files import STANDARD_INPUT, UnreadableError, named_or_input

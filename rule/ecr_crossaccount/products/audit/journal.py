@@ -15,8 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
+from ...documents.json import value_of
 from ...documents.principals import is_account
-from ...documents.strict_json import value_of
 from ...errors import in_our_words
 from ...sources.reading.files import UnreadableError, found
 from ...sources.reading.locks import give_back, lock_of, taken

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from ...documents.json import strict_value_of
 from ...documents.principals import PARTITIONS, is_region, partition_of
 from ...documents.problems import first_of, quoted
-from ...documents.strict_json import strict_value_of
 from ...judgement.beside import RegistryPolicy
 from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...sources.aws.errors import EventError

@@ -14,10 +14,10 @@ from datetime import date
 from pathlib import Path
 from typing import BinaryIO
 
+from ...documents.json import RepeatedNames
 from ...documents.principals import partition_of
 from ...documents.problems import Problems
-from ...documents.strict_json import RepeatedNames
-from ...documents.text import read_json
+from ...documents.reader import read_json
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository
 from ...sources.reading import files

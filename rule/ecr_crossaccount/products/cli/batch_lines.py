@@ -13,9 +13,9 @@ from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from typing import cast
 
+from ...documents.json import RepeatedNames
 from ...documents.principals import REGION, partition_of
 from ...documents.problems import Invalid, quoted
-from ...documents.strict_json import RepeatedNames
 from ...errors import RequiredError, TrustError
 from ...judgement.admission import Origin
 from ...judgement.beside import SCOPE_FROM, RegistryPolicy, Scope

@@ -10,9 +10,8 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ...documents.json_grammar import BadJsonError
+from ...documents.json import BadJsonError, strict_value_of
 from ...documents.problems import quoted
-from ...documents.strict_json import strict_value_of
 from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...judgement.values.verdict import Compliance
 from ...sources.check.findings import Finding

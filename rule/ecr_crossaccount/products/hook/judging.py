@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from ...documents.document import Document
 from ...documents.holes import Hole, Text, holes_in
-from ...documents.json_grammar import BadJsonError
+from ...documents.json import BadJsonError
 from ...documents.parse import parse
 from ...documents.problems import quoted
 from ...judgement.beside import RegistryPolicy

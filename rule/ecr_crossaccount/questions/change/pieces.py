@@ -19,7 +19,7 @@ from ...judgement.conditions.clause import Clause, Roles, clause, hits, identity
 from ...judgement.conditions.operators import Mode
 from ...judgement.search.denies import Deny
 from ...judgement.search.principal_match import Allow
-from ...memo.looked_up import looked_up
+from ...memo import looked_up
 
 _ANY_ACTION = -1
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...documents.holes import Hole, Holed
-from ...documents.strict_json import RepeatedNames
+from ...documents.json import RepeatedNames
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository

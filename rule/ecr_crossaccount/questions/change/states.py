@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from ...documents.document import Document
+from ...documents.document import Document, statements_in
 from ...documents.holes import Hole, Holed, Text, with_values
+from ...documents.json import RepeatedNames
 from ...documents.principals import is_account, partition_of
 from ...documents.problems import Invalid, Problems, first_of
-from ...documents.strict_json import RepeatedNames
-from ...documents.text import read_json
-from ...documents.texts import statements_in
+from ...documents.reader import read_json
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository, judge

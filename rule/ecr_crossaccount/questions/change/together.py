@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from ...documents.document import Document
+from ...documents.document import Document, statements_in
 from ...documents.holes import holes_in
-from ...documents.texts import statements_in
 from ...judgement.reasons import abilities, telling_action
 from ...judgement.severity import severity
 from ...judgement.values.actions import access_of_names, mask_of

@@ -25,14 +25,14 @@ def cut(actions: Actions, ranks: Ranks, style: Style) -> tuple[Text, ...]:
     allowed = of_ranks(ranks)
     sets = ActionSets()
     if actions.negated:
-        _refuse_unknown(actions.patterns)
+        _refuse_unknown_action(actions.patterns)
         return sets.names(sets.allowed(actions)[0] & allowed)
     kept: list[Text] = []
     done = 0
     for text in actions.patterns:
         known, perhaps = sets.allowed(Actions(negated=False, patterns=(text,)))
         if perhaps & ~allowed:
-            _refuse_unknown((text,))
+            _refuse_unknown_action((text,))
             names = sets.names(known & allowed & ~done)
             kept += names if style is Style.PLAIN else _shortened(str(text), names, allowed)
         elif perhaps:
@@ -61,6 +61,6 @@ def ranks_of(actions: Actions) -> Ranks:
     return frozenset(rank for rank in range(3) if every & of_ranks(frozenset((rank,))))
 
 
-def _refuse_unknown(patterns: Sequence[Text]) -> None:
+def _refuse_unknown_action(patterns: Sequence[Text]) -> None:
     if not all(isinstance(text, str) for text in patterns):
         raise CannotSayError("which actions it allows is not known yet, and so they cannot be cut")

@@ -8,12 +8,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
-from ...documents.document import NEW_VERSION, Effect, Statement
+from ...documents.document import NEW_VERSION, Effect, Statement, texts_in
+from ...documents.json import RepeatedNames
 from ...documents.parse import parse
 from ...documents.principals import EVERYONE, Form, Named, Principals, aws_principal
 from ...documents.problems import quoted
-from ...documents.strict_json import RepeatedNames
-from ...documents.texts import texts_in
 from ...errors import RequiredError
 from ...judgement.values.actions import EVERY, ActionSets
 from .written import Written, one_or_many

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TypeGuard
 
 from ...documents.document import Statement
-from ...documents.strict_json import RepeatedNames
+from ...documents.json import RepeatedNames
 from ...judgement.values.verdict import Compliance, Undecided, Verdict
 from . import reasons
 from .allowed import Allowed, Allows

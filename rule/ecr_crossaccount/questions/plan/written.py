@@ -9,7 +9,7 @@ from typing import cast
 
 from ...documents.holes import Hole, Holed, Text
 from ...documents.problems import Problems
-from ...documents.text import read_json
+from ...documents.reader import read_json
 
 LONGEST_POLICY = 10_240
 """Characters that ECR accepts.

@@ -107,7 +107,7 @@ def _transitive(form: Form, _request: RequestKind, key: str) -> Meaning:
 
 def _tag_of_role(form: Form, request: RequestKind, key: str) -> Meaning:
     """Return the role's tag, which a transitive tag of the call with that name replaces."""
-    return Unsure(single=True) if form.tagged else repository.tag(request, key)
+    return Unsure(single=True) if form.tagged else repository.resource_tag(request, key)
 
 
 def _region(_form: Form, _request: RequestKind, key: str) -> Meaning:

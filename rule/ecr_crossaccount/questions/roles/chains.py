@@ -21,7 +21,7 @@ from ...judgement.conditions.operators import Answer
 from ...judgement.context.keys import documented
 from ...judgement.search.denies import Deny
 from ...judgement.search.problem import DenyPart
-from ...memo.by_identity import by_identity
+from ...memo import by_identity
 from .account import Role
 from .calls import ANY_FORMS, ASSUME, FORMS, Form
 from .house import House, Repository

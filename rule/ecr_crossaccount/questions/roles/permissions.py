@@ -32,7 +32,7 @@ from ...judgement.search.trust_scoped_search import possible_paths
 from ...judgement.search.witness import witness
 from ...judgement.values.trust import Circle
 from ...judgement.values.verdict import Witness
-from ...memo.by_identity import by_identity
+from ...memo import by_identity
 from .calls import Form
 from .sessions import OWN_NAME, Session, SessionMeanings
 

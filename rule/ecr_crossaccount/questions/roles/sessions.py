@@ -20,7 +20,7 @@ from ...judgement.context.request import Fixed, Meaning, PrincipalRequest, Unsur
 from ...judgement.context.shapes import LATER_TAG_VALUE, NAMES, TAG_VALUE
 from ...judgement.context.typed_domains import Times
 from ...judgement.patterns.automaton import Budget
-from ...memo.by_identity import by_identity
+from ...memo import by_identity
 from .account import Role
 from .calls import OWN_SOURCE, REQUEST_TAG, SESSION_NAME, SOURCE_IDENTITY, Form, rule_of
 

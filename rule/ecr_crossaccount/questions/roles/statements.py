@@ -11,11 +11,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ...documents.document import Effect, Policy, Statement
+from ...documents.json import RepeatedNames
 from ...documents.parse import parse
 from ...documents.principals import Principals
 from ...documents.problems import Problems
-from ...documents.strict_json import RepeatedNames
-from ...documents.text import read_json
+from ...documents.reader import read_json
 from .account import Text
 from .calls import calls_of
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from ...documents.json_grammar import BadJsonError
+from ...documents.json import BadJsonError, strict_value_of
 from ...documents.principals import is_account
 from ...documents.problems import quoted
-from ...documents.strict_json import strict_value_of
 from .errors import EventError
 
 Json = Mapping[str, object]

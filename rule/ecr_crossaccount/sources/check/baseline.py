@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import Any
 
 from ...documents.document import Document
-from ...documents.strict_json import strict_value_of
+from ...documents.json import strict_value_of
 from ...judgement.values.resource_kind import EXCHANGES, ResourceKind
 from ...questions.change.opening import opened
 from ...questions.change.recorded import Record

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
 
-from ...documents.document import Document
+from ...documents.document import Document, statements_in
 from ...documents.problems import first_of
-from ...documents.texts import statements_in
 from ...judgement.values.verdict import Grant, Severity, Undecided
 from ...questions.change.answer import Opened
 from ...questions.change.states import read_of

@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from ...documents.json_grammar import BadJsonError
+from ...documents.json import BadJsonError
 from ..files.values.documents import documents
 from ..files.values.nodes import Place, plain
 from ..reading.yaml_events import BadYamlError, events, place_at

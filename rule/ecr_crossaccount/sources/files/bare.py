@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ...documents.holes import Hole
-from ...documents.json_grammar import BadJsonError
+from ...documents.json import BadJsonError
 from ...documents.parse import ELEMENTS, TOP
 from ...documents.problems import quoted
 from ...judgement.admission import Origin

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from ...documents.json_grammar import BadJsonError
+from ...documents.json import BadJsonError
 from ..reading.files import UnreadableError, files_like, is_file
 from .files import file_text
 from .values.documents import read_json

@@ -14,7 +14,7 @@ from pathlib import Path
 from time import thread_time
 from typing import TYPE_CHECKING
 
-from ...documents.json_grammar import place_in
+from ...documents.json import place_in
 from ...errors import in_our_words
 from ..found.context import Exclusion, excluded_by
 from ..found.found import NOTHING, Harvest, Skipped, Unjudged, Unread

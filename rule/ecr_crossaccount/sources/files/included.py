@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...documents.json_grammar import BadJsonError
+from ...documents.json import BadJsonError
 from ..found.found import Skipped
 from ..reading.files import STANDARD_INPUT, UnreadableError, files_like, is_file, is_folder
 from ..reading.yaml_events import BadYamlError

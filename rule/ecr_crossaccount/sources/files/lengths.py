@@ -9,8 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ...documents.holes import Holed
-from ...documents.json_grammar import BadJsonError
-from ...documents.strict_json import value_of
+from ...documents.json import BadJsonError, value_of
 from ...judgement.values.resource_kind import EXCHANGES
 from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...questions.plan.written import LONGEST_POLICY

@@ -13,8 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from ...documents.json_grammar import BadJsonError
-from ...documents.strict_json import value_of
+from ...documents.json import BadJsonError, value_of
 from ..found.found import ELSEWHERE, SCOPE_SETTING, FoundScope
 
 _MARKS = (

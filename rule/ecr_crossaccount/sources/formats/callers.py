@@ -16,7 +16,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from ...documents.json_grammar import place_in
+from ...documents.json import place_in
 from ...documents.problems import first_of
 from ..files.files import SUFFIXES, chunks_of, file_text
 from ..files.marks import is_about_ecr, shows

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
-from ...documents.json_grammar import BadJsonError
+from ...documents.json import BadJsonError
 from ..files import bare, lengths
 from ..files.cdk import asset_of, environment_of, faults_of
 from ..files.files import (

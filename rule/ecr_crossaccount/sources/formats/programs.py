@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ...documents.json_grammar import place_in
+from ...documents.json import place_in
 from ..files.cdk import assembly_of
 from ..files.files import LARGEST_FILE, chunks_of
 from ..files.marks import shows

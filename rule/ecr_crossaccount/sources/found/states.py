@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ...documents.document import statements_in
 from ...documents.holes import Holed, Text, holes_in
 from ...documents.principals import partition_of
-from ...documents.texts import statements_in
 from ...judgement.beside import SCOPE_FROM, RegistryPolicy
 from ...judgement.judge import Repository
 from ...judgement.values.resource_kind import EXCHANGES

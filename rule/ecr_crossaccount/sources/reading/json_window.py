@@ -13,8 +13,7 @@ from collections.abc import Iterable, Iterator
 from json.decoder import scanstring as scan_string  # type: ignore[attr-defined] # the C scanner, as in json_grammar
 from typing import BinaryIO, cast
 
-from ...documents.json_grammar import BadJsonError, after_space, place_in, reason_of
-from ...documents.strict_json import strict_decoder
+from ...documents.json import BadJsonError, after_space, place_in, reason_of, strict_decoder
 from .files import BINARY, LOOKED_AT, BinaryError, UnreadableError, decoded, encoding_of, undecodable
 
 PIECE = 1_048_576

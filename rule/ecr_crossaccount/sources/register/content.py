@@ -7,8 +7,7 @@ import zlib
 from dataclasses import dataclass
 from hashlib import sha256
 
-from ...documents.json_grammar import BadJsonError
-from ...documents.strict_json import strict_value_of
+from ...documents.json import BadJsonError, strict_value_of
 from .location import RegisterError
 
 LARGEST = 4 * 1_048_576

@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self
 
-from ...documents.json_grammar import BadJsonError
-from ...documents.strict_json import strict_value_of
+from ...documents.json import BadJsonError, strict_value_of
 from .content import packed, unpacked
 from .location import RegisterError
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
+from ....documents.json import RepeatedNames
 from ....documents.problems import Problems
-from ....documents.strict_json import RepeatedNames
-from ....documents.text import read_json
+from ....documents.reader import read_json
 from ....judgement.admission import Origin
 from ....judgement.values.resource_kind import EXCHANGES
 from ....judgement.values.resource_kind import ResourceKind as Kind

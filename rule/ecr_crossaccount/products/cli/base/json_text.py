@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 
-from ....documents.json_grammar import BadJsonError
-from ....documents.strict_json import lenient_value_of, strict_value_of
+from ....documents.json import BadJsonError, lenient_value_of, strict_value_of
 from ....sources.reading.files import MEGABYTE, UnreadableError, text_named
 from .program import InputError
 

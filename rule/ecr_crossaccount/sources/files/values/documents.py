@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 import yaml
 
 from ....documents.holes import Holed, Text
-from ....documents.json_grammar import BadJsonError, Field, scan
+from ....documents.json import BadJsonError, Field, scan
 from ...reading.yaml_events import Limits, Place, read
 from .nodes import Fields, Node, Scalar, Stencil, statements_of
 

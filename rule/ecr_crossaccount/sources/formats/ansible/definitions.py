@@ -13,7 +13,7 @@ from enum import IntEnum
 from functools import cached_property
 from pathlib import Path
 
-from ....documents.json_grammar import BadJsonError
+from ....documents.json import BadJsonError
 from ...files.files import File, file_text
 from ...files.included import included_by
 from ...files.values.documents import documents_of

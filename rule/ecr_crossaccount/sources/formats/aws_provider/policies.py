@@ -12,8 +12,7 @@ from dataclasses import dataclass, replace
 
 from ....documents.holes import Hole, Holed
 from ....documents.holes import text_of as joined
-from ....documents.json_grammar import BadJsonError
-from ....documents.strict_json import RepeatedNames
+from ....documents.json import BadJsonError, RepeatedNames
 from ...files.values.documents import read_json
 from ...files.values.nodes import Node, Place, Stencil, plain, statements_of
 from ...files.values.partial import Either, Encoded, Perhaps, Placed, Prose, Value, is_known, text_of, ways

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ....documents.holes import Hole, Holed, Text
+from ....documents.json import RepeatedNames
 from ....documents.problems import first_of
-from ....documents.strict_json import RepeatedNames
 from ....judgement.admission import Origin
 from ....judgement.values.named import names_under
 from ....judgement.values.resource_kind import EXCHANGES

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ....documents.holes import Hole, Holed
-from ....documents.json_grammar import BadJsonError
+from ....documents.json import BadJsonError
 from ....questions.change.owners import Owners
 from ...files.values.documents import documents
 from ...files.values.nodes import Node, Place

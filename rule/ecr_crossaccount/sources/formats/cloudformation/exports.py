@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ....documents.holes import Hole
-from ....documents.json_grammar import BadJsonError
+from ....documents.json import BadJsonError
 from ...files.cdk import environment_of
 from ...files.files import file_text
 from ...files.values.documents import documents_of

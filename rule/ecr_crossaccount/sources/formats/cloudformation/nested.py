@@ -10,8 +10,7 @@ from pathlib import Path
 
 from ....documents.holes import OWNER, Hole, Holed
 from ....documents.holes import text_of as joined
-from ....documents.json_grammar import BadJsonError
-from ....documents.strict_json import is_unicode
+from ....documents.json import BadJsonError, is_unicode
 from ....questions.change.owners import Owners
 from ...files.cdk import uploaded_as
 from ...files.files import file_text

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from ....documents.holes import Hole, Holed, text_of
-from ....documents.json_grammar import BadJsonError
+from ....documents.json import BadJsonError
 from ...files.files import file_text
 from ...files.values.documents import documents_of, moved
 from ...files.values.nodes import Fields, Node, parts_of, text_in, twice_in

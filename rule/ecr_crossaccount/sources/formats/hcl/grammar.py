@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import tree_sitter_hcl
 from tree_sitter import Language, Node, Parser
 
-from ....documents.json_grammar import fraction, whole
+from ....documents.json import fraction, whole
 from ...files.files import parsed
 from ...files.values.nodes import Place
 from . import tree

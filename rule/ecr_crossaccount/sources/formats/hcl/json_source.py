@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ....documents.json_grammar import BadJsonError
+from ....documents.json import BadJsonError
 from ...files.files import File
 from ...files.values.documents import read_json
 from ...files.values.nodes import Fields, Node, Place

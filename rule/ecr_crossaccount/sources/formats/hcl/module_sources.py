@@ -26,8 +26,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ....documents.json_grammar import BadJsonError
-from ....documents.strict_json import strict_value_of
+from ....documents.json import BadJsonError, strict_value_of
 from ...files.files import file_text
 from ...files.values.nodes import Place
 from ...found.found import FoundPolicy, Harvest, Unjudged, Unread

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ....documents.holes import Hole
-from ....documents.json_grammar import BadJsonError
+from ....documents.json import BadJsonError
 from ...files.files import File, file_text
 from ...files.values.documents import documents, documents_of, moved
 from ...files.values.nodes import Fields, Node

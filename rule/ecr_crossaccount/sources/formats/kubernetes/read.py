@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from ....documents.holes import Hole, Text
-from ....documents.json_grammar import place_in
+from ....documents.json import place_in
 from ...files.files import File, file_text
 from ...files.values.documents import read_yaml
 from ...files.values.nodes import Node

@@ -17,7 +17,7 @@ from enum import Enum, auto
 from functools import cached_property
 
 from ....documents.holes import Hole
-from ....documents.json_grammar import BadJsonError
+from ....documents.json import BadJsonError
 from ....judgement.values.resource_kind import ResourceKind as Kind
 from ...files.values.documents import documents_inside
 from ...files.values.nodes import Fields, Node
