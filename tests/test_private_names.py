@@ -49,7 +49,7 @@ def test_no_private_name_is_pinned(folder: str) -> None:
 @pytest.mark.parametrize(
     "text, names",
     [
-        ("from ecr_crossaccount.judgement.patterns.charset import ANY, _of", ["_of"]),
+        ("from ecr_crossaccount.judgement.patterns.tokens import ANY, _of", ["_of"]),
         ("from .test_hostile_text import _assert_harmless", ["_assert_harmless"]),
         ("def f():\n    from tests.properties.changes import _alternatives as other", ["_alternatives"]),
         ('monkeypatch.setattr(sweep, "_FEW", 1)', ["_FEW"]),

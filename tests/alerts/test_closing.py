@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount.judgement.values.resource_kind import ResourceKind as Kind
+from ecr_crossaccount.judgement.values.verdict import ResourceKind as Kind
 from ecr_crossaccount.products.alerts.closing import look_at
 from ecr_crossaccount.products.alerts.subject import Subject
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from ecr_crossaccount import Repository, Scope, Trust, judge
-from ecr_crossaccount.judgement.values.resource_kind import ResourceKind
+from ecr_crossaccount.judgement.values.verdict import ResourceKind
 from ecr_crossaccount.products.alerts.comparison import Because, News
 from ecr_crossaccount.products.alerts.subject import Stated
 from hypothesis import given

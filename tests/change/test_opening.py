@@ -11,7 +11,7 @@ from ecr_crossaccount.documents.document import Document
 from ecr_crossaccount.documents.holes import Hole, Holed
 from ecr_crossaccount.documents.json import RepeatedNames
 from ecr_crossaccount.judgement.patterns.automaton import Budget
-from ecr_crossaccount.judgement.values.resource_kind import ResourceKind as Kind
+from ecr_crossaccount.judgement.values.verdict import ResourceKind as Kind
 from ecr_crossaccount.judgement.values.verdict import Severity
 from ecr_crossaccount.questions.change.answer import Opened
 from ecr_crossaccount.questions.change.opening import difference, opened

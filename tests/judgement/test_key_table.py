@@ -19,6 +19,7 @@ from ecr_crossaccount.judgement.context.keys import (
     ROUTED,
     SERVICES,
     SOURCES,
+    SharedMeanings,
     is_blind,
     is_bound,
     is_early,
@@ -34,7 +35,6 @@ from ecr_crossaccount.judgement.context.keys import (
     meaning,
     row,
 )
-from ecr_crossaccount.judgement.context.meanings import SharedMeanings
 from ecr_crossaccount.judgement.context.request import (
     SOME_ACCOUNT,
     SOME_ORGANIZATION,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecr_crossaccount.judgement.context.meanings import SharedMeanings, meanings_for
+from ecr_crossaccount.judgement.context.keys import SharedMeanings, meanings_for
 from ecr_crossaccount.judgement.context.request import PrincipalRequest, PrincipalType
 
 from tests.judgement.test_key_table import REPOSITORIES

@@ -6,10 +6,8 @@ from itertools import product
 
 import pytest
 from ecr_crossaccount.documents.pattern import pattern
-from ecr_crossaccount.judgement.patterns.charset import ANY
 from ecr_crossaccount.judgement.patterns.comparisons import string_tokens
-from ecr_crossaccount.judgement.patterns.names import Names
-from ecr_crossaccount.judgement.patterns.tokens import matches
+from ecr_crossaccount.judgement.patterns.tokens import ANY, Names, matches
 
 _TEXTS = ("", "a", "ab", "aab", "abba", "ba", "cab")
 

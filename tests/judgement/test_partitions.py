@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Compliance, RegistryPolicy, Repository, Verdict, judge
 from ecr_crossaccount.documents.parse import parse
+from ecr_crossaccount.judgement.judgement import other_partitions
 from ecr_crossaccount.judgement.kinds.registry import judge_registry
-from ecr_crossaccount.judgement.partitions import other_partitions
 
 from tests.judgement.policies import OTHER, OWNER, account, allow, deny, policy, reasons, trusting, verdict
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from ecr_crossaccount.judgement.patterns.ranges import Cut, Ranges, above, below, between, equal_to
+from ecr_crossaccount.judgement.patterns.numbers import Cut, Ranges, above, below, between, equal_to
 
 ENDS = range(5)
 POINTS = [Decimal(half) / 2 for half in range(-3, 13)]

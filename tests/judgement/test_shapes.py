@@ -8,9 +8,8 @@ import unicodedata
 
 import pytest
 from ecr_crossaccount.judgement.context import shapes
-from ecr_crossaccount.judgement.patterns import charset
-from ecr_crossaccount.judgement.patterns.charset import GENERIC, Charset, representatives
-from ecr_crossaccount.judgement.patterns.tokens import Tokens, matches
+from ecr_crossaccount.judgement.patterns import tokens
+from ecr_crossaccount.judgement.patterns.tokens import GENERIC, Charset, Tokens, matches, representatives
 
 ASCII = "".join(map(chr, range(128))) + "\u0660\u00df\u00c4" + GENERIC
 SETS = {
@@ -44,22 +43,22 @@ SETS = {
 
 @pytest.mark.parametrize("name", SETS)
 def test_a_set_of_characters_is(name: str) -> None:
-    here: Charset = getattr(charset, name)
+    here: Charset = getattr(tokens, name)
     assert [one for one in ASCII if here.holds(one)] == [one for one in ASCII if re.fullmatch(SETS[name], one)]
 
 
 def test_every_set_is_in_the_table() -> None:
-    named = {name for name, one in vars(charset).items() if isinstance(one, Charset) and not name.startswith("_")}
+    named = {name for name, one in vars(tokens).items() if isinstance(one, Charset) and not name.startswith("_")}
     assert named == set(SETS)
 
 
 def test_what_unicode_has_not_named_may_become_a_letter() -> None:
     later = next(chr(code) for code in range(sys.maxunicode) if unicodedata.category(chr(code)) == "Cn")
-    assert [name for name in SETS if getattr(charset, name).holds(later)] == [
+    assert [name for name in SETS if getattr(tokens, name).holds(later)] == [
         "ANY", "NOT_COLON", "LATER_TAG", "TEXT", "RESOURCE", "PLAIN",
     ]  # fmt: skip
     control = "\x07"
-    assert [name for name in SETS if getattr(charset, name).holds(control)] == ["ANY", "NOT_COLON"]
+    assert [name for name in SETS if getattr(tokens, name).holds(control)] == ["ANY", "NOT_COLON"]
 
 
 NAME, HOST = rf"[A-Za-z0-9_+=,.@{GENERIC}-]+", "[a-z0-9.-]"
@@ -139,7 +138,7 @@ UNIT = "ou-ab12-11111111/"
 
 @pytest.mark.parametrize("organization", [None, "o-a1b2c3d4e5"])
 def test_a_path_has_a_root_and_at_most_five_units(organization: str | None) -> None:
-    found = shapes.organization_paths(organization, charset.LOWER)
+    found = shapes.organization_paths(organization, tokens.LOWER)
     good = [f"o-a1b2c3d4e5/r-ab12/{UNIT * depth}" for depth in range(6)]
     assert [one for one in good if any(matches(shape, one) for shape in found)] == good
     for text in (
@@ -155,7 +154,7 @@ def test_a_path_has_a_root_and_at_most_five_units(organization: str | None) -> N
 
 
 def test_a_place_that_nobody_chooses_has_ids_of_one_length() -> None:
-    found = shapes.organization_paths("o-a1b2c3d4e5", charset.UNKNOWN)
+    found = shapes.organization_paths("o-a1b2c3d4e5", tokens.UNKNOWN)
     unit = f"ou-{GENERIC * 4}-{GENERIC * 8}/"
     assert any(matches(shape, f"o-a1b2c3d4e5/r-{GENERIC * 4}/{unit}") for shape in found)
     assert not any(matches(shape, f"o-a1b2c3d4e5/r-{GENERIC * 5}/{unit}") for shape in found)
@@ -164,7 +163,7 @@ def test_a_place_that_nobody_chooses_has_ids_of_one_length() -> None:
 
 
 def test_classes_of_characters_are_those_that_the_sets_tell_apart() -> None:
-    sets = (charset.DIGIT, charset.LOWER, charset.HOST)
+    sets = (tokens.DIGIT, tokens.LOWER, tokens.HOST)
     groups = representatives(sets)
     ways = [{tuple(one.holds(character) for one in sets) for character in group} for group in groups]
     assert all(len(way) == 1 for way in ways)
@@ -174,6 +173,6 @@ def test_classes_of_characters_are_those_that_the_sets_tell_apart() -> None:
 
 
 def test_the_most_readable_character_of_a_class_is_first() -> None:
-    assert [group[0] for group in representatives((charset.DIGIT,))] == ["x", "7"]
-    assert [group[0] for group in representatives((charset.UNKNOWN,))][-1] == GENERIC
-    assert representatives((charset.LETTER,))[0] == "xyzabcdefghijklmnopqrstuvw"
+    assert [group[0] for group in representatives((tokens.DIGIT,))] == ["x", "7"]
+    assert [group[0] for group in representatives((tokens.UNKNOWN,))][-1] == GENERIC
+    assert representatives((tokens.LETTER,))[0] == "xyzabcdefghijklmnopqrstuvw"

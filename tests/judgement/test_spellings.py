@@ -10,9 +10,9 @@ from decimal import Decimal
 
 import pytest
 from ecr_crossaccount.documents.conditions import date, network, number, odd_date, odd_number
-from ecr_crossaccount.judgement.conditions.addresses import Cover, readings
-from ecr_crossaccount.judgement.patterns import ranges, spellings
-from ecr_crossaccount.judgement.patterns.ranges import Ranges
+from ecr_crossaccount.judgement.conditions.typed_ranges import Cover, readings
+from ecr_crossaccount.judgement.patterns import numbers
+from ecr_crossaccount.judgement.patterns.numbers import Ranges
 from ecr_crossaccount.judgement.patterns.tokens import Tokens, matches
 from hypothesis import given
 from hypothesis import strategies as st
@@ -56,10 +56,10 @@ def _is_one_of(patterns: Iterable[Tokens], text: str) -> bool:
 @examples(1500)
 def test_the_texts_of_a_bound_are_those_that_spell_a_number_within_it(bound: str, text: str) -> None:
     limit, number = Decimal(bound), Decimal(text)
-    assert _is_one_of(spellings.NUMBERS, text)
-    assert _is_one_of(spellings.greater(limit), text) == (number > limit)
-    assert _is_one_of(spellings.less(limit), text) == (number < limit)
-    assert _is_one_of(spellings.equal(limit), text) == (number == limit)
+    assert _is_one_of(numbers.NUMBERS, text)
+    assert _is_one_of(numbers.greater(limit), text) == (number > limit)
+    assert _is_one_of(numbers.less(limit), text) == (number < limit)
+    assert _is_one_of(numbers.equal(limit), text) == (number == limit)
 
 
 def _nearby(bound: str) -> Iterator[str]:
@@ -81,34 +81,34 @@ def test_every_number_near_a_bound_is_on_the_side_of_it_that_it_belongs_to(bound
     for limit in (Decimal(bound), -Decimal(bound)):
         for text in _nearby(bound):
             number = Decimal(text)
-            assert _is_one_of(spellings.greater(limit), text) == (number > limit), (text, limit)
-            assert _is_one_of(spellings.less(limit), text) == (number < limit), (text, limit)
-            assert _is_one_of(spellings.equal(limit), text) == (number == limit), (text, limit)
+            assert _is_one_of(numbers.greater(limit), text) == (number > limit), (text, limit)
+            assert _is_one_of(numbers.less(limit), text) == (number < limit), (text, limit)
+            assert _is_one_of(numbers.equal(limit), text) == (number == limit), (text, limit)
 
 
 @pytest.mark.parametrize("text", ["", "-", "1e3", ".5", "5.", " 5", "0x1", "1_0", "Infinity"])
 def test_no_exact_pattern_matches_what_only_a_lenient_reader_takes_for_a_number(text: str) -> None:
-    assert not _is_one_of(spellings.NUMBERS, text)
-    assert not _is_one_of(spellings.greater(Decimal(-5)), text)
-    assert not any(_is_one_of(spellings.equal(Decimal(number)), text) for number in (5, 1000, 1, 10))
+    assert not _is_one_of(numbers.NUMBERS, text)
+    assert not _is_one_of(numbers.greater(Decimal(-5)), text)
+    assert not any(_is_one_of(numbers.equal(Decimal(number)), text) for number in (5, 1000, 1, 10))
 
 
 @pytest.mark.parametrize(
     "text", ["1e3", ".5", "5.", " 5", "\0005", "5\u3000", "+1E-2", "0x1F", "1_000", "Infinity", "-Infinity", "٣"]
 )
 def test_what_a_lenient_reader_takes_for_a_number_is_like_one(text: str) -> None:
-    assert _is_one_of(spellings.LIKE_NUMBERS, text)
+    assert _is_one_of(numbers.LIKE_NUMBERS, text)
 
 
 @pytest.mark.parametrize(
     "text", ["203.000.113.007", "203.0.113.7/32", "[2001:db8::7]", "2001:DB8::7", "fe80::1%eth0", "::"]
 )
 def test_what_a_lenient_reader_takes_for_an_address_is_like_one(text: str) -> None:
-    assert _is_one_of(spellings.LIKE_ADDRESSES, text)
+    assert _is_one_of(numbers.LIKE_ADDRESSES, text)
 
 
 def test_years_are_those_between_two() -> None:
-    patterns = spellings.like_moments(1990, 2031)
+    patterns = numbers.like_moments(1990, 2031)
     asked = [*range(0, 1900, 97), *range(1900, 2130), *range(2130, 10_000, 97)]
     years = [year for year in asked if _is_one_of(patterns, f"{year:04d}-06-30T00:00:00+02:00")]
     assert years == list(range(1989, 2033)), "an offset may change the year"
@@ -119,7 +119,7 @@ def test_years_are_those_between_two() -> None:
 _bounds = st.builds(
     lambda number, make: make(Decimal(number)),
     st.integers(-5, 5),
-    st.sampled_from((ranges.above, ranges.below, ranges.equal_to)),
+    st.sampled_from((numbers.above, numbers.below, numbers.equal_to)),
 )
 
 
@@ -186,7 +186,7 @@ def test_what_no_reader_takes_for_a_number_or_date_is_none(text: str) -> None:
     ],
 )
 def test_a_lenient_reader_takes_an_address_in_many_notations(text: str, addresses: list[str]) -> None:
-    assert _is_one_of(spellings.LIKE_ADDRESSES, text)
+    assert _is_one_of(numbers.LIKE_ADDRESSES, text)
     read = readings(text)
     every = Cover((*read.possible, *([read.certain] if read.certain else ())))
     assert all(every.contains(network(one)) for one in addresses)
@@ -198,7 +198,7 @@ def test_a_lenient_reader_takes_an_address_in_many_notations(text: str, addresse
 def test_what_no_known_reader_takes_for_an_address(text: str) -> None:
     read = readings(text)
     assert (read.certain, read.possible) == (None, ())
-    assert read.is_any is _is_one_of(spellings.LIKE_ADDRESSES, text)
+    assert read.is_any is _is_one_of(numbers.LIKE_ADDRESSES, text)
 
 
 _ADDRESSES = st.integers(0, 2**32 - 1)
@@ -233,11 +233,11 @@ def _each_choice(tokens: Tokens) -> Iterator[str]:
 @pytest.mark.parametrize(
     "patterns, read",
     [
-        (spellings.NUMBERS, number),
-        (spellings.SOME_MOMENTS, date),
-        (spellings.SOME_ADDRESSES, network),
-        (spellings.YEARS, number),
-        ((spellings.TRUE, spellings.FALSE), {"true": True, "false": True}.__getitem__),
+        (numbers.NUMBERS, number),
+        (numbers.SOME_MOMENTS, date),
+        (numbers.SOME_ADDRESSES, network),
+        (numbers.YEARS, number),
+        ((numbers.TRUE, numbers.FALSE), {"true": True, "false": True}.__getitem__),
     ],
     ids=["numbers", "moments", "addresses", "years", "words"],
 )
@@ -247,7 +247,7 @@ def test_every_text_that_is_tried_is_one_that_is_read(
     for tokens in patterns:
         for text in _each_choice(tokens):
             assert matches(tokens, text)
-            read(text.lower() if patterns[0] is spellings.TRUE else text)
+            read(text.lower() if patterns[0] is numbers.TRUE else text)
 
 
 @pytest.mark.parametrize(
@@ -255,19 +255,19 @@ def test_every_text_that_is_tried_is_one_that_is_read(
     ["2031-05-07", "2031-05-17", "2031-05-07T09:41Z", "2031-05-17T19:01Z", "2031-05-07T09:41:05Z", "0999-01-01"],
 )
 def test_moments_of_these_forms_are_tried(text: str) -> None:
-    assert [matches(tokens, text) for tokens in spellings.SOME_MOMENTS].count(True) == 1
+    assert [matches(tokens, text) for tokens in numbers.SOME_MOMENTS].count(True) == 1
 
 
 @pytest.mark.parametrize("text", ["1.2.3.4", "99.2.3.4", "1.22.3.4", "1.2.33.4", "1.2.3.44", "12.34.56.78", "9.0.0.0"])
 def test_addresses_of_these_forms_are_tried(text: str) -> None:
-    assert [matches(tokens, text) for tokens in spellings.SOME_ADDRESSES].count(True) == 1
+    assert [matches(tokens, text) for tokens in numbers.SOME_ADDRESSES].count(True) == 1
 
 
 @pytest.mark.parametrize("text", ["0.2.3.4", "1.02.3.4", "1.2.3", "100.2.3.4", "1.2.3.100", "1..3.4"])
 def test_other_addresses_are_not(text: str) -> None:
-    assert not any(matches(tokens, text) for tokens in spellings.SOME_ADDRESSES)
+    assert not any(matches(tokens, text) for tokens in numbers.SOME_ADDRESSES)
 
 
 @pytest.mark.parametrize("text, is_year", [("2031", True), ("203", False), ("20310", False), ("x031", False)])
 def test_a_year_has_four_digits(text: str, is_year: bool) -> None:  # noqa: FBT001 - a table
-    assert _is_one_of(spellings.YEARS, text) is is_year
+    assert _is_one_of(numbers.YEARS, text) is is_year

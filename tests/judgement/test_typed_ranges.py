@@ -10,7 +10,7 @@ import pytest
 from ecr_crossaccount.documents.conditions import Base, Condition, Network, date, network
 from ecr_crossaccount.documents.parse import parse
 from ecr_crossaccount.judgement.conditions.typed_ranges import address_range, moment_range, number_range, spelled_by
-from ecr_crossaccount.judgement.patterns.samples import IPV4, IPV6
+from ecr_crossaccount.judgement.patterns.numbers import IPV4, IPV6
 from ecr_crossaccount.judgement.patterns.tokens import matches
 
 from tests.judgement.policies import allow, policy

@@ -12,9 +12,9 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from ecr_crossaccount import Kind, RegistryPolicy, Scope, Severity
-from ecr_crossaccount.judgement.severity import severity
+from ecr_crossaccount.judgement.grants import severity
 from ecr_crossaccount.judgement.values.actions import mask_of
-from ecr_crossaccount.judgement.values.resource_kind import ResourceKind
+from ecr_crossaccount.judgement.values.verdict import ResourceKind
 from ecr_crossaccount.products.alerts.comparison import Finding
 from ecr_crossaccount.products.alerts.subject import Stated
 from ecr_crossaccount.questions.change.answer import Opened

@@ -15,10 +15,9 @@ from .conditions.operators import Answer
 from .context.request import RepositoryContext
 from .control import A_SERVICE, NO_SERVICE_LINKED_ROLE
 from .patterns.automaton import Budget
-from .resources import STEPS_OF_RESOURCES, RepositoryArn, concerns
+from .resources import STEPS_OF_RESOURCES, RepositoryArn, concerns, settled
 from .search.denies import Deny
-from .search.principal_match import Allow
-from .search.settled import settled
+from .search.problem import Allow
 from .values.actions import OF_SERVICE_LINKED_ROLES, PERHAPS_OF_SERVICE_LINKED_ROLES, ActionSets
 
 ANY_ACTION = -1

@@ -1,38 +1,73 @@
-"""One policy, one repository, one trust: searches every Allow, and builds the verdict."""
+"""One policy, one repository, one trust: searches every Allow, and builds the verdict.
+
+If the Region of the repository is not known, it may be in several partitions. An ARN of another partition matches no
+caller. So if a policy for China is judged for the commercial partition, its conditions seem to allow no one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from ..documents.document import Policy, Statement
 from ..documents.parse import parse
-from ..documents.principals import EVERYONE
+from ..documents.pattern import Pattern
+from ..documents.principals import EVERYONE, PARTITIONS
 from ..documents.problems import Invalid
 from . import reasons
 from .admission import ANY_ACTION, Origin, admit, allow_of, denies_of, stand_as_written
 from .conditions.clause import Roles, roles_in
-from .context.meanings import meanings_for
+from .context.keys import meanings_for
 from .context.request import RepositoryContext
-from .granting import GrantWriter
-from .partitions import other_partitions
+from .grants import GrantWriter, Tally
 from .patterns.automaton import Budget, BudgetSpentError
-from .search.cache import JudgementCache
+from .patterns.comparisons import STRINGS, comparison
+from .patterns.tokens import AnyOf, Tokens
+from .resources import possible_blocks
+from .search.assignments import JudgementCache
 from .search.candidates import CALLERS, SOURCES
 from .search.denies import Deny
-from .search.doubts import DoubtSearch, doubt_of
-from .search.findings import Found, Incomplete
-from .search.grants import GrantSearch, findings_of
 from .search.plain import PlainFindings, is_plain, speaks_plainly
-from .search.principal_match import Allow
-from .search.searches import STEPS, Searches
-from .tally import Tally
+from .search.problem import Allow, Found, Incomplete
+from .search.searches import STEPS, DoubtSearch, GrantSearch, Searches, doubt_of, findings_of
 from .values import actions
 from .values.actions import ActionSets
 from .values.trust import Circle, Trust
 from .values.verdict import Compliance, Grant, Undecided, Verdict
+
+
+def other_partitions(statements: Sequence[Statement], partition: str) -> Iterator[str]:
+    """Yield one partition of each kind that conditions and Resources distinguish from `partition`, in a stable order.
+
+    There is no other one if a Principal element has an ARN: ECR would not accept one of another partition.
+    """
+    if any(entry.partition for statement in statements for entry in statement.principals.named):
+        return
+    patterns = dict.fromkeys(_patterns(statements))
+    seen = {_read_by(patterns, partition)}
+    for name in sorted(PARTITIONS):
+        read = _read_by(patterns, name)
+        if read not in seen:
+            seen.add(read)
+            yield name
+
+
+def _patterns(statements: Iterable[Statement]) -> Iterator[Tokens | AnyOf]:
+    for statement in statements:
+        if statement.resources is not None:
+            yield from (block.tokens for block in possible_blocks(statement.resources))
+        for condition in statement.conditions:
+            base = condition.operator.base
+            texts = (value for value in condition.values if isinstance(value, Pattern) and base in STRINGS)
+            yield from (comparison(base, value.parts).tokens for value in texts)
+
+
+def _read_by(patterns: Iterable[Tokens | AnyOf], partition: str) -> Hashable:
+    """Return where the patterns are after the beginning of an ARN. Equal places match equal rests."""
+    return tuple([one.after(f"arn:{partition}:") for one in patterns])
+
 
 _ORGANIZATION_KEYS = CALLERS.organizations | SOURCES.organizations
 

@@ -13,12 +13,10 @@ from enum import Enum
 from typing import assert_never
 
 from ...documents.conditions import Base, Condition, Operator, Quantifier, Value, Word, boolean, date, network, number
-from ..patterns import spellings
-from ..patterns.charset import GENERIC
+from ..patterns import numbers
 from ..patterns.comparisons import ANYTHING, STRINGS, UNREAD, Test, matches_one_of
-from ..patterns.tokens import matches
-from .addresses import is_in_networks
-from .typed_ranges import ORDERED, is_in_ranges
+from ..patterns.tokens import GENERIC, matches
+from .typed_ranges import ORDERED, is_in_networks, is_in_ranges
 
 
 class Answer(Enum):
@@ -90,7 +88,7 @@ def _is_read(reader: Callable[[str], object], text: str) -> bool:
 
 
 def _arn(text: str) -> str:
-    if not matches(spellings.ARN, text):
+    if not matches(numbers.ARN, text):
         raise ValueError("not an ARN")
     return text
 

@@ -15,14 +15,28 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from ...documents.conditions import Base, Network
-from ..patterns import ranges, spellings
+from ..patterns import numbers
 from ..patterns.comparisons import NUMERIC, UNREAD, Test
-from ..patterns.ranges import Ranges
-from ..patterns.samples import IPV4, IPV6, address, timestamp
+from ..patterns.numbers import (
+    FALSE,
+    IPV4,
+    IPV6,
+    LIKE_ADDRESSES,
+    LIKE_MOMENTS,
+    LIKE_NUMBERS,
+    NUMBERS,
+    SOME_ADDRESSES,
+    SOME_MOMENTS,
+    TRUE,
+    YEARS,
+    Ranges,
+    address,
+    like_moments,
+    timestamp,
+)
 from ..patterns.tokens import Tokens, literal
-from .addresses import inside_out
 from .operators import Mode, Want
-from .typed_ranges import EPOCH, RangeOf, address_range, moment_range, number_range, spelled_by
+from .typed_ranges import EPOCH, RangeOf, address_range, inside_out, moment_range, number_range, spelled_by
 
 Group = tuple[Tokens, ...]
 """A group of patterns. A text must match at least one of them."""
@@ -138,7 +152,7 @@ def _truth(asked: Iterable[Asking]) -> Texts | None:
     return result
 
 
-_WORDS = {True: spellings.TRUE, False: spellings.FALSE}
+_WORDS = {True: TRUE, False: FALSE}
 
 
 # --- numbers, moments, addresses ---
@@ -157,9 +171,9 @@ def _others(asked: Iterable[Asking]) -> Texts:
 _DATE = frozenset(base for base in Base if base.value.startswith("Date"))
 _IP = frozenset({Base.IP_ADDRESS})
 _LIKE = (
-    (NUMERIC, spellings.LIKE_NUMBERS),
-    (_DATE, (*spellings.LIKE_NUMBERS, *spellings.LIKE_MOMENTS)),
-    (_IP, spellings.LIKE_ADDRESSES),
+    (NUMERIC, LIKE_NUMBERS),
+    (_DATE, (*LIKE_NUMBERS, *LIKE_MOMENTS)),
+    (_IP, LIKE_ADDRESSES),
 )
 
 
@@ -179,7 +193,7 @@ class _Kind:
         """Return the values of this kind that pass all tests."""
         every = list(asked)
         if any(one.of_type and not self.reads(one) for one in every):
-            return ranges.NO_RANGE
+            return numbers.NO_RANGE
         return _left(self.range_of, filter(self.reads, every))
 
 
@@ -222,7 +236,7 @@ def _counting(values: Iterable[object], *, sure: bool) -> Iterator[object]:
 def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
     """Yield some numbers that are easy to read, then exactly all numbers that pass the tests."""
     yield Texts((tuple(literal(text) for one in bounds.samples() for text in (f"{one:f}", f"{one:012f}")),))
-    wanted: list[Group] = [spellings.NUMBERS]
+    wanted: list[Group] = [NUMBERS]
     unwanted: list[Tokens] = []
     for one in filter(_NUMBERS.reads, asked):
         spelled = tuple(spelled_by(one.test.condition))
@@ -236,7 +250,7 @@ def _numbers(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:
 def _moments(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
     """Yield some moments within the bounds, in several forms, then some moments at all. The search tries both."""
     yield Texts((tuple(literal(text) for one in bounds.samples() for text in _written(one)),))
-    yield Texts((spellings.SOME_MOMENTS,))
+    yield Texts((SOME_MOMENTS,))
 
 
 def _written(scalar: Decimal) -> Iterator[str]:
@@ -256,7 +270,7 @@ def _addresses(version: int) -> Callable[[Sequence[Asking], Ranges], Iterator[Te
     def found(asked: Sequence[Asking], bounds: Ranges) -> Iterator[Texts]:  # noqa: ARG001 - the bounds say what is left
         yield Texts((tuple(literal(address(version, int(one))) for one in bounds.samples()),))
         if version == IPV4:
-            yield Texts((spellings.SOME_ADDRESSES,))
+            yield Texts((SOME_ADDRESSES,))
 
     return found
 
@@ -280,17 +294,17 @@ def _perhaps(asked: Sequence[Asking]) -> Iterator[Texts]:
         return
     if addresses:
         if any(kind.left(addresses) for kind in _ADDRESSES):
-            others = (spellings.LIKE_NUMBERS,) if numbers or dates else ()
-            yield Texts((spellings.LIKE_ADDRESSES, *others))
+            others = (LIKE_NUMBERS,) if numbers or dates else ()
+            yield Texts((LIKE_ADDRESSES, *others))
         return
     if any(map(_NUMBERS.reads, asked)):
-        yield Texts((spellings.LIKE_NUMBERS,), spellings.NUMBERS)
+        yield Texts((LIKE_NUMBERS,), NUMBERS)
     if any(map(_of(_DATE), asked)):
-        yield Texts((spellings.YEARS,))
+        yield Texts((YEARS,))
         if not numbers:
-            yield Texts((spellings.like_moments(*_years(_left(number_range, dates))),))
+            yield Texts((like_moments(*_years(_left(number_range, dates))),))
     if not demanded and any(map(_of(_IP), asked)):
-        yield Texts((spellings.LIKE_ADDRESSES,))
+        yield Texts((LIKE_ADDRESSES,))
 
 
 def _of(types: frozenset[Base]) -> Callable[[Asking], bool]:

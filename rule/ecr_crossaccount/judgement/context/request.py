@@ -13,11 +13,9 @@ from ...documents.conditions import Base, Quantifier
 from ...memo import by_identity
 from ..conditions.operators import Answer, Mode, Want, answer, whatever_the_value
 from ..patterns.automaton import Budget
-from ..patterns.charset import ANY
 from ..patterns.comparisons import Comparison, Test, account_field, written
-from ..patterns.tokens import Tokens, star
-from .domains import Constraint, Domain, Strings, Values
-from .readings import ONE_OF_LIST, PLAIN
+from ..patterns.tokens import ANY, Tokens, star
+from .domains import ONE_OF_LIST, PLAIN, Constraint, Domain, Strings, Values
 
 
 class RepositoryContext(NamedTuple):
@@ -56,7 +54,7 @@ class NetworkPath(NamedTuple):
 
 
 class Tagging(Enum):
-    """The tags in a call, by its action. `judgement/context/tagging.py` has the actions."""
+    """The tags in a call, by its action. `judgement/context/call.py` has the actions."""
 
     NONE = "no tags"
     TAG = "TagResource"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from ..patterns.charset import (
+from ..patterns.tokens import (
     ANY,
     DIGIT,
     DIGIT_BUT_ZERO,
@@ -17,6 +17,7 @@ from ..patterns.charset import (
     LOWER,
     LOWER_OR_HYPHEN,
     NAME,
+    NOTHING,
     PATH,
     PLAIN,
     RESOURCE,
@@ -25,8 +26,11 @@ from ..patterns.charset import (
     UNKNOWN,
     WORD,
     Charset,
+    Tokens,
+    exactly,
+    literal,
+    star,
 )
-from ..patterns.tokens import NOTHING, Tokens, exactly, literal, star
 
 
 def some(charset: Charset) -> Tokens:

@@ -15,9 +15,8 @@ from ...documents.pattern import pattern
 from ..admission import Origin
 from ..judge import Repository, context_of
 from ..judgement import verdict_of
-from ..patterns.charset import ANY
 from ..patterns.comparisons import string_tokens
-from ..patterns.tokens import matches
+from ..patterns.tokens import ANY, matches
 from ..values.trust import Trust
 from ..values.verdict import Grant, Verdict, Witness
 

@@ -20,8 +20,7 @@ from ..admission import Origin
 from ..beside import without_resource
 from ..context.shapes import LABELS
 from ..judge import Repository, context_of
-from ..judgement import verdict_of
-from ..partitions import other_partitions
+from ..judgement import other_partitions, verdict_of
 from ..patterns.automaton import Budget, BudgetSpentError, Question, find
 from ..patterns.tokens import Block, Tokens, literal
 from ..resources import RepositoryArn, answers, certain_blocks, narrowed, possible_blocks

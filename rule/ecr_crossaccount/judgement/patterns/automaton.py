@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
-from .charset import representatives
-from .tokens import AnyOf, Block, Tokens, matches, merged, skipping
+from .tokens import AnyOf, Block, Tokens, matches, merged, representatives, skipping
 
 
 class _Machine:

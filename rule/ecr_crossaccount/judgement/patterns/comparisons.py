@@ -16,8 +16,7 @@ from ...documents.document import Effect
 from ...documents.holes import Hole, Holed
 from ...documents.pattern import Part, Pattern, Variable, Wild, joined
 from ...memo import by_identity, once
-from .charset import ANY, NOT_COLON, Charset
-from .tokens import AnyOf, Token, Tokens, any_of, literal, matches, star, steps_of
+from .tokens import ANY, NOT_COLON, AnyOf, Charset, Token, Tokens, any_of, literal, matches, star, steps_of
 
 
 class Unknown(Enum):

@@ -29,7 +29,7 @@ from ..context.request import (
     TrustedIdentities,
 )
 from ..values.verdict import Witness
-from .cache import JudgementCache
+from .assignments import JudgementCache
 from .candidates import (
     CALLERS,
     FRESH_ACCOUNT,
@@ -41,10 +41,11 @@ from .candidates import (
     tell_organizations_apart,
 )
 from .denies import Deny, against, exempt
-from .findings import Doubt
-from .principal_match import (
+from .problem import (
     ALL_TYPES,
     Allow,
+    DenyPart,
+    Doubt,
     PrincipalMatch,
     admits_anyone,
     leaves_nobody,
@@ -52,7 +53,6 @@ from .principal_match import (
     services_of,
     taken,
 )
-from .problem import DenyPart
 from .solver import Solver
 from .twins import Twins
 

@@ -18,15 +18,14 @@ from ...documents.pattern import Pattern
 from ...memo import by_identity
 from ..conditions.clause import Clause, clause, like
 from ..conditions.typed_ranges import spelled_by
+from ..context.call import is_well_known
 from ..context.key import Shows
 from ..context.keys import ROUTED, SERVICES, is_multivalued, is_of_repository, showing
-from ..context.service import is_well_known
 from ..context.shapes import ACCOUNT, HOST_NAME, ORGANIZATION, SERVICE_NAMES
 from ..patterns.automaton import Budget, classes
-from ..patterns.charset import ANY, GENERIC
 from ..patterns.comparisons import STRINGS, account_field, string_tokens, written
-from ..patterns.samples import IPV4, IPV6
-from ..patterns.tokens import Block, Token, Tokens, literal, matches
+from ..patterns.numbers import IPV4, IPV6
+from ..patterns.tokens import ANY, GENERIC, Block, Token, Tokens, literal, matches
 
 FRESH_ACCOUNT = GENERIC * 12
 FRESH_ORGANIZATION = "o-" + GENERIC * 10

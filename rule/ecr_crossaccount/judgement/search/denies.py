@@ -12,9 +12,9 @@ from ...documents.principals import Form, Named, Principals
 from ...memo import by_identity
 from ..conditions.clause import Clause, Roles, clause, hits, like, misses
 from ..conditions.operators import Mode
+from ..context.call import ACTIONS_BY_TAGGING
 from ..context.keys import is_of_tags
 from ..context.request import Tagging
-from ..context.tagging import ACTIONS_BY_TAGGING
 from ..values import actions
 from ..values.trust import Circle
 from .problem import DenyPart

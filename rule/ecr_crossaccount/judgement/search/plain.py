@@ -12,14 +12,13 @@ from ..conditions.clause import Roles, role_of
 from ..conditions.operators import Mode
 from ..context.domains import Assignment
 from ..context.request import PrincipalRequest, RepositoryContext, ServiceRequest
-from ..patterns.charset import GENERIC
+from ..patterns.tokens import GENERIC
 from ..values.trust import Circle
 from ..values.verdict import Kind
-from .caller_classes import trusted_identities_of
+from .callers import trusted_identities_of
 from .candidates import FRESH_ACCOUNT, known_services
 from .denies import Deny, action_classes
-from .findings import ANY_ACCOUNT, ANY_SERVICE, Found
-from .principal_match import TYPES_OF, Allow, taken
+from .problem import ANY_ACCOUNT, ANY_SERVICE, TYPES_OF, Allow, Found, taken
 from .witness import usual_witness
 
 

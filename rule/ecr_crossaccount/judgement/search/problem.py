@@ -1,13 +1,23 @@
-"""The conditions that one kind of request must meet to be a witness."""
+"""The conditions that one kind of request must meet to be a witness, and what the search found.
+
+A finding is someone who has access, or someone whose access cannot be determined. An Allow has the ways in which its
+Principal includes the principals of an account.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from ...documents.document import Effect, Statement
+from ...documents.principals import Form, Named, Principals
 from ...memo import by_identity
-from ..conditions.clause import Clause
+from ..conditions.clause import Clause, Roles, clause, identity
+from ..context.request import NetworkPath, PrincipalType, RequestKind, TrustedIdentities
+from ..values.verdict import Kind, Witness
 
 
 @by_identity
@@ -57,3 +67,128 @@ class Problem(NamedTuple):
 
 problem_of = partial(tuple.__new__, Problem)
 """Makes a Problem from its fields, in half the time of NamedTuple's own constructor."""
+
+
+ANY_ACCOUNT, ANY_SERVICE = "any AWS account", "any AWS service"
+"""The name of a grantee that the policy does not name."""
+FROM_NETWORK = "any AWS account from a network that the policy names"
+"""The same if a fixed VPC, VPC endpoint or public address range restricts the network. Outsiders cannot choose these
+freely."""
+
+
+@by_identity
+class Found:
+    """Someone outside to whom an Allow gives access.
+
+    `tried`: the account and organization of the request, or the service and its account, as the search represents them.
+    """
+
+    kind: Kind
+    grantee: str
+    tried: tuple[str, str | None]
+    witness: Witness
+
+    @property
+    def public(self) -> bool:
+        """Whether a new account has access from any network."""
+        return self.kind is Kind.ANY and self.grantee == ANY_ACCOUNT
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A kind of request that an Allow may allow. This cannot be determined, and depends on `clauses`."""
+
+    clauses: tuple[Clause, ...]
+    request: RequestKind
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """No one was found, but not all accounts, organizations and services that the policy distinguishes were tried."""
+
+
+T = TypeVar("T")
+
+
+def most_telling(answers: Iterable[T | Incomplete]) -> T | Incomplete | None:
+    """Return the first answer that names someone. Without one, return Incomplete if there is any, else None."""
+    found: Incomplete | None = None
+    for one in answers:
+        if not isinstance(one, Incomplete):
+            return one
+        found = one
+    return found
+
+
+ALL_TYPES = (PrincipalType.ROLE, PrincipalType.USER, PrincipalType.FEDERATED, PrincipalType.ROOT)
+DIRECT = NetworkPath()
+Membership = tuple[str | None, bool]
+"""An organization or None, and whether its root and units are ones that no policy names."""
+ALONE: Membership = (None, True)
+"""In no organization."""
+
+TYPES_OF = {
+    Form.ACCOUNT: ALL_TYPES,
+    Form.ROLE: (PrincipalType.ROLE,),
+    Form.SESSION: (PrincipalType.ROLE,),
+    Form.USER: (PrincipalType.USER,),
+    Form.FEDERATED: (PrincipalType.FEDERATED,),
+}
+
+
+@by_identity
+class Allow:
+    """An Allow, prepared for the search. `perhaps` has the actions that it may allow, depending on its holes."""
+
+    statement: Statement
+    clauses: tuple[Clause, ...]
+    actions: int
+    perhaps: int
+
+
+@by_identity
+class PrincipalMatch:
+    """One way for AWS principals of an account to match the Allow's Principal.
+
+    `besides` must not be true of a request.
+    """
+
+    account: str
+    principal_types: tuple[PrincipalType, ...]
+    clauses: tuple[Clause, ...] = ()
+    session: str | None = None
+    besides: tuple[Clause, ...] = ()
+
+
+def principal_matches(entry: Named, roles: Roles) -> Iterator[PrincipalMatch]:
+    """Yield the matches for one named principal. A user includes its federated sessions."""
+    session = entry.source if entry.form is Form.SESSION else None
+    clauses = tuple([clause(condition, Effect.ALLOW) for condition in identity(entry, roles)])
+    yield PrincipalMatch(entry.account, TYPES_OF[entry.form], clauses, session)
+    if entry.form is Form.USER:
+        yield PrincipalMatch(entry.account, (PrincipalType.FEDERATED,))
+
+
+def taken(trusted: Iterable[TrustedIdentities], named: Iterable[Named]) -> frozenset[str]:
+    """Return the accounts and organizations that are not "someone else": those inside, and those named."""
+    found = {entry.account for entry in named}
+    for one in trusted:
+        found.update(one.accounts, one.organizations, [path.partition("/")[0] for path in one.paths])
+    return frozenset(found)
+
+
+def admits_anyone(principals: Principals) -> bool:
+    """Return whether an Allow includes principals of accounts that it does not name."""
+    return principals.everyone or principals.any_aws or principals.negated
+
+
+def leaves_nobody(principals: Principals) -> bool:
+    """Return whether an Allow excludes all AWS principals."""
+    return principals.negated and (principals.everyone or principals.any_aws)
+
+
+def services_of(principals: Principals) -> Sequence[str] | None:
+    """Return the services that an Allow names, or None for any service."""
+    if principals.negated:
+        return () if principals.everyone else None
+    return None if principals.everyone or principals.any_aws else principals.services

@@ -8,18 +8,28 @@ from typing import ClassVar
 from ...memo import once
 from ..conditions.clause import Clause
 from ..conditions.operators import Answer, Mode
+from ..context.call import is_well_known
 from ..context.keys import SERVICES, is_of_service
 from ..context.request import PrincipalRequest, RequestKind, ServiceRequest
-from ..context.service import is_well_known
 from ..values.verdict import Kind, Witness
-from .cache import JudgementCache
+from .assignments import JudgementCache
+from .callers import TrustScopedSearch
 from .candidates import FRESH_ACCOUNT, FRESH_ORGANIZATION, SOURCES
 from .denies import Deny, against_service, left_to_escape, left_to_hold
-from .findings import ANY_SERVICE, Doubt, Found, Incomplete, most_telling
-from .principal_match import ALONE, Membership, PrincipalMatch
-from .problem import DenyPart, Problem, problem_of
+from .problem import (
+    ALONE,
+    ANY_SERVICE,
+    DenyPart,
+    Doubt,
+    Found,
+    Incomplete,
+    Membership,
+    PrincipalMatch,
+    Problem,
+    most_telling,
+    problem_of,
+)
 from .solver import Solver
-from .trust_scoped_search import TrustScopedSearch
 from .twins import in_place_of
 from .witness import witness
 

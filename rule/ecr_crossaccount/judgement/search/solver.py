@@ -18,13 +18,19 @@ from ..conditions.operators import Answer, Mode, Want
 from ..context.domains import Constraint, Options, Strings, Values
 from ..context.key import ABSENT
 from ..context.keys import is_multivalued, is_of_network
-from ..context.lists import Lists
 from ..context.request import Fixed, Meaning, Open, RequestKind, ServiceRequest, Settled
+from ..context.typed_domains import Lists
 from ..patterns.comparisons import UNKNOWN_VALUE, Test, Unknown
-from .backtracking import Backtracking, DomainConstraint, domain_constraint
-from .cache import JudgementCache, may_be_early
+from .assignments import (
+    Backtracking,
+    Candidates,
+    DomainConstraint,
+    JudgementCache,
+    domain_constraint,
+    may_be_early,
+    values_for,
+)
 from .problem import DenyPart, Problem
-from .variables import Candidates, values_for
 
 _NOTHING_PINNED: Mapping[str, Values] = {}
 

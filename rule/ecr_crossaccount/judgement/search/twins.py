@@ -9,7 +9,7 @@ from ...memo import once
 from ..conditions.clause import Clause
 from ..values.verdict import Witness
 from .candidates import accounts_in
-from .findings import Doubt
+from .problem import Doubt
 
 _ACCOUNT = "aws:principalaccount"
 

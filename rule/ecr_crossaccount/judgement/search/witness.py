@@ -11,11 +11,9 @@ from typing import Protocol, assert_never
 from ...memo import looked_up
 from ..conditions.clause import Clause, for_request
 from ..conditions.operators import Answer, Mode, Want, answer
-from ..context.domains import Assignment, Constraint, Strings, Values
+from ..context.caller import USUAL
+from ..context.domains import PLAIN, Assignment, Constraint, Strings, Values
 from ..context.keys import documented, is_multivalued
-from ..context.lists import Lists
-from ..context.principal import USUAL
-from ..context.readings import PLAIN
 from ..context.request import (
     ANY_VALUE,
     SOME_ACCOUNT,
@@ -31,8 +29,9 @@ from ..context.request import (
     settled,
 )
 from ..context.shapes import SERVICE_NAMES
-from ..patterns.charset import GENERIC
+from ..context.typed_domains import Lists
 from ..patterns.comparisons import Unknown
+from ..patterns.tokens import GENERIC
 from ..values.verdict import Witness
 from .problem import Problem
 from .solver import Solver

@@ -13,8 +13,7 @@ from ...documents.document import Actions
 from ...documents.holes import Hole, Holed, Text
 from ...documents.pattern import Part, pattern
 from ...memo import looked_up
-from ..patterns.charset import GENERIC
-from ..patterns.names import Names
+from ..patterns.tokens import GENERIC, Names
 from .verdict import Access
 
 _TABLE = {

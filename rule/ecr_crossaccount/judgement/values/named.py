@@ -8,8 +8,7 @@ from itertools import compress
 
 from ...documents.holes import Holed, Text
 from ..patterns.automaton import Budget, BudgetSpentError, Question, find
-from ..patterns.charset import LOWER, REPOSITORY
-from ..patterns.tokens import Block, Tokens, exactly, literal, star
+from ..patterns.tokens import LOWER, REPOSITORY, Block, Tokens, exactly, literal, star
 from .trust import Trust
 from .trust_entries import Entry, glob
 

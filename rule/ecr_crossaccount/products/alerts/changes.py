@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from ...judgement.admission import Origin
 from ...judgement.beside import Scope
-from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.plan.written import document_of
 from .errors import RecordError
 from .record import Json, Record, list_of, object_of, text_of

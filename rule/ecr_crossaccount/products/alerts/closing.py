@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from ...judgement.beside import Scope
 from ...judgement.judge import Repository
-from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...judgement.values.trust import Trust
+from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.plan.outcome import Action, Strategy
 from ...questions.plan.plan import plan
 from ...questions.plan.written import document_of

@@ -12,7 +12,7 @@ from functools import cached_property
 from ...documents.document import Document
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository
-from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.change.answer import Opened
 from ...questions.change.opening import NEW, OLD, opened
 from ...questions.change.states import State

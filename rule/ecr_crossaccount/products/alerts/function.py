@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...judgement.values.verdict import ResourceKind as Kind
 from ...judgement.values.verdict import Severity
 from ...sources.aws import log
 from ...sources.register.served import check_served

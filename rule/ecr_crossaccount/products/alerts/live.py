@@ -11,7 +11,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from ...judgement.beside import RegistryPolicy, Scope
-from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...judgement.values.verdict import ResourceKind as Kind
 from ...sources.aws.ecr import Registry
 from ...sources.aws.errors import RepositoryGone, code_of, is_refusal
 from .changes import Change, template_in

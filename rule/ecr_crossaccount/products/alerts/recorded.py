@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...judgement.values.verdict import ResourceKind as Kind
 from ...sources.aws import log
 from ...sources.aws.errors import EventError, code_of
 from ...sources.aws.events import REPOSITORY, configuration_of, is_blank

@@ -8,8 +8,8 @@ from __future__ import annotations
 import shlex
 
 from ...judgement.judge import Repository
-from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...judgement.values.trust import Trust
+from ...judgement.values.verdict import ResourceKind as Kind
 from ...judgement.values.verdict import Severity
 from ...questions.change.opening import opened
 from ...questions.change.states import Form, State

@@ -11,9 +11,9 @@ from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository, reads_tags
 from ...judgement.values.named import names_under
-from ...judgement.values.resource_kind import EXCHANGES, PREFIXED
-from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...judgement.values.trust import Trust
+from ...judgement.values.verdict import EXCHANGES, PREFIXED
+from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.change.states import ANY_NAME, Form, State
 
 _NAMES: Mapping[Kind, tuple[str, str]] = {

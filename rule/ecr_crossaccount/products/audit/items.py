@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from ...errors import EcrCrossAccountError
 from ...judgement.beside import RegistryPolicy, Scope
-from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...judgement.values.verdict import ResourceKind as Kind
 
 
 class AuditError(EcrCrossAccountError):

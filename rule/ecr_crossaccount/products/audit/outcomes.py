@@ -26,10 +26,9 @@ from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository, reads_tags
 from ...judgement.kinds.exchanges import judge_cache, judge_replication
 from ...judgement.values.named import names_under
-from ...judgement.values.resource_kind import PREFIXED
-from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...judgement.values.trust import Trust
-from ...judgement.values.verdict import Grant, Verdict
+from ...judgement.values.verdict import PREFIXED, Grant, Verdict
+from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.change.recorded import Record
 from ...questions.change.states import ANY_NAME, Form, State
 from .items import Item
@@ -112,7 +111,7 @@ STAND_IN = "613704829157"
 """The placeholder for the owner. The search never uses this account, so it appears nowhere else in a result."""
 
 _USUAL = "999988887777"
-"""The account in the context of usual requests (judgement/context/network.py). It always has a meaning of its own."""
+"""The account in the context of usual requests (judgement/context/call.py). It always has a meaning of its own."""
 
 _PARTLY = re.compile(
     r"[0-9][*?$]|[*?}][0-9]"  # part of a number, or a number before a variable

@@ -12,9 +12,9 @@ from typing import Any
 
 from ...judgement.beside import RegistryPolicy
 from ...judgement.values.actions import access_of_names
-from ...judgement.values.resource_kind import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Access, Compliance, Undecided
+from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.change.answer import Opened
 from ...questions.change.opening import everything, opened
 from ...questions.change.recorded import Record

@@ -19,8 +19,8 @@ from ...documents.parse import parse
 from ...documents.problems import quoted
 from ...judgement.beside import RegistryPolicy
 from ...judgement.patterns.automaton import Budget
-from ...judgement.values.resource_kind import ResourceKind
 from ...judgement.values.trust import Trust
+from ...judgement.values.verdict import ResourceKind
 from ...questions.change.answer import Opened
 from ...questions.change.opening import opened
 from ...questions.change.states import Form, State

@@ -13,16 +13,15 @@ from ...documents.problems import Invalid, first_of, quoted
 from ...errors import closest
 from ...judgement.admission import Origin
 from ...judgement.beside import Beside, Scope, Spoken, spoken_of
-from ...judgement.context.keys import NAMES, row
-from ...judgement.context.meanings import meanings_for
+from ...judgement.context.keys import NAMES, meanings_for, row
 from ...judgement.context.request import RepositoryContext
 from ...judgement.judge import Repository, context_for
 from ...judgement.judgement import Judgement, Prepared
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
 from ...judgement.resources import RepositoryArn
-from ...judgement.search.cache import JudgementCache
+from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.denies import Deny
-from ...judgement.search.principal_match import Allow
+from ...judgement.search.problem import Allow
 from ...judgement.values import actions
 from ...judgement.values.trust import Trust
 from .completions import ActionGroup, fates_of, opened

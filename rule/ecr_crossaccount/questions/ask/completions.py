@@ -17,17 +17,16 @@ from ...documents.problems import first_of, quoted
 from ...errors import QuestionError
 from ...judgement.conditions.clause import Clause, Roles
 from ...judgement.conditions.operators import Mode, Want
+from ...judgement.context.call import ACTIONS_BY_TAGGING
 from ...judgement.context.domains import Values
 from ...judgement.context.keys import row
 from ...judgement.context.request import RepositoryContext, RequestKind, Tagging
-from ...judgement.context.tagging import ACTIONS_BY_TAGGING
 from ...judgement.judgement import Prepared
 from ...judgement.reasons import telling_action
-from ...judgement.search.cache import JudgementCache
+from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.candidates import named_accounts, named_organizations
 from ...judgement.search.denies import Deny
-from ...judgement.search.principal_match import Allow
-from ...judgement.search.problem import DenyPart, Problem
+from ...judgement.search.problem import Allow, DenyPart, Problem
 from ...judgement.search.solver import Solver
 from ...judgement.search.witness import witness
 from ...judgement.values.verdict import Witness

@@ -28,6 +28,7 @@ from ...judgement.context.request import (
     TrustedIdentities,
 )
 from ...judgement.patterns.automaton import Budget
+from ...judgement.search.callers import possible_paths
 from ...judgement.search.candidates import (
     CALLERS,
     FRESH_ACCOUNT,
@@ -41,8 +42,7 @@ from ...judgement.search.candidates import (
     tell_accounts_apart,
     tell_organizations_apart,
 )
-from ...judgement.search.principal_match import Membership
-from ...judgement.search.trust_scoped_search import possible_paths
+from ...judgement.search.problem import Membership
 from .question import Caller, Given
 
 _ALONE: Membership = (None, True)

@@ -26,13 +26,12 @@ from ...judgement.conditions.operators import Mode, Want
 from ...judgement.context.domains import Constraint, Strings, Values
 from ...judgement.context.key import Shows, Type
 from ...judgement.context.keys import documented, is_multivalued, row
-from ...judgement.context.lists import RequestTags
 from ...judgement.context.request import Fixed, Meaning, PrincipalType, RequestKind
-from ...judgement.context.typed_domains import Addresses, Times
-from ...judgement.patterns.samples import timestamp
-from ...judgement.search.cache import JudgementCache
+from ...judgement.context.typed_domains import Addresses, RequestTags, Times
+from ...judgement.patterns.numbers import timestamp
+from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.candidates import FRESH_ACCOUNT
-from ...judgement.search.principal_match import ALL_TYPES, TYPES_OF
+from ...judgement.search.problem import ALL_TYPES, TYPES_OF
 from ...judgement.values.actions import MASKS, NAMES, ActionSets, beyond
 from ...judgement.values.trust_entries import ORGANIZATION
 from ...judgement.values.verdict import Access

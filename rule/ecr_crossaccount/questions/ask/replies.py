@@ -16,8 +16,7 @@ from ...judgement.conditions.clause import Roles
 from ...judgement.conditions.operators import Mode
 from ...judgement.context.keys import documented
 from ...judgement.context.request import PrincipalType
-from ...judgement.gaps import name_of
-from ...judgement.reasons import unknown_of
+from ...judgement.reasons import name_of, unknown_of
 from ...judgement.values.verdict import Witness
 from .completions import ActionGroup, Completions, Found, Speaking
 from .kinds import certain_ways, possible_ways

@@ -22,19 +22,15 @@ from ...judgement import reasons
 from ...judgement.admission import Admitted, allow_of, denies_of, deny_of
 from ...judgement.conditions.clause import Clause, Roles, clause, like, roles_in
 from ...judgement.conditions.operators import Mode
-from ...judgement.context.keys import meaning
-from ...judgement.context.meanings import meanings_for
+from ...judgement.context.keys import meaning, meanings_for
 from ...judgement.context.request import RepositoryContext, ServiceRequest, Unsure
-from ...judgement.gaps import name_of
-from ...judgement.granting import GrantWriter
+from ...judgement.grants import GrantWriter
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
-from ...judgement.search.cache import JudgementCache
+from ...judgement.reasons import name_of
+from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.denies import Deny
-from ...judgement.search.doubts import DoubtSearch, doubt_of
-from ...judgement.search.findings import Doubt, Found, Incomplete
-from ...judgement.search.grants import GrantSearch, findings_of
-from ...judgement.search.principal_match import Allow
-from ...judgement.search.searches import Searches
+from ...judgement.search.problem import Allow, Doubt, Found, Incomplete
+from ...judgement.search.searches import DoubtSearch, GrantSearch, Searches, doubt_of, findings_of
 from ...judgement.values.actions import EVERY, ActionSets, of_ranks
 from ...judgement.values.trust import Circle, Trust
 from ...judgement.values.verdict import Kind, Undecided

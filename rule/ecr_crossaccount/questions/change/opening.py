@@ -31,10 +31,9 @@ from ...judgement.patterns.automaton import Budget, BudgetSpentError, classes
 from ...judgement.patterns.tokens import Block, literal
 from ...judgement.resources import RepositoryArn, certain_blocks, possible_blocks
 from ...judgement.values.actions import CONTRADICTED, EVERY_OF_REGISTRY, SCOPE_V1, SCOPE_V1_OF_REGISTRY
-from ...judgement.values.resource_kind import EXCHANGES, ResourceKind
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import glob
-from ...judgement.values.verdict import Compliance, Grant, Kind, Undecided
+from ...judgement.values.verdict import EXCHANGES, Compliance, Grant, Kind, ResourceKind, Undecided
 from .answer import Change, Difference, Opened
 from .compare import MOST_STEPS, OF_REGISTRY_STEPS, Side, direction
 from .owners import TOO_MANY_OWNERS, Owners

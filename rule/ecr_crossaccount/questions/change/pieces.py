@@ -18,7 +18,7 @@ from ...documents.principals import EVERYONE, Form, Named, Principals
 from ...judgement.conditions.clause import Clause, Roles, clause, hits, identity, like, misses, named_roles
 from ...judgement.conditions.operators import Mode
 from ...judgement.search.denies import Deny
-from ...judgement.search.principal_match import Allow
+from ...judgement.search.problem import Allow
 from ...memo import looked_up
 
 _ANY_ACTION = -1

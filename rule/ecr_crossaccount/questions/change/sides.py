@@ -25,9 +25,9 @@ from ...judgement.resources import STEPS_OF_RESOURCES, RepositoryArn, concerns
 from ...judgement.search.candidates import FRESH_ACCOUNT
 from ...judgement.values.actions import EVERY_OF_REGISTRY, ActionSets
 from ...judgement.values.named import trust_in
-from ...judgement.values.resource_kind import EXCHANGES, ResourceKind
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import SELF
+from ...judgement.values.verdict import EXCHANGES, ResourceKind
 from .compare import Side
 from .states import Documents, State, pattern_of, read_of
 

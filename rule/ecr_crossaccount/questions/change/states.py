@@ -19,9 +19,8 @@ from ...judgement.kinds.exchanges import judge_cache, judge_replication
 from ...judgement.kinds.public import judge_public
 from ...judgement.kinds.registry import judge_registry
 from ...judgement.values.named import contains, trust_in
-from ...judgement.values.resource_kind import PREFIXED, ResourceKind
 from ...judgement.values.trust import Trust
-from ...judgement.values.verdict import Undecided, Verdict
+from ...judgement.values.verdict import PREFIXED, ResourceKind, Undecided, Verdict
 from .answer import Opened
 from .owners import Owner, Owners, owners_in
 

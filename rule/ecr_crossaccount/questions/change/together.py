@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from ...documents.document import Document, statements_in
 from ...documents.holes import holes_in
+from ...judgement.grants import severity
 from ...judgement.reasons import abilities, telling_action
-from ...judgement.severity import severity
 from ...judgement.values.actions import access_of_names, mask_of
 from ...judgement.values.verdict import Access, Grant, Kind, Undecided, Verdict
 from .answer import Change, Opened

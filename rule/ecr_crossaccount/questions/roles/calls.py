@@ -14,17 +14,14 @@ from typing import NamedTuple
 
 from ...documents.document import Actions
 from ...documents.pattern import pattern
-from ...judgement.context import repository
-from ...judgement.context.domains import Strings
+from ...judgement.context import call
+from ...judgement.context.domains import PLAIN, Strings
 from ...judgement.context.key import ABSENT
-from ...judgement.context.lists import TAG_KEYS, TAG_NAMES, Lists, RequestTags
-from ...judgement.context.meanings import SharedMeanings
-from ...judgement.context.readings import PLAIN
+from ...judgement.context.keys import SharedMeanings
 from ...judgement.context.request import Fixed, Meaning, RequestKind, Settled, Unsure
 from ...judgement.context.shapes import ANY_TEXT, NAMES, REGION
-from ...judgement.patterns.charset import ANY
-from ...judgement.patterns.names import Names
-from ...judgement.patterns.tokens import star
+from ...judgement.context.typed_domains import TAG_KEYS, TAG_NAMES, Lists, RequestTags
+from ...judgement.patterns.tokens import ANY, Names, star
 
 ASSUME, WEB_IDENTITY, SAML, TAG, SOURCE = (1 << place for place in range(5))
 """The actions of STS that a trust policy allows, as bits."""
@@ -107,7 +104,7 @@ def _transitive(form: Form, _request: RequestKind, key: str) -> Meaning:
 
 def _tag_of_role(form: Form, request: RequestKind, key: str) -> Meaning:
     """Return the role's tag, which a transitive tag of the call with that name replaces."""
-    return Unsure(single=True) if form.tagged else repository.resource_tag(request, key)
+    return Unsure(single=True) if form.tagged else call.resource_tag(request, key)
 
 
 def _region(_form: Form, _request: RequestKind, key: str) -> Meaning:

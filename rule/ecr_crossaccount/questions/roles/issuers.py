@@ -20,7 +20,7 @@ from ...documents.document import Effect
 from ...documents.pattern import Pattern
 from ...documents.problems import first_of, quoted
 from ...judgement.conditions.clause import clause
-from ...judgement.gaps import name_of
+from ...judgement.reasons import name_of
 from ...judgement.values.verdict import Witness
 from .calls import SESSION_NAME, WEB_IDENTITY, WRITTEN, Form
 from .outsiders import Entry, Outsider, Who

@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from ...documents.document import Actions
 from ...documents.pattern import pattern
-from ...judgement.patterns.names import Names
+from ...judgement.patterns.tokens import Names
 
 _EACH = """
     iam:PutRolePolicy iam:AttachRolePolicy iam:CreatePolicyVersion iam:SetDefaultPolicyVersion

@@ -15,15 +15,12 @@ from ...documents.principals import Principals
 from ...judgement import reasons
 from ...judgement.conditions.clause import Clause, Roles, clause, identity, like
 from ...judgement.context.request import RepositoryContext
-from ...judgement.gaps import name_of
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
-from ...judgement.search.cache import JudgementCache
+from ...judgement.reasons import name_of
+from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.denies import Deny
-from ...judgement.search.doubts import DoubtSearch, doubt_of
-from ...judgement.search.findings import Doubt, Found, Incomplete
-from ...judgement.search.grants import GrantSearch, findings_of
-from ...judgement.search.principal_match import Allow
-from ...judgement.search.searches import STEPS, Searches
+from ...judgement.search.problem import Allow, Doubt, Found, Incomplete
+from ...judgement.search.searches import STEPS, DoubtSearch, GrantSearch, Searches, doubt_of, findings_of
 from ...judgement.values.actions import mask_of
 from ...judgement.values.trust import Circle
 from ...judgement.values.verdict import Access, Kind, Witness

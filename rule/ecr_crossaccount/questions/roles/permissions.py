@@ -18,17 +18,16 @@ from ...documents.principals import Form as PrincipalForm
 from ...judgement.conditions.clause import Clause, Roles
 from ...judgement.conditions.operators import Answer, Mode
 from ...judgement.context.domains import Values
-from ...judgement.context.meanings import SharedMeanings
+from ...judgement.context.keys import SharedMeanings
 from ...judgement.context.request import PrincipalRequest, RepositoryContext, Tagging
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
 from ...judgement.resources import names_resource
-from ...judgement.search.cache import JudgementCache
+from ...judgement.search.assignments import JudgementCache
+from ...judgement.search.callers import possible_paths
 from ...judgement.search.denies import Deny, action_classes, against, exempt
-from ...judgement.search.principal_match import principal_matches
-from ...judgement.search.problem import DenyPart, Problem
+from ...judgement.search.problem import DenyPart, Problem, principal_matches
 from ...judgement.search.searches import STEPS
 from ...judgement.search.solver import Solver
-from ...judgement.search.trust_scoped_search import possible_paths
 from ...judgement.search.witness import witness
 from ...judgement.values.trust import Circle
 from ...judgement.values.verdict import Witness

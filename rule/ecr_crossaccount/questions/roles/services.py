@@ -13,7 +13,7 @@ from ...documents.document import Statement
 from ...documents.pattern import Pattern
 from ...documents.principals import SERVICE
 from ...documents.problems import quoted
-from ...judgement.gaps import name_of
+from ...judgement.reasons import name_of
 from ...judgement.search.candidates import accounts_in
 from .calls import ASSUME, SOURCE, TAG
 from .statements import TrustStatement

@@ -12,10 +12,9 @@ from dataclasses import dataclass, replace
 from ...documents.conditions import Base, Quantifier
 from ...judgement.conditions.clause import Clause
 from ...judgement.conditions.operators import Mode
-from ...judgement.context import keys, repository
-from ...judgement.context.domains import Assignment, Constraint, Strings, met
+from ...judgement.context import call, keys
+from ...judgement.context.domains import PLAIN, Assignment, Constraint, Reading, Strings, met
 from ...judgement.context.key import ABSENT, SetBy
-from ...judgement.context.readings import PLAIN, Reading
 from ...judgement.context.request import Fixed, Meaning, PrincipalRequest, Unsure
 from ...judgement.context.shapes import LATER_TAG_VALUE, NAMES, TAG_VALUE
 from ...judgement.context.typed_domains import Times
@@ -111,8 +110,8 @@ _OWN: dict[str, Callable[[Session, PrincipalRequest, str], Meaning]] = {
     "aws:principalarn": _arn,
     _USERID: _name,
     OWN_NAME: _name,
-    "aws:principalorgid": lambda _, request, key: repository.owners_organization(request, key),
-    "aws:principalorgpaths": lambda _, request, key: repository.owners_paths(request, key),
+    "aws:principalorgid": lambda _, request, key: call.owners_organization(request, key),
+    "aws:principalorgpaths": lambda _, request, key: call.owners_paths(request, key),
     "aws:tokenissuetime": _issued,
     "aws:federatedprovider": _provider,
 }

@@ -9,8 +9,7 @@ from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Effect
 from ...judgement.conditions.clause import Clause, clause, like
 from ...judgement.context.domains import Values
-from ...judgement.gaps import name_of
-from ...judgement.reasons import telling_of
+from ...judgement.reasons import name_of, telling_of
 from ...judgement.values.actions import access_of, split
 from ...judgement.values.trust import Circle, Trust
 from ...judgement.values.verdict import Witness

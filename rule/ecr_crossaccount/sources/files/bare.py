@@ -17,7 +17,7 @@ from ...documents.parse import ELEMENTS, TOP
 from ...documents.problems import quoted
 from ...judgement.admission import Origin
 from ...judgement.values.named import names_under
-from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...judgement.values.verdict import ResourceKind as Kind
 from ..found.context import Context
 from ..found.found import ANY_NAME, FoundPolicy, Harvest, Skipped, unread
 from ..reading.yaml_events import BadYamlError

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from ...documents.holes import Holed
 from ...documents.json import BadJsonError, value_of
-from ...judgement.values.resource_kind import EXCHANGES
-from ...judgement.values.resource_kind import ResourceKind as Kind
+from ...judgement.values.verdict import EXCHANGES
+from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.plan.written import LONGEST_POLICY
 from ..found.context import Context
 from ..found.found import FoundPolicy, Harvest, Unread

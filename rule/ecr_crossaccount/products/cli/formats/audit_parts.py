@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
-from ....judgement.values.resource_kind import ResourceKind as Kind
 from ....judgement.values.verdict import Access, Grant, Severity, Verdict
+from ....judgement.values.verdict import ResourceKind as Kind
 from ....sources.check.rules import INVALID, UNDECIDED
 from ...audit.access_analyzer import Opinion
 from ...audit.items import AMBIGUOUS, Lack, Unread, kind_and_name

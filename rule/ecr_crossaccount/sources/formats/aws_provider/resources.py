@@ -13,8 +13,8 @@ from ....documents.json import RepeatedNames
 from ....documents.problems import first_of
 from ....judgement.admission import Origin
 from ....judgement.values.named import names_under
-from ....judgement.values.resource_kind import EXCHANGES
-from ....judgement.values.resource_kind import ResourceKind as Kind
+from ....judgement.values.verdict import EXCHANGES
+from ....judgement.values.verdict import ResourceKind as Kind
 from ....questions.change.states import pattern_of
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.strays import misplaced

@@ -13,7 +13,7 @@ from functools import lru_cache, partial
 
 from ....documents.holes import Hole, Holed
 from ....judgement.values.named import names_under
-from ....judgement.values.resource_kind import ResourceKind as Kind
+from ....judgement.values.verdict import ResourceKind as Kind
 from ...files.values.documents import parsed
 from ...files.values.nodes import Fields, Node, Place, plain, statements_of
 from ...found.found import ANY_NAME, FoundPolicy, Harvest, Otherwise, alike

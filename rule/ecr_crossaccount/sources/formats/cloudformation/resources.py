@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 from ....documents.holes import Hole, Holed, Text
 from ....judgement.values.named import names_under
-from ....judgement.values.resource_kind import PREFIXED
-from ....judgement.values.resource_kind import ResourceKind as Kind
+from ....judgement.values.verdict import PREFIXED
+from ....judgement.values.verdict import ResourceKind as Kind
 from ....questions.change.states import Assumption, pattern_of
 from ...files.strays import misplaced
 from ...files.values.documents import parsed, places_of

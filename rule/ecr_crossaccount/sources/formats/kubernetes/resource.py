@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from ....documents.holes import Hole, Holed
 from ....judgement.values.named import names_under
-from ....judgement.values.resource_kind import EXCHANGES
-from ....judgement.values.resource_kind import ResourceKind as Kind
+from ....judgement.values.verdict import EXCHANGES
+from ....judgement.values.verdict import ResourceKind as Kind
 from ....questions.change.owners import Owners
 from ...files.bare import configuration_in
 from ...files.files import File

@@ -18,7 +18,7 @@ from functools import cached_property
 
 from ....documents.holes import Hole
 from ....documents.json import BadJsonError
-from ....judgement.values.resource_kind import ResourceKind as Kind
+from ....judgement.values.verdict import ResourceKind as Kind
 from ...files.values.documents import documents_inside
 from ...files.values.nodes import Fields, Node
 from ...files.values.templated import Opener, opened, variables

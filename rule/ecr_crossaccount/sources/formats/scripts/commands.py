@@ -15,8 +15,8 @@ from functools import lru_cache
 
 from ....documents.holes import Hole, Holed, Text
 from ....judgement.values.named import names_under
-from ....judgement.values.resource_kind import EXCHANGES
-from ....judgement.values.resource_kind import ResourceKind as Kind
+from ....judgement.values.verdict import EXCHANGES
+from ....judgement.values.verdict import ResourceKind as Kind
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.files import File
 from ...files.strays import misplaced, names_of

@@ -1,20 +1,163 @@
-"""Policy variables whose values the outsider chooses: the values that are worth trying."""
+"""The backtracking of the search, the values that are worth trying, and the results so far of one judgement.
+
+Backtracking finds values that meet all firm constraints and one constraint of each choice. The outsider chooses the
+values of some policy variables. All kinds of requests and sets of actions share the results.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple, Protocol
 
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.pattern import Pattern, Variable
 from ..conditions.clause import Clause
-from ..conditions.operators import Mode, Want
-from ..context.domains import Constraint, SourceArns, Strings, Values
-from ..context.lists import RequestTags
-from ..context.request import SOME_ACCOUNT, SOME_ORGANIZATION, Meaning, RequestKind
+from ..conditions.operators import Answer, Mode, Want
+from ..context.domains import Assignment, Constraint, Domain, SourceArns, Strings, Values
+from ..context.keys import SharedMeanings, is_early
+from ..context.request import SOME_ACCOUNT, SOME_ORGANIZATION, Meaning, Open, RequestKind, Settled, Unsure, settled
+from ..context.typed_domains import RequestTags
+from ..patterns.automaton import Budget
 from ..patterns.comparisons import Test
-from .cache import JudgementCache
-from .problem import Problem
+from .problem import DenyPart, Problem
+
+
+class JudgementCache:
+    """The results so far of one judgement. Kinds of requests that differ in other ways share them."""
+
+    __slots__ = ("_answers", "_assigned", "_early", "_remembered", "_unknown", "budget", "meanings")
+
+    def __init__(self, budget: Budget, meanings: SharedMeanings) -> None:
+        self.budget = budget
+        self.meanings = meanings
+        self._early: dict[DenyPart, bool] = {}
+        self._remembered: dict[tuple[Clause, Want], Constraint] = {}
+        self._unknown: dict[tuple[str, Open], Strings] = {}
+        self._answers: dict[tuple[Clause, int], tuple[object, Answer]] = {}
+        self._assigned: dict[tuple[int, Mode, frozenset[Constraint]], tuple[object, Assignment | None]] = {}
+
+    def is_early(self, part: DenyPart) -> bool:
+        """Return whether account and organization may decide a clause of a Deny."""
+        known = self._early.get(part)
+        if known is None:
+            known = self._early[part] = any(map(may_be_early, part.clauses))
+        return known
+
+    def unknown(self, key: str, found: Open) -> Strings:
+        """Return the domain of the one value of a key whose value cannot be determined."""
+        known = self._unknown.get((key, found))
+        if known is None:
+            single = replace(found, single=True) if isinstance(found, Unsure) else found
+            known = self._unknown[key, found] = single.value(key)
+        return known
+
+    def asked(self, one: Clause, test: Test, want: Want) -> Constraint:
+        """Return the constraint of a clause. Without policy variables, it is the same object each time."""
+        if one.test is None:
+            return Constraint(one.key, test, want)
+        known = self._remembered.get((one, want))
+        if known is None:
+            known = self._remembered[one, want] = Constraint(one.key, test, want)
+        return known
+
+    def settled(self, one: Clause, test: Test, found: Settled) -> Answer:
+        """Return the result of a clause on a key whose value an outsider cannot choose."""
+        if one.test is None:
+            self.budget.spend(1 + test.price)
+            return settled(found, test, self.budget)
+        key = (one, id(found))
+        known = self._answers.get(key)
+        if known is None:
+            self.budget.spend(1 + test.price)
+            # The cache keeps the meaning itself, because meanings are compared by identity.
+            known = self._answers[key] = (found, settled(found, test, self.budget))
+        return known[1]
+
+    def assign(self, domain: Domain, asked: tuple[Constraint, ...], mode: Mode) -> Assignment | None:
+        """Return values of a domain that meet all constraints, or None."""
+        key = (id(domain), mode, frozenset(asked))
+        known = self._assigned.get(key)
+        if known is None:
+            known = self._assigned[key] = (domain, domain.assign(asked, mode, self.budget))
+        return known[1]
+
+
+def may_be_early(one: Clause) -> bool:
+    """Return whether a clause may depend only on the account and its organization."""
+    return is_early(one.key) and all(map(is_early, one.variables))
+
+
+class DomainConstraint(NamedTuple):
+    """One constraint on a domain."""
+
+    domain: Domain
+    asked: Constraint
+
+
+domain_constraint = partial(tuple.__new__, DomainConstraint)
+"""Makes a DomainConstraint from its fields, in half the time of NamedTuple's own constructor."""
+
+
+class Backtracking:
+    """Finds values for all firm constraints and one of each choice, one domain at a time."""
+
+    __slots__ = ("_cache", "_mode")
+
+    def __init__(self, cache: JudgementCache, mode: Mode) -> None:
+        self._cache = cache
+        self._mode = mode
+
+    def meets(self, firm: Sequence[DomainConstraint]) -> _Constraints | None:
+        """Return the firm constraints by domain, or None if some of them cannot be met together."""
+        constraints: _Constraints = {}
+        for domain, asked in firm:
+            constraints[id(domain)] = _with(constraints, domain, asked)
+        for domain, every in constraints.values():
+            if self._cache.assign(domain, every, self._mode) is None:
+                return None
+        return constraints
+
+    def solve(
+        self, firm: Sequence[DomainConstraint], choices: list[list[DomainConstraint]]
+    ) -> dict[str, Values] | None:
+        """Return values that meet all firm constraints and one of each choice, or None."""
+        constraints = self.meets(firm)
+        if constraints is None:
+            return None
+        choices.sort(key=len)
+        chosen = self._choose(constraints, choices, 0)
+        if chosen is None:
+            return None
+        values: dict[str, Values] = {}
+        for domain, every in chosen.values():
+            values |= self._cache.assign(domain, every, self._mode) or {}
+        return values
+
+    def _choose(
+        self, constraints: _Constraints, choices: Sequence[Sequence[DomainConstraint]], depth: int
+    ) -> _Constraints | None:
+        if depth == len(choices):
+            return constraints
+        for domain, asked in choices[depth]:
+            self._cache.budget.spend(1)
+            every = _with(constraints, domain, asked)
+            if self._cache.assign(*every, self._mode) is not None:
+                found = self._choose({**constraints, id(domain): every}, choices, depth + 1)
+                if found is not None:
+                    return found
+        return None
+
+
+_Constraints = dict[int, tuple[Domain, tuple[Constraint, ...]]]
+"""All constraints of each domain, by the domain's identity. Keys that depend on each other share a domain."""
+
+
+def _with(constraints: _Constraints, domain: Domain, asked: Constraint) -> tuple[Domain, tuple[Constraint, ...]]:
+    known = constraints.get(id(domain))
+    return domain, (asked,) if known is None else (*known[1], asked)
+
 
 _NOT_CHOSEN = (SOME_ACCOUNT, SOME_ORGANIZATION)
 
