@@ -9,7 +9,7 @@ from ecr_crossaccount import Hole, Holed
 from ecr_crossaccount.documents.conditions import Base
 from ecr_crossaccount.documents.document import Actions
 from ecr_crossaccount.documents.holes import Text
-from ecr_crossaccount.questions.plan.allowed import EVERYBODY, Allowed, Allows, covered, principal
+from ecr_crossaccount.questions.plan.tidy import EVERYBODY, Allowed, Allows, covered, principal
 
 from tests.judgement.policies import account, allow
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from ecr_crossaccount import Compliance, Origin, Plan, Repository, Trust, judge, plan
-from ecr_crossaccount.questions.plan.written import LONGEST_POLICY, statements_of
+from ecr_crossaccount.questions.plan.outcome import LONGEST_POLICY, statements_of
 
 from tests.case_tables import ANY_DAY, Case, cases
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Hole
-from ecr_crossaccount.questions.plan.errors import CannotSayError
 from ecr_crossaccount.questions.plan.limits import limited, one_of, some_like, without_idle
+from ecr_crossaccount.questions.plan.outcome import CannotSayError
 
 OURS, THEIRS = "o-ours000001", "o-theirs0001"
 ORGANIZATION = one_of("aws:PrincipalOrgID", (OURS,))

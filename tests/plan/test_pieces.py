@@ -11,12 +11,11 @@ from ecr_crossaccount.documents.document import Actions
 from ecr_crossaccount.judgement.values.actions import EVERY, NAMES, ActionSets, of_ranks
 from ecr_crossaccount.judgement.values.trust import Circle
 from ecr_crossaccount.judgement.values.trust_entries import Subject
-from ecr_crossaccount.questions.plan.cut import cut, ranks_of
-from ecr_crossaccount.questions.plan.deleted import without_deleted
-from ecr_crossaccount.questions.plan.errors import CannotSayError
-from ecr_crossaccount.questions.plan.inside import Owner, Ranks, TrustedRanks, inside
-from ecr_crossaccount.questions.plan.limits import one_of
-from ecr_crossaccount.questions.plan.written import (
+from ecr_crossaccount.questions.plan.blocks import without_deleted
+from ecr_crossaccount.questions.plan.limits import Owner, Ranks, TrustedRanks, inside, one_of
+from ecr_crossaccount.questions.plan.narrow import cut, ranks_of
+from ecr_crossaccount.questions.plan.outcome import (
+    CannotSayError,
     Style,
     document_of,
     has_holes,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Action, Compliance, Hole, Holed, Origin, Plan, Repository, Strategy, Trust, judge, plan
-from ecr_crossaccount.questions.plan.written import Style, text_of
+from ecr_crossaccount.questions.plan.outcome import Style, text_of
 
 from tests.judgement.policies import OWNER, account, allow, deny, policy, trusting
 
@@ -401,7 +401,7 @@ def test_a_statement_without_deleted_principals_is_left() -> None:
 
 def test_what_is_too_intricate_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("ecr_crossaccount.judgement.judgement.STEPS", 0)
-    monkeypatch.setattr("ecr_crossaccount.questions.plan.question.STEPS_TO_PROVE", 0)
+    monkeypatch.setattr("ecr_crossaccount.questions.plan.reasons.STEPS_TO_PROVE", 0)
     trust = trusting({"organization": "o-a1b2c3d4e5"})
     found = planned(allow("*", condition={"StringLike": {"aws:PrincipalArn": "*:role/*"}}), trust=trust)
     assert (found.action, found.changes) == (Action.NONE, ())
@@ -413,7 +413,7 @@ def test_what_is_not_asked_stays_and_does_no_harm(monkeypatch: pytest.MonkeyPatc
     ours = [{"organization": "o-a1b2c3d4e5"}, {"organization_path": "o-a1b2c3d4e5/r-ab12/*"}]
     before = policy(allow("*", ["ecr:ListImages", "ecr:PutImage"]), deny("*", "ecr:PutImage"))
     usual = plan(before, OURS, trusting(*ours))
-    monkeypatch.setattr("ecr_crossaccount.questions.plan.question.MOST_QUESTIONS", 0)
+    monkeypatch.setattr("ecr_crossaccount.questions.plan.reasons.MOST_QUESTIONS", 0)
     hasty = plan(before, OURS, trusting(*ours))
     assert len(str(hasty.text)) > len(str(usual.text))
     assert judge(hasty.policy, OURS, trusting(*ours)).compliance is Compliance.COMPLIANT

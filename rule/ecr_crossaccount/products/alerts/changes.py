@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from ...judgement.admission import Origin
 from ...judgement.beside import Scope
 from ...judgement.values.verdict import ResourceKind as Kind
-from ...questions.plan.written import document_of
+from ...questions.plan.outcome import document_of
 from .errors import RecordError
 from .record import Json, Record, list_of, object_of, text_of
 from .subject import NO_POLICY, Stated, Subject

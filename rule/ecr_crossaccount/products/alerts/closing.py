@@ -11,9 +11,8 @@ from ...judgement.beside import Scope
 from ...judgement.judge import Repository
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import ResourceKind as Kind
-from ...questions.plan.outcome import Action, Strategy
+from ...questions.plan.outcome import Action, Strategy, document_of
 from ...questions.plan.plan import plan
-from ...questions.plan.written import document_of
 from .subject import Stated, Subject
 
 _CONSOLES = {

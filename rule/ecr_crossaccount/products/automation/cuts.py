@@ -20,7 +20,7 @@ from ...judgement.judge import Repository, judge
 from ...judgement.values.actions import NAMES, ActionSets, access_of_names
 from ...judgement.values.trust import Circle, Trust
 from ...judgement.values.verdict import Access, Grant, Kind, Verdict
-from ...questions.plan.written import document_of, statements_of
+from ...questions.plan.outcome import document_of, statements_of
 
 _TELLTALES = {
     "ecr:BatchCheckLayerAvailability": "ecr:PutImage",

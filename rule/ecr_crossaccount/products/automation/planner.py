@@ -19,9 +19,8 @@ from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository, judge
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Compliance, Severity, Verdict
-from ...questions.plan.errors import CannotSayError
 from ...questions.plan.missing import missing_in
-from ...questions.plan.outcome import Action, Plan, Strategy
+from ...questions.plan.outcome import Action, CannotSayError, Plan, Strategy
 from ...questions.plan.plan import plan
 from ...questions.plan.required import Required
 from .cuts import Cuts, cuts, keeping

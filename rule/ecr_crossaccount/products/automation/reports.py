@@ -6,8 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from ...judgement.values.verdict import NO_ACCESS, Verdict
-from ...questions.plan.outcome import Change
-from ...questions.plan.written import LONGEST_POLICY
+from ...questions.plan.outcome import LONGEST_POLICY, Change
 
 MOST_SHOWN = 10
 """The most grants and changes in an answer. The output of a step has at most 100 KB."""

@@ -170,8 +170,8 @@ def lacks_of(held: HeldStatements, policy: object, repository: Repository, verdi
     if held.required is None:
         return Lacks(unknown=f"whether the policy has the required statements: {held.problem}")
     # If no statements are required, these modules are not imported.
-    from ...questions.plan.errors import CannotSayError
     from ...questions.plan.missing import missing_in
+    from ...questions.plan.outcome import CannotSayError
 
     try:
         return Lacks(tuple(one.sid for one in missing_in(policy, held.required, repository)))

@@ -2,23 +2,26 @@
 
 Together, the blocks allow every principal inside that the Allow allows. No block allows anyone else. There are blocks
 for each kind of principal that trust can name.
+
+Deleted principals grant nothing, and ECR refuses to write a policy that names one. ECR no longer accepts NotPrincipal
+with Allow. A plan turns it into a list of the principals that keep access: Principal `*`, with conditions that exclude
+the named principals.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeGuard
+from typing import NamedTuple, TypeGuard
 
 from ...documents.conditions import Condition
 from ...documents.document import Statement
 from ...documents.holes import Holed, Text, as_text
-from ...documents.principals import Named, UniqueId, aws_principal
+from ...documents.principals import Form, Named, UniqueId, aws_principal
 from ...judgement.context.keys import SERVICES, SOURCES, is_of_callers_alone, is_of_source
 from ...judgement.values.trust_entries import Subject
-from .inside import Ranks, TrustedRanks
-from .limits import Limit, one_of, some_like
-from .written import Written, like, one_or_many
+from .limits import Limit, Ranks, TrustedRanks, one_of, some_like
+from .outcome import CannotSayError, Written, like, one_or_many, replaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,3 +263,89 @@ def _ranks_of_service(text: Text, within: TrustedRanks) -> Ranks:
 def _account_of(text: Text) -> str | None:
     entry = aws_principal(text) if isinstance(text, str) else None
     return entry.account if isinstance(entry, Named) else None
+
+
+def without_deleted(written: object) -> tuple[list[object], list[str]]:
+    """Return an Allow, as read back from AWS, without deleted principals, and the entries that were left out.
+
+    The list of statements is empty if no principal is left. Anything other than an Allow is returned unchanged.
+    """
+    if not (isinstance(written, Mapping) and written.get("Effect") == "Allow"):
+        return [written], []
+    lists = written.get("Principal")
+    if not isinstance(lists, Mapping):
+        return [written], []
+    entries = one_or_many(lists.get("AWS", []))
+    gone = [entry for entry in entries if is_id(entry)]
+    if not gone:
+        return [written], []
+    left = [entry for entry in entries if entry not in gone]
+    others = {kind: value for kind, value in lists.items() if kind != "AWS"}
+    principal = {**lists, "AWS": like(lists["AWS"], left)} if left else others  # type: ignore[arg-type] # as read
+    return ([{**written, "Principal": principal}] if principal else []), gone
+
+
+class _Except(NamedTuple):
+    operator: str
+    key: str
+    values: tuple[str, ...]
+
+
+def turned_around(statement: Statement, written: Written, *, deployed: bool) -> Written:
+    """Return the statement with Principal `*`. Raises CannotSayError if no condition can express whom it excludes.
+
+    `deployed`: a unique id in the statement is what remains of a deleted principal, so it excludes no one.
+    """
+    principals = statement.principals
+    if (principals.ids and not deployed) or principals.unknown or principals.unknown_services:
+        raise CannotSayError("whom its NotPrincipal excludes cannot be determined")
+    condition = written.get("Condition", {})
+    for exception in _exceptions(statement):
+        condition = _with(condition, exception)
+    return replaced(written, {"NotPrincipal": ("Principal", "*"), "Condition": ("Condition", condition)})
+
+
+def _exceptions(statement: Statement) -> Iterator[_Except]:
+    principals = statement.principals
+    if principals.any_aws:
+        yield _Except("Bool", "aws:PrincipalIsAWSService", ("true",))
+    accounts = tuple(entry.account for entry in principals.named if entry.form is Form.ACCOUNT)
+    if accounts:
+        yield _Except("StringNotEquals", "aws:PrincipalAccount", accounts)
+    arns = tuple(arn for entry in principals.named for arn in _arns(entry))
+    if arns:
+        yield _Except("ArnNotLike", "aws:PrincipalArn", arns)
+    if principals.services:
+        yield _Except("StringNotEquals", "aws:PrincipalServiceName", principals.services)
+
+
+def _arns(entry: Named) -> Iterator[str]:
+    """Yield the values of aws:PrincipalArn that an entry excludes.
+
+    For a session, these are the values of its whole role.
+    """
+    start = f"arn:{entry.partition}"
+    match entry.form:
+        case Form.ACCOUNT:
+            return
+        case Form.SESSION:
+            role = entry.name.partition("/")[0]
+            yield from (f"{start}:iam::{entry.account}:role/{role}", f"{start}:iam::{entry.account}:role/*/{role}")
+        case Form.USER:
+            yield from (entry.source, f"{start}:sts::{entry.account}:federated-user/*")
+        case _:
+            yield entry.source
+
+
+def _with(condition: object, exception: _Except) -> Mapping[str, object]:
+    if not isinstance(condition, Mapping):
+        raise CannotSayError("its Condition is not known yet, and so cannot be added to")
+    keys = condition.get(exception.operator, {})
+    if not isinstance(keys, Mapping):
+        raise CannotSayError(f"its conditions under {exception.operator} are not known yet")
+    same = next((key for key in keys if key.lower() == exception.key.lower()), exception.key)
+    if exception.operator == "Bool" and same in keys:
+        raise CannotSayError(f"its Condition says too much about {same}")
+    values = [*(one_or_many(keys[same]) if same in keys else ()), *exception.values]
+    value = values[0] if len(values) == 1 else list(dict.fromkeys(values))
+    return {**condition, exception.operator: {**keys, same: value}}

@@ -1,16 +1,46 @@
-"""The required statements that a policy does not have. A plan adds them, and the AWS Config rule reports them."""
+"""The required statements that a policy does not have. A plan adds them, and the AWS Config rule reports them.
+
+A plan removes Resource elements of a policy that ECR has stored, if they have no effect.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from ...documents.document import NEW_VERSION
+from ...documents.parse import parse
+from ...judgement.conditions.operators import Answer
 from ...judgement.judge import Repository
-from .errors import CannotSayError
+from ...judgement.patterns.automaton import Budget
+from ...judgement.resources import STEPS_OF_RESOURCES, RepositoryArn, concerns
+from .outcome import CannotSayError, Change, Written, document_of, has_holes, statements_of, with_statements
 from .required import Required, says_the_same
-from .resources import without_idle
-from .written import Written, document_of, has_holes, statements_of
+
+_REASON = "a repository policy does not need a Resource, and this one names the repository anyway"
+
+
+def without_idle(document: Written, repository: Repository) -> tuple[Written, tuple[Change, ...]]:
+    """Return the policy without each Resource that certainly names the repository, and a change for each."""
+    idle = dict(_idle(document, repository))
+    if not idle:
+        return document, ()
+    written = [
+        {name: value for name, value in cast("Written", one).items() if name != "Resource"} if place in idle else one
+        for place, one in enumerate(statements_of(document))
+    ]
+    changes = tuple(Change(place, sid, "Resource removed", _REASON) for place, sid in idle.items())
+    return with_statements(document, written), changes
+
+
+def _idle(document: Written, repository: Repository) -> Iterator[tuple[int, str | None]]:
+    arn = RepositoryArn(repository.partition, repository.region, repository.account, repository.name)
+    budget = Budget(STEPS_OF_RESOURCES)
+    for one in parse(document).statements:
+        if one.resources is None or one.resources.negated:
+            continue
+        if concerns(one.resources, arn, budget) is Answer.YES:
+            yield one.number, one.sid
 
 
 class Missing(NamedTuple):

@@ -1,21 +1,231 @@
-"""Plans the narrowest policy that keeps trusted access, from a policy, its repository and trust."""
+"""Plans the narrowest policy that keeps trusted access, from a policy, its repository and trust.
+
+The work on a policy that is not compliant goes statement by statement. Then comes a proof.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
+from ...documents.document import Statement
+from ...documents.json import RepeatedNames
 from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
 from ...judgement.values.trust import Trust
-from ...judgement.values.verdict import Compliance, Verdict
+from ...judgement.values.verdict import Compliance, Undecided, Verdict
 from . import reasons
-from .errors import CannotSayError
-from .outcome import Action, Change, Plan, Strategy
-from .question import Question
+from .blocks import without_deleted
+from .missing import without_idle
+from .narrow import Narrowed, Part, narrowed
+from .outcome import (
+    LONGEST_POLICY,
+    Action,
+    CannotSayError,
+    Change,
+    Plan,
+    Strategy,
+    Style,
+    Written,
+    document_of,
+    statements_of,
+    text_of,
+    with_statements,
+)
+from .reasons import Question
 from .required import Required
-from .resources import without_idle
-from .work import Work
-from .written import document_of
+from .tidy import Allowed, Allows, Sids, tidied
+
+
+class TooLongError(CannotSayError):
+    """The result would have more characters than ECR accepts."""
+
+
+_STATEMENT = re.compile(r"\$\.Statement(?:\[(\d+)\])?")
+
+
+class Work:
+    """The work on one policy that is not compliant."""
+
+    def __init__(self, document: Written, verdict: Verdict, question: Question) -> None:
+        self._document = document
+        self._written = statements_of(document)
+        self._numbered = list(enumerate(self._written))
+        self._verdict = verdict
+        self._question = question
+        self._undecided = list(verdict.undecided)
+        self._changes: list[Change] = []
+
+    @property
+    def _offending(self) -> set[int | None]:
+        return {one.statement for one in self._verdict.grants} | {one.statement for one in self._undecided}
+
+    def _until_proven(self, attempt: Callable[[], Plan | list[Undecided]]) -> Plan:
+        """Return the plan of an attempt.
+
+        Repeats it with the statements that become undecided once the others change.
+        """
+        while True:
+            self._changes.clear()
+            found = attempt()
+            if isinstance(found, Plan):
+                return found
+            self._undecided += found
+
+    # --- remove ---
+
+    def without_offenders(self) -> Plan:
+        """Plan to remove every offending statement."""
+        return self._until_proven(self._without_offenders)
+
+    def _without_offenders(self) -> Plan | list[Undecided]:
+        gone = self._offending | set(self._unreadable())
+        return self._proven(
+            [self._removed(number) if number in gone else self._left(number, one) for number, one in self._numbered]
+        )
+
+    def _removed(self, number: int) -> list[object]:
+        self._note(number, "statement removed", self._reason(number))
+        return []
+
+    def _unreadable(self) -> Iterator[int]:
+        """Yield the Allows with an invalid element.
+
+        Raises CannotSayError for other invalid statements, because they must stay.
+        """
+        for one in self._verdict.invalid:
+            found = _STATEMENT.match(one.at)
+            number = int(found[1] or 0) if found else None
+            statement = None if number is None else self._written[number]
+            if number is None or not _is_allow(statement):
+                raise CannotSayError(f"what is invalid is not in an Allow, and stays unchanged: {one.at}: {one.reason}")
+            yield number
+
+    # --- narrow ---
+
+    def narrowed(self) -> Plan:
+        """Plan to narrow every offending statement."""
+        if self._verdict.invalid:
+            first = self._verdict.invalid[0]
+            raise CannotSayError(f"an invalid policy cannot be narrowed: {first.at}: {first.reason}")
+        try:
+            return self._until_proven(lambda: self._narrowed_as(Style.PLAIN))
+        except TooLongError:
+            return self._until_proven(lambda: self._narrowed_as(Style.SHORT))
+
+    def _narrowed_as(self, style: Style) -> Plan | list[Undecided]:
+        offending = self._offending
+        drafts = {number: self._draft(number, style) for number, _ in self._numbered if number in offending}
+        allows = Allows()
+        parts = tidied({number: draft.parts for number, draft in drafts.items()}, self._others(allows), allows)
+        sids = Sids(self._question.home.account, [_sid(one) for one in self._written], style)
+        became = [
+            self._became(number, drafts[number], parts[number], sids) if number in drafts else self._left(number, one)
+            for number, one in self._numbered
+        ]
+        return self._proven(became, style)
+
+    def _draft(self, number: int, style: Style) -> Narrowed:
+        statement, written = self._question.statements[number], self._written[number]
+        if not isinstance(written, Mapping):
+            raise CannotSayError(f"{_name(statement)} is not known yet")
+        try:
+            return narrowed(statement, written, self._question, style)
+        except CannotSayError as error:
+            raise CannotSayError(f"{_name(statement)} cannot be narrowed: {error}") from None
+
+    def _others(self, allows: Allows) -> list[Allowed]:
+        """Return the Allows that stay unchanged."""
+        statements, offending = self._question.statements, self._offending
+        return [
+            allows.taken_apart(written, statements[number].actions)
+            for number, written in self._numbered
+            if number not in offending and _is_allow(written)
+        ]
+
+    def _became(self, number: int, draft: Narrowed, parts: Sequence[Part], sids: Sids) -> list[object]:
+        """Return the statements that an Allow becomes, and note the changes."""
+        for grant in (one for one in self._verdict.grants if one.statement == number):
+            self._note(number, reasons.taken(grant), grant.reason)
+        for undecided in (one for one in self._undecided if one.statement == number):
+            self._note(number, "what cannot be decided taken away", undecided.reason)
+        for loss in draft.losses:
+            self._note(number, loss.change, loss.reason)
+        for part in parts:
+            self._note(number, reasons.kept(part.block), reasons.inside(part.block, self._question))
+        if not parts:
+            self._note(number, "statement removed", reasons.SAID_BY_OTHERS if draft.parts else reasons.NOTHING_LEFT)
+        return [*sids.named(parts)]
+
+    def _left(self, number: int, written: object) -> list[object]:
+        """Return a statement that does not offend, without deleted principals: ECR would refuse to write them."""
+        if not self._question.is_deployed:
+            return [written]
+        left, gone = without_deleted(written)
+        for entry in gone:
+            self._note(number, f"`{entry}` left out of Principal", reasons.DELETED)
+        return left
+
+    # --- both ---
+
+    def _reason(self, number: int) -> str:
+        grants = [one.reason for one in self._verdict.grants if one.statement == number]
+        undecided = [one.reason for one in self._undecided if one.statement == number]
+        return next(iter(grants + undecided), "it is invalid")
+
+    def _note(self, number: int, change: str, reason: str) -> None:
+        sid = _sid(self._written[number])
+        self._changes.append(Change(number, sid if sid is None else str(sid), change, reason))
+
+    def _proven(self, parts: list[list[object]], style: Style = Style.SHORT) -> Plan | list[Undecided]:
+        """Return the plan that replaces the statements by `parts`, if the result is compliant.
+
+        If an unchanged statement is now undecided, returns the reasons. Beside the other statements, this made no
+        difference.
+        """
+        statements = [one for found in parts for one in found]
+        if not statements:
+            self._changes.append(Change(None, None, "policy deleted", reasons.NO_STATEMENT))
+            return self._plan(Action.DELETE, None, parts)
+        document = with_statements(self._document, statements)
+        length = len(text_of(document, style))
+        if length > LONGEST_POLICY:
+            raise TooLongError(f"it would take {length:,} characters, more than the {LONGEST_POLICY:,} that ECR keeps")
+        after = self._question.verdict(document)
+        if after.compliance is not Compliance.COMPLIANT:
+            uncovered = [one for one in self._undecided_in(after, parts) if one.statement not in self._offending]
+            if uncovered:
+                return uncovered
+            raise CannotSayError(
+                f"no narrower policy could be proven; in the one that was tried, {reasons.still_open(after)}"
+            )
+        return self._plan(Action.SET, document, parts)
+
+    def _undecided_in(self, after: Verdict, parts: list[list[object]]) -> Iterator[Undecided]:
+        """Return what is undecided in a policy made of `parts`, with the number of the original statement."""
+        origin = [number for number, found in enumerate(parts) for _ in found]
+        return (replace(one, statement=origin[one.statement]) for one in after.undecided if one.statement is not None)
+
+    def _plan(self, action: Action, document: Written | None, parts: list[list[object]]) -> Plan:
+        became = tuple(map(tuple, parts))
+        return Plan(action, document, tuple(self._changes), self._verdict.invalid, None, became)
+
+
+def _is_allow(statement: object) -> TypeGuard[Written]:
+    """Return whether a statement certainly is an Allow. If a name appears twice, readers may take either value."""
+    if isinstance(statement, RepeatedNames):
+        return False
+    return isinstance(statement, Mapping) and statement.get("Effect") == "Allow"
+
+
+def _sid(statement: object) -> object:
+    return statement.get("Sid") if isinstance(statement, Mapping) else None
+
+
+def _name(statement: Statement) -> str:
+    return f"statement {statement.number}"
 
 
 def plan(  # noqa: PLR0913 - what a plan depends on, all of it

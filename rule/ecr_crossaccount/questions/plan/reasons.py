@@ -1,18 +1,122 @@
-"""The texts of a plan: what changes, and why."""
+"""The texts of a plan: what changes, and why; and the questions behind them.
+
+A plan asks the judge: does this statement, with the policy's own Denies, allow anyone?
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import cached_property
 from typing import NamedTuple
 
+from ...documents.document import NEW_VERSION, Effect
 from ...documents.holes import Text
+from ...documents.parse import parse
 from ...documents.principals import Named, aws_principal
 from ...documents.problems import quoted
-from ...judgement.values.trust_entries import Subject
-from ...judgement.values.verdict import Access, Grant, Verdict
+from ...judgement.admission import Origin
+from ...judgement.judge import Repository, context_for
+from ...judgement.judgement import verdict_of
+from ...judgement.patterns.automaton import Budget
+from ...judgement.values.trust import Circle, Trust
+from ...judgement.values.trust_entries import SELF, Entry, Subject
+from ...judgement.values.verdict import Access, Compliance, Grant, Verdict
 from .blocks import Block
-from .inside import Ranks
-from .question import Question
+from .limits import Owner, Ranks
+from .outcome import Written, has_holes, plain, statements_of
+
+STEPS_TO_ASK, STEPS_TO_PROVE = 15_000, 25_000
+"""The work budgets of all questions, and of the verdicts on what the policy becomes."""
+MOST_QUESTIONS = 40
+"""The most judgements that a plan spends on finding parts that are not needed.
+
+After that, it keeps every part. The plan of a complicated policy becomes longer, but does not take longer.
+"""
+
+
+class Question:
+    """One policy, one repository and one trust. Every question of a plan is about them."""
+
+    def __init__(self, document: Written, repository: Repository, trust: Trust, origin: Origin) -> None:
+        policy = parse(document)
+        written = statements_of(document)
+        self.statements = {one.number: one for one in policy.statements}
+        self._document = document
+        self._repository = repository
+        self._trust = trust.about(repository.name).naming(document, repository.organization)
+        self._origin = origin
+        self._asked = 0
+        self._to_ask, self._to_prove = Budget(STEPS_TO_ASK), Budget(STEPS_TO_PROVE)
+        self._denies = [written[one.number] for one in policy.statements if one.effect is Effect.DENY]
+        self.home = Owner(repository.account, repository.organization)
+        self.partition = repository.partition
+        self.circles: Sequence[Circle] = self._trust.circles(repository.organization)
+        self.is_deployed = origin is Origin.DEPLOYED
+        self.has_holes = has_holes(document)
+        self.has_variables = document.get("Version") == NEW_VERSION
+
+    def _may_ask(self) -> bool:
+        self._asked += 1
+        self._to_ask.left -= self._length // 24  # to read the statements again
+        return self._asked <= MOST_QUESTIONS and self._to_ask.left > 0
+
+    def verdict(self, document: Written) -> Verdict:
+        """Return the verdict on a policy, with the same repository, trust and origin."""
+        return self._judged(document, self._repository, self._trust, self._to_prove)
+
+    def _judged(self, document: Written, repository: Repository, trust: Trust, budget: Budget) -> Verdict:
+        context = context_for([document], repository, trust)
+        about = trust.about(repository.name).naming(document, repository.organization)
+        return verdict_of(parse(document), context, about, self._origin, budget=budget)
+
+    def holds(self, statements: Sequence[Written]) -> bool:
+        """Return whether some Allows, with the Denies, give no one outside access.
+
+        False if the limit of questions is reached.
+        """
+        if not self._may_ask():
+            return False
+        document = {**self._document, "Statement": [*statements, *self._denies]}
+        found = self._judged(document, self._repository, self._trust, self._to_ask)
+        return found.compliance is Compliance.COMPLIANT
+
+    def lets_in(self, statement: Written, besides: frozenset[Subject], *, owner_too: bool, plainly: bool) -> bool:
+        """Return whether an Allow, with the Denies, allows anyone that the kinds of entries in `besides` do not cover.
+
+        `owner_too`: a principal of the owner account counts as well. Otherwise the owner is covered. `plainly`: only an
+        AWS service that certainly has access counts. Also returns True if the limit of questions is reached.
+        """
+        if (owner_too and self._asks_for_owner) or not self._may_ask():
+            return True
+        document = {**self._document, "Statement": [statement, *self._denies]}
+        trust = replace(self._trust, entries=tuple(one for one in self._trust.entries if one.subject in besides))
+        repository = replace(self._repository, account=self._stranger) if owner_too else self._repository
+        verdict = self._judged(document, repository, trust, self._to_ask)
+        return verdict.service if plainly else verdict.compliance is not Compliance.COMPLIANT
+
+    @cached_property
+    def _length(self) -> int:
+        return len(json.dumps(plain(self._document)))
+
+    @cached_property
+    def _asks_for_owner(self) -> bool:
+        """Whether a condition is about the account of the repository. Another owner would then change the answer."""
+        return "resourceaccount" in json.dumps(plain(self._document)).lower()
+
+    def entry_for(self, name: str) -> Entry | None:
+        """Return the register entry that covers a name, or None if only a part of an entry covers it."""
+        own = self._repository.organization
+        return next((one for one in self._trust.valid if (own if one.name == SELF else one.name) == name), None)
+
+    @cached_property
+    def _stranger(self) -> str:
+        """An account that the policy does not name. If it is the owner, the real owner counts as outside."""
+        text = json.dumps(plain(self._document))
+        names = (f"{number:012}" for number in range(len(text)))
+        return next(name for name in names if name not in text and name != self.home.account)
+
 
 WORDS = {
     Subject.ORGANIZATION: "organization",

@@ -13,15 +13,22 @@ from ...judgement.admission import Origin
 from ...judgement.judge import Repository, judge
 from ...judgement.values.trust import Trust
 from . import reasons
-from .crossing import Bench, crossed
-from .deleted import without_deleted
-from .errors import CannotSayError
-from .losses import Cut, Losses, OwnLosses, services_in
-from .missing import Missing, missing_from
-from .outcome import Action, Change, Plan
+from .blocks import without_deleted
+from .losses import Bench, Cut, Losses, OwnLosses, crossed, services_in
+from .missing import Missing, missing_from, without_idle
+from .outcome import (
+    LONGEST_POLICY,
+    Action,
+    CannotSayError,
+    Change,
+    Plan,
+    Written,
+    document_of,
+    statements_of,
+    text_of,
+    with_statements,
+)
 from .required import Required
-from .resources import without_idle
-from .written import LONGEST_POLICY, Written, document_of, statements_of, text_of, with_statements
 
 _MOST_NAMED = 4
 _ADDED = "the organization requires it of every policy, and this one does not have it"

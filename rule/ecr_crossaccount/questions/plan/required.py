@@ -15,7 +15,7 @@ from ...documents.principals import EVERYONE, Form, Named, Principals, aws_princ
 from ...documents.problems import quoted
 from ...errors import RequiredError
 from ...judgement.values.actions import EVERY, ActionSets
-from .written import Written, one_or_many
+from .outcome import Written, one_or_many
 
 AT = "required"
 """What the places of problems begin with."""

@@ -1,15 +1,125 @@
-"""Removes parts of a plan's statements that others repeat, and joins statements that differ only in principals."""
+"""Removes parts of a plan's statements that others repeat, joins statements, and names them.
+
+Statements are joined that differ only in principals. A principal may have the same access through another Allow. A Sid
+is the author's own, or a name that says what the statement allows, and to whom.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import re
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, count
+from typing import NamedTuple
 
-from ...documents.holes import Text
-from .allowed import EVERYBODY, Allowed, Allows, covered, principal
+from ...documents.conditions import Base, operator
+from ...documents.document import Actions
+from ...documents.holes import Text, as_text
+from ...documents.principals import Form, Named, aws_principal
+from ...judgement.values.actions import MASKS, ActionSets
+from ...judgement.values.trust_entries import Subject
+from ...judgement.values.verdict import Access
 from .blocks import listed
 from .narrow import Part
-from .written import replaced
+from .outcome import Style, Written, one_or_many, replaced
+
+EVERYBODY = ("*", "*")
+_OWN = frozenset({"Sid", "Effect", "Principal", "Action", "NotAction", "Condition"})
+"""The elements that are compared in their own ways. All other elements must be equal."""
+_WIDER_WITH_MORE = frozenset({Base.STRING_EQUALS, Base.STRING_LIKE, Base.ARN_LIKE})
+"""Operators that match more when they have more values, unless they are negated."""
+
+_Condition = tuple[str, str, object]
+"""An operator, a key in lower case, and the values.
+
+A value that is unknown until deployment is equal only to itself.
+"""
+
+
+class Allowed(NamedTuple):
+    """The parts of an Allow. `sure` has the actions that it names, `possible` also those that it may name."""
+
+    principals: frozenset[Hashable]
+    sure: int
+    possible: int
+    conditions: tuple[_Condition, ...]
+    others: Mapping[str, object]
+
+    def asks_no_more(self, other: Allowed) -> bool:
+        """Return whether this Allow requires no more than `other`. Ignores principals and actions."""
+        return self.others == other.others and all(
+            any(_is_met(one, met) for met in other.conditions) for one in self.conditions
+        )
+
+
+class Allows:
+    """The Allows of one policy. They share a table of actions, so an unknown action is the same one in all of them."""
+
+    def __init__(self) -> None:
+        self._sets = ActionSets()
+
+    def taken_apart(self, statement: Written, actions: Actions) -> Allowed:
+        """Return the parts of an Allow that has these actions."""
+        others = {name: value for name, value in statement.items() if name not in _OWN}
+        sure, possible = self._sets.allowed(actions)
+        return Allowed(frozenset(_principals(statement)), sure, possible, tuple(_conditions(statement)), others)
+
+
+def covered(one: Allowed, others: Iterable[Allowed]) -> frozenset[Hashable]:
+    """Return the principals of an Allow that have all of its access through others, by name or as everyone."""
+    lacking = dict.fromkeys(one.principals, one.possible)
+    for other in others:
+        if lacking and one.possible & other.sure and other.asks_no_more(one):
+            for who in list(lacking) if EVERYBODY in other.principals else lacking.keys() & other.principals:
+                lacking[who] &= ~other.sure
+                if not lacking[who]:
+                    del lacking[who]
+    return one.principals - lacking.keys()
+
+
+def principal(kind: str, text: Text) -> Hashable:
+    """Return the form in which an entry is compared. An account can be written as a number or as its root ARN."""
+    if (kind, text) == ("AWS", "*"):
+        return EVERYBODY
+    entry = aws_principal(text) if kind == "AWS" and isinstance(text, str) else None
+    return (kind, entry.account if isinstance(entry, Named) and entry.form is Form.ACCOUNT else text)
+
+
+def _principals(statement: Written) -> Iterator[Hashable]:
+    value = statement.get("Principal")
+    if value == "*":
+        yield EVERYBODY
+    lists = value if isinstance(value, Mapping) else {}
+    for kind in ("AWS", "Service"):
+        yield from (principal(kind, text) for text in map(as_text, one_or_many(lists.get(kind, []))) if text)
+
+
+def _conditions(statement: Written) -> Iterator[_Condition]:
+    condition = statement.get("Condition", {})
+    if not isinstance(condition, Mapping):
+        yield "", "", condition
+        return
+    for name, keys in condition.items():
+        if isinstance(keys, Mapping):
+            yield from ((name, str(key).lower(), value) for key, value in keys.items())
+        else:
+            yield name, "", keys
+
+
+def _is_met(wide: _Condition, narrow: _Condition) -> bool:
+    """Return whether a request that meets `narrow` meets `wide`.
+
+    Only conditions with the same operator and key compare.
+    """
+    (name, key, many), (other_name, other_key, few) = wide, narrow
+    if (name, key) != (other_name, other_key):
+        return False
+    known = operator(name)
+    more, less = one_or_many(many), one_or_many(few)
+    if known is not None and not known.negated and known.base in _WIDER_WITH_MORE and less:
+        return all(value in more for value in less)
+    return more == less
+
 
 Parts = Mapping[int, Sequence[Part]]
 """The parts that each changed statement becomes, by its number."""
@@ -113,3 +223,123 @@ def _with_principals(part: Part, aws: tuple[Text, ...], services: tuple[Text, ..
     element = listed(lists if isinstance(lists, Mapping) else {}, aws, services)
     written = replaced(part.written, {"Principal": ("Principal", element)})
     return part._replace(written=written, block=replace(part.block, aws=aws, services=services))
+
+
+_LONGEST_NAME = 40
+_NO_NAME = frozenset({"", "None", "null"})
+"""What programs write if a statement has no name."""
+_PULL = frozenset({"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"})
+_PUSH = frozenset({"ecr:PutImage", "ecr:InitiateLayerUpload", "ecr:UploadLayerPart", "ecr:CompleteLayerUpload"})
+_OF_PUSHING = frozenset({"ecr:BatchCheckLayerAvailability"})
+"""A read action that a push also needs: it checks which layers exist."""
+_OF_READING = frozenset(ActionSets().names(MASKS[Access.READ]))
+_WORDS = {
+    Subject.ORGANIZATION: "Organization",
+    Subject.ORGANIZATION_PATH: "OrganizationPath",
+    Subject.VPC: "Vpc",
+    Subject.VPC_ENDPOINT: "VpcEndpoint",
+}
+
+
+class Sids:
+    """The Sids of a policy's statements, each of them unique.
+
+    IAM allows letters and digits: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_sid.html
+    """
+
+    def __init__(self, owner: str, sids: Sequence[object], style: Style) -> None:
+        self._owner = owner
+        self._style = style
+        self._given = [sid for sid in sids if isinstance(sid, str)]
+        self._taken = set(self._given)
+
+    def named(self, parts: Sequence[Part]) -> list[Written]:
+        """Return the statements that one became. The first keeps its Sid, and the others get one that describes them.
+
+        A single statement without a Sid does not need one. If the policy must be short, no Sid is added.
+        """
+        if not parts:
+            return []
+        first, *rest = parts
+        if self._is_kept(first.written) or not (rest or "Sid" in first.written):
+            return [first.written, *map(self._with_sid, rest)]
+        return [self._with_sid(part) for part in parts]
+
+    def _is_kept(self, statement: Written) -> bool:
+        sid = statement.get("Sid")
+        if isinstance(sid, str):
+            return sid not in _NO_NAME and self._given.count(sid) == 1
+        return sid is not None
+
+    def _with_sid(self, part: Part) -> Written:
+        if self._style is Style.SHORT:
+            return _without_sid(part.written)
+        name = _fresh(_sid(part, self._owner), self._taken)
+        self._taken.add(name)
+        return {"Sid": name, **_without_sid(part.written)}
+
+
+def _without_sid(statement: Written) -> Written:
+    return {name: value for name, value in statement.items() if name != "Sid"}
+
+
+def _fresh(sid: str, taken: Collection[str]) -> str:
+    numbered = (f"{sid}{number}" for number in count(2))
+    return next(name for name in chain((sid,), numbered) if name not in taken)
+
+
+def _sid(part: Part, owner: str) -> str:
+    return _purpose(part) + _grantee(part, owner)
+
+
+def _purpose(part: Part) -> str:
+    ranks = part.block.ranks
+    if Access.ADMIN.rank in ranks:
+        return "Manage"
+    sets = ActionSets()
+    names = frozenset(sets.names(sets.allowed(part.actions)[1]))
+    pushes = not names.isdisjoint(_PUSH)
+    if Access.WRITE.rank not in ranks:
+        return _reading(names)
+    if Access.READ.rank not in ranks or (pushes and names & _OF_READING <= _OF_PUSHING):
+        return "Push" if pushes else "Write"
+    return f"{_reading(names)}And{'Push' if pushes else 'Write'}"
+
+
+def _reading(names: Collection[str]) -> str:
+    return "Read" if _PULL.isdisjoint(names) else "Pull"
+
+
+def _grantee(part: Part, owner: str) -> str:
+    block, limit = part.block, part.block.limit
+    if limit is None:
+        return "" if block.whole is not None else "From" + "And".join(_names(block.aws, block.services, owner))
+    who = f"From{_service(block.services)}For" if limit.is_of_services else "From"
+    if limit.subject is Subject.ACCOUNT:
+        return who + _accounts(limit.values, owner)
+    return who + _counted(_WORDS[limit.subject], len(limit.values))
+
+
+def _names(aws: Sequence[Text], services: Sequence[Text], owner: str) -> Iterator[str]:
+    if aws:
+        entries = [aws_principal(text) if isinstance(text, str) else None for text in aws]
+        accounts = dict.fromkeys(entry.account if isinstance(entry, Named) else "" for entry in entries)
+        yield _accounts(tuple(accounts), owner)
+    if services:
+        yield _service(services)
+
+
+def _accounts(names: Sequence[str], owner: str) -> str:
+    if len(names) > 1:
+        return "Accounts"
+    return "Owner" if names[0] == owner else f"Account{names[0]}"
+
+
+def _service(services: Sequence[Text]) -> str:
+    name = services[0] if len(services) == 1 and isinstance(services[0], str) else ""
+    words = re.findall(r"[A-Za-z0-9]+", name.partition(".amazon")[0])
+    return "".join(map(str.capitalize, words))[:_LONGEST_NAME] or "Services"
+
+
+def _counted(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"

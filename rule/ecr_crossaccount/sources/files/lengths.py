@@ -12,7 +12,7 @@ from ...documents.holes import Holed
 from ...documents.json import BadJsonError, value_of
 from ...judgement.values.verdict import EXCHANGES
 from ...judgement.values.verdict import ResourceKind as Kind
-from ...questions.plan.written import LONGEST_POLICY
+from ...questions.plan.outcome import LONGEST_POLICY
 from ..found.context import Context
 from ..found.found import FoundPolicy, Harvest, Unread
 from ..found.registries import location_of

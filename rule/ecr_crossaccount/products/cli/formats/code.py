@@ -17,7 +17,7 @@ from ....documents.parse import parse
 from ....judgement.judge import Repository, judge
 from ....judgement.values.trust import Trust
 from ....judgement.values.verdict import Compliance
-from ....questions.plan.written import one_or_many, statements_of
+from ....questions.plan.outcome import one_or_many, statements_of
 from ..base.json_text import written
 from ..base.program import InputError
 
