@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from ecr_crossaccount.sources.aws import log
 from ecr_crossaccount.sources.aws.clients import client_of
+from ecr_crossaccount.sources.register.content import Location
 from ecr_crossaccount.sources.register.listing import write_members
-from ecr_crossaccount.sources.register.location import Location
 
 _ACCOUNT_OF_AN_ARN = 4
 

@@ -17,7 +17,7 @@ import pytest
 from botocore.stub import Stubber
 from ecr_crossaccount.products.cli.base.program import confirmed
 from ecr_crossaccount.sources.aws.clients import client_of
-from ecr_crossaccount.sources.register.location import Location, RegisterError
+from ecr_crossaccount.sources.register.content import Location, RegisterError
 from ecr_crossaccount.sources.register.publishing import ConflictError, publish, seen_at
 from ecr_crossaccount.sources.register.reader import RegisterReader
 from moto import mock_aws

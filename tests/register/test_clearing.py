@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from ecr_crossaccount.sources.aws.clients import client_of
-from ecr_crossaccount.sources.register import clearing
-from ecr_crossaccount.sources.register.clearing import clear
-from ecr_crossaccount.sources.register.location import Location, RegisterError
-from ecr_crossaccount.sources.register.publishing import publish, seen_at
+from ecr_crossaccount.sources.register import publishing
+from ecr_crossaccount.sources.register.content import Location, RegisterError
+from ecr_crossaccount.sources.register.publishing import clear, publish, seen_at
 from ecr_crossaccount.sources.register.stores import DamagedError, fetched_from
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ def ssm() -> SSMClient:
 @pytest.fixture
 def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """Return a function that makes everything written so far count as more than an hour old."""
-    return lambda: monkeypatch.setattr(clearing, "GRACE", timedelta(hours=-1))
+    return lambda: monkeypatch.setattr(publishing, "GRACE", timedelta(hours=-1))
 
 
 def large(seed: int) -> bytes:

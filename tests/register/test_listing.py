@@ -14,8 +14,8 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.stub import Stubber
 from ecr_crossaccount.sources.aws.clients import client_of
+from ecr_crossaccount.sources.register.content import Location, RegisterError
 from ecr_crossaccount.sources.register.listing import ListingError, members_of, write_members
-from ecr_crossaccount.sources.register.location import Location, RegisterError
 
 from tests.events import ACCOUNT
 from tests.register.conftest import BUCKET

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount.sources.register.location import Location, RegisterError, Store
+from ecr_crossaccount.sources.register.content import Location, RegisterError, Store
 
 
 @pytest.mark.parametrize(

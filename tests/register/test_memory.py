@@ -20,7 +20,7 @@ from ecr_crossaccount.sources.register.memory import (
     store_in_environment,
 )
 from ecr_crossaccount.sources.register.reader import Held, RegisterReader
-from ecr_crossaccount.sources.register.shelf import EACH_TIME, UncertainError
+from ecr_crossaccount.sources.register.stores import EACH_TIME, UncertainError
 
 from tests.register.conftest import BUCKET, Clock
 from tests.register.test_reader import IN_S3, trusted

@@ -14,9 +14,9 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 from ecr_crossaccount import Access, Trust
 from ecr_crossaccount.sources.aws.clients import client_of
-from ecr_crossaccount.sources.register.location import Location
+from ecr_crossaccount.sources.register.content import Location
 from ecr_crossaccount.sources.register.reader import KEPT, Held, RegisterReader
-from ecr_crossaccount.sources.register.shelf import EACH_TIME, FRESH, RETRY
+from ecr_crossaccount.sources.register.stores import EACH_TIME, FRESH, RETRY
 from typing_extensions import override
 
 from tests.fakes import Deployed, FakeAppConfigData

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Required
-from ecr_crossaccount.sources.register.location import Location
+from ecr_crossaccount.sources.register.content import Location
 from ecr_crossaccount.sources.register.required import HeldStatements
 
 from tests.remediation.conftest import Account, trusting

@@ -12,8 +12,8 @@ from ecr_crossaccount.products.rule.evaluator import CrossAccountEvaluator
 from ecr_crossaccount.products.rule.rule import CrossAccountRule
 from ecr_crossaccount.sources.aws.clients import client_of
 from ecr_crossaccount.sources.aws.errors import AccountNotServedError
+from ecr_crossaccount.sources.register.content import Location
 from ecr_crossaccount.sources.register.listed import ListedMembers
-from ecr_crossaccount.sources.register.location import Location
 
 from tests.events import ACCOUNT, MEMBER, REGION, event, of_account
 from tests.fakes import FakeConfigService

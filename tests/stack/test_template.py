@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount.products.rule.parameters import Parameters
-from ecr_crossaccount.sources.register.location import Location
+from ecr_crossaccount.sources.register.content import Location
 from ecr_crossaccount.sources.register.memory import CONFIRMED, TABLE
 from samcli.commands.deploy.command import cli as deploy
 from samcli.lib.config.samconfig import SamConfig

@@ -7,7 +7,7 @@ from datetime import datetime
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Severity
-from ...sources.register.location import Location
+from ...sources.register.content import Location
 from ...sources.register.memory import changes
 from .alert import Alert
 from .comparison import Finding

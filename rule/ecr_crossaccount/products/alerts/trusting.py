@@ -9,11 +9,11 @@ from datetime import datetime
 from ...judgement.values.trust import Trust
 from ...sources.aws import log
 from ...sources.aws.organizations import Membership, membership_of
+from ...sources.register.content import Location
 from ...sources.register.lists import TRUST_MEMBERS, TRUST_REGISTER, together, trust_of
-from ...sources.register.location import Location
 from ...sources.register.memory import InTable, Memory
 from ...sources.register.reader import Held, RegisterReader
-from ...sources.register.shelf import FRESH
+from ...sources.register.stores import FRESH
 from .live import Clients
 from .settings import Settings
 

@@ -31,7 +31,7 @@ class Requiring:
         if not self._place:
             return None
         from ...sources.aws.clients import client_of
-        from ...sources.register.location import Location
+        from ...sources.register.content import Location
         from ...sources.register.required import RequiredReader
 
         if self._reader is None:

@@ -35,10 +35,10 @@ class Trusted:
 
     def _with_register(self, lists: Trust, text: str) -> Trust:
         from ...sources.aws.clients import client_of
-        from ...sources.register.location import Location
+        from ...sources.register.content import Location
         from ...sources.register.memory import Memory, store_in_environment
         from ...sources.register.reader import RegisterReader
-        from ...sources.register.shelf import EACH_TIME
+        from ...sources.register.stores import EACH_TIME
 
         if self._reader is None:
             memory_of = Memory.kept_in(store_in_environment(client_of, writes=False))

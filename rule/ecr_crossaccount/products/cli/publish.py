@@ -13,11 +13,9 @@ from ...documents.problems import first_of
 from ...errors import TrustError
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import PUBLISHED, Entry
-from ...sources.register.clearing import clear
-from ...sources.register.content import Fetched, content_of
-from ...sources.register.location import Location, RegisterError, Store
+from ...sources.register.content import Fetched, Location, RegisterError, Store, content_of
 from ...sources.register.memory import AHEAD
-from ...sources.register.publishing import ConflictError, publish, seen_at
+from ...sources.register.publishing import ConflictError, clear, publish, seen_at
 from ...sources.register.stores import DamagedError
 from .base.clock import now, today
 from .base.program import ExitStatus, InputError, complain, confirmed, visible

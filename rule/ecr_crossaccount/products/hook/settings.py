@@ -104,7 +104,7 @@ class Registered:
 
     def _held(self) -> Held:
         from ...sources.aws.clients import client_of  # noqa: PLC0415 - without a register, the SDK is not imported
-        from ...sources.register.location import Location  # noqa: PLC0415
+        from ...sources.register.content import Location  # noqa: PLC0415
         from ...sources.register.reader import RegisterReader  # noqa: PLC0415
 
         if self._reader is None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_config import ConfigServiceClient
     from mypy_boto3_config.type_defs import EvaluationTypeDef
 
-    from ...sources.register.location import Location  # imported where one is named
+    from ...sources.register.content import Location  # imported where one is named
     from ...sources.register.required import HeldStatements  # imported where they are named
 
 

@@ -27,7 +27,7 @@ from ...sources.register.lists import LISTS, REQUIRED_STATEMENTS, TRUST_MEMBERS,
 
 if TYPE_CHECKING:
     from ...judgement.values.trust_entries import Entry
-    from ...sources.register.location import Location
+    from ...sources.register.content import Location
     from ...sources.register.reader import Held
     from ...sources.register.required import HeldStatements
     from .outcome import ControlPolicies
@@ -206,7 +206,7 @@ def _place(parameters: Json, name: str, problems: list[str]) -> Location | None:
     text = _text(parameters, name)
     if not text:
         return None
-    from ...sources.register.location import Location, RegisterError
+    from ...sources.register.content import Location, RegisterError
 
     try:
         return Location.parse(text)

@@ -18,12 +18,12 @@ from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
 from ...sources.aws import log, metrics
 from ...sources.aws.clients import client_of
+from ...sources.register.content import Location, RegisterError
 from ...sources.register.lists import together
-from ...sources.register.location import Location, RegisterError
 from ...sources.register.memory import Known, Memory, changes, store_in_environment, trust_of
 from ...sources.register.reader import Held, RegisterReader
 from ...sources.register.required import RequiredReader
-from ...sources.register.shelf import EACH_TIME, Shelf, UncertainError
+from ...sources.register.stores import EACH_TIME, Shelf, UncertainError
 from .outcome import ControlPolicies
 from .parameters import Parameters
 

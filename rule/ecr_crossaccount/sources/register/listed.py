@@ -17,9 +17,9 @@ from ...errors import TrustError
 from ...judgement.values.members import Members
 from ..aws.clients import client_of
 from ..aws.errors import AccountNotServedError
-from .location import Location
+from .content import Location
 from .reader import KEPT, LARGEST_MEMBERS
-from .shelf import Shelf
+from .stores import Shelf
 
 SERVED_MEMBERS = "SERVED_MEMBERS"
 """The environment variable with the location of the list, `s3://bucket/key`, or of the stack's own, `ssm:/name`."""

@@ -11,8 +11,7 @@ from typing import Any
 from ...documents.principals import is_account
 from ...errors import EcrCrossAccountError, TrustError
 from ...judgement.values.members import Members
-from .content import packed
-from .location import Location, Store
+from .content import Location, Store, packed
 from .stores import Clients, version_in
 
 MOST_PAGES = 10_000

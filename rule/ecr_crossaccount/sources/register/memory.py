@@ -18,11 +18,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
-from .content import LARGEST, Content, Fetched, content_of, packed
-from .location import Location, RegisterError
+from .content import LARGEST, Content, Fetched, Location, RegisterError, content_of, packed
 from .losses import lost
-from .shelf import Read, UncertainError
-from .stores import Clients
+from .stores import Clients, Read, UncertainError
 
 TABLE, CONFIRMED = "REGISTER_TABLE", "CONFIRMED_REGISTER"
 """The environment variables with the name of the table, and with the SHA-256 of a register whose loss is confirmed."""

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 from ...judgement.values.members import Members
 from ...judgement.values.trust import Trust
-from .location import Location
-from .shelf import FRESH, Read, Shelf
-from .stores import Clients
+from .content import Location
+from .stores import FRESH, Clients, Read, Shelf
 
 if TYPE_CHECKING:
     from .memory import Memory  # only those that remember import it

@@ -9,9 +9,8 @@ from datetime import datetime, timedelta
 from ...documents.problems import first_of
 from ...errors import RequiredError
 from ...questions.plan.required import Required
-from .location import Location, RegisterError
-from .shelf import EACH_TIME, Shelf
-from .stores import Clients
+from .content import Location, RegisterError
+from .stores import EACH_TIME, Clients, Shelf
 
 _NAMED = 3
 """The most faults that a message names."""
