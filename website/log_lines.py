@@ -218,7 +218,7 @@ _MADE = {
         ("products/rule/outcome.py", "provenance"),
         ("sources/register/required.py", "provenance"),
     ),
-    "products/alerts/trusting.py held.provenance": (("sources/register/reader.py", "provenance"),),
+    "products/alerts/settings.py held.provenance": (("sources/register/reader.py", "provenance"),),
     "products/rule/registered.py held.provenance": (("sources/register/reader.py", "provenance"),),
     "products/hook/evaluation.py provenance": (("sources/register/reader.py", "provenance"),),
     "products/automation/trusted.py held.provenance": (("sources/register/required.py", "provenance"),),

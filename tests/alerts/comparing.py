@@ -9,13 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 from ecr_crossaccount import RegistryPolicy, Repository, Scope, Trust
 from ecr_crossaccount.judgement.values.verdict import ResourceKind
-from ecr_crossaccount.products.alerts.changes import Change
+from ecr_crossaccount.products.alerts.alert import News
+from ecr_crossaccount.products.alerts.changes import Change, Stated, Subject
 from ecr_crossaccount.products.alerts.comparer import Comparer
-from ecr_crossaccount.products.alerts.comparison import News
-from ecr_crossaccount.products.alerts.live import Live, PolicyRefusedError
-from ecr_crossaccount.products.alerts.memory import Remembered
-from ecr_crossaccount.products.alerts.subject import Stated, Subject
-from ecr_crossaccount.products.alerts.trusting import Trusted
+from ecr_crossaccount.products.alerts.memory import Live, PolicyRefusedError, Remembered
+from ecr_crossaccount.products.alerts.settings import Trusted
 
 _AT = datetime(2026, 11, 27, 9, tzinfo=UTC)
 

@@ -7,15 +7,11 @@ import json
 from typing import Any
 
 from ecr_crossaccount import Repository, Trust
-from ecr_crossaccount.products.alerts.changes import CHANGES, change_of
-from ecr_crossaccount.products.alerts.closing import closing, look_at
-from ecr_crossaccount.products.alerts.comparison import findings_of
-from ecr_crossaccount.products.alerts.errors import RecordError
-from ecr_crossaccount.products.alerts.message import LARGEST, LONGEST_SUBJECT, message_of
-from ecr_crossaccount.products.alerts.record import Record
-from ecr_crossaccount.products.alerts.replicating import BACKFILL, backfilled
-from ecr_crossaccount.products.alerts.subject import NO_POLICY, about, state_of
-from ecr_crossaccount.products.alerts.writes import WRITES, covered, is_write_from_outside, window_of, written
+from ecr_crossaccount.products.alerts.alert import LARGEST, LONGEST_SUBJECT, closing, findings_of, look_at, message_of
+from ecr_crossaccount.products.alerts.changes import CHANGES, NO_POLICY, about, change_of, state_of
+from ecr_crossaccount.products.alerts.comparer import BACKFILL, backfilled
+from ecr_crossaccount.products.alerts.function import WRITES, covered, is_write_from_outside, window_of, written
+from ecr_crossaccount.products.alerts.record import Record, RecordError
 from ecr_crossaccount.questions.change.opening import opened
 from hypothesis import given
 from hypothesis import strategies as st

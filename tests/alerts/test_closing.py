@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 from ecr_crossaccount.judgement.values.verdict import ResourceKind as Kind
-from ecr_crossaccount.products.alerts.closing import look_at
-from ecr_crossaccount.products.alerts.subject import Subject
+from ecr_crossaccount.products.alerts.alert import look_at
+from ecr_crossaccount.products.alerts.changes import Subject
 
 PAGES = {
     Kind.REPOSITORY: "repositories/private/111122223333/team/base",

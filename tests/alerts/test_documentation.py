@@ -7,8 +7,8 @@ import re
 from fnmatch import fnmatchcase
 
 from ecr_crossaccount.products.alerts.changes import CHANGES
-from ecr_crossaccount.products.alerts.replicating import BACKFILL
-from ecr_crossaccount.products.alerts.writes import WRITES
+from ecr_crossaccount.products.alerts.comparer import BACKFILL
+from ecr_crossaccount.products.alerts.function import WRITES
 
 from organization.sources import template
 from tests.alerts.conftest import Cloud

@@ -9,12 +9,9 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Origin, Repository, Severity, Trust, judge
-from ecr_crossaccount.products.alerts.alert import Alert
-from ecr_crossaccount.products.alerts.comparison import Finding
-from ecr_crossaccount.products.alerts.errors import NotSentError, RecordError, UnsettledError
+from ecr_crossaccount.products.alerts.alert import Alert, Finding, message_of
 from ecr_crossaccount.products.alerts.memory import Memory
-from ecr_crossaccount.products.alerts.message import message_of
-from ecr_crossaccount.products.alerts.record import Record
+from ecr_crossaccount.products.alerts.record import NotSentError, Record, RecordError, UnsettledError
 from ecr_crossaccount.sources.aws.errors import AccountNotServedError
 
 from tests.alerts.conftest import Cloud, Context

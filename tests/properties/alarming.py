@@ -15,8 +15,8 @@ from ecr_crossaccount import Kind, RegistryPolicy, Scope, Severity
 from ecr_crossaccount.judgement.grants import severity
 from ecr_crossaccount.judgement.values.actions import mask_of
 from ecr_crossaccount.judgement.values.verdict import ResourceKind
-from ecr_crossaccount.products.alerts.comparison import Finding
-from ecr_crossaccount.products.alerts.subject import Stated
+from ecr_crossaccount.products.alerts.alert import Finding
+from ecr_crossaccount.products.alerts.changes import Stated
 from ecr_crossaccount.questions.change.answer import Opened
 from ecr_crossaccount.questions.change.opening import opened
 from ecr_crossaccount.questions.change.states import Form, State

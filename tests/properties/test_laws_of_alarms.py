@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from ecr_crossaccount import Origin, Scope
 from ecr_crossaccount.judgement.values.verdict import ResourceKind
-from ecr_crossaccount.products.alerts.comparison import News
-from ecr_crossaccount.products.alerts.subject import Stated
+from ecr_crossaccount.products.alerts.alert import News
+from ecr_crossaccount.products.alerts.changes import Stated
 from ecr_crossaccount.questions.change.opening import opened
 from hypothesis import given
 from hypothesis import strategies as st

@@ -1,14 +1,207 @@
-"""An alarm about one call, as values. `message` writes them for a person and for a program."""
+"""An alarm about one call: what it opened, how to close that, and the message that Amazon SNS takes.
+
+The message has a subject, text for e-mail, and JSON for programs. The caller, who may be the attacker, chose much of
+the content. It must not control a terminal, look like our own words, or become a link.
+https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import json
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-from ...judgement.values.verdict import Severity
-from .comparison import Finding, News
-from .record import Record
-from .subject import Subject
+from ...judgement.beside import Scope
+from ...judgement.judge import Repository
+from ...judgement.values.trust import Trust
+from ...judgement.values.verdict import Grant, Severity
+from ...judgement.values.verdict import ResourceKind as Kind
+from ...questions.change.answer import Opened
+from ...questions.plan.outcome import Action, Strategy, document_of
+from ...questions.plan.plan import plan
+from .changes import Stated, Subject
+from .record import NotSentError, Record
+
+if TYPE_CHECKING:
+    from mypy_boto3_sns import SNSClient
+
+
+class Because(Enum):
+    """Why access counts as new."""
+
+    NEW = "the previous policy did not allow it"
+    UNKNOWN = "what was there before is not known, so everything that is open is reported"
+    USES = "what the template is used for has grown or is not known, so everything that it opens is reported"
+    SCOPE = "the registry's policy applies to other actions from now on"
+    BACKFILL = "existing images are copied too, even if they were replicated before"
+    LATE = "the changes of this policy did not arrive in order, so everything that is open is reported"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Access that is open, or an element that cannot be decided."""
+
+    severity: Severity
+    sentence: str
+    grant: Grant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The new findings, most severe first, and why they count as new."""
+
+    findings: tuple[Finding, ...]
+    because: Because
+
+    @property
+    def severity(self) -> Severity:
+        """The highest severity. There must be at least one finding."""
+        return max(one.severity for one in self.findings)
+
+
+def findings_of(*opened: Opened) -> tuple[Finding, ...]:
+    """Return what is opened as findings, most severe first."""
+    changes = (Finding(one.grant.severity, one.grant.reason, one.grant) for each in opened for one in each.changes)
+    doubts = (Finding(one.severity, f"undecided: {one.reason}") for each in opened for one in each.undecided)
+    return merged(changes, doubts)
+
+
+def closed_for_now(opened: Opened) -> tuple[Finding, ...]:
+    """Return what a policy opens, if a Deny of the registry's policy closes all of it.
+
+    It opens again when such a Deny is removed, which does not show in the repository's policy.
+    """
+    why = "closed for now, by a Deny of the registry's policy"
+    return tuple(replace(one, severity=Severity.LOW, sentence=f"{why}: {one.sentence}") for one in findings_of(opened))
+
+
+def merged(*parts: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return the findings of all parts, most severe first, and each sentence once."""
+    found = {one.sentence: one for part in parts for one in part}
+    return tuple(sorted(found.values(), key=lambda one: -one.severity))
+
+
+_CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+
+
+_WHOLE_POLICY = "deletes the whole policy, with trusted access and with Denies"
+_DELETES = {
+    Kind.REPOSITORY: _WHOLE_POLICY,
+    Kind.REGISTRY: _WHOLE_POLICY,
+    Kind.PUBLIC_REPOSITORY: _WHOLE_POLICY,
+    Kind.CREATION_TEMPLATE: "deletes the template; repositories that were made from it keep their policy",
+    Kind.REPLICATION: "ends all replication; what has been copied stays",
+    Kind.PULL_THROUGH_CACHE: "deletes the cache's rule; what was pulled through it stays",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """A command, quoted for a POSIX shell, on one line of ASCII, and its effect."""
+
+    command: str
+    effect: str
+
+
+def closing(subject: Subject, before: Stated | None, after: Stated, trust: Trust, about: Repository) -> Closing:
+    """Return the command that closes the access of a policy. `before` is the previous one, or None if it is unknown."""
+    if subject.kind is Kind.REPOSITORY and after.text is not None:
+        found = plan(after.text, about, trust, Strategy.NARROW, after.origin)
+        if found.text is not None:
+            return Closing(_set(subject, found.text), "sets the narrowest policy that keeps what is trusted")
+        if found.action is Action.DELETE:
+            return Closing(_delete(subject), "deletes the policy: trust covers no part of it")
+    return putting_back(subject, before, after) or Closing(_delete(subject), _DELETES[subject.kind])
+
+
+def putting_back(subject: Subject, before: Stated | None, after: Stated) -> Closing | None:
+    """Return the command that restores the previous policy, or None if there is none or it is unknown."""
+    is_cache = subject.kind is Kind.PULL_THROUGH_CACHE
+    if before is None or before.text is None or document_of(before.text) is None or is_cache:
+        return None
+    if before.text != after.text or before.applied_for not in (None, after.applied_for):
+        uses = () if before.applied_for is None else ("--applied-for", *before.applied_for)
+        return Closing(_set(subject, before.text, *uses), "puts back what was there before")
+    if before.scope in (Scope.UNKNOWN, after.scope):
+        return None
+    scope = before.scope.value
+    command = _command(subject, "put-account-setting", "--name", "REGISTRY_POLICY_SCOPE", "--value", scope)
+    return Closing(command, f"sets the scope of the registry's policy to {scope} again")
+
+
+def look_at(subject: Subject) -> str | None:
+    """Return the address of the policy in the AWS console, or None if the console of the partition is unknown.
+
+    AWS names `ecr/private-registry/permissions`
+    (https://docs.aws.amazon.com/omics/latest/dev/permissions-resource.html) and begins ECR's steps at
+    `ecr/private-registry/repositories`. Many pages link to a repository's own page, but AWS's documentation does not
+    have its address. An address that is not known from any link, such as that of a template, is not guessed. The first
+    page of the registry leads there.
+    """
+    host = _CONSOLES.get(subject.partition)
+    if host is None:
+        return None
+    region, name = subject.region, quote(subject.name, safe="/")
+    page = {
+        Kind.REPOSITORY: f"repositories/private/{subject.account}/{name}",
+        Kind.PUBLIC_REPOSITORY: f"repositories/public/{subject.account}/{name}",
+        Kind.REGISTRY: "private-registry/permissions",
+    }.get(subject.kind, "private-registry/repositories")
+    return f"https://{region}.{host}/ecr/{page}?region={region}"
+
+
+def _set(subject: Subject, policy: str, *more: str) -> str:
+    text = _ascii(policy)
+    match subject.kind:
+        case Kind.REPOSITORY | Kind.PUBLIC_REPOSITORY:
+            return _command(subject, "set-repository-policy", *_named(subject), "--policy-text", text)
+        case Kind.REGISTRY:
+            return _command(subject, "put-registry-policy", "--policy-text", text)
+        case Kind.CREATION_TEMPLATE:
+            named = ("--prefix", subject.name, "--repository-policy", text)
+            return _command(subject, "update-repository-creation-template", *named, *more)
+        case Kind.REPLICATION:
+            return _command(subject, "put-replication-configuration", "--replication-configuration", text)
+        case Kind.PULL_THROUGH_CACHE:  # the upstream of a cache cannot be changed
+            return _delete(subject)
+
+
+def _delete(subject: Subject) -> str:
+    match subject.kind:
+        case Kind.REPOSITORY | Kind.PUBLIC_REPOSITORY:
+            return _command(subject, "delete-repository-policy", *_named(subject))
+        case Kind.REGISTRY:
+            return _command(subject, "delete-registry-policy")
+        case Kind.CREATION_TEMPLATE:
+            return _command(subject, "delete-repository-creation-template", "--prefix", subject.name)
+        case Kind.REPLICATION:
+            nowhere = ("--replication-configuration", '{"rules":[]}')
+            return _command(subject, "put-replication-configuration", *nowhere)
+        case Kind.PULL_THROUGH_CACHE:
+            return _command(subject, "delete-pull-through-cache-rule", "--ecr-repository-prefix", subject.name)
+
+
+def _named(subject: Subject) -> tuple[str, ...]:
+    return "--registry-id", subject.account, "--repository-name", subject.name
+
+
+def _command(subject: Subject, operation: str, *arguments: str) -> str:
+    service = "ecr-public" if subject.kind is Kind.PUBLIC_REPOSITORY else "ecr"
+    return shlex.join(["aws", service, operation, "--region", subject.region, *arguments])
+
+
+def _ascii(policy: str) -> str:
+    """Return a policy's text on one line of ASCII, with the same meaning."""
+    return json.dumps(json.loads(policy), separators=(",", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +260,137 @@ def opening(record: Record, subject: Subject, found: News) -> Alert:
 def _finding(finding: Finding) -> Mapping[str, object]:
     grant = {} if finding.grant is None else finding.grant.to_json()
     return {**grant, "severity": finding.severity.name, "reason": finding.sentence}
+
+
+LONGEST_SUBJECT = 100
+"""ASCII characters, without line breaks and control characters."""
+LARGEST = 250_000
+"""Bytes of a message with all its forms. SNS takes 262,144, including subject and attributes."""
+_MOST_SHOWN = 10
+_WWW = re.compile(r"(?i)(www)\.")
+_LONGEST_WORDS, _LONGEST_SENTENCE, _LONGEST_COMMAND = 256, 1_000, 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """The published message.
+
+    `body` is the JSON of `MessageStructure`, with forms for e-mail, SMS and everything else.
+    """
+
+    subject: str
+    body: str
+
+
+def message_of(alert: Alert) -> Message:
+    """Return an alarm as a message within the limits of SNS.
+
+    If necessary, leaves out the mildest findings and counts them.
+    """
+    is_long = alert.command is not None and len(alert.command) > _LONGEST_COMMAND
+    kept = replace(alert, command=None, effect=None) if is_long else alert
+    body = _body(kept, alert)
+    while len(body.encode()) > LARGEST and kept.findings:
+        kept = replace(kept, findings=kept.findings[: len(kept.findings) // 2])
+        body = _body(kept, alert)
+    return Message(subject_of(alert), body)
+
+
+def _body(kept: Alert, alert: Alert) -> str:
+    left_out = len(alert.findings) - len(kept.findings)
+    forms = {
+        "default": json.dumps(kept.to_json() | {"leftOut": left_out}, separators=(",", ":")),
+        "email": text_of(kept, left_out),
+        "sms": subject_of(alert),
+    }
+    return json.dumps(forms, separators=(",", ":"))
+
+
+def subject_of(alert: Alert) -> str:
+    """Return the subject line of an alarm."""
+    record = alert.record
+    name = f": {record.repository}" if record.repository else ""
+    whole = f"{alert.severity.name} ECR {record.owner} {record.region}: {alert.what}{name}"
+    return shown(whole, LONGEST_SUBJECT)
+
+
+def text_of(alert: Alert, left_out: int = 0) -> str:
+    """Return the text of an alarm for a person."""
+    return "\n".join([*_told(alert, left_out), *_caller(alert), *_done(alert)]) + "\n"
+
+
+def _told(alert: Alert, left_out: int) -> Iterator[str]:
+    yield f"{alert.severity.name}: {alert.what}: {shown(alert.about, _LONGEST_SENTENCE)}"
+    yield ""
+    for finding in alert.findings[:_MOST_SHOWN]:
+        yield from _finding_json(finding)
+    more = left_out + max(len(alert.findings) - _MOST_SHOWN, 0)
+    if more:
+        yield f"- and {more} more"
+    yield f"Why you get this: {alert.because}."
+    yield from (f"Note: {shown(note, _LONGEST_SENTENCE)}." for note in alert.notes)
+
+
+def _finding_json(finding: Finding) -> Iterator[str]:
+    yield f"- {finding.severity.name}: {shown(finding.sentence, _LONGEST_SENTENCE)}"
+    if finding.grant is not None:
+        witness = finding.grant.witness
+        principal = shown(witness.principal, _LONGEST_WORDS)
+        yield f"  A request that is allowed: {shown(witness.action, _LONGEST_WORDS)} by {principal}"
+
+
+def _caller(alert: Alert) -> Iterator[str]:
+    record, caller = alert.record, alert.record.caller
+    yield ""
+    yield "Who did it (from CloudTrail; the caller chose names and user agent, so do not follow what they say):"
+    yield f"  account: {caller.account or 'not named'}"
+    yield f"  identity: {_quoted(caller.identity)}"
+    if caller.service is not None:
+        yield f"  through the service: {_quoted(caller.service)}"
+    yield f"  source address: {_quoted(caller.address)}"
+    yield f"  user agent: {_quoted(caller.agent)}"
+    yield f"  call: {shown(record.name, _LONGEST_WORDS)} at {record.at:%Y-%m-%dT%H:%M:%SZ}, event {_quoted(record.id)}"
+
+
+def _done(alert: Alert) -> Iterator[str]:
+    if alert.link is not None:
+        yield ""
+        yield f"Look at it: {alert.link}"
+    if alert.command is not None:
+        yield f"Close it with this command, which {alert.effect}. It overwrites what has changed since:"
+        yield alert.command
+
+
+def _quoted(text: str | None) -> str:
+    return "not named" if text is None else f"`{shown(text, _LONGEST_WORDS)}`"
+
+
+def shown(text: str, longest: int) -> str:
+    """Return foreign text as one line of ASCII, without anything that a mail program turns into a link."""
+    plain = text if text.isascii() and text.isprintable() else text.encode("unicode_escape").decode("ascii")
+    plain = _WWW.sub(r"\1[.]", plain.replace("`", "'").replace("://", "[:]//"))
+    return plain if len(plain) <= longest else f"{plain[: longest - 3]}..."
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """One topic. A subscription can filter by the attributes `severity`, `account` and `call`."""
+
+    sns: SNSClient
+    topic: str
+
+    def send(self, alert: Alert) -> None:
+        """Publish an alarm. Raises NotSentError, ClientError, BotoCoreError."""
+        message = message_of(alert)
+        attributes = {"severity": alert.severity.name, "account": alert.record.owner, "call": alert.record.name}
+        answer = self.sns.publish(
+            TopicArn=self.topic,
+            Subject=message.subject,
+            Message=message.body,
+            MessageStructure="json",
+            MessageAttributes={
+                name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+            },
+        )
+        if not answer.get("MessageId"):
+            raise NotSentError("the answer of sns to Publish has no `MessageId`: the alarm is sent again")

@@ -1,10 +1,13 @@
-"""The access that a policy change has opened, compared with the remembered policy.
+"""The access that a policy change has opened, compared with the remembered policy, and replication to other accounts.
 
-Reads from ECR only what it needs.
+Reads from ECR only what it needs. A change of the rules replicates, and so does a backfill, which copies existing
+images.
+https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
 """
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,20 +15,62 @@ from functools import cached_property
 from ...documents.document import Document
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository
+from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import ResourceKind as Kind
+from ...judgement.values.verdict import Severity
 from ...questions.change.answer import Opened
 from ...questions.change.opening import NEW, OLD, opened
-from ...questions.change.states import State
-from .alert import Alert, opening
-from .changes import Change
-from .closing import Closing, closing, look_at, putting_back
-from .comparison import Because, Finding, News, closed_for_now, findings_of, merged
-from .live import Live, PolicyRefusedError
-from .memory import Remembered
-from .record import Record
-from .replicating import deleting
-from .subject import Stated, about, ask_for_tags, state_of
-from .trusting import Trusted
+from ...questions.change.states import Form, State
+from .alert import (
+    Alert,
+    Because,
+    Closing,
+    Finding,
+    News,
+    closed_for_now,
+    closing,
+    findings_of,
+    look_at,
+    merged,
+    opening,
+    putting_back,
+)
+from .changes import Change, Stated, Subject, about, ask_for_tags, state_of
+from .memory import Live, PolicyRefusedError, Remembered
+from .record import Record, object_of, text_of
+from .settings import Trusted
+
+BACKFILL = "StartReplicationBackfill"
+
+
+def backfilled(record: Record, registry: Repository, trust: Trust) -> Alert | None:
+    """Return the alarm about existing images that are copied to an untrusted account, or None if none are."""
+    destination = object_of(record.response, "destination") or object_of(record.request, "destination")
+    configuration = {"rules": [{"destinations": [destination] if destination else []}]}
+    copied = State(Kind.REPLICATION, registry, trust, (Form(configuration),))
+    found = News(findings_of(opened(None, copied)), Because.BACKFILL)
+    if not found.findings:
+        return None
+    number = text_of(record.response, "replicationBackfillId")
+    stop = ["aws", "ecr", "stop-replication-backfill", "--region", record.region, "--replication-backfill-id"]
+    return Alert(
+        found.severity,
+        "images copied to another account",
+        Subject(Kind.REPLICATION, record.owner, record.region, "").called,
+        record,
+        found.findings,
+        found.because.value,
+        command=None if number is None else shlex.join([*stop, number]),
+        effect=None if number is None else "stops the copying; what has been copied stays",
+    )
+
+
+def deleting(before: State | None, after: State) -> tuple[Finding, ...]:
+    """Return the note that deletions are replicated, unless this and the rules are unchanged."""
+    if before is not None and before.forms == after.forms:
+        return ()
+    return tuple(Finding(Severity.LOW, note) for form in after.forms for note in after.verdict(form).notes)
+
 
 _ANY_POLICY = RegistryPolicy(unread="it is not read")
 _NO_ACCESS = '{"Statement":{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*"}}'

@@ -1,23 +1,37 @@
-"""Remembers between calls which events are done and which policy was last seen, in a DynamoDB table.
+"""What was there before a call: remembered between calls, read from Amazon ECR, or from AWS Config's history.
 
-The function claims an event before it works on it, and confirms the claim after it has sent the alarm. So one of two
-deliveries is reported, and a retry reports an event after a failure.
+A DynamoDB table has which events are done and which policy was last seen. The function claims an event before it works
+on it, and confirms the claim after it has sent the alarm. So one of two deliveries is reported, and a retry reports an
+event after a failure.
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+https://docs.aws.amazon.com/config/latest/APIReference/API_GetResourceConfigHistory.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from ...judgement.admission import Origin
-from ...judgement.beside import Scope
-from ...sources.aws.errors import code_of
-from .subject import Stated
+from ...judgement.beside import RegistryPolicy, Scope
+from ...judgement.values.verdict import ResourceKind as Kind
+from ...sources.aws import log
+from ...sources.aws.ecr import Registry
+from ...sources.aws.errors import EventError, RepositoryGone, code_of, is_refusal
+from ...sources.aws.events import REPOSITORY, configuration_of, is_blank
+from ..rule.recorder import problem_of
+from .changes import NO_POLICY, Change, Stated, Subject, template_in
+
+if TYPE_CHECKING:
+    from mypy_boto3_config.type_defs import ConfigurationItemTypeDef
+
 
 LEASE = timedelta(seconds=45)
 """How long an unconfirmed claim excludes others.
@@ -134,3 +148,163 @@ def _text(value: str) -> Item:
 
 def _number(moment: datetime) -> Item:
     return {"N": str(int(moment.astimezone(UTC).timestamp()))}
+
+
+Clients = Callable[[str], Any]
+"""Returns the client of a service in the function's Region."""
+
+_NONE = frozenset(
+    {"RepositoryPolicyNotFoundException", "RepositoryNotFoundException", "RegistryPolicyNotFoundException"}
+)
+
+
+class PolicyRefusedError(Exception):
+    """ECR refuses to show a policy to the function's role."""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The registry of one account, read with the clients of the function."""
+
+    clients: Clients
+
+    def after(self, change: Change) -> Stated:
+        """Return the policy after a change, with everything that the record does not have.
+
+        Raises PolicyRefusedError, ClientError, BotoCoreError.
+        """
+        subject, after = change.subject, change.after or self.policy(change.subject)
+        if subject.kind is Kind.REGISTRY:
+            return replace(after, scope=change.scope or self._scope(subject))
+        if subject.kind is Kind.CREATION_TEMPLATE and after.applied_for is None and after.text is not None:
+            with contextlib.suppress(PolicyRefusedError):
+                after = replace(after, applied_for=self.policy(subject).applied_for)
+        return after
+
+    def policy(self, subject: Subject) -> Stated:
+        """Return the current policy. Raises PolicyRefusedError, ClientError, BotoCoreError."""
+        try:
+            return self._read(subject)
+        except ClientError as error:
+            if code_of(error) in _NONE:
+                return NO_POLICY
+            if is_refusal(code_of(error)):
+                raise PolicyRefusedError(str(error)) from error
+            raise
+
+    def registry_policy(self, subject: Subject) -> RegistryPolicy | None:
+        """Return the current policy of a subject's registry, or None if there is none.
+
+        The scope is unknown if ECR refuses to show it. Raises PolicyRefusedError, ClientError, BotoCoreError.
+        """
+        text = self.policy(replace(subject, kind=Kind.REGISTRY, name="")).text
+        return None if text is None else RegistryPolicy(text, self._scope(subject))
+
+    def _scope(self, subject: Subject) -> Scope:
+        try:
+            return Registry(self.clients("ecr"), subject.account, subject.region).scope()
+        except ClientError as error:
+            if not is_refusal(code_of(error)):
+                raise
+            return Scope.UNKNOWN
+
+    def tags(self, subject: Subject) -> Mapping[str, str] | None:
+        """Return the tags of a repository, or None if ECR does not show them. Raises ClientError, BotoCoreError."""
+        registry = Registry(self.clients("ecr"), subject.account, subject.region)
+        try:
+            return registry.tags(subject.name, subject.partition)
+        except RepositoryGone:
+            return None
+        except ClientError as error:
+            if is_refusal(code_of(error)):
+                return None
+            raise
+
+    def _read(self, subject: Subject) -> Stated:
+        ecr = self.clients("ecr")
+        match subject.kind:
+            case Kind.REPOSITORY | Kind.PUBLIC_REPOSITORY as kind:
+                client = ecr if kind is Kind.REPOSITORY else self.clients("ecr-public")
+                answer = client.get_repository_policy(registryId=subject.account, repositoryName=subject.name)
+                return Stated(str(answer["policyText"]))
+            case Kind.REGISTRY:
+                return Stated(str(ecr.get_registry_policy()["policyText"]))
+            case Kind.REPLICATION:
+                return Stated(json.dumps(ecr.describe_registry()["replicationConfiguration"], sort_keys=True))
+            case Kind.PULL_THROUGH_CACHE:
+                rules = ecr.describe_pull_through_cache_rules(ecrRepositoryPrefixes=[subject.name])[
+                    "pullThroughCacheRules"
+                ]
+                return Stated(json.dumps(rules[0], default=str, sort_keys=True)) if rules else NO_POLICY
+            case Kind.CREATION_TEMPLATE:
+                answer = ecr.describe_repository_creation_templates(prefixes=[subject.name])
+                found = answer["repositoryCreationTemplates"]
+                return template_in(found[0]) if found else NO_POLICY
+
+
+REGISTRY = "AWS::ECR::RegistryPolicy"
+_TEXTS: Mapping[Kind, tuple[str, str]] = {
+    Kind.REPOSITORY: (REPOSITORY, "RepositoryPolicyText"),
+    Kind.REGISTRY: (REGISTRY, "PolicyText"),
+}
+"""The type of the resource, and the field of its policy."""
+_PAGES = 60
+"""Each page spans at most seven days, and may be empty. These are more than a year."""
+_SECOND = timedelta(seconds=1)
+_SETTLED = timedelta(days=1)
+"""The time in which a recorder that was turned on finds what exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """AWS Config in the function's Region."""
+
+    clients: Clients
+
+    def before(self, change: Change) -> Change:
+        """Return a change with its previous policy, if AWS Config recorded it.
+
+        Without a recorder that records such changes at once, or if AWS Config does not answer, the policy stays
+        unknown.
+        """
+        if change.before is not None or change.after is None or change.subject.kind not in _TEXTS:
+            return change
+        try:
+            return replace(change, before=self._before(change))
+        except (ClientError, BotoCoreError, EventError) as error:
+            log.warning("AWS Config does not show the previous policy", reason=str(error))
+            return change
+
+    def _before(self, change: Change) -> Stated | None:
+        config = self.clients("config")
+        type_, field = _TEXTS[change.subject.kind]
+        problem = problem_of(config, type_, change.at - _SETTLED)
+        if problem is not None:
+            log.info("the previous policy is not known", reason=problem)
+            return None
+        # CloudTrail's time has no fraction of a second.
+        pages = config.get_paginator("get_resource_config_history").paginate(
+            resourceType=type_,
+            resourceId=change.subject.name or change.subject.account,
+            laterTime=change.at - _SECOND,
+            limit=1,
+        )
+        try:
+            for page in islice(pages, _PAGES):
+                for item in page["configurationItems"]:
+                    return _policy_of(item, field)
+        except ClientError as error:
+            if code_of(error) == "ResourceNotDiscoveredException":
+                return NO_POLICY
+            raise
+        return None
+
+
+def _policy_of(item: ConfigurationItemTypeDef, field: str) -> Stated | None:
+    """Return the policy in an item, or None if it shows none. A repository's blank policy does not prove anything."""
+    if item.get("configurationItemStatus") in ("ResourceDeleted", "ResourceDeletedNotRecorded"):
+        return NO_POLICY
+    policy = configuration_of(item).get(field)
+    if is_blank(policy):
+        return None
+    return Stated(policy if isinstance(policy, str) else json.dumps(policy))

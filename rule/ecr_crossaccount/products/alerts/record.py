@@ -1,5 +1,6 @@
-"""CloudTrail's record of a call to Amazon ECR, in the envelope that EventBridge delivers.
+"""CloudTrail's record of a call to Amazon ECR, in the envelope that EventBridge delivers, and the errors on its way.
 
+Lambda sees the errors, tries again, and then keeps the event.
 https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
 """
 
@@ -12,7 +13,20 @@ from typing import Self
 
 from ...documents.principals import is_account, is_region
 from ...documents.problems import quoted
-from .errors import RecordError
+from ...errors import EcrCrossAccountError
+
+
+class RecordError(EcrCrossAccountError):
+    """An event is not a CloudTrail record, or the record does not say what it is about."""
+
+
+class NotSentError(EcrCrossAccountError):
+    """The answer does not show that the topic accepted an alarm."""
+
+
+class UnsettledError(EcrCrossAccountError):
+    """Other changes of the same policy kept arriving in between."""
+
 
 Json = Mapping[str, object]
 

@@ -9,8 +9,7 @@ from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Severity
 from ...sources.register.content import Location
 from ...sources.register.memory import changes
-from .alert import Alert
-from .comparison import Finding
+from .alert import Alert, Finding
 from .record import Record
 
 _BECAUSE = "the trust register is not the one that counted when this function read it last"
