@@ -9,9 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..judgement.values.verdict import Access, Compliance, Grant, Kind, Severity, Undecided, Verdict, Witness
-    from ..questions.plan.outcome import Action, Change, Plan, Strategy
-    from ..questions.plan.plan import plan
     from .documents.holes import Hole, Holed
     from .documents.problems import Invalid
     from .errors import EcrCrossAccountError, RequiredError, TrustError
@@ -20,6 +17,9 @@ if TYPE_CHECKING:
     from .judgement.judge import Repository, judge
     from .judgement.values.members import Members
     from .judgement.values.trust import Trust
+    from .judgement.values.verdict import Access, Compliance, Grant, Kind, Severity, Undecided, Verdict, Witness
+    from .questions.plan.outcome import Action, Change, Plan, Strategy
+    from .questions.plan.plan import plan
     from .questions.plan.required import Required
 
 __all__ = [
