@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ecr_crossaccount import Origin, Strategy, plan
-from ecr_crossaccount.products.automation.write import meaning
+from ecr_crossaccount.products.automation.write_policy import meaning
 
 from . import recorded, remediation
 from .cases import Case, verdict, where

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from ecr_crossaccount.products.automation.planner import answer
-from ecr_crossaccount.products.automation.trusted import Requiring, Trusted
+from ecr_crossaccount.products.automation.requiring import Requiring
+from ecr_crossaccount.products.automation.trusted import Trusted
 
 PARAMETERS = json.loads(os.environ["RULE_PARAMETERS"])
 """The rule's own parameters, because plan and rule must trust the same principals."""

@@ -221,7 +221,7 @@ _MADE = {
     "products/alerts/settings.py held.provenance": (("sources/register/reader.py", "provenance"),),
     "products/rule/registered.py held.provenance": (("sources/register/reader.py", "provenance"),),
     "products/hook/evaluation.py provenance": (("sources/register/reader.py", "provenance"),),
-    "products/automation/trusted.py held.provenance": (("sources/register/required.py", "provenance"),),
+    "products/automation/requiring.py held.provenance": (("sources/register/required.py", "provenance"),),
     "told": (("sources/register/listing.py", "write_members"),),
 }
 """The module and function that make the fields which a call spreads (`**told`). They may depend on the module."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from botocore.exceptions import ClientError
-from ecr_crossaccount.products.automation.steps import AnswerError, ask
+from ecr_crossaccount.products.automation.ask import AnswerError, ask
 
 from tests.fakes import FakeFunctions
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from ecr_crossaccount import Trust
 from ecr_crossaccount.errors import TrustError
-from ecr_crossaccount.products.automation.planner import PlanningError, answer, written
+from ecr_crossaccount.products.automation.planner import PlanningError, answer
+from ecr_crossaccount.products.automation.reports import written
 from ecr_crossaccount.products.automation.trusted import Trusted
 from ecr_crossaccount.sources.aws.clients import client_of
 from moto import mock_aws

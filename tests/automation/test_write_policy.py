@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
-from ecr_crossaccount.products.automation.write import NotWrittenError, meaning, replaced
+from ecr_crossaccount.products.automation.write_policy import NotWrittenError, meaning, replaced
 
 Json = dict[str, Any]
 

@@ -18,7 +18,7 @@ from ...judgement.beside import RegistryPolicy
 from ...judgement.values.verdict import ResourceKind as Kind
 from ...sources.aws.errors import EventError
 from ...sources.aws.events import REPOSITORY, RepositoryItem, decoded, moment_of
-from ..automation.write import meaning
+from ..automation.write_policy import meaning
 from .items import EVERY, Ambiguous, Blank, Item, Unread, arn_of
 
 _REGISTRY = "AWS::ECR::RegistryPolicy"

@@ -2,8 +2,6 @@
 
 Trust does not matter here: a principal may use trusted access, and a plan that removes or deletes takes it away too. A
 plan leaves every Deny unchanged, but the policy of a backup may have others.
-
-A registry policy may leave access open, whatever the repository's own policy is.
 """
 
 from __future__ import annotations
@@ -14,11 +12,10 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from ...documents.document import NO_POLICY, Document, Effect, Policy, Statement
+from ...documents.document import NO_POLICY, Effect, Policy, Statement
 from ...documents.parse import parse
 from ...documents.principals import Form
 from ...judgement.admission import Origin
-from ...judgement.beside import RegistryPolicy
 from ...judgement.judge import Repository, judge
 from ...judgement.values.actions import NAMES, ActionSets, access_of_names
 from ...judgement.values.trust import Circle, Trust
@@ -243,29 +240,3 @@ def _written(policy: object) -> list[object]:
     """Return the statements as written, in the order in which a verdict numbers them."""
     document = document_of(policy)
     return [] if document is None else statements_of(document)
-
-
-_THEIRS = Document.REGISTRY
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """Notes about the access, for a person. `is_open`: whether someone certainly has access."""
-
-    notes: tuple[str, ...] = ()
-    is_open: bool = False
-
-
-def left_by_registry(
-    policy: str | None, repository: Repository, trust: Trust, origin: Origin, registry: RegistryPolicy
-) -> Left:
-    """Return the access that the registry policy leaves open to a repository that has or will have its own policy."""
-    verdict = judge(policy, repository, trust, origin, registry=registry)
-    open_ = [one.reason for one in verdict.grants if one.document is _THEIRS]
-    doubts = [one.reason for one in verdict.undecided if one.document is _THEIRS]
-    doubts += [f"{one.at}: {one.reason}" for one in verdict.invalid if one.at.startswith(_THEIRS.prefix)]
-    notes = [f"the registry policy still grants access: {one}" for one in open_]
-    notes += [f"what the registry policy grants cannot be decided: {one}" for one in doubts]
-    if open_:
-        notes.append("a change of the repository policy closes that only with a Deny: change the registry policy")
-    return Left(tuple(notes), bool(open_))

@@ -1,20 +1,18 @@
-"""The trust and the required statements of the planning function, from the rule's parameters."""
+"""The trust of the planning function: the lists and the register in the rule's parameters."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ...judgement.values.trust import Trust
-from ...sources.aws import log
-from ...sources.register.lists import REQUIRED_STATEMENTS, TRUST_MEMBERS, TRUST_REGISTER, trust_of
+from ...sources.register.lists import TRUST_MEMBERS, TRUST_REGISTER, trust_of
 from .planner import PlanningError
 
 if TYPE_CHECKING:
     from ...sources.register.reader import RegisterReader
-    from ...sources.register.required import HeldStatements, RequiredReader
 
 
 class Trusted:
@@ -53,35 +51,3 @@ class Trusted:
         if waits:
             raise PlanningError(f"the trust register has changed: {waits} (parameter RemediationConfirmedRegister)")
         return replace(held.trust, entries=(*lists.entries, *held.trust.entries), today=lists.today)
-
-
-_NOT_KEPT = timedelta()
-
-
-class Requiring:
-    """The statements that `parameters` require. Keep it for the life of a container. `clock` returns UTC."""
-
-    def __init__(self, parameters: Mapping[str, str], clock: Callable[[], datetime]) -> None:
-        self._place = parameters.get(REQUIRED_STATEMENTS, "").strip()
-        self._clock = clock
-        self._reader: RequiredReader | None = None
-
-    def now(self) -> HeldStatements | None:
-        """Return the statements that are required now, or None if the parameters name no place.
-
-        An earlier version never counts: only what can be read now may be added to policies.
-        """
-        if not self._place:
-            return None
-        from ...sources.aws.clients import client_of
-        from ...sources.register.content import Location
-        from ...sources.register.required import RequiredReader
-
-        if self._reader is None:
-            self._reader = RequiredReader(client_of, self._clock)
-        held = self._reader.current(Location.parse(self._place), _NOT_KEPT)
-        if held.problem:
-            log.warning(held.problem, place=self._place, reason=held.detail)
-        else:
-            log.info("required statements read", **held.provenance)
-        return held

@@ -14,7 +14,7 @@ from itertools import count
 
 from ...sources.reading.files import UnreadableError, text_named
 from ..automation.planner import NO_POLICY
-from ..automation.read import LARGEST, BackupError, differences, policy_of
+from ..automation.read_backup import LARGEST, BackupError, differences, policy_of
 from .base.atomic import PRIVATE, ExistsError, create_whole
 from .base.json_text import JsonError, read_json
 from .base.outputs import verify

@@ -23,6 +23,7 @@ from ...questions.plan.outcome import Action, Plan, Strategy
 from ...sources.aws.calls import AwsError, reason_of
 from ...sources.aws.ecr import Registry
 from ..audit.account import Caller
+from ..automation.back_up import backup
 from ..automation.find_use import (
     UNKNOWN,
     Call,
@@ -36,9 +37,10 @@ from ..automation.find_use import (
     loss,
     uses,
 )
-from ..automation.planner import NO_POLICY, Question, written
-from ..automation.read import organization, repository
-from ..automation.write import NotWrittenError, UncheckedError, backup, replaced
+from ..automation.planner import NO_POLICY, Question
+from ..automation.read_policy import organization, repository
+from ..automation.reports import written
+from ..automation.write_policy import NotWrittenError, UncheckedError, replaced
 from .base import clock
 from .base.program import InputError
 

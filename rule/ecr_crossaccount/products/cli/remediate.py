@@ -103,7 +103,7 @@ def run(arguments: argparse.Namespace) -> ExitStatus:
     from ...sources.aws.calls import AwsError, reason_of
     from ..audit.items import AuditError
     from ..automation.planner import PlanningError
-    from ..automation.write import NotWrittenError
+    from ..automation.write_policy import NotWrittenError
     from .live import Live
 
     required = required_in(arguments)
@@ -236,7 +236,7 @@ def _but(left: Left) -> str:
 @contextmanager
 def _way_back(arguments: argparse.Namespace, kept: str) -> Iterator[None]:
     """Name the command that restores the old policy if the stored policy is uncertain. Raises InputError."""
-    from ..automation.write import UncheckedError
+    from ..automation.write_policy import UncheckedError
 
     told = f"to put the old policy back: {_undoing(arguments, kept)}"
     try:
