@@ -91,8 +91,6 @@ def test_by_hand_it_takes_what_the_page_says(
     account.world.sleep(1)
     assert main([*command, "--restore", "one.json", "--backup", "two.json"]) == 1
     text = (ROOT / "docs" / "remediation.md").read_text(encoding="utf-8")
-    (told,) = re.findall(
-        r"^The command needs (.+ it also needs `organizations:DescribeOrganization`)", text, re.MULTILINE
-    )
+    (told,) = re.findall(r"^`ecr:DescribeRepositories`.+ also `organizations:DescribeOrganization`", text, re.MULTILINE)
     named = set(re.findall(r"`([a-z]+:\w+)`", told))
     assert called_actions == named - {"ecr:GetAccountSetting"}  # for a registry with a policy; this has none

@@ -151,8 +151,8 @@ def test_the_artefact_says_what_the_library_says_on_every_case(planner: Path) ->
 def test_it_carries_no_aws_sdk_and_no_command(planner: Path) -> None:
     assert sorted(path.name for path in planner.iterdir()) == ["LICENSE", "ecr_crossaccount", "planner.py"]
     parts = {path.name for path in (planner / "ecr_crossaccount").iterdir()}
-    packages = {"documents", "judgement", "memo", "products", "questions", "sources"}
-    assert parts == {"__init__.py", "errors.py"} | packages
+    packages = {"documents", "judgement", "products", "questions", "sources"}
+    assert parts == {"__init__.py", "errors.py", "memo.py"} | packages
 
 
 class Cloud(NamedTuple):

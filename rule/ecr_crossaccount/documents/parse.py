@@ -1,8 +1,8 @@
 """Reads a policy document: everything that IAM accepts in a repository policy, and a place and a reason for the rest.
 
 A fast reader is for ordinary policies: Allows and Denies for accounts, roles, users, services and everyone. It reads
-only statements without faults. It gives the same result in a fraction of the time, and leaves all other statements to
-the reader that reads every possible statement, and reports the place of each fault.
+only statements without faults, and gives the same result in a fraction of the time. The other reader reads every
+statement, and reports the place of each fault.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 

@@ -1,7 +1,7 @@
 """The access that a policy change has opened, compared with the remembered policy, and replication to other accounts.
 
-Reads from ECR only what it needs. A change of the rules replicates, and so does a backfill, which copies existing
-images.
+Reads from ECR only what it needs. A change of the rules replicates. A backfill, which copies existing images,
+replicates too.
 https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
 """
 

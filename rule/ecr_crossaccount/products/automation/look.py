@@ -31,7 +31,7 @@ def look(events: Mapping[str, Any], _context: object) -> dict[str, str]:
         said = f"`{name}` has no policy" if is_none else report
         return _told("End", found["State"] if is_none else plan["Decision"], f"nothing was changed: {said}")
     use = recent_use(found, plan["Cuts"], events)
-    facts = _facts_of_plan(found, plan, use)
+    facts = _facts(found, plan, use)
     shown = _shown(plan, use) | {"Facts": packed(facts)}
     if events["DryRun"] != "false":
         return _told("End", "Change", f"a dry run: nothing was changed. {use['Report']}") | shown
@@ -45,7 +45,7 @@ def _request(found: Mapping[str, str], events: Mapping[str, Any]) -> dict[str, s
     return {"Task": "plan", **asked_about(found), **settings}
 
 
-def _facts_of_plan(found: Mapping[str, str], plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:
+def _facts(found: Mapping[str, str], plan: Mapping[str, str], use: Mapping[str, str]) -> dict[str, str]:
     """Return the input of the steps that write, which is also what an approval covers."""
     read_now = {name: found[name] for name in ("Policy", "Account")}
     planned = {name: plan.get(name, "-") for name in ("Wanted", "Record", "Required")}
