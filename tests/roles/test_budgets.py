@@ -15,7 +15,7 @@ ENOUGH = 120
 
 
 def _places(ways: set[str]) -> set[str]:
-    """Return the ways without their access and whom they let in: in doubt, it is not known who that is."""
+    """Return the roles and repositories of ways. Who the outsider is, a doubt may not know."""
     return {one.partition(":")[0].partition(" > ")[2] for one in ways}
 
 
@@ -36,8 +36,9 @@ def test_no_budget_hides_access(row: RoleCase, module: ModuleType, monkeypatch: 
     assert told == sorted(told), "more work never makes an answer less certain"
 
 
-def test_the_reason_is_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outsiders, "STEPS", 0)
+@pytest.mark.parametrize("module", [outsiders, permissions], ids=["entries", "permissions"])
+def test_the_reason_is_the_budget(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STEPS", 0)
     for row in ROWS:
         assert {*(one.reason.partition(" is ")[2] for one in row.answer().perhaps)} == {
             "too complex to decide within the work budget"
