@@ -65,6 +65,19 @@ def test_a_registry_policy_that_is_not_certain_is_undecided(registry: RegistryPo
     assert [one.repositories for one in found.perhaps] == [(ARN,)]
 
 
+@pytest.mark.parametrize("effect", ["Allow", "Deny"])
+def test_a_registry_policy_that_may_be_about_a_repository_is_undecided(effect: str) -> None:
+    """What a variable in its Resource becomes is not known."""
+    resource = ARN.replace("app", "${aws:PrincipalTag/team}")
+    found = asked(
+        role(PULLS), RegistryPolicy(document(**{**TO_ROLE, "Resource": resource, "Effect": effect}), Scope.V2)
+    )
+    assert not found.ways
+    assert {one.reason for one in found.perhaps} == {
+        "it cannot be determined whether a statement for its registry is about it"
+    }
+
+
 def test_a_resource_control_policy_closes_a_repository() -> None:
     denies = document(Effect="Deny", Principal="*", Action="ecr:*", Resource="*")
     assert asked(role(PULLS), None, denies).is_nobody

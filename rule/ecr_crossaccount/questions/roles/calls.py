@@ -99,7 +99,14 @@ def _tags(form: Form, _request: RequestKind, _key: str) -> Meaning:
 
 
 def _transitive(form: Form, _request: RequestKind, key: str) -> Meaning:
-    return Lists(TAG_NAMES.elements._replace(readings={key: PLAIN})) if form.tagged else Fixed(None, many=True)
+    """Return no names for certain. Others are perhaps possible: each must be the name of a tag in the same call.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_role-chaining
+    """
+    if not form.tagged:
+        return Fixed(None, many=True)
+    names = TAG_NAMES.elements
+    return Lists(names._replace(readings={key: PLAIN}, shapes=(), unsure=(*names.shapes, *names.unsure)))
 
 
 def _tag_of_role(form: Form, request: RequestKind, key: str) -> Meaning:

@@ -196,7 +196,7 @@ class Chains:
         form = target.form or Form()
         asked = asked_of_session(way.clauses)
         what = f"whether {session.role.shown} may assume {role.shown}"
-        doubt = (*permissions.unread, _depends(what, [*way.clauses, *_of(denied)]))[0]
+        doubt = (*permissions.unread, _why(what, [*way.clauses, *_of(denied)], found))[0]
         shown = found.shown[0] if found.shown else None
 
         def again(pins: tuple[Clause, ...]) -> Shown | None:
@@ -280,7 +280,8 @@ class Chains:
         clauses = [one for way in ways for one in way.clauses]
         clauses += [one for allow in granted.allows for one in allow.clauses]
         denied = refusals(permissions, granted, repository.arn, self._reach, session)
-        return _depends(f"what {session.role.shown} may do", [*clauses, *_of(denied)])
+        found = self.of_repository(session, repository)
+        return _why(f"what {session.role.shown} may do", [*clauses, *_of(denied)], found)
 
 
 def _anything(_statement: Statement, _arn: str) -> Answer:
@@ -301,8 +302,10 @@ def _of(denied: _Denied) -> list[Clause]:
     return [one for _, parts in denied for part in parts for one in part.clauses]
 
 
-def _depends(what: str, clauses: Sequence[Clause]) -> str:
-    """Return a sentence that says on which keys it depends."""
+def _why(what: str, clauses: Sequence[Clause], found: Ability) -> str:
+    """Return a sentence that says on which keys it depends, or that the work budget was not enough."""
+    if found.spent:
+        return f"{what} is too complex to decide within the work budget"
     keys = dict.fromkeys(documented(one.condition.key) for one in clauses if one.key != OWN_NAME)
     on = first_of([*keys], 3) or "a Resource that cannot be compared"
     return f"{what} depends on {on}, which cannot be determined"

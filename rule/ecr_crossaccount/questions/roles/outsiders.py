@@ -219,9 +219,7 @@ class Call:
         for mask, search in searches.of(allow, _EVERY, _OutsideDoubts):
             known = [found for held, found in findings if not mask & ~held]
             doubt = doubt_of(search, known)
-            if isinstance(doubt, Incomplete):
-                yield mask, reasons.budget(self.statement)
-            elif doubt is not None:
+            if isinstance(doubt, Doubt):  # Incomplete is about services alone, and this search has none
                 denies = [deny.statement for deny in self.door.against(self.form)]
                 yield mask, reasons.doubt(self.statement, doubt, denies)
 

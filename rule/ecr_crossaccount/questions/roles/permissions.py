@@ -216,11 +216,15 @@ class _Asked:
 
 @dataclass(slots=True)
 class Ability:
-    """What a session can do: the actions that are certain, with requests, and those that are possible."""
+    """What a session can do: the actions that are certain, with requests, and those that are possible.
+
+    `spent`: the work budget was not enough, so everything that the ways allow is possible.
+    """
 
     sure: int = 0
     perhaps: int = 0
     shown: list[Shown] = field(default_factory=list)
+    spent: bool = False
 
 
 class Target(NamedTuple):
@@ -249,6 +253,7 @@ def ability(
                 if mode is Mode.MAY or way.certain:
                     trial.add(found, way, mode)
     except BudgetSpentError:
+        found.spent = True
         for way in ways:
             found.perhaps |= way.actions & ~found.sure
     return found

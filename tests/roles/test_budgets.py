@@ -1,0 +1,45 @@
+"""A search whose work budget is spent leaves access undecided. It never says that there is none."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+import pytest
+from ecr_crossaccount.questions.roles import outsiders, permissions
+
+from tests.roles.cases import RoleCase, cases, doubts_of, ways_of
+
+NAMES = ("a session's tag overrides the role's", "a chain of three is followed")
+ROWS = tuple(one for one in cases() if one.name in NAMES)
+ENOUGH = 120
+
+
+def _places(ways: set[str]) -> set[str]:
+    """Return the roles and repositories of ways. Who the outsider is, a doubt may not know."""
+    return {one.partition(":")[0].partition(" > ")[2] for one in ways}
+
+
+@pytest.mark.parametrize("module", [outsiders, permissions], ids=["entries", "permissions"])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_no_budget_hides_access(row: RoleCase, module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With each budget, the access is certain or undecided. Without any, nothing is certain."""
+    told: list[bool] = []
+    for steps in range(ENOUGH):
+        monkeypatch.setattr(module, "STEPS", steps)
+        answer = row.answer()
+        assert not answer.is_nobody, steps
+        assert ways_of(answer) <= {*row.ways}, steps
+        assert _places({*row.ways}) <= _places(ways_of(answer) | doubts_of(answer)), steps
+        told.append(ways_of(answer) == {*row.ways})
+    assert not told[0]
+    assert told[-1], "the last budget is enough"
+    assert told == sorted(told), "more work never makes an answer less certain"
+
+
+@pytest.mark.parametrize("module", [outsiders, permissions], ids=["entries", "permissions"])
+def test_the_reason_is_the_budget(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "STEPS", 0)
+    for row in ROWS:
+        assert {*(one.reason.partition(" is ")[2] for one in row.answer().perhaps)} == {
+            "too complex to decide within the work budget"
+        }
