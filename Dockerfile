@@ -8,7 +8,6 @@ RUN python -m venv /opt/build && /opt/build/bin/python -m pip install --require-
 RUN python -m venv /opt/ecr-crossaccount && /opt/ecr-crossaccount/bin/python -m pip install --require-hashes --only-binary :all: -r requirements/command.txt
 COPY pyproject.toml README.md LICENSE ./
 COPY docs/findings.md docs/
-COPY docs/findings docs/findings
 COPY rule/ecr_crossaccount rule/ecr_crossaccount
 RUN /opt/build/bin/python -m hatchling build -t wheel -d dist && /opt/ecr-crossaccount/bin/python -m pip install --no-deps dist/*.whl
 # It has done its work, and scanners report what is in it.
