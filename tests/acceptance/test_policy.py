@@ -11,6 +11,7 @@ from tests.acceptance.permissions import POLICY, allowed
 OF_TYPE = {
     "CloudWatch": "cloudwatch",
     "Config": "config",
+    "DynamoDB": "dynamodb",
     "Events": "events",
     "IAM": "iam",
     "KMS": "kms",
@@ -24,8 +25,8 @@ OF_TYPE = {
     "Serverless": "lambda",
     "StepFunctions": "states",
 }
-NOT_MADE = {"kms", "sns"}
-"""Services only for a topic that a run does not ask for."""
+NOT_MADE = {"dynamodb", "kms", "sns"}
+"""Services only for a register or a topic that a run does not ask for."""
 
 
 def test_it_fits_into_a_managed_policy() -> None:

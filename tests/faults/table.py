@@ -89,7 +89,7 @@ class Call:
 
     def message(self) -> dict[str, object]:
         """Return the event that leads to the call."""
-        return event(self.event, **({"ExecutionRoleName": self.role} if self.role else {}))
+        return event(self.event, trustedOrganizations="self", **({"ExecutionRoleName": self.role} if self.role else {}))
 
     def __str__(self) -> str:
         return f"{self.operation}-{self.event}-{self.page}"

@@ -204,7 +204,7 @@ def assert_nothing_is_wrong(trial: Trial, call: Call) -> None:
 def test_a_denied_look_up_of_the_organization_trusts_nobody_and_says_so(trial: Trial, name: str) -> None:
     (denied,) = [fault for fault in LASTING if fault.name == "access denied"]
     trial.gateway.breaks("DescribeOrganization", denied.breaks)
-    trial.evaluator.handle(event(name))
+    trial.evaluator.handle(event(name, trustedOrganizations="self"))
     assert trial.shown() == AFTER[name]
     told = [result["Annotation"] for result in trial.config.results.values() if "Annotation" in result]
     assert all("`self` trusts nobody" in annotation for annotation in told)
@@ -368,7 +368,7 @@ def test_an_answer_that_says_too_little_is_never_guessed_at(
 
     trial.gateway.breaks(operation, lambda *_: Answer(200, json.dumps(answer).encode()))
     with pytest.raises(MalformedAnswerError, match=said):
-        trial.evaluator.handle(event(name))
+        trial.evaluator.handle(event(name, trustedOrganizations="self"))
     assert trial.shown()["gone"] == EARLIER["gone"]
 
 

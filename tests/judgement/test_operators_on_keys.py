@@ -21,6 +21,7 @@ from tests.judgement.operators_on_keys import (
     together,
     varied,
 )
+from tests.profiles import is_nightly
 from tests.properties.oracle import Request, allows
 
 RECORDED = json.loads(CELLS.read_text("utf-8"))
@@ -46,7 +47,8 @@ def test_an_operator_on_a_key_means_what_is_recorded(row: str) -> None:
 def test_operators_on_two_keys_that_show_the_same_mean_what_is_recorded(one: str, other: str) -> None:
     answered = answers(together(one, other))
     assert cells(answered) == RECORDED[f"{one} and {other}"], "if that is meant, make answers"
-    _agrees(answered, other.lower())
+    if is_nightly():  # the oracle takes most of the time
+        _agrees(answered, other.lower())
 
 
 @pytest.mark.parametrize("key", VARIABLES)

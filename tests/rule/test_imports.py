@@ -14,17 +14,8 @@ from tests.events import ACCOUNT, REGION
 from tests.fakes import FakeConfigService
 
 ROOT = Path(__file__).parents[2]
-OF_A_SWEEP = {
-    "sweep",
-    "inventory",
-    "recorder",
-    "ledger",
-    "paged",
-    "earlier",
-    "continuation",
-    "remediation_exceptions",
-}
-OF_A_LARGE_ITEM = {"history"}
+OF_A_SWEEP = {"sweep", "inventory", "continuation"}
+OF_A_LARGE_ITEM = {"recorder"}
 NEVER = {
     "ecr_crossaccount.products.cli",
     "ecr_crossaccount.questions.plan",
