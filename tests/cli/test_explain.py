@@ -7,6 +7,8 @@ from ecr_crossaccount.judgement.context.keys import NAMES
 from ecr_crossaccount.judgement.values.actions import KNOWN
 from ecr_crossaccount.sources.check.rules import RULES
 
+from tests.docs.markdown import ROOT
+
 from .conftest import OPEN, OWNER, Run, Write
 
 
@@ -15,7 +17,11 @@ def test_a_rule_has_the_section_of_the_page(run: Run, rule: object) -> None:
     said = run("explain", rule.id)  # type: ignore[attr-defined]
     first, *rest = said.out.splitlines()
     assert (said.status, first) == (0, f"{rule.id}, {rule.severity.name}: {rule.title}")  # type: ignore[attr-defined]
-    assert len(rest) > len(("why", "avoid", "prefer", ""))
+    page = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
+    assert [line.split()[0] for line in rest[:3]] == ["why", "avoid", "prefer"]
+    section = "\n".join(rest[4:])
+    assert section
+    assert f"\n{section}\n" in page
 
 
 def test_a_key_says_who_sets_it_and_where_aws_says_so(run: Run) -> None:

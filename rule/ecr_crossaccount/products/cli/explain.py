@@ -7,15 +7,12 @@ import re
 from collections.abc import Mapping
 
 from ...errors import closest
-from ...judgement.context.key import Key
+from ...judgement.context.key import ECR, Key
 from ...judgement.context.keys import NAMES, row
 from ...judgement.values import actions
 from ...sources.check.rules import RULES, Rule
 from .base.documentation import installed_page
 from .base.program import ExitStatus, InputError, visible
-
-_PREFIX = "ecr:"
-_ACTIONS = "https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -67,7 +64,7 @@ def _of_key(key: Key) -> str:
 
 def _of_action(name: str) -> str:
     (access,) = actions.access_of_names([name])
-    return _table(f"{name}, an action", {"access": access.value, "see": _ACTIONS})
+    return _table(f"{name}, an action", {"access": access.value, "see": ECR})
 
 
 def _table(title: str, about: Mapping[str, str]) -> str:
