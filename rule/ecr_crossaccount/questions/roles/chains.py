@@ -160,11 +160,12 @@ class Chains:
         if permissions.unknown or any(one.actions & ASSUME for one in permissions.allows):
             targets += self._delegating
         for role in {one.arn: one for one in targets}.values():
-            if role.arn != session.role.arn:
-                yield from self._to(session, role, permissions)
+            yield from self._to(session, role, permissions)
 
     def _to(self, session: Session, role: Role, permissions: Permissions) -> Iterator[Edge]:
         unread = self._house.trust_of(role).unread
+        if unread and role is session.role:  # from outside, nothing is known of its sessions either
+            return
         for form in ANY_FORMS if unread else ():
             yield Edge(self.session(role, form, ()), None, unread[0])
         for form in () if unread else FORMS:

@@ -228,8 +228,9 @@ def _permissions(role: Role, allowed: Masks, denied: Masks) -> Permissions:
     faults = [fault for one in read for fault in one.unread]
     unread = (*role.unread, *([role.unbounded] if role.unbounded else []), *faults)
     allows = tuple(_allows(policies, allowed))
-    # The boundary covers actions that are not in the table as a Deny does: by its patterns.
-    limits = None if boundary is None else tuple(_allows([boundary], denied))
+    # The boundary covers actions that are not in the table as a Deny does: by its patterns. What cannot be read of it
+    # may allow everything.
+    limits = None if boundary is None or boundary.unread else tuple(_allows([boundary], denied))
     incomplete = bool(role.unread) or any(one.unread for one in policies)
     return Permissions(allows, limits, tuple(_denies(read, denied)), unread, incomplete)
 
