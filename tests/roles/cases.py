@@ -135,8 +135,9 @@ def ways_of(answer: Through) -> set[str]:
     """Return the ways of an answer in the form of a row."""
     found: dict[str, set[str]] = {}
     for way in answer.ways:
-        place = said(way.outsider, way.chain, way.repository.partition(":repository/")[2])
-        found.setdefault(place, set()).update(one.value for one in way.access)
+        for arn in way.repositories:
+            place = said(way.outsider, way.chain, arn.partition(":repository/")[2])
+            found.setdefault(place, set()).update(one.value for one in way.access)
     order = ("READ", "WRITE", "ADMIN")
     return {f"{place}: {' '.join(one for one in order if one in access)}" for place, access in found.items()}
 

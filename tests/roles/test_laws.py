@@ -34,7 +34,7 @@ def asked(world: World) -> Through:
 def test_nobody_whom_the_second_program_lets_in_is_missed(world: World) -> None:
     """What a chain of requests reaches is told as a way, or as a doubt about the same role and repository."""
     found = asked(world)
-    told = {(way.chain[-1], way.repository) for way in found.ways}
+    told = {(way.chain[-1], arn) for way in found.ways for arn in way.repositories}
     told |= {(one.chain[-1], arn) for one in found.perhaps for arn in one.repositories}
     for role, arn, action in world.reached():
         assert (role, arn) in told, (role, arn, action)
@@ -45,7 +45,7 @@ def test_nobody_whom_the_second_program_lets_in_is_missed(world: World) -> None:
 def test_nobody_with_a_token_is_told_as_someone_else(world: World) -> None:
     """What a token of GitHub reaches is told of its owner, of anyone with a token, or as a doubt."""
     found = asked(world)
-    told = {(way.outsider.name, way.chain[-1], way.repository) for way in found.ways}
+    told = {(way.outsider.name, way.chain[-1], arn) for way in found.ways for arn in way.repositories}
     told |= {(one.outsider.name, one.chain[-1], arn) for one in found.perhaps for arn in one.repositories}
     for token in world.tokens:
         names = (token.whose, token.whose.partition("/")[0], ISSUER, "someone outside")

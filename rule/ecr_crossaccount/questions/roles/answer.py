@@ -29,15 +29,15 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class WayIn:
-    """Someone outside who certainly has access to a repository through roles.
+    """Someone outside who certainly has access to repositories through roles.
 
     `chain` are the ARNs of the roles, in the order in which they are assumed. `trusted_by` is the statement of the
-    first role's trust policy, and `hops` are the calls.
+    first role's trust policy, and `hops` are the calls for the first of the repositories.
     """
 
     outsider: Outsider
     chain: tuple[str, ...]
-    repository: str
+    repositories: tuple[str, ...]
     actions: tuple[str, ...]
     trusted_by: str
     hops: tuple[Hop, ...]
@@ -53,7 +53,7 @@ class WayIn:
             "grantee": self.outsider.name,
             "kind": self.outsider.kind.value,
             "chain": list(self.chain),
-            "repository": self.repository,
+            "repositories": list(self.repositories),
             "access": [access.value for access in self.access],
             "actions": list(self.actions),
             "statement": self.trusted_by,

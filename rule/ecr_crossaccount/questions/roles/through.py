@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Effect
 from ...judgement.conditions.clause import Clause, clause, like
 from ...judgement.context.domains import Values
+from ...judgement.patterns.automaton import BudgetSpentError
 from ...judgement.reasons import name_of, telling_of
 from ...judgement.values.actions import access_of, split
 from ...judgement.values.trust import Circle, Trust
@@ -26,8 +28,8 @@ from .calls import (
     WEB_IDENTITY,
     WRITTEN,
 )
-from .chains import Chains, Step
-from .house import Account, House, Repository
+from .chains import Chains, Part, Step
+from .house import Account, House
 from .issuers import web_entries
 from .more import leading
 from .outsiders import RANKS, Entry, Outsider, Who
@@ -40,6 +42,7 @@ _RANKS = (*RANKS.values(),)
 _EVERY = sum(_RANKS)
 _ADMIN = _RANKS[-1]
 _USERID = "aws:userid"
+_OF_A_DOOR, _OF_A_WAY = 500, 50
 _Circles = tuple[Circle, Circle, Circle]
 
 
@@ -50,8 +53,16 @@ def through(account: Account, trust: Trust) -> Through:
 
 @dataclass(slots=True)
 class _Doubtful:
-    repositories: list[str] = field(default_factory=list)
+    places: int = 0
     mask: int = 0
+
+
+class _Key(NamedTuple):
+    """Entries that are followed together: of one outsider, to the same accesses, under the same parts of a register."""
+
+    outsider: Outsider
+    ranks: int
+    about: tuple[Trust, ...]
 
 
 class _Search:
@@ -62,41 +73,64 @@ class _Search:
         self._chains = Chains(house)
         self._ways: list[WayIn] = []
         self._doubts: dict[tuple[Outsider, tuple[str, ...], str], _Doubtful] = {}
+        self._told: dict[tuple[Outsider, str, int], list[int]] = {}
         self._more: dict[tuple[Outsider, tuple[str, ...]], More] = {}
-        self._entered_by: dict[tuple[str, _Circles], list[Entry]] = {}
+        self._entered_by: dict[Hashable, list[Entry]] = {}
+        self._everywhere = house.trust.about("*")
         self._led: dict[tuple[Step, tuple[tuple[str, Values], ...]], tuple[Hop, ...] | None] = {}
         self._calls: dict[tuple[int, tuple[tuple[str, Values], ...]], Witness | None] = {}
 
     def answer(self) -> Through:
-        """Return the answer."""
-        account, trust = self._house.account, self._house.trust
-        groups = self._by_trust()
-        for role in account.roles:
-            for about, repositories in groups:
-                circles = _without_networks(self._naming(about, role).circles(account.organization))
-                self._enter(role, circles, repositories)
-            everywhere = self._naming(trust.about("*"), role)
-            self._find_more(role, _without_networks(everywhere.circles(account.organization)))
+        """Return the answer. First come the roles that outsiders may assume themselves, and then chains."""
+        account = self._house.account
+        unread = [*self._house.unread]
+        try:
+            firsts = self._firsts()
+            for key, steps in firsts.items():
+                for step in steps:
+                    self._reach(step, key)
+            self._chains.find_alike()
+            for key, steps in firsts.items():
+                for step in self._chains.following(steps):
+                    self._reach(step, key)
+        except BudgetSpentError:
+            unread.append("the work budget was spent before everything was tried: outsiders may have more access")
         perhaps = tuple(
-            Perhaps(who, chain, tuple(one.repositories), access_of(one.mask), reason)
+            Perhaps(who, chain, self._arns(one.places), access_of(one.mask), reason)
             for (who, chain, reason), one in self._doubts.items()
         )
         return Through(
             tuple(sorted(self._ways, key=_worst_first)),
             perhaps,
             tuple(self._more.values()),
-            self._house.unread,
+            tuple(unread),
             tuple(self._notes()),
             len(account.roles),
         )
 
-    def _by_trust(self) -> list[tuple[Trust, list[Repository]]]:
-        """Return the repositories by the part of the register that is about them."""
-        groups: dict[int, tuple[Trust, list[Repository]]] = {}
-        for one in self._house.account.repositories:
-            about = self._house.trust.about(one.name)
-            groups.setdefault(id(about), (about, []))[1].append(one)
-        return [*groups.values()]
+    def _firsts(self) -> dict[_Key, list[Step]]:
+        """Return the steps from outside."""
+        found: dict[_Key, list[Step]] = {}
+        groups = tuple({id(one): one for one, _ in self._house.groups}.values())
+        # Whatever repository it is about, what else a role may do matters to those who may do everything with it.
+        every = dict.fromkeys((*groups, self._everywhere))
+        for role in self._house.account.roles:
+            entries: dict[int, tuple[Entry, list[Trust]]] = {}
+            for about in every:
+                for entry in self._entries(role, self._circles(about, role)):
+                    entries.setdefault(id(entry), (entry, []))[1].append(about)
+            for entry, some in entries.values():
+                key = _Key(entry.outsider, entry.ranks, tuple(some))
+                found.setdefault(key, []).append(self._chains.first_step(role, entry))
+        return found
+
+    def _circles(self, about: Trust, role: Role) -> _Circles:
+        organization = self._house.account.organization
+        return _without_networks(self._naming(about, role).circles(organization))
+
+    def _arns(self, places: int) -> tuple[str, ...]:
+        every = self._house.account.repositories
+        return tuple(one.arn for place, one in enumerate(every) if places >> place & 1)
 
     def _naming(self, trust: Trust, role: Role) -> Trust:
         document = None if role.trust is None else role.trust.document
@@ -110,9 +144,10 @@ class _Search:
 
     def _entries(self, role: Role, circles: _Circles) -> list[Entry]:
         """Return who can assume a role from outside, and why someone else may: those for certain come first."""
-        key = (role.arn, circles)
+        key = (self._house.door_key(role), circles)
         found = self._entered_by.get(key)
         if found is None:
+            self._chains.budget.spend(_OF_A_DOOR)
             every = sorted(self._entering(role, circles), key=lambda entry: entry.doubt is not None)
             found = self._entered_by[key] = every
         return found
@@ -147,34 +182,33 @@ class _Search:
 
     # --- what they reach ---
 
-    def _enter(self, role: Role, circles: _Circles, repositories: Sequence[Repository]) -> None:
-        told: dict[tuple[Outsider, str, str], int] = {}
-        for entry in self._entries(role, circles):
-            for step in self._chains.steps(entry, role):
-                for repository in repositories:
-                    self._reach(step, repository, told)
+    def _reach(self, step: Step, key: _Key) -> None:
+        """Tell what a session can do with each repository, and what else."""
+        allowed = _of_ranks(key.ranks)
+        for part in self._chains.parts(step.role):
+            if part.about in key.about:
+                self._reach_part(step, part, allowed)
+        if key.ranks & _ADMIN and self._everywhere in key.about:
+            self._find_more(step)
 
-    def _reach(self, step: Step, repository: Repository, told: dict[tuple[Outsider, str, str], int]) -> None:
-        found = self._chains.of_repository(step.session, repository)
-        allowed = _of_ranks(step.entry.ranks)
-        place = (step.entry.outsider, step.session.role.arn, repository.arn)
-        known = told.get(place, 0)
-        sure, perhaps = found.sure & allowed & ~known, (found.sure | found.perhaps) & allowed & ~known
+    def _reach_part(self, step: Step, part: Part, allowed: int) -> None:
+        self._chains.budget.spend(1)
+        found = self._chains.of_part(step, part)
+        known = self._told.setdefault((step.entry.outsider, step.role.arn, part.places), [0, 0])
+        sure, perhaps = found.sure & allowed & ~known[0], (found.sure | found.perhaps) & allowed & ~known[0]
         if not perhaps:
             return
-        shown = 0
-        if sure and step.doubt is None:
-            shown = self._tell(step, repository, found.shown, sure)
-            told[place] = known | shown
-        left = perhaps & ~shown
+        shown = self._tell(step, part, found.shown, sure) if sure and step.doubt is None else 0
+        known[0] |= shown
+        left = perhaps & ~shown & ~known[1]
         if left:
-            reason = step.doubt or self._chains.doubt_of(step.session, repository)
+            known[1] |= left
+            reason = step.doubt or self._chains.doubt_of(step, part)
             doubtful = self._doubts.setdefault((step.entry.outsider, step.chain, reason), _Doubtful())
-            if repository.arn not in doubtful.repositories:
-                doubtful.repositories.append(repository.arn)
+            doubtful.places |= part.places
             doubtful.mask |= left
 
-    def _tell(self, step: Step, repository: Repository, shown: Iterable[Shown], sure: int) -> int:
+    def _tell(self, step: Step, part: Part, shown: Iterable[Shown], sure: int) -> int:
         """Add a way for those actions whose requests fit together, and return them."""
         found = 0
         hops: tuple[Hop, ...] = ()
@@ -185,16 +219,17 @@ class _Search:
             action = telling_of(self._house.sets, mask)
             witness = one.witness(action)
             before = None if witness is None else self._before(step, pins_of(step.session, one))
+            self._chains.budget.spend(_OF_A_WAY)
             if witness is None or before is None:
                 continue
             if not found:
-                hops = (*before, Hop(_by(step.session, witness), repository.arn))
+                hops = (*before, Hop(_by(step.role, witness), part.first.arn))
             found |= mask
         if found:
             statement = step.entry.statement
             place = "" if statement is None else name_of(statement)
-            names = self._house.sets.names(found)
-            self._ways.append(WayIn(step.entry.outsider, step.chain, repository.arn, names, place, _joined(hops)))
+            names, some = self._house.sets.names(found), self._arns(part.places)
+            self._ways.append(WayIn(step.entry.outsider, step.chain, some, names, place, _joined(hops)))
         return found
 
     def _before(self, step: Step, pins: Mapping[str, Values]) -> tuple[Hop, ...] | None:
@@ -205,16 +240,15 @@ class _Search:
         return self._led[key]
 
     def _leading(self, step: Step, pins: Mapping[str, Values]) -> tuple[Hop, ...] | None:
-        role = step.session.role
         if step.before is None or step.edge is None:
             witness = self._entered(step.entry, pins)
-            return None if witness is None else (Hop(witness, role.arn),)
+            return None if witness is None else (Hop(witness, step.role.arn),)
         shown = step.edge.shown if not pins else step.edge.again(_pinned(pins))
         witness = None if shown is None else shown.witness(WRITTEN[ASSUME])
         if shown is None or witness is None:
             return None
         before = self._before(step.before, pins_of(step.before.session, shown))
-        return None if before is None else (*before, Hop(_by(step.before.session, witness), role.arn))
+        return None if before is None else (*before, Hop(_by(step.before.role, witness), step.role.arn))
 
     def _entered(self, entry: Entry, pins: Mapping[str, Values]) -> Witness | None:
         """Return the call from outside with which a session has some values."""
@@ -227,18 +261,13 @@ class _Search:
             self._calls[key] = next(fitting, None)
         return self._calls[key]
 
-    def _find_more(self, role: Role, circles: _Circles) -> None:
-        for entry in self._entries(role, circles):
-            if not entry.ranks & _ADMIN:
-                continue
-            for step in self._chains.steps(entry, role):
-                found = self._chains.more(step.session)
-                actions = leading(found.sure | found.perhaps)
-                if actions:
-                    certain = step.doubt is None and leading(found.sure) == actions
-                    self._more.setdefault(
-                        (entry.outsider, step.chain), More(entry.outsider, step.chain, actions, certain)
-                    )
+    def _find_more(self, step: Step) -> None:
+        found = self._chains.more(step)
+        actions = leading(found.sure | found.perhaps)
+        if actions:
+            certain = step.doubt is None and leading(found.sure) == actions
+            who = step.entry.outsider
+            self._more.setdefault((who, step.chain), More(who, step.chain, actions, certain))
 
 
 def _unknown(reason: str) -> Iterator[Entry]:
@@ -263,16 +292,15 @@ def _without_networks(circles: _Circles) -> _Circles:
 
 def _worst_first(way: WayIn) -> tuple[int, str, int, str]:
     worst = max(access.rank for access in way.access)
-    return -worst, way.repository, len(way.chain), way.outsider.name
+    return -worst, way.repositories[0], len(way.chain), way.outsider.name
 
 
-def _by(session: Session, witness: Witness) -> Witness:
-    """Return a request with the ARN of the session that sends it."""
-    role = session.role
+def _by(role: Role, witness: Witness) -> Witness:
+    """Return a request with the ARN of the session of a role that sends it."""
     name = str(witness.context.get(_USERID, ":session")).rpartition(":")[2]
     arn = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{name}"
-    context = {**witness.context, _USERID: f"{role.id}:{name}"} if role.id else witness.context
-    return Witness(arn, witness.action, context)
+    context = {**witness.context, "aws:PrincipalArn": role.arn}
+    return Witness(arn, witness.action, {**context, _USERID: f"{role.id}:{name}"} if role.id else context)
 
 
 _NAMED, _SOURCE = "sts:RoleSessionName", "sts:SourceIdentity"

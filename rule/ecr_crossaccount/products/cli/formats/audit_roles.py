@@ -89,7 +89,7 @@ def _show_way(page: Page, ways: list[WayIn], names: Names) -> None:
     one = ways[0]
     worst = severity(one.access, one.outsider)
     gets = "/".join(access.value for access in one.access)
-    headline = Text(whom(one.outsider), "bold").append(f" gets {gets} of {names.some(way.repository for way in ways)}")
+    headline = Text(whom(one.outsider), "bold").append(f" gets {gets} of {names.some(arn for way in ways for arn in way.repositories)}")
     page.labelled(worst.name, headline, 2, SEVERITIES[worst])
     page.labelled("through", by_way_of(one.chain), 2)
     page.labelled("because", f"{one.trusted_by} of the trust policy allows the call", 2)
