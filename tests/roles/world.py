@@ -72,7 +72,8 @@ _TOKENS = (
 @st.composite
 def _with_token(draw: st.DrawFn) -> dict[str, Json]:
     """Return a statement about workflows of GitHub."""
-    found = {"Effect": "Deny" if draw(st.integers(0, 9)) == 0 else "Allow", "Principal": {"Federated": PROVIDER}}
+    effect = "Deny" if draw(st.integers(0, 9)) == 0 else "Allow"
+    found: dict[str, Json] = {"Effect": effect, "Principal": {"Federated": PROVIDER}}
     found["Action"] = draw(st.sampled_from(_WEB))
     if draw(st.integers(0, 4)):
         subjects = draw(st.lists(st.sampled_from(_SUBJECT_PATTERNS), min_size=1, max_size=2, unique=True))

@@ -84,6 +84,26 @@ class Perhaps:
 
 
 @dataclass(frozen=True, slots=True)
+class Approved:
+    """Access that someone has, or may have, and that the trust register covers."""
+
+    outsider: Outsider
+    chain: tuple[str, ...]
+    repositories: tuple[str, ...]
+    access: tuple[Access, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields."""
+        return {
+            "grantee": self.outsider.name,
+            "kind": self.outsider.kind.value,
+            "chain": list(self.chain),
+            "repositories": list(self.repositories),
+            "access": [access.value for access in self.access],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class More:
     """Someone outside who may do more than the role's calls to Amazon ECR show: `actions` lead to other roles."""
 
@@ -116,10 +136,11 @@ class Through:
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     roles: int = 0
+    approved: tuple[Approved, ...] = ()
 
     @property
     def is_nobody(self) -> bool:
-        """Whether it is certain that no one outside has access."""
+        """Whether it is certain that no one outside has access that is not approved."""
         return not (self.ways or self.perhaps or self.more or self.unread)
 
     def to_json(self) -> dict[str, object]:
@@ -130,6 +151,7 @@ class Through:
             "ways": [one.to_json() for one in self.ways],
             "undecided": [one.to_json() for one in self.perhaps],
             "more_is_possible": [one.to_json() for one in self.more],
+            "approved": [one.to_json() for one in self.approved],
             "unread": list(self.unread),
             "notes": list(self.notes),
         }

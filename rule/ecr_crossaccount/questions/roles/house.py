@@ -159,7 +159,7 @@ class House:
         key = (role.arn, action)
         found = self._granted.get(key)
         if found is None:
-            door = self.door(role, _NOBODY_TRUSTED)
+            door = self.door(role, NOBODY_TRUSTED)
             found = self._granted[key] = Granted(
                 tuple(_grantable(one.statement, action) for one in door.allows if one.calls & action),
                 tuple(_deny(one.statement, action) for one in door.denies if one.calls & action),
@@ -295,7 +295,7 @@ class House:
 
 
 _YES = Answer.YES
-_NOBODY_TRUSTED = (Circle(), Circle(), Circle())
+NOBODY_TRUSTED = (Circle(), Circle(), Circle())
 
 
 def _permissions(role: Role, allowed: Masks, denied: Masks) -> Permissions:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Effect
+from ...documents.problems import quoted
 from ...judgement.conditions.clause import Clause, clause, like
 from ...judgement.context.domains import Values
 from ...judgement.patterns.automaton import BudgetSpentError
@@ -16,7 +17,8 @@ from ...judgement.values.actions import access_of, split
 from ...judgement.values.trust import Circle, Trust
 from ...judgement.values.verdict import Witness
 from .account import Role
-from .answer import Hop, More, Perhaps, Through, WayIn
+from .answer import Approved, Hop, More, Perhaps, Through, WayIn
+from .approvals import approved_ranks
 from .calls import (
     ANY_FORMS,
     ASSUME,
@@ -29,10 +31,10 @@ from .calls import (
     WRITTEN,
 )
 from .chains import Chains, Part, Step
-from .house import Account, House
+from .house import NOBODY_TRUSTED, Account, House
 from .issuers import web_entries
 from .more import leading
-from .outsiders import RANKS, Entry, Outsider, Who
+from .outsiders import RANKS, SOMEONE, Entry, Outsider, Who
 from .permissions import Shown
 from .services import doubts_about_services
 from .sessions import OWN_NAME, PRINCIPAL_TAG, Session
@@ -63,6 +65,7 @@ class _Key(NamedTuple):
     outsider: Outsider
     ranks: int
     about: tuple[Trust, ...]
+    approved: bool = False
 
 
 class _Search:
@@ -73,7 +76,8 @@ class _Search:
         self._chains = Chains(house)
         self._ways: list[WayIn] = []
         self._doubts: dict[tuple[Outsider, tuple[str, ...], str], _Doubtful] = {}
-        self._told: dict[tuple[Outsider, str, int], list[int]] = {}
+        self._approved: dict[tuple[Outsider, tuple[str, ...]], _Doubtful] = {}
+        self._told: dict[tuple[Outsider, str, int, bool], list[int]] = {}
         self._more: dict[tuple[Outsider, tuple[str, ...]], More] = {}
         self._entered_by: dict[Hashable, list[Entry]] = {}
         self._everywhere = house.trust.about("*")
@@ -106,6 +110,10 @@ class _Search:
             tuple(unread),
             tuple(self._notes()),
             len(account.roles),
+            tuple(
+                Approved(who, chain, self._arns(one.places), access_of(one.mask))
+                for (who, chain), one in self._approved.items()
+            ),
         )
 
     def _firsts(self) -> dict[_Key, list[Step]]:
@@ -115,18 +123,31 @@ class _Search:
         # Whatever repository it is about, what else a role may do matters to those who may do everything with it.
         every = dict.fromkeys((*groups, self._everywhere))
         for role in self._house.account.roles:
-            entries: dict[int, tuple[Entry, list[Trust]]] = {}
+            entries: dict[tuple[int, int, bool], tuple[Entry, list[Trust]]] = {}
             for about in every:
-                for entry in self._entries(role, self._circles(about, role)):
-                    entries.setdefault(id(entry), (entry, []))[1].append(about)
-            for entry, some in entries.values():
-                key = _Key(entry.outsider, entry.ranks, tuple(some))
+                for entry, ranks, approved in self._by_approval(role, self._trusted(about, role)):
+                    entries.setdefault((id(entry), ranks, approved), (entry, []))[1].append(about)
+            for (_, ranks, approved), (entry, some) in entries.items():
+                key = _Key(entry.outsider, ranks, tuple(some), approved)
                 found.setdefault(key, []).append(self._chains.first_step(role, entry))
         return found
 
-    def _circles(self, about: Trust, role: Role) -> _Circles:
-        organization = self._house.account.organization
-        return _without_networks(self._naming(about, role).circles(organization))
+    def _by_approval(self, role: Role, trusted: Trust) -> Iterator[tuple[Entry, int, bool]]:
+        """Yield each entry with the accesses that the register does not cover, and with those that it covers."""
+        open_to: dict[Outsider, int] = {}
+        for entry in self._entries(role, _without_networks(trusted.circles(self._house.account.organization))):
+            ranks = entry.ranks & ~approved_ranks(trusted, entry.outsider)
+            open_to[entry.outsider] = open_to.get(entry.outsider, 0) | ranks
+            if ranks:
+                yield entry, ranks, False
+        for entry in self._entries(role, NOBODY_TRUSTED) if trusted.current else ():
+            covered = entry.ranks & ~open_to.get(entry.outsider, 0)
+            if covered and entry.outsider.kind is not Who.UNKNOWN:
+                yield entry, covered, True
+
+    def _trusted(self, about: Trust, role: Role) -> Trust:
+        """Return the register for a role: whom a policy of the repository may allow, and who may come by the role."""
+        return self._naming(about.by_role(role.arn.partition(":role/")[2]), role)
 
     def _arns(self, places: int) -> tuple[str, ...]:
         every = self._house.account.repositories
@@ -157,16 +178,16 @@ class _Search:
             return
         if role.is_of_identity_center:
             reason = f"IAM Identity Center decides, in another account perhaps, who gets into {role.shown}"
-            yield from _unknown(reason)
+            yield from _perhaps(SOMEONE, reason)
             return
         policy = self._house.trust_of(role)
         if policy.unread:  # then no statement of it is certain
-            yield from _unknown(policy.unread[0])
+            yield from _perhaps(SOMEONE, policy.unread[0])
             return
         door = self._house.door(role, circles)
         yield from door.entries()
-        for reason in doubts_about_services(door.allows, role.account):
-            yield from _unknown(reason)
+        for who, reason in doubts_about_services(door.allows, role.account):
+            yield from _perhaps(who, reason)
         for one in door.allows:
             yield from self._federated(one, door.denies)
 
@@ -174,11 +195,14 @@ class _Search:
         """Yield who has access with a token, or why that is not known."""
         principals, account = one.statement.principals, self._house.account.number
         for found in web_entries(one, account, denies, _EVERY) if one.calls & WEB_IDENTITY else ():
-            yield from (found,) if isinstance(found, Entry) else _unknown(found)
-        if one.federated and one.calls & SAML:
-            yield from _unknown(f"{name_of(one.statement)} allows whom {', '.join(one.federated)} knows")
+            yield from (found,) if isinstance(found, Entry) else _perhaps(*found)
+        for provider in one.federated if one.calls & SAML else ():
+            own = provider.partition(f":iam::{account}:saml-provider/")[2]
+            who = Outsider(Who.SAML, own) if own else SOMEONE
+            reason = f"{name_of(one.statement)} allows whom {quoted(provider)} knows"
+            yield from _perhaps(who, f"{reason}; an entry `saml` of the register can approve it" if own else reason)
         if (principals.everyone or principals.any_aws or principals.negated) and one.calls & (WEB_IDENTITY | SAML):
-            yield from _unknown(f"{name_of(one.statement)} allows `*` with a token, which is not documented")
+            yield from _perhaps(SOMEONE, f"{name_of(one.statement)} allows `*` with a token, which is not documented")
 
     # --- what they reach ---
 
@@ -187,14 +211,17 @@ class _Search:
         allowed = _of_ranks(key.ranks)
         for part in self._chains.parts(step.role):
             if part.about in key.about:
-                self._reach_part(step, part, allowed)
-        if key.ranks & _ADMIN and self._everywhere in key.about:
+                if key.approved:
+                    self._approve(step, part, allowed)
+                else:
+                    self._reach_part(step, part, allowed)
+        if key.ranks & _ADMIN and not key.approved and self._everywhere in key.about:
             self._find_more(step)
 
     def _reach_part(self, step: Step, part: Part, allowed: int) -> None:
         self._chains.budget.spend(1)
         found = self._chains.of_part(step, part)
-        known = self._told.setdefault((step.entry.outsider, step.role.arn, part.places), [0, 0])
+        known = self._told.setdefault((step.entry.outsider, step.role.arn, part.places, False), [0, 0])
         sure, perhaps = found.sure & allowed & ~known[0], (found.sure | found.perhaps) & allowed & ~known[0]
         if not perhaps:
             return
@@ -207,6 +234,17 @@ class _Search:
             doubtful = self._doubts.setdefault((step.entry.outsider, step.chain, reason), _Doubtful())
             doubtful.places |= part.places
             doubtful.mask |= left
+
+    def _approve(self, step: Step, part: Part, allowed: int) -> None:
+        self._chains.budget.spend(1)
+        found = self._chains.of_part(step, part)
+        known = self._told.setdefault((step.entry.outsider, step.role.arn, part.places, True), [0, 0])
+        mask = (found.sure | found.perhaps) & allowed & ~known[0]
+        if mask:
+            known[0] |= mask
+            approved = self._approved.setdefault((step.entry.outsider, step.chain), _Doubtful())
+            approved.places |= part.places
+            approved.mask |= mask
 
     def _tell(self, step: Step, part: Part, shown: Iterable[Shown], sure: int) -> int:
         """Add a way for those actions whose requests fit together, and return them."""
@@ -270,10 +308,10 @@ class _Search:
             self._more.setdefault((who, step.chain), More(who, step.chain, actions, certain))
 
 
-def _unknown(reason: str) -> Iterator[Entry]:
-    """Yield entries of someone about whom nothing is known."""
+def _perhaps(who: Outsider, reason: str) -> Iterator[Entry]:
+    """Yield entries of someone of whom it is not certain, or not known, what they can have in a session."""
     for form in ANY_FORMS:
-        yield Entry(Outsider(Who.UNKNOWN, "someone outside"), _EVERY, form, None, None, reason)
+        yield Entry(who, _EVERY, form, None, None, reason)
 
 
 def _of_ranks(ranks: int) -> int:
