@@ -180,3 +180,18 @@ def test_the_html_page_has_a_section(run: Run, furnish: Furnish, saved: Callable
     assert '<span class="tag bad">Critical</span>' in section
     assert "is truncated" in section
     assert "the trust policies of the account" not in shown
+
+
+def test_a_chain_that_leaves_the_account_is_told(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
+    furnish({"app": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    named = [f"arn:aws:iam::333344445555:role/r{number}" for number in range(7)]
+    leaves = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": named}],
+    }
+    role["RolePolicyList"] = [{"PolicyName": "own", "PolicyDocument": leaves}]
+    out = run("audit", "--no-trust", "--roles", saved(RoleDetailList=[role])).out
+    assert f"account {STRANGER} leaves this account: the role may assume {', '.join(named[:5])} and 2 more" in " ".join(
+        out.split()
+    )
