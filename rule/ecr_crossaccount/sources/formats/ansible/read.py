@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ....documents.holes import Hole, Holed
-from ....judgement.values.verdict import ResourceKind as Kind
+from ....judgement.kinds.table import ResourceKind as Kind
 from ...files.files import File
 from ...files.strays import misplaced, names_of, place, policy_of
 from ...files.values.nodes import Node

@@ -18,7 +18,7 @@ from functools import cached_property
 
 from ....documents.holes import Hole
 from ....documents.json import BadJsonError
-from ....judgement.values.verdict import ResourceKind as Kind
+from ....judgement.kinds.table import Field, Format, fields_in
 from ...files.values.documents import documents_inside
 from ...files.values.nodes import Fields, Node
 from ...files.values.templated import Opener, opened, variables
@@ -41,60 +41,21 @@ class Role(Enum):
     HARMLESS = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A kind with a policy: what the policy governs, and the fields for policy, repository and prefix.
-
-    For a replication, `policy` is the field with its rules. A cache has none, and uses the fields in `whose` instead.
-    """
-
-    kind: Kind
-    policy: str = "policy"
-    name: str | None = None
-    prefix: str | None = None
-    whose: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The fields for policy, repository and prefix."""
-        return tuple(one for one in (self.policy, self.name, self.prefix) if one is not None)
-
-
-_TEMPLATE = Form(Kind.CREATION_TEMPLATE, "repositoryPolicy", prefix="prefix")
-_PREFIX = "ecrRepositoryPrefix"
 REGISTRY_POLICY = "RegistryPolicy"
-_UPJET: Mapping[str, Form | Role] = {
-    "RepositoryPolicy": Form(Kind.REPOSITORY, name="repository"),
-    REGISTRY_POLICY: Form(Kind.REGISTRY),
-    "RepositoryCreationTemplate": _TEMPLATE,
+_UPJET: Mapping[str, Field | Role] = {
+    **fields_in(Format.UPJET),
     "Repository": Role.REPOSITORY,
-    "ReplicationConfiguration": Form(Kind.REPLICATION, "replicationConfiguration"),
-    "PullThroughCacheRule": Form(
-        Kind.PULL_THROUGH_CACHE, "", prefix=_PREFIX, whose=(_PREFIX, "upstreamRegistryUrl", "customRoleArn")
-    ),
     "LifecyclePolicy": Role.HARMLESS,
     "RegistryScanningConfiguration": Role.HARMLESS,
 }
-_UPJET_PUBLIC: Mapping[str, Form | Role] = {
-    "RepositoryPolicy": Form(Kind.PUBLIC_REPOSITORY, name="repositoryName"),
-    "Repository": Role.REPOSITORY,
-}
-_COMMUNITY: Mapping[str, Form | Role] = {
-    "RepositoryPolicy": Form(Kind.REPOSITORY, name="repositoryName"),
+_UPJET_PUBLIC: Mapping[str, Field | Role] = {**fields_in(Format.UPJET_PUBLIC), "Repository": Role.REPOSITORY}
+_COMMUNITY: Mapping[str, Field | Role] = {
+    **fields_in(Format.COMMUNITY),
     "Repository": Role.REPOSITORY,
     "LifecyclePolicy": Role.HARMLESS,
 }
-_ACK: Mapping[str, Form | Role] = {
-    "Repository": Form(Kind.REPOSITORY, name="name"),
-    "RepositoryCreationTemplate": _TEMPLATE,
-    "PullThroughCacheRule": Form(
-        Kind.PULL_THROUGH_CACHE,
-        "",
-        prefix=_PREFIX,
-        whose=(_PREFIX, "upstreamRegistry", "upstreamRegistryURL", "customRoleARN"),
-    ),
-}
-_ACK_PUBLIC: Mapping[str, Form | Role] = {"Repository": Role.REPOSITORY}
+_ACK = fields_in(Format.ACK)
+_ACK_PUBLIC: Mapping[str, Field | Role] = {"Repository": Role.REPOSITORY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +63,7 @@ class Group:
     """An API group, with the versions whose kinds can be read here."""
 
     family: Family
-    kinds: Mapping[str, Form | Role]
+    kinds: Mapping[str, Field | Role]
     versions: frozenset[str]
 
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ....documents.holes import Hole, Holed, Text
+from ....judgement.kinds.table import EXCHANGES, Field, Format, fields_in
+from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.named import names_under
-from ....judgement.values.verdict import EXCHANGES
-from ....judgement.values.verdict import ResourceKind as Kind
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.files import File
 from ...files.strays import misplaced, names_of
@@ -126,37 +126,10 @@ def _value(tokens: _Tokens, depth: int) -> Node:
     return Node(tuple(items))
 
 
-@dataclass(frozen=True, slots=True)
-class Setter:
-    """A command that sets a policy: what the policy governs, and the options for policy, name and prefix.
-
-    For a replication or a cache, `option` names the registries. `field`: the field of the policy in the input of
-    `--cli-input-json`. `optional`: whether the policy may be omitted.
-    """
-
-    kind: Kind
-    option: str = "--policy-text"
-    field: str = "policyText"
-    name: str | None = None
-    prefix: str | None = None
-    optional: bool = False
-
-
-_TEMPLATE = Setter(Kind.CREATION_TEMPLATE, "--repository-policy", "repositoryPolicy", prefix="--prefix", optional=True)
+SETTERS = fields_in(Format.CLI)
+"""The commands that set a policy. For a replication or a cache, the option names the registries."""
 SETS_REGISTRY = "put-registry-policy"
 _SET_REGISTRY = frozenset({SETS_REGISTRY, "Write-ECRRegistryPolicy"})
-SETTERS: Mapping[str, Setter] = {
-    "set-repository-policy": Setter(Kind.REPOSITORY, name="--repository-name"),
-    SETS_REGISTRY: Setter(Kind.REGISTRY),
-    "create-repository-creation-template": _TEMPLATE,
-    "update-repository-creation-template": _TEMPLATE,
-    "put-replication-configuration": Setter(
-        Kind.REPLICATION, "--replication-configuration", "replicationConfiguration"
-    ),
-    "create-pull-through-cache-rule": Setter(
-        Kind.PULL_THROUGH_CACHE, "--upstream-registry-url", "upstreamRegistryUrl", prefix="--ecr-repository-prefix"
-    ),
-}
 _CMDLETS = (
     "Set-ECRRepositoryPolicy|Set-ECRPRepositoryPolicy|Write-ECRRegistryPolicy",
     "(?:New|Update)-ECRRepositoryCreationTemplate|Write-ECRReplicationConfiguration|New-ECRPullThroughCacheRule",
@@ -235,12 +208,12 @@ class Caller:
         if setter.kind in EXCHANGES:
             return Harvest((self._exchange(call, setter, at),))
         given = next((call.options[name] for name in _INPUTS if name in call.options), None)
-        policy = call.options.get(setter.option)
+        policy = call.options.get(setter.policy)
         if policy is None and given is not None:
             return self._input(call, setter, given, at)
         if policy is None:
             others = ((name, Node(word.value)) for name, word in call.options.items())
-            elsewhere = misplaced(others, setter.option, "the AWS CLI")
+            elsewhere = misplaced(others, setter.policy, "the AWS CLI")
             known = setter.optional and not (call.rest or elsewhere)
             return Harvest() if known else self._unjudged(call, at, not_read(call.name))
         word = read_in(policy, self.sources)
@@ -257,7 +230,7 @@ class Caller:
         known = value.text if is_known and value is not None else None
         return Harvest(scopes=(FoundScope(known, location=self._location(call, at), may_not_run=True),))
 
-    def _found(self, call: Call, setter: Setter, read: ReadPolicy, policy_at: Place, at: Place) -> FoundPolicy:
+    def _found(self, call: Call, setter: Field, read: ReadPolicy, policy_at: Place, at: Place) -> FoundPolicy:
         kind = Kind.PUBLIC_REPOSITORY if call.service == "ecr-public" else setter.kind
         registry, region = call.options.get("--registry-id"), call.options.get("--region")
         account = registry.text if registry is not None else None
@@ -317,11 +290,11 @@ class Caller:
         """Return where a call sets a registry policy."""
         return self._location(call, at) or Location(self.context.account, self.context.region)
 
-    def _input(self, call: Call, setter: Setter, given: Word, at: Place) -> Harvest:
+    def _input(self, call: Call, setter: Field, given: Word, at: Place) -> Harvest:
         """Return the policy in the input of `--cli-input-json`."""
         word = read_in(given, self.sources)
         root = _node(word) if word is not None else Node(None)
-        policy = root.get(setter.field)
+        policy = root.get(setter.input)
         if policy is None:
             return self._unjudged(call, given.at, not_read(call.name))
         name = root.get("repositoryName") or root.get("prefix")
@@ -330,20 +303,20 @@ class Caller:
         resource = f"{call.name} {name.value}" if name is not None else call.name
         return Harvest((replace(found, names=names, resource=resource),))
 
-    def _exchange(self, call: Call, setter: Setter, at: Place) -> FoundPolicy:
+    def _exchange(self, call: Call, setter: Field, at: Place) -> FoundPolicy:
         """Return a replication or a cache. The command's options override its input. Unknown parts are holes."""
         given = next((call.options[name] for name in _INPUTS if name in call.options), None)
         root = self._value(given) if given is not None else Node(None)
         if setter.kind is Kind.REPLICATION:
-            said = call.options.get(setter.option)
-            value = self._value(said) if said is not None else _field(root, setter.field)
-            policy = configuration_in(plain(value) if value is not None else None, setter.field)
+            said = call.options.get(setter.policy)
+            value = self._value(said) if said is not None else _field(root, setter.input)
+            policy = configuration_in(plain(value) if value is not None else None, setter.input)
             names: tuple[str, ...] = ANY_NAME
         else:
             fields = {name: _of_cache(call, root, name) for name in CACHE_FIELDS}
             policy = {name: plain(value) for name, value in fields.items() if value is not None}
             names = names_of(fields["ecr_repository_prefix"], names_under)
-        word = call.options.get(setter.option) or given
+        word = call.options.get(setter.policy) or given
         found = self._found(call, setter, ReadPolicy(policy), word.at if word is not None else at, at)
         return replace(found, names=names)
 
@@ -376,7 +349,7 @@ def _node(word: Word) -> Node:
     return parsed(Node(word.value, word.at.line, word.at.column))
 
 
-def _names(call: Call, setter: Setter) -> tuple[str, ...]:
+def _names(call: Call, setter: Field) -> tuple[str, ...]:
     word = call.options.get(setter.name or setter.prefix or "")
     if word is None:
         return ANY_NAME
