@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ....documents.holes import Hole, Holed, Text
-from ....judgement.kinds.table import EXCHANGES, Field, Format, fields_in
+from ....judgement.kinds.table import EXCHANGES, Field
 from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.named import names_under
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.files import File
+from ...files.marks import MENTION, SETS_REGISTRY, SETTERS, check_of, not_read
 from ...files.strays import misplaced, names_of
 from ...files.values.documents import parsed
 from ...files.values.nodes import Fields, Node, Place, Stencil, plain
@@ -126,17 +127,6 @@ def _value(tokens: _Tokens, depth: int) -> Node:
     return Node(tuple(items))
 
 
-SETTERS = fields_in(Format.CLI)
-"""The commands that set a policy. For a replication or a cache, the option names the registries."""
-SETS_REGISTRY = "put-registry-policy"
-_SET_REGISTRY = frozenset({SETS_REGISTRY, "Write-ECRRegistryPolicy"})
-_CMDLETS = (
-    "Set-ECRRepositoryPolicy|Set-ECRPRepositoryPolicy|Write-ECRRegistryPolicy",
-    "(?:New|Update)-ECRRepositoryCreationTemplate|Write-ECRReplicationConfiguration|New-ECRPullThroughCacheRule",
-)
-MENTION = re.compile(rf"(?<![\w-])(?:{'|'.join(SETTERS)}|{'|'.join(_CMDLETS)})(?![\w-])")
-"""One of the commands in a text, or a cmdlet of the AWS Tools for PowerShell."""
-
 MENTION_IN_BYTES = re.compile(MENTION.pattern.encode())
 
 _SETS_SCOPE = "put-account-setting"
@@ -146,18 +136,7 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _ELSEWHERE = re.compile(r"AWS_(?:DEFAULT_)?(?:REGION|PROFILE)|aws configure|assume-role")
 """Signs that account or Region change for the commands that follow."""
 
-_CHECK = "check what is deployed, `aws ecr get-{}-policy … | ecr-crossaccount check -`"
-_NOT_READ, _UNKNOWN = "what it sets is not read here: {}", "its policy, `{}`, is not known from here: {}"
-
-
-def _check_of(command: str) -> str:
-    """Return how to check the result of a command, by its name or that of its cmdlet."""
-    return _CHECK.format("registry" if command in _SET_REGISTRY else "repository")
-
-
-def not_read(command: str) -> str:
-    """Return why the policy of a command is not judged."""
-    return _NOT_READ.format(_check_of(command))
+_UNKNOWN = "its policy, `{}`, is not known from here: {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +197,7 @@ class Caller:
             return Harvest() if known else self._unjudged(call, at, not_read(call.name))
         word = read_in(policy, self.sources)
         if word is None or word.is_hole:
-            return self._unjudged(call, policy.at, _UNKNOWN.format(policy, _check_of(call.name)))
+            return self._unjudged(call, policy.at, _UNKNOWN.format(policy, check_of(call.name)))
         return Harvest((self._found(call, setter, read_policy(word.prose, word.at), word.at, at),))
 
     def _scope(self, call: Call, at: Place) -> Harvest:
