@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,27 +22,11 @@ from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import Harvest
 
 from tests.case_tables import OWNER
+from tests.check.conftest import Look
 
 OPEN: Any = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]}
 SETS = f"aws ecr set-repository-policy --repository-name base --policy-text '{json.dumps(OPEN)}'\n"
 CALLS = "client.set_repository_policy(policyText=p)\n"
-Look = Callable[..., Harvest]
-
-
-@pytest.fixture
-def look(tmp_path: Path) -> Look:
-    """Write files into a folder of their own, and return what is found there."""
-    made: list[Path] = []
-
-    def look(files: Mapping[str, object]) -> Harvest:
-        made.append(tmp_path / str(len(made)))
-        for name, text in files.items():
-            path = made[-1] / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text if isinstance(text, str) else json.dumps(text), encoding="utf-8")
-        return harvest([str(made[-1])], Context(OWNER, region="eu-west-1"))
-
-    return look
 
 
 def counts(found: Harvest) -> tuple[int, int, int]:
