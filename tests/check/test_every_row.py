@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Hole, Holed
+from ecr_crossaccount import Hole, Holed, Trust
 from ecr_crossaccount.sources.files.marks import seems
 from ecr_crossaccount.sources.files.values.documents import documents
 from ecr_crossaccount.sources.files.values.nodes import Node, plain
 from ecr_crossaccount.sources.formats.dispatch import harvest
+from ecr_crossaccount.sources.formats.hcl.absent import outsiders
 from ecr_crossaccount.sources.formats.hcl.operators import FailedError
 from ecr_crossaccount.sources.formats.hcl.scope import Budget, Scope
 from ecr_crossaccount.sources.formats.hcl.tree import Source
@@ -21,7 +22,7 @@ from ecr_crossaccount.sources.formats.terragrunt.names import Configured, Names,
 from ecr_crossaccount.sources.found.context import Context
 from ecr_crossaccount.sources.found.found import Harvest
 
-from tests.case_tables import OWNER
+from tests.case_tables import ANY_DAY, OWNER
 from tests.check.conftest import Look
 
 OPEN: Any = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]}
@@ -608,6 +609,37 @@ def test_what_a_file_seems_to_be(names: str, kind: str) -> None:
             told = seems(text, but="")
             assert told.startswith(f"it seems to be {kind}: ") if kind else not told, text
             assert not seems(text, but=kind or "a policy")
+
+
+def test_a_policy_and_a_call_in_a_file_of_another_kind(look: Look) -> None:
+    machine = {"States": {"A": {"Resource": "arn:aws:states:::aws-sdk:ecr:setRepositoryPolicy"}}}
+    assert [one.resource for one in look({"a.json": machine}).unjudged] == ["ecr:setRepositoryPolicy"]
+    found = look({"a.json": {**machine, "more": {"policy": OPEN}}})
+    assert [one.resource for one in found.unjudged] == ["policy", "ecr:setRepositoryPolicy"]
+
+
+def test_accounts_that_are_handed_to_a_module_that_is_not_here() -> None:
+    def entry(**who: object) -> dict[str, object]:
+        return {"repositories": ["*"], "reason": "r", "owner": "o@example.com", **who}
+
+    mine, theirs = "o-aaaaaaaaaa", "o-bbbbbbbbbb"
+    trust = Trust.parse(
+        {
+            "version": 1,
+            "trust": [
+                entry(account="222233334444"),
+                entry(account="333344445555", repositories=["base/*"]),
+                entry(organization=theirs),
+                entry(service="lambda.amazonaws.com"),
+            ],
+        },
+        today=ANY_DAY,
+    )
+    context = Context(OWNER, organization=mine, trust=trust)
+    texts = [f"{OWNER} 222233334444 333344445555 444455556666 555566667777", f"{mine} {theirs} o-cccccccccc"]
+    found = outsiders(texts, context, "444455556666")
+    assert found == ["333344445555", "555566667777", "o-cccccccccc"]
+    assert outsiders(["a111122223334 1111222233334 444455556667.dkr.ecr.x o-short"], context, None) == []
 
 
 # --- JSON Patch and merged parts ---

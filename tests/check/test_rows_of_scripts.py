@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 
 import pytest
@@ -12,6 +13,7 @@ from ecr_crossaccount.sources.found.found import Harvest, Location
 from tests.case_tables import OWNER
 from tests.check.conftest import Look
 
+NESTED = 3
 TEXT = '{"Id": "x"}'
 X: object = {"Id": "x"}
 CALL = "aws ecr set-repository-policy --repository-name base --policy-text"
@@ -29,6 +31,7 @@ def passed(found: Harvest) -> object:
 VARIABLES: Mapping[str, tuple[str, object]] = {
     "set": (f"{SET}\n{USE}", X),
     "set in one line": (f"{SET}; {USE}", X),
+    "beside another": (f"W=y {SET}; {USE}", X),
     "exported": (f"export {SET}\n{USE}", X),
     "declared": (f"declare -r {SET}\n{USE}", X),
     "local": (f"f() {{\nlocal {SET}\n{USE}\n}}", X),
@@ -303,3 +306,11 @@ def test_a_structure_in_shorthand(look: Look, row: str) -> None:
     usual = look({"a.sh": f"aws ecr put-replication-configuration --replication-configuration '{json.dumps(RULES)}'\n"})
     assert (policy.policy == usual.policies[0].policy) == is_known
     assert is_known or isinstance(policy.policy, Hole)
+
+
+@pytest.mark.parametrize("levels, is_read", [(0, True), (1, True), (NESTED, True), (NESTED + 1, False)])
+def test_a_script_in_a_script(look: Look, levels: int, is_read: object) -> None:
+    script = f"{CALL} '{TEXT}'"
+    for _ in range(levels):
+        script = f"bash -c {shlex.quote(script)}"
+    assert (passed(look({"a.sh": f"{script}\n"})) == X) == is_read
