@@ -639,7 +639,7 @@ def test_accounts_that_are_handed_to_a_module_that_is_not_here() -> None:
     texts = [f"{OWNER} 222233334444 333344445555 444455556666 555566667777", f"{mine} {theirs} o-cccccccccc"]
     found = outsiders(texts, context, "444455556666")
     assert found == ["333344445555", "555566667777", "o-cccccccccc"]
-    assert outsiders(["a111122223334 1111222233334 444455556667.dkr.ecr.x o-short"], context, None) == []
+    assert outsiders(["a111122223334 1111222233334 444455556667.dkr.ecr.x o-short"], context, OWNER) == []
 
 
 # --- JSON Patch and merged parts ---

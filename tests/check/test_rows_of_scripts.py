@@ -24,7 +24,8 @@ EOF = f"<<'EOF'\n{TEXT}\nEOF"
 
 def passed(found: Harvest) -> object:
     """Return the only policy, or `?` if it is not known."""
-    (what,) = (*(one.policy for one in found.policies), *("?" for _ in found.unjudged))
+    every: list[object] = [*(one.policy for one in found.policies), *("?" for _ in found.unjudged)]
+    (what,) = every
     return json.loads(what) if isinstance(what, str) and what != "?" else what
 
 

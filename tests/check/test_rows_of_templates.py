@@ -1,4 +1,4 @@
-"""What a value and a condition in a template of CloudFormation come to, in each possible case.
+"""The result of a value and of a condition in a template of CloudFormation, in each possible case.
 
 Unknown values are in angle brackets. If an input decides, there is a result for each of its values.
 """
@@ -227,7 +227,7 @@ def shown(value: Any) -> object:  # noqa: ANN401 - any JSON, with holes
 
 
 def results(look: Look, written: object, parts: Mapping[str, object] = PARTS) -> list[object]:
-    """Return what a value in a condition of a policy comes to in each case."""
+    """Return the values of a condition of a policy, one for each case."""
     statement = {"Effect": "Allow", "Principal": "*", "Condition": {"StringEquals": {"aws:username": written}}}
     policy = {"RepositoryPolicyText": {"Statement": [statement]}}
     resources = {
