@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ecr_crossaccount import Hole, Holed, Trust
+from ecr_crossaccount.judgement.values.verdict import ResourceKind
+from ecr_crossaccount.sources.files.lengths import refusal, without_too_long
 from ecr_crossaccount.sources.files.marks import seems
 from ecr_crossaccount.sources.files.values.documents import documents
-from ecr_crossaccount.sources.files.values.nodes import Node, plain
+from ecr_crossaccount.sources.files.values.nodes import Node, Place, plain
 from ecr_crossaccount.sources.formats.dispatch import harvest
 from ecr_crossaccount.sources.formats.hcl.absent import outsiders
 from ecr_crossaccount.sources.formats.hcl.operators import FailedError
@@ -20,7 +23,7 @@ from ecr_crossaccount.sources.formats.hcl.tree import Source
 from ecr_crossaccount.sources.formats.kubernetes.kustomize import changed_by, merged
 from ecr_crossaccount.sources.formats.terragrunt.names import Configured, Names, Run
 from ecr_crossaccount.sources.found.context import Context
-from ecr_crossaccount.sources.found.found import Harvest
+from ecr_crossaccount.sources.found.found import FoundPolicy, Harvest
 
 from tests.case_tables import ANY_DAY, OWNER
 from tests.check.conftest import Look
@@ -640,6 +643,62 @@ def test_accounts_that_are_handed_to_a_module_that_is_not_here() -> None:
     found = outsiders(texts, context, "444455556666")
     assert found == ["333344445555", "555566667777", "o-cccccccccc"]
     assert outsiders(["a111122223334 1111222233334 444455556667.dkr.ecr.x o-short"], context, OWNER) == []
+
+
+FITS = "x" * 10_232
+"""The longest value of `Id` with which a policy may fit, in characters."""
+LENGTHS: Mapping[str, tuple[object, bool]] = {
+    "nothing": (None, True),
+    "as long as it may be": ({"Id": FITS}, True),
+    "longer": ({"Id": f"{FITS}x"}, False),
+    "a text as long as it may be": (json.dumps({"Id": FITS}), True),
+    "a longer text": (json.dumps({"Id": f"{FITS}x"}), False),
+    "a text with white space": (json.dumps({"Id": "x"}) + " " * 20_000, True),
+    "a long text that is no JSON": ("x" * 20_000, True),
+    "a list": ({"Id": ["x" * 10_231]}, False),
+    "a list that fits": ({"Id": ["x" * 10_230]}, True),
+    "a name": ({f"Id{FITS}x": ""}, False),
+    "a name that fits": ({f"Id{FITS}": ""}, True),
+    "partly unknown": ({"Id": Holed((FITS, Hole("y" * 99)))}, True),
+    "partly unknown and longer": ({"Id": Holed((f"{FITS}x", Hole("y")))}, False),
+    "unknown": (Hole("y" * 20_000), True),
+    "numbers": ({"Id": [1, True, None] * 9}, True),
+}
+
+
+@pytest.mark.parametrize("row", LENGTHS)
+def test_a_policy_that_ecr_refuses_for_its_length_is_an_error(row: str) -> None:
+    policy, fits = LENGTHS[row]
+    at = Place("a.json", 3, 1)
+    other = FoundPolicy(at, "other", ResourceKind.REPOSITORY, {})
+    found = FoundPolicy(at, "one", ResourceKind.REPOSITORY, policy)
+    left = without_too_long(Harvest((other, found, other)), Context(OWNER))
+    assert [one.resource for one in left.policies] == (["other", "one", "other"] if fits else ["other", "other"])
+    assert [(one.file, one.line) for one in left.errors] == ([] if fits else [("a.json", 3)])
+    copies = replace(found, kind=ResourceKind.REPLICATION)
+    assert without_too_long(Harvest((copies,)), Context(OWNER)).policies == (copies,)
+
+
+LARGE = "[" + " " * (2 * 1024 * 1024 - 1)
+
+
+@pytest.mark.parametrize(
+    "text, is_read",
+    [
+        (LARGE, True),
+        (f"{LARGE} ", False),
+        (f"{{{LARGE[1:]} ", False),
+        (f" {LARGE}", False),
+        (f"a{LARGE}", True),
+        (f'{LARGE}"format_version"', True),
+        (f'{LARGE}"terraform_version"', True),
+        (f'{LARGE}"pulumi:pulumi:Stack"', True),
+        (f'{LARGE}"version"', False),
+    ],
+    ids=range(9),
+)
+def test_a_data_file_that_is_too_long_is_read_if_a_tool_has_written_it(text: str, is_read: object) -> None:
+    assert (refusal(text) is None) == is_read
 
 
 # --- JSON Patch and merged parts ---
