@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Hole, Holed
+from ecr_crossaccount.sources.files.values.nodes import plain
 from ecr_crossaccount.sources.formats.kubernetes.crossplane import patched, patches_of, sets_in
 
-from tests.check.test_every_row import node_of, plain
+from tests.check.test_every_row import node_of
 
 SPEC: dict[str, Any] = {"a": "1", "l": [{"n": "1"}, {"n": "2"}], "e": []}
 BEFORE: Any = {"spec": SPEC}
