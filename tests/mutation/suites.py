@@ -50,7 +50,7 @@ SUITES: Sequence[Suite] = (
     Suite(
         "judgement",
         ("ecr_crossaccount/documents", "ecr_crossaccount/judgement"),
-        ("tests/documents", "tests/judgement", "tests/docs/test_condition_keys.py"),
+        ("tests/documents", "tests/judgement", "tests/breadth", "tests/docs/test_condition_keys.py"),
         95,
         (Table("tests.judgement.test_cases", "cases", lambda case: f"{case.table}: {case.name}"),),
     ),

@@ -114,7 +114,7 @@ def lost(base: Sequence[Circle], giver: Sequence[Circle]) -> Iterator[Entries]:
             yield Entries(rank, "service", services, services=services)
 
 
-MOST_STEPS = 35_000
+MOST_STEPS = 20_000
 """The work budget of a comparison of repositories, in steps of the search."""
 OF_MANY_STEPS = 800_000
 """The same for all resources of one request."""
