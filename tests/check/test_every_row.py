@@ -276,6 +276,28 @@ def test_each_group_of_kubernetes(look: Look) -> None:
         assert counts(look({"a.json": manifest})) == result, group
 
 
+ACK = "ecr.services.k8s.aws/v1alpha1"
+ADOPTED = {"services.k8s.aws/adoption-policy": "adopt"}
+NO_POLICY: list[tuple[str, str, dict[str, object], dict[str, str], bool]] = [
+    ("ecr.aws.upbound.io/v1beta1", "RepositoryPolicy", {"repository": "base"}, {}, False),
+    ("ecr.aws.upbound.io/v1beta1", "RepositoryPolicy", {"repository": "base", "name": "x"}, {}, False),
+    (ACK, "Repository", {"name": "base"}, {}, True),
+    (ACK, "Repository", {"name": "base"}, ADOPTED, False),
+    (ACK, "Repository", {}, {}, False),
+]
+
+
+@pytest.mark.parametrize("row", NO_POLICY)
+def test_a_resource_of_kubernetes_without_a_policy(
+    look: Look, row: tuple[str, str, dict[str, object], dict[str, str], bool]
+) -> None:
+    group, kind, fields, annotations, has_none = row
+    spec = fields if group == ACK else {"forProvider": {"region": "eu-west-1", **fields}}
+    metadata = {"name": "p", "annotations": annotations}
+    found = look({"a.json": {"apiVersion": group, "kind": kind, "metadata": metadata, "spec": spec}})
+    assert counts(found) == (JUDGED if has_none else NOT_JUDGED)
+
+
 def test_each_operation_of_a_pulumi_preview(look: Look) -> None:
     urn = "urn:pulumi:dev::app::aws:ecr/repositoryPolicy:RepositoryPolicy::open"
     state = {
@@ -373,6 +395,28 @@ def test_a_function_of_pulumi(look: Look, written: object, expected: object) -> 
     policy: Any = found.policy
     value = policy["Statement"][0]["Condition"]["StringEquals"]["aws:PrincipalTag/x"]
     assert value == expected if expected is not None else isinstance(value, (Hole, Holed))
+
+
+@pytest.mark.parametrize(
+    "attribute, provider, expected",
+    [
+        ("arn", False, "arn:aws:iam::111122223333:role/<r.arn>"),
+        ("arn", True, "<r.arn>"),
+        ("id", False, "<r.id>"),
+        ("name", False, "mine"),
+    ],
+)
+def test_an_attribute_of_a_resource_of_pulumi(look: Look, attribute: str, provider: object, expected: str) -> None:
+    condition = {"StringEquals": {"aws:PrincipalTag/x": f"${{r.{attribute}}}"}}
+    properties = {"repository": "base", "policy": {"fn::toJSON": {"Statement": [{"Condition": condition}]}}}
+    role = {"type": "aws:iam:Role", "properties": {"name": "mine"}}
+    resources = {
+        "r": {**role, "options": {"provider": "${other}"}} if provider else role,
+        "p": {"type": "aws:ecr:RepositoryPolicy", "properties": properties},
+    }
+    (found,) = look({"Pulumi.yaml": {"name": "app", "runtime": "yaml", "resources": resources}}).policies
+    policy: Any = found.policy
+    assert str(policy["Statement"][0]["Condition"]["StringEquals"]["aws:PrincipalTag/x"]) == expected
 
 
 @pytest.mark.parametrize("document", ["json", "minifiedJson"])
