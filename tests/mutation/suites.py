@@ -71,7 +71,12 @@ SUITES: Sequence[Suite] = (
         ),
         (
             "tests/check",
+            "tests/cli/gate_formats",
+            "tests/cli/test_beside.py",
             "tests/cli/test_diff.py",
+            "tests/cli/test_members.py",
+            "tests/cli/test_places.py",
+            "tests/cli/test_regions.py",
             "tests/cli/test_wrong_file.py",
             "tests/cli/test_same_access.py",
             "tests/cli/settings/test_accounts.py",

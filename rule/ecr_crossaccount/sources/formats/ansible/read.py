@@ -28,8 +28,6 @@ _CREDENTIALS = (
     *("profile", "aws_profile"),
     *("access_key", "aws_access_key_id", "aws_access_key", "ec2_access_key"),
 )
-_ARGUMENTS = frozenset({"policy", "name", "registry_id", "state", *_REGION, *_CREDENTIALS, *_PURGES})
-"""The arguments whose meaning is known."""
 
 _NOT_UNDERSTOOD = "its arguments are not understood: write them as an object"
 _VARS = "its value comes from variables of the files here ({}): an inventory or `-e` may give another one"
@@ -84,7 +82,7 @@ class _Reading:
         """Return the policy that the task sets, or why it is not judged."""
         at = place(self.file, self.task.node)
         values = self._values()
-        if self.task.layers is None:
+        if not self.task.layers:
             return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, self._resource(values), _NOT_UNDERSTOOD),))
         if self._text("state", values) == "absent":
             return Harvest(skipped=(Skipped(self.file.name, f"{self._resource(values)}: its state is `absent`"),))
@@ -124,7 +122,7 @@ class _Reading:
         while waiting:
             assumed = waiting.pop(0)
             there = self._values(assumed)
-            known = there.known(said) if said is not None and said.value is not None else None
+            known = there.known(said) if said is not None else None
             opened = next(iter(there.open), None)
             if opened is not None and len(waiting) + len(found) < _MOST_WORLDS:
                 words[opened] = there.open[opened]
@@ -154,11 +152,11 @@ class _Reading:
 
     def _others(self, values: Values) -> Iterator[tuple[str, Node]]:
         """Yield the arguments that set no policy."""
-        for layer in self.task.layers or ():
-            yield from ((name, values.known(value).value) for name, value in layer.fields if name not in _ARGUMENTS)
+        for layer in self.task.layers:
+            yield from ((name, values.known(value).value) for name, value in layer.fields if name != "policy")
 
     def _heads(self) -> Iterator[Node]:
-        for layer in self.task.layers or ():
+        for layer in self.task.layers:
             yield from (name for name, _ in getattr(layer.value, "pairs", ()) if name.value == "policy")
 
     def _notes(self, found: FoundPolicy, values: Values, sets: object) -> Iterator[str]:
@@ -190,7 +188,7 @@ class _Reading:
     def _resource(self, values: Values) -> str:
         named = self.task.node.get("name")
         shown = named if named is not None and named.text else self._value("name", values)
-        text = str(shown.value) if shown is not None and not isinstance(shown.value, (Hole, tuple)) else ""
+        text = str(shown.value) if shown is not None and not isinstance(shown.value, tuple) else ""
         return ", ".join(one for one in (text or "ecs_ecr", self.task.item) if one)
 
 
