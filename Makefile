@@ -13,7 +13,7 @@ PROCESSES ?= $(shell echo $$(($$($(BIN)/python -c 'import os; print(os.cpu_count
 # What `make verify-nightly` tries, and how many times the usual examples.
 LAWS := tests/properties tests/differential tests/organization/test_invariants.py tests/fuzz/test_fuzz.py \
     tests/documents/test_values.py tests/documents/test_ordinary.py tests/judgement/test_automaton.py \
-    tests/judgement/test_operators_on_keys.py \
+    tests/breadth/test_operators_on_keys.py \
     tests/judgement/test_spellings.py tests/remediation/test_backups.py tests/cli/test_plan.py \
     tests/check/hcl/test_laws_of_hiding.py tests/check/test_hiding.py \
     tests/rule/test_races.py tests/roles/test_laws.py tests/security_hub/test_finding.py
@@ -118,7 +118,7 @@ guides: $(PROJECT) ## type every command of the guides into a simulated AWS, and
 
 .PHONY: quick
 quick: $(PROJECT) ## run the tests of the judgement, the plan and what they rest on: the pure packages
-	@$(BIN)/python -m pytest --quiet --numprocesses=logical --dist=loadfile tests/documents tests/judgement tests/plan tests/guardrails $(ARGS)
+	@$(BIN)/python -m pytest --quiet --numprocesses=logical --dist=loadfile tests/documents tests/judgement tests/breadth tests/plan tests/guardrails $(ARGS)
 
 .PHONY: verify-nightly
 verify-nightly: $(PROJECT) $(BENCH_DEPENDENCIES) ## try the laws with TIMES=100 as many examples, new ones each time, and climb; takes hours; docs/verification.md

@@ -26,6 +26,24 @@ KNOWN = {
 }
 
 
+ANCHORS = {
+    "any": "any-aws-account",
+    "account": "a-named-account",
+    "organization": "an-organization",
+    "service": "a-service-that-acts-for-others",
+    "network": "a-network-that-the-policy-names",
+    "undecided": "undecided",
+    "invalid": "invalid",
+}
+
+
+def test_each_rule_has_the_section_of_its_grantee_or_that_of_settings() -> None:
+    found = {rule.id: rule.anchor for rule in RULES}
+    assert found == {
+        name: "settings-only" if name.endswith("-settings") else ANCHORS[name.partition("-")[0]] for name in KNOWN
+    }
+
+
 def test_rules_keep_their_names_and_severities() -> None:
     assert {rule.id: rule.severity for rule in RULES} == KNOWN
 

@@ -46,6 +46,13 @@ def test_what_is_no_register(register: object) -> None:
     assert problems(register) == ["$: expected a register: an object with `version` and `trust`"]
 
 
+def test_when_it_was_published_is_a_moment() -> None:
+    published = {"version": 1, "trust": [], "published": "2026-11-01T08:30:00Z"}
+    assert Trust.parse(published).published == datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
+    (problem,) = problems(published | {"published": "yesterday"})
+    assert problem.startswith("published: ")
+
+
 def test_true_is_no_version() -> None:
     assert problems({"version": True, "trust": []}) == [
         "version: `True` is not a version of the register: expected `1`"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ...judgement.admission import Origin
-from ...judgement.values.verdict import ResourceKind as Kind
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...sources.check import findings as gate
 from ...sources.check.baseline import Baseline
 from ...sources.check.results import where_of

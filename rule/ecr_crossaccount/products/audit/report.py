@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Grant, Severity, Undecided, Verdict
-from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.change.recorded import Record
 from ...questions.change.states import State
 from ...sources.check.provenance import NOTHING_BEHIND, Provenance

@@ -11,10 +11,10 @@ from datetime import date
 from typing import Any
 
 from ...judgement.beside import RegistryPolicy
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Access, Compliance, Undecided
-from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.change.answer import Opened
 from ...questions.change.opening import everything, opened
 from ...questions.change.recorded import Record

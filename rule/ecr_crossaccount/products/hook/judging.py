@@ -18,9 +18,9 @@ from ...documents.json import BadJsonError
 from ...documents.parse import parse
 from ...documents.problems import quoted
 from ...judgement.beside import RegistryPolicy
+from ...judgement.kinds.table import ResourceKind
 from ...judgement.patterns.automaton import Budget
 from ...judgement.values.trust import Trust
-from ...judgement.values.verdict import ResourceKind
 from ...questions.change.answer import Opened
 from ...questions.change.opening import opened
 from ...questions.change.states import Form, State

@@ -23,10 +23,10 @@ from ...judgement.context.request import PrincipalRequest, RepositoryContext, Ta
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
 from ...judgement.resources import names_resource
 from ...judgement.search.assignments import JudgementCache
-from ...judgement.search.callers import possible_paths
+from ...judgement.search.callers import STEPS, possible_paths
 from ...judgement.search.denies import Deny, action_classes, against, exempt
+from ...judgement.search.outsiders import solve
 from ...judgement.search.problem import DenyPart, Problem, principal_matches
-from ...judgement.search.searches import STEPS
 from ...judgement.search.solver import Solver
 from ...judgement.search.witness import witness
 from ...judgement.values.trust import Circle
@@ -313,7 +313,7 @@ class _Trial:
             if meanings is None:
                 meanings = self._meanings[request] = SessionMeanings(self._session, request, self._target.form)
             solver = Solver(request, mode, self._cache, meanings)
-            values = solver.solve(problem)
+            values = solve(solver, problem)
             if values is not None:
                 return solver, problem, values
         return None

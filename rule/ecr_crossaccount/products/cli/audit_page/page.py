@@ -14,8 +14,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from ....judgement.control import SPARED
+from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.verdict import Access, Compliance, Severity
-from ....judgement.values.verdict import ResourceKind as Kind
 from ....questions.roles.answer import Perhaps
 from ...audit.report import Approval, AuditReport
 from ...audit.roles import worst_accounts

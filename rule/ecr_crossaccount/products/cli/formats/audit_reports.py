@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from ....judgement.annotation import shortened
+from ....judgement.kinds.table import ROWS
 from ....judgement.values.verdict import NO_ACCESS, Compliance, Severity
 from ....questions.change.recorded import Record
 from ....questions.roles.answer import Perhaps, Through, WayIn
@@ -177,13 +178,6 @@ _SEVERITIES = {
 _NONE, _UNKNOWN = (1, "Informational"), (0, "Unknown")
 _PASS, _WARNING, _FAIL, _NOT_KNOWN = (1, "Pass"), (2, "Warning"), (3, "Fail"), (0, "Unknown")
 _NEW, _SUPPRESSED, _RESOLVED = (1, "New"), (3, "Suppressed"), (4, "Resolved")
-_TYPES = {
-    "repository": "AWS::ECR::Repository",
-    "registry": "AWS::ECR::RegistryPolicy",
-    "creation-template": "AWS::ECR::RepositoryCreationTemplate",
-    "replication": "AWS::ECR::ReplicationConfiguration",
-    "pull-through-cache": "AWS::ECR::PullThroughCacheRule",
-}
 
 
 def as_ocsf(report: AuditReport) -> str:
@@ -237,7 +231,7 @@ def _policy_event(finding: Finding, known: frozenset[str]) -> Event:
         **_does(_CLOSE if compliant else _UPDATE if arn in known else _CREATE),
         **_labelled("severity", _NONE if severity is None else _SEVERITIES[severity]),
         **_labelled("status", state),
-        **_where(arn, found.account, found.region, _TYPES.get(found.kind.value)),
+        **_where(arn, found.account, found.region, ROWS[found.kind].resource),
         **_told(arn, f"Access from outside to {found.resource}", said, _PASS if compliant else _FAIL),
         **_way_out(results),
         "unmapped": {
@@ -297,7 +291,7 @@ def _at_arn(arn: str) -> Event:
     """Return the resource that an ARN names."""
     parts = [*arn.split(":", _ARN_PARTS - 1), *[""] * _ARN_PARTS]
     kind, _ = kind_and_name(parts[5])
-    return _where(arn, parts[4], parts[3], _TYPES.get(kind.value))
+    return _where(arn, parts[4], parts[3], ROWS[kind].resource)
 
 
 def _where(uid: str, account: str | None, region: str | None, kind: str | None) -> Event:
