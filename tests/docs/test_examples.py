@@ -372,6 +372,13 @@ def test_a_register_with_members_is_accepted() -> None:
     assert trust.asks_for_members
 
 
+def test_a_register_about_roles_is_accepted() -> None:
+    text = _block("docs/trust.md", "yaml", "Those who come through roles")
+    trust = Trust.parse(yaml.safe_load(text), today=date(2026, 11, 27))
+    assert len(trust.current) == 6
+    assert not trust.valid, "no policy is judged by them"
+
+
 def test_a_list_of_members_is_read() -> None:
     members = Members.parse(json.loads(_block("docs/trust.md", "json", "Members of an organization")))
     assert members.problem(datetime(2026, 11, 28, tzinfo=UTC)) is None

@@ -168,6 +168,7 @@ class Approval:
             entry.subject.value: entry.name,
             "access": entry.access.value,
             "repositories": list(entry.repositories),
+            **({"role": list(entry.roles)} if entry.roles else {}),
             "reason": entry.reason,
             "owner": entry.owner,
             "expires": entry.expires.isoformat() if entry.expires else None,
@@ -246,7 +247,7 @@ class AuditReport:
         """The approvals that none of the policies needs. Empty if nothing was read, because the use is then unknown."""
         if self.read_nothing:
             return ()
-        return tuple(approval for approval in self.approvals if not approval.used_by)
+        return tuple(one for one in self.approvals if not (one.used_by or one.entry.roles))
 
     @property
     def expiring(self) -> tuple[Approval, ...]:

@@ -49,6 +49,10 @@ class Who(Enum):
     GITHUB = "github"
     GITLAB = "gitlab"
     TERRAFORM = "terraform"
+    COGNITO = "cognito"
+    OIDC = "oidc"
+    SAML = "saml"
+    SERVICE = "service"
     ANYBODY = "anybody"
     UNKNOWN = "unknown"
 
@@ -59,18 +63,22 @@ class Who(Enum):
 class Outsider:
     """Someone outside. `name` is an ARN, an account, an organization, `*`, or what a web identity shows.
 
-    That is an owner, an owner and a repository, or the issuer if any token will do.
+    That is an owner, an owner and a repository, an issuer and a subject, a provider of SAML, an identity pool of Amazon
+    Cognito, or the issuer if any token will do.
     """
 
     kind: Who
     name: str
 
 
+SOMEONE = Outsider(Who.UNKNOWN, "someone outside")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A way to become a session of a role.
 
-    - `ranks`: the accesses that trust does not cover, as bits of RANKS.
+    - `ranks`: the accesses that the accounts and organizations of the register do not cover, as bits of RANKS.
     - `doubt`: why it is not certain, or None if it is. Then `witness` is the call.
     - `asked`: what the trust policy asks of the session.
     - `call`: the call, which can be tried again with values that a later request needs.
@@ -207,8 +215,7 @@ class Call:
             doubt = None if self.certain else f"{name_of(self.statement)} is not the only one that must allow the call"
             yield Entry(outsider, mask, self.form, self.statement, found.witness, doubt, asked, self)
         for mask, reason in doubts:
-            nobody = Outsider(Who.UNKNOWN, "someone outside")
-            yield Entry(nobody, mask, self.form, self.statement, None, reason, asked, self)
+            yield Entry(SOMEONE, mask, self.form, self.statement, None, reason, asked, self)
 
     def _doubts(
         self, searches: Searches, allow: Allow, findings: Iterable[tuple[int, Found]]

@@ -15,6 +15,7 @@ from ....judgement.annotation import shortened
 from ....judgement.kinds.table import ROWS
 from ....judgement.values.verdict import NO_ACCESS, Compliance, Severity
 from ....questions.change.recorded import Record
+from ....questions.roles.answer import Perhaps, Through, WayIn
 from ....sources.check.findings import Finding
 from ....sources.check.results import Result, faults_of, results_in, results_of
 from ...audit.findings import findings_of
@@ -48,16 +49,40 @@ def _csv_rows(report: AuditReport) -> Iterator[Row]:
         yield {**where, "compliance": "UNREAD", "reason": error.reason}
     for one in report.second_opinion.disagreements if report.second_opinion else ():
         yield _of_difference(one)
+    for found in (report.roles or {}).values():
+        yield from _through_roles(found)
+
+
+def _through_roles(found: Through) -> Iterator[Row]:
+    """Yield a row for each outsider, chain of roles and repository: what is certain, undecided and approved."""
+    from .audit_roles import by_way_of, severity
+    from .audit_roles import whom as outsider
+
+    for standing, some in (("THROUGH_ROLES", found.ways), ("UNDECIDED", found.perhaps), ("APPROVED", found.approved)):
+        for one in some:
+            reason = one.reason if isinstance(one, Perhaps) else ""
+            shared: Row = {
+                "kind": "role",
+                "compliance": standing,
+                "severity": severity(one.access, one.outsider).name if isinstance(one, WayIn) else "",
+                "statement": one.trusted_by if isinstance(one, WayIn) else "",
+                "grantee": outsider(one.outsider),
+                "access": " ".join(access.value for access in one.access),
+                "actions": " ".join(one.actions) if isinstance(one, WayIn) else "",
+                "reason": f"through {by_way_of(one.chain)}{': ' if reason else ''}{visible(reason)}",
+            }
+            yield from ({**_columns_of(arn), **shared} for arn in one.repositories)
+
+
+def _columns_of(arn: str) -> Row:
+    _, _, _, region, account, name = [*arn.split(":", _OF_AN_ARN - 1), *[""] * _OF_AN_ARN][:_OF_AN_ARN]
+    return {"arn": arn, "account": account, "region": region, "repository": name.removeprefix("repository/")}
 
 
 def _of_difference(one: Disagreement) -> Row:
-    _, _, _, region, account, name = [*one.arn.split(":", _OF_AN_ARN - 1), *[""] * _OF_AN_ARN][:_OF_AN_ARN]
     said = f"audit: {side_in_words(one.ours)}; IAM Access Analyzer: {side_in_words(one.theirs)}"
     return {
-        "arn": one.arn,
-        "account": account,
-        "region": region,
-        "repository": name.removeprefix("repository/"),
+        **_columns_of(one.arn),
         "compliance": "DIFFERS",
         "grantee": one.grantee,
         "access": " ".join(access.value for access in one.theirs.access),
