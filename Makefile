@@ -217,9 +217,9 @@ bench-scale: $(PROJECT) ## measure an audit of 1,000,000 repositories: time, pro
 bench-roles: $(PROJECT) ## measure access through roles: 5,000 roles and 500 repositories
 	@$(BIN)/python -m benchmarks.roles $(ARGS)
 
-.PHONY: bench-gate
-bench-gate: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## measure a check of templates beside Checkov
-	@$(BIN)/python -m benchmarks.gate $(ARGS)
+.PHONY: bench-check
+bench-check: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## measure a check of templates beside Checkov
+	@$(BIN)/python -m benchmarks.check $(ARGS)
 
 .PHONY: checkov
 checkov: $(CHECKOV_DEPENDENCIES) ## make the environment in which Checkov runs our check
@@ -237,7 +237,7 @@ fuzz: $(PROJECT) $(FUZZ_DEPENDENCIES) ## fuzz guided by coverage; ARGS="policy -
 	@PYTHONPATH=rule:. $(FUZZ_VENV)/bin/python -m tests.fuzz.harness $(ARGS)
 
 .PHONY: mutants
-mutants: $(PROJECT) ## change the code in one place at a time and see whether a test notices; ARGS="gate --sample 100"
+mutants: $(PROJECT) ## change the code in one place at a time and see whether a test notices; ARGS="check --sample 100"
 	@$(BIN)/python -m tests.mutation $(ARGS)
 
 .PHONY: ci
