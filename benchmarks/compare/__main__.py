@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .contenders import CONTENDERS, ROOT, ContenderError
 from .page import Results, Row, page
-from .questions import ORDINARY, RANDOM, TABLES, DisagreementError, questions
+from .questions import ORDINARY, RANDOM, TABLES, questions
 from .runs import timed
 from .scores import score
 
@@ -35,8 +35,8 @@ def main() -> int:
                     Row(contender, version, corpus, score(of_corpus, contender.answers(of_corpus), contender.question))
                 )
         sys.stderr.write("whole runs: templates, and an account\n")
-        results = Results(rows, asked.undecided, list(timed()), load)
-    except (ContenderError, DisagreementError) as failed:
+        results = Results(rows, asked.left_out, list(timed()), load)
+    except ContenderError as failed:
         sys.stderr.write(f"compare: {failed}\n")
         return 2
     today, arguments = datetime.now(UTC).date(), f"--policies {options.policies}"

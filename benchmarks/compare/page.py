@@ -31,11 +31,11 @@ class Row:
 class Results:
     """The content of the page.
 
-    `undecided`: for each corpus, how many policies are left out, and how many there were. `load`: the load average.
+    `left_out`: for each corpus, how many policies are left out, and how many there were. `load`: the load average.
     """
 
     rows: Sequence[Row]
-    undecided: Mapping[str, tuple[int, int]]
+    left_out: Mapping[str, tuple[int, int]]
     timed: Sequence[Timed]
     load: float
 
@@ -51,12 +51,12 @@ def page(results: Results, day: date, arguments: str) -> str:
         public=_table(asked[PUBLIC]),
         form=_form(asked[FORM]),
         runs=_runs(results.timed),
-        undecided=_undecided(results.undecided),
+        left_out=_left_out(results.left_out),
         load=f"{results.load:.0f}",
     )
 
 
-def _undecided(left_out: Mapping[str, tuple[int, int]]) -> str:
+def _left_out(left_out: Mapping[str, tuple[int, int]]) -> str:
     """Return how many policies of each set are left out, in words."""
     parts = [f"{few:,} of {many:,} {corpus}" for corpus, (few, many) in left_out.items()]
     return ", ".join(parts[:-1]) + f" and {parts[-1]}" if parts[1:] else "".join(parts)
