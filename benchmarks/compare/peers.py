@@ -163,7 +163,9 @@ def _templates(asked: Sequence[Asked]) -> Iterator[str]:
                 for place, one in enumerate(asked[start : start + _PER_TEMPLATE])
             }
             template = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
-            Path(folder, f"template-{start:05}.json").write_text(json.dumps(template), encoding="utf-8")
+            Path(folder, f"template-{start:05}.json").write_text(
+                json.dumps(template, ensure_ascii=False), encoding="utf-8"
+            )
         yield folder
 
 
