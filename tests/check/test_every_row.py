@@ -1,4 +1,4 @@
-"""The rows of the gate's tables: each name that it reads, by what a file with this name comes to."""
+"""The rows of the tables of `check`: each name that it reads, by what a file with this name comes to."""
 
 from __future__ import annotations
 

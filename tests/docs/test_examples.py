@@ -27,6 +27,7 @@ from ecr_crossaccount.products.rule.outcome import Lacks
 from tests.cli.conftest import OPEN
 from tests.docs.markdown import ROOT, Page, page, pages
 from tests.docs.named_tests import exists
+from tests.docs.test_readme import is_as_shown, session
 from tests.events import ACCOUNT, REGION
 from tests.fakes.moto_server import moto_server
 from tests.guides.cloud import Cloud, serving
@@ -356,9 +357,10 @@ def test_a_suppression_is_read(tmp_path: Path) -> None:
 
 def test_a_module_that_is_not_here_is_judged(tmp_path: Path) -> None:
     _write(tmp_path, "main.tf", _block("docs/terraform.md", "hcl", "Modules that are not here"))
-    done = _checked(tmp_path, ".")
+    ((command, shown),) = session(_block("docs/terraform.md", "console", "Terraform and OpenTofu"))
+    done = _checked(tmp_path, command.split()[-1])
     assert done.returncode == 1
-    assert "account 222233334444 gets READ" in done.stdout
+    assert is_as_shown(done.stdout, shown)
 
 
 def _checked(folder: Path, name: str) -> subprocess.CompletedProcess[str]:

@@ -34,7 +34,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The rows of a report by ARN, their states, and the same policies as a baseline of the gate.
+    """The rows of a report by ARN, their states, and the same policies as a baseline of `check`.
 
     `scope` and `errors`: what was read, and what could not be read. `record`: what the states share.
     """

@@ -64,7 +64,7 @@ class DeploymentContext:
 
     @property
     def context(self) -> Context:
-        """The same as the gate's context."""
+        """The same as the context of `check`."""
         return Context(self.account, self.region, self.organization, self.trust, today=self.trust.today)
 
 

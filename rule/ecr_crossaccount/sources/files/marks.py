@@ -42,7 +42,7 @@ _MARKS = (
     "transformers",
     "components",
 )
-"""A file without any of these words certainly does not concern the gate, even if it is damaged."""
+"""A file without any of these words certainly does not concern `check`, even if it is damaged."""
 
 _ABOUT_ECR = re.compile(
     r"(?<![a-z0-9_.])(?<!dkr-)ecr(?![a-z0-9_]|-login|[ ]get-login)|aws(?:cc)?_ecr|ecr:|ecr-?public:"
@@ -88,7 +88,7 @@ Every mark is shorter, however it is spelled.
 
 
 def is_marked(text: str) -> bool:
-    """Return whether a file with this text may concern the gate. False is certain."""
+    """Return whether a file with this text may concern `check`. False is certain."""
     return any(mark in view for view in _views(text) for mark in _MARKS)
 
 
@@ -103,7 +103,7 @@ def names_registry_policy(text: str) -> bool:
 
 
 def may_be_ours(text: str) -> bool:
-    """Return whether a part of a file may concern the gate or be about ECR. False is certain."""
+    """Return whether a part of a file may concern `check` or be about ECR. False is certain."""
     return is_marked(text) or any(_has_ecr(view) for view in _views(text))
 
 
@@ -136,7 +136,7 @@ def _views(text: str) -> Iterator[str]:
 class _Kind:
     """A kind of file: the names at its top level that identify it, and how to use it.
 
-    `lacks`: what is missing if the gate does not recognize such a file. It is empty for a kind that the gate never
+    `lacks`: what is missing if `check` does not recognize such a file. It is empty for a kind that `check` never
     reads.
     """
 
@@ -183,7 +183,7 @@ def seems(text: str, *, but: str) -> str:
 
 
 def seems_to_the_gate(text: str) -> str:
-    """Return what a text seems to be that the gate does not recognize, and how to use it or what is missing.
+    """Return what a text seems to be that `check` does not recognize, and how to use it or what is missing.
 
     Empty if unknown.
     """

@@ -40,7 +40,7 @@ _CDKTF_OUT = "cdktf.out"
 class _Tool:
     """A tool that makes ECR resources from programs: imports of its programs, their calls, and what to check instead.
 
-    `project`: the file that marks the folder of a program's project. `has_output`: whether the gate reads the tool's
+    `project`: the file that marks the folder of a program's project. `has_output`: whether `check` reads the tool's
     output and can match it to programs. `only_in_projects`: whether a program outside of a project counts only if it
     grants something, because it is a snippet.
     """
