@@ -17,7 +17,7 @@ ROLES = [Role(arn, f"AROA{number}XXXXXXXXXXXXXXX") for number, arn in enumerate(
 
 
 def apart(**statement: Any) -> str:  # noqa: ANN401 - the elements of a statement
-    """Return the roles that a statement tells apart: a letter for each, and equal letters for those that are alike."""
+    """Return the roles that a statement tells apart, as letters: equal letters for those that are the same to it."""
     whole = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", **statement}
     marks = Marks(parse(json.dumps({"Version": "2012-10-17", "Statement": [whole]})).statements, ROLES)
     found = [marks.of(one) for one in ROLES]

@@ -56,7 +56,7 @@ def test_nobody_with_a_token_is_told_as_someone_else(world: World) -> None:
 @slow_examples(300)
 @given(worlds(), st.data())
 def test_what_cannot_be_read_hides_nobody(world: World, data: st.DataObject) -> None:
-    """Whatever document is not JSON, or lacks an element, or is missing: the answer is not that nobody has access."""
+    """If a document is not JSON, has no such element, or is missing, the answer is not that nobody has access."""
     reached = world.reached()
     place, document = data.draw(st.sampled_from(documents_of(world)))
     faults = ("{", None, {**document, "Statement": [{**one, "Effect": "?"} for one in document["Statement"]]})

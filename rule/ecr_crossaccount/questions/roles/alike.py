@@ -32,7 +32,7 @@ def _uses_caller(value: object) -> bool:
 
 
 class Marks:
-    """By what some statements can tell roles apart. Roles with equal marks are alike to them."""
+    """By what some statements can tell roles apart. They treat roles with equal marks in the same way."""
 
     def __init__(self, statements: Iterable[Statement], roles: Sequence[Role]) -> None:
         self._apart = False

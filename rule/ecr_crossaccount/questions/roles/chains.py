@@ -83,7 +83,7 @@ class Step:
 
 
 class Part(NamedTuple):
-    """Repositories that are alike to a role, as bits of their places, and the register about them."""
+    """Repositories that are the same to a role, as bits of their places, and the register about them."""
 
     about: Trust
     places: int
@@ -96,7 +96,7 @@ _OF_A_CALL, _OF_A_STEP = 50, 2
 
 
 class Chains:
-    """The sessions of an account, and what they reach. Everything is computed once, for all roles that are alike.
+    """The sessions of an account, and what they reach. Roles that are the same to the policies share an answer.
 
     Raises BudgetSpentError if there is too much of it.
     """
@@ -116,7 +116,7 @@ class Chains:
         self._delegating: list[Role] = []
 
     def find_alike(self) -> None:
-        """Index the roles that other roles may assume. Of those that are alike, the first."""
+        """Index the roles that other roles may assume. Of those that are the same to a policy, the first."""
         for role in self._house.roles.values():
             if not role.is_service_linked:
                 first = self._house.alike(role, "sts")
@@ -213,7 +213,7 @@ class Chains:
     def _to(self, session: Session, role: Role, permissions: Permissions) -> Iterator[Edge]:
         self.budget.spend(_OF_A_CALL)
         unread = self._house.trust_of(role).unread
-        if unread and role is session.role:  # from outside, nothing is known of its sessions either
+        if unread and role is session.role:  # its sessions from outside are not known either
             return
         for form in ANY_FORMS if unread else ():
             yield Edge(self.session(role, form, ()), None, unread[0])
@@ -290,7 +290,7 @@ class Chains:
     # --- what a session reaches ---
 
     def parts(self, role: Role) -> list[Part]:
-        """Return the repositories, in parts that are alike to a role."""
+        """Return the repositories, in parts that are the same to a role."""
         first = self._house.alike(role, "ecr")
         found = self._parts.get(first.arn)
         if found is None:

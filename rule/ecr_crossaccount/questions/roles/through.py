@@ -309,7 +309,7 @@ class _Search:
 
 
 def _perhaps(who: Outsider, reason: str) -> Iterator[Entry]:
-    """Yield entries of someone of whom it is not certain, or not known, what they can have in a session."""
+    """Yield entries of someone whose sessions are not certain, or not known."""
     for form in ANY_FORMS:
         yield Entry(who, _EVERY, form, None, None, reason)
 
