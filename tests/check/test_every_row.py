@@ -17,6 +17,8 @@ from ecr_crossaccount.sources.files.values.documents import documents
 from ecr_crossaccount.sources.files.values.nodes import Node, Place, plain
 from ecr_crossaccount.sources.formats.dispatch import harvest
 from ecr_crossaccount.sources.formats.hcl.absent import outsiders
+from ecr_crossaccount.sources.formats.hcl.grammar import read_source
+from ecr_crossaccount.sources.formats.hcl.module_sources import arguments_of
 from ecr_crossaccount.sources.formats.hcl.operators import FailedError
 from ecr_crossaccount.sources.formats.hcl.scope import Budget, Scope
 from ecr_crossaccount.sources.formats.hcl.tree import Source
@@ -663,6 +665,12 @@ def test_a_policy_and_a_call_in_a_file_of_another_kind(look: Look) -> None:
     assert [one.resource for one in look({"a.json": machine}).unjudged] == ["ecr:setRepositoryPolicy"]
     found = look({"a.json": {**machine, "more": {"policy": OPEN}}})
     assert [one.resource for one in found.unjudged] == ["policy", "ecr:setRepositoryPolicy"]
+
+
+def test_the_inputs_of_a_call_are_what_is_not_for_terraform() -> None:
+    names = ["source", "version", "count", "for_each", "providers", "depends_on", "partner"]
+    (call,) = read_source("".join(('module "x" {\n', *(f"  {name} = 1\n" for name in names), "}\n")), "a.tf").blocks
+    assert [*arguments_of(call)] == ["partner"]
 
 
 def test_accounts_that_are_handed_to_a_module_that_is_not_here() -> None:
