@@ -1,4 +1,4 @@
-"""The rows of the gate's tables: each name that it reads, by what a file with this name comes to."""
+"""The rows of the tables of `check`: each name that it reads, by what a file with this name comes to."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from ecr_crossaccount import Hole, Holed, Trust
-from ecr_crossaccount.judgement.values.verdict import ResourceKind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.sources.files.lengths import refusal, without_too_long
 from ecr_crossaccount.sources.files.marks import seems
 from ecr_crossaccount.sources.files.values.documents import documents

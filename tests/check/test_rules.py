@@ -1,4 +1,4 @@
-"""The rules of the gate: how a baseline, a suppression and code scanning identify a finding."""
+"""The rules of `check`: how a baseline, a suppression and code scanning identify a finding."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ SUITES: Sequence[Suite] = (
         (Table("tests.plan.test_cases", "plan_cases", lambda case: str(case.name)),),
     ),
     Suite(
-        "gate",
+        "check",
         (
             "ecr_crossaccount/sources/files",
             "ecr_crossaccount/sources/found",

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ....documents.holes import Hole, Holed
-from ....judgement.values.verdict import ResourceKind as Kind
+from ....judgement.kinds.table import ResourceKind as Kind
 from ...files.files import File
 from ...files.strays import misplaced, names_of, place, policy_of
 from ...files.values.nodes import Node
 from ...found.context import Context
 from ...found.found import FoundPolicy, Harvest, Location, Otherwise, Skipped, Unjudged, owners_by
 from .definitions import Definition, Project
-from .tasks import SHORT_NAME, Task, Values, loop_of, rounds_of, tasks
+from .tasks import Task, Values, loop_of, rounds_of, tasks
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _TRUE = frozenset({"true", "yes", "on", "1"})
@@ -40,21 +40,19 @@ _REGISTRY = "its `registry_id` is `{}`, which is not known: it is judged for any
 _LEFT = "the task sets no policy: one that the repository has already stays"
 
 
-def is_marked(text: str) -> bool:
-    """Return whether a file may call the module."""
-    return SHORT_NAME in text
-
-
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
     """Return a function that reads the policies of a document. It returns None if no task calls the module."""
-    marked = is_marked(file.text)
     project = Project(file, roots)
 
     def read(root: Node) -> Harvest | None:
-        found = [_Reading(one, file, context, project) for one in tasks(root)] if marked else []
+        found = [_Reading(one, file, context, project) for one in tasks(root)]
         return Harvest.of(each.harvest() for one in found for each in one.rounds()) if found else None
 
     return read
+
+
+def unrendered(_file: File, _context: Context) -> None:
+    """Return None: nothing is reported about text that is not valid data."""
 
 
 @dataclass(frozen=True, slots=True)

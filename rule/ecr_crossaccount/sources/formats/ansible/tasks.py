@@ -16,13 +16,13 @@ from pathlib import Path
 from ....documents.holes import Hole, Text
 from ....documents.holes import text_of as joined
 from ...files.files import File, file_text
+from ...files.marks import ANSIBLE
 from ...files.values.nodes import Fields, Node, parts_of, plain, scalar_text
 from ...files.values.templated import braces, name_filled_in, name_of
 from ...reading.files import UnreadableError, is_file
 from .definitions import Definition, Level, Project, in_scope
 
-SHORT_NAME = "ecs_ecr"
-MODULE = re.compile(rf"(?:\w+\.\w+\.)?{SHORT_NAME}")
+MODULE = re.compile(rf"(?:\w+\.\w+\.)?{ANSIBLE}")
 """The module, by its short name or with the name of a collection."""
 _GROUP = re.compile(r"group/(?:\w+\.\w+\.)?aws")
 """The group of modules that it belongs to.
