@@ -1,4 +1,4 @@
-"""The services that have access by an Allow, with the accounts that they act for: the confused deputy."""
+"""The services that have access through an Allow, with the accounts that they act for: the confused deputy."""
 
 from __future__ import annotations
 

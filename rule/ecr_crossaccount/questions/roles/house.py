@@ -184,7 +184,7 @@ class House:
             "more": (more_of, more_of),
         }
 
-    # --- roles that are the same to a policy ---
+    # --- roles that no document tells apart ---
 
     def alike(self, role: Role, kind: str) -> Role:
         """Return the first of the roles that are like a role, as far as actions of one kind depend on it."""

@@ -110,7 +110,7 @@ def _of_issuer(statement: TrustStatement, host: str) -> Iterator[Doubt]:
     """Yield the subjects that a statement allows. Who has a token with one, only the issuer knows."""
     for subject in _values(statement.statement, f"{host}:sub") or ["*"]:
         name = f"{name_of(statement.statement)} allows the subject {quoted(subject)} of {quoted(host)}"
-        why = "the operator of the issuer decides who that is"
+        why = "the administrator of the issuer decides who that is"
         yield Outsider(Who.OIDC, f"{host} {subject}"), f"{name}: {why}; an entry `oidc` of the register can approve it"
 
 
@@ -120,7 +120,7 @@ def _named(statement: TrustStatement, host: str) -> Outsider:
 
 
 def _values(statement: Statement, key: str) -> list[str]:
-    """Return the texts, one of them a match for the key, or nothing if that is not known."""
+    """Return the texts that a key must match, any of them, or nothing if that is not known."""
     found = [one for one in statement.conditions if one.name == key.lower()]
     if len(found) != 1 or found[0].operator.negated or found[0].operator.base not in _TEXTS:
         return []
