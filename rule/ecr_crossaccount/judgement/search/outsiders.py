@@ -53,7 +53,7 @@ from .witness import witness
 
 @dataclass(slots=True)
 class Examined:
-    """An Allow, who certainly has access through it, each with the actions, and what cannot be determined, if anything."""
+    """An Allow, who certainly has access through it, each with the actions, and what cannot be determined."""
 
     allow: Allow
     found: list[tuple[int, Found]] = field(default_factory=list)
