@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -106,7 +107,8 @@ def test_an_approval_covers_a_role_too(
     furnish({"app": None})
     register = trust({"account": STRANGER, "access": "WRITE"})
     answer = run("audit", "--trust", register, "--organization", "o-a1b2c3d4e5", "--roles", saved())
-    assert "1 role, and no one outside reaches a repository through them" in answer.out
+    assert "1 role, and no one outside but those who are approved reaches a repository through them" in answer.out
+    assert f"account {STRANGER} is approved for WRITE of app" in answer.out
 
 
 def test_what_is_not_read_is_told(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
@@ -154,3 +156,27 @@ def test_iam_is_not_asked_for_an_inventory(run: Run, tmp_path: Path) -> None:
     answer = run("audit", "--no-trust", "--inventory", str(tmp_path / "none"), "--roles")
     assert answer.status == 3
     assert "--roles without FILE needs an audit of the account itself" in answer.err
+
+
+def test_csv_has_a_row_for_each_way(
+    run: Run, furnish: Furnish, saved: Callable[..., str], trust: Callable[..., str]
+) -> None:
+    furnish({"app": None, "base": None})
+    register = trust({"account": STRANGER, "access": "WRITE", "repositories": ["base"], "role": "vendor"})
+    usual = ("audit", "--trust", register, "--organization", "o-a1b2c3d4e5", "--roles", saved(), "--format", "csv")
+    rows = [one for one in csv.DictReader(run(*usual).out.splitlines()) if one["kind"] == "role"]
+    shown = {(one["compliance"], one["repository"], one["severity"], one["access"]) for one in rows}
+    assert shown == {("THROUGH_ROLES", "app", "CRITICAL", "WRITE"), ("APPROVED", "base", "", "WRITE")}
+    assert {one["reason"] for one in rows} == {"through vendor"}
+
+
+def test_the_html_page_has_a_section(run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path) -> None:
+    furnish({"app": None})
+    target = tmp_path / "page.html"
+    run("audit", "--no-trust", "--roles", saved(IsTruncated=True), "--html", str(target))
+    shown = target.read_text("utf-8")
+    section = shown.partition('id="roles-title"')[2].partition("</section>")[0]
+    assert f"account {STRANGER}" in section
+    assert '<span class="tag bad">Critical</span>' in section
+    assert "is truncated" in section
+    assert "the trust policies of the account" not in shown

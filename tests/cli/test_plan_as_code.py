@@ -1,4 +1,4 @@
-"""`plan --as`: the narrowed policy in the form of the team's files, read back by the gate."""
+"""`plan --as`: the narrowed policy in the form of the team's files, read back by `check`."""
 
 from __future__ import annotations
 

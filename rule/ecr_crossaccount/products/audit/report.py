@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Grant, Severity, Undecided, Verdict
-from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.change.recorded import Record
 from ...questions.change.states import State
 from ...sources.check.provenance import NOTHING_BEHIND, Provenance
@@ -168,6 +168,7 @@ class Approval:
             entry.subject.value: entry.name,
             "access": entry.access.value,
             "repositories": list(entry.repositories),
+            **({"role": list(entry.roles)} if entry.roles else {}),
             "reason": entry.reason,
             "owner": entry.owner,
             "expires": entry.expires.isoformat() if entry.expires else None,
@@ -246,7 +247,7 @@ class AuditReport:
         """The approvals that none of the policies needs. Empty if nothing was read, because the use is then unknown."""
         if self.read_nothing:
             return ()
-        return tuple(approval for approval in self.approvals if not approval.used_by)
+        return tuple(one for one in self.approvals if not (one.used_by or one.entry.roles))
 
     @property
     def expiring(self) -> tuple[Approval, ...]:

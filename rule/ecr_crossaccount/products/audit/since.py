@@ -11,10 +11,10 @@ from datetime import date
 from typing import Any
 
 from ...judgement.beside import RegistryPolicy
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Access, Compliance, Undecided
-from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.change.answer import Opened
 from ...questions.change.opening import everything, opened
 from ...questions.change.recorded import Record
@@ -34,7 +34,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The rows of a report by ARN, their states, and the same policies as a baseline of the gate.
+    """The rows of a report by ARN, their states, and the same policies as a baseline of `check`.
 
     `scope` and `errors`: what was read, and what could not be read. `record`: what the states share.
     """

@@ -132,7 +132,8 @@ class RegisterFile:
 
 def whom(entry: Entry) -> str:
     """Return the principal that an entry trusts, for a person."""
-    return f"{entry.subject.value} {entry.name}{' and its members' if entry.members else ''}"
+    by = f" by {', '.join(entry.roles)}" if entry.roles else ""
+    return f"{entry.subject.value} {entry.name}{' and its members' if entry.members else ''}{by}"
 
 
 def trust_in(path: str | None, today: date) -> Trust:

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ....documents.problems import first_of
-from ....judgement.values.verdict import EXCHANGES, Compliance, Grant
+from ....judgement.kinds.table import EXCHANGES
+from ....judgement.values.verdict import Compliance, Grant
 from ....sources.check.findings import Finding, Report
 from ....sources.check.results import Result, accepted_in, results_in, results_of
 from ....sources.check.rules import INVALID, UNDECIDED
