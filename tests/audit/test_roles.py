@@ -180,3 +180,50 @@ def test_the_html_page_has_a_section(run: Run, furnish: Furnish, saved: Callable
     assert '<span class="tag bad">Critical</span>' in section
     assert "is truncated" in section
     assert "the trust policies of the account" not in shown
+
+
+def test_a_chain_that_leaves_the_account_is_told(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
+    furnish({"app": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    named = [f"arn:aws:iam::333344445555:role/r{number}" for number in range(7)]
+    leaves = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": named}],
+    }
+    role["RolePolicyList"] = [{"PolicyName": "own", "PolicyDocument": leaves}]
+    out = run("audit", "--no-trust", "--roles", saved(RoleDetailList=[role])).out
+    assert f"account {STRANGER} leaves this account: the role may assume {', '.join(named[:5])} and 2 more" in " ".join(
+        out.split()
+    )
+
+
+def test_since_compares_access_through_roles(
+    run: Run, furnish: Furnish, saved: Callable[..., str], trust: Callable[..., str], tmp_path: Path
+) -> None:
+    furnish({"app": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    pulls = json.loads(PUSHES.replace("ecr:PutImage", "ecr:BatchGetImage"))
+    other = {**role, "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": pulls}]}
+    usual = ("audit", "--organization", "o-a1b2c3d4e5")
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text(run(*usual, "--no-trust", "--roles", saved(), "--format", "json").out)
+
+    def changed(*register: str, **fields: object) -> list[str]:
+        out = run(*usual, *(register or ("--no-trust",)), "--roles", saved(**fields), "--since", str(earlier)).out
+        return [line.strip() for line in out.splitlines() if line.strip()[:2] in ("+ ", "- ", "? ")]
+
+    assert changed() == []
+    assert changed(RoleDetailList=[other]) == [
+        f"+ account {STRANGER} gets READ of app through vendor, which is new",
+        f"- account {STRANGER} gets WRITE of app through vendor, which has ended",
+    ]
+    register = trust({"account": STRANGER, "access": "WRITE", "role": "vendor"})
+    assert changed("--trust", register) == [
+        f"- account {STRANGER} gets WRITE of app through vendor, which is approved now"
+    ]
+    (doubt,) = changed(RoleDetailList=[], IsTruncated=True)
+    assert doubt.startswith("? whether access through roles has ended is unknown")
+    earlier.write_text(run(*usual, "--trust", register, "--roles", saved(), "--format", "json").out)
+    assert changed() == [f"+ account {STRANGER} gets WRITE of app through vendor, by an approval that no longer counts"]
+    earlier.write_text(run(*usual, "--no-trust", "--format", "json").out)
+    assert changed() == [], "the earlier audit did not read roles"

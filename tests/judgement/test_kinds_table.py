@@ -1,6 +1,6 @@
 """One kind of resource has one row, from which every format takes where its policy is, and one judge.
 
-Whoever adds a kind writes its row and its judge, and names the judge in `JUDGES`. The tests here say what is missing.
+To add a kind, write its row and its judge, and name the judge in `JUDGES`. The tests here say what is missing.
 """
 
 from __future__ import annotations

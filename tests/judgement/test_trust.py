@@ -339,9 +339,9 @@ def test_an_entry_about_roles_trusts_nobody_in_a_policy(entry: dict[str, Any]) -
     granting = policy(allow(account(OTHER)), allow("*", condition=MINE), allow({"Service": "lambda.amazonaws.com"}))
     repository = Repository(OWNER, "base/python", "eu-central-1")
     trust = trusting({**entry, "access": "ADMIN"})
-    assert judge(granting, repository, trust).to_json() == judge(granting, repository, Trust.nobody()).to_json()
+    assert judge(granting, repository, trust).to_json() == judge(granting, repository, trusting()).to_json()
     assert not trust.valid
-    assert trust.circles(None) == Trust.nobody().circles(None)
+    assert trust.circles(None) == trusting().circles(None)
 
 
 def test_an_entry_about_roles_trusts_those_who_come_by_one() -> None:

@@ -11,6 +11,7 @@ A row has these fields:
 - `ways`: who has access for certain, as `whom > role > role > repository: ACCESS ACCESS`.
 - `undecided`: who may have access, in the same form without it. `unread`: words of a reason that concerns the account.
 - `approved`: who has access that the register covers, as in `ways`.
+- `leaves`: `whom > role: roles of other accounts`.
 - `more`: `whom > role: action action`. `notes`: words of a note.
 """
 
@@ -52,6 +53,7 @@ class RoleCase:
     unread: list[str]
     notes: list[str]
     approved: list[str]
+    leaves: list[str]
     organization: str | None
 
     @classmethod
@@ -65,6 +67,7 @@ class RoleCase:
             "unread": [],
             "notes": [],
             "approved": [],
+            "leaves": [],
             "details": {},
         }
         usual |= {"repositories": {"app": None}, "organization": ORGANIZATION}
@@ -166,6 +169,11 @@ def doubts_of(answer: Through) -> set[str]:
 def more_of(answer: Through) -> set[str]:
     """Return what more is possible in the form of a row."""
     return {f"{said(one.outsider, one.chain)}: {' '.join(one.actions)}" for one in answer.more}
+
+
+def leaves_of(answer: Through) -> set[str]:
+    """Return the chains that leave the account in the form of a row."""
+    return {f"{said(one.outsider, one.chain)}: {' '.join(one.roles)}" for one in answer.leaves}
 
 
 def cases() -> Iterator[RoleCase]:

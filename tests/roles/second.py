@@ -299,8 +299,8 @@ def _entry(entry: str, caller: Caller) -> str | None:
 
 
 def _about(statement: Json, action: str, resource: str | None) -> bool:
-    named = any(_glob(one.lower(), action.lower()) for one in _listed(statement["Action"]))
-    return named and (resource is None or any(_glob(one, resource) for one in _listed(statement["Resource"])))
+    named = any(like(one.lower(), action.lower()) for one in _listed(statement["Action"]))
+    return named and (resource is None or any(like(one, resource) for one in _listed(statement["Resource"])))
 
 
 def _holds(statement: Json, keys: Keys) -> bool:
@@ -320,11 +320,12 @@ def _met(operator: str, actual: str | tuple[str, ...] | None, values: list[str])
     if actual is None:
         return if_exists or negated
     assert isinstance(actual, str), "the generator uses no operator on a list but Null"
-    compare = _glob if "Like" in name or "Arn" in name else str.__eq__
+    compare = like if "Like" in name or "Arn" in name else str.__eq__
     return any(compare(value, actual) for value in values) != negated
 
 
-def _glob(wild: str, text: str) -> bool:
+def like(wild: str, text: str) -> bool:
+    """Return whether a text is like a pattern with `*` and `?`."""
     parts = (".*" if one == "*" else "." if one == "?" else re.escape(one) for one in wild)
     return re.fullmatch("".join(parts), text, re.DOTALL) is not None
 

@@ -17,7 +17,7 @@ ROLES = [Role(arn, f"AROA{number}XXXXXXXXXXXXXXX") for number, arn in enumerate(
 
 
 def apart(**statement: Any) -> str:  # noqa: ANN401 - the elements of a statement
-    """Return the roles that a statement tells apart: a letter for each, and equal letters for those that are alike."""
+    """Return the roles that a statement tells apart: each is a letter, and equal letters are not told apart."""
     whole = {"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole", **statement}
     marks = Marks(parse(json.dumps({"Version": "2012-10-17", "Statement": [whole]})).statements, ROLES)
     found = [marks.of(one) for one in ROLES]
@@ -58,7 +58,7 @@ def test_which_roles_a_statement_tells_apart(statement: dict[str, Any], expected
 
 
 def test_if_there_are_too_many_patterns_all_roles_are_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(alike, "_MOST", 2)
+    monkeypatch.setattr(alike, "MOST", 2)
     assert apart(Resource="arn:aws:iam::*:role/*") == "abc"
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.roles.cases import RoleCase, approved_of, cases, doubts_of, more_of, ways_of
+from tests.roles.cases import RoleCase, approved_of, cases, doubts_of, leaves_of, more_of, ways_of
 
 ROWS = tuple(cases())
 
@@ -19,6 +19,7 @@ def test_case(row: RoleCase) -> None:
     assert doubts_of(answer) == {*row.undecided}, [one.reason for one in answer.perhaps]
     assert more_of(answer) == {*row.more}
     assert approved_of(answer) == {*row.approved}
+    assert leaves_of(answer) == {*row.leaves}
     for words in row.unread:
         assert any(words in reason for reason in answer.unread), answer.unread
     assert bool(answer.unread) == bool(row.unread), answer.unread

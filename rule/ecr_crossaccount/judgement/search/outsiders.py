@@ -1,7 +1,7 @@
 """The core of the judgement on one page: from the Allows of a policy to a witness.
 
 - `examine` tries all Allows: first who *must* have access, in every one of them, and only then who *may* have it.
-- `outsiders` yields those whom one Allow lets in, for actions with the same trust and the same Denies.
+- `outsiders` yields those to whom one Allow gives access, for actions with the same trust and the same Denies.
 - `Search.callers` lists whom the statements can tell apart, the most public first. One of each class stands for all.
 - `Search.enter` tries the requests that a caller can send: by organization, type of principal and network path.
 - `constrain` writes down what such a request must meet: every clause of the Allow, a way around each Deny, and none of
@@ -53,7 +53,7 @@ from .witness import witness
 
 @dataclass(slots=True)
 class Examined:
-    """An Allow, whom it certainly lets in, each with the actions, and what cannot be determined, if anything."""
+    """An Allow, who certainly has access through it, each with the actions, and what cannot be determined."""
 
     allow: Allow
     found: list[tuple[int, Found]] = field(default_factory=list)
@@ -374,7 +374,7 @@ def _unsure(request: RequestKind, clauses: Sequence[Clause], cache: JudgementCac
 # --- constrain and solve: one request ---
 
 _Choices = list[list[DomainConstraint]]
-"""For each Deny, the constraints of which one must be met."""
+"""For each Deny, the constraints that avoid it. Meeting any of them is enough."""
 
 
 def constrain(solver: Solver, problem: Problem) -> tuple[list[DomainConstraint], _Choices] | None:

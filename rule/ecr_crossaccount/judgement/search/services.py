@@ -1,4 +1,4 @@
-"""The services that an Allow lets in, with the accounts that they act for: the confused deputy."""
+"""The services that have access through an Allow, with the accounts that they act for: the confused deputy."""
 
 from __future__ import annotations
 

@@ -198,7 +198,7 @@ _AUDIT = "the output of `ecr-crossaccount audit --format json`"
 
 Subject = tuple[str, str]
 _Who = tuple[Subject, str, Access]
-"""The subject of a future entry, the role by which it comes, or "", and its access."""
+"""The subject of a future entry, its role, or "", and its access."""
 
 
 @dataclass(slots=True)

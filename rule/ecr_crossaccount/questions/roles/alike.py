@@ -5,17 +5,20 @@ A document can tell a role by its ARN and its id, by the name in a session's ARN
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections.abc import Hashable, Iterable, Sequence
 
+from ...documents.conditions import Base
 from ...documents.document import Statement
-from ...documents.pattern import Pattern, Wild
+from ...documents.pattern import Pattern
 from ...documents.principals import Form
+from ...judgement.patterns.comparisons import comparison
+from ...judgement.patterns.tokens import Tokens, matches
+from ...judgement.values.trust_entries import glob
 from .account import Role
 
 _ARN, _ID = "aws:principalarn", "aws:userid"
-_MOST = 2_000_000
+MOST = 2_000_000
 """The most comparisons of a pattern with an ARN. If there are more, every role is told apart."""
 _FIELDS = 6
 
@@ -32,7 +35,7 @@ def _uses_caller(value: object) -> bool:
 
 
 class Marks:
-    """By what some statements can tell roles apart. Roles with equal marks are alike to them."""
+    """By what some statements can tell roles apart. They treat roles with equal marks the same."""
 
     def __init__(self, statements: Iterable[Statement], roles: Sequence[Role]) -> None:
         self._apart = False
@@ -88,14 +91,16 @@ class Marks:
             start = start_of(pattern)
             low, high = bisect_left(arns, start), bisect_left(arns, start + chr(0x10FFFF))
             places.append((pattern, low, high))
-        if sum(high - low for _, low, high in places) > _MOST:
+        if sum(high - low for _, low, high in places) > MOST:
             self._apart = True
             return
         for pattern, low, high in places:
-            whole, last = _matcher(pattern), _last_field(pattern)
+            whole, last = comparison(Base.STRING_LIKE, pattern.parts).tokens, _last_field(pattern)
             for arn in arns[low:high]:
-                if whole.fullmatch(arn):
-                    mark = arn if pattern.variables else last and last.fullmatch(arn.split(":", 5)[5]) is not None
+                if pattern.variables:
+                    self._found.setdefault(arn, set()).add(arn)
+                elif matches(whole, arn):
+                    mark = last is not None and matches(last, arn.split(":", _FIELDS - 1)[-1])
                     self._found.setdefault(arn, set()).add((pattern.source, mark))
 
 
@@ -105,15 +110,7 @@ def start_of(pattern: Pattern) -> str:
     return first if isinstance(first, str) else ""
 
 
-def _matcher(pattern: Pattern) -> re.Pattern[str]:
-    parts = (re.escape(one) if isinstance(one, str) else "." if one is Wild.ONE else ".*" for one in pattern.parts)
-    return re.compile("".join(parts), re.DOTALL)
-
-
-def _last_field(pattern: Pattern) -> re.Pattern[str] | None:
+def _last_field(pattern: Pattern) -> Tokens | None:
     """Return what ArnLike compares with the last field of an ARN. No wildcard in an earlier field reaches it."""
     fields = pattern.source.split(":", _FIELDS - 1)
-    if len(fields) < _FIELDS or pattern.variables:
-        return None
-    parts = (".*" if one == "*" else "." if one == "?" else re.escape(one) for one in fields[-1])
-    return re.compile("".join(parts), re.DOTALL)
+    return glob(fields[-1]) if len(fields) == _FIELDS else None

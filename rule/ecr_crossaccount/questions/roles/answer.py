@@ -124,6 +124,24 @@ class More:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaves:
+    """A chain that may leave the account: the last role may assume roles of other accounts, if these trust it."""
+
+    outsider: Outsider
+    chain: tuple[str, ...]
+    roles: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields. `roles` are as the policy of the last role names them."""
+        return {
+            "grantee": self.outsider.name,
+            "kind": self.outsider.kind.value,
+            "chain": list(self.chain),
+            "roles": list(self.roles),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Through:
     """Everything that was found. `unread` are reasons why more may exist.
 
@@ -137,6 +155,7 @@ class Through:
     notes: tuple[str, ...] = ()
     roles: int = 0
     approved: tuple[Approved, ...] = ()
+    leaves: tuple[Leaves, ...] = ()
 
     @property
     def is_nobody(self) -> bool:
@@ -151,6 +170,7 @@ class Through:
             "ways": [one.to_json() for one in self.ways],
             "undecided": [one.to_json() for one in self.perhaps],
             "more_is_possible": [one.to_json() for one in self.more],
+            "leaves_the_account": [one.to_json() for one in self.leaves],
             "approved": [one.to_json() for one in self.approved],
             "unread": list(self.unread),
             "notes": list(self.notes),

@@ -83,7 +83,7 @@ class Step:
 
 
 class Part(NamedTuple):
-    """Repositories that are alike to a role, as bits of their places, and the register about them."""
+    """Repositories that a role can do the same with, as bits of their places, and the register about them."""
 
     about: Trust
     places: int
@@ -93,10 +93,11 @@ class Part(NamedTuple):
 WORK = 6_000_000
 """The work budget of one account, in steps. Each takes 1 to 5 µs."""
 _OF_A_CALL, _OF_A_STEP = 50, 2
+_OTHER_ACCOUNT, _OF_AN_ARN = "999999999999", 6
 
 
 class Chains:
-    """The sessions of an account, and what they reach. Everything is computed once, for all roles that are alike.
+    """The sessions of an account, and what they reach. All roles that no document tells apart share it.
 
     Raises BudgetSpentError if there is too much of it.
     """
@@ -110,13 +111,14 @@ class Chains:
         self._abilities: dict[tuple[Session, int], Ability] = {}
         self._parts: dict[str, list[Part]] = {}
         self._more: dict[Session, Ability] = {}
+        self._leaving: dict[Session, tuple[str, ...]] = {}
         self._alike: dict[str, list[Role]] = {}
         self._named: dict[str, list[Role]] = {}
         self._open: list[Role] = []
         self._delegating: list[Role] = []
 
     def find_alike(self) -> None:
-        """Index the roles that other roles may assume. Of those that are alike, the first."""
+        """Index the roles that other roles may assume. Of those that no document tells apart, the first."""
         for role in self._house.roles.values():
             if not role.is_service_linked:
                 first = self._house.alike(role, "sts")
@@ -213,7 +215,7 @@ class Chains:
     def _to(self, session: Session, role: Role, permissions: Permissions) -> Iterator[Edge]:
         self.budget.spend(_OF_A_CALL)
         unread = self._house.trust_of(role).unread
-        if unread and role is session.role:  # from outside, nothing is known of its sessions either
+        if unread and role is session.role:  # nothing is known about its other sessions either
             return
         for form in ANY_FORMS if unread else ():
             yield Edge(self.session(role, form, ()), None, unread[0])
@@ -290,7 +292,7 @@ class Chains:
     # --- what a session reaches ---
 
     def parts(self, role: Role) -> list[Part]:
-        """Return the repositories, in parts that are alike to a role."""
+        """Return the repositories, by what a role can do with them."""
         first = self._house.alike(role, "ecr")
         found = self._parts.get(first.arn)
         if found is None:
@@ -344,6 +346,38 @@ class Chains:
             target = Target(self._house.context(None, None), Form(tagged=True))
             found = self._more[session] = self._ability(session, target, ways, denied, certain=not permissions.unread)
         return found
+
+    def leaving(self, step: Step) -> tuple[str, ...]:
+        """Return the roles of other accounts that a session may assume, as its policies name them.
+
+        Whether these trust it is not known here.
+        """
+        session = step.session
+        found = self._leaving.get(session)
+        if found is None:
+            found = self._leaving[session] = tuple(self._leaving_from(session))
+        return found
+
+    def _leaving_from(self, session: Session) -> Iterator[str]:
+        permissions, own = self._house.permissions(session.role, "sts"), session.role.account
+        named = [one.statement.resources for one in permissions.allows if one.actions & ASSUME]
+        every = (
+            one for each in named if each for one in (["*"] if each.negated else [p.source for p in each.patterns])
+        )
+        for source in dict.fromkeys(every):
+            fields = source.split(":")
+            if len(fields) < _OF_AN_ARN:
+                fields = ["arn", session.role.partition, "iam", "", "*", "role/x"]
+            account = _OTHER_ACCOUNT if "*" in fields[4] else fields[4]
+            if account == own:
+                continue
+            arn = ":".join([*fields[:4], account, *fields[5:]]).replace("*", "x").replace("?", "x")
+            ways = [one for one in identity_ways(permissions, arn, self._reach) if one.actions & ASSUME]
+            denied = refusals(permissions, Granted(), arn, self._reach, session)
+            context = self._house.context(None, None)._replace(owner=account)
+            found = self._ability(session, Target(context, Form()), ways, denied, certain=True)
+            if (found.sure | found.perhaps) & ASSUME:
+                yield source
 
     def doubt_of(self, step: Step, part: Part) -> str:
         """Return why it is not certain what a session can do with repositories."""

@@ -184,7 +184,7 @@ class House:
             "more": (more_of, more_of),
         }
 
-    # --- roles that are alike ---
+    # --- roles that no document tells apart ---
 
     def alike(self, role: Role, kind: str) -> Role:
         """Return the first of the roles that are like a role, as far as actions of one kind depend on it."""
@@ -253,7 +253,7 @@ class House:
         return [*found.values()]
 
     def places(self, resources: Resources | None) -> tuple[int, int]:
-        """Return the repositories that a Resource matches, and those of which that is not certain, as bits."""
+        """Return the repositories that a Resource matches, and those that it may match, as bits."""
         found = self._places.get(resources)
         if found is None:
             starts = tuple(start_of(one) for one in resources.patterns) if resources else ("",)

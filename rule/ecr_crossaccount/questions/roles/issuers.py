@@ -110,7 +110,7 @@ def _of_issuer(statement: TrustStatement, host: str) -> Iterator[Doubt]:
     """Yield the subjects that a statement allows. Who has a token with one, only the issuer knows."""
     for subject in _values(statement.statement, f"{host}:sub") or ["*"]:
         name = f"{name_of(statement.statement)} allows the subject {quoted(subject)} of {quoted(host)}"
-        why = "whoever runs the issuer decides who that is"
+        why = "the administrator of the issuer decides who that is"
         yield Outsider(Who.OIDC, f"{host} {subject}"), f"{name}: {why}; an entry `oidc` of the register can approve it"
 
 
@@ -120,7 +120,7 @@ def _named(statement: TrustStatement, host: str) -> Outsider:
 
 
 def _values(statement: Statement, key: str) -> list[str]:
-    """Return the texts of which a key must match one, or nothing if that is not known."""
+    """Return the texts that a key must match, any of them, or nothing if that is not known."""
     found = [one for one in statement.conditions if one.name == key.lower()]
     if len(found) != 1 or found[0].operator.negated or found[0].operator.base not in _TEXTS:
         return []
@@ -140,7 +140,7 @@ def _of_pools(statement: TrustStatement, denies: Iterable[TrustStatement], ranks
     asked = {one.name.rpartition(":")[2] for one in own.conditions if one.name.startswith(COGNITO)}
     if pools:
         guests = any("unauthenticated" in value for value in _values(own, f"{COGNITO}:amr"))
-        who = "anyone who knows its id" if guests else "whoever can sign in there"
+        who = "anyone who knows its id" if guests else "anyone who can sign in there"
         for pool in pools:
             yield Outsider(Who.COGNITO, pool), f"{name} with the pool {quoted(pool)}: {who} has access"
     elif asked - {"amr"} or len(own.conditions) > len(asked) or any(_concerns(one, COGNITO) for one in denies):

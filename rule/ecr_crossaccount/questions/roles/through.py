@@ -17,7 +17,7 @@ from ...judgement.values.actions import access_of, split
 from ...judgement.values.trust import Circle, Trust
 from ...judgement.values.verdict import Witness
 from .account import Role
-from .answer import Approved, Hop, More, Perhaps, Through, WayIn
+from .answer import Approved, Hop, Leaves, More, Perhaps, Through, WayIn
 from .approvals import approved_ranks
 from .calls import (
     ANY_FORMS,
@@ -79,6 +79,7 @@ class _Search:
         self._approved: dict[tuple[Outsider, tuple[str, ...]], _Doubtful] = {}
         self._told: dict[tuple[Outsider, str, int, bool], list[int]] = {}
         self._more: dict[tuple[Outsider, tuple[str, ...]], More] = {}
+        self._leaves: dict[tuple[Outsider, str], Leaves] = {}
         self._entered_by: dict[Hashable, list[Entry]] = {}
         self._everywhere = house.trust.about("*")
         self._led: dict[tuple[Step, tuple[tuple[str, Values], ...]], tuple[Hop, ...] | None] = {}
@@ -110,7 +111,8 @@ class _Search:
             tuple(unread),
             tuple(self._notes()),
             len(account.roles),
-            tuple(
+            leaves=tuple(self._leaves.values()),
+            approved=tuple(
                 Approved(who, chain, self._arns(one.places), access_of(one.mask))
                 for (who, chain), one in self._approved.items()
             ),
@@ -300,16 +302,17 @@ class _Search:
         return self._calls[key]
 
     def _find_more(self, step: Step) -> None:
-        found = self._chains.more(step)
-        actions = leading(found.sure | found.perhaps)
+        found, who = self._chains.more(step), step.entry.outsider
+        actions, roles = leading(found.sure | found.perhaps), self._chains.leaving(step)
         if actions:
             certain = step.doubt is None and leading(found.sure) == actions
-            who = step.entry.outsider
             self._more.setdefault((who, step.chain), More(who, step.chain, actions, certain))
+        if roles:
+            self._leaves.setdefault((who, step.role.arn), Leaves(who, step.chain, roles))
 
 
 def _perhaps(who: Outsider, reason: str) -> Iterator[Entry]:
-    """Yield entries of someone of whom it is not certain, or not known, what they can have in a session."""
+    """Yield entries of someone who may have a session. It is not certain, and not known what they choose for it."""
     for form in ANY_FORMS:
         yield Entry(who, _EVERY, form, None, None, reason)
 

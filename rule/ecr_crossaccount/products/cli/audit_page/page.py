@@ -175,7 +175,7 @@ def _under_rcps(report: AuditReport) -> dict[str, object] | None:
 
 
 def _through_roles(report: AuditReport) -> dict[str, object] | None:
-    """Return the access through roles: who is outside, by which roles, and what they reach."""
+    """Return the access through roles: who is outside, their roles, and what they reach."""
     if report.roles is None:
         return None
     names = Names(report.scope)

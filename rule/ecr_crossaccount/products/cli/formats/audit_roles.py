@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ....judgement.values.verdict import Access, Severity
-from ....questions.roles.answer import Approved, More, Perhaps, Through, WayIn
+from ....questions.roles.answer import Approved, Leaves, More, Perhaps, Through, WayIn
 from ....questions.roles.outsiders import Outsider, Who
 from ...audit.roles import worst_accounts
 from ..base.program import visible
@@ -32,6 +32,8 @@ def show_roles(page: Page, found: Mapping[str, Through], names: Names) -> None:
             _show_doubt(page, doubt, names)
         for more in one.more:
             _show_more(page, more)
+        for leaving in one.leaves:
+            _show_leaving(page, leaving)
         for approved in one.approved:
             _show_approved(page, approved, names)
         for reason in one.unread:
@@ -118,6 +120,13 @@ def _show_approved(page: Page, one: Approved, names: Names) -> None:
     gets = "/".join(access.value for access in one.access)
     headline = Text(whom(one.outsider), "bold").append(f" is approved for {gets} of {names.some(one.repositories)}")
     page.labelled("approved", headline, 2)
+    page.labelled("through", by_way_of(one.chain), 2)
+
+
+def _show_leaving(page: Page, one: Leaves) -> None:
+    roles = ", ".join(one.roles[:_SHOWN]) + (f" and {len(one.roles) - _SHOWN} more" if one.roles[_SHOWN:] else "")
+    headline = Text(whom(one.outsider), "bold").append(f" leaves this account: the role may assume {visible(roles)}")
+    page.labelled("leaves", headline, 2)
     page.labelled("through", by_way_of(one.chain), 2)
 
 
