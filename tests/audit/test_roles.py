@@ -151,6 +151,6 @@ def test_a_missing_file_is_refused(run: Run, furnish: Furnish) -> None:
 
 
 def test_iam_is_not_asked_for_an_inventory(run: Run, tmp_path: Path) -> None:
-    answer = run("audit", "--no-trust", "--inventory", str(tmp_path / "none"), "--roles")
+    answer = run("audit", "--no-trust", str(tmp_path / "none"), "--roles")
     assert answer.status == 3
     assert "--roles without FILE needs an audit of the account itself" in answer.err

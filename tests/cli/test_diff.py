@@ -118,7 +118,7 @@ def test_trust_counts_for_both(compare: Compare, write: Write) -> None:
 
 
 @pytest.mark.parametrize(
-    "least, status", [("new", OPENED), ("MEDIUM", OPENED), ("HIGH", 0), ("CRITICAL", 0), ("change", OPENED)]
+    "least, status", [("LOW", OPENED), ("MEDIUM", OPENED), ("HIGH", 0), ("CRITICAL", 0), ("change", OPENED)]
 )
 def test_what_fails(compare: Compare, least: str, status: int) -> None:
     assert compare(NEIGHBOUR, TWO, "--fail-on", least).status == status
@@ -388,7 +388,7 @@ def test_hostile_names_mean_nothing(compare: Compare) -> None:
 
 def test_a_form_may_go_to_a_file(compare: Compare, tmp_path: Path) -> None:
     for form in ("text", "json", "markdown"):
-        result = compare(NEIGHBOUR, TWO, "--format", form, "--output", str(tmp_path / form))
+        result = compare(NEIGHBOUR, TWO, "--format", f"{form}={tmp_path / form}")
         assert result.status == OPENED
         assert "333344445555" in (tmp_path / form).read_text("utf-8")
 
