@@ -44,10 +44,10 @@ def test_a_plan_is_told_from_change_to_policy(run: Run, write: Write) -> None:
     for part in (
         "set another policy",
         "Statement[1] `Partners`",
-        f"change    READ taken from account {STRANGER}",
+        f"change    READ removed from account {STRANGER}",
         f"because   account {STRANGER} can pull",
         f"change    READ kept for `arn:aws:iam::{PARTNER}:root`",
-        f"because   inside: trust covers `{PARTNER}` (builds on our images)",
+        f"because   the register trusts `{PARTNER}` (builds on our images)",
         f'-   "Principal": {{"AWS": ["arn:aws:iam::{PARTNER}:root", "arn:aws:iam::{STRANGER}:root"]}},',
         f'+   "Principal": {{"AWS": ["arn:aws:iam::{PARTNER}:root"]}},',
     ):
@@ -210,7 +210,7 @@ def test_what_is_required_is_shown_with_whom_it_shuts_out_and_what_stays_open(re
     assert result.status == 1
     parts = [
         "insert the required statements, but something stays open",
-        "change    READ, WRITE, ADMIN taken from any AWS account",
+        "change    READ, WRITE, ADMIN removed from any AWS account",
         "because   the required statement `Perimeter` denies it: arn:aws:iam::999988887777:role/outsider may no longer",
         "change    required statement `Perimeter` added",
         "the policy to write",
