@@ -1,4 +1,4 @@
-# What a developer types; `make help` lists it. Every target builds the environment that it needs.
+# What a developer types; `make help` lists what people use, `make help ARGS=all` everything. Every target builds the environment that it needs.
 SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
@@ -13,7 +13,7 @@ PROCESSES ?= $(shell echo $$(($$($(BIN)/python -c 'import os; print(os.cpu_count
 # What `make verify-nightly` tries, and how many times the usual examples.
 LAWS := tests/properties tests/differential tests/organization/test_invariants.py tests/fuzz/test_fuzz.py \
     tests/documents/test_values.py tests/documents/test_ordinary.py tests/judgement/test_automaton.py \
-    tests/judgement/test_operators_on_keys.py \
+    tests/breadth/test_operators_on_keys.py \
     tests/judgement/test_spellings.py tests/remediation/test_backups.py tests/cli/test_plan.py \
     tests/check/hcl/test_laws_of_hiding.py tests/check/test_hiding.py \
     tests/rule/test_races.py tests/roles/test_laws.py tests/security_hub/test_finding.py
@@ -94,8 +94,9 @@ $(SITE_DEPENDENCIES): requirements/site.txt
 	@touch $@
 
 .PHONY: help
-help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS=$$'\t' read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
+help: ### list the targets that people use; ARGS=all lists every one
+	@grep -hE '^[a-z-]+:.*[^#]$(if $(filter all,$(ARGS)),#?)## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | while IFS=$$'\t' read -r target text; do printf '  make %-14s %s\n' "$$target" "$$text"; done
+	@$(if $(filter all,$(ARGS)),,echo '  make help ARGS=all lists every target')
 
 .PHONY: install
 install: $(PROJECT) ## make the environment in .venv from the lock
@@ -105,7 +106,7 @@ demo: $(PROJECT) ## watch a small registry judged and remediated; no AWS account
 	@$(BIN)/python -m demo
 
 .PHONY: acceptance
-acceptance: $(PROJECT) ## try the stack in a sandbox account of yours; docs/acceptance.md
+acceptance: $(PROJECT) ### try the stack in a sandbox account of yours; docs/acceptance.md
 	@SAM_CLI_TELEMETRY=0 PYTHONPATH=rule $(BIN)/python -m acceptance $(ARGS)
 
 .PHONY: test
@@ -113,20 +114,20 @@ test: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test but the guides on all
 	@$(BIN)/python -m pytest --numprocesses=$(PROCESSES) --dist=loadfile --no-loadscope-reorder $(if $(filter tests/%,$(ARGS)),,$(GUIDES:%=--ignore=%)) $(ARGS)
 
 .PHONY: guides
-guides: $(PROJECT) ## type every command of the guides into a simulated AWS, and run the SAM CLI, pre-commit, pipx and uvx
+guides: $(PROJECT) ### type every command of the guides into a simulated AWS, and run the SAM CLI, pre-commit, pipx and uvx
 	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile $(GUIDES) $(ARGS)
 
 .PHONY: quick
 quick: $(PROJECT) ## run the tests of the judgement, the plan and what they rest on: the pure packages
-	@$(BIN)/python -m pytest --quiet --numprocesses=logical --dist=loadfile tests/documents tests/judgement tests/plan tests/guardrails $(ARGS)
+	@$(BIN)/python -m pytest --quiet --numprocesses=logical --dist=loadfile tests/documents tests/judgement tests/breadth tests/plan tests/guardrails $(ARGS)
 
 .PHONY: verify-nightly
-verify-nightly: $(PROJECT) $(BENCH_DEPENDENCIES) ## try the laws with TIMES=100 as many examples, new ones each time, and climb; takes hours; docs/verification.md
+verify-nightly: $(PROJECT) $(BENCH_DEPENDENCIES) ### try the laws with TIMES=100 as many examples, new ones each time, and climb; takes hours; docs/verification.md
 	@HYPOTHESIS_PROFILE=nightly HYPOTHESIS_TIMES=$(TIMES) $(BIN)/python -m pytest --numprocesses=logical --dist=load --timeout=0 --hypothesis-show-statistics $(LAWS) $(ARGS)
 	@for target in $(if $(ARGS),,$(CLIMBS)); do echo "$$target:"; $(MAKE) climb ARGS="--target $$target --seed $$(date +%F) --minutes $(MINUTES) --most 250"; done
 
 .PHONY: coverage
-coverage: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## run every test, and report which lines and branches none of them runs
+coverage: $(PROJECT) $(CHECKOV_DEPENDENCIES) ### run every test, and report which lines and branches none of them runs
 	@$(BIN)/python -m pytest --numprocesses=logical --dist=loadfile --cov --cov-report=term $(ARGS)
 
 .PHONY: lint
@@ -141,11 +142,11 @@ lint: $(PROJECT) ## check style, format and types, workflows, container and shel
 	@$(BIN)/shellcheck .ci/run .ci/install .ci/python .ci/newer-python integrations/github/*
 
 .PHONY: hooks
-hooks: $(PROJECT) ## let Git run the quick checks at every commit, and the quick tests at every push
+hooks: $(PROJECT) ### let Git run the quick checks at every commit, and the quick tests at every push
 	@$(BIN)/pre-commit install
 
 .PHONY: prose
-prose: $(PROJECT) ## list the sentences that break docs/style-guide.md; ARGS="docs/check.md", "messages", "help" or "rule" for a part
+prose: $(PROJECT) ### list the sentences that break docs/style-guide.md; ARGS="docs/check.md", "messages", "help" or "rule" for a part
 	@$(BIN)/python -m tests.docs.prose $(ARGS)
 
 .PHONY: format
@@ -154,7 +155,7 @@ format: $(PROJECT) ## rewrite the sources in the house's format
 	@$(BIN)/ruff format
 
 .PHONY: documents
-documents: $(PROJECT) ## put the scripts of the Automation documents in
+documents: $(PROJECT) ### put the scripts of the Automation documents in
 	@$(BIN)/python -m remediation
 
 .PHONY: release
@@ -162,27 +163,27 @@ release: $(PROJECT) ## write what people install and organizations deploy, as it
 	@$(BIN)/python -m organization.tracked $(ARGS)
 
 .PHONY: rdk
-rdk: $(PROJECT) ## write a folder for AWS's Rule Development Kit into build/rdk; docs/rdk.md
+rdk: $(PROJECT) ### write a folder for AWS's Rule Development Kit into build/rdk; docs/rdk.md
 	@$(BIN)/python -m organization.rdk
 
 .PHONY: schemas
-schemas: $(PROJECT) ## write the JSON schemas of settings and register
+schemas: $(PROJECT) ### write the JSON schemas of settings and register
 	@for name in settings trust; do $(BIN)/ecr-crossaccount config schema $$name > rule/ecr_crossaccount/products/cli/settings/schemas/$$name.schema.json; done
 
 .PHONY: promises
-promises: $(PROJECT) ## record what is new of what stays as it is, or list it with ARGS=--check; docs/stability.md
+promises: $(PROJECT) ### record what is new of what stays as it is, or list it with ARGS=--check; docs/stability.md
 	@$(BIN)/python -m tests.stability.promises $(ARGS)
 
 .PHONY: answers
-answers: $(PROJECT) ## record what is answered to the case tables and a corpus; ARGS="dump" or "compare OLD NEW" shows it
+answers: $(PROJECT) ### record what is answered to the case tables and a corpus; ARGS="dump" or "compare OLD NEW" shows it
 	@$(BIN)/python -m tests.recorded $(or $(ARGS),record)
 
 .PHONY: keys
-keys: $(PROJECT) ## write the page of condition keys from their table
+keys: $(PROJECT) ### write the page of condition keys from their table
 	@$(BIN)/python -m tests.docs.condition_keys > docs/condition-keys.md
 
 .PHONY: reference
-reference: $(PROJECT) ## write the pages of parameters, outputs, metrics and log lines from templates and code
+reference: $(PROJECT) ### write the pages of parameters, outputs, metrics and log lines from templates and code
 	@$(BIN)/python -m website.written
 
 .PHONY: site
@@ -190,69 +191,69 @@ site: $(SITE_DEPENDENCIES) ## build the documentation as a site into build/site;
 	@PYTHONPATH=rule $(SITE_VENV)/bin/python -m website
 
 .PHONY: bench
-bench: $(BENCH_DEPENDENCIES) ## measure the judgement against its peers
+bench: $(BENCH_DEPENDENCIES) ### measure the judgement against its peers
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks $(ARGS)
 
 .PHONY: climb
-climb: $(BENCH_DEPENDENCIES) ## look for the documents that take longest; ARGS="--seed 7 --minutes 10 --target judge --most 250"
+climb: $(BENCH_DEPENDENCIES) ### look for the documents that take longest; ARGS="--seed 7 --minutes 10 --target judge --most 250"
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks.climb $(ARGS)
 
 .PHONY: bench-growth
-bench-growth: $(BENCH_DEPENDENCIES) ## measure how the time grows with a policy; ARGS="--write" writes docs/growth.md
+bench-growth: $(BENCH_DEPENDENCIES) ### measure how the time grows with a policy; ARGS="--write" writes docs/growth.md
 	@PYTHONPATH=rule $(BENCH_VENV)/bin/python -m benchmarks.growth $(ARGS)
 
 .PHONY: compare
-compare: $(PROJECT) $(BENCH_DEPENDENCIES) $(CHECKOV_DEPENDENCIES) $(COMPARE_DEPENDENCIES) ## ask the peers about the same policies, and write docs/comparison.md
+compare: $(PROJECT) $(BENCH_DEPENDENCIES) $(CHECKOV_DEPENDENCIES) $(COMPARE_DEPENDENCIES) ### ask the peers about the same policies, and write docs/comparison.md
 	@PYTHONPATH=rule $(BIN)/python -m benchmarks.compare $(ARGS)
 
 .PHONY: bench-audit
-bench-audit: $(PROJECT) $(BENCH_DEPENDENCIES) ## measure an audit beside a bare fetch and beside Cloud Custodian
+bench-audit: $(PROJECT) $(BENCH_DEPENDENCIES) ### measure an audit beside a bare fetch and beside Cloud Custodian
 	@$(BIN)/python -m benchmarks.audit $(ARGS)
 
 .PHONY: bench-scale
-bench-scale: $(PROJECT) ## measure an audit of 1,000,000 repositories: time, processor and memory; ARGS="--repositories 50000"
+bench-scale: $(PROJECT) ### measure an audit of 1,000,000 repositories: time, processor and memory; ARGS="--repositories 50000"
 	@$(BIN)/python -m benchmarks.scale $(ARGS)
 
 .PHONY: bench-roles
-bench-roles: $(PROJECT) ## measure access through roles: 5,000 roles and 500 repositories
+bench-roles: $(PROJECT) ### measure access through roles: 5,000 roles and 500 repositories
 	@$(BIN)/python -m benchmarks.roles $(ARGS)
 
-.PHONY: bench-gate
-bench-gate: $(PROJECT) $(CHECKOV_DEPENDENCIES) ## measure a check of templates beside Checkov
-	@$(BIN)/python -m benchmarks.gate $(ARGS)
+.PHONY: bench-check
+bench-check: $(PROJECT) $(CHECKOV_DEPENDENCIES) ### measure a check of templates beside Checkov
+	@$(BIN)/python -m benchmarks.check $(ARGS)
 
 .PHONY: checkov
-checkov: $(CHECKOV_DEPENDENCIES) ## make the environment in which Checkov runs our check
+checkov: $(CHECKOV_DEPENDENCIES) ### make the environment in which Checkov runs our check
 
 .PHONY: bench-starts
-bench-starts: $(PROJECT) ## measure a cold start's imports and a warm answer, beside rdklib's own
+bench-starts: $(PROJECT) ### measure a cold start's imports and a warm answer, beside rdklib's own
 	@$(BIN)/python -m benchmarks.starts $(ARGS)
 
 .PHONY: bench-sweep
-bench-sweep: $(PROJECT) ## measure a scheduled run over 100,000 repositories, on simulated APIs
+bench-sweep: $(PROJECT) ### measure a scheduled run over 100,000 repositories, on simulated APIs
 	@$(BIN)/python -m benchmarks.sweep $(ARGS)
 
 .PHONY: fuzz
-fuzz: $(PROJECT) $(FUZZ_DEPENDENCIES) ## fuzz guided by coverage; ARGS="policy -max_total_time=600", without end if no time is given
+fuzz: $(PROJECT) $(FUZZ_DEPENDENCIES) ### fuzz guided by coverage; ARGS="policy -max_total_time=600", without end if no time is given
 	@PYTHONPATH=rule:. $(FUZZ_VENV)/bin/python -m tests.fuzz.harness $(ARGS)
 
 .PHONY: mutants
-mutants: $(PROJECT) ## change the code in one place at a time and see whether a test notices; ARGS="gate --sample 100"
+mutants: $(PROJECT) ### change the code in one place at a time and see whether a test notices; ARGS="check --sample 100"
 	@$(BIN)/python -m tests.mutation $(ARGS)
 
 .PHONY: ci
-ci: ## run all that CI runs
+ci: ### run all that CI runs
 	@.ci/run
 
 .PHONY: lock
-lock: $(DEPENDENCIES) ## resolve what requirements/*.txt lock again
+lock: $(DEPENDENCIES) ### resolve what requirements/*.txt lock again
 	@for lock in dev:3.13 bench:3.13 checkov:3.11 fuzz:3.13 site:3.13 compare:3.11 build:3.11 matrix:3.11 command:3.11; do \
 	    name=$${lock%:*}; source=requirements/$$name.in; [ $$name != command ] || source=pyproject.toml; \
 	    $(BIN)/uv pip compile --quiet --universal --python-version $${lock#*:} --generate-hashes \
 	        --no-header --no-emit-index-url --no-emit-find-links $$source --output-file requirements/$$name.txt; done
 
 .PHONY: clean
-clean: ## remove what was built, the environments too
+clean: ### remove what was built, the environments too
 	@rm -rf $(VENV) $(BENCH_VENV) $(CHECKOV_VENV) $(FUZZ_VENV) $(SITE_VENV) $(COMPARE_VENV) .pythons .fuzz .mutation build dist htmlcov .aws-sam .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find tests -name node_modules -type d -prune -exec rm -rf {} +

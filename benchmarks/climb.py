@@ -25,7 +25,7 @@ from ecr_crossaccount.documents.holes import Hole, Holed
 from ecr_crossaccount.judgement.beside import RegistryPolicy, Scope
 from ecr_crossaccount.judgement.context.table import KEYS
 from ecr_crossaccount.judgement.kinds.registry import judge_registry
-from ecr_crossaccount.judgement.values.verdict import ResourceKind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.questions.change.opening import opened
 from ecr_crossaccount.questions.change.states import Form, State
 

@@ -1,7 +1,12 @@
 """Measure access through roles: an account with 5,000 roles and 500 repositories, in processor time.
 
-`make bench-roles` prints how long it takes. Of the roles, most trust a service, one in ten trusts the account, and one
-in twenty an outside account or a GitHub repository. Roles and repositories have the usual conditions.
+`make bench-roles` prints how long it takes in three accounts.
+
+- In the usual one, most roles trust a service, one in ten trusts the account, and one in twenty an outside account or a
+  GitHub repository. Roles and repositories have the usual conditions.
+- In the second one, every role may assume every other: each trusts all roles of the account, by a wildcard or by the
+  account's number, and may call `sts:AssumeRole` on `*`.
+- In the third one, no role is like another either: each has a trust policy and permissions of its own.
 """
 
 from __future__ import annotations
@@ -49,14 +54,33 @@ def _permissions(number: int) -> dict[str, Any]:
     return _document(logs, {"Action": "sts:AssumeRole", "Resource": assumed})
 
 
-def account(roles: int, repositories: int) -> Account:
-    """Return the account."""
+_INSIDE = f"arn:aws:iam::{OWNER}:role/role-*"
+
+
+def _many_to_many(number: int, trust: dict[str, Any], own: dict[str, Any], *, apart: bool) -> None:
+    """Let a role assume and be assumed by every other."""
+    everyone = {"Principal": {"AWS": "*"}, "Action": ["sts:AssumeRole", "sts:TagSession"]}
+    by_name = {**everyone, "Condition": {"ArnLike": {"aws:PrincipalArn": _INSIDE}}}
+    by_account = {**everyone, "Principal": {"AWS": OWNER}}
+    if apart:
+        by_account["Condition"] = {"StringLike": {"aws:PrincipalTag/team": [f"team-{number}", "*"]}}
+    trust["Statement"].append({"Effect": "Allow", **(by_name if number % 2 else by_account)})
+    assumed = [_INSIDE, f"arn:aws:iam::{OWNER}:role/*{number}"] if apart else "*"
+    own["Statement"].append({"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Resource": assumed})
+
+
+def account(kind: str, roles: int, repositories: int) -> Account:
+    """Return the account of a kind."""
+    documents = [(_trust(number), _permissions(number)) for number in range(roles)]
+    for number, (trust, own) in enumerate(documents):
+        if kind != "usual":
+            _many_to_many(number, trust, own, apart=kind == "apart")
     found = [
         {
             "Arn": f"arn:aws:iam::{OWNER}:role/role-{number}",
             "RoleId": f"AROA{number:017}",
-            "AssumeRolePolicyDocument": _trust(number),
-            "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": _permissions(number)}],
+            "AssumeRolePolicyDocument": documents[number][0],
+            "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": documents[number][1]}],
             "AttachedManagedPolicies": [],
             "Tags": [],
         }
@@ -84,14 +108,15 @@ def main() -> None:
     parser.add_argument("--roles", type=int, default=5_000)
     parser.add_argument("--repositories", type=int, default=500)
     arguments = parser.parse_args()
-    asked = account(arguments.roles, arguments.repositories)
-    start = time.process_time()
-    found = through(asked, Trust.nobody())
-    seconds = time.process_time() - start
-    print(
-        f"{arguments.roles:,} roles, {arguments.repositories:,} repositories: {seconds:.1f} s of processor time; "
-        f"{len(found.ways):,} ways, {len(found.perhaps):,} undecided"
-    )
+    for kind in ("usual", "many to many", "apart"):
+        asked = account(kind, arguments.roles, arguments.repositories)
+        start = time.process_time()
+        found = through(asked, Trust.nobody())
+        seconds = time.process_time() - start
+        print(
+            f"{kind}: {arguments.roles:,} roles, {arguments.repositories:,} repositories: {seconds:.1f} s of processor "
+            f"time; {len(found.ways):,} ways, {len(found.perhaps):,} undecided, {len(found.unread):,} unread"
+        )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """The package is a house of floors, and imports go down: documents, judgement, questions, sources, products.
 
 A folder is a room. No two rooms import each other, directly or through others. No room imports one of a floor above.
-Every floor may import `errors` and `memo`.
+Every floor may import `errors` and `memo`. No file is longer than a reader holds in mind.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from pathlib import Path
 from tests.test_imports import Graph, circles, graph
 
 ROOT = Path(__file__).parents[1] / "rule"
+LONGEST = 450
+"""The most lines of a file."""
 FLOORS = ("memo", "documents", "judgement", "questions", "sources", "products")
 
 
@@ -39,3 +41,8 @@ def test_imports_go_down() -> None:
     arrows = {(room, other) for room, others in rooms().items() for other in others}
     upwards = {(room, other) for room, other in arrows if floors.get(room, -1) < floors.get(other, -1)}
     assert upwards == set()
+
+
+def test_no_file_is_too_long() -> None:
+    lengths = {str(path.relative_to(ROOT)): len(path.read_text().splitlines()) for path in ROOT.rglob("*.py")}
+    assert {name: length for name, length in lengths.items() if length > LONGEST} == {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -11,7 +11,7 @@ from organization.central import central, member_roles, members
 from organization.processed import CODE_BUCKETS, expanded, processed
 from organization.sources import included, template
 from organization.stacks import ACCOUNT, STACKS
-from website.tables import one_line, table
+from website.tables import one_line
 
 Json = Mapping[str, Any]
 
@@ -25,7 +25,7 @@ aws cloudformation describe-stacks --stack-name ecr-crossaccount --output table 
     --query 'Stacks[0].Outputs[].[OutputKey, OutputValue, Description]'
 ```"""
 _OF_A_RELEASE = f"""\
-In a release, the templates with functions of their own also have `{CODE_BUCKETS}`. It is {{meaning}}"""
+In a release, the templates with functions of their own also have `{CODE_BUCKETS}`. It is the {{meaning}}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,47 +70,60 @@ def parameters() -> str:
     """Return the page of parameters. A parameter is explained once, for the first template that has it."""
     # The keys do not matter, because only the description of the parameter is read.
     released = processed({}, template(STACKS[-1].source))["Parameters"][CODE_BUCKETS]["Description"]
-    first: dict[str, Template] = {}
-    for one in templates():
-        for row in _parameters(one):
-            first.setdefault(row, one)
+    first = _first(_parameters)
     parts = [
         f"{_HEAD}# Parameters of the stacks",
         "Every parameter. One that several templates have is explained once. *list* is a comma-separated list.",
         _OF_A_RELEASE.format(meaning=released[0].lower() + released[1:]),
     ]
     for one in templates():
-        parts += [f"## {one.file}", f"{one.guide}, from [`{one.source}`](../{one.source}).", *_explained(one, first)]
+        source = f"{one.guide}, from [`{one.source}`](../{one.source})."
+        parts += [f"## {one.file}", source, *_explained(one, _parameters, first)]
     return "\n\n".join(parts) + "\n"
 
 
-def _explained(one: Template, first: Mapping[str, Template]) -> Iterator[str]:
-    """Yield the list of the parameters that no earlier template has, and the names of the others."""
-    own = [row for row in _parameters(one) if first[row] is one]
+def outputs() -> str:
+    """Return the page of outputs. An output that means the same in several templates is explained once."""
+    first = _first(_outputs)
+    parts = [
+        f"{_HEAD}# Outputs of the stacks",
+        "Every output of every template. An output that depends on a parameter exists only for some of its values.",
+        _READS_OUTPUTS,
+    ]
+    for one in templates():
+        if one.content.get("Outputs"):
+            parts += [f"## {one.file}", *_explained(one, _outputs, first)]
+    return "\n\n".join(parts) + "\n"
+
+
+Rows = Callable[[Template], list[str]]
+"""Returns the lines of a list, each about a name of a template."""
+
+
+def _first(rows: Rows) -> dict[str, Template]:
+    """Return the first template that has each line."""
+    first: dict[str, Template] = {}
+    for one in templates():
+        for row in rows(one):
+            first.setdefault(row, one)
+    return first
+
+
+def _explained(one: Template, rows: Rows, first: Mapping[str, Template]) -> Iterator[str]:
+    """Yield the lines that no earlier template has, and the names of the others."""
+    own = [row for row in rows(one) if first[row] is one]
     if own:
         yield "\n".join(own)
     elsewhere: dict[str, list[str]] = {}
-    for row in _parameters(one):
+    for row in rows(one):
         if first[row] is not one:
             elsewhere.setdefault(first[row].file, []).append(row.split()[1].rstrip(":"))
     for file, names in elsewhere.items():
         yield f"As in [{file}](#{file.replace('.', '')}): {', '.join(names)}."
 
 
-def outputs() -> str:
-    """Return the page of outputs: one table, in which an output that means the same in several templates is one row."""
-    of: dict[tuple[str, ...], list[str]] = {}
-    for one in templates():
-        for item in one.content.get("Outputs", {}).items():
-            of.setdefault(_output(one.content, item), []).append(f"`{one.file}`")
-    rows = ((name, ", ".join(of[name, depends, meaning]), depends, meaning) for name, depends, meaning in of)
-    parts = [
-        f"{_HEAD}# Outputs of the stacks",
-        "Every output of every template. An output that depends on a parameter exists only for some of its values.",
-        _READS_OUTPUTS,
-        table(("output", "of", "depends on", "meaning"), rows),
-    ]
-    return "\n\n".join(parts) + "\n"
+def _outputs(one: Template) -> list[str]:
+    return [_output(one.content, item) for item in one.content.get("Outputs", {}).items()]
 
 
 def _parameters(one: Template) -> list[str]:
@@ -135,9 +148,10 @@ def _values(parameter: Json) -> str:
     return {"Number": "number", "CommaDelimitedList": "list"}.get(str(parameter["Type"]), "")
 
 
-def _output(content: Json, item: tuple[str, Json]) -> tuple[str, ...]:
+def _output(content: Json, item: tuple[str, Json]) -> str:
     name, one = item
-    return f"`{name}`", _depends_on(content, one.get("Condition")), _plain(one["Description"])
+    depends = _depends_on(content, one.get("Condition"))
+    return f"- `{name}`{f' (depends on {depends})' if depends else ''}: {one_line(_plain(one['Description']))}"
 
 
 def _depends_on(content: Json, condition: str | None) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
 from .contenders import CONTENDERS, ROOT, ContenderError
-from .enforced import still_open
 from .page import Results, Row, page
 from .questions import ORDINARY, RANDOM, TABLES, questions
 from .runs import timed
@@ -20,19 +20,22 @@ _PAGE = ROOT / "docs" / "comparison.md"
 def main() -> int:
     """Return 0, or 2 if a contender did not answer."""
     options = _options()
-    asked = questions(options.policies)
+    load = os.getloadavg()[0]
     rows = []
     try:
+        asked = questions(options.policies)
         for contender in CONTENDERS:
             version = contender.version()
             sys.stderr.write(f"{contender.title} {version}: {contender.how}\n")
             for corpus in (TABLES, ORDINARY, RANDOM):
-                of_corpus = [one for one in asked if one.corpus == corpus]
+                of_corpus = [
+                    one for one in asked.questions if one.corpus == corpus and one.is_about(contender.question)
+                ]
                 rows.append(
                     Row(contender, version, corpus, score(of_corpus, contender.answers(of_corpus), contender.question))
                 )
         sys.stderr.write("whole runs: templates, and an account\n")
-        results = Results(rows, still_open(asked), list(timed()))
+        results = Results(rows, asked.left_out, list(timed()), load)
     except ContenderError as failed:
         sys.stderr.write(f"compare: {failed}\n")
         return 2

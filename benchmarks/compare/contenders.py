@@ -1,4 +1,4 @@
-"""The contenders: the name of each, its environment, and which of the two questions it answers."""
+"""The contenders: the name of each, its environment, and the question that it answers."""
 
 from __future__ import annotations
 
@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .questions import Question
+from .questions import ACCOUNTS, FORM, PUBLIC, SERVICES, Question
 
 ROOT = Path(__file__).parents[2]
-OUTSIDE, PUBLIC, FORM = "outside", "public", "form"
-"""Is there access from outside? Is there public access? Is the policy well formed?"""
 
 
 class ContenderError(RuntimeError):
@@ -25,7 +23,7 @@ class ContenderError(RuntimeError):
 class Contender:
     """A contender.
 
-    `name` is its adapter in peers.py, and `package` the distribution with its version, unless `ported`.
+    `name` is its adapter in peers.py, and `package` the distribution with its version.
     """
 
     name: str
@@ -34,7 +32,6 @@ class Contender:
     package: str
     question: str
     how: str
-    ported: str = ""
 
     @property
     def python(self) -> str:
@@ -43,8 +40,6 @@ class Contender:
 
     def version(self) -> str:
         """Return the installed version. Raises ContenderError if it is not installed."""
-        if self.ported:
-            return self.ported
         script = f"from importlib.metadata import version; print(version({self.package!r}))"
         return self._run(["-c", script]).strip()
 
@@ -85,24 +80,23 @@ class Answers:
 
 _OURS = "ecr-crossaccount"
 CONTENDERS = (
-    Contender("ours", _OURS, ".venv", _OURS, OUTSIDE, "`judge`, no one trusted"),
-    Contender("c7n", "Cloud Custodian", ".venv-bench", "c7n", OUTSIDE, "the checker of the filter `cross-account`"),
-    Contender(
-        "policyuniverse",
-        "policyuniverse",
-        ".venv-bench",
-        "policyuniverse",
-        OUTSIDE,
-        "`whos_allowed()` names another account",
-    ),
-    Contender(
-        "lza",
-        "Landing Zone Accelerator",
-        ".venv",
-        "",
-        OUTSIDE,
-        "`resourcePolicyEnforcement` on the policy as it is",
-        ported="1.15.5 (port)",
+    *(
+        contender
+        for question in (ACCOUNTS, SERVICES)
+        for contender in (
+            Contender("ours", _OURS, ".venv", _OURS, question, "`judge`, no one trusted"),
+            Contender(
+                "c7n", "Cloud Custodian", ".venv-bench", "c7n", question, "the checker of the filter `cross-account`"
+            ),
+            Contender(
+                "policyuniverse",
+                "policyuniverse",
+                ".venv-bench",
+                "policyuniverse",
+                question,
+                "`whos_allowed()` names someone besides the owner",
+            ),
+        )
     ),
     Contender("ours-public", _OURS, ".venv", _OURS, PUBLIC, "the same verdict's `public`"),
     Contender("checkov", "Checkov", ".venv-checkov", "checkov", PUBLIC, "`CKV_AWS_32` on CloudFormation templates"),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from string import Template
 
-from .contenders import FORM, OUTSIDE, PUBLIC, Contender
+from .contenders import Contender
+from .questions import ACCOUNTS, FORM, PUBLIC, SERVICES
 from .runs import Timed
 from .scores import Score
 
 _TEMPLATE = Path(__file__).with_name("page.template")
-_ENFORCER = "lza"
-"""Landing Zone Accelerator reports each policy without its statement, by definition: it has a section of its own."""
+_QUESTIONS = (ACCOUNTS, SERVICES, PUBLIC, FORM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +29,37 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The content of the page. `enforced`: how many policies LZA calls compliant, and how many of these are open."""
+    """The content of the page.
+
+    `left_out`: for each corpus, how many policies are left out, and how many there were. `load`: the load average.
+    """
 
     rows: Sequence[Row]
-    enforced: tuple[int, int]
+    left_out: Mapping[str, tuple[int, int]]
     timed: Sequence[Timed]
+    load: float
 
 
 def page(results: Results, day: date, arguments: str) -> str:
     """Return the text of the page."""
-    rows, enforced = [row for row in results.rows if row.contender.name != _ENFORCER], results.enforced
+    asked = {question: [row for row in results.rows if row.contender.question == question] for question in _QUESTIONS}
     return Template(_TEMPLATE.read_text("utf-8")).substitute(
         day=f"{day.day} {day:%B %Y}",
         arguments=arguments,
-        outside=_table(row for row in rows if row.contender.question == OUTSIDE),
-        public=_table(row for row in rows if row.contender.question == PUBLIC),
-        form=_form(row for row in rows if row.contender.question == FORM),
+        accounts=_table(asked[ACCOUNTS]),
+        services=_table(asked[SERVICES]),
+        public=_table(asked[PUBLIC]),
+        form=_form(asked[FORM]),
         runs=_runs(results.timed),
-        enforced=f"{enforced[0]:,}",
-        still=f"{enforced[1]:,}",
+        left_out=_left_out(results.left_out),
+        load=f"{results.load:.0f}",
     )
+
+
+def _left_out(left_out: Mapping[str, tuple[int, int]]) -> str:
+    """Return how many policies of each set are left out, in words."""
+    parts = [f"{few:,} of {many:,} {corpus}" for corpus, (few, many) in left_out.items()]
+    return ", ".join(parts[:-1]) + f" and {parts[-1]}" if parts[1:] else "".join(parts)
 
 
 def _table(rows: Iterable[Row]) -> str:

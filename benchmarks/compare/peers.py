@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from ..contenders import custodian_configuration
-from ..corpus import ORGANIZATION
 
 Asked = Mapping[str, Any]
 """A question for `answer.py`: `policy`, the JSON text, `owner`, and the repository's `circumstances`."""
@@ -108,50 +107,6 @@ def prowler() -> One:
     return lambda asked: _yes(is_public(json.loads(asked["policy"]), asked["owner"]))
 
 
-def accelerator() -> One:
-    """Return an adapter of Landing Zone Accelerator's `resourcePolicyEnforcement`, reimplemented from its description.
-
-    A policy complies if it has each statement of the configured template. A statement is found by its Sid, and must be
-    equal. The rest of the policy is ignored, and a repository without a policy does not comply.
-    """
-
-    def ask(asked: Asked) -> Finding:
-        there = {one.get("Sid"): one for one in _statements(json.loads(asked["policy"])) if isinstance(one, dict)}
-        lacking = [one["Sid"] for one in PERIMETER if there.get(one["Sid"]) != one]
-        return _words([f"no statement {sid} as in the template" for sid in lacking])
-
-    return ask
-
-
-PERIMETER: tuple[dict[str, Any], ...] = (
-    {
-        "Sid": "PrincipalOrgID",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": "ecr:*",
-        "Condition": {
-            "StringNotEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION},
-            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
-        },
-    },
-)
-"""The statement that the sample of Landing Zone Accelerator enforces on ECR, for an organization of ours."""
-
-
-def with_perimeter(text: str) -> str:
-    """Return a policy after Landing Zone Accelerator's remediation, which replaces statements by their Sids."""
-    policy = json.loads(text)
-    names = {one["Sid"] for one in PERIMETER}
-    kept = [one for one in _statements(policy) if one.get("Sid") not in names]
-    return json.dumps({**policy, "Statement": [*kept, *PERIMETER]})
-
-
-def _statements(policy: Mapping[str, Any]) -> list[Any]:
-    """Return the statements of a policy as a list."""
-    found = policy.get("Statement", [])
-    return found if isinstance(found, list) else [found]
-
-
 def checkov(asked: Sequence[Asked]) -> list[Finding]:
     """Run `checkov --check CKV_AWS_32` over templates of a hundred repositories each."""
     with _templates(asked) as folder:
@@ -181,7 +136,7 @@ def cfn_lint(asked: Sequence[Asked]) -> list[Finding]:
         return _by_number(told, len(asked))
 
 
-ONE: Mapping[str, Callable[[], One]] = {
+ONE: dict[str, Callable[[], One]] = {
     "ours": ours,
     "ours-public": ours_public,
     "c7n": custodian,
@@ -189,7 +144,6 @@ ONE: Mapping[str, Callable[[], One]] = {
     "policyuniverse-public": policyuniverse_public,
     "cloudsplaining": cloudsplaining,
     "prowler": prowler,
-    "lza": accelerator,
 }
 MANY: Mapping[str, Many] = {"checkov": checkov, "cfn-lint": cfn_lint}
 
@@ -209,7 +163,9 @@ def _templates(asked: Sequence[Asked]) -> Iterator[str]:
                 for place, one in enumerate(asked[start : start + _PER_TEMPLATE])
             }
             template = {"AWSTemplateFormatVersion": "2010-09-09", "Resources": resources}
-            Path(folder, f"template-{start:05}.json").write_text(json.dumps(template), encoding="utf-8")
+            Path(folder, f"template-{start:05}.json").write_text(
+                json.dumps(template, ensure_ascii=False), encoding="utf-8"
+            )
         yield folder
 
 

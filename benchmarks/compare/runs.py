@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from .. import audit, gate
+from .. import audit, check
 
 TEMPLATES = (1, 300, 3_000)
 LINTED = 300
@@ -30,12 +30,12 @@ def timed(templates: Sequence[int] = TEMPLATES, repositories: int = 2_000, round
         for count in templates:
             root = Path(folder, str(count))
             root.mkdir()
-            many = gate.furnish(root, count)
+            many = check.furnish(root, count)
             path = many if count > 1 else next(many.iterdir())
-            commands = gate.with_linter(root, path) if count <= LINTED else gate.commands(root, path)
+            commands = check.with_linter(root, path) if count <= LINTED else check.commands(root, path)
             # A cold disk does not matter for a run of minutes, which is therefore done only once.
             several = count <= LINTED
-            taken = gate.rounds_of(commands, rounds if several else 1, warm=several)
+            taken = check.rounds_of(commands, rounds if several else 1, warm=several)
             yield Timed(f"{count:,} template{'s' if count > 1 else ''}", _medians(taken))
     taken = [
         {name: one[name] for name in one if name != audit.THROTTLED} for one in audit.rounds_of(repositories, rounds)

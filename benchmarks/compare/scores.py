@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .contenders import PUBLIC, Answers
+from .contenders import Answers
 from .questions import Question
 
 
@@ -21,11 +21,11 @@ class Score:
     microseconds: float
 
 
-def score(questions: Sequence[Question], answers: Answers, asks: str) -> Score:
-    """Return how the answers to one corpus compare with the correct ones."""
+def score(questions: Sequence[Question], answers: Answers, asked: str) -> Score:
+    """Return how the answers to a question about one corpus compare with the correct ones."""
     missed, alarms, crashes, is_open = [], [], [], 0
     for question, answer in zip(questions, answers.answers, strict=True):
-        truth = question.public if asks == PUBLIC else question.outside
+        truth = question.truth(asked)
         is_open += truth
         if answer.error is not None:
             crashes.append(question.name)

@@ -45,7 +45,7 @@ class Effort:
 
 
 FULL = Effort(small=10_000, large=100_000, live=10_000, silent=10_000, slow=4_000)
-QUICK = Effort(small=1_000, large=10_000, live=500, silent=2_000, slow=0)
+QUICK = Effort(small=500, large=5_000, live=250, silent=1_000, slow=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +247,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sweep", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the repositories: under a minute")
+    parser.add_argument("--quick", action="store_true", help="a twentieth of the repositories: under a minute")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a limit is missed")
     parser.add_argument("--slack", type=float, default=1.0, help="stretch limits of time for a slow or shared machine")
     parser.add_argument("--scale", type=float, help="how much of the latencies is waited for; 1 is all of them")

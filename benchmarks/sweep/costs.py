@@ -23,7 +23,6 @@ _A_CONFIGURATION = 0.0008
 """AppConfig's price for a configuration that a client receives."""
 _A_READ = 3 * 0.125 / 1e6
 """Of an item of at most 12 KB in DynamoDB, strongly consistent. An item has two packed registers."""
-_A_POLLED_QUEUE = 648_000 * 0.50 / 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,6 @@ def lines() -> Iterator[str]:
     yield from map(_line, rule)
     yield _line(Item("**the rule, together**", sum(one.each for one in rule)))
     yield from map(_line, chosen())
-    yield _line(Item("no longer: Lambda's polls of the queue of earlier versions", _A_POLLED_QUEUE))
 
 
 def _line(item: Item) -> str:

@@ -1,6 +1,6 @@
 """A Checkov check of who outside can do what to an ECR repository, answered by ecr-crossaccount.
 
-Needs `pip install checkov ecr-crossaccount` in one environment. Checkov selects the files and resources. The gate's own
+Needs `pip install checkov ecr-crossaccount` in one environment. Checkov selects the files and resources. Our own
 readers read the policies, so a resource gets the same verdict as from `ecr-crossaccount check`. Environment variables:
 ECR_CROSSACCOUNT_ACCOUNT, _REGION, _ORGANIZATION, and _TRUST, the register's file.
 
@@ -81,7 +81,7 @@ class _Judged:
         return CheckResult.FAILED
 
     def answer(self, scanned_file: str, name: str) -> CheckResult:
-        """Return the verdict on one resource, named like in the gate: a logical ID, or type and name."""
+        """Return the verdict on one resource, named like in `check`: a logical ID, or type and name."""
         self.details = [visible(one) for one in self._told(scanned_file, name)]
         return CheckResult.FAILED if self.details else CheckResult.PASSED
 
@@ -149,7 +149,7 @@ class EcrCrossAccountTerraform(_Judged, TerraformCheck):
         )
         super().__init__(name=NAME, id=ID, categories=[CheckCategories.IAM], supported_resources=types)
 
-    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:  # noqa: ARG002 - the gate reads the file
+    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:  # noqa: ARG002 - `check` reads the file
         """Judge one resource."""
         self.evaluated_keys = ["policy"]
         file, _, name = self.entity_path.rpartition(f":{self.entity_type}:")
@@ -170,7 +170,7 @@ class EcrCrossAccountCloudFormation(_Judged, CloudFormationCheck):
         )
         super().__init__(name=NAME, id=ID, categories=[CheckCategories.IAM], supported_resources=types)
 
-    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:  # noqa: ARG002 - the gate reads the file
+    def scan_resource_conf(self, conf: dict[str, Any]) -> CheckResult:  # noqa: ARG002 - `check` reads the file
         """Judge one resource."""
         self.evaluated_keys = ["Properties/RepositoryPolicyText"]
         file, _, name = self.entity_path.rpartition(f":{self.entity_type}:")

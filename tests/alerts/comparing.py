@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ecr_crossaccount import RegistryPolicy, Repository, Scope, Trust
-from ecr_crossaccount.judgement.values.verdict import ResourceKind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.products.alerts.alert import News
 from ecr_crossaccount.products.alerts.changes import Change, Stated, Subject
 from ecr_crossaccount.products.alerts.comparer import Comparer

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ecr_crossaccount.judgement.values.verdict import ResourceKind as Kind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.products.alerts.alert import look_at
 from ecr_crossaccount.products.alerts.changes import Subject
 

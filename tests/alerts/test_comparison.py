@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 from ecr_crossaccount import Repository, Scope, Trust, judge
-from ecr_crossaccount.judgement.values.verdict import ResourceKind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.products.alerts.alert import Because, News
 from ecr_crossaccount.products.alerts.changes import Stated
 from hypothesis import given

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 from ecr_crossaccount import RegistryPolicy, Scope, Trust
-from ecr_crossaccount.judgement.values.verdict import ResourceKind as Kind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.products.audit.access import Gathering
 from ecr_crossaccount.products.audit.items import EVERY, Ambiguous, Item, Unread, arn_of
 from ecr_crossaccount.questions.ask.question import NOTHING_GIVEN, Question, caller_of, wanted_of

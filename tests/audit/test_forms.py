@@ -281,7 +281,7 @@ def test_with_fail_on_as_well(run: Run, inventory: Inventory, baseline: str) -> 
     [
         pytest.param("{", "not JSON at line 1", id="half a file"),
         pytest.param("[]", "not a report of an audit", id="a list"),
-        pytest.param('{"policies": []}', "expected the output of `audit --format json`", id="the gate's"),
+        pytest.param('{"policies": []}', "expected the output of `audit --format json`", id="of check"),
         pytest.param('{"format": 9, "audited": {}, "repositories": []}', "a report of format 9", id="another version"),
         pytest.param(
             '{"format": 1, "audited": {}, "repositories": [{"arn": "a", "compliance": "x", "grants": 1}]}',

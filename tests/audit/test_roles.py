@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -106,7 +107,8 @@ def test_an_approval_covers_a_role_too(
     furnish({"app": None})
     register = trust({"account": STRANGER, "access": "WRITE"})
     answer = run("audit", "--trust", register, "--organization", "o-a1b2c3d4e5", "--roles", saved())
-    assert "1 role, and no one outside reaches a repository through them" in answer.out
+    assert "1 role, and no one outside but those who are approved reaches a repository through them" in answer.out
+    assert f"account {STRANGER} is approved for WRITE of app" in answer.out
 
 
 def test_what_is_not_read_is_told(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
@@ -154,3 +156,74 @@ def test_iam_is_not_asked_for_an_inventory(run: Run, tmp_path: Path) -> None:
     answer = run("audit", "--no-trust", str(tmp_path / "none"), "--roles")
     assert answer.status == 3
     assert "--roles without FILE needs an audit of the account itself" in answer.err
+
+
+def test_csv_has_a_row_for_each_way(
+    run: Run, furnish: Furnish, saved: Callable[..., str], trust: Callable[..., str]
+) -> None:
+    furnish({"app": None, "base": None})
+    register = trust({"account": STRANGER, "access": "WRITE", "repositories": ["base"], "role": "vendor"})
+    usual = ("audit", "--trust", register, "--organization", "o-a1b2c3d4e5", "--roles", saved(), "--format", "csv")
+    rows = [one for one in csv.DictReader(run(*usual).out.splitlines()) if one["kind"] == "role"]
+    shown = {(one["compliance"], one["repository"], one["severity"], one["access"]) for one in rows}
+    assert shown == {("THROUGH_ROLES", "app", "CRITICAL", "WRITE"), ("APPROVED", "base", "", "WRITE")}
+    assert {one["reason"] for one in rows} == {"through vendor"}
+
+
+def test_the_html_page_has_a_section(run: Run, furnish: Furnish, saved: Callable[..., str], tmp_path: Path) -> None:
+    furnish({"app": None})
+    target = tmp_path / "page.html"
+    run("audit", "--no-trust", "--roles", saved(IsTruncated=True), "--format", f"html={target}")
+    shown = target.read_text("utf-8")
+    section = shown.partition('id="roles-title"')[2].partition("</section>")[0]
+    assert f"account {STRANGER}" in section
+    assert '<span class="tag bad">Critical</span>' in section
+    assert "is truncated" in section
+    assert "the trust policies of the account" not in shown
+
+
+def test_a_chain_that_leaves_the_account_is_told(run: Run, furnish: Furnish, saved: Callable[..., str]) -> None:
+    furnish({"app": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    named = [f"arn:aws:iam::333344445555:role/r{number}" for number in range(7)]
+    leaves = {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": named}],
+    }
+    role["RolePolicyList"] = [{"PolicyName": "own", "PolicyDocument": leaves}]
+    out = run("audit", "--no-trust", "--roles", saved(RoleDetailList=[role])).out
+    assert f"account {STRANGER} leaves this account: the role may assume {', '.join(named[:5])} and 2 more" in " ".join(
+        out.split()
+    )
+
+
+def test_since_compares_access_through_roles(
+    run: Run, furnish: Furnish, saved: Callable[..., str], trust: Callable[..., str], tmp_path: Path
+) -> None:
+    furnish({"app": None})
+    (role,) = json.loads(Path(saved()).read_text())["RoleDetailList"]
+    pulls = json.loads(PUSHES.replace("ecr:PutImage", "ecr:BatchGetImage"))
+    other = {**role, "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": pulls}]}
+    usual = ("audit", "--organization", "o-a1b2c3d4e5")
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text(run(*usual, "--no-trust", "--roles", saved(), "--format", "json").out)
+
+    def changed(*register: str, **fields: object) -> list[str]:
+        out = run(*usual, *(register or ("--no-trust",)), "--roles", saved(**fields), "--since", str(earlier)).out
+        return [line.strip() for line in out.splitlines() if line.strip()[:2] in ("+ ", "- ", "? ")]
+
+    assert changed() == []
+    assert changed(RoleDetailList=[other]) == [
+        f"+ account {STRANGER} gets READ of app through vendor, which is new",
+        f"- account {STRANGER} gets WRITE of app through vendor, which has ended",
+    ]
+    register = trust({"account": STRANGER, "access": "WRITE", "role": "vendor"})
+    assert changed("--trust", register) == [
+        f"- account {STRANGER} gets WRITE of app through vendor, which is approved now"
+    ]
+    (doubt,) = changed(RoleDetailList=[], IsTruncated=True)
+    assert doubt.startswith("? whether access through roles has ended is unknown")
+    earlier.write_text(run(*usual, "--trust", register, "--roles", saved(), "--format", "json").out)
+    assert changed() == [f"+ account {STRANGER} gets WRITE of app through vendor, by an approval that no longer counts"]
+    earlier.write_text(run(*usual, "--no-trust", "--format", "json").out)
+    assert changed() == [], "the earlier audit did not read roles"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from ecr_crossaccount import Origin, Repository, Trust
-from ecr_crossaccount.judgement.values.verdict import ResourceKind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.questions.change import opening
 from ecr_crossaccount.questions.change.answer import Difference
 from ecr_crossaccount.questions.change.states import Form, State

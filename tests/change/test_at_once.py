@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ecr_crossaccount import RegistryPolicy, Repository, Scope, Trust
-from ecr_crossaccount.judgement.values.verdict import ResourceKind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.questions.change.opening import opened
 from ecr_crossaccount.questions.change.states import Form, State
 

@@ -10,8 +10,8 @@ from ecr_crossaccount import Access, Origin, RegistryPolicy, Repository, Scope, 
 from ecr_crossaccount.documents.document import Document
 from ecr_crossaccount.documents.holes import Hole, Holed
 from ecr_crossaccount.documents.json import RepeatedNames
+from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.judgement.patterns.automaton import Budget
-from ecr_crossaccount.judgement.values.verdict import ResourceKind as Kind
 from ecr_crossaccount.judgement.values.verdict import Severity
 from ecr_crossaccount.questions.change.answer import Opened
 from ecr_crossaccount.questions.change.opening import difference, opened

@@ -10,7 +10,7 @@ from ecr_crossaccount import Compliance, RegistryPolicy, Repository, Scope, Trus
 from ecr_crossaccount.documents.holes import OWNER as OWN
 from ecr_crossaccount.documents.holes import Hole, Holed, with_values
 from ecr_crossaccount.documents.json import RepeatedNames
-from ecr_crossaccount.judgement.values.verdict import ResourceKind as Kind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.questions.change.opening import opened
 from ecr_crossaccount.questions.change.owners import MOST_OWNERS, TOO_MANY_OWNERS, UNOWNED, Owners, owners_in
 from ecr_crossaccount.questions.change.recorded import Record

@@ -9,7 +9,7 @@ import pytest
 from ecr_crossaccount import Origin, RegistryPolicy, Repository, Scope, Trust
 from ecr_crossaccount.documents.holes import Hole, Holed
 from ecr_crossaccount.documents.json import RepeatedNames
-from ecr_crossaccount.judgement.values.verdict import ResourceKind as Kind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.questions.change.opening import opened
 from ecr_crossaccount.questions.change.recorded import Record
 from ecr_crossaccount.questions.change.states import Form, Guard, State

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from ecr_crossaccount import RegistryPolicy, Repository, Trust
-from ecr_crossaccount.judgement.values.verdict import ResourceKind as Kind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.questions.change.states import Form, State
 
 from tests.judgement.policies import OTHER, OWNER, THIRD, account, allow, policy, trusting

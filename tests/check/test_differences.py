@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ecr_crossaccount.documents.holes import Hole
 from ecr_crossaccount.judgement.beside import Scope
-from ecr_crossaccount.judgement.values.verdict import ResourceKind as Kind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.questions.change.answer import Difference, Opened
 from ecr_crossaccount.sources.check.changed import Files, relative
 from ecr_crossaccount.sources.check.differences import Compared, comparison_of

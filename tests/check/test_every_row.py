@@ -1,48 +1,36 @@
-"""The rows of the gate's tables: each name that it reads, by what a file with this name comes to."""
+"""The rows of the tables of `check`: each name that it reads, by what a file with this name comes to."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ecr_crossaccount import Hole, Holed
+from ecr_crossaccount import Hole, Holed, Trust
+from ecr_crossaccount.judgement.kinds.table import ResourceKind
+from ecr_crossaccount.sources.files.lengths import refusal, without_too_long
 from ecr_crossaccount.sources.files.marks import seems
 from ecr_crossaccount.sources.files.values.documents import documents
-from ecr_crossaccount.sources.files.values.nodes import Node, plain
+from ecr_crossaccount.sources.files.values.nodes import Node, Place, plain
 from ecr_crossaccount.sources.formats.dispatch import harvest
+from ecr_crossaccount.sources.formats.hcl.absent import outsiders
 from ecr_crossaccount.sources.formats.hcl.operators import FailedError
 from ecr_crossaccount.sources.formats.hcl.scope import Budget, Scope
 from ecr_crossaccount.sources.formats.hcl.tree import Source
 from ecr_crossaccount.sources.formats.kubernetes.kustomize import changed_by, merged
 from ecr_crossaccount.sources.formats.terragrunt.names import Configured, Names, Run
 from ecr_crossaccount.sources.found.context import Context
-from ecr_crossaccount.sources.found.found import Harvest
+from ecr_crossaccount.sources.found.found import FoundPolicy, Harvest
 
-from tests.case_tables import OWNER
+from tests.case_tables import ANY_DAY, OWNER
+from tests.check.conftest import Look
 
 OPEN: Any = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}]}
 SETS = f"aws ecr set-repository-policy --repository-name base --policy-text '{json.dumps(OPEN)}'\n"
 CALLS = "client.set_repository_policy(policyText=p)\n"
-Look = Callable[..., Harvest]
-
-
-@pytest.fixture
-def look(tmp_path: Path) -> Look:
-    """Write files into a folder of their own, and return what is found there."""
-    made: list[Path] = []
-
-    def look(files: Mapping[str, object]) -> Harvest:
-        made.append(tmp_path / str(len(made)))
-        for name, text in files.items():
-            path = made[-1] / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text if isinstance(text, str) else json.dumps(text), encoding="utf-8")
-        return harvest([str(made[-1])], Context(OWNER, region="eu-west-1"))
-
-    return look
 
 
 def counts(found: Harvest) -> tuple[int, int, int]:
@@ -288,6 +276,28 @@ def test_each_group_of_kubernetes(look: Look) -> None:
         assert counts(look({"a.json": manifest})) == result, group
 
 
+ACK = "ecr.services.k8s.aws/v1alpha1"
+ADOPTED = {"services.k8s.aws/adoption-policy": "adopt"}
+NO_POLICY: list[tuple[str, str, dict[str, object], dict[str, str], bool]] = [
+    ("ecr.aws.upbound.io/v1beta1", "RepositoryPolicy", {"repository": "base"}, {}, False),
+    ("ecr.aws.upbound.io/v1beta1", "RepositoryPolicy", {"repository": "base", "name": "x"}, {}, False),
+    (ACK, "Repository", {"name": "base"}, {}, True),
+    (ACK, "Repository", {"name": "base"}, ADOPTED, False),
+    (ACK, "Repository", {}, {}, False),
+]
+
+
+@pytest.mark.parametrize("row", NO_POLICY)
+def test_a_resource_of_kubernetes_without_a_policy(
+    look: Look, row: tuple[str, str, dict[str, object], dict[str, str], bool]
+) -> None:
+    group, kind, fields, annotations, has_none = row
+    spec = fields if group == ACK else {"forProvider": {"region": "eu-west-1", **fields}}
+    metadata = {"name": "p", "annotations": annotations}
+    found = look({"a.json": {"apiVersion": group, "kind": kind, "metadata": metadata, "spec": spec}})
+    assert counts(found) == (JUDGED if has_none else NOT_JUDGED)
+
+
 def test_each_operation_of_a_pulumi_preview(look: Look) -> None:
     urn = "urn:pulumi:dev::app::aws:ecr/repositoryPolicy:RepositoryPolicy::open"
     state = {
@@ -385,6 +395,28 @@ def test_a_function_of_pulumi(look: Look, written: object, expected: object) -> 
     policy: Any = found.policy
     value = policy["Statement"][0]["Condition"]["StringEquals"]["aws:PrincipalTag/x"]
     assert value == expected if expected is not None else isinstance(value, (Hole, Holed))
+
+
+@pytest.mark.parametrize(
+    "attribute, provider, expected",
+    [
+        ("arn", False, "arn:aws:iam::111122223333:role/<r.arn>"),
+        ("arn", True, "<r.arn>"),
+        ("id", False, "<r.id>"),
+        ("name", False, "mine"),
+    ],
+)
+def test_an_attribute_of_a_resource_of_pulumi(look: Look, attribute: str, provider: object, expected: str) -> None:
+    condition = {"StringEquals": {"aws:PrincipalTag/x": f"${{r.{attribute}}}"}}
+    properties = {"repository": "base", "policy": {"fn::toJSON": {"Statement": [{"Condition": condition}]}}}
+    role = {"type": "aws:iam:Role", "properties": {"name": "mine"}}
+    resources = {
+        "r": {**role, "options": {"provider": "${other}"}} if provider else role,
+        "p": {"type": "aws:ecr:RepositoryPolicy", "properties": properties},
+    }
+    (found,) = look({"Pulumi.yaml": {"name": "app", "runtime": "yaml", "resources": resources}}).policies
+    policy: Any = found.policy
+    assert str(policy["Statement"][0]["Condition"]["StringEquals"]["aws:PrincipalTag/x"]) == expected
 
 
 @pytest.mark.parametrize("document", ["json", "minifiedJson"])
@@ -624,6 +656,93 @@ def test_what_a_file_seems_to_be(names: str, kind: str) -> None:
             told = seems(text, but="")
             assert told.startswith(f"it seems to be {kind}: ") if kind else not told, text
             assert not seems(text, but=kind or "a policy")
+
+
+def test_a_policy_and_a_call_in_a_file_of_another_kind(look: Look) -> None:
+    machine = {"States": {"A": {"Resource": "arn:aws:states:::aws-sdk:ecr:setRepositoryPolicy"}}}
+    assert [one.resource for one in look({"a.json": machine}).unjudged] == ["ecr:setRepositoryPolicy"]
+    found = look({"a.json": {**machine, "more": {"policy": OPEN}}})
+    assert [one.resource for one in found.unjudged] == ["policy", "ecr:setRepositoryPolicy"]
+
+
+def test_accounts_that_are_handed_to_a_module_that_is_not_here() -> None:
+    def entry(**who: object) -> dict[str, object]:
+        return {"repositories": ["*"], "reason": "r", "owner": "o@example.com", **who}
+
+    mine, theirs = "o-aaaaaaaaaa", "o-bbbbbbbbbb"
+    trust = Trust.parse(
+        {
+            "version": 1,
+            "trust": [
+                entry(account="222233334444"),
+                entry(account="333344445555", repositories=["base/*"]),
+                entry(organization=theirs),
+                entry(service="lambda.amazonaws.com"),
+            ],
+        },
+        today=ANY_DAY,
+    )
+    context = Context(OWNER, organization=mine, trust=trust)
+    texts = [f"{OWNER} 222233334444 333344445555 444455556666 555566667777", f"{mine} {theirs} o-cccccccccc"]
+    found = outsiders(texts, context, "444455556666")
+    assert found == ["333344445555", "555566667777", "o-cccccccccc"]
+    assert outsiders(["a111122223334 1111222233334 444455556667.dkr.ecr.x o-short"], context, OWNER) == []
+
+
+FITS = "x" * 10_232
+"""The longest value of `Id` with which a policy may fit, in characters."""
+LENGTHS: Mapping[str, tuple[object, bool]] = {
+    "nothing": (None, True),
+    "as long as it may be": ({"Id": FITS}, True),
+    "longer": ({"Id": f"{FITS}x"}, False),
+    "a text as long as it may be": (json.dumps({"Id": FITS}), True),
+    "a longer text": (json.dumps({"Id": f"{FITS}x"}), False),
+    "a text with white space": (json.dumps({"Id": "x"}) + " " * 20_000, True),
+    "a long text that is no JSON": ("x" * 20_000, True),
+    "a list": ({"Id": ["x" * 10_231]}, False),
+    "a list that fits": ({"Id": ["x" * 10_230]}, True),
+    "a name": ({f"Id{FITS}x": ""}, False),
+    "a name that fits": ({f"Id{FITS}": ""}, True),
+    "partly unknown": ({"Id": Holed((FITS, Hole("y" * 99)))}, True),
+    "partly unknown and longer": ({"Id": Holed((f"{FITS}x", Hole("y")))}, False),
+    "unknown": (Hole("y" * 20_000), True),
+    "numbers": ({"Id": [1, True, None] * 9}, True),
+}
+
+
+@pytest.mark.parametrize("row", LENGTHS)
+def test_a_policy_that_ecr_refuses_for_its_length_is_an_error(row: str) -> None:
+    policy, fits = LENGTHS[row]
+    at = Place("a.json", 3, 1)
+    other = FoundPolicy(at, "other", ResourceKind.REPOSITORY, {})
+    found = FoundPolicy(at, "one", ResourceKind.REPOSITORY, policy)
+    left = without_too_long(Harvest((other, found, other)), Context(OWNER))
+    assert [one.resource for one in left.policies] == (["other", "one", "other"] if fits else ["other", "other"])
+    assert [(one.file, one.line) for one in left.errors] == ([] if fits else [("a.json", 3)])
+    copies = replace(found, kind=ResourceKind.REPLICATION)
+    assert without_too_long(Harvest((copies,)), Context(OWNER)).policies == (copies,)
+
+
+LARGE = "[" + " " * (2 * 1024 * 1024 - 1)
+
+
+@pytest.mark.parametrize(
+    "text, is_read",
+    [
+        (LARGE, True),
+        (f"{LARGE} ", False),
+        (f"{{{LARGE[1:]} ", False),
+        (f" {LARGE}", False),
+        (f"a{LARGE}", True),
+        (f'{LARGE}"format_version"', True),
+        (f'{LARGE}"terraform_version"', True),
+        (f'{LARGE}"pulumi:pulumi:Stack"', True),
+        (f'{LARGE}"version"', False),
+    ],
+    ids=range(9),
+)
+def test_a_data_file_that_is_too_long_is_read_if_a_tool_has_written_it(text: str, is_read: object) -> None:
+    assert (refusal(text) is None) == is_read
 
 
 # --- JSON Patch and merged parts ---

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from ecr_crossaccount.sources.files.included import included_by
 
 from tests.cli.conftest import OPEN, OWNER, SAFE, Run
 
@@ -115,3 +116,46 @@ def test_files_that_include_each_other_are_read_once(run: Run, tmp_path: Path) -
     (tmp_path / "b.yml").write_text("- import_tasks: a.yml\n", "utf-8")
     done = run("check", "--format", "json", "--account", OWNER, str(tmp_path / "a.yml"))
     assert len(done.json["policies"]) == 1
+
+
+RESOURCES = "resources bases components crds patchesStrategicMerge generators transformers"
+PATCHES = "patches patchesJson6902 replacements"
+OF_TASKS = "import_tasks include_tasks include import_playbook ansible.builtin.import_tasks"
+OF_ROLES = "import_role include_role ansible.builtin.include_role"
+NAMED: list[tuple[str, str, str]] = [
+    *(("kustomization.yaml", f"{name}: [more.yaml]\n", "more.yaml") for name in RESOURCES.split()),
+    *(("kustomization.yaml", f"{name}: [{{path: more.yaml}}]\n", "more.yaml") for name in PATCHES.split()),
+    *((name, "resources: [more.yaml]\n", "more.yaml") for name in ("kustomization.yml", "Kustomization")),
+    *(("x.yaml", f"kind: {kind}\nresources: [more.yaml]\n", "more.yaml") for kind in ("Kustomization", "Component")),
+    *(("kustomization.yaml", "resources: [more]\n", f"more/{name}") for name in ("kustomization.yml", "Kustomization")),
+    *(("p.yml", f"- hosts: all\n  tasks: [{{{name}: more.yaml}}]\n", "more.yaml") for name in OF_TASKS.split()),
+    *(("p.yml", f"- {name}: {{name: ecr}}\n", "roles/ecr/tasks/main.yml") for name in OF_ROLES.split()),
+    *(("a/p.yml", f"- {name}: {{name: ecr}}\n", "roles/ecr/tasks/main.yml") for name in OF_ROLES.split()),
+    ("a/b/p.yml", "- import_role: {name: ecr}\n", "roles/ecr/tasks/main.yml"),
+    ("p.yml", "- {hosts: all, roles: [{name: ecr}]}\n", "roles/ecr/tasks/main.yml"),
+    ("p.yml", "- {hosts: all, roles: [{role: ecr}]}\n", "roles/ecr/tasks/more.yaml"),
+    ("p.json", '[{"import_tasks": "more.yaml"}]', ""),
+    ("p.txt", "- import_tasks: more.yaml\n", ""),
+    ("x.yaml", "kind: Other\nresources: [more.yaml]\n", ""),
+    ("kustomization.yaml", "others: [more.yaml]\n", ""),
+    ("p.yml", "- {other_tasks: more.yaml}\n", ""),
+    ("p.yml", "import_tasks: [\n", ""),
+]
+
+
+@pytest.mark.parametrize("name, text, included", NAMED)
+def test_each_name_by_which_a_file_includes_another(tmp_path: Path, name: str, text: str, included: str) -> None:
+    for path, content in ((name, text), (included or "more.yaml", "a: b\n"), ("roles/ecr/tasks/.keep", "")):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(content, "utf-8")
+    found = included_by([str(tmp_path / name)])
+    assert [Path(one).resolve() for one in found.files] == ([tmp_path / included] if included else [])
+    assert found.missing == ()
+
+
+@pytest.mark.parametrize("files, read", [(999, 999), (1000, 1000), (1001, 1000)])
+def test_a_file_includes_no_more_than_are_read(tmp_path: Path, files: int, read: int) -> None:
+    for number in range(files):
+        (tmp_path / f"{number}.yml").write_text(f"- import_tasks: {number + 1}.yml\n", "utf-8")
+    (tmp_path / f"{files}.yml").write_text("[]\n", "utf-8")
+    assert len(included_by([str(tmp_path / "0.yml")]).files) == read

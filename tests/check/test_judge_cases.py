@@ -1,4 +1,4 @@
-"""The tables of judgement cases, run through the gate: a policy in a template has the same result as by itself."""
+"""The tables of judgement cases, run through `check`: a policy in a template has the same result as by itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The gate depends on the judgement and readers of text, and not on AWS, a network or the command line."""
+"""`check` depends on the judgement and readers of text, and not on AWS, a network or the command line."""
 
 from __future__ import annotations
 

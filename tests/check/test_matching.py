@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from ecr_crossaccount.judgement.values.verdict import ResourceKind as Kind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.sources.check.changed import Files, pairs_of, relative
 from ecr_crossaccount.sources.files.values.nodes import Place
 from ecr_crossaccount.sources.found.context import Context

@@ -1,4 +1,4 @@
-"""The rules of the gate: how a baseline, a suppression and code scanning identify a finding."""
+"""The rules of `check`: how a baseline, a suppression and code scanning identify a finding."""
 
 from __future__ import annotations
 
@@ -24,6 +24,24 @@ KNOWN = {
     "undecided": Severity.MEDIUM,
     "invalid": Severity.MEDIUM,
 }
+
+
+ANCHORS = {
+    "any": "any-aws-account",
+    "account": "a-named-account",
+    "organization": "an-organization",
+    "service": "a-service-that-acts-for-others",
+    "network": "a-network-that-the-policy-names",
+    "undecided": "undecided",
+    "invalid": "invalid",
+}
+
+
+def test_each_rule_has_the_section_of_its_grantee_or_that_of_settings() -> None:
+    found = {rule.id: rule.anchor for rule in RULES}
+    assert found == {
+        name: "settings-only" if name.endswith("-settings") else ANCHORS[name.partition("-")[0]] for name in KNOWN
+    }
 
 
 def test_rules_keep_their_names_and_severities() -> None:

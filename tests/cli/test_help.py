@@ -13,8 +13,13 @@ MOST_LINES, WIDTH = 55, 80
 
 
 def options_of(parser: argparse.ArgumentParser) -> list[str]:
-    """Return the options that a parser's own help lists."""
-    shown = (one for one in parser._actions if one.help != argparse.SUPPRESS)  # noqa: SLF001 - argparse has no other way
+    """Return the options that a parser's own help lists. Of those that one must choose from, the first stands for all.
+
+    Such is whom `trust add` trusts.
+    """
+    choices = [one._group_actions[1:] for one in parser._mutually_exclusive_groups if one.required]  # noqa: SLF001 - argparse has no other way
+    others = [action for one in choices for action in one]
+    shown = (one for one in parser._actions if one.help != argparse.SUPPRESS and one not in others)  # noqa: SLF001 - see above
     return [one.option_strings[0] for one in shown if one.option_strings]
 
 

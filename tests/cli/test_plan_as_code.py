@@ -1,4 +1,4 @@
-"""`plan --format`: the narrowed policy in the form of the team's files, read back by the gate."""
+"""`plan --format`: the narrowed policy in the form of the team's files, read back by `check`."""
 
 from __future__ import annotations
 

@@ -219,3 +219,40 @@ def test_what_is_written_is_said(run: Run, write: Write, tmp_path: Path) -> None
     done = run("trust", "from-audit", write(audit(POLICIES), "audit.json"), "--output", file)
     told = f"{file}: drafted 7 entries, to fill in and to approve: `ecr-crossaccount trust lint {file}` says what is"
     assert (done.status, done.out, done.err) == (0, f"{told} missing\n", "")
+
+
+def _through(*ways: dict[str, object], **fields: object) -> dict[str, object]:
+    shown = {"repositories": [f"arn:aws:ecr:eu-central-1:{OWNER}:repository/app"], "access": ["READ", "WRITE"]}
+    chain = [f"arn:aws:iam::{OWNER}:role/ci/r", f"arn:aws:iam::{OWNER}:role/next"]
+    whole = [{"chain": chain, **shown, **way} for way in ways]
+    return {**report([]), "through_roles": [{"account": OWNER, "ways": whole, "undecided": [], **fields}]}
+
+
+def test_access_through_roles_is_drafted_by_its_first_role(run: Run, write: Write) -> None:
+    found = _through(
+        {"grantee": "222233334444", "kind": "account"},
+        {"grantee": "arn:aws:iam::333344445555:role/ci", "kind": "principal"},
+        {"grantee": "acme/infra", "kind": "github"},
+        {"grantee": "eu-central-1:pool", "kind": "cognito", "reason": "who can sign in there is not known"},
+        {"grantee": "*", "kind": "any-account"},
+        {"grantee": "an organization such as o-x", "kind": "organization"},
+    )
+    text = run("trust", "from-audit", write(found, "audit.json"), "--expires", "2099-12-31").out
+    trust = read_register(write(text, "trust.yaml"), TODAY)
+    drafted = {(entry.subject.value, entry.name): (entry.access.value, entry.roles) for entry in trust.entries}
+    by_role = ("WRITE", ("ci/r",))
+    assert drafted == {
+        ("account", "222233334444"): by_role,
+        ("account", "333344445555"): by_role,
+        ("github", "acme/infra"): by_role,
+        ("oidc", "cognito-identity.amazonaws.com eu-central-1:pool"): by_role,
+    }
+    assert "# only arn:aws:iam::333344445555:role/ci has access: the entry approves its whole account" in text
+    assert "# whether it has this access is undecided" in text
+    assert "# - * gets WRITE on app by the role ci/r" in text
+    assert "# - an organization such as o-x gets WRITE on app by the role ci/r" in text
+
+
+def test_access_through_roles_without_a_chain_is_refused(run: Run, write: Write) -> None:
+    found = _through({"grantee": "acme", "kind": "github", "chain": []})
+    assert "through_roles[0].ways[0]: expected the chain" in run("trust", "from-audit", write(found, "audit.json")).err

@@ -150,6 +150,7 @@ def test_who_judges_with_a_register_that_is_not_filled_in_is_told(run: Run, writ
         ({"repositories": ["a", "b"]}, "neither"),
         ({"repositories": ["*"]}, "the other"),
         ({"account": "333344445555"}, "neither"),
+        ({"role": "ci/*"}, "the changed"),
     ],
 )
 def test_lint_finds_entries_that_say_nothing_new(
@@ -517,3 +518,21 @@ def test_add_doubts_a_service_that_is_not_known(run: Run, tmp_path: Path, servic
 def test_add_doubts_no_service_that_is_known(run: Run, tmp_path: Path, service: str) -> None:
     file = str(tmp_path / "trust.yaml")
     assert run("trust", "add", file, "--service", service, "--reason", "pulls", "--expires", "never").err == ""
+
+
+@pytest.mark.parametrize("wider, narrower", [(["*"], ["a"]), (["a", "b"], ["b"])])
+def test_lint_compares_the_roles_of_entries(run: Run, write: Write, wider: list[str], narrower: list[str]) -> None:
+    whole = {"github": "acme/infra", "reason": "a", "owner": "us", "expires": "never"}
+    register = {"version": 1, "trust": [{**whole, "role": narrower}, {**whole, "role": wider}]}
+    result = run("trust", "lint", "--format", "json", write(register, "trust.json"))
+    assert [one["at"] for one in result.json["remarks"]] == ["trust[0]"]
+
+
+def test_add_takes_a_role(run: Run, tmp_path: Path) -> None:
+    path = str(tmp_path / "trust.yaml")
+    told = run(
+        "trust", "add", path, "--github", "acme/infra", "--role", "ci/*", "--reason", "deploys", "--expires", "30d"
+    )
+    assert "added github acme/infra by ci/* READ until" in told.out
+    shown = run("trust", "expiring", path, "--within", "60d", "--format", "json").json["expiring"]
+    assert [(one["github"], one["role"]) for one in shown] == [("acme/infra", ["ci/*"])]

@@ -11,11 +11,19 @@ from pathlib import Path
 import pytest
 
 from benchmarks.compare.answer import main as answer
-from benchmarks.compare.contenders import CONTENDERS, OUTSIDE, PUBLIC, Answer, Answers, Contender, ContenderError
-from benchmarks.compare.enforced import still_open
+from benchmarks.compare.contenders import CONTENDERS, Answer, Answers, Contender, ContenderError
 from benchmarks.compare.page import Results, Row, page
-from benchmarks.compare.peers import MANY, ONE, PERIMETER, accelerator, ours, ours_public, with_perimeter
-from benchmarks.compare.questions import ORDINARY, RANDOM, TABLES, Question, questions
+from benchmarks.compare.peers import MANY, ONE, ours, ours_public
+from benchmarks.compare.questions import (
+    ACCOUNTS,
+    ORDINARY,
+    PUBLIC,
+    RANDOM,
+    SERVICES,
+    TABLES,
+    Question,
+    questions,
+)
 from benchmarks.compare.runs import Timed
 from benchmarks.compare.scores import Score, score
 
@@ -37,15 +45,24 @@ EXAMPLE = Question(
             ],
         }
     ),
-    outside=True,
+    accounts=True,
     public=True,
+    services=True,
 )
-ASKED = questions(20)
+MADE = questions(20)
+ASKED = MADE.questions
 CLOSED = '{"Version": "2012-10-17", "Statement": []}'
 
 
-def _question(name: str, *, outside: bool, public: bool = False) -> Question:
-    return Question(TABLES, name, "111122223333", CLOSED, outside, public)
+def _question(name: str, *, accounts: bool, public: bool = False) -> Question:
+    return Question(TABLES, name, "111122223333", CLOSED, accounts, public, services=False)
+
+
+def _allowing(principal: object, *, accounts: bool, services: bool) -> Question:
+    statement = {"Effect": "Allow", "Principal": principal, "Action": "ecr:BatchGetImage"}
+    return Question(
+        TABLES, "", "111122223333", json.dumps({"Statement": statement}), accounts, public=False, services=services
+    )
 
 
 def _answers(*answers: Answer) -> Answers:
@@ -62,7 +79,7 @@ def test_every_set_has_open_and_closed_policies() -> None:
 
 
 def test_the_same_policies_are_asked_about_every_time() -> None:
-    assert questions(20) == ASKED
+    assert questions(20) == MADE
 
 
 def test_our_own_answers_are_the_right_ones() -> None:
@@ -74,49 +91,46 @@ def test_our_own_answers_are_the_right_ones() -> None:
 
 def test_wrong_answers_are_missed_or_false_alarms_and_a_crash_is_neither() -> None:
     asked = [
-        _question(name, outside=name in {"open", "missed", "crash"})
+        _question(name, accounts=name in {"open", "missed", "crash"})
         for name in ("open", "missed", "crash", "alarm", "closed")
     ]
     silent, told = Answer(None, None), Answer("a finding", None)
-    found = score(asked, _answers(told, silent, Answer(None, "TypeError: no"), told, silent), OUTSIDE)
+    found = score(asked, _answers(told, silent, Answer(None, "TypeError: no"), told, silent), ACCOUNTS)
     assert found == Score(3, 2, ("missed",), ("alarm",), ("crash",), 250)
 
 
 def test_a_checker_of_public_access_is_compared_on_public_access_alone() -> None:
-    asked = [_question("an account", outside=True), _question("everybody", outside=True, public=True)]
+    asked = [_question("an account", accounts=True), _question("everybody", accounts=True, public=True)]
     found = score(asked, _answers(Answer(None, None), Answer("public", None)), PUBLIC)
     assert (found.open, found.missed, found.alarms) == (1, (), ())
 
 
-def test_landing_zone_accelerator_asks_for_its_statements_and_nothing_else() -> None:
-    ask = accelerator()
-    assert ask({"policy": CLOSED}) is not None
-    assert ask({"policy": with_perimeter(EXAMPLE.policy)}) is None
-    changed = json.loads(with_perimeter(EXAMPLE.policy))
-    changed["Statement"][-1]["Action"] = "ecr:PutImage"
-    assert ask({"policy": json.dumps(changed)}) is not None
-
-
-def test_its_remediation_replaces_a_statement_by_its_sid() -> None:
-    weaker = {"Version": "2012-10-17", "Statement": {**PERIMETER[0], "Action": "ecr:PutImage"}}
-    assert json.loads(with_perimeter(json.dumps(weaker)))["Statement"] == [*PERIMETER]
-
-
-def test_services_stay_open_after_its_remediation() -> None:
-    service = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "ecr:BatchGetImage"}
-    account = {**service, "Principal": {"AWS": "222233334444"}}
+def test_what_only_concerns_services_is_a_question_of_its_own() -> None:
+    service, everyone = {"Service": "lambda.amazonaws.com"}, "*"
     asked = [
-        Question(
-            TABLES,
-            "",
-            "111122223333",
-            json.dumps({"Version": "2012-10-17", "Statement": [one]}),
-            outside=True,
-            public=False,
-        )
-        for one in (service, account)
+        _allowing(service, accounts=False, services=True),
+        _allowing(service, accounts=False, services=False),
+        _allowing(everyone, accounts=False, services=True),
+        _allowing(everyone, accounts=True, services=True),
+        _allowing(everyone, accounts=False, services=False),
     ]
-    assert still_open(asked) == (2, 1)
+    assert [one.is_about(SERVICES) for one in asked] == [True, True, True, False, False]
+    assert [one.is_about(ACCOUNTS) for one in asked] == [False, False, False, True, True]
+    assert [one.truth(SERVICES) for one in asked[:3]] == [True, False, True]
+    assert all(one.is_about(PUBLIC) for one in asked)
+
+
+def test_what_is_undecided_is_left_out_and_counted() -> None:
+    assert set(MADE.left_out) == {TABLES, ORDINARY, RANDOM}
+    undecided, cases = MADE.left_out[TABLES]
+    assert undecided > 100
+    assert cases - undecided == sum(one.corpus == TABLES for one in ASKED)
+
+
+def test_a_policy_whose_witness_the_second_program_refuses_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.compare.questions.allows", lambda *_: False)
+    made = questions(1)
+    assert [one.corpus for one in made.questions if one.corpus != TABLES and one.outside] == []
 
 
 def test_a_crash_of_a_contender_is_an_answer_and_no_crash(
@@ -124,10 +138,11 @@ def test_a_crash_of_a_contender_is_an_answer_and_no_crash(
 ) -> None:
     asked = json.dumps([{**_asked(EXAMPLE), "policy": "no JSON"}, _asked(EXAMPLE)])
     monkeypatch.setattr("sys.stdin.read", lambda: asked)
-    answer("lza")
+    monkeypatch.setitem(ONE, "one", lambda: lambda asked: str(len(json.loads(asked["policy"])["Statement"])))
+    answer("one")
     told = json.loads(capsys.readouterr().out)["answers"]
     assert told[0]["error"].startswith("JSONDecodeError")
-    assert told[1] == {"finding": '["no statement PrincipalOrgID as in the template"]', "error": None}
+    assert told[1] == {"finding": "1", "error": None}
 
 
 @pytest.mark.parametrize(
@@ -159,7 +174,7 @@ def test_every_contender_has_an_adapter_and_the_other_way_round() -> None:
 
 
 def test_a_contender_that_is_not_installed_is_an_error_and_no_clean_result() -> None:
-    nowhere = Contender("c7n", "Cloud Custodian", ".venv-nowhere", "c7n", OUTSIDE, "")
+    nowhere = Contender("c7n", "Cloud Custodian", ".venv-nowhere", "c7n", ACCOUNTS, "")
     with pytest.raises(ContenderError, match="run `make compare`"):
         nowhere.answers([EXAMPLE])
 
@@ -169,11 +184,12 @@ def test_the_page_has_every_figure() -> None:
     counted = Score(1234, 5, ("a | b", "two", "three", "four", "five"), (), ("crash",), 1500)
     rows = [Row(contender, "1.2", TABLES, counted)]
     timed = [Timed("1 template", {"Checkov": 1.3, "cfn-lint": 0.5}), Timed("3,000 templates", {"Checkov": 120.0})]
-    results = Results(rows, (10, 3), timed)
+    results = Results(rows, {TABLES: (1, 8), RANDOM: (1000, 2000)}, timed, 3.2)
     text = page(results, date(2026, 11, 27), "--policies 20")
     cells = ("Cloud Custodian 1.2", contender.how, "5 missed, 0 false alarms", "1", "1.5 ms")
     assert f"| tool | asked by | {TABLES}: 1,234 open, 5 closed | crashes | time |" in text
     assert f"| {' | '.join(cells)} |" in text
-    assert "it calls 10 of the open policies compliant. Of these, 3 still allow access from outside" in text
+    assert f"refuses: 1 of 8 {TABLES} and 1,000 of 2,000 {RANDOM}." in text
+    assert "The load average of the two cores was 3 before." in text
     assert "| tool | 1 template | 3,000 templates |\n| --- | --- | --- |\n" in text
     assert "| Checkov | 1.3 s | 120.0 s |\n| cfn-lint | 0.5 s |  |\n" in text

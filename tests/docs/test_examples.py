@@ -27,6 +27,7 @@ from ecr_crossaccount.products.rule.outcome import Lacks
 from tests.cli.conftest import OPEN
 from tests.docs.markdown import ROOT, Page, page, pages
 from tests.docs.named_tests import exists
+from tests.docs.test_readme import is_as_shown, session
 from tests.events import ACCOUNT, REGION
 from tests.fakes.moto_server import moto_server
 from tests.guides.cloud import Cloud, serving
@@ -356,9 +357,10 @@ def test_a_suppression_is_read(tmp_path: Path) -> None:
 
 def test_a_module_that_is_not_here_is_judged(tmp_path: Path) -> None:
     _write(tmp_path, "main.tf", _block("docs/terraform.md", "hcl", "Modules that are not here"))
-    done = _checked(tmp_path, ".")
+    ((command, shown),) = session(_block("docs/terraform.md", "console", "Terraform and OpenTofu"))
+    done = _checked(tmp_path, command.split()[-1])
     assert done.returncode == 1
-    assert "account 222233334444 gets READ" in done.stdout
+    assert is_as_shown(done.stdout, shown)
 
 
 def _checked(folder: Path, name: str) -> subprocess.CompletedProcess[str]:
@@ -370,6 +372,13 @@ def test_a_register_with_members_is_accepted() -> None:
     text = _block("docs/trust.md", "yaml", "Members of an organization")
     trust = Trust.parse(yaml.safe_load(text), today=date(2026, 11, 27))
     assert trust.asks_for_members
+
+
+def test_a_register_about_roles_is_accepted() -> None:
+    text = _block("docs/trust.md", "yaml", "Those who come through roles")
+    trust = Trust.parse(yaml.safe_load(text), today=date(2026, 11, 27))
+    assert len(trust.current) == 6
+    assert not trust.valid, "no policy is judged by them"
 
 
 def test_a_list_of_members_is_read() -> None:

@@ -26,8 +26,7 @@ TUTORIAL = page("docs/tutorial.md")
 INSTALLS = "Install"
 """The tutorial's heading for installing the command, which is already installed here."""
 MOST_LINES = 150
-NEEDS_AN_ACCOUNT = ("sam ", "ecr-crossaccount remediate ")
-ACTIVATE = "source .venv/bin/activate"
+NEEDS_AN_ACCOUNT = ("sam ", "ecr-crossaccount audit ", "ecr-crossaccount remediate ")
 OWNED = {
     "registryId": "111122223333",
     "repositoryName": "NAME",
@@ -70,7 +69,7 @@ def commands() -> Iterator[str]:
         yield from (line.partition(" #")[0].rstrip() for line in block.text.splitlines())
 
 
-TRANSCRIPT = list(dict.fromkeys(one for one in transcript() if one[0] != ACTIVATE))
+TRANSCRIPT = list(dict.fromkeys(transcript()))
 COMMANDS = list(commands())
 
 
@@ -154,11 +153,6 @@ def test_a_command_without_shown_output_works(command: str, shell: Path) -> None
         done = run(command, shell, shell)
         assert (done.returncode, done.stderr) == (0, "")
         assert "COMPLIANT" in done.stdout
-
-
-def test_the_environment_that_the_page_activates_is_the_one_that_make_makes() -> None:
-    assert ACTIVATE in [command for command, _ in transcript()]
-    assert "VENV := .venv\n" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def test_each_example_is_followed_by_why() -> None:

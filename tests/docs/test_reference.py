@@ -31,24 +31,16 @@ def test_every_parameter_and_output_of_every_template_is_listed() -> None:
     """The lists match the promised ones, and the files, which are read by a different parser."""
     stacks = recorded()["stacks"]
     for kind, name in (("Parameters", "docs/parameters.md"), ("Outputs", "docs/outputs.md")):
-        listed = _listed(name) if kind == "Parameters" else _outputs()
-        assert {one.removesuffix(".yaml") for one in listed} == set(stacks)
+        listed = _listed(name)
+        assert {one.removesuffix(".yaml") for one in listed} == {
+            name for name, one in stacks.items() if one[kind.lower()]
+        }
         for stack, one in stacks.items():
-            assert [found for found in one[kind.lower()] if found not in listed[f"{stack}.yaml"]] == [], stack
+            assert [found for found in one[kind.lower()] if found not in listed.get(f"{stack}.yaml", ())] == [], stack
         for one in templates.templates():
             section = (ROOT / one.source).read_text(encoding="utf-8").partition(f"\n{kind}:\n")[2]
             own = re.findall(r"^  (\w+):$", re.split(r"^\w", section, flags=re.MULTILINE)[0], re.MULTILINE)
-            assert [found for found in own if found not in listed[one.file]] == [], one.source
-
-
-def _outputs() -> dict[str, list[str]]:
-    """Return the outputs by template."""
-    found: dict[str, list[str]] = {}
-    (rows,) = page("docs/outputs.md").tables()
-    for name, of, *_ in rows[1:]:
-        for template in re.findall(r"`([^`]+)`", of):
-            found.setdefault(template, []).append(name.strip("`"))
-    return found
+            assert [found for found in own if found not in listed.get(one.file, ())] == [], one.source
 
 
 def _listed(name: str) -> dict[str, list[str]]:
@@ -76,11 +68,12 @@ def test_the_page_on_deployment_explains_each_parameter_of_the_rule_and_no_other
 
 
 def test_an_output_says_on_which_parameters_it_depends() -> None:
-    (rows,) = page("docs/outputs.md").tables()
-    depends = {row[0]: row[2] for row in rows if "`account.yaml`" in row[1]}
-    assert depends["`AlarmTopicArn`"] == "`AlarmTopic`"
-    assert depends["`RemediationIsByHand`"] == "the Region, `Remediation`"
-    assert depends["`BackupBucketName`"] == "`Remediation`"
+    text = page("docs/outputs.md").path.read_text(encoding="utf-8")
+    account = text.partition("\n## account.yaml\n")[2].partition("\n## ")[0]
+    depends = dict(re.findall(r"^- `(\w+)` \(depends on ([^)]+)\)", account, re.MULTILINE))
+    assert depends["AlarmTopicArn"] == "`AlarmTopic`"
+    assert depends["RemediationIsByHand"] == "the Region, `Remediation`"
+    assert depends["BackupBucketName"] == "`Remediation`"
 
 
 def test_a_template_that_someone_deploys_has_a_description_and_a_guide() -> None:

@@ -78,6 +78,13 @@ def test_of_a_session_only_what_is_typed_is_copied(site: Path) -> None:
             assert prompts == ["$ "] * (block.text.count("\n$ ") + 1)
 
 
+def test_a_line_of_code_breaks_where_the_screen_ends(site: Path) -> None:
+    style = (site / "assets/site.css").read_text(encoding="utf-8")
+    (rule,) = re.findall(r"\.md-typeset pre > code \{([^}]*)\}", style)
+    assert "white-space: pre-wrap;" in rule
+    assert "overflow-wrap: anywhere;" in rule
+
+
 def test_a_link_to_nowhere_stops_the_build(repository: Path) -> None:
     (repository / "README.md").write_text("[gone](docs/gone.md)\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"README\.md links to docs/gone\.md, which does not exist"):

@@ -1,1 +1,1 @@
-"""The gate in its integrations: each is linted as its host does, and run."""
+"""`check` in its integrations: each is linted as its host does, and run."""

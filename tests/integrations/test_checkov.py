@@ -1,4 +1,4 @@
-"""The check for Checkov, run by Checkov itself: a resource has the same verdict as in the gate."""
+"""The check for Checkov, run by Checkov itself: a resource has the same verdict as in `check`."""
 
 from __future__ import annotations
 

@@ -7,24 +7,19 @@ from functools import cache
 
 import pytest
 from ecr_crossaccount.documents.pattern import pattern
-from ecr_crossaccount.judgement.context.domains import Reading
+from ecr_crossaccount.judgement.context.shapes import Reading
 from ecr_crossaccount.judgement.patterns.automaton import Budget, BudgetSpentError, Question, classes, find
+from ecr_crossaccount.judgement.patterns.charsets import ANY, DIGIT, GENERIC, NAME, Charset, representatives
 from ecr_crossaccount.judgement.patterns.comparisons import string_tokens
 from ecr_crossaccount.judgement.patterns.tokens import (
-    ANY,
-    DIGIT,
-    GENERIC,
-    NAME,
     NOTHING,
     AnyOf,
     Block,
-    Charset,
     Tokens,
     any_of,
     exactly,
     literal,
     matches,
-    representatives,
     star,
 )
 from hypothesis import given

@@ -6,8 +6,9 @@ from itertools import product
 
 import pytest
 from ecr_crossaccount.documents.pattern import pattern
+from ecr_crossaccount.judgement.patterns.charsets import ANY
 from ecr_crossaccount.judgement.patterns.comparisons import string_tokens
-from ecr_crossaccount.judgement.patterns.tokens import ANY, Names, matches
+from ecr_crossaccount.judgement.patterns.tokens import Names, matches
 
 _TEXTS = ("", "a", "ab", "aab", "abba", "ba", "cab")
 

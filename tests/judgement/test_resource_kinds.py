@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ecr_crossaccount.judgement.values.verdict import EXCHANGES, PREFIXED, ResourceKind
+from ecr_crossaccount.judgement.kinds.table import EXCHANGES, PREFIXED, ResourceKind
 
 
 def test_each_kind_has_its_name() -> None:

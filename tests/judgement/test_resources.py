@@ -8,7 +8,7 @@ from ecr_crossaccount.documents.document import Resources
 from ecr_crossaccount.documents.parse import parse
 from ecr_crossaccount.judgement.conditions.operators import Answer
 from ecr_crossaccount.judgement.patterns.automaton import Budget
-from ecr_crossaccount.judgement.resources import RepositoryArn, concerns
+from ecr_crossaccount.judgement.resources import RepositoryArn, concerns, names_resource
 
 YES, NO, UNSURE = Answer.YES, Answer.NO, Answer.UNSURE
 KNOWN = RepositoryArn("aws", "eu-west-1", "111122223333", "base/python")
@@ -141,3 +141,17 @@ def test_holes_and_variables_are_unsure_where_a_filling_could_match() -> None:
 )
 def test_a_name_of_which_only_parts_are_known(value: object, expected: Answer) -> None:
     assert answer(value, PARTLY) is expected
+
+
+@pytest.mark.parametrize(
+    "value, arn, expected",
+    [
+        ("arn:aws:iam::111122223333:role/a*", "arn:aws:iam::111122223333:role/app", Answer.YES),
+        ("arn:aws:iam::111122223333:role/a*", "arn:aws:iam::111122223333:role/bus", Answer.NO),
+        ("arn:aws:sns:eu-central-1:1:*", "arn:aws:sns:eu-central-1:2:topic", Answer.NO),
+        ("arn:aws:lambda:eu-central-1:1:fun*app", "arn:aws:lambda:eu-central-1:1:function:app", Answer.UNSURE),
+    ],
+)
+def test_any_resource_whose_name_may_have_a_colon(value: str, arn: str, expected: Answer) -> None:
+    assert names_resource(resources_of("Resource", value), arn) is expected
+    assert names_resource(resources_of("NotResource", value), arn) is ~expected

@@ -8,8 +8,9 @@ import unicodedata
 
 import pytest
 from ecr_crossaccount.judgement.context import shapes
-from ecr_crossaccount.judgement.patterns import tokens
-from ecr_crossaccount.judgement.patterns.tokens import GENERIC, Charset, Tokens, matches, representatives
+from ecr_crossaccount.judgement.patterns import charsets
+from ecr_crossaccount.judgement.patterns.charsets import GENERIC, Charset, representatives
+from ecr_crossaccount.judgement.patterns.tokens import Tokens, matches
 
 ASCII = "".join(map(chr, range(128))) + "\u0660\u00df\u00c4" + GENERIC
 SETS = {
@@ -36,29 +37,29 @@ SETS = {
     "LATER_TAG": rf"[A-Za-z0-9\u0660\u00df\u00c4 _.:/=+@{GENERIC}-]",
     "TEXT": rf"[\x20-\x7e\u0660\u00df\u00c4{GENERIC}]",
     "RESOURCE": r"[\x20-)+->@-\x7e\u0660\u00df\u00c4]",
-    "PLAIN": r"[\x20-)+-9;->@-\x7e\u0660\u00df\u00c4]",
+    "WITHOUT_COLONS": r"[\x20-)+-9;->@-\x7e\u0660\u00df\u00c4]",
 }
 """Each set by its name, over ASCII, a digit and two letters beyond it, and the character that nobody chooses."""
 
 
 @pytest.mark.parametrize("name", SETS)
 def test_a_set_of_characters_is(name: str) -> None:
-    here: Charset = getattr(tokens, name)
+    here: Charset = getattr(charsets, name)
     assert [one for one in ASCII if here.holds(one)] == [one for one in ASCII if re.fullmatch(SETS[name], one)]
 
 
 def test_every_set_is_in_the_table() -> None:
-    named = {name for name, one in vars(tokens).items() if isinstance(one, Charset) and not name.startswith("_")}
+    named = {name for name, one in vars(charsets).items() if isinstance(one, Charset) and not name.startswith("_")}
     assert named == set(SETS)
 
 
 def test_what_unicode_has_not_named_may_become_a_letter() -> None:
     later = next(chr(code) for code in range(sys.maxunicode) if unicodedata.category(chr(code)) == "Cn")
-    assert [name for name in SETS if getattr(tokens, name).holds(later)] == [
-        "ANY", "NOT_COLON", "LATER_TAG", "TEXT", "RESOURCE", "PLAIN",
+    assert [name for name in SETS if getattr(charsets, name).holds(later)] == [
+        "ANY", "NOT_COLON", "LATER_TAG", "TEXT", "RESOURCE", "WITHOUT_COLONS",
     ]  # fmt: skip
     control = "\x07"
-    assert [name for name in SETS if getattr(tokens, name).holds(control)] == ["ANY", "NOT_COLON"]
+    assert [name for name in SETS if getattr(charsets, name).holds(control)] == ["ANY", "NOT_COLON"]
 
 
 NAME, HOST = rf"[A-Za-z0-9_+=,.@{GENERIC}-]+", "[a-z0-9.-]"
@@ -138,7 +139,7 @@ UNIT = "ou-ab12-11111111/"
 
 @pytest.mark.parametrize("organization", [None, "o-a1b2c3d4e5"])
 def test_a_path_has_a_root_and_at_most_five_units(organization: str | None) -> None:
-    found = shapes.organization_paths(organization, tokens.LOWER)
+    found = shapes.organization_paths(organization, charsets.LOWER)
     good = [f"o-a1b2c3d4e5/r-ab12/{UNIT * depth}" for depth in range(6)]
     assert [one for one in good if any(matches(shape, one) for shape in found)] == good
     for text in (
@@ -154,7 +155,7 @@ def test_a_path_has_a_root_and_at_most_five_units(organization: str | None) -> N
 
 
 def test_a_place_that_nobody_chooses_has_ids_of_one_length() -> None:
-    found = shapes.organization_paths("o-a1b2c3d4e5", tokens.UNKNOWN)
+    found = shapes.organization_paths("o-a1b2c3d4e5", charsets.UNKNOWN)
     unit = f"ou-{GENERIC * 4}-{GENERIC * 8}/"
     assert any(matches(shape, f"o-a1b2c3d4e5/r-{GENERIC * 4}/{unit}") for shape in found)
     assert not any(matches(shape, f"o-a1b2c3d4e5/r-{GENERIC * 5}/{unit}") for shape in found)
@@ -163,7 +164,7 @@ def test_a_place_that_nobody_chooses_has_ids_of_one_length() -> None:
 
 
 def test_classes_of_characters_are_those_that_the_sets_tell_apart() -> None:
-    sets = (tokens.DIGIT, tokens.LOWER, tokens.HOST)
+    sets = (charsets.DIGIT, charsets.LOWER, charsets.HOST)
     groups = representatives(sets)
     ways = [{tuple(one.holds(character) for one in sets) for character in group} for group in groups]
     assert all(len(way) == 1 for way in ways)
@@ -173,6 +174,6 @@ def test_classes_of_characters_are_those_that_the_sets_tell_apart() -> None:
 
 
 def test_the_most_readable_character_of_a_class_is_first() -> None:
-    assert [group[0] for group in representatives((tokens.DIGIT,))] == ["x", "7"]
-    assert [group[0] for group in representatives((tokens.UNKNOWN,))][-1] == GENERIC
-    assert representatives((tokens.LETTER,))[0] == "xyzabcdefghijklmnopqrstuvw"
+    assert [group[0] for group in representatives((charsets.DIGIT,))] == ["x", "7"]
+    assert [group[0] for group in representatives((charsets.UNKNOWN,))][-1] == GENERIC
+    assert representatives((charsets.LETTER,))[0] == "xyzabcdefghijklmnopqrstuvw"

@@ -46,6 +46,13 @@ def test_what_is_no_register(register: object) -> None:
     assert problems(register) == ["$: expected a register: an object with `version` and `trust`"]
 
 
+def test_when_it_was_published_is_a_moment() -> None:
+    published = {"version": 1, "trust": [], "published": "2026-11-01T08:30:00Z"}
+    assert Trust.parse(published).published == datetime(2026, 11, 1, 8, 30, tzinfo=UTC)
+    (problem,) = problems(published | {"published": "yesterday"})
+    assert problem.startswith("published: ")
+
+
 def test_true_is_no_version() -> None:
     assert problems({"version": True, "trust": []}) == [
         "version: `True` is not a version of the register: expected `1`"
@@ -55,7 +62,16 @@ def test_true_is_no_version() -> None:
 @pytest.mark.parametrize(
     "fields, start",
     [
-        ({}, "trust[0]: names 0 of account, organization, organization_path, service, vpc, vpc_endpoint"),
+        ({}, "trust[0]: names 0 of account, organization, organization_path, service, vpc, vpc_endpoint, github"),
+        ({"github": "acme/app/x"}, "trust[0].github: `acme/app/x`: expected an owner or a repository at GitHub"),
+        ({"gitlab": "acme/*"}, "trust[0].gitlab: `acme/*`: expected a group or a project at GitLab"),
+        ({"oidc": "oidc.example.com"}, "trust[0].oidc: `oidc.example.com`: expected an issuer and a subject"),
+        ({"oidc": "oidc.example.com a?"}, "trust[0].oidc: `oidc.example.com a?`: expected an issuer and a subject"),
+        ({"saml": "a b"}, "trust[0].saml: `a b`: expected the name of a SAML provider"),
+        ({"vpc": "vpc-1", "role": "x"}, "trust[0].role: vpc assumes no roles"),
+        ({"account": OTHER, "role": []}, "trust[0].role: `a list of 0`: expected a list of names of roles"),
+        ({"account": OTHER, "role": 7}, "trust[0].role: `7`: expected a list of names of roles"),
+        ({"account": OTHER, "role": ["a", None]}, "trust[0].role: `None` is not the name of a role"),
         ({"account": OTHER, "vpc": "vpc-1"}, "trust[0]: names 2 of account"),
         (
             {"account": OTHER, "acess": "READ"},
@@ -301,3 +317,47 @@ def test_every_kind_of_principal_may_be_approved_and_stands_in_its_circle() -> N
 def test_an_entry_may_have_no_last_day_on_purpose() -> None:
     (entry,) = trusting({"account": OTHER, "expires": "never"}).valid
     assert (entry.expires, entry.endless) == (None, True)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"account": OTHER, "role": "*"},
+        {"organization": ORGANIZATION, "role": ["ci/*"], "members": True},
+        {"organization_path": f"{ORGANIZATION}/*", "role": "x"},
+        {"service": "lambda.amazonaws.com", "role": "x"},
+        {"github": "acme/infra"},
+        {"gitlab": "acme/infra/app"},
+        {"terraform": "acme"},
+        {"oidc": "oidc.example.com *"},
+        {"saml": "okta"},
+    ],
+    ids=lambda entry: next(iter(entry)),
+)
+def test_an_entry_about_roles_trusts_nobody_in_a_policy(entry: dict[str, Any]) -> None:
+    """Whatever a policy allows, its verdict is as if the entry were not there."""
+    granting = policy(allow(account(OTHER)), allow("*", condition=MINE), allow({"Service": "lambda.amazonaws.com"}))
+    repository = Repository(OWNER, "base/python", "eu-central-1")
+    trust = trusting({**entry, "access": "ADMIN"})
+    assert judge(granting, repository, trust).to_json() == judge(granting, repository, trusting()).to_json()
+    assert not trust.valid
+    assert trust.circles(None) == trusting().circles(None)
+
+
+def test_an_entry_about_roles_trusts_those_who_come_by_one() -> None:
+    trust = trusting(
+        {"account": OTHER, "role": ["ci/*", "deploy"]}, {"account": THIRD}, {"github": "acme", "role": "x"}
+    )
+    assert trust.by_role("ci/push").circles(None)[0].accounts == {OTHER, THIRD}
+    assert trust.by_role("other").circles(None)[0].accounts == {THIRD}
+    assert trust.by_role("deploy") is trust.by_role("ci/push"), "made once"
+    assert [entry.subject for entry in trust.by_role("x").current] == [Subject.ACCOUNT, Subject.GITHUB]
+    assert [entry.name for entry in trust.by_role("x").valid] == [THIRD]
+    one = trusting({"account": THIRD})
+    assert one.by_role("x") is one
+
+
+def test_the_last_day_of_an_entry_about_roles_counts() -> None:
+    trust = trusting({"github": "acme", "expires": str(DAY)}, {"saml": "okta", "expires": "2020-01-01"})
+    assert [entry.name for entry in trust.current] == ["acme"]
+    assert [entry.name for entry in trust.expiring(0)] == ["acme"]

@@ -121,7 +121,7 @@ def result_of(mutant: Mutant, ended: Ended[Outcome]) -> Result:
 def _options() -> argparse.Namespace:
     names = [suite.name for suite in SUITES]
     parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
-    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"{', '.join(names)}; all but gate if none is named")
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"{', '.join(names)}; all but check by default")
     parser.add_argument("--sample", type=int, default=300, metavar="N", help="so many mutants of each suite")
     parser.add_argument("--seed", type=int, default=11, help="another seed, another sample")
     parser.add_argument(

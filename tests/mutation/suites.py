@@ -50,7 +50,7 @@ SUITES: Sequence[Suite] = (
     Suite(
         "judgement",
         ("ecr_crossaccount/documents", "ecr_crossaccount/judgement"),
-        ("tests/documents", "tests/judgement", "tests/docs/test_condition_keys.py"),
+        ("tests/documents", "tests/judgement", "tests/breadth", "tests/docs/test_condition_keys.py"),
         95,
         (Table("tests.judgement.test_cases", "cases", lambda case: f"{case.table}: {case.name}"),),
     ),
@@ -62,7 +62,7 @@ SUITES: Sequence[Suite] = (
         (Table("tests.plan.test_cases", "plan_cases", lambda case: str(case.name)),),
     ),
     Suite(
-        "gate",
+        "check",
         (
             "ecr_crossaccount/sources/files",
             "ecr_crossaccount/sources/found",
@@ -71,7 +71,12 @@ SUITES: Sequence[Suite] = (
         ),
         (
             "tests/check",
+            "tests/cli/gate_formats",
+            "tests/cli/test_beside.py",
             "tests/cli/test_diff.py",
+            "tests/cli/test_members.py",
+            "tests/cli/test_places.py",
+            "tests/cli/test_regions.py",
             "tests/cli/test_wrong_file.py",
             "tests/cli/test_same_access.py",
             "tests/cli/settings/test_accounts.py",

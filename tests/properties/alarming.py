@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 
 from ecr_crossaccount import Kind, RegistryPolicy, Scope, Severity
 from ecr_crossaccount.judgement.grants import severity
+from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.judgement.values.actions import mask_of
-from ecr_crossaccount.judgement.values.verdict import ResourceKind
 from ecr_crossaccount.products.alerts.alert import Finding
 from ecr_crossaccount.products.alerts.changes import Stated
 from ecr_crossaccount.questions.change.answer import Opened

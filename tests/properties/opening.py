@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from ecr_crossaccount import RegistryPolicy, Scope
-from ecr_crossaccount.judgement.values.verdict import Grant, ResourceKind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind
+from ecr_crossaccount.judgement.values.verdict import Grant
 from ecr_crossaccount.questions.change.states import Form, Guard, State
 from ecr_crossaccount.questions.change.together import verdict_of_forms
 from hypothesis import strategies as st

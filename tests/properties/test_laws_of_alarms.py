@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 
 from ecr_crossaccount import Origin, Scope
-from ecr_crossaccount.judgement.values.verdict import ResourceKind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.products.alerts.alert import News
 from ecr_crossaccount.products.alerts.changes import Stated
 from ecr_crossaccount.questions.change.opening import opened

@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 
 from ecr_crossaccount import Origin, Repository, Trust
-from ecr_crossaccount.judgement.values.verdict import ResourceKind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.products.hook.evaluation import evaluate
 from ecr_crossaccount.products.hook.settings import Fails, Settings, Trusted
 from ecr_crossaccount.questions.change.opening import opened

@@ -14,7 +14,8 @@ from difflib import unified_diff
 from hashlib import sha256
 from pathlib import Path
 
-from tests.judgement import operators_on_keys, whole_answers, work
+from tests.breadth import operators_on_keys
+from tests.judgement import whole_answers, work
 
 from .answers import lines, parts
 from .imports import budget

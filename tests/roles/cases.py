@@ -10,20 +10,22 @@ A row has these fields:
 - `register`: entries of the trust register. `details`: fields of the answer of IAM that replace the usual ones.
 - `ways`: who has access for certain, as `whom > role > role > repository: ACCESS ACCESS`.
 - `undecided`: who may have access, in the same form without it. `unread`: words of a reason that concerns the account.
+- `approved`: who has access that the register covers, as in `ways`.
+- `leaves`: `whom > role: roles of other accounts`.
 - `more`: `whom > role: action action`. `notes`: words of a note.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from ecr_crossaccount.judgement.values.trust import Trust
 from ecr_crossaccount.products.audit.account_details import details
-from ecr_crossaccount.questions.roles.answer import Through
+from ecr_crossaccount.questions.roles.answer import Approved, Through, WayIn
 from ecr_crossaccount.questions.roles.house import Account, Repository
 from ecr_crossaccount.questions.roles.outsiders import Outsider
 from ecr_crossaccount.questions.roles.through import through
@@ -50,6 +52,8 @@ class RoleCase:
     details: dict[str, Json]
     unread: list[str]
     notes: list[str]
+    approved: list[str]
+    leaves: list[str]
     organization: str | None
 
     @classmethod
@@ -62,6 +66,8 @@ class RoleCase:
             "register": [],
             "unread": [],
             "notes": [],
+            "approved": [],
+            "leaves": [],
             "details": {},
         }
         usual |= {"repositories": {"app": None}, "organization": ORGANIZATION}
@@ -133,10 +139,20 @@ def said(outsider: Outsider, chain: tuple[str, ...], *rest: str) -> str:
 
 def ways_of(answer: Through) -> set[str]:
     """Return the ways of an answer in the form of a row."""
+    return _with_access(answer.ways)
+
+
+def approved_of(answer: Through) -> set[str]:
+    """Return what is approved in the form of a row."""
+    return _with_access(answer.approved)
+
+
+def _with_access(some: Iterable[WayIn | Approved]) -> set[str]:
     found: dict[str, set[str]] = {}
-    for way in answer.ways:
-        place = said(way.outsider, way.chain, way.repository.partition(":repository/")[2])
-        found.setdefault(place, set()).update(one.value for one in way.access)
+    for way in some:
+        for arn in way.repositories:
+            place = said(way.outsider, way.chain, arn.partition(":repository/")[2])
+            found.setdefault(place, set()).update(one.value for one in way.access)
     order = ("READ", "WRITE", "ADMIN")
     return {f"{place}: {' '.join(one for one in order if one in access)}" for place, access in found.items()}
 
@@ -153,6 +169,11 @@ def doubts_of(answer: Through) -> set[str]:
 def more_of(answer: Through) -> set[str]:
     """Return what more is possible in the form of a row."""
     return {f"{said(one.outsider, one.chain)}: {' '.join(one.actions)}" for one in answer.more}
+
+
+def leaves_of(answer: Through) -> set[str]:
+    """Return the chains that leave the account in the form of a row."""
+    return {f"{said(one.outsider, one.chain)}: {' '.join(one.roles)}" for one in answer.leaves}
 
 
 def cases() -> Iterator[RoleCase]:

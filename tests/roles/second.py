@@ -77,9 +77,24 @@ class Call:
         return {**found, **{f"aws:requesttag/{name}": value for name, value in self.tags}}
 
 
+ISSUER, AUDIENCE = "token.actions.githubusercontent.com", "sts.amazonaws.com"
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token of GitHub. `whose` is the owner and repository whose workflow has it."""
+
+    subject: str
+    whose: str
+
+    @property
+    def keys(self) -> dict[str, str | tuple[str, ...]]:
+        return {f"{ISSUER}:sub": self.subject, f"{ISSUER}:aud": AUDIENCE}
+
+
 @dataclass(frozen=True)
 class World:
-    """What can be tried: callers from outside, and calls."""
+    """What can be tried: callers from outside, calls, and tokens."""
 
     owner: str
     organization: str
@@ -87,13 +102,21 @@ class World:
     calls: tuple[Call, ...]
     details: Json
     repositories: Mapping[str, Json]
+    tokens: tuple[Token, ...] = ()
     inside: dict[str, Json] = field(default_factory=dict, hash=False, compare=False)
 
     def reached(self) -> set[tuple[str, str, str]]:
         """Return everything that someone outside reaches: the last role, the ARN of the repository, and the action."""
+        waiting = [one for caller in self.callers for one in self._sessions(caller)]
+        return self._reached_by([*waiting, *(one for token in self.tokens for one in self._sessions_with(token))])
+
+    def reached_with(self, token: Token) -> set[tuple[str, str, str]]:
+        """Return what someone with a token reaches."""
+        return self._reached_by([*self._sessions_with(token)])
+
+    def _reached_by(self, waiting: list[Caller]) -> set[tuple[str, str, str]]:
         found: set[tuple[str, str, str]] = set()
         seen: set[Caller] = set()
-        waiting = [one for caller in self.callers for one in self._sessions(caller)]
         while waiting:
             session = waiting.pop()
             if session in seen:
@@ -103,12 +126,32 @@ class World:
             waiting += self._sessions(session)
         return found
 
+    def _sessions_with(self, token: Token) -> Iterator[Caller]:
+        """Yield the sessions of roles that a token can start. A token of GitHub has no tags and no source identity."""
+        for role, call in product(self.details["RoleDetailList"], self.calls):
+            if call.tags or call.source or call.external or not self.admits(role, token.keys | call.keys):
+                continue
+            tags = tuple(sorted((one["Key"], one["Value"]) for one in role.get("Tags", [])))
+            yield Caller(role["Arn"], self.owner, self.organization, call.session, tags, role_id=role["RoleId"])
+
+    def admits(self, role: Json, keys: Keys) -> bool:
+        """Return whether a trust policy allows a call with a token."""
+        hits = [
+            one["Effect"]
+            for one in role["AssumeRolePolicyDocument"]["Statement"]
+            if isinstance(one["Principal"], dict)
+            and "Federated" in one["Principal"]
+            and _about(one, "sts:AssumeRoleWithWebIdentity", None)
+            and _holds(one, keys)
+        ]
+        return "Allow" in hits and "Deny" not in hits
+
     def _sessions(self, caller: Caller) -> Iterator[Caller]:
         """Yield the sessions of roles that a caller can start."""
         for role, call in product(self.details["RoleDetailList"], self.calls):
             if caller.source and call.source != caller.source:
                 continue
-            if caller.arn != role["Arn"] and self.may_assume(caller, role, call):
+            if self.may_assume(caller, role, call):
                 tags = {one["Key"]: one["Value"] for one in role.get("Tags", [])} | dict(call.tags)
                 yield Caller(
                     role["Arn"],
@@ -128,6 +171,11 @@ class World:
         """Return whether requests, each with its action, its resource and its context, are allowed one by one."""
         for action, resource, context in hops:
             keys = {key.lower(): value for key, value in context.items()}
+            if action == "sts:AssumeRoleWithWebIdentity":
+                opened = next(one for one in self.details["RoleDetailList"] if one["Arn"] == resource)
+                if not self.admits(opened, {"sts:rolesessionname": "session", **keys}):
+                    return False
+                continue
             userid = str(keys.get("aws:userid", ""))
             session = userid.partition(":")[2] or None
             organization = keys.get("aws:principalorgid")
@@ -234,7 +282,7 @@ def granting(policy: Json, action: str, caller: Caller, keys: Keys, owner: str) 
 
 def _names(principal: Json, caller: Caller) -> str | None:
     """Return how a Principal names a caller: freely, as a role or user, or as everyone of an account."""
-    entries = ["*"] if principal == "*" else _listed(principal["AWS"])
+    entries = ["*"] if principal == "*" else _listed(principal.get("AWS", []))
     how = {_entry(entry, caller) for entry in entries}
     return next((one for one in ("free", "role", "account") if one in how), None)
 
@@ -251,8 +299,8 @@ def _entry(entry: str, caller: Caller) -> str | None:
 
 
 def _about(statement: Json, action: str, resource: str | None) -> bool:
-    named = any(_glob(one.lower(), action.lower()) for one in _listed(statement["Action"]))
-    return named and (resource is None or any(_glob(one, resource) for one in _listed(statement["Resource"])))
+    named = any(like(one.lower(), action.lower()) for one in _listed(statement["Action"]))
+    return named and (resource is None or any(like(one, resource) for one in _listed(statement["Resource"])))
 
 
 def _holds(statement: Json, keys: Keys) -> bool:
@@ -267,15 +315,17 @@ def _met(operator: str, actual: str | tuple[str, ...] | None, values: list[str])
     if operator == "Null":
         return (actual is None) == (values == ["true"])
     name, if_exists = operator.removesuffix("IfExists"), operator.endswith("IfExists")
+    name = name.removeprefix("ForAnyValue:").removeprefix("ForAllValues:")  # a subject is one value, always present
     negated = "Not" in name
     if actual is None:
         return if_exists or negated
     assert isinstance(actual, str), "the generator uses no operator on a list but Null"
-    compare = _glob if "Like" in name or "Arn" in name else str.__eq__
+    compare = like if "Like" in name or "Arn" in name else str.__eq__
     return any(compare(value, actual) for value in values) != negated
 
 
-def _glob(wild: str, text: str) -> bool:
+def like(wild: str, text: str) -> bool:
+    """Return whether a text is like a pattern with `*` and `?`."""
     parts = (".*" if one == "*" else "." if one == "?" else re.escape(one) for one in wild)
     return re.fullmatch("".join(parts), text, re.DOTALL) is not None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 import pytest
-from ecr_crossaccount.questions.roles import outsiders, permissions
+from ecr_crossaccount.questions.roles import chains, outsiders, permissions
 
 from tests.roles.cases import RoleCase, cases, doubts_of, ways_of
 
@@ -15,8 +15,8 @@ ENOUGH = 120
 
 
 def _places(ways: set[str]) -> set[str]:
-    """Return the roles and repositories of ways. Who the outsider is, a doubt may not know."""
-    return {one.partition(":")[0].partition(" > ")[2] for one in ways}
+    """Return the last roles and the repositories of ways. How outsiders get there, a doubt may not know."""
+    return {" > ".join(one.partition(":")[0].split(" > ")[-2:]) for one in ways}
 
 
 @pytest.mark.parametrize("module", [outsiders, permissions], ids=["entries", "permissions"])
@@ -43,3 +43,19 @@ def test_the_reason_is_the_budget(module: ModuleType, monkeypatch: pytest.Monkey
         assert {*(one.reason.partition(" is ")[2] for one in row.answer().perhaps)} == {
             "too complex to decide within the work budget"
         }
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
+def test_no_budget_of_the_account_hides_access(row: RoleCase, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With too small a budget for the whole account, the answer is not complete. It never says that there is nobody."""
+    told: list[bool] = []
+    for steps in range(0, 10_000, 100):
+        monkeypatch.setattr(chains, "WORK", steps)
+        answer = row.answer()
+        assert not answer.is_nobody, steps
+        assert ways_of(answer) <= {*row.ways}, steps
+        assert ways_of(answer) == {*row.ways} or any("work budget" in one for one in answer.unread), steps
+        told.append(not answer.unread)
+    assert not told[0]
+    assert told[-1], "the last budget is enough"
+    assert told == sorted(told)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from tests.roles.cases import RoleCase, cases, doubts_of, more_of, ways_of
+from tests.roles.cases import RoleCase, approved_of, cases, doubts_of, leaves_of, more_of, ways_of
 
 ROWS = tuple(cases())
 
@@ -18,6 +18,8 @@ def test_case(row: RoleCase) -> None:
     assert ways_of(answer) == {*row.ways}
     assert doubts_of(answer) == {*row.undecided}, [one.reason for one in answer.perhaps]
     assert more_of(answer) == {*row.more}
+    assert approved_of(answer) == {*row.approved}
+    assert leaves_of(answer) == {*row.leaves}
     for words in row.unread:
         assert any(words in reason for reason in answer.unread), answer.unread
     assert bool(answer.unread) == bool(row.unread), answer.unread
@@ -49,5 +51,5 @@ def test_a_chain_to_many_repositories_is_followed_once() -> None:
     (row,) = [one for one in ROWS if one.name == "a chain of three is followed"]
     names = [f"app-{number}" for number in range(3_000)]
     answer = replace(row, repositories=dict.fromkeys(names)).answer()
-    assert len(answer.ways) == len(names)
+    assert [len(way.repositories) for way in answer.ways] == [len(names)]
     assert not answer.perhaps

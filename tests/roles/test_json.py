@@ -26,7 +26,8 @@ def test_the_json_has_the_whole_answer(row: RoleCase) -> None:
     shown = json.loads(json.dumps(row.answer().to_json()))
     found: dict[str, set[str]] = {}
     for way in shown["ways"]:
-        found.setdefault(_said(way, _name(way["repository"])), set()).update(way["access"])
+        for arn in way["repositories"]:
+            found.setdefault(_said(way, _name(arn)), set()).update(way["access"])
     assert found == {place: {*access.split()} for place, _, access in (one.rpartition(": ") for one in row.ways)}
     undecided = {_said(one, _name(arn)) for one in shown["undecided"] for arn in one["repositories"]}
     assert undecided == {*row.undecided}
@@ -43,7 +44,7 @@ def test_the_hops_of_a_way_are_its_chain(row: RoleCase) -> None:
         *assuming, last = way["hops"]
         assert [hop["resource"] for hop in assuming] == way["chain"]
         assert all(hop["action"].startswith("sts:AssumeRole") for hop in assuming)
-        assert (last["resource"], last["action"] in way["actions"]) == (way["repository"], True)
+        assert (last["resource"], last["action"] in way["actions"]) == (way["repositories"][0], True)
         assert all(hop["principal"] for hop in way["hops"][1:])
         values = [value for hop in way["hops"] for value in hop["context"].values()]
         assert all(isinstance(value, str) or all(isinstance(one, str) for one in value) for value in values)

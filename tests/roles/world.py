@@ -5,11 +5,13 @@ The generator knows what people write, and not how the product searches: no clas
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.roles.second import Call, World, outsiders
+from tests.roles.second import AUDIENCE, ISSUER, Call, Token, World, outsiders
 
 OWNER, VENDOR, OTHER, FRESH = "111122223333", "222233334444", "333344445555", "998877665544"
 OWN_ORG, OTHER_ORG = "o-ownorg00001", "o-named000001"
@@ -18,6 +20,7 @@ ARNS = tuple(f"arn:aws:iam::{OWNER}:role/{name}" for name in NAMES)
 REPOSITORIES = tuple(f"arn:aws:ecr:eu-central-1:{OWNER}:repository/{name}" for name in ("app/web", "base"))
 BOUNDARY = f"arn:aws:iam::{OWNER}:policy/boundary"
 MANAGED = f"arn:aws:iam::{OWNER}:policy/managed"
+PROVIDER = f"arn:aws:iam::{OWNER}:oidc-provider/{ISSUER}"
 Json = Any
 
 _PRINCIPALS = (
@@ -49,6 +52,38 @@ _CONDITIONS: tuple[tuple[str, tuple[str, ...], tuple[Json, ...]], ...] = (
 )
 
 
+_WEB = ("sts:AssumeRoleWithWebIdentity", "sts:AssumeRole*", "sts:*")
+_SUBJECT_TESTS = ("StringEquals", "StringLike", "StringLike", "StringNotLike", "ForAnyValue:StringLike",
+                  "ForAllValues:StringLike", "StringLikeIfExists")  # fmt: skip
+_SUBJECT_PATTERNS = ("repo:acme/app:*", "repo:acme/*", "repo:acme*", "repo:*", "*acme/app*", "*", "repo:ac?e/app:*",
+                     "repo:acme/app:ref:refs/heads/main", "repo:acme@12/app@34:*", "repo:*@12/app@34:*",
+                     "repo:acme/*:pull_request", "repo:acme/a*", "environment:*")  # fmt: skip
+_TOKENS = (
+    Token("repo:acme/app:ref:refs/heads/main", "acme/app"),
+    Token("repo:acme/api:pull_request", "acme/api"),
+    Token("repo:acme-x/app:ref:refs/heads/main", "acme-x/app"),
+    Token("repo:evil/x:ref:refs/heads/acme/app", "evil/x"),
+    Token("repo:acme@12/app@34:ref:refs/heads/main", "acme/app"),
+    Token("repo:evil@1/x@2:ref:refs/heads/@12/app@34:workflow:w", "evil/x"),
+    Token("environment:production:repo:evil/x", "evil/x"),
+)
+
+
+@st.composite
+def _with_token(draw: st.DrawFn) -> dict[str, Json]:
+    """Return a statement about workflows of GitHub."""
+    effect = "Deny" if draw(st.integers(0, 9)) == 0 else "Allow"
+    found: dict[str, Json] = {"Effect": effect, "Principal": {"Federated": PROVIDER}}
+    found["Action"] = draw(st.sampled_from(_WEB))
+    if draw(st.integers(0, 4)):
+        subjects = draw(st.lists(st.sampled_from(_SUBJECT_PATTERNS), min_size=1, max_size=2, unique=True))
+        audience = draw(st.sampled_from(({}, {"StringEquals": {f"{ISSUER}:aud": AUDIENCE}})))
+        found["Condition"] = {**audience}
+        operator = draw(st.sampled_from(_SUBJECT_TESTS))
+        found["Condition"][operator] = {**found["Condition"].get(operator, {}), f"{ISSUER}:sub": subjects}
+    return found
+
+
 @st.composite
 def _condition(draw: st.DrawFn) -> dict[str, Json]:
     key, operators, values = draw(st.sampled_from(_CONDITIONS))
@@ -71,20 +106,28 @@ def _statement(draw: st.DrawFn, actions: tuple[Json, ...], *, trust: bool, denie
 
 
 def _policy(draw: st.DrawFn, actions: tuple[Json, ...], *, trust: bool, most: int = 3) -> Json:
-    statements = draw(st.lists(_statement(actions, trust=trust), min_size=1, max_size=most))
+    statement = _statement(actions, trust=trust)
+    if trust and actions is _STS:
+        statement = st.one_of(statement, statement, _with_token())
+    statements = draw(st.lists(statement, min_size=1, max_size=most))
     return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _named(name: str, arn: str) -> dict[str, Json]:
+    unique = f"AROA{name.upper().replace('/', '')}XXXXXXXXXXXXXXXX"
+    return {"Path": "/", "RoleName": name.rpartition("/")[2], "RoleId": unique, "Arn": arn}
 
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     """Return an account, and everything that the second program tries in it."""
-    roles = []
+    roles: list[dict[str, Json]] = []
     for name, arn in zip(NAMES, ARNS, strict=True):
+        if roles and draw(st.integers(0, 3)) == 0:  # a role like the one before
+            roles.append({**roles[-1], **_named(name, arn)})
+            continue
         role: dict[str, Json] = {
-            "Path": "/",
-            "RoleName": name.rpartition("/")[2],
-            "RoleId": f"AROA{name.upper().replace('/', '')}XXXXXXXXXXXXXXXX",
-            "Arn": arn,
+            **_named(name, arn),
             "AssumeRolePolicyDocument": _policy(draw, _STS, trust=True),
             "RolePolicyList": [{"PolicyName": "own", "PolicyDocument": _policy(draw, _CALLS_OF_IDENTITY, trust=False)}][
                 : draw(st.integers(0, 1)) + draw(st.integers(0, 1))
@@ -124,4 +167,14 @@ def worlds(draw: st.DrawFn) -> World:
         for source in (None, "alice")
     )
     callers = outsiders((VENDOR, OTHER, FRESH), (None, OTHER_ORG, OWN_ORG))
-    return World(OWNER, OWN_ORG, callers, calls, details, repositories)
+    return World(OWNER, OWN_ORG, callers, calls, details, repositories, _TOKENS)
+
+
+def documents_of(world: World) -> list[tuple[Callable[[Json], None], Json]]:
+    """Return each document of a world, with a function that puts another one in its place."""
+    places: list[tuple[dict[str, Json], str]] = []
+    for role in world.details["RoleDetailList"]:
+        role["RolePolicyList"] = [{**one} for one in role["RolePolicyList"]]
+        places += [(role, "AssumeRolePolicyDocument"), *((one, "PolicyDocument") for one in role["RolePolicyList"])]
+    places += [(one["PolicyVersionList"][0], "Document") for one in world.details["Policies"]]
+    return [(partial(holder.__setitem__, name), holder[name]) for holder, name in places]

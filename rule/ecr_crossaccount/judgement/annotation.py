@@ -72,8 +72,7 @@ def _sentence(finding: Finding) -> str:
             return finding.reason
         case Undecided():
             return f"undecided: {finding.reason}"
-        case Invalid():
-            return f"invalid: {finding.at}: {finding.reason}"
+    return f"invalid: {finding.at}: {finding.reason}"
 
 
 def _counted(findings: Sequence[Finding]) -> str:

@@ -23,7 +23,7 @@ from .control import SPARED, control_statements
 from .judgement import verdict_of
 from .patterns.automaton import Budget
 from .resources import RepositoryArn, answers, narrowed
-from .search.searches import STEPS
+from .search.callers import STEPS
 from .values import actions
 from .values.trust import Trust
 from .values.verdict import Access, Grant, Kind, Undecided, Verdict

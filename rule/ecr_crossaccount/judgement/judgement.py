@@ -22,16 +22,17 @@ from .conditions.clause import Roles, roles_in
 from .context.keys import meanings_for
 from .context.request import RepositoryContext
 from .grants import GrantWriter, Tally
-from .patterns.automaton import Budget, BudgetSpentError
+from .patterns.automaton import Budget
 from .patterns.comparisons import STRINGS, comparison
 from .patterns.tokens import AnyOf, Tokens
 from .resources import possible_blocks
 from .search.assignments import JudgementCache
+from .search.callers import STEPS, Searches
 from .search.candidates import CALLERS, SOURCES
 from .search.denies import Deny
+from .search.outsiders import Examined, examine
 from .search.plain import PlainFindings, is_plain, speaks_plainly
 from .search.problem import Allow, Found, Incomplete
-from .search.searches import STEPS, DoubtSearch, GrantSearch, Searches, doubt_of, findings_of
 from .values import actions
 from .values.actions import ActionSets
 from .values.trust import Circle, Trust
@@ -231,8 +232,8 @@ class Judgement:
             # Verdicts are cached, but the results of the searches are not kept.
             cache = JudgementCache(self._budget, meanings_for(self._context))
             searches = Searches(self._context, self._circles, self._denies, self._roles(), self._telling, cache)
-            for allow in intricate:
-                self._search(allow, searches)
+            for one in examine(intricate, searches, self._tally.open, self._telling_price):
+                self._count(one)
         self._notes += self._remarks()
         return self._tally.verdict(
             self._trust,
@@ -269,41 +270,28 @@ class Judgement:
             self._grants = tuple(written)
         return self._grants
 
-    def _search(self, allow: Allow, searches: Searches) -> None:
-        """Search an Allow for outsiders who have access, then for those whose access cannot be determined."""
-        findings: list[tuple[int, Found]] = []
-        self._findings.append((allow, findings))
-        try:
-            if not allow.statement.holes:
-                for mask, search in searches.of(allow, allow.actions, GrantSearch):
-                    for found in findings_of(search):
-                        if self._telling_price:
-                            self._budget.spend(self._telling_price)
-                        findings.append((mask, found))
-                        self._tally.count(mask, found)
-            doubt = self._doubt(allow, findings, searches)
-        except BudgetSpentError:
-            doubt = _undecided(allow.statement, reasons.budget(allow.statement))
-        if doubt is not None:
-            self._undecided.append(doubt)
-
     def _plainly_found(self) -> Iterator[tuple[Allow, Iterator[tuple[int, Found]]]]:
         plain = [allow for allow in self._allows if is_plain(allow, self._denies)]
         if plain:
             findings = PlainFindings(self._context, self._circles, self._roles(), self._telling)
             yield from ((allow, findings.of(allow)) for allow in plain)
 
-    def _doubt(self, allow: Allow, findings: Sequence[tuple[int, Found]], searches: Searches) -> Undecided | None:
-        """Return a doubt if someone that the findings do not cover may have access."""
-        statement, left = allow.statement, allow.perhaps & ~self._tally.open
-        for mask, search in searches.of(allow, left, DoubtSearch) if left else ():
-            known = [found for held, found in findings if not mask & ~held]
-            doubt = doubt_of(search, known)
-            if isinstance(doubt, Incomplete):
-                return _undecided(statement, reasons.budget(statement))
-            if doubt is not None:
-                return _undecided(statement, reasons.doubt(statement, doubt, [deny.statement for deny in self._denies]))
-        return None
+    def _count(self, one: Examined) -> None:
+        self._findings.append((one.allow, one.found))
+        for mask, found in one.found:
+            self._tally.count(mask, found)
+        doubt = self._undecided_of(one)
+        if doubt is not None:
+            self._undecided.append(doubt)
+
+    def _undecided_of(self, one: Examined) -> Undecided | None:
+        """Return why it cannot be determined whether someone that the findings do not cover has access."""
+        statement = one.allow.statement
+        if one.doubt is None:
+            return None
+        if isinstance(one.doubt, Incomplete):
+            return _undecided(statement, reasons.budget(statement))
+        return _undecided(statement, reasons.doubt(statement, one.doubt, [deny.statement for deny in self._denies]))
 
 
 def _undecided(statement: Statement, reason: str) -> Undecided:

@@ -241,7 +241,7 @@ def _membership(found: Found, trust: Trust) -> str:
 
 
 def _expired(found: Found, trust: Trust) -> Entry | None:
-    past = [entry for entry in trust.entries if entry.expires is not None and trust.expired(entry)]
+    past = [one for one in trust.entries if one.expires is not None and not one.roles and trust.expired(one)]
     if not past:
         return None
     words = found.grantee.split(" for ")

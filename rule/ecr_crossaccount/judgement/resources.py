@@ -22,7 +22,8 @@ from .conditions.operators import Answer
 from .context.keys import is_blind
 from .context.shapes import LABELS, some
 from .patterns.automaton import Budget, BudgetSpentError, Question, find
-from .patterns.tokens import ANY, NOT_COLON, NOTHING, REPOSITORY, Block, Token, Tokens, any_of, literal, star
+from .patterns.charsets import ANY, NOT_COLON, REPOSITORY
+from .patterns.tokens import NOTHING, Block, Token, Tokens, any_of, literal, star
 
 _FIELDS = 6
 STEPS_OF_RESOURCES = 50_000

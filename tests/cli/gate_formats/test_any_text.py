@@ -8,7 +8,7 @@ import json
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
-from ecr_crossaccount.judgement.values.verdict import ResourceKind as Kind
+from ecr_crossaccount.judgement.kinds.table import ResourceKind as Kind
 from ecr_crossaccount.products.cli.formats.choices import CHECK_FORMATS
 from ecr_crossaccount.sources.check.findings import Report, report_of
 from ecr_crossaccount.sources.files.values.nodes import Place

@@ -14,8 +14,9 @@ from typing import assert_never
 
 from ...documents.conditions import Base, Condition, Operator, Quantifier, Value, Word, boolean, date, network, number
 from ..patterns import numbers
+from ..patterns.charsets import GENERIC
 from ..patterns.comparisons import ANYTHING, STRINGS, UNREAD, Test, matches_one_of
-from ..patterns.tokens import GENERIC, matches
+from ..patterns.tokens import matches
 from .typed_ranges import ORDERED, is_in_networks, is_in_ranges
 
 

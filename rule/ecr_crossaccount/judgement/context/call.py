@@ -16,11 +16,12 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ..patterns.tokens import ANY, DIGIT, LABEL, LOWER, Tokens, exactly, literal, star
+from ..patterns.charsets import ANY, DIGIT, LABEL, LOWER
+from ..patterns.tokens import Tokens, exactly, literal, star
 from ..values.actions import CREATE_REPOSITORY, OUTSIDE_THE_TABLE, TAG_RESOURCE, UNTAG_RESOURCE
 from ..values.trust_entries import glob
 from .caller import paths_of
-from .domains import ONE_OF_LIST, PLAIN, Options, Reading, SourceArns, Strings
+from .domains import Options, SourceArns, Strings
 from .key import ABSENT
 from .request import (
     SOME_ACCOUNT,
@@ -41,7 +42,9 @@ from .shapes import (
     ANY_TEXT,
     HOST_NAME,
     LATER_TAG_VALUE,
+    ONE_OF_LIST,
     ORGANIZATION,
+    PLAIN,
     PLAIN_RESOURCE,
     REGION,
     REGION_OF_ARN,
@@ -49,6 +52,7 @@ from .shapes import (
     VPC,
     VPC_ENDPOINT,
     WORDS,
+    Reading,
     beginning,
     organization_paths,
 )

@@ -10,24 +10,10 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import assert_never
 
+from ..patterns.charsets import ANY, DIGIT, GENERIC, LOWER, LOWER_OR_HYPHEN, NAME, PATH, TEXT, UNKNOWN
 from ..patterns.numbers import IPV4
-from ..patterns.tokens import (
-    ANY,
-    DIGIT,
-    GENERIC,
-    LOWER,
-    LOWER_OR_HYPHEN,
-    NAME,
-    NOTHING,
-    PATH,
-    TEXT,
-    UNKNOWN,
-    Tokens,
-    exactly,
-    literal,
-    star,
-)
-from .domains import NAME_IN_PATH, ONE_OF_LIST, PLAIN, Options, Reading, Strings
+from ..patterns.tokens import NOTHING, Tokens, exactly, literal, star
+from .domains import Options, Strings
 from .key import CallerRule
 from .request import SOME_ACCOUNT, SOME_ORGANIZATION, Fixed, Meaning, PrincipalRequest, PrincipalType
 from .shapes import (
@@ -36,14 +22,18 @@ from .shapes import (
     DIGITS,
     LABELS,
     LATER_TAG_VALUE,
+    NAME_IN_PATH,
     NAMES,
+    ONE_OF_LIST,
     PATHS,
+    PLAIN,
     PLAIN_RESOURCE,
     REGION_OF_ARN,
     TAG_VALUE,
     UNKNOWN_TEXT,
     WHOLE_NUMBERS,
     WORDS,
+    Reading,
     beginning,
     organization_paths,
     some,

@@ -13,9 +13,11 @@ from ...documents.conditions import Base, Quantifier
 from ...memo import by_identity
 from ..conditions.operators import Answer, Mode, Want, answer, whatever_the_value
 from ..patterns.automaton import Budget
+from ..patterns.charsets import ANY
 from ..patterns.comparisons import Comparison, Test, account_field, written
-from ..patterns.tokens import ANY, Tokens, star
-from .domains import ONE_OF_LIST, PLAIN, Constraint, Domain, Strings, Values
+from ..patterns.tokens import Tokens, star
+from .domains import Constraint, Domain, Strings, Values
+from .shapes import ONE_OF_LIST, PLAIN
 
 
 class RepositoryContext(NamedTuple):

@@ -21,11 +21,12 @@ from ..conditions.operators import SOME, Answer, Mode, Want, answer
 from ..conditions.typed_text import addresses_left, asking
 from ..patterns import numbers
 from ..patterns.automaton import Budget
+from ..patterns.charsets import DIGIT, HEXADECIMAL, LATER_TAG, OF_ADDRESSES, TAG
 from ..patterns.comparisons import NUMERIC, STRINGS, Test, comparison
 from ..patterns.numbers import IPV4, IPV6, Ranges, address, moments, timestamp
-from ..patterns.tokens import DIGIT, HEXADECIMAL, LATER_TAG, OF_ADDRESSES, TAG, exactly, literal, star
-from .domains import PLAIN, Assignment, Constraint, Strings, Values, met
-from .shapes import LATER_TAG_VALUE, TAG_VALUE, some
+from ..patterns.tokens import exactly, literal, star
+from .domains import Assignment, Constraint, Strings, Values, met
+from .shapes import LATER_TAG_VALUE, PLAIN, TAG_VALUE, some
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from ...documents.pattern import pattern
 from ..admission import Origin
 from ..judge import Repository, context_of
 from ..judgement import verdict_of
+from ..patterns.charsets import ANY
 from ..patterns.comparisons import string_tokens
-from ..patterns.tokens import ANY, matches
+from ..patterns.tokens import matches
 from ..values.trust import Trust
 from ..values.verdict import Grant, Verdict, Witness
 

@@ -24,7 +24,7 @@ from ..judgement import other_partitions, verdict_of
 from ..patterns.automaton import Budget, BudgetSpentError, Question, find
 from ..patterns.tokens import Block, Tokens, literal
 from ..resources import RepositoryArn, answers, certain_blocks, narrowed, possible_blocks
-from ..search.searches import STEPS
+from ..search.callers import STEPS
 from ..values.actions import CONTRADICTED, EVERY_OF_REGISTRY
 from ..values.trust import Trust
 from ..values.trust_entries import glob

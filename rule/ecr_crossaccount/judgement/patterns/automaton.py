@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Sequence
 from typing import NamedTuple
 
-from .tokens import AnyOf, Block, Tokens, matches, merged, representatives, skipping
+from .charsets import representatives
+from .tokens import AnyOf, Block, Tokens, matches, merged, skipping
 
 
 class _Machine:

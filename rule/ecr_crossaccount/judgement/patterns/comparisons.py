@@ -16,7 +16,8 @@ from ...documents.document import Effect
 from ...documents.holes import Hole, Holed
 from ...documents.pattern import Part, Pattern, Variable, Wild, joined
 from ...memo import by_identity, once
-from .tokens import ANY, NOT_COLON, AnyOf, Charset, Token, Tokens, any_of, literal, matches, star, steps_of
+from .charsets import ANY, NOT_COLON, Charset
+from .tokens import AnyOf, Token, Tokens, any_of, literal, matches, star, steps_of
 
 
 class Unknown(Enum):

@@ -23,7 +23,8 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Self
 
-from .tokens import ANY, DIGIT, NOT_COLON, NOTHING, ZERO, Charset, Token, Tokens, but, exactly, literal, star
+from .charsets import ANY, DIGIT, NOT_COLON, ZERO, Charset, but
+from .tokens import NOTHING, Token, Tokens, exactly, literal, star
 
 Cut = tuple[Decimal, bool]
 """A place between numbers: just before a number (False) or just after it (True)."""

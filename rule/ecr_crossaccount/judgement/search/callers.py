@@ -1,17 +1,19 @@
 """The callers that a search tries for one Allow under one trust: accounts, organizations and services.
 
-They are those that an Allow and its Denies distinguish, with the network paths to try.
+They are those that an Allow and its Denies distinguish, with the network paths to try. `Searches` has one case for each
+set of actions that the policy and trust treat equally.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
+from typing import NamedTuple
 
 from ...documents.conditions import Quantifier
 from ...documents.document import Effect
 from ...memo import once
-from ..conditions.clause import Clause, clause, like
+from ..conditions.clause import Clause, Roles, clause, like
 from ..conditions.operators import Mode
 from ..context.keys import FORWARDED, OF_TRUST, ROUTED
 from ..context.request import (
@@ -25,11 +27,13 @@ from ..context.request import (
     RepositoryContext,
     RequestKind,
     ServiceRequest,
+    Tagging,
     TrustedIdentities,
     principal_request,
 )
 from ..values.trust import Circle
-from .allow_search import AllowSearch
+from .allow_search import AllowSearch, SearchContext
+from .assignments import JudgementCache
 from .candidates import (
     CALLERS,
     FRESH_ACCOUNT,
@@ -44,7 +48,8 @@ from .candidates import (
     organization_classes,
     services,
 )
-from .problem import ALONE, DIRECT, Membership, PrincipalMatch
+from .denies import Deny, action_classes
+from .problem import ALONE, DIRECT, Allow, Membership, PrincipalMatch
 
 
 class CallerClasses:
@@ -320,3 +325,89 @@ class TrustScopedSearch:
                 self.callers.named_apart if is_some else NOBODY_NAMED,
             )
         )
+
+    def service_request(self, name: str, account: str, membership: Membership) -> ServiceRequest:
+        """Return the kind of request that a service sends for an account."""
+        return ServiceRequest(self.allow_search.repository, name, account, *membership, self.allow_search.tagging)
+
+
+class Case(NamedTuple):
+    """A set of actions, the scope of its search, the Denies that count, and the action that a witness shows."""
+
+    actions: int
+    scoped: TrustScopedSearch
+    denies: frozenset[Deny]
+    action: str
+
+
+STEPS = 50_000
+"""The work budget of one judgement, in steps of the search. Each takes 1 to 5 µs, so that a judgement takes 250 ms.
+
+`make climb` looks for documents that take longer.
+"""
+
+
+class Searches:
+    """The searches of one judgement. They share a budget and all results.
+
+    `circles`: the identities that trust covers, by rank of access. `telling` chooses the action of a set that a witness
+    shows. `cache`: their budget, and what they know.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what the searches share, all of it
+        self,
+        repository: RepositoryContext,
+        circles: Sequence[Circle],
+        denies: Sequence[Deny],
+        roles: Roles,
+        telling: Callable[[int], str],
+        cache: JudgementCache,
+    ) -> None:
+        self._repository = repository
+        self._circles = circles
+        self._denies = denies
+        self._roles = roles
+        self._telling = telling
+        self._trusted = trusted_identities_of(repository, circles)
+        self.cache = cache
+        self._known: dict[tuple[Allow, bool], list[Case]] = {}
+        self._allow_searches: dict[tuple[Allow, Tagging, tuple[Deny, ...]], AllowSearch] = {}
+        self._scoped: dict[tuple[AllowSearch, int], TrustScopedSearch] = {}
+
+    def cases(self, allow: Allow, mask: int, mode: Mode) -> list[Case]:
+        """Return one case for each set of actions that the policy and trust treat equally.
+
+        They are the same in both modes if no hole distinguishes actions.
+        """
+        hitting = [deny for deny in self._denies if deny.perhaps & mask]
+        key = (allow, mode is Mode.MAY and (mask != allow.actions or any(d.perhaps != d.actions for d in hitting)))
+        known = self._known.get(key)
+        if known is None:
+            cases = action_classes(mask, self._circles, hitting, allow.clauses, mode)
+            ordered = sorted(cases, key=lambda action_class: -len(action_class.denies))
+            self.cache.budget.spend(len(ordered) * (1 + len(hitting) // 4))
+            touching = tuple(hitting)
+            scopes: dict[tuple[int, Tagging], TrustScopedSearch] = {}
+            known = self._known[key] = []
+            for actions, circle, denies, tagging in ordered:
+                scoped = scopes.get((circle, tagging))
+                if scoped is None:
+                    scoped = scopes[circle, tagging] = self._scope(allow, touching, circle, tagging)
+                known.append(Case(actions, scoped, frozenset(denies), self._telling(actions)))
+        return known
+
+    def _scope(self, allow: Allow, hitting: tuple[Deny, ...], circle: int, tagging: Tagging) -> TrustScopedSearch:
+        allow_search = self._allow_search(allow, hitting, tagging)
+        scoped = self._scoped.get((allow_search, circle))
+        if scoped is None:
+            scoped = TrustScopedSearch(allow_search, self._circles[circle], self._trusted[circle])
+            self._scoped[allow_search, circle] = scoped
+        return scoped
+
+    def _allow_search(self, allow: Allow, hitting: tuple[Deny, ...], tagging: Tagging) -> AllowSearch:
+        key = (allow, tagging, hitting)
+        known = self._allow_searches.get(key)
+        if known is None:
+            setting = SearchContext(self._repository, self._trusted, tagging, self._roles)
+            known = self._allow_searches[key] = AllowSearch(setting, allow, hitting, self.cache)
+        return known

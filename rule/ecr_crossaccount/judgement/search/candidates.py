@@ -23,9 +23,10 @@ from ..context.key import Shows
 from ..context.keys import ROUTED, SERVICES, is_multivalued, is_of_repository, showing
 from ..context.shapes import ACCOUNT, HOST_NAME, ORGANIZATION, SERVICE_NAMES
 from ..patterns.automaton import Budget, classes
+from ..patterns.charsets import ANY, GENERIC
 from ..patterns.comparisons import STRINGS, account_field, string_tokens, written
 from ..patterns.numbers import IPV4, IPV6
-from ..patterns.tokens import ANY, GENERIC, Block, Token, Tokens, literal, matches
+from ..patterns.tokens import Block, Token, Tokens, literal, matches
 
 FRESH_ACCOUNT = GENERIC * 12
 FRESH_ORGANIZATION = "o-" + GENERIC * 10

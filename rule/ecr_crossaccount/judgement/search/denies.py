@@ -17,7 +17,7 @@ from ..context.keys import is_of_tags
 from ..context.request import Tagging
 from ..values import actions
 from ..values.trust import Circle
-from .problem import DenyPart
+from .problem import DenyPart, Problem, problem_of
 from .solver import Solver
 
 
@@ -97,7 +97,18 @@ def against_service(deny: Deny, name: str) -> Iterator[DenyPart]:
         yield DenyPart(deny.clauses, deny.holed or not listed)
 
 
-def left_to_hold(solver: Solver, clauses: Iterable[Clause]) -> tuple[Clause, ...] | None:
+def left_of(solver: Solver, whole: Problem) -> Problem | None:
+    """Return what is left to meet after account and organization are decided.
+
+    Returns None if they already decide against it.
+    """
+    solver.cache.budget.spend(1 + (len(whole.allow) + len(whole.denies)) // 3)
+    allow = _left_to_hold(solver, whole.allow)
+    denies = None if allow is None else _left_to_escape(solver, whole.denies)
+    return None if allow is None or denies is None else problem_of((allow, denies, (), whole))
+
+
+def _left_to_hold(solver: Solver, clauses: Iterable[Clause]) -> tuple[Clause, ...] | None:
     """Return the clauses of an Allow that account and organization do not decide.
 
     Returns None if they decide that a clause is not met.
@@ -112,7 +123,7 @@ def left_to_hold(solver: Solver, clauses: Iterable[Clause]) -> tuple[Clause, ...
     return tuple(left)
 
 
-def left_to_escape(solver: Solver, parts: Iterable[DenyPart]) -> tuple[DenyPart, ...] | None:
+def _left_to_escape(solver: Solver, parts: Iterable[DenyPart]) -> tuple[DenyPart, ...] | None:
     """Return the parts of Denies that account and organization do not decide.
 
     Returns None if one of the Denies certainly applies.

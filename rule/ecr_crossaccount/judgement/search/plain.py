@@ -12,7 +12,7 @@ from ..conditions.clause import Roles, role_of
 from ..conditions.operators import Mode
 from ..context.domains import Assignment
 from ..context.request import PrincipalRequest, RepositoryContext, ServiceRequest
-from ..patterns.tokens import GENERIC
+from ..patterns.charsets import GENERIC
 from ..values.trust import Circle
 from ..values.verdict import Kind
 from .callers import trusted_identities_of

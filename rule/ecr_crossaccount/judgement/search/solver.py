@@ -1,15 +1,14 @@
-"""The search for a witness: tries to get one kind of request past the statements.
+"""What each clause means in one kind of request.
 
-Every condition of the Allow must be true, and at least one condition of every Deny must not be. Conditions on keys that
-are settled for this kind of request are answered at once. The others become constraints on domains. Each Deny becomes a
-choice of one constraint to meet. The search is backtracking over these choices.
+A condition on a key that is settled for this kind of request is answered at once. Any other becomes a constraint on the
+domain of its key. Each Deny becomes a choice of one constraint to meet.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Effect
@@ -22,12 +21,12 @@ from ..context.request import Fixed, Meaning, Open, RequestKind, ServiceRequest,
 from ..context.typed_domains import Lists
 from ..patterns.comparisons import UNKNOWN_VALUE, Test, Unknown
 from .assignments import (
-    Backtracking,
     Candidates,
     DomainConstraint,
     JudgementCache,
     domain_constraint,
     may_be_early,
+    propagate,
     values_for,
 )
 from .problem import DenyPart, Problem
@@ -36,7 +35,9 @@ _NOTHING_PINNED: Mapping[str, Values] = {}
 
 
 class Solver:
-    """The search in one kind of request. Mode MAY accepts what cannot be determined. MUST accepts only what is certain.
+    """The meaning of clauses in one kind of request.
+
+    Mode MAY accepts what cannot be determined. MUST accepts only what is certain.
 
     `meanings`: the meanings of keys in this kind. `pinned`: the assumed values of policy variables. `hold`: the needed
     result of a clause of the Allow.
@@ -59,7 +60,8 @@ class Solver:
         self.pinned = pinned
         self.hold = Want.POSSIBLY if mode is Mode.MAY else Want.SURELY
 
-    def _like_this(self, mode: Mode, pinned: Mapping[str, Values]) -> Solver:
+    def like_this(self, mode: Mode, pinned: Mapping[str, Values] = _NOTHING_PINNED) -> Solver:
+        """Return the same for another mode, with some values of policy variables."""
         return type(self)(self.request, mode, self.cache, self.meanings, pinned)
 
     # --- policy variables ---
@@ -80,10 +82,12 @@ class Solver:
         return UNKNOWN_VALUE
 
     def free_variables(self, clauses: Iterable[Clause]) -> list[str]:
-        """Return the policy variables whose values the outsider chooses.
+        """Return the policy variables whose values the outsider chooses. None are left if they are pinned.
 
         Only clauses on keys that can be present count.
         """
+        if self.pinned:
+            return []
         compared = [one for one in clauses if one.variables and self.meanings[one.key] != ABSENT]
         if not compared:
             return []
@@ -96,7 +100,7 @@ class Solver:
             return False
         return not is_multivalued(key)
 
-    # --- the search ---
+    # --- clauses ---
 
     def escape(self, one: Clause) -> Want:
         """Return the needed result of one clause of a Deny.
@@ -108,7 +112,8 @@ class Solver:
         unknown = one.holed or of_network or one.effect is Effect.ALLOW
         return Want.SURELY_NOT if unknown and self.mode is Mode.MUST else Want.NOT_SURELY
 
-    def _judge(self, one: Clause, want: Want) -> Answer | DomainConstraint:
+    def meaning(self, one: Clause, want: Want) -> Answer | DomainConstraint:
+        """Return the answer of a clause, or the constraint that gives it the needed result."""
         found = self.meanings[one.key]
         test = one.test or for_request(one, self.lookup, self.cache.budget)
         if not isinstance(found, Settled):
@@ -171,42 +176,7 @@ class Solver:
         assert not isinstance(found, Settled), "settled keys are answered before constraints are made"
         return domain_constraint((found, asked))
 
-    def _firm(self, clauses: Iterable[Clause]) -> list[DomainConstraint] | None:
-        """Return the constraints of an Allow's clauses, or None if one of them is settled against it."""
-        firm: list[DomainConstraint] = []
-        hold = self.hold
-        for one in clauses:
-            given = self._judge(one, hold)
-            if isinstance(given, DomainConstraint):
-                firm.append(given)
-            elif not hold.met_by(given):
-                return None
-        return firm
-
-    def _constraints(self, problem: Problem) -> tuple[list[DomainConstraint], list[list[DomainConstraint]]] | None:
-        """Return the constraints to meet, and the choices of them, or None if the problem has no solution."""
-        firm = self._firm(problem.allow)
-        if firm is None:
-            return None
-        for one in problem.outside:
-            given = self._judge(one, Want.NOT_SURELY)
-            if isinstance(given, DomainConstraint):
-                firm.append(given)
-            else:
-                assert Want.NOT_SURELY.met_by(given), (
-                    "a settled key is absent there, which trust and policy do not name"
-                )
-        choices: list[list[DomainConstraint]] = []
-        for part in problem.denies:
-            choice = self._escapes(part)
-            if choice is None:
-                continue
-            if not choice:
-                return None
-            choices.append(choice)
-        return firm, choices
-
-    def _escapes(self, part: DenyPart) -> list[DomainConstraint] | None:
+    def escapes(self, part: DenyPart) -> list[DomainConstraint] | None:
         """Return the constraints that avoid a Deny. Meeting one of them is enough.
 
         Return None if the Deny does not apply anyway.
@@ -214,21 +184,16 @@ class Solver:
         choice: list[DomainConstraint] = []
         for one in part.clauses:
             want = self.escape(one)
-            given = self._judge(one, want)
+            given = self.meaning(one, want)
             if isinstance(given, DomainConstraint):
                 choice.append(given)
             elif want.met_by(given):
                 return None
         return choice
 
-    def _solve_as_pinned(self, problem: Problem) -> dict[str, Values] | None:
-        constraints = self._constraints(problem)
-        if constraints is None:
-            return None
-        firm, choices = constraints
-        for key, values in self.pinned.items():
-            firm.append(self._constraint(_pin(key, values)))
-        return Backtracking(self.cache, self.mode).solve(firm, choices)
+    def pins(self) -> Iterator[DomainConstraint]:
+        """Yield the constraints that the policy variables have their assumed values."""
+        return (self._constraint(_pin(key, values)) for key, values in self.pinned.items())
 
     def can_meet(self, clauses: Sequence[Clause]) -> Answer:
         """Return whether clauses of an Allow, which have no policy variable, can be met together.
@@ -240,55 +205,37 @@ class Solver:
         firm: list[DomainConstraint] = []
         worst = Answer.YES
         for one in clauses:
-            given = self._judge(one, hold)
+            given = self.meaning(one, hold)
             if isinstance(given, DomainConstraint):
                 firm.append(given)
             elif given is Answer.NO:
                 return given
             elif given is Answer.UNSURE and is_certain:
                 worst = given
-        if firm and worst is Answer.YES and Backtracking(self.cache, self.mode).meets(firm) is None:
+        if firm and worst is Answer.YES and propagate(firm, self.cache, self.mode) is None:
             return Answer.UNSURE if is_certain else Answer.NO
         return worst
 
-    def solve(self, problem: Problem) -> dict[str, Values] | None:
-        """Return values of keys that make the request a witness, or None if there are none."""
-        clauses = problem.clauses
-        self.cache.budget.spend(10 + 2 * len(clauses))
-        free = [] if self.pinned else self.free_variables(clauses)
-        if not free:
-            return self._solve_as_pinned(problem)
-        if self.mode is Mode.MAY:
-            return self._solve_for_every(problem, free)
-        if self._like_this(Mode.MAY, self.pinned).solve(problem) is None:
-            return None  # without a possible result there is no certain one
-        found = self._solve_as_pinned(problem.whatever(set(free)))
-        return self._solve_for_candidates(problem, free) if found is None else found
+    def pinnings(self, problem: Problem, free: Sequence[str]) -> Iterator[tuple[Solver, Problem]]:
+        """Yield solvers with assumed values of the policy variables that the outsider chooses, and what each must meet.
 
-    def _solve_for_every(self, problem: Problem, free: Iterable[str]) -> dict[str, Values] | None:
-        """Solve the problem for all values of the variables. If there are too many to try, assume any value.
-
-        The tries only find callers. They never exclude one.
+        In mode MAY, these are all values. If there are too many to try, assume any value: the tries only find callers,
+        and never exclude one. In mode MUST, requests that avoid the Denies whatever the values are come first, then
+        those with values that are worth trying.
         """
-        meanings = {name: self.meanings[name] for name in free}
-        every = {name: (*one.sure, *one.unsure) for name, one in meanings.items() if isinstance(one, Options)}
-        if not every or math.prod(map(len, every.values())) > _MOST_COMBINATIONS:
-            return self._solve_as_pinned(problem)
-        return self._solve_for(problem, every)
-
-    def _solve_for_candidates(self, problem: Problem, free: Iterable[str]) -> dict[str, Values] | None:
-        """Solve the problem for those values of the variables that are worth trying."""
-        return self._solve_for(problem, {name: Candidates(self, problem).of(name) for name in free})
-
-    def _solve_for(self, problem: Problem, options: Mapping[str, Sequence[Values]]) -> dict[str, Values] | None:
-        """Solve the problem with each variable pinned to one of its values."""
+        options: Mapping[str, Sequence[Values]] = {}
+        if free and self.mode is Mode.MUST:
+            yield self, problem.whatever(set(free))
+            options = {name: Candidates(self, problem).of(name) for name in free}
+        elif free:
+            every = ((name, self.meanings[name]) for name in free)
+            options = {name: (*one.sure, *one.unsure) for name, one in every if isinstance(one, Options)}
+        if not options or (self.mode is Mode.MAY and math.prod(map(len, options.values())) > _MOST_COMBINATIONS):
+            yield self, problem
+            return
         for combination in itertools.islice(itertools.product(*options.values()), _MOST_COMBINATIONS):
-            pinned = dict(zip(options, combination, strict=True))
-            self.cache.budget.spend(10)
-            found = self._like_this(self.mode, pinned).solve(problem)
-            if found is not None:
-                return found
-        return None
+            self.cache.budget.spend(20 + 2 * len(problem.clauses))
+            yield self.like_this(self.mode, dict(zip(options, combination, strict=True))), problem
 
     def default(self, key: str) -> Values:
         """Return the value of a key that no clause tests. Absent if it is unknown."""

@@ -12,7 +12,7 @@ from ...memo import looked_up
 from ..conditions.clause import Clause, for_request
 from ..conditions.operators import Answer, Mode, Want, answer
 from ..context.caller import USUAL
-from ..context.domains import PLAIN, Assignment, Constraint, Strings, Values
+from ..context.domains import Assignment, Constraint, Strings, Values
 from ..context.keys import documented, is_multivalued
 from ..context.request import (
     ANY_VALUE,
@@ -28,10 +28,10 @@ from ..context.request import (
     Unsure,
     settled,
 )
-from ..context.shapes import SERVICE_NAMES
+from ..context.shapes import PLAIN, SERVICE_NAMES
 from ..context.typed_domains import Lists
+from ..patterns.charsets import GENERIC
 from ..patterns.comparisons import Unknown
-from ..patterns.tokens import GENERIC
 from ..values.verdict import Witness
 from .problem import Problem
 from .solver import Solver

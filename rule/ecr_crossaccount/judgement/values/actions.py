@@ -13,7 +13,8 @@ from ...documents.document import Actions
 from ...documents.holes import Hole, Holed, Text
 from ...documents.pattern import Part, pattern
 from ...memo import looked_up
-from ..patterns.tokens import GENERIC, Names
+from ..patterns.charsets import GENERIC
+from ..patterns.tokens import Names
 from .verdict import Access
 
 _TABLE = {

@@ -8,7 +8,8 @@ from itertools import compress
 
 from ...documents.holes import Holed, Text
 from ..patterns.automaton import Budget, BudgetSpentError, Question, find
-from ..patterns.tokens import LOWER, REPOSITORY, Block, Tokens, exactly, literal, star
+from ..patterns.charsets import LOWER, REPOSITORY
+from ..patterns.tokens import Block, Tokens, exactly, literal, star
 from .trust import Trust
 from .trust_entries import Entry, glob
 

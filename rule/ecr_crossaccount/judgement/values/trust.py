@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from itertools import compress
 from typing import NamedTuple
 
 from ...errors import TrustError
 from .members import Members, accounts_in
-from .trust_entries import PUBLISHED, SELF, Entry, Subject, entries_of, moment_in
+from .trust_entries import BY_ROLES, PUBLISHED, SELF, Entry, Subject, entries_of, moment_in
 from .verdict import Access
 
 
@@ -64,9 +65,14 @@ class Trust:
         return entry.expires is not None and (self.today is None or entry.expires < self.today)
 
     @cached_property
-    def valid(self) -> tuple[Entry, ...]:
-        """The entries that are valid today."""
+    def current(self) -> tuple[Entry, ...]:
+        """The entries that have not expired."""
         return tuple(entry for entry in self.entries if not self.expired(entry))
+
+    @cached_property
+    def valid(self) -> tuple[Entry, ...]:
+        """The entries that are valid today. Those about roles are not: they trust nobody in a repository's policy."""
+        return tuple(entry for entry in self.current if not entry.roles)
 
     @cached_property
     def names_repositories(self) -> bool:
@@ -91,6 +97,25 @@ class Trust:
             left = [entry for bit, entry in self._bounded if not mask & bit]
             found = self._parts[mask] = replace(self, entries=tuple(one for one in self.entries if one not in left))
         return found
+
+    def by_role(self, role: str) -> Trust:
+        """Return a register that trusts those who assume a role, given with its path, as if a policy allowed them."""
+        if not any(entry.roles for entry in self.entries):
+            return self
+        kept = tuple(not entry.roles or entry.covers_role(role) for entry in self.entries)
+        found = self._by_role.get(kept)
+        if found is None:
+            entries = tuple(
+                entry if entry.subject in BY_ROLES else replace(entry, roles=())
+                for entry in compress(self.entries, kept)
+            )
+            found = self._by_role[kept] = replace(self, entries=entries)
+        return found
+
+    @cached_property
+    def _by_role(self) -> dict[tuple[bool, ...], Trust]:
+        """The registers that `by_role` has returned."""
+        return {}
 
     def naming(self, policy: object, organization: str | None) -> Trust:
         """Return a register that also trusts each known member of an organization that a policy names.
@@ -182,7 +207,7 @@ class Trust:
         if self.today is None:
             return ()
         end = self.today + timedelta(days=days)
-        return tuple(entry for entry in self.valid if entry.expires is not None and entry.expires <= end)
+        return tuple(entry for entry in self.current if entry.expires is not None and entry.expires <= end)
 
 
 _MOST_KEPT = 256

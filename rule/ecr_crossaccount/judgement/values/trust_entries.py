@@ -28,8 +28,16 @@ class Subject(Enum):
     SERVICE = "service"
     VPC = "vpc"
     VPC_ENDPOINT = "vpc_endpoint"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    TERRAFORM = "terraform"
+    OIDC = "oidc"
+    SAML = "saml"
 
 
+BY_ROLES = (Subject.GITHUB, Subject.GITLAB, Subject.TERRAFORM, Subject.OIDC, Subject.SAML)
+"""The types that have access only by assuming roles of the account. No policy of a repository can name them."""
+_MAY_NAME_ROLES = (Subject.ACCOUNT, Subject.ORGANIZATION, Subject.ORGANIZATION_PATH, Subject.SERVICE, *BY_ROLES)
 OF_MEMBERS = (Subject.ORGANIZATION, Subject.ORGANIZATION_PATH)
 """The types that have accounts as members."""
 SELF = "self"
@@ -44,6 +52,8 @@ class Entry:
 
     `members`: it also covers the organization's accounts if a policy names one, as far as these accounts are known.
     `endless`: it has no last day on purpose (`expires: never`).
+
+    `roles`: it trusts nobody in a repository's policy, but only those who come by assuming one of these roles.
     """
 
     subject: Subject
@@ -55,6 +65,7 @@ class Entry:
     expires: date | None = None
     members: bool = False
     endless: bool = False
+    roles: tuple[str, ...] = ()
 
     def covers(self, repository: str) -> bool:
         """Return whether the entry covers a repository. `*` means a repository with an unknown name."""
@@ -64,6 +75,10 @@ class Entry:
             if _is_like(repository, name):
                 return True
         return False
+
+    def covers_role(self, role: str) -> bool:
+        """Return whether the entry is about a role, given with its path."""
+        return any(matches(glob(name), role) for name in self.roles)
 
 
 @lru_cache(maxsize=4096)
@@ -80,8 +95,9 @@ def _is_like(repository: str, name: str) -> bool:
 
 
 _FIELDS = frozenset(
-    {*(subject.value for subject in Subject), "access", "repositories", "reason", "owner", "expires", "members"}
+    {*(subject.value for subject in Subject), "access", "repositories", "reason", "owner", "expires", "members", "role"}
 )
+_NAME = r"[A-Za-z0-9_.-]+"
 ORGANIZATION = r"o-[a-z0-9]{10,32}"
 SHAPES: dict[Subject, tuple[re.Pattern[str], str]] = {
     Subject.ACCOUNT: (re.compile(r"[0-9]{12}"), "an account number of 12 digits, in quotes"),
@@ -92,9 +108,19 @@ SHAPES: dict[Subject, tuple[re.Pattern[str], str]] = {
     ),
     Subject.VPC: (re.compile(r"vpc-[0-9a-z-]+"), "an id such as `vpc-0123456789abcdef0`"),
     Subject.VPC_ENDPOINT: (re.compile(r"vpce-[0-9a-z-]+"), "an id such as `vpce-0123456789abcdef0`"),
+    Subject.GITHUB: (re.compile(rf"{_NAME}(/{_NAME})?"), "an owner or a repository at GitHub, such as `acme/infra`"),
+    Subject.GITLAB: (re.compile(rf"{_NAME}(/{_NAME})*"), "a group or a project at GitLab, such as `acme/infra`"),
+    Subject.TERRAFORM: (re.compile(r"[A-Za-z0-9_-]+"), "an organization of HCP Terraform"),
+    Subject.OIDC: (
+        re.compile(r"[A-Za-z0-9._/:-]+ [^\s?]+"),
+        "an issuer and a subject, such as `oidc.example.com system:serviceaccount:ci:*`; `*` allowed in the subject",
+    ),
+    Subject.SAML: (re.compile(r"[A-Za-z0-9._-]+"), "the name of a SAML provider of the account"),
 }
 """The form of each subject's name, except services, and what a message says about a name in another form."""
 
+ROLE = re.compile(r"[!-~]{1,576}")
+"""The name of a role with its path, without the first slash, or a pattern of names."""
 REPOSITORY = re.compile(r"[a-z0-9._/*?-]{1,256}")
 """The name of a repository, or a pattern of names."""
 PUBLISHED = "published"
@@ -165,6 +191,7 @@ def _entry(at: str, fields: object, report: Report) -> Entry | None:
         _day(f"{at}.expires", fields.get("expires"), report),
         _members(f"{at}.members", subject, fields.get("members", False), report),
         fields.get("expires") == NEVER,
+        _roles(f"{at}.role", subject, fields.get("role"), report),
     )
 
 
@@ -196,6 +223,21 @@ def _repositories(at: str, value: object, report: Report) -> tuple[str, ...]:
     for index, name in enumerate(names):
         if not isinstance(name, str) or not REPOSITORY.fullmatch(name):
             report(f"{at}[{index}]", f"{quoted(name)} is not a repository name or pattern of one")
+    return tuple(name for name in names if isinstance(name, str))
+
+
+def _roles(at: str, subject: Subject, value: object, report: Report) -> tuple[str, ...]:
+    if value is None:
+        return ("*",) if subject in BY_ROLES else ()
+    if subject not in _MAY_NAME_ROLES:
+        report(at, f"{subject.value} assumes no roles")
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, Sequence) or not names:
+        report(at, f"{quoted(value)}: expected a list of names of roles, `*` and `?` allowed")
+        return ()
+    for name in names:
+        if not isinstance(name, str) or not ROLE.fullmatch(name):
+            report(at, f"{quoted(name)} is not the name of a role, such as `ci/deploy`, or a pattern of one")
     return tuple(name for name in names if isinstance(name, str))
 
 

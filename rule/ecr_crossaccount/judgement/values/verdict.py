@@ -4,29 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import Enum, IntEnum, StrEnum
+from enum import Enum, IntEnum
 
 from ...documents.document import Document
 from ...documents.problems import Invalid
-
-
-class ResourceKind(StrEnum):
-    """What a policy governs. The last two are not policies: they copy images to other registries or from them."""
-
-    REPOSITORY = "repository"
-    REGISTRY = "registry"
-    CREATION_TEMPLATE = "creation-template"
-    PUBLIC_REPOSITORY = "public-repository"
-    REPLICATION = "replication"
-    PULL_THROUGH_CACHE = "pull-through-cache"
-
-
-PREFIXED = (ResourceKind.CREATION_TEMPLATE, ResourceKind.PULL_THROUGH_CACHE)
-"""Kinds that apply to the repositories below a prefix, which is their name."""
-
-EXCHANGES = (ResourceKind.REPLICATION, ResourceKind.PULL_THROUGH_CACHE)
-"""Kinds without a policy, which send images to other registries or take them from one."""
-
 
 NO_ACCESS = "no untrusted external access"
 """The access that a compliant policy gives, in the words of every report and answer."""

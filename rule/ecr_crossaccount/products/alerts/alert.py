@@ -18,9 +18,9 @@ from urllib.parse import quote
 
 from ...judgement.beside import Scope
 from ...judgement.judge import Repository
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Grant, Severity
-from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.change.answer import Opened
 from ...questions.plan.outcome import Action, Strategy, document_of
 from ...questions.plan.plan import plan

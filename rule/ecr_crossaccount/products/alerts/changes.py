@@ -14,10 +14,10 @@ from ...documents.principals import partition_of
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository, reads_tags
+from ...judgement.kinds.table import EXCHANGES, PREFIXED
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.named import names_under
 from ...judgement.values.trust import Trust
-from ...judgement.values.verdict import EXCHANGES, PREFIXED
-from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.change.states import ANY_NAME, Form, State
 from ...questions.plan.outcome import document_of
 from .record import Json, Record, RecordError, list_of, object_of, text_of

@@ -15,8 +15,8 @@ from functools import cached_property
 from ...documents.document import Document
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
-from ...judgement.values.verdict import ResourceKind as Kind
 from ...judgement.values.verdict import Severity
 from ...questions.change.answer import Opened
 from ...questions.change.opening import NEW, OLD, opened

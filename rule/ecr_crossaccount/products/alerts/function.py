@@ -10,11 +10,11 @@ from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.members import Members
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Access, Severity
-from ...judgement.values.verdict import ResourceKind as Kind
 from ...sources.aws import log
 from ...sources.register.served import check_served
 from .alert import Alert, Because, Finding, News, Sender, look_at, opening

@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
-from ...judgement.values.verdict import ResourceKind as Kind
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...sources.aws import log
 from ...sources.aws.ecr import Registry
 from ...sources.aws.errors import EventError, RepositoryGone, code_of, is_refusal

@@ -19,11 +19,12 @@ from ...judgement.admission import Origin
 from ...judgement.beside import Beside, RegistryPolicy
 from ...judgement.judge import Repository, judge
 from ...judgement.kinds.registry import judge_registry
+from ...judgement.kinds.table import ResourceKind
 from ...judgement.patterns.tokens import matches
 from ...judgement.values.actions import ActionSets
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import glob
-from ...judgement.values.verdict import Grant, Kind, ResourceKind, Verdict
+from ...judgement.values.verdict import Grant, Kind, Verdict
 from ...questions.ask.ask import NOTHING_BESIDE, ask
 from ...questions.ask.question import Given, Needs, Question, Wanted
 from ...questions.ask.replies import Answer, Answered

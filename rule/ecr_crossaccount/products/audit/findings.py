@@ -1,11 +1,11 @@
-"""An audit's results as findings of the gate: with its rules, and with an identity that is stable between runs."""
+"""An audit's results as findings of `check`: with its rules, and with an identity that is stable between runs."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from ...judgement.admission import Origin
-from ...judgement.values.verdict import ResourceKind as Kind
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...sources.check import findings as gate
 from ...sources.check.baseline import Baseline
 from ...sources.check.results import where_of
@@ -21,13 +21,13 @@ _CALLED = {Kind.REGISTRY: "registry", Kind.REPLICATION: "replication"}
 
 
 def findings_of(report: AuditReport) -> gate.Report:
-    """Return a report as one of the gate. A policy's place is its ARN, and errors are in the order of places."""
+    """Return a report as one of `check`. A policy's place is its ARN, and errors are in the order of places."""
     errors = sorted((NotRead(_place(one), None, one.reason) for one in report.errors), key=lambda one: one.file)
     return gate.Report(tuple(finding_of(one, report) for one in report.audited), tuple(errors))
 
 
 def finding_of(one: Audited, report: AuditReport) -> gate.Finding:
-    """Return a row as a finding of the gate, which says which of its results the baseline has."""
+    """Return a row as a finding of `check`, which says which of its results the baseline has."""
     finding = gate.Finding(found_of(one.item), report.state(one), one.verdict, under_rcps=report.under_rcps(one))
     return finding if report.known is None else with_known(finding, report.known)
 
@@ -38,7 +38,7 @@ def with_known(finding: gate.Finding, baseline: Baseline) -> gate.Finding:
 
 
 def found_of(item: Item) -> FoundPolicy:
-    """Return an item as the gate would have found it."""
+    """Return an item as `check` would have found it."""
     return FoundPolicy(
         Place(item.arn),
         _CALLED.get(item.kind, item.name) if item.name == EVERY else item.name,

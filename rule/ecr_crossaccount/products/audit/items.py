@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from ...errors import EcrCrossAccountError
 from ...judgement.beside import RegistryPolicy, Scope
-from ...judgement.values.verdict import ResourceKind as Kind
+from ...judgement.kinds.table import ROWS
+from ...judgement.kinds.table import ResourceKind as Kind
 
 
 class AuditError(EcrCrossAccountError):
@@ -19,11 +20,7 @@ class AuditError(EcrCrossAccountError):
 
 
 KINDS = tuple(Kind)
-_TYPES = {
-    Kind.CREATION_TEMPLATE: "repository-creation-template",
-    Kind.REPLICATION: "replication-configuration",
-    Kind.PULL_THROUGH_CACHE: "pull-through-cache-rule",
-}
+_TYPES = {row.kind: row.arn for row in ROWS.values() if row.arn is not None}
 """The resource types for ARNs in reports, in place of `repository`. ECR itself gives these no ARN.
 
 https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerregistry.html

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import date
 
 from ...judgement.beside import RegistryPolicy
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Compliance, Verdict
-from ...judgement.values.verdict import ResourceKind as Kind
 from .items import AMBIGUOUS, SETTINGS, Ambiguous, Item, Registries, Unread
 from .outcomes import Judge, Key, Outcome, name_of
 from .report import AuditReport, Scope, approvals

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import reads_tags
-from ...judgement.values.verdict import ResourceKind as Kind
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...sources.aws.calls import AwsError, Calls, lasts, pages, reason_of
 from ...sources.aws.errors import RepositoryGone, code_of, is_refusal
 from .account import Listing

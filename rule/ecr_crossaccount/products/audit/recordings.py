@@ -15,7 +15,7 @@ from ...documents.json import strict_value_of
 from ...documents.principals import PARTITIONS, is_region, partition_of
 from ...documents.problems import first_of, quoted
 from ...judgement.beside import RegistryPolicy
-from ...judgement.values.verdict import ResourceKind as Kind
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...sources.aws.errors import EventError
 from ...sources.aws.events import REPOSITORY, RepositoryItem, decoded, moment_of
 from ..automation.write_policy import meaning

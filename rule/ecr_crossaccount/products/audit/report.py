@@ -12,10 +12,10 @@ from datetime import date, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry
 from ...judgement.values.verdict import Access, Grant, Severity, Undecided, Verdict
-from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.change.recorded import Record
 from ...questions.change.states import State
 from ...sources.check.provenance import NOTHING_BEHIND, Provenance
@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 class Change:
     """Access of one grantee to one repository that has changed.
 
-    `other` is the state of the same access in the other report: `approved` or `refused`.
+    `other` is the state of the same access in the other report: `approved` or `refused`. `through`: the roles that lead
+    to it, if it is access through roles.
     """
 
     arn: str
@@ -45,6 +46,7 @@ class Change:
     access: tuple[Access, ...]
     actions: tuple[str, ...]
     other: str
+    through: tuple[str, ...] = ()
 
     def to_json(self, other: str) -> dict[str, object]:
         """Return the change, with its state in the other report in a field named `other`."""
@@ -55,6 +57,7 @@ class Change:
             "access": [access.value for access in self.access],
             "actions": list(self.actions),
             other: self.other,
+            **({"through": list(self.through)} if self.through else {}),
         }
 
 
@@ -120,9 +123,9 @@ class Changes:
 
 def merged(changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return the changes, those of several statements about the same access as one."""
-    found: dict[tuple[str, str, str, str], Change] = {}
+    found: dict[object, Change] = {}
     for one in changes:
-        key = (one.arn, one.kind, one.grantee, one.other)
+        key = (one.arn, one.kind, one.grantee, one.other, one.through)
         known = found.get(key, one)
         access = tuple(each for each in Access if each in known.access or each in one.access)
         found[key] = replace(one, access=access, actions=tuple(sorted({*known.actions, *one.actions})))
@@ -168,6 +171,7 @@ class Approval:
             entry.subject.value: entry.name,
             "access": entry.access.value,
             "repositories": list(entry.repositories),
+            **({"role": list(entry.roles)} if entry.roles else {}),
             "reason": entry.reason,
             "owner": entry.owner,
             "expires": entry.expires.isoformat() if entry.expires else None,
@@ -246,7 +250,7 @@ class AuditReport:
         """The approvals that none of the policies needs. Empty if nothing was read, because the use is then unknown."""
         if self.read_nothing:
             return ()
-        return tuple(approval for approval in self.approvals if not approval.used_by)
+        return tuple(one for one in self.approvals if not (one.used_by or one.entry.roles))
 
     @property
     def expiring(self) -> tuple[Approval, ...]:

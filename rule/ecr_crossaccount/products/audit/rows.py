@@ -18,8 +18,8 @@ from typing import IO, NamedTuple
 from ...documents.document import Document
 from ...judgement.beside import RegistryPolicy
 from ...judgement.judge import Repository
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.verdict import Compliance, Severity, Verdict
-from ...judgement.values.verdict import ResourceKind as Kind
 from .items import KINDS, Item
 from .outcomes import Outcome, name_of, repository_of
 from .trusted import Trusted

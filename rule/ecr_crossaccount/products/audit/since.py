@@ -11,10 +11,10 @@ from datetime import date
 from typing import Any
 
 from ...judgement.beside import RegistryPolicy
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
 from ...judgement.values.verdict import Access, Compliance, Undecided
-from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.change.answer import Opened
 from ...questions.change.opening import everything, opened
 from ...questions.change.recorded import Record
@@ -26,6 +26,7 @@ from .items import AMBIGUOUS, SETTINGS, AuditError, Item, Lack, Unread
 from .outcomes import item_in, state_in, text, written
 from .report import FORMAT, AuditReport, Change, Changes, Doubt, Scope, merged
 from .rows import Audited
+from .since_roles import changes_by_roles
 
 _LISTS = ("registries", *SETTINGS.values())
 
@@ -34,7 +35,7 @@ Json = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """The rows of a report by ARN, their states, and the same policies as a baseline of the gate.
+    """The rows of a report by ARN, their states, and the same policies as a baseline of `check`.
 
     `scope` and `errors`: what was read, and what could not be read. `record`: what the states share.
     """
@@ -45,6 +46,7 @@ class Earlier:
     rows: dict[str, Json]
     states: dict[str, State]
     baseline: Baseline
+    roles: tuple[Json, ...] = ()
 
     @property
     def is_old(self) -> bool:
@@ -66,7 +68,8 @@ def earlier_in(report: Any) -> Earlier:  # noqa: ANN401 - JSON
         record = Record.read(report.get("recorded", Record().to_json()))
         scope = _scope_in(report["audited"])
         rows = {row["arn"]: row for row in listed}
-        found = Earlier(scope, tuple(map(_error_in, report["errors"])), record, rows, {}, Baseline())
+        errors, roles = tuple(map(_error_in, report["errors"])), (*report.get("through_roles", ()),)
+        found = Earlier(scope, errors, record, rows, {}, Baseline(), roles)
         registers: dict[Trust, Trust] = {}
         for arn, row in found.rows.items():
             item, _ = item_in(row), Compliance(row["compliance"])
@@ -120,6 +123,7 @@ def changes(earlier: Earlier, report: AuditReport) -> Changes:
     for one in report.audited:
         found.compare(one)
     found.end()
+    found.by_roles()
     return Changes(
         earlier.scope.on.isoformat(),
         merged(found.new),
@@ -192,6 +196,14 @@ class _Since:
                 self.gone += (_change_in(arn, grant, _REFUSED) for grant in row["grants"])
             else:
                 self._keep(arn, "gone", replace(everything(state), undecided=()))
+
+    def by_roles(self) -> None:
+        """Add the access through roles, as far as both audits read the roles of an account."""
+        for change, arn, one in changes_by_roles(self.earlier.roles, self.report.roles or {}):
+            if isinstance(one, Change):
+                (self.new if change == "new" else self.gone).append(one)
+            else:
+                self._doubt(arn, change, [one])
 
     def _keep(self, arn: str, change: str, found: Opened) -> None:
         for one in found.changes:

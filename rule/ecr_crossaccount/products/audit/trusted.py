@@ -99,6 +99,7 @@ class Approvals:
             name = repository.organization if entry.name == SELF else entry.name.partition("/")[0]
             if (
                 name
+                and not entry.roles
                 and (is_escaped or entry.members or name in text)
                 and (repository.name == EVERY or entry.covers(repository.name))
             ):

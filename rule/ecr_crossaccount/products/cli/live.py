@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from ...errors import EcrCrossAccountError
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy
+from ...judgement.kinds.table import ResourceKind
 from ...judgement.values.actions import access_of_names
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry, Subject
-from ...judgement.values.verdict import Access, Compliance, ResourceKind, Verdict
+from ...judgement.values.verdict import Access, Compliance, Verdict
 from ...questions.plan.outcome import Action, Plan, Strategy
 from ...sources.aws.calls import AwsError, reason_of
 from ...sources.aws.ecr import Registry

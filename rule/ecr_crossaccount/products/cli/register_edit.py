@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -197,6 +197,8 @@ _BY_PATTERN = "its conditions on"
 _AUDIT = "the output of `ecr-crossaccount audit --format json`"
 
 Subject = tuple[str, str]
+_Who = tuple[Subject, str, Access]
+"""The subject of a future entry, its role, or "", and its access."""
 
 
 @dataclass(slots=True)
@@ -213,7 +215,7 @@ def draft(path: str, ends: date | None = None, *, used: bool = False) -> str:
     With `used`, entries for accounts have at most the access that the audit saw in use, if it could determine that.
     Raises InputError if the file is not an audit, or if `used` needs data that the audit did not collect.
     """
-    drafts: dict[tuple[Subject, Access], _Draft] = {}
+    drafts: dict[_Who, _Draft] = {}
     left: dict[str, None] = {}
     unused: dict[str, None] = {}
     unsettled: list[str] = []
@@ -238,13 +240,44 @@ def draft(path: str, ends: date | None = None, *, used: bool = False) -> str:
                     unused.setdefault(f"{who} gets {access.value} on {name}: {said}")
                     continue
                 access, doubts = access_used, [*doubts, *([said] if said else [])]
-            entry = drafts.setdefault((subject, access), _Draft())
-            entry.repositories.setdefault(name)
-            for doubt in doubts:
-                entry.doubts.setdefault(doubt)
+            _drafted(drafts, (subject, "", access), [name], doubts)
+    for place, account in _objects(report.get("through_roles", []), "through_roles"):
+        for field_ in ("ways", "undecided"):
+            for at, way in _objects(account.get(field_, []), f"{place}.{field_}"):
+                _by_role(drafts, left, way, at)
     lines = [*_lines(path, drafts, tuple(left), ends), *_unused(tuple(unused)), *_open_questions(unsettled)]
     lines += _unread(report)
     return "\n".join(lines) + "\n"
+
+
+def _drafted(drafts: dict[_Who, _Draft], who: _Who, names: Iterable[str], doubts: Iterable[str]) -> None:
+    entry = drafts.setdefault(who, _Draft())
+    entry.repositories |= dict.fromkeys(names)
+    entry.doubts |= dict.fromkeys(doubts)
+
+
+_SAME = ("account", "organization", "service", "github", "gitlab", "terraform", "oidc", "saml")
+_BY_ROLES = {**{kind: (kind, "{}") for kind in _SAME}, "cognito": ("oidc", "cognito-identity.amazonaws.com {}")}
+"""The subject of an entry for each kind of grantee that comes by a role."""
+
+
+def _by_role(drafts: dict[_Who, _Draft], left: dict[str, None], way: Mapping[str, object], at: str) -> None:
+    """Draft an entry for access through roles: for the first role, which outsiders assume themselves."""
+    grantee, kind = _text(way, "grantee", at), _text(way, "kind", at)
+    chain, repositories = way.get("chain"), way.get("repositories")
+    if not (isinstance(chain, list) and chain and isinstance(repositories, list)):
+        raise InputError(f"{at}: expected the chain and the repositories of access through roles")
+    role, access = str(chain[0]).partition(":role/")[2], _access(way, at)
+    names = [str(arn).partition(":repository/")[2] for arn in repositories]
+    doubts = ["whether it has this access is undecided"] if "reason" in way else []
+    if kind == "principal":
+        doubts.append(f"only {visible(grantee)} has access: the entry approves its whole account")
+        kind, grantee = "account", grantee.split(":")[4]
+    field_, shape = _BY_ROLES.get(kind, ("", ""))
+    if not field_ or (kind == "organization" and not _ORGANIZATION.fullmatch(grantee)):
+        left.setdefault(f"{grantee} gets {access.value} on {', '.join(names)} by the role {role}")
+    else:
+        _drafted(drafts, ((field_, shape.format(grantee)), role, access), names, doubts)
 
 
 def _unused(unused: Sequence[str]) -> Iterator[str]:
@@ -269,9 +302,7 @@ def _open_questions(unsettled: Sequence[str]) -> Iterator[str]:
         yield from (f"# - {visible(one)}" for one in dict.fromkeys(unsettled))
 
 
-def _lines(
-    path: str, drafts: Mapping[tuple[Subject, Access], _Draft], left: Sequence[str], ends: date | None
-) -> Iterator[str]:
+def _lines(path: str, drafts: Mapping[_Who, _Draft], left: Sequence[str], ends: date | None) -> Iterator[str]:
     yield f"# Drafted from {visible(path)}. Nobody has approved any of this yet: for each entry say why, whom to"
     if ends is None:
         yield "# ask, and its last day, or delete it and close the access. Until every day is there, it cannot be read."
@@ -279,12 +310,13 @@ def _lines(
         yield "# ask, and whether its last day is right, or delete it and close the access."
     yield "version: 1"
     yield "trust:" if drafts else "trust: []"
-    for ((name, value), access), entry in sorted(drafts.items(), key=lambda one: (one[0][0], one[0][1].rank)):
+    for ((name, value), role, access), entry in sorted(drafts.items(), key=lambda one: (*one[0][:2], one[0][2].rank)):
         yield from (f"  # {doubt}" for doubt in entry.doubts)
         fields = {
             name: value,
             "access": access.value,
             "repositories": sorted(entry.repositories),
+            **({"role": role} if role else {}),
             "reason": WHY,
             "owner": WHOM_TO_ASK,
             "expires": ends or LAST_DAY,

@@ -58,6 +58,11 @@ _SUBJECTS = {
     Subject.SERVICE: ("NAME", "an AWS service, for any account that it acts for"),
     Subject.VPC: ("ID", "anyone who comes through a VPC"),
     Subject.VPC_ENDPOINT: ("ID", "anyone who comes through a VPC endpoint"),
+    Subject.GITHUB: ("NAME", "workflows of an owner or a repository at GitHub, by roles of the account"),
+    Subject.GITLAB: ("NAME", "jobs of a group or a project at GitLab, by roles of the account"),
+    Subject.TERRAFORM: ("NAME", "runs of an organization of HCP Terraform, by roles of the account"),
+    Subject.OIDC: ("TEXT", "an issuer and a subject, in one text, by roles of the account"),
+    Subject.SAML: ("NAME", "users of a SAML provider, by roles of the account"),
 }
 _SUMMARIES = {
     "lint": ("report errors in the register, and what a reviewer would ask about", REMARKS),
@@ -122,6 +127,12 @@ def _configure_add(parser: argparse.ArgumentParser) -> None:
         metavar="PATTERN",
         action="append",
         help="a repository's name, `*` and `?` allowed; repeatable (default: all)",
+    )
+    parser.add_argument(
+        "--role",
+        metavar="PATTERN",
+        action="append",
+        help="only those who assume this role, `*` and `?` allowed; no repository's policy may allow them; repeatable",
     )
     parser.add_argument("--reason", metavar="TEXT", type=_said, required=True, help="what the access is for")
     parser.add_argument("--owner", metavar="TEXT", type=_said, help="who answers for it, such as an e-mail address")
@@ -327,6 +338,8 @@ def _fields(arguments: argparse.Namespace) -> dict[str, object]:
         fields["members"] = True
     if arguments.repository:
         fields["repositories"] = arguments.repository
+    if arguments.role:
+        fields["role"] = arguments.role
     fields["reason"] = arguments.reason
     if arguments.owner:
         fields["owner"] = arguments.owner
@@ -366,6 +379,7 @@ def _as_json(entry: Entry) -> dict[str, object]:
         **({"members": True} if entry.members else {}),
         "access": entry.access.value,
         "repositories": list(entry.repositories),
+        **({"role": list(entry.roles)} if entry.roles else {}),
         "reason": entry.reason,
         "owner": entry.owner,
         "expires": str(entry.expires),

@@ -12,8 +12,8 @@ from enum import StrEnum
 
 from ...documents.holes import holes_in
 from ...judgement.annotation import shortened
-from ...judgement.values.verdict import EXCHANGES
-from ...judgement.values.verdict import ResourceKind as Kind
+from ...judgement.kinds.table import EXCHANGES
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...questions.plan.outcome import Action as Planned
 from ...sources.check.findings import Finding
 from ...sources.check.results import Result

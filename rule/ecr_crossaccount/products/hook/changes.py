@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 from ...documents.json import BadJsonError, strict_value_of
 from ...documents.problems import quoted
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.verdict import Compliance
-from ...judgement.values.verdict import ResourceKind as Kind
 from ...sources.check.findings import Finding
 from ...sources.files.values.documents import documents
 from ...sources.files.values.nodes import Node, twice_in

@@ -18,9 +18,9 @@ from ...documents.json import BadJsonError
 from ...documents.parse import parse
 from ...documents.problems import quoted
 from ...judgement.beside import RegistryPolicy
+from ...judgement.kinds.table import ResourceKind
 from ...judgement.patterns.automaton import Budget
 from ...judgement.values.trust import Trust
-from ...judgement.values.verdict import ResourceKind
 from ...questions.change.answer import Opened
 from ...questions.change.opening import opened
 from ...questions.change.states import Form, State
@@ -64,7 +64,7 @@ class DeploymentContext:
 
     @property
     def context(self) -> Context:
-        """The same as the gate's context."""
+        """The same as the context of `check`."""
         return Context(self.account, self.region, self.organization, self.trust, today=self.trust.today)
 
 

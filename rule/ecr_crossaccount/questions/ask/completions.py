@@ -26,6 +26,7 @@ from ...judgement.reasons import telling_action
 from ...judgement.search.assignments import JudgementCache
 from ...judgement.search.candidates import named_accounts, named_organizations
 from ...judgement.search.denies import Deny
+from ...judgement.search.outsiders import solve
 from ...judgement.search.problem import Allow, DenyPart, Problem
 from ...judgement.search.solver import Solver
 from ...judgement.search.witness import witness
@@ -124,7 +125,7 @@ class Completions:
 
     def _solved(self, problem: Problem, mode: Mode) -> bool:
         return any(
-            CompletingSolver(request, mode, self.cache, kept.meanings).solve(self._of_the_caller(problem, kept))
+            solve(CompletingSolver(request, mode, self.cache, kept.meanings), self._of_the_caller(problem, kept))
             is not None
             for request, kept in self.kinds[mode]
         )
@@ -182,7 +183,7 @@ class Completions:
         for request, kept in self.kinds[mode]:
             problem = self._of_the_caller(asked, kept)
             solver = CompletingSolver(request, mode, self.cache, kept.meanings)
-            values = solver.solve(problem)
+            values = solve(solver, problem)
             if values is None:
                 continue
             if mode is Mode.MAY:

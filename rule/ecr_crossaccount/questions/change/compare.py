@@ -28,9 +28,10 @@ from ...judgement.grants import GrantWriter
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
 from ...judgement.reasons import name_of
 from ...judgement.search.assignments import JudgementCache
+from ...judgement.search.callers import Searches
 from ...judgement.search.denies import Deny
+from ...judgement.search.outsiders import certain, possible
 from ...judgement.search.problem import Allow, Doubt, Found, Incomplete
-from ...judgement.search.searches import DoubtSearch, GrantSearch, Searches, doubt_of, findings_of
 from ...judgement.values.actions import EVERY, ActionSets, of_ranks
 from ...judgement.values.trust import Circle, Trust
 from ...judgement.values.verdict import Kind, Undecided
@@ -114,7 +115,7 @@ def lost(base: Sequence[Circle], giver: Sequence[Circle]) -> Iterator[Entries]:
             yield Entries(rank, "service", services, services=services)
 
 
-MOST_STEPS = 35_000
+MOST_STEPS = 20_000
 """The work budget of a comparison of repositories, in steps of the search."""
 OF_MANY_STEPS = 800_000
 """The same for all resources of one request."""
@@ -230,10 +231,10 @@ class _Search:
         """Yield the callers who certainly have new access."""
         for case in self._cases(piece, self._base_denies, Mode.MUST):
             allow = case.overlap.allow
-            for mask, search in self._searches(case).of(allow, allow.actions, GrantSearch):
-                for one in findings_of(search):
+            for searched in self._searches(case).cases(allow, allow.actions, Mode.MUST):
+                for one in certain(searched):
                     if case.overlap.services if one.kind is Kind.SERVICE else case.overlap.people:
-                        yield mask, _by_session(one, case.overlap.session), case
+                        yield searched.actions, _by_session(one, case.overlap.session), case
 
     def _doubts(self, piece: Allow, known: Sequence[tuple[int, Found]]) -> Iterator[Undecided]:
         """Yield the reason why it cannot be determined who else has new access, if that is the case."""
@@ -258,9 +259,8 @@ class _Search:
     def _doubt(self, piece: Allow, stopping: Sequence[Deny], known: Sequence[tuple[int, Found]]) -> Undecided | None:
         for case in self._cases(piece, stopping, Mode.MAY):
             allow = case.overlap.allow
-            for mask, search in self._searches(case).of(allow, allow.perhaps, DoubtSearch):
-                others = [found for held, found in known if not mask & ~held]
-                doubt = doubt_of(search, others)
+            for searched in self._searches(case).cases(allow, allow.perhaps, Mode.MAY):
+                doubt = possible(searched, [found for held, found in known if not searched.actions & ~held])
                 if isinstance(doubt, Incomplete) and case.overlap.services:
                     return _undecided(piece.statement, reasons.budget(piece.statement))
                 if isinstance(doubt, Doubt) and _counts(doubt, case.overlap):

@@ -27,13 +27,14 @@ from ...judgement.judge import Repository, context_of
 from ...judgement.kinds.exchanges import Exchanged, cached, includes, replicated
 from ...judgement.kinds.public import named
 from ...judgement.kinds.registry import CONTRADICTION
+from ...judgement.kinds.table import EXCHANGES, ResourceKind
 from ...judgement.patterns.automaton import Budget, BudgetSpentError, classes
 from ...judgement.patterns.tokens import Block, literal
 from ...judgement.resources import RepositoryArn, certain_blocks, possible_blocks
 from ...judgement.values.actions import CONTRADICTED, EVERY_OF_REGISTRY, SCOPE_V1, SCOPE_V1_OF_REGISTRY
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import glob
-from ...judgement.values.verdict import EXCHANGES, Compliance, Grant, Kind, ResourceKind, Undecided
+from ...judgement.values.verdict import Compliance, Grant, Kind, Undecided
 from .answer import Change, Difference, Opened
 from .compare import MOST_STEPS, OF_REGISTRY_STEPS, Side, direction
 from .owners import TOO_MANY_OWNERS, Owners

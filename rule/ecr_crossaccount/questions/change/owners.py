@@ -17,7 +17,8 @@ from ...documents.parse import parse
 from ...documents.principals import is_account
 from ...documents.problems import first_of
 from ...judgement.patterns.automaton import Budget, BudgetSpentError, classes
-from ...judgement.patterns.tokens import DIGIT, Block, exactly
+from ...judgement.patterns.charsets import DIGIT
+from ...judgement.patterns.tokens import Block, exactly
 from ...judgement.values.trust_entries import Entry, Subject, glob
 
 MOST_OWNERS = 32

@@ -15,9 +15,10 @@ from ...documents.json import RepeatedNames
 from ...judgement.admission import Origin
 from ...judgement.beside import RegistryPolicy, Scope
 from ...judgement.judge import Repository
+from ...judgement.kinds.table import ResourceKind
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import Entry, Subject
-from ...judgement.values.verdict import Access, ResourceKind
+from ...judgement.values.verdict import Access
 from .owners import UNOWNED, Owners
 from .sides import entries_of, trust_of
 from .states import ANY_NAME, Form, Guard, State

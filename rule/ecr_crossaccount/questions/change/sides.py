@@ -19,6 +19,7 @@ from ...judgement.context.request import Fixed, PrincipalRequest, Settled, settl
 from ...judgement.control import control_statements
 from ...judgement.judge import context_of
 from ...judgement.kinds.public import changing
+from ...judgement.kinds.table import EXCHANGES, ResourceKind
 from ...judgement.patterns.automaton import Budget
 from ...judgement.patterns.comparisons import as_it_stands
 from ...judgement.resources import STEPS_OF_RESOURCES, RepositoryArn, concerns
@@ -27,7 +28,6 @@ from ...judgement.values.actions import EVERY_OF_REGISTRY, ActionSets
 from ...judgement.values.named import trust_in
 from ...judgement.values.trust import Trust
 from ...judgement.values.trust_entries import SELF
-from ...judgement.values.verdict import EXCHANGES, ResourceKind
 from .compare import Side
 from .states import Documents, State, pattern_of, read_of
 

@@ -18,12 +18,20 @@ from ...judgement.judge import Repository, judge
 from ...judgement.kinds.exchanges import judge_cache, judge_replication
 from ...judgement.kinds.public import judge_public
 from ...judgement.kinds.registry import judge_registry
+from ...judgement.kinds.table import EXCHANGES, PREFIXED, ResourceKind
 from ...judgement.values.named import contains, trust_in
 from ...judgement.values.trust import Trust
-from ...judgement.values.verdict import PREFIXED, ResourceKind, Undecided, Verdict
+from ...judgement.values.verdict import Undecided, Verdict
 from .answer import Opened
 from .owners import Owner, Owners, owners_in
 
+JUDGES: Mapping[ResourceKind, Callable[[object, Repository, Trust, Origin], Verdict]] = {
+    ResourceKind.REGISTRY: judge_registry,
+    ResourceKind.PUBLIC_REPOSITORY: judge_public,
+    ResourceKind.REPLICATION: judge_replication,
+    ResourceKind.PULL_THROUGH_CACHE: judge_cache,
+}
+"""The judges of kinds. All others are judged as the policy of a repository, with what counts beside it."""
 Documents = tuple[object, object]
 """The policy and the registry policy of one state."""
 Compared = Callable[[Documents, Documents], tuple[Opened, tuple[Invalid, ...]]]
@@ -326,15 +334,9 @@ class State:
     def verdict(self, form: Form) -> Verdict:
         """Judge one form."""
         repository, trust, origin = self.under(form).repository, self.trusted, self.origin
-        match self.kind:
-            case ResourceKind.REGISTRY:
-                return judge_registry(form.policy, repository, trust, origin)
-            case ResourceKind.PUBLIC_REPOSITORY:
-                return judge_public(form.policy, repository, trust, origin)
-            case ResourceKind.REPLICATION if form.policy is not None:
-                return judge_replication(form.policy, repository, trust, origin)
-            case ResourceKind.PULL_THROUGH_CACHE if form.policy is not None:
-                return judge_cache(form.policy, repository, trust, origin)
+        own = None if self.kind in EXCHANGES and form.policy is None else JUDGES.get(self.kind)
+        if own is not None:
+            return own(form.policy, repository, trust, origin)
         return judge(form.policy, repository, trust, origin, registry=form.registry, rcps=self.rcps)
 
     def is_judged_like(self, other: State) -> bool:

@@ -37,18 +37,24 @@ A value that is unknown until deployment is equal only to itself.
 
 
 class Allowed(NamedTuple):
-    """The parts of an Allow. `sure` has the actions that it names, `possible` also those that it may name."""
+    """The parts of an Allow. `sure` has the actions that it names, `possible` also those that it may name.
+
+    `tested` has the operator and key of each condition.
+    """
 
     principals: frozenset[Hashable]
     sure: int
     possible: int
     conditions: tuple[_Condition, ...]
+    tested: frozenset[tuple[str, str]]
     others: Mapping[str, object]
 
     def asks_no_more(self, other: Allowed) -> bool:
         """Return whether this Allow requires no more than `other`. Ignores principals and actions."""
-        return self.others == other.others and all(
-            any(_is_met(one, met) for met in other.conditions) for one in self.conditions
+        return (
+            self.tested <= other.tested
+            and self.others == other.others
+            and all(any(_is_met(one, met) for met in other.conditions) for one in self.conditions)
         )
 
 
@@ -62,15 +68,18 @@ class Allows:
         """Return the parts of an Allow that has these actions."""
         others = {name: value for name, value in statement.items() if name not in _OWN}
         sure, possible = self._sets.allowed(actions)
-        return Allowed(frozenset(_principals(statement)), sure, possible, tuple(_conditions(statement)), others)
+        conditions = tuple(_conditions(statement))
+        tested = frozenset((name, key) for name, key, _ in conditions)
+        return Allowed(frozenset(_principals(statement)), sure, possible, conditions, tested, others)
 
 
 def covered(one: Allowed, others: Iterable[Allowed]) -> frozenset[Hashable]:
     """Return the principals of an Allow that have all of its access through others, by name or as everyone."""
     lacking = dict.fromkeys(one.principals, one.possible)
     for other in others:
-        if lacking and one.possible & other.sure and other.asks_no_more(one):
-            for who in list(lacking) if EVERYBODY in other.principals else lacking.keys() & other.principals:
+        shared = lacking.keys() if EVERYBODY in other.principals else lacking.keys() & other.principals
+        if shared and one.possible & other.sure and other.asks_no_more(one):
+            for who in list(shared):
                 lacking[who] &= ~other.sure
                 if not lacking[who]:
                     del lacking[who]

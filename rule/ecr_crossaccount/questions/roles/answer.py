@@ -29,15 +29,15 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class WayIn:
-    """Someone outside who certainly has access to a repository through roles.
+    """Someone outside who certainly has access to repositories through roles.
 
     `chain` are the ARNs of the roles, in the order in which they are assumed. `trusted_by` is the statement of the
-    first role's trust policy, and `hops` are the calls.
+    first role's trust policy, and `hops` are the calls for the first of the repositories.
     """
 
     outsider: Outsider
     chain: tuple[str, ...]
-    repository: str
+    repositories: tuple[str, ...]
     actions: tuple[str, ...]
     trusted_by: str
     hops: tuple[Hop, ...]
@@ -53,7 +53,7 @@ class WayIn:
             "grantee": self.outsider.name,
             "kind": self.outsider.kind.value,
             "chain": list(self.chain),
-            "repository": self.repository,
+            "repositories": list(self.repositories),
             "access": [access.value for access in self.access],
             "actions": list(self.actions),
             "statement": self.trusted_by,
@@ -84,6 +84,26 @@ class Perhaps:
 
 
 @dataclass(frozen=True, slots=True)
+class Approved:
+    """Access that someone has, or may have, and that the trust register covers."""
+
+    outsider: Outsider
+    chain: tuple[str, ...]
+    repositories: tuple[str, ...]
+    access: tuple[Access, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields."""
+        return {
+            "grantee": self.outsider.name,
+            "kind": self.outsider.kind.value,
+            "chain": list(self.chain),
+            "repositories": list(self.repositories),
+            "access": [access.value for access in self.access],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class More:
     """Someone outside who may do more than the role's calls to Amazon ECR show: `actions` lead to other roles."""
 
@@ -104,6 +124,24 @@ class More:
 
 
 @dataclass(frozen=True, slots=True)
+class Leaves:
+    """A chain that may leave the account: the last role may assume roles of other accounts, if these trust it."""
+
+    outsider: Outsider
+    chain: tuple[str, ...]
+    roles: tuple[str, ...]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the fields. `roles` are as the policy of the last role names them."""
+        return {
+            "grantee": self.outsider.name,
+            "kind": self.outsider.kind.value,
+            "chain": list(self.chain),
+            "roles": list(self.roles),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Through:
     """Everything that was found. `unread` are reasons why more may exist.
 
@@ -116,10 +154,12 @@ class Through:
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     roles: int = 0
+    approved: tuple[Approved, ...] = ()
+    leaves: tuple[Leaves, ...] = ()
 
     @property
     def is_nobody(self) -> bool:
-        """Whether it is certain that no one outside has access."""
+        """Whether it is certain that no one outside has access that is not approved."""
         return not (self.ways or self.perhaps or self.more or self.unread)
 
     def to_json(self) -> dict[str, object]:
@@ -130,6 +170,8 @@ class Through:
             "ways": [one.to_json() for one in self.ways],
             "undecided": [one.to_json() for one in self.perhaps],
             "more_is_possible": [one.to_json() for one in self.more],
+            "leaves_the_account": [one.to_json() for one in self.leaves],
+            "approved": [one.to_json() for one in self.approved],
             "unread": list(self.unread),
             "notes": list(self.notes),
         }

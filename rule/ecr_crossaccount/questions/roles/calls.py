@@ -15,13 +15,14 @@ from typing import NamedTuple
 from ...documents.document import Actions
 from ...documents.pattern import pattern
 from ...judgement.context import call
-from ...judgement.context.domains import PLAIN, Strings
+from ...judgement.context.domains import Strings
 from ...judgement.context.key import ABSENT
 from ...judgement.context.keys import SharedMeanings
 from ...judgement.context.request import Fixed, Meaning, RequestKind, Settled, Unsure
-from ...judgement.context.shapes import ANY_TEXT, NAMES, REGION
+from ...judgement.context.shapes import ANY_TEXT, NAMES, PLAIN, REGION
 from ...judgement.context.typed_domains import TAG_KEYS, TAG_NAMES, Lists, RequestTags
-from ...judgement.patterns.tokens import ANY, Names, star
+from ...judgement.patterns.charsets import ANY
+from ...judgement.patterns.tokens import Names, star
 
 ASSUME, WEB_IDENTITY, SAML, TAG, SOURCE = (1 << place for place in range(5))
 """The actions of STS that a trust policy allows, as bits."""

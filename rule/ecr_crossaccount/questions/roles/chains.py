@@ -19,8 +19,10 @@ from ...documents.problems import first_of
 from ...judgement.conditions.clause import Clause
 from ...judgement.conditions.operators import Answer
 from ...judgement.context.keys import documented
+from ...judgement.patterns.automaton import Budget
 from ...judgement.search.denies import Deny
 from ...judgement.search.problem import DenyPart
+from ...judgement.values.trust import Trust
 from ...memo import by_identity
 from .account import Role
 from .calls import ANY_FORMS, ASSUME, FORMS, Form
@@ -57,8 +59,12 @@ class Edge(NamedTuple):
 
 @by_identity
 class Step:
-    """A session on the way from outside, and how it was reached: from an earlier step, or by an entry."""
+    """A session of a role on the way from outside, and how it was reached: from an earlier step, or by an entry.
 
+    `session` is that of the first of the roles that are like `role`.
+    """
+
+    role: Role
     session: Session
     entry: Entry
     before: Step | None = None
@@ -67,7 +73,7 @@ class Step:
     @property
     def chain(self) -> tuple[str, ...]:
         """The roles on the way."""
-        return (*(self.before.chain if self.before else ()), self.session.role.arn)
+        return (*(self.before.chain if self.before else ()), self.role.arn)
 
     @property
     def doubt(self) -> str | None:
@@ -76,22 +82,49 @@ class Step:
         return (self.before.doubt if self.before else None) or own
 
 
+class Part(NamedTuple):
+    """Repositories that a role can do the same with, as bits of their places, and the register about them."""
+
+    about: Trust
+    places: int
+    first: Repository
+
+
+WORK = 6_000_000
+"""The work budget of one account, in steps. Each takes 1 to 5 µs."""
+_OF_A_CALL, _OF_A_STEP = 50, 2
+_OTHER_ACCOUNT, _OF_AN_ARN = "999999999999", 6
+
+
 class Chains:
-    """The sessions of an account, and what they reach. Everything is computed once."""
+    """The sessions of an account, and what they reach. All roles that no document tells apart share it.
+
+    Raises BudgetSpentError if there is too much of it.
+    """
 
     def __init__(self, house: House) -> None:
         self._house = house
-        self._sessions: dict[tuple[str, Form, tuple[Condition, ...]], Session] = {}
+        self.budget = Budget(WORK)
+        self._sessions: dict[tuple[str, Form, tuple[Condition, ...], str | None], Session] = {}
         self._edges: dict[Session, tuple[Edge, ...]] = {}
         self._reached: dict[tuple[int, str], Answer] = {}
-        self._abilities: dict[tuple[Session, object], Ability] = {}
+        self._abilities: dict[tuple[Session, int], Ability] = {}
+        self._parts: dict[str, list[Part]] = {}
         self._more: dict[Session, Ability] = {}
+        self._leaving: dict[Session, tuple[str, ...]] = {}
+        self._alike: dict[str, list[Role]] = {}
         self._named: dict[str, list[Role]] = {}
         self._open: list[Role] = []
         self._delegating: list[Role] = []
-        for role in house.roles.values():
+
+    def find_alike(self) -> None:
+        """Index the roles that other roles may assume. Of those that no document tells apart, the first."""
+        for role in self._house.roles.values():
             if not role.is_service_linked:
-                self._file(role)
+                first = self._house.alike(role, "sts")
+                self._alike.setdefault(first.arn, []).append(role)
+                if first is role:
+                    self._file(role)
 
     def _file(self, role: Role) -> None:
         """Index a role by the sessions of the account that its trust policy may allow."""
@@ -120,30 +153,47 @@ class Chains:
 
     def session(self, role: Role, form: Form, asked: tuple[Clause, ...], provider: str | None = None) -> Session:
         """Return the session with what its caller could choose. Equal ones are the same object."""
-        key = (role.arn, form, tuple(one.condition for one in asked))
+        return self._session("sts", role, form, asked, provider)
+
+    def _session(self, kind: str, role: Role, form: Form, asked: tuple[Clause, ...], provider: str | None) -> Session:
+        first = self._house.alike(role, kind)
+        key = (first.arn, form, tuple(one.condition for one in asked), provider)
         found = self._sessions.get(key)
-        if found is None or found.provider != provider:
-            found = self._sessions[key] = Session(role, form, asked, provider)
+        if found is None:
+            found = self._sessions[key] = Session(first, form, asked, provider)
         return found
 
-    def steps(self, entry: Entry, role: Role) -> Iterator[Step]:
-        """Yield everything that an entry leads to, the shortest chains first, and certain ones before others."""
-        first = Step(self.session(role, entry.form, entry.asked, entry.provider), entry)
+    def _of_kind(self, kind: str, step: Step) -> Session:
+        one = step.session
+        return self._session(kind, step.role, one.form, one.asked, one.provider)
+
+    def first_step(self, role: Role, entry: Entry) -> Step:
+        """Return the step with which an entry begins."""
+        return Step(role, self.session(role, entry.form, entry.asked, entry.provider), entry)
+
+    def following(self, firsts: Sequence[Step]) -> Iterator[Step]:
+        """Yield everything that first steps lead to, the shortest chains first, and certain ones before others."""
         certain: set[Session] = set()
         for is_certain in (True, False):
-            seen: set[Session] = set()
-            waiting = deque([first] if entry.doubt is None or not is_certain else [])
+            begun: dict[Session, Step] = {}
+            for one in firsts:
+                if one.entry.doubt is None or not is_certain:
+                    begun.setdefault(one.session, one)
+            waiting, reached = deque(begun.values()), set[Session]()
             while waiting:
                 step = waiting.popleft()
-                if step.session in seen:
-                    continue
-                seen.add(step.session)
-                if is_certain or step.session not in certain:
-                    yield step
                 for edge in self.edges(step.session):
-                    if edge.doubt is None or not is_certain:
-                        waiting.append(Step(edge.session, entry, step, edge))
-            certain = seen if is_certain else certain
+                    if edge.session in reached or (is_certain and edge.doubt is not None):
+                        continue
+                    reached.add(edge.session)
+                    alike = self._alike[edge.session.role.arn]
+                    self.budget.spend(_OF_A_STEP * len(alike))
+                    if edge.session not in certain:
+                        yield from (Step(role, edge.session, step.entry, step, edge) for role in alike)
+                    if edge.session not in begun:
+                        begun[edge.session] = next_step = Step(alike[0], edge.session, step.entry, step, edge)
+                        waiting.append(next_step)
+            certain = reached
 
     # --- edges ---
 
@@ -160,11 +210,13 @@ class Chains:
         if permissions.unknown or any(one.actions & ASSUME for one in permissions.allows):
             targets += self._delegating
         for role in {one.arn: one for one in targets}.values():
-            if role.arn != session.role.arn:
-                yield from self._to(session, role, permissions)
+            yield from self._to(session, role, permissions)
 
     def _to(self, session: Session, role: Role, permissions: Permissions) -> Iterator[Edge]:
+        self.budget.spend(_OF_A_CALL)
         unread = self._house.trust_of(role).unread
+        if unread and role is session.role:  # nothing is known about its other sessions either
+            return
         for form in ANY_FORMS if unread else ():
             yield Edge(self.session(role, form, ()), None, unread[0])
         for form in () if unread else FORMS:
@@ -190,7 +242,7 @@ class Chains:
         denied: _Denied,
         permissions: Permissions,
     ) -> Edge | None:
-        found = ability(session, target, [way], denied, certain=not permissions.unread)
+        found = self._ability(session, target, [way], denied, certain=not permissions.unread)
         if not (found.sure or found.perhaps):
             return None
         form = target.form or Form()
@@ -239,40 +291,97 @@ class Chains:
 
     # --- what a session reaches ---
 
-    def of_repository(self, session: Session, repository: Repository) -> Ability:
-        """Return what a session can do with a repository."""
-        permissions = self._house.permissions(session.role, "ecr")
-        granted = self._house.granted_by(repository)
-        arn = repository.arn
-        about = tuple(self._reach(one.statement, arn) for one in permissions.allows)
-        limited = tuple(self._reach(one.statement, arn) for one in permissions.boundary or ())
-        refused = tuple(self._reach(one.statement, arn) for one in permissions.denies)
-        tags = tuple(sorted(repository.tags.items())) if repository.tags_known else None
-        key = (session, (granted, about, limited, refused, repository.region, tags))
+    def parts(self, role: Role) -> list[Part]:
+        """Return the repositories, by what a role can do with them."""
+        first = self._house.alike(role, "ecr")
+        found = self._parts.get(first.arn)
+        if found is None:
+            found = self._parts[first.arn] = [*self._parts_of(first)]
+        return found
+
+    def _parts_of(self, role: Role) -> Iterator[Part]:
+        every = self._house.permissions(role, "ecr").statements
+        named = [self._house.places(one) for one in dict.fromkeys(one.resources for one in every)]
+        for about, places in self._house.groups:
+            split = [places]
+            for certain, unsure in named:
+                split = [part & some for part in split for some in (certain, unsure, ~(certain | unsure))]
+                split = [part for part in split if part]
+            for part in split:
+                yield Part(about, part, self._house.account.repositories[(part & -part).bit_length() - 1])
+
+    def of_part(self, step: Step, part: Part) -> Ability:
+        """Return what a session can do with repositories."""
+        session = self._of_kind("ecr", step)
+        key = (session, part.places)
         found = self._abilities.get(key)
         if found is None:
+            permissions, granted = self._house.permissions(session.role, "ecr"), self._house.granted_by(part.first)
+            arn = part.first.arn
             ways = [*identity_ways(permissions, arn, self._reach)]
             every = resource_ways(permissions, granted, session, arn, self._reach)
             ways += [way for way, reach in every if reach is not Reach.DELEGATED]
             denied = refusals(permissions, granted, arn, self._reach, session)
-            target = Target(self._house.context(repository.region, tags))
+            tags = tuple(sorted(part.first.tags.items())) if part.first.tags_known else None
+            target = Target(self._house.context(part.first.region, tags))
             certain = not (permissions.unread or granted.unread)
-            found = self._abilities[key] = ability(session, target, ways, denied, certain=certain)
+            found = self._abilities[key] = self._ability(session, target, ways, denied, certain=certain)
         return found
 
-    def more(self, session: Session) -> Ability:
+    def _ability(
+        self, session: Session, target: Target, ways: Sequence[Way], denied: _Denied, *, certain: bool
+    ) -> Ability:
+        found = ability(session, target, ways, denied, certain=certain)
+        self.budget.spend(_OF_A_CALL + found.steps)
+        return found
+
+    def more(self, step: Step) -> Ability:
         """Return which of the listed actions a session may call on some resource. What it may call it on is unknown."""
+        session = self._of_kind("more", step)
         found = self._more.get(session)
         if found is None:
             permissions = self._house.permissions(session.role, "more")
             ways = [*identity_ways(permissions, "", _anything)]
             denied = refusals(permissions, Granted(), "*", self._reach, session)
             target = Target(self._house.context(None, None), Form(tagged=True))
-            found = self._more[session] = ability(session, target, ways, denied, certain=not permissions.unread)
+            found = self._more[session] = self._ability(session, target, ways, denied, certain=not permissions.unread)
         return found
 
-    def doubt_of(self, session: Session, repository: Repository) -> str:
-        """Return why it is not certain what a session can do with a repository."""
+    def leaving(self, step: Step) -> tuple[str, ...]:
+        """Return the roles of other accounts that a session may assume, as its policies name them.
+
+        Whether these trust it is not known here.
+        """
+        session = step.session
+        found = self._leaving.get(session)
+        if found is None:
+            found = self._leaving[session] = tuple(self._leaving_from(session))
+        return found
+
+    def _leaving_from(self, session: Session) -> Iterator[str]:
+        permissions, own = self._house.permissions(session.role, "sts"), session.role.account
+        named = [one.statement.resources for one in permissions.allows if one.actions & ASSUME]
+        every = (
+            one for each in named if each for one in (["*"] if each.negated else [p.source for p in each.patterns])
+        )
+        for source in dict.fromkeys(every):
+            fields = source.split(":")
+            if len(fields) < _OF_AN_ARN:
+                fields = ["arn", session.role.partition, "iam", "", "*", "role/x"]
+            account = _OTHER_ACCOUNT if "*" in fields[4] else fields[4]
+            if account == own:
+                continue
+            arn = ":".join([*fields[:4], account, *fields[5:]]).replace("*", "x").replace("?", "x")
+            ways = [one for one in identity_ways(permissions, arn, self._reach) if one.actions & ASSUME]
+            denied = refusals(permissions, Granted(), arn, self._reach, session)
+            context = self._house.context(None, None)._replace(owner=account)
+            found = self._ability(session, Target(context, Form()), ways, denied, certain=True)
+            if (found.sure | found.perhaps) & ASSUME:
+                yield source
+
+    def doubt_of(self, step: Step, part: Part) -> str:
+        """Return why it is not certain what a session can do with repositories."""
+        session, repository = self._of_kind("ecr", step), part.first
         permissions, granted = self._house.permissions(session.role, "ecr"), self._house.granted_by(repository)
         if permissions.unread or granted.unread:
             return (*permissions.unread, *granted.unread)[0]
@@ -280,8 +389,8 @@ class Chains:
         clauses = [one for way in ways for one in way.clauses]
         clauses += [one for allow in granted.allows for one in allow.clauses]
         denied = refusals(permissions, granted, repository.arn, self._reach, session)
-        found = self.of_repository(session, repository)
-        return _why(f"what {session.role.shown} may do", [*clauses, *_of(denied)], found)
+        found = self.of_part(step, part)
+        return _why(f"what {step.role.shown} may do", [*clauses, *_of(denied)], found)
 
 
 def _anything(_statement: Statement, _arn: str) -> Answer:

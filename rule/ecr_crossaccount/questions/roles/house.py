@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
+from functools import cached_property
 
-from ...documents.document import Actions, Effect, Policy, Statement
+from ...documents.document import Actions, Effect, Policy, Resources, Statement
 from ...documents.parse import parse
 from ...judgement.admission import Origin, admit
 from ...judgement.beside import RegistryPolicy, registry_statements, scopes_of
@@ -20,6 +21,7 @@ from ...judgement.search.denies import Deny
 from ...judgement.values.actions import ActionSets
 from ...judgement.values.trust import Circle, Trust
 from .account import Role
+from .alike import Marks, is_about_caller, start_of
 from .calls import calls_of
 from .more import more_of
 from .outsiders import Door
@@ -77,6 +79,9 @@ class House:
         self._permissions: dict[tuple[str, str], Permissions] = {}
         self._granted: dict[object, Granted] = {}
         self._contexts: dict[object, RepositoryContext] = {}
+        self._alike: dict[tuple[str, str], Role] = {}
+        self._first: dict[Hashable, Role] = {}
+        self._places: dict[Resources | None, tuple[int, int]] = {}
 
     def context(self, region: str | None, tags: tuple[tuple[str, str], ...] | None) -> RepositoryContext:
         """Return a resource's part of every request. `tags` are None if they are unknown."""
@@ -143,12 +148,18 @@ class House:
         roles = roles_in(one.statement.principals for one in statements)
         return Door(self.context_of_role(role), allows, denies, roles, circles)
 
+    def door_key(self, role: Role) -> Hashable:
+        """Return on what it depends who may assume a role from outside."""
+        tags = None if role.tags is None else tuple(sorted(role.tags.items()))
+        apart = role.arn if role.is_service_linked or role.is_of_identity_center or self._controls else None
+        return self.trust_of(role), tags, apart
+
     def granted_by_trust(self, role: Role, action: int) -> Granted:
         """Return what the trust policy of a role grants of one action, for sessions of the account itself."""
         key = (role.arn, action)
         found = self._granted.get(key)
         if found is None:
-            door = self.door(role, _NOBODY_TRUSTED)
+            door = self.door(role, NOBODY_TRUSTED)
             found = self._granted[key] = Granted(
                 tuple(_grantable(one.statement, action) for one in door.allows if one.calls & action),
                 tuple(_deny(one.statement, action) for one in door.denies if one.calls & action),
@@ -173,6 +184,46 @@ class House:
             "more": (more_of, more_of),
         }
 
+    # --- roles that no document tells apart ---
+
+    def alike(self, role: Role, kind: str) -> Role:
+        """Return the first of the roles that are like a role, as far as actions of one kind depend on it."""
+        key = (role.arn, kind)
+        found = self._alike.get(key)
+        if found is None:
+            found = self._alike[key] = self._first.setdefault(self._said_of(role, kind), role)
+        return found
+
+    def _said_of(self, role: Role, kind: str) -> Hashable:
+        """Return everything on which the permissions of a role depend, and for `sts` those to assume it too."""
+        own = self.permissions(role, kind)
+        limits = None if own.boundary is None else tuple(one.statement for one in own.boundary)
+        allows, denies = (tuple(one.statement for one in some) for some in (own.allows, own.denies))
+        tags = None if role.tags is None else tuple(sorted(role.tags.items()))
+        said = (kind, allows, limits, denies, own.unread, own.unknown, tags, role.partition, bool(role.id))
+        if kind == "sts":
+            controls = tuple(one.statement for one in self.controls_of(role))
+            return said, self.trust_of(role), role.is_service_linked, controls, self._marks_of_sts.of(role)
+        if any(map(is_about_caller, own.statements)):
+            return said, role.arn
+        return said, self._marks_of_repositories.of(role) if kind == "ecr" else None
+
+    @cached_property
+    def _marks_of_sts(self) -> Marks:
+        """By what anything that is said about `sts:AssumeRole` tells roles apart."""
+        every = [*self._controls]
+        for role in self.account.roles:
+            every += [one.statement for one in self.trust_of(role).statements]
+            every += self.permissions(role, "sts").statements
+        return Marks(every, self.account.roles)
+
+    @cached_property
+    def _marks_of_repositories(self) -> Marks:
+        """By what the policies of repositories and registries tell roles apart. Their Resources are repositories."""
+        granted = {id(one): one for one in map(self.granted_by, self.account.repositories)}
+        every = (statement for one in granted.values() for statement in one.statements)
+        return Marks((one._replace(resources=None) for one in every), self.account.roles)
+
     # --- repositories ---
 
     def granted_by(self, repository: Repository) -> Granted:
@@ -188,6 +239,32 @@ class House:
         found = self._granted.get(key)
         if found is None:
             found = self._granted[key] = self._read(repository, of_registry, about)
+        return found
+
+    @property
+    def groups(self) -> list[tuple[Trust, int]]:
+        """The repositories that only a Resource tells apart, as bits of their places, with the register about them."""
+        found: dict[object, tuple[Trust, int]] = {}
+        for place, one in enumerate(self.account.repositories):
+            about = self.trust.about(one.name)
+            tags = tuple(sorted(one.tags.items())) if one.tags_known else None
+            key = (id(about), id(self.granted_by(one)), one.region, tags)
+            found[key] = (about, found.get(key, (about, 0))[1] | 1 << place)
+        return [*found.values()]
+
+    def places(self, resources: Resources | None) -> tuple[int, int]:
+        """Return the repositories that a Resource matches, and those that it may match, as bits."""
+        found = self._places.get(resources)
+        if found is None:
+            starts = tuple(start_of(one) for one in resources.patterns) if resources else ("",)
+            every = resources is None or resources.negated
+            certain = unsure = 0
+            for place, one in enumerate(self.account.repositories):
+                if every or one.arn.startswith(starts):
+                    answer = Answer.YES if resources is None else names_resource(resources, one.arn)
+                    certain |= (answer is Answer.YES) << place
+                    unsure |= (answer is Answer.UNSURE) << place
+            found = self._places[resources] = (certain, unsure)
         return found
 
     def _read(self, repository: Repository, of_registry: Sequence[Statement], about: Sequence[Answer]) -> Granted:
@@ -218,7 +295,7 @@ class House:
 
 
 _YES = Answer.YES
-_NOBODY_TRUSTED = (Circle(), Circle(), Circle())
+NOBODY_TRUSTED = (Circle(), Circle(), Circle())
 
 
 def _permissions(role: Role, allowed: Masks, denied: Masks) -> Permissions:
@@ -228,8 +305,9 @@ def _permissions(role: Role, allowed: Masks, denied: Masks) -> Permissions:
     faults = [fault for one in read for fault in one.unread]
     unread = (*role.unread, *([role.unbounded] if role.unbounded else []), *faults)
     allows = tuple(_allows(policies, allowed))
-    # The boundary covers actions that are not in the table as a Deny does: by its patterns.
-    limits = None if boundary is None else tuple(_allows([boundary], denied))
+    # The boundary covers actions that are not in the table as a Deny does: by its patterns. What cannot be read of it
+    # may allow everything.
+    limits = None if boundary is None or boundary.unread else tuple(_allows([boundary], denied))
     incomplete = bool(role.unread) or any(one.unread for one in policies)
     return Permissions(allows, limits, tuple(_denies(read, denied)), unread, incomplete)
 

@@ -16,14 +16,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ...documents.conditions import Base, Condition, Quantifier
-from ...documents.document import Effect
+from ...documents.document import Effect, Statement
 from ...documents.pattern import Pattern
 from ...documents.problems import first_of, quoted
 from ...judgement.conditions.clause import clause
 from ...judgement.reasons import name_of
 from ...judgement.values.verdict import Witness
 from .calls import SESSION_NAME, WEB_IDENTITY, WRITTEN, Form
-from .outsiders import Entry, Outsider, Who
+from .outsiders import SOMEONE, Entry, Outsider, Who
 from .sessions import asked_of_session
 from .statements import TrustStatement
 
@@ -78,18 +78,80 @@ SHARED = {
 }
 
 
+COGNITO = "cognito-identity.amazonaws.com"
+_BUILT_IN = (COGNITO, "accounts.google.com", "graph.facebook.com", "www.amazon.com")
+"""https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-federated"""
+Doubt = tuple[Outsider, str]
+"""Someone who may have access, and why that is not certain."""
+
+
 def web_entries(
     statement: TrustStatement, owner: str, denies: Iterable[TrustStatement], ranks: int
-) -> Iterator[Entry | str]:
-    """Yield whom a statement allows with a web identity, or the reason why that is not known."""
+) -> Iterator[Entry | Doubt]:
+    """Yield whom a statement allows with a web identity, or who may be allowed and why that is not known."""
     for provider in statement.federated:
         found = _PROVIDER.fullmatch(provider)
-        issuer = SHARED.get(found[2]) if found and found[1] == owner else None
-        if issuer is None:
-            yield f"{name_of(statement.statement)} allows whom {quoted(provider)} knows"
-            continue
-        for one in _admitted(statement, provider, issuer, denies):
-            yield one if isinstance(one, str) else _entry(statement, provider, issuer, one, ranks)
+        host = found[2] if found and found[1] == owner else provider if provider in _BUILT_IN else None
+        if host is None:
+            yield SOMEONE, f"{name_of(statement.statement)} allows whom {quoted(provider)} knows"
+        elif host == COGNITO:
+            yield from _of_pools(statement, denies, ranks)
+        elif host in SHARED:
+            for one in _admitted(statement, provider, SHARED[host], denies):
+                if isinstance(one, _Admitted):
+                    yield _entry(statement, provider, SHARED[host], one, ranks)
+                else:
+                    yield _named(statement, host), one
+        else:
+            yield from _of_issuer(statement, host)
+
+
+def _of_issuer(statement: TrustStatement, host: str) -> Iterator[Doubt]:
+    """Yield the subjects that a statement allows. Who has a token with one, only the issuer knows."""
+    for subject in _values(statement.statement, f"{host}:sub") or ["*"]:
+        name = f"{name_of(statement.statement)} allows the subject {quoted(subject)} of {quoted(host)}"
+        why = "the administrator of the issuer decides who that is"
+        yield Outsider(Who.OIDC, f"{host} {subject}"), f"{name}: {why}; an entry `oidc` of the register can approve it"
+
+
+def _named(statement: TrustStatement, host: str) -> Outsider:
+    subjects = _values(statement.statement, f"{host}:sub")
+    return Outsider(Who.OIDC, f"{host} {subjects[0] if len(subjects) == 1 else '*'}")
+
+
+def _values(statement: Statement, key: str) -> list[str]:
+    """Return the texts that a key must match, any of them, or nothing if that is not known."""
+    found = [one for one in statement.conditions if one.name == key.lower()]
+    if len(found) != 1 or found[0].operator.negated or found[0].operator.base not in _TEXTS:
+        return []
+    values = [one.source for one in found[0].values if isinstance(one, Pattern) and not one.variables]
+    return values if len(values) == len(found[0].values) else []
+
+
+def _of_pools(statement: TrustStatement, denies: Iterable[TrustStatement], ranks: int) -> Iterator[Entry | Doubt]:
+    """Yield the identity pools of Amazon Cognito. Anyone can make one in an account of their own.
+
+    `aud` is the pool, and `amr` has `unauthenticated`, or `authenticated` and the provider.
+    https://docs.aws.amazon.com/cognito/latest/developerguide/role-trust-and-permissions.html
+    """
+    own = statement.statement
+    name = f"{name_of(own)} allows identities of Amazon Cognito"
+    pools = _values(own, f"{COGNITO}:aud")
+    asked = {one.name.rpartition(":")[2] for one in own.conditions if one.name.startswith(COGNITO)}
+    if pools:
+        guests = any("unauthenticated" in value for value in _values(own, f"{COGNITO}:amr"))
+        who = "anyone who knows its id" if guests else "anyone who can sign in there"
+        for pool in pools:
+            yield Outsider(Who.COGNITO, pool), f"{name} with the pool {quoted(pool)}: {who} has access"
+    elif asked - {"amr"} or len(own.conditions) > len(asked) or any(_concerns(one, COGNITO) for one in denies):
+        keys = first_of([*dict.fromkeys(one.key for one in own.conditions)], 3)
+        yield SOMEONE, f"{name}: whose depends on {keys or 'a Deny that cannot be decided'}"
+    else:
+        methods = _values(own, f"{COGNITO}:amr") or ["authenticated"]
+        pool = "eu-central-1:00000000-0000-0000-0000-000000000000"
+        context: dict[str, str | tuple[str, ...]] = {f"{COGNITO}:aud": pool, f"{COGNITO}:amr": (_filled(methods[0]),)}
+        witness = Witness("an identity of someone's own pool", WRITTEN[WEB_IDENTITY], context)
+        yield Entry(Outsider(Who.ANYBODY, COGNITO), ranks, Form(), own, witness, None, (), None, COGNITO)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,15 @@ from ...documents.principals import Form as PrincipalForm
 from ...documents.principals import Principals
 from ...judgement import reasons
 from ...judgement.conditions.clause import Clause, Roles, clause, identity, like
+from ...judgement.conditions.operators import Mode
 from ...judgement.context.request import RepositoryContext
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
 from ...judgement.reasons import name_of
 from ...judgement.search.assignments import JudgementCache
+from ...judgement.search.callers import STEPS, Searches
 from ...judgement.search.denies import Deny
+from ...judgement.search.outsiders import Search, outsiders
 from ...judgement.search.problem import Allow, Doubt, Found, Incomplete
-from ...judgement.search.searches import STEPS, DoubtSearch, GrantSearch, Searches, doubt_of, findings_of
 from ...judgement.values.actions import mask_of
 from ...judgement.values.trust import Circle
 from ...judgement.values.verdict import Access, Kind, Witness
@@ -47,6 +49,10 @@ class Who(Enum):
     GITHUB = "github"
     GITLAB = "gitlab"
     TERRAFORM = "terraform"
+    COGNITO = "cognito"
+    OIDC = "oidc"
+    SAML = "saml"
+    SERVICE = "service"
     ANYBODY = "anybody"
     UNKNOWN = "unknown"
 
@@ -57,18 +63,22 @@ class Who(Enum):
 class Outsider:
     """Someone outside. `name` is an ARN, an account, an organization, `*`, or what a web identity shows.
 
-    That is an owner, an owner and a repository, or the issuer if any token will do.
+    That is an owner, an owner and a repository, an issuer and a subject, a provider of SAML, an identity pool of Amazon
+    Cognito, or the issuer if any token will do.
     """
 
     kind: Who
     name: str
 
 
+SOMEONE = Outsider(Who.UNKNOWN, "someone outside")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A way to become a session of a role.
 
-    - `ranks`: the accesses that trust does not cover, as bits of RANKS.
+    - `ranks`: the accesses that the accounts and organizations of the register do not cover, as bits of RANKS.
     - `doubt`: why it is not certain, or None if it is. Then `witness` is the call.
     - `asked`: what the trust policy asks of the session.
     - `call`: the call, which can be tried again with values that a later request needs.
@@ -86,16 +96,10 @@ class Entry:
     provider: str | None = None
 
 
-class _OutsideGrants(GrantSearch):
+class _Outsiders(Search):
     """Services are told apart elsewhere: they do not choose the session that they start."""
 
-    def services(self, names: Sequence[str] | None) -> Iterator[Found | Doubt | Incomplete]:  # noqa: ARG002
-        """Yield nothing."""
-        return iter(())
-
-
-class _OutsideDoubts(DoubtSearch):
-    def services(self, names: Sequence[str] | None) -> Iterator[Found | Doubt | Incomplete]:  # noqa: ARG002
+    def services(self, known: Sequence[Found]) -> Iterator[Found | Doubt | Incomplete]:  # noqa: ARG002
         """Yield nothing."""
         return iter(())
 
@@ -200,8 +204,9 @@ class Call:
         circles = self.door.circles
         searches = Searches(self.door.context, circles, denies, self.door.roles, lambda _: WRITTEN[ASSUME], cache)
         try:
-            for mask, search in searches.of(allow, _EVERY, _OutsideGrants):
-                findings += [(mask, found) for found in findings_of(search)]
+            for case in searches.cases(allow, _EVERY, Mode.MUST):
+                everyone = outsiders(_Outsiders(case, Mode.MUST))
+                findings += [(case.actions, one) for one in everyone if isinstance(one, Found)]
             doubts = [*self._doubts(searches, allow, findings)]
         except BudgetSpentError:
             doubts = [(_EVERY, reasons.budget(self.statement))]
@@ -210,18 +215,17 @@ class Call:
             doubt = None if self.certain else f"{name_of(self.statement)} is not the only one that must allow the call"
             yield Entry(outsider, mask, self.form, self.statement, found.witness, doubt, asked, self)
         for mask, reason in doubts:
-            nobody = Outsider(Who.UNKNOWN, "someone outside")
-            yield Entry(nobody, mask, self.form, self.statement, None, reason, asked, self)
+            yield Entry(SOMEONE, mask, self.form, self.statement, None, reason, asked, self)
 
     def _doubts(
         self, searches: Searches, allow: Allow, findings: Iterable[tuple[int, Found]]
     ) -> Iterator[tuple[int, str]]:
-        for mask, search in searches.of(allow, _EVERY, _OutsideDoubts):
-            known = [found for held, found in findings if not mask & ~held]
-            doubt = doubt_of(search, known)
-            if isinstance(doubt, Doubt):  # Incomplete is about services alone, and this search has none
+        for case in searches.cases(allow, _EVERY, Mode.MAY):
+            known = [found for held, found in findings if not case.actions & ~held]
+            doubt = next(outsiders(_Outsiders(case, Mode.MAY), known), None)
+            if isinstance(doubt, Doubt):
                 denies = [deny.statement for deny in self.door.against(self.form)]
-                yield mask, reasons.doubt(self.statement, doubt, denies)
+                yield case.actions, reasons.doubt(self.statement, doubt, denies)
 
 
 def _outsider(found: Found, principals: Principals) -> Outsider:

@@ -23,10 +23,10 @@ from ...judgement.context.request import PrincipalRequest, RepositoryContext, Ta
 from ...judgement.patterns.automaton import Budget, BudgetSpentError
 from ...judgement.resources import names_resource
 from ...judgement.search.assignments import JudgementCache
-from ...judgement.search.callers import possible_paths
+from ...judgement.search.callers import STEPS, possible_paths
 from ...judgement.search.denies import Deny, action_classes, against, exempt
+from ...judgement.search.outsiders import solve
 from ...judgement.search.problem import DenyPart, Problem, principal_matches
-from ...judgement.search.searches import STEPS
 from ...judgement.search.solver import Solver
 from ...judgement.search.witness import witness
 from ...judgement.values.trust import Circle
@@ -81,6 +81,11 @@ class Permissions:
     unread: tuple[str, ...] = ()
     unknown: bool = False
 
+    @property
+    def statements(self) -> list[Statement]:
+        """All statements of the role's policies and its boundary."""
+        return [*(one.statement for one in (*self.allows, *(self.boundary or ()))), *(d.statement for d in self.denies)]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Granted:
@@ -94,6 +99,11 @@ class Granted:
     roles: Roles = field(default_factory=dict)
     unread: tuple[str, ...] = ()
     unknown: bool = False
+
+    @property
+    def statements(self) -> list[Statement]:
+        """All statements."""
+        return [*(one.statement for one in self.allows), *(one.statement for one in self.denies)]
 
 
 def identity_ways(permissions: Permissions, arn: str, reached: _Reached) -> Iterator[Way]:
@@ -218,13 +228,14 @@ class _Asked:
 class Ability:
     """What a session can do: the actions that are certain, with requests, and those that are possible.
 
-    `spent`: the work budget was not enough, so everything that the ways allow is possible.
+    `spent`: the work budget was not enough, so everything that the ways allow is possible. `steps`: the work it took.
     """
 
     sure: int = 0
     perhaps: int = 0
     shown: list[Shown] = field(default_factory=list)
     spent: bool = False
+    steps: int = 0
 
 
 class Target(NamedTuple):
@@ -256,6 +267,7 @@ def ability(
         found.spent = True
         for way in ways:
             found.perhaps |= way.actions & ~found.sure
+    found.steps = STEPS - trial.left
     return found
 
 
@@ -268,6 +280,11 @@ class _Trial:
         self._denied = denied
         self._cache = JudgementCache(Budget(STEPS), SharedMeanings())
         self._meanings: dict[PrincipalRequest, SessionMeanings] = {}
+
+    @property
+    def left(self) -> int:
+        """What is left of the budget."""
+        return max(self._cache.budget.left, 0)
 
     def add(self, found: Ability, way: Way, mode: Mode) -> None:
         """Add the actions that a way allows."""
@@ -296,7 +313,7 @@ class _Trial:
             if meanings is None:
                 meanings = self._meanings[request] = SessionMeanings(self._session, request, self._target.form)
             solver = Solver(request, mode, self._cache, meanings)
-            values = solver.solve(problem)
+            values = solve(solver, problem)
             if values is not None:
                 return solver, problem, values
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ...documents.conditions import Base, Condition
 from ...documents.document import Statement
 from ...documents.pattern import Pattern
 from ...documents.principals import SERVICE
@@ -16,6 +17,7 @@ from ...documents.problems import quoted
 from ...judgement.reasons import name_of
 from ...judgement.search.candidates import accounts_in
 from .calls import ASSUME, SOURCE, TAG
+from .outsiders import SOMEONE, Outsider, Who
 from .statements import TrustStatement
 
 _NAMES = """
@@ -27,27 +29,52 @@ _NAMES = """
 _INSIDE = frozenset(_NAMES.split())
 """Services that take a role with `iam:PassRole`, without `.amazonaws.com`."""
 _SOURCES = ("aws:sourceaccount", "aws:sourcearn")
+_IS_SERVICE = "aws:principalisawsservice"
+_OF_SERVICES = (
+    *_SOURCES,
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    _IS_SERVICE,
+    "aws:principalservicename",
+    "aws:principalservicenameslist",
+)
+"""Keys that only services send.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+"""
 _ANYWHERE = "rolesanywhere.amazonaws.com"
 _NEEDED_ANYWHERE = ASSUME | TAG | SOURCE
 """https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html"""
 
 
-def doubts_about_services(every: tuple[TrustStatement, ...], owner: str) -> Iterator[str]:
-    """Yield why it is not certain that the services of a trust policy act for the account alone."""
+def doubts_about_services(every: tuple[TrustStatement, ...], owner: str) -> Iterator[tuple[Outsider, str]]:
+    """Yield services, and why it is not certain that the services of a trust policy act for the account alone."""
     for one in every:
         if not one.calls & ASSUME:
             continue
+        name = name_of(one.statement)
         for service in one.statement.principals.services:
+            who = Outsider(Who.SERVICE, service)
             if service == _ANYWHERE:
                 if _may_be_anywhere(every):
-                    yield (
-                        f"{name_of(one.statement)} allows anyone who has a certificate of a trust anchor of "
-                        "IAM Roles Anywhere"
-                    )
+                    yield who, f"{name} allows anyone who has a certificate of a trust anchor of IAM Roles Anywhere"
             elif _acts_for_others(one.statement, owner):
-                yield f"{name_of(one.statement)} allows {quoted(service)} to act for another account"
+                yield who, f"{name} allows {quoted(service)} to act for another account"
             elif not _is_inside(service):
-                yield f"{name_of(one.statement)} allows {quoted(service)}: for whom it acts is not known here"
+                yield who, f"{name} allows {quoted(service)}: for whom it acts is not known here"
+        if _may_be_any(one.statement):
+            yield SOMEONE, f"{name} allows services by their conditions: for whom they act is not known here"
+
+
+def _may_be_any(statement: Statement) -> bool:
+    """Return whether a statement is about services that it does not name: a condition asks what only they send."""
+    principals = statement.principals
+    wide = principals.everyone or principals.any_aws or principals.negated
+    return wide and any(one.name in _OF_SERVICES and not _is_no_service(one) for one in statement.conditions)
+
+
+def _is_no_service(one: Condition) -> bool:
+    return one.name == _IS_SERVICE and one.values == (False,) and one.operator.base is Base.BOOL
 
 
 def _may_be_anywhere(statements: tuple[TrustStatement, ...]) -> bool:

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from ...documents.conditions import Base, Condition, Operator
 from ...documents.document import Effect
+from ...documents.problems import quoted
 from ...judgement.conditions.clause import Clause, clause, like
 from ...judgement.context.domains import Values
+from ...judgement.patterns.automaton import BudgetSpentError
 from ...judgement.reasons import name_of, telling_of
 from ...judgement.values.actions import access_of, split
 from ...judgement.values.trust import Circle, Trust
 from ...judgement.values.verdict import Witness
 from .account import Role
-from .answer import Hop, More, Perhaps, Through, WayIn
+from .answer import Approved, Hop, Leaves, More, Perhaps, Through, WayIn
+from .approvals import approved_ranks
 from .calls import (
     ANY_FORMS,
     ASSUME,
@@ -26,11 +30,11 @@ from .calls import (
     WEB_IDENTITY,
     WRITTEN,
 )
-from .chains import Chains, Step
-from .house import Account, House, Repository
+from .chains import Chains, Part, Step
+from .house import NOBODY_TRUSTED, Account, House
 from .issuers import web_entries
 from .more import leading
-from .outsiders import RANKS, Entry, Outsider, Who
+from .outsiders import RANKS, SOMEONE, Entry, Outsider, Who
 from .permissions import Shown
 from .services import doubts_about_services
 from .sessions import OWN_NAME, PRINCIPAL_TAG, Session
@@ -40,6 +44,7 @@ _RANKS = (*RANKS.values(),)
 _EVERY = sum(_RANKS)
 _ADMIN = _RANKS[-1]
 _USERID = "aws:userid"
+_OF_A_DOOR, _OF_A_WAY = 500, 50
 _Circles = tuple[Circle, Circle, Circle]
 
 
@@ -50,8 +55,17 @@ def through(account: Account, trust: Trust) -> Through:
 
 @dataclass(slots=True)
 class _Doubtful:
-    repositories: list[str] = field(default_factory=list)
+    places: int = 0
     mask: int = 0
+
+
+class _Key(NamedTuple):
+    """Entries that are followed together: of one outsider, to the same accesses, under the same parts of a register."""
+
+    outsider: Outsider
+    ranks: int
+    about: tuple[Trust, ...]
+    approved: bool = False
 
 
 class _Search:
@@ -62,41 +76,84 @@ class _Search:
         self._chains = Chains(house)
         self._ways: list[WayIn] = []
         self._doubts: dict[tuple[Outsider, tuple[str, ...], str], _Doubtful] = {}
+        self._approved: dict[tuple[Outsider, tuple[str, ...]], _Doubtful] = {}
+        self._told: dict[tuple[Outsider, str, int, bool], list[int]] = {}
         self._more: dict[tuple[Outsider, tuple[str, ...]], More] = {}
-        self._entered_by: dict[tuple[str, _Circles], list[Entry]] = {}
+        self._leaves: dict[tuple[Outsider, str], Leaves] = {}
+        self._entered_by: dict[Hashable, list[Entry]] = {}
+        self._everywhere = house.trust.about("*")
         self._led: dict[tuple[Step, tuple[tuple[str, Values], ...]], tuple[Hop, ...] | None] = {}
         self._calls: dict[tuple[int, tuple[tuple[str, Values], ...]], Witness | None] = {}
 
     def answer(self) -> Through:
-        """Return the answer."""
-        account, trust = self._house.account, self._house.trust
-        groups = self._by_trust()
-        for role in account.roles:
-            for about, repositories in groups:
-                circles = _without_networks(self._naming(about, role).circles(account.organization))
-                self._enter(role, circles, repositories)
-            everywhere = self._naming(trust.about("*"), role)
-            self._find_more(role, _without_networks(everywhere.circles(account.organization)))
+        """Return the answer. First come the roles that outsiders may assume themselves, and then chains."""
+        account = self._house.account
+        unread = [*self._house.unread]
+        try:
+            firsts = self._firsts()
+            for key, steps in firsts.items():
+                for step in steps:
+                    self._reach(step, key)
+            self._chains.find_alike()
+            for key, steps in firsts.items():
+                for step in self._chains.following(steps):
+                    self._reach(step, key)
+        except BudgetSpentError:
+            unread.append("the work budget was spent before everything was tried: outsiders may have more access")
         perhaps = tuple(
-            Perhaps(who, chain, tuple(one.repositories), access_of(one.mask), reason)
+            Perhaps(who, chain, self._arns(one.places), access_of(one.mask), reason)
             for (who, chain, reason), one in self._doubts.items()
         )
         return Through(
             tuple(sorted(self._ways, key=_worst_first)),
             perhaps,
             tuple(self._more.values()),
-            self._house.unread,
+            tuple(unread),
             tuple(self._notes()),
             len(account.roles),
+            leaves=tuple(self._leaves.values()),
+            approved=tuple(
+                Approved(who, chain, self._arns(one.places), access_of(one.mask))
+                for (who, chain), one in self._approved.items()
+            ),
         )
 
-    def _by_trust(self) -> list[tuple[Trust, list[Repository]]]:
-        """Return the repositories by the part of the register that is about them."""
-        groups: dict[int, tuple[Trust, list[Repository]]] = {}
-        for one in self._house.account.repositories:
-            about = self._house.trust.about(one.name)
-            groups.setdefault(id(about), (about, []))[1].append(one)
-        return [*groups.values()]
+    def _firsts(self) -> dict[_Key, list[Step]]:
+        """Return the steps from outside."""
+        found: dict[_Key, list[Step]] = {}
+        groups = tuple({id(one): one for one, _ in self._house.groups}.values())
+        # Whatever repository it is about, what else a role may do matters to those who may do everything with it.
+        every = dict.fromkeys((*groups, self._everywhere))
+        for role in self._house.account.roles:
+            entries: dict[tuple[int, int, bool], tuple[Entry, list[Trust]]] = {}
+            for about in every:
+                for entry, ranks, approved in self._by_approval(role, self._trusted(about, role)):
+                    entries.setdefault((id(entry), ranks, approved), (entry, []))[1].append(about)
+            for (_, ranks, approved), (entry, some) in entries.items():
+                key = _Key(entry.outsider, ranks, tuple(some), approved)
+                found.setdefault(key, []).append(self._chains.first_step(role, entry))
+        return found
+
+    def _by_approval(self, role: Role, trusted: Trust) -> Iterator[tuple[Entry, int, bool]]:
+        """Yield each entry with the accesses that the register does not cover, and with those that it covers."""
+        open_to: dict[Outsider, int] = {}
+        for entry in self._entries(role, _without_networks(trusted.circles(self._house.account.organization))):
+            ranks = entry.ranks & ~approved_ranks(trusted, entry.outsider)
+            open_to[entry.outsider] = open_to.get(entry.outsider, 0) | ranks
+            if ranks:
+                yield entry, ranks, False
+        for entry in self._entries(role, NOBODY_TRUSTED) if trusted.current else ():
+            covered = entry.ranks & ~open_to.get(entry.outsider, 0)
+            if covered and entry.outsider.kind is not Who.UNKNOWN:
+                yield entry, covered, True
+
+    def _trusted(self, about: Trust, role: Role) -> Trust:
+        """Return the register for a role: whom a policy of the repository may allow, and who may come by the role."""
+        return self._naming(about.by_role(role.arn.partition(":role/")[2]), role)
+
+    def _arns(self, places: int) -> tuple[str, ...]:
+        every = self._house.account.repositories
+        return tuple(one.arn for place, one in enumerate(every) if places >> place & 1)
 
     def _naming(self, trust: Trust, role: Role) -> Trust:
         document = None if role.trust is None else role.trust.document
@@ -110,9 +167,10 @@ class _Search:
 
     def _entries(self, role: Role, circles: _Circles) -> list[Entry]:
         """Return who can assume a role from outside, and why someone else may: those for certain come first."""
-        key = (role.arn, circles)
+        key = (self._house.door_key(role), circles)
         found = self._entered_by.get(key)
         if found is None:
+            self._chains.budget.spend(_OF_A_DOOR)
             every = sorted(self._entering(role, circles), key=lambda entry: entry.doubt is not None)
             found = self._entered_by[key] = every
         return found
@@ -122,16 +180,16 @@ class _Search:
             return
         if role.is_of_identity_center:
             reason = f"IAM Identity Center decides, in another account perhaps, who gets into {role.shown}"
-            yield from _unknown(reason)
+            yield from _perhaps(SOMEONE, reason)
             return
         policy = self._house.trust_of(role)
         if policy.unread:  # then no statement of it is certain
-            yield from _unknown(policy.unread[0])
+            yield from _perhaps(SOMEONE, policy.unread[0])
             return
         door = self._house.door(role, circles)
         yield from door.entries()
-        for reason in doubts_about_services(door.allows, role.account):
-            yield from _unknown(reason)
+        for who, reason in doubts_about_services(door.allows, role.account):
+            yield from _perhaps(who, reason)
         for one in door.allows:
             yield from self._federated(one, door.denies)
 
@@ -139,42 +197,58 @@ class _Search:
         """Yield who has access with a token, or why that is not known."""
         principals, account = one.statement.principals, self._house.account.number
         for found in web_entries(one, account, denies, _EVERY) if one.calls & WEB_IDENTITY else ():
-            yield from (found,) if isinstance(found, Entry) else _unknown(found)
-        if one.federated and one.calls & SAML:
-            yield from _unknown(f"{name_of(one.statement)} allows whom {', '.join(one.federated)} knows")
+            yield from (found,) if isinstance(found, Entry) else _perhaps(*found)
+        for provider in one.federated if one.calls & SAML else ():
+            own = provider.partition(f":iam::{account}:saml-provider/")[2]
+            who = Outsider(Who.SAML, own) if own else SOMEONE
+            reason = f"{name_of(one.statement)} allows whom {quoted(provider)} knows"
+            yield from _perhaps(who, f"{reason}; an entry `saml` of the register can approve it" if own else reason)
         if (principals.everyone or principals.any_aws or principals.negated) and one.calls & (WEB_IDENTITY | SAML):
-            yield from _unknown(f"{name_of(one.statement)} allows `*` with a token, which is not documented")
+            yield from _perhaps(SOMEONE, f"{name_of(one.statement)} allows `*` with a token, which is not documented")
 
     # --- what they reach ---
 
-    def _enter(self, role: Role, circles: _Circles, repositories: Sequence[Repository]) -> None:
-        told: dict[tuple[Outsider, str, str], int] = {}
-        for entry in self._entries(role, circles):
-            for step in self._chains.steps(entry, role):
-                for repository in repositories:
-                    self._reach(step, repository, told)
+    def _reach(self, step: Step, key: _Key) -> None:
+        """Tell what a session can do with each repository, and what else."""
+        allowed = _of_ranks(key.ranks)
+        for part in self._chains.parts(step.role):
+            if part.about in key.about:
+                if key.approved:
+                    self._approve(step, part, allowed)
+                else:
+                    self._reach_part(step, part, allowed)
+        if key.ranks & _ADMIN and not key.approved and self._everywhere in key.about:
+            self._find_more(step)
 
-    def _reach(self, step: Step, repository: Repository, told: dict[tuple[Outsider, str, str], int]) -> None:
-        found = self._chains.of_repository(step.session, repository)
-        allowed = _of_ranks(step.entry.ranks)
-        place = (step.entry.outsider, step.session.role.arn, repository.arn)
-        known = told.get(place, 0)
-        sure, perhaps = found.sure & allowed & ~known, (found.sure | found.perhaps) & allowed & ~known
+    def _reach_part(self, step: Step, part: Part, allowed: int) -> None:
+        self._chains.budget.spend(1)
+        found = self._chains.of_part(step, part)
+        known = self._told.setdefault((step.entry.outsider, step.role.arn, part.places, False), [0, 0])
+        sure, perhaps = found.sure & allowed & ~known[0], (found.sure | found.perhaps) & allowed & ~known[0]
         if not perhaps:
             return
-        shown = 0
-        if sure and step.doubt is None:
-            shown = self._tell(step, repository, found.shown, sure)
-            told[place] = known | shown
-        left = perhaps & ~shown
+        shown = self._tell(step, part, found.shown, sure) if sure and step.doubt is None else 0
+        known[0] |= shown
+        left = perhaps & ~shown & ~known[1]
         if left:
-            reason = step.doubt or self._chains.doubt_of(step.session, repository)
+            known[1] |= left
+            reason = step.doubt or self._chains.doubt_of(step, part)
             doubtful = self._doubts.setdefault((step.entry.outsider, step.chain, reason), _Doubtful())
-            if repository.arn not in doubtful.repositories:
-                doubtful.repositories.append(repository.arn)
+            doubtful.places |= part.places
             doubtful.mask |= left
 
-    def _tell(self, step: Step, repository: Repository, shown: Iterable[Shown], sure: int) -> int:
+    def _approve(self, step: Step, part: Part, allowed: int) -> None:
+        self._chains.budget.spend(1)
+        found = self._chains.of_part(step, part)
+        known = self._told.setdefault((step.entry.outsider, step.role.arn, part.places, True), [0, 0])
+        mask = (found.sure | found.perhaps) & allowed & ~known[0]
+        if mask:
+            known[0] |= mask
+            approved = self._approved.setdefault((step.entry.outsider, step.chain), _Doubtful())
+            approved.places |= part.places
+            approved.mask |= mask
+
+    def _tell(self, step: Step, part: Part, shown: Iterable[Shown], sure: int) -> int:
         """Add a way for those actions whose requests fit together, and return them."""
         found = 0
         hops: tuple[Hop, ...] = ()
@@ -185,16 +259,17 @@ class _Search:
             action = telling_of(self._house.sets, mask)
             witness = one.witness(action)
             before = None if witness is None else self._before(step, pins_of(step.session, one))
+            self._chains.budget.spend(_OF_A_WAY)
             if witness is None or before is None:
                 continue
             if not found:
-                hops = (*before, Hop(_by(step.session, witness), repository.arn))
+                hops = (*before, Hop(_by(step.role, witness), part.first.arn))
             found |= mask
         if found:
             statement = step.entry.statement
             place = "" if statement is None else name_of(statement)
-            names = self._house.sets.names(found)
-            self._ways.append(WayIn(step.entry.outsider, step.chain, repository.arn, names, place, _joined(hops)))
+            names, some = self._house.sets.names(found), self._arns(part.places)
+            self._ways.append(WayIn(step.entry.outsider, step.chain, some, names, place, _joined(hops)))
         return found
 
     def _before(self, step: Step, pins: Mapping[str, Values]) -> tuple[Hop, ...] | None:
@@ -205,16 +280,15 @@ class _Search:
         return self._led[key]
 
     def _leading(self, step: Step, pins: Mapping[str, Values]) -> tuple[Hop, ...] | None:
-        role = step.session.role
         if step.before is None or step.edge is None:
             witness = self._entered(step.entry, pins)
-            return None if witness is None else (Hop(witness, role.arn),)
+            return None if witness is None else (Hop(witness, step.role.arn),)
         shown = step.edge.shown if not pins else step.edge.again(_pinned(pins))
         witness = None if shown is None else shown.witness(WRITTEN[ASSUME])
         if shown is None or witness is None:
             return None
         before = self._before(step.before, pins_of(step.before.session, shown))
-        return None if before is None else (*before, Hop(_by(step.before.session, witness), role.arn))
+        return None if before is None else (*before, Hop(_by(step.before.role, witness), step.role.arn))
 
     def _entered(self, entry: Entry, pins: Mapping[str, Values]) -> Witness | None:
         """Return the call from outside with which a session has some values."""
@@ -227,24 +301,20 @@ class _Search:
             self._calls[key] = next(fitting, None)
         return self._calls[key]
 
-    def _find_more(self, role: Role, circles: _Circles) -> None:
-        for entry in self._entries(role, circles):
-            if not entry.ranks & _ADMIN:
-                continue
-            for step in self._chains.steps(entry, role):
-                found = self._chains.more(step.session)
-                actions = leading(found.sure | found.perhaps)
-                if actions:
-                    certain = step.doubt is None and leading(found.sure) == actions
-                    self._more.setdefault(
-                        (entry.outsider, step.chain), More(entry.outsider, step.chain, actions, certain)
-                    )
+    def _find_more(self, step: Step) -> None:
+        found, who = self._chains.more(step), step.entry.outsider
+        actions, roles = leading(found.sure | found.perhaps), self._chains.leaving(step)
+        if actions:
+            certain = step.doubt is None and leading(found.sure) == actions
+            self._more.setdefault((who, step.chain), More(who, step.chain, actions, certain))
+        if roles:
+            self._leaves.setdefault((who, step.role.arn), Leaves(who, step.chain, roles))
 
 
-def _unknown(reason: str) -> Iterator[Entry]:
-    """Yield entries of someone about whom nothing is known."""
+def _perhaps(who: Outsider, reason: str) -> Iterator[Entry]:
+    """Yield entries of someone who may have a session. It is not certain, and not known what they choose for it."""
     for form in ANY_FORMS:
-        yield Entry(Outsider(Who.UNKNOWN, "someone outside"), _EVERY, form, None, None, reason)
+        yield Entry(who, _EVERY, form, None, None, reason)
 
 
 def _of_ranks(ranks: int) -> int:
@@ -263,16 +333,15 @@ def _without_networks(circles: _Circles) -> _Circles:
 
 def _worst_first(way: WayIn) -> tuple[int, str, int, str]:
     worst = max(access.rank for access in way.access)
-    return -worst, way.repository, len(way.chain), way.outsider.name
+    return -worst, way.repositories[0], len(way.chain), way.outsider.name
 
 
-def _by(session: Session, witness: Witness) -> Witness:
-    """Return a request with the ARN of the session that sends it."""
-    role = session.role
+def _by(role: Role, witness: Witness) -> Witness:
+    """Return a request with the ARN of the session of a role that sends it."""
     name = str(witness.context.get(_USERID, ":session")).rpartition(":")[2]
     arn = f"arn:{role.partition}:sts::{role.account}:assumed-role/{role.name}/{name}"
-    context = {**witness.context, _USERID: f"{role.id}:{name}"} if role.id else witness.context
-    return Witness(arn, witness.action, context)
+    context = {**witness.context, "aws:PrincipalArn": role.arn}
+    return Witness(arn, witness.action, {**context, _USERID: f"{role.id}:{name}"} if role.id else context)
 
 
 _NAMED, _SOURCE = "sts:RoleSessionName", "sts:SourceIdentity"

@@ -14,7 +14,7 @@ from typing import Any
 
 from ...documents.document import Document
 from ...documents.json import strict_value_of
-from ...judgement.values.verdict import EXCHANGES, ResourceKind
+from ...judgement.kinds.table import EXCHANGES, ResourceKind
 from ...questions.change.opening import opened
 from ...questions.change.recorded import Record
 from ...questions.change.states import State

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from ...documents.holes import OWNER, Hole, holes_in
-from ...judgement.values.verdict import ResourceKind as Kind
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...questions.change.states import State
 from ..files.files import HCL_SUFFIXES, chunks_of
 from ..found.context import Context

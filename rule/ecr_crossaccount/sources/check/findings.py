@@ -11,8 +11,8 @@ from datetime import date
 from ...documents.document import Document
 from ...documents.problems import Invalid, first_of
 from ...judgement.judge import Repository
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.verdict import Compliance, Severity, Verdict
-from ...judgement.values.verdict import ResourceKind as Kind
 from ...questions.change.owners import Owners
 from ...questions.change.states import State
 from ...questions.change.together import verdict_of_forms

@@ -16,8 +16,8 @@ from ...documents.json import BadJsonError
 from ...documents.parse import ELEMENTS, TOP
 from ...documents.problems import quoted
 from ...judgement.admission import Origin
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...judgement.values.named import names_under
-from ...judgement.values.verdict import ResourceKind as Kind
 from ..found.context import Context
 from ..found.found import ANY_NAME, FoundPolicy, Harvest, Skipped, unread
 from ..reading.yaml_events import BadYamlError

@@ -1,6 +1,6 @@
 """Files as text: found under the paths that the user names, read once, each failure with its reason.
 
-Of a file that a program fills in before it is data, the gate reports that it makes an ECR policy, not which one.
+Of a file that a program fills in before it is data, `check` reports that it makes an ECR policy, not which one.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from ...documents.holes import Holed
 from ...documents.json import BadJsonError, value_of
-from ...judgement.values.verdict import EXCHANGES
-from ...judgement.values.verdict import ResourceKind as Kind
+from ...judgement.kinds.table import EXCHANGES
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...questions.plan.outcome import LONGEST_POLICY
 from ..found.context import Context
 from ..found.found import FoundPolicy, Harvest, Unread

@@ -12,8 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from ...documents.json import BadJsonError, value_of
+from ...judgement.kinds.table import Format, fields_in
 from ..found.found import ELSEWHERE, SCOPE_SETTING, FoundScope
 
 _MARKS = (
@@ -40,7 +42,7 @@ _MARKS = (
     "transformers",
     "components",
 )
-"""A file without any of these words certainly does not concern the gate, even if it is damaged."""
+"""A file without any of these words certainly does not concern `check`, even if it is damaged."""
 
 _ABOUT_ECR = re.compile(
     r"(?<![a-z0-9_.])(?<!dkr-)ecr(?![a-z0-9_]|-login|[ ]get-login)|aws(?:cc)?_ecr|ecr:|ecr-?public:"
@@ -86,7 +88,7 @@ Every mark is shorter, however it is spelled.
 
 
 def is_marked(text: str) -> bool:
-    """Return whether a file with this text may concern the gate. False is certain."""
+    """Return whether a file with this text may concern `check`. False is certain."""
     return any(mark in view for view in _views(text) for mark in _MARKS)
 
 
@@ -101,7 +103,7 @@ def names_registry_policy(text: str) -> bool:
 
 
 def may_be_ours(text: str) -> bool:
-    """Return whether a part of a file may concern the gate or be about ECR. False is certain."""
+    """Return whether a part of a file may concern `check` or be about ECR. False is certain."""
     return is_marked(text) or any(_has_ecr(view) for view in _views(text))
 
 
@@ -134,7 +136,7 @@ def _views(text: str) -> Iterator[str]:
 class _Kind:
     """A kind of file: the names at its top level that identify it, and how to use it.
 
-    `lacks`: what is missing if the gate does not recognize such a file. It is empty for a kind that the gate never
+    `lacks`: what is missing if `check` does not recognize such a file. It is empty for a kind that `check` never
     reads.
     """
 
@@ -181,7 +183,7 @@ def seems(text: str, *, but: str) -> str:
 
 
 def seems_to_the_gate(text: str) -> str:
-    """Return what a text seems to be that the gate does not recognize, and how to use it or what is missing.
+    """Return what a text seems to be that `check` does not recognize, and how to use it or what is missing.
 
     Empty if unknown.
     """
@@ -225,3 +227,73 @@ def unread_scopes(text: str, read: Iterable[FoundScope]) -> tuple[FoundScope, ..
     there = min(text.count(SCOPE_SETTING), sum(1 for _ in _SETS.finditer(text)))
     left = there > sum(one.may_not_run for one in read)
     return (FoundScope(None, location=ELSEWHERE, may_not_run=True),) if left else ()
+
+
+# --- the formats whose readers are loaded only if a file shows their mark ---
+
+ANSIBLE = "ecs_ecr"
+"""The short name of the module that makes repositories."""
+PULUMI = re.compile(r"\baws(?:-native|x)?:ecr(?:public)?[:/]")
+"""An ECR type in a text."""
+KUBERNETES = re.compile(r"\becr(?:public)?\.(?:[a-z0-9-]+\.)*(?:upbound\.io|crossplane\.io|services\.k8s\.aws)\b")
+"""A group of ECR in a text, including groups that are unknown here."""
+KUSTOMIZING = (
+    "replacements",
+    "transformers",
+    "generators",
+    "components",
+    "helmCharts",
+    "vars",
+    "configurations",
+    "openapi",
+)
+_PATCHES = re.compile(r"\bpatches(?:Json6902|StrategicMerge)?[\"']?\s*:")
+_RESOURCES = re.compile(r"\b(?:resources|bases)[\"']?\s*:")
+_CHANGES = re.compile(rf"\b(?:{'|'.join(KUSTOMIZING)})[\"']?\s*:")
+
+
+def may_kustomize(text: str) -> bool:
+    """Return whether a file may be a kustomization that changes something."""
+    others = _RESOURCES.search(text) is not None and _CHANGES.search(text) is not None
+    return others or _PATCHES.search(text) is not None
+
+
+SETTERS = fields_in(Format.CLI)
+"""The commands that set a policy. For a replication or a cache, the option names the registries."""
+SETS_REGISTRY = "put-registry-policy"
+_SET_REGISTRY = frozenset({SETS_REGISTRY, "Write-ECRRegistryPolicy"})
+_CMDLETS = (
+    "Set-ECRRepositoryPolicy|Set-ECRPRepositoryPolicy|Write-ECRRegistryPolicy",
+    "(?:New|Update)-ECRRepositoryCreationTemplate|Write-ECRReplicationConfiguration|New-ECRPullThroughCacheRule",
+)
+MENTION = re.compile(rf"(?<![\w-])(?:{'|'.join(SETTERS)}|{'|'.join(_CMDLETS)})(?![\w-])")
+"""One of the commands in a text, or a cmdlet of the AWS Tools for PowerShell."""
+POLICY_OPTION = "--policy-text"
+"""An option that only ECR commands have, however the command itself is spelled."""
+_CHECK_DEPLOYED = "check what is deployed, `aws ecr get-{}-policy … | ecr-crossaccount check -`"
+_NOT_READ = "what it sets is not read here: {}"
+
+
+def check_of(command: str) -> str:
+    """Return how to check the result of a command, by its name or that of its cmdlet."""
+    return _CHECK_DEPLOYED.format("registry" if command in _SET_REGISTRY else "repository")
+
+
+def not_read(command: str) -> str:
+    """Return why the policy of a command is not judged."""
+    return _NOT_READ.format(check_of(command))
+
+
+def mentions(text: str) -> bool:
+    """Return whether a text contains one of the commands."""
+    return MENTION.search(text) is not None or POLICY_OPTION in text
+
+
+_MOST_COMMANDS = 500
+TOO_LONG = f"too long a script to be read, or more than {_MOST_COMMANDS} mentions of ECR commands: split it into files"
+"""A file with this many mentions is not written by hand."""
+
+
+def has_too_many_mentions(text: str) -> bool:
+    """Return whether a file mentions so many commands that it is not read."""
+    return next(islice(MENTION.finditer(text), _MOST_COMMANDS, None), None) is not None

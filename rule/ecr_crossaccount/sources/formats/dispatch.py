@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
 from ...documents.json import BadJsonError
-from ..files import bare, lengths
-from ..files.cdk import asset_of, environment_of, faults_of
+from ..files import lengths
+from ..files.cdk import asset_of, faults_of
 from ..files.files import (
     HCL_SUFFIXES,
     LOCKED,
@@ -41,8 +41,7 @@ from ..files.marks import (
     unread_scopes,
 )
 from ..files.strays import strays
-from ..files.values.documents import documents_inside, documents_of
-from ..files.values.nodes import Node
+from ..files.values.documents import documents_of
 from ..found.context import Context
 from ..found.found import NOT_READ, NOTHING, NOWHERE, Harvest, Location, Skipped, Unjudged, Unread, unread
 from ..found.remarks import for_others, undeclared
@@ -51,12 +50,6 @@ from ..reading.files import STANDARD_INPUT, UnreadableError, listed
 from ..reading.yaml_events import BadYamlError
 from . import programs, readers
 from .cloudformation.exports import Exports
-from .cloudformation.foreign_syntax import Outer, names_in
-from .cloudformation.foreign_syntax import is_marked as is_filled_in
-from .cloudformation.nested import output_of
-from .cloudformation.read import read as read_template
-from .cloudformation.serverless import read_parts
-from .cloudformation.template import Template, is_template
 from .terraform import read as terraform
 
 NOT_OURS = "neither a template nor a plan nor a policy of ECR"
@@ -294,7 +287,7 @@ def _read(file: File, context: Context, exports: Exports | None) -> Harvest:
             return broken
         return said + broken if _OF_TEMPLATES in file.text or readers.is_lost(file, context) else said
     other = readers.reading(roots, file, context)
-    parts = [part for root in roots for part in (_document(root, file, context, exports), other(root))]
+    parts = [part for root in roots for part in (readers.document(root, file, context, exports), other(root))]
     known = [part for part in parts if part is not None] or [
         part for root in roots for part in [strays(root, file)] if part is not None
     ]
@@ -354,59 +347,3 @@ def _hcl(file: File, context: Context) -> Harvest | None:
     if file.name.lower().endswith(TERRAGRUNT):
         return read_unit(file, context)
     return read_alone(file, context) if looks_like_source(file.text) else None
-
-
-Deployed = Callable[[Node], Template]
-"""Makes a template from an object, with everything known about its deployment."""
-
-
-def _document(root: Node, file: File, context: Context, exports: Exports | None) -> Harvest | None:
-    """Return what one document of a file holds, or None if it is not about ECR."""
-
-    def deployed(one: Node) -> Template:
-        return _deployed(one, file, context, exports)
-
-    if is_template(root):
-        outer = Outer(root, file.name) if is_filled_in(file.text) else None
-        return read_template(replace(deployed(root), outer=outer)) + _names(file)
-    for reader in (bare.read_bare, terraform.read):
-        found = reader(root, file, context)
-        if found is not None:
-            return found
-    printed = _printed_template(root, file, deployed)
-    return _fragments(root, file, deployed) if printed is None else printed
-
-
-def _printed_template(root: Node, file: File, deployed: Deployed) -> Harvest | None:
-    """Return what a template holds that `aws cloudformation get-template` prints as text. None if there is none."""
-    body = root.get("TemplateBody")
-    if body is None or body.text is None:
-        return None
-    try:
-        roots = [one for one in documents_inside(body.text, body) if is_template(one)]
-    except (BadJsonError, BadYamlError) as error:
-        return unread(file.name, f"its TemplateBody is {error}", body.line)
-    return Harvest.of(read_template(deployed(one)) for one in roots) if roots else None
-
-
-def _fragments(root: Node, file: File, deployed: Deployed) -> Harvest | None:
-    """Return what fragments of templates in a file of another kind hold, or None if there are none."""
-    found = read_parts(root, file.name, deployed) if "AWS::" in file.text or is_filled_in(file.text) else None
-    return None if found is None else found + _names(file)
-
-
-def _names(file: File) -> Harvest:
-    """Return the variables of another tool in a file, which the user can give values for."""
-    return Harvest(declares=names_in(file.text))
-
-
-def _deployed(root: Node, file: File, context: Context, exports: Exports | None) -> Template:
-    """Return a template with what the CDK's manifest and the user specify about its deployment."""
-    where = environment_of(file.name)
-    given = {name: Node(value) for name, value in {**where.parameters, **context.parameters}.items()}
-    account, region = where.account or context.account, where.region or context.region
-    differs = where.account and context.account and where.account != context.account
-    notes = (f"the CDK deploys it into {where.account}, not into {context.account}",) if differs else ()
-    return Template(
-        file.name, file.text, root, output_of, given, account=account, region=region, notes=notes, exports=exports
-    )

@@ -11,11 +11,10 @@ from pathlib import Path
 from ...documents.json import place_in
 from ..files.cdk import assembly_of
 from ..files.files import LARGEST_FILE, chunks_of
-from ..files.marks import shows
+from ..files.marks import MENTION, shows
 from ..found.found import Harvest, Unjudged, Unread
 from ..reading import files
 from ..reading.files import UnreadableError
-from .scripts.commands import MENTION
 
 _TYPES = r"(?:Repository(?:Policy|CreationTemplate)|RegistryPolicy|ReplicationConfiguration|PullThroughCacheRule)"
 _POLICY_TEXT = r"[rR]epository_?[pP]olicy_?[tT]ext|AWS::ECR::RegistryPolicy"
@@ -23,7 +22,7 @@ _CALLS = (
     r"(?:set_?repository|put_?registry)_?policy|(?:create|update)_?repository_?creation_?template"
     r"|put_?replication_?configuration|create_?pull_?through_?cache_?rule"
 )
-"""The SDK names of the operations in `scripts.commands.SETTERS`, ignoring case."""
+"""The SDK names of the operations in `marks.SETTERS`, ignoring case."""
 
 _CDK = r"aws-cdk-lib|@aws-cdk/|\baws_cdk\b|\bawscdk\b|Amazon\.CDK"
 _CDK_ECR = r"aws-ecr(?![\w-])|\baws_ecr\b|\bservices\.ecr\b|\bAWS\.ECR\b|\bawsecr\b"
@@ -41,7 +40,7 @@ _CDKTF_OUT = "cdktf.out"
 class _Tool:
     """A tool that makes ECR resources from programs: imports of its programs, their calls, and what to check instead.
 
-    `project`: the file that marks the folder of a program's project. `has_output`: whether the gate reads the tool's
+    `project`: the file that marks the folder of a program's project. `has_output`: whether `check` reads the tool's
     output and can match it to programs. `only_in_projects`: whether a program outside of a project counts only if it
     grants something, because it is a snippet.
     """

@@ -1,46 +1,101 @@
-"""The readers of data files other than templates, plans and policies."""
+"""The formats of data files: a line each, with its mark and its folder, which is loaded only for a file with the mark.
+
+A document of a file is read by the first of `DOCUMENTS` that knows it, and by every reader whose mark the file has.
+A new format has a folder with a module `read`, and a line here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
+from ..files import bare
 from ..files.files import File
+from ..files.marks import ANSIBLE, KUBERNETES, PULUMI, TOO_LONG, has_too_many_mentions, may_kustomize, mentions
 from ..files.values.nodes import Node
 from ..found.context import Context
 from ..found.found import Harvest
-from .ansible import read as ansible
-from .kubernetes import read as kubernetes
-from .pulumi import read as pulumi
-from .scripts import read as scripts
+from .cloudformation import documents as cloudformation
+from .cloudformation.exports import Exports
+from .terraform import read as terraform
 
 Reading = Callable[[Node], Harvest | None]
 """Returns what a document of a file holds, or None if it is of another kind."""
 
 
+class Format(Protocol):
+    """The module `read` of a format."""
+
+    def reading(self, roots: tuple[Node, ...], file: File, context: Context, /) -> Reading:
+        """Return the function that reads the documents of a file."""
+
+    def unrendered(self, file: File, context: Context, /) -> Harvest | None:
+        """Return the result for a text that is not valid data, or None if there is nothing to report."""
+
+
+def _ansible() -> Format:
+    from .ansible import read
+
+    return read
+
+
+def _kubernetes() -> Format:
+    from .kubernetes import read
+
+    return read
+
+
+def _pulumi() -> Format:
+    from .pulumi import read
+
+    return read
+
+
+def _scripts() -> Format:
+    from .scripts import read
+
+    return read
+
+
+def _no_field(_root: Node) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A reader for one kind of data file.
+    """A format and its mark: in the text, or in a document of it, whose text may have the mark in another spelling."""
 
-    `is_marked`: whether a text may be of this kind. `reading`: returns the function that reads the documents of a file.
-    `unrendered`: returns the result for a text that is not valid data, or None if there is nothing to report.
-    """
-
+    load: Callable[[], Format]
     is_marked: Callable[[str], bool]
-    reading: Callable[[tuple[Node, ...], File, Context], Reading]
-    unrendered: Callable[[File, Context], Harvest | None]
-
-
-def _says_nothing(_file: File, _context: Context) -> None:
-    """Return None: this kind reports nothing about text that is not valid data."""
+    is_shown: Callable[[Node], bool] = _no_field
 
 
 READERS = (
-    Reader(ansible.is_marked, ansible.reading, _says_nothing),
-    Reader(kubernetes.is_marked, kubernetes.reading, kubernetes.unrendered),
-    Reader(pulumi.is_marked, pulumi.reading, _says_nothing),
-    Reader(scripts.mentions, scripts.reading, scripts.read_script),
+    Reader(_ansible, lambda text: ANSIBLE in text),
+    Reader(
+        _kubernetes,
+        lambda text: KUBERNETES.search(text) is not None or may_kustomize(text),
+        lambda root: root.get("apiVersion") is not None,
+    ),
+    Reader(_pulumi, lambda text: PULUMI.search(text) is not None),
+    Reader(_scripts, mentions),
 )
+
+
+DOCUMENTS = (
+    cloudformation.read_whole,
+    lambda root, file, context, _exports: bare.read_bare(root, file, context),
+    lambda root, file, context, _exports: terraform.read(root, file, context),
+    cloudformation.read_inside,
+)
+"""Templates, policies alone, and plans and states. The first that knows a document reads it."""
+
+
+def document(root: Node, file: File, context: Context, exports: Exports | None) -> Harvest | None:
+    """Return what one document of a file holds, or None if it is not about ECR. `exports`: what stacks can import."""
+    found = (read(root, file, context, exports) for read in DOCUMENTS)
+    return next((part for part in found if part is not None), None)
 
 
 def is_marked(text: str) -> bool:
@@ -50,7 +105,7 @@ def is_marked(text: str) -> bool:
 
 def refusal(file: File) -> str | None:
     """Return why a file is not read at all, or None if it is read."""
-    return scripts.TOO_LONG if scripts.is_too_long(file) else None
+    return TOO_LONG if has_too_many_mentions(file.text) else None
 
 
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Reading:
@@ -58,7 +113,8 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Reading:
 
     `roots`: all documents of the file.
     """
-    readings = [one.reading(roots, file, context) for one in READERS]
+    marked = [one for one in READERS if one.is_marked(file.text) or any(map(one.is_shown, roots))]
+    readings = [one.load().reading(roots, file, context) for one in marked]
 
     def read(root: Node) -> Harvest | None:
         found = [part for one in readings if (part := one(root)) is not None]
@@ -69,10 +125,12 @@ def reading(roots: tuple[Node, ...], file: File, context: Context) -> Reading:
 
 def unrendered(file: File, context: Context) -> Harvest | None:
     """Return the result for a text that is not valid data: a script, or a template that is not filled in yet."""
-    found = [part for one in READERS if (part := one.unrendered(file, context)) is not None]
+    marked = (one.load() for one in READERS if one.is_marked(file.text))
+    found = [part for one in marked if (part := one.unrendered(file, context)) is not None]
     return Harvest.of(found) if found else None
 
 
 def is_lost(file: File, context: Context) -> bool:
     """Return whether a damaged data file may hold more than `unrendered` reports about it."""
-    return any(one.is_marked(file.text) and one.unrendered(file, context) is None for one in READERS)
+    marked = (one.load() for one in READERS if one.is_marked(file.text))
+    return any(one.unrendered(file, context) is None for one in marked)

@@ -9,7 +9,7 @@ from datetime import date
 
 from ...documents.holes import Hole, Holed, Text
 from ...judgement.admission import Origin
-from ...judgement.values.verdict import ResourceKind as Kind
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...questions.change.owners import Owners
 from ...questions.change.states import Assumption, Guard, either, pattern_of
 from ..files.values.nodes import Place

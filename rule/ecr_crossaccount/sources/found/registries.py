@@ -15,7 +15,7 @@ from itertools import chain
 
 from ...documents.holes import Hole, Holed, Text, text_of
 from ...judgement.beside import Scope
-from ...judgement.values.verdict import ResourceKind as Kind
+from ...judgement.kinds.table import ResourceKind as Kind
 from ..files.values.nodes import REGION, Place, Stencil, filled, parts_of
 from .context import Context
 from .found import NOWHERE, FoundPolicy, FoundScope, Harvest, Location, Unjudged, Unread

@@ -11,8 +11,8 @@ from ...documents.holes import Holed, Text, holes_in
 from ...documents.principals import partition_of
 from ...judgement.beside import SCOPE_FROM, SCOPE_SETTING, RegistryPolicy
 from ...judgement.judge import Repository
-from ...judgement.values.verdict import EXCHANGES
-from ...judgement.values.verdict import ResourceKind as Kind
+from ...judgement.kinds.table import EXCHANGES
+from ...judgement.kinds.table import ResourceKind as Kind
 from ...questions.change.owners import UNOWNED, Owners
 from ...questions.change.states import Form, Guard, State, read_of
 from ..files.values.nodes import REGION, Place, filled

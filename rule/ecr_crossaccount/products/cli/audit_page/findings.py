@@ -11,9 +11,10 @@ from ....documents.json import RepeatedNames
 from ....documents.problems import Problems
 from ....documents.reader import read_json
 from ....judgement.admission import Origin
+from ....judgement.kinds.table import EXCHANGES
+from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust import Trust
-from ....judgement.values.verdict import EXCHANGES, Compliance, Grant, Severity
-from ....judgement.values.verdict import ResourceKind as Kind
+from ....judgement.values.verdict import Compliance, Grant, Severity
 from ....questions.plan.outcome import Strategy
 from ....questions.plan.plan import plan
 from ...audit.items import AMBIGUOUS

@@ -14,11 +14,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup, escape
 
 from ....judgement.control import SPARED
+from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.verdict import Access, Compliance, Severity
-from ....judgement.values.verdict import ResourceKind as Kind
+from ....questions.roles.answer import Perhaps
 from ...audit.report import Approval, AuditReport
+from ...audit.roles import worst_accounts
 from ..base.program import visible
 from ..formats.audit_parts import Names, asked, label, not_held, side_in_words, standing, whom
+from ..formats.audit_roles import by_way_of, severity
+from ..formats.audit_roles import standing as in_words
+from ..formats.audit_roles import whom as whom_by_role
 from ..formats.audit_text import changes_in_words, partly, told_of
 from ..formats.audit_text import whom as caller_named
 from .findings import findings
@@ -26,6 +31,9 @@ from .trust_map import WIDTH, trust_map
 
 MOST_DISAGREEMENTS = 500
 """The most rows of disagreements, unexplained ones first. More would be slow in a browser, and no reader needs them."""
+
+MOST_WAYS = 500
+"""The most rows of access through roles."""
 
 _HERE = __name__.rpartition(".")[0]
 
@@ -65,6 +73,7 @@ def page(report: AuditReport) -> str:
         opinion=_opinion(report),
         where=_where(report),
         rcps=_under_rcps(report),
+        roles=_through_roles(report),
         unseen=[*not_held(report.scope)],
     )
 
@@ -165,6 +174,31 @@ def _under_rcps(report: AuditReport) -> dict[str, object] | None:
     return {"closed": left[True], "open": left[False], "spared": SPARED, "read": read}
 
 
+def _through_roles(report: AuditReport) -> dict[str, object] | None:
+    """Return the access through roles: who is outside, their roles, and what they reach."""
+    if report.roles is None:
+        return None
+    names = Names(report.scope)
+    rows: list[dict[str, object]] = []
+    for found in report.roles.values():
+        for state, some in (("", found.ways), ("undecided", found.perhaps), ("approved", found.approved)):
+            rows += [
+                {
+                    "who": whom_by_role(one.outsider),
+                    "through": by_way_of(one.chain),
+                    "access": "/".join(access.value for access in one.access),
+                    "repositories": names.some(one.repositories),
+                    "state": state or severity(one.access, one.outsider).name.capitalize(),
+                    "level": {"": "bad", "undecided": "warn"}.get(state, ""),
+                    "reason": visible(one.reason) if isinstance(one, Perhaps) else "",
+                }
+                for one in some
+            ]
+    standings = [f"Account {account}: {in_words(one)}" for account, one in worst_accounts(report.roles)]
+    unread = [visible(reason) for one in report.roles.values() for reason in one.unread]
+    return {"standings": standings, "unread": unread, "rows": rows[:MOST_WAYS], "more": max(len(rows) - MOST_WAYS, 0)}
+
+
 def _where(report: AuditReport) -> str:
     scope = report.scope
     accounts = f"account {scope.accounts[0]}" if len(scope.accounts) == 1 else f"{len(scope.accounts):,} accounts"
@@ -195,7 +229,7 @@ def _approval(approval: Approval, report: AuditReport) -> dict[str, object]:
 def _state(approval: Approval, left: int | None, report: AuditReport) -> str:
     """Return the state of an approval: `expired` but still in use, `ends` soon, `unused`, or "" if it needs nothing."""
     if not approval.used_by:
-        return "" if report.read_nothing else "unused"
+        return "" if report.read_nothing or approval.entry.roles else "unused"
     if approval.expired:
         return "expired"
     return "ends" if left is not None and left <= report.within else ""

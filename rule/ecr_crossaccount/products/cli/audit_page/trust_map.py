@@ -31,7 +31,7 @@ _GAP, _TOP, _LEAST = 14, 8, 24
 _MOST_NODES = 10
 _MOST_RIBBONS = 36
 _HIGHEST = 460
-_LONGEST = 38
+_LONGEST = 64
 _OTHERS = ("others outside", "other groups")
 _SERVICES = {True: "AWS services for any account", False: "AWS services for accounts outside"}
 

@@ -168,17 +168,18 @@ class TrustFile(argparse.Action):
 def _lists_members(file: str) -> bool:
     """Return whether a file lists members. A file that cannot be read is called a register, whose reader says why."""
     from ....sources.reading.files import STANDARD_INPUT, UnreadableError, text_named
-    from ..register import LARGEST
 
     if file == STANDARD_INPUT:
         return False
     try:
-        text = text_named(file, LARGEST)
+        text = text_named(file, LARGEST_LIST)
     except UnreadableError:
         return False
     return text.lstrip().startswith("{") and bool(_MEMBERS.search(text)) and not _ENTRIES.search(text)
 
 
+LARGEST_LIST = 16 * 1_048_576
+"""In bytes. A list of 50,000 members takes about 6,000,000."""
 _MEMBERS, _ENTRIES = re.compile(r'"accounts"\s*:'), re.compile(r'"trust"\s*:')
 
 

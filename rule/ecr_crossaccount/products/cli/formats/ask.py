@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ....documents.problems import first_of
+from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust_entries import Entry
-from ....judgement.values.verdict import ResourceKind as Kind
 from ....questions.ask.question import Needs
 from ....questions.ask.replies import IDENTITY, Answer, Cited, Dependence, Reply
 from ...audit.access import AccessReport, AnsweredAt, Holder, PolicyLocation, holder_json

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeVar
 
+from ....judgement.kinds.table import ROWS
+from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.verdict import Access, Grant, Severity, Verdict
-from ....judgement.values.verdict import ResourceKind as Kind
 from ....sources.check.rules import INVALID, UNDECIDED
 from ...audit.access_analyzer import Opinion
 from ...audit.items import AMBIGUOUS, Lack, Unread, kind_and_name
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from ....sources.check.results import Result
 
 
-_CALLED = {
-    Kind.REGISTRY: "the registry policy",
-    Kind.CREATION_TEMPLATE: "the creation template {}",
-    Kind.REPLICATION: "the replication configuration",
-    Kind.PULL_THROUGH_CACHE: "the pull-through cache {}",
-}
 SHOWN = 5
 """The number of repositories that are named if there are many."""
 _ARN_PARTS = 6
@@ -38,7 +33,7 @@ _ARN_PARTS = 6
 
 def called(kind: Kind, name: str) -> str:
     """Return the name that people use for a repository, a registry policy, or another setting of a registry."""
-    return _CALLED.get(kind, "{}").format(name)
+    return ROWS[kind].called.format(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import quote
 
 from ....judgement.annotation import shortened
+from ....judgement.kinds.table import ROWS
 from ....judgement.values.verdict import NO_ACCESS, Compliance, Severity
 from ....questions.change.recorded import Record
+from ....questions.roles.answer import Perhaps, Through, WayIn
 from ....sources.check.findings import Finding
 from ....sources.check.results import Result, faults_of, results_in, results_of
 from ...audit.findings import findings_of
@@ -47,16 +49,40 @@ def _csv_rows(report: AuditReport) -> Iterator[Row]:
         yield {**where, "compliance": "UNREAD", "reason": error.reason}
     for one in report.second_opinion.disagreements if report.second_opinion else ():
         yield _of_difference(one)
+    for found in (report.roles or {}).values():
+        yield from _through_roles(found)
+
+
+def _through_roles(found: Through) -> Iterator[Row]:
+    """Yield a row for each outsider, chain of roles and repository: what is certain, undecided and approved."""
+    from .audit_roles import by_way_of, severity
+    from .audit_roles import whom as outsider
+
+    for standing, some in (("THROUGH_ROLES", found.ways), ("UNDECIDED", found.perhaps), ("APPROVED", found.approved)):
+        for one in some:
+            reason = one.reason if isinstance(one, Perhaps) else ""
+            shared: Row = {
+                "kind": "role",
+                "compliance": standing,
+                "severity": severity(one.access, one.outsider).name if isinstance(one, WayIn) else "",
+                "statement": one.trusted_by if isinstance(one, WayIn) else "",
+                "grantee": outsider(one.outsider),
+                "access": " ".join(access.value for access in one.access),
+                "actions": " ".join(one.actions) if isinstance(one, WayIn) else "",
+                "reason": f"through {by_way_of(one.chain)}{': ' if reason else ''}{visible(reason)}",
+            }
+            yield from ({**_columns_of(arn), **shared} for arn in one.repositories)
+
+
+def _columns_of(arn: str) -> Row:
+    _, _, _, region, account, name = [*arn.split(":", _OF_AN_ARN - 1), *[""] * _OF_AN_ARN][:_OF_AN_ARN]
+    return {"arn": arn, "account": account, "region": region, "repository": name.removeprefix("repository/")}
 
 
 def _of_difference(one: Disagreement) -> Row:
-    _, _, _, region, account, name = [*one.arn.split(":", _OF_AN_ARN - 1), *[""] * _OF_AN_ARN][:_OF_AN_ARN]
     said = f"audit: {side_in_words(one.ours)}; IAM Access Analyzer: {side_in_words(one.theirs)}"
     return {
-        "arn": one.arn,
-        "account": account,
-        "region": region,
-        "repository": name.removeprefix("repository/"),
+        **_columns_of(one.arn),
         "compliance": "DIFFERS",
         "grantee": one.grantee,
         "access": " ".join(access.value for access in one.theirs.access),
@@ -152,13 +178,6 @@ _SEVERITIES = {
 _NONE, _UNKNOWN = (1, "Informational"), (0, "Unknown")
 _PASS, _WARNING, _FAIL, _NOT_KNOWN = (1, "Pass"), (2, "Warning"), (3, "Fail"), (0, "Unknown")
 _NEW, _SUPPRESSED, _RESOLVED = (1, "New"), (3, "Suppressed"), (4, "Resolved")
-_TYPES = {
-    "repository": "AWS::ECR::Repository",
-    "registry": "AWS::ECR::RegistryPolicy",
-    "creation-template": "AWS::ECR::RepositoryCreationTemplate",
-    "replication": "AWS::ECR::ReplicationConfiguration",
-    "pull-through-cache": "AWS::ECR::PullThroughCacheRule",
-}
 
 
 def as_ocsf(report: AuditReport) -> str:
@@ -212,7 +231,7 @@ def _policy_event(finding: Finding, known: frozenset[str]) -> Event:
         **_does(_CLOSE if compliant else _UPDATE if arn in known else _CREATE),
         **_labelled("severity", _NONE if severity is None else _SEVERITIES[severity]),
         **_labelled("status", state),
-        **_where(arn, found.account, found.region, _TYPES.get(found.kind.value)),
+        **_where(arn, found.account, found.region, ROWS[found.kind].resource),
         **_told(arn, f"Access from outside to {found.resource}", said, _PASS if compliant else _FAIL),
         **_way_out(results),
         "unmapped": {
@@ -272,7 +291,7 @@ def _at_arn(arn: str) -> Event:
     """Return the resource that an ARN names."""
     parts = [*arn.split(":", _ARN_PARTS - 1), *[""] * _ARN_PARTS]
     kind, _ = kind_and_name(parts[5])
-    return _where(arn, parts[4], parts[3], _TYPES.get(kind.value))
+    return _where(arn, parts[4], parts[3], ROWS[kind].resource)
 
 
 def _where(uid: str, account: str | None, region: str | None, kind: str | None) -> Event:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ....judgement.values.verdict import Access, Severity
-from ....questions.roles.answer import More, Perhaps, Through, WayIn
+from ....questions.roles.answer import Approved, Leaves, More, Perhaps, Through, WayIn
 from ....questions.roles.outsiders import Outsider, Who
 from ...audit.roles import worst_accounts
 from ..base.program import visible
@@ -32,6 +32,10 @@ def show_roles(page: Page, found: Mapping[str, Through], names: Names) -> None:
             _show_doubt(page, doubt, names)
         for more in one.more:
             _show_more(page, more)
+        for leaving in one.leaves:
+            _show_leaving(page, leaving)
+        for approved in one.approved:
+            _show_approved(page, approved, names)
         for reason in one.unread:
             page.labelled("NOT READ", visible(reason), 2, SEVERITIES[Severity.MEDIUM])
         for note in one.notes:
@@ -42,7 +46,8 @@ def standing(one: Through) -> str:
     """Return in a few words what was found in an account."""
     roles = f"{one.roles:,} {'role' if one.roles == 1 else 'roles'}"
     if one.is_nobody:
-        return f"{roles}, and no one outside reaches a repository through them"
+        besides = " but those who are approved" if one.approved else ""
+        return f"{roles}, and no one outside{besides} reaches a repository through them"
     outsiders = len({way.outsider for way in one.ways})
     said = (
         f"{outsiders:,} from outside {'has' if outsiders == 1 else 'have'} access" if outsiders else "no one was found"
@@ -53,19 +58,24 @@ def standing(one: Through) -> str:
 
 def whom(one: Outsider) -> str:
     """Return an outsider in words."""
-    match one.kind:
-        case Who.ANY_ACCOUNT:
-            return "any AWS account"
-        case Who.ACCOUNT | Who.ORGANIZATION if one.name[0] != "a":
-            return visible(f"{one.kind.value} {one.name}")
-        case Who.GITHUB | Who.GITLAB | Who.TERRAFORM:
-            return visible(f"{_HOSTS[one.kind]} {one.name}")
-        case Who.ANYBODY:
-            return visible(f"anyone with a token of {one.name}")
-    return visible(one.name)
+    shape = "{}" if one.name.startswith("an organization") else _WORDS.get(one.kind, "{}")
+    issuer, _, subject = one.name.partition(" ")
+    return visible(shape.format(one.name, issuer=issuer, subject=subject))
 
 
-_HOSTS = {Who.GITHUB: "GitHub", Who.GITLAB: "GitLab", Who.TERRAFORM: "HCP Terraform"}
+_WORDS = {
+    Who.ANY_ACCOUNT: "any AWS account",
+    Who.ACCOUNT: "account {}",
+    Who.ORGANIZATION: "organization {}",
+    Who.GITHUB: "GitHub {}",
+    Who.GITLAB: "GitLab {}",
+    Who.TERRAFORM: "HCP Terraform {}",
+    Who.COGNITO: "the Amazon Cognito pool {}",
+    Who.OIDC: "{subject} of {issuer}",
+    Who.SAML: "SAML provider {}",
+    Who.SERVICE: "the service {}",
+    Who.ANYBODY: "anyone with a token of {}",
+}
 
 
 def severity(access: Iterable[Access], outsider: Outsider) -> Severity:
@@ -89,7 +99,8 @@ def _show_way(page: Page, ways: list[WayIn], names: Names) -> None:
     one = ways[0]
     worst = severity(one.access, one.outsider)
     gets = "/".join(access.value for access in one.access)
-    headline = Text(whom(one.outsider), "bold").append(f" gets {gets} of {names.some(way.repository for way in ways)}")
+    where = names.some(arn for way in ways for arn in way.repositories)
+    headline = Text(whom(one.outsider), "bold").append(f" gets {gets} of {where}")
     page.labelled(worst.name, headline, 2, SEVERITIES[worst])
     page.labelled("through", by_way_of(one.chain), 2)
     page.labelled("because", f"{one.trusted_by} of the trust policy allows the call", 2)
@@ -103,6 +114,20 @@ def _show_doubt(page: Page, one: Perhaps, names: Names) -> None:
     page.labelled("UNDECIDED", headline, 2, SEVERITIES[Severity.MEDIUM])
     page.labelled("through", by_way_of(one.chain), 2)
     page.labelled("because", visible(one.reason), 2)
+
+
+def _show_approved(page: Page, one: Approved, names: Names) -> None:
+    gets = "/".join(access.value for access in one.access)
+    headline = Text(whom(one.outsider), "bold").append(f" is approved for {gets} of {names.some(one.repositories)}")
+    page.labelled("approved", headline, 2)
+    page.labelled("through", by_way_of(one.chain), 2)
+
+
+def _show_leaving(page: Page, one: Leaves) -> None:
+    roles = ", ".join(one.roles[:_SHOWN]) + (f" and {len(one.roles) - _SHOWN} more" if one.roles[_SHOWN:] else "")
+    headline = Text(whom(one.outsider), "bold").append(f" leaves this account: the role may assume {visible(roles)}")
+    page.labelled("leaves", headline, 2)
+    page.labelled("through", by_way_of(one.chain), 2)
 
 
 def _show_more(page: Page, one: More) -> None:

@@ -72,7 +72,9 @@ def _access(change: Change, names: Names) -> str:
     kinds = {kind.value: kind for kind in Kind}
     subject = who(kinds[change.kind], change.grantee) if change.kind in kinds else change.grantee
     access = ", ".join(access.value for access in change.access)
-    return f"{visible(subject)} gets {access} of {names.of(change.arn)}"
+    chain = " → ".join(arn.partition(":role/")[2] for arn in change.through)
+    by = f" through {visible(chain)}" if chain else ""
+    return f"{visible(subject)} gets {access} of {names.of(change.arn)}{by}"
 
 
 _Left = tuple[str, Severity, str]

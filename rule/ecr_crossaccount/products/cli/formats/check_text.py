@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ....judgement.values.verdict import EXCHANGES, Compliance, Grant
+from ....judgement.kinds.table import EXCHANGES
+from ....judgement.values.verdict import Compliance, Grant
 from ....sources.check.findings import Finding, Report
 from ....sources.check.results import Result, accepted_in, results_in, results_of
 from ....sources.check.rules import INVALID, UNDECIDED

@@ -43,7 +43,7 @@ def written_as(
     form: str,
     expected: Compliance = Compliance.COMPLIANT,
 ) -> str:
-    """Return a policy in a form. The gate reads the same policy from it and judges it as `expected`.
+    """Return a policy in a form. `check` reads the same policy from it and judges it as `expected`.
 
     Raises InputError if it does not, because the form then cannot express the policy.
     """
@@ -54,7 +54,7 @@ def written_as(
 
 
 def _read_back(text: str, file: str, policy: Document, repository: Repository, trust: Trust) -> Compliance | None:
-    """Return how the gate judges the policy in `text`, or None if it is not the same policy."""
+    """Return how `check` judges the policy in `text`, or None if it is not the same policy."""
     from ....sources.formats.dispatch import harvest
     from ....sources.found.context import Context
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from urllib.parse import quote
 
-from ....judgement.values.verdict import ResourceKind as Kind
+from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.verdict import Severity
 from ....questions.plan.outcome import Action
 from ....sources.check.findings import Finding, Report

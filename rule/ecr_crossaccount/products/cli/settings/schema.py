@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ....documents.principals import SERVICE
-from ....judgement.values.trust_entries import NEVER, REPOSITORY, SELF, SHAPES, Subject
+from ....judgement.values.trust_entries import NEVER, REPOSITORY, ROLE, SELF, SHAPES, Subject
 from ....judgement.values.verdict import Access
 from ..base.json_text import written
 from .keys import KEYS
@@ -25,6 +25,11 @@ _MEANINGS = {
     Subject.SERVICE: "an AWS service, for any account that it acts for",
     Subject.VPC: "every caller that comes through a VPC",
     Subject.VPC_ENDPOINT: "every caller that comes through a VPC endpoint",
+    Subject.GITHUB: "workflows of an owner or a repository at GitHub that assume a role",
+    Subject.GITLAB: "jobs of a group or a project at GitLab that assume a role",
+    Subject.TERRAFORM: "runs of an organization of HCP Terraform that assume a role",
+    Subject.OIDC: "an issuer and a subject, `*` allowed in it, whose tokens assume a role",
+    Subject.SAML: "a SAML provider of the account whose users assume a role",
 }
 
 
@@ -66,6 +71,7 @@ def register_schema() -> dict[str, object]:
 
 def _entry() -> dict[str, object]:
     name = {"type": "string", "pattern": _whole(REPOSITORY.pattern)}
+    role = {"type": "string", "pattern": _whole(ROLE.pattern)}
     properties: dict[str, object] = {
         subject.value: {"description": meaning, "type": "string", "pattern": _shape(subject)}
         for subject, meaning in _MEANINGS.items()
@@ -75,6 +81,10 @@ def _entry() -> dict[str, object]:
         "repositories": {
             "description": "names, `*` and `?` allowed; all repositories if it is missing",
             "anyOf": [name, {"type": "array", "items": name, "minItems": 1}],
+        },
+        "role": {
+            "description": "only those who assume these roles, `*` and `?` allowed; repositories may not allow them",
+            "anyOf": [role, {"type": "array", "items": role, "minItems": 1}],
         },
         "reason": {"description": "what the access is for", "type": _TEXT_OR_NOTHING},
         "owner": {"description": "whom to ask about it", "type": _TEXT_OR_NOTHING},

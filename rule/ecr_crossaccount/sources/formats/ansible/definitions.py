@@ -9,7 +9,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import IntEnum, auto
 from functools import cached_property
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from ....documents.json import BadJsonError
 from ...files.files import File, file_text
 from ...files.included import included_by
 from ...files.values.documents import documents_of
-from ...files.values.nodes import Fields, Node
+from ...files.values.nodes import Node
 from ...reading.files import UnreadableError, files_like, is_file, is_folder, listed
 from ...reading.yaml_events import BadYamlError
 
@@ -32,25 +32,21 @@ _MOST_FILES = 300
 """The levels of folders that are searched for variables, and the most files that are read for one file."""
 
 _ANY = "*"
-_PASSED = frozenset({"vars", "apply"})
 _OF_ROLE_ENTRIES = frozenset({"role", "name", "tags", "when", "become", "become_user", "delegate_to", "vars"})
 
 
 class Level(IntEnum):
     """The precedence of a definition, the highest last."""
 
-    DEFAULT = 2
-    GROUP = 6
-    HOST = 9
-    PLAY = 12
-    PROMPT = 13
-    PLAY_FILE = 14
-    ROLE = 15
-    TASK = 17
-    INCLUDED = 18
-    FACT = 19
-    PASSED = 21
-    LOOP = 22
+    DEFAULT = auto()
+    INVENTORY = auto()
+    PLAY = auto()
+    PLAY_FILE = auto()
+    ROLE = auto()
+    TASK = auto()
+    RUN = auto()
+    """What tasks set while they run, and what they pass."""
+    LOOP = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +87,7 @@ class Project:
             return every
         # Of two that always apply on one level, the last is the nearest.
         (*_, nearest) = (one for one in every if one.certain and one.level == certain)
-        return [nearest, *(one for one in every if one.level > certain and not one.certain)]
+        return [nearest, *(one for one in every if one.level > certain)]
 
     @cached_property
     def _found(self) -> Found:
@@ -112,21 +108,22 @@ class Project:
             yield from self._changes(file, roots)
             for root in roots:
                 yield from _said_by(file, root)
+        if len(self._read) > _MOST_FILES:
+            yield _ANY, Definition(Level.RUN, None, self.file)
 
     # --- files of variables ---
 
     def _inventories(self) -> Iterator[tuple[str, Definition]]:
         for folder in _folders_below(_root_of(self.file.name), _MOST_BELOW):
-            level = Level.HOST if Path(folder).name == "host_vars" else Level.GROUP
             for path in sorted(one for one in files_like(folder, "**/*") if Path(one).suffix in _ENDINGS):
-                yield from self._variables(path, level)
+                yield from self._variables(path, Level.INVENTORY)
 
     def _of_role(self, role: str, *, certain: bool) -> Iterator[tuple[str, Definition]]:
         for part, level in (("defaults", Level.DEFAULT), ("vars", Level.ROLE)):
             for path in sorted(map(Path, files_like(os.path.join(role, part), "**/*"))):  # noqa: PTH118 - as written
                 is_main = path.stem == "main" or path.parent.name == "main"
                 # The other files of a role's variables are those that it includes.
-                there = level if is_main or part == "defaults" else Level.INCLUDED
+                there = level if is_main or part == "defaults" else Level.RUN
                 yield from self._variables(str(path), there, certain=certain and is_main)
 
     def _variables(self, path: str, level: Level, *, certain: bool = False) -> Iterator[tuple[str, Definition]]:
@@ -139,7 +136,7 @@ class Project:
         """Return a file and its documents, none if it cannot be read, as if an inventory elsewhere had them."""
         if path not in self._read:
             self._read[path] = File(path, "", named=False), ()
-            if len(self._read) <= _MOST_FILES and is_file(path):
+            if len(self._read) <= _MOST_FILES:
                 try:
                     file = File(path, file_text(path), named=False)
                     self._read[path] = file, documents_of(path, file.text)
@@ -177,16 +174,16 @@ class Project:
         for name, value in node.fields:
             short = name.rpartition(".")[2]
             if short == "set_fact":
-                yield from ((one, Definition(Level.FACT, None, file)) for one, _ in value.fields or ((_ANY, value),))
+                yield from ((one, Definition(Level.RUN, None, file)) for one, _ in value.fields or ((_ANY, value),))
             elif short == "include_vars":
-                yield from self._included(file, value.get("file") or value, Level.INCLUDED)
+                yield from self._included(file, value.get("file") or value, Level.RUN)
             elif name == "vars_prompt":
-                yield from ((one, Definition(Level.PROMPT, None, file)) for one in _prompted(value))
+                yield from ((one, Definition(Level.PLAY_FILE, None, file)) for one in _prompted(value))
             elif name == "vars_files":
                 for one in value.items:
                     yield from self._included(file, one, Level.PLAY_FILE)
             elif name == "register" and value.text is not None:
-                yield value.text, Definition(Level.FACT, None, file)
+                yield value.text, Definition(Level.RUN, None, file)
             else:
                 yield from self._changed(file, value)
         for item in node.items:
@@ -223,14 +220,14 @@ def _paths(file: str, name: str) -> Iterator[str]:
 def _said_by(file: File, node: Node) -> Iterator[tuple[str, Definition]]:
     """Yield the variables that another file defines for its plays, or passes to roles and tasks."""
     variables = node.get("vars")
-    level = Level.PLAY if node.get("hosts") is not None else Level.PASSED
+    level = Level.PLAY if node.get("hosts") is not None else Level.RUN
     if variables is not None:
         yield from ((name, Definition(level, value, file)) for name, value in variables.fields)
     for name, value in node.fields:
         if name == "roles":
             for one in value.items:
                 passed = (pair for pair in one.fields if pair[0] not in _OF_ROLE_ENTRIES)
-                yield from ((key, Definition(Level.PASSED, said, file)) for key, said in passed)
+                yield from ((key, Definition(Level.RUN, said, file)) for key, said in passed)
                 yield from _said_by(file, one)
         elif name not in ("vars", "module_defaults"):
             yield from _said_by(file, value)
@@ -249,7 +246,7 @@ def _role_names(node: Node) -> Iterator[str]:
             named = value.get("name") or Node(None)
             if named.text is not None:
                 yield named.text
-        elif isinstance(value.value, (Fields, tuple)):
+        else:
             yield from _role_names(value)
     for item in node.items:
         yield from _role_names(item)
@@ -280,11 +277,9 @@ def _folders_below(folder: str, levels: int) -> Iterator[str]:
         return
     for name in inside:
         one = os.path.join(folder, name)  # noqa: PTH118 - keeps `./a` as the user wrote it
-        if name.startswith(".") or not is_folder(one):
-            continue
         if name in _INVENTORY:
             yield one
-        elif levels:
+        elif levels and not name.startswith("."):
             yield from _folders_below(one, levels - 1)
 
 
@@ -294,7 +289,7 @@ def _callers_of(file: str) -> Iterator[str]:
     called = Path(role or file).name
     sign = re.compile(rf"(?<![\w.-]){re.escape(called)}(?![\w-])")
     found = (path for start in _OF_CALLERS for path in files_like(root, f"{start}*.y*ml"))
-    for path in sorted({*found} - {str(Path(file))}):
+    for path in sorted({*found}):
         try:
             text = file_text(path)
         except UnreadableError:

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ....documents.holes import Hole, Holed
-from ....judgement.values.verdict import ResourceKind as Kind
+from ....judgement.kinds.table import ResourceKind as Kind
 from ...files.files import File
 from ...files.strays import misplaced, names_of, place, policy_of
 from ...files.values.nodes import Node
 from ...found.context import Context
 from ...found.found import FoundPolicy, Harvest, Location, Otherwise, Skipped, Unjudged, owners_by
 from .definitions import Definition, Project
-from .tasks import SHORT_NAME, Task, Values, loop_of, rounds_of, tasks
+from .tasks import Task, Values, loop_of, rounds_of, tasks
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _TRUE = frozenset({"true", "yes", "on", "1"})
@@ -28,8 +28,6 @@ _CREDENTIALS = (
     *("profile", "aws_profile"),
     *("access_key", "aws_access_key_id", "aws_access_key", "ec2_access_key"),
 )
-_ARGUMENTS = frozenset({"policy", "name", "registry_id", "state", *_REGION, *_CREDENTIALS, *_PURGES})
-"""The arguments whose meaning is known."""
 
 _NOT_UNDERSTOOD = "its arguments are not understood: write them as an object"
 _VARS = "its value comes from variables of the files here ({}): an inventory or `-e` may give another one"
@@ -42,21 +40,19 @@ _REGISTRY = "its `registry_id` is `{}`, which is not known: it is judged for any
 _LEFT = "the task sets no policy: one that the repository has already stays"
 
 
-def is_marked(text: str) -> bool:
-    """Return whether a file may call the module."""
-    return SHORT_NAME in text
-
-
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
     """Return a function that reads the policies of a document. It returns None if no task calls the module."""
-    marked = is_marked(file.text)
     project = Project(file, roots)
 
     def read(root: Node) -> Harvest | None:
-        found = [_Reading(one, file, context, project) for one in tasks(root)] if marked else []
+        found = [_Reading(one, file, context, project) for one in tasks(root)]
         return Harvest.of(each.harvest() for one in found for each in one.rounds()) if found else None
 
     return read
+
+
+def unrendered(_file: File, _context: Context) -> None:
+    """Return None: nothing is reported about text that is not valid data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +82,7 @@ class _Reading:
         """Return the policy that the task sets, or why it is not judged."""
         at = place(self.file, self.task.node)
         values = self._values()
-        if self.task.layers is None:
+        if not self.task.layers:
             return Harvest(unjudged=(Unjudged(at.file, at.line, at.column, self._resource(values), _NOT_UNDERSTOOD),))
         if self._text("state", values) == "absent":
             return Harvest(skipped=(Skipped(self.file.name, f"{self._resource(values)}: its state is `absent`"),))
@@ -126,7 +122,7 @@ class _Reading:
         while waiting:
             assumed = waiting.pop(0)
             there = self._values(assumed)
-            known = there.known(said) if said is not None and said.value is not None else None
+            known = there.known(said) if said is not None else None
             opened = next(iter(there.open), None)
             if opened is not None and len(waiting) + len(found) < _MOST_WORLDS:
                 words[opened] = there.open[opened]
@@ -156,11 +152,11 @@ class _Reading:
 
     def _others(self, values: Values) -> Iterator[tuple[str, Node]]:
         """Yield the arguments that set no policy."""
-        for layer in self.task.layers or ():
-            yield from ((name, values.known(value).value) for name, value in layer.fields if name not in _ARGUMENTS)
+        for layer in self.task.layers:
+            yield from ((name, values.known(value).value) for name, value in layer.fields if name != "policy")
 
     def _heads(self) -> Iterator[Node]:
-        for layer in self.task.layers or ():
+        for layer in self.task.layers:
             yield from (name for name, _ in getattr(layer.value, "pairs", ()) if name.value == "policy")
 
     def _notes(self, found: FoundPolicy, values: Values, sets: object) -> Iterator[str]:
@@ -192,7 +188,7 @@ class _Reading:
     def _resource(self, values: Values) -> str:
         named = self.task.node.get("name")
         shown = named if named is not None and named.text else self._value("name", values)
-        text = str(shown.value) if shown is not None and not isinstance(shown.value, (Hole, tuple)) else ""
+        text = str(shown.value) if shown is not None and not isinstance(shown.value, tuple) else ""
         return ", ".join(one for one in (text or "ecs_ecr", self.task.item) if one)
 
 

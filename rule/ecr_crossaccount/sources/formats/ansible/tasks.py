@@ -16,13 +16,13 @@ from pathlib import Path
 from ....documents.holes import Hole, Text
 from ....documents.holes import text_of as joined
 from ...files.files import File, file_text
+from ...files.marks import ANSIBLE
 from ...files.values.nodes import Fields, Node, parts_of, plain, scalar_text
 from ...files.values.templated import braces, name_filled_in, name_of
 from ...reading.files import UnreadableError, is_file
 from .definitions import Definition, Level, Project, in_scope
 
-SHORT_NAME = "ecs_ecr"
-MODULE = re.compile(rf"(?:\w+\.\w+\.)?{SHORT_NAME}")
+MODULE = re.compile(rf"(?:\w+\.\w+\.)?{ANSIBLE}")
 """The module, by its short name or with the name of a collection."""
 _GROUP = re.compile(r"group/(?:\w+\.\w+\.)?aws")
 """The group of modules that it belongs to.
@@ -59,18 +59,18 @@ class Scope:
 class Task:
     """A call of the module.
 
-    `layers`: its arguments and inherited defaults; None if one is a text that cannot be parsed. `item`: what
+    `layers`: its arguments and inherited defaults; none if one is a text that cannot be parsed. `item`: what
     distinguishes it from the other rounds of its loop.
     """
 
     node: Node
-    layers: tuple[Node, ...] | None
+    layers: tuple[Node, ...]
     scope: Scope
     item: str = ""
 
     def get(self, name: str) -> Node | None:
         """Return an argument from the nearest layer that has it."""
-        found = (layer.get(name) for layer in self.layers or ())
+        found = (layer.get(name) for layer in self.layers)
         return next((one for one in found if one is not None), None)
 
 
@@ -137,13 +137,13 @@ def _called(task: Node) -> Node | None:
     return None
 
 
-def _layers(task: Node, called: Node, scope: Scope) -> tuple[Node, ...] | None:
+def _layers(task: Node, called: Node, scope: Scope) -> tuple[Node, ...]:
     arguments = _arguments(called)
     if arguments is None:
-        return None
+        return ()
     more = task.get("args")
     layers = (arguments, *((more,) if more is not None else ()), *scope.defaults, *scope.of_group)
-    return layers if all(isinstance(one.value, Fields) or one.value is None for one in layers) else None
+    return layers if all(isinstance(one.value, Fields) or one.value is None for one in layers) else ()
 
 
 def _arguments(called: Node) -> Node | None:
@@ -311,7 +311,7 @@ class Values:
         hole = Known(one.written.but(Hole(name_of(name))), one.written, one.file)
         if len(paths) != 1:
             return hole
-        path = next(one for one in self._paths(kind, name) if os.path.realpath(one) == paths[0])
+        path = next(self._paths(kind, name))
         try:
             text = file_text(path)
         except UnreadableError:

@@ -12,9 +12,9 @@ from ....documents.holes import Hole, Holed, Text
 from ....documents.json import RepeatedNames
 from ....documents.problems import first_of
 from ....judgement.admission import Origin
+from ....judgement.kinds.table import EXCHANGES, Field, Format, fields_in
+from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.named import names_under
-from ....judgement.values.verdict import EXCHANGES
-from ....judgement.values.verdict import ResourceKind as Kind
 from ....questions.change.states import pattern_of
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.strays import misplaced
@@ -35,38 +35,8 @@ from ...found.found import (
 )
 from .policies import ReadPolicy, as_policy, read_policy
 
-
-@dataclass(frozen=True, slots=True)
-class Carrier:
-    """A type of resource: the kind of its policy, and the attributes for policy, name and prefix of names.
-
-    For a replication, `policy` is the attribute with the rules. For a cache it is empty, because all attributes count.
-    """
-
-    kind: Kind
-    policy: str
-    name: str | None = None
-    prefix: str | None = None
-
-
-_REPLICATION = Carrier(Kind.REPLICATION, "replication_configuration")
-_CACHE = Carrier(Kind.PULL_THROUGH_CACHE, "", prefix="ecr_repository_prefix")
-
-CARRIERS: Mapping[str, Carrier] = {
-    "aws_ecr_repository_policy": Carrier(Kind.REPOSITORY, "policy", name="repository"),
-    "aws_ecr_registry_policy": Carrier(Kind.REGISTRY, "policy"),
-    "aws_ecr_repository_creation_template": Carrier(Kind.CREATION_TEMPLATE, "repository_policy", prefix="prefix"),
-    "aws_ecrpublic_repository_policy": Carrier(Kind.PUBLIC_REPOSITORY, "policy", name="repository_name"),
-    "awscc_ecr_repository": Carrier(Kind.REPOSITORY, "repository_policy_text", name="repository_name"),
-    "awscc_ecr_registry_policy": Carrier(Kind.REGISTRY, "policy_text"),
-    "awscc_ecr_repository_creation_template": Carrier(Kind.CREATION_TEMPLATE, "repository_policy", prefix="prefix"),
-    "awscc_ecr_public_repository": Carrier(Kind.PUBLIC_REPOSITORY, "repository_policy_text", name="repository_name"),
-    "aws_ecr_replication_configuration": _REPLICATION,
-    "awscc_ecr_replication_configuration": _REPLICATION,
-    "aws_ecr_pull_through_cache_rule": _CACHE,
-    "awscc_ecr_pull_through_cache_rule": _CACHE,
-}
-"""By type. https://registry.terraform.io/providers/hashicorp/aws/latest/docs and …/hashicorp/awscc/latest/docs"""
+CARRIERS = fields_in(Format.AWS_PROVIDER)
+"""The types of resources that carry a policy."""
 
 _WITHOUT_ACCESS = frozenset(
     {
@@ -106,7 +76,7 @@ def is_read(kind: str) -> bool:
     return kind.startswith(_OURS) and kind not in _WITHOUT_ACCESS
 
 
-def names_of(carrier: Carrier, attributes: Mapping[str, Value]) -> tuple[Text, ...]:
+def names_of(carrier: Field, attributes: Mapping[str, Value]) -> tuple[Text, ...]:
     """Return the names, or patterns of names, of the repositories that a resource's policy governs.
 
     They have holes where they are unknown.
@@ -132,7 +102,7 @@ _THERE = "each resource that depends on `{}` exists"
 _NOT_THERE = "no resource that depends on `{}` exists"
 
 
-def exchanged(carrier: Carrier, attributes: Mapping[str, Value]) -> Value:
+def exchanged(carrier: Field, attributes: Mapping[str, Value]) -> Value:
     """Return the attributes of a resource that decide which images it sends or brings."""
     if carrier.policy:
         return attributes.get(carrier.policy)
@@ -151,14 +121,14 @@ def decisive(value: Value) -> Value:
     return value
 
 
-def read_exchange(carrier: Carrier, value: Value, at: Place) -> ReadPolicy:
+def read_exchange(carrier: Field, value: Value, at: Place) -> ReadPolicy:
     """Read the value of a resource at the place `at`. Parts that cannot be determined are holes."""
     found = [form for words, way in ways(value) for form in _forms(carrier, words, way, at)]
     first, *others = found
     return ReadPolicy(first.policy, first.statements, first.when, tuple(others))
 
 
-def _forms(carrier: Carrier, words: str, value: Value, at: Place) -> Iterator[Otherwise]:
+def _forms(carrier: Field, words: str, value: Value, at: Place) -> Iterator[Otherwise]:
     """Yield the value with all elements that may be missing, and without any of them.
 
     More rules and destinations never remove an account's copies. So every case in between gives at least the access of
@@ -173,7 +143,7 @@ def _forms(carrier: Carrier, words: str, value: Value, at: Place) -> Iterator[Ot
         yield _form(carrier, when, _settled(value, there=there), at)
 
 
-def _form(carrier: Carrier, when: str, value: Value, at: Place) -> Otherwise:
+def _form(carrier: Field, when: str, value: Value, at: Place) -> Otherwise:
     bare = _bare(value)
     if not carrier.policy:
         return Otherwise(when, bare)
@@ -340,7 +310,7 @@ def misplaced_in(
     return misplaced(((name, node_of(as_policy(form))) for name, form in others), expected, reader)
 
 
-def _read(carrier: Carrier, resource: Resource) -> ReadPolicy:
+def _read(carrier: Field, resource: Resource) -> ReadPolicy:
     if carrier.kind in EXCHANGES:
         return read_exchange(carrier, exchanged(carrier, resource.attributes), resource.at)
     return resource.policy or read_policy(resource.attributes.get(carrier.policy), resource.at)

@@ -8,39 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from ....documents.holes import Hole, Holed
+from ....judgement.kinds.table import Field, Format, fields_in
+from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.named import names_under
-from ....judgement.values.verdict import ResourceKind as Kind
 from ...files.values.documents import parsed
 from ...files.values.nodes import Fields, Node, Place, plain, statements_of
 from ...found.found import ANY_NAME, FoundPolicy, Harvest, Otherwise, alike
 from .resources import World, undefaulted_too, unjudged, worlds
 from .template import Template
 
-
-@dataclass(frozen=True, slots=True)
-class _Call:
-    """The kind of an API call, and its parameters for the policy and the name.
-
-    `policy`: None if it is all parameters.
-    """
-
-    kind: Kind
-    policy: str | None = "policyText"
-    name: str | None = "repositoryName"
-
-
-_CALLS = {
-    "setrepositorypolicy": _Call(Kind.REPOSITORY),
-    "putregistrypolicy": _Call(Kind.REGISTRY, name=None),
-    "createrepositorycreationtemplate": _Call(Kind.CREATION_TEMPLATE, "repositoryPolicy", "prefix"),
-    "updaterepositorycreationtemplate": _Call(Kind.CREATION_TEMPLATE, "repositoryPolicy", "prefix"),
-    "putreplicationconfiguration": _Call(Kind.REPLICATION, "replicationConfiguration", name=None),
-    "createpullthroughcacherule": _Call(Kind.PULL_THROUGH_CACHE, None, "ecrRepositoryPrefix"),
-}
+_CALLS = fields_in(Format.API)
 _WITHOUT_ACCESS = re.compile(
     r"(?:get|describe|list|batch|delete|tag|untag|startimagescan|startlifecycle|validate)[a-z]*"
     r"|createrepository|putlifecyclepolicy|putimage(?:scanningconfiguration|tagmutability)?"
@@ -130,7 +110,7 @@ def _calls(template: Template, written: Node) -> Iterator[Node]:
     yield from (parsed(one.resolved) for one in worlds(template, written) if one.resolved is not None)
 
 
-def _call_of(call: Node) -> _Call | None:
+def _call_of(call: Node) -> Field | None:
     """Return the description of a call that sets a policy, or None for any other call."""
     service, action = _names_of(call)
     return _CALLS.get(action) if "ecr" in service else None
@@ -143,7 +123,7 @@ def _policy(template: Template, key: Node, written: Node) -> tuple[FoundPolicy, 
     calls = [(one, parsed(one.resolved)) for one in every if one.resolved is not None]
     kinds = [(call, known, _kind_of(call, known)) for _, call in calls if (known := _call_of(call)) is not None]
     first, *others = alike(_reading(one, call, at) for one, call in calls)
-    names = dict.fromkeys(name for call, known, kind in kinds for name in _names(call, known, kind))
+    names = dict.fromkeys(name for call, known, _ in kinds for name in _names(call, known))
     found = FoundPolicy(
         at,
         "/".join((*template.prefix, str(key.value))),
@@ -170,14 +150,14 @@ def _reading(world: World, call: Node, at: Place) -> Otherwise:
     return Otherwise(world.when, plain(policy), statements, world.by_default, world.beyond, world.ways)
 
 
-def _given(call: Node, known: _Call | None) -> Node | None:
+def _given(call: Node, known: Field | None) -> Node | None:
     parameters = call.get("parameters")
     if known is None or parameters is None:
         return None
-    return parameters if known.policy is None else parameters.get(known.policy)
+    return parameters.get(known.policy) if known.policy else parameters
 
 
-def _kind_of(call: Node, known: _Call) -> Kind:
+def _kind_of(call: Node, known: Field) -> Kind:
     public = "public" in _names_of(call)[0] and known.kind is Kind.REPOSITORY
     return Kind.PUBLIC_REPOSITORY if public else known.kind
 
@@ -191,8 +171,8 @@ def _text(node: Node | None) -> str:
     return (node.text or "").lower() if node else ""
 
 
-def _names(call: Node, known: _Call, kind: Kind) -> tuple[str, ...]:
-    name = (call.get("parameters") or Node(None)).get(known.name) if known.name else None
+def _names(call: Node, known: Field) -> tuple[str, ...]:
+    name = (call.get("parameters") or Node(None)).get(known.name or known.prefix or "")
     if name is None or isinstance(name.value, (Hole, Holed, Fields, tuple)) or not name.text:
         return ANY_NAME
-    return names_under(name.text) if kind in (Kind.CREATION_TEMPLATE, Kind.PULL_THROUGH_CACHE) else (name.text,)
+    return names_under(name.text) if known.prefix else (name.text,)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ....documents.holes import Hole, Holed, Text
+from ....judgement.kinds.table import PREFIXED, Field, Format, fields_in
+from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.named import names_under
-from ....judgement.values.verdict import PREFIXED
-from ....judgement.values.verdict import ResourceKind as Kind
 from ....questions.change.states import Assumption, pattern_of
 from ...files.strays import misplaced
 from ...files.values.documents import parsed, places_of
@@ -138,26 +138,7 @@ _OF_RESOURCES = frozenset({"Type", "Properties", "Metadata"})
 _READER = "AWS CloudFormation"
 
 
-@dataclass(frozen=True, slots=True)
-class _Type:
-    """A resource type: its kind, and the properties for policy and name.
-
-    `policy`: None if all properties are judged.
-    """
-
-    kind: Kind
-    policy: str | None
-    name: str | None
-
-
-_TYPES = {
-    "AWS::ECR::Repository": _Type(Kind.REPOSITORY, "RepositoryPolicyText", "RepositoryName"),
-    "AWS::ECR::RegistryPolicy": _Type(Kind.REGISTRY, "PolicyText", None),
-    "AWS::ECR::RepositoryCreationTemplate": _Type(Kind.CREATION_TEMPLATE, "RepositoryPolicy", "Prefix"),
-    "AWS::ECR::PublicRepository": _Type(Kind.PUBLIC_REPOSITORY, "RepositoryPolicyText", "RepositoryName"),
-    "AWS::ECR::ReplicationConfiguration": _Type(Kind.REPLICATION, "ReplicationConfiguration", None),
-    "AWS::ECR::PullThroughCacheRule": _Type(Kind.PULL_THROUGH_CACHE, None, "EcrRepositoryPrefix"),
-}
+_TYPES = fields_in(Format.CLOUDFORMATION)
 
 
 def is_ours(kind: str | None) -> bool:
@@ -244,8 +225,8 @@ def _function(resource: Node) -> Node | None:
     return None if name in (None, "Fn::Transform") else written
 
 
-def _found(template: Template, shown: str, resource: Node, properties: Node, kind: _Type) -> FoundPolicy:
-    return undefaulted_too(template, lambda one: _policy(one, shown, resource, properties, kind))
+def _found(template: Template, shown: str, resource: Node, properties: Node, field: Field) -> FoundPolicy:
+    return undefaulted_too(template, lambda one: _policy(one, shown, resource, properties, field))
 
 
 Read = Callable[[Template], tuple[FoundPolicy, frozenset[str]]]
@@ -268,21 +249,21 @@ def _input(template: Template, name: str) -> str:
 
 
 def _policy(
-    template: Template, shown: str, resource: Node, properties: Node, kind: _Type
+    template: Template, shown: str, resource: Node, properties: Node, field: Field
 ) -> tuple[FoundPolicy, frozenset[str]]:
     """Return the policy of a resource, and the inputs with a default that it depends on."""
-    written = _written(properties, kind.policy)
+    written = _written(properties, field.policy)
     at = written or resource
     rests_on: set[str] = set()
-    first, *others = alike(_readings(template, resource, kind.policy, properties, rests_on))
-    heads = _heads(template, properties, kind.policy)
+    first, *others = alike(_readings(template, resource, field.policy, properties, rests_on))
+    heads = _heads(template, properties, field.policy)
     shapes = _shapes(template, resource, properties, rests_on)
-    names = tuple(dict.fromkeys(name for one in shapes for name in _names(template, one, kind, rests_on)))
+    names = tuple(dict.fromkeys(name for one in shapes for name in _names(template, one, field, rests_on)))
     tags = [_tags(one) for one in shapes]
     found = FoundPolicy(
         Place(template.file, at.line, at.column),
         shown,
-        kind.kind,
+        field.kind,
         first.policy,
         first.statements,
         names=tuple(dict.fromkeys(map(pattern_of, names))),
@@ -295,26 +276,26 @@ def _policy(
         called=tuple(names) if any(isinstance(one, Holed) for one in names) else (),
         tags=dict(set.intersection(*(set(one.items()) for one in tags))),
         other_tags=any(tags),
-        applied_for=_applied_for(properties) if kind.kind is Kind.CREATION_TEMPLATE else None,
+        applied_for=_applied_for(properties) if field.kind is Kind.CREATION_TEMPLATE else None,
         doubts=(
-            *_doubts(resource, properties, kind.policy, len(heads)),
-            *(doubts_about_blank(first.policy, others) if kind.kind is Kind.REGISTRY else ()),
+            *_doubts(resource, properties, field.policy, len(heads)),
+            *(doubts_about_blank(first.policy, others) if field.kind is Kind.REGISTRY else ()),
         ),
     )
     return found, frozenset(rests_on)
 
 
-def _written(properties: Node, policy: str | None) -> Node | None:
+def _written(properties: Node, policy: str) -> Node | None:
     """Return the judged part of a resource's properties, as written."""
-    return properties if policy is None else properties.get(policy)
+    return properties.get(policy) if policy else properties
 
 
-def _doubts(resource: Node, properties: Node, policy: str | None, times: int) -> Iterator[str]:
+def _doubts(resource: Node, properties: Node, policy: str, times: int) -> Iterator[str]:
     """Yield why the policy may differ from the one that is written, which appears there `times` times."""
     if times > 1:
         yield f"`{policy}` stands {times} times"
     yield from (f"`{name}` appears more than once" for name in twice_in(resource))
-    if policy is not None:
+    if policy:
         beside = (one for one in resource.fields if one[0] not in _OF_RESOURCES)
         inside = (one for one in properties.fields if one[0] != policy)
         yield from misplaced(inside, policy, _READER)
@@ -340,7 +321,7 @@ def _shapes(template: Template, resource: Node, properties: Node, rests_on: set[
 
 
 def _readings(
-    template: Template, resource: Node, policy: str | None, properties: Node, rests_on: set[str]
+    template: Template, resource: Node, policy: str, properties: Node, rests_on: set[str]
 ) -> Iterator[Otherwise]:
     """Yield the policy in each world. Adds the inputs with a default that it depends on to `rests_on`."""
     function, written = _function(resource), _written(properties, policy)
@@ -358,7 +339,7 @@ def _readings(
         yield _reading(template, written, world)
 
 
-def _field(resolved: Node | None, name: str | None) -> Node | None:
+def _field(resolved: Node | None, name: str) -> Node | None:
     """Return a field of the result of a function, or all of it. A hole if the result is unknown."""
     if resolved is None or isinstance(resolved.value, Hole):
         return resolved
@@ -387,15 +368,15 @@ def text_written(written: Node) -> Node | None:
 # --- the names ---
 
 
-def _names(template: Template, properties: Node, kind: _Type, rests_on: set[str]) -> tuple[Text, ...]:
+def _names(template: Template, properties: Node, field: Field, rests_on: set[str]) -> tuple[Text, ...]:
     """Return the names that a resource may have. Adds the inputs with a default that they depend on to `rests_on`."""
-    written = properties.get(kind.name) if kind.name else None
+    written = properties.get(field.name or field.prefix or "")
     if written is None:
         return ANY_NAME
     found: dict[Text, None] = {}
     for world in worlds(template, written):
         rests_on |= world.rests_on
-        found |= dict.fromkeys(_patterns(world.resolved, kind.kind))
+        found |= dict.fromkeys(_patterns(world.resolved, field.kind))
     return tuple(found)
 
 

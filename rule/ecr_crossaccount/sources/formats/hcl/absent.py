@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from ....documents.holes import Holed
 from ....documents.problems import first_of
+from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.trust_entries import SELF, Subject
-from ....judgement.values.verdict import ResourceKind as Kind
 from ...files.bare import kind_of, speaks_of_ecr
 from ...files.values.nodes import node_of, parts_of
 from ...files.values.partial import Either, Encoded, Perhaps, Prose, Value, holes_in, text_of

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from ....documents.holes import Hole
-from ....judgement.values.verdict import EXCHANGES
+from ....judgement.kinds.table import EXCHANGES
 from ...files.values.partial import NotThere, Value, holes_in
 from ...found.context import Context
 from ...found.found import NOTHING, Harvest, Skipped, unread

@@ -22,6 +22,7 @@ Function = Callable[..., Value]
 
 _LARGEST_RANGE = 1024
 """The limit of Terraform."""
+_LARGEST_POWER = 64
 
 
 def call(name: str, arguments: list[Value]) -> Value:
@@ -67,6 +68,12 @@ def _range(*limits: Value) -> Value:
     return [int(one) if float(one).is_integer() else one for one in found]
 
 
+def _power(one: Value, by: Value) -> Value:
+    if number_of(by) > _LARGEST_POWER:
+        raise BeyondError("a number that is too large")
+    return number_of(one) ** number_of(by)
+
+
 def _decode64(text: str) -> str:
     try:
         return base64.b64decode(text, validate=True).decode()
@@ -109,7 +116,7 @@ def _on_known() -> Mapping[str, Function]:
         "max": lambda *values: max(_numbers(_spread(values))),
         "min": lambda *values: min(_numbers(_spread(values))),
         "provider::aws::arn_parse": functions_of_texts.arn_parts,
-        "pow": lambda one, by: number_of(one) ** min(number_of(by), 64),
+        "pow": _power,
         "range": _range,
         "regex": functions_of_texts.regex,
         "regexall": functions_of_texts.regexall,

@@ -189,7 +189,7 @@ def replace(value: Value, old: Value, new: Value) -> Value:
             return first_hole([text, by], "replace(…)")
         _limit(text, by)
         return compiled(pattern, text).sub(_template_of(by), text)
-    if not isinstance(text, str) and len(sought) != 1:
+    if not sought or (not isinstance(text, str) and len(sought) != 1):
         return first_hole(text, "replace(…)")
     _limit(str(text), str(by))
     return joined(_replaced(parts_of(text), sought, parts_of(by)))
@@ -204,7 +204,7 @@ def _limit(text: str, by: str) -> None:
 def _replaced(parts: tuple[str | Hole, ...], old: str, new: tuple[str | Hole, ...]) -> list[str | Hole]:
     found: list[str | Hole] = []
     for part in parts:
-        if isinstance(part, Hole) or not old:
+        if isinstance(part, Hole):
             found.append(part)
             continue
         for index, piece in enumerate(part.split(old)):

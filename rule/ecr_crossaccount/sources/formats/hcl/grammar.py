@@ -93,7 +93,7 @@ class Reader(SourceText):
     def _steps(self, nodes: list[Node]) -> Iterator[tree.Step]:
         for node in nodes:
             if node.type == "get_attr":
-                yield tree.Attribute(self.text(node.named_children[0]))
+                yield tree.Attribute(self.text(node.named_children[-1]))
             elif node.type == "index":
                 yield self._index(node.named_children[0])
             elif node.type == "splat":
@@ -102,7 +102,7 @@ class Reader(SourceText):
     def _index(self, node: Node) -> tree.Index:
         if node.type == "legacy_index":
             return tree.Index(tree.Literal(int(self.text(node).lstrip("."))))
-        return tree.Index(self.expression(node.named_children[0]))
+        return tree.Index(self.expression(_first_expression(node)))
 
     # --- terms ---
 
@@ -148,7 +148,7 @@ class Reader(SourceText):
             item,
             over,
             results[-1],
-            self.expression(test.named_children[0]) if test is not None else None,
+            self.expression(_first_expression(test)) if test is not None else None,
             results[0] if inner.type == "for_object_expr" else None,
             any(one.type == "ellipsis" for one in children),
         )
@@ -156,8 +156,7 @@ class Reader(SourceText):
     def loop(self, node: Node) -> tuple[str | None, str, Expression]:
         """Return the names that a loop binds, the key first, and the expression that it iterates over."""
         names = [self.text(one) for one in node.named_children if one.type == "identifier"]
-        over = next(one for one in node.named_children if one.type == "expression")
-        return (names[0] if len(names) > 1 else None), names[-1], self.expression(over)
+        return (names[0] if len(names) > 1 else None), names[-1], self.expression(_first_expression(node))
 
     def _conditional(self, node: Node) -> Expression:
         test, yes, no = [one for one in node.named_children if one.type == "expression"]
@@ -175,6 +174,10 @@ class Reader(SourceText):
         at = next(index for index, one in enumerate(children) if not one.is_named)
         operator = children[at].type
         return tree.Operation(operator, self._sequence(children[:at]), self._sequence(children[at + 1 :]))
+
+
+def _first_expression(node: Node) -> Node:
+    return next(one for one in node.named_children if one.type == "expression")
 
 
 def _bare_conditional(node: Node) -> Node | None:

@@ -11,7 +11,16 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...files.files import File, chunks_of, stand_in
-from ...files.marks import CALLED_WHEN_RUN, SERVICE_CALL, is_about_ecr, unread_scopes
+from ...files.marks import (
+    CALLED_WHEN_RUN,
+    KUBERNETES,
+    MENTION,
+    SERVICE_CALL,
+    SETS_REGISTRY,
+    is_about_ecr,
+    not_read,
+    unread_scopes,
+)
 from ...files.values.nodes import Place
 from ...found.context import Context
 from ...found.found import ELSEWHERE, NOT_READ, FoundScope, Harvest, Skipped, Unjudged, Unread
@@ -19,8 +28,6 @@ from ...found.kept import Kept
 from ...found.remarks import unused
 from ...reading.files import UnreadableError
 from ..aws_provider.resources import is_read
-from ..kubernetes.walk import MARK
-from ..scripts.commands import MENTION, SETS_REGISTRY, not_read
 from . import paths, tree
 from .evaluation import bare
 from .folders import (
@@ -42,7 +49,7 @@ from .tree import Argument, Block, Body, Source, spelled
 from .variables import World, in_words
 from .worlds import Configuration, with_more
 
-_MADE = re.compile(rf'{MARK.pattern}|type_name"?\s*[=:]\s*"(?P<type>AWS::ECR::\w+)')
+_MADE = re.compile(rf'{KUBERNETES.pattern}|type_name"?\s*[=:]\s*"(?P<type>AWS::ECR::\w+)')
 _MADE_ELSEWHERE = "it changes Amazon ECR by other means than a Terraform resource: check the plan, and what is deployed"
 _OF_REGISTRIES = frozenset({SETS_REGISTRY, "AWS::ECR::RegistryPolicy"})
 _COMMENT = re.compile(r"\s*(?:#|//|\*)")

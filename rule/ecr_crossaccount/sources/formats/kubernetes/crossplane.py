@@ -151,7 +151,7 @@ def _tests(written: Node) -> Node:
 _OUTWARD = frozenset({"ToCompositeFieldPath", "ToEnvironmentFieldPath", "CombineToComposite", "CombineToEnvironment"})
 """Patches that only read the resource."""
 
-_STEP = re.compile(r"\.?([^.\[\]]+)|\[\s*(?:'([^']*)'|\"([^\"]*)\"|([^\]]*))\]")
+_STEP = re.compile(r"\.?([^.\[\]]+)|\[(?:'([^']*)'|\"([^\"]*)\"|([^\]'\"\s]*))\]")
 _VERB = re.compile(r"%%|%[sdv]|%")
 _DEEPEST = 60
 
@@ -223,7 +223,7 @@ def _steps(path: str) -> tuple[str, ...] | None:
     here = 0
     while here < len(path):
         found = _STEP.match(path, here)
-        if found is None or len(steps) > _DEEPEST:
+        if found is None or len(steps) == _DEEPEST:
             return None
         steps.append(next(one for one in found.groups() if one is not None).strip())
         here = found.end()

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from ....documents.holes import Hole
 from ....documents.json import BadJsonError
 from ...files.files import File, file_text
+from ...files.marks import KUSTOMIZING
 from ...files.values.documents import documents, documents_of, moved
 from ...files.values.nodes import Fields, Node
 from ...files.values.templated import opened
@@ -134,19 +135,6 @@ def merged(resource: Node, part: Node) -> Node:
 _KIND = "Kustomization"
 _FILES = ("kustomization.yaml", "kustomization.yml", _KIND)
 _KINDS = (_KIND, "Component")
-_OTHERS = (
-    "replacements",
-    "transformers",
-    "generators",
-    "components",
-    "helmCharts",
-    "vars",
-    "configurations",
-    "openapi",
-)
-_PATCHES = re.compile(r"\bpatches(?:Json6902|StrategicMerge)?[\"']?\s*:")
-_RESOURCES = re.compile(r"\b(?:resources|bases)[\"']?\s*:")
-_CHANGES = re.compile(rf"\b(?:{'|'.join(_OTHERS)})[\"']?\s*:")
 _NOT_READ = (
     "it changes resources of Amazon ECR by `{}`, which are not read: `kustomize build … | ecr-crossaccount check -`"
 )
@@ -185,12 +173,6 @@ class _Patch:
         return merged(manifest, self.content)
 
 
-def may_change(text: str) -> bool:
-    """Return whether a file may be a kustomization that changes something."""
-    others = _RESOURCES.search(text) is not None and _CHANGES.search(text) is not None
-    return others or _PATCHES.search(text) is not None
-
-
 def is_kustomization(root: Node, name: str) -> bool:
     """Return whether a document of a file is a kustomization."""
     kind = root.get("kind")
@@ -205,7 +187,7 @@ def read(root: Node, file: File, context: Context) -> Harvest | None:
     ours = [(manifest, by) for manifest, by in built if group_of(manifest) is not None or _is_unknown(manifest)]
     if not ours:
         return None
-    others = [name for name in _OTHERS if (root.get(name) or Node(None)).value not in (None, ())]
+    others = [name for name in KUSTOMIZING if (root.get(name) or Node(None)).value not in (None, ())]
     unread = (Unjudged(file.name, root.line, root.column, _KIND, _NOT_READ.format(name)) for name in others[:1])
     names = Names(tuple(manifest for manifest, _ in ours))
     # The values come from several files. The place of the patch stands for all of them.

@@ -14,6 +14,7 @@ from pathlib import Path
 from ....documents.holes import Hole, Text
 from ....documents.json import place_in
 from ...files.files import File, file_text
+from ...files.marks import KUBERNETES, may_kustomize
 from ...files.values.documents import read_yaml
 from ...files.values.nodes import Node
 from ...files.values.templated import variables
@@ -23,7 +24,7 @@ from ...reading.files import UnreadableError, files_like, is_file
 from ...reading.yaml_events import BadYamlError
 from . import kustomize
 from .resource import Reading
-from .walk import MARK, REGISTRY_POLICY, Found, Manifest, Names, manifests
+from .walk import REGISTRY_POLICY, Found, Manifest, Names, manifests
 
 _CHART, _TEMPLATES, _PARTS = "Chart.yaml", "templates", "charts"
 _VALUE = re.compile(r"\{\{\s*\.Values((?:\.\w+)+)\s*(\|\s*quote\s*)?\}\}")
@@ -103,26 +104,16 @@ _NEAR = 200
 """The number of characters after the API group that are searched for the kind of a resource."""
 
 
-def is_manifest(text: str) -> bool:
-    """Return whether a file mentions one of ECR's API groups."""
-    return MARK.search(text) is not None
-
-
-def is_marked(text: str) -> bool:
-    """Return whether a file may hold a manifest of ECR, or a kustomization that changes one."""
-    return is_manifest(text) or kustomize.may_change(text)
-
-
 def reading(roots: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
     """Return a function that reads the policies of a document. It returns None if the document has no ECR resource."""
     names = Names(roots)
 
     def read(root: Node) -> Harvest | None:
-        changes = kustomize.is_kustomization(root, file.name) and kustomize.may_change(file.text)
+        changes = kustomize.is_kustomization(root, file.name) and may_kustomize(file.text)
         built = kustomize.read(root, file, context) if changes else None
         if built is not None:
             return built
-        if root.get("apiVersion") is None and not is_manifest(file.text):
+        if root.get("apiVersion") is None and not KUBERNETES.search(file.text):
             return None
         chart = chart_of(file.name) if "{{" in file.text else Chart()
         found = [_read(one, file, context, names) for one in manifests(root, chart.opener)]
@@ -141,9 +132,9 @@ def _noted(found: Harvest, chart: Chart) -> Harvest:
 
 def unrendered(file: File, _: Context) -> Harvest | None:
     """Return the result for a chart's template. None if the file is not one, or makes no ECR resource."""
-    if not (is_manifest(file.text) and "{{" in file.text):
+    if not (KUBERNETES.search(file.text) and "{{" in file.text):
         return None
-    found = [_at(file, place) for place in MARK.finditer(file.text)]
+    found = [_at(file, place) for place in KUBERNETES.finditer(file.text)]
     return Harvest(unjudged=tuple(dict.fromkeys(found)))
 
 

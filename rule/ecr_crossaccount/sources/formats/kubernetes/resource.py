@@ -8,9 +8,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from ....documents.holes import Hole, Holed
+from ....judgement.kinds.table import EXCHANGES, Field
+from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.named import names_under
-from ....judgement.values.verdict import EXCHANGES
-from ....judgement.values.verdict import ResourceKind as Kind
 from ....questions.change.owners import Owners
 from ...files.bare import configuration_in
 from ...files.files import File
@@ -19,7 +19,7 @@ from ...files.values.nodes import Fields, Node, Place, plain
 from ...found.context import Context
 from ...found.found import ANY_NAME, NOTHING, FoundPolicy, Harvest, Location, Skipped, Unjudged, owners_by
 from .crossplane import document
-from .walk import GROUPS, REGISTRY_POLICY, Family, Form, Group, Manifest, Names, Role
+from .walk import GROUPS, REGISTRY_POLICY, Family, Group, Manifest, Names, Role
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _OWNER = "services.k8s.aws/owner-account-id"
@@ -103,7 +103,7 @@ class Reading:
         if group is None or form is None:
             return self._unjudged(_UNKNOWN.format(f"{self.manifest.group}/{self._version} {self._kind}"))
         written, known = (_layers(one, group.family) for one in (self.manifest.written, self.manifest.known))
-        if not isinstance(form, Form):
+        if not isinstance(form, Field):
             return self._without(form, known)
         if form.kind in EXCHANGES:
             return Harvest((self._exchange(form, written, known),))
@@ -155,7 +155,7 @@ class Reading:
 
     # --- its policy ---
 
-    def _policy(self, group: Group, form: Form, written: Parameters, known: Parameters) -> Harvest:
+    def _policy(self, group: Group, form: Field, written: Parameters, known: Parameters) -> Harvest:
         name = form.policy
         if group.family is Family.COMMUNITY and known.get("rawPolicy") is not None:
             name = "rawPolicy"
@@ -170,7 +170,7 @@ class Reading:
         read = policy_of(said or policy, policy, self.file)
         return Harvest((self._found(form, name, said or policy, read, known),))
 
-    def _exchange(self, form: Form, written: Parameters, known: Parameters) -> FoundPolicy:
+    def _exchange(self, form: Field, written: Parameters, known: Parameters) -> FoundPolicy:
         """Return a replication or a cache. If a configuration is nowhere in the file, it is a hole."""
         if not form.whose:
             value = known.get(form.policy)
@@ -180,7 +180,7 @@ class Reading:
         said = {name: plain(value) for name, value in fields if value is not None}
         return self._found(form, form.whose[1], None, Written(said), known)
 
-    def _found(self, form: Form, name: str, said: Node | None, read: Written, known: Parameters) -> FoundPolicy:
+    def _found(self, form: Field, name: str, said: Node | None, read: Written, known: Parameters) -> FoundPolicy:
         account = self._account(known)
         return FoundPolicy(
             place(self.file, said or self.manifest.written),
@@ -229,7 +229,7 @@ class Reading:
         pairs = (pair for one in layers if isinstance(one.value, Fields) for pair in one.value.pairs)
         return tuple(place(self.file, key) for key, _ in pairs if key.value == name)
 
-    def _missing(self, group: Group, form: Form, known: Parameters) -> str | None:
+    def _missing(self, group: Group, form: Field, known: Parameters) -> str | None:
         """Return why a resource without a policy here may still have one, or None if it has none."""
         reference = next((f"{form.policy}{end}" for end in _REFERENCES if known.get(form.policy + end)), None)
         if reference is not None:
@@ -254,7 +254,7 @@ class Reading:
         if account is not None and self.context.account not in (None, account):
             yield f"the manifest puts it into {account}, not into the given account {self.context.account}"
 
-    def _names(self, form: Form, known: Parameters) -> tuple[str, ...]:
+    def _names(self, form: Field, known: Parameters) -> tuple[str, ...]:
         if form.prefix is not None:
             return names_of(known.get(form.prefix), names_under)
         if form.name is None:

@@ -10,7 +10,6 @@ A policy may refer to a repository by the name of its resource. The kinds that m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -18,7 +17,8 @@ from functools import cached_property
 
 from ....documents.holes import Hole
 from ....documents.json import BadJsonError
-from ....judgement.values.verdict import ResourceKind as Kind
+from ....judgement.kinds.table import Field, Format, fields_in
+from ...files.marks import KUBERNETES
 from ...files.values.documents import documents_inside
 from ...files.values.nodes import Fields, Node
 from ...files.values.templated import Opener, opened, variables
@@ -41,60 +41,21 @@ class Role(Enum):
     HARMLESS = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """A kind with a policy: what the policy governs, and the fields for policy, repository and prefix.
-
-    For a replication, `policy` is the field with its rules. A cache has none, and uses the fields in `whose` instead.
-    """
-
-    kind: Kind
-    policy: str = "policy"
-    name: str | None = None
-    prefix: str | None = None
-    whose: tuple[str, ...] = ()
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The fields for policy, repository and prefix."""
-        return tuple(one for one in (self.policy, self.name, self.prefix) if one is not None)
-
-
-_TEMPLATE = Form(Kind.CREATION_TEMPLATE, "repositoryPolicy", prefix="prefix")
-_PREFIX = "ecrRepositoryPrefix"
 REGISTRY_POLICY = "RegistryPolicy"
-_UPJET: Mapping[str, Form | Role] = {
-    "RepositoryPolicy": Form(Kind.REPOSITORY, name="repository"),
-    REGISTRY_POLICY: Form(Kind.REGISTRY),
-    "RepositoryCreationTemplate": _TEMPLATE,
+_UPJET: Mapping[str, Field | Role] = {
+    **fields_in(Format.UPJET),
     "Repository": Role.REPOSITORY,
-    "ReplicationConfiguration": Form(Kind.REPLICATION, "replicationConfiguration"),
-    "PullThroughCacheRule": Form(
-        Kind.PULL_THROUGH_CACHE, "", prefix=_PREFIX, whose=(_PREFIX, "upstreamRegistryUrl", "customRoleArn")
-    ),
     "LifecyclePolicy": Role.HARMLESS,
     "RegistryScanningConfiguration": Role.HARMLESS,
 }
-_UPJET_PUBLIC: Mapping[str, Form | Role] = {
-    "RepositoryPolicy": Form(Kind.PUBLIC_REPOSITORY, name="repositoryName"),
-    "Repository": Role.REPOSITORY,
-}
-_COMMUNITY: Mapping[str, Form | Role] = {
-    "RepositoryPolicy": Form(Kind.REPOSITORY, name="repositoryName"),
+_UPJET_PUBLIC: Mapping[str, Field | Role] = {**fields_in(Format.UPJET_PUBLIC), "Repository": Role.REPOSITORY}
+_COMMUNITY: Mapping[str, Field | Role] = {
+    **fields_in(Format.COMMUNITY),
     "Repository": Role.REPOSITORY,
     "LifecyclePolicy": Role.HARMLESS,
 }
-_ACK: Mapping[str, Form | Role] = {
-    "Repository": Form(Kind.REPOSITORY, name="name"),
-    "RepositoryCreationTemplate": _TEMPLATE,
-    "PullThroughCacheRule": Form(
-        Kind.PULL_THROUGH_CACHE,
-        "",
-        prefix=_PREFIX,
-        whose=(_PREFIX, "upstreamRegistry", "upstreamRegistryURL", "customRoleARN"),
-    ),
-}
-_ACK_PUBLIC: Mapping[str, Form | Role] = {"Repository": Role.REPOSITORY}
+_ACK = fields_in(Format.ACK)
+_ACK_PUBLIC: Mapping[str, Field | Role] = {"Repository": Role.REPOSITORY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +63,7 @@ class Group:
     """An API group, with the versions whose kinds can be read here."""
 
     family: Family
-    kinds: Mapping[str, Form | Role]
+    kinds: Mapping[str, Field | Role]
     versions: frozenset[str]
 
 
@@ -119,16 +80,13 @@ GROUPS: Mapping[str, Group] = {
     "ecrpublic.services.k8s.aws": Group(Family.ACK, _ACK_PUBLIC, frozenset({"v1alpha1"})),
 }
 
-MARK = re.compile(r"\becr(?:public)?\.(?:[a-z0-9-]+\.)*(?:upbound\.io|crossplane\.io|services\.k8s\.aws)\b")
-"""A group of ECR in a text, including groups that are unknown here."""
-
 
 def group_of(resource: Node) -> str | None:
     """Return the group of a resource if it is one of ECR, even an unknown one. None for any other resource."""
     version, kind = resource.get("apiVersion"), resource.get("kind")
     if version is None or version.text is None or kind is None:
         return None
-    found = MARK.match(version.text)
+    found = KUBERNETES.match(version.text)
     return found[0] if found else None
 
 
@@ -219,7 +177,7 @@ def _is_target(node: Node) -> bool:
     """Return whether a value is a Kustomize patch for ECR resources."""
     target = node.get("target")
     group = target.get("group") if target is not None else None
-    return group is not None and MARK.match(group.text or "") is not None
+    return group is not None and KUBERNETES.match(group.text or "") is not None
 
 
 def _named(place: _Place) -> tuple[str, ...]:
@@ -265,7 +223,7 @@ def _put_in(place: _Place, name: str) -> Iterator[Patch]:
 def _text(place: _Place) -> Iterator[Found]:
     """Yield the manifests in a text, or the text itself if it mentions ECR and cannot be read."""
     text = place.written.text or ""
-    if MARK.search(text) is None or "apiVersion" not in text:
+    if KUBERNETES.search(text) is None or "apiVersion" not in text:
         return
     try:
         roots = documents_inside(text, place.written) if place.texts < _MOST_TEXTS else ()

@@ -15,6 +15,7 @@ from typing import Protocol
 from ....documents.holes import Hole, Holed
 from ....documents.holes import text_of as joined
 from ...files.files import File, file_text
+from ...files.marks import PULUMI
 from ...files.values.nodes import REGION, Fields, Node, parts_of
 from ...files.values.partial import Encoded, Placed, Value
 from ...files.values.partial import text_of as as_text
@@ -23,9 +24,6 @@ from ...found.context import Context
 from ...reading.files import UnreadableError
 from ..aws_provider.document import document
 from ..aws_provider.policies import decoded
-
-MARK = re.compile(r"\baws(?:-native|x)?:ecr(?:public)?[:/]")
-"""An ECR type in a text."""
 
 _PREFIXES = {"aws": "aws", "aws-native": "awscc"}
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -73,7 +71,7 @@ def terraform_type(text: str) -> str | None:
 
 def is_ours(text: str) -> bool:
     """Return whether a type is one of ECR."""
-    return MARK.match(text) is not None
+    return PULUMI.match(text) is not None
 
 
 _START = "fn::"

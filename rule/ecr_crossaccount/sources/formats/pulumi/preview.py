@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from ....documents.holes import Hole
 from ....judgement.admission import Origin
-from ....judgement.values.verdict import EXCHANGES
+from ....judgement.kinds.table import EXCHANGES
 from ....questions.change.owners import Owners
 from ...files.files import File
 from ...files.strays import misplaced, place, policy_of

@@ -19,7 +19,7 @@ from ...reading.files import UnreadableError, listed
 from ..aws_provider.policies import ReadPolicy, read_policy
 from ..aws_provider.resources import REQUIRED
 from . import preview
-from .functions import MARK, is_ours, snake
+from .functions import is_ours, snake
 from .preview import ACCOUNT, Resource, harvest, policy_input
 from .program import Program, option
 
@@ -32,23 +32,19 @@ _OF_RESOURCES = frozenset({"type", "name", "defaultProvider", "properties", "opt
 _EXISTS = "{}: it is read and not made, so its policy is not the program's"
 
 
-def is_marked(text: str) -> bool:
-    """Return whether a file may hold ECR resources."""
-    return MARK.search(text) is not None
-
-
 def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
     """Return a function that reads the policies of a document. It returns None if the document has no ECR resource."""
-    marked = is_marked(file.text)
 
     def read(root: Node) -> Harvest | None:
-        if not marked:
-            return None
         found = [part for one in _programs(root, file, context) for part in _resources(one)]
         printed = preview.read(root, file, context)
         return printed if not found else Harvest.of(found)
 
     return read
+
+
+def unrendered(_file: File, _context: Context) -> None:
+    """Return None: nothing is reported about text that is not valid data."""
 
 
 def _programs(root: Node, file: File, context: Context) -> Iterator[Program]:

@@ -14,11 +14,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from ....documents.holes import Hole, Holed, Text
+from ....judgement.kinds.table import EXCHANGES, Field
+from ....judgement.kinds.table import ResourceKind as Kind
 from ....judgement.values.named import names_under
-from ....judgement.values.verdict import EXCHANGES
-from ....judgement.values.verdict import ResourceKind as Kind
 from ...files.bare import CACHE_FIELDS, configuration_in
 from ...files.files import File
+from ...files.marks import MENTION, SETS_REGISTRY, SETTERS, check_of, not_read
 from ...files.strays import misplaced, names_of
 from ...files.values.documents import parsed
 from ...files.values.nodes import Fields, Node, Place, Stencil, plain
@@ -126,44 +127,6 @@ def _value(tokens: _Tokens, depth: int) -> Node:
     return Node(tuple(items))
 
 
-@dataclass(frozen=True, slots=True)
-class Setter:
-    """A command that sets a policy: what the policy governs, and the options for policy, name and prefix.
-
-    For a replication or a cache, `option` names the registries. `field`: the field of the policy in the input of
-    `--cli-input-json`. `optional`: whether the policy may be omitted.
-    """
-
-    kind: Kind
-    option: str = "--policy-text"
-    field: str = "policyText"
-    name: str | None = None
-    prefix: str | None = None
-    optional: bool = False
-
-
-_TEMPLATE = Setter(Kind.CREATION_TEMPLATE, "--repository-policy", "repositoryPolicy", prefix="--prefix", optional=True)
-SETS_REGISTRY = "put-registry-policy"
-_SET_REGISTRY = frozenset({SETS_REGISTRY, "Write-ECRRegistryPolicy"})
-SETTERS: Mapping[str, Setter] = {
-    "set-repository-policy": Setter(Kind.REPOSITORY, name="--repository-name"),
-    SETS_REGISTRY: Setter(Kind.REGISTRY),
-    "create-repository-creation-template": _TEMPLATE,
-    "update-repository-creation-template": _TEMPLATE,
-    "put-replication-configuration": Setter(
-        Kind.REPLICATION, "--replication-configuration", "replicationConfiguration"
-    ),
-    "create-pull-through-cache-rule": Setter(
-        Kind.PULL_THROUGH_CACHE, "--upstream-registry-url", "upstreamRegistryUrl", prefix="--ecr-repository-prefix"
-    ),
-}
-_CMDLETS = (
-    "Set-ECRRepositoryPolicy|Set-ECRPRepositoryPolicy|Write-ECRRegistryPolicy",
-    "(?:New|Update)-ECRRepositoryCreationTemplate|Write-ECRReplicationConfiguration|New-ECRPullThroughCacheRule",
-)
-MENTION = re.compile(rf"(?<![\w-])(?:{'|'.join(SETTERS)}|{'|'.join(_CMDLETS)})(?![\w-])")
-"""One of the commands in a text, or a cmdlet of the AWS Tools for PowerShell."""
-
 MENTION_IN_BYTES = re.compile(MENTION.pattern.encode())
 
 _SETS_SCOPE = "put-account-setting"
@@ -173,18 +136,7 @@ _ACCOUNT = re.compile(r"[0-9]{12}")
 _ELSEWHERE = re.compile(r"AWS_(?:DEFAULT_)?(?:REGION|PROFILE)|aws configure|assume-role")
 """Signs that account or Region change for the commands that follow."""
 
-_CHECK = "check what is deployed, `aws ecr get-{}-policy … | ecr-crossaccount check -`"
-_NOT_READ, _UNKNOWN = "what it sets is not read here: {}", "its policy, `{}`, is not known from here: {}"
-
-
-def _check_of(command: str) -> str:
-    """Return how to check the result of a command, by its name or that of its cmdlet."""
-    return _CHECK.format("registry" if command in _SET_REGISTRY else "repository")
-
-
-def not_read(command: str) -> str:
-    """Return why the policy of a command is not judged."""
-    return _NOT_READ.format(_check_of(command))
+_UNKNOWN = "its policy, `{}`, is not known from here: {}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,17 +187,17 @@ class Caller:
         if setter.kind in EXCHANGES:
             return Harvest((self._exchange(call, setter, at),))
         given = next((call.options[name] for name in _INPUTS if name in call.options), None)
-        policy = call.options.get(setter.option)
+        policy = call.options.get(setter.policy)
         if policy is None and given is not None:
             return self._input(call, setter, given, at)
         if policy is None:
             others = ((name, Node(word.value)) for name, word in call.options.items())
-            elsewhere = misplaced(others, setter.option, "the AWS CLI")
+            elsewhere = misplaced(others, setter.policy, "the AWS CLI")
             known = setter.optional and not (call.rest or elsewhere)
             return Harvest() if known else self._unjudged(call, at, not_read(call.name))
         word = read_in(policy, self.sources)
         if word is None or word.is_hole:
-            return self._unjudged(call, policy.at, _UNKNOWN.format(policy, _check_of(call.name)))
+            return self._unjudged(call, policy.at, _UNKNOWN.format(policy, check_of(call.name)))
         return Harvest((self._found(call, setter, read_policy(word.prose, word.at), word.at, at),))
 
     def _scope(self, call: Call, at: Place) -> Harvest:
@@ -257,7 +209,7 @@ class Caller:
         known = value.text if is_known and value is not None else None
         return Harvest(scopes=(FoundScope(known, location=self._location(call, at), may_not_run=True),))
 
-    def _found(self, call: Call, setter: Setter, read: ReadPolicy, policy_at: Place, at: Place) -> FoundPolicy:
+    def _found(self, call: Call, setter: Field, read: ReadPolicy, policy_at: Place, at: Place) -> FoundPolicy:
         kind = Kind.PUBLIC_REPOSITORY if call.service == "ecr-public" else setter.kind
         registry, region = call.options.get("--registry-id"), call.options.get("--region")
         account = registry.text if registry is not None else None
@@ -317,11 +269,11 @@ class Caller:
         """Return where a call sets a registry policy."""
         return self._location(call, at) or Location(self.context.account, self.context.region)
 
-    def _input(self, call: Call, setter: Setter, given: Word, at: Place) -> Harvest:
+    def _input(self, call: Call, setter: Field, given: Word, at: Place) -> Harvest:
         """Return the policy in the input of `--cli-input-json`."""
         word = read_in(given, self.sources)
         root = _node(word) if word is not None else Node(None)
-        policy = root.get(setter.field)
+        policy = root.get(setter.input)
         if policy is None:
             return self._unjudged(call, given.at, not_read(call.name))
         name = root.get("repositoryName") or root.get("prefix")
@@ -330,20 +282,20 @@ class Caller:
         resource = f"{call.name} {name.value}" if name is not None else call.name
         return Harvest((replace(found, names=names, resource=resource),))
 
-    def _exchange(self, call: Call, setter: Setter, at: Place) -> FoundPolicy:
+    def _exchange(self, call: Call, setter: Field, at: Place) -> FoundPolicy:
         """Return a replication or a cache. The command's options override its input. Unknown parts are holes."""
         given = next((call.options[name] for name in _INPUTS if name in call.options), None)
         root = self._value(given) if given is not None else Node(None)
         if setter.kind is Kind.REPLICATION:
-            said = call.options.get(setter.option)
-            value = self._value(said) if said is not None else _field(root, setter.field)
-            policy = configuration_in(plain(value) if value is not None else None, setter.field)
+            said = call.options.get(setter.policy)
+            value = self._value(said) if said is not None else _field(root, setter.input)
+            policy = configuration_in(plain(value) if value is not None else None, setter.input)
             names: tuple[str, ...] = ANY_NAME
         else:
             fields = {name: _of_cache(call, root, name) for name in CACHE_FIELDS}
             policy = {name: plain(value) for name, value in fields.items() if value is not None}
             names = names_of(fields["ecr_repository_prefix"], names_under)
-        word = call.options.get(setter.option) or given
+        word = call.options.get(setter.policy) or given
         found = self._found(call, setter, ReadPolicy(policy), word.at if word is not None else at, at)
         return replace(found, names=names)
 
@@ -376,7 +328,7 @@ def _node(word: Word) -> Node:
     return parsed(Node(word.value, word.at.line, word.at.column))
 
 
-def _names(call: Call, setter: Setter) -> tuple[str, ...]:
+def _names(call: Call, setter: Field) -> tuple[str, ...]:
     word = call.options.get(setter.name or setter.prefix or "")
     if word is None:
         return ANY_NAME

@@ -6,27 +6,21 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import accumulate, islice
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from ...files.files import File
+from ...files.marks import MENTION, POLICY_OPTION, TOO_LONG, mentions, not_read
 from ...files.values.nodes import Lines, Node, Place, parts_of
 from ...files.values.templated import variables
 from ...found.context import Context
 from ...found.found import Harvest, Unjudged, unread
-from .commands import MENTION, MENTION_IN_BYTES, Caller, call_of, not_read
+from .commands import MENTION_IN_BYTES, Caller, call_of
 from .fragments import Fragment, inside, part_of, set_around, whole
 from .words import Sources, Word
 
 if TYPE_CHECKING:
     from .shell import Command, Script
-
-_OPTION = b"--policy-text"
-"""An option that only ECR commands have, however the command itself is spelled."""
-
-_MOST_COMMANDS = 500
-TOO_LONG = f"too long a script to be read, or more than {_MOST_COMMANDS} mentions of ECR commands: split it into files"
-"""A file with this many mentions is not written by hand."""
 
 _GIVEN = "it rests on variables that this file sets ({}): another step or a run may set others"
 _MOST_NESTED = 3
@@ -36,15 +30,8 @@ _PRINTS = frozenset({"echo", "printf", "logger"})
 """Commands that only print their words."""
 
 
-def mentions(text: str) -> bool:
-    """Return whether a text contains one of the commands."""
-    return MENTION.search(text) is not None or _OPTION.decode() in text
-
-
-def read_script(file: File, context: Context) -> Harvest | None:
+def unrendered(file: File, context: Context) -> Harvest | None:
     """Return the policies that a script sets; None if it sets none."""
-    if not mentions(file.text):
-        return None
     if file.name.lower().endswith(FOREIGN) or _FOREIGN_SHELL.match(file.text):
         return Harvest(unjudged=tuple(_mentioned(file, file.text)))
     fragments = whole(file)
@@ -64,11 +51,6 @@ FOREIGN = (".ps1", ".psm1", ".bat", ".cmd", ".fish", "jenkinsfile", ".groovy")
 _FOREIGN_SHELL = re.compile(r"#!.*\b(?:fish|pwsh)\b")
 
 
-def is_too_long(file: File) -> bool:
-    """Return whether a file mentions so many commands that it is not read."""
-    return next(islice(MENTION.finditer(file.text), _MOST_COMMANDS, None), None) is not None
-
-
 def _mentioned(file: File, text: str) -> Iterator[Unjudged]:
     lines = Lines(text)
     for found in MENTION.finditer(text):
@@ -77,11 +59,8 @@ def _mentioned(file: File, text: str) -> Iterator[Unjudged]:
 
 def reading(_: tuple[Node, ...], file: File, context: Context) -> Callable[[Node], Harvest | None]:
     """Return a function that reads the shell code in a document of a file. It returns None if there is none."""
-    mentioned = mentions(file.text)
 
     def read(root: Node) -> Harvest | None:
-        if not mentioned:
-            return None
         found = list(_until_too_long(_in_data(root, file, context, {})))
         return Harvest.of(found) if found else None
 
@@ -149,7 +128,7 @@ def _left(script: Script, seen: list[tuple[int, int]]) -> Iterator[Unjudged]:
     """Yield the commands outside the bytes that were `seen`. If there are none, yield options that only they have."""
     starts = [start for start, _ in sorted(seen)]
     ends = [0, *accumulate((end for _, end in sorted(seen)), max)]
-    for sign in (MENTION_IN_BYTES, re.compile(_OPTION)):
+    for sign in (MENTION_IN_BYTES, re.compile(POLICY_OPTION.encode())):
         found = [one for one in sign.finditer(script.data) if ends[bisect_right(starts, one.start())] <= one.start()]
         for one in found:
             at = script.place(one.start())

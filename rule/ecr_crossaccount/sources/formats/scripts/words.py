@@ -94,8 +94,9 @@ class Variables:
         name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
         plain = any(one.type == "=" for one in node.children)
         before_command = node.parent is not None and node.parent.type == "command"
-        shown = _NAME.match(self._raw(name)) if name is not None else None
-        whole = shown is not None and name is not None and shown[0] == self._raw(name)
+        written = "" if name is None else self._raw(name)
+        shown = _NAME.match(written)
+        whole = shown is not None and shown[0] == written
         return (shown[0] if shown else ""), (value if plain and whole and not before_command else None)
 
     def _by_command(self, node: Node) -> Iterator[tuple[str, Node | None]]:
@@ -322,9 +323,10 @@ class Sources:
     def _written(self, writes: list[Write], name: Name, byte: int) -> Parts | None:
         """Return what the last statement wrote that certainly ran before a use of the file."""
         use = self.at(byte)
-        before = [one for one in writes if use is not None and one.node.end_byte <= use.start_byte]
-        passed = [one for one in before if use is not None and is_passed(one.node, use)]
-        if use is None or self.variables is None or not passed:
+        if use is None or self.variables is None:
+            return None
+        passed = [one for one in writes if one.node.end_byte <= use.start_byte and is_passed(one.node, use)]
+        if not passed:
             return None
         last = passed[-1]
         others = any(may_run_between(one.node, last.node, use) for one in writes if one is not last)
@@ -376,7 +378,7 @@ def _mentions(text: str, signs: re.Pattern[str], given: re.Pattern[str] | None) 
 def _known(word: Word) -> tuple[str | None, bool]:
     """Return the name of the file that a word names, and whether it is relative to the folder of the script."""
     (first, _), *rest = word.parts or (("", None),)
-    if isinstance(first, Hole) and rest and (first == SCRIPT_FOLDER or first.name in _WORKING_FOLDER):
+    if isinstance(first, Hole) and (first == SCRIPT_FOLDER or first.name in _WORKING_FOLDER):
         text = Word(tuple(rest), word.at).text
         known = text is not None and text.startswith("/")
         return (f".{text}" if known else None), first == SCRIPT_FOLDER

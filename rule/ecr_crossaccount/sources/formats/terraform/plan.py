@@ -12,7 +12,7 @@ from functools import cached_property
 
 from ....documents.holes import Hole
 from ....documents.holes import text_of as joined
-from ....judgement.values.verdict import EXCHANGES
+from ....judgement.kinds.table import EXCHANGES
 from ....questions.change.owners import Owners
 from ...files.files import File
 from ...files.values.documents import policy_in

@@ -6,9 +6,6 @@ from ...files.files import File
 from ...files.values.nodes import Node
 from ...found.context import Context
 from ...found.found import NOTHING, Harvest, Skipped, unread
-from . import state
-from .configuration import address_in
-from .plan import Plan
 
 _EXPECTED = "expected the output of `terraform show -json PLAN`"
 _TRUNCATED = f"an incomplete plan, without changes and planned values: {_EXPECTED}"
@@ -55,6 +52,8 @@ def _shown(root: Node, form: Node, file: File, context: Context) -> Harvest | No
     if any(root.get(name) is not None for name in ("planned_values", "resource_changes", "configuration")):
         return _plan(root, file, context)
     if root.get("values") is not None:
+        from . import state
+
         return state.shown(root, file, context)
     return NOTHING if root.get("terraform_version") is not None or len(root.fields) == 1 else None
 
@@ -67,12 +66,17 @@ def _raw_state(root: Node, file: File, context: Context) -> Harvest:
     odd = next((one for one in (listed, *(_instances_of(each) for each in listed.items)) if not _is_list(one)), None)
     if odd is not None:
         return unread(file.name, "a state whose resources or their instances are not lists", odd.line)
+    from . import state
+
     return state.raw(root, file, context)
 
 
 def _plan(root: Node, file: File, context: Context) -> Harvest:
     if root.get("planned_values") is None and root.get("resource_changes") is None:
         return unread(file.name, _TRUNCATED, root.line)
+    from .configuration import address_in
+    from .plan import Plan
+
     failed = root.get("errored")
     if failed is not None and failed.value is True:
         return unread(file.name, _FAILED, failed.line)

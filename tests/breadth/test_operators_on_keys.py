@@ -8,7 +8,7 @@ import pytest
 from ecr_crossaccount import Compliance
 from ecr_crossaccount.judgement.context.table import KEYS
 
-from tests.judgement.operators_on_keys import (
+from tests.breadth.operators_on_keys import (
     CELLS,
     RELATED,
     REPOSITORY,

@@ -1,4 +1,4 @@
-"""`make bench-gate`: the check of one template and of three hundred, beside Checkov's check of the same resource type.
+"""`make bench-check`: the check of one template and of three hundred, beside Checkov's check of the same resource type.
 
 Each contender runs as a fresh process, so its start and its imports count. README.md has the details.
 """
@@ -51,7 +51,7 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.gate", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.check", description=__doc__)
     parser.add_argument("--templates", type=int, default=_MANY, help=f"how many there are (default: {_MANY})")
     parser.add_argument("--rounds", type=int, default=5, help="how often everybody runs (default: 5)")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a limit is missed")

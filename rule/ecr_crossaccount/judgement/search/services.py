@@ -1,0 +1,174 @@
+"""The services that have access through an Allow, with the accounts that they act for: the confused deputy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+
+from ...memo import once
+from ..conditions.clause import Clause
+from ..conditions.operators import Mode
+from ..context.call import is_well_known
+from ..context.keys import SERVICES, is_of_service
+from ..values.verdict import Kind, Witness
+from .callers import TrustScopedSearch
+from .candidates import FRESH_ACCOUNT, FRESH_ORGANIZATION, SOURCES
+from .denies import Deny, left_of
+from .problem import ALONE, ANY_SERVICE, DenyPart, Doubt, Found, Incomplete, Membership, Problem, most_telling
+from .solver import Solver
+
+Act = Callable[[str, str, tuple[Membership, ...]], Witness | Doubt | None]
+"""Tries the requests of a service that acts for an account in one of some organizations."""
+
+
+class ServiceSearch:
+    """The search for services, in one mode. `act` tries one that acts for an account."""
+
+    def __init__(self, scoped: TrustScopedSearch, denies: frozenset[Deny], mode: Mode, act: Act) -> None:
+        self.mode = mode
+        self.allow_search = scoped.allow_search
+        self._scoped = scoped
+        self._callers = scoped.callers
+        self._denies = denies
+        self._act = act
+        self._fruitless: set[Hashable] = set()
+        """The sorts of services that have no access, whatever account they act for."""
+        self._open_sources: list[_Source] = []
+        """The sources that a service may act for, as far as they are known."""
+
+    def outsiders(self, names: Sequence[str] | None) -> Iterator[Found | Doubt | Incomplete]:
+        """Yield answers for services that act for outside accounts. None means any service."""
+        if not self.allow_search.has_hope_for_others(self.mode):
+            return
+        if names is not None:
+            for name in names:
+                yield from self._service(name, name)
+            return
+        tried = self._callers.services(self.mode)
+        answers = (found for name in tried.names for found in self._service(name, ANY_SERVICE))
+        found: Found | Doubt | Incomplete | None = most_telling(answers)
+        if found is not None:
+            yield found
+        elif not tried.complete:
+            yield Incomplete()
+
+    def _service(self, name: str, shown: str) -> Iterator[Found | Doubt | Incomplete]:
+        if self._is_out_of_question(name):
+            return
+        sort, fruitless = self._sort_of(name), True
+        for account, memberships, public in () if sort in self._fruitless else self._sources():
+            found = self._act(name, account, memberships)
+            if isinstance(found, Doubt):
+                yield found
+            elif found is not None:
+                whom = "any account" if public else _acted_for(account, memberships[0][0], found)
+                yield Found(Kind.SERVICE, f"{shown} for {whom}", (name, account), found)
+                if public:
+                    return
+            fruitless = fruitless and found is None
+        if fruitless:
+            self._fruitless.add(sort)
+        if not self._callers.tells_all_sources_apart:
+            yield Incomplete()
+
+    def _sort_of(self, name: str) -> Hashable:
+        """Return what decides about a service, whatever account it acts for.
+
+        It is the name if a condition is about it.
+        """
+        if self.allow_search.mentions(SERVICES):
+            return name
+        return is_well_known(name), tuple([name in deny.statement.principals.services for deny in self._denies])
+
+    def _is_out_of_question(self, name: str) -> bool:
+        """Return whether a service need not be tried.
+
+        Either trust covers it, or it cannot meet the clauses of the Allow that are not about the source.
+        """
+        if name in self._scoped.circle.services or (self.mode is Mode.MAY and self._asks_for_trusted_network()):
+            return True
+        return not self.allow_search.has_hope_for(name, self.mode)
+
+    def _asks_for_trusted_network(self) -> bool:
+        """Return whether the Allow applies only to network paths that trust covers."""
+        circle = self._scoped.circle
+        trusted = {"aws:sourcevpc": circle.vpcs, "aws:sourcevpce": circle.endpoints}
+        return any(_holds_only_for(one, trusted.get(one.key, frozenset())) for one in self.allow_search.allow.clauses)
+
+    def _sources(self) -> Iterator[_Source]:
+        """Yield the accounts that a service may act for, with their organizations, and whether it is any account.
+
+        Those that no service can act for are left out. This is found out once for all services, as far as it is needed.
+        """
+        yield from self._open_sources
+        for account, memberships, public in self._further_sources:
+            left = tuple([one for one in memberships if self._is_open(account, one)])
+            if left:
+                self._open_sources.append((account, left, public))
+                yield account, left, public
+
+    @once
+    def _further_sources(self) -> Iterator[_Source]:
+        """Yield the accounts that the Allow and its Denies distinguish. A new account is first."""
+        fresh: tuple[Membership, ...] = (ALONE,)
+        named: tuple[Membership, ...] = ()
+        if self.allow_search.mentions(SOURCES.organizations):
+            fresh = (ALONE, (FRESH_ORGANIZATION, True))
+            named = tuple([(name, False) for name in (*self._callers.source_organizations.names, FRESH_ORGANIZATION)])
+        yield FRESH_ACCOUNT, fresh, True
+        for membership in named:
+            yield FRESH_ACCOUNT, (membership,), False
+        if self.allow_search.mentions(SOURCES.accounts):
+            for account in self._callers.source_accounts.names:
+                yield account, (*fresh, *named), False
+
+    def _is_open(self, account: str, membership: Membership) -> bool:
+        """Return whether account and organization do not already decide against every service.
+
+        That is not asked where services are tried by their sort.
+        """
+        if not self.allow_search.mentions(SERVICES):
+            return True
+        request = self._scoped.service_request("", account, membership)
+        solver = Solver(request, self.mode, self.allow_search.cache)
+        return left_of(solver, self._of_every_service) is not None
+
+    @once
+    def _of_every_service(self) -> Problem:
+        """What every service must meet, whatever its name."""
+        allow = tuple([one for one in self.allow_search.allow.clauses if not _is_of_service(one)])
+        denies = [
+            DenyPart(deny.clauses)
+            for deny in self.allow_search.in_order(self._denies)
+            if deny.statement.principals.everyone
+            and not (deny.statement.principals.negated or deny.holed or any(map(_is_of_service, deny.clauses)))
+        ]
+        return Problem(allow, tuple(denies))
+
+
+_Source = tuple[str, tuple[Membership, ...], bool]
+
+
+def _is_of_service(one: Clause) -> bool:
+    return any(map(is_of_service, (one.key, *one.variables)))
+
+
+def _acted_for(account: str, organization: str | None, found: Witness) -> str:
+    """Return the account or organization that a service acts for.
+
+    For one that the policy does not name, return an example.
+    """
+    if account != FRESH_ACCOUNT:
+        return account
+    if organization != FRESH_ORGANIZATION:
+        return str(organization)
+    # A new organization differs from others only in its path. The witness shows the path.
+    return f"an organization such as {''.join(found.values('aws:SourceOrgPaths')).partition('/')[0]}"
+
+
+def _holds_only_for(one: Clause, names: frozenset[str]) -> bool:
+    """Return whether a clause is true only for some of `names`."""
+    operator = one.condition.operator
+    if one.test is None or operator.negated or operator.if_exists or operator.quantifier:
+        return False
+    compared = one.test.comparisons  # always of strings
+    return bool(compared) and all(each.text in names for each in compared)
