@@ -13,7 +13,7 @@ from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_ba
 from werkzeug.serving import run_simple
 
 from tests.fakes.limits import Luck
-from tests.fakes.moto_server import answer_what_moto_does_not
+from tests.fakes.moto_server import answer_as_aws_does
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication
@@ -46,6 +46,6 @@ class Limited:
 
 
 if __name__ == "__main__":
-    answer_what_moto_does_not()
+    answer_as_aws_does()
     run_simple("127.0.0.1", 0, Limited(DomainDispatcherApplication(create_backend_app)), threaded=True)
     sys.exit(0)

@@ -1,7 +1,7 @@
 """Makes an artefact small and quick to start. The Makefile calls it with the folder that `sam build` fills.
 
 It removes content that the functions do not need: documentation in the models of services and what makes texts for
-`help()` from it, a library's time zones (its caller uses UTC), and the transfer of files. It adds byte code, so that a
+`help()` from it, parts of the libraries that nothing imports, and the transfer of files. It adds byte code, so that a
 cold start compiles nothing: byte code replaces the sources of the libraries, and is added to those of the rule. Byte
 code works only with one version of Python, so no other version generates it.
 """
@@ -45,6 +45,15 @@ OPERATIONS = {
     "ssm": {"GetParameter", "GetParameters"},
 }
 """The operations that are called, for the services whose models are larger than all others together."""
+UNUSED = (
+    "botocore/stub.py",
+    "dateutil/rrule.py",  # only for iCalendar
+    "dateutil/tz/win.py",
+    "dateutil/zoneinfo/dateutil-zoneinfo.tar.gz",
+    "urllib3/contrib/pyopenssl.py",  # only with pyOpenSSL, which no function has
+    "urllib3/contrib/socks.py",
+)
+"""Files of the libraries that no function imports."""
 OURS = ("ecr_crossaccount", "alerts.py", "handler.py", "membership.py")
 
 TRANSFER_MANAGER = '''
@@ -77,7 +86,8 @@ def main() -> None:
     folder = Path(sys.argv[1])
     shorten_models(folder / "botocore" / "data")
     shorten_endpoints(folder / "botocore" / "data")
-    (folder / "dateutil" / "zoneinfo" / "dateutil-zoneinfo.tar.gz").unlink(missing_ok=True)
+    for one in UNUSED:
+        (folder / one).unlink(missing_ok=True)
     shutil.rmtree(folder / "urllib3" / "contrib" / "emscripten", ignore_errors=True)
     leave_out_transfers(folder / "s3transfer")
     for library in ("boto3", "botocore"):

@@ -9,7 +9,7 @@ from collections.abc import Generator
 import pytest
 
 from tests import compiling, profiles, running, sharing, under_way
-from tests.fakes import at_hand
+from tests.fakes import at_hand, ecr, models
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -33,6 +33,8 @@ def pytest_configure(config: pytest.Config) -> None:
     profiles.load()
     sharing.share()
     at_hand.share()
+    models.check_every_call()
+    ecr.write_as_ecr_does()
     under_way.watch()
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from .contenders import CONTENDERS, ROOT, ContenderError
-from .page import Results, Row, page
+from .page import Results, Row, kept_runs, page, whole_runs
 from .questions import ORDINARY, RANDOM, TABLES, questions
 from .runs import timed
 from .scores import score
@@ -34,8 +34,12 @@ def main() -> int:
                 rows.append(
                     Row(contender, version, corpus, score(of_corpus, contender.answers(of_corpus), contender.question))
                 )
-        sys.stderr.write("whole runs: templates, and an account\n")
-        results = Results(rows, asked.left_out, list(timed()), load)
+        if options.keep_runs:
+            runs = kept_runs(options.output.read_text(encoding="utf-8"))
+        else:
+            sys.stderr.write("whole runs: templates, and an account\n")
+            runs = whole_runs(list(timed()), datetime.now(UTC).date(), load)
+        results = Results(rows, asked.left_out, runs)
     except ContenderError as failed:
         sys.stderr.write(f"compare: {failed}\n")
         return 2
@@ -49,6 +53,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compare", description=__doc__)
     parser.add_argument("--policies", type=int, default=3000, help="how many of each generator (default: 3000)")
     parser.add_argument("--output", type=Path, default=_PAGE, help="the page to write (default: docs/comparison.md)")
+    parser.add_argument("--keep-runs", action="store_true", help="keep the times of whole runs that the page has")
     return parser.parse_args()
 
 

@@ -15,6 +15,10 @@ from .scores import Score
 
 _TEMPLATE = Path(__file__).with_name("page.template")
 _QUESTIONS = (ACCOUNTS, SERVICES, PUBLIC, FORM)
+_RUNS = """\
+Each tool runs in a new process, so its start counts. Seconds of wall-clock time on {day}, with a load average of \
+{load:.0f} on two cores: the median of three runs; 3,000 templates are read once. An empty cell means that the tool \
+does not do this task, or was not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,28 +35,27 @@ class Row:
 class Results:
     """The content of the page.
 
-    `left_out`: for each corpus, how many policies are left out, and how many there were. `load`: the load average.
+    `left_out`: for each corpus, how many policies are left out, and how many there were. `runs`: the section about
+    whole runs.
     """
 
     rows: Sequence[Row]
     left_out: Mapping[str, tuple[int, int]]
-    timed: Sequence[Timed]
-    load: float
+    runs: str
 
 
 def page(results: Results, day: date, arguments: str) -> str:
     """Return the text of the page."""
     asked = {question: [row for row in results.rows if row.contender.question == question] for question in _QUESTIONS}
     return Template(_TEMPLATE.read_text("utf-8")).substitute(
-        day=f"{day.day} {day:%B %Y}",
+        day=_written(day),
         arguments=arguments,
         accounts=_table(asked[ACCOUNTS]),
         services=_table(asked[SERVICES]),
         public=_table(asked[PUBLIC]),
         form=_form(asked[FORM]),
-        runs=_runs(results.timed),
+        runs=results.runs,
         left_out=_left_out(results.left_out),
-        load=f"{results.load:.0f}",
     )
 
 
@@ -81,23 +84,33 @@ def _table(rows: Iterable[Row]) -> str:
 
 
 def _form(rows: Iterable[Row]) -> str:
-    lines = ["| tool | policies | reported | open, and not reported | time |", "| --- | --- | --- | --- | --- |"]
+    lines = []
     for row in rows:
         score = row.score
         reported = score.open - len(score.missed) + len(score.alarms)
-        counts = [f"{reported:,} of {score.open + score.closed:,}", f"{len(score.missed):,} of {score.open:,}"]
-        cells = [f"{row.contender.title} {row.version}", row.corpus, *counts, _time(score.microseconds)]
-        lines.append("| " + " | ".join(cells) + " |")
+        counts = f"{reported:,} of {score.open + score.closed:,} reported, {len(score.missed):,} of {score.open:,} open"
+        lines.append(
+            f"- {row.contender.title} {row.version}, {row.corpus}: {counts} ones not, {_time(score.microseconds)}"
+        )
     return "\n".join(lines)
 
 
-def _runs(timed: Sequence[Timed]) -> str:
-    """Return a table with a row for each tool, and a column for each task."""
+def whole_runs(timed: Sequence[Timed], day: date, load: float) -> str:
+    """Return the section: a table with a row for each tool, and a column for each task."""
     lines = [f"| tool | {' | '.join(one.task for one in timed)} |", "| --- " * (len(timed) + 1) + "|"]
     for tool in dict.fromkeys(name for one in timed for name in one.seconds):
         cells = [f"{one.seconds[tool]:.1f} s" if tool in one.seconds else "" for one in timed]
         lines.append(f"| {tool} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    return f"{_RUNS.format(day=_written(day), load=load)}\n\n" + "\n".join(lines)
+
+
+def kept_runs(page: str) -> str:
+    """Return the section of a page that was written before."""
+    return page.partition("\n## Whole runs\n\n")[2].partition("\n\nEach template has")[0]
+
+
+def _written(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
 
 
 def _time(microseconds: float) -> str:

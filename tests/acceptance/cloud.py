@@ -210,8 +210,9 @@ class Cloud:
         self.world.now = f"{self.time:%Y-%m-%d_%H.%M.%S}"
         done = run(_document(json.dumps(content)), self.world, **given)
         outputs = {name: [done.outputs[name]] for name in content["outputs"] if name in done.outputs}
-        failed = {"FailureMessage": done.message} if done.status == "Failed" else {}
-        return {"AutomationExecutionStatus": done.status, "Outputs": outputs, **failed}
+        more: Json = {"Outputs": outputs} if outputs else {}
+        more |= {"FailureMessage": done.message} if done.status == "Failed" else {}
+        return {"AutomationExecutionStatus": done.status, **more}
 
     # --- AWS Lambda
 

@@ -254,7 +254,7 @@ def test_an_automation_that_still_runs_is_stopped_before_the_stack_is_removed(
         killed.setattr("acceptance.teardown.tear_down", lambda *_: None)
         accept(InProcess())
     document = stack.outputs(Clients.of(boto3.Session(), REGION))["RemediateDocumentName"]
-    running = cloud.automations.start(document, {})
+    running = cloud.automations.start(document, {"RepositoryName": ["base"]})
     cloud.automations.end_before_they_are_stopped = ends
     assert accept(InProcess(), "--tear-down") == 0
     assert cloud.automations.executions[running]["AutomationExecutionStatus"] == status

@@ -17,6 +17,7 @@ from ecr_crossaccount.products.alerts.settings import Settings
 from moto import mock_aws
 
 from tests.events.cloudtrail import OWNER
+from tests.fakes.models import answered
 
 Json = dict[str, Any]
 
@@ -81,7 +82,12 @@ class Cloud:
 
     def stub(self, service: str, operation: str, answer: Json) -> None:
         """Set the answer of an operation that moto does not have."""
-        self.stubs.setattr(self.client(service), operation, lambda **_: answer)
+        name = _camel(operation)
+
+        def called(**request: object) -> Json:
+            return answered(service, name, request, {name: lambda _: answer})
+
+        self.stubs.setattr(self.client(service), operation, called)
 
     def fail(self, service: str, operation: str, code: str, after: int = 0) -> None:
         """Let an operation fail until `mend`, after some successful calls."""

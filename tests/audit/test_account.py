@@ -33,6 +33,7 @@ from tests.audit.conftest import (
 )
 from tests.cli.conftest import Run
 from tests.fakes.calls import around_calls
+from tests.fakes.ecr import stored
 
 if TYPE_CHECKING:
     from mypy_boto3_ecr import ECRClient
@@ -62,7 +63,7 @@ def test_every_repository_is_there_with_the_fields_of_a_judge_answer(run: Run, f
         "notes": [],
         "severity": "CRITICAL",
         "trusted": [],
-        "state": {"register": 0, "forms": [{"policy": json.dumps(EVERYBODY_MAY_ALL)}]},
+        "state": {"register": 0, "forms": [{"policy": stored(json.dumps(EVERYBODY_MAY_ALL))}]},
     }
     assert answer.json["recorded"] == {"registers": [[]], "registries": []}
     assert tools["grants"][0]["grantee"] == "any AWS account"

@@ -21,6 +21,7 @@ from tests.audit.conftest import (
     row,
 )
 from tests.cli.conftest import Run
+from tests.fakes import models
 
 REPLICATION = f"arn:aws:ecr:{REGION}:{OWNER}:replication-configuration/*"
 CACHE = f"arn:aws:ecr:{REGION}:{OWNER}:pull-through-cache-rule/"
@@ -85,6 +86,7 @@ class TestReplication:
     ) -> None:
         answer = {"registryId": OWNER, "replicationConfiguration": {"rules": [{"destinations": [{"region": REGION}]}]}}
         monkeypatch.setattr(ECRResponse, "describe_registry", lambda _: json.dumps(answer))
+        monkeypatch.setattr(models, "UNCHECKED", {"DescribeRegistry"})
         done = run("audit", "--format", "json")
         assert done.status == 1
         assert [one["compliance"] for one in done.json["replications"]] == ["NON_COMPLIANT"]
@@ -212,13 +214,13 @@ def test_a_page_that_fails_leaves_what_came_before_and_is_not_green(run: Run, mo
         if "nextToken" in json.loads(response.body):
             return "{}"
         return json.dumps(
-            {"pullThroughCacheRules": [{"ecrRepositoryPrefix": "a", **upstream(OWNER)}], "nextToken": "1"}
+            {"pullThroughCacheRules": [{"ecrRepositoryPrefix": "aa", **upstream(OWNER)}], "nextToken": "1"}
         )
 
     monkeypatch.setattr(ECRResponse, "describe_pull_through_cache_rules", answer, raising=False)
     done = run("audit", "--format", "json")
     assert done.status == 3
-    assert [one["name"] for one in done.json["pull_through_caches"]] == ["a"]
+    assert [one["name"] for one in done.json["pull_through_caches"]] == ["aa"]
     assert [one["about"] for one in done.json["errors"]] == ["pull_through_caches"]
 
 
@@ -291,7 +293,8 @@ def test_a_question_about_what_exists_leaves_them_out(
     assert run(*asked).status == 0
 
 
-def test_hostile_prefixes_stay_text(run: Run, cache: Cache, tmp_path: Path) -> None:
+def test_hostile_prefixes_stay_text(run: Run, cache: Cache, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(models, "UNCHECKED", {"DescribePullThroughCacheRules"})
     cache({"<b>{0}\u202e": upstream(STRANGER)})
     page = tmp_path / "page.html"
     assert "\u202e" not in run("audit", "--format", "text", "--format", f"html={page}").out

@@ -19,7 +19,7 @@ from tests.audit.test_organization import MINE, accounts
 from tests.audit.test_rcps import CLOSED, OWN, STRANGER_LISTS, rcp
 from tests.cli.conftest import Result, Run, Write
 from tests.cli.conftest import write as write  # noqa: PLC0414 - a fixture, for the tests here
-from tests.fakes import FakeConfigService, FakeOrganizations
+from tests.fakes import FakeConfigService, FakeOrganizations, models
 from tests.fakes.organizations import RCP, ROOT, unit
 
 __all__ = ["accounts"]
@@ -151,6 +151,12 @@ class TestWhatApplies:
         assert [one["under_rcp"] for one in csv.DictReader(io.StringIO(table.out))] == [CLOSED]
         assert "note: --rcp @live: resource control policies do not apply to" in table.err
         assert '"underRcp"' in run("audit", "--rcp", "@live", "--format", "sarif").out
+
+
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let AWS Organizations name a parent as it never would."""
+    monkeypatch.setattr(models, "UNCHECKED", {"ListParents"})
 
 
 @pytest.mark.usefixtures("app")
@@ -301,6 +307,7 @@ class TestWhatCannotBeRead:
             ("DescribePolicy", {"Policy": {"PolicySummary": {"Id": "p-closes0000"}}}, "`Policy.Content` is missing"),
         ],
     )
+    @pytest.mark.usefixtures("unchecked")
     def test_an_answer_that_says_too_little(
         self, run: Run, organization: FakeOrganizations, name: str, answer: object, says: str
     ) -> None:

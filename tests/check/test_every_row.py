@@ -13,10 +13,13 @@ from ecr_crossaccount import Hole, Holed, Trust
 from ecr_crossaccount.judgement.kinds.table import ResourceKind
 from ecr_crossaccount.sources.files.lengths import refusal, without_too_long
 from ecr_crossaccount.sources.files.marks import seems
+from ecr_crossaccount.sources.files.strays import policies_in
 from ecr_crossaccount.sources.files.values.documents import documents
 from ecr_crossaccount.sources.files.values.nodes import Node, Place, plain
 from ecr_crossaccount.sources.formats.dispatch import harvest
 from ecr_crossaccount.sources.formats.hcl.absent import outsiders
+from ecr_crossaccount.sources.formats.hcl.grammar import read_source
+from ecr_crossaccount.sources.formats.hcl.module_sources import arguments_of
 from ecr_crossaccount.sources.formats.hcl.operators import FailedError
 from ecr_crossaccount.sources.formats.hcl.scope import Budget, Scope
 from ecr_crossaccount.sources.formats.hcl.tree import Source
@@ -663,6 +666,25 @@ def test_a_policy_and_a_call_in_a_file_of_another_kind(look: Look) -> None:
     assert [one.resource for one in look({"a.json": machine}).unjudged] == ["ecr:setRepositoryPolicy"]
     found = look({"a.json": {**machine, "more": {"policy": OPEN}}})
     assert [one.resource for one in found.unjudged] == ["policy", "ecr:setRepositoryPolicy"]
+
+
+@pytest.mark.parametrize("texts, is_found", [(0, True), (1, True), (2, True), (3, True), (4, False)])
+def test_a_policy_in_texts_in_texts(texts: int, is_found: object) -> None:
+    value: object = OPEN
+    for _ in range(texts):
+        value = json.dumps({"x": value})
+    assert [name for name, _ in policies_in(node_of({"y": value}), "policy")] == (["y"] if is_found else [])
+
+
+def test_an_empty_file_is_an_error_if_it_is_named(look: Look) -> None:
+    assert counts(look({"a.json": ""})) == NOTHING
+    assert [one.reason for one in look({"a.json": ""}, "a.json").errors] == ["empty"]
+
+
+def test_the_inputs_of_a_call_are_what_is_not_for_terraform() -> None:
+    names = ["source", "version", "count", "for_each", "providers", "depends_on", "partner"]
+    (call,) = read_source("".join(('module "x" {\n', *(f"  {name} = 1\n" for name in names), "}\n")), "a.tf").blocks
+    assert [*arguments_of(call)] == ["partner"]
 
 
 def test_accounts_that_are_handed_to_a_module_that_is_not_here() -> None:

@@ -13,7 +13,7 @@ MOST_LINES, WIDTH = 55, 80
 
 
 def options_of(parser: argparse.ArgumentParser) -> list[str]:
-    """Return the options that a parser's own help lists. Of those that one must choose from, the first stands for all.
+    """Return the options that a parser's own help lists. Where exactly one of several is required, the first stands for all.
 
     Such is whom `trust add` trusts.
     """

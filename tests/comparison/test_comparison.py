@@ -12,7 +12,7 @@ import pytest
 
 from benchmarks.compare.answer import main as answer
 from benchmarks.compare.contenders import CONTENDERS, Answer, Answers, Contender, ContenderError
-from benchmarks.compare.page import Results, Row, page
+from benchmarks.compare.page import Results, Row, kept_runs, page, whole_runs
 from benchmarks.compare.peers import MANY, ONE, ours, ours_public
 from benchmarks.compare.questions import (
     ACCOUNTS,
@@ -184,12 +184,14 @@ def test_the_page_has_every_figure() -> None:
     counted = Score(1234, 5, ("a | b", "two", "three", "four", "five"), (), ("crash",), 1500)
     rows = [Row(contender, "1.2", TABLES, counted)]
     timed = [Timed("1 template", {"Checkov": 1.3, "cfn-lint": 0.5}), Timed("3,000 templates", {"Checkov": 120.0})]
-    results = Results(rows, {TABLES: (1, 8), RANDOM: (1000, 2000)}, timed, 3.2)
+    runs = whole_runs(timed, date(2026, 11, 27), 3.2)
+    results = Results(rows, {TABLES: (1, 8), RANDOM: (1000, 2000)}, runs)
     text = page(results, date(2026, 11, 27), "--policies 20")
     cells = ("Cloud Custodian 1.2", contender.how, "5 missed, 0 false alarms", "1", "1.5 ms")
     assert f"| tool | asked by | {TABLES}: 1,234 open, 5 closed | crashes | time |" in text
     assert f"| {' | '.join(cells)} |" in text
     assert f"refuses: 1 of 8 {TABLES} and 1,000 of 2,000 {RANDOM}." in text
-    assert "The load average of the two cores was 3 before." in text
+    assert "wall-clock time on 27 November 2026, with a load average of 3 on two cores" in text
+    assert kept_runs(text) == runs
     assert "| tool | 1 template | 3,000 templates |\n| --- | --- | --- |\n" in text
     assert "| Checkov | 1.3 s | 120.0 s |\n| cfn-lint | 0.5 s |  |\n" in text

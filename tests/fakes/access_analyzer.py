@@ -19,8 +19,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from tests.fakes.config_service import ServiceError
 from tests.fakes.loopback import Loopback
+from tests.fakes.models import ServiceError
 from tests.fakes.rest_json import handler_of, rest_json
 
 Json = dict[str, Any]

@@ -21,8 +21,8 @@ from typing import Any
 
 from typing_extensions import override
 
-from tests.fakes.config_service import ServiceError
 from tests.fakes.loopback import Loopback
+from tests.fakes.models import ServiceError
 from tests.fakes.rest_json import rest_json
 
 from .answering import Answering

@@ -13,7 +13,8 @@ from collections.abc import Callable
 from typing_extensions import override
 
 from tests.fakes.cloudformation import Declared
-from tests.fakes.config_service import FakeConfigService, Json, ServiceError
+from tests.fakes.config_service import FakeConfigService, Json
+from tests.fakes.models import ServiceError
 
 _EXCEPTIONS_A_PAGE = 25
 

@@ -24,7 +24,7 @@ from typing import Any, Protocol
 from typing_extensions import override
 
 from tests.fakes.loopback import Loopback
-from tests.fakes.models import assert_answer, model, problems_of_request
+from tests.fakes.models import ServiceError, answered
 
 from .answering import Answering
 
@@ -45,15 +45,6 @@ _COMPLIANCE_TYPES = frozenset({"COMPLIANT", "NON_COMPLIANT", "NOT_APPLICABLE"})
 _SHOWN = frozenset({"COMPLIANT", "NON_COMPLIANT"})
 
 Json = dict[str, Any]
-
-
-class ServiceError(Exception):
-    """An error answer of Config."""
-
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
-        super().__init__(message)
-        self.code = code
-        self.status = status
 
 
 class FakeConfigService(Loopback):
@@ -131,16 +122,9 @@ class FakeConfigService(Loopback):
                 raise fault
             if operation == "GetRegistryPolicy":  # if it replaces all of AWS, including ECR
                 raise ServiceError("RegistryPolicyNotFoundException", "there is no registry policy")
-            known = self.known
-            if operation not in known:
-                raise ServiceError("UnknownOperationException", f"this fake does not know `{operation}`")
-            if problems := problems_of_request("config", operation, request):
-                raise ServiceError("ValidationException", "; ".join(problems))
             if operation in self.answers:
                 return self.answers[operation](request)
-            answer = known[operation](request)
-            assert_answer(model("config").operation_model(operation), answer)
-            return answer
+            return answered("config", operation, request, self.known)
 
     @property
     def known(self) -> dict[str, Callable[[Json], Json]]:

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
 from typing import Any
 
-import pytest
 from moto.ecr.exceptions import InvalidParameterException
 from moto.ecr.models import ECRBackend
 
@@ -44,21 +42,28 @@ def as_written(text: str) -> Any:  # noqa: ANN401 - JSON
     return json.loads(re.sub(r"arn:aws:iam::([0-9]{12}):root", r"\1", text))
 
 
-def as_ecr_does(monkeypatch: pytest.MonkeyPatch, unknown: Collection[str] = ()) -> None:
-    """Let moto's ECR store policies as ECR does, and refuse those that name an `unknown` principal."""
-    write = ECRBackend.set_repository_policy
+UNKNOWN: frozenset[str] = frozenset({"000000000000"})
+"""Accounts and principals that do not exist. All others do."""
+
+
+def write_as_ecr_does() -> None:
+    """Let moto's ECR store policies as ECR does, and refuse those that name an unknown principal, from now on."""
+    backend: Any = ECRBackend
+    write = backend.set_repository_policy
+    if write.__module__ == __name__:
+        return  # patched before
 
     def set_repository_policy(
         self: ECRBackend, registry_id: str, repository_name: str, policy_text: str
     ) -> dict[str, Any]:
-        if any(one in policy_text for one in unknown):
+        if any(one in policy_text for one in UNKNOWN):
             raise InvalidParameterException(
                 "Invalid parameter at 'PolicyText' failed to satisfy constraint: 'Principal not found'"
             )
         found: dict[str, Any] = write(self, registry_id, repository_name, _stored_or_invalid(policy_text))
         return found
 
-    monkeypatch.setattr(ECRBackend, "set_repository_policy", set_repository_policy)
+    backend.set_repository_policy = set_repository_policy
 
 
 def _stored_or_invalid(text: str) -> str:

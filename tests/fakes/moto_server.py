@@ -16,10 +16,12 @@ from werkzeug.exceptions import InternalServerError
 from werkzeug.test import run_wsgi_app
 
 from tests.fakes.at_hand import Reply, Request, at_hand
+from tests.fakes.ecr import write_as_ecr_does
 
 
-def answer_what_moto_does_not() -> None:
-    """Let ECR answer that there are no creation templates and caches. moto does not have them, and would fail."""
+def answer_as_aws_does() -> None:
+    """Let moto's ECR write as ECR does, and answer that there are no creation templates and caches."""
+    write_as_ecr_does()
     ECRResponse.describe_repository_creation_templates = lambda _: '{"repositoryCreationTemplates": []}'  # type: ignore[attr-defined] # it is new
     ECRResponse.describe_pull_through_cache_rules = lambda _: '{"pullThroughCacheRules": []}'  # type: ignore[attr-defined] # it is new
 
@@ -27,7 +29,7 @@ def answer_what_moto_does_not() -> None:
 @contextmanager
 def moto_server() -> Iterator[int]:
     """Serve an empty AWS, and yield its port on 127.0.0.1."""
-    answer_what_moto_does_not()
+    answer_as_aws_does()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     _, port = server.get_host_and_port()

@@ -18,8 +18,8 @@ from botocore.loaders import create_loader
 from botocore.model import OperationModel, ServiceModel
 from typing_extensions import override
 
-from tests.fakes.config_service import Service, ServiceError
-from tests.fakes.models import assert_answer, problems_of_request
+from tests.fakes.config_service import Service
+from tests.fakes.models import ServiceError, assert_answer, problems_of_request
 
 from .answering import Answering
 

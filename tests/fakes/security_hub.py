@@ -1,6 +1,6 @@
 """A fake of Security Hub's BatchImportFindings and GetFindings, as the client that the rule uses.
 
-It enforces the shapes of botocore's model, and the lengths in the model's documentation. It accepts 100 findings a
+It enforces the limits in models.py. It accepts 100 findings a
 call, 240 KB a finding and 6 MB a call. Findings must be about the caller's own account and for its own product, and
 their times must increase: https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_BatchImportFindings.html.
 
@@ -18,7 +18,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.fakes.models import problems_of_request
+from tests.fakes.models import assert_answer, model, problems_of_request
 
 Json = Mapping[str, Any]
 
@@ -26,33 +26,16 @@ _LARGEST_FINDING, _LARGEST_CALL, _MOST, _MOST_VALUES = 240_000, 6_000_000, 100, 
 _TIMES, _SOME_TIME = ("CreatedAt", "UpdatedAt", "FirstObservedAt"), "2026-11-27T12:00:00Z"
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?Z")
 """https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFinding.html"""
-_LENGTHS = {"Id": 512, "ProductArn": 2048, "GeneratorId": 512, "Title": 256, "Description": 1024, "SourceUrl": 2048}
 
 
 def problems_of(finding: Json, account: str) -> Iterator[str]:
     """Yield the reasons why Security Hub would refuse a finding."""
     yield from problems_of_request("securityhub", "BatchImportFindings", {"Findings": [finding]})
     yield from (f"{name} is not a time" for name in _TIMES if not _TIME.fullmatch(finding.get(name, _SOME_TIME)))
-    for name, most in _LENGTHS.items():
-        if len(finding.get(name, "")) > most:
-            yield f"{name} is longer than {most}"
     if finding["AwsAccountId"] != account or not finding["ProductArn"].endswith(f":product/{account}/default"):
         yield "not of the account that calls"
-    yield from _of_texts(finding)
-    for resource in finding["Resources"]:
-        if len(resource["Id"]) > 512 or len(resource.get("Region", "")) > 16:
-            yield "the resource's id or Region is too long"
     if len(json.dumps(finding)) > _LARGEST_FINDING:
         yield "larger than 240 KB"
-
-
-def _of_texts(finding: Json) -> Iterator[str]:
-    recommendation = finding.get("Remediation", {}).get("Recommendation", {})
-    if len(recommendation.get("Text", "")) > 512 or len(recommendation.get("Url", "")) > 2048:
-        yield "the recommendation is too long"
-    fields = finding.get("ProductFields", {})
-    if len(fields) > 50 or any(len(key) > 128 or len(value) > 2048 for key, value in fields.items()):
-        yield "too many product fields, or too long"
 
 
 def matches(finding: Json, filters: Mapping[str, Sequence[Json]]) -> bool:
@@ -107,14 +90,17 @@ class FakeSecurityHub:
 
     def page(self, filters: Json, size: int, token: str | None) -> Json:
         """Return a page of findings, as GetFindings does."""
-        assert size <= _MOST
+        given = {} if token is None else {"NextToken": token}
+        assert not problems_of_request("securityhub", "GetFindings", {"Filters": filters, "MaxResults": size} | given)
         if self.unreadable:
             raise ClientError({"Error": {"Code": self.unreadable, "Message": "as asked"}}, "GetFindings")
         found = [one for one in self.findings.values() if matches(one, filters)]
         start = int(token or 0)
         self.reads.append(len(found[start : start + size]))
         more = {"NextToken": str(start + size)} if start + size < len(found) else {}
-        return {"Findings": found[start : start + size], **more}
+        answer = {"Findings": found[start : start + size], **more}
+        assert_answer(model("securityhub").operation_model("GetFindings"), answer)
+        return answer
 
     def batch_import_findings(self, *, Findings: Sequence[Json]) -> Json:  # noqa: N803 - AWS's name
         self.calls.append(len(Findings))
@@ -133,7 +119,9 @@ class FakeSecurityHub:
             raise ClientError({"Error": {"Code": "InvalidInputException", "Message": message}}, "BatchImportFindings")
         failed = [one for finding in Findings for one in self._imported(finding)]
         counted = len(failed) + self.miscounts
-        return {"FailedCount": counted, "SuccessCount": len(Findings) - counted, "FailedFindings": failed}
+        answer = {"FailedCount": counted, "SuccessCount": len(Findings) - counted, "FailedFindings": failed}
+        assert_answer(model("securityhub").operation_model("BatchImportFindings"), answer)
+        return answer
 
     def _imported(self, finding: Json) -> list[Json]:
         name = _name(finding)

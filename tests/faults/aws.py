@@ -9,13 +9,13 @@ from typing import Any
 
 from tests.events import ACCOUNT, REGION
 from tests.fakes import FakeAccessAnalyzer, FakeConfigService
-from tests.fakes.config_service import ServiceError
+from tests.fakes.models import ServiceError
 from tests.fakes.security_hub import FakeSecurityHub
 from tests.faults.gateway import Answer
 from tests.rule.relay import MACHINE
 
 _ROLE = """<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials>
-<AccessKeyId>ASIAEXAMPLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
+<AccessKeyId>ASIAIOSFODNN7EXAMPLE</AccessKeyId><SecretAccessKey>secret</SecretAccessKey><SessionToken>token</SessionToken>
 <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"""
 _IDENTITY = f"""<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
 <Arn>arn:aws:iam::{ACCOUNT}:user/auditor</Arn><UserId>AIDAEXAMPLE</UserId><Account>{ACCOUNT}</Account>

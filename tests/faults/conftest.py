@@ -15,7 +15,7 @@ from ecr_crossaccount.products.rule.rule import CrossAccountRule
 from ecr_crossaccount.sources.aws import retries
 
 from tests.events import ACCOUNT, REGION, load
-from tests.fakes import FakeConfigService
+from tests.fakes import FakeConfigService, models
 from tests.faults.aws import Account
 from tests.faults.gateway import HELD, Gateway
 from tests.rule.registry import OPEN, OPEN_BY_TAGS, row
@@ -27,6 +27,12 @@ REPOSITORIES = ("a-first", *RECORDED, "m-middle", "team/unrecorded", "z-last")
 """All of them are open. The last but one is the repository of the event `change-unrecorded`."""
 EARLIER = {"a-first": "COMPLIANT", "gone": "NON_COMPLIANT", "m-middle": "COMPLIANT"}
 """Config's results before each event. It has none for the other repositories."""
+
+
+@pytest.fixture(autouse=True)
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let these services answer what they never would."""
+    monkeypatch.setattr(models, "UNCHECKED", {"accessanalyzer", "config", "organizations", "sts"})
 
 
 @pytest.fixture(scope="session")

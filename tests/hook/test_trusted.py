@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import boto3
@@ -40,8 +41,8 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     client_of.cache_clear()
 
 
-def publish(*entries: object) -> None:
-    text = json.dumps({"version": 1, "trust": list(entries)})
+def publish(*entries: object, **fields: str) -> None:
+    text = json.dumps({"version": 1, "trust": list(entries), **fields})
     boto3.client("ssm", region_name=REGION).put_parameter(
         Name="/security/trust", Value=text, Type="String", Overwrite=True
     )
@@ -104,6 +105,42 @@ def test_the_last_good_version_counts_for_a_while_and_is_told(capsys: pytest.Cap
     assert [one["status"] for one in answer["annotations"]] == ["PASSED", "SKIPPED"]  # type: ignore[attr-defined]
     clock.moment += timedelta(hours=1)
     assert outcome(evaluate(load("repository-create"), SETTINGS, registered.now())) == BROKEN
+
+
+REMEMBERING = replace(SETTINGS, table="registers")
+
+
+@pytest.fixture
+def table() -> None:
+    """The stack's table, which outlives a container."""
+    boto3.client("dynamodb", region_name=REGION).create_table(
+        TableName="registers",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
+@pytest.mark.usefixtures("table")
+def test_an_older_register_is_refused_by_a_new_container_too() -> None:
+    publish(published="2026-11-27T11:00:00Z")
+    assert names(Registered(REMEMBERING, Clock()).now()) == ["333344445555"]
+    publish(ENTRY, published="2026-11-27T10:00:00Z")
+    refused = Registered(REMEMBERING, Clock()).now()
+    assert (names(refused), refused.problem) == (["333344445555"], None)
+    assert refused.stale is not None
+    assert "it is older than the one that counts" in refused.stale
+
+
+@pytest.mark.usefixtures("table")
+def test_the_last_good_register_survives_a_cold_start_for_as_long_as_it_counts() -> None:
+    publish(ENTRY)
+    clock = Clock()
+    assert names(Registered(REMEMBERING, clock).now()) == ["333344445555", "222233334444"]
+    withdraw()
+    assert names(Registered(REMEMBERING, clock).now()) == ["333344445555", "222233334444"]
+    clock.moment += timedelta(minutes=61)
+    assert names(Registered(REMEMBERING, clock).now()) == ["333344445555"]
 
 
 def test_a_last_day_ends_trust_though_the_register_is_the_same() -> None:

@@ -20,8 +20,9 @@ from moto.sts.models import STSBackend
 from typing_extensions import override
 
 from tests.fakes import FakeConfigService
-from tests.fakes.config_service import ServiceError, handler_of
+from tests.fakes.config_service import handler_of
 from tests.fakes.loopback import Loopback
+from tests.fakes.models import ServiceError
 from tests.organization.cloud import ADMINISTRATOR
 
 Json = dict[str, Any]

@@ -22,7 +22,7 @@ OPEN = {
     "Statement": [
         {
             "Effect": "Allow",
-            "Principal": {"AWS": ["arn:aws:iam::222233334444:root", "arn:aws:iam::999988887777:root"]},
+            "Principal": {"AWS": ["222233334444", "999988887777"]},
             "Action": "ecr:BatchGetImage",
         }
     ],

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -22,6 +25,7 @@ from moto import mock_aws
 from organization.sources import ROOT
 from organization.stacks import STACKS
 from tests.docs.markdown import page
+from tests.fakes import models
 from tests.organization.cloud import CODE, HOME, Organization, client_in, upload
 from tests.organization.releases import Release
 from tests.organization.test_account import LARGEST_IN_S3
@@ -87,8 +91,9 @@ def organization(made: Release) -> Iterator[Organization]:
 
 @pytest.mark.parametrize("name", BESIDE)
 def test_the_commands_of_the_page_give_each_account_the_released_code(
-    organization: Organization, made: Release, name: str
+    organization: Organization, made: Release, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
+    monkeypatch.setattr(models, "UNCHECKED", {"ListFunctions"})  # moto's variables may be numbers
     (create, chosen), (deploy, instances) = commands(name)
     assert (create, deploy) == ("create_stack_set", "create_stack_instances")
     cloudformation = boto3.client("cloudformation")
@@ -104,6 +109,27 @@ def test_the_commands_of_the_page_give_each_account_the_released_code(
             listed = client_in(account, "lambda", region).list_functions()["Functions"]
             running = {base64.b64decode(one["CodeSha256"]).hex() for one in listed}
             assert running == {made.files[key].sha256 for key in made.files if key.startswith(f"functions/{name}-")}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_an_update_keeps_the_value_of_every_parameter(made: Release, tmp_path: Path, name: str) -> None:
+    keys = sorted(made.of_buckets(name)["Parameters"])
+    (block,) = [one.text for one in page("docs/organization.md").blocks("shell") if "update-stack-set" in one.text]
+    templates = tmp_path / "build" / "release" / "templates"
+    templates.mkdir(parents=True)
+    (templates / f"{name}-abc.json").touch()
+    aws = tmp_path / "aws"
+    listed = "\\t".join(keys)
+    aws.write_text(f'#!/bin/sh\n[ "$2" = describe-stack-set ] && printf "{listed}\\n" || printf "%s\\n" "$@"\n')
+    aws.chmod(0o755)
+    environment = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    typed = ["bash", "-euc", block.replace("hook", name)]
+    told = subprocess.run(
+        typed, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert told[:2] == ["cloudformation", "update-stack-set"]
+    kept = told[told.index("--parameters") + 1 :]
+    assert sorted(kept) == [f"ParameterKey={key},UsePreviousValue=true" for key in keys]
 
 
 @pytest.mark.parametrize("name", BESIDE)

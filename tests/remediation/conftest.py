@@ -22,6 +22,7 @@ from moto.ecr.responses import ECRResponse
 
 from remediation.__main__ import ROOT
 from tests.fakes import FakeCloudTrail, FakeConfigService, FakeFunctions
+from tests.fakes.ecr import as_written
 from tests.fakes.moto_server import empty, moto_server
 from tests.pauses import pass_pauses_by
 from tests.remediation.by_hand import REGISTER, Keyboard, Ran, Terminal
@@ -71,9 +72,9 @@ class Account:
             self.ecr.set_repository_policy(repositoryName=name, policyText=text)
 
     def policy(self, name: str = REPOSITORY) -> Any:  # noqa: ANN401 - JSON
-        """Return the live policy, or None if there is none."""
+        """Return the live policy as it was written, or None if there is none."""
         try:
-            return json.loads(self.ecr.get_repository_policy(repositoryName=name)["policyText"])
+            return as_written(self.ecr.get_repository_policy(repositoryName=name)["policyText"])
         except self.ecr.exceptions.RepositoryPolicyNotFoundException:
             return None
 

@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as some
 from moto.ecr.models import ECRBackend
 
-from tests.fakes.config_service import ServiceError
+from tests.fakes.ecr import as_written
+from tests.fakes.models import ServiceError
 from tests.profiles import examples
 from tests.remediation.by_hand import BACKUP, Terminal, backup_of
 from tests.remediation.conftest import Account
@@ -48,7 +49,7 @@ def test_two_backups_of_one_moment_are_both_kept(account: Account, terminal: Ter
     another = BACKUP.replace(".json", "-2.json")
     assert sorted(path.name for path in Path.cwd().glob("*.json")) == sorted([BACKUP, another])
     assert Path(BACKUP).read_text(encoding="utf-8") == "precious"
-    assert json.loads(json.loads(Path(another).read_text(encoding="utf-8"))["policy"]) == of(STRANGER)
+    assert as_written(json.loads(Path(another).read_text(encoding="utf-8"))["policy"]) == of(STRANGER)
 
 
 def test_a_file_that_is_named_and_exists_is_not_written_over(account: Account, terminal: Terminal) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from remediation.__main__ import DOCUMENTS
+from tests.fakes.ecr import as_written
 from tests.remediation.conftest import Account, trusting
 from tests.remediation.document import APPROVAL, Document, Json
 from tests.remediation.events import called
@@ -129,11 +130,11 @@ def test_what_stands_in_a_policy_stays_data(account: Account, text: str) -> None
     account.furnish(before)
     ran = account.remediate()
     assert (ran.status, ran.failures) == ("Success", {})
-    assert account.asked[0]["Policy"] == json.dumps(before)
+    assert as_written(account.asked[0]["Policy"]) == before
     assert account.policy() == {"Id": text, "Statement": [partner]}
-    assert json.loads(ran.outputs["look.Wanted"]) == account.policy()
+    assert as_written(ran.outputs["look.Wanted"]) == account.policy()
     (backup,) = account.backups().values()
-    assert json.loads(backup["policy"]) == before
+    assert as_written(backup["policy"]) == before
     account.trust = trusting({"account": "222233334444"}, {"account": "999988887777"})
     account.world.execution = "0a1b2c3d-0000-4000-8000-000000000002"
     assert account.restore(ran).status == "Success"
@@ -149,7 +150,7 @@ def test_a_principal_that_is_none_is_data_too(account: Account, text: str) -> No
     account.world.approve = lambda inputs: not seen.append(inputs["Message"])  # type: ignore[func-returns-value]
     ran = account.remediate()
     assert (ran.status, account.policy()) == ("Success", None)
-    assert account.asked[0]["Policy"] == json.dumps(hostile)
+    assert as_written(account.asked[0]["Policy"]) == hostile
     for told in (*seen, ran.outputs["look.Report"], ran.outputs["look.Headline"]):
         assert "role/stack/automation" not in told
         assert "{{" not in told

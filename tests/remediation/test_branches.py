@@ -9,6 +9,7 @@ import pytest
 from moto.core.exceptions import JsonRESTError
 from moto.ecr.responses import ECRResponse
 
+from tests.fakes.ecr import as_written
 from tests.remediation import interpreter
 from tests.remediation.conftest import BUCKET, REGION, REPOSITORY, Account
 from tests.remediation.document import ACCOUNT, APPROVAL, Json
@@ -87,7 +88,7 @@ def test_a_dry_run_shows_the_plan_and_changes_nothing(account: Account) -> None:
     account.furnish(of(PARTNER, STRANGER))
     ran = account.remediate(DryRun="true")
     assert (ran.status, ran.steps[-1]) == ("Success", "end")
-    assert json.loads(ran.outputs["look.Wanted"]) == of(PARTNER)
+    assert as_written(ran.outputs["look.Wanted"]) == of(PARTNER)
     assert "999988887777" in ran.outputs["look.Report"]
     assert ran.outputs["look.Use"].startswith("no use seen in this Region's last 30 days")
     assert ran.outputs["look.Message"].startswith("a dry run: nothing was changed. no use seen")
@@ -105,7 +106,7 @@ def test_a_policy_is_narrowed_backed_up_and_judged_again(account: Account) -> No
     ((key, backup),) = account.backups().items()
     assert key == f"{ACCOUNT}/{REGION}/{REPOSITORY}/2026-11-25_12.00.00-{account.world.execution}.json"
     assert key == ran.outputs["backUp.Key"]
-    assert json.loads(backup["policy"]) == of(PARTNER, STRANGER)
+    assert as_written(backup["policy"]) == of(PARTNER, STRANGER)
     assert backup["verdict"]["compliance"] == "NON_COMPLIANT"
     assert backup["plan"]["action"] == "set"
     assert backup["execution"] == account.world.execution
@@ -159,7 +160,7 @@ def test_use_before_the_days_that_count_does_not_stop_it(account: Account) -> No
 
 @pytest.mark.parametrize("force, status", [("false", "Failed"), ("true", "Success")])
 def test_where_cloudtrail_cannot_be_read_it_stops_unless_forced(account: Account, force: str, status: str) -> None:
-    from tests.fakes.config_service import ServiceError
+    from tests.fakes.models import ServiceError
 
     account.furnish(of(STRANGER))
     account.trail.fault = ServiceError("AccessDeniedException", "not for you")

@@ -10,6 +10,7 @@ from ecr_crossaccount import Required
 from ecr_crossaccount.sources.register.content import Location
 from ecr_crossaccount.sources.register.required import HeldStatements
 
+from tests.fakes.ecr import as_written
 from tests.remediation.conftest import Account, trusting
 from tests.remediation.document import ACCOUNT, APPROVAL, Json
 from tests.remediation.events import called
@@ -56,7 +57,7 @@ def test_what_is_missing_is_put_in_backed_up_and_judged(account: Account) -> Non
     assert any("required statement `Perimeter` added" in line for line in report)
     assert report[-2:] == ["what stays open afterwards:", "this policy gives no untrusted external access"]
     ((_, backup),) = account.backups().items()
-    assert json.loads(backup["policy"]) == of(PARTNER)
+    assert as_written(backup["policy"]) == of(PARTNER)
     assert backup["plan"]["strategy"] == "require"
     assert backup["plan"]["required"] == {"place": str(PLACE), "version": "v1", "sha256": account.required.digest}  # type: ignore[union-attr]
 
@@ -119,7 +120,7 @@ def test_restore_works_while_nobody_can_read_what_is_required(account: Account) 
 def test_a_dry_run_shows_the_plan_and_changes_nothing(account: Account) -> None:
     account.furnish(of(PARTNER))
     ran = account.remediate(DryRun="true")
-    assert (ran.status, json.loads(ran.outputs["look.Wanted"])) == ("Success", of(PARTNER, PERIMETER))
+    assert (ran.status, as_written(ran.outputs["look.Wanted"])) == ("Success", of(PARTNER, PERIMETER))
     assert account.policy() == of(PARTNER)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.config_service import ServiceError
+from tests.fakes.ecr import as_written
+from tests.fakes.models import ServiceError
 from tests.remediation.conftest import BUCKET, REGION, REPOSITORY, Account, trusting
 from tests.remediation.document import ACCOUNT, APPROVAL, DocumentError, Json
 from tests.remediation.events import called
@@ -32,7 +33,7 @@ def test_a_dry_run_shows_what_it_would_open(account: Account, closed: Execution)
     shown = account.restore(closed, DryRun="true")
     assert (shown.status, shown.steps[-1]) == ("Success", "end")
     assert "CRITICAL: account 999988887777" in shown.outputs["lookAtBackup.Report"]
-    assert json.loads(shown.outputs["lookAtBackup.Wanted"]) == of(PARTNER, STRANGER)
+    assert as_written(shown.outputs["lookAtBackup.Wanted"]) == of(PARTNER, STRANGER)
     assert account.policy() == of(PARTNER)
 
 
@@ -50,7 +51,7 @@ def test_what_is_trusted_by_now_is_put_back_and_what_it_replaces_is_backed_up(
     ran = account.restore(closed)
     assert (ran.status, account.policy()) == ("Success", of(PARTNER, STRANGER))
     again = account.backups()[ran.outputs["backUp.Key"]]
-    assert json.loads(again["policy"]) == of(PARTNER)
+    assert as_written(again["policy"]) == of(PARTNER)
     assert again["replaced_by"] == closed.outputs["backUp.Key"]
     assert again["replaced_by_version"] == closed.outputs["backUp.Version"]
 

@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from tests.fakes.ecr import as_ecr_does, as_written, stored
+from tests.fakes import ecr
+from tests.fakes.ecr import as_written, stored
 from tests.remediation.by_hand import Terminal
 from tests.remediation.conftest import REPOSITORY, Account, trusting
 from tests.remediation.events import called
@@ -26,8 +27,7 @@ def test_the_fake_rewrites_what_ecr_rewrites() -> None:
     assert as_written(stored(text)) == of(PARTNER)
 
 
-def test_what_was_written_is_compared_by_what_it_says(account: Account, monkeypatch: pytest.MonkeyPatch) -> None:
-    as_ecr_does(monkeypatch)
+def test_what_was_written_is_compared_by_what_it_says(account: Account) -> None:
     account.furnish(of(PARTNER, STRANGER))
     ran = account.remediate()
     assert (ran.status, ran.failures) == ("Success", {})
@@ -38,10 +38,7 @@ def test_what_was_written_is_compared_by_what_it_says(account: Account, monkeypa
     assert live(account) == of(PARTNER, STRANGER)
 
 
-def test_a_command_compares_by_what_it_says_too(
-    account: Account, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    as_ecr_does(monkeypatch)
+def test_a_command_compares_by_what_it_says_too(account: Account, terminal: Terminal) -> None:
     account.furnish(of(PARTNER, STRANGER))
     assert terminal("--yes", "--backup", "one.json").status == 0
     assert live(account) == of(PARTNER)
@@ -51,7 +48,7 @@ def test_a_principal_that_ecr_does_not_know_leaves_the_policy_as_it_was(
     account: Account, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     account.furnish(of(PARTNER, STRANGER))
-    as_ecr_does(monkeypatch, unknown=["222233334444"])
+    monkeypatch.setattr(ecr, "UNKNOWN", {"222233334444"})
     ran = account.remediate()
     assert ran.status == "Failed"
     assert "Principal not found" in ran.message

@@ -20,7 +20,7 @@ from tests.stack.emulator import Function, emulated
 pytestmark = [pytest.mark.artefact, pytest.mark.slow]
 
 REGION = "eu-central-1"
-LARGEST_ZIP = 2_380_000
+LARGEST_ZIP = 2_250_000
 KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.artefact, pytest.mark.slow]
 
-LARGEST_ZIP = 2_280_000
+LARGEST_ZIP = 2_150_000
 """The limit in bytes. The code for sound decisions matters more than a round number."""
 OPEN = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "ecr:*"}})
 KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_EC2_METADATA_DISABLED": "true"}
@@ -263,17 +263,18 @@ def test_a_register_is_read_and_remembered_with_what_the_artefact_has(  # noqa: 
     change = with_policy(json.dumps({"Statement": allow}))
     parameters = {"ruleParameters": json.dumps({"trustRegister": place, "trustedOrganizations": "none"})}
     dynamodb = boto3.client("dynamodb", region_name=REGION, endpoint_url=moto)
+    table = f"registers-{place[:3]}".strip(":")
     dynamodb.create_table(
-        TableName=place[:3],
+        TableName=table,
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    with started(artefact, moto, config, tmp_path / "log", REGISTER_TABLE=place[:3]) as running:
+    with started(artefact, moto, config, tmp_path / "log", REGISTER_TABLE=table) as running:
         running.invoke(change | parameters)
         running.invoke(change | parameters)
     assert shown(config) == {"demodev": "COMPLIANT"}
-    (row,) = dynamodb.scan(TableName=place[:3])["Items"]
+    (row,) = dynamodb.scan(TableName=table)["Items"]
     assert (row["id"]["S"], row["sha256"]["S"]) == (place, hashlib.sha256(register.encode()).hexdigest())
 
 

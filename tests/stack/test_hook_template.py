@@ -112,6 +112,17 @@ def test_the_function_may_write_its_log_and_read_the_registry_policy_and_nothing
     ]
 
 
+def test_the_register_is_remembered_in_a_table_that_has_the_functions_name(hook_template: Json) -> None:
+    stack = Stack(hook_template, TrustRegister="ssm:/security/trust")
+    policy = stack.properties("RememberRegister")
+    (remember,) = policy["PolicyDocument"]["Statement"]
+    assert policy["Roles"] == ["<HookFunctionRole>"]
+    assert remember["Action"] == ["dynamodb:GetItem", "dynamodb:PutItem"]
+    assert remember["Resource"] == "<RegisterMemory.Arn>"
+    table, of_rule = (one["Resources"]["RegisterMemory"] for one in (hook_template, sources.template()))
+    assert table == of_rule | {"Properties": {"TableName": {"Ref": "HookFunction"}} | of_rule["Properties"]}
+
+
 def test_the_register_is_named_and_read_as_by_the_rule(hook_template: Json) -> None:
     rule = sources.template()
     for name in ("TrustRegister", "TrustRegisterAccount", "TrustRegisterKey", "TrustRegisterKeepHours", "TrustMembers"):

@@ -23,7 +23,7 @@ Json = dict[str, Any]
 TEMPLATE = "organization/membership.yaml"
 LIST = "s3://registers/ecr/members.json"
 KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_EC2_METADATA_DISABLED": "true"}
-LARGEST_ZIP = 2_000_000
+LARGEST_ZIP = 1_200_000
 
 
 @pytest.fixture(scope="module")

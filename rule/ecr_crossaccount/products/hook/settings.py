@@ -39,6 +39,7 @@ class Settings:
     - `docs`: where the documentation is published, or "".
     - `judges_resources`: whether the hook is called for the resources of stacks, and not only for change sets and the
       Cloud Control API.
+    - `table`: the table that remembers the register, or "". It has the function's name.
     """
 
     region: str
@@ -50,6 +51,7 @@ class Settings:
     keep: timedelta = timedelta(hours=24)
     members: str = ""
     judges_resources: bool = False
+    table: str = ""
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Settings:
@@ -67,6 +69,7 @@ class Settings:
             timedelta(hours=int(environment.get("TRUST_REGISTER_KEEP_HOURS", "24"))),
             environment.get("TRUST_MEMBERS", ""),
             "RESOURCE" in [one.strip() for one in environment.get("HOOK_OPERATIONS", "").split(",")],
+            environment.get("AWS_LAMBDA_FUNCTION_NAME", ""),
         )
 
 
@@ -105,10 +108,12 @@ class Registered:
     def _held(self) -> Held:
         from ...sources.aws.clients import client_of  # noqa: PLC0415 - without a register, the SDK is not imported
         from ...sources.register.content import Location  # noqa: PLC0415
+        from ...sources.register.memory import InTable, Memory  # noqa: PLC0415
         from ...sources.register.reader import RegisterReader  # noqa: PLC0415
 
         if self._reader is None:
-            self._reader = RegisterReader(client_of, self._clock)
+            store = InTable(client_of, self._settings.table) if self._settings.table else None
+            self._reader = RegisterReader(client_of, self._clock, memory_of=Memory.kept_in(store))
         listed = self._settings.members
         members = Location.parse(listed) if listed else None
         return self._reader.current(Location.parse(self._settings.register), self._settings.keep, members)

@@ -184,9 +184,9 @@ class Installed:
 
     def path_of(self, address: str, source: str, version: str | None) -> str | None:
         """Return the folder of a called module, by its address. None if it, or the right version, is not installed."""
-        one = self._modules.get(_plain(address))
-        folder = one.get("Dir") if one is not None else None
-        if one is None or not isinstance(folder, str) or not _is_asked_for(one, source, version):
+        one = self._modules.get(_plain(address), {})
+        folder = one.get("Dir")
+        if not isinstance(folder, str) or not _is_asked_for(one, source, version):
             return None
         path = paths.normal(paths.joined(self._root, folder))
         inside = paths.is_inside(path, paths.joined(self._root, *_FOLDER))

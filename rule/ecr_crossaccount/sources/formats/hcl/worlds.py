@@ -216,8 +216,7 @@ def _is_covered(found: FoundPolicy, other: FoundPolicy) -> bool:
 
 
 def _without_sids(policy: object) -> object:
-    body = policy.get("Statement") if type(policy) is dict else None
-    if not isinstance(policy, dict) or not isinstance(body, list):
+    if type(policy) is not dict or not isinstance(body := policy.get("Statement"), list):
         return policy
     bare_ones = [
         {name: one for name, one in each.items() if name != "Sid"} if type(each) is dict else each for each in body
