@@ -13,9 +13,9 @@ MOST_LINES, WIDTH = 55, 80
 
 
 def options_of(parser: argparse.ArgumentParser) -> list[str]:
-    """Return the options that a parser's own help lists. Where exactly one of several is required, the first stands for all.
+    """Return the options that a parser's own help lists.
 
-    Such is whom `trust add` trusts.
+    Where exactly one of several is required, as whom `trust add` trusts, the first stands for all.
     """
     choices = [one._group_actions[1:] for one in parser._mutually_exclusive_groups if one.required]  # noqa: SLF001 - argparse has no other way
     others = [action for one in choices for action in one]
